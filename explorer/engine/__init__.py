@@ -1,0 +1,1 @@
+"""The engine: holds the live model, answers requests with records; its process, client and messages."""

@@ -1,0 +1,244 @@
+"""What the window can ask of the engine, and what comes back."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.records.images import ImageSource, Prediction
+from explorer.records.measures import EngineLoad, Memory, Timing
+from explorer.records.models import ModelEntry
+from explorer.records.trace import Trace
+
+# ---- commands: each is answered by the record its docstring names ----
+
+
+@dataclass(frozen=True)
+class ListModels:
+    """-> Catalogue."""
+
+
+@dataclass(frozen=True)
+class LoadModel:
+    """-> LoadedModel. Replaces the live model; a failure leaves the old one.
+
+    Attributes:
+        name: `NAME`, `SOURCE:NAME` or `path/to/file.py:callable`.
+        weights: `pretrained`, `random`, a file, or None for pretrained if on disk, else random.
+        seed: Given to `torch.manual_seed` just before the model is built; None leaves the random state.
+        device: `cpu`, `cuda` or `cuda:N`.
+        trusted: True if the person agreed to run the user's file.
+    """
+
+    name: str
+    weights: str | None = None
+    seed: int | None = None
+    device: str = "cpu"
+    trusted: bool = False
+
+
+@dataclass(frozen=True)
+class OpenImage:
+    """-> OpenedImage. Reads and decodes once; the engine keeps the encoded bytes under `key`."""
+
+    key: str
+    source: ImageSource
+
+
+@dataclass(frozen=True)
+class CloseImage:
+    """-> None. Forgets the bytes of `key`."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class Classify:
+    """-> Answer. A plain forward on the image `key`."""
+
+    key: str
+    top: int = 5
+
+
+@dataclass(frozen=True)
+class Record:
+    """-> Recording. A recorded forward on the image `key`, which the following views look into."""
+
+    key: str
+    top: int = 5
+
+
+@dataclass(frozen=True)
+class ViewValue:
+    """-> ValueView of output `output` of node `node` in the current recording.
+
+    Attributes:
+        shared_scale: True for one colour scale over all channels, False for one a channel.
+    """
+
+    node: int
+    output: int = 0
+    shared_scale: bool = True
+
+
+@dataclass(frozen=True)
+class ViewKernel:
+    """-> ValueView of the largest parameter that node `node` reads; fails if it reads none."""
+
+    node: int
+    shared_scale: bool = True
+
+
+@dataclass(frozen=True)
+class LocateField:
+    """-> FieldOfUnit: what the unit (y, x) of node `node` sees."""
+
+    node: int
+    unit: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LocateUnits:
+    """-> UnitsOfPixel: which units of node `node` see the input pixel (y, x)."""
+
+    node: int
+    pixel: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """-> Measurement of the live model on the input of the current recording."""
+
+    runs: int = 10
+
+
+@dataclass(frozen=True)
+class DownloadWeights:
+    """-> str, the path of the verified file of `name`'s pretrained weights."""
+
+    name: str
+
+
+Command = (
+    ListModels
+    | LoadModel
+    | OpenImage
+    | CloseImage
+    | Classify
+    | Record
+    | ViewValue
+    | ViewKernel
+    | LocateField
+    | LocateUnits
+    | Measure
+    | DownloadWeights
+)
+
+# ---- answers that are not records of their own ----
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All models that can be loaded, and one line for each source that could not be listed."""
+
+    entries: tuple[ModelEntry, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The `top` most probable classes, most probable first."""
+
+    key: str
+    predictions: tuple[Prediction, ...]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recorded forward.
+
+    Attributes:
+        key: The image.
+        trace: Receptive fields filled in.
+        predictions: Empty if the forward failed or its output is not one row of logits.
+        picture: (H, W, 3) uint8 RGB: what the model saw, input pixel for pixel.
+        memory: Derived from the trace.
+        held_bytes: Memory the engine holds for the values of this recording.
+        record_ms: Wall time of the recorded forward, in milliseconds.
+    """
+
+    key: str
+    trace: Trace
+    predictions: tuple[Prediction, ...]
+    picture: NDArray[np.uint8]
+    memory: Memory
+    held_bytes: int
+    record_ms: float
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Timing of the plain forward and of each operation; memory as in the recording."""
+
+    timing: Timing
+    memory: Memory
+
+
+# ---- envelopes ----
+
+
+@dataclass(frozen=True)
+class Request:
+    """A command under an id that its answer will carry."""
+
+    id: int
+    command: Command
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Ask that request `id` stop; it is answered by a `Failure` whose `cancelled` is True."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to request `id`."""
+
+    id: int
+    result: object
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Request `id` failed.
+
+    Attributes:
+        message: One line: what, why, the next step.
+        cancelled: True if it was cancelled.
+    """
+
+    id: int
+    message: str
+    cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far request `id` is: `done` of `total` (0 if unknown), and what it is doing."""
+
+    id: int
+    done: int
+    total: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """The engine lives."""
+
+    load: EngineLoad
+
+
+Message = Reply | Failure | Progress | Heartbeat

@@ -1,0 +1,9 @@
+"""The errors a person is meant to read."""
+
+
+class ExplorerError(Exception):
+    """Something a person can act on; its text is one line that says what, why and the next step."""
+
+
+class CancelledError(ExplorerError):
+    """The person asked to stop."""

@@ -1,0 +1,63 @@
+"""What was measured: time of the forward and of each operation, memory, the use of the machine."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Median, 10th and 90th percentile of `runs` measurements, in milliseconds."""
+
+    median: float
+    p10: float
+    p90: float
+    runs: int
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Time of one model on one device.
+
+    Attributes:
+        device: `cpu` or `cuda:N`.
+        threads: Intra-operation threads of torch; on CUDA as well.
+        batch: Images at once.
+        forward: The plain forward, nothing recorded.
+        nodes: Per node of the trace, in order; None where an operation could not be matched.
+    """
+
+    device: str
+    threads: int
+    batch: int
+    forward: Spread
+    nodes: tuple[Spread | None, ...]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes of a model.
+
+    Attributes:
+        weights: Parameters and buffers, shared storage once.
+        activations: All outputs of the forward, shared storage once, as if each were kept.
+        activations_peak: Most bytes alive at once in a forward that frees each output after its last use;
+            derived from the trace, workspace of the kernels left out.
+    """
+
+    weights: int
+    activations: int
+    activations_peak: int
+
+
+@dataclass(frozen=True)
+class EngineLoad:
+    """Heartbeat of the engine: what only it can know.
+
+    Attributes:
+        cuda_devices: Names of the CUDA devices, empty without one.
+        cuda_used, cuda_total: Bytes of GPU memory in use (by anyone) and in all on the current device;
+            None without CUDA.
+    """
+
+    cuda_devices: tuple[str, ...] = ()
+    cuda_used: int | None = None
+    cuda_total: int | None = None

@@ -1,0 +1,114 @@
+"""What is known of a model: its catalogue entry, its preprocessing and the state it was loaded in."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class WeightsStatus(StrEnum):
+    """Where the pretrained weights of a model are."""
+
+    ON_DISK = "on disk"
+    DOWNLOADABLE = "downloadable"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """One line of the catalogue.
+
+    Attributes:
+        name: Name within its source, e.g. `resnet50`.
+        source: `zoo`, `torchvision`, `timm` or `file`.
+        family: Family the network belongs to, e.g. `ResNet`.
+        year: Year of publication; None where unknown.
+        params: Number of parameters; None where unknown.
+        macs: Multiply-accumulates of one image at the default input size; None where unknown.
+        top1: ImageNet-1k top-1 accuracy of the pretrained weights in percent; None where unknown.
+        weights: Where pretrained weights are; None where unknown.
+    """
+
+    name: str
+    source: str
+    family: str
+    year: int | None = None
+    params: int | None = None
+    macs: int | None = None
+    top1: float | None = None
+    weights: WeightsStatus | None = None
+
+    @property
+    def full_name(self) -> str:
+        """`SOURCE:NAME`, the unambiguous name; a user's file is its own name."""
+        return self.name if self.source == "file" else f"{self.source}:{self.name}"
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """How an image becomes a model's input: resize the shorter side, crop the centre, normalise.
+
+    Attributes:
+        resize: Length of the shorter side after resizing, in pixels; None keeps the size.
+        crop: Side of the centred square, in pixels.
+        mean: Mean per channel, subtracted after scaling to [0, 1].
+        std: Standard deviation per channel, divided by.
+        interpolation: `bilinear` or `bicubic`, antialiased.
+        channels: 3 for RGB, 1 for luminance.
+    """
+
+    resize: int | None
+    crop: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    interpolation: str = "bilinear"
+    channels: int = 3
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """Input shape (1, C, H, W)."""
+        return (1, self.channels, self.crop, self.crop)
+
+
+@dataclass(frozen=True)
+class WeightsSpec:
+    """A published file of weights.
+
+    Attributes:
+        url: Where it can be downloaded; None if it only exists on disk.
+        filename: Name under which it is kept.
+        sha256_prefix: Leading hexadecimal digits of its SHA-256; empty if none is published.
+        bytes: Published size in bytes; None where unknown.
+        path: Where it lies if an installed package brings it; None otherwise.
+    """
+
+    url: str | None
+    filename: str
+    sha256_prefix: str = ""
+    bytes: int | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """The state of the live model.
+
+    Attributes:
+        entry: Its line in the catalogue.
+        weights: What its weights are, for a person: `pretrained`, `random (seed 0)` or a file's name.
+        pretrained: True only if published, verified weights were loaded.
+        device: `cpu`, `cuda` or `cuda:N`.
+        preprocess: How images become its input.
+        params: Number of parameters, shared ones once.
+        weight_bytes: Bytes of parameters and buffers, shared storage once.
+        can_download: True if pretrained weights are published and not on disk.
+        notes: What a person should know of the loading, one line each.
+    """
+
+    entry: ModelEntry
+    weights: str
+    pretrained: bool
+    device: str
+    preprocess: Preprocess
+    params: int
+    weight_bytes: int
+    can_download: bool = False
+    notes: tuple[str, ...] = ()

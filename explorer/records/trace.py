@@ -1,0 +1,132 @@
+"""One recorded forward pass: every operation in order, with shapes, edges, cost and receptive field."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class ReceptiveField:
+    """The region of the input that a unit of an output can see; per input axis (y, x for images).
+
+    Attributes:
+        status: `exact`; `global` (every unit sees the whole input through a mixing operation); `bound`
+            (a box that surely holds the field, which may be smaller); `unknown`.
+        size: Extent in input pixels, not clipped to the input; None where unknown.
+        stride: Distance between the fields of neighbouring units in input pixels; None if not constant.
+        start: First pixel seen by unit 0, negative where it reaches into padding; None if stride is.
+    """
+
+    status: str
+    size: tuple[int, ...] | None = None
+    stride: tuple[float, ...] | None = None
+    start: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """Shape, dtype (`float32`) and size in bytes of one tensor."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Node:
+    """One operation of the forward pass.
+
+    Attributes:
+        id: Position in the trace, from 0.
+        op: Lower-case operation name (`conv2d`, `add`); `input` for the model's inputs.
+        name: Unique name; the operation that yields a leaf module's output bears the module's path.
+        module: Path of the module that ran it; empty for the model itself.
+        call: How many calls of that module came before, in this forward.
+        inputs: Ids of the nodes whose values it read, in order of appearance.
+        outputs: Its output tensors; the first is the one shown.
+        parameters: Names of the parameters it read.
+        params: Number of elements in them.
+        macs: Multiply-accumulates of its matrix products and convolutions (batch included); 0 for all others.
+        receptive_field: Field of its first output; None until computed or if it does not see the input.
+    """
+
+    id: int
+    op: str
+    name: str
+    module: str
+    call: int
+    inputs: tuple[int, ...]
+    outputs: tuple[TensorInfo, ...]
+    parameters: tuple[str, ...]
+    params: int
+    macs: int
+    receptive_field: ReceptiveField | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the first output."""
+        return self.outputs[0].shape
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of all outputs."""
+        return sum(output.bytes for output in self.outputs)
+
+
+@dataclass(frozen=True)
+class ModuleInfo:
+    """A module of the model: its path (empty for the model itself) and its class name."""
+
+    path: str
+    type: str
+
+
+@dataclass(frozen=True)
+class TraceError:
+    """The operation that raised, where a forward failed.
+
+    Attributes:
+        name: Name the operation would have had.
+        op: Its operation name; empty if the error came from the model's own Python code.
+        module: Path of the module it ran in.
+        message: What was raised, on one line.
+    """
+
+    name: str
+    op: str
+    module: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One recorded forward pass of one model on one input.
+
+    Attributes:
+        model: Full name of the model.
+        input_shape: Shape of the first input.
+        output_shape: Shape of the first output tensor; None if the forward failed or returned none.
+        params: Parameters of the model, shared ones once.
+        nodes: The operations in the order they ran.
+        modules: The modules that ran, in the order they were first called.
+        parameter_sizes: Number of elements of each named parameter that an operation read.
+        error: Where and why it failed; None if it did not.
+    """
+
+    model: str
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...] | None
+    params: int
+    nodes: tuple[Node, ...]
+    modules: tuple[ModuleInfo, ...]
+    parameter_sizes: dict[str, int]
+    error: TraceError | None = None
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of all operations."""
+        return sum(node.macs for node in self.nodes)
+
+    @cached_property
+    def by_name(self) -> dict[str, Node]:
+        """Nodes by their unique names."""
+        return {node.name: node for node in self.nodes}

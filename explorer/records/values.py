@@ -1,0 +1,137 @@
+"""What is shown of an operation's output: a mosaic, statistics, a histogram, and the true values below them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.floating[Any]]
+
+
+class Layout(StrEnum):
+    """Which picture fits a value."""
+
+    MAPS = "maps"  # (C, H, W): one tile a channel
+    TOKENS = "tokens"  # (C, H, W): tokens laid back on the patch grid, one tile a feature
+    MATRIX = "matrix"  # (1, H, W): one image, rows and columns without spatial meaning
+    VECTOR = "vector"  # (F,): bars
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Statistics of one sample's values, in float64.
+
+    Attributes:
+        count: Number of values.
+        minimum, maximum, mean, std: Over the finite values; NaN if there are none.
+        not_finite: Number of NaN and infinite values.
+        zeros: Number of values equal to zero.
+        channels: Number of channels (tiles), 0 for a vector.
+        dead: Number of channels that are zero everywhere.
+    """
+
+    count: int
+    minimum: float
+    maximum: float
+    mean: float
+    std: float
+    not_finite: int
+    zeros: int
+    channels: int
+    dead: int
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Counts (B,) of the finite values between edges (B + 1,)."""
+
+    counts: NDArray[np.int64]
+    edges: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Mosaic:
+    """All channels side by side, row by row, quantised for display.
+
+    Attributes:
+        pixels: (rows * (H + 1) - 1, columns * (W + 1) - 1) uint8. 0 means no value (the gap between tiles, an
+            unused tile, NaN); 1 to 255 runs linearly from `levels[0]` to `levels[1]`.
+        columns: Number of tiles in a row.
+        levels: Lowest and highest value of the scale, (C, 2), one pair a channel (all equal on a shared scale).
+        signed: True if the scale is symmetric around zero and wants a diverging colour map.
+    """
+
+    pixels: NDArray[np.uint8]
+    columns: int
+    levels: NDArray[np.float64]
+    signed: bool
+
+
+@dataclass(frozen=True)
+class ValueView:
+    """One tensor made ready to be looked at (first sample of the batch).
+
+    Attributes:
+        node: Id of the operation.
+        title: What the tensor is, e.g. `layer1.0.conv1` or `layer1.0.conv1.weight`.
+        shape: Shape of the whole tensor.
+        dtype: Its dtype.
+        layout: Which picture fits.
+        values: The true values, (C, H, W) or (F,); bfloat16 is widened to float32, else the dtype is kept.
+        mosaic: None for a vector.
+        statistics: Over `values`.
+        histogram: Over `values`; None if none is finite.
+        extra_tokens: Leading tokens without a place on the grid (class token), left out of the mosaic.
+    """
+
+    node: int
+    title: str
+    shape: tuple[int, ...]
+    dtype: str
+    layout: Layout
+    values: NDArray[Any]
+    mosaic: Mosaic | None
+    statistics: Statistics
+    histogram: Histogram | None
+    extra_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class FieldOfUnit:
+    """The receptive field of one unit.
+
+    Attributes:
+        node: Id of the operation.
+        status: As in `ReceptiveField.status`.
+        size, stride, start: As in `ReceptiveField`.
+        unit: Position of the unit on the grid of the output (y, x).
+        box: (top, left, bottom, right) in input pixels, half-open, clipped to the input; None where unknown,
+            or if the unit does not see the input at all.
+    """
+
+    node: int
+    status: str
+    size: tuple[int, ...] | None
+    stride: tuple[float, ...] | None
+    start: tuple[float, ...] | None
+    unit: tuple[int, ...]
+    box: tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
+class UnitsOfPixel:
+    """The units of an output whose receptive field holds one input pixel.
+
+    Attributes:
+        node: Id of the operation.
+        status: As in `ReceptiveField.status`.
+        pixel: (y, x) in the input.
+        mask: (H, W) bool over the grid of the output; None where unknown or if it has no grid.
+    """
+
+    node: int
+    status: str
+    pixel: tuple[int, int]
+    mask: NDArray[np.bool_] | None
