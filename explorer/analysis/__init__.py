@@ -1,0 +1,1 @@
+"""From a module and an input to records: trace, values, receptive field, cost, memory, timing."""

@@ -1,0 +1,194 @@
+"""Make one tensor ready to be looked at: layout, mosaic, statistics, histogram, true values."""
+
+from math import ceil, prod, sqrt
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from explorer.analysis.fields import Field
+from explorer.analysis.trace import numpy_of
+from explorer.records.errors import ExplorerError
+from explorer.records.values import Histogram, Layout, Mosaic, Statistics, ValueView
+
+MOST_VALUES = 1 << 25
+BINS = 64
+_ASPECT = 1.3  # width to height of the pane that shows the mosaic
+
+
+def view(
+    tensor: Tensor,
+    node: int,
+    title: str,
+    field: Field | None = None,
+    shared_scale: bool = True,
+    columns: int | None = None,
+) -> ValueView:
+    """Return the picture, the statistics and the true values of a tensor (one image).
+
+    Args:
+        tensor: Of any shape and dtype.
+        node: Id of the operation it belongs to.
+        title: What it is.
+        field: Its receptive field, which tells the dimensions that run over the picture; None if there is none.
+        shared_scale: One colour scale over all channels, or one a channel.
+        columns: Tiles in a row; None for a mosaic that fills a pane.
+
+    Raises:
+        ExplorerError: If it has too many values for a picture, or none.
+    """
+    _check_size(tensor, title)
+    layout, tiles, extra = _lay_out(tensor.detach().cpu(), field)
+    statistics = _statistics(tiles)
+    mosaic = None
+    if layout is not Layout.VECTOR:
+        mosaic = _mosaic(tiles, statistics, shared_scale, columns)
+    return ValueView(
+        node=node,
+        title=title,
+        shape=tuple(tensor.shape),
+        dtype=str(tensor.dtype).removeprefix("torch."),
+        layout=layout,
+        values=numpy_of(tiles),
+        mosaic=mosaic,
+        statistics=statistics,
+        histogram=_histogram(tiles, statistics),
+        extra_tokens=extra,
+    )
+
+
+def _check_size(tensor: Tensor, title: str) -> None:
+    if tensor.numel() == 0:
+        raise ExplorerError(f"{title} is empty (shape {tuple(tensor.shape)}); there is nothing to show.")
+    if tensor.numel() > MOST_VALUES:
+        raise ExplorerError(
+            f"{title} has {tensor.numel() / 1e6:.0f} million values; pictures are drawn up to "
+            f"{MOST_VALUES / 1e6:.0f} million. Use `arch-explorer trace --save` to get them all."
+        )
+
+
+# ---- layout ----
+
+
+def _lay_out(tensor: Tensor, field: Field | None) -> tuple[Layout, Tensor, int]:
+    """Return the layout, the values as (C, H, W) or (F,), and the number of tokens left out."""
+    if tensor.is_complex():
+        tensor = torch.view_as_real(tensor)
+    if field is not None and field.ndim == tensor.dim() and len(field.rules) == 2:
+        tokens = [d for d, axes in enumerate(field.axes) if axes == (0, 1)]
+        if tokens and tensor.shape[tokens[0]] == field.extra + prod(field.grid):
+            laid = tensor.movedim(tokens[0], -1)[..., field.extra :].reshape(-1, *field.grid)
+            return Layout.TOKENS, laid.contiguous(), field.extra
+        rows, columns = (next((d for d, a in enumerate(field.axes) if a == (k,)), None) for k in (0, 1))
+        if rows is not None and columns is not None:
+            return _as_maps(tensor.movedim((rows, columns), (-2, -1)))
+    return _by_shape(tensor)
+
+
+def _as_maps(tensor: Tensor) -> tuple[Layout, Tensor, int]:
+    maps = tensor.reshape(-1, *tensor.shape[-2:]).contiguous()
+    if maps.shape[1:] == (1, 1):
+        return Layout.VECTOR, maps.flatten(), 0
+    return Layout.MAPS, maps, 0
+
+
+def _by_shape(tensor: Tensor) -> tuple[Layout, Tensor, int]:
+    """Lay out a tensor of which only the shape is known."""
+    if tensor.dim() == 4 and tensor.shape[1] == tensor.shape[2] != tensor.shape[3]:
+        return _as_maps(tensor.movedim(-1, 1))  # channels last
+    sizes = [n for n in tensor.shape if n > 1]
+    if len(sizes) <= 1:
+        return Layout.VECTOR, tensor.flatten().contiguous(), 0
+    if len(sizes) == 2:
+        return Layout.MATRIX, tensor.reshape(1, *sizes).contiguous(), 0
+    return _as_maps(tensor.reshape(-1, *sizes[-2:]))
+
+
+# ---- statistics ----
+
+
+def _statistics(tiles: Tensor) -> Statistics:
+    values = tiles if tiles.is_floating_point() else tiles.double()
+    low, high = (float(v) for v in values.aminmax())
+    finite = values
+    not_finite = 0
+    if not (np.isfinite(low) and np.isfinite(high)):
+        finite = values[values.isfinite()]
+        not_finite = values.numel() - finite.numel()
+        low, high = (float(v) for v in finite.aminmax()) if finite.numel() else (float("nan"),) * 2
+    mean, std = _moments(finite)
+    alive = (tiles != 0).flatten(1).sum(1) if tiles.dim() == 3 else (tiles != 0).sum()[None]
+    return Statistics(
+        count=tiles.numel(),
+        minimum=low,
+        maximum=high,
+        mean=mean,
+        std=std,
+        not_finite=not_finite,
+        zeros=tiles.numel() - int(alive.sum()),
+        channels=tiles.shape[0] if tiles.dim() == 3 else 0,
+        dead=int((alive == 0).sum()) if tiles.dim() == 3 else 0,
+    )
+
+
+def _moments(values: Tensor) -> tuple[float, float]:
+    """Return mean and standard deviation, summed in float64."""
+    count = values.numel()
+    if not count:
+        return float("nan"), float("nan")
+    mean = float(values.sum(dtype=torch.float64)) / count
+    square = float(torch.linalg.vector_norm(values, dtype=torch.float64)) ** 2 / count
+    return mean, sqrt(max(square - mean * mean, 0.0))
+
+
+def _histogram(tiles: Tensor, statistics: Statistics) -> Histogram | None:
+    low, high = statistics.minimum, statistics.maximum
+    if not low <= high:
+        return None
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    values = tiles.flatten().float() if tiles.dtype is not torch.float64 else tiles.flatten()
+    if statistics.not_finite:
+        values = values[values.isfinite()]
+    counts = torch.histc(values, BINS, low, high).long()
+    return Histogram(counts.numpy(), np.linspace(low, high, BINS + 1))
+
+
+# ---- mosaic ----
+
+
+def _mosaic(tiles: Tensor, statistics: Statistics, shared_scale: bool, columns: int | None) -> Mosaic:
+    count, height, width = tiles.shape
+    values = tiles if tiles.dtype is torch.float64 else tiles.float()
+    levels, signed = _levels(values, statistics, shared_scale)
+    columns = columns or min(count, max(1, ceil(sqrt(count * height * _ASPECT / width))))
+    rows = ceil(count / columns)
+    canvas = torch.zeros(rows * columns, height + 1, width + 1, dtype=torch.uint8)
+    canvas[:count, :height, :width] = _quantised(values, levels)
+    pixels = canvas.view(rows, columns, height + 1, width + 1).transpose(1, 2)
+    pixels = pixels.reshape(rows * (height + 1), columns * (width + 1))[:-1, :-1].contiguous()
+    return Mosaic(pixels.numpy(), columns, np.broadcast_to(levels.numpy(), (count, 2)).copy(), signed)
+
+
+def _levels(values: Tensor, statistics: Statistics, shared_scale: bool) -> tuple[Tensor, bool]:
+    """Return the ends of the scale, (1, 2) or (C, 2), and whether it is symmetric around zero."""
+    signed = statistics.minimum < 0
+    if shared_scale or statistics.not_finite:
+        ends = torch.tensor([[statistics.minimum, statistics.maximum]], dtype=torch.float64).nan_to_num()
+    else:
+        low, high = values.flatten(1).aminmax(dim=1)
+        ends = torch.stack([low, high], dim=1).double()
+    if signed:
+        reach = ends.abs().amax(dim=1, keepdim=True)
+        ends = torch.cat([-reach, reach], dim=1)
+    return ends, signed
+
+
+def _quantised(values: Tensor, levels: Tensor) -> Tensor:
+    """Map values to 1 ... 255 linearly between the levels; NaN to 0; a flat channel to the middle, or 1 if zero."""
+    low, high = levels[:, 0, None, None], levels[:, 1, None, None]
+    span = high - low
+    scale = torch.where(span > 0, 254 / span, 0.0)
+    offset = torch.where(span > 0, 1.5 - low * scale, torch.where(low == 0, 1.5, 128.5))
+    level = (values * scale.to(values.dtype)).add_(offset.to(values.dtype)).clamp_(1, 255)
+    return level.nan_to_num_(0.0).to(torch.uint8)

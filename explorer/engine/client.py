@@ -1,0 +1,406 @@
+"""The window's side of the engine: starts its process, passes requests and events, notices when it fails."""
+
+import atexit
+import itertools
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+from queue import SimpleQueue
+
+from explorer.engine import host
+from explorer.engine.messages import (
+    Cancel,
+    Command,
+    Failure,
+    Heartbeat,
+    Message,
+    Progress,
+    Reply,
+    Request,
+)
+from explorer.engine.transport import MessageReceiver, sweep
+
+_GLANCE_SECONDS = 0.25  # how often the limits are looked at
+_LONGEST_GLANCE = 1.0  # a longer one means that we were suspended, and the engine perhaps with us
+
+
+@dataclass(frozen=True)
+class EngineStarted:
+    """A process of the engine runs; it knows nothing of what was asked of an earlier one."""
+
+    pid: int
+
+
+@dataclass(frozen=True)
+class EngineDied:
+    """The process of the engine ended without being asked to.
+
+    Attributes:
+        message: One line: what, why, the next step.
+        command: What it was doing; None if nothing.
+        restarting: True if a new process is started, False if that is left to the person.
+    """
+
+    message: str
+    command: Command | None
+    restarting: bool
+
+
+Event = Message | EngineStarted | EngineDied
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How patient the client is; all times in seconds.
+
+    Attributes:
+        building: Silence allowed until the engine is built; it may import its libraries from a slow disk.
+        silence: Silence allowed afterwards; the engine sends a heartbeat twice a second.
+        cancel: Time a built engine has to answer a request that was cancelled.
+        restarts, window: Restarts allowed within this time; one that a cancel forced is free.
+    """
+
+    building: float = 120.0
+    silence: float = 15.0
+    cancel: float = 2.0
+    restarts: int = 3
+    window: float = 60.0
+
+
+_PATIENT = Limits()
+
+
+class EngineClient:
+    """Holds one engine process and answers every request sent to it with exactly one `Reply` or `Failure`.
+
+    Nothing is asked again by itself: after `EngineStarted` the caller sends what it still needs.
+
+    Args:
+        on_event: Called with each event, in the client's own thread; must not wait for the one that stops us.
+        factory: `module:callable` that builds the engine, imported in its process.
+        limits: How patient to be.
+    """
+
+    def __init__(
+        self,
+        on_event: Callable[[Event], None],
+        factory: str = "explorer.engine.engine:Engine",
+        limits: Limits = _PATIENT,
+    ) -> None:
+        self._on_event = on_event
+        self._factory = factory
+        self._limits = limits
+        self._ids = itertools.count(1)
+        self._lock = threading.Lock()  # guards the ledger and the flags below
+        self._ledger = _Ledger()  # takes requests before there is a process
+        self._process: _Process | None = None
+        self._restarts: deque[float] = deque()
+        self._thread: threading.Thread | None = None
+        self._resting = False  # True once the restarts are used up
+        self._stop_by: float | None = None
+        self._bell, self._ringer = multiprocessing.Pipe(duplex=False)
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the engine; None while there is none."""
+        process = self._process
+        return process.pid if process is not None else None
+
+    def start(self) -> None:
+        """Start the engine without waiting for it; also after the restarts were used up."""
+        with self._lock:
+            self._restarts.clear()
+            self._resting = False
+            if self._thread is None:
+                self._stop_by = None
+                self._thread = threading.Thread(target=self._serve, name="engine client", daemon=True)
+                self._thread.start()
+                atexit.register(self.stop)
+        self._ring()
+
+    def send(self, command: Command) -> int:
+        """Ask for `command` and return the id that its answer will carry; never waits."""
+        with self._lock:
+            id = next(self._ids)
+            self._ledger.ask(Request(id, command))
+            if self._resting:
+                self._ring()
+        return id
+
+    def cancel(self, id: int) -> None:
+        """Ask that request `id` stop; an answer that is already on its way still comes."""
+        with self._lock:
+            self._ledger.cancel(id)
+
+    def stop(self, timeout: float = 3.0) -> None:
+        """End the engine within `timeout` seconds, politely in the first third; open requests fail."""
+        with self._lock:
+            thread = self._thread
+            if thread is None:
+                return
+            self._stop_by = time.monotonic() + timeout / 3
+        atexit.unregister(self.stop)
+        self._ring()
+        if thread is threading.current_thread():
+            return
+        thread.join(timeout * 2 / 3)
+        if thread.is_alive() and self._process is not None:
+            self._process.kill()  # it is in the middle of a message that does not go on
+            thread.join(timeout / 3)
+
+    def _ring(self) -> None:
+        """Wake the client's thread."""
+        self._ringer.send(None)
+
+    # ---- in the client's thread ----
+
+    def _serve(self) -> None:
+        try:
+            sweep()
+            while self._stop_by is None:
+                if self._resting:
+                    self._rest()
+                else:
+                    self._live()
+            self._refuse("The engine was stopped before this was done.")
+        finally:
+            with self._lock:
+                self._thread = None
+
+    def _live(self) -> None:
+        """Run one process of the engine from its start to its end."""
+        ledger = self._ledger
+        try:
+            process = self._process = _Process(self._factory, ledger.outbox)
+        except OSError as error:
+            self._bury(_End(f"could not be started ({error})", restart=False))
+            return
+        try:
+            self._on_event(EngineStarted(process.pid))
+            end = self._attend(process, ledger)
+        finally:
+            exit_code = process.close()
+            self._process = None
+        if self._stop_by is None:
+            self._bury(end or ledger.broken or _End(_how_it_ended(exit_code)))
+
+    def _attend(self, process: "_Process", ledger: "_Ledger") -> "_End | None":
+        """Pass messages on until the process ends by itself (None) or has to be ended."""
+        asked_to_stop = False
+        while True:
+            ready = wait([process.connection, process.sentinel, self._bell], _GLANCE_SECONDS)
+            if self._bell in ready:
+                self._bell.recv()
+            if process.connection in ready:
+                try:
+                    self._deliver(process.receiver.receive(), ledger)
+                except (EOFError, OSError):
+                    return None
+            elif process.sentinel in ready:  # a process of the model's own may still hold the pipe open
+                return None
+            if self._stop_by is None:
+                with self._lock:
+                    end = ledger.overdue(self._limits)
+                if end is not None:
+                    process.kill()
+                    return end
+            elif not asked_to_stop:
+                asked_to_stop = True
+                ledger.outbox.put(host.Stop())
+            elif time.monotonic() > self._stop_by:
+                process.kill()
+                return None
+
+    def _deliver(self, message: object, ledger: "_Ledger") -> None:
+        with self._lock:
+            ledger.note(message)
+        if isinstance(message, Reply | Failure | Progress | Heartbeat):
+            self._on_event(message)
+
+    def _bury(self, end: "_End") -> None:
+        """Answer what the dead process left open, and decide whether there will be another."""
+        with self._lock:
+            ledger, self._ledger = self._ledger, _Ledger()
+            restarting = end.restart and (end.free or self._may_restart())
+            self._resting = not restarting
+        culprit = ledger.running() if end.culprit is None else end.culprit
+        command = None if culprit is None else ledger.pending[culprit]
+        doing = f" while {host.activity(command)}" if command is not None else ""
+        advice = "it is starting again" if restarting else "start it again to go on"
+        message = f"The engine {end.cause}{doing}; {advice}."
+        for id in ledger.pending:
+            text = message if id == culprit else "The engine ended before this was done; try again."
+            self._fail(id, text, ledger)
+        self._on_event(EngineDied(message, command, restarting))
+
+    def _may_restart(self) -> bool:
+        now = time.monotonic()
+        while self._restarts and now - self._restarts[0] > self._limits.window:
+            self._restarts.popleft()
+        if len(self._restarts) >= self._limits.restarts:
+            return False
+        self._restarts.append(now)
+        return True
+
+    def _rest(self) -> None:
+        """Refuse requests until the engine is started again or stopped for good."""
+        self._bell.recv()
+        if self._resting and self._stop_by is None:
+            self._refuse("The engine is off; start it again to go on.")
+
+    def _refuse(self, text: str) -> None:
+        with self._lock:
+            ledger, self._ledger = self._ledger, _Ledger()
+        for id in ledger.pending:
+            self._fail(id, text, ledger)
+
+    def _fail(self, id: int, text: str, ledger: "_Ledger") -> None:
+        cancelled = id in ledger.cancelled
+        self._on_event(Failure(id, "Cancelled." if cancelled else text, cancelled))
+
+
+@dataclass(frozen=True)
+class _End:
+    """Why a process ended or has to.
+
+    Attributes:
+        cause: Goes on after "The engine".
+        culprit: The request that is to blame; None if it is the one that was running.
+        restart: False if it would only happen again.
+        free: True if the person caused it.
+    """
+
+    cause: str
+    culprit: int | None = None
+    restart: bool = True
+    free: bool = False
+
+
+@dataclass
+class _Ledger:
+    """What was asked of one process and what it answered; requests may come before the process does.
+
+    Attributes:
+        pending: Requests without an answer.
+        begun: Those that the engine works on.
+        cancelled: When they were cancelled, by `clock`.
+        outbox: What is to be written to the pipe; None ends it.
+        clock: Seconds since the process was started, without those in which we were suspended.
+        heard, ready: When the last message came, and the one that the engine is built.
+        broken: Set if the engine cannot be built.
+    """
+
+    pending: dict[int, Command] = field(default_factory=dict)
+    begun: set[int] = field(default_factory=set)
+    cancelled: dict[int, float] = field(default_factory=dict)
+    outbox: SimpleQueue[object] = field(default_factory=SimpleQueue)
+    clock: float = 0.0
+    heard: float = 0.0
+    ready: float | None = None
+    broken: _End | None = None
+    _looked: float | None = None
+
+    def ask(self, request: Request) -> None:
+        self.pending[request.id] = request.command
+        self.outbox.put(request)
+
+    def cancel(self, id: int) -> None:
+        if id in self.pending and id not in self.cancelled:
+            self.cancelled[id] = self.clock
+            self.outbox.put(Cancel(id))
+
+    def note(self, message: object) -> None:
+        """Take down what `message` changes."""
+        self.heard = self.clock
+        match message:
+            case Reply(id=id) | Failure(id=id):
+                del self.pending[id]
+                self.begun.discard(id)
+                self.cancelled.pop(id, None)
+            case host.Begun(id):
+                self.begun.add(id)
+            case host.Ready():
+                self.ready = self.clock
+            case host.Broken(text):
+                self.broken = _End(f"could not be built ({text})", restart=False)
+
+    def running(self) -> int | None:
+        """The request that the engine works on; of several, the one most likely to have ended it."""
+        return min(self.begun, key=lambda id: (host.lane_of(self.pending[id]), id), default=None)
+
+    def overdue(self, limits: Limits) -> _End | None:
+        """Advance the clock; return what the engine should have answered by now."""
+        now = time.monotonic()
+        self.clock += min(now - self._looked, _LONGEST_GLANCE) if self._looked is not None else 0.0
+        self._looked = now
+        patience = limits.building if self.ready is None else limits.silence
+        if self.clock - self.heard > patience:
+            return _End(f"gave no sign of life for {patience:g} s and was ended")
+        if self.ready is not None:
+            for id, since in self.cancelled.items():
+                if self.clock - max(since, self.ready) > limits.cancel:
+                    return _End(f"did not cancel within {limits.cancel:g} s and was ended", id, free=True)
+        return None
+
+
+class _Process:
+    """One process of the engine, its pipe, and the thread that writes to it.
+
+    Writing has a thread of its own, because a pipe whose other end is busy holds the writer up.
+    """
+
+    def __init__(self, factory: str, outbox: SimpleQueue[object]) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self._process = context.Process(
+            target=host.run, args=(theirs, factory, os.getpid()), name="engine", daemon=True
+        )
+        try:
+            self._process.start()
+        except OSError:
+            self.connection.close()
+            raise
+        finally:
+            theirs.close()  # or the pipe would not end with the process
+        self.pid = self._process.pid or 0
+        self.sentinel = self._process.sentinel
+        self.receiver = MessageReceiver(self.connection, outbox.put)
+        self._outbox = outbox
+        self._writer = threading.Thread(target=self._write, name="engine writer", daemon=True)
+        self._writer.start()
+
+    def kill(self) -> None:
+        """End it by force."""
+        self._process.kill()
+
+    def close(self) -> int:
+        """Make sure that nothing of it is left; return its exit code (negative: the signal that ended it)."""
+        self._process.join(1.0)  # its pipe ends a moment before it does, with an exit code worth telling
+        self._process.kill()
+        self._process.join()
+        self._outbox.put(None)
+        self._writer.join()
+        self.connection.close()
+        self.receiver.close()
+        return self._process.exitcode or 0
+
+    def _write(self) -> None:
+        while (item := self._outbox.get()) is not None:
+            try:
+                self.connection.send(item)
+            except OSError:  # it is dead, which the reading end notices
+                return
+
+
+def _how_it_ended(exit_code: int) -> str:
+    if exit_code >= 0:
+        return f"ended with exit code {exit_code}"
+    name = next((known.name for known in signal.Signals if known == -exit_code), f"signal {-exit_code}")
+    hint = ", perhaps because memory ran out," if name == "SIGKILL" else ""
+    return f"was ended by {name}{hint}"

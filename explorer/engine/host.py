@@ -1,0 +1,361 @@
+"""The engine's process: reads requests, answers them in lanes, and ends when the window does."""
+
+import ctypes
+import importlib
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import IntEnum
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from typing import Protocol
+
+from explorer import paths
+from explorer.engine.messages import (
+    Cancel,
+    Classify,
+    CloseImage,
+    Command,
+    DownloadWeights,
+    Failure,
+    Heartbeat,
+    ListModels,
+    LoadModel,
+    LocateField,
+    LocateUnits,
+    Measure,
+    OpenImage,
+    Progress,
+    Record,
+    Reply,
+    Request,
+    ViewKernel,
+    ViewValue,
+)
+from explorer.engine.transport import Grant, MessageSender
+from explorer.records.errors import CancelledError, ExplorerError
+from explorer.records.measures import EngineLoad
+
+HEARTBEAT_SECONDS = 0.5
+_PROGRESS_SECONDS = 0.05
+_SWITCH_SECONDS = 0.0005
+_LOG_BYTES = 1_000_000
+_LONGEST_TEXT = 500
+_PR_SET_PDEATHSIG = 1
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_REUSED_BYTES = 1 << 30
+
+
+class EngineLike(Protocol):
+    """What the host needs of an engine."""
+
+    def handle(
+        self, command: Command, report: Callable[[int, int, str], None], cancelled: Callable[[], bool]
+    ) -> object:
+        """Answer `command`; raises ExplorerError with a text for the person, CancelledError if cancelled."""
+
+    def load(self) -> EngineLoad:
+        """Return what only the engine's process knows of the machine; called from another thread."""
+
+
+class Lane(IntEnum):
+    """Requests of one lane are answered one after the other; lanes do not wait for each other."""
+
+    WORK = 0  # the main thread: loads and forwards
+    VIEW = 1  # looks into a recording; must never wait for a long forward
+    SIDE = 2  # lists and downloads
+
+
+def lane_of(command: Command) -> Lane:
+    """Return the lane that answers `command`."""
+    match command:
+        case ViewValue() | ViewKernel() | LocateField() | LocateUnits():
+            return Lane.VIEW
+        case ListModels() | DownloadWeights():
+            return Lane.SIDE
+        case _:
+            return Lane.WORK
+
+
+def activity(command: Command) -> str:
+    """Say what `command` does, to be put after "while": `loading resnet50`."""
+    match command:
+        case ListModels():
+            return "listing the models"
+        case LoadModel(name=name):
+            return f"loading {name}"
+        case OpenImage(source=source):
+            return f"opening {source.name}"
+        case CloseImage():
+            return "closing an image"
+        case Classify():
+            return "classifying an image"
+        case Record():
+            return "recording a forward pass"
+        case ViewValue() | ViewKernel():
+            return "reading a value"
+        case LocateField() | LocateUnits():
+            return "locating a receptive field"
+        case Measure():
+            return "measuring the model"
+        case DownloadWeights(name=name):
+            return f"downloading the weights of {name}"
+
+
+# ---- what the host tells the client besides messages ----
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The engine is built; from now on it must be responsive."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The engine cannot be built, and would not be if it were tried again."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Request `id` is being worked on."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The client asks the host to end."""
+
+
+def run(connection: Connection, factory: str, window: int) -> None:
+    """Be the engine's process until the window ends or asks to stop; never returns.
+
+    Args:
+        connection: Our end of the pipe.
+        factory: `module:callable` that builds the engine; imported here, so that the window need not.
+        window: Process id of the window.
+    """
+    _end_with(window)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal is the window's to handle
+    sys.setswitchinterval(_SWITCH_SECONDS)  # or a view waits 5 ms for each turn while a forward runs
+    _yield_to_the_window()
+    _reuse_memory()
+    _log_to_file()
+    _Host(connection, window).serve(factory)
+
+
+@dataclass
+class _Task:
+    """A request on its way; `begun` and `cancelled` change under the host's lock."""
+
+    request: Request
+    begun: bool = False
+    cancelled: bool = False
+
+
+class _Host:
+    """The main thread builds the engine and works, the others view, list, read the pipe, send heartbeats."""
+
+    def __init__(self, connection: Connection, window: int) -> None:
+        self._connection = connection
+        self._window = window
+        self._sender = MessageSender(connection)
+        self._queues: dict[Lane, SimpleQueue[_Task | None]] = {lane: SimpleQueue() for lane in Lane}
+        self._tasks: dict[int, _Task] = {}
+        self._lock = threading.Lock()
+        self._engine: EngineLike | None = None
+
+    def serve(self, factory: str) -> None:
+        """Build the engine, answer requests until asked to stop, end the process."""
+        self._start(self._read)
+        self._start(self._beat)
+        self._engine = engine = self._build(factory)
+        self._sender.send(Ready())
+        self._start(self._work, engine, Lane.VIEW)
+        self._start(self._work, engine, Lane.SIDE)
+        self._work(engine, Lane.WORK)
+        os._exit(0)  # an orderly end would wait for the other lanes and for the libraries' own clean-up
+
+    def _start(self, target: Callable[..., None], *arguments: object) -> None:
+        threading.Thread(target=target, args=arguments, daemon=True).start()
+
+    def _build(self, factory: str) -> EngineLike:
+        module, _, name = factory.partition(":")
+        try:
+            engine: EngineLike = getattr(importlib.import_module(module), name)()
+            return engine
+        except Exception as error:
+            logging.exception("The engine could not be built")
+            self._sender.send(Broken(_one_line(f"{type(error).__name__}: {error}")))
+            os._exit(1)
+
+    # ---- threads ----
+
+    def _read(self) -> None:
+        while True:
+            try:
+                frame = self._connection.recv()
+            except (EOFError, OSError):
+                os._exit(0)  # the window is gone
+            match frame:
+                case Request():
+                    task = self._tasks[frame.id] = _Task(frame)
+                    self._queues[lane_of(frame.command)].put(task)
+                case Cancel(id):
+                    self._cancel(id)
+                case Grant():
+                    self._sender.granted(frame)
+                case Stop():
+                    self._stop()
+
+    def _beat(self) -> None:
+        while True:
+            if os.name == "posix" and os.getppid() != self._window:
+                os._exit(0)
+            self._send(Heartbeat(self._load()))
+            time.sleep(HEARTBEAT_SECONDS)
+
+    def _work(self, engine: EngineLike, lane: Lane) -> None:
+        while (task := self._queues[lane].get()) is not None:
+            with self._lock:
+                task.begun = not task.cancelled
+            if task.begun:
+                self._answer(engine, task)
+
+    # ---- one request ----
+
+    def _answer(self, engine: EngineLike, task: _Task) -> None:
+        id, command = task.request.id, task.request.command
+        self._send(Begun(id))
+        try:
+            result = engine.handle(command, self._reporter(id), lambda: task.cancelled)
+            self._sender.send(Reply(id, result))
+        except CancelledError:
+            self._send(_cancelled(id))
+        except ExplorerError as error:
+            self._send(Failure(id, _one_line(str(error))))
+        except (Exception, SystemExit) as error:  # a model's own code may do anything, even leave
+            logging.exception("Internal error while %s", activity(command))
+            text = f"Internal error while {activity(command)}: {type(error).__name__}: {error}"
+            self._send(Failure(id, _one_line(text)))
+        with self._lock:
+            del self._tasks[id]
+        if isinstance(command, LoadModel):
+            _return_memory()
+
+    def _cancel(self, id: int) -> None:
+        """Ask a running request to stop; answer a waiting one at once, for its lane may be busy for long."""
+        with self._lock:
+            task = self._tasks.get(id)
+            if task is None or task.cancelled:
+                return
+            task.cancelled = True
+            if task.begun:
+                return
+            del self._tasks[id]
+        self._send(_cancelled(id))
+
+    def _stop(self) -> None:
+        if self._engine is None:
+            os._exit(0)  # importing the libraries cannot be interrupted
+        with self._lock:
+            for task in self._tasks.values():
+                task.cancelled = True
+        self._queues[Lane.WORK].put(None)
+
+    def _reporter(self, id: int) -> Callable[[int, int, str], None]:
+        """Return a `report` that passes on the first step, the last, and enough of those between."""
+        next_time = 0.0
+
+        def report(done: int, total: int, text: str) -> None:
+            nonlocal next_time
+            now = time.monotonic()
+            if now >= next_time or 0 < total <= done:
+                next_time = now + _PROGRESS_SECONDS
+                self._send(Progress(id, done, total, text))
+
+        return report
+
+    def _load(self) -> EngineLoad:
+        if self._engine is None:
+            return EngineLoad()
+        try:
+            return self._engine.load()
+        except Exception:
+            logging.exception("The load of the engine could not be read")
+            return EngineLoad()
+
+    def _send(self, message: object) -> None:
+        """Send what is known to be sendable."""
+        try:
+            self._sender.send(message)
+        except OSError:
+            os._exit(0)  # the window is gone
+
+
+def _cancelled(id: int) -> Failure:
+    return Failure(id, "Cancelled.", cancelled=True)
+
+
+def _one_line(text: str) -> str:
+    """Make an error's text, which may hold a whole image, fit for a person."""
+    return " ".join(text[: 10 * _LONGEST_TEXT].split())[:_LONGEST_TEXT]
+
+
+# ---- the process ----
+
+
+def _end_with(window: int) -> None:
+    """Let the kernel end us with the window, even if a library holds the interpreter lock for ever (Linux).
+
+    The signal comes when the thread that started us ends; the client starts us in a thread that outlives us.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != window:
+            os._exit(0)
+
+
+def _yield_to_the_window() -> None:
+    if hasattr(os, "nice"):
+        with suppress(OSError):
+            os.nice(5)
+
+
+def _reuse_memory() -> None:
+    """Keep freed memory for the next forward (glibc): new pages for 50 MB cost more than filling them."""
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        if hasattr(libc, "mallopt"):
+            libc.mallopt(_M_TRIM_THRESHOLD, _REUSED_BYTES)
+            libc.mallopt(_M_MMAP_THRESHOLD, _REUSED_BYTES)
+
+
+def _return_memory() -> None:
+    """Give back what a former model left (glibc), which would else be kept, up to `_REUSED_BYTES`."""
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        if hasattr(libc, "malloc_trim"):
+            libc.malloc_trim(0)
+
+
+def _log_to_file() -> None:
+    """Tracebacks go to `engine.log` in the user's folder, or to standard error if it cannot be written."""
+    from logging.handlers import RotatingFileHandler  # here, because the window imports this file as well
+
+    folder = paths.user_data()
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(
+            folder / "engine.log", maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True
+        )
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        logging.getLogger().addHandler(handler)

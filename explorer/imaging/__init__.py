@@ -1,0 +1,18 @@
+"""From any file a person drops to the input of a model: decode safely, preprocess, name the classes."""
+
+from explorer.imaging.decode import decode, read
+from explorer.imaging.errors import ImageError
+from explorer.imaging.labels import imagenet_labels
+from explorer.imaging.preprocess import prepare, thumbnail
+from explorer.imaging.samples import Sample, samples
+
+__all__ = [
+    "ImageError",
+    "Sample",
+    "decode",
+    "imagenet_labels",
+    "prepare",
+    "read",
+    "samples",
+    "thumbnail",
+]

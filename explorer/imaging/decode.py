@@ -1,0 +1,194 @@
+"""Read a file once and decode it, whatever a person dropped: a picture with notes, or one clear line.
+
+The bytes are taken to be hostile: only known formats are tried, the size is checked before a pixel is
+decoded, and whatever goes wrong comes out as an `ImageError`.
+"""
+
+import logging
+import stat
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import ExifTags, Image, ImageFile, TiffImagePlugin
+
+from explorer.imaging.colour import to_rgb
+from explorer.imaging.errors import ImageError, one_line
+from explorer.imaging.identify import describe_stranger, is_text, misnamed, open_image
+from explorer.records.images import DecodedImage, ImageSource
+
+MAX_BYTES = 256_000_000
+MAX_PIXELS = 100_000_000
+
+# Pillow warns of harmless flaws (an odd TIFF tag, a broken animation) and logs others. What matters becomes a
+# note or an error here, the rest is not for a person's terminal. Set once for the process:
+# `warnings.catch_warnings` around each call would disturb the other threads.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+
+# Value of the EXIF tag "Orientation" -> what makes the picture upright (EXIF 2.32, 4.6.4.A).
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_TURNED = "Turned upright as its EXIF orientation says"
+
+
+def read(source: ImageSource) -> bytes:
+    """Return the encoded bytes of an image: those it holds, or those of its file, which is read once.
+
+    Args:
+        source: A file, or bytes that are returned as they are.
+
+    Raises:
+        ImageError: The file is missing, not a plain file, not readable, empty, or larger than 256 MB.
+        ValueError: `source` has neither path nor data.
+    """
+    if source.data is not None:
+        return source.data
+    if source.path is None:
+        raise ValueError("an ImageSource needs a path or data")
+    name = one_line(source.name)
+    try:
+        data = _read_file(Path(source.path), name)
+    except FileNotFoundError as error:
+        raise ImageError(f"{name} is not there (any more): check its name and open it again") from error
+    except PermissionError as error:
+        raise ImageError(
+            f"{name} may not be read by you: change its permissions or choose another file"
+        ) from error
+    except (OSError, ValueError) as error:  # ValueError: a path that no system accepts
+        cause = one_line(getattr(error, "strerror", None) or str(error))
+        raise ImageError(f"{name} cannot be read ({cause}): choose another file") from error
+    if not data:
+        raise ImageError(_empty(name))
+    return data
+
+
+def decode(data: bytes, name: str) -> DecodedImage:
+    """Decode an image to 8-bit RGB: upright, opaque, in sRGB; its first frame or page.
+
+    Args:
+        data: Encoded bytes, of any origin.
+        name: What a person calls the file; its suffix is compared with what the bytes are.
+
+    Returns:
+        Pixels (H, W, 3) uint8, and a note for each conversion.
+
+    Raises:
+        ImageError: Always this, whatever is wrong with the bytes.
+    """
+    name = one_line(name)
+    if not data:
+        raise ImageError(_empty(name))
+    try:
+        return _decode(data, name)
+    except ImageError:
+        raise
+    except _BOMBS as error:
+        found = str(error).partition("(")[2].partition(")")[0]
+        raise ImageError(_too_large(name, found)) from error
+    except MemoryError as error:
+        raise ImageError(f"{name} needs more memory than is free: open a smaller copy") from error
+    except Exception as error:  # on hostile bytes Pillow raises nearly anything
+        raise ImageError(_damaged(data, name, error)) from error
+
+
+def _read_file(path: Path, name: str) -> bytes:
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise ImageError(f"{name} is a folder, not an image: open the image files inside it")
+    if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+        raise ImageError(f"{name} is a device or a pipe, not a file: choose an image file")
+    if status.st_size > MAX_BYTES:
+        size = f"{status.st_size / 1e6:.0f} MB"
+        raise ImageError(
+            f"{name} is too large: {size}, the limit is {MAX_BYTES // 10**6} MB; open a smaller copy"
+        )
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES)
+
+
+def _decode(data: bytes, name: str) -> DecodedImage:
+    image = open_image(data)
+    if image is None:
+        raise ImageError(f"{name} {describe_stranger(data)}")
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise ImageError(_too_large(name, f"{width} × {height} pixels"))
+    kind = image.format or ""
+    notes = [note for note in (misnamed(name, kind), _more_frames(image, kind)) if note]
+    bits = _stored_bits(image)
+    turned_by_pillow = _tiff_orientation(image) in _TURNS
+    image.load()
+    turn, turn_note = _turn(image)
+    rgb, colour_notes = to_rgb(image, bits)
+    if turn is not None:
+        rgb = rgb.transpose(turn)
+    if turned_by_pillow:
+        turn_note = _TURNED
+    notes += [turn_note] if turn_note else []
+    return DecodedImage(pixels=np.array(rgb), notes=(*notes, *colour_notes))
+
+
+def _more_frames(image: ImageFile.ImageFile, kind: str) -> str | None:
+    if not getattr(image, "is_animated", False):
+        return None
+    several = {
+        "TIFF": "Has several pages: the first is used",
+        "MPO": "Holds several pictures: the first is used",
+    }
+    return several.get(kind, "Animated: the first frame is used")
+
+
+def _stored_bits(image: ImageFile.ImageFile) -> int:
+    """Return 12 or 16 for an image stored in so many bits a channel, else 8; to be asked before loading."""
+    for tile in image.tile:
+        layout = tile[3]
+        if tile[0].startswith("ppm") and isinstance(layout, tuple) and layout[-1] > 255:
+            return 16
+        if ";16" in str(layout):
+            return 16
+        if ";12" in str(layout):
+            return 12
+    return 8
+
+
+def _tiff_orientation(image: ImageFile.ImageFile) -> object:
+    """Return the orientation of a TIFF, which Pillow itself applies, and forgets, while loading."""
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return image.tag_v2.get(ExifTags.Base.Orientation)
+    return None
+
+
+def _turn(image: Image.Image) -> tuple[Image.Transpose | None, str | None]:
+    """Return what makes a loaded image upright, and a note of it; EXIF that cannot be read turns nothing."""
+    try:
+        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # noqa: BLE001 - damaged EXIF raises nearly anything, and the pixels are sound
+        return None, "Its EXIF data is damaged: not turned"
+    return turn, _TURNED if turn is not None else None
+
+
+def _empty(name: str) -> str:
+    return f"{name} is empty (0 bytes): save or download it again"
+
+
+def _too_large(name: str, found: str) -> str:
+    limit = f"{MAX_PIXELS // 10**6} megapixels"
+    return f"{name} is too large: {found}, the limit is {limit}; open a smaller copy"
+
+
+def _damaged(data: bytes, name: str, error: Exception) -> str:
+    # Text may begin like a signature ("BM", "P6"); the plain formats of PPM are text indeed.
+    if is_text(data) and not data.startswith((b"P1", b"P2", b"P3")):
+        return f"{name} {describe_stranger(data)}"
+    cause = one_line(str(error)) or type(error).__name__
+    return f"{name} is damaged or cut short ({cause}): save or download it again"

@@ -1,0 +1,17 @@
+"""Weights: find them, download them, verify them, read them safely and put them into a network."""
+
+from explorer.weights.download import DownloadError, download
+from explorer.weights.load import apply, load
+from explorer.weights.store import WeightsError, find, folder, is_published, status
+
+__all__ = [
+    "DownloadError",
+    "WeightsError",
+    "apply",
+    "download",
+    "find",
+    "folder",
+    "is_published",
+    "load",
+    "status",
+]

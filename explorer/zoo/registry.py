@@ -1,0 +1,93 @@
+"""What a source tells of a model, and the register of the architectures written in this package."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from torch import Tensor, nn
+
+from explorer.records.models import ModelEntry, Preprocess, WeightsSpec
+from explorer.zoo.initialisation import without_random_numbers
+
+StateDict = dict[str, Tensor]
+Builder = TypeVar("Builder", bound=Callable[[], nn.Module])
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+def unchanged(state: StateDict) -> StateDict:
+    """Return the state_dict as it is: its keys are the module's own."""
+    return state
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """Everything needed to show a model, build it and load its weights.
+
+    Attributes:
+        entry: Its line in the catalogue; `weights` is left open, for where they are is not known here.
+        preprocess: How images become its input.
+        weights: The published weights; None if there are none.
+        build: Makes the network with random weights, as its source makes it.
+        build_empty: Makes the network that the published weights expect, random initialisation left out: its
+            parameters hold garbage until weights are loaded.
+        adapt: Maps a published state_dict to the keys of the network; keys that are right already stay.
+        categories: Names of the classes; None for those of ImageNet-1k where the output has 1000.
+    """
+
+    entry: ModelEntry
+    preprocess: Preprocess
+    weights: WeightsSpec | None
+    build: Callable[[], nn.Module]
+    build_empty: Callable[[], nn.Module]
+    adapt: Callable[[StateDict], StateDict] = unchanged
+    categories: tuple[str, ...] | None = None
+
+
+_SPECS: dict[str, Callable[[], ModelSpec]] = {}
+
+
+def architecture(
+    *,
+    family: str,
+    year: int,
+    preprocess: Preprocess,
+    params: int | None = None,
+    macs: int | None = None,
+    top1: float | None = None,
+    weights: WeightsSpec | Callable[[], WeightsSpec | None] | None = None,
+    adapt: Callable[[StateDict], StateDict] = unchanged,
+    categories: tuple[str, ...] | None = None,
+) -> Callable[[Builder], Builder]:
+    """Register the builder below under its own name; arguments as in `ModelEntry` and `ModelSpec`.
+
+    Args:
+        weights: The published weights, or a function that looks for them each time the model is asked for.
+    """
+
+    def register(builder: Builder) -> Builder:
+        name = builder.__name__
+        if name in _SPECS:
+            raise ValueError(f"the zoo holds two architectures named {name}")
+        entry = ModelEntry(name, "zoo", family, year, params, macs, top1)
+
+        def make() -> ModelSpec:
+            found = weights() if callable(weights) else weights
+            empty = without_random_numbers(builder)
+            return ModelSpec(entry, preprocess, found, builder, empty, adapt, categories)
+
+        _SPECS[name] = make
+        return builder
+
+    return register
+
+
+def names() -> list[str]:
+    """Return the names of the registered architectures, in alphabetical order."""
+    return sorted(_SPECS)
+
+
+def spec(name: str) -> ModelSpec:
+    """Return what is known of the registered architecture `name`; KeyError if there is none."""
+    return _SPECS[name]()

@@ -1,0 +1,111 @@
+"""All models by name: the zoo's own, torchvision's, timm's and the user's files."""
+
+import difflib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+from explorer.records.errors import ExplorerError
+from explorer.records.models import ModelEntry, WeightsSpec, WeightsStatus
+from explorer.zoo import (
+    efficientnet,  # noqa: F401  importing a family registers it
+    registry,
+    timm_source,
+    torchvision_source,
+    user_file,
+)
+from explorer.zoo.registry import ModelSpec
+
+
+class _Source(NamedTuple):
+    names: Callable[[], list[str]]
+    spec: Callable[[str], ModelSpec]
+
+
+# In the order in which a bare name is looked up.
+_SOURCES = {
+    "torchvision": _Source(torchvision_source.names, torchvision_source.spec),
+    "zoo": _Source(registry.names, registry.spec),
+    "timm": _Source(timm_source.names, timm_source.spec),
+}
+_NO_TIMM = (
+    "timm is not installed: its models are missing here; install architecture-explorer[timm] to have them"
+)
+
+
+class UnknownModelError(ExplorerError):
+    """No model has the name."""
+
+
+class Listing(NamedTuple):
+    """Lines of the catalogue, and one line for each source that could not be listed."""
+
+    entries: tuple[ModelEntry, ...]
+    notes: tuple[str, ...]
+
+
+def entries(
+    source: str | None = None, status: Callable[[WeightsSpec], WeightsStatus] | None = None
+) -> Listing:
+    """List the models of one source, or of all: the zoo's first, then torchvision's, then timm's.
+
+    Args:
+        source: `zoo`, `torchvision`, `timm`, or None for all.
+        status: Tells where published weights are; without it the entries leave that open.
+
+    Raises:
+        ExplorerError: There is no such source.
+    """
+    chosen = ("zoo", "torchvision", "timm") if source is None else (source,)
+    found = (_source(key) for key in chosen)
+    specs = (each.spec(name) for each in found for name in each.names())
+    listed = tuple(_entry(spec, status) for spec in specs)
+    missing = "timm" in chosen and not timm_source.is_installed()
+    return Listing(listed, (_NO_TIMM,) if missing else ())
+
+
+def resolve(name: str, trusted: bool = False) -> ModelSpec:
+    """Return the model of that name without building it.
+
+    Args:
+        name: `NAME` (looked up in torchvision, then zoo, then timm), `SOURCE:NAME` or
+            `path/to/file.py:callable`.
+        trusted: True if the user agreed to run the file.
+
+    Raises:
+        UnknownModelError: No model has the name; the message offers the closest ones.
+        UntrustedFileError: It names a user's file, and `trusted` is False.
+        ExplorerError: There is no such source or file.
+    """
+    if parts := user_file.split(name):
+        return user_file.spec(*parts, trusted=trusted)
+    prefix, colon, own_name = name.rpartition(":")
+    sources = [_source(prefix)] if colon else list(_SOURCES.values())
+    for source in sources:
+        if own_name in source.names():
+            return source.spec(own_name)
+    raise UnknownModelError(_unknown(name, prefix, own_name, sources))
+
+
+def _source(name: str) -> _Source:
+    if name not in _SOURCES:
+        raise ExplorerError(
+            f"there is no source {name!r}; choose zoo, torchvision, timm or path/to/file.py:NAME"
+        )
+    return _SOURCES[name]
+
+
+def _unknown(name: str, prefix: str, own_name: str, sources: list[_Source]) -> str:
+    if prefix == "timm" and not timm_source.is_installed():
+        return f"{name} cannot be had: {_NO_TIMM}"
+    known = dict.fromkeys(each for source in sources for each in source.names())
+    close = difflib.get_close_matches(own_name, known, n=3)
+    if not close:
+        return f"no model is named {name!r}; `arch-explorer models` lists all"
+    return f"no model is named {name!r}; close are {', '.join(close)}"
+
+
+def _entry(spec: ModelSpec, status: Callable[[WeightsSpec], WeightsStatus] | None) -> ModelEntry:
+    if spec.weights is None:
+        return replace(spec.entry, weights=WeightsStatus.NONE)
+    return replace(spec.entry, weights=status(spec.weights)) if status else spec.entry

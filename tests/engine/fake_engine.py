@@ -1,0 +1,96 @@
+"""An engine without a model: what it does is written in the name of the model or the number of the node."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from explorer.engine.messages import Command, DownloadWeights, LoadModel, OpenImage, ViewValue
+from explorer.records.errors import CancelledError, ExplorerError
+from explorer.records.measures import EngineLoad
+
+DEVICE = "a fake device"
+
+
+class FakeEngine:
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def load(self) -> EngineLoad:
+        return EngineLoad(cuda_devices=(DEVICE,))
+
+    def handle(
+        self, command: Command, report: Callable[[int, int, str], None], cancelled: Callable[[], bool]
+    ) -> object:
+        match command:
+            case ViewValue(node=size):
+                return numbers(size)
+            case LoadModel(name=name) | DownloadWeights(name=name):
+                result = self._play(name, report, cancelled)
+                self.done.append(name)
+                return result
+            case OpenImage(source=source):
+                return len(source.data or b"")
+        raise AssertionError(type(command))
+
+    def _play(
+        self, name: str, report: Callable[[int, int, str], None], cancelled: Callable[[], bool]
+    ) -> object:
+        """Report once that it has begun, then do what `name` says."""
+        verb, _, rest = name.partition(" ")
+        report(1, 3, verb)
+        match verb:
+            case "echo":
+                return rest
+            case "done":
+                return tuple(self.done)
+            case "steps":
+                for step in range(1000):
+                    report(step, 1000, "step")
+                report(1000, 1000, "last")
+            case "wait":
+                while not cancelled():
+                    time.sleep(0.005)
+                raise CancelledError
+            case "deaf":
+                time.sleep(3600)
+            case "hog":  # holds the interpreter lock for ever
+                sum(range(10**15))
+            case "exit":
+                os._exit(int(rest))
+            case "leave":
+                sys.exit(int(rest))
+            case "refuse":
+                raise ExplorerError("cannot do\nthis; do that")
+            case "fault":
+                raise ValueError("a\nb" * int(rest))
+            case "foreign":
+                return Foreign()
+            case "parent":
+                return os.getppid()
+        return None
+
+
+class Foreign:
+    """An object of a module that the window must not import."""
+
+
+class Broken:
+    """An engine that cannot be built."""
+
+    def __init__(self) -> None:
+        raise ModuleNotFoundError("No module named 'torch'")
+
+
+def numbers(size: int) -> dict[str, np.ndarray]:
+    """Arrays of several kinds whose bytes are known; about 16 * `size` bytes."""
+    return {
+        "float": np.arange(size, dtype=np.float32).reshape(-1, 2),
+        "columns": np.asfortranarray(np.arange(size, dtype=np.float64).reshape(2, -1)),
+        "half": (np.arange(size) % 2000).astype(np.float16),
+        "bytes": (np.arange(size) % 251).astype(np.uint8),
+        "strided": np.arange(size)[::2],
+        "empty": np.zeros((0, 3)),
+    }

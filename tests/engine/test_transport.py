@@ -1,0 +1,183 @@
+import multiprocessing
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_engine import numbers
+
+from explorer.engine import transport
+from explorer.engine.transport import LARGE, Grant, MessageReceiver, MessageSender, sweep
+
+DEADLINE = 20
+
+
+class Link:
+    """Both ends in one process: what the engine would send from its threads, received in this one."""
+
+    def __init__(self) -> None:
+        self.window_end, self.engine_end = multiprocessing.Pipe()
+        self.sender = MessageSender(self.engine_end)
+        self.grants: list[Grant] = []
+        self.receiver = MessageReceiver(self.window_end, self._answer)
+        self.answers = True
+
+    def _answer(self, grant: Grant) -> None:
+        self.grants.append(grant)
+        if self.answers:
+            self.sender.granted(grant)
+
+    def send(self, message: object) -> threading.Thread:
+        thread = threading.Thread(target=self.sender.send, args=(message,))
+        thread.start()
+        return thread
+
+    def receive(self) -> object:
+        """The next message that is one."""
+        while True:
+            assert self.window_end.poll(DEADLINE)
+            if (message := self.receiver.receive()) is not None:
+                return message
+
+    def carry(self, message: object) -> object:
+        thread = self.send(message)
+        received = self.receive()
+        thread.join()
+        return received
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(transport, "_folder", lambda: tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def link(folder: Path) -> Iterator[Link]:
+    link = Link()
+    yield link
+    link.receiver.close()
+    link.window_end.close()
+    link.engine_end.close()
+
+
+@pytest.mark.parametrize("size", [2, 1000, LARGE // 4, LARGE])
+def test_arrays_arrive_exact_and_writable(link: Link, size: int) -> None:
+    sent = numbers(size)
+
+    received = link.carry(sent)
+
+    assert isinstance(received, dict)
+    assert received.keys() == sent.keys()
+    for name, array in sent.items():
+        np.testing.assert_array_equal(received[name], array)
+        assert received[name].dtype == array.dtype
+        assert received[name].flags.writeable
+
+
+def test_only_large_messages_use_shared_memory(link: Link, folder: Path) -> None:
+    link.carry(np.zeros(LARGE - 1, np.uint8))
+    assert not list(folder.iterdir())
+
+    link.carry(np.zeros(LARGE, np.uint8))
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_received_arrays_survive_later_messages_and_the_end(link: Link, folder: Path) -> None:
+    first = link.carry(np.full(LARGE, 1, np.uint8))
+    second = link.carry(np.full(LARGE, 2, np.uint8))
+    link.receiver.close()
+
+    assert np.all(first == 1)
+    assert np.all(second == 2)
+    assert not list(folder.iterdir())
+
+
+def test_shared_memory_is_reused_grows_and_shrinks(link: Link, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "LARGEST_IDLE", 4 * LARGE)
+    for size in (LARGE, 2 * LARGE, 20 * LARGE, LARGE):
+        assert np.asarray(link.carry(np.ones(size, np.uint8))).sum() == size
+
+    small, same, grown, shrunk = (grant.path for grant in link.grants)
+    assert small == same
+    assert len({small, grown, shrunk}) == 3
+
+
+def test_only_its_owner_can_read_the_shared_memory(link: Link, folder: Path) -> None:
+    link.carry(np.zeros(LARGE, np.uint8))
+
+    assert next(folder.iterdir()).stat().st_mode & 0o077 == 0
+
+
+def test_small_message_passes_while_a_large_one_waits_for_its_grant(link: Link) -> None:
+    link.answers = False
+    large = link.send(np.zeros(LARGE, np.uint8))
+    while not link.grants:
+        assert link.window_end.poll(DEADLINE)
+        link.receiver.receive()
+
+    assert link.carry("small") == "small"
+
+    link.sender.granted(link.grants[0])
+    assert np.asarray(link.receive()).nbytes == LARGE
+    large.join()
+
+
+def test_many_threads_send_large_messages_at_once(link: Link) -> None:
+    threads = [link.send((value, np.full(LARGE, value, np.uint8))) for value in range(8)]
+    received: list[tuple[int, np.ndarray]] = [link.receive() for _ in threads]  # type: ignore[misc]
+    for thread in threads:
+        thread.join()
+
+    assert sorted(value for value, _ in received) == list(range(8))
+    assert all(np.all(array == value) for value, array in received)
+
+
+def test_without_room_for_shared_memory_the_pipe_carries_all(
+    link: Link, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int, start: int, size: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    sent = numbers(LARGE)
+
+    received = link.carry(sent)
+
+    assert isinstance(received, dict)
+    np.testing.assert_array_equal(received["float"], sent["float"])
+    assert not list(folder.iterdir())
+
+
+def test_objects_of_other_libraries_are_refused_and_nothing_is_sent(link: Link) -> None:
+    with pytest.raises(Exception, match="Queue of queue cannot be sent"):
+        link.sender.send((np.zeros(LARGE), queue.Queue()))
+
+    assert not link.window_end.poll()
+
+
+def test_end_of_the_engine_ends_the_receiver(link: Link) -> None:
+    link.engine_end.close()
+
+    with pytest.raises(EOFError):
+        link.receiver.receive()
+
+
+def test_sweep_deletes_only_what_dead_windows_left(link: Link, folder: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    left_behind = folder / f"arch-explorer-{dead.pid}-0a1b"
+    foreign = folder / f"arch-explorer-{dead.pid}-notes.txt"
+    left_behind.touch()
+    foreign.touch()
+    link.carry(np.zeros(LARGE, np.uint8))
+    (own,) = set(folder.iterdir()) - {left_behind, foreign}
+
+    sweep()
+
+    assert set(folder.iterdir()) == {own, foreign}
