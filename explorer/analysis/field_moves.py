@@ -61,10 +61,16 @@ def _squeeze(call: Call) -> Fields:
     return drop(field, dims)
 
 
-def _taken(field: Field, dim: int, positions: NDArray[np.int64], affine: Callable[[Affine], Affine | None]) -> Field:
+def _taken(
+    field: Field, dim: int, positions: NDArray[np.int64], affine: Callable[[Affine], Affine | None]
+) -> Field:
     taken = gather(field, dim, positions[:, None], affine)
     on_grid = len(field.axes[dim]) > 1
-    if on_grid and field.extra and np.array_equal(positions, np.arange(field.extra, field.extra + len(positions))):
+    if (
+        on_grid
+        and field.extra
+        and np.array_equal(positions, np.arange(field.extra, field.extra + len(positions)))
+    ):
         return replace(taken, extra=0, rules=field.rules)
     if on_grid:
         return replace(taken, axes=tuple(() if d == dim else a for d, a in enumerate(field.axes)))
@@ -96,7 +102,9 @@ def _slice(call: Call) -> Fields:
 def _narrow(call: Call) -> Fields:
     field = call.field("self")
     length = call["self"].shape[call["dim"]]
-    return _sliced(field, call["dim"] % field.ndim, call["start"], 1, call["length"], length) if field else None
+    return (
+        _sliced(field, call["dim"] % field.ndim, call["start"], 1, call["length"], length) if field else None
+    )
 
 
 @rule("select")
@@ -114,7 +122,11 @@ def _split(call: Call) -> Fields:
         return None
     dim = call.arguments.get("dim", 0) % field.ndim
     length = call["self"].shape[dim]
-    if "split_size" not in call.arguments and "split_sizes" not in call.arguments and "chunks" not in call.arguments:
+    if (
+        "split_size" not in call.arguments
+        and "split_sizes" not in call.arguments
+        and "chunks" not in call.arguments
+    ):
         return [drop(_sliced(field, dim, i, 1, 1, length), [dim]) for i in range(length)]
     sizes = call.arguments.get("split_sizes")
     if sizes is None:
@@ -155,7 +167,9 @@ def _joined(parts: list[Field | None], lengths: list[int], dim: int) -> Field:
         for side in ("low", "high")
     )
     certainty = max(p.certainty for p in kept)
-    rules = like.rules if only_extra else tuple(r if isinstance(r, fields.Whole) else None for r in like.rules)
+    rules = (
+        like.rules if only_extra else tuple(r if isinstance(r, fields.Whole) else None for r in like.rules)
+    )
     axes = like.axes if only_extra else tuple(() if d == dim else a for d, a in enumerate(like.axes))
     return replace(like, low=low, high=high, rules=rules, axes=axes, extra=leading, certainty=certainty)
 
@@ -180,8 +194,8 @@ def _concatenate(arrays: list[NDArray[np.int32]], lengths: list[int], dim: int) 
 def _pad(call: Call) -> Fields:
     if (field := call.field("self")) is None:
         return None
-    pads = call.arguments.get("pad", call.arguments.get("padding"))
     constant = "pad" in call.arguments
+    pads = call["pad" if constant else "padding"]
     for k in range(len(pads) // 2):
         before, after = pads[2 * k], pads[2 * k + 1]
         dim = field.ndim - 1 - k

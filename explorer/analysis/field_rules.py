@@ -4,19 +4,15 @@ A rule takes the kernel's arguments by name and the fields of its tensors, and r
 (or a list, one for each). A kernel without a rule yields an unknown field: nothing is guessed.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
-from math import ceil
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from explorer.analysis import fields
-from explorer.analysis.fields import Affine, Certainty, Field, drop, gather, lift, merge, mix, reshape
+from explorer.analysis.fields import Certainty, Field, lift, merge
 
 Fields = Field | None | list[Field | None]
 
@@ -71,8 +67,6 @@ def unknown(like: Field, ndim: int) -> Field:
     nothing = tuple(np.full((1,) * ndim, 0, dtype=np.int32) for _ in like.low)
     none = (None,) * len(like.low)
     return Field(nothing, nothing, none, ((),) * ndim, certainty=Certainty.UNKNOWN)
-
-
 
 
 @rule(

@@ -1,9 +1,9 @@
 """Receptive fields through windows: convolution, pooling, resampling."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,9 @@ from explorer.analysis.field_rules import Call, Fields, rule, unknown
 from explorer.analysis.fields import Affine, Field, gather, mix
 
 
-def _window(out: int, length: int, kernel: int, stride: int, padding: int, dilation: int) -> NDArray[np.int64]:
+def _window(
+    out: int, length: int, kernel: int, stride: int, padding: int, dilation: int
+) -> NDArray[np.int64]:
     index = np.arange(out)[:, None] * stride - padding + np.arange(kernel)[None, :] * dilation
     return np.where((index >= 0) & (index < length), index, -1)
 
@@ -29,7 +31,9 @@ def _slide(field: Field, dim: int, out: int, length: int, window: tuple[int, int
     return gather(field, dim, _window(out, length, kernel, stride, padding, dilation), affine)
 
 
-def _slide_all(field: Field, call: Call, source: Tensor, windows: Sequence[tuple[int, int, int, int]]) -> Field:
+def _slide_all(
+    field: Field, call: Call, source: Tensor, windows: Sequence[tuple[int, int, int, int]]
+) -> Field:
     first = source.dim() - len(windows)
     for d, window in enumerate(windows, start=first):
         field = _slide(field, d, call.output.shape[d], source.shape[d], window)
@@ -50,7 +54,8 @@ def _convolution(call: Call) -> Fields:
     count = weight.dim() - 2
     kernels = tuple(weight.shape[2:])
     strides, paddings, dilations = (
-        _per_axis(call.arguments.get(n), count, d) for n, d in (("stride", 1), ("padding", 0), ("dilation", 1))
+        _per_axis(call.arguments.get(n), count, d)
+        for n, d in (("stride", 1), ("padding", 0), ("dilation", 1))
     )
     windows = list(zip(kernels, strides, paddings, dilations, strict=True))
     if call.arguments.get("transposed"):
@@ -108,8 +113,6 @@ def _adaptive_pool(call: Call) -> Fields:
     return field
 
 
-
-
 @rule("upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d", "_upsample_nearest_exact2d",
       "upsample_linear1d", "upsample_bilinear2d", "upsample_bicubic2d")  # fmt: skip
 def _upsample(call: Call) -> Fields:
@@ -117,7 +120,9 @@ def _upsample(call: Call) -> Fields:
     if (field := call.field_of(source)) is None:
         return None
     for d in range(2, source.dim()):
-        index = _resampled(source.shape[d], call.output.shape[d], name, bool(call.arguments.get("align_corners")))
+        index = _resampled(
+            source.shape[d], call.output.shape[d], name, bool(call.arguments.get("align_corners"))
+        )
         factor = Fraction(call.output.shape[d], source.shape[d])
         repeats = factor.denominator == 1 and "nearest" in name
         field = gather(field, d, index, (lambda _: None) if repeats or factor != 1 else lambda a: a)
@@ -130,13 +135,14 @@ def _resampled(length: int, out: int, name: str, align_corners: bool) -> NDArray
     if "nearest" in name:
         half = 0.5 if "exact" in name else 0.0
         return np.minimum(np.floor((position + half) * length / out), length - 1).astype(np.int64)[:, None]
-    if align_corners:
-        centre = position * ((length - 1) / max(out - 1, 1))
+    aligned = position * ((length - 1) / max(out - 1, 1))
+    centre = aligned if align_corners else (position + 0.5) * length / out - 0.5
+    if "cubic" in name:
+        taps = np.floor(centre)[:, None] + np.arange(-1, 3)
     else:
-        centre = (position + 0.5) * length / out - 0.5
-    cubic = "cubic" in name
-    centre = centre if cubic else np.maximum(centre, 0)
-    taps = np.arange(-1, 3) if cubic else np.arange(0, 2)
-    near = np.floor(centre).astype(np.int64)[:, None] + taps[None, :]
-    unused = (~cubic) & (centre == np.floor(centre))[:, None] & (taps[None, :] == 1)
-    return np.where(unused, near - taps[None, :], np.clip(near, 0, length - 1)).clip(0, length - 1)
+        centre = np.maximum(centre, 0)  # as torch does, so that the border is repeated
+        taps = np.stack(
+            [np.floor(centre), np.ceil(centre)], axis=1
+        )  # one and the same where the weight is whole
+    index: NDArray[np.int64] = np.clip(taps, 0, length - 1).astype(np.int64)
+    return index

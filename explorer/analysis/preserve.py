@@ -73,7 +73,7 @@ class Preserved:
         self._stack.callback(torch.set_rng_state, torch.get_rng_state())
         self._stack.callback(random.setstate, random.getstate())
         self._stack.callback(np.random.set_state, np.random.get_state())
-        if torch.cuda.is_initialized():
+        if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
             self._stack.callback(torch.cuda.set_rng_state_all, torch.cuda.get_rng_state_all())
 
 

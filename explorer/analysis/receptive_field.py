@@ -126,7 +126,9 @@ class ReceptiveFields:
     def _after(self, node: int, operation: Operation) -> Field | None:
         if operation.op == "input":
             for tensor in operation.results:
-                self._remember(tensor, of_input(tuple(tensor.shape)) if node == 0 and tensor.dim() > 1 else None)
+                self._remember(
+                    tensor, of_input(tuple(tensor.shape)) if node == 0 and tensor.dim() > 1 else None
+                )
         return self._known.get(id(operation.results[0]))
 
     def _follow(self, kernel: Kernel) -> None:
@@ -199,7 +201,7 @@ def _holding(alias: Tensor, old: Field | None, part: Field) -> Field:
 
 
 def _same_part(a: Tensor, b: Tensor) -> bool:
-    return a.shape == b.shape and a.stride() == b.stride() and a.storage_offset() == b.storage_offset()
+    return a.shape == b.shape and a.stride() == b.stride() and bool(a.storage_offset() == b.storage_offset())
 
 
 def _fits(field: Field, output: Tensor) -> bool:

@@ -294,7 +294,7 @@ class _Recorder(TorchFunctionMode):
         return FailedOperation(op, frame.path, frame.call, not frame.has_children, error)
 
 
-class _Kernels(TorchDispatchMode):
+class _Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Sees the kernels below the operations, and what they write."""
 
     @classmethod
@@ -303,7 +303,7 @@ class _Kernels(TorchDispatchMode):
         return False
 
     def __init__(self, recorder: _Recorder) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._recorder = recorder
 
     def __torch_dispatch__(
@@ -353,7 +353,7 @@ def tensors_in(*values: Any) -> list[Tensor]:
 
 
 def _storage(tensor: Tensor) -> int:
-    return tensor.untyped_storage()._cdata
+    return int(tensor.untyped_storage()._cdata)
 
 
 def _overlap(written: Tensor, read: Tensor) -> bool:

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from explorer.analysis.recorder import Operation, open_attention, operation_name
+from explorer.analysis.recorder import Operation, open_attention, operation_name, tensors_in
 from explorer.records.measures import Spread, Timing
 
 BUDGET_S = 3.0  # once spent, measuring stops early, but never before three runs
@@ -120,3 +120,19 @@ def _matched(operations: list[Operation], laps: list[tuple[str, float]]) -> list
         times.append(None if found is None else laps[found][1])
         position = position if found is None else found + 1
     return times
+
+
+def train_steps(model: nn.Module, inputs: tuple[Any, ...], runs: int) -> Spread:
+    """Time forward and backward of the sum of all outputs, gradients dropped after each run; no optimiser.
+
+    The model is left in the mode it is in; its normalisation statistics are updated as in any training step.
+    """
+    device = inputs[0].device
+    wait = torch.cuda.synchronize if device.type == "cuda" else lambda: None
+
+    def step() -> None:
+        sum(output.sum() for output in tensors_in(model(*inputs))).backward()  # type: ignore[union-attr]
+        model.zero_grad(set_to_none=True)
+
+    step()
+    return spread([_timed(step, wait) for _ in range(runs)])

@@ -1,0 +1,231 @@
+"""The engine: holds the live model, the images and the current recording, and answers commands with records."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from explorer import imaging, weights, zoo
+from explorer.analysis import timing, trace, values
+from explorer.analysis.receptive_field import ReceptiveFields
+from explorer.analysis.recorder import Recording as RecordedForward
+from explorer.analysis.recorder import record
+from explorer.engine import live, messages
+from explorer.engine.live import Cancelled, LiveModel, Report
+from explorer.records.errors import CancelledError, ExplorerError
+from explorer.records.images import DecodedImage, OpenedImage, PreparedImage
+from explorer.records.measures import EngineLoad, Memory
+from explorer.records.models import LoadedModel
+from explorer.records.trace import Trace
+from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
+
+
+@dataclass(frozen=True)
+class _Current:
+    """The recording that the views look into, with what it was made of."""
+
+    model: LiveModel
+    prepared: PreparedImage
+    forward: RecordedForward
+    trace: Trace
+    fields: ReceptiveFields
+    memory: Memory
+
+
+class Engine:
+    """Answers commands, one at a time in each lane; views may be asked for while a model runs.
+
+    `handle` raises `ExplorerError` with a line for a person, `CancelledError` if it was cancelled.
+    """
+
+    def __init__(self) -> None:
+        self._live: LiveModel | None = None
+        self._current: _Current | None = None
+        self._encoded: dict[str, tuple[str, bytes]] = {}
+        self._decoded: tuple[str, DecodedImage] | None = None
+        # Attention must take the same path whether it is recorded or not, so that both give the same answer.
+        torch.backends.mha.set_fastpath_enabled(False)
+        self._handlers: dict[type, Callable[[Any, Report, Cancelled], object]] = {
+            messages.ListModels: self._list_models,
+            messages.LoadModel: self._load_model,
+            messages.OpenImage: self._open_image,
+            messages.CloseImage: self._close_image,
+            messages.Classify: self._classify,
+            messages.Record: self._record,
+            messages.ViewValue: self._view_value,
+            messages.ViewKernel: self._view_kernel,
+            messages.LocateField: self._locate_field,
+            messages.LocateUnits: self._locate_units,
+            messages.Measure: self._measure,
+            messages.DownloadWeights: self._download_weights,
+        }
+
+    def handle(self, command: messages.Command, report: Report, cancelled: Cancelled) -> object:
+        """Carry out one command and return the record its docstring names."""
+        return self._handlers[type(command)](command, report, cancelled)
+
+    def load(self) -> EngineLoad:
+        """Return the names of the CUDA devices and, once one is used, its memory in use."""
+        names = tuple(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count()))
+        if not torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+            return EngineLoad(names)
+        free, total = torch.cuda.mem_get_info()
+        return EngineLoad(names, total - free, total)
+
+    # ---- models ----
+
+    def _list_models(
+        self, _command: messages.ListModels, _report: Report, _cancelled: Cancelled
+    ) -> messages.Catalogue:
+        listing = zoo.entries(status=weights.status)
+        return messages.Catalogue(listing.entries, listing.notes)
+
+    def _load_model(self, command: messages.LoadModel, report: Report, cancelled: Cancelled) -> LoadedModel:
+        loaded = live.load(
+            command.name, command.weights, command.seed, command.device, command.trusted, report, cancelled
+        )
+        if cancelled():
+            raise CancelledError(f"Loading {command.name} was cancelled.")
+        self._live, self._current = loaded, None
+        return loaded.loaded
+
+    def _download_weights(
+        self, command: messages.DownloadWeights, report: Report, cancelled: Cancelled
+    ) -> str:
+        spec = zoo.resolve(command.name)
+        if spec.weights is None:
+            raise ExplorerError(
+                f"No weights are published for {command.name}; choose a file of weights instead."
+            )
+        text = f"downloading {spec.weights.filename}"
+        path = weights.download(spec.weights, lambda done, total: report(done, total, text), cancelled)
+        return str(path)
+
+    # ---- images ----
+
+    def _open_image(self, command: messages.OpenImage, _report: Report, _cancelled: Cancelled) -> OpenedImage:
+        data = imaging.read(command.source)
+        image = imaging.decode(data, command.source.name)
+        self._encoded[command.key] = (command.source.name, data)
+        self._decoded = (command.key, image)
+        height, width = image.pixels.shape[:2]
+        small = imaging.thumbnail(image)
+        return OpenedImage(command.key, command.source.name, width, height, small, image.notes)
+
+    def _close_image(self, command: messages.CloseImage, _report: Report, _cancelled: Cancelled) -> None:
+        self._encoded.pop(command.key, None)
+
+    def _prepared(self, key: str) -> tuple[LiveModel, PreparedImage]:
+        if self._live is None:
+            raise ExplorerError("No model is loaded; pick one first.")
+        if key not in self._encoded:
+            raise ExplorerError("That image is not open any more; open it again.")
+        if self._decoded is None or self._decoded[0] != key:
+            name, data = self._encoded[key]
+            self._decoded = (key, imaging.decode(data, name))
+        return self._live, imaging.prepare(self._decoded[1], self._live.spec.preprocess)
+
+    # ---- forwards ----
+
+    def _classify(self, command: messages.Classify, report: Report, cancelled: Cancelled) -> messages.Answer:
+        model, prepared = self._prepared(command.key)
+        report(0, 0, "classifying")
+        if cancelled():
+            raise CancelledError("Classifying was cancelled.")
+        try:
+            with torch.no_grad():
+                output = model.module(model.input(prepared))
+        except Exception as error:
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            raise ExplorerError(f"{model.spec.entry.full_name} cannot run on this image: {reason}") from error
+        return messages.Answer(command.key, model.predictions(output, command.top))
+
+    def _record(self, command: messages.Record, report: Report, cancelled: Cancelled) -> messages.Recording:
+        model, prepared = self._prepared(command.key)
+        report(0, 0, "recording the forward")
+        current, milliseconds = self._recorded(model, prepared, cancelled)
+        self._current = current
+        return messages.Recording(
+            key=command.key,
+            trace=current.trace,
+            predictions=model.predictions(current.forward.output, command.top),
+            picture=prepared.picture,
+            memory=current.memory,
+            held_bytes=current.forward.held_bytes(),
+            record_ms=milliseconds,
+        )
+
+    def _recorded(
+        self, model: LiveModel, prepared: PreparedImage, cancelled: Cancelled
+    ) -> tuple[_Current, float]:
+        start = time.perf_counter()
+        forward = record(
+            model.module, (model.input(prepared),), _check(cancelled, "Recording was cancelled.")
+        )
+        milliseconds = (time.perf_counter() - start) * 1e3
+        fields = ReceptiveFields(forward)
+        name = model.spec.entry.full_name
+        traced = trace.with_fields(trace.build(forward, model.module, name), fields)
+        memory = trace.memory(forward, model.module)
+        forward.kernels.clear()  # all that is derived from them has been derived
+        return _Current(model, prepared, forward, traced, fields, memory), milliseconds
+
+    def _measure(
+        self, command: messages.Measure, report: Report, cancelled: Cancelled
+    ) -> messages.Measurement:
+        current = self._shown()
+        timed = timing.measure(
+            current.model.module,
+            (current.model.input(current.prepared),),
+            current.forward.operations,
+            command.runs,
+            _check(cancelled, "Measuring was cancelled."),
+            lambda done, total: report(done, total, "measuring"),
+        )
+        return messages.Measurement(timed, current.memory)
+
+    # ---- views ----
+
+    def _shown(self) -> _Current:
+        if self._current is None:
+            raise ExplorerError("Nothing has been recorded yet; open an image first.")
+        return self._current
+
+    def _view_value(self, command: messages.ViewValue, _report: Report, _cancelled: Cancelled) -> ValueView:
+        current = self._shown()
+        node = current.trace.nodes[command.node]
+        tensor = current.forward.value(command.node, command.output)
+        field = current.fields.fields[command.node] if command.output == 0 else None
+        return values.view(tensor, command.node, node.name, field, command.shared_scale)
+
+    def _view_kernel(self, command: messages.ViewKernel, _report: Report, _cancelled: Cancelled) -> ValueView:
+        current = self._shown()
+        node = current.trace.nodes[command.node]
+        if not node.parameters:
+            raise ExplorerError(
+                f"{node.name} has no parameters; choose a convolution, a linear layer or a norm."
+            )
+        name = max(node.parameters, key=lambda p: current.trace.parameter_sizes[p])
+        weight = current.model.module.get_parameter(name)
+        columns = weight.shape[1] if weight.dim() == 4 and weight.shape[1] > 1 else None
+        return values.view(weight, command.node, name, None, command.shared_scale, columns)
+
+    def _locate_field(
+        self, command: messages.LocateField, _report: Report, _cancelled: Cancelled
+    ) -> FieldOfUnit:
+        return self._shown().fields.of_unit(command.node, command.unit)
+
+    def _locate_units(
+        self, command: messages.LocateUnits, _report: Report, _cancelled: Cancelled
+    ) -> UnitsOfPixel:
+        return self._shown().fields.of_pixel(command.node, command.pixel)
+
+
+def _check(cancelled: Cancelled, message: str) -> Callable[[], None]:
+    def check() -> None:
+        if cancelled():
+            raise CancelledError(message)
+
+    return check

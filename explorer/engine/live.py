@@ -1,0 +1,149 @@
+"""The live model: found, built, given its weights and moved to its device."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from explorer import imaging, weights, zoo
+from explorer.analysis.trace import storage_bytes
+from explorer.records.errors import ExplorerError
+from explorer.records.images import Prediction, PreparedImage
+from explorer.records.models import LoadedModel, WeightsStatus
+
+Report = Callable[[int, int, str], None]
+Cancelled = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class LiveModel:
+    """A network in eval mode on its device, where it came from, and what is said of it."""
+
+    module: nn.Module
+    spec: zoo.ModelSpec
+    loaded: LoadedModel
+
+    def input(self, prepared: PreparedImage) -> Tensor:
+        """Return the prepared image as a tensor (1, C, H, W) on the model's device."""
+        return torch.from_numpy(prepared.input).to(self.loaded.device)
+
+    def label(self, index: int, classes: int) -> str:
+        """Return the name of class `index` of `classes`."""
+        names = self.spec.categories
+        if names is None and classes == 1000:
+            names = imaging.imagenet_labels()
+        return names[index] if names is not None and index < len(names) else f"class {index}"
+
+    def predictions(self, output: object, top: int) -> tuple[Prediction, ...]:
+        """Return the most probable classes; none if the output is not one row of logits (1, K)."""
+        logits = output if isinstance(output, Tensor) else None
+        if logits is None or logits.dim() != 2 or logits.shape[0] != 1 or not logits.is_floating_point():
+            return ()
+        probabilities = logits[0].detach().float().softmax(0)
+        best = probabilities.topk(min(top, len(probabilities)))
+        return tuple(
+            Prediction(int(i), self.label(int(i), len(probabilities)), float(p))
+            for p, i in zip(best.values, best.indices, strict=True)
+        )
+
+
+def load(
+    name: str,
+    wanted: str | None,
+    seed: int | None,
+    device: str,
+    trusted: bool,
+    report: Report,
+    cancelled: Cancelled,
+) -> LiveModel:
+    """Build a model and load its weights.
+
+    Args:
+        name: `NAME`, `SOURCE:NAME` or `path/to/file.py:callable`.
+        wanted: `pretrained`, `random`, a file of weights, or None for pretrained if on disk, else random.
+        seed: Given to `torch.manual_seed` just before the model is built; None leaves the random state.
+        device: `cpu`, `cuda` or `cuda:N`.
+        trusted: True if a user's file may run.
+        report: Told what is being done.
+        cancelled: Asked between steps.
+
+    Raises:
+        ExplorerError: In one line, whatever stands in the way.
+    """
+    target = _device(device)
+    report(0, 0, f"building {name}")
+    spec = zoo.resolve(name, trusted=trusted)
+    path, verified = _weights_file(spec, wanted, cancelled)
+    if seed is not None:
+        torch.manual_seed(seed)
+    module = _built(spec, path)
+    if path is not None:
+        report(0, 0, f"loading weights of {name}")
+        weights.apply(module, weights.load(path), spec.adapt)
+    module = module.to(target).eval()
+    return LiveModel(module, spec, _describe(module, spec, path, verified, seed, device))
+
+
+def _device(name: str) -> torch.device:
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise ExplorerError(f"{name!r} is not a device; use cpu, cuda or cuda:N.") from None
+    if device.type not in ("cpu", "cuda"):
+        raise ExplorerError(f"{name!r} is not supported; use cpu, cuda or cuda:N.")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        found = torch.cuda.device_count()
+        raise ExplorerError(f"{name} was asked for, but torch finds {found} CUDA devices here; use cpu.")
+    return device
+
+
+def _weights_file(spec: zoo.ModelSpec, wanted: str | None, cancelled: Cancelled) -> tuple[Path | None, bool]:
+    """Return the file to load (None for random weights) and whether it is the published one, verified."""
+    if wanted == "random":
+        return None, False
+    if wanted not in (None, "pretrained"):
+        return Path(str(wanted)), False
+    found = weights.find(spec.weights) if spec.weights else None
+    if found is not None and spec.weights is not None:
+        if weights.is_published(found, spec.weights, cancelled=cancelled):
+            return found, True
+        raise ExplorerError(
+            f"{found} is not the published file (its hash differs); delete it and download again."
+        )
+    if wanted == "pretrained":
+        hint = "download them first" if spec.weights else "none are published for it; use random or a file"
+        raise ExplorerError(f"The pretrained weights of {spec.entry.full_name} are not on disk; {hint}.")
+    return None, False
+
+
+def _built(spec: zoo.ModelSpec, path: Path | None) -> nn.Module:
+    try:
+        return spec.build_empty() if path is not None else spec.build()
+    except ExplorerError:
+        raise
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ExplorerError(f"{spec.entry.full_name} could not be built: {reason}") from error
+
+
+def _describe(
+    module: nn.Module, spec: zoo.ModelSpec, path: Path | None, verified: bool, seed: int | None, device: str
+) -> LoadedModel:
+    if path is None:
+        label = "random" if seed is None else f"random (seed {seed})"
+    else:
+        label = "pretrained" if verified else path.name
+    status = weights.status(spec.weights) if spec.weights else WeightsStatus.NONE
+    tensors = [*module.parameters(), *module.buffers()]
+    return LoadedModel(
+        entry=replace(spec.entry, weights=status),
+        weights=label,
+        pretrained=verified,
+        device=device,
+        preprocess=spec.preprocess,
+        params=sum(parameter.numel() for parameter in module.parameters()),
+        weight_bytes=storage_bytes(tensors),
+        can_download=status is WeightsStatus.DOWNLOADABLE,
+    )
