@@ -3,6 +3,7 @@
 import random
 from contextlib import ExitStack
 from functools import cached_property
+from operator import is_
 from types import TracebackType
 from typing import Any, Self
 
@@ -79,6 +80,6 @@ class Preserved:
 
 def _put_back(current: dict[str, Any], original: dict[str, Any]) -> None:
     """Bind every name back to the object it was bound to; objects are compared by identity, tensors have no `==`."""
-    if list(map(id, current.values())) != list(map(id, original.values())):
+    if len(current) != len(original) or not all(map(is_, current.values(), original.values())):
         current.clear()
         current.update(original)

@@ -7,8 +7,9 @@ written, every value saved on that storage is copied, so that saved values stay 
 
 import types
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import torch
@@ -126,12 +127,12 @@ def record(model: nn.Module, inputs: tuple[Any, ...], check: Callable[[], None] 
     recorder = _Recorder(model, check)
     with Preserved([module for _, module in recorder.modules]) as preserved, torch.no_grad():
         recorder.before_write = preserved.before_write
-        handles = list(recorder.watch_modules())
+        recorder.watch_modules()
         try:
             recorder.run(model, inputs)
         finally:
-            for handle in handles:
-                handle.remove()
+            for _, module in recorder.modules:
+                vars(module).pop("forward", None)  # one that the module had itself is put back with its attributes
     _name_operations(recorder.recording.operations)
     return recorder.recording
 
@@ -166,31 +167,41 @@ class _Recorder(TorchFunctionMode):
         except CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a model raises is its result, shown as such
-            if self._raised is None or self._raised.error is not error:
-                self._raised = self._failed("", error)
+            self._note_failure("", error)
             self.recording.failure = self._raised
 
     # ---- modules ----
 
-    def watch_modules(self) -> Iterator[Any]:
-        """Yield the handles of the hooks that tell which module is running."""
+    def watch_modules(self) -> None:
+        """Put a forward before each module's own that tells which module is running.
+
+        An attribute costs a tenth of a pair of hooks, which make torch take its slow path for every call.
+        """
         for path, module in self.modules:
-            yield module.register_forward_pre_hook(self._enter(path), prepend=True)
-            yield module.register_forward_hook(self._leave, always_call=True)
+            vars(module)["forward"] = self._watched(path, type(module).__name__, module.forward)
 
-    def _enter(self, path: str) -> Callable[[nn.Module, Any], None]:
-        def enter(module: nn.Module, _args: Any) -> None:
-            self._frames[-1].has_children = True
-            self._frames.append(_Frame(path, self._calls[path], len(self.recording.operations)))
+    def _watched(self, path: str, kind: str, forward: Callable[..., Any]) -> Callable[..., Any]:
+        frames, operations = self._frames, self.recording.operations
+
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            frames[-1].has_children = True
+            frame = _Frame(path, self._calls[path], len(operations))
+            frames.append(frame)
             self._calls[path] += 1
-            self.recording.modules.setdefault(path, type(module).__name__)
+            self.recording.modules.setdefault(path, kind)
+            try:
+                output = forward(*args, **kwargs)
+                if not frame.has_children and (outputs := tensors_in(output)):
+                    self._mark_leaf_output(frame, outputs, tensors_in(args, kwargs))
+            except Exception as error:
+                self._note_failure("", error)
+                raise
+            finally:
+                frames.pop()
+            return output
 
-        return enter
-
-    def _leave(self, _module: nn.Module, args: Any, output: Any) -> None:
-        frame = self._frames.pop()
-        if not frame.has_children and (outputs := tensors_in(output)):
-            self._mark_leaf_output(frame, outputs, tensors_in(args))
+        watched.__wrapped__ = forward  # type: ignore[attr-defined] # the signature stays readable
+        return watched
 
     def _mark_leaf_output(self, frame: _Frame, outputs: list[Tensor], args: list[Tensor]) -> None:
         operations = self.recording.operations
@@ -199,9 +210,7 @@ class _Recorder(TorchFunctionMode):
             operations[producer].yields_module = True
         elif len(operations) == frame.first_operation:
             # The module handed its input on (identity, dropout in eval mode): say so, so that no module is missing.
-            self._frames.append(frame)
             self._add("identity", self._sources(args), [], outputs, len(self.recording.kernels))
-            self._frames.pop()
             operations[-1].yields_module = True
 
     # ---- operations ----
@@ -215,14 +224,14 @@ class _Recorder(TorchFunctionMode):
                 return opened(*args, **kwargs)
         self._check()
         first_kernel = len(self.recording.kernels)
-        tensors = tensors_in(args, kwargs)
+        tensors = tensors_in(args, kwargs) if kwargs else tensors_in(args)
         sources = self._sources(tensors)
         self._written.clear()
         self._running = True
         try:
             result = func(*args, **kwargs)
         except Exception as error:
-            self._raised = self._failed(operation_name(func), error)
+            self._note_failure(operation_name(func), error)
             raise
         finally:
             self._running = False
@@ -260,38 +269,42 @@ class _Recorder(TorchFunctionMode):
         kernels = slice(first_kernel, len(self.recording.kernels))
         operation = Operation(op, frame.path, frame.call, inputs, parameters, outputs, values, kernels)
         self.recording.operations.append(operation)
-        for saved in values:
-            storage = _storage(saved.tensor)
+        for saved, tensor in zip(values, outputs, strict=True):
+            storage = _storage(tensor)
             self._saved[storage].append(saved)
-            self._producer[id(saved.tensor)] = node
+            self._producer[id(tensor)] = node
             if storage not in self._writers:
-                self._writers[storage].append((node, saved.tensor))
-        for tensor in self._written:
-            self._writers[_storage(tensor)].append((node, tensor))
-        self._written = []
+                self._writers[storage].append((node, tensor))
+        if self._written:
+            for tensor in self._written:
+                self._writers[_storage(tensor)].append((node, tensor))
+            self._written = []
 
     def _sources(self, tensors: list[Tensor]) -> list[int]:
         """Return the operations whose values `tensors` hold: who yielded them, and who wrote into them since."""
-        sources: dict[int, None] = {}
+        sources: list[int] = []
         for tensor in tensors:
             producer = self._producer.get(id(tensor), -1)
             if producer >= 0:
-                sources[producer] = None
+                sources.append(producer)
             for writer, part in self._writers.get(_storage(tensor), ()):
                 if writer > producer and _overlap(part, tensor):
-                    sources[writer] = None
-        return list(sources)
+                    sources.append(writer)
+        return list(dict.fromkeys(sources)) if len(sources) > 1 else sources
 
     def _written_among(self, tensors: list[Tensor]) -> list[Tensor]:
         storages = {_storage(tensor) for tensor in self._written}
         return [tensor for tensor in tensors if _storage(tensor) in storages][:1]
 
     def _parameters_among(self, tensors: list[Tensor]) -> list[str]:
-        return list(dict.fromkeys(self._parameters[id(t)] for t in tensors if id(t) in self._parameters))
+        names = self._parameters
+        return list(dict.fromkeys([names[id(t)] for t in tensors if id(t) in names]))
 
-    def _failed(self, op: str, error: Exception) -> FailedOperation:
-        frame = self._frames[-1]
-        return FailedOperation(op, frame.path, frame.call, not frame.has_children, error)
+    def _note_failure(self, op: str, error: Exception) -> None:
+        """Remember where `error` was raised first; on its way out it passes here again."""
+        if self._raised is None or self._raised.error is not error:
+            frame = self._frames[-1]
+            self._raised = FailedOperation(op, frame.path, frame.call, not frame.has_children, error)
 
 
 class _Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -310,7 +323,7 @@ class _Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
-        if func._schema.is_mutable:
+        if _written_places(func):
             with torch._C.DisableTorchFunction():
                 for tensor in written_arguments(func, args, kwargs):
                     self._recorder.will_write(tensor)
@@ -331,12 +344,14 @@ def parameter_names(modules: list[tuple[str, nn.Module]]) -> dict[int, str]:
 
 def written_arguments(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Tensor]:
     """Return the tensors that the schema of `func` says it writes."""
-    written = []
-    for position, argument in enumerate(func._schema.arguments):
-        if argument.alias_info is not None and argument.alias_info.is_write:
-            value = args[position] if position < len(args) else kwargs.get(argument.name)
-            written += tensors_in(value)
-    return written
+    places = _written_places(func)
+    return tensors_in([args[k] if k < len(args) else kwargs.get(name) for k, name in places])
+
+
+@cache
+def _written_places(func: Any) -> tuple[tuple[int, str], ...]:
+    arguments = enumerate(func._schema.arguments)
+    return tuple((k, a.name) for k, a in arguments if a.alias_info is not None and a.alias_info.is_write)
 
 
 def tensors_in(*values: Any) -> list[Tensor]:
@@ -353,7 +368,8 @@ def tensors_in(*values: Any) -> list[Tensor]:
 
 
 def _storage(tensor: Tensor) -> int:
-    return int(tensor.untyped_storage()._cdata)
+    storage: int = tensor.untyped_storage()._cdata
+    return storage
 
 
 def _overlap(written: Tensor, read: Tensor) -> bool:
@@ -375,6 +391,7 @@ def open_attention(func: Any) -> Callable[..., Any] | None:
     return _OPEN_ATTENTION if func is F.multi_head_attention_forward else None
 
 
+@cache
 def operation_name(func: Any) -> str:
     """Return the lower-case name of an operation, in-place and reflected variants under the plain one."""
     name = getattr(func, "__name__", type(func).__name__)

@@ -50,6 +50,7 @@ _LONGEST_TEXT = 500
 _PR_SET_PDEATHSIG = 1
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _REUSED_BYTES = 1 << 30
+_MMAP_THRESHOLD = 1 << 25  # the most that glibc accepts; larger blocks are mapped and returned one by one
 
 
 class EngineLike(Protocol):
@@ -336,7 +337,7 @@ def _reuse_memory() -> None:
         libc = ctypes.CDLL(None)
         if hasattr(libc, "mallopt"):
             libc.mallopt(_M_TRIM_THRESHOLD, _REUSED_BYTES)
-            libc.mallopt(_M_MMAP_THRESHOLD, _REUSED_BYTES)
+            libc.mallopt(_M_MMAP_THRESHOLD, _MMAP_THRESHOLD)
 
 
 def _return_memory() -> None:
