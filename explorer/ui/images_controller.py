@@ -1,0 +1,251 @@
+"""The images: opened, chosen, classified, recorded, closed."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.engine.messages import Answer, Classify, CloseImage, Failure, OpenImage, Record, Recording
+from explorer.records.images import ImageSource, OpenedImage
+from explorer.ui.bridge import Bridge
+from explorer.ui.notices import Level
+from explorer.ui.session import Session, SessionImage
+from explorer.ui.settings import Settings
+from explorer.ui.window import MainWindow
+from explorer.ui.work import Job, Urgency, WorkQueue
+
+_RECORD = "record"
+
+
+class ImagesController(QObject):
+    """Keeps the strip, the input, the answer and the recording true to the selected image.
+
+    Signals:
+        recorded(object): The `Recording` that the engine now holds.
+        emptied(): No image is open any more.
+    """
+
+    recorded = Signal(object)
+    emptied = Signal()
+
+    def __init__(
+        self, window: MainWindow, session: Session, bridge: Bridge, work: WorkQueue, settings: Settings
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._bridge = bridge
+        self._work = work
+        self._settings = settings
+        window.image_strip.image_selected.connect(self.select)
+        window.image_strip.image_closed.connect(self.close)
+
+    # ---- opening ----
+
+    def open(self, sources: Iterable[ImageSource]) -> None:
+        """Open images and show the answer to the first of them."""
+        added = [self._session.add_image(source) for source in sources]
+        if not added:
+            return
+        for image in added:
+            self._window.image_strip.add_pending(image.key, image.source.name)
+        self._session.selected = added[0].key
+        for image in added:
+            self._request_open(image)
+        self._show_strip()
+
+    def reopen(self) -> None:
+        """Hand all images to a new engine, which knows none."""
+        for image in self._session.images.values():
+            if not image.failed:
+                image.opened, image.answered = None, False
+                self._request_open(image)
+
+    def _request_open(self, image: SessionImage) -> None:
+        urgency = Urgency.SELECTED if image.key == self._session.selected else Urgency.OPEN
+        self._work.submit(
+            Job(
+                slot=f"open {image.key}",
+                urgency=urgency,
+                command=OpenImage(image.key, image.source),
+                text=f"opening {image.source.name}…",
+                done=lambda opened: self._on_opened(image, opened),
+                failed=lambda failure: self._on_open_failed(image, failure),
+            )
+        )
+
+    def _on_opened(self, image: SessionImage, opened: OpenedImage) -> None:
+        image.opened = opened
+        self._window.image_strip.set_opened(opened)
+        # The strip tells the notes of each image; a line of its own is for the one that is looked at.
+        if opened.notes and image.key == self._session.selected:
+            self._window.notices.tell(Level.INFO, f"{opened.name}: {'; '.join(opened.notes)}", about="notes")
+        if image.source.path is not None:
+            self._settings.add_recent_images([image.source.path])
+            self._window.set_recent(self._settings.recent_images)
+        self._request_answer(image.key)
+
+    def _on_open_failed(self, image: SessionImage, failure: Failure) -> None:
+        image.failed = True
+        self._window.image_strip.set_failed(image.key, failure.message)
+        if not failure.cancelled:
+            self._window.notices.tell(Level.ERROR, failure.message)
+        if self._session.selected == image.key:
+            self._fall_back(image.key)
+
+    def _fall_back(self, key: str) -> None:
+        """Return to the answer that is still shown, else to any other image."""
+        recording = self._session.recording
+        if recording is not None and recording.key in self._session.images:
+            self._select_in_strip(recording.key)
+        elif (other := self._session.neighbour(key)) is not None:
+            self.select(other)
+        else:
+            # Nothing but a broken image: the notice has said why, and the window is empty again.
+            for broken in list(self._session.images):
+                self._window.image_strip.remove(broken)
+            self._session.images.clear()
+            self._session.selected = None
+            self._show_strip()
+
+    # ---- answers ----
+
+    def select(self, key: str) -> None:
+        """Show the answer to an open image."""
+        image = self._session.images.get(key)
+        if image is None or image.failed:
+            return
+        image.held = False
+        self._select_in_strip(key)
+        recording = self._session.recording
+        if recording is not None and recording.key == key:
+            self._work.withdraw(_RECORD)
+        elif image.opened is not None:
+            self._request_answer(key)
+
+    def ask_anew(self) -> None:
+        """Ask for every answer again: the live model is another one."""
+        for image in self._session.images.values():
+            image.answered = False
+        self.ask_missing()
+
+    def ask_missing(self) -> None:
+        """Ask for what is not known of the open images."""
+        for key, image in self._session.images.items():
+            if image.opened is not None:
+                self._request_answer(key)
+
+    def withdraw(self) -> None:
+        """Withdraw what is asked of a model that goes."""
+        self._work.withdraw_all(lambda job: isinstance(job.command, Record | Classify))
+
+    def hold(self, key: str) -> None:
+        """Ask nothing about an image on which the engine died, until the person selects it again."""
+        image = self._session.images.get(key)
+        if image is None:
+            return
+        image.held = True
+        if self._session.selected == key and (other := self._session.neighbour(key)) is not None:
+            self._select_in_strip(other)
+
+    def _request_answer(self, key: str) -> None:
+        image, recording = self._session.images[key], self._session.recording
+        if self._session.model is None or image.held:
+            return
+        if key == self._session.selected:
+            if recording is None or recording.key != key:
+                self._request_recording(key)
+        elif not image.answered:
+            self._work.submit(
+                Job(
+                    f"classify {key}",
+                    Urgency.CLASSIFY,
+                    Classify(key),
+                    "classifying…",
+                    self._on_answer,
+                    self._on_failed,
+                )
+            )
+
+    def _request_recording(self, key: str) -> None:
+        name = self._session.images[key].source.name
+        self._work.withdraw(f"classify {key}")
+        self._work.submit(
+            Job(
+                _RECORD,
+                Urgency.SELECTED,
+                Record(key),
+                f"recording the forward pass on {name}…",
+                self._on_recording,
+                self._on_failed,
+            )
+        )
+
+    def _on_recording(self, recording: Recording) -> None:
+        model = self._session.model
+        if model is None or recording.key not in self._session.images:
+            return
+        self._session.recording = recording
+        self._session.images[recording.key].answered = True
+        self._window.show_welcome(False)
+        self._window.input_view.set_picture(recording.picture)
+        self._window.receptive_field.set_picture(recording.picture)
+        self._window.predictions.set_predictions(recording.predictions, model.pretrained, model.weights)
+        if recording.predictions:
+            self._window.image_strip.set_answer(recording.key, recording.predictions[0], model.pretrained)
+        if (error := recording.trace.error) is not None:
+            self._window.notices.tell(
+                Level.WARNING,
+                f"The forward pass stopped at {error.name or error.op}: {error.message}; "
+                "the layers up to there can be looked at.",
+                about="forward",
+            )
+        self.recorded.emit(recording)
+
+    def _on_answer(self, answer: Answer) -> None:
+        model = self._session.model
+        if model is None or answer.key not in self._session.images:
+            return
+        self._session.images[answer.key].answered = True
+        if answer.predictions:
+            self._window.image_strip.set_answer(answer.key, answer.predictions[0], model.pretrained)
+
+    def _on_failed(self, failure: Failure) -> None:
+        if not failure.cancelled:
+            self._window.notices.tell(Level.ERROR, failure.message, about="answer")
+
+    # ---- closing ----
+
+    def close(self, key: str) -> None:
+        """Close an image; the one beside it takes its place."""
+        image = self._session.images.get(key)
+        if image is None:
+            return
+        beside = self._session.neighbour(key) if not image.failed else None
+        del self._session.images[key]
+        self._window.image_strip.remove(key)
+        self._work.withdraw_all(lambda job: job.slot in (f"open {key}", f"classify {key}"))
+        if image.opened is not None:
+            self._bridge.ask(CloseImage(key), lambda _: None)
+        if self._session.selected == key:
+            self._work.withdraw(_RECORD)
+            self._session.selected = None
+            if beside is not None:
+                self.select(beside)
+        self._show_strip()
+
+    def _select_in_strip(self, key: str) -> None:
+        self._session.selected = key
+        self._window.image_strip.select(key)
+
+    def _show_strip(self) -> None:
+        strip = self._window.image_strip
+        strip.setVisible(len(self._session.images) > 1)
+        if self._session.selected is not None:
+            strip.select(self._session.selected)
+        if not self._session.images:
+            self._session.recording = None
+            self._window.show_welcome(True)
+            self._window.predictions.clear()
+            self._window.input_view.set_picture(None)
+            self._window.receptive_field.set_picture(None)
+            self.emptied.emit()

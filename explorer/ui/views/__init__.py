@@ -1,0 +1,1 @@
+"""Passive views: records in through `set_…`, facts out through signals."""

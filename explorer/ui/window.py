@@ -1,0 +1,294 @@
+"""The main window: where everything is. It decides nothing; the controller fills it and listens to it."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDockWidget,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.records.models import LoadedModel
+from explorer.ui import drops, icons
+from explorer.ui.actions import Actions
+from explorer.ui.bars import StatusLine, ToolBar
+from explorer.ui.drop_hint import DropHint
+from explorer.ui.help import ShortcutList
+from explorer.ui.notices import NoticeBar
+from explorer.ui.theme import SPACING
+from explorer.ui.views.feature_maps import FeatureMapView
+from explorer.ui.views.image_strip import ImageStrip
+from explorer.ui.views.input import InputView
+from explorer.ui.views.kernels import KernelView
+from explorer.ui.views.layer_tree import LayerTree
+from explorer.ui.views.measures import MeasuresView
+from explorer.ui.views.predictions import PredictionView
+from explorer.ui.views.receptive_field import ReceptiveFieldView
+from explorer.ui.welcome import Welcome
+
+if TYPE_CHECKING:
+    from explorer.ui.controller import Controller
+
+_STATE_VERSION = 1
+_LAYERS_WIDTH, _INPUT_WIDTH = 386, 310
+_MENUS: dict[str, tuple[str, ...]] = {
+    "&File": ("openImages", "pasteImage", "recent", "", "quit"),
+    "&Model": ("chooseModel", "openModelFile", "", "loadWeightsFile", "downloadWeights", "", "cancelWork"),
+    "&Step": ("stepFirst", "stepBackward", "stepForward", "stepLast", "", "play", "", "measure"),
+    "&View": ("toggleTheme", "docks"),
+    "&Help": ("showShortcuts", "about"),
+}
+
+
+class MainWindow(QMainWindow):
+    """The window of the sketch in the design.
+
+    Attributes:
+        controller: What makes it work; set by whoever assembles the window.
+
+    Signals:
+        dropped(object): `QMimeData` of a drop that may hold images; valid while the signal is handled.
+        closing(): The window is about to close.
+    """
+
+    dropped = Signal(object)
+    closing = Signal()
+    controller: "Controller"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("Architecture Explorer")
+        self.setWindowIcon(icons.app_icon())
+        self.setAcceptDrops(True)
+        self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowNestedDocks)
+        self.resize(1440, 900)
+        self.actions_ = Actions(self)
+        self.addActions(self.actions_.all())
+        self._build_views()
+        self._build_centre()
+        self._build_docks()
+        self.tool_bar = ToolBar(self.actions_)
+        self.addToolBar(self.tool_bar)
+        self.status_line = StatusLine(self.actions_["cancelWork"])
+        self.setStatusBar(self.status_line)
+        self._build_menus()
+        self._drop_hint = DropHint(self)
+        self._leave_drops_to_the_window()
+        space = QShortcut(QKeySequence(Qt.Key.Key_Space), self)
+        space.activated.connect(self._on_space)
+        self._first_layout = (self.saveGeometry(), self.saveState(_STATE_VERSION))
+
+    def _build_views(self) -> None:
+        self.layer_tree = LayerTree()
+        self.feature_maps = FeatureMapView()
+        self.kernels = KernelView()
+        self.receptive_field = ReceptiveFieldView()
+        self.measures = MeasuresView()
+        self.input_view = InputView()
+        self.predictions = PredictionView()
+        self.image_strip = ImageStrip()
+        self.notices = NoticeBar()
+        self.welcome = Welcome(self.actions_["openImages"])
+
+    def _build_centre(self) -> None:
+        self.tabs = QTabWidget(documentMode=True)
+        self.tabs.setObjectName("views")
+        for view, text, tip in (
+            (self.feature_maps, "Feature maps", "All channels of the operation's output"),
+            (self.kernels, "Kernels", "The largest parameter that the operation reads"),
+            (self.receptive_field, "Receptive field", "What one unit sees of the input"),
+            (self.measures, "Memory && time", "What every operation costs"),
+        ):
+            self.tabs.setTabToolTip(self.tabs.addTab(view, text), tip)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.welcome)
+        self._pages.addWidget(self.tabs)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notices)
+        column.addWidget(self._pages, 1)
+        column.addWidget(self.image_strip)
+        self.setCentralWidget(centre)
+        self.image_strip.hide()
+
+    def _build_docks(self) -> None:
+        self.layer_filter = QLineEdit(placeholderText="Filter layers", clearButtonEnabled=True)
+        self.layer_filter.setObjectName("layerFilter")
+        self.layer_filter.setAccessibleName("Filter layers")
+        self.layer_filter.setToolTip(
+            "Show only layers whose name, class or operation has these words (Ctrl+F)"
+        )
+        self.layer_filter.textChanged.connect(self.layer_tree.filter)
+        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
+        find.activated.connect(self.layer_filter.setFocus)
+        layers = QWidget()
+        column = QVBoxLayout(layers)
+        column.setContentsMargins(SPACING // 2, SPACING // 2, 0, 0)
+        column.setSpacing(SPACING // 2)
+        column.addWidget(self.layer_filter)
+        column.addWidget(self.layer_tree)
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self._docks = [
+            self._dock("layersDock", "Layers", layers, left),
+            self._dock("inputDock", "Input", _inset(self.input_view), right),
+            self._dock("predictionsDock", "Predictions", _inset(self.predictions), right),
+        ]
+        self._build_shortcut_dock()
+        self.resizeDocks(self._docks[:2], [_LAYERS_WIDTH, _INPUT_WIDTH], Qt.Orientation.Horizontal)
+        self.resizeDocks(self._docks[1:], [_INPUT_WIDTH + 6 * SPACING, 300], Qt.Orientation.Vertical)
+
+    def _build_shortcut_dock(self) -> None:
+        right = Qt.DockWidgetArea.RightDockWidgetArea
+        dock = self._dock("shortcutsDock", "Keyboard shortcuts", ShortcutList(self.actions_), right)
+        dock.hide()
+        self.actions_["showShortcuts"].toggled.connect(dock.setVisible)
+        dock.visibilityChanged.connect(self.actions_["showShortcuts"].setChecked)
+
+    def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setWidget(widget)
+        dock.setStyleSheet("QDockWidget { font-weight: 600; }")
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _build_menus(self) -> None:
+        self.recent_menu = QMenu("Open recent", self)
+        for title, names in _MENUS.items():
+            menu = self.menuBar().addMenu(title)
+            for name in names:
+                self._add_to_menu(menu, name)
+
+    def _add_to_menu(self, menu: QMenu, name: str) -> None:
+        if not name:
+            menu.addSeparator()
+        elif name == "recent":
+            menu.addMenu(self.recent_menu)
+        elif name == "docks":
+            menu.addSeparator()
+            for dock in self._docks:
+                menu.addAction(dock.toggleViewAction())
+            menu.addAction("Reset layout").triggered.connect(self._reset_layout)
+        else:
+            menu.addAction(self.actions_[name])
+
+    def _leave_drops_to_the_window(self) -> None:
+        # A line edit would take a dropped file as text.
+        for child in self.findChildren(QLineEdit):
+            child.setAcceptDrops(False)
+
+    # ---- what the controller sets ----
+
+    def show_welcome(self, empty: bool) -> None:
+        """Show how to begin, or the views."""
+        self._pages.setCurrentWidget(self.welcome if empty else self.tabs)
+
+    def set_model(self, model: LoadedModel) -> None:
+        """Show which model lives, on what, and whether its weights can be downloaded."""
+        self.tool_bar.model_picker.set_model(model)
+        self.tool_bar.set_input_size(model.preprocess.shape)
+        self.tool_bar.set_device(model.device)
+        self.status_line.resource_panel.set_weights(model.weight_bytes)
+        self.actions_["downloadWeights"].setEnabled(model.can_download)
+
+    def set_recent(self, paths: list[str]) -> None:
+        """Offer files in File > Open recent; each action's data is its path."""
+        self.recent_menu.clear()
+        self.recent_menu.setEnabled(bool(paths))
+        for path in paths:
+            action = self.recent_menu.addAction(path)
+            action.setData(path)
+
+    def restore_layout(self, geometry: QByteArray, state: QByteArray) -> None:
+        """Put the window and its docks where they were."""
+        if not geometry.isEmpty():
+            self.restoreGeometry(geometry)
+        if not state.isEmpty():
+            self.restoreState(state, _STATE_VERSION)
+
+    def layout_state(self) -> tuple[QByteArray, QByteArray]:
+        """Return the geometry and the state of the docks."""
+        return self.saveGeometry(), self.saveState(_STATE_VERSION)
+
+    def _reset_layout(self) -> None:
+        self.restore_layout(*self._first_layout)
+
+    # ---- what the person does ----
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Show that an image may be dropped."""
+        if drops.accepts(event.mimeData()):
+            event.acceptProposedAction()
+            self._drop_hint.reveal()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Take an image anywhere on the window."""
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Hide the frame."""
+        self._drop_hint.hide()
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand on what was dropped."""
+        self._drop_hint.hide()
+        mime: QMimeData = event.mimeData()
+        if drops.accepts(mime):
+            event.acceptProposedAction()
+            self.dropped.emit(mime)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the frame over the whole window."""
+        super().resizeEvent(event)
+        if self._drop_hint.isVisible():
+            self._drop_hint.reveal()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Redraw the icons in a new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_"):
+            self.actions_.dress()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Disappear at once, then let the controller end the engine."""
+        self.hide()
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def _on_space(self) -> None:
+        """Press the button that has the focus; else play."""
+        focused = QApplication.focusWidget()
+        if isinstance(focused, QAbstractButton):
+            focused.click()
+        else:
+            self.actions_["play"].trigger()
+
+
+def _inset(view: QWidget) -> QWidget:
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(SPACING // 2, 0, SPACING // 2, 0)
+    column.addWidget(view)
+    return box

@@ -1,0 +1,205 @@
+"""An engine without a process for the tests of the window: it answers when it is told to, or by itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from explorer.engine.client import EngineDied, EngineStarted
+from explorer.engine.messages import (
+    Answer,
+    Catalogue,
+    Classify,
+    CloseImage,
+    Command,
+    DownloadWeights,
+    Failure,
+    ListModels,
+    LoadModel,
+    LocateField,
+    LocateUnits,
+    Measure,
+    Measurement,
+    OpenImage,
+    Progress,
+    Record,
+    Recording,
+    Reply,
+    ViewKernel,
+    ViewValue,
+)
+from explorer.records.images import OpenedImage, Prediction
+from explorer.records.measures import Memory, Spread, Timing
+from explorer.records.models import LoadedModel, ModelEntry, Preprocess
+from explorer.records.trace import ModuleInfo, Node, ReceptiveField, TensorInfo, Trace
+from explorer.records.values import (
+    FieldOfUnit,
+    Histogram,
+    Layout,
+    Mosaic,
+    Statistics,
+    UnitsOfPixel,
+    ValueView,
+)
+
+MEMORY = Memory(weights=4000, activations=9000, activations_peak=5000)
+_OPS = (
+    ("input", "input", "", ()),
+    ("conv2d", "stem.conv", "stem.conv", ("stem.conv.weight",)),
+    ("relu", "stem.act", "stem.act", ()),
+    ("conv2d", "body.conv", "body.conv", ("body.conv.weight",)),
+    ("add", "body.add", "body", ()),
+    ("linear", "head", "head", ("head.weight",)),
+)
+
+
+def trace(model: str = "zoo:toy") -> Trace:
+    nodes = []
+    for id, (op, name, module, parameters) in enumerate(_OPS):
+        shape = (1, 10) if op == "linear" else (1, 4, 8, 8)
+        info = TensorInfo(shape, "float32", 4 * int(np.prod(shape)))
+        field = ReceptiveField("exact", (3, 3), (1.0, 1.0), (-1.0, -1.0))
+        inputs = (id - 1,) if id else ()
+        nodes.append(Node(id, op, name, module, 0, inputs, (info,), parameters, 9, 100, field))
+    sizes = {"stem.conv.weight": 9, "body.conv.weight": 9, "head.weight": 9}
+    modules = tuple(ModuleInfo(path, "Module") for path in ("", "stem", "body", "head"))
+    return Trace(model, (1, 3, 8, 8), (1, 10), 27, tuple(nodes), modules, sizes)
+
+
+def recording(key: str, model: str = "zoo:toy") -> Recording:
+    picture = np.full((8, 8, 3), 128, np.uint8)
+    return Recording(key, trace(model), predictions(), picture, MEMORY, 9000, 1.5)
+
+
+def predictions() -> tuple[Prediction, ...]:
+    return (Prediction(281, "tabby", 0.6), Prediction(282, "tiger cat", 0.3))
+
+
+def loaded(command: LoadModel, pretrained: bool = True) -> LoadedModel:
+    source, _, name = command.name.rpartition(":")
+    entry = ModelEntry(name, source or "zoo", "Toy")
+    preprocess = Preprocess(8, 8, (0.5,) * 3, (0.5,) * 3)
+    weights = "pretrained" if pretrained else "random (seed 0)"
+    return LoadedModel(entry, weights, pretrained, command.device, preprocess, 27, 108, not pretrained)
+
+
+def value(node: int, shared: bool = True, title: str = "") -> ValueView:
+    values = np.arange(4 * 8 * 8, dtype=np.float32).reshape(4, 8, 8) + node
+    levels = np.tile([values.min(), values.max()], (4, 1))
+    mosaic = Mosaic(np.full((17, 17), 9, np.uint8), 2, levels, False)
+    statistics = Statistics(256, float(values.min()), float(values.max()), 1.0, 1.0, 0, 0, 4, 0)
+    histogram = Histogram(np.ones(4, np.int64), np.linspace(0, 1, 5))
+    return ValueView(
+        node,
+        title or f"node {node}",
+        (1, 4, 8, 8),
+        "float32",
+        Layout.MAPS,
+        values,
+        mosaic,
+        statistics,
+        histogram,
+    )
+
+
+def measurement() -> Measurement:
+    spread = Spread(2.0, 1.0, 3.0, 10)
+    return Measurement(Timing("cpu", 1, 1, spread, tuple(spread for _ in _OPS)), MEMORY)
+
+
+ANSWERS: dict[type, Callable[[Any], object]] = {
+    ListModels: lambda _: Catalogue((ModelEntry("toy", "zoo", "Toy"),)),
+    LoadModel: loaded,
+    OpenImage: lambda it: OpenedImage(it.key, it.source.name, 8, 8, np.zeros((8, 8, 3), np.uint8)),
+    CloseImage: lambda _: None,
+    Classify: lambda it: Answer(it.key, predictions()),
+    Record: lambda it: recording(it.key),
+    ViewValue: lambda it: value(it.node, it.shared_scale),
+    ViewKernel: lambda it: value(it.node, title="kernel"),
+    LocateField: lambda it: FieldOfUnit(
+        it.node, "exact", (3, 3), (1.0, 1.0), (-1.0, -1.0), it.unit, (0, 0, 3, 3)
+    ),
+    LocateUnits: lambda it: UnitsOfPixel(it.node, "exact", it.pixel, np.eye(8, dtype=bool)),
+    Measure: lambda _: measurement(),
+    DownloadWeights: lambda it: f"{it.name}.pth",
+}
+
+
+class FakeLink:
+    """Stands for `EngineLink`; what is in `manual` waits until the test answers it."""
+
+    def __init__(self) -> None:
+        self.pid: int | None = 4711
+        self.manual: set[type] = set()
+        self.failing: dict[type, str] = {}
+        self.sent: list[Command] = []
+        self.open: dict[int, Command] = {}
+        self.cancelled: list[int] = []
+        self.stopped_within: float | None = None
+        self.starts = 0
+        self._listener: Callable[[Any], None] = lambda _: None
+        self._id = 0
+
+    # ---- as the window sees it ----
+
+    def listen(self, listener: Callable[[Any], None]) -> None:
+        self._listener = listener
+        listener(EngineStarted(4711))
+
+    def start(self) -> None:
+        self.starts += 1
+
+    def send(self, command: Command) -> int:
+        self._id += 1
+        self.sent.append(command)
+        self.open[self._id] = command
+        if type(command) not in self.manual:
+            self.answer(self._id)
+        return self._id
+
+    def cancel(self, request_id: int) -> None:
+        self.cancelled.append(request_id)
+
+    def stop(self, timeout: float) -> None:
+        self.stopped_within = timeout
+
+    # ---- as the test sees it ----
+
+    def asked(self, kind: type) -> list[Any]:
+        """All commands of a kind, answered or not."""
+        return [command for command in self.sent if type(command) is kind]
+
+    def waiting(self, kind: type) -> list[int]:
+        """Ids of the open requests of a kind."""
+        return [id for id, command in self.open.items() if type(command) is kind]
+
+    def answer(self, request: int | type) -> None:
+        """Answer a request, or the oldest open one of a kind."""
+        id = request if isinstance(request, int) else self.waiting(request)[0]
+        command = self.open.pop(id)
+        if (message := self.failing.get(type(command))) is not None:
+            self._listener(Failure(id, message))
+        else:
+            self._listener(Reply(id, ANSWERS[type(command)](command)))
+
+    def fail(self, kind: type, message: str, cancelled: bool = False) -> None:
+        """Let the oldest open request of a kind fail."""
+        id = self.waiting(kind)[0]
+        del self.open[id]
+        self._listener(Failure(id, message, cancelled))
+
+    def progress(self, kind: type, done: int, total: int, text: str) -> None:
+        """Report about the oldest open request of a kind."""
+        self._listener(Progress(self.waiting(kind)[0], done, total, text))
+
+    def die(self, command: Command | None, restarting: bool = True) -> None:
+        """End as the client tells it: first all open requests fail, then the death is told."""
+        self.pid = None
+        for id in list(self.open):
+            del self.open[id]
+            self._listener(Failure(id, "The engine ended before this was done; try again."))
+        self._listener(EngineDied("The engine ended while it worked.", command, restarting))
+
+    def revive(self) -> None:
+        self.pid = 4712
+        self._listener(EngineStarted(4712))
