@@ -13,7 +13,6 @@ from explorer.records.values import Histogram, Layout, Mosaic, Statistics, Value
 
 MOST_VALUES = 1 << 25
 BINS = 64
-_ASPECT = 1.3  # width to height of the pane that shows the mosaic
 
 
 def view(
@@ -22,7 +21,8 @@ def view(
     title: str,
     field: Field | None = None,
     shared_scale: bool = True,
-    columns: int | None = None,
+    aspect: float = 1.0,
+    group: int = 1,
 ) -> ValueView:
     """Return the picture, the statistics and the true values of a tensor (one image).
 
@@ -32,7 +32,8 @@ def view(
         title: What it is.
         field: Its receptive field, which tells the dimensions that run over the picture; None if there is none.
         shared_scale: One colour scale over all channels, or one a channel.
-        columns: Tiles in a row; None for a mosaic that fills a pane.
+        aspect: Width over height of the pane that the mosaic is to fill.
+        group: Tiles that belong together (the input channels of one filter): a row holds whole groups.
 
     Raises:
         ExplorerError: If it has too many values for a picture, or none.
@@ -42,7 +43,7 @@ def view(
     statistics = _statistics(tiles)
     mosaic = None
     if layout is not Layout.VECTOR:
-        mosaic = _mosaic(tiles, statistics, shared_scale, columns)
+        mosaic = _mosaic(tiles, statistics, shared_scale, _columns(tiles, aspect, group))
     return ValueView(
         node=node,
         title=title,
@@ -73,7 +74,9 @@ def _check_size(tensor: Tensor, title: str) -> None:
 def _lay_out(tensor: Tensor, field: Field | None) -> tuple[Layout, Tensor, int]:
     """Return the layout, the values as (C, H, W) or (F,), and the number of tokens left out."""
     if tensor.is_complex():
-        tensor = torch.view_as_real(tensor)
+        tensor = torch.view_as_real(tensor.resolve_conj())
+        if tensor.dim() > 2:
+            tensor = tensor.movedim(-1, -3)  # real and imaginary part as two maps
     if field is not None and field.ndim == tensor.dim() and len(field.rules) == 2:
         tokens = [d for d, axes in enumerate(field.axes) if axes == (0, 1)]
         if tokens and tensor.shape[tokens[0]] == field.extra + prod(field.grid):
@@ -94,7 +97,11 @@ def _as_maps(tensor: Tensor) -> tuple[Layout, Tensor, int]:
 
 def _by_shape(tensor: Tensor) -> tuple[Layout, Tensor, int]:
     """Lay out a tensor of which only the shape is known."""
-    if tensor.dim() == 4 and tensor.shape[1] == tensor.shape[2] != tensor.shape[3]:
+    if (
+        tensor.dim() == 4
+        and tensor.shape[0] == 1
+        and 1 < tensor.shape[1] == tensor.shape[2] != tensor.shape[3]
+    ):
         return _as_maps(tensor.movedim(-1, 1))  # channels last
     sizes = [n for n in tensor.shape if n > 1]
     if len(sizes) <= 1:
@@ -137,8 +144,10 @@ def _moments(values: Tensor) -> tuple[float, float]:
     if not count:
         return float("nan"), float("nan")
     mean = float(values.sum(dtype=torch.float64)) / count
-    square = float(torch.linalg.vector_norm(values, dtype=torch.float64)) ** 2 / count
-    return mean, sqrt(max(square - mean * mean, 0.0))
+    variance = float(torch.linalg.vector_norm(values, dtype=torch.float64)) ** 2 / count - mean * mean
+    if not variance > 1e-6 * mean * mean:  # what is left of the difference is rounding
+        variance = float((values.double() - mean).square_().mean())
+    return mean, sqrt(variance)
 
 
 def _histogram(tiles: Tensor, statistics: Statistics) -> Histogram | None:
@@ -146,49 +155,78 @@ def _histogram(tiles: Tensor, statistics: Statistics) -> Histogram | None:
     if not low <= high:
         return None
     if low == high:
-        low, high = low - 0.5, high + 0.5
-    values = tiles.flatten().float() if tiles.dtype is not torch.float64 else tiles.flatten()
+        reach = max(0.5, 1e-3 * abs(low))
+        counts = np.zeros(BINS, dtype=np.int64)
+        counts[BINS // 2] = statistics.count - statistics.not_finite
+        return Histogram(counts, np.linspace(low - reach, high + reach, BINS + 1))
+    values = _for_computing(tiles, high - low).flatten()
     if statistics.not_finite:
         values = values[values.isfinite()]
-    counts = torch.histc(values, BINS, low, high).long()
-    return Histogram(counts.numpy(), np.linspace(low, high, BINS + 1))
+    counts = torch.histc(values, BINS, low, high).long().numpy()
+    return Histogram(counts, np.linspace(low, high, BINS + 1))
+
+
+def _for_computing(tiles: Tensor, *spans: float) -> Tensor:
+    """Return the values in float32, or float64 where they or a scale of one of `spans` would not fit."""
+    exact = tiles.is_floating_point() or tiles.element_size() < 4
+    fits = all(span == 0 or 1e-30 < span < 1e30 for span in spans)
+    return tiles.float() if exact and fits and tiles.dtype is not torch.float64 else tiles.double()
 
 
 # ---- mosaic ----
 
 
-def _mosaic(tiles: Tensor, statistics: Statistics, shared_scale: bool, columns: int | None) -> Mosaic:
+def _columns(tiles: Tensor, aspect: float, group: int) -> int:
+    """Return how many tiles a row holds so that the mosaic has about the aspect of the pane."""
     count, height, width = tiles.shape
-    values = tiles if tiles.dtype is torch.float64 else tiles.float()
-    levels, signed = _levels(values, statistics, shared_scale)
-    columns = columns or min(count, max(1, ceil(sqrt(count * height * _ASPECT / width))))
+    wanted = sqrt(count * (height + 1) * aspect / (width + 1))
+    return min(count, max(1, round(wanted / group)) * group)
+
+
+def _mosaic(tiles: Tensor, statistics: Statistics, shared_scale: bool, columns: int) -> Mosaic:
+    count, height, width = tiles.shape
+    levels, signed = _levels(tiles, statistics, shared_scale)
+    values = _for_computing(tiles, *(levels[:, 1] - levels[:, 0]).tolist())
     rows = ceil(count / columns)
     canvas = torch.zeros(rows * columns, height + 1, width + 1, dtype=torch.uint8)
-    canvas[:count, :height, :width] = _quantised(values, levels)
+    canvas[:count, :height, :width] = _quantised(values, levels, signed)
     pixels = canvas.view(rows, columns, height + 1, width + 1).transpose(1, 2)
     pixels = pixels.reshape(rows * (height + 1), columns * (width + 1))[:-1, :-1].contiguous()
     return Mosaic(pixels.numpy(), columns, np.broadcast_to(levels.numpy(), (count, 2)).copy(), signed)
 
 
-def _levels(values: Tensor, statistics: Statistics, shared_scale: bool) -> tuple[Tensor, bool]:
+def _levels(tiles: Tensor, statistics: Statistics, shared_scale: bool) -> tuple[Tensor, bool]:
     """Return the ends of the scale, (1, 2) or (C, 2), and whether it is symmetric around zero."""
     signed = statistics.minimum < 0
-    if shared_scale or statistics.not_finite:
-        ends = torch.tensor([[statistics.minimum, statistics.maximum]], dtype=torch.float64).nan_to_num()
+    if shared_scale:
+        ends = torch.tensor([[statistics.minimum, statistics.maximum]], dtype=torch.float64).nan_to_num_()
     else:
-        low, high = values.flatten(1).aminmax(dim=1)
-        ends = torch.stack([low, high], dim=1).double()
+        ends = _ends_of_channels(tiles.flatten(1), statistics.not_finite > 0)
     if signed:
         reach = ends.abs().amax(dim=1, keepdim=True)
         ends = torch.cat([-reach, reach], dim=1)
     return ends, signed
 
 
-def _quantised(values: Tensor, levels: Tensor) -> Tensor:
-    """Map values to 1 ... 255 linearly between the levels; NaN to 0; a flat channel to the middle, or 1 if zero."""
+def _ends_of_channels(channels: Tensor, guarded: bool) -> Tensor:
+    """Return the least and greatest finite value of each channel, (C, 2); zeros where none is finite."""
+    if not guarded:
+        return torch.stack(list(channels.aminmax(dim=1)), dim=1).double()
+    finite = channels.isfinite()
+    low = channels.masked_fill(~finite, float("inf")).amin(dim=1)
+    high = channels.masked_fill(~finite, float("-inf")).amax(dim=1)
+    return torch.stack([low, high], dim=1).double().nan_to_num_(0.0, 0.0, 0.0)
+
+
+def _quantised(values: Tensor, levels: Tensor, signed: bool) -> Tensor:
+    """Map values to 1 ... 255 linearly between the levels; NaN to 0; a flat channel to the middle.
+
+    A flat channel of zeros is the lowest of an unsigned scale.
+    """
     low, high = levels[:, 0, None, None], levels[:, 1, None, None]
     span = high - low
-    scale = torch.where(span > 0, 254 / span, 0.0)
-    offset = torch.where(span > 0, 1.5 - low * scale, torch.where(low == 0, 1.5, 128.5))
-    level = (values * scale.to(values.dtype)).add_(offset.to(values.dtype)).clamp_(1, 255)
-    return level.nan_to_num_(0.0).to(torch.uint8)
+    scale = torch.where(span > 0, 254 / span, 1.0)
+    offset = torch.where((span > 0) | ((low == 0) & (not signed)), 1.5, 128.5)
+    # The subtraction comes first: it is exact where the values are large and their span is small.
+    level = (values - low.to(values.dtype)).mul_(scale.to(values.dtype)).add_(offset.to(values.dtype))
+    return level.clamp_(1, 255).nan_to_num_(0.0).to(torch.uint8)

@@ -402,5 +402,5 @@ def _how_it_ended(exit_code: int) -> str:
     if exit_code >= 0:
         return f"ended with exit code {exit_code}"
     name = next((known.name for known in signal.Signals if known == -exit_code), f"signal {-exit_code}")
-    hint = ", perhaps because memory ran out," if name == "SIGKILL" else ""
+    hint = " (perhaps memory ran out)" if name == "SIGKILL" else ""
     return f"was ended by {name}{hint}"

@@ -147,7 +147,6 @@ def run(connection: Connection, factory: str, window: int) -> None:
     _end_with(window)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal is the window's to handle
     sys.setswitchinterval(_SWITCH_SECONDS)  # or a view waits 5 ms for each turn while a forward runs
-    _yield_to_the_window()
     _reuse_memory()
     _log_to_file()
     _Host(connection, window).serve(factory)
@@ -323,12 +322,6 @@ def _end_with(window: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != window:
             os._exit(0)
-
-
-def _yield_to_the_window() -> None:
-    if hasattr(os, "nice"):
-        with suppress(OSError):
-            os.nice(5)
 
 
 def _reuse_memory() -> None:

@@ -74,11 +74,13 @@ class ViewValue:
 
     Attributes:
         shared_scale: True for one colour scale over all channels, False for one a channel.
+        aspect: Width over height of the pane that the mosaic is to fill.
     """
 
     node: int
     output: int = 0
     shared_scale: bool = True
+    aspect: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class ViewKernel:
 
     node: int
     shared_scale: bool = True
+    aspect: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,8 @@ class Stepping(QObject):
         self._shown: ValueView | None = None
         self._player = QTimer(self, interval=_PLAY_MS)
         self._player.timeout.connect(self._on_tick)
-        self._values = Feed(bridge, lambda node, shared: ViewValue(node, shared_scale=shared), self)
-        self._kernels = Feed(bridge, lambda node, shared: ViewKernel(node, shared_scale=shared), self)
+        self._values = Feed(bridge, self._view_value, self)
+        self._kernels = Feed(bridge, self._view_kernel, self)
         self._values.ready.connect(self._on_value)
         self._values.failed.connect(self._on_value_failed)
         self._kernels.ready.connect(self._on_kernel)
@@ -147,6 +147,12 @@ class Stepping(QObject):
         self.go_to(node)
 
     # ---- pictures ----
+
+    def _view_value(self, node: int, shared: bool) -> ViewValue:
+        return ViewValue(node, shared_scale=shared, aspect=self._window.feature_maps.aspect)
+
+    def _view_kernel(self, node: int, shared: bool) -> ViewKernel:
+        return ViewKernel(node, shared_scale=shared, aspect=self._window.kernels.aspect)
 
     def _want_value(self) -> None:
         node = self._session.node

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -124,6 +123,8 @@ def value_table(signed: bool) -> list[int]:
 
 @cache
 def _table(gap: str, map_name: str, signed: bool) -> tuple[int, ...]:
+    import pyqtgraph as pg  # here, because it takes as long to import as the window takes to open
+
     position = np.linspace(0.0, 1.0, 255)
     if signed:
         from_zero = 2 * position - 1

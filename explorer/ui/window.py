@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
 _STATE_VERSION = 1
-_LAYERS_WIDTH, _INPUT_WIDTH = 386, 310
+_LAYERS_WIDTH, _INPUT_WIDTH = 530, 300
 _MENUS: dict[str, tuple[str, ...]] = {
     "&File": ("openImages", "pasteImage", "recent", "", "quit"),
     "&Model": ("chooseModel", "openModelFile", "", "loadWeightsFile", "downloadWeights", "", "cancelWork"),

@@ -39,7 +39,7 @@ _COLUMNS = {
     "MACs": "Multiply-accumulates of matrix products and convolutions, derived from the shapes.",
     "Time": "Measured median; of a module, the sum of the medians of its operations.",
 }
-_WIDEST = ("features.12  Conv2dNorm  ", "batch_norm ", "1×512×112×112", "44.4 MM", "44.4 GG", "≥ 44.4 ms")
+_WIDEST = ("features.12  Conv2d ", "batch_norm ", "1×512×112×112", "44.4 M", "44.4 G", "44.4 ms")
 _LAYER, _OPERATION, _SHAPE, _PARAMS, _MACS, _TIME = range(6)
 _CLASS_ROLE = Qt.ItemDataRole.UserRole + 1
 _ANSWERED = {
@@ -332,7 +332,7 @@ class LayerTree(QTreeView):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         for column, text in enumerate(_WIDEST):
-            self.setColumnWidth(column, self.fontMetrics().horizontalAdvance(text) + 2 * theme.SPACING)
+            self.setColumnWidth(column, self.fontMetrics().horizontalAdvance(text) + 3 * theme.SPACING // 2)
 
     def set_trace(self, trace: Trace | None) -> None:
         """Show a trace; if it has the rows of the one before, what is expanded, selected and timed stays."""

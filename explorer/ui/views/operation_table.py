@@ -137,6 +137,7 @@ class OperationTable(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setResizeContentsPrecision(32)  # rows looked at for the widths of columns
         self.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         add_copy(self)
         self.selectionModel().currentRowChanged.connect(self._on_current_row_changed)

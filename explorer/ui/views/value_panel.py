@@ -151,6 +151,11 @@ class ValuePanel(QWidget):
         return self._readout.text()
 
     @property
+    def aspect(self) -> float:
+        """Width over height of the place for the mosaic."""
+        return self._picture.width() / max(self._picture.height(), 1)
+
+    @property
     def is_busy_shown(self) -> bool:
         """True if the sign of a coming value stands in the pane."""
         return self._busy.isVisible()

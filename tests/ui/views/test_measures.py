@@ -71,8 +71,8 @@ def test_choosing_in_table_and_plot_tells_the_node_once(view, qtbot):
     QTest.keyClick(view.table, Qt.Key.Key_Down)
     assert told == [39, 38]
     view.grab()
-    QTest.keyClick(view.time_plot, Qt.Key.Key_Left)  # from the marked operation
-    QTest.keyClick(view.time_plot, Qt.Key.Key_Return)
+    QTest.keyClick(view.time_plot.area, Qt.Key.Key_Left)  # from the marked operation
+    QTest.keyClick(view.time_plot.area, Qt.Key.Key_Return)
     assert told == [39, 38, 37]
     assert view.table.currentIndex().siblingAtColumn(0).data() == "37"
 
@@ -82,9 +82,9 @@ def test_a_click_on_a_bar_chooses_its_operation(view, qtbot):
     view.set_measurement(measurement())
     view.grab()
     plot = view.time_plot
-    spot = plot.mapFromScene(plot.position_of(20)) - QPoint(0, 3)
+    spot = plot.position_of(20) - QPoint(0, 3)
     with qtbot.waitSignal(view.node_selected, timeout=1000) as chosen:
-        QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+        QTest.mouseClick(plot.area.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     assert chosen.args == [20]
 
 

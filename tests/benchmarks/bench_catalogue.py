@@ -1,0 +1,29 @@
+"""Parameters and multiply-accumulates of every torchvision classification network against its published figures."""
+
+import torch
+from table import Row
+from torchvision import models
+
+from explorer import zoo
+from explorer.analysis import trace
+from explorer.analysis.recorder import record
+
+
+def rows():
+    names = models.list_models(module=models)
+    wrong, worst, where = [], 0.0, ""
+    for name in names:
+        published = models.get_model_weights(name).DEFAULT
+        spec = zoo.resolve(f"torchvision:{name}")
+        with torch.device("meta"):
+            model = spec.build().eval()
+            traced = trace.build(record(model, (torch.empty(spec.preprocess.shape),)), model, name)
+        if traced.error or traced.params != published.meta["num_params"]:
+            wrong.append(name)
+        error = abs(traced.macs / 1e9 / published.meta["_ops"] - 1)
+        if error > worst:
+            worst, where = error, name
+    yield Row(
+        f"parameters of {len(names)} torchvision networks, differing from the published", str(len(wrong)), "0", not wrong
+    )
+    yield Row("their GMACs, largest deviation", f"{worst:.2%} ({where})", "≤ 0.5 %", worst <= 0.005)

@@ -1,0 +1,161 @@
+"""Small programs that the benchmarks start as processes of their own; each prints one JSON line.
+
+Usage: python children.py NAME START [ARGUMENTS], START being the clock (`time.time`) when the parent started it.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+START = float(sys.argv[2])
+SAMPLE = Path(__file__).parent.parent.parent / "resources" / "samples" / "chelsea.png"
+
+
+def report(**figures):
+    print(json.dumps(figures), flush=True)
+
+
+def wait_for(condition, seconds=120):
+    """Spin Qt's event loop until `condition()`; what the program itself does while it waits."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise SystemExit("the program did not get there in time")
+        loop = QEventLoop()
+        QTimer.singleShot(1, loop.quit)
+        loop.exec()
+
+
+def window(images=()):
+    """The steps of `explorer.__main__`, in its order."""
+    from explorer.ui.link import EngineLink
+
+    client = EngineLink()
+    client.start()
+    from explorer.ui import app
+
+    application = app.application_for_window()
+    shown = app.assemble(client, "zoo:efficientnet_lite0", images)
+    shown.show()
+    application.processEvents()
+    shown_s = time.time() - START
+    app.import_plots()
+    return shown_s, shown
+
+
+def empty_window():
+    import pyqtgraph
+    from PySide6.QtWidgets import QApplication, QMainWindow
+
+    application = QApplication([])
+    shown = QMainWindow()
+    shown.setCentralWidget(pyqtgraph.GraphicsView())
+    shown.show()
+    application.processEvents()
+    report(shown_s=time.time() - START)
+
+
+def full_window():
+    shown_s, shown = window()
+    report(shown_s=shown_s)
+    shown.close()
+
+
+def first_answer(image):
+    shown_s, shown = window([image])
+    from PySide6.QtCore import QObject
+
+    predictions = shown.findChild(QObject, "predictionView")
+    wait_for(lambda: predictions.model().rowCount() > 1)
+    shown.grab()
+    report(shown_s=shown_s, answer_s=time.time() - START, label=str(predictions.model().index(0, 0).data()))
+    shown.close()
+
+
+def bare_script(image):
+    import numpy as np
+    import torch
+    from PIL import Image
+
+    from explorer import imaging, weights, zoo
+
+    spec = zoo.resolve("zoo:efficientnet_lite0")
+    model = spec.build_empty()
+    weights.apply(model, weights.load(weights.find(spec.weights)), spec.adapt)
+    model.eval()
+    photo = Image.open(image).convert("RGB")
+    scale = 256 / min(photo.size)
+    photo = photo.resize((round(photo.width * scale), round(photo.height * scale)), Image.Resampling.BICUBIC)
+    left, top = (photo.width - 224) // 2, (photo.height - 224) // 2
+    pixels = np.asarray(photo.crop((left, top, left + 224, top + 224)), dtype=np.float32) / 255
+    value = torch.from_numpy((pixels - 0.498) / 0.502).permute(2, 0, 1)[None]
+    with torch.no_grad():
+        best = int(model(value)[0].argmax())
+    report(answer_s=time.time() - START, label=imaging.imagenet_labels()[best])
+
+
+def stepping(model, steps):
+    """Step and jump through a network; the longest stretches in which the event loop did not turn, meanwhile."""
+    import random
+
+    _, shown = window()
+    controller = shown.controller
+    gaps = Gaps()
+    controller.models.load(f"torchvision:{model}")
+    controller.open_files([str(SAMPLE)])
+    wait_for(lambda: controller.session.trace is not None and controller.is_idle, 300)
+    loading = gaps.take()
+    count = len(controller.session.trace.nodes)
+    generator = random.Random(0)
+    onward = [1 + k * (count - 1) // int(steps) for k in range(int(steps))]
+    forward = [timed_step(controller, shown, node, pace) for start in onward for node, pace in run_of(start, count)]
+    jumps = [timed_step(controller, shown, generator.randrange(count), 0.03) for _ in range(int(steps))]
+    stepping_gaps = gaps.take()
+    report(forward_ms=forward, jumps_ms=jumps, loading_gaps_ms=loading, stepping_gaps_ms=stepping_gaps)
+    shown.close()
+
+
+def run_of(start, count):
+    """Four operations one after the other, at the pace of a key held down (30 a second) after the first."""
+    return [(node, 0.033) for node in range(start, min(start + 4, count))]
+
+
+def timed_step(controller, shown, node, pause):
+    """Return the milliseconds from the wish to the painted picture of `node`; then let `pause` seconds pass."""
+    start = time.perf_counter()
+    controller.stepping.go_to(node)
+    wait_for(lambda: controller.stepping.is_settled)
+    shown.repaint()
+    took = (time.perf_counter() - start) * 1e3
+    until = time.perf_counter() + pause
+    wait_for(lambda: time.perf_counter() >= until)
+    return took
+
+
+class Gaps:
+    """Measures by a timer how long the event loop does not turn."""
+
+    def __init__(self):
+        from PySide6.QtCore import QTimer
+
+        self.gaps = []
+        self.last = time.perf_counter()
+        self.timer = QTimer(interval=1)
+        self.timer.timeout.connect(self.tick)
+        self.timer.start()
+
+    def tick(self):
+        now = time.perf_counter()
+        self.gaps.append((now - self.last) * 1e3 - 1)
+        self.last = now
+
+    def take(self):
+        gaps, self.gaps = self.gaps, []
+        return [round(gap, 2) for gap in sorted(gaps, reverse=True)[: max(1, len(gaps) // 50)]] + [len(gaps)]
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](*sys.argv[3:])

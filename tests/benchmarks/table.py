@@ -1,0 +1,50 @@
+"""One row of the table of benchmarks, and what several of them share."""
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+SAMPLE = HERE.parent.parent / "resources" / "samples" / "chelsea.png"
+
+
+@dataclass(frozen=True)
+class Row:
+    what: str
+    measured: str
+    target: str
+    reached: bool
+
+
+def child(name: str, *arguments: str) -> dict:
+    """Run one of the small programs and return the figures it reports."""
+    command = [sys.executable, str(HERE / "children.py"), name, str(time.time()), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    if not lines:
+        raise SystemExit(f"{name} failed: {done.stderr[-500:]}")
+    return json.loads(lines[-1])
+
+
+def randomised_norms(model, generator):
+    """Give every normalisation random statistics: with the default ones it is the identity and hides corruption."""
+    import torch
+
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.1, generator=generator)
+            module.running_var.uniform_(0.5, 1.5, generator=generator)
+    return model
+
+
+def network(name):
+    """Build a classification network of torchvision with random weights, in eval mode."""
+    import torch
+
+    from explorer import zoo
+
+    torch.manual_seed(0)
+    return zoo.resolve(f"torchvision:{name}").build().eval()
