@@ -5,7 +5,7 @@ A rule takes the kernel's arguments by name and the fields of its tensors, and r
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,7 @@ class Call:
 
 Rule = Callable[[Call], Fields]
 RULES: dict[str, Rule] = {}
+HIDING = -1e4  # what is added to the score of an element that attention is not to see, or less
 
 
 def rule(*names: str) -> Callable[[Rule], Rule]:
@@ -55,9 +56,15 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
     return register
 
 
+# Their argument has already lost its old shape when its field is looked at.
+_RESHAPING_IN_PLACE = {"squeeze_", "unsqueeze_", "transpose_", "t_", "swapaxes_", "resize_", "set_"}
+
+
 def find(func: Any) -> Rule | None:
     """Return the rule of a kernel; None if it has none."""
     name = func.overloadpacket.__name__
+    if name in _RESHAPING_IN_PLACE:
+        return None
     known = RULES.get(name) or RULES.get(name.rstrip("_"))
     return known or (pointwise if torch.Tag.pointwise in func.tags else None)
 
@@ -72,23 +79,42 @@ def unknown(like: Field, ndim: int) -> Field:
 @rule(
     "clone", "detach", "alias", "lift_fresh", "_to_copy", "contiguous", "dropout", "native_dropout", "hardtanh",
     "silu", "gelu", "hardswish", "hardsigmoid", "elu", "leaky_relu", "celu", "threshold", "softplus", "prelu",
-    "_prelu_kernel", "rrelu_with_noise", "fill", "masked_fill", "where", "log_sigmoid_forward", "copy",
+    "_prelu_kernel", "rrelu_with_noise", "masked_fill", "where", "log_sigmoid_forward",
 )  # fmt: skip
 def pointwise(call: Call) -> Fields:
     """Every element sees what the elements at its position see, broadcast."""
     seen = [f for _, f in call.seen()]
-    return merge(seen) if seen else None
+    if not seen:
+        return None
+    merged = merge(seen)
+    return replace(merged, certainty=max(merged.certainty, Certainty.BOUND)) if _hides(call) else merged
 
 
-@rule("copy_")
+def _hides(call: Call) -> bool:
+    """Tell whether a constant that stands for minus infinity may hide elements from the softmax to come."""
+    return any(_is_low(value, call) for value in call.arguments.values())
+
+
+def _is_low(value: Any, call: Call) -> bool:
+    if (
+        isinstance(value, Tensor)
+        and value.is_floating_point()
+        and value.numel()
+        and call.field_of(value) is None
+    ):
+        return bool(value.min() <= HIDING)
+    return isinstance(value, float) and value <= HIDING
+
+
+@rule("copy", "copy_", "fill", "fill_")
 def _copy_into(call: Call) -> Fields:
-    source = call.field("src")
+    source = call.field("src") or call.field("value")
     return lift(source, call.output.dim()) if source else None
 
 
 @rule(
     "zeros_like", "ones_like", "full_like", "empty_like", "rand_like", "randn_like", "new_zeros", "new_ones",
-    "new_full", "new_empty", "new_empty_strided", "zero_",
+    "new_full", "new_empty", "new_empty_strided", "zero", "normal_", "uniform_",
 )  # fmt: skip
 def _fresh(_call: Call) -> Fields:
     return None

@@ -6,14 +6,16 @@ affine rule of the literature (jump, first and last pixel of unit 0), which desc
 no border; it gives size, stride and start, and is lost where a layer is no longer shift-invariant.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from fractions import Fraction
+from functools import cached_property, reduce
 from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
+
+from explorer.analysis.field_axes import Digit, Labels, axes_along, carriers, contract, is_whole
 
 IntArray = NDArray[np.int32]
 FAR = 2**30  # above and below every pixel: the interval (FAR, -FAR) is empty and neutral under min and max
@@ -29,19 +31,26 @@ class Certainty(IntEnum):
 
 @dataclass(frozen=True)
 class Affine:
-    """Unit i of an axis sees pixels `first + i * jump` to `last + i * jump`, both included, border ignored."""
+    """Position i of an axis sees pixels `first + i * jump` to `last + i * jump`, both included, border ignored."""
 
-    jump: Fraction
-    first: Fraction
-    last: Fraction
+    jump: int
+    first: int
+    last: int
+
+    def of_blocks(self, run: int, step: int = 1) -> "Affine":
+        """Return the rule of blocks of `run` positions, every `step` positions."""
+        return Affine(self.jump * step, self.first, self.last + self.jump * (run - 1))
+
+    def moved(self, positions: int) -> "Affine":
+        """Return the rule where position 0 is what was position `positions`."""
+        return Affine(self.jump, self.first + self.jump * positions, self.last + self.jump * positions)
 
 
-class Whole:
-    """The affine rule of an axis that was mixed as a whole."""
+Rule = Affine | None
 
 
-WHOLE = Whole()
-Rule = Affine | Whole | None
+def lost(_old: Affine) -> None:
+    """The rule of an axis after a step that is not shift-invariant."""
 
 
 @dataclass(frozen=True)
@@ -51,26 +60,43 @@ class Field:
     Attributes:
         low, high: For each input axis an array with one dimension for each of the tensor's, of the tensor's
             length or of length 1 where nothing changes along it: the half-open interval seen.
-        rules: For each input axis the affine rule; None where there is none.
-        axes: For each dimension of the tensor the input axes it runs along: () none, (0,) y, (1,) x,
-            (0, 1) the flattened grid.
-        grid: Height and width of the grid that a dimension with several axes flattens.
-        extra: Leading entries of that dimension that are not on the grid (a class token).
+        rules: For each input axis the affine rule of the elements at a position together; None where there is none.
+        labels: For each dimension of the tensor the digits of the input axes it runs along.
+        extra: Leading entries of a flattened grid that are not on it (a class token).
         certainty: Of the intervals.
     """
 
     low: tuple[IntArray, ...]
     high: tuple[IntArray, ...]
     rules: tuple[Rule, ...]
-    axes: tuple[tuple[int, ...], ...]
-    grid: tuple[int, ...] = ()
+    labels: Labels
     extra: int = 0
     certainty: Certainty = Certainty.EXACT
 
     @property
     def ndim(self) -> int:
         """Number of dimensions of the tensor."""
-        return len(self.axes)
+        return len(self.labels)
+
+    @cached_property
+    def axes(self) -> tuple[tuple[int, ...], ...]:
+        """For each dimension the axes units are counted along: () none, (0,) y, (1,) x, (0, 1) the flattened grid."""
+        return axes_along(self.labels)
+
+    @cached_property
+    def grid(self) -> tuple[int, ...]:
+        """Sizes of the grid that a dimension with several axes flattens; empty if there is none."""
+        flattened = next((d for d, axes in enumerate(self.axes) if len(axes) > 1), None)
+        return () if flattened is None else tuple(digit.count for digit in self.labels[flattened])
+
+    @property
+    def tables(self) -> tuple[IntArray, ...]:
+        """All interval tables."""
+        return (*self.low, *self.high)
+
+    def varies(self, dimension: int) -> bool:
+        """Tell whether elements along `dimension` see different stretches."""
+        return any(a.shape[dimension] > 1 for a in self.tables)
 
     def each(self, change: Callable[[IntArray, int], IntArray]) -> "Field":
         """Return the field with `change(array, neutral)` applied to all tables."""
@@ -92,10 +118,8 @@ def of_input(shape: tuple[int, ...]) -> Field:
         table_shape = [1] * len(shape)
         table_shape[dimension] = shape[dimension]
         low.append(np.arange(shape[dimension], dtype=np.int32).reshape(table_shape))
-    pixel = Affine(Fraction(1), Fraction(0), Fraction(0))
-    axes = tuple((d - leading,) if d >= leading else () for d in range(len(shape)))
-    grid = shape[leading:]
-    return Field(tuple(low), tuple(a + 1 for a in low), (pixel,) * len(low), axes, grid)
+    labels = tuple((Digit(d - leading, 1, n),) if d >= leading else () for d, n in enumerate(shape))
+    return Field(tuple(low), tuple(a + 1 for a in low), (Affine(1, 0, 0),) * len(low), labels)
 
 
 def merge(fields: Iterable[Field]) -> Field:
@@ -103,31 +127,44 @@ def merge(fields: Iterable[Field]) -> Field:
 
     Shapes are broadcast as torch does, aligned at the last dimension.
     """
-    fields = list(fields)
-    result = fields[0]
-    for other in fields[1:]:
-        result = _merge_two(result, other)
-    return result
+    return reduce(_merge_two, fields)
 
 
 def _merge_two(a: Field, b: Field) -> Field:
+    if a is b:
+        return a
     ndim = max(a.ndim, b.ndim)
     a, b = lift(a, ndim), lift(b, ndim)
-    onto = a if any(a.axes) else b
+    labels = a.labels if a.labels == b.labels else _merge_labels(a.labels, b.labels)
     return Field(
         tuple(np.minimum(p, q) for p, q in zip(a.low, b.low, strict=True)),
         tuple(np.maximum(p, q) for p, q in zip(a.high, b.high, strict=True)),
-        tuple(_merge_rules(p, q) for p, q in zip(a.rules, b.rules, strict=True)),
-        tuple(p or q for p, q in zip(a.axes, b.axes, strict=True)),
-        onto.grid,
-        onto.extra,
+        tuple(
+            _merge_rules(p, q) if carriers(a.labels, k) == carriers(b.labels, k) else None
+            for k, (p, q) in enumerate(zip(a.rules, b.rules, strict=True))
+        ),
+        labels,
+        max(a.extra, b.extra),
         max(a.certainty, b.certainty),
     )
 
 
+def _merge_labels(a: Labels, b: Labels) -> Labels:
+    """Return the labels of the one that has more, with those of the other where they are of other axes."""
+    if _positions(b) > _positions(a):
+        a, b = b, a
+    named = {digit.axis for label in a for digit in label if digit.count > 1 and digit.axis is not None}
+    return tuple(
+        p if any(d.count > 1 for d in p) or any(d.axis in named for d in q) else q or p
+        for p, q in zip(a, b, strict=True)
+    )
+
+
+def _positions(labels: Labels) -> int:
+    return prod(digit.count for label in labels for digit in label if digit.axis is not None)
+
+
 def _merge_rules(a: Rule, b: Rule) -> Rule:
-    if isinstance(a, Whole) or isinstance(b, Whole):
-        return WHOLE
     if a is None or b is None or a.jump != b.jump:
         return None
     return Affine(a.jump, min(a.first, b.first), max(a.last, b.last))
@@ -139,52 +176,86 @@ def lift(field: Field, ndim: int) -> Field:
     if missing <= 0:
         return field
     lifted = field.each(lambda a, _: a.reshape((1,) * missing + a.shape))
-    return replace(lifted, axes=((),) * missing + field.axes)
+    return replace(lifted, labels=((),) * missing + field.labels)
 
 
-def mix(field: Field, dimensions: Iterable[int], sizes: tuple[int, ...]) -> Field:
-    """Return the field after every element came to see all elements along `dimensions`; lengths there become 1.
+def extreme(a: IntArray, neutral: int, dims: int | tuple[int, ...]) -> IntArray:
+    """Return the lowest of the lower ends or the highest of the upper ends along `dims`, which keep length 1."""
+    found: IntArray = a.min(axis=dims, keepdims=True) if neutral > 0 else a.max(axis=dims, keepdims=True)
+    return found
+
+
+def mix(field: Field, dimensions: Iterable[int], groups: int = 1) -> Field:
+    """Return the field after every element came to see all elements along `dimensions`, which keep their lengths.
 
     Args:
-        field: Field of a tensor of shape `sizes`.
-        dimensions: Dimensions that are summed, normalised or attended over.
-        sizes: Shape of the tensor.
+        field: The old field.
+        dimensions: Dimensions that are normalised or attended over.
+        groups: In how many runs of equal length the first of the dimensions is mixed.
     """
     dims = tuple(d % field.ndim for d in dimensions)
-    mixed = {axis for d in dims if sizes[d] > 1 for axis in field.axes[d]}
-    split = any(_varies(field, d) and not field.axes[d] for d in dims)
-    rules = tuple(
-        WHOLE if axis in mixed else (None if split and not isinstance(rule, Whole) else rule)
-        for axis, rule in enumerate(field.rules)
+
+    def mixed(a: IntArray, neutral: int) -> IntArray:
+        if groups == 1 or a.shape[dims[0]] == 1:
+            return extreme(a, neutral, dims)
+        first, length = dims[0], a.shape[dims[0]]
+        split = a.reshape(*a.shape[:first], groups, length // groups, *a.shape[first + 1 :])
+        inner = (first + 1, *(d + (d > first) for d in dims[1:]))
+        in_groups = extreme(split, neutral, inner).squeeze(first + 1)
+        return np.repeat(in_groups, length // groups, axis=first)
+
+    after = field.each(mixed)
+    if not any(field.labels[d] for d in dims):
+        return after
+    whole = all(
+        is_whole(digit, field.labels) for d in dims for digit in field.labels[d] if digit.axis is not None
     )
-    return replace(
-        field,
-        low=tuple(a.min(axis=dims, keepdims=True) for a in field.low),
-        high=tuple(a.max(axis=dims, keepdims=True) for a in field.high),
-        rules=rules,
-    )
+    if not whole:
+        return unlabelled(after, dims)
+    axes = {digit.axis for d in dims for digit in field.labels[d] if digit.count > 1}
+    return replace(after, rules=tuple(None if k in axes else r for k, r in enumerate(field.rules)))
 
 
-def _varies(field: Field, dimension: int) -> bool:
-    return any(a.shape[dimension] > 1 for a in (*field.low, *field.high))
+def sum_up(field: Field, dimensions: Iterable[int], groups: int = 1) -> Field:
+    """Return the field after `dimensions` were summed over: mixed as by `mix`, and no longer counted along."""
+    dims = tuple(d % field.ndim for d in dimensions)
+    return mix(unlabelled(field, [d for d in dims if field.labels[d]]), dims, groups)
+
+
+def unlabelled(field: Field, dimensions: Iterable[int]) -> Field:
+    """Return the field where units are no longer counted along `dimensions`."""
+    dims = list(dimensions)
+    if not dims:
+        return field
+    labels, runs = contract(field.labels, dims)
+    rules = list(field.rules)
+    for axis, run in runs.items():
+        old = rules[axis]
+        rules[axis] = old.of_blocks(run, run) if run and old else None
+    extra = field.extra if any(len(axes) > 1 for axes in axes_along(labels)) else 0
+    return replace(field, labels=labels, rules=tuple(rules), extra=extra)
 
 
 def drop(field: Field, dimensions: Iterable[int]) -> Field:
     """Return the field without `dimensions`, along which its tables must have length 1."""
     dims = {d % field.ndim for d in dimensions}
+    field = unlabelled(field, dims)
     reduced = field.each(lambda a, _: a.reshape([n for d, n in enumerate(a.shape) if d not in dims]))
-    return replace(reduced, axes=tuple(axes for d, axes in enumerate(field.axes) if d not in dims))
+    return replace(reduced, labels=tuple(label for d, label in enumerate(field.labels) if d not in dims))
 
 
 def unsqueeze(field: Field, dim: int) -> Field:
     """Return the field with a dimension of length 1 added before `dim`."""
-    axes = (*field.axes[:dim], (), *field.axes[dim:])
-    return replace(field.each(lambda a, _: np.expand_dims(a, dim)), axes=axes)
+    labels = (*field.labels[:dim], (), *field.labels[dim:])
+    return replace(field.each(lambda a, _: np.expand_dims(a, dim)), labels=labels)
 
 
-def gather(
-    field: Field, dimension: int, index: NDArray[np.int64], rule: Callable[[Affine], Affine | None]
-) -> Field:
+def permute(field: Field, order: Sequence[int]) -> Field:
+    """Return the field with its dimensions in another order."""
+    return replace(field.each(lambda a, _: a.transpose(order)), labels=tuple(field.labels[d] for d in order))
+
+
+def gather(field: Field, dimension: int, index: NDArray[np.int64], rule: Callable[[Affine], Rule]) -> Field:
     """Return the field where entry o along `dimension` sees the old entries `index[o]`.
 
     Args:
@@ -193,93 +264,65 @@ def gather(
         index: (entries, taps) positions; a negative one is padding and sees nothing.
         rule: What becomes of the affine rule of the axis that runs along `dimension`.
     """
+    outside = index < 0
+    has_outside = bool(outside.any())
+    inside = np.maximum(index, 0) if has_outside else index
+    blind: NDArray[np.bool_] = np.logical_and.reduce(outside, axis=1)
 
     def take(a: IntArray, neutral: int) -> IntArray:
         if a.shape[dimension] == 1:
-            return a
-        taps = np.moveaxis(a, dimension, -1)[..., np.maximum(index, 0)]
-        taps = np.where(index >= 0, taps, neutral)
+            return _blinded(a, dimension, blind, neutral)
+        taps = np.moveaxis(a, dimension, -1)[..., inside]
+        if has_outside:
+            taps = np.where(outside, neutral, taps)
         reduced = taps.min(axis=-1) if neutral > 0 else taps.max(axis=-1)
         return np.moveaxis(reduced, -1, dimension)
 
-    def change(axis: int, old: Rule) -> Rule:
-        if axis not in field.axes[dimension] or not isinstance(old, Affine):
-            return old
-        return rule(old) if len(field.axes[dimension]) == 1 else None
-
-    rules = tuple(change(axis, old) for axis, old in enumerate(field.rules))
-    if _varies(field, dimension) and not field.axes[dimension]:
-        rules = tuple(r if isinstance(r, Whole) else None for r in rules)
-    return replace(field.each(take), rules=rules)
-
-
-def reshape(field: Field, old: tuple[int, ...], new: tuple[int, ...]) -> Field:
-    """Return the field of the tensor of shape `old` viewed with shape `new` (row-major, same number of elements)."""
-    blocks = _matching_blocks(old, new)
-    axes: list[tuple[int, ...]] = []
-    grid = field.grid
-    rules = list(field.rules)
-    for before, after in blocks:
-        block_axes, grid = _reshaped_axes(field, old, new, before, after, grid)
-        axes += block_axes
-        for axis in {a for d in before for a in field.axes[d]} - {a for named in block_axes for a in named}:
-            rules[axis] = rules[axis] if isinstance(rules[axis], Whole) else None
-
-    def change(a: IntArray, _neutral: int) -> IntArray:
-        full: list[int] = []
-        shape: list[int] = []
-        for before, after in blocks:
-            constant = all(a.shape[d] == 1 for d in before)
-            full += [1 if constant else old[d] for d in before]
-            shape += [1 if constant else new[d] for d in after]
-        return np.broadcast_to(a, full).reshape(shape)
-
-    return replace(field.each(change), rules=tuple(rules), axes=tuple(axes), grid=grid)
+    taken = field.each(take)
+    label = field.labels[dimension]
+    if not label:
+        return _same_together(field, taken, dimension)
+    if len(label) > 1 or not is_whole(label[0], field.labels):
+        return unlabelled(replace(taken, rules=_without_rules(field, dimension)), [dimension])
+    axis = label[0].axis
+    labels = list(field.labels)
+    labels[dimension] = (replace(label[0], count=len(index)),)
+    rules = tuple(rule(old) if k == axis and old else old for k, old in enumerate(field.rules))
+    return replace(taken, labels=tuple(labels), rules=rules)
 
 
-def _reshaped_axes(
-    field: Field,
-    old: tuple[int, ...],
-    new: tuple[int, ...],
-    before: list[int],
-    after: list[int],
-    grid: tuple[int, ...],
-) -> tuple[list[tuple[int, ...]], tuple[int, ...]]:
-    """Return the axes along the dimensions of one block after a reshape, and the grid."""
-    wide_before = [d for d in before if old[d] > 1 or field.axes[d]]
-    wide_after = [d for d in after if new[d] > 1] or after[-1:]
-    named = [field.axes[d] for d in wide_before]
-    if len(wide_before) == len(wide_after) and [old[d] for d in wide_before] == [new[d] for d in wide_after]:
-        kept = dict(zip(wide_after, named, strict=True))
-    elif len(wide_after) == 1 and all(len(n) == 1 for n in named) and named:
-        kept = {wide_after[0]: tuple(n[0] for n in named)}
-        grid = tuple(old[d] for d in wide_before)
-    elif (
-        len(wide_before) == 1
-        and len(named[0]) == len(wide_after)
-        and grid == tuple(new[d] for d in wide_after)
-        and field.extra == 0
-    ):
-        kept = {d: (axis,) for d, axis in zip(wide_after, named[0], strict=True)}
-    else:
-        kept = {}
-    return [kept.get(d, ()) for d in after], grid
+def _blinded(a: IntArray, dimension: int, blind: NDArray[np.bool_], neutral: int) -> IntArray:
+    """Return a table that is constant along `dimension`, with the entries that see nothing told apart."""
+    if not blind.any():
+        return a
+    shape = [1] * a.ndim
+    shape[dimension] = len(blind)
+    return np.where(blind.reshape(shape), np.int32(neutral), a)
 
 
-def _matching_blocks(old: tuple[int, ...], new: tuple[int, ...]) -> list[tuple[list[int], list[int]]]:
-    """Split two shapes into the smallest runs of dimensions with equal products."""
-    blocks: list[tuple[list[int], list[int]]] = []
-    i = j = 0
-    while i < len(old) or j < len(new):
-        before, after = [], []
-        if i < len(old):
-            before, i = [i], i + 1
-        if j < len(new) and (not before or old[before[0]] != 1 or new[j] == 1):
-            after, j = [j], j + 1
-        while (p := prod(old[d] for d in before)) != (q := prod(new[d] for d in after)):
-            if p < q:
-                before, i = [*before, i], i + 1
-            else:
-                after, j = [*after, j], j + 1
-        blocks.append((before, after))
-    return blocks
+def _without_rules(field: Field, dimension: int) -> tuple[Rule, ...]:
+    axes = {digit.axis for digit in field.labels[dimension]}
+    return tuple(None if k in axes else rule for k, rule in enumerate(field.rules))
+
+
+def _same_together(before: Field, after: Field, dimension: int) -> Field:
+    """Keep the rules if the entries along `dimension`, which is no axis, see together what they saw before."""
+    if not before.varies(dimension) and not after.varies(dimension):
+        return after
+    low = [(a.min(axis=dimension), b.min(axis=dimension)) for a, b in zip(before.low, after.low, strict=True)]
+    high = [
+        (a.max(axis=dimension), b.max(axis=dimension)) for a, b in zip(before.high, after.high, strict=True)
+    ]
+    rules = tuple(
+        rule if np.array_equal(*lo) and np.array_equal(*hi) else None
+        for rule, lo, hi in zip(before.rules, low, high, strict=True)
+    )
+    collapsed = after.each(lambda a, _: _collapsed(a, dimension))
+    return replace(collapsed, rules=rules)
+
+
+def _collapsed(a: IntArray, dimension: int) -> IntArray:
+    if a.shape[dimension] <= 1:
+        return a
+    first = a.take([0], axis=dimension)
+    return first if bool((a == first).all()) else a

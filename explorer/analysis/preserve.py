@@ -1,85 +1,126 @@
 """Leave a model exactly as it was found: parameters, buffers, attributes, random state, global switches."""
 
 import random
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import cached_property
-from operator import is_
+from operator import is_, itemgetter
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor, UntypedStorage, nn
 
-_TABLES = ("_parameters", "_buffers", "_modules")
+_tables_of = itemgetter("_parameters", "_buffers", "_modules", "_forward_pre_hooks", "_forward_hooks")
+_OF_EVERY_MODULE = vars(nn.Module()).keys()
 
 
 class Preserved:
     """Context in which a forward may run; on leaving, everything the modules own is put back.
 
-    What is written in place is copied before the first write, of which `before_write` must be told; buffers of
-    modules in training mode are copied at once, because batch normalisation updates them unannounced. Attributes
-    that are rebound are bound back. Objects that a module keeps in attributes of its own are not followed.
+    What is written in place is copied before the first write, of which `before_write` must be told. Attributes that
+    are rebound are bound back; lists, dictionaries and sets in a module's own attributes get their items back, and
+    tensors in any of them their values. Objects of other kinds are not followed.
+
+    Args:
+        modules: All modules of the model.
+        tensors: Others that are to keep their values, as the model's inputs.
     """
 
-    def __init__(self, modules: list[nn.Module]) -> None:
+    def __init__(self, modules: list[nn.Module], tensors: Iterable[Tensor] = ()) -> None:
         self._modules = modules
-        self._copies: list[tuple[Tensor, Tensor]] = []
-        self._tables: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        self._own: list[Tensor | None] = list(tensors)  # what keeps its values
+        self._tables: list[tuple[Any, Any]] = []  # a dictionary, list or set, and its copy
+        self._copies: dict[int, tuple[UntypedStorage, UntypedStorage]] = {}  # by the storage written
+        self._aliases: list[tuple[Tensor, Tensor]] = []  # a tensor on it, and a view of what the tensor was
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        self._keep_random_state()
-        # The fused path of torch's transformer layers is one opaque operation.
-        self._stack.callback(
-            torch.backends.mha.set_fastpath_enabled, torch.backends.mha.get_fastpath_enabled()
-        )
-        torch.backends.mha.set_fastpath_enabled(False)
         for module in self._modules:
             attributes = vars(module)
-            self._tables.append((attributes, attributes.copy()))
-            for name in _TABLES:
-                self._tables.append((attributes[name], attributes[name].copy()))
-            if module.training:
-                self._copies += [(b, b.clone()) for b in module._buffers.values() if b is not None]
+            tables = (attributes, *_tables_of(attributes))
+            self._tables += [(table, table.copy()) for table in tables]
+            self._own += [*module._parameters.values(), *module._buffers.values()]
+            for name in attributes.keys() - _OF_EVERY_MODULE:
+                self._keep(attributes[name])
+        self._keep_random_state()
+        # The fused path of torch's transformer layers is one opaque operation.
+        self._undo(torch.backends.mha.set_fastpath_enabled, torch.backends.mha.get_fastpath_enabled())
+        torch.backends.mha.set_fastpath_enabled(False)
         return self
 
+    def _keep(self, attribute: Any) -> None:
+        if isinstance(attribute, Tensor):
+            self._own.append(attribute)
+        elif isinstance(attribute, (dict, list, set)):
+            self._tables.append((attribute, attribute.copy()))
+            self._own += [v for v in _values(attribute) if isinstance(v, Tensor)]
+
     def before_write(self, tensor: Tensor) -> None:
-        """Copy the modules' own tensors on the storage that is about to be written, before the first write."""
-        for own in self._owned.pop(tensor.untyped_storage()._cdata, ()):
-            self._copies.append((own, own.detach().clone()))
+        """Copy the storage that is about to be written, before the first write, if it is one to be kept."""
+        storage = tensor.untyped_storage()
+        owners = self._owners.pop(storage._cdata, None)
+        if owners is not None:
+            self._copies[storage._cdata] = (storage, storage.clone())  # type: ignore[no-untyped-call]
+            self._aliases += [(own, own.detach()) for own in owners]
+
+    def keep_buffers(self) -> None:
+        """Copy all buffers at once, where nobody will tell of the writes."""
+        for module in self._modules:
+            for buffer in module._buffers.values():
+                if buffer is not None:
+                    self.before_write(buffer)
+
+    def written(self) -> set[int]:
+        """Return the storages (their `_cdata`) whose contents will be put back."""
+        return set(self._copies)
 
     @cached_property
-    def _owned(self) -> dict[int, list[Tensor]]:
-        owned: dict[int, list[Tensor]] = {}
-        for module in self._modules:
-            for tensor in (*module._parameters.values(), *module._buffers.values()):
-                if tensor is not None:
-                    owned.setdefault(tensor.untyped_storage()._cdata, []).append(tensor)
-        return owned
+    def _owners(self) -> dict[int, list[Tensor]]:
+        """The tensors to be kept, by their storage."""
+        owners: dict[int, list[Tensor]] = {}
+        for tensor in self._own:
+            if tensor is not None and tensor.layout is torch.strided:
+                owners.setdefault(tensor.untyped_storage()._cdata, []).append(tensor)
+        return owners
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for current, original in self._tables:
-            if current or original:
-                _put_back(current, original)
-        with torch.no_grad():
-            for tensor, copy in reversed(self._copies):
-                if not torch.equal(tensor, copy):
-                    tensor.copy_(copy)
-        self._stack.__exit__(kind, error, trace)
+        with self._stack:
+            for current, original in self._tables:
+                if current or original:
+                    _put_back(current, original)
+            for storage, copy in self._copies.values():
+                if storage.nbytes() != copy.nbytes():
+                    storage.resize_(copy.nbytes())
+                storage.copy_(copy)
+            for tensor, alias in self._aliases:
+                if tensor.dtype != alias.dtype or not tensor.is_set_to(alias):
+                    tensor.data = alias
 
     def _keep_random_state(self) -> None:
-        self._stack.callback(torch.set_rng_state, torch.get_rng_state())
-        self._stack.callback(random.setstate, random.getstate())
-        self._stack.callback(np.random.set_state, np.random.get_state())
+        self._undo(torch.set_rng_state, torch.get_rng_state())
+        self._undo(random.setstate, random.getstate())
+        self._undo(np.random.set_state, np.random.get_state())
         if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
-            self._stack.callback(torch.cuda.set_rng_state_all, torch.cuda.get_rng_state_all())
+            self._undo(torch.cuda.set_rng_state_all, torch.cuda.get_rng_state_all())
+
+    def _undo(self, restore: Callable[[Any], Any], state: Any) -> None:
+        self._stack.callback(restore, state)
 
 
-def _put_back(current: dict[str, Any], original: dict[str, Any]) -> None:
-    """Bind every name back to the object it was bound to; objects are compared by identity, tensors have no `==`."""
-    if len(current) != len(original) or not all(map(is_, current.values(), original.values())):
-        current.clear()
+def _values(table: Any) -> Iterable[Any]:
+    return table.values() if isinstance(table, dict) else table
+
+
+def _put_back(current: Any, original: Any) -> None:
+    """Give a table its old items back; they are compared by identity, because tensors have no `==`."""
+    if len(current) == len(original) and all(map(is_, _values(current), _values(original))):
+        return
+    current.clear()
+    if isinstance(current, list):
+        current.extend(original)
+    else:
         current.update(original)

@@ -5,9 +5,12 @@ and knows the module it ran in. Under it a dispatch mode sees what the operation
 written, every value saved on that storage is copied, so that saved values stay what they were (copy-on-write).
 """
 
+import gc
+import sys
 import types
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -16,10 +19,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
+from torch.utils import _pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from explorer.analysis.aliasing import overlap, storage_of
+from explorer.analysis.naming import Names, functional_name, module_name, operation_name
 from explorer.analysis.preserve import Preserved
 from explorer.records.errors import CancelledError
+
+_SET_DATA = Tensor.data.__set__  # type: ignore[attr-defined] # `x.data = y`
+# In training these write their running statistics, which their schemas conceal.
+_NORMS = {torch.ops.aten.native_batch_norm.default, torch.ops.aten.cudnn_batch_norm.default}
+_TRAINING = 5  # the place of that argument
+_RUNNING_STATISTICS = ((3, "running_mean"), (4, "running_var"))
 
 
 @dataclass(slots=True)
@@ -41,7 +53,10 @@ class Kernel:
 
 @dataclass(slots=True)
 class Operation:
-    """One operation while it is recorded; `kernels` is its slice of `Recording.kernels`."""
+    """One operation while it is recorded; `kernels` is its slice of `Recording.kernels`.
+
+    `announced` tells that a function call of the model's own code was seen, not only the kernel below it.
+    """
 
     op: str
     module: str
@@ -53,17 +68,22 @@ class Operation:
     kernels: slice
     name: str = ""
     yields_module: bool = False
+    announced: bool = False
 
 
 @dataclass(slots=True)
 class FailedOperation:
-    """What raised: the operation (empty if the model's own code did), its module, whether it was a leaf, and why."""
+    """What raised: the operation (empty if the model's own code did), its module, whether it was a leaf, and why.
+
+    `name` is the one it would have had.
+    """
 
     op: str
     module: str
     call: int
     leaf: bool
     error: Exception
+    name: str = ""
 
 
 @dataclass
@@ -111,7 +131,7 @@ class _Frame:
 def record(model: nn.Module, inputs: tuple[Any, ...], check: Callable[[], None] = lambda: None) -> Recording:
     """Run `model(*inputs)` once, without gradients, and record every operation.
 
-    Parameters, buffers, attributes, mode, hooks and random state are afterwards what they were before.
+    Parameters, buffers, attributes, mode, hooks, inputs and random state are afterwards what they were before.
 
     Args:
         model: The module, in the mode it is to be recorded in.
@@ -125,16 +145,35 @@ def record(model: nn.Module, inputs: tuple[Any, ...], check: Callable[[], None] 
         CancelledError: If `check` raised it.
     """
     recorder = _Recorder(model, check)
-    with Preserved([module for _, module in recorder.modules]) as preserved, torch.no_grad():
+    modules = [module for _, module in recorder.modules]
+    recursion_limit = sys.getrecursionlimit()
+    with _uncollected(), Preserved(modules, tensors_in(inputs)) as preserved, torch.no_grad():
         recorder.before_write = preserved.before_write
         recorder.watch_modules()
+        sys.setrecursionlimit(2 * recursion_limit)  # watching adds a frame to every call of a module
         try:
             recorder.run(model, inputs)
         finally:
-            for _, module in recorder.modules:
-                vars(module).pop("forward", None)  # one that the module had itself is put back with its attributes
-    _name_operations(recorder.recording.operations)
+            sys.setrecursionlimit(recursion_limit)
+            for module in modules:
+                vars(module).pop(
+                    "forward", None
+                )  # one that the module had itself is put back with its attributes
+            recorder.let_go(preserved.written())
+    _name_operations(recorder.recording)
     return recorder.recording
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python from collecting garbage: a recording makes many objects that stay, which sets it off in vain."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class _Recorder(TorchFunctionMode):
@@ -150,13 +189,14 @@ class _Recorder(TorchFunctionMode):
         self._frames = [_Frame("", 0, 0)]
         self._calls: dict[str, int] = defaultdict(int)
         self._producer: dict[int, int] = {}  # id of a tensor -> the operation that yielded it
-        self._writers: dict[int, list[tuple[int, Tensor]]] = defaultdict(
-            list
-        )  # storage -> who wrote which part
+        # storage -> who wrote which part
+        self._writers: dict[int, list[tuple[int, Tensor]]] = defaultdict(list)
         self._saved: dict[int, list[Saved]] = defaultdict(list)  # storage -> values that live on it
         self._written: list[Tensor] = []  # by the operation that is running
-        self._running = False
+        self._read: list[int] = []  # storages that the operation reads
+        self.running = False
         self._raised: FailedOperation | None = None
+        self._cancelled: CancelledError | None = None
 
     def run(self, model: nn.Module, inputs: tuple[Any, ...]) -> None:
         for tensor in tensors_in(inputs):
@@ -164,11 +204,25 @@ class _Recorder(TorchFunctionMode):
         try:
             with _Kernels(self), self:
                 self.recording.output = model(*inputs)
-        except CancelledError:
-            raise
         except Exception as error:  # noqa: BLE001 - whatever a model raises is its result, shown as such
             self._note_failure("", error)
             self.recording.failure = self._raised
+        if (
+            self._cancelled is not None
+        ):  # raised here, because the model may have caught it or made another of it
+            raise self._cancelled
+
+    def let_go(self, storages: set[int]) -> None:
+        """Copy what was saved on storages that are about to be put back to what they held before the forward."""
+        for storage in storages:
+            for saved in self._saved.pop(storage, ()):
+                saved.tensor = saved.tensor.clone()
+
+        def own(value: Any) -> Any:
+            return value.clone() if isinstance(value, Tensor) and storage_of(value) in storages else value
+
+        if storages:
+            self.recording.output = _pytree.tree_map(own, self.recording.output)
 
     # ---- modules ----
 
@@ -192,7 +246,7 @@ class _Recorder(TorchFunctionMode):
             try:
                 output = forward(*args, **kwargs)
                 if not frame.has_children and (outputs := tensors_in(output)):
-                    self._mark_leaf_output(frame, outputs, tensors_in(args, kwargs))
+                    self._mark_leaf_output(frame, outputs)
             except Exception as error:
                 self._note_failure("", error)
                 raise
@@ -203,15 +257,14 @@ class _Recorder(TorchFunctionMode):
         watched.__wrapped__ = forward  # type: ignore[attr-defined] # the signature stays readable
         return watched
 
-    def _mark_leaf_output(self, frame: _Frame, outputs: list[Tensor], args: list[Tensor]) -> None:
-        operations = self.recording.operations
+    def _mark_leaf_output(self, frame: _Frame, outputs: list[Tensor]) -> None:
         producer = self._producer.get(id(outputs[0]), -1)
         if producer >= frame.first_operation:
-            operations[producer].yields_module = True
-        elif len(operations) == frame.first_operation:
-            # The module handed its input on (identity, dropout in eval mode): say so, so that no module is missing.
-            self._add("identity", self._sources(args), [], outputs, len(self.recording.kernels))
-            operations[-1].yields_module = True
+            self.recording.operations[producer].yields_module = True
+        else:
+            # The module handed on what it was given or owns (identity, dropout in eval mode, a learned query):
+            # say so, so that no module is missing.
+            self._add_silently("identity", outputs, outputs, len(self.recording.kernels)).yields_module = True
 
     # ---- operations ----
 
@@ -222,47 +275,59 @@ class _Recorder(TorchFunctionMode):
         if (opened := open_attention(func)) is not None:
             with self:
                 return opened(*args, **kwargs)
-        self._check()
+        try:
+            self._check()
+        except CancelledError as error:
+            self._cancelled = error
+            raise
         first_kernel = len(self.recording.kernels)
-        tensors = tensors_in(args, kwargs) if kwargs else tensors_in(args)
+        tensors = tensors_in(*args, _read(kwargs)) if kwargs else tensors_in(*args)
         sources = self._sources(tensors)
         self._written.clear()
-        self._running = True
+        if func == _SET_DATA:  # no kernel tells of it
+            self.will_write(args[0])
+        self.running = True
         try:
             result = func(*args, **kwargs)
         except Exception as error:
             self._note_failure(operation_name(func), error)
             raise
         finally:
-            self._running = False
+            self.running = False
         outputs = tensors_in(result) or self._written_among(tensors)
         if outputs:
-            self._add(operation_name(func), sources, self._parameters_among(tensors), outputs, first_kernel)
+            parameters = self._parameters_among(tensors)
+            self._add(operation_name(func), sources, parameters, outputs, first_kernel).announced = True
         return result
 
     def kernel_ran(self, kernel: Kernel) -> None:
         """Take note of a kernel; one that no function call announced is an operation of its own."""
         kernels = self.recording.kernels
         kernels.append(kernel)
-        outputs = [] if self._running else tensors_in(kernel.result)
+        outputs = [] if self.running else tensors_in(kernel.result)
         if outputs:
-            tensors = tensors_in(kernel.args, kernel.kwargs)
-            name = _strip(kernel.func.overloadpacket.__name__)
-            self._add(
-                name, self._sources(tensors), self._parameters_among(tensors), outputs, len(kernels) - 1
-            )
+            tensors = tensors_in(kernel.args, _read(kernel.kwargs))
+            self._add_silently(operation_name(kernel.func), tensors, outputs, len(kernels) - 1)
             self._written.clear()
 
     def will_write(self, tensor: Tensor) -> None:
         """Copy every saved value on the storage that is about to be written."""
         self.before_write(tensor)
-        for saved in self._saved.pop(_storage(tensor), ()):
+        for saved in self._saved.pop(storage_of(tensor), ()):
             saved.tensor = saved.tensor.clone()
         self._written.append(tensor)
 
+    def _add_silently(
+        self, op: str, tensors: list[Tensor], outputs: list[Tensor], first_kernel: int
+    ) -> Operation:
+        """Add an operation from where this mode is on and would take our own look at a tensor for the model's."""
+        with torch._C.DisableTorchFunction():
+            sources, parameters = self._sources(tensors), self._parameters_among(tensors)
+            return self._add(op, sources, parameters, outputs, first_kernel)
+
     def _add(
         self, op: str, inputs: list[int], parameters: list[str], outputs: list[Tensor], first_kernel: int
-    ) -> None:
+    ) -> Operation:
         frame = self._frames[-1]
         node = len(self.recording.operations)
         values = [Saved(tensor) for tensor in outputs]
@@ -270,31 +335,33 @@ class _Recorder(TorchFunctionMode):
         operation = Operation(op, frame.path, frame.call, inputs, parameters, outputs, values, kernels)
         self.recording.operations.append(operation)
         for saved, tensor in zip(values, outputs, strict=True):
-            storage = _storage(tensor)
+            storage = storage_of(tensor)
             self._saved[storage].append(saved)
             self._producer[id(tensor)] = node
-            if storage not in self._writers:
+            if storage not in self._writers and storage not in self._read:  # not a view of a parameter
                 self._writers[storage].append((node, tensor))
         if self._written:
             for tensor in self._written:
-                self._writers[_storage(tensor)].append((node, tensor))
+                self._writers[storage_of(tensor)].append((node, tensor))
             self._written = []
+        return operation
 
     def _sources(self, tensors: list[Tensor]) -> list[int]:
         """Return the operations whose values `tensors` hold: who yielded them, and who wrote into them since."""
         sources: list[int] = []
-        for tensor in tensors:
+        self._read = [tensor.untyped_storage()._cdata for tensor in tensors]
+        for tensor, storage in zip(tensors, self._read, strict=True):
             producer = self._producer.get(id(tensor), -1)
             if producer >= 0:
                 sources.append(producer)
-            for writer, part in self._writers.get(_storage(tensor), ()):
-                if writer > producer and _overlap(part, tensor):
+            for writer, part in self._writers.get(storage, ()):
+                if writer > producer and overlap(part, tensor):
                     sources.append(writer)
         return list(dict.fromkeys(sources)) if len(sources) > 1 else sources
 
     def _written_among(self, tensors: list[Tensor]) -> list[Tensor]:
-        storages = {_storage(tensor) for tensor in self._written}
-        return [tensor for tensor in tensors if _storage(tensor) in storages][:1]
+        storages = {storage_of(tensor) for tensor in self._written}
+        return [tensor for tensor in tensors if storage_of(tensor) in storages][:1]
 
     def _parameters_among(self, tensors: list[Tensor]) -> list[str]:
         names = self._parameters
@@ -304,7 +371,8 @@ class _Recorder(TorchFunctionMode):
         """Remember where `error` was raised first; on its way out it passes here again."""
         if self._raised is None or self._raised.error is not error:
             frame = self._frames[-1]
-            self._raised = FailedOperation(op, frame.path, frame.call, not frame.has_children, error)
+            leaf = not dict(self.modules)[frame.path]._modules
+            self._raised = FailedOperation(op, frame.path, frame.call, leaf, error)
 
 
 class _Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -327,7 +395,11 @@ class _Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
             with torch._C.DisableTorchFunction():
                 for tensor in written_arguments(func, args, kwargs):
                     self._recorder.will_write(tensor)
-        result = func(*args, **kwargs)
+        if self._recorder.running:
+            result = func(*args, **kwargs)
+        else:
+            with torch._C.DisableTorchFunction():  # or the function mode takes this very call for the model's
+                result = func(*args, **kwargs)
         self._recorder.kernel_ran(Kernel(func, args, kwargs, result))
         return result
 
@@ -343,13 +415,18 @@ def parameter_names(modules: list[tuple[str, nn.Module]]) -> dict[int, str]:
 
 
 def written_arguments(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Tensor]:
-    """Return the tensors that the schema of `func` says it writes."""
+    """Return the tensors that `func` writes."""
+    if func in _NORMS and not args[_TRAINING]:
+        return []
     places = _written_places(func)
     return tensors_in([args[k] if k < len(args) else kwargs.get(name) for k, name in places])
 
 
 @cache
 def _written_places(func: Any) -> tuple[tuple[int, str], ...]:
+    """Return place and name of the arguments that are written: those its schema says, and running statistics."""
+    if func in _NORMS:
+        return _RUNNING_STATISTICS
     arguments = enumerate(func._schema.arguments)
     return tuple((k, a.name) for k, a in arguments if a.alias_info is not None and a.alias_info.is_write)
 
@@ -367,23 +444,9 @@ def tensors_in(*values: Any) -> list[Tensor]:
     return found
 
 
-def _storage(tensor: Tensor) -> int:
-    storage: int = tensor.untyped_storage()._cdata
-    return storage
-
-
-def _overlap(written: Tensor, read: Tensor) -> bool:
-    """Tell whether two views of one storage share an element."""
-    if written is read:
-        return True
-    elements = read.untyped_storage().nbytes() // max(read.element_size(), 1)
-    if written.dtype != read.dtype or min(written.numel(), read.numel()) == 0:
-        return written.numel() > 0 and read.numel() > 0
-    if elements in (written.numel(), read.numel()):
-        return True
-    touched = torch.zeros(elements, dtype=torch.bool)
-    touched.as_strided(written.size(), written.stride(), written.storage_offset()).fill_(True)
-    return bool(touched.as_strided(read.size(), read.stride(), read.storage_offset()).any())
+def _read(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is only written."""
+    return {key: value for key, value in kwargs.items() if key != "out"} if "out" in kwargs else kwargs
 
 
 def open_attention(func: Any) -> Callable[..., Any] | None:
@@ -391,54 +454,20 @@ def open_attention(func: Any) -> Callable[..., Any] | None:
     return _OPEN_ATTENTION if func is F.multi_head_attention_forward else None
 
 
-@cache
-def operation_name(func: Any) -> str:
-    """Return the lower-case name of an operation, in-place and reflected variants under the plain one."""
-    name = getattr(func, "__name__", type(func).__name__)
-    if name in ("__get__", "__set__"):
-        name = getattr(getattr(func, "__self__", None), "__name__", name)
-    return _strip(name)
-
-
-def _strip(name: str) -> str:
-    """`relu_`, `__iadd__`, `__radd__` and `_max_pool2d` are `relu`, `add`, `add` and `max_pool2d`."""
-    if name.startswith("__") and name.endswith("__"):
-        name = name.strip("_")
-        if name[0] in "ir" and name[1:] in _OPERATORS:
-            name = name[1:]
-    return name.strip("_").lower()
-
-
-_OPERATORS = {
-    "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift"
-}  # fmt: skip
-
-
-def _name_operations(operations: list[Operation]) -> None:
+def _name_operations(recording: Recording) -> None:
     """Give every operation a unique name; the one that yields a leaf module's output bears the module's path."""
-    taken: set[str] = set()
-    for operation in operations:
+    names = Names()
+    for operation in recording.operations:
         if operation.yields_module and operation.module:
-            operation.name = operation.module + (f":{operation.call}" if operation.call else "")
-            taken.add(operation.name)
-    repeats: dict[str, int] = defaultdict(int)
-    for operation in operations:
+            operation.name = names.unique(module_name(operation.module, operation.call))
+    for operation in recording.operations:
         if not operation.name:
-            operation.name = _unique(functional_name(operation.module, operation.op), taken, repeats)
-
-
-def functional_name(module: str, op: str) -> str:
-    """Return the name of an operation that no leaf module owns."""
-    return f"{module}.{op}" if module else op
-
-
-def _unique(base: str, taken: set[str], repeats: dict[str, int]) -> str:
-    name = base
-    while name in taken:
-        repeats[base] += 1
-        name = f"{base}:{repeats[base]}"
-    taken.add(name)
-    return name
+            operation.name = names.unique(functional_name(operation.module, operation.op))
+    if (failed := recording.failure) is not None:
+        if failed.op and not (failed.leaf and failed.module):
+            failed.name = names.unique(functional_name(failed.module, failed.op))
+        else:
+            failed.name = module_name(failed.module or "model", failed.call)
 
 
 # Attention as one opaque call hides its softmax. The same code with the check for overriding modes taken out runs

@@ -9,7 +9,9 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from explorer.analysis.recorder import Operation, open_attention, operation_name, tensors_in
+from explorer.analysis.naming import operation_name
+from explorer.analysis.preserve import Preserved
+from explorer.analysis.recorder import Operation, open_attention, tensors_in
 from explorer.records.measures import Spread, Timing
 
 BUDGET_S = 3.0  # once spent, measuring stops early, but never before three runs
@@ -36,6 +38,8 @@ def measure(
         runs: Most runs of each kind; after three, measuring stops when three seconds are spent.
         check: Called between operations and runs; whatever it raises ends measuring.
         progress: Told how many of how many runs are done.
+
+    The model's buffers, attributes and the random state are afterwards what they were before.
     """
     device = next((t.device for t in (*model.parameters(), *inputs) if isinstance(t, torch.Tensor)), None)
     wait = torch.cuda.synchronize if device is not None and device.type == "cuda" else lambda: None
@@ -53,7 +57,8 @@ def measure(
         passes.append(_matched(operations, watch.laps))
         progress(runs + len(passes), 2 * runs)
 
-    with torch.no_grad():
+    with Preserved(list(model.modules())) as preserved, torch.no_grad():
+        preserved.keep_buffers()
         model(*inputs)
         _repeat(plain, runs, check)
         _repeat(in_parts, runs, check)
@@ -106,16 +111,18 @@ class _Stopwatch(TorchFunctionMode):
         start = time.perf_counter()
         result = func(*args, **kwargs)
         self._wait()
-        self.laps.append((operation_name(func), time.perf_counter() - start))
+        lap = time.perf_counter() - start
+        if result is None or tensors_in(result):  # not a question for a shape or a number
+            self.laps.append((operation_name(func), lap))
         return result
 
 
 def _matched(operations: list[Operation], laps: list[tuple[str, float]]) -> list[float | None]:
-    """Give each operation its lap: the next one of its name; calls that yield no tensor lie in between."""
+    """Give each operation its lap: the next one of its name; calls that a random model skips lie in between."""
     times: list[float | None] = []
     position = 0
     for operation in operations:
-        ahead = range(position, min(position + _LOOKAHEAD, len(laps)))
+        ahead = range(position, min(position + _LOOKAHEAD, len(laps))) if operation.announced else ()
         found = next((k for k in ahead if laps[k][0] == operation.op), None)
         times.append(None if found is None else laps[found][1])
         position = position if found is None else found + 1

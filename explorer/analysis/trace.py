@@ -12,6 +12,8 @@ from explorer.analysis.recorder import Kernel, Operation, Recording, tensors_in
 from explorer.records.measures import Memory
 from explorer.records.trace import ModuleInfo, Node, TensorInfo, Trace, TraceError
 
+_OF_NUMPY = (torch.float16, torch.float32, torch.float64)
+
 
 def build(recording: Recording, model: nn.Module, name: str) -> Trace:
     """Return the trace of a recording, without receptive fields (see `with_fields`).
@@ -73,18 +75,15 @@ def _error(recording: Recording) -> TraceError | None:
     failure = recording.failure
     if failure is None:
         return None
-    own = failure.leaf or not failure.op
-    path = failure.module or failure.op or "model"
-    name = path if own else f"{failure.module}.{failure.op}".lstrip(".")
     message = " ".join(f"{type(failure.error).__name__}: {failure.error}".split())
-    return TraceError(name, failure.op, failure.module, message)
+    return TraceError(failure.name, failure.op, failure.module, message)
 
 
 def memory(recording: Recording, model: nn.Module) -> Memory:
     """Derive the bytes of weights and activations, and the most that must be alive at once.
 
-    The peak assumes that each storage is freed after the last operation that reads it, and that the weights' and
-    the kernels' own workspace are counted elsewhere.
+    The peak assumes that each storage is freed after the last operation that reads it, or at the end if the model
+    returns it, and that the weights' and the kernels' own workspace are counted elsewhere.
     """
     weights = storage_bytes([*model.parameters(), *model.buffers()])
     results = [tensor for operation in recording.operations for tensor in operation.results]
@@ -112,6 +111,8 @@ def _peak(recording: Recording, own: set[int]) -> int:
             size[storage._cdata] = storage.nbytes()
         for source in (*operation.inputs, node):
             dies.update((storage._cdata, node) for storage in storages[source])
+    returned = (tensor.untyped_storage()._cdata for tensor in tensors_in(recording.output))
+    dies.update((key, len(storages) - 1) for key in returned if key in born)
     change = [0] * (len(storages) + 1)
     for key, node in born.items():
         change[node] += size[key]
@@ -124,8 +125,8 @@ def _peak(recording: Recording, own: set[int]) -> int:
 
 
 def numpy_of(tensor: Tensor) -> Any:
-    """Return the tensor's values as numpy, on the CPU; bfloat16, which numpy lacks, widened to float32."""
+    """Return the tensor's values as numpy, on the CPU; bfloat16 and narrower, which numpy lacks, widened to float32."""
     tensor = tensor.detach().cpu()
-    if tensor.dtype is torch.bfloat16:
+    if tensor.is_floating_point() and tensor.dtype not in _OF_NUMPY:
         tensor = tensor.float()
     return tensor.resolve_conj().resolve_neg().numpy()

@@ -33,7 +33,7 @@ def window_options(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=f"Architecture Explorer {__version__}")
     options = parser.parse_args(arguments)
-    if len(options.images) == 1 and _looks_like_command(options.images[0]):
+    if options.images and _looks_like_command(options.images[0]):
         parser.error(
             f"{options.images[0]!r} is neither a command nor a file; commands: {', '.join(COMMANDS)}"
         )
@@ -98,7 +98,7 @@ def _receptive_field(parser: argparse.ArgumentParser) -> None:
 def _profile(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="M", help=_MODEL_HELP)
     parser.add_argument(
-        "--batch", type=_numbers, default=(1,), metavar="1,8,16", help="images at once (default 1)"
+        "--batch", type=_sizes, default=(1,), metavar="1,8,16", help="images at once (default 1)"
     )
     parser.add_argument("--train", action="store_true", help="time forward and backward in training mode")
     _loading(parser)
@@ -121,7 +121,7 @@ def _loading(parser: argparse.ArgumentParser) -> None:
         "--weights", metavar="W", help="pretrained, random or a file; default: pretrained if on disk"
     )
     parser.add_argument(
-        "--seed", type=int, metavar="N", help="given to torch.manual_seed before the model is built"
+        "--seed", type=_seed, metavar="N", help="given to torch.manual_seed before the model is built"
     )
     parser.add_argument("--device", default="cpu", metavar="D", help="cpu (default), cuda or cuda:N")
     _trust(parser)
@@ -133,7 +133,7 @@ def _trust(parser: argparse.ArgumentParser) -> None:
 
 def _shape(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
-        "--shape", type=_numbers, metavar="1,3,224,224", help="shape of an input of noise (seed 0)"
+        "--shape", type=_sizes, metavar="1,3,224,224", help="shape of an input of noise (seed 0)"
     )
 
 
@@ -153,16 +153,30 @@ def _numbers(text: str) -> tuple[int, ...]:
     return numbers
 
 
+def _sizes(text: str) -> tuple[int, ...]:
+    sizes = _numbers(text)
+    if 0 in sizes:
+        raise argparse.ArgumentTypeError(f"{text!r} holds a zero: sizes are at least 1")
+    return sizes
+
+
 def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    digits = text.removeprefix("-")
+    if not digits.isdecimal() or not -(2**63) <= int(text) < 2**64:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at most 64 bits")
     return int(text)
 
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.lower().partition("x")
     if not (
-        width.isdigit() and height.isdigit() and 320 <= int(width) <= 8192 and 240 <= int(height) <= 8192
+        width.isdecimal() and height.isdecimal() and 320 <= int(width) <= 8192 and 240 <= int(height) <= 8192
     ):
         raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1440x900 (at least 320x240)")
     return int(width), int(height)

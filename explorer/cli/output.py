@@ -1,14 +1,17 @@
-"""What commands print: text for a person, or one JSON document; messages go to standard error."""
+"""What commands answer: text for a person, or one JSON document; messages go to standard error."""
 
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from math import isfinite
 from typing import Any
 
 from explorer.records.measures import Memory, Spread, Timing
 from explorer.records.models import ModelEntry
 from explorer.records.trace import Node, ReceptiveField, Trace
 from explorer.records.values import FieldOfUnit
+
+_SIDES = ("rows", "columns")
 
 
 def say(*lines: str) -> None:
@@ -17,21 +20,31 @@ def say(*lines: str) -> None:
         print(line, file=sys.stderr)
 
 
-def _document(value: Any) -> None:
-    json.dump(value, sys.stdout, allow_nan=False)
-    print()
+def _document(value: Any) -> str:
+    return json.dumps(_speakable(value), allow_nan=False)
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print columns; those whose cells are numbers or absent are aligned to the right."""
+def _speakable(value: Any) -> Any:
+    """JSON has no NaN and no infinity: they become null."""
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _speakable(each) for key, each in value.items()}
+    return [_speakable(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """Return lines of columns; cells but those of the first that are numbers or absent stand to the right."""
     shown = [[_cell(value) for value in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(header, *shown, strict=True)]
+    lines = []
     for row in (list(header), *shown):
         cells = [
             cell.ljust(width) if k == 0 or not _is_number(cell) else cell.rjust(width)
             for k, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
-        print("  ".join(cells).rstrip())
+        lines.append("  ".join(cells).rstrip())
+    return lines
 
 
 def _cell(value: object) -> str:
@@ -53,49 +66,56 @@ def _size(values: Sequence[float] | None) -> str | None:
 # ---- models ----
 
 
-def models(entries: Sequence[ModelEntry], as_json: bool) -> None:
-    """Print the catalogue."""
+def models(entries: Sequence[ModelEntry], as_json: bool) -> str:
+    """Return the catalogue."""
     if as_json:
         keys = ("name", "source", "family", "year", "params", "macs", "top1", "weights")
-        _document([{key: getattr(entry, key) for key in keys} for entry in entries])
-        return
+        return _document([{key: getattr(entry, key) for key in keys} for entry in entries])
     rows = [
         (e.full_name, e.family, str(e.year or "–"), e.params, e.macs and e.macs / 1e9, e.top1, e.weights)
         for e in entries
     ]
-    _table(("model", "family", "year", "parameters", "GMACs", "top-1 %", "weights"), rows)
+    return "\n".join(_table(("model", "family", "year", "parameters", "GMACs", "top-1 %", "weights"), rows))
 
 
 # ---- classify ----
 
 
-def answers(documents: list[dict[str, Any]], as_json: bool) -> None:
-    """Print what was seen in each image."""
+def answers(documents: list[dict[str, Any]], as_json: bool) -> str:
+    """Return what was seen in each image; in text, those that failed are left to standard error."""
     if as_json:
-        _document(documents)
-        return
-    for document in (d for d in documents if "error" not in d):
-        print(f"{document['file']}  ({document['model']}, {document['weights']})")
-        if not document["pretrained"]:
-            print("  the weights are not the published ones: what follows is not knowledge")
-        for p in document["predictions"]:
-            print(f"  {p['probability']:6.1%}  {p['label']}")
+        return _document(documents)
+    return "\n".join(line for document in documents if "error" not in document for line in _answer(document))
+
+
+def _answer(document: dict[str, Any]) -> list[str]:
+    lines = [f"{document['file']}  ({document['model']}, {document['weights']})"]
+    if not document["pretrained"]:
+        lines.append("  the weights are not the published ones: what follows is not knowledge")
+    if not document["predictions"]:
+        lines.append("  no classes: the model's output is not one row of logits")
+    return lines + [f"  {p['probability']:6.1%}  {p['label']}" for p in document["predictions"]]
 
 
 # ---- trace ----
 
 
-def trace(traced: Trace, as_json: bool) -> None:
-    """Print the operations of a trace."""
+def trace(traced: Trace, as_json: bool) -> str:
+    """Return the operations of a trace."""
     if as_json:
-        _document(_trace_document(traced))
-        return
+        return _document(_trace_document(traced))
     rows = [
         (n.id, n.name, n.op, _size(n.shape), n.params or None, n.macs or None, _field_text(n.receptive_field))
         for n in traced.nodes
     ]
-    _table(("id", "name", "operation", "output", "parameters", "MACs", "receptive field"), rows)
-    print(f"{traced.model}: {traced.params:,} parameters, {traced.macs:,} multiply-accumulates")
+    header = ("id", "name", "operation", "output", "parameters", "MACs", "receptive field")
+    total = f"{traced.model}: {traced.params:,} parameters, {traced.macs:,} multiply-accumulates"
+    return "\n".join([*_table(header, rows), total])
+
+
+def failure(traced: Trace) -> str:
+    """Return one line on where and why the forward failed; empty if it did not."""
+    return f"{traced.model} failed at {traced.error.name}: {traced.error.message}" if traced.error else ""
 
 
 def _trace_document(traced: Trace) -> dict[str, Any]:
@@ -148,21 +168,32 @@ def _field_text(field: ReceptiveField | None) -> str | None:
 # ---- receptive field ----
 
 
-def field(layer: str, found: FieldOfUnit, as_json: bool) -> None:
-    """Print what one unit sees."""
+def field(layer: str, found: FieldOfUnit, as_json: bool) -> str:
+    """Return what one unit sees."""
     if as_json:
         keys = ("status", "size", "stride", "start")
-        unit = found.unit or None
-        _document({"layer": layer, **{k: getattr(found, k) for k in keys}, "unit": unit, "box": found.box})
-        return
-    print(f"{layer}: {found.status}, size {_size(found.size) or '–'}, stride {_size(found.stride) or '–'}")
-    if found.box is None:
-        print(f"unit {found.unit} sees no input pixel, or it is unknown which")
-    else:
-        top, left, bottom, right = found.box if len(found.box) == 4 else (0, found.box[0], 1, found.box[1])
-        print(
-            f"unit {found.unit} sees rows {top} to {bottom - 1}, columns {left} to {right - 1} of the input"
+        return _document(
+            {
+                "layer": layer,
+                **{k: getattr(found, k) for k in keys},
+                "unit": found.unit or None,
+                "box": found.box,
+            }
         )
+    if found.status == "unknown":
+        return f"{layer}: unknown, for an operation before it mixes pixels in a way that is not followed"
+    size, stride = _size(found.size) or "–", _size(found.stride) or "–"
+    unit = f"unit {','.join(map(str, found.unit))}" if found.unit else "each unit"
+    return f"{layer}: {found.status}, size {size}, stride {stride}\n{unit} {_seen(found.box)}"
+
+
+def _seen(box: tuple[int, ...] | None) -> str:
+    if box is None:
+        return "sees no pixel of the input"
+    axes = len(box) // 2
+    names = _SIDES if axes == 2 else [f"axis {k + 1}:" for k in range(axes)]
+    spans = zip(names, box[:axes], box[axes:], strict=True)
+    return f"sees {', '.join(f'{name} {low} to {high - 1}' for name, low, high in spans)} of the input"
 
 
 # ---- profile ----
@@ -191,19 +222,22 @@ def profile_document(traced: Trace, timed: Timing, memory: Memory, step: Spread 
     return document
 
 
-def profile(documents: list[dict[str, Any]], as_json: bool) -> None:
-    """Print one document for one batch size, a list of them for several."""
+def profile(documents: list[dict[str, Any]], as_json: bool) -> str:
+    """Return one document for one batch size, a list of them for several."""
     if as_json:
-        _document(documents[0] if len(documents) == 1 else documents)
-        return
-    for document in documents:
-        rows = [(x["id"], x["name"], x["op"], x["bytes"], x["ms_median"], x["ms_p10"], x["ms_p90"])
-                for x in document["layers"]]  # fmt: skip
-        _table(("id", "name", "operation", "bytes", "ms", "p10", "p90"), rows)
-        print(
-            f"{document['model']} on {document['device']}, {document['threads']} threads, "
-            f"batch {document['batch']}: forward {document['plain_ms']:.2f} ms "
-            f"({document['plain_ms_p10']:.2f}–{document['plain_ms_p90']:.2f})"
-        )
-        if "train_step_ms" in document:
-            print(f"forward and backward in training mode: {document['train_step_ms']:.2f} ms")
+        return _document(documents[0] if len(documents) == 1 else documents)
+    return "\n".join(line for document in documents for line in _profile(document))
+
+
+def _profile(document: dict[str, Any]) -> list[str]:
+    keys = ("id", "name", "op", "bytes", "ms_median", "ms_p10", "ms_p90")
+    rows = [[layer[key] for key in keys] for layer in document["layers"]]
+    lines = _table(("id", "name", "operation", "bytes", "ms", "p10", "p90"), rows)
+    lines.append(
+        f"{document['model']} on {document['device']}, {document['threads']} threads, "
+        f"batch {document['batch']}: forward {document['plain_ms']:.2f} ms "
+        f"({document['plain_ms_p10']:.2f}–{document['plain_ms_p90']:.2f})"
+    )
+    if "train_step_ms" in document:
+        lines.append(f"forward and backward in training mode: {document['train_step_ms']:.2f} ms")
+    return lines

@@ -1,9 +1,11 @@
-"""Carry out a command: call the engine, print what it answers, say what went wrong in one line."""
+"""Carry out a command: print what it answers, say what went wrong in one line."""
 
 import argparse
+import io
 import logging
 import os
 import sys
+from contextlib import redirect_stdout
 
 from explorer.cli.arguments import command_parser
 from explorer.paths import user_data
@@ -22,42 +24,61 @@ def main(arguments: list[str]) -> int:
     """
     options = command_parser().parse_args(arguments)
     try:
-        return _command(options)
+        with redirect_stdout(sys.stderr):  # what a model's own code prints must not mix with the answer
+            text, code = _outcome(options)
+        return _print(text) or code
     except KeyboardInterrupt:
         return _complain("interrupted", 130)
-    except BrokenPipeError:  # the reader of our output went away, e.g. `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except UsageError as error:
+        return _complain(str(error), 2)
     except ExplorerError as error:
-        return _complain(str(error), 2 if _is_usage(error) else 1)
+        return _complain(str(error), 1)
+    except SystemExit as error:
+        return _complain(f"the model's own code asked to exit ({error.code}); mend its file", 1)
     except Exception as error:  # noqa: BLE001 - the last line of defence; the traceback goes to the log
         return _complain(_logged(error), 1)
 
 
-def _command(options: argparse.Namespace) -> int:
+def _outcome(options: argparse.Namespace) -> tuple[str, int]:
     from explorer.cli import commands
 
-    return commands.COMMANDS[options.command](options)
+    return commands.carry_out(options)
 
 
-def _is_usage(error: ExplorerError) -> bool:
-    from explorer import zoo
-
-    return isinstance(error, (UsageError, zoo.UnknownModelError, zoo.UntrustedFileError))
+def _print(text: str) -> int:
+    """Print the answer, if there is one; return 1 if it cannot be written, else 0."""
+    if not text:
+        return 0
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that lacks a character gets its code instead
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        # What is still in the buffer would be tried again, and complained of, when the process ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):  # the reader went away on purpose, e.g. `| head`
+            return 1
+        return _complain(f"the answer cannot be written: {error.strerror or error}", 1)
+    return 0
 
 
 def _complain(message: str, code: int) -> int:
-    print(f"arch-explorer: {message}", file=sys.stderr)
+    print(f"arch-explorer: {' '.join(message.split())}", file=sys.stderr)
     return code
 
 
 def _logged(error: Exception) -> str:
+    """Write the traceback to the log; return one line that says what happened and where the log is."""
     log = user_data() / "commands.log"
+    cause = f"internal error: {type(error).__name__}: {str(error)[:500]}"
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         handler = logging.FileHandler(log, encoding="utf-8")
-        logging.getLogger().addHandler(handler)
-        logging.getLogger(__name__).error("internal error", exc_info=error)
     except OSError as unwritable:
-        return f"internal error: {type(error).__name__}: {error} (no log: {unwritable})"
-    return f"internal error: {type(error).__name__}: {error} (details in {log})"
+        return f"{cause} (no log: {unwritable})"
+    logger = logging.getLogger(__name__)
+    logger.addHandler(handler)
+    logger.error("internal error", exc_info=error)
+    logger.removeHandler(handler)
+    handler.close()
+    return f"{cause} (details in {log})"

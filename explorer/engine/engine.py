@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from explorer import imaging, weights, zoo
 from explorer.analysis import timing, trace, values
+from explorer.analysis.preserve import Preserved
 from explorer.analysis.receptive_field import ReceptiveFields
 from explorer.analysis.recorder import Recording as RecordedForward
 from explorer.analysis.recorder import record
@@ -18,7 +20,7 @@ from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.images import DecodedImage, OpenedImage, PreparedImage
 from explorer.records.measures import EngineLoad, Memory
 from explorer.records.models import LoadedModel
-from explorer.records.trace import Trace
+from explorer.records.trace import Node, Trace
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 
 
@@ -59,6 +61,8 @@ class Engine:
             messages.LocateField: self._locate_field,
             messages.LocateUnits: self._locate_units,
             messages.Measure: self._measure,
+            messages.SaveFigure: self._save_figure,
+            messages.SummariseModel: self._summarise_model,
             messages.DownloadWeights: self._download_weights,
         }
 
@@ -67,11 +71,13 @@ class Engine:
         return self._handlers[type(command)](command, report, cancelled)
 
     def load(self) -> EngineLoad:
-        """Return the names of the CUDA devices and, once one is used, its memory in use."""
+        """Return the names of the CUDA devices and, while the model is on one, the use of that one's memory."""
         names = tuple(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count()))
-        if not torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        model = self._live
+        # Merely asking for a device's memory would occupy some hundred megabytes of it.
+        if model is None or not model.loaded.device.startswith("cuda"):
             return EngineLoad(names)
-        free, total = torch.cuda.mem_get_info()
+        free, total = torch.cuda.mem_get_info(model.loaded.device)
         return EngineLoad(names, total - free, total)
 
     # ---- models ----
@@ -103,6 +109,25 @@ class Engine:
         path = weights.download(spec.weights, lambda done, total: report(done, total, text), cancelled)
         return str(path)
 
+    def _summarise_model(
+        self, _command: messages.SummariseModel, _report: Report, _cancelled: Cancelled
+    ) -> str:
+        import torchinfo  # here, because few ask for it
+
+        current = self._shown()
+        with Preserved(list(current.model.module.modules())):
+            summary = torchinfo.summary(
+                current.model.module,
+                input_data=current.model.input(current.prepared),
+                col_names=("kernel_size", "output_size", "num_params"),
+                row_settings=("var_names", "depth"),
+                depth=10,
+                verbose=0,
+                mode="eval",
+            )
+        # Its multiply-adds leave out attention; ours are in the trace.
+        return "\n".join(line for line in str(summary).splitlines() if "mult-adds" not in line)
+
     # ---- images ----
 
     def _open_image(self, command: messages.OpenImage, _report: Report, _cancelled: Cancelled) -> OpenedImage:
@@ -116,6 +141,8 @@ class Engine:
 
     def _close_image(self, command: messages.CloseImage, _report: Report, _cancelled: Cancelled) -> None:
         self._encoded.pop(command.key, None)
+        if self._decoded is not None and self._decoded[0] == command.key:
+            self._decoded = None
 
     def _prepared(self, key: str) -> tuple[LiveModel, PreparedImage]:
         if self._live is None:
@@ -134,12 +161,9 @@ class Engine:
         report(0, 0, "classifying")
         if cancelled():
             raise CancelledError("Classifying was cancelled.")
-        try:
-            with torch.no_grad():
-                output = model.module(model.input(prepared))
-        except Exception as error:
-            reason = " ".join(f"{type(error).__name__}: {error}".split())
-            raise ExplorerError(f"{model.spec.entry.full_name} cannot run on this image: {reason}") from error
+        what = f"{model.spec.entry.full_name} cannot run on this image"
+        with live.one_line_for(what), torch.no_grad():
+            output = model.module(model.input(prepared))
         return messages.Answer(command.key, model.predictions(output, command.top))
 
     def _record(self, command: messages.Record, report: Report, cancelled: Cancelled) -> messages.Recording:
@@ -176,14 +200,15 @@ class Engine:
         self, command: messages.Measure, report: Report, cancelled: Cancelled
     ) -> messages.Measurement:
         current = self._shown()
-        timed = timing.measure(
-            current.model.module,
-            (current.model.input(current.prepared),),
-            current.forward.operations,
-            command.runs,
-            _check(cancelled, "Measuring was cancelled."),
-            lambda done, total: report(done, total, "measuring"),
-        )
+        with live.one_line_for(f"{current.trace.model} cannot be measured"):
+            timed = timing.measure(
+                current.model.module,
+                (current.model.input(current.prepared),),
+                current.forward.operations,
+                command.runs,
+                _check(cancelled, "Measuring was cancelled."),
+                lambda done, total: report(done, total, "measuring"),
+            )
         return messages.Measurement(timed, current.memory)
 
     # ---- views ----
@@ -193,34 +218,53 @@ class Engine:
             raise ExplorerError("Nothing has been recorded yet; open an image first.")
         return self._current
 
-    def _view_value(self, command: messages.ViewValue, _report: Report, _cancelled: Cancelled) -> ValueView:
+    def _shown_node(self, number: int) -> tuple[_Current, Node]:
         current = self._shown()
-        node = current.trace.nodes[command.node]
+        count = len(current.trace.nodes)
+        if not 0 <= number < count:
+            raise ExplorerError(f"There is no operation {number}: the recording has {count}, counted from 0.")
+        return current, current.trace.nodes[number]
+
+    def _view_value(self, command: messages.ViewValue, _report: Report, _cancelled: Cancelled) -> ValueView:
+        current, node = self._shown_node(command.node)
+        if not 0 <= command.output < len(node.outputs):
+            raise ExplorerError(
+                f"{node.name} has no output {command.output}: it has {len(node.outputs)}, counted from 0."
+            )
         tensor = current.forward.value(command.node, command.output)
         field = current.fields.fields[command.node] if command.output == 0 else None
-        return values.view(tensor, command.node, node.name, field, command.shared_scale)
+        return values.view(tensor, command.node, node.name, field, command.shared_scale, command.aspect)
+
+    def _save_figure(self, command: messages.SaveFigure, report: Report, cancelled: Cancelled) -> str:
+        from explorer.analysis import figure  # here, because importing matplotlib takes half a second
+
+        report(0, 0, "drawing")
+        view = self._view_value(messages.ViewValue(command.node, aspect=command.aspect), report, cancelled)
+        figure.save(view, self._shown().trace.model, Path(command.path))
+        return command.path
 
     def _view_kernel(self, command: messages.ViewKernel, _report: Report, _cancelled: Cancelled) -> ValueView:
-        current = self._shown()
-        node = current.trace.nodes[command.node]
+        current, node = self._shown_node(command.node)
         if not node.parameters:
             raise ExplorerError(
                 f"{node.name} has no parameters; choose a convolution, a linear layer or a norm."
             )
         name = max(node.parameters, key=lambda p: current.trace.parameter_sizes[p])
         weight = current.model.module.get_parameter(name)
-        columns = weight.shape[1] if weight.dim() == 4 and weight.shape[1] > 1 else None
-        return values.view(weight, command.node, name, None, command.shared_scale, columns)
+        group = weight.shape[1] if weight.dim() == 4 else 1
+        return values.view(weight, command.node, name, None, command.shared_scale, command.aspect, group)
 
     def _locate_field(
         self, command: messages.LocateField, _report: Report, _cancelled: Cancelled
     ) -> FieldOfUnit:
-        return self._shown().fields.of_unit(command.node, command.unit)
+        current, node = self._shown_node(command.node)
+        return current.fields.of_unit(node.id, command.unit)
 
     def _locate_units(
         self, command: messages.LocateUnits, _report: Report, _cancelled: Cancelled
     ) -> UnitsOfPixel:
-        return self._shown().fields.of_pixel(command.node, command.pixel)
+        current, node = self._shown_node(command.node)
+        return current.fields.of_pixel(node.id, command.pixel)
 
 
 def _check(cancelled: Cancelled, message: str) -> Callable[[], None]:

@@ -35,6 +35,8 @@ from explorer.engine.messages import (
     Record,
     Reply,
     Request,
+    SaveFigure,
+    SummariseModel,
     ViewKernel,
     ViewValue,
 )
@@ -105,6 +107,10 @@ def activity(command: Command) -> str:
             return "locating a receptive field"
         case Measure():
             return "measuring the model"
+        case SaveFigure(path=path):
+            return f"drawing {path}"
+        case SummariseModel():
+            return "summarising the model"
         case DownloadWeights(name=name):
             return f"downloading the weights of {name}"
 

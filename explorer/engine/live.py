@@ -1,6 +1,7 @@
 """The live model: found, built, given its weights and moved to its device."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from explorer import imaging, weights, zoo
 from explorer.analysis.trace import storage_bytes
 from explorer.records.errors import ExplorerError
 from explorer.records.images import Prediction, PreparedImage
-from explorer.records.models import LoadedModel, WeightsStatus
+from explorer.records.models import LoadedModel, WeightsSpec, WeightsStatus
 
 Report = Callable[[int, int, str], None]
 Cancelled = Callable[[], bool]
@@ -26,8 +27,13 @@ class LiveModel:
     loaded: LoadedModel
 
     def input(self, prepared: PreparedImage) -> Tensor:
-        """Return the prepared image as a tensor (1, C, H, W) on the model's device."""
-        return torch.from_numpy(prepared.input).to(self.loaded.device)
+        """Return the prepared image as a tensor (1, C, H, W) that the model can take."""
+        return self.fitting(torch.from_numpy(prepared.input))
+
+    def fitting(self, value: Tensor) -> Tensor:
+        """Return the tensor on the model's device; if it holds floats, in the dtype of the model's parameters."""
+        wanted = next((p.dtype for p in self.module.parameters() if p.is_floating_point()), value.dtype)
+        return value.to(self.loaded.device, wanted if value.is_floating_point() else value.dtype)
 
     def label(self, index: int, classes: int) -> str:
         """Return the name of class `index` of `classes`."""
@@ -72,7 +78,7 @@ def load(
     Raises:
         ExplorerError: In one line, whatever stands in the way.
     """
-    target = _device(device)
+    target = find_device(device)
     report(0, 0, f"building {name}")
     spec = zoo.resolve(name, trusted=trusted)
     path, verified = _weights_file(spec, wanted, cancelled)
@@ -82,16 +88,22 @@ def load(
     if path is not None:
         report(0, 0, f"loading weights of {name}")
         weights.apply(module, weights.load(path), spec.adapt)
-    module = module.to(target).eval()
+    with one_line_for(f"{spec.entry.full_name} cannot be moved to {device}"):
+        module = module.to(target).eval()
     return LiveModel(module, spec, _describe(module, spec, path, verified, seed, device))
 
 
-def _device(name: str) -> torch.device:
+def find_device(name: str) -> torch.device:
+    """Return the device of that name.
+
+    Raises:
+        ExplorerError: There is no such device here.
+    """
     try:
         device = torch.device(name)
     except RuntimeError:
         raise ExplorerError(f"{name!r} is not a device; use cpu, cuda or cuda:N.") from None
-    if device.type not in ("cpu", "cuda"):
+    if device.type not in ("cpu", "cuda") or (device.type == "cpu" and device.index):
         raise ExplorerError(f"{name!r} is not supported; use cpu, cuda or cuda:N.")
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         found = torch.cuda.device_count()
@@ -107,25 +119,45 @@ def _weights_file(spec: zoo.ModelSpec, wanted: str | None, cancelled: Cancelled)
         return Path(str(wanted)), False
     found = weights.find(spec.weights) if spec.weights else None
     if found is not None and spec.weights is not None:
-        if weights.is_published(found, spec.weights, cancelled=cancelled):
+        if _is_published(found, spec.weights, cancelled):
             return found, True
         raise ExplorerError(
             f"{found} is not the published file (its hash differs); delete it and download again."
         )
     if wanted == "pretrained":
-        hint = "download them first" if spec.weights else "none are published for it; use random or a file"
+        hint = (
+            "download them in the window first"
+            if spec.weights
+            else "none are published; use random or a file"
+        )
         raise ExplorerError(f"The pretrained weights of {spec.entry.full_name} are not on disk; {hint}.")
     return None, False
 
 
-def _built(spec: zoo.ModelSpec, path: Path | None) -> nn.Module:
+def _is_published(path: Path, spec: WeightsSpec, cancelled: Cancelled) -> bool:
     try:
+        return weights.is_published(path, spec, cancelled)
+    except OSError as error:
+        raise ExplorerError(
+            f"{path} cannot be read: {error.strerror or error}; mend that or delete it."
+        ) from error
+
+
+def _built(spec: zoo.ModelSpec, path: Path | None) -> nn.Module:
+    with one_line_for(f"{spec.entry.full_name} could not be built"):
         return spec.build_empty() if path is not None else spec.build()
+
+
+@contextmanager
+def one_line_for(what: str) -> Iterator[None]:
+    """Turn whatever a model's own code raises into an `ExplorerError` of one line that begins with `what`."""
+    try:
+        yield
     except ExplorerError:
         raise
     except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise ExplorerError(f"{spec.entry.full_name} could not be built: {reason}") from error
+        reason = " ".join(f"{type(error).__name__}: {str(error)[:500]}".split())
+        raise ExplorerError(f"{what}: {reason}") from error
 
 
 def _describe(

@@ -116,6 +116,24 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class SaveFigure:
+    """-> str, the path. Draws the value of node `node` into a `.png`, `.pdf` or `.svg` file.
+
+    Attributes:
+        aspect: Width over height of the mosaic.
+    """
+
+    node: int
+    path: str
+    aspect: float = 1.0
+
+
+@dataclass(frozen=True)
+class SummariseModel:
+    """-> str: torchinfo's table of the live model's layers, shapes and parameters."""
+
+
+@dataclass(frozen=True)
 class DownloadWeights:
     """-> str, the path of the verified file of `name`'s pretrained weights."""
 
@@ -134,6 +152,8 @@ Command = (
     | LocateField
     | LocateUnits
     | Measure
+    | SaveFigure
+    | SummariseModel
     | DownloadWeights
 )
 

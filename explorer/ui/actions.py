@@ -22,6 +22,10 @@ class _Spec:
 _SPECS = (
     _Spec("openImages", "Open images…", "Open image files", "open", ("Ctrl+O",)),
     _Spec("pasteImage", "Paste image", "Open the image on the clipboard", "paste", ("Ctrl+V",)),
+    _Spec("saveFigure", "Save figure…", "Draw this operation into a PNG, PDF or SVG file", "", ("Ctrl+S",),
+          enabled=False),
+    _Spec("copySummary", "Copy summary", "Copy torchinfo's table of the model's layers and parameters", "",
+          ("Ctrl+Shift+C",), enabled=False),
     _Spec("quit", "Quit", "Close the window and end the engine", "", ("Ctrl+Q",)),
     _Spec("chooseModel", "Choose model…", "Search the models", "model", ("Ctrl+K",)),
     _Spec("openModelFile", "Open model file…", "Load a network from your Python file", "file",

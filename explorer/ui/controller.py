@@ -26,6 +26,7 @@ from explorer.records.models import LoadedModel
 from explorer.ui import drops, machine, theme
 from explorer.ui.bridge import Bridge
 from explorer.ui.collector import Collector
+from explorer.ui.exporting import Exporting
 from explorer.ui.images_controller import ImagesController
 from explorer.ui.link import EngineLink
 from explorer.ui.measuring import Measuring
@@ -65,6 +66,7 @@ class Controller(QObject):
         self.stepping = Stepping(window, self.session, self._bridge)
         self.probing = Probing(window, self.session, self._bridge)
         self.measuring = Measuring(window, self.session, self._work)
+        self.exporting = Exporting(window, self.session, self._bridge)
         self._collector = Collector(window)
         self._alive = False
         self._restoring = False
@@ -92,6 +94,7 @@ class Controller(QObject):
         self.images.emptied.connect(self._on_emptied)
         self.stepping.value_shown.connect(self.probing.follow)
         self.stepping.moved.connect(self.measuring.select)
+        self.stepping.moved.connect(self.exporting.enable)
 
     def _connect_actions(self) -> None:
         window, actions = self._window, self._window.actions_
@@ -218,6 +221,7 @@ class Controller(QObject):
         self.measuring.leave()
         self.probing.forget()
         self.stepping.leave()
+        self.exporting.enable()
 
     # ---- the engine's life ----
 

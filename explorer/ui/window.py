@@ -50,8 +50,18 @@ if TYPE_CHECKING:
 _STATE_VERSION = 1
 _LAYERS_WIDTH, _INPUT_WIDTH = 530, 300
 _MENUS: dict[str, tuple[str, ...]] = {
-    "&File": ("openImages", "pasteImage", "recent", "", "quit"),
-    "&Model": ("chooseModel", "openModelFile", "", "loadWeightsFile", "downloadWeights", "", "cancelWork"),
+    "&File": ("openImages", "pasteImage", "recent", "", "saveFigure", "", "quit"),
+    "&Model": (
+        "chooseModel",
+        "openModelFile",
+        "",
+        "loadWeightsFile",
+        "downloadWeights",
+        "",
+        "copySummary",
+        "",
+        "cancelWork",
+    ),
     "&Step": ("stepFirst", "stepBackward", "stepForward", "stepLast", "", "play", "", "measure"),
     "&View": ("toggleTheme", "docks"),
     "&Help": ("showShortcuts", "about"),

@@ -19,7 +19,10 @@ NAMES = ("startup", "stepping", "recording", "values", "catalogue", "fields", "s
 def main() -> int:
     wanted = sys.argv[1:] or NAMES
     if unknown := set(wanted) - set(NAMES):
-        print(f"no benchmark is named {', '.join(sorted(unknown))}; there are: {', '.join(NAMES)}", file=sys.stderr)
+        print(
+            f"no benchmark is named {', '.join(sorted(unknown))}; there are: {', '.join(NAMES)}",
+            file=sys.stderr,
+        )
         return 2
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
     print("| what | measured | target | reached |")
@@ -28,7 +31,10 @@ def main() -> int:
     for name in wanted:
         start = time.perf_counter()
         for row in importlib.import_module(f"bench_{name}").rows():
-            print(f"| {row.what} | {row.measured} | {row.target} | {'yes' if row.reached else '**no**'} |", flush=True)
+            print(
+                f"| {row.what} | {row.measured} | {row.target} | {'yes' if row.reached else '**no**'} |",
+                flush=True,
+            )
             reached &= row.reached
         print(f"{name}: {time.perf_counter() - start:.0f} s", file=sys.stderr)
     return 0 if reached else 1

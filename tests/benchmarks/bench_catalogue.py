@@ -15,15 +15,22 @@ def rows():
     for name in names:
         published = models.get_model_weights(name).DEFAULT
         spec = zoo.resolve(f"torchvision:{name}")
+        model = spec.build_empty().eval().to("meta")  # shapes alone: nothing is computed
         with torch.device("meta"):
-            model = spec.build().eval()
             traced = trace.build(record(model, (torch.empty(spec.preprocess.shape),)), model, name)
         if traced.error or traced.params != published.meta["num_params"]:
             wrong.append(name)
-        error = abs(traced.macs / 1e9 / published.meta["_ops"] - 1)
+        # Figures are published in thousandths of a GMAC: what rounds to the same thousandth is equal.
+        ours, theirs = round(traced.macs / 1e9, 3), published.meta["_ops"]
+        error = abs(ours / theirs - 1)
         if error > worst:
             worst, where = error, name
     yield Row(
-        f"parameters of {len(names)} torchvision networks, differing from the published", str(len(wrong)), "0", not wrong
+        f"parameters of {len(names)} torchvision networks, differing from the published",
+        str(len(wrong)),
+        "0",
+        not wrong,
     )
-    yield Row("their GMACs, largest deviation", f"{worst:.2%} ({where})", "≤ 0.5 %", worst <= 0.005)
+    yield Row(
+        "their GMACs in thousandths, largest deviation", f"{worst:.2%} ({where})", "≤ 0.5 %", worst <= 0.005
+    )

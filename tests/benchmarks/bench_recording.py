@@ -18,7 +18,9 @@ def rows():
     _reuse_memory()  # as in the engine, for both sides
     for name, target in TARGETS.items():
         ratio, plain = ratio_of(network(name))
-        yield Row(f"recording {name}", f"{ratio:.2f}x of {plain * 1e3:.0f} ms", f"≤ {target}x", ratio <= target)
+        yield Row(
+            f"recording {name}", f"{ratio:.2f}x of {plain * 1e3:.0f} ms", f"≤ {target}x", ratio <= target
+        )
 
 
 def ratio_of(model):

@@ -66,4 +66,9 @@ def rows():
         wrong += sum(not torch.equal(a, b) for a, b in zip(ran, clones.values, strict=False))
         wrong += not torch.equal(output, recording.output)
         count = len(expected) + len(clones.values)
-        yield Row(f"{name}: missed / corrupted of {count} values", f"{missed} / {wrong}", "0 / 0", missed + wrong == 0)
+        yield Row(
+            f"{name}: missed / corrupted of {count} values",
+            f"{missed} / {wrong}",
+            "0 / 0",
+            missed + wrong == 0,
+        )

@@ -111,8 +111,8 @@ def stepping(model, steps):
     count = len(controller.session.trace.nodes)
     generator = random.Random(0)
     onward = [1 + k * (count - 1) // int(steps) for k in range(int(steps))]
-    forward = [timed_step(controller, shown, node, pace) for start in onward for node, pace in run_of(start, count)]
-    jumps = [timed_step(controller, shown, generator.randrange(count), 0.03) for _ in range(int(steps))]
+    forward = [timed_step(controller, node, pace) for start in onward for node, pace in run_of(start, count)]
+    jumps = [timed_step(controller, generator.randrange(count), 0.2) for _ in range(int(steps))]
     stepping_gaps = gaps.take()
     report(forward_ms=forward, jumps_ms=jumps, loading_gaps_ms=loading, stepping_gaps_ms=stepping_gaps)
     shown.close()
@@ -123,16 +123,43 @@ def run_of(start, count):
     return [(node, 0.033) for node in range(start, min(start + 4, count))]
 
 
-def timed_step(controller, shown, node, pause):
+def timed_step(controller, node, pause):
     """Return the milliseconds from the wish to the painted picture of `node`; then let `pause` seconds pass."""
+    from PySide6.QtWidgets import QApplication
+
     start = time.perf_counter()
     controller.stepping.go_to(node)
     wait_for(lambda: controller.stepping.is_settled)
-    shown.repaint()
+    QApplication.sendPostedEvents()  # the views have asked to be painted; this paints them
     took = (time.perf_counter() - start) * 1e3
     until = time.perf_counter() + pause
     wait_for(lambda: time.perf_counter() >= until)
     return took
+
+
+def switches(count):
+    """Switch models again and again; memory of both processes after every tenth of the way, with the same model."""
+    import psutil
+
+    _, shown = window([str(SAMPLE)])
+    controller = shown.controller
+    names = [f"torchvision:{n}" for n in ("resnet18", "squeezenet1_1", "mobilenet_v2", "shufflenet_v2_x1_0")]
+    names = ["zoo:efficientnet_lite0", *names]
+    engine, own = [], []
+    for k in range(int(count) + 1):
+        name = names[k % len(names)]
+        if k:
+            controller.models.load(name)
+        wait_for(
+            lambda name=name: controller.session.trace is not None and controller.session.trace.model == name
+        )
+        wait_for(lambda: controller.stepping.is_settled)
+        if k % (int(count) // 10) == 0:
+            this = psutil.Process()
+            engine.append(max(child.memory_info().rss for child in this.children()) / 1e6)
+            own.append(this.memory_info().rss / 1e6)
+    report(engine_mb=engine, window_mb=own)
+    shown.close()
 
 
 class Gaps:

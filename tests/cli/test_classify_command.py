@@ -1,0 +1,123 @@
+"""`arch-explorer classify`."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from command_runs import Named, Run
+from torch import nn
+
+
+def test_document_names_what_is_in_real_photos(run: Run, photos: dict[str, Path]) -> None:
+    ran = run("classify", photos["coffee"], photos["chelsea"], photos["rocket"], "--json")
+    assert ran.code == 0
+    expected = {"coffee": ("espresso", 0.95), "chelsea": ("tiger cat", 0.39), "rocket": ("missile", 0.27)}
+    for answer, (photo, (label, probability)) in zip(ran.document, expected.items(), strict=True):
+        assert list(answer) == ["file", "model", "weights", "pretrained", "predictions"]
+        assert answer["file"] == str(photos[photo])
+        assert (answer["model"], answer["weights"]) == ("zoo:efficientnet_lite0", "pretrained")
+        assert answer["pretrained"] is True
+        first = answer["predictions"][0]
+        assert list(first) == ["index", "label", "probability"]
+        assert first["label"] == label and first["probability"] == pytest.approx(probability, abs=0.01)
+        falling = [p["probability"] for p in answer["predictions"]]
+        assert falling == sorted(falling, reverse=True) and len(falling) == 5
+
+
+def test_text_shows_label_and_probability(run: Run, photos: dict[str, Path]) -> None:
+    lines = run("classify", photos["coffee"], "--top", 2).out.splitlines()
+    assert lines[0] == f"{photos['coffee']}  (zoo:efficientnet_lite0, pretrained)"
+    probability, label = lines[1].split()
+    assert label == "espresso" and 94 < float(probability.rstrip("%")) < 97
+    assert len(lines) == 3
+
+
+def test_failed_images_do_not_keep_the_others_from_being_answered(
+    run: Run, photos: dict[str, Path], tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(photos["coffee"].read_bytes()[:5000])
+    text = tmp_path / "note.jpg"
+    text.write_text("no image", encoding="utf-8")
+    paths = [broken, photos["coffee"], tmp_path, text, tmp_path / "missing.png"]
+    ran = run("classify", *paths, "--json")
+    assert ran.code == 1
+    answers = ran.document
+    assert [answer["file"] for answer in answers] == [str(path) for path in paths]
+    assert [list(answer) == ["file", "error"] for answer in answers] == [True, False, True, True, True]
+    assert answers[1]["predictions"][0]["label"] == "espresso"
+    assert "is a folder" in answers[2]["error"]
+    for path, answer in zip(paths, answers, strict=True):
+        if "error" in answer:
+            assert path.name in answer["error"] and "\n" not in answer["error"]
+            assert f"arch-explorer: {answer['error']}" in ran.err.splitlines()
+
+
+def test_random_weights_are_never_called_knowledge(run: Run, photos: dict[str, Path]) -> None:
+    arguments = ("classify", photos["coffee"], "--weights", "random", "--seed", 3)
+    (answer,) = run(*arguments, "--json").document
+    assert (answer["weights"], answer["pretrained"]) == ("random (seed 3)", False)
+    assert "not knowledge" in run(*arguments).out
+
+
+def test_conversions_are_noted_on_standard_error(run: Run, photos: dict[str, Path], tmp_path: Path) -> None:
+    wrong = tmp_path / "photo.jpg"
+    wrong.write_bytes(photos["coffee"].read_bytes())
+    ran = run("classify", wrong, "--json")
+    assert ran.code == 0 and "holds a PNG image" in ran.complaint
+    assert ran.document[0]["predictions"][0]["label"] == "espresso"
+
+
+def test_what_a_model_prints_does_not_mix_with_the_document(
+    run: Run, own: Named, photos: dict[str, Path]
+) -> None:
+    ran = run("classify", photos["coffee"], "--model", own("Classifier"), "--trust", "--json")
+    assert ran.code == 0
+    assert [p["label"] for p in ran.document[0]["predictions"]].count("class 0") == 1
+    assert "looking at (1, 3, 224, 224)" in ran.err and "this file greets" in ran.err
+
+
+def test_probabilities_that_are_no_numbers_are_null(run: Run, own: Named, photos: dict[str, Path]) -> None:
+    arguments = ("classify", photos["coffee"], "--model", own("NotANumber"), "--trust")
+    ran = run(*arguments, "--json")
+    assert [p["probability"] for p in ran.document[0]["predictions"]] == [None] * 5
+    assert "nan%" in run(*arguments).out
+
+
+def test_output_that_is_no_row_of_logits_gives_no_classes(
+    run: Run, own: Named, photos: dict[str, Path]
+) -> None:
+    arguments = ("classify", photos["coffee"], "--model", own("Split"), "--trust")
+    ran = run(*arguments, "--json")
+    assert ran.code == 0 and ran.document[0]["predictions"] == []
+    assert "not one row of logits" in run(*arguments).out
+
+
+def test_model_that_cannot_run_on_an_image_is_an_error_of_that_image(
+    run: Run, own: Named, photos: dict[str, Path]
+) -> None:
+    ran = run("classify", photos["coffee"], "--model", own("Failing"), "--trust", "--json")
+    assert ran.code == 1
+    (answer,) = ran.document
+    assert "Failing cannot run on this image: RuntimeError" in answer["error"]
+
+
+def test_weights_from_a_file_are_used_and_named(
+    run: Run, own: Named, photos: dict[str, Path], tmp_path: Path
+) -> None:
+    state = _classifier_state()
+    state["norm.bias"][3] = 100.0
+    torch.save(state, tmp_path / "mine.pth")
+    ran = run(
+        "classify", photos["coffee"], "--model", own("Classifier"), "--trust",
+        "--weights", tmp_path / "mine.pth", "--json",
+    )  # fmt: skip
+    (answer,) = ran.document
+    assert (answer["weights"], answer["pretrained"]) == ("mine.pth", False)
+    assert answer["predictions"][0]["index"] == 3
+
+
+def _classifier_state() -> dict[str, torch.Tensor]:
+    conv, norm = nn.Conv2d(3, 5, 4), nn.BatchNorm2d(5)
+    states = {"conv": conv.state_dict(), "norm": norm.state_dict()}
+    return {f"{name}.{key}": value for name, state in states.items() for key, value in state.items()}

@@ -1,0 +1,152 @@
+"""The engine in the process of its caller: views, what crosses to the window, many models."""
+
+import ctypes
+import gc
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+import torch
+from engine_asks import Asker, crossed
+from torch import nn
+
+from explorer.engine import messages as m
+from explorer.records.measures import EngineLoad
+from explorer.records.values import FieldOfUnit, Layout, UnitsOfPixel, ValueView
+
+SMALL = "torchvision:shufflenet_v2_x0_5"
+
+
+# ---- views ----
+
+
+def test_view_shows_the_true_values(recorded: Asker) -> None:
+    view = recorded(m.ViewValue(3))
+    assert isinstance(view, ValueView)
+    assert (view.title, view.shape, view.layout) == ("relu", (1, 5, 56, 56), Layout.MAPS)
+    normalised = recorded(m.ViewValue(2)).values
+    assert np.array_equal(view.values, np.maximum(normalised, 0)) and (normalised < 0).any()
+
+
+def test_scale_is_shared_or_one_a_channel(recorded: Asker) -> None:
+    shared = recorded(m.ViewValue(1, shared_scale=True)).mosaic.levels
+    single = recorded(m.ViewValue(1, shared_scale=False)).mosaic.levels
+    assert len(np.unique(shared, axis=0)) == 1 and len(np.unique(single, axis=0)) == 5
+
+
+def test_kernel_is_the_largest_parameter(recorded: Asker) -> None:
+    kernel = recorded(m.ViewKernel(1))
+    assert (kernel.title, kernel.shape) == ("conv.weight", (5, 3, 4, 4))
+    torch.manual_seed(0)
+    assert np.array_equal(kernel.values.reshape(5, 3, 4, 4), nn.Conv2d(3, 5, 4).weight.detach().numpy())
+    assert "relu has no parameters" in recorded.complaint(m.ViewKernel(3))
+
+
+def test_unit_and_pixel_find_each_other(recorded: Asker) -> None:
+    field = recorded(m.LocateField(3, (2, 5)))
+    assert isinstance(field, FieldOfUnit) and field.box == (8, 20, 12, 24)
+    units = recorded(m.LocateUnits(3, (9, 21)))
+    assert isinstance(units, UnitsOfPixel) and np.argwhere(units.mask).tolist() == [[2, 5]]
+    assert "has no unit" in recorded.complaint(m.LocateField(3, (56, 0)))
+
+
+@pytest.mark.parametrize("node", [-1, 5, 10**9])
+@pytest.mark.parametrize(
+    "command",
+    [
+        m.ViewValue,
+        m.ViewKernel,
+        lambda node: m.LocateField(node, (0, 0)),
+        lambda node: m.LocateUnits(node, (0, 0)),
+    ],
+)
+def test_operation_out_of_range_is_one_line(
+    recorded: Asker, command: Callable[[int], m.Command], node: int
+) -> None:
+    assert f"no operation {node}: the recording has 5" in recorded.complaint(command(node))
+
+
+@pytest.mark.parametrize("output", [-1, 1])
+def test_output_out_of_range_is_one_line(recorded: Asker, output: int) -> None:
+    assert f"no output {output}" in recorded.complaint(m.ViewValue(1, output=output))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [m.ViewValue(0), m.ViewKernel(0), m.LocateField(0, (0, 0)), m.LocateUnits(0, (0, 0)), m.Measure()],
+)
+def test_nothing_to_look_into_before_a_recording(ask: Asker, command: m.Command) -> None:
+    assert "Nothing has been recorded yet" in ask.complaint(command)
+
+
+@pytest.mark.parametrize("command", [m.Classify("coffee"), m.Record("coffee")])
+def test_nothing_to_run_before_a_model(ask: Asker, command: m.Command) -> None:
+    ask.open("coffee")
+    assert "No model is loaded" in ask.complaint(command)
+
+
+# ---- what crosses to the window ----
+
+
+def test_answers_hold_nothing_the_window_cannot_read(recorded: Asker, tmp_path: Path) -> None:
+    commands = [
+        m.LoadModel(SMALL, seed=0),
+        m.Classify("coffee"),
+        m.Record("coffee"),
+        m.ViewValue(1),
+        m.ViewKernel(1),
+        m.LocateField(1, (3, 3)),
+        m.LocateUnits(1, (3, 3)),
+        m.Measure(runs=1),
+    ]
+    opened = recorded.open("coffee")
+    for answer in (opened, *(recorded(command) for command in commands), recorded.engine.load()):
+        assert type(crossed(answer)) is type(answer)
+    view = recorded(m.ViewValue(1))
+    assert np.array_equal(crossed(view).values, view.values)
+
+
+def test_device_that_nothing_runs_on_is_named_and_left_alone(
+    recorded: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def occupy(device: object = None) -> tuple[int, int]:
+        raise AssertionError("asking for its memory occupies the device")
+
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "Some GPU")
+    monkeypatch.setattr(torch.cuda, "mem_get_info", occupy)
+    assert recorded.engine.load() == EngineLoad(("Some GPU",), None, None)
+
+
+# ---- many models ----
+
+
+def test_forty_switches_leave_no_hooks_and_no_memory_behind() -> None:
+    """Tolerance 30 MB: a tenth of what thirty recordings, of 10 MB and more each, would hold if they stayed."""
+    ask = Asker()
+    ask.open("coffee")
+    names = ("torchvision:shufflenet_v2_x0_5", "torchvision:squeezenet1_1")
+    seen: list[int] = []
+    for switch in range(40):
+        ask(m.LoadModel(names[switch % 2], seed=0))
+        assert ask(m.Record("coffee")).held_bytes > 10e6
+        if switch in (9, 39):
+            seen.append(_resident())
+    assert abs(seen[1] - seen[0]) < 30e6
+    alive = [thing for thing in gc.get_objects() if issubclass(type(thing), nn.Module)]
+    assert sum(type(module).__name__ in ("SqueezeNet", "ShuffleNetV2") for module in alive) == 1
+    for module in alive:
+        assert not module._forward_hooks and not module._forward_pre_hooks and "forward" not in vars(module)
+
+
+def _resident() -> int:
+    """Return the bytes of memory after everything that can be freed was, as the engine's process does it."""
+    gc.collect()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).malloc_trim(0)
+    resident: Any = psutil.Process().memory_info().rss
+    return int(resident)
