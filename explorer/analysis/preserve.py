@@ -28,8 +28,8 @@ class Preserved:
         tensors: Others that are to keep their values, as the model's inputs.
     """
 
-    def __init__(self, modules: list[nn.Module], tensors: Iterable[Tensor] = ()) -> None:
-        self._modules = modules
+    def __init__(self, modules: Iterable[nn.Module], tensors: Iterable[Tensor] = ()) -> None:
+        self._modules = list(modules)
         self._own: list[Tensor | None] = list(tensors)  # what keeps its values
         self._tables: list[tuple[Any, Any]] = []  # a dictionary, list or set, and its copy
         self._copies: dict[int, tuple[UntypedStorage, UntypedStorage]] = {}  # by the storage written
@@ -38,6 +38,9 @@ class Preserved:
 
     def __enter__(self) -> Self:
         for module in self._modules:
+            if isinstance(module, torch.jit.ScriptModule):  # keeps its attributes out of Python's sight
+                self._own += [*module.parameters(recurse=False), *module.buffers(recurse=False)]
+                continue
             attributes = vars(module)
             tables = (attributes, *_tables_of(attributes))
             self._tables += [(table, table.copy()) for table in tables]
@@ -68,9 +71,8 @@ class Preserved:
     def keep_buffers(self) -> None:
         """Copy all buffers at once, where nobody will tell of the writes."""
         for module in self._modules:
-            for buffer in module._buffers.values():
-                if buffer is not None:
-                    self.before_write(buffer)
+            for buffer in module.buffers(recurse=False):
+                self.before_write(buffer)
 
     def written(self) -> set[int]:
         """Return the storages (their `_cdata`) whose contents will be put back."""

@@ -145,9 +145,8 @@ def record(model: nn.Module, inputs: tuple[Any, ...], check: Callable[[], None] 
         CancelledError: If `check` raised it.
     """
     recorder = _Recorder(model, check)
-    modules = [module for _, module in recorder.modules]
     recursion_limit = sys.getrecursionlimit()
-    with _uncollected(), Preserved(modules, tensors_in(inputs)) as preserved, torch.no_grad():
+    with _uncollected(), Preserved(model.modules(), tensors_in(inputs)) as preserved, torch.no_grad():
         recorder.before_write = preserved.before_write
         recorder.watch_modules()
         sys.setrecursionlimit(2 * recursion_limit)  # watching adds a frame to every call of a module
@@ -155,7 +154,7 @@ def record(model: nn.Module, inputs: tuple[Any, ...], check: Callable[[], None] 
             recorder.run(model, inputs)
         finally:
             sys.setrecursionlimit(recursion_limit)
-            for module in modules:
+            for _, module in recorder.modules:
                 vars(module).pop(
                     "forward", None
                 )  # one that the module had itself is put back with its attributes
@@ -184,7 +183,9 @@ class _Recorder(TorchFunctionMode):
         self.recording = Recording()
         self.before_write: Callable[[Tensor], None] = lambda tensor: None
         self._check = check
-        self.modules = list(model.named_modules())
+        # What torch.jit compiled has no Python to watch; its kernels count as operations of the module around it.
+        named = model.named_modules()
+        self.modules = [(path, m) for path, m in named if not isinstance(m, torch.jit.ScriptModule)]
         self._parameters = parameter_names(self.modules)
         self._frames = [_Frame("", 0, 0)]
         self._calls: dict[str, int] = defaultdict(int)
@@ -371,7 +372,8 @@ class _Recorder(TorchFunctionMode):
         """Remember where `error` was raised first; on its way out it passes here again."""
         if self._raised is None or self._raised.error is not error:
             frame = self._frames[-1]
-            leaf = not dict(self.modules)[frame.path]._modules
+            inside = f"{frame.path}." if frame.path else ""
+            leaf = not any(path.startswith(inside) for path, _ in self.modules if path)
             self._raised = FailedOperation(op, frame.path, frame.call, leaf, error)
 
 

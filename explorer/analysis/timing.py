@@ -57,7 +57,7 @@ def measure(
         passes.append(_matched(operations, watch.laps))
         progress(runs + len(passes), 2 * runs)
 
-    with Preserved(list(model.modules())) as preserved, torch.no_grad():
+    with Preserved(model.modules()) as preserved, torch.no_grad():
         preserved.keep_buffers()
         model(*inputs)
         _repeat(plain, runs, check)

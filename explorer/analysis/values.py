@@ -79,7 +79,9 @@ def _lay_out(tensor: Tensor, field: Field | None) -> tuple[Layout, Tensor, int]:
             tensor = tensor.movedim(-1, -3)  # real and imaginary part as two maps
     if field is not None and field.ndim == tensor.dim() and len(field.rules) == 2:
         tokens = [d for d, axes in enumerate(field.axes) if axes == (0, 1)]
-        if tokens and tensor.shape[tokens[0]] == field.extra + prod(field.grid):
+        count = field.extra + prod(field.grid)
+        # Tokens by tokens, as attention scores are, is a matrix: laying one side back would tear it apart.
+        if tokens and list(tensor.shape).count(count) == 1 and tensor.shape[tokens[0]] == count:
             laid = tensor.movedim(tokens[0], -1)[..., field.extra :].reshape(-1, *field.grid)
             return Layout.TOKENS, laid.contiguous(), field.extra
         rows, columns = (next((d for d, a in enumerate(field.axes) if a == (k,)), None) for k in (0, 1))

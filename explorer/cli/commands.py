@@ -12,11 +12,10 @@ from explorer.analysis import timing, trace
 from explorer.analysis.receptive_field import ReceptiveFields
 from explorer.analysis.recorder import Recording, record
 from explorer.cli import output, tensors
-from explorer.cli.run import UsageError
 from explorer.engine import live, messages
 from explorer.engine.engine import Engine
 from explorer.engine.live import LiveModel
-from explorer.records.errors import ExplorerError
+from explorer.records.errors import ExplorerError, UsageError
 from explorer.records.images import ImageSource
 from explorer.records.trace import Trace
 
@@ -190,33 +189,12 @@ def _profiled(model: LiveModel, batch: int, train: bool) -> dict[str, Any]:
     return output.profile_document(traced, timed, memory, step)
 
 
-# ---- screenshot ----
-
-
-def _screenshot(options: argparse.Namespace) -> Outcome:
-    from explorer.ui.screenshot import render
-
-    render(
-        out=str(options.out),
-        model=options.model,
-        image=options.image,
-        layer=options.layer,
-        tab=options.tab,
-        size=options.size,
-        theme=options.theme,
-        trusted=options.trust,
-    )
-    output.say(f"wrote {options.out}")
-    return "", 0
-
-
 _COMMANDS: dict[str, Callable[[argparse.Namespace], Outcome]] = {
     "models": _models,
     "classify": _classify,
     "trace": _trace,
     "receptive-field": _receptive_field,
     "profile": _profile,
-    "screenshot": _screenshot,
 }
 
 

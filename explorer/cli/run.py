@@ -9,11 +9,7 @@ from contextlib import redirect_stdout
 
 from explorer.cli.arguments import command_parser
 from explorer.paths import user_data
-from explorer.records.errors import ExplorerError
-
-
-class UsageError(ExplorerError):
-    """The command asks for something that does not exist."""
+from explorer.records.errors import ExplorerError, UsageError
 
 
 def main(arguments: list[str]) -> int:
@@ -40,6 +36,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _outcome(options: argparse.Namespace) -> tuple[str, int]:
+    if options.command == "screenshot":
+        from explorer.cli import screenshot
+
+        return screenshot.carry_out(options)
     from explorer.cli import commands
 
     return commands.carry_out(options)

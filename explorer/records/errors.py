@@ -7,3 +7,7 @@ class ExplorerError(Exception):
 
 class CancelledError(ExplorerError):
     """The person asked to stop."""
+
+
+class UsageError(ExplorerError):
+    """A command asks for something that does not exist."""

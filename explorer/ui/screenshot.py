@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QEventLoop, QTimer
 
-from explorer.records.errors import ExplorerError
+from explorer.records.errors import ExplorerError, UsageError
 from explorer.ui.app import application_for_window, assemble
 from explorer.ui.settings import Settings
 from explorer.ui.window import MainWindow
@@ -60,6 +60,8 @@ def render(
 
 def _picture(window: MainWindow, layer: str | None, tab: str | None, out: str) -> None:
     _wait_until_idle(window)
+    if window.controller.session.model is None:
+        raise UsageError(window.notices.texts()[-1])
     _arrange(window, layer, tab)
     _wait_until_idle(window)
     _click_in_the_middle(window)
@@ -75,12 +77,12 @@ def _arrange(window: MainWindow, layer: str | None, tab: str | None) -> None:
         ]
         matches = [place for place, title in enumerate(titles) if tab.lower().replace("-", " ") in title]
         if not matches:
-            raise ExplorerError(f"There is no pane '{tab}'; choose one of: {', '.join(titles)}.")
+            raise UsageError(f"There is no pane '{tab}'; choose one of: {', '.join(titles)}.")
         window.tabs.setCurrentIndex(matches[0])
     if layer is not None:
         trace = window.controller.session.trace
         if trace is None or layer not in trace.by_name:
-            raise ExplorerError(
+            raise UsageError(
                 f"There is no layer '{layer}' in this model; `arch-explorer trace` lists them."
             )
         window.controller.stepping.go_to(trace.by_name[layer].id)

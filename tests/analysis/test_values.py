@@ -269,7 +269,7 @@ def test_channels_last_maps_are_laid_out_as_maps():
     np.testing.assert_array_equal(seen.values, tensor[0].permute(2, 0, 1).numpy())
 
 
-def test_attention_weights_of_patches_lie_on_the_grid():
+def test_attention_weights_are_a_matrix_for_each_head():
     def forward(self, x):
         tokens = self.conv(x).flatten(2).transpose(1, 2)
         return self.attn(tokens, tokens, tokens)[0]
@@ -277,7 +277,7 @@ def test_attention_weights_of_patches_lie_on_the_grid():
     torch.manual_seed(0)
     model = Forward(forward, conv=nn.Conv2d(3, 8, 4, 4), attn=nn.MultiheadAttention(8, 2, batch_first=True))
     tensor, seen = looked_at(model, 16, "attn.softmax")
-    assert (tuple(tensor.shape), seen.layout, seen.values.shape) == ((2, 16, 16), Layout.TOKENS, (32, 4, 4))
+    assert (tuple(tensor.shape), seen.layout, seen.values.shape) == ((2, 16, 16), Layout.MAPS, (2, 16, 16))
     assert_pixels(seen)
     assert not seen.mosaic.signed
 

@@ -127,6 +127,7 @@ def test_device_that_nothing_runs_on_is_named_and_left_alone(
 
 def test_forty_switches_leave_no_hooks_and_no_memory_behind() -> None:
     """Tolerance 30 MB: a tenth of what thirty recordings, of 10 MB and more each, would hold if they stayed."""
+    before = {id(thing) for thing in _modules()}
     ask = Asker()
     ask.open("coffee")
     names = ("torchvision:shufflenet_v2_x0_5", "torchvision:squeezenet1_1")
@@ -137,10 +138,15 @@ def test_forty_switches_leave_no_hooks_and_no_memory_behind() -> None:
         if switch in (9, 39):
             seen.append(_resident())
     assert abs(seen[1] - seen[0]) < 30e6
-    alive = [thing for thing in gc.get_objects() if issubclass(type(thing), nn.Module)]
+    alive = [module for module in _modules() if id(module) not in before]
     assert sum(type(module).__name__ in ("SqueezeNet", "ShuffleNetV2") for module in alive) == 1
     for module in alive:
         assert not module._forward_hooks and not module._forward_pre_hooks and "forward" not in vars(module)
+
+
+def _modules() -> list[nn.Module]:
+    gc.collect()
+    return [thing for thing in gc.get_objects() if issubclass(type(thing), nn.Module)]
 
 
 def _resident() -> int:
