@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, UntypedStorage, nn
 
 _tables_of = itemgetter("_parameters", "_buffers", "_modules", "_forward_pre_hooks", "_forward_hooks")
+_EMPTY: dict[str, Any] = {}
+_FOLLOWED = (dict, list, set, Tensor)
 _OF_EVERY_MODULE = vars(nn.Module()).keys()
 
 
@@ -31,7 +33,8 @@ class Preserved:
     def __init__(self, modules: Iterable[nn.Module], tensors: Iterable[Tensor] = ()) -> None:
         self._modules = list(modules)
         self._own: list[Tensor | None] = list(tensors)  # what keeps its values
-        self._tables: list[tuple[Any, Any]] = []  # a dictionary, list or set, and its copy
+        self._tables: list[Any] = []  # dictionaries, lists and sets
+        self._copied: list[Any] = []  # what they held
         self._copies: dict[int, tuple[UntypedStorage, UntypedStorage]] = {}  # by the storage written
         self._aliases: list[tuple[Tensor, Tensor]] = []  # a tensor on it, and a view of what the tensor was
         self._stack = ExitStack()
@@ -43,10 +46,13 @@ class Preserved:
                 continue
             attributes = vars(module)
             tables = (attributes, *_tables_of(attributes))
-            self._tables += [(table, table.copy()) for table in tables]
-            self._own += [*module._parameters.values(), *module._buffers.values()]
+            self._tables += tables
+            self._copied += [table.copy() if table else _EMPTY for table in tables]
+            self._own += tables[1].values()  # parameters
+            self._own += tables[2].values()  # buffers
             for name in attributes.keys() - _OF_EVERY_MODULE:
-                self._keep(attributes[name])
+                if isinstance(attributes[name], _FOLLOWED):
+                    self._keep(attributes[name])
         self._keep_random_state()
         # The fused path of torch's transformer layers is one opaque operation.
         self._undo(torch.backends.mha.set_fastpath_enabled, torch.backends.mha.get_fastpath_enabled())
@@ -56,8 +62,9 @@ class Preserved:
     def _keep(self, attribute: Any) -> None:
         if isinstance(attribute, Tensor):
             self._own.append(attribute)
-        elif isinstance(attribute, (dict, list, set)):
-            self._tables.append((attribute, attribute.copy()))
+        else:
+            self._tables.append(attribute)
+            self._copied.append(attribute.copy())
             self._own += [v for v in _values(attribute) if isinstance(v, Tensor)]
 
     def before_write(self, tensor: Tensor) -> None:
@@ -91,7 +98,7 @@ class Preserved:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with self._stack:
-            for current, original in self._tables:
+            for current, original in zip(self._tables, self._copied, strict=True):
                 if current or original:
                     _put_back(current, original)
             for storage, copy in self._copies.values():

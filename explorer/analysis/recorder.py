@@ -146,7 +146,7 @@ def record(model: nn.Module, inputs: tuple[Any, ...], check: Callable[[], None] 
     """
     recorder = _Recorder(model, check)
     recursion_limit = sys.getrecursionlimit()
-    with _uncollected(), Preserved(model.modules(), tensors_in(inputs)) as preserved, torch.no_grad():
+    with _uncollected(), Preserved(recorder.everything, tensors_in(inputs)) as preserved, torch.no_grad():
         recorder.before_write = preserved.before_write
         recorder.watch_modules()
         sys.setrecursionlimit(2 * recursion_limit)  # watching adds a frame to every call of a module
@@ -184,7 +184,8 @@ class _Recorder(TorchFunctionMode):
         self.before_write: Callable[[Tensor], None] = lambda tensor: None
         self._check = check
         # What torch.jit compiled has no Python to watch; its kernels count as operations of the module around it.
-        named = model.named_modules()
+        named = list(model.named_modules())
+        self.everything = [module for _, module in named]
         self.modules = [(path, m) for path, m in named if not isinstance(m, torch.jit.ScriptModule)]
         self._parameters = parameter_names(self.modules)
         self._frames = [_Frame("", 0, 0)]

@@ -3,6 +3,7 @@
 import argparse
 
 from explorer.cli import output
+from explorer.records.errors import UsageError
 
 
 def carry_out(options: argparse.Namespace) -> tuple[str, int]:
@@ -17,6 +18,9 @@ def carry_out(options: argparse.Namespace) -> tuple[str, int]:
     """
     from explorer.ui.screenshot import render
 
+    file = (options.model or "").rpartition(":")[0]
+    if file.endswith(".py") and not options.trust:
+        raise UsageError(f"{file} was not run: it is a program of its own; read it, then pass --trust.")
     render(
         out=str(options.out),
         model=options.model,

@@ -82,9 +82,7 @@ def _arrange(window: MainWindow, layer: str | None, tab: str | None) -> None:
     if layer is not None:
         trace = window.controller.session.trace
         if trace is None or layer not in trace.by_name:
-            raise UsageError(
-                f"There is no layer '{layer}' in this model; `arch-explorer trace` lists them."
-            )
+            raise UsageError(f"There is no layer '{layer}' in this model; `arch-explorer trace` lists them.")
         window.controller.stepping.go_to(trace.by_name[layer].id)
 
 
