@@ -1,11 +1,11 @@
 """Turn a recording into its trace: the record of every operation, with cost and receptive field."""
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import flop_registry
 
 from explorer.analysis.receptive_field import ReceptiveFields
 from explorer.analysis.recorder import Kernel, Operation, Recording, tensors_in
@@ -64,8 +64,15 @@ def tensor_info(tensor: Tensor) -> TensorInfo:
     return TensorInfo(tuple(tensor.shape), dtype, tensor.numel() * tensor.element_size())
 
 
+@cache
+def _formulas() -> dict[Any, Any]:
+    from torch.utils.flop_counter import flop_registry  # here: it imports triton, and the first answer waits
+
+    return flop_registry
+
+
 def _macs(kernel: Kernel) -> int:
-    formula: Any = flop_registry.get(kernel.func.overloadpacket)
+    formula: Any = _formulas().get(kernel.func.overloadpacket)
     if formula is None:
         return 0
     return int(formula(*kernel.args, **kernel.kwargs, out_val=kernel.result)) // 2

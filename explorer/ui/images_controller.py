@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.engine.messages import Answer, Classify, CloseImage, Failure, OpenImage, Record, Recording
 from explorer.records.images import ImageSource, OpenedImage
-from explorer.ui.bridge import Bridge
+from explorer.ui.bridge import Bridge, OnFailure
 from explorer.ui.notices import Level
 from explorer.ui.session import Session, SessionImage
 from explorer.ui.settings import Settings
@@ -36,6 +36,7 @@ class ImagesController(QObject):
         self._bridge = bridge
         self._work = work
         self._settings = settings
+        self._has_answered = False
         window.image_strip.image_selected.connect(self.select)
         window.image_strip.image_closed.connect(self.close)
 
@@ -155,20 +156,19 @@ class ImagesController(QObject):
             if recording is None or recording.key != key:
                 self._request_recording(key)
         elif not image.answered:
-            self._work.submit(
-                Job(
-                    f"classify {key}",
-                    Urgency.CLASSIFY,
-                    Classify(key),
-                    "classifying…",
-                    self._on_answer,
-                    self._on_failed,
-                )
-            )
+            self._request_classification(key, Urgency.CLASSIFY, self._on_failed)
+
+    def _request_classification(self, key: str, urgency: Urgency, failed: OnFailure) -> None:
+        job = Job(f"classify {key}", urgency, Classify(key), "classifying…", self._on_answer, failed)
+        self._work.submit(job)
 
     def _request_recording(self, key: str) -> None:
         name = self._session.images[key].source.name
         self._work.withdraw(f"classify {key}")
+        if not self._has_answered:
+            # A first recording takes several times as long as a first answer: the answer comes before it.
+            # If it fails, the recording says where.
+            self._request_classification(key, Urgency.SELECTED, lambda _: None)
         self._work.submit(
             Job(
                 _RECORD,
@@ -185,6 +185,7 @@ class ImagesController(QObject):
         if model is None or recording.key not in self._session.images:
             return
         self._session.recording = recording
+        self._has_answered = True
         self._session.images[recording.key].answered = True
         self._window.show_welcome(False)
         self._window.input_view.set_picture(recording.picture)
@@ -206,6 +207,9 @@ class ImagesController(QObject):
         if model is None or answer.key not in self._session.images:
             return
         self._session.images[answer.key].answered = True
+        self._has_answered = True
+        if answer.key == self._session.selected:
+            self._window.predictions.set_predictions(answer.predictions, model.pretrained, model.weights)
         if answer.predictions:
             self._window.image_strip.set_answer(answer.key, answer.predictions[0], model.pretrained)
 

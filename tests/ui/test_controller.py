@@ -92,9 +92,10 @@ def test_the_first_of_several_images_is_recorded_and_the_others_classified(
     settle(qtbot, window)
 
     assert [command.key for command in link.asked(Record)] == ["image-1"]
-    assert {command.key for command in link.asked(Classify)} == {"image-2", "image-3"}
-    order = [type(command) for command in link.sent]
-    assert order.index(Record) < order.index(Classify)
+    order = [command for command in link.sent if isinstance(command, Record | Classify)]
+    # A cold engine's first answer comes before its recording, then the recording, then the other images.
+    assert order[:2] == [Classify("image-1"), Record("image-1")]
+    assert {command.key for command in order[2:]} == {"image-2", "image-3"}
     assert window.predictions.model().rowCount() == 2
 
 
@@ -277,7 +278,7 @@ def test_another_scale_asks_again(qtbot: QtBot, recorded: MainWindow, link: Fake
     recorded.feature_maps.scale_changed.emit(False)
     settle(qtbot, recorded)
 
-    assert ViewValue(1, shared_scale=False) in link.asked(ViewValue)
+    assert (1, False) in [(asked.node, asked.shared_scale) for asked in link.asked(ViewValue)]
 
 
 def test_a_value_that_cannot_be_had_says_why_in_its_pane(
