@@ -11,6 +11,8 @@ from explorer.analysis.trace import numpy_of
 from explorer.records.errors import ExplorerError
 from explorer.records.values import Histogram, Layout, Mosaic, Statistics, ValueView
 
+Summary = tuple[Statistics, Histogram | None]
+
 MOST_VALUES = 1 << 25
 BINS = 64
 
@@ -23,6 +25,7 @@ def view(
     shared_scale: bool = True,
     aspect: float = 1.0,
     group: int = 1,
+    summary: Summary | None = None,
 ) -> ValueView:
     """Return the picture, the statistics and the true values of a tensor (one image).
 
@@ -34,13 +37,14 @@ def view(
         shared_scale: One colour scale over all channels, or one a channel.
         aspect: Width over height of the pane that the mosaic is to fill.
         group: Tiles that belong together (the input channels of one filter): a row holds whole groups.
+        summary: What `summarise` gave for the same tensor and field, if it is known already.
 
     Raises:
         ExplorerError: If it has too many values for a picture, or none.
     """
     _check_size(tensor, title)
     layout, tiles, extra = _lay_out(tensor.detach().cpu(), field)
-    statistics = _statistics(tiles)
+    statistics, histogram = summary or _summary(tiles)
     mosaic = None
     if layout is not Layout.VECTOR:
         mosaic = _mosaic(tiles, statistics, shared_scale, _columns(tiles, aspect, group))
@@ -53,9 +57,20 @@ def view(
         values=numpy_of(tiles),
         mosaic=mosaic,
         statistics=statistics,
-        histogram=_histogram(tiles, statistics),
+        histogram=histogram,
         extra_tokens=extra,
     )
+
+
+def summarise(tensor: Tensor, title: str, field: Field | None = None) -> Summary:
+    """Return statistics and histogram of a tensor, which take longer than its picture; arguments as for `view`."""
+    _check_size(tensor, title)
+    return _summary(_lay_out(tensor.detach().cpu(), field)[1])
+
+
+def _summary(tiles: Tensor) -> Summary:
+    statistics = _statistics(tiles)
+    return statistics, _histogram(tiles, statistics)
 
 
 def _check_size(tensor: Tensor, title: str) -> None:

@@ -16,6 +16,7 @@ from explorer.analysis.recorder import Recording as RecordedForward
 from explorer.analysis.recorder import record
 from explorer.engine import live, messages
 from explorer.engine.live import Cancelled, LiveModel, Report
+from explorer.engine.summaries import Summaries
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.images import DecodedImage, OpenedImage, PreparedImage
 from explorer.records.measures import EngineLoad, Memory
@@ -34,6 +35,7 @@ class _Current:
     trace: Trace
     fields: ReceptiveFields
     memory: Memory
+    summaries: Summaries
 
 
 class Engine:
@@ -94,7 +96,8 @@ class Engine:
         )
         if cancelled():
             raise CancelledError(f"Loading {command.name} was cancelled.")
-        self._live, self._current = loaded, None
+        self._live = loaded
+        self._show(None)
         return loaded.loaded
 
     def _download_weights(
@@ -170,7 +173,7 @@ class Engine:
         model, prepared = self._prepared(command.key)
         report(0, 0, "recording the forward")
         current, milliseconds = self._recorded(model, prepared, cancelled)
-        self._current = current
+        self._show(current)
         return messages.Recording(
             key=command.key,
             trace=current.trace,
@@ -194,12 +197,22 @@ class Engine:
         traced = trace.with_fields(trace.build(forward, model.module, name), fields)
         memory = trace.memory(forward, model.module)
         forward.kernels.clear()  # all that is derived from them has been derived
-        return _Current(model, prepared, forward, traced, fields, memory), milliseconds
+        summaries = Summaries(forward, fields)
+        return _Current(model, prepared, forward, traced, fields, memory, summaries), milliseconds
+
+    def _show(self, current: _Current | None) -> None:
+        """Let the views look into another recording, or none."""
+        if self._current is not None:
+            self._current.summaries.stop()
+        self._current = current
+        if current is not None:
+            current.summaries.start()
 
     def _measure(
         self, command: messages.Measure, report: Report, cancelled: Cancelled
     ) -> messages.Measurement:
         current = self._shown()
+        current.summaries.finish()
         with live.one_line_for(f"{current.trace.model} cannot be measured"):
             timed = timing.measure(
                 current.model.module,
@@ -232,8 +245,16 @@ class Engine:
                 f"{node.name} has no output {command.output}: it has {len(node.outputs)}, counted from 0."
             )
         tensor = current.forward.value(command.node, command.output)
-        field = current.fields.fields[command.node] if command.output == 0 else None
-        return values.view(tensor, command.node, node.name, field, command.shared_scale, command.aspect)
+        first = command.output == 0
+        return values.view(
+            tensor,
+            command.node,
+            node.name,
+            current.fields.fields[command.node] if first else None,
+            command.shared_scale,
+            command.aspect,
+            summary=current.summaries.get(command.node) if first else None,
+        )
 
     def _save_figure(self, command: messages.SaveFigure, report: Report, cancelled: Cancelled) -> str:
         from explorer.analysis import figure  # here, because importing matplotlib takes half a second

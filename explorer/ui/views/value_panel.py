@@ -387,6 +387,7 @@ def _label(role: str = "") -> QLabel:
     label.setProperty("role", role)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    label.setMinimumWidth(1)  # a long text is cut; it does not push the panes beside it away
     return label
 
 

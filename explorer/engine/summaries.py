@@ -1,0 +1,46 @@
+"""Statistics and histograms of a recording, computed ahead so that a step waits only for its picture."""
+
+from threading import Thread
+
+from explorer.analysis import values
+from explorer.analysis.receptive_field import ReceptiveFields
+from explorer.analysis.recorder import Recording
+from explorer.analysis.values import Summary
+from explorer.records.errors import ExplorerError
+
+
+class Summaries:
+    """Goes through the operations in order, in a thread of its own, until done or stopped."""
+
+    def __init__(self, forward: Recording, fields: ReceptiveFields) -> None:
+        self._forward = forward
+        self._fields = fields
+        self._known: dict[int, Summary] = {}
+        self._stopped = False
+        self._thread = Thread(target=self._run, name="summaries", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def get(self, node: int) -> Summary | None:
+        """Return the summary of a node's first output; None while it is not known."""
+        return self._known.get(node)
+
+    def finish(self) -> None:
+        """Wait until all are known: whoever measures time wants the processor to himself."""
+        self._thread.join()
+
+    def stop(self) -> None:
+        """End soon: nobody looks into this recording any more."""
+        self._stopped = True
+
+    def _run(self) -> None:
+        for node, operation in enumerate(self._forward.operations):
+            if self._stopped:
+                return
+            try:
+                tensor, field = self._forward.value(node), self._fields.fields[node]
+                self._known[node] = values.summarise(tensor, operation.name, field)
+            except ExplorerError:
+                continue  # too large or empty: whoever looks at it is told so
