@@ -47,8 +47,7 @@ def _draw_mosaic(figure: Figure, axes: Any, view: ValueView) -> None:
     from matplotlib import colormaps
 
     name = "RdBu_r" if view.mosaic.signed else "viridis"
-    colours = ListedColormap(colormaps[name](np.linspace(0, 1, 255)))
-    colours.set_bad("0.8")
+    colours = ListedColormap(colormaps[name](np.linspace(0, 1, 255))).with_extremes(bad="0.8")
     pixels = np.ma.masked_equal(view.mosaic.pixels, 0)
     image = axes.imshow(pixels, cmap=colours, vmin=1, vmax=255, interpolation="nearest")
     axes.set_axis_off()

@@ -29,17 +29,6 @@ def child(name: str, *arguments: str) -> dict:
     return json.loads(lines[-1])
 
 
-def randomised_norms(model, generator):
-    """Give every normalisation random statistics: with the default ones it is the identity and hides corruption."""
-    import torch
-
-    for module in model.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.running_mean.normal_(0, 0.1, generator=generator)
-            module.running_var.uniform_(0.5, 1.5, generator=generator)
-    return model
-
-
 def network(name):
     """Build a classification network of torchvision with random weights, in eval mode."""
     import torch

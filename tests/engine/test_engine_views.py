@@ -46,6 +46,24 @@ def test_kernel_is_the_largest_parameter(recorded: Asker) -> None:
     assert "relu has no parameters" in recorded.complaint(m.ViewKernel(3))
 
 
+def test_a_figure_is_drawn_and_the_model_summarised(recorded: Asker, tmp_path: Path) -> None:
+    path = tmp_path / "relu.png"
+    assert recorded(m.SaveFigure(3, str(path))) == str(path)
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert "choose one of" in recorded.complaint(m.SaveFigure(3, str(tmp_path / "relu.doc")))
+    summary = recorded(m.SummariseModel())
+    assert "Conv2d (conv)" in summary and "Total params: " in summary and "mult-adds" not in summary
+
+
+def test_statistics_computed_ahead_are_those_of_the_values(recorded: Asker) -> None:
+    recorded(m.Measure(3))  # waits for all of them
+    for node in range(1, 4):
+        view = recorded(m.ViewValue(node))
+        assert view.statistics.maximum == view.values.max()
+        assert view.statistics.mean == pytest.approx(view.values.mean(dtype=np.float64), rel=1e-9, abs=1e-12)
+        assert view.histogram.counts.sum() == view.values.size
+
+
 def test_unit_and_pixel_find_each_other(recorded: Asker) -> None:
     field = recorded(m.LocateField(3, (2, 5)))
     assert isinstance(field, FieldOfUnit) and field.box == (8, 20, 12, 24)

@@ -25,6 +25,8 @@ from explorer.engine.messages import (
     Record,
     Recording,
     Reply,
+    SaveFigure,
+    SummariseModel,
     ViewKernel,
     ViewValue,
 )
@@ -121,6 +123,8 @@ ANSWERS: dict[type, Callable[[Any], object]] = {
     ),
     LocateUnits: lambda it: UnitsOfPixel(it.node, "exact", it.pixel, np.eye(8, dtype=bool)),
     Measure: lambda _: measurement(),
+    SaveFigure: lambda it: it.path,
+    SummariseModel: lambda _: "layer 1\nlayer 2",
     DownloadWeights: lambda it: f"{it.name}.pth",
 }
 
