@@ -126,7 +126,8 @@ def _values(table: Any) -> Iterable[Any]:
 
 def _put_back(current: Any, original: Any) -> None:
     """Give a table its old items back; they are compared by identity, because tensors have no `==`."""
-    if len(current) == len(original) and all(map(is_, _values(current), _values(original))):
+    same = len(current) == len(original) and all(map(is_, _values(current), _values(original)))
+    if same and (not isinstance(current, dict) or list(current) == list(original)):
         return
     current.clear()
     if isinstance(current, list):

@@ -440,9 +440,9 @@ def tensors_in(*values: Any) -> list[Tensor]:
     for value in values:
         if isinstance(value, Tensor):
             found.append(value)
-        elif value and isinstance(value, (tuple, list)):
+        elif isinstance(value, (tuple, list)) and value:
             found += tensors_in(*value)
-        elif value and isinstance(value, dict):
+        elif isinstance(value, dict) and value:
             found += tensors_in(*value.values())
     return found
 

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,9 @@ from explorer.analysis.recorder import Operation, open_attention, tensors_in
 from explorer.records.measures import Spread, Timing
 
 BUDGET_S = 3.0  # once spent, measuring stops early, but never before three runs
+SLOW_S = (
+    0.5  # a slower forward is watched for cancelling; the watching, microseconds an operation, is lost in it
+)
 _LOOKAHEAD = 12
 
 
@@ -39,10 +44,11 @@ def measure(
         check: Called between operations and runs; whatever it raises ends measuring.
         progress: Told how many of how many runs are done.
 
-    The model's buffers, attributes and the random state are afterwards what they were before.
+    The model's buffers, attributes and the random state are afterwards what they were before; parameters that the
+    forward writes stay written.
     """
     device = next((t.device for t in (*model.parameters(), *inputs) if isinstance(t, torch.Tensor)), None)
-    wait = torch.cuda.synchronize if device is not None and device.type == "cuda" else lambda: None
+    wait = _waiter(device)
     passes: list[list[float | None]] = []
     forward: list[float] = []
 
@@ -59,12 +65,30 @@ def measure(
 
     with Preserved(model.modules()) as preserved, torch.no_grad():
         preserved.keep_buffers()
-        model(*inputs)
-        _repeat(plain, runs, check)
+        with cancellable(check):
+            start = time.perf_counter()
+            model(*inputs)
+        slow = time.perf_counter() - start > SLOW_S
+        with cancellable(check) if slow else nullcontext():
+            _repeat(plain, runs, check)
         _repeat(in_parts, runs, check)
     laps = zip(*passes, strict=True)
     nodes = tuple(spread([v for v in lap if v is not None]) if None not in lap else None for lap in laps)
     return Timing(str(device), torch.get_num_threads(), inputs[0].shape[0], spread(forward), nodes)
+
+
+def _waiter(device: torch.device | None) -> Callable[[], None]:
+    """Return what waits until a device has done all it was given."""
+    return (
+        partial(torch.cuda.synchronize, device)
+        if device is not None and device.type == "cuda"
+        else lambda: None
+    )
+
+
+def cancellable(check: Callable[[], None]) -> TorchFunctionMode:
+    """Return a context in which `check` is called before each operation; whatever it raises ends the forward."""
+    return _Stopwatch(check, lambda: None)
 
 
 def spread(seconds: list[float]) -> Spread:
@@ -135,7 +159,7 @@ def train_steps(model: nn.Module, inputs: tuple[Any, ...], runs: int) -> Spread:
     The model is left in the mode it is in; its normalisation statistics are updated as in any training step.
     """
     device = inputs[0].device
-    wait = torch.cuda.synchronize if device.type == "cuda" else lambda: None
+    wait = _waiter(device)
 
     def step() -> None:
         sum(output.sum() for output in tensors_in(model(*inputs))).backward()  # type: ignore[union-attr]

@@ -199,9 +199,13 @@ class EngineClient:
                 self._bell.recv()
             if process.connection in ready:
                 try:
-                    self._deliver(process.receiver.receive(), ledger)
+                    message = process.receiver.receive()
                 except (EOFError, OSError):
                     return None
+                except Exception as error:  # noqa: BLE001 - whatever it was, this engine cannot be understood
+                    process.kill()
+                    return _End(f"sent something that cannot be read ({type(error).__name__})")
+                self._deliver(message, ledger)
             elif process.sentinel in ready:  # a process of the model's own may still hold the pipe open
                 return None
             if self._stop_by is None:

@@ -36,6 +36,7 @@ class _Current:
     fields: ReceptiveFields
     memory: Memory
     summaries: Summaries
+    number: int
 
 
 class Engine:
@@ -47,6 +48,7 @@ class Engine:
     def __init__(self) -> None:
         self._live: LiveModel | None = None
         self._current: _Current | None = None
+        self._recordings = 0
         self._encoded: dict[str, tuple[str, bytes]] = {}
         self._decoded: tuple[str, DecodedImage] | None = None
         # Attention must take the same path whether it is recorded or not, so that both give the same answer.
@@ -162,10 +164,10 @@ class Engine:
     def _classify(self, command: messages.Classify, report: Report, cancelled: Cancelled) -> messages.Answer:
         model, prepared = self._prepared(command.key)
         report(0, 0, "classifying")
-        if cancelled():
-            raise CancelledError("Classifying was cancelled.")
+        check = _check(cancelled, "Classifying was cancelled.")
+        check()
         what = f"{model.spec.entry.full_name} cannot run on this image"
-        with live.one_line_for(what), torch.no_grad():
+        with live.one_line_for(what), torch.no_grad(), timing.cancellable(check):
             output = model.module(model.input(prepared))
         return messages.Answer(command.key, model.predictions(output, command.top))
 
@@ -182,6 +184,7 @@ class Engine:
             memory=current.memory,
             held_bytes=current.forward.held_bytes(),
             record_ms=milliseconds,
+            number=current.number,
         )
 
     def _recorded(
@@ -198,7 +201,9 @@ class Engine:
         memory = trace.memory(forward, model.module)
         forward.kernels.clear()  # all that is derived from them has been derived
         summaries = Summaries(forward, fields)
-        return _Current(model, prepared, forward, traced, fields, memory, summaries), milliseconds
+        self._recordings += 1
+        number = self._recordings
+        return _Current(model, prepared, forward, traced, fields, memory, summaries, number), milliseconds
 
     def _show(self, current: _Current | None) -> None:
         """Let the views look into another recording, or none."""
@@ -211,35 +216,39 @@ class Engine:
     def _measure(
         self, command: messages.Measure, report: Report, cancelled: Cancelled
     ) -> messages.Measurement:
-        current = self._shown()
-        current.summaries.finish()
+        current = self._shown(command.recording)
+        check = _check(cancelled, "Measuring was cancelled.")
+        current.summaries.finish(check)
         with live.one_line_for(f"{current.trace.model} cannot be measured"):
             timed = timing.measure(
                 current.model.module,
                 (current.model.input(current.prepared),),
                 current.forward.operations,
                 command.runs,
-                _check(cancelled, "Measuring was cancelled."),
+                check,
                 lambda done, total: report(done, total, "measuring"),
             )
         return messages.Measurement(timed, current.memory)
 
     # ---- views ----
 
-    def _shown(self) -> _Current:
-        if self._current is None:
+    def _shown(self, recording: int = 0) -> _Current:
+        current = self._current
+        if current is None:
             raise ExplorerError("Nothing has been recorded yet; open an image first.")
-        return self._current
+        if recording not in (0, current.number):
+            raise ExplorerError("Another recording has taken the place of that one; select the image again.")
+        return current
 
-    def _shown_node(self, number: int) -> tuple[_Current, Node]:
-        current = self._shown()
+    def _shown_node(self, number: int, recording: int) -> tuple[_Current, Node]:
+        current = self._shown(recording)
         count = len(current.trace.nodes)
         if not 0 <= number < count:
             raise ExplorerError(f"There is no operation {number}: the recording has {count}, counted from 0.")
         return current, current.trace.nodes[number]
 
     def _view_value(self, command: messages.ViewValue, _report: Report, _cancelled: Cancelled) -> ValueView:
-        current, node = self._shown_node(command.node)
+        current, node = self._shown_node(command.node, command.recording)
         if not 0 <= command.output < len(node.outputs):
             raise ExplorerError(
                 f"{node.name} has no output {command.output}: it has {len(node.outputs)}, counted from 0."
@@ -260,12 +269,13 @@ class Engine:
         from explorer.analysis import figure  # here, because importing matplotlib takes half a second
 
         report(0, 0, "drawing")
-        view = self._view_value(messages.ViewValue(command.node, aspect=command.aspect), report, cancelled)
-        figure.save(view, self._shown().trace.model, Path(command.path))
+        wanted = messages.ViewValue(command.node, aspect=command.aspect, recording=command.recording)
+        model = self._shown(command.recording).trace.model
+        figure.save(self._view_value(wanted, report, cancelled), model, Path(command.path))
         return command.path
 
     def _view_kernel(self, command: messages.ViewKernel, _report: Report, _cancelled: Cancelled) -> ValueView:
-        current, node = self._shown_node(command.node)
+        current, node = self._shown_node(command.node, command.recording)
         if not node.parameters:
             raise ExplorerError(
                 f"{node.name} has no parameters; choose a convolution, a linear layer or a norm."
@@ -278,13 +288,13 @@ class Engine:
     def _locate_field(
         self, command: messages.LocateField, _report: Report, _cancelled: Cancelled
     ) -> FieldOfUnit:
-        current, node = self._shown_node(command.node)
+        current, node = self._shown_node(command.node, command.recording)
         return current.fields.of_unit(node.id, command.unit)
 
     def _locate_units(
         self, command: messages.LocateUnits, _report: Report, _cancelled: Cancelled
     ) -> UnitsOfPixel:
-        current, node = self._shown_node(command.node)
+        current, node = self._shown_node(command.node, command.recording)
         return current.fields.of_pixel(node.id, command.pixel)
 
 

@@ -28,7 +28,8 @@ class LiveModel:
 
     def input(self, prepared: PreparedImage) -> Tensor:
         """Return the prepared image as a tensor (1, C, H, W) that the model can take."""
-        return self.fitting(torch.from_numpy(prepared.input))
+        # A copy: a model may write into its input.
+        return self.fitting(torch.from_numpy(prepared.input).clone())
 
     def fitting(self, value: Tensor) -> Tensor:
         """Return the tensor on the model's device; if it holds floats, in the dtype of the model's parameters."""
@@ -60,7 +61,7 @@ def load(
     wanted: str | None,
     seed: int | None,
     device: str,
-    trusted: bool,
+    trusted: bool | str,
     report: Report,
     cancelled: Cancelled,
 ) -> LiveModel:
@@ -71,7 +72,7 @@ def load(
         wanted: `pretrained`, `random`, a file of weights, or None for pretrained if on disk, else random.
         seed: Given to `torch.manual_seed` just before the model is built; None leaves the random state.
         device: `cpu`, `cuda` or `cuda:N`.
-        trusted: True if a user's file may run.
+        trusted: SHA-256 of the content of a user's file that may run; True for any content.
         report: Told what is being done.
         cancelled: Asked between steps.
 

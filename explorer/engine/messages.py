@@ -11,6 +11,8 @@ from explorer.records.models import ModelEntry
 from explorer.records.trace import Trace
 
 # ---- commands: each is answered by the record its docstring names ----
+# `recording` is the number of the recording that is meant, as in `Recording.number`; the engine refuses to answer
+# from another. 0 means whichever is current.
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,15 @@ class LoadModel:
         weights: `pretrained`, `random`, a file, or None for pretrained if on disk, else random.
         seed: Given to `torch.manual_seed` just before the model is built; None leaves the random state.
         device: `cpu`, `cuda` or `cuda:N`.
-        trusted: True if the person agreed to run the user's file.
+        trusted: SHA-256 (hexadecimal) of the content of the user's file that the person agreed to run; True for
+            any content, False for none.
     """
 
     name: str
     weights: str | None = None
     seed: int | None = None
     device: str = "cpu"
-    trusted: bool = False
+    trusted: bool | str = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ class ViewValue:
     output: int = 0
     shared_scale: bool = True
     aspect: float = 1.0
+    recording: int = 0
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ class ViewKernel:
     node: int
     shared_scale: bool = True
     aspect: float = 1.0
+    recording: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,7 @@ class LocateField:
 
     node: int
     unit: tuple[int, ...]
+    recording: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,7 @@ class LocateUnits:
 
     node: int
     pixel: tuple[int, int]
+    recording: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,6 +120,7 @@ class Measure:
     """-> Measurement of the live model on the input of the current recording."""
 
     runs: int = 10
+    recording: int = 0
 
 
 @dataclass(frozen=True)
@@ -126,6 +134,7 @@ class SaveFigure:
     node: int
     path: str
     aspect: float = 1.0
+    recording: int = 0
 
 
 @dataclass(frozen=True)
@@ -188,6 +197,7 @@ class Recording:
         memory: Derived from the trace.
         held_bytes: Memory the engine holds for the values of this recording.
         record_ms: Wall time of the recorded forward, in milliseconds.
+        number: Counts the engine's recordings, from 1.
     """
 
     key: str
@@ -197,6 +207,7 @@ class Recording:
     memory: Memory
     held_bytes: int
     record_ms: float
+    number: int = 0
 
 
 @dataclass(frozen=True)

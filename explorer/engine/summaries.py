@@ -1,5 +1,6 @@
 """Statistics and histograms of a recording, computed ahead so that a step waits only for its picture."""
 
+from collections.abc import Callable
 from threading import Thread
 
 from explorer.analysis import values
@@ -7,6 +8,8 @@ from explorer.analysis.receptive_field import ReceptiveFields
 from explorer.analysis.recorder import Recording
 from explorer.analysis.values import Summary
 from explorer.records.errors import ExplorerError
+
+_GLANCE_S = 0.05
 
 
 class Summaries:
@@ -27,9 +30,11 @@ class Summaries:
         """Return the summary of a node's first output; None while it is not known."""
         return self._known.get(node)
 
-    def finish(self) -> None:
-        """Wait until all are known: whoever measures time wants the processor to himself."""
-        self._thread.join()
+    def finish(self, check: Callable[[], None]) -> None:
+        """Wait until all are known, for measuring wants the processor alone; `check` may raise to end the wait."""
+        while self._thread.is_alive():
+            check()
+            self._thread.join(_GLANCE_S)
 
     def stop(self) -> None:
         """End soon: nobody looks into this recording any more."""

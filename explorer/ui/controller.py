@@ -193,6 +193,10 @@ class Controller(QObject):
     def _on_model_loaded(self, _: LoadedModel) -> None:
         self._restoring = False
         self.session.recording = None
+        # What is still shown was the old model's: it goes before the new name stands over it.
+        self._window.predictions.clear()
+        self.measuring.leave()
+        self.stepping.leave()
         self.stepping.suspend()
         self.probing.forget()
         self.images.ask_anew()

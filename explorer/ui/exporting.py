@@ -35,7 +35,8 @@ class Exporting(QObject):
         """Have the current operation drawn into a file."""
         if self._session.node is not None:
             aspect = self._window.feature_maps.aspect
-            self._bridge.ask(SaveFigure(self._session.node, path, aspect), self._on_saved, self._on_failed)
+            command = SaveFigure(self._session.node, path, aspect, self._session.recording_number)
+            self._bridge.ask(command, self._on_saved, self._on_failed)
 
     def copy_summary(self) -> None:
         """Put torchinfo's summary of the model on the clipboard."""

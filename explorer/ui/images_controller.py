@@ -75,6 +75,9 @@ class ImagesController(QObject):
         )
 
     def _on_opened(self, image: SessionImage, opened: OpenedImage) -> None:
+        if image.key not in self._session.images:  # closed while it was opened
+            self._bridge.ask(CloseImage(image.key), lambda _: None)
+            return
         image.opened = opened
         self._window.image_strip.set_opened(opened)
         # The strip tells the notes of each image; a line of its own is for the one that is looked at.
@@ -182,7 +185,12 @@ class ImagesController(QObject):
 
     def _on_recording(self, recording: Recording) -> None:
         model = self._session.model
-        if model is None or recording.key not in self._session.images:
+        if model is None:
+            return
+        if recording.key not in self._session.images:
+            # Closed while it was recorded: the engine must hold what is shown again.
+            if self._session.selected is not None and self._session.recording is not None:
+                self._request_recording(self._session.selected)
             return
         self._session.recording = recording
         self._has_answered = True

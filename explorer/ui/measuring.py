@@ -67,7 +67,7 @@ class Measuring(QObject):
             Job(
                 slot=_SLOT,
                 urgency=Urgency.MEASURE,
-                command=Measure(),
+                command=Measure(recording=self._session.recording_number),
                 text="measuring time…",
                 done=lambda measurement: self._on_measured(recording, measurement),
                 failed=self._on_failed,

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QComboBox, QFileDialog
 
 from explorer.ui.notices import Level, NoticeAction
-from explorer.ui.settings import Settings
+from explorer.ui.settings import Settings, content_hash
 from explorer.ui.window import MainWindow
 
 _ABOUT = "model file"
@@ -33,17 +33,17 @@ class ModelFiles:
         if path:
             self._ask_for_callable(Path(path))
 
-    def with_consent(self, file: Path, go_on: Callable[[], None]) -> None:
-        """Call `go_on` if the person agreed to run this content, or once they do."""
+    def with_consent(self, file: Path, go_on: Callable[[str], None]) -> None:
+        """Call `go_on` with the hash of the content if the person agreed to run just that, or once they do."""
         try:
-            trusted = self._settings.is_trusted(file)
+            content = content_hash(file)
         except OSError as error:
             self._refuse(file, error)
             return
-        if trusted:
-            go_on()
+        if self._settings.is_trusted(content):
+            go_on(content)
         else:
-            self._ask_consent(file, go_on)
+            self._ask_consent(file, content, go_on)
 
     def _ask_for_callable(self, file: Path) -> None:
         names = QComboBox(editable=True)
@@ -60,14 +60,10 @@ class ModelFiles:
             about=_ABOUT,
         )
 
-    def _ask_consent(self, file: Path, go_on: Callable[[], None]) -> None:
+    def _ask_consent(self, file: Path, content: str, go_on: Callable[[str], None]) -> None:
         def agree() -> None:
-            try:
-                self._settings.trust(file)
-            except OSError as error:
-                self._refuse(file, error)
-                return
-            go_on()
+            self._settings.trust(content)
+            go_on(content)
 
         self._window.notices.tell(
             Level.WARNING,

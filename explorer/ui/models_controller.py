@@ -84,7 +84,7 @@ class ModelsController(QObject):
         elif trusted:
             self._request(replace(command, trusted=True))
         else:
-            self._files.with_consent(file, lambda: self._request(replace(command, trusted=True)))
+            self._files.with_consent(file, lambda content: self._request(replace(command, trusted=content)))
 
     def move_to(self, device: str) -> None:
         """Load the live model again, on another device."""
@@ -98,6 +98,7 @@ class ModelsController(QObject):
         command = next((it for it in candidates if it is not None and it != culprit), None)
         self._wanted = None
         if command is None:
+            self._session.model = None
             return False
         self._request(command)
         return True

@@ -90,12 +90,14 @@ class Probing(QObject):
         self._window.feature_maps.select_unit(unit)
         self._latest += 1
         latest = self._latest
-        self._bridge.ask(LocateField(node, unit), lambda field: self._on_field(latest, field))
+        command = LocateField(node, unit, self._session.recording_number)
+        self._bridge.ask(command, lambda field: self._on_field(latest, field))
 
     def _locate_units(self, node: int, pixel: tuple[int, int]) -> None:
         self._latest += 1
         latest = self._latest
-        self._bridge.ask(LocateUnits(node, pixel), lambda units: self._on_units(latest, units))
+        command = LocateUnits(node, pixel, self._session.recording_number)
+        self._bridge.ask(command, lambda units: self._on_units(latest, units))
 
     def _on_field(self, latest: int, field: FieldOfUnit) -> None:
         if latest == self._latest:

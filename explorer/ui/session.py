@@ -62,6 +62,11 @@ class Session:
         """The operation that is shown."""
         return self.trace.nodes[self.node] if self.trace and self.node is not None else None
 
+    @property
+    def recording_number(self) -> int:
+        """The engine's number of the recording; 0 without one."""
+        return self.recording.number if self.recording else 0
+
     def add_image(self, source: ImageSource) -> SessionImage:
         """Take in an image under a new key."""
         self._opened += 1

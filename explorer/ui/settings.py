@@ -72,21 +72,13 @@ class Settings:
         self._store.setValue("window/geometry", geometry)
         self._store.setValue("window/state", state)
 
-    def is_trusted(self, file: Path) -> bool:
-        """Return True if the person agreed to run a file of exactly this content.
+    def is_trusted(self, content: str) -> bool:
+        """Return True if the person agreed to run a file whose content has this hash."""
+        return content in self._list("trusted_files")
 
-        Raises:
-            OSError: The file cannot be read.
-        """
-        return content_hash(file) in self._list("trusted_files")
-
-    def trust(self, file: Path) -> None:
-        """Remember that a file of this content may run.
-
-        Raises:
-            OSError: The file cannot be read.
-        """
-        self._store.setValue("trusted_files", sorted({*self._list("trusted_files"), content_hash(file)}))
+    def trust(self, content: str) -> None:
+        """Remember that a file whose content has this hash may run."""
+        self._store.setValue("trusted_files", sorted({*self._list("trusted_files"), content}))
 
     def save(self) -> None:
         """Write to disk now."""

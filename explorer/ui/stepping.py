@@ -149,10 +149,12 @@ class Stepping(QObject):
     # ---- pictures ----
 
     def _view_value(self, node: int, shared: bool) -> ViewValue:
-        return ViewValue(node, shared_scale=shared, aspect=self._window.feature_maps.aspect)
+        number = self._session.recording_number
+        return ViewValue(node, shared_scale=shared, aspect=self._window.feature_maps.aspect, recording=number)
 
     def _view_kernel(self, node: int, shared: bool) -> ViewKernel:
-        return ViewKernel(node, shared_scale=shared, aspect=self._window.kernels.aspect)
+        number = self._session.recording_number
+        return ViewKernel(node, shared_scale=shared, aspect=self._window.kernels.aspect, recording=number)
 
     def _want_value(self) -> None:
         node = self._session.node

@@ -154,6 +154,6 @@ class WorkQueue(QObject):
             call_back()
         finally:
             self._settling = False
-        self._run_next()
-        if self._running is None:
-            self.changed.emit()
+            self._run_next()
+            if self._running is None:
+                self.changed.emit()

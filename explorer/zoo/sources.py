@@ -64,13 +64,13 @@ def entries(
     return Listing(listed, (_NO_TIMM,) if missing else ())
 
 
-def resolve(name: str, trusted: bool = False) -> ModelSpec:
+def resolve(name: str, trusted: bool | str = False) -> ModelSpec:
     """Return the model of that name without building it.
 
     Args:
         name: `NAME` (looked up in torchvision, then zoo, then timm), `SOURCE:NAME` or
             `path/to/file.py:callable`.
-        trusted: True if the user agreed to run the file.
+        trusted: SHA-256 of the content that the user agreed to run; True for any content, False for none.
 
     Raises:
         UnknownModelError: No model has the name; the message offers the closest ones.

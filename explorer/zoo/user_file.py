@@ -38,6 +38,9 @@ class UntrustedFileError(ExplorerError):
         return type(self), (self.path, self.sha256)
 
 
+_PRIVATE = "_explorer_user_"
+
+
 def split(name: str) -> tuple[str, str] | None:
     """Split `path/to/file.py:callable` into its two parts; None if `name` names no Python file.
 
@@ -47,12 +50,12 @@ def split(name: str) -> tuple[str, str] | None:
     return (found[1], found[2] or "") if found else None
 
 
-def spec(path: str, callable_name: str, trusted: bool) -> ModelSpec:
+def spec(path: str, callable_name: str, trusted: bool | str) -> ModelSpec:
     """Read the file and return what `build` needs to run exactly the content that was read.
 
     Raises:
         ExplorerError: There is no such file, or no callable was named.
-        UntrustedFileError: `trusted` is False.
+        UntrustedFileError: `trusted` is neither True nor the SHA-256 of the content.
     """
     if not callable_name:
         raise ExplorerError(f"{path} was given without a callable; name what makes the network: {path}:NAME")
@@ -60,8 +63,9 @@ def spec(path: str, callable_name: str, trusted: bool) -> ModelSpec:
         source = Path(path).read_bytes()
     except OSError as error:
         raise ExplorerError(f"cannot read {path}: {error.strerror}; check the path") from error
-    if not trusted:
-        raise UntrustedFileError(path, hashlib.sha256(source).hexdigest())
+    digest = hashlib.sha256(source).hexdigest()
+    if trusted is not True and trusted != digest:
+        raise UntrustedFileError(path, digest)
     build = partial(_build, Path(path).absolute(), source, callable_name)
     return ModelSpec(
         entry=ModelEntry(f"{path}:{callable_name}", "file", "own file", weights=WeightsStatus.NONE),
@@ -87,17 +91,23 @@ def _build(path: Path, source: bytes, callable_name: str) -> nn.Module:
 
 @contextmanager
 def _importable(folder: Path) -> Iterator[None]:
-    """Let the file import its neighbours."""
+    """Let the file import its neighbours; another file's neighbours of the same name are not taken for them."""
+    known = set(sys.modules)
     sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
     try:
         yield
     finally:
         sys.path.remove(str(folder))
+        for name in set(sys.modules) - known:
+            origin = getattr(sys.modules[name], "__file__", None)
+            if origin and Path(origin).is_relative_to(folder) and not name.startswith(_PRIVATE):
+                del sys.modules[name]
 
 
 def _run(path: Path, source: bytes) -> ModuleType:
     """Run the source as a module under a private name, which stays known for what looks it up later."""
-    name = f"_explorer_user_{hashlib.sha256(bytes(path) + source).hexdigest()[:16]}"
+    name = f"{_PRIVATE}{hashlib.sha256(bytes(path) + source).hexdigest()[:16]}"
     module_spec = importlib.util.spec_from_file_location(name, path)
     assert module_spec is not None  # the name ends in .py
     module = sys.modules[name] = importlib.util.module_from_spec(module_spec)

@@ -224,3 +224,18 @@ def test_buffers_can_be_copied_at_once_where_nobody_tells_of_writes():
         assert model.num_batches_tracked == 1
     assert model.num_batches_tracked == 0
     assert model.running_mean.eq(0).all() and model.running_var.eq(1).all()
+
+
+def test_a_renamed_key_is_renamed_back():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table = {"a": 1}
+
+        def forward(self, x):
+            self.table["z"] = self.table.pop("a", 1)
+            return x * 2
+
+    net = Net()
+    record(net, (torch.ones(2),))
+    assert net.table == {"a": 1}

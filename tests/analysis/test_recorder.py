@@ -1,5 +1,6 @@
 """Recorded values against clones taken at once: none missed, none corrupted, output the same to the bit."""
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -271,3 +272,14 @@ def test_modules_nested_almost_as_deep_as_python_allows():
     recording = record(model, (torch.ones(1),))
     assert recording.failure is None
     assert recording.operations[-1].name == ".".join(["0"] * 220)
+
+
+def test_arrays_among_the_arguments_are_no_tensors():
+    class Net(nn.Module):
+        def forward(self, x):
+            return x + torch.from_numpy(np.asarray(x) * 2)
+
+    x = torch.arange(6.0).reshape(2, 3)
+    recording = record(Net(), (x,))
+    assert recording.failure is None
+    assert torch.equal(recording.output, 3 * x)

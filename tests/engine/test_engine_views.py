@@ -64,6 +64,17 @@ def test_statistics_computed_ahead_are_those_of_the_values(recorded: Asker) -> N
         assert view.histogram.counts.sum() == view.values.size
 
 
+def test_views_never_answer_from_another_recording(recorded: Asker) -> None:
+    number = recorded(m.Record("coffee")).number
+    assert recorded(m.ViewValue(1, recording=number)).node == 1
+    recorded(m.Record("coffee"))
+    for stale in (
+        m.ViewValue(1, recording=number), m.ViewKernel(1, recording=number), m.Measure(recording=number),
+        m.LocateField(1, (0, 0), number), m.LocateUnits(1, (0, 0), number), m.SaveFigure(1, "a.png", 1.0, number),
+    ):  # fmt: skip
+        assert "Another recording" in recorded.complaint(stale)
+
+
 def test_unit_and_pixel_find_each_other(recorded: Asker) -> None:
     field = recorded(m.LocateField(3, (2, 5)))
     assert isinstance(field, FieldOfUnit) and field.box == (8, 20, 12, 24)

@@ -26,7 +26,7 @@ from explorer.records.images import OpenedImage
 from explorer.records.measures import EngineLoad
 from explorer.ui.app import assemble
 from explorer.ui.model_files import callables_in
-from explorer.ui.settings import Settings
+from explorer.ui.settings import Settings, content_hash
 from explorer.ui.window import MainWindow
 
 
@@ -500,7 +500,8 @@ def test_a_file_runs_only_after_consent_which_is_kept_until_it_changes(
 
     press_notice_button(window)
     settle(qtbot, window)
-    assert link.asked(LoadModel)[-1] == LoadModel(name, seed=0, trusted=True)
+    agreed = content_hash(model_file)
+    assert link.asked(LoadModel)[-1] == LoadModel(name, seed=0, trusted=agreed)
 
     window.controller.models.load(name)
     settle(qtbot, window)
@@ -509,7 +510,49 @@ def test_a_file_runs_only_after_consent_which_is_kept_until_it_changes(
     model_file.write_text("import os")
     window.controller.models.load(name)
     assert len(link.asked(LoadModel)) == before + 2
-    assert not Settings().is_trusted(model_file)
+    assert not Settings().is_trusted(content_hash(model_file))
+
+    window.controller.models.move_to("cuda")  # the engine is told what was agreed to, not that all is well
+    assert link.asked(LoadModel)[-1].trusted == agreed
+
+
+def test_an_image_closed_while_it_is_recorded_leaves_the_engine_with_the_one_that_is_shown(
+    qtbot: QtBot, recorded: MainWindow, link: FakeLink
+) -> None:
+    link.manual.add(Record)
+    recorded.controller.open_files(["/b.png"])
+    qtbot.waitUntil(lambda: bool(link.waiting(Record)))
+    late = link.waiting(Record)[0]
+    recorded.controller.images.close("image-2")
+    link.manual.clear()
+    link.answer(late)
+    settle(qtbot, recorded)
+    assert recorded.controller.session.recording.key == "image-1"
+    assert link.asked(Record)[-1] == Record("image-1")
+
+
+def test_an_image_closed_while_it_is_opened_stops_nothing(
+    qtbot: QtBot, recorded: MainWindow, link: FakeLink
+) -> None:
+    link.manual.add(OpenImage)
+    recorded.controller.open_files(["/b.png", "/c.png"])
+    qtbot.waitUntil(lambda: bool(link.waiting(OpenImage)))
+    late = link.waiting(OpenImage)[0]
+    recorded.controller.images.close("image-2")
+    link.manual.clear()
+    link.answer(late)
+    settle(qtbot, recorded)
+    assert link.asked(CloseImage)[-1] == CloseImage("image-2")
+    assert recorded.controller.session.images["image-3"].opened is not None
+
+
+def test_another_model_stands_over_no_old_answer(qtbot: QtBot, recorded: MainWindow, link: FakeLink) -> None:
+    assert recorded.predictions.model().rowCount() == 2
+    link.manual.update({Record, Classify})
+    recorded.controller.models.load("zoo:other")
+    qtbot.waitUntil(lambda: bool(link.waiting(Record)))
+    assert recorded.predictions.model().rowCount() == 0
+    assert recorded.layer_tree.model().rowCount() == 0
 
 
 def test_a_file_that_is_gone_is_said_in_one_line(window: MainWindow, link: FakeLink, tmp_path: Path) -> None:

@@ -75,7 +75,25 @@ def test_nothing_runs_without_consent(tmp_path: Path) -> None:
     assert caught.value.path == str(path)
     assert caught.value.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     zoo.resolve(f"{path}:net", trusted=True)
+    zoo.resolve(f"{path}:net", trusted=caught.value.sha256)
     assert not (tmp_path / "ran").exists()
+    path.write_text("another = 1\n", encoding="utf-8")
+    with pytest.raises(zoo.UntrustedFileError):
+        zoo.resolve(f"{path}:net", trusted=caught.value.sha256)
+
+
+def test_neighbours_of_one_file_are_not_taken_for_those_of_another(tmp_path: Path) -> None:
+    widths = {}
+    for folder, width in (("p", 4), ("q", 8)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "layers_of_mine.py").write_text(f"WIDTH = {width}\n", encoding="utf-8")
+        net = tmp_path / folder / "net.py"
+        net.write_text(
+            "import torch\nfrom layers_of_mine import WIDTH\n\ndef net():\n    return torch.nn.Linear(WIDTH, 1)\n",
+            encoding="utf-8",
+        )
+        widths[folder] = zoo.resolve(f"{net}:net", trusted=True).build().in_features
+    assert widths == {"p": 4, "q": 8}
 
 
 def test_what_runs_is_what_was_agreed_to(file: Path, tmp_path: Path) -> None:
