@@ -99,6 +99,7 @@ def _trace(options: argparse.Namespace) -> Outcome:
     forward, traced, _ = _recorded(model, _input(options, model))
     if options.save:
         tensors.save(forward, options.save)
+    output.say(f"{traced.model}: weights {model.loaded.weights}")
     return output.trace(traced, options.json), _said_failure(traced)
 
 
@@ -118,6 +119,8 @@ def _receptive_field(options: argparse.Namespace) -> Outcome:
     # Receptive fields follow from the operations alone: any weights give the same.
     model = _load(options.model, options.trust, "random", seed=0, device="cpu")
     _, traced, fields = _recorded(model, tensors.noise(options.shape or model.spec.preprocess.shape))
+    if traced.error and options.layer not in traced.by_name:
+        return "", _said_failure(traced)
     node = _find_layer(traced, options.layer)
     unit = _unit(options.unit, fields.grid(node), options.layer)
     return output.field(options.layer, fields.of_unit(node, unit), options.json), _said_failure(traced)

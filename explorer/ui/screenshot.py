@@ -53,15 +53,19 @@ def render(
         try:
             window.resize(*size)
             window.show()
-            _picture(window, layer, tab, out)
+            _picture(window, image, layer, tab, out)
         finally:
             window.close()
 
 
-def _picture(window: MainWindow, layer: str | None, tab: str | None, out: str) -> None:
+def _picture(window: MainWindow, image: str | None, layer: str | None, tab: str | None, out: str) -> None:
     _wait_until_idle(window)
     if window.controller.session.model is None:
         raise UsageError(window.notices.texts()[-1])
+    if image is not None and window.controller.session.recording is None:
+        raise ExplorerError(window.notices.texts()[-1])
+    if image is None and layer is not None:
+        raise UsageError("A layer shows nothing without an image; add --image FILE.")
     _arrange(window, layer, tab)
     _wait_until_idle(window)
     _click_in_the_middle(window)

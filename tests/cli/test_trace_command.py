@@ -37,7 +37,7 @@ def saved(folder: Path, found: dict[str, Any]) -> NDArray[Any]:
 
 def test_document_has_the_keys_of_the_contract(run: Run) -> None:
     ran = run("trace", "torchvision:resnet18", "--seed", 0, "--shape", "1,3,64,64", "--json")
-    assert (ran.code, ran.err) == (0, "")
+    assert (ran.code, ran.err) == (0, "torchvision:resnet18: weights random (seed 0)\n")
     document = ran.document
     assert list(document) == ["model", "input_shape", "output_shape", "params", "macs", "nodes"]
     assert document["model"] == "torchvision:resnet18"

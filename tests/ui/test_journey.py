@@ -234,6 +234,7 @@ def test_closing_the_window_while_a_large_model_loads_ends_both_processes(
     report = json.loads(done.stdout)
     assert report["model"] == ("efficientnet_lite0" if engine_is == "running" else "")
     assert engine_is == "starting" or "vgg19" in report["doing"]
+    assert len(report["pids"]) > 1, "there was no engine to end"
     while left := [pid for pid in report["pids"] if is_alive(pid)]:
         assert time.time() < report["closed"] + END_SECONDS, f"still there: {left}"
         time.sleep(0.02)
