@@ -3,8 +3,6 @@
 import signal
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from threading import Thread
 
 from PySide6.QtWidgets import QApplication
 
@@ -12,6 +10,7 @@ from explorer.ui import faults, icons, theme
 from explorer.ui.controller import Controller
 from explorer.ui.link import EngineLink
 from explorer.ui.settings import Settings
+from explorer.ui.warmup import WarmUp
 from explorer.ui.window import MainWindow
 
 
@@ -32,13 +31,8 @@ def run(images: Sequence[str], model: str | None = None, client: EngineLink | No
     for signal_ in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_, lambda *_: window.close())
     window.show()
-    import_plots()
+    WarmUp(window)
     return application.exec()
-
-
-def import_plots() -> None:
-    """Import pyqtgraph beside the event loop: it is needed with the first picture, not for the first window."""
-    Thread(target=import_module, args=("explorer.ui.views.plot_area",), name="import plots").start()
 
 
 def application_for_window() -> QApplication:

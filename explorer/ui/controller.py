@@ -191,6 +191,9 @@ class Controller(QObject):
         self.images.withdraw()
 
     def _on_model_loaded(self, _: LoadedModel) -> None:
+        if self._restoring:
+            why = self._why.partition(";")[0]
+            self._window.notices.tell(Level.INFO, f"{why}; it runs again.", about="engine")
         self._restoring = False
         self.session.recording = None
         # What is still shown was the old model's: it goes before the new name stands over it.

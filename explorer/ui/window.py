@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
 _STATE_VERSION = 1
-_LAYERS_WIDTH, _INPUT_WIDTH = 530, 300
+_MOST_FOR_LAYERS, _INPUT_WIDTH = 600, 300
+_SMALLEST = (960, 600)  # below, the panes would cut what they show
 _MENUS: dict[str, tuple[str, ...]] = {
     "&File": ("openImages", "pasteImage", "recent", "", "saveFigure", "", "quit"),
     "&Model": (
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowNestedDocks)
         self.resize(1440, 900)
+        self.setMinimumSize(*_SMALLEST)
         self.actions_ = Actions(self)
         self.addActions(self.actions_.all())
         self._build_views()
@@ -165,7 +167,12 @@ class MainWindow(QMainWindow):
             self._dock("predictionsDock", "Predictions", _inset(self.predictions), right),
         ]
         self._build_shortcut_dock()
-        self.resizeDocks(self._docks[:2], [_LAYERS_WIDTH, _INPUT_WIDTH], Qt.Orientation.Horizontal)
+        layers.setMinimumWidth(220)
+        self.input_view.setMinimumWidth(200)
+        self.predictions.setMinimumWidth(200)
+        wanted = self.layer_tree.header().length() + 4 * SPACING  # with room for the scroll bar
+        widths = [min(wanted, _MOST_FOR_LAYERS), _INPUT_WIDTH]
+        self.resizeDocks(self._docks[:2], widths, Qt.Orientation.Horizontal)
         self.resizeDocks(self._docks[1:], [_INPUT_WIDTH + 6 * SPACING, 300], Qt.Orientation.Vertical)
 
     def _build_shortcut_dock(self) -> None:

@@ -42,7 +42,7 @@ def window(images=()):
     shown.show()
     application.processEvents()
     shown_s = time.time() - START
-    app.import_plots()
+    app.WarmUp(shown)
     return shown_s, shown
 
 

@@ -39,7 +39,7 @@ _COLUMNS = {
     "MACs": "Multiply-accumulates of matrix products and convolutions, derived from the shapes.",
     "Time": "Measured median; of a module, the sum of the medians of its operations.",
 }
-_WIDEST = ("features.12  Conv2d ", "batch_norm ", "1×512×112×112", "44.4 M", "44.4 G", "44.4 ms")
+_WIDEST = ("features.12  Conv2d ", "batch_norm ", "1×512×112×112", "44.4 M", "44.4 G", "0.4444 ms")
 _LAYER, _OPERATION, _SHAPE, _PARAMS, _MACS, _TIME = range(6)
 _CLASS_ROLE = Qt.ItemDataRole.UserRole + 1
 _ANSWERED = {
