@@ -230,7 +230,10 @@ class ValuePanel(QWidget):
     def _set_numbers(self, value: ValueView) -> None:
         self._title.setText(value.title)
         self._form.setText(f"{fmt.shape(value.shape)} · {value.dtype}")
-        self._note.setText(note_text(value))
+        self._title.setToolTip(value.title)
+        note = note_text(value)
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
         self._numbers.setText(statistics_text(value.statistics, self.noun))
         bad = value.statistics.not_finite
         self._alarm.setText(
@@ -298,7 +301,9 @@ class ValuePanel(QWidget):
         head.addWidget(self._title)
         head.addWidget(self._form)
         head.addStretch(1)
-        head.addWidget(self._note)
+        # A shape that is cut would be another shape.
+        self._form.setMinimumWidth(0)
+        self._form.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self._picture.addWidget(self._mosaic)
         self._picture.addWidget(self._bars)
         one = _column(self._one_channel, self._channel_title, self._large, self._channel_numbers)
@@ -324,8 +329,8 @@ class ValuePanel(QWidget):
         foot.addWidget(self._alarm)
         foot.addStretch(1)
         content = QWidget()
-        column = _column(content, head, self._split, self._readout, legend, foot)
-        column.setStretch(1, 1)
+        column = _column(content, head, self._note, self._split, self._readout, legend, foot)
+        column.setStretch(2, 1)
         self._pages.addWidget(self._message)
         self._pages.addWidget(content)
         whole = QVBoxLayout(self)
