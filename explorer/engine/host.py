@@ -1,6 +1,7 @@
 """The engine's process: reads requests, answers them in lanes, and ends when the window does."""
 
 import ctypes
+import gc
 import importlib
 import logging
 import os
@@ -183,7 +184,10 @@ class _Host:
         """Build the engine, answer requests until asked to stop, end the process."""
         self._start(self._read)
         self._start(self._beat)
+        gc.disable()  # importing torch makes a million objects that stay: looking through them takes a tenth of it
         self._engine = engine = self._build(factory)
+        gc.enable()
+        gc.freeze()
         self._sender.send(Ready())
         self._start(self._work, engine, Lane.VIEW)
         self._start(self._work, engine, Lane.SIDE)
