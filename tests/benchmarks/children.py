@@ -154,6 +154,8 @@ def switches(count):
             lambda name=name: controller.session.trace is not None and controller.session.trace.model == name
         )
         wait_for(lambda: controller.stepping.is_settled)
+        if k == 0:
+            wait_for(lambda: controller.is_idle)  # the sources of models are imported, the time is measured
         if k % (int(count) // 10) == 0:
             this = psutil.Process()
             engine.append(max(child.memory_info().rss for child in this.children()) / 1e6)
