@@ -34,12 +34,7 @@ class PlotArea(pg.GraphicsView):
     It is put together from a view box and two axes: a whole `PlotWidget`, with its menus, takes five times as
     long to make, and the window holds six plots.
 
-    The mouse or the left and right arrow keys move over the bars; a click or Return chooses one.
-
-    Signals:
-        bar_hovered: Index of the bar that the mouse or the keyboard came to.
-        bar_left: The mouse lies over no bar any more.
-        bar_clicked: Index of the bar that was chosen.
+    Signals and keys are those of `BarPlot`, which passes them on.
     """
 
     bar_hovered = Signal(int)
