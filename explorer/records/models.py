@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+from numpy.typing import NDArray
+
+_FIRST_CHARACTER = 4
+
 
 class WeightsStatus(StrEnum):
     """Where the pretrained weights of a model are."""
@@ -62,10 +67,52 @@ class Preprocess:
     interpolation: str = "bilinear"
     channels: int = 3
 
+    dtype = "float32"
+
     @property
-    def shape(self) -> tuple[int, int, int, int]:
+    def shape(self) -> tuple[int, ...]:
         """Input shape (1, C, H, W)."""
         return (1, self.channels, self.crop, self.crop)
+
+
+@dataclass(frozen=True)
+class TextInput:
+    """How a word becomes a model's input: one number a character, between marks for its start and its end.
+
+    The numbers are 0 for padding, 1 for a character that the alphabet lacks, 2 and 3 for start and end, and from 4
+    the place in the alphabet. Upper-case letters are read as lower-case ones.
+
+    Attributes:
+        alphabet: The characters that the model tells apart.
+        shortest: Least number of characters that it can read, marks included; shorter words are padded at the end.
+        usual: Number of characters of a usual word, marks included: its published cost is for that many.
+    """
+
+    alphabet: str
+    shortest: int
+    usual: int
+    dtype = "int64"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Input shape (1, L) of a usual word."""
+        return (1, self.usual)
+
+    @property
+    def vocabulary(self) -> int:
+        """How many numbers there are."""
+        return _FIRST_CHARACTER + len(self.alphabet)
+
+    def characters(self, word: str) -> str:
+        """Return what the model reads, one character a number: `‹` and `›` are the marks, `·` is padding."""
+        return f"‹{word.lower()}›".ljust(self.shortest, "·")
+
+    def numbers(self, word: str) -> NDArray[np.int64]:
+        """Return the input (1, L) for a word."""
+        known = {character: place for place, character in enumerate(self.alphabet, _FIRST_CHARACTER)}
+        read = [known.get(character, 1) for character in word.lower()]
+        padding = [0] * (self.shortest - 2 - len(read))
+        return np.array([[2, *read, 3, *padding]], dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -107,7 +154,7 @@ class LoadedModel:
     weights: str
     pretrained: bool
     device: str
-    preprocess: Preprocess
+    preprocess: Preprocess | TextInput
     params: int
     weight_bytes: int
     can_download: bool = False

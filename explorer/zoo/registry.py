@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from torch import Tensor, nn
 
-from explorer.records.models import ModelEntry, Preprocess, WeightsSpec
+from explorer.records.models import ModelEntry, Preprocess, TextInput, WeightsSpec
 from explorer.zoo.initialisation import without_random_numbers
 
 StateDict = dict[str, Tensor]
-Builder = TypeVar("Builder", bound=Callable[[], nn.Module])
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -27,7 +25,7 @@ class ModelSpec:
 
     Attributes:
         entry: Its line in the catalogue; `weights` is left open, for where they are is not known here.
-        preprocess: How images become its input.
+        preprocess: How images, or words, become its input.
         weights: The published weights; None if there are none.
         build: Makes the network with random weights, as its source makes it.
         build_empty: Makes the network that the published weights expect, random initialisation left out: its
@@ -37,7 +35,7 @@ class ModelSpec:
     """
 
     entry: ModelEntry
-    preprocess: Preprocess
+    preprocess: Preprocess | TextInput
     weights: WeightsSpec | None
     build: Callable[[], nn.Module]
     build_empty: Callable[[], nn.Module]
@@ -48,39 +46,55 @@ class ModelSpec:
 _SPECS: dict[str, Callable[[], ModelSpec]] = {}
 
 
-def architecture(
+def register(
+    name: str,
+    build: Callable[[], nn.Module],
     *,
     family: str,
     year: int,
-    preprocess: Preprocess,
+    preprocess: Preprocess | TextInput,
     params: int | None = None,
     macs: int | None = None,
     top1: float | None = None,
     weights: WeightsSpec | Callable[[], WeightsSpec | None] | None = None,
     adapt: Callable[[StateDict], StateDict] = unchanged,
     categories: tuple[str, ...] | None = None,
-) -> Callable[[Builder], Builder]:
-    """Register the builder below under its own name; arguments as in `ModelEntry` and `ModelSpec`.
+) -> None:
+    """Enter an architecture under its name; arguments as in `ModelEntry` and `ModelSpec`.
 
     Args:
         weights: The published weights, or a function that looks for them each time the model is asked for.
+
+    Raises:
+        ValueError: The name is taken.
     """
+    if name in _SPECS:
+        raise ValueError(f"the zoo holds two architectures named {name}")
+    entry = ModelEntry(name, "zoo", family, year, params, macs, top1)
+    empty = without_random_numbers(build)
 
-    def register(builder: Builder) -> Builder:
-        name = builder.__name__
-        if name in _SPECS:
-            raise ValueError(f"the zoo holds two architectures named {name}")
-        entry = ModelEntry(name, "zoo", family, year, params, macs, top1)
+    def make() -> ModelSpec:
+        found = weights() if callable(weights) else weights
+        return ModelSpec(entry, preprocess, found, build, empty, adapt, categories)
 
-        def make() -> ModelSpec:
-            found = weights() if callable(weights) else weights
-            empty = without_random_numbers(builder)
-            return ModelSpec(entry, preprocess, found, builder, empty, adapt, categories)
+    _SPECS[name] = make
 
-        _SPECS[name] = make
-        return builder
 
-    return register
+def imagenet(resize: int, crop: int, interpolation: str = "bilinear") -> Preprocess:
+    """Return the preprocessing that most networks for ImageNet share."""
+    return Preprocess(resize, crop, IMAGENET_MEAN, IMAGENET_STD, interpolation)
+
+
+def torchvision_file(filename: str, mebibytes: float) -> WeightsSpec:
+    """Return the file of weights that torchvision publishes under this name.
+
+    Args:
+        filename: Ends in the first digits of its SHA-256.
+        mebibytes: Its size as published, rounded to three decimals.
+    """
+    digest = filename.rpartition("-")[2].partition(".")[0]
+    url = f"https://download.pytorch.org/models/{filename}"
+    return WeightsSpec(url, filename, digest, round(mebibytes * 2**20))
 
 
 def names() -> list[str]:

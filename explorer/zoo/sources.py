@@ -8,7 +8,7 @@ from typing import NamedTuple
 from explorer.records.errors import ExplorerError
 from explorer.records.models import ModelEntry, WeightsSpec, WeightsStatus
 from explorer.zoo import (
-    efficientnet,  # noqa: F401  importing a family registers it
+    efficientnet_lite,  # noqa: F401  importing a family registers it
     registry,
     timm_source,
     torchvision_source,

@@ -7,6 +7,7 @@ for 8-bit arithmetic), and keep stem and head at their size when the rest is sca
 
 import importlib.util
 import math
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explorer.records.models import Preprocess, WeightsSpec
-from explorer.zoo.registry import StateDict, architecture
+from explorer.zoo.registry import StateDict, register
 
 
 class Stage(NamedTuple):
@@ -120,7 +121,7 @@ class InvertedResidual(nn.Module):
 class EfficientNetLite(nn.Module):
     """Stem, seven stages of mobile blocks, head."""
 
-    def __init__(self, stages: tuple[Stage, ...], num_classes: int) -> None:
+    def __init__(self, stages: tuple[Stage, ...], num_classes: int = 1000) -> None:
         super().__init__()
         self.conv_stem = conv(3, STEM_CHANNELS, 3, stride=2)
         self.bn1 = norm(STEM_CHANNELS)
@@ -218,7 +219,9 @@ def _adapt(state: StateDict) -> StateDict:
     return {rename(key): tensor for key, tensor in state.items()}
 
 
-@architecture(
+register(
+    "efficientnet_lite0",
+    partial(EfficientNetLite, STAGES),
     family="EfficientNet-Lite",
     year=2020,
     params=4_652_008,
@@ -228,6 +231,3 @@ def _adapt(state: StateDict) -> StateDict:
     weights=_packaged_weights,
     adapt=_adapt,
 )
-def efficientnet_lite0(num_classes: int = 1000) -> EfficientNetLite:
-    """Build EfficientNet-Lite0 for 224x224 images."""
-    return EfficientNetLite(STAGES, num_classes)

@@ -1,0 +1,178 @@
+"""How each architecture of the zoo is proven: against a reference that others wrote, or against published figures."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Parity:
+    """With the reference's random weights loaded, the output is the reference's.
+
+    Attributes:
+        source: `torchvision` or `timm`.
+        reference: The reference's name there.
+        size: Side of the square images that both are run on.
+        tolerance: Largest absolute difference of the outputs; 0 asks for equality bit for bit.
+        options: Passed to the reference's builder.
+    """
+
+    source: str
+    reference: str
+    size: int = 224
+    tolerance: float = 0.0
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def build(self) -> nn.Module:
+        """Build the reference, in eval mode, with random weights and random statistics in its norms."""
+        if self.source == "timm":
+            import timm
+
+            model = timm.create_model(self.reference, pretrained=False, **self.options)
+        else:
+            from torchvision import models
+
+            model = models.get_model(self.reference, weights=None, **self.options)
+        return randomised(model).eval()
+
+
+@dataclass(frozen=True)
+class Published:
+    """No reference is at hand: parameters and shapes are those of the paper, or of the course.
+
+    Attributes:
+        params: Number of parameters; None where the paper gives none.
+        shapes: Shape without the batch of the output of modules, by their path in the network.
+        inputs: Shapes of inputs it must run on, each with the shape of its output.
+    """
+
+    params: int | None
+    shapes: dict[str, tuple[int, ...]]
+    inputs: dict[tuple[int, ...], tuple[int, ...]]
+
+
+def randomised(model: nn.Module) -> nn.Module:
+    """Give every norm statistics, scale and shift of its own: with the usual ones it would hide mistakes."""
+    for module in model.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            assert module.running_mean is not None and module.running_var is not None
+            nn.init.normal_(module.running_mean, std=0.1)
+            nn.init.uniform_(module.running_var, 0.5, 2)
+        if isinstance(module, nn.modules.batchnorm._BatchNorm | nn.LayerNorm):
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.normal_(module.bias, std=0.1)
+    for name, parameter in model.named_parameters():
+        if not parameter.detach().any():  # class token, position embedding, biases
+            nn.init.normal_(parameter, std=0.02)
+        assert torch.isfinite(parameter).all(), name
+    return model
+
+
+def output_of(model: nn.Module, images: Tensor) -> Tensor:
+    """Run a network without gradients, its attention as separate operations, as the engine runs it."""
+    with torch.no_grad():
+        output: Tensor = model(images)
+    return output
+
+
+_LEGACY = {"init_weights": True}  # torchvision asks to be told, else it warns
+
+PROOFS: dict[str, Parity | Published] = {
+    "lenet5": Published(
+        61_706,
+        {"conv1": (6, 28, 28), "pool1": (6, 14, 14), "conv2": (16, 10, 10), "pool2": (16, 5, 5)},
+        {(1, 28, 28): (10,)},
+    ),
+    "alexnet_2012": Published(
+        60_965_224,
+        {"conv1": (96, 55, 55), "conv2": (256, 27, 27), "conv5": (256, 13, 13), "pool5": (256, 6, 6)},
+        {(3, 227, 227): (1000,)},
+    ),
+    "alexnet": Parity("torchvision", "alexnet"),
+    "alexnet_course": Published(
+        64_370_472,
+        {"conv1": (96, 54, 54), "conv2": (256, 26, 26), "conv5": (384, 12, 12), "pool5": (384, 5, 5)},
+        {(1, 224, 224): (1000,)},
+    ),
+    "zfnet": Published(
+        62_357_608,
+        {
+            "conv1": (96, 110, 110),
+            "pool1": (96, 55, 55),
+            "conv2": (256, 26, 26),
+            "pool2": (256, 13, 13),
+            "conv3": (384, 13, 13),
+            "conv4": (384, 13, 13),
+            "conv5": (256, 13, 13),
+            "pool5": (256, 6, 6),
+        },
+        {(3, 224, 224): (1000,)},
+    ),
+    **{
+        f"vgg{depth}{norm}": Parity("torchvision", f"vgg{depth}{norm}", size=96)
+        for depth in (11, 13, 16, 19)
+        for norm in ("", "_bn")
+    },
+    "vgg11_course": Published(128_806_154, {}, {(1, 224, 224): (10,)}),
+    "googlenet": Parity("torchvision", "googlenet", options=_LEGACY),
+    "inception_naive": Published(
+        None,
+        {
+            "inception3a": (416, 28, 28),
+            "inception3b": (704, 28, 28),
+            "inception5b": (3712, 7, 7),
+        },
+        {(3, 224, 224): (1000,)},
+    ),
+    "inception_v3": Parity("torchvision", "inception_v3", size=139, options=_LEGACY),
+    **{
+        f"resnet{depth}": Parity("torchvision", f"resnet{depth}", size=128)
+        for depth in (18, 34, 50, 101, 152)
+    },
+    **{
+        name: Parity("torchvision", name, size=96)
+        for name in ("resnext50_32x4d", "resnext101_32x8d", "wide_resnet50_2", "wide_resnet101_2")
+    },
+    "se_resnet50": Parity("timm", "legacy_seresnet50", size=128),
+    "senet154": Parity("timm", "legacy_senet154", size=96),
+    **{
+        f"densenet{depth}": Parity("torchvision", f"densenet{depth}", size=96)
+        for depth in (121, 161, 169, 201)
+    },
+    "mobilenet_v1": Published(4_231_976, {}, {(3, 224, 224): (1000,)}),
+    **{
+        name: Parity("torchvision", name)
+        for name in (
+            "mobilenet_v2",
+            "mobilenet_v3_small",
+            "mobilenet_v3_large",
+            "shufflenet_v2_x1_0",
+            "mnasnet1_0",
+        )
+    },
+    "shufflenet_v1": Published(
+        None,
+        {
+            "conv1": (24, 112, 112),
+            "maxpool": (24, 56, 56),
+            "stage2": (240, 28, 28),
+            "stage3": (480, 14, 14),
+            "stage4": (960, 7, 7),
+        },
+        {(3, 224, 224): (1000,)},
+    ),
+    **{
+        f"efficientnet_b{scale}": Parity("torchvision", f"efficientnet_b{scale}", size=128)
+        for scale in range(8)
+    },
+    "efficientnet_lite0": Parity("timm", "tf_efficientnet_lite0"),
+    **{name: Parity("torchvision", name, tolerance=1e-5) for name in ("vit_b_16", "vit_b_32", "vit_l_16")},
+    "vit_cifar": Published(9_485_674, {}, {(3, 32, 32): (10,)}),
+    "mixer_s16": Parity("timm", "mixer_s16_224", tolerance=1e-5),
+    "mixer_b16": Parity("timm", "mixer_b16_224", tolerance=1e-5),
+    "cifar_net": Published(191_316, {}, {(3, 32, 32): (10,)}),
+    "gap_cnn": Published(6_186, {}, {(3, 32, 32): (10,), (3, 500, 333): (10,)}),
+    "char_cnn": Published(None, {}, {}),
+}
