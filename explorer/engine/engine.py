@@ -37,6 +37,7 @@ class _Current:
     memory: Memory
     summaries: Summaries
     number: int
+    size: messages.Size | None
 
 
 class Engine:
@@ -149,7 +150,7 @@ class Engine:
         if self._decoded is not None and self._decoded[0] == command.key:
             self._decoded = None
 
-    def _prepared(self, key: str) -> tuple[LiveModel, PreparedImage]:
+    def _prepared(self, key: str, size: messages.Size | None) -> tuple[LiveModel, PreparedImage]:
         if self._live is None:
             raise ExplorerError("No model is loaded; pick one first.")
         if key not in self._encoded:
@@ -157,12 +158,13 @@ class Engine:
         if self._decoded is None or self._decoded[0] != key:
             name, data = self._encoded[key]
             self._decoded = (key, imaging.decode(data, name))
-        return self._live, imaging.prepare(self._decoded[1], self._live.spec.preprocess)
+        preprocess = self._live.spec.preprocess
+        return self._live, imaging.prepare(self._decoded[1], preprocess.at(size) if size else preprocess)
 
     # ---- forwards ----
 
     def _classify(self, command: messages.Classify, report: Report, cancelled: Cancelled) -> messages.Answer:
-        model, prepared = self._prepared(command.key)
+        model, prepared = self._prepared(command.key, command.size)
         report(0, 0, "classifying")
         check = _check(cancelled, "Classifying was cancelled.")
         check()
@@ -172,9 +174,9 @@ class Engine:
         return messages.Answer(command.key, model.predictions(output, command.top))
 
     def _record(self, command: messages.Record, report: Report, cancelled: Cancelled) -> messages.Recording:
-        model, prepared = self._prepared(command.key)
+        model, prepared = self._prepared(command.key, command.size)
         report(0, 0, "recording the forward")
-        current, milliseconds = self._recorded(model, prepared, cancelled)
+        current, milliseconds = self._recorded(model, prepared, command.size, cancelled)
         self._show(current)
         return messages.Recording(
             key=command.key,
@@ -188,7 +190,7 @@ class Engine:
         )
 
     def _recorded(
-        self, model: LiveModel, prepared: PreparedImage, cancelled: Cancelled
+        self, model: LiveModel, prepared: PreparedImage, size: messages.Size | None, cancelled: Cancelled
     ) -> tuple[_Current, float]:
         start = time.perf_counter()
         forward = record(
@@ -203,7 +205,8 @@ class Engine:
         summaries = Summaries(forward, fields)
         self._recordings += 1
         number = self._recordings
-        return _Current(model, prepared, forward, traced, fields, memory, summaries, number), milliseconds
+        current = _Current(model, prepared, forward, traced, fields, memory, summaries, number, size)
+        return current, milliseconds
 
     def _show(self, current: _Current | None) -> None:
         """Let the views look into another recording, or none."""

@@ -10,6 +10,8 @@ from explorer.records.measures import EngineLoad, Memory, Timing
 from explorer.records.models import ModelEntry
 from explorer.records.trace import Trace
 
+Size = tuple[int, int]
+
 # ---- commands: each is answered by the record its docstring names ----
 # `recording` is the number of the recording that is meant, as in `Recording.number`; the engine refuses to answer
 # from another. 0 means whichever is current.
@@ -57,18 +59,24 @@ class CloseImage:
 
 @dataclass(frozen=True)
 class Classify:
-    """-> Answer. A plain forward on the image `key`."""
+    """-> Answer. A plain forward on the image `key`, at `size` (height, width) or the model's own."""
 
     key: str
     top: int = 5
+    size: Size | None = None
 
 
 @dataclass(frozen=True)
 class Record:
-    """-> Recording. A recorded forward on the image `key`, which the following views look into."""
+    """-> Recording. A recorded forward on the image `key`, which the following views look into.
+
+    Attributes:
+        size: Height and width of the input in pixels; None for the model's own.
+    """
 
     key: str
     top: int = 5
+    size: Size | None = None
 
 
 @dataclass(frozen=True)

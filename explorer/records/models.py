@@ -1,6 +1,6 @@
 """What is known of a model: its catalogue entry, its preprocessing and the state it was loaded in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -52,8 +52,9 @@ class Preprocess:
     """How an image becomes a model's input: resize the shorter side, crop the centre, normalise.
 
     Attributes:
-        resize: Length of the shorter side after resizing, in pixels; None keeps the size.
-        crop: Side of the centred square, in pixels.
+        resize: The image is scaled until it covers a frame that is to the crop as `resize` is to the crop's shorter
+            side; for a square that is the length of the image's shorter side, in pixels. None keeps the size.
+        crop: Side of the centred square, or its height and width, in pixels.
         mean: Mean per channel, subtracted after scaling to [0, 1].
         std: Standard deviation per channel, divided by.
         interpolation: `bilinear` or `bicubic`, antialiased.
@@ -61,7 +62,7 @@ class Preprocess:
     """
 
     resize: int | None
-    crop: int
+    crop: int | tuple[int, int]
     mean: tuple[float, ...]
     std: tuple[float, ...]
     interpolation: str = "bilinear"
@@ -72,7 +73,20 @@ class Preprocess:
     @property
     def shape(self) -> tuple[int, ...]:
         """Input shape (1, C, H, W)."""
-        return (1, self.channels, self.crop, self.crop)
+        return (1, self.channels, *self.size)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the input, in pixels."""
+        return self.crop if isinstance(self.crop, tuple) else (self.crop, self.crop)
+
+    def at(self, size: tuple[int, int]) -> "Preprocess":
+        """Return the same preprocessing for another height and width: as much of the image is seen around the crop."""
+        if size == self.size:
+            return self
+        if self.resize is None:
+            return replace(self, crop=size)
+        return replace(self, crop=size, resize=round(self.resize * min(size) / min(self.size)))
 
 
 @dataclass(frozen=True)
