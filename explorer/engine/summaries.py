@@ -1,7 +1,7 @@
 """Statistics and histograms of a recording, computed ahead so that a step waits only for its picture."""
 
 from collections.abc import Callable
-from threading import Thread
+from threading import Thread, main_thread
 
 from explorer.analysis import values
 from explorer.analysis.receptive_field import ReceptiveFields
@@ -20,7 +20,8 @@ class Summaries:
         self._fields = fields
         self._known: dict[int, Summary] = {}
         self._stopped = False
-        self._thread = Thread(target=self._run, name="summaries", daemon=True)
+        # Not a daemon: torch aborts the process if a thread is inside it when Python ends. It ends with the main thread.
+        self._thread = Thread(target=self._run, name="summaries")
 
     def start(self) -> None:
         """Begin."""
@@ -42,7 +43,7 @@ class Summaries:
 
     def _run(self) -> None:
         for node, operation in enumerate(self._forward.operations):
-            if self._stopped:
+            if self._stopped or not main_thread().is_alive():
                 return
             try:
                 tensor, field = self._forward.value(node), self._fields.fields[node]

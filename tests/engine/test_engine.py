@@ -1,6 +1,8 @@
 """The engine in the process of its caller: models, images, forwards, views, faults."""
 
 import hashlib
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -263,3 +265,16 @@ def test_download_fetches_verifies_and_makes_the_model_pretrained(
 
 def test_download_of_what_is_not_published_is_one_line(ask: Asker) -> None:
     assert "No weights are published" in ask.complaint(m.DownloadWeights("timm:resnet26"))
+
+
+def test_program_that_recorded_ends_orderly() -> None:
+    program = (
+        "from explorer.engine import messages as m; from explorer.engine.engine import Engine;"
+        "from explorer.imaging import samples; from explorer.records.images import ImageSource;"
+        "ask = Engine().handle; rest = (lambda *_: None, lambda: False);"
+        f"ask(m.LoadModel({LITE0!r}), *rest);"
+        "ask(m.OpenImage('a', ImageSource('a', path=str(samples()[0].path))), *rest);"
+        "ask(m.Record('a'), *rest)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
