@@ -20,7 +20,7 @@ class Summaries:
         self._fields = fields
         self._known: dict[int, Summary] = {}
         self._stopped = False
-        # Not a daemon: torch aborts the process if a thread is inside it when Python ends. It ends with the main thread.
+        # Not a daemon: torch aborts the process if a thread is inside it when Python ends. It goes with the main one.
         self._thread = Thread(target=self._run, name="summaries")
 
     def start(self) -> None:

@@ -8,8 +8,14 @@ from typing import NamedTuple
 from explorer.records.errors import ExplorerError
 from explorer.records.models import ModelEntry, WeightsSpec, WeightsStatus
 from explorer.zoo import (
+    densenet,  # noqa: F401
     efficientnet_lite,  # noqa: F401  importing a family registers it
+    mnasnet,  # noqa: F401
     registry,
+    resnet,  # noqa: F401
+    senet,  # noqa: F401
+    shufflenet_v1,  # noqa: F401
+    shufflenet_v2,  # noqa: F401
     timm_source,
     torchvision_source,
     user_file,

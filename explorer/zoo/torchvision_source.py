@@ -11,6 +11,7 @@ from typing import Any
 from torch import nn
 
 from explorer.records.models import ModelEntry, Preprocess, WeightsSpec
+from explorer.zoo import densenet
 from explorer.zoo.initialisation import without_random_numbers
 from explorer.zoo.registry import ModelSpec, StateDict
 
@@ -121,7 +122,7 @@ def _adapt(name: str, state: StateDict) -> StateDict:
     if name == "googlenet":
         return {key: tensor for key, tensor in state.items() if not key.startswith(("aux1.", "aux2."))}
     if name.startswith("densenet"):
-        return {re.sub(r"(norm|conv)\.([12])\.", r"\1\2.", key): tensor for key, tensor in state.items()}
+        return densenet.adapt(state)
     if name.startswith("vit"):
         return {
             key.replace("mlp.linear_1.", "mlp.0.").replace("mlp.linear_2.", "mlp.3."): tensor
