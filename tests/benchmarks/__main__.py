@@ -1,6 +1,6 @@
 """Measure what the README promises and print it as a table.
 
-Usage: python tests/benchmarks [startup stepping recording values catalogue fields switches]
+Usage: python tests/benchmarks [startup picker stepping recording values catalogue zoo fields switches]
 """
 
 import importlib
@@ -11,9 +11,10 @@ import time
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "analysis")]
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "analysis"), str(HERE.parent / "zoo")]
 
-NAMES = ("startup", "stepping", "recording", "values", "catalogue", "fields", "switches")
+NAMES = ("startup", "picker", "stepping", "recording", "values", "catalogue", "zoo", "fields", "switches")
 
 
 def main() -> int:

@@ -164,6 +164,29 @@ def switches(count):
     shown.close()
 
 
+def picker(count):
+    """Open the list of all models again and again; milliseconds from the wish to the painted list."""
+    from PySide6.QtWidgets import QApplication, QTableView
+
+    _, shown = window([str(SAMPLE)])
+    controller = shown.controller
+    wait_for(lambda: controller.session.catalogue is not None and controller.is_idle, 300)
+    button = shown.tool_bar.model_picker
+    opened = []
+    for _ in range(int(count) + 1):
+        start = time.perf_counter()
+        button.open_popup()
+        QApplication.sendPostedEvents()
+        QApplication.processEvents()
+        opened.append((time.perf_counter() - start) * 1e3)
+        button.close_popup()
+        until = time.perf_counter() + 0.1
+        wait_for(lambda until=until: time.perf_counter() >= until)
+    table = next(view for view in button.findChildren(QTableView) if view.accessibleName() == "Models")
+    report(opened_ms=opened, names=table.model().rowCount())
+    shown.close()
+
+
 class Gaps:
     """Measures by a timer how long the event loop does not turn."""
 
