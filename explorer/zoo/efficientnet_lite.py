@@ -9,36 +9,15 @@ import importlib.util
 import math
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explorer.records.models import Preprocess, WeightsSpec
+from explorer.zoo.efficientnet import STAGES, STEM_CHANNELS, Stage
 from explorer.zoo.registry import StateDict, register
 
-
-class Stage(NamedTuple):
-    """A run of equal blocks; only the first has the stride and changes the number of channels."""
-
-    kernel: int
-    stride: int
-    expansion: int
-    channels: int
-    blocks: int
-
-
-STEM_CHANNELS = 32
 HEAD_CHANNELS = 1280
-STAGES = (
-    Stage(kernel=3, stride=1, expansion=1, channels=16, blocks=1),
-    Stage(kernel=3, stride=2, expansion=6, channels=24, blocks=2),
-    Stage(kernel=5, stride=2, expansion=6, channels=40, blocks=2),
-    Stage(kernel=3, stride=2, expansion=6, channels=80, blocks=3),
-    Stage(kernel=5, stride=1, expansion=6, channels=112, blocks=3),
-    Stage(kernel=5, stride=2, expansion=6, channels=192, blocks=4),
-    Stage(kernel=3, stride=1, expansion=6, channels=320, blocks=1),
-)
 
 
 class SameConv2d(nn.Conv2d):
@@ -84,6 +63,11 @@ class DepthwiseSeparable(nn.Module):
         self.conv_pw = conv(inputs, stage.channels, 1)
         self.bn2 = norm(stage.channels)
 
+    @property
+    def last_norm(self) -> nn.Module | None:
+        """The norm that ends the residual branch; None without a skip connection."""
+        return self.bn2 if self.has_skip else None
+
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, C, H, W) to (N, C', H / stride, W / stride)."""
         y: Tensor = self.act1(self.bn1(self.conv_dw(x)))  # (N, C, H / stride, W / stride)
@@ -109,6 +93,11 @@ class InvertedResidual(nn.Module):
         self.act2 = nn.ReLU6()
         self.conv_pwl = conv(wide, stage.channels, 1)
         self.bn3 = norm(stage.channels)
+
+    @property
+    def last_norm(self) -> nn.Module | None:
+        """The norm that ends the residual branch; None without a skip connection."""
+        return self.bn3 if self.has_skip else None
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, C, H, W) to (N, C', H / stride, W / stride)."""

@@ -8,9 +8,21 @@ from typing import NamedTuple
 from explorer.records.errors import ExplorerError
 from explorer.records.models import ModelEntry, WeightsSpec, WeightsStatus
 from explorer.zoo import (
+    alexnet,  # noqa: F401
+    char_cnn,  # noqa: F401
+    cifar_net,  # noqa: F401
     densenet,  # noqa: F401
+    efficientnet,  # noqa: F401
     efficientnet_lite,  # noqa: F401  importing a family registers it
+    gap_cnn,  # noqa: F401
+    googlenet,  # noqa: F401
+    inception_v3,  # noqa: F401
+    lenet,  # noqa: F401
+    mixer,  # noqa: F401
     mnasnet,  # noqa: F401
+    mobilenet_v1,  # noqa: F401
+    mobilenet_v2,  # noqa: F401
+    mobilenet_v3,  # noqa: F401
     registry,
     resnet,  # noqa: F401
     senet,  # noqa: F401
@@ -19,6 +31,9 @@ from explorer.zoo import (
     timm_source,
     torchvision_source,
     user_file,
+    vgg,  # noqa: F401
+    vit,  # noqa: F401
+    zfnet,  # noqa: F401
 )
 from explorer.zoo.registry import ModelSpec
 

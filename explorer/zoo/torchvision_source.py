@@ -11,8 +11,8 @@ from typing import Any
 from torch import nn
 
 from explorer.records.models import ModelEntry, Preprocess, WeightsSpec
-from explorer.zoo import densenet
-from explorer.zoo.initialisation import without_random_numbers
+from explorer.zoo import densenet, vit
+from explorer.zoo.empty import without_random_numbers
 from explorer.zoo.registry import ModelSpec, StateDict
 
 # By the longest fitting prefix of the name: the family, and the year its paper first appeared.
@@ -124,8 +124,5 @@ def _adapt(name: str, state: StateDict) -> StateDict:
     if name.startswith("densenet"):
         return densenet.adapt(state)
     if name.startswith("vit"):
-        return {
-            key.replace("mlp.linear_1.", "mlp.0.").replace("mlp.linear_2.", "mlp.3."): tensor
-            for key, tensor in state.items()
-        }
+        return vit.adapt(state)
     return state

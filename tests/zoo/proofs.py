@@ -87,7 +87,16 @@ PROOFS: dict[str, Parity | Published] = {
     ),
     "alexnet_2012": Published(
         60_965_224,
-        {"conv1": (96, 55, 55), "conv2": (256, 27, 27), "conv5": (256, 13, 13), "pool5": (256, 6, 6)},
+        {
+            "conv1": (96, 55, 55),
+            "pool1": (96, 27, 27),
+            "conv2": (256, 27, 27),
+            "pool2": (256, 13, 13),
+            "conv3": (384, 13, 13),
+            "conv4": (384, 13, 13),
+            "conv5": (256, 13, 13),
+            "pool5": (256, 6, 6),
+        },
         {(3, 227, 227): (1000,)},
     ),
     "alexnet": Parity("torchvision", "alexnet"),
@@ -119,10 +128,18 @@ PROOFS: dict[str, Parity | Published] = {
     "googlenet": Parity("torchvision", "googlenet", options=_LEGACY),
     "inception_naive": Published(
         None,
+        # Channels grow by the paper's filters in each module, for its pooling passes on what came in:
+        # out = in + 1x1 + 3x3 + 5x5, from the 192 of the stem.
         {
-            "inception3a": (416, 28, 28),
-            "inception3b": (704, 28, 28),
-            "inception5b": (3712, 7, 7),
+            "inception3a": (192 + 64 + 128 + 32, 28, 28),  # 416
+            "inception3b": (416 + 128 + 192 + 96, 28, 28),  # 832
+            "inception4a": (832 + 192 + 208 + 48, 14, 14),  # 1280
+            "inception4b": (1280 + 160 + 224 + 64, 14, 14),  # 1728
+            "inception4c": (1728 + 128 + 256 + 64, 14, 14),  # 2176
+            "inception4d": (2176 + 112 + 288 + 64, 14, 14),  # 2640
+            "inception4e": (2640 + 256 + 320 + 128, 14, 14),  # 3344
+            "inception5a": (3344 + 256 + 320 + 128, 7, 7),  # 4048
+            "inception5b": (4048 + 384 + 384 + 128, 7, 7),  # 4944
         },
         {(3, 224, 224): (1000,)},
     ),
@@ -141,7 +158,22 @@ PROOFS: dict[str, Parity | Published] = {
         f"densenet{depth}": Parity("torchvision", f"densenet{depth}", size=96)
         for depth in (121, 161, 169, 201)
     },
-    "mobilenet_v1": Published(4_231_976, {}, {(3, 224, 224): (1000,)}),
+    "mobilenet_v1": Published(
+        4_231_976,
+        {
+            "conv1": (32, 112, 112),
+            "layers.0": (64, 112, 112),
+            "layers.1": (128, 56, 56),
+            "layers.2": (128, 56, 56),
+            "layers.3": (256, 28, 28),
+            "layers.4": (256, 28, 28),
+            **{f"layers.{index}": (512, 14, 14) for index in range(5, 11)},
+            "layers.11": (1024, 7, 7),
+            "layers.12": (1024, 7, 7),
+            "pool": (1024, 1, 1),
+        },
+        {(3, 224, 224): (1000,)},
+    ),
     **{
         name: Parity("torchvision", name)
         for name in (
@@ -174,5 +206,9 @@ PROOFS: dict[str, Parity | Published] = {
     "mixer_b16": Parity("timm", "mixer_b16_224", tolerance=1e-5),
     "cifar_net": Published(191_316, {}, {(3, 32, 32): (10,)}),
     "gap_cnn": Published(6_186, {}, {(3, 32, 32): (10,), (3, 500, 333): (10,)}),
-    "char_cnn": Published(None, {}, {}),
+    "char_cnn": Published(
+        None,
+        {"embedding": (12, 16), "width2": (24, 11), "width3": (32, 10), "width4": (40, 9)},
+        {(12,): (2,)},
+    ),
 }

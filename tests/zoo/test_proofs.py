@@ -50,6 +50,7 @@ def test_output_is_the_references(name: str) -> None:
 def test_parameters_and_shapes_are_the_published(name: str) -> None:
     proof = PUBLISHED[name]
     model = build(name).to("meta")
+    dtype = getattr(torch, zoo.resolve(f"zoo:{name}").preprocess.dtype)
     if proof.params is not None:
         assert count(model) == proof.params
     shapes: dict[str, tuple[int, ...]] = {}
@@ -58,7 +59,8 @@ def test_parameters_and_shapes_are_the_published(name: str) -> None:
             lambda _module, _inputs, output, path=path: shapes.update({path: tuple(output.shape[1:])})
         )
     for shape, expected in proof.inputs.items():
-        assert output_of(model, torch.zeros(1, *shape, device="meta")).shape == (1, *expected)
+        inputs = torch.zeros(1, *shape, dtype=dtype, device="meta")
+        assert output_of(model, inputs).shape == (1, *expected)
         assert {path: shapes[path] for path in proof.shapes} == proof.shapes
 
 
