@@ -128,7 +128,16 @@ class _Frame:
     has_children: bool = False
 
 
-def record(model: nn.Module, inputs: tuple[Any, ...], check: Callable[[], None] = lambda: None) -> Recording:
+class _ReachedError(BaseException):
+    """Ends a forward where it was to end; a model that catches what goes wrong in it must not catch this."""
+
+
+def record(
+    model: nn.Module,
+    inputs: tuple[Any, ...],
+    check: Callable[[], None] = lambda: None,
+    until: int | None = None,
+) -> Recording:
     """Run `model(*inputs)` once, without gradients, and record every operation.
 
     Parameters, buffers, attributes, mode, hooks, inputs and random state are afterwards what they were before.
@@ -137,6 +146,8 @@ def record(model: nn.Module, inputs: tuple[Any, ...], check: Callable[[], None] 
         model: The module, in the mode it is to be recorded in.
         inputs: Positional arguments of its forward.
         check: Called before each operation; whatever it raises ends the forward.
+        until: Number of the operation that is to be the last; nothing after it is computed. Its module does not
+            return, so that it may not bear the module's name. None for all operations.
 
     Returns:
         The recording, up to the failure if the forward raised.
@@ -144,7 +155,7 @@ def record(model: nn.Module, inputs: tuple[Any, ...], check: Callable[[], None] 
     Raises:
         CancelledError: If `check` raised it.
     """
-    recorder = _Recorder(model, check)
+    recorder = _Recorder(model, check, until)
     recursion_limit = sys.getrecursionlimit()
     with _uncollected(), Preserved(recorder.everything, tensors_in(inputs)) as preserved, torch.no_grad():
         recorder.before_write = preserved.before_write
@@ -178,9 +189,10 @@ def _uncollected() -> Iterator[None]:
 class _Recorder(TorchFunctionMode):
     """Sees the operations as their author wrote them."""
 
-    def __init__(self, model: nn.Module, check: Callable[[], None]) -> None:
+    def __init__(self, model: nn.Module, check: Callable[[], None], until: int | None) -> None:
         super().__init__()
         self.recording = Recording()
+        self._until = until
         self.before_write: Callable[[Tensor], None] = lambda tensor: None
         self._check = check
         # What torch.jit compiled has no Python to watch; its kernels count as operations of the module around it.
@@ -201,11 +213,13 @@ class _Recorder(TorchFunctionMode):
         self._cancelled: CancelledError | None = None
 
     def run(self, model: nn.Module, inputs: tuple[Any, ...]) -> None:
-        for tensor in tensors_in(inputs):
-            self._add("input", [], [], [tensor], len(self.recording.kernels))
         try:
+            for tensor in tensors_in(inputs):
+                self._add("input", [], [], [tensor], len(self.recording.kernels))
             with _Kernels(self), self:
                 self.recording.output = model(*inputs)
+        except _ReachedError:
+            pass
         except Exception as error:  # noqa: BLE001 - whatever a model raises is its result, shown as such
             self._note_failure("", error)
             self.recording.failure = self._raised
@@ -346,6 +360,8 @@ class _Recorder(TorchFunctionMode):
             for tensor in self._written:
                 self._writers[storage_of(tensor)].append((node, tensor))
             self._written = []
+        if self._until is not None and node >= self._until:
+            raise _ReachedError
         return operation
 
     def _sources(self, tensors: list[Tensor]) -> list[int]:

@@ -24,7 +24,6 @@ def view(
     field: Field | None = None,
     shared_scale: bool = True,
     aspect: float = 1.0,
-    group: int = 1,
     summary: Summary | None = None,
 ) -> ValueView:
     """Return the picture, the statistics and the true values of a tensor (one image).
@@ -36,7 +35,6 @@ def view(
         field: Its receptive field, which tells the dimensions that run over the picture; None if there is none.
         shared_scale: One colour scale over all channels, or one a channel.
         aspect: Width over height of the pane that the mosaic is to fill.
-        group: Tiles that belong together (the input channels of one filter): a row holds whole groups.
         summary: What `summarise` gave for the same tensor and field, if it is known already.
 
     Raises:
@@ -44,10 +42,10 @@ def view(
     """
     _check_size(tensor, title)
     layout, tiles, extra = _lay_out(tensor.detach().cpu(), field)
-    statistics, histogram = summary or _summary(tiles)
+    statistics, histogram = summary or summary_of(tiles)
     mosaic = None
     if layout is not Layout.VECTOR:
-        mosaic = _mosaic(tiles, statistics, shared_scale, _columns(tiles, aspect, group))
+        mosaic = draw(tiles, *scale_of(tiles, statistics, shared_scale), aspect)
     return ValueView(
         node=node,
         title=title,
@@ -65,10 +63,11 @@ def view(
 def summarise(tensor: Tensor, title: str, field: Field | None = None) -> Summary:
     """Return statistics and histogram of a tensor, which take longer than its picture; arguments as for `view`."""
     _check_size(tensor, title)
-    return _summary(_lay_out(tensor.detach().cpu(), field)[1])
+    return summary_of(_lay_out(tensor.detach().cpu(), field)[1])
 
 
-def _summary(tiles: Tensor) -> Summary:
+def summary_of(tiles: Tensor) -> Summary:
+    """Return statistics and histogram of tiles (C, H, W) or of a vector (F,)."""
     statistics = _statistics(tiles)
     return statistics, _histogram(tiles, statistics)
 
@@ -200,9 +199,18 @@ def _columns(tiles: Tensor, aspect: float, group: int) -> int:
     return min(count, max(1, round(wanted / group)) * group)
 
 
-def _mosaic(tiles: Tensor, statistics: Statistics, shared_scale: bool, columns: int) -> Mosaic:
+def draw(tiles: Tensor, levels: Tensor, signed: bool, aspect: float, group: int = 1) -> Mosaic:
+    """Return the mosaic of tiles.
+
+    Args:
+        tiles: (C, H, W).
+        levels: Ends of the scale, (1, 2) or (C, 2).
+        signed: True if it is symmetric around zero.
+        aspect: Width over height of the pane that it is to fill.
+        group: Tiles that belong together (the inputs of one filter): a row holds whole groups.
+    """
     count, height, width = tiles.shape
-    levels, signed = _levels(tiles, statistics, shared_scale)
+    columns = _columns(tiles, aspect, group)
     values = _for_computing(tiles, *(levels[:, 1] - levels[:, 0]).tolist())
     rows = ceil(count / columns)
     canvas = torch.zeros(rows * columns, height + 1, width + 1, dtype=torch.uint8)
@@ -212,7 +220,7 @@ def _mosaic(tiles: Tensor, statistics: Statistics, shared_scale: bool, columns: 
     return Mosaic(pixels.numpy(), columns, np.broadcast_to(levels.numpy(), (count, 2)).copy(), signed)
 
 
-def _levels(tiles: Tensor, statistics: Statistics, shared_scale: bool) -> tuple[Tensor, bool]:
+def scale_of(tiles: Tensor, statistics: Statistics, shared_scale: bool) -> tuple[Tensor, bool]:
     """Return the ends of the scale, (1, 2) or (C, 2), and whether it is symmetric around zero."""
     signed = statistics.minimum < 0
     if shared_scale:

@@ -17,6 +17,7 @@ from explorer.engine.engine import Engine
 from explorer.engine.live import LiveModel
 from explorer.records.errors import ExplorerError, UsageError
 from explorer.records.images import ImageSource
+from explorer.records.models import TextInput
 from explorer.records.trace import Trace
 
 Outcome = tuple[str, int]
@@ -61,6 +62,8 @@ def _classify(options: argparse.Namespace) -> Outcome:
         engine,
         messages.LoadModel(options.model, options.weights, options.seed, options.device, options.trust),
     )
+    if isinstance(model.preprocess, TextInput):
+        raise UsageError(_no_images(options.model))
     answers = [_answer(engine, path, options.top, model) for path in options.images]
     failed = any("error" in answer for answer in answers)
     return output.answers(answers, options.json), 1 if failed else 0
@@ -100,14 +103,17 @@ def _trace(options: argparse.Namespace) -> Outcome:
     if options.save:
         tensors.save(forward, options.save)
     output.say(f"{traced.model}: weights {model.loaded.weights}")
-    return output.trace(traced, options.json), _said_failure(traced)
+    return output.trace(traced, options.json), _said_failure(traced, model)
 
 
 def _input(options: argparse.Namespace, model: LiveModel) -> torch.Tensor:
+    preprocess = model.spec.preprocess
     if options.image:
-        return tensors.from_image(options.image, model.spec.preprocess)
+        if isinstance(preprocess, TextInput):
+            raise UsageError(_no_images(options.model))
+        return tensors.from_image(options.image, preprocess)
     if not options.input:
-        return tensors.noise(options.shape or model.spec.preprocess.shape)
+        return tensors.noise(options.shape or preprocess.shape, preprocess)
     value = tensors.from_npy(options.input)
     fitting = model.fitting(value)
     if fitting.dtype is not value.dtype:
@@ -115,15 +121,20 @@ def _input(options: argparse.Namespace, model: LiveModel) -> torch.Tensor:
     return fitting
 
 
+def _no_images(model: str) -> str:
+    return f"{model} reads words, no images; `arch-explorer trace {model}` gives it random letters."
+
+
 def _receptive_field(options: argparse.Namespace) -> Outcome:
     # Receptive fields follow from the operations alone: any weights give the same.
     model = _load(options.model, options.trust, "random", seed=0, device="cpu")
-    _, traced, fields = _recorded(model, tensors.noise(options.shape or model.spec.preprocess.shape))
+    preprocess = model.spec.preprocess
+    _, traced, fields = _recorded(model, tensors.noise(options.shape or preprocess.shape, preprocess))
     if traced.error and options.layer not in traced.by_name:
-        return "", _said_failure(traced)
+        return "", _said_failure(traced, model)
     node = _find_layer(traced, options.layer)
     unit = _unit(options.unit, fields.grid(node), options.layer)
-    return output.field(options.layer, fields.of_unit(node, unit), options.json), _said_failure(traced)
+    return output.field(options.layer, fields.of_unit(node, unit), options.json), _said_failure(traced, model)
 
 
 def _find_layer(traced: Trace, layer: str) -> int:
@@ -160,11 +171,13 @@ def _recorded(model: LiveModel, value: torch.Tensor) -> tuple[Recording, Trace, 
     return forward, trace.with_fields(traced, fields), fields
 
 
-def _said_failure(traced: Trace) -> int:
-    """Say where the forward failed, if it did; return the exit code."""
+def _said_failure(traced: Trace, model: LiveModel) -> int:
+    """Say where the forward failed, if it did, and which sizes would have worked; return the exit code."""
     if traced.error is None:
         return 0
-    output.say(f"arch-explorer: {output.failure(traced)}")
+    sizes = live.other_sizes(model, traced.input_shape)
+    hint = f" {sizes.sentence}" if sizes else ""
+    output.say(f"arch-explorer: {output.failure(traced)}{hint}")
     return 1
 
 
@@ -178,8 +191,8 @@ def _profile(options: argparse.Namespace) -> Outcome:
 
 
 def _profiled(model: LiveModel, batch: int, train: bool) -> dict[str, Any]:
-    shape = (batch, *model.spec.preprocess.shape[1:])
-    value = model.fitting(tensors.noise(shape))
+    preprocess = model.spec.preprocess
+    value = model.fitting(tensors.noise((batch, *preprocess.shape[1:]), preprocess))
     model.module.train(train)
     forward, traced, _ = _recorded(model, value)
     if traced.error:

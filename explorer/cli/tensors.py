@@ -15,17 +15,20 @@ from explorer.analysis.recorder import Recording
 from explorer.cli import output
 from explorer.records.errors import ExplorerError
 from explorer.records.images import ImageSource
-from explorer.records.models import Preprocess
+from explorer.records.models import Preprocess, TextInput
 
 
-def noise(shape: tuple[int, ...]) -> Tensor:
-    """Return normally distributed numbers, the same for the same shape every time.
+def noise(shape: tuple[int, ...], preprocess: Preprocess | TextInput) -> Tensor:
+    """Return normally distributed numbers, the same for the same shape every time; characters if it is text.
 
     Raises:
         ExplorerError: There is not enough memory.
     """
+    seeded = torch.Generator().manual_seed(0)
     try:
-        return torch.randn(shape, generator=torch.Generator().manual_seed(0))
+        if isinstance(preprocess, TextInput):
+            return torch.randint(preprocess.vocabulary, shape, generator=seeded)
+        return torch.randn(shape, generator=seeded)
     except (RuntimeError, TypeError):  # what torch raises for more bytes than there are, or than it can count
         sizes = ",".join(map(str, shape))
         raise ExplorerError(

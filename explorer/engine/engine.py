@@ -2,25 +2,31 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from explorer import imaging, weights, zoo
-from explorer.analysis import timing, trace, values
+from explorer import weights, zoo
+from explorer.analysis import kernels, ngrams, timing, trace, values
 from explorer.analysis.preserve import Preserved
 from explorer.analysis.receptive_field import ReceptiveFields
 from explorer.analysis.recorder import Recording as RecordedForward
 from explorer.analysis.recorder import record
-from explorer.engine import live, messages
+from explorer.engine import backbones, live, messages, studies
+from explorer.engine.backbones import Backbones, Cut
+from explorer.engine.inputs import Inputs
 from explorer.engine.live import Cancelled, LiveModel, Report
 from explorer.engine.summaries import Summaries
+from explorer.records.embeddings import Embeddings
 from explorer.records.errors import CancelledError, ExplorerError
-from explorer.records.images import DecodedImage, OpenedImage, PreparedImage
+from explorer.records.images import OpenedImage, PreparedImage
+from explorer.records.initialisation import InitialisationStudy
+from explorer.records.kernels import KernelChoice, KernelPicture
 from explorer.records.measures import EngineLoad, Memory
-from explorer.records.models import LoadedModel
+from explorer.records.models import LoadedModel, SizeRange
+from explorer.records.ngrams import NGram
 from explorer.records.trace import Node, Trace
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 
@@ -38,6 +44,7 @@ class _Current:
     summaries: Summaries
     number: int
     size: messages.Size | None
+    kernel_summaries: dict[tuple[str, bool], values.Summary] = field(default_factory=dict)
 
 
 class Engine:
@@ -50,8 +57,8 @@ class Engine:
         self._live: LiveModel | None = None
         self._current: _Current | None = None
         self._recordings = 0
-        self._encoded: dict[str, tuple[str, bytes]] = {}
-        self._decoded: tuple[str, DecodedImage] | None = None
+        self._inputs = Inputs()
+        self._backbones = Backbones()
         # Attention must take the same path whether it is recorded or not, so that both give the same answer.
         torch.backends.mha.set_fastpath_enabled(False)
         self._handlers: dict[type, Callable[[Any, Report, Cancelled], object]] = {
@@ -65,8 +72,13 @@ class Engine:
             messages.ViewKernel: self._view_kernel,
             messages.LocateField: self._locate_field,
             messages.LocateUnits: self._locate_units,
+            messages.FindNGrams: self._find_ngrams,
             messages.Measure: self._measure,
+            messages.StudyInitialisation: self._study_initialisation,
             messages.SaveFigure: self._save_figure,
+            messages.EmbedImages: self._embed_images,
+            messages.SaveBackbone: self._save_backbone,
+            messages.SaveEmbeddings: self._save_embeddings,
             messages.SummariseModel: self._summarise_model,
             messages.DownloadWeights: self._download_weights,
         }
@@ -95,11 +107,19 @@ class Engine:
 
     def _load_model(self, command: messages.LoadModel, report: Report, cancelled: Cancelled) -> LoadedModel:
         loaded = live.load(
-            command.name, command.weights, command.seed, command.device, command.trusted, report, cancelled
+            command.name,
+            command.weights,
+            command.seed,
+            command.device,
+            command.trusted,
+            report,
+            cancelled,
+            command.initialisation,
         )
         if cancelled():
             raise CancelledError(f"Loading {command.name} was cancelled.")
         self._live = loaded
+        self._backbones.forget()
         self._show(None)
         return loaded.loaded
 
@@ -137,29 +157,18 @@ class Engine:
     # ---- images ----
 
     def _open_image(self, command: messages.OpenImage, _report: Report, _cancelled: Cancelled) -> OpenedImage:
-        data = imaging.read(command.source)
-        image = imaging.decode(data, command.source.name)
-        self._encoded[command.key] = (command.source.name, data)
-        self._decoded = (command.key, image)
-        height, width = image.pixels.shape[:2]
-        small = imaging.thumbnail(image)
-        return OpenedImage(command.key, command.source.name, width, height, small, image.notes)
+        opened = self._inputs.open(command.key, command.source)
+        self._backbones.forget(command.key)
+        return opened
 
     def _close_image(self, command: messages.CloseImage, _report: Report, _cancelled: Cancelled) -> None:
-        self._encoded.pop(command.key, None)
-        if self._decoded is not None and self._decoded[0] == command.key:
-            self._decoded = None
+        self._inputs.close(command.key)
+        self._backbones.forget(command.key)
 
     def _prepared(self, key: str, size: messages.Size | None) -> tuple[LiveModel, PreparedImage]:
         if self._live is None:
             raise ExplorerError("No model is loaded; pick one first.")
-        if key not in self._encoded:
-            raise ExplorerError("That image is not open any more; open it again.")
-        if self._decoded is None or self._decoded[0] != key:
-            name, data = self._encoded[key]
-            self._decoded = (key, imaging.decode(data, name))
-        preprocess = self._live.spec.preprocess
-        return self._live, imaging.prepare(self._decoded[1], preprocess.at(size) if size else preprocess)
+        return self._live, self._inputs.prepared(key, self._live.spec, size)
 
     # ---- forwards ----
 
@@ -177,6 +186,7 @@ class Engine:
         model, prepared = self._prepared(command.key, command.size)
         report(0, 0, "recording the forward")
         current, milliseconds = self._recorded(model, prepared, command.size, cancelled)
+        sizes = self._sizes(current, report, cancelled)
         self._show(current)
         return messages.Recording(
             key=command.key,
@@ -187,7 +197,17 @@ class Engine:
             held_bytes=current.forward.held_bytes(),
             record_ms=milliseconds,
             number=current.number,
+            characters=prepared.characters,
+            sizes=sizes,
         )
+
+    def _sizes(self, current: _Current, report: Report, cancelled: Cancelled) -> SizeRange | None:
+        """Return the sizes that would have worked, where the forward on an image failed."""
+        if current.trace.error is None or current.prepared.picture is None:
+            return None
+        report(0, 0, "looking for the sizes that work")
+        check = _check(cancelled, "Looking for the sizes that work was cancelled.")
+        return live.other_sizes(current.model, current.trace.input_shape, check)
 
     def _recorded(
         self, model: LiveModel, prepared: PreparedImage, size: messages.Size | None, cancelled: Cancelled
@@ -233,6 +253,54 @@ class Engine:
             )
         return messages.Measurement(timed, current.memory)
 
+    def _study_initialisation(
+        self, command: messages.StudyInitialisation, report: Report, cancelled: Cancelled
+    ) -> InitialisationStudy:
+        current = self._shown(command.recording)
+        return studies.initialisations(
+            current.model,
+            current.model.input(current.prepared),
+            current.forward,
+            current.trace,
+            command.seed,
+            current.number,
+            report,
+            _check(cancelled, "Comparing initialisations was cancelled."),
+        )
+
+    # ---- backbones ----
+
+    def _cut(self, node: int, recording: int) -> Cut:
+        current, shown = self._shown_node(node, recording)
+        return Cut(current.model, current.trace, shown.id, current.fields.fields[shown.id], current.size)
+
+    def _embed_images(
+        self,
+        command: messages.EmbedImages | messages.SaveEmbeddings,
+        report: Report,
+        cancelled: Cancelled,
+    ) -> Embeddings:
+        cut = self._cut(command.node, command.recording)
+
+        def image(key: str) -> tuple[str, torch.Tensor]:
+            model, prepared = self._prepared(key, cut.size)
+            return self._inputs.name(key), model.input(prepared)
+
+        check = _check(cancelled, "Embedding was cancelled.")
+        return self._backbones.embed(cut, command.keys, command.pooling, image, report, check)
+
+    def _save_embeddings(self, command: messages.SaveEmbeddings, report: Report, cancelled: Cancelled) -> str:
+        backbones.save_embeddings(self._embed_images(command, report, cancelled), Path(command.path))
+        return command.path
+
+    def _save_backbone(self, command: messages.SaveBackbone, report: Report, cancelled: Cancelled) -> str:
+        current, cut = self._shown(command.recording), self._cut(command.node, command.recording)
+        report(0, 0, f"writing {command.path}")
+        check = _check(cancelled, "Saving the weights was cancelled.")
+        image = current.model.input(current.prepared)
+        backbones.save_weights(cut, image, command.pooling, Path(command.path), check)
+        return command.path
+
     # ---- views ----
 
     def _shown(self, recording: int = 0) -> _Current:
@@ -277,16 +345,28 @@ class Engine:
         figure.save(self._view_value(wanted, report, cancelled), model, Path(command.path))
         return command.path
 
-    def _view_kernel(self, command: messages.ViewKernel, _report: Report, _cancelled: Cancelled) -> ValueView:
+    def _view_kernel(
+        self, command: messages.ViewKernel, _report: Report, _cancelled: Cancelled
+    ) -> KernelPicture:
         current, node = self._shown_node(command.node, command.recording)
-        if not node.parameters:
+        tensors = kernels.tensors_of(current.model.module, node)
+        if not tensors:
             raise ExplorerError(
                 f"{node.name} has no parameters; choose a convolution, a linear layer or a norm."
             )
-        name = max(node.parameters, key=lambda p: current.trace.parameter_sizes[p])
-        weight = current.model.module.get_parameter(name)
-        group = weight.shape[1] if weight.dim() == 4 else 1
-        return values.view(weight, command.node, name, None, command.shared_scale, command.aspect, group)
+        name = kernels.chosen(tensors, command.parameter)
+        picture = kernels.view(
+            tensors,
+            name,
+            node,
+            KernelChoice(command.parameter, command.order, command.descending, command.colour),
+            kernels.groups_of(current.model.module, name),
+            command.shared_scale,
+            command.aspect,
+            current.kernel_summaries.get((name, command.colour)),
+        )
+        current.kernel_summaries[name, command.colour] = picture.statistics, picture.histogram
+        return picture
 
     def _locate_field(
         self, command: messages.LocateField, _report: Report, _cancelled: Cancelled
@@ -299,6 +379,12 @@ class Engine:
     ) -> UnitsOfPixel:
         current, node = self._shown_node(command.node, command.recording)
         return current.fields.of_pixel(node.id, command.pixel)
+
+    def _find_ngrams(
+        self, command: messages.FindNGrams, _report: Report, _cancelled: Cancelled
+    ) -> tuple[NGram, ...]:
+        current = self._shown(command.recording)
+        return ngrams.find(current.forward, current.fields, current.prepared.characters)
 
 
 def _check(cancelled: Cancelled, message: str) -> Callable[[], None]:

@@ -24,7 +24,9 @@ from explorer.engine.messages import (
     CloseImage,
     Command,
     DownloadWeights,
+    EmbedImages,
     Failure,
+    FindNGrams,
     Heartbeat,
     ListModels,
     LoadModel,
@@ -36,7 +38,10 @@ from explorer.engine.messages import (
     Record,
     Reply,
     Request,
+    SaveBackbone,
+    SaveEmbeddings,
     SaveFigure,
+    StudyInitialisation,
     SummariseModel,
     ViewKernel,
     ViewValue,
@@ -79,7 +84,7 @@ class Lane(IntEnum):
 def lane_of(command: Command) -> Lane:
     """Return the lane that answers `command`."""
     match command:
-        case ViewValue() | ViewKernel() | LocateField() | LocateUnits():
+        case ViewValue() | ViewKernel() | LocateField() | LocateUnits() | FindNGrams():
             return Lane.VIEW
         case ListModels() | DownloadWeights():
             return Lane.SIDE
@@ -106,10 +111,18 @@ def activity(command: Command) -> str:
             return "reading a value"
         case LocateField() | LocateUnits():
             return "locating a receptive field"
+        case FindNGrams():
+            return "looking for n-grams"
         case Measure():
             return "measuring the model"
+        case StudyInitialisation():
+            return "comparing initialisations"
         case SaveFigure(path=path):
             return f"drawing {path}"
+        case EmbedImages():
+            return "embedding images"
+        case SaveBackbone(path=path) | SaveEmbeddings(path=path):
+            return f"writing {path}"
         case SummariseModel():
             return "summarising the model"
         case DownloadWeights(name=name):
@@ -258,7 +271,7 @@ class _Host:
             self._send(Failure(id, _one_line(text)))
         with self._lock:
             del self._tasks[id]
-        if isinstance(command, LoadModel):
+        if isinstance(command, LoadModel | StudyInitialisation):
             _return_memory()
 
     def _cancel(self, id: int) -> None:

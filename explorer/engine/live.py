@@ -9,10 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from explorer import imaging, weights, zoo
+from explorer.analysis import input_sizes
 from explorer.analysis.trace import storage_bytes
 from explorer.records.errors import ExplorerError
 from explorer.records.images import Prediction, PreparedImage
-from explorer.records.models import LoadedModel, WeightsSpec, WeightsStatus
+from explorer.records.initialisation import Scheme
+from explorer.records.models import LoadedModel, Preprocess, SizeRange, WeightsSpec, WeightsStatus
 
 Report = Callable[[int, int, str], None]
 Cancelled = Callable[[], bool]
@@ -27,7 +29,7 @@ class LiveModel:
     loaded: LoadedModel
 
     def input(self, prepared: PreparedImage) -> Tensor:
-        """Return the prepared image as a tensor (1, C, H, W) that the model can take."""
+        """Return the prepared image (1, C, H, W), or word (1, L), as a tensor that the model can take."""
         # A copy: a model may write into its input.
         return self.fitting(torch.from_numpy(prepared.input).clone())
 
@@ -64,8 +66,9 @@ def load(
     trusted: bool | str,
     report: Report,
     cancelled: Cancelled,
+    scheme: Scheme = Scheme.DEFAULT,
 ) -> LiveModel:
-    """Build a model and load its weights.
+    """Build a model and load its weights, or draw them.
 
     Args:
         name: `NAME`, `SOURCE:NAME` or `path/to/file.py:callable`.
@@ -75,6 +78,7 @@ def load(
         trusted: SHA-256 of the content of a user's file that may run; True for any content.
         report: Told what is being done.
         cancelled: Asked between steps.
+        scheme: How random weights are drawn.
 
     Raises:
         ExplorerError: In one line, whatever stands in the way.
@@ -85,13 +89,46 @@ def load(
     path, verified = _weights_file(spec, wanted, cancelled)
     if seed is not None:
         torch.manual_seed(seed)
-    module = _built(spec, path)
-    if path is not None:
+    if path is None:
+        module, notes = random_network(spec, scheme)
+        loaded = _describe(module, spec, _random_label(seed, scheme), device)
+        loaded = replace(loaded, notes=notes, seed=seed, initialisation=scheme)
+    else:
+        _refuse_drawing(scheme, path)
+        with one_line_for(f"{spec.entry.full_name} could not be built"):
+            module = spec.build_empty()
         report(0, 0, f"loading weights of {name}")
         weights.apply(module, weights.load(path), spec.adapt)
+        loaded = _describe(module, spec, "pretrained" if verified else path.name, device)
+        loaded = replace(loaded, pretrained=verified)
     with one_line_for(f"{spec.entry.full_name} cannot be moved to {device}"):
         module = module.to(target).eval()
-    return LiveModel(module, spec, _describe(module, spec, path, verified, seed, device))
+    return LiveModel(module, spec, loaded)
+
+
+def random_network(spec: zoo.ModelSpec, scheme: Scheme) -> tuple[nn.Module, tuple[str, ...]]:
+    """Build a network on the CPU, its weights drawn from torch's global random state.
+
+    Returns:
+        The network, and what a person should know of its weights, one line each.
+    """
+    with one_line_for(f"{spec.entry.full_name} could not be built"):
+        module = spec.build()
+        return module, zoo.initialise(module, scheme)
+
+
+def other_sizes(
+    model: LiveModel, shape: tuple[int, ...], check: Callable[[], None] = lambda: None
+) -> SizeRange | None:
+    """Return the square sizes that a model for images works on, where an input of `shape` (N, C, H, W) failed.
+
+    None if the model reads no images, if nothing was found, or if it is not the size that the failure came from.
+    """
+    if not isinstance(model.spec.preprocess, Preprocess) or len(shape) != 4:
+        return None
+    usual = model.fitting(torch.zeros(1, shape[1], *model.spec.preprocess.size))
+    found = input_sizes.find(model.module, usual, check)
+    return None if found is None or all(found.holds(side) for side in shape[2:]) else found
 
 
 def find_device(name: str) -> torch.device:
@@ -144,9 +181,19 @@ def _is_published(path: Path, spec: WeightsSpec, cancelled: Cancelled) -> bool:
         ) from error
 
 
-def _built(spec: zoo.ModelSpec, path: Path | None) -> nn.Module:
-    with one_line_for(f"{spec.entry.full_name} could not be built"):
-        return spec.build_empty() if path is not None else spec.build()
+def _refuse_drawing(scheme: Scheme, path: Path) -> None:
+    if scheme is not Scheme.DEFAULT:
+        raise ExplorerError(
+            f"The weights of {path.name} would overwrite the initialisation '{scheme.label}'; "
+            "ask for random weights, or for the default initialisation."
+        )
+
+
+def _random_label(seed: int | None, scheme: Scheme) -> str:
+    details = [f"seed {seed}"] if seed is not None else []
+    if scheme is not Scheme.DEFAULT:
+        details.append(scheme.label)
+    return f"random ({', '.join(details)})" if details else "random"
 
 
 @contextmanager
@@ -161,19 +208,13 @@ def one_line_for(what: str) -> Iterator[None]:
         raise ExplorerError(f"{what}: {reason}") from error
 
 
-def _describe(
-    module: nn.Module, spec: zoo.ModelSpec, path: Path | None, verified: bool, seed: int | None, device: str
-) -> LoadedModel:
-    if path is None:
-        label = "random" if seed is None else f"random (seed {seed})"
-    else:
-        label = "pretrained" if verified else path.name
+def _describe(module: nn.Module, spec: zoo.ModelSpec, label: str, device: str) -> LoadedModel:
     status = weights.status(spec.weights) if spec.weights else WeightsStatus.NONE
     tensors = [*module.parameters(), *module.buffers()]
     return LoadedModel(
         entry=replace(spec.entry, weights=status),
         weights=label,
-        pretrained=verified,
+        pretrained=False,
         device=device,
         preprocess=spec.preprocess,
         params=sum(parameter.numel() for parameter in module.parameters()),

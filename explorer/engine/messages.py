@@ -5,9 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.records.embeddings import Pooling
 from explorer.records.images import ImageSource, Prediction
+from explorer.records.initialisation import Scheme
+from explorer.records.kernels import KernelOrder
 from explorer.records.measures import EngineLoad, Memory, Timing
-from explorer.records.models import ModelEntry
+from explorer.records.models import ModelEntry, SizeRange
 from explorer.records.trace import Trace
 
 Size = tuple[int, int]
@@ -33,6 +36,7 @@ class LoadModel:
         device: `cpu`, `cuda` or `cuda:N`.
         trusted: SHA-256 (hexadecimal) of the content of the user's file that the person agreed to run; True for
             any content, False for none.
+        initialisation: How random weights are drawn; any but the default is refused where weights are loaded.
     """
 
     name: str
@@ -40,11 +44,12 @@ class LoadModel:
     seed: int | None = None
     device: str = "cpu"
     trusted: bool | str = False
+    initialisation: Scheme = Scheme.DEFAULT
 
 
 @dataclass(frozen=True)
 class OpenImage:
-    """-> OpenedImage. Reads and decodes once; the engine keeps the encoded bytes under `key`."""
+    """-> OpenedImage. Reads and decodes once; the engine keeps the encoded bytes, or the word, under `key`."""
 
     key: str
     source: ImageSource
@@ -97,12 +102,21 @@ class ViewValue:
 
 @dataclass(frozen=True)
 class ViewKernel:
-    """-> ValueView of the largest parameter that node `node` reads; fails if it reads none."""
+    """-> KernelPicture of a parameter of node `node`, or of a norm's running statistics; fails if it has none.
+
+    Attributes:
+        shared_scale, aspect: As in `ViewValue`.
+        parameter, order, descending, colour: As in `KernelChoice`.
+    """
 
     node: int
     shared_scale: bool = True
     aspect: float = 1.0
     recording: int = 0
+    parameter: str = ""
+    order: KernelOrder = KernelOrder.INDEX
+    descending: bool = False
+    colour: bool = True
 
 
 @dataclass(frozen=True)
@@ -124,10 +138,29 @@ class LocateUnits:
 
 
 @dataclass(frozen=True)
+class FindNGrams:
+    """-> tuple[NGram, ...]: where in the word each filter of the convolutions over characters answers most."""
+
+    recording: int = 0
+
+
+@dataclass(frozen=True)
 class Measure:
     """-> Measurement of the live model on the input of the current recording."""
 
     runs: int = 10
+    recording: int = 0
+
+
+@dataclass(frozen=True)
+class StudyInitialisation:
+    """-> InitialisationStudy of the live model's architecture on the input of the current recording.
+
+    Attributes:
+        seed: Given to `torch.manual_seed` just before each of the networks is built.
+    """
+
+    seed: int = 0
     recording: int = 0
 
 
@@ -142,6 +175,45 @@ class SaveFigure:
     node: int
     path: str
     aspect: float = 1.0
+    recording: int = 0
+
+
+@dataclass(frozen=True)
+class EmbedImages:
+    """-> Embeddings of the images `keys` at node `node`; those known already cost no forward.
+
+    Attributes:
+        pooling: How the output of the node becomes a vector.
+    """
+
+    keys: tuple[str, ...]
+    node: int
+    pooling: Pooling = Pooling.MEAN
+    recording: int = 0
+
+
+@dataclass(frozen=True)
+class SaveBackbone:
+    """-> str, the path. Writes the weights that lead to node `node` into a `.safetensors` or `.pt` file.
+
+    Attributes:
+        pooling: How the output of the node becomes a vector; only told in the file.
+    """
+
+    node: int
+    path: str
+    pooling: Pooling = Pooling.MEAN
+    recording: int = 0
+
+
+@dataclass(frozen=True)
+class SaveEmbeddings:
+    """-> str, the path. Writes what `EmbedImages` answers into an `.npz` file."""
+
+    keys: tuple[str, ...]
+    node: int
+    path: str
+    pooling: Pooling = Pooling.MEAN
     recording: int = 0
 
 
@@ -168,8 +240,13 @@ Command = (
     | ViewKernel
     | LocateField
     | LocateUnits
+    | FindNGrams
     | Measure
+    | StudyInitialisation
     | SaveFigure
+    | EmbedImages
+    | SaveBackbone
+    | SaveEmbeddings
     | SummariseModel
     | DownloadWeights
 )
@@ -201,21 +278,25 @@ class Recording:
         key: The image.
         trace: Receptive fields filled in.
         predictions: Empty if the forward failed or its output is not one row of logits.
-        picture: (H, W, 3) uint8 RGB: what the model saw, input pixel for pixel.
+        picture: (H, W, 3) uint8 RGB: what the model saw, input pixel for pixel; None for a word.
         memory: Derived from the trace.
         held_bytes: Memory the engine holds for the values of this recording.
         record_ms: Wall time of the recorded forward, in milliseconds.
         number: Counts the engine's recordings, from 1.
+        characters: What the network read, one character a position; empty for an image.
+        sizes: If the forward on an image failed: the square sizes that the network works on, where some were found.
     """
 
     key: str
     trace: Trace
     predictions: tuple[Prediction, ...]
-    picture: NDArray[np.uint8]
+    picture: NDArray[np.uint8] | None
     memory: Memory
     held_bytes: int
     record_ms: float
     number: int = 0
+    characters: str = ""
+    sizes: SizeRange | None = None
 
 
 @dataclass(frozen=True)

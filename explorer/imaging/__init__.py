@@ -5,6 +5,7 @@ from explorer.imaging.errors import ImageError
 from explorer.imaging.labels import imagenet_labels
 from explorer.imaging.preprocess import prepare, thumbnail
 from explorer.imaging.samples import Sample, samples
+from explorer.imaging.words import prepare_word, word_thumbnail
 
 __all__ = [
     "ImageError",
@@ -12,7 +13,9 @@ __all__ = [
     "decode",
     "imagenet_labels",
     "prepare",
+    "prepare_word",
     "read",
     "samples",
     "thumbnail",
+    "word_thumbnail",
 ]

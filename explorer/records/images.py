@@ -1,6 +1,7 @@
-"""Images as they were opened and what a model answered to them."""
+"""Images and words as they were opened, and what a model answered to them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,17 +9,19 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class ImageSource:
-    """Where an image comes from: a file, or bytes (clipboard, a browser's drag).
+    """Where an image comes from: a file, or bytes (clipboard, a browser's drag); or the word that stands for one.
 
     Attributes:
         name: What a person calls it (the file's name, "pasted image").
         path: The file; None if `data` holds the encoded bytes.
         data: Encoded bytes; None if `path` is set.
+        text: A word for networks that read text; then there is neither file nor data.
     """
 
     name: str
     path: str | None = None
     data: bytes | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True)
@@ -31,25 +34,27 @@ class DecodedImage:
 
 @dataclass(frozen=True)
 class PreparedImage:
-    """A model's input and its picture.
+    """A model's input, and its picture or its characters.
 
     Attributes:
-        input: (1, C, H, W) float32, normalised.
-        picture: (H, W, 3) uint8 RGB: the same pixels before normalisation, as the model sees them.
+        input: (1, C, H, W) float32, normalised; or (1, L) int64, a number for each character.
+        picture: (H, W, 3) uint8 RGB: the same pixels before normalisation, as the model sees them; None for a word.
+        characters: What the model reads, one character for each number; empty for an image.
     """
 
-    input: NDArray[np.float32]
-    picture: NDArray[np.uint8]
+    input: NDArray[Any]
+    picture: NDArray[np.uint8] | None
+    characters: str = ""
 
 
 @dataclass(frozen=True)
 class OpenedImage:
-    """An image in the strip.
+    """An image, or a word, in the strip.
 
     Attributes:
         key: The session's name for it.
         name: What a person calls it.
-        width, height: Size in pixels after rotation by EXIF.
+        width, height: Size in pixels after rotation by EXIF; 0 for a word.
         thumbnail: (h, w, 3) uint8 RGB, longer side at most 160 pixels.
         notes: What was converted while decoding, one line each.
     """

@@ -6,6 +6,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.records.initialisation import Scheme
+
 _FIRST_CHARACTER = 4
 
 
@@ -130,6 +132,50 @@ class TextInput:
 
 
 @dataclass(frozen=True)
+class SizeRange:
+    """The square sizes of the input that a network for images works on.
+
+    Attributes:
+        smallest: The shortest side that works, in pixels; no shorter one does.
+        largest: The longest side that works; None if larger ones than twice the usual one work, or where `step` is.
+        step: Pixels from one side that works to the next; None if they follow no such rule.
+    """
+
+    smallest: int
+    largest: int | None = None
+    step: int | None = 1
+
+    def holds(self, side: int) -> bool:
+        """Tell whether `side` is among the sides that are known to work."""
+        return side == self.nearest(side)
+
+    def nearest(self, side: int) -> int:
+        """Return the side that works and is nearest to `side`."""
+        if self.step is None:
+            return self.smallest
+        steps = max(0, round((side - self.smallest) / self.step))
+        near = self.smallest + steps * self.step
+        return near if self.largest is None else min(near, self.largest)
+
+    @property
+    def sentence(self) -> str:
+        """What works, for a person."""
+        first, last = _square(self.smallest), _square(self.largest or 0)
+        if self.largest == self.smallest:
+            return f"Only {first} works."
+        if self.step is not None and self.step > 1:
+            end = f"to {last}" if self.largest else "on"
+            return f"Sizes from {first} {end} work, in steps of {self.step} pixels."
+        if self.largest is not None:
+            return f"Sizes from {first} to {last} work."
+        return f"The smallest size that works is {first}."
+
+
+def _square(side: int) -> str:
+    return f"{side}×{side}"
+
+
+@dataclass(frozen=True)
 class WeightsSpec:
     """A published file of weights.
 
@@ -154,7 +200,8 @@ class LoadedModel:
 
     Attributes:
         entry: Its line in the catalogue.
-        weights: What its weights are, for a person: `pretrained`, `random (seed 0)` or a file's name.
+        weights: What its weights are, for a person: `pretrained`, `random (seed 0)`, `random (seed 0, Kaiming)` or a
+            file's name.
         pretrained: True only if published, verified weights were loaded.
         device: `cpu`, `cuda` or `cuda:N`.
         preprocess: How images become its input.
@@ -162,6 +209,8 @@ class LoadedModel:
         weight_bytes: Bytes of parameters and buffers, shared storage once.
         can_download: True if pretrained weights are published and not on disk.
         notes: What a person should know of the loading, one line each.
+        seed: What its random weights were drawn from; None if they are not random, or drawn without one.
+        initialisation: How random weights were drawn.
     """
 
     entry: ModelEntry
@@ -173,3 +222,5 @@ class LoadedModel:
     weight_bytes: int
     can_download: bool = False
     notes: tuple[str, ...] = ()
+    seed: int | None = None
+    initialisation: Scheme = Scheme.DEFAULT

@@ -21,6 +21,7 @@ from explorer.ui.actions import Actions
 from explorer.ui.theme import SPACING
 from explorer.ui.views.model_picker import ModelPicker
 from explorer.ui.views.resource_panel import ResourcePanel
+from explorer.ui.views.size_box import SizeBox
 
 _STEPS = ("stepFirst", "stepBackward", "", "stepForward", "stepLast", "play")
 _OTHERS = ("openImages", "cancelWork", "toggleTheme")
@@ -43,9 +44,7 @@ class ToolBar(QToolBar):
         self.setStyleSheet("QToolBar { border: 0; border-bottom: 1px solid palette(mid); padding: 3px; }")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.model_picker = ModelPicker()
-        self._input_size = QLabel()
-        self._input_size.setProperty("role", "muted")
-        self._input_size.setToolTip("Size of the model's input in pixels")
+        self.input_size = SizeBox()
         self._devices = QComboBox()
         self._devices.setObjectName("deviceBox")
         self._devices.setAccessibleName("Device")
@@ -54,7 +53,7 @@ class ToolBar(QToolBar):
         self._position = StepLabel()
         self.set_devices(())
         self.addWidget(self.model_picker)
-        self.addWidget(_padded(self._input_size))
+        self.addWidget(_padded(self.input_size))
         self.addWidget(self._devices)
         self.addWidget(_spring())
         for name in _STEPS:
@@ -62,10 +61,6 @@ class ToolBar(QToolBar):
         self.addWidget(_spring())
         for name in _OTHERS:
             self._add(name, actions)
-
-    def set_input_size(self, shape: Sequence[int]) -> None:
-        """Show the input's height and width; `shape` is (1, C, H, W)."""
-        self._input_size.setText(f"{shape[-2]}×{shape[-1]}")
 
     def set_devices(self, cuda: Sequence[str]) -> None:
         """Offer the CPU and the CUDA devices of these names."""

@@ -12,6 +12,7 @@ from explorer.engine.client import EngineDied
 from explorer.engine.messages import (
     Classify,
     Command,
+    EmbedImages,
     Measure,
     OpenImage,
     Progress,
@@ -26,16 +27,21 @@ from explorer.records.models import LoadedModel
 from explorer.ui import drops, machine, theme
 from explorer.ui.bridge import Bridge
 from explorer.ui.collector import Collector
+from explorer.ui.embedding import Embedding
 from explorer.ui.exporting import Exporting
+from explorer.ui.guide import Guide
 from explorer.ui.images_controller import ImagesController
 from explorer.ui.link import EngineLink
 from explorer.ui.measuring import Measuring
 from explorer.ui.models_controller import ModelsController
 from explorer.ui.notices import Level, NoticeAction
 from explorer.ui.probing import Probing
+from explorer.ui.reading import Reading
 from explorer.ui.session import Session
 from explorer.ui.settings import Settings
+from explorer.ui.sizing import Sizing
 from explorer.ui.stepping import Stepping
+from explorer.ui.studying import Studying
 from explorer.ui.window import MainWindow
 from explorer.ui.work import WorkQueue
 
@@ -66,7 +72,11 @@ class Controller(QObject):
         self.stepping = Stepping(window, self.session, self._bridge)
         self.probing = Probing(window, self.session, self._bridge)
         self.measuring = Measuring(window, self.session, self._work)
+        self.sizing = Sizing(window, self.session)
+        self.reading = Reading(window, self.session, self._bridge, self.images)
         self.exporting = Exporting(window, self.session, self._bridge)
+        self.embedding = Embedding(window, self.session, self._work)
+        self.studying = Studying(window, self.session, self._work)
         self._collector = Collector(window)
         self._alive = False
         self._restoring = False
@@ -77,6 +87,8 @@ class Controller(QObject):
         self._machine_timer.start()
         self._connect_parts()
         self._connect_actions()
+        # Behind the other parts: a hint is followed when they have taken in the recording.
+        self.guide = Guide(window, self.session, self.models, self.images, self.stepping)
         window.set_recent(settings.recent_images)
 
     def _connect_parts(self) -> None:
@@ -91,10 +103,17 @@ class Controller(QObject):
         self.models.listed.connect(self.measuring.plan)
         self.models.download_changed.connect(self._tell_status)
         self.images.recorded.connect(self._on_recorded)
+        self.images.recorded.connect(self.sizing.explain)
+        self.images.recorded.connect(self.reading.follow)
         self.images.emptied.connect(self._on_emptied)
+        self.images.emptied.connect(self.reading.leave)
+        self.sizing.changed.connect(self._on_size_changed)
+        self.images.changed.connect(self.embedding.update)
         self.stepping.value_shown.connect(self.probing.follow)
         self.stepping.moved.connect(self.measuring.select)
+        self.stepping.moved.connect(self.studying.select)
         self.stepping.moved.connect(self.exporting.enable)
+        self.stepping.moved.connect(self.embedding.enable)
 
     def _connect_actions(self) -> None:
         window, actions = self._window, self._window.actions_
@@ -188,6 +207,8 @@ class Controller(QObject):
 
     def _on_model_changing(self) -> None:
         self.measuring.stop()
+        self.embedding.withdraw()
+        self.studying.stop()
         self.images.withdraw()
 
     def _on_model_loaded(self, _: LoadedModel) -> None:
@@ -195,30 +216,43 @@ class Controller(QObject):
             why = self._why.partition(";")[0]
             self._window.notices.tell(Level.INFO, f"{why}; it runs again.", about="engine")
         self._restoring = False
-        self.session.recording = None
-        # What is still shown was the old model's: it goes before the new name stands over it.
-        self._window.predictions.clear()
-        self.measuring.leave()
         self.stepping.leave()
-        self.stepping.suspend()
-        self.probing.forget()
-        self.images.ask_anew()
+        self._ask_anew()
+        self.reading.begin()
         if not self.session.images:
             self.models.list_once()
+
+    def _on_size_changed(self) -> None:
+        self._on_model_changing()
+        self._ask_anew()
+
+    def _ask_anew(self) -> None:
+        """Drop what another model, or another size, answered: it must not stand under the new name."""
+        self.session.recording = None
+        self._window.predictions.clear()
+        self.measuring.leave()
+        self.stepping.suspend()
+        self.embedding.leave()
+        self.studying.leave()
+        self.probing.forget()
+        self.images.ask_anew()
 
     def _on_model_kept(self) -> None:
         self._restoring = False
         self.images.ask_missing()
+        self.embedding.update()
         if self.session.model is None:
             self.models.list_once()
 
     def _on_recorded(self, recording: Recording) -> None:
         self.measuring.start(recording)
+        self.studying.start(recording)
         culprit, self._culprit = self._culprit, None
         if isinstance(culprit, ViewValue | ViewKernel):
             self.stepping.start(recording, refused=(culprit.node, self._why))
         else:
             self.stepping.start(recording)
+        self.embedding.start(recording)
         self.models.list_once()
         # Listing keeps the processor busy: what is measured beside it would be too slow.
         if not isinstance(culprit, Measure) and not self.models.is_listing:
@@ -228,6 +262,8 @@ class Controller(QObject):
         self.measuring.leave()
         self.probing.forget()
         self.stepping.leave()
+        self.embedding.leave()
+        self.studying.leave()
         self.exporting.enable()
 
     # ---- the engine's life ----
@@ -261,6 +297,8 @@ class Controller(QObject):
         match self._culprit:
             case Record(key=key) | Classify(key=key) | OpenImage(key=key):
                 self.images.hold(key)
+            case EmbedImages():
+                self.embedding.drop()
         if not self.models.restore(self._culprit):
             self._restoring = False
         self.images.reopen()

@@ -4,7 +4,16 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.engine.messages import Answer, Classify, CloseImage, Failure, OpenImage, Record, Recording
+from explorer.engine.messages import (
+    Answer,
+    Classify,
+    CloseImage,
+    Failure,
+    OpenImage,
+    Record,
+    Recording,
+    Size,
+)
 from explorer.records.images import ImageSource, OpenedImage
 from explorer.ui.bridge import Bridge, OnFailure
 from explorer.ui.notices import Level
@@ -22,10 +31,12 @@ class ImagesController(QObject):
     Signals:
         recorded(object): The `Recording` that the engine now holds.
         emptied(): No image is open any more.
+        changed(): An image was opened or closed.
     """
 
     recorded = Signal(object)
     emptied = Signal()
+    changed = Signal()
 
     def __init__(
         self, window: MainWindow, session: Session, bridge: Bridge, work: WorkQueue, settings: Settings
@@ -39,6 +50,7 @@ class ImagesController(QObject):
         self._has_answered = False
         window.image_strip.image_selected.connect(self.select)
         window.image_strip.image_closed.connect(self.close)
+        window.embeddings.image_selected.connect(self.select)
 
     # ---- opening ----
 
@@ -49,7 +61,11 @@ class ImagesController(QObject):
             return
         for image in added:
             self._window.image_strip.add_pending(image.key, image.source.name)
-        self._session.selected = added[0].key
+        fitting = [image.key for image in added if self._session.fits(image)]
+        if fitting:
+            self._session.selected = fitting[0]
+        else:
+            self._tell_kind()
         for image in added:
             self._request_open(image)
         self._show_strip()
@@ -87,6 +103,7 @@ class ImagesController(QObject):
             self._settings.add_recent_images([image.source.path])
             self._window.set_recent(self._settings.recent_images)
         self._request_answer(image.key)
+        self.changed.emit()
 
     def _on_open_failed(self, image: SessionImage, failure: Failure) -> None:
         image.failed = True
@@ -104,10 +121,10 @@ class ImagesController(QObject):
         elif (other := self._session.neighbour(key)) is not None:
             self.select(other)
         else:
-            # Nothing but a broken image: the notice has said why, and the window is empty again.
-            for broken in list(self._session.images):
+            # Nothing but broken images: the notice has said why, and the window is empty again.
+            for broken in [other for other, image in self._session.images.items() if image.failed]:
                 self._window.image_strip.remove(broken)
-            self._session.images.clear()
+                del self._session.images[broken]
             self._session.selected = None
             self._show_strip()
 
@@ -117,6 +134,10 @@ class ImagesController(QObject):
         """Show the answer to an open image."""
         image = self._session.images.get(key)
         if image is None or image.failed:
+            return
+        if not self._session.fits(image):
+            self._tell_kind()
+            self._show_strip()
             return
         image.held = False
         self._select_in_strip(key)
@@ -130,7 +151,32 @@ class ImagesController(QObject):
         """Ask for every answer again: the live model is another one."""
         for image in self._session.images.values():
             image.answered = False
+            if image.opened is not None:
+                self._window.image_strip.set_answer(image.key, None, False)
+        self._select_fitting()
         self.ask_missing()
+
+    def _select_fitting(self) -> None:
+        """Select an image that the live model reads, if the selected one is of the other kind."""
+        selected = self._session.images.get(self._session.selected or "")
+        if selected is None or not self._session.fits(selected):
+            usable = [
+                key for key, it in self._session.images.items() if self._session.fits(it) and not it.failed
+            ]
+            self._session.selected = usable[0] if usable else None
+            self._show_strip()
+
+    def _tell_kind(self) -> None:
+        """Say calmly that the live model reads inputs of the other kind."""
+        model = self._session.model
+        if model is not None:
+            name = model.entry.full_name
+            text = (
+                f"{name} reads words; type one in the Input pane."
+                if self._session.reads_words
+                else f"{name} reads images; drop one here, or load a network that reads words."
+            )
+            self._window.notices.tell(Level.INFO, text, about="kind")
 
     def ask_missing(self) -> None:
         """Ask for what is not known of the open images."""
@@ -153,20 +199,29 @@ class ImagesController(QObject):
 
     def _request_answer(self, key: str) -> None:
         image, recording = self._session.images[key], self._session.recording
-        if self._session.model is None or image.held:
+        if self._session.model is None or image.held or not self._session.fits(image):
             return
         if key == self._session.selected:
             if recording is None or recording.key != key:
                 self._request_recording(key)
         elif not image.answered:
-            self._request_classification(key, Urgency.CLASSIFY, self._on_failed)
+            self._request_classification(key, Urgency.CLASSIFY, self._on_classify_failed)
 
     def _request_classification(self, key: str, urgency: Urgency, failed: OnFailure) -> None:
-        job = Job(f"classify {key}", urgency, Classify(key), "classifying…", self._on_answer, failed)
-        self._work.submit(job)
+        size = self._session.size
+        self._work.submit(
+            Job(
+                f"classify {key}",
+                urgency,
+                Classify(key, size=size),
+                "classifying…",
+                lambda answer: self._on_answer(answer, size),
+                failed,
+            )
+        )
 
     def _request_recording(self, key: str) -> None:
-        name = self._session.images[key].source.name
+        name, size = self._session.images[key].source.name, self._session.size
         self._work.withdraw(f"classify {key}")
         if not self._has_answered:
             # A first recording takes several times as long as a first answer: the answer comes before it.
@@ -176,16 +231,16 @@ class ImagesController(QObject):
             Job(
                 _RECORD,
                 Urgency.SELECTED,
-                Record(key),
+                Record(key, size=size),
                 f"recording the forward pass on {name}…",
-                self._on_recording,
+                lambda recording: self._on_recording(recording, size),
                 self._on_failed,
             )
         )
 
-    def _on_recording(self, recording: Recording) -> None:
+    def _on_recording(self, recording: Recording, size: Size | None) -> None:
         model = self._session.model
-        if model is None:
+        if model is None or size != self._session.size:
             return
         if recording.key not in self._session.images:
             # Closed while it was recorded: the engine must hold what is shown again.
@@ -201,18 +256,11 @@ class ImagesController(QObject):
         self._window.predictions.set_predictions(recording.predictions, model.pretrained, model.weights)
         if recording.predictions:
             self._window.image_strip.set_answer(recording.key, recording.predictions[0], model.pretrained)
-        if (error := recording.trace.error) is not None:
-            self._window.notices.tell(
-                Level.WARNING,
-                f"The forward pass stopped at {error.name or error.op}: {error.message}; "
-                "the layers up to there can be looked at.",
-                about="forward",
-            )
         self.recorded.emit(recording)
 
-    def _on_answer(self, answer: Answer) -> None:
+    def _on_answer(self, answer: Answer, size: Size | None) -> None:
         model = self._session.model
-        if model is None or answer.key not in self._session.images:
+        if model is None or answer.key not in self._session.images or size != self._session.size:
             return
         self._session.images[answer.key].answered = True
         self._has_answered = True
@@ -220,6 +268,11 @@ class ImagesController(QObject):
             self._window.predictions.set_predictions(answer.predictions, model.pretrained, model.weights)
         if answer.predictions:
             self._window.image_strip.set_answer(answer.key, answer.predictions[0], model.pretrained)
+
+    def _on_classify_failed(self, failure: Failure) -> None:
+        recording = self._session.recording
+        if recording is None or recording.trace.error is None:  # else its notice says it all
+            self._on_failed(failure)
 
     def _on_failed(self, failure: Failure) -> None:
         if not failure.cancelled:
@@ -244,6 +297,7 @@ class ImagesController(QObject):
             if beside is not None:
                 self.select(beside)
         self._show_strip()
+        self.changed.emit()
 
     def _select_in_strip(self, key: str) -> None:
         self._session.selected = key
@@ -254,7 +308,7 @@ class ImagesController(QObject):
         strip.setVisible(len(self._session.images) > 1)
         if self._session.selected is not None:
             strip.select(self._session.selected)
-        if not self._session.images:
+        if not any(self._session.fits(image) for image in self._session.images.values()):
             self._session.recording = None
             self._window.show_welcome(True)
             self._window.predictions.clear()

@@ -14,6 +14,7 @@ from explorer.engine.messages import (
     LoadModel,
     Progress,
 )
+from explorer.records.initialisation import Scheme
 from explorer.records.models import LoadedModel
 from explorer.ui.bridge import Bridge
 from explorer.ui.model_files import ModelFiles, file_of
@@ -58,9 +59,9 @@ class ModelsController(QObject):
         self._download: int | None = None
         self.download: Progress | None = None
         self._picker = window.tool_bar.model_picker
-        self._picker.model_chosen.connect(self.load)
+        self._picker.model_chosen.connect(self.load_as_chosen)
         self._picker.download_requested.connect(self.start_download)
-        self._files = ModelFiles(window, settings, self.load)
+        self._files = ModelFiles(window, settings, self.load_as_chosen)
         self._picker.file_requested.connect(self._files.ask_for_file)
         window.tool_bar.device_chosen.connect(self.move_to)
         actions = window.actions_
@@ -75,9 +76,24 @@ class ModelsController(QObject):
 
     # ---- loading ----
 
-    def load(self, name: str, weights: str | None = None, trusted: bool = False) -> None:
+    def load_as_chosen(self, name: str) -> None:
+        """Load a model, its weights as the person chose them in the picker."""
+        start = self._picker.start
+        if start.scheme is None:
+            self.load(name, seed=start.seed)
+        else:
+            self.load(name, "random", seed=start.seed, scheme=start.scheme)
+
+    def load(
+        self,
+        name: str,
+        weights: str | None = None,
+        trusted: bool = False,
+        seed: int = _SEED,
+        scheme: Scheme = Scheme.DEFAULT,
+    ) -> None:
         """Load a model by its name; a person's own file asks for consent first, unless it was given."""
-        command = LoadModel(name, weights, seed=_SEED, device=self._wanted_device())
+        command = LoadModel(name, weights, seed=seed, device=self._wanted_device(), initialisation=scheme)
         file = file_of(name)
         if file is None:
             self._request(command)
@@ -122,13 +138,16 @@ class ModelsController(QObject):
         )
 
     def _on_loaded(self, command: LoadModel, model: LoadedModel) -> None:
+        if self._live is None or self._live.name != command.name:
+            self._session.size = None
         self._live = command
         if self._wanted == command:
             self._wanted = None
         self._session.model = model
         self._settings.model = command.name
-        self._window.set_model(model)
+        self._window.set_model(model, self._session.size)
         self._window.notices.close_about("model")
+        self._window.notices.close_about("model notes")
         if model.notes:
             self._window.notices.tell(Level.INFO, "; ".join(model.notes), about="model notes")
         self.loaded.emit(model)
@@ -138,7 +157,7 @@ class ModelsController(QObject):
         if not failure.cancelled:
             self._window.notices.tell(Level.ERROR, failure.message, self._way_out(command), about="model")
         if self._session.model is not None:
-            self._window.set_model(self._session.model)
+            self._window.set_model(self._session.model, self._session.size)
         self.kept.emit()
 
     def _way_out(self, command: LoadModel) -> NoticeAction | None:
@@ -216,7 +235,7 @@ class ModelsController(QObject):
         self._end_download()
         self._session.catalogue = None
         if self._live is not None and self._session.model and self._session.model.entry.full_name == name:
-            self._request(replace(self._live, weights=None))
+            self._request(replace(self._live, weights=None, initialisation=Scheme.DEFAULT))
         else:
             self._window.notices.tell(Level.INFO, f"The weights of {name} are on disk.", about="download")
         self.list_once()
@@ -240,4 +259,4 @@ class ModelsController(QObject):
         filters = "Weights (*.safetensors *.pt *.pth *.bin);;All files (*)"
         path, _ = QFileDialog.getOpenFileName(self._window, "Load weights", "", filters)
         if path:
-            self._request(replace(self._live, weights=path))
+            self._request(replace(self._live, weights=path, initialisation=Scheme.DEFAULT))

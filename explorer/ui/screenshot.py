@@ -62,9 +62,12 @@ def _picture(window: MainWindow, image: str | None, layer: str | None, tab: str 
     _wait_until_idle(window)
     if window.controller.session.model is None:
         raise UsageError(window.notices.texts()[-1])
+    if image is not None and window.controller.session.reads_words:
+        name = window.controller.session.model.entry.full_name
+        raise UsageError(f"{name} reads words, no images; leave out --image to see it read a sample word.")
     if image is not None and window.controller.session.recording is None:
         raise ExplorerError(window.notices.texts()[-1])
-    if image is None and layer is not None:
+    if window.controller.session.recording is None and layer is not None:
         raise UsageError("A layer shows nothing without an image; add --image FILE.")
     _arrange(window, layer, tab)
     _wait_until_idle(window)

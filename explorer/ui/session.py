@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from explorer.engine.messages import Catalogue, Recording
+from explorer.engine.messages import Catalogue, Recording, Size
 from explorer.records.images import ImageSource, OpenedImage
-from explorer.records.models import LoadedModel
+from explorer.records.models import LoadedModel, TextInput
 from explorer.records.trace import Node, Trace
 
 
@@ -35,20 +35,24 @@ class Session:
 
     Attributes:
         model: The live model; None before the first is loaded and while the engine restarts.
+        size: Height and width at which the model gets images; None for its own.
         images: The open images by key, in the order they were opened.
         selected: Key of the image whose answer is shown; None without one.
         recording: The recorded forward that the engine holds; None without one.
         node: Id of the operation that is shown; None without a recording.
         layer: Name of the operation that the person saw last, to find it again in the next recording.
+        backbone: Name of the operation at which images are embedded; None where none is used so.
         catalogue: All models that can be loaded; None until it was asked for.
     """
 
     model: LoadedModel | None = None
+    size: Size | None = None
     images: dict[str, SessionImage] = field(default_factory=dict)
     selected: str | None = None
     recording: Recording | None = None
     node: int | None = None
     layer: str | None = None
+    backbone: str | None = None
     catalogue: Catalogue | None = None
     _opened: int = 0
 
@@ -67,6 +71,15 @@ class Session:
         """The engine's number of the recording; 0 without one."""
         return self.recording.number if self.recording else 0
 
+    @property
+    def reads_words(self) -> bool:
+        """True if the live model reads words instead of images."""
+        return self.model is not None and isinstance(self.model.preprocess, TextInput)
+
+    def fits(self, image: SessionImage) -> bool:
+        """Tell whether the live model, if there is one, reads inputs of this kind."""
+        return self.model is None or self.reads_words == (image.source.text is not None)
+
     def add_image(self, source: ImageSource) -> SessionImage:
         """Take in an image under a new key."""
         self._opened += 1
@@ -75,8 +88,12 @@ class Session:
         return image
 
     def neighbour(self, key: str) -> str | None:
-        """Return the usable image after `key`, or the one before; None if it is the only one."""
-        usable = [other for other, image in self.images.items() if not image.failed or other == key]
+        """Return the image after `key` that the model can use, or the one before; None if it is the only one."""
+        usable = [
+            other
+            for other, image in self.images.items()
+            if other == key or (not image.failed and self.fits(image))
+        ]
         place = usable.index(key)
         beside = usable[place + 1 : place + 2] or usable[:place][-1:]
         return beside[0] if beside else None

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from explorer.engine.messages import Recording, ViewKernel, ViewValue
-from explorer.records.trace import Node
+from explorer.engine.messages import Recording, ViewValue
 from explorer.records.values import ValueView
 from explorer.ui.bridge import Bridge
 from explorer.ui.feed import Feed
+from explorer.ui.kernel_stepping import KernelStepping
 from explorer.ui.session import Session
 from explorer.ui.window import MainWindow
 
@@ -32,17 +32,14 @@ class Stepping(QObject):
         self._window = window
         self._session = session
         self._shared_scale = True
-        self._shared_kernels = True
         self._direction = 1
         self._shown: ValueView | None = None
         self._player = QTimer(self, interval=_PLAY_MS)
         self._player.timeout.connect(self._on_tick)
         self._values = Feed(bridge, self._view_value, self)
-        self._kernels = Feed(bridge, self._view_kernel, self)
+        self._kernels = KernelStepping(window, session, bridge, self)
         self._values.ready.connect(self._on_value)
         self._values.failed.connect(self._on_value_failed)
-        self._kernels.ready.connect(self._on_kernel)
-        self._kernels.failed.connect(self._on_kernel_failed)
         self._connect()
 
     def _connect(self) -> None:
@@ -54,9 +51,9 @@ class Stepping(QObject):
         actions["play"].triggered.connect(self.play)
         window.layer_tree.node_selected.connect(self._on_node_selected)
         window.measures.node_selected.connect(self._on_node_selected)
+        window.initialisation.node_selected.connect(self._on_node_selected)
         window.feature_maps.channel_selected.connect(window.receptive_field.select_channel)
         window.feature_maps.scale_changed.connect(self._on_scale_changed)
-        window.kernels.scale_changed.connect(self._on_kernel_scale_changed)
         window.tabs.currentChanged.connect(self._on_tab_changed)
 
     @property
@@ -87,7 +84,7 @@ class Stepping(QObject):
         self._forget()
         self._window.layer_tree.set_trace(None)
         self._window.feature_maps.set_value(None)
-        self._window.kernels.set_value(None)
+        self._kernels.leave()
         self._window.receptive_field.set_value(None)
         self._enable()
         self._window.tool_bar.set_position(None, 0)
@@ -117,7 +114,7 @@ class Stepping(QObject):
         self._enable()
         self.moved.emit(node)
         self._want_value()
-        self._want_kernel(current)
+        self._kernels.follow()
 
     def step(self, by: int) -> None:
         """Go `by` operations on."""
@@ -152,10 +149,6 @@ class Stepping(QObject):
         number = self._session.recording_number
         return ViewValue(node, shared_scale=shared, aspect=self._window.feature_maps.aspect, recording=number)
 
-    def _view_kernel(self, node: int, shared: bool) -> ViewKernel:
-        number = self._session.recording_number
-        return ViewKernel(node, shared_scale=shared, aspect=self._window.kernels.aspect, recording=number)
-
     def _want_value(self) -> None:
         node = self._session.node
         if node is None:
@@ -182,37 +175,12 @@ class Stepping(QObject):
         self._window.feature_maps.set_value(None)
         self._window.receptive_field.set_value(None)
 
-    def _want_kernel(self, node: Node) -> None:
-        if not self._is_visible(self._window.kernels):
-            return
-        if node.parameters:
-            self._kernels.want(node.id, self._shared_kernels)
-        else:
-            self._on_kernel_failed(
-                f"{node.name} ({node.op}) reads no parameters; step to a convolution to see its kernels."
-            )
-
-    def _on_kernel(self, value: ValueView) -> None:
-        # A kernel that comes late, when the operation shown reads no parameters, belongs to none.
-        if value.node == self._session.node:
-            self._window.kernels.set_value(value)
-
-    def _on_kernel_failed(self, message: str) -> None:
-        self._window.kernels.set_message(message)
-        self._window.kernels.set_value(None)
-
     def _on_scale_changed(self, shared: bool) -> None:
         self._shared_scale = shared
         self._want_value()
 
-    def _on_kernel_scale_changed(self, shared: bool) -> None:
-        self._shared_kernels = shared
-        if self._session.current is not None:
-            self._want_kernel(self._session.current)
-
     def _on_tab_changed(self) -> None:
-        if self._session.current is not None:
-            self._want_kernel(self._session.current)
+        self._kernels.follow()
         if self._is_visible(self._window.receptive_field) and self._shown is not None:
             self._window.receptive_field.set_value(self._shown)
             self.value_shown.emit(self._shown)
@@ -238,6 +206,6 @@ class Stepping(QObject):
     def _forget(self) -> None:
         self.play(False)
         self._values.reset()
-        self._kernels.reset()
+        self._kernels.forget()
         self._session.node = None
         self._shown = None

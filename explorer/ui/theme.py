@@ -31,6 +31,8 @@ class Theme:
         accent_text: Text on the accent.
         warning, error, ok: Text that warns, reports a failure or a success.
         gap: Pixels of a mosaic without a value.
+        series: Lines and dots of a plot that belong to different things; people who do not see all colours can
+            tell them apart, for they differ in lightness as well.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Theme:
     error: str
     ok: str
     gap: str
+    series: tuple[str, ...]
 
 
 LIGHT = Theme(
@@ -62,6 +65,7 @@ LIGHT = Theme(
     error="#b3261e",
     ok="#1d7340",
     gap="#c3c9d2",
+    series=("#1787e0", "#c06a00", "#00543a", "#86127d"),
 )
 DARK = Theme(
     name="dark",
@@ -77,6 +81,7 @@ DARK = Theme(
     error="#f28b82",
     ok="#74c893",
     gap="#3d434d",
+    series=("#4aa8f0", "#e5852a", "#d6f5b0", "#c44fc0"),
 )
 _THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 # A diverging map fades into the background at zero, so that only what differs from zero is seen.
@@ -141,6 +146,11 @@ def blend(colour: str, ground: str, share: float) -> QColor:
         for a, b in zip(front.getRgb()[:3], back.getRgb()[:3], strict=True)  # type: ignore[index]
     )
     return QColor(*mixed)
+
+
+def series_colour(series: int | None) -> QColor:
+    """Return the colour of a series of a plot in the current theme; None stands for what lies behind the others."""
+    return blend(_theme.muted, _theme.surface, 0.5) if series is None else QColor(_theme.series[series])
 
 
 def _palette(theme: Theme) -> QPalette:

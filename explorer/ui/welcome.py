@@ -43,7 +43,7 @@ class Welcome(QWidget):
 
     sample_chosen = Signal(str)
 
-    def __init__(self, open_images: QAction, parent: QWidget | None = None) -> None:
+    def __init__(self, open_images: QAction, show_timeline: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("welcome")
         title = QLabel("Drop an image here", alignment=Qt.AlignmentFlag.AlignCenter)
@@ -57,9 +57,6 @@ class Welcome(QWidget):
             wordWrap=True,
         )
         hint.setProperty("role", "muted")
-        button = QPushButton(open_images.text())
-        button.setToolTip(open_images.toolTip())
-        button.clicked.connect(open_images.trigger)
         or_sample = QLabel("or try a sample", alignment=Qt.AlignmentFlag.AlignCenter)
         or_sample.setProperty("role", "muted")
         column = QVBoxLayout(self)
@@ -67,10 +64,15 @@ class Welcome(QWidget):
         column.addStretch(2)
         column.addWidget(title)
         column.addWidget(hint)
-        column.addWidget(button, alignment=Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(_action_button(open_images), alignment=Qt.AlignmentFlag.AlignCenter)
         column.addSpacing(SPACING * 2)
         column.addWidget(or_sample)
         column.addLayout(self._sample_row())
+        column.addSpacing(SPACING * 2)
+        or_read = QLabel("or read how networks became what they are", alignment=Qt.AlignmentFlag.AlignCenter)
+        or_read.setProperty("role", "muted")
+        column.addWidget(or_read)
+        column.addWidget(_action_button(show_timeline), alignment=Qt.AlignmentFlag.AlignCenter)
         column.addStretch(3)
 
     def _sample_row(self) -> QHBoxLayout:
@@ -87,6 +89,13 @@ class Welcome(QWidget):
             )
         row.addStretch()
         return row
+
+
+def _action_button(action: QAction) -> QPushButton:
+    button = QPushButton(action.text())
+    button.setToolTip(action.toolTip())
+    button.clicked.connect(action.trigger)
+    return button
 
 
 def _sample_button(sample: Sample) -> QToolButton:

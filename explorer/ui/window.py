@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.records.models import LoadedModel
+from explorer.records.models import LoadedModel, TextInput
 from explorer.ui import drops, icons
 from explorer.ui.actions import Actions
 from explorer.ui.bars import StatusLine, ToolBar
@@ -34,37 +34,46 @@ from explorer.ui.drop_hint import DropHint
 from explorer.ui.help import ShortcutList
 from explorer.ui.notices import NoticeBar
 from explorer.ui.theme import SPACING
+from explorer.ui.views.card import CardView
+from explorer.ui.views.embeddings import EmbeddingView
 from explorer.ui.views.feature_maps import FeatureMapView
 from explorer.ui.views.image_strip import ImageStrip
+from explorer.ui.views.initialisation import InitialisationView
 from explorer.ui.views.input import InputView
 from explorer.ui.views.kernels import KernelView
 from explorer.ui.views.layer_tree import LayerTree
 from explorer.ui.views.measures import MeasuresView
 from explorer.ui.views.predictions import PredictionView
 from explorer.ui.views.receptive_field import ReceptiveFieldView
+from explorer.ui.views.size_box import Size
+from explorer.ui.views.timeline import TimelineView
+from explorer.ui.views.word import WordView
 from explorer.ui.welcome import Welcome
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
-_STATE_VERSION = 1
+_STATE_VERSION = 2
 _MOST_FOR_LAYERS, _INPUT_WIDTH = 600, 300
 _SMALLEST = (960, 600)  # below, the panes would cut what they show
 _MENUS: dict[str, tuple[str, ...]] = {
-    "&File": ("openImages", "pasteImage", "recent", "", "saveFigure", "", "quit"),
+    "&File": ("openImages", "pasteImage", "enterWord", "recent", "", "saveFigure", "", "quit"),
     "&Model": (
         "chooseModel",
+        "chooseInputSize",
         "openModelFile",
         "",
         "loadWeightsFile",
         "downloadWeights",
         "",
+        "useAsBackbone",
+        "compareInitialisations",
         "copySummary",
         "",
         "cancelWork",
     ),
     "&Step": ("stepFirst", "stepBackward", "stepForward", "stepLast", "", "play", "", "measure"),
-    "&View": ("toggleTheme", "docks"),
+    "&View": ("showTimeline", "", "toggleTheme", "docks"),
     "&Help": ("showShortcuts", "about"),
 }
 
@@ -90,7 +99,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Architecture Explorer")
         self.setWindowIcon(icons.app_icon())
         self.setAcceptDrops(True)
-        self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowNestedDocks)
+        option = QMainWindow.DockOption
+        self.setDockOptions(option.AnimatedDocks | option.AllowNestedDocks | option.AllowTabbedDocks)
         self.resize(1440, 900)
         self.setMinimumSize(*_SMALLEST)
         self.actions_ = Actions(self)
@@ -115,25 +125,39 @@ class MainWindow(QMainWindow):
         self.kernels = KernelView()
         self.receptive_field = ReceptiveFieldView()
         self.measures = MeasuresView()
+        self.embeddings = EmbeddingView(self.actions_["useAsBackbone"])
+        self.layer_tree.addAction(self.actions_["useAsBackbone"])
+        self.initialisation = InitialisationView(self.actions_["compareInitialisations"])
         self.input_view = InputView()
+        self.word_view = WordView()
         self.predictions = PredictionView()
         self.image_strip = ImageStrip()
         self.notices = NoticeBar()
-        self.welcome = Welcome(self.actions_["openImages"])
+        self.card = CardView()
+        self.timeline = TimelineView()
+        self.welcome = Welcome(self.actions_["openImages"], self.actions_["showTimeline"])
 
     def _build_centre(self) -> None:
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setObjectName("views")
         for view, text, tip in (
             (self.feature_maps, "Feature maps", "All channels of the operation's output"),
-            (self.kernels, "Kernels", "The largest parameter that the operation reads"),
+            (self.kernels, "Kernels", "Filters, matrices and vectors that the operation reads"),
             (self.receptive_field, "Receptive field", "What one unit sees of the input"),
             (self.measures, "Memory && time", "What every operation costs"),
+            (self.embeddings, "Embeddings", "What the images become at a layer, and which are similar there"),
+            (
+                self.initialisation,
+                "Initialisation",
+                "What random weights do to the activations through depth",
+            ),
         ):
             self.tabs.setTabToolTip(self.tabs.addTab(view, text), tip)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.tabs)
+        self._pages.addWidget(self.timeline)
+        self._home: QWidget = self.welcome  # the page behind the timeline
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -160,20 +184,32 @@ class MainWindow(QMainWindow):
         column.setSpacing(SPACING // 2)
         column.addWidget(self.layer_filter)
         column.addWidget(self.layer_tree)
+        self._input_pages = QStackedWidget()
+        self._input_pages.addWidget(self.input_view)
+        self._input_pages.addWidget(self.word_view)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self._docks = [
             self._dock("layersDock", "Layers", layers, left),
-            self._dock("inputDock", "Input", _inset(self.input_view), right),
+            self._dock("inputDock", "Input", _inset(self._input_pages), right),
             self._dock("predictionsDock", "Predictions", _inset(self.predictions), right),
         ]
         self._build_shortcut_dock()
         layers.setMinimumWidth(220)
-        self.input_view.setMinimumWidth(200)
+        self._input_pages.setMinimumWidth(200)
         self.predictions.setMinimumWidth(200)
         wanted = self.layer_tree.header().length() + 4 * SPACING  # with room for the scroll bar
         widths = [min(wanted, _MOST_FOR_LAYERS), _INPUT_WIDTH]
         self.resizeDocks(self._docks[:2], widths, Qt.Orientation.Horizontal)
         self.resizeDocks(self._docks[1:], [_INPUT_WIDTH + 6 * SPACING, 300], Qt.Orientation.Vertical)
+        self._build_architecture_dock(self._docks[0])
+
+    def _build_architecture_dock(self, layers: QDockWidget) -> None:
+        """Put the card behind the tree: side by side each would be too small to read."""
+        area = Qt.DockWidgetArea.LeftDockWidgetArea
+        dock = self._dock("architectureDock", "Architecture", self.card, area)
+        self.tabifyDockWidget(layers, dock)
+        layers.raise_()
+        self._docks.insert(1, dock)
 
     def _build_shortcut_dock(self) -> None:
         right = Qt.DockWidgetArea.RightDockWidgetArea
@@ -218,16 +254,40 @@ class MainWindow(QMainWindow):
     # ---- what the controller sets ----
 
     def show_welcome(self, empty: bool) -> None:
-        """Show how to begin, or the views."""
-        self._pages.setCurrentWidget(self.welcome if empty else self.tabs)
+        """Show how to begin, or the views; behind the timeline if that is open."""
+        self._home = self.welcome if empty else self.tabs
+        if self._pages.currentWidget() is not self.timeline:
+            self._pages.setCurrentWidget(self._home)
 
-    def set_model(self, model: LoadedModel) -> None:
-        """Show which model lives, on what, and whether its weights can be downloaded."""
+    def show_timeline(self, shown: bool) -> None:
+        """Show the timeline, or the page behind it."""
+        self._pages.setCurrentWidget(self.timeline if shown else self._home)
+        if shown:
+            self.timeline.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_pane(self, title: str) -> None:
+        """Show the pane of that title."""
+        for place in range(self.tabs.count()):
+            if self.tabs.tabText(place).replace("&&", "&") == title:
+                self.tabs.setCurrentIndex(place)
+
+    def set_model(self, model: LoadedModel, size: Size | None = None) -> None:
+        """Show which model lives, on what, and whether its weights can be downloaded; `size` as in the session."""
         self.tool_bar.model_picker.set_model(model)
-        self.tool_bar.set_input_size(model.preprocess.shape)
+        self.set_input_size(model, size)
         self.tool_bar.set_device(model.device)
         self.status_line.resource_panel.set_weights(model.weight_bytes)
         self.actions_["downloadWeights"].setEnabled(model.can_download)
+
+    def set_input_size(self, model: LoadedModel, size: Size | None) -> None:
+        """Show the height and width of the model's input; None for its own."""
+        preprocess = model.preprocess
+        own = None if isinstance(preprocess, TextInput) else preprocess.size
+        self.tool_bar.input_size.set_sizes(own, size)
+
+    def show_reading(self, words: bool) -> None:
+        """Show in the Input dock the word, or the picture."""
+        self._input_pages.setCurrentWidget(self.word_view if words else self.input_view)
 
     def set_recent(self, paths: list[str]) -> None:
         """Offer files in File > Open recent; each action's data is its path."""

@@ -11,13 +11,15 @@ from explorer.ui.bridge import Bridge, OnFailure, OnResult
 
 
 class Urgency(IntEnum):
-    """What comes first; `MEASURE` gives way to everything else, even when it already runs."""
+    """What comes first; from `EMBED` on a job gives way to what is more urgent, even when it already runs."""
 
     MODEL = 0
     SELECTED = 1
     OPEN = 2
     CLASSIFY = 3
-    MEASURE = 4
+    EMBED = 4
+    STUDY = 5
+    MEASURE = 6
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class WorkQueue(QObject):
     def _make_way(self, running: Job, job: Job) -> None:
         if running.slot == job.slot:
             self._abandon()
-        elif running.urgency == Urgency.MEASURE and not self._abandoned:
+        elif running.urgency >= Urgency.EMBED and job.urgency < running.urgency and not self._abandoned:
             self._queue.append(running)
             self._abandon()
 

@@ -1,77 +1,140 @@
-"""Building a network without drawing the random numbers that loaded weights would overwrite.
+"""Drawing a network's weights anew, by the type of each layer.
 
-Drawing them takes seconds for a large network, longer than reading its weights.
+What passes through many layers keeps its size only if each layer's weights have the right variance; otherwise it
+fades to zero or grows without bound, and so do the gradients on the way back. With n_in and n_out the numbers of
+inputs and outputs that a weight connects (the fans):
+
+- Xavier: variance 2 / (n_in + n_out), uniform. Glorot and Bengio, "Understanding the difficulty of training deep
+  feedforward neural networks", 2010. A compromise between the ways forth and back, for units that are linear
+  around zero.
+- Kaiming: variance 2 / n_in, normal. He, Zhang, Ren and Sun, "Delving Deep into Rectifiers", 2015. The 2 makes up
+  for the half that a ReLU takes away.
+- Last norm zero: the norm that ends a residual branch starts with scale 0, so that each block starts as the identity.
+  Goyal et al., "Accurate, Large Minibatch SGD", 2017; Zhang, Dauphin and Ma, "Fixup Initialization", 2019.
 """
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterator
+from math import prod, sqrt
+from typing import NamedTuple
 
 import torch
-from torch import nn
-from torch.nn.modules.module import register_module_parameter_registration_hook
-from torch.overrides import TorchFunctionMode
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _NormBase
+from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
+
+from explorer.records.initialisation import Scheme
+
+_NORMS = (_NormBase, nn.GroupNorm, nn.LayerNorm, nn.RMSNorm)
+# The blocks of torchvision and timm cannot say which norm ends their branch; ours have the property `last_norm`.
+_LAST_NORMS = {"BasicBlock": "bn2", "Bottleneck": "bn3"}
+_ATTENTION_WEIGHTS = ("in_proj_weight", "q_proj_weight", "k_proj_weight", "v_proj_weight")
 
 
-def without_random_numbers(build: Callable[[], nn.Module]) -> Callable[[], nn.Module]:
-    """Return a builder of the same network whose parameters hold garbage.
+class Fans(NamedTuple):
+    """How many inputs one output of a layer reads, and how many outputs read one input."""
 
-    While the network is built its parameters have no storage, so that filling them costs nothing. Buffers are
-    real from the start: they may be missing from a state_dict. `build` must not read its parameters' values.
+    inputs: int
+    outputs: int
+
+
+def initialise(module: nn.Module, scheme: Scheme) -> tuple[str, ...]:
+    """Draw the weights of convolutions and linear layers, set their biases to 0 and the norms to scale 1, shift 0.
+
+    The projections inside `nn.MultiheadAttention` count as linear layers. Embeddings and all other parameters stay
+    as they were built. The default scheme changes nothing, the zero of the last norms nothing else.
+
+    Args:
+        module: A network on the CPU, just built; its numbers come from torch's global random state.
+        scheme: How to draw.
+
+    Returns:
+        What a person should know of it, one line each.
     """
-
-    def build_empty() -> nn.Module:
-        with _parameters_without_storage(), _NormalSkipped():
-            model = build()
-        _allocate(model)
-        return model
-
-    return build_empty
+    if scheme is Scheme.DEFAULT:
+        return ()
+    with torch.no_grad():
+        return _zero_last_norms(module) if scheme is Scheme.ZERO_LAST_NORM else _draw(module, scheme)
 
 
-@contextmanager
-def _parameters_without_storage() -> Iterator[None]:
-    builder = threading.get_ident()
-
-    def strip(_module: nn.Module, _name: str, parameter: nn.Parameter) -> nn.Parameter | None:
-        if threading.get_ident() != builder:  # the hook is called for the modules of all threads
-            return None
-        if parameter.is_meta:  # registered before, now shared
-            return None
-        return nn.Parameter(parameter.detach().to("meta"), parameter.requires_grad)
-
-    hook = register_module_parameter_registration_hook(strip)  # type: ignore[arg-type]  # its stub forgets the result
-    try:
-        yield
-    finally:
-        hook.remove()
+def expected_stds(module: nn.Module, scheme: Scheme) -> dict[str, float]:
+    """Return the standard deviation that the scheme's formula gives each weight it draws, by the weight's name."""
+    if scheme not in (Scheme.XAVIER, Scheme.KAIMING):
+        return {}
+    found = {}
+    for path, layer in module.named_modules():
+        for name, _, fans in _weights(layer):
+            found[f"{path}.{name}" if path else name] = _std(fans, scheme)
+    return found
 
 
-class _NormalSkipped(TorchFunctionMode):
-    """Without storage `normal_` changes nothing, yet torch imports its compiler to find that out: 0.7 s."""
-
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Iterable[type],
-        args: tuple[Any, ...] = (),
-        kwargs: Mapping[str, Any] | None = None,
-    ) -> Any:
-        kwargs = kwargs or {}
-        if func in (nn.init.normal_, torch.Tensor.normal_):
-            target = args[0] if args else kwargs["tensor"]
-            if target.is_meta:
-                return target
-        return func(*args, **kwargs)
+def _std(fans: Fans, scheme: Scheme) -> float:
+    return sqrt(2 / (fans.inputs + fans.outputs)) if scheme is Scheme.XAVIER else sqrt(2 / fans.inputs)
 
 
-def _allocate(model: nn.Module) -> None:
-    """Give each parameter storage; a parameter that several modules share stays shared."""
-    made: dict[nn.Parameter, nn.Parameter] = {}
-    for module in model.modules():
-        for name, parameter in module.named_parameters(recurse=False, remove_duplicate=False):
-            if parameter not in made:
-                storage = torch.empty(parameter.shape, dtype=parameter.dtype)
-                made[parameter] = nn.Parameter(storage, parameter.requires_grad)
-            setattr(module, name, made[parameter])
+def _draw(module: nn.Module, scheme: Scheme) -> tuple[str, ...]:
+    left = 0
+    for layer in module.modules():
+        for _, weight, fans in _weights(layer):
+            std = _std(fans, scheme)
+            if scheme is Scheme.XAVIER:
+                weight.uniform_(-sqrt(3) * std, sqrt(3) * std)
+            else:
+                weight.normal_(0.0, std)
+        if isinstance(layer, (_ConvNd, nn.Linear, nn.MultiheadAttention, *_NORMS)):
+            _make_plain(layer)
+        left += isinstance(layer, (_ConvNd, nn.Linear)) and "weight" not in layer._parameters
+    if not left:
+        return ()
+    layers = "1 layer computes its" if left == 1 else f"{left} layers compute their"
+    return (f"{layers} weights from other parameters, which stay as they were built",)
+
+
+def _weights(layer: nn.Module) -> Iterator[tuple[str, Tensor, Fans]]:
+    """Yield name, tensor and fans of the weights that are drawn in this layer itself."""
+    own = layer._parameters
+    if isinstance(layer, (_ConvNd, nn.Linear)) and (weight := own.get("weight")) is not None:
+        yield "weight", weight, _fans(layer, weight)
+    elif isinstance(layer, nn.MultiheadAttention):
+        for name in _ATTENTION_WEIGHTS:
+            if (weight := own.get(name)) is not None:
+                # The first one holds the projections to queries, keys and values, one below the other.
+                yield name, weight, Fans(weight.shape[1], layer.embed_dim)
+
+
+def _fans(layer: nn.Module, weight: Tensor) -> Fans:
+    """Return the fans; in a grouped convolution no output reads more than the channels of its own group."""
+    first, second = weight.shape[:2]
+    places = prod(weight.shape[2:])
+    if isinstance(layer, _ConvNd):
+        first //= layer.groups
+    if isinstance(layer, _ConvTransposeNd):
+        first, second = second, first  # its weights lie as (inputs, outputs per group, ...)
+    return Fans(second * places, first * places)
+
+
+def _make_plain(layer: nn.Module) -> None:
+    """Set all shifts to 0 and, in a norm, the scale to 1."""
+    for name in ("bias", "in_proj_bias"):
+        if (shift := layer._parameters.get(name)) is not None:
+            shift.zero_()
+    if isinstance(layer, _NORMS) and (scale := layer._parameters.get("weight")) is not None:
+        scale.fill_(1.0)
+
+
+def _zero_last_norms(module: nn.Module) -> tuple[str, ...]:
+    zeroed = 0
+    for block in module.modules():
+        norm = _last_norm(block)
+        if isinstance(norm, _NORMS) and norm.weight is not None:
+            norm.weight.zero_()
+            zeroed += 1
+    if zeroed:
+        return ()
+    return ("no residual block that is known to end in a norm was found: nothing was set to zero",)
+
+
+def _last_norm(block: nn.Module) -> object:
+    kind = type(block)
+    # Only a property says this of a block; a submodule of that name may be the last norm of a whole network.
+    says_it = isinstance(getattr(kind, "last_norm", None), property)
+    return getattr(block, "last_norm" if says_it else _LAST_NORMS.get(kind.__name__, ""), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from explorer.records.models import ModelEntry, Preprocess, TextInput, WeightsSpec
-from explorer.zoo.initialisation import without_random_numbers
+from explorer.zoo.empty import without_random_numbers
 
 StateDict = dict[str, Tensor]
 

@@ -48,6 +48,7 @@ def test_random_weights_are_badged_with_their_seed(ask: Asker) -> None:
         params=1_366_792,
         weight_bytes=loaded.weight_bytes,
         can_download=True,
+        seed=4,
     )
     # Each of its 56 batch normalisations has a running mean, a variance and a counter besides its parameters.
     assert loaded.weight_bytes > loaded.params * 4

@@ -15,6 +15,7 @@ from engine_asks import Asker, crossed
 from torch import nn
 
 from explorer.engine import messages as m
+from explorer.records.kernels import KernelOrder, KernelPicture
 from explorer.records.measures import EngineLoad
 from explorer.records.values import FieldOfUnit, Layout, UnitsOfPixel, ValueView
 
@@ -39,11 +40,37 @@ def test_scale_is_shared_or_one_a_channel(recorded: Asker) -> None:
 
 
 def test_kernel_is_the_largest_parameter(recorded: Asker) -> None:
-    kernel = recorded(m.ViewKernel(1))
-    assert (kernel.title, kernel.shape) == ("conv.weight", (5, 3, 4, 4))
-    torch.manual_seed(0)
-    assert np.array_equal(kernel.values.reshape(5, 3, 4, 4), nn.Conv2d(3, 5, 4).weight.detach().numpy())
+    kernel = recorded(m.ViewKernel(1, colour=False))
+    assert isinstance(kernel, KernelPicture)
+    assert (kernel.title, kernel.shape, kernel.names) == (
+        "conv.weight",
+        (5, 3, 4, 4),
+        ("conv.weight", "conv.bias"),
+    )
+    assert np.array_equal(kernel.values.reshape(5, 3, 4, 4), _first_weight())
     assert "relu has no parameters" in recorded.complaint(m.ViewKernel(3))
+
+
+def test_kernels_come_in_colour_and_in_the_order_asked_for(recorded: Asker) -> None:
+    weight = _first_weight()
+    kernel = recorded(m.ViewKernel(1, order=KernelOrder.REACH, descending=True))
+    assert kernel.order.tolist() == np.argsort(-np.abs(weight).max(axis=(1, 2, 3))).tolist()
+    assert np.array_equal(kernel.values, weight[kernel.order].transpose(0, 2, 3, 1))
+    again = recorded(m.ViewKernel(1))
+    assert again.statistics is kernel.statistics  # computed once, whatever the order
+
+
+def test_a_tensor_is_asked_for_by_its_name(recorded: Asker) -> None:
+    assert recorded(m.ViewKernel(1, parameter="bias")).title == "conv.bias"
+    norm = recorded(m.ViewKernel(2, parameter="running_var"))
+    assert (norm.title, norm.shape) == ("norm.running_var", (5,))
+    assert list(norm.vectors) == ["norm.weight", "norm.bias", "norm.running_mean", "norm.running_var"]
+    assert recorded(m.ViewKernel(1, parameter="running_var")).title == "conv.weight"
+
+
+def _first_weight() -> Any:
+    torch.manual_seed(0)
+    return nn.Conv2d(3, 5, 4).weight.detach().numpy()
 
 
 def test_a_figure_is_drawn_and_the_model_summarised(recorded: Asker, tmp_path: Path) -> None:
@@ -128,6 +155,7 @@ def test_answers_hold_nothing_the_window_cannot_read(recorded: Asker, tmp_path: 
         m.Record("coffee"),
         m.ViewValue(1),
         m.ViewKernel(1),
+        m.ViewKernel(1, colour=False),
         m.LocateField(1, (3, 3)),
         m.LocateUnits(1, (3, 3)),
         m.Measure(runs=1),
@@ -137,6 +165,10 @@ def test_answers_hold_nothing_the_window_cannot_read(recorded: Asker, tmp_path: 
         assert type(crossed(answer)) is type(answer)
     view = recorded(m.ViewValue(1))
     assert np.array_equal(crossed(view).values, view.values)
+    kernel = recorded(m.ViewKernel(1, order=KernelOrder.MEAN))
+    arrived = crossed(kernel)
+    assert np.array_equal(arrived.mosaic.pixels, kernel.mosaic.pixels)
+    assert arrived.order.tolist() == kernel.order.tolist() and arrived.names == kernel.names
 
 
 def test_device_that_nothing_runs_on_is_named_and_left_alone(

@@ -13,7 +13,9 @@ from explorer.engine.messages import (
     CloseImage,
     Command,
     DownloadWeights,
+    EmbedImages,
     Failure,
+    FindNGrams,
     ListModels,
     LoadModel,
     LocateField,
@@ -25,12 +27,18 @@ from explorer.engine.messages import (
     Record,
     Recording,
     Reply,
+    SaveBackbone,
+    SaveEmbeddings,
     SaveFigure,
+    StudyInitialisation,
     SummariseModel,
     ViewKernel,
     ViewValue,
 )
+from explorer.records.embeddings import Embeddings
 from explorer.records.images import OpenedImage, Prediction
+from explorer.records.initialisation import DepthCurve, InitialisationStudy, Scheme, WeightSpread
+from explorer.records.kernels import KernelPicture
 from explorer.records.measures import Memory, Spread, Timing
 from explorer.records.models import LoadedModel, ModelEntry, Preprocess
 from explorer.records.trace import ModuleInfo, Node, ReceptiveField, TensorInfo, Trace
@@ -104,9 +112,54 @@ def value(node: int, shared: bool = True, title: str = "") -> ValueView:
     )
 
 
+def kernels(node: int) -> KernelPicture:
+    facts = {"op": "conv2d", "names": ("kernel",), "kernels": (4, 1, 8, 8), "groups": 4}
+    facts |= {"order": np.arange(4), "norms": np.ones(4)}
+    return KernelPicture(**vars(value(node, title="kernel")), **facts)
+
+
+def embeddings(command: EmbedImages) -> Embeddings:
+    """Image number n is the vector (n, 1)."""
+    node = trace().nodes[command.node]
+    numbers = [float(key.rpartition("-")[2]) for key in command.keys]
+    vectors = np.array([(number, 1.0) for number in numbers], np.float32)
+    directions = vectors / np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
+    names = tuple(f"{key}.png" for key in command.keys)
+    note = f"2 numbers: {command.pooling}"
+    return Embeddings(
+        "zoo:toy",
+        "pretrained",
+        node.name,
+        node.shape,
+        command.pooling,
+        note,
+        command.keys,
+        names,
+        vectors,
+        directions @ directions.T,
+    )
+
+
 def measurement() -> Measurement:
     spread = Spread(2.0, 1.0, 3.0, 10)
     return Measurement(Timing("cpu", 1, 1, spread, tuple(spread for _ in _OPS)), MEMORY)
+
+
+def study(seed: int = 0) -> InitialisationStudy:
+    """A study of `trace()`: the variance of the curve number k is 10^-k everywhere."""
+    count, curves = len(_OPS), (None, *Scheme)
+    spread = WeightSpread(
+        np.linspace(-1, 1, 9), np.ones((5, 8), np.int64), np.zeros(5), np.ones(5), np.full(5, np.nan)
+    )
+    return InitialisationStudy(
+        seed,
+        0,
+        tuple(
+            DepthCurve(it, np.full(count, 10.0**-k), np.zeros(count, np.int64)) for k, it in enumerate(curves)
+        ),
+        tuple(parameters[0] if parameters else None for *_, parameters in _OPS),
+        {"stem.conv.weight": spread},
+    )
 
 
 ANSWERS: dict[type, Callable[[Any], object]] = {
@@ -117,13 +170,18 @@ ANSWERS: dict[type, Callable[[Any], object]] = {
     Classify: lambda it: Answer(it.key, predictions()),
     Record: lambda it: recording(it.key),
     ViewValue: lambda it: value(it.node, it.shared_scale),
-    ViewKernel: lambda it: value(it.node, title="kernel"),
+    ViewKernel: lambda it: kernels(it.node),
     LocateField: lambda it: FieldOfUnit(
         it.node, "exact", (3, 3), (1.0, 1.0), (-1.0, -1.0), it.unit, (0, 0, 3, 3)
     ),
+    FindNGrams: lambda _: (),
     LocateUnits: lambda it: UnitsOfPixel(it.node, "exact", it.pixel, np.eye(8, dtype=bool)),
     Measure: lambda _: measurement(),
+    StudyInitialisation: lambda it: study(it.seed),
     SaveFigure: lambda it: it.path,
+    EmbedImages: embeddings,
+    SaveBackbone: lambda it: it.path,
+    SaveEmbeddings: lambda it: it.path,
     SummariseModel: lambda _: "layer 1\nlayer 2",
     DownloadWeights: lambda it: f"{it.name}.pth",
 }

@@ -77,7 +77,7 @@ class ImageCanvas(QWidget):
         self._replace(pixels, None, (0, 0))
 
     def set_quantised(self, pixels: Pixels | None, signed: bool, pitch: tuple[int, int] = (0, 0)) -> None:
-        """Show (H, W) quantised values in the theme's colours.
+        """Show (H, W) quantised values in the theme's colours, or (H, W, 3) as red, green and blue.
 
         Args:
             pixels: 0 for no value, 1 to 255 for low to high; None shows the message.

@@ -59,7 +59,8 @@ class _Item:
         """Return all that is known, one fact a line."""
         lines = [self.name]
         if self.opened:
-            lines += [f"{self.opened.width}×{self.opened.height} pixels", *self.opened.notes]
+            pixels = [f"{self.opened.width}×{self.opened.height} pixels"] if self.opened.width else []
+            lines += [*pixels, *self.opened.notes]
         if self.failure:
             return "\n".join([*lines, self.failure])
         if self.answer:

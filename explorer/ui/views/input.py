@@ -9,6 +9,7 @@ from explorer.ui import theme
 from explorer.ui.views.canvas import ImageCanvas
 from explorer.ui.views.overlays import Box
 
+EMPTY = "Drop an image here, paste one, or open a sample"
 _CAPTIONS = {
     "exact": "receptive field",
     "global": "sees the whole input",
@@ -39,7 +40,7 @@ class InputView(QWidget):
             "What the model saw. Click a pixel, or move with the arrow keys, to mark the units that see it.\n"
             "The wheel or + and − zoom, dragging pans, a double click or 0 fits."
         )
-        self._canvas.set_message("Drop an image here, paste one, or open a sample")
+        self.set_message(EMPTY)
         self._caption = QLabel(self)
         self._caption.setProperty("role", "muted")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -57,6 +58,10 @@ class InputView(QWidget):
         self._pixel = None
         self._canvas.set_picture(self._picture)
         self.set_box(None, "")
+
+    def set_message(self, text: str) -> None:
+        """Set what stands here while there is no picture."""
+        self._canvas.set_message(text)
 
     def set_box(self, box: tuple[int, ...] | None, status: str) -> None:
         """Draw a receptive field.

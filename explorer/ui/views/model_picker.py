@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QRect,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
@@ -32,11 +33,16 @@ from PySide6.QtWidgets import (
 from explorer.records.models import LoadedModel, ModelEntry, WeightsStatus
 from explorer.ui import format as fmt
 from explorer.ui import theme
+from explorer.ui.cards import Hint, card_of, cards
 from explorer.ui.theme import SPACING
+from explorer.ui.views.card import CardView
 from explorer.ui.views.model_table import ModelEntries, ModelMatches, ModelTable
+from explorer.ui.views.start_row import StartRow
 
 _PRETRAINED, _RANDOM = "pretrained", "random weights"
-_HEIGHT = 60 * SPACING
+_WIDTH, _HEIGHT = 145 * SPACING, 68 * SPACING
+_CARD_WIDTH, _TABLE_WIDTH = 40 * SPACING, 52 * SPACING
+_CARD_AFTER_MS = 40  # the popup is painted, and a run of keys has ended
 _MOVES = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
 _ENTERS = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 
@@ -48,11 +54,13 @@ class _Popup(QFrame):
         chosen: The person wants the model of this full name.
         download_requested: The person wants its pretrained weights.
         file_requested: The person wants to open a Python file.
+        hint_chosen: The person wants to see what a `Hint` of the card tells of.
     """
 
     chosen = Signal(str)
     download_requested = Signal(str)
     file_requested = Signal()
+    hint_chosen = Signal(object)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -65,13 +73,20 @@ class _Popup(QFrame):
         self.table.setSortingEnabled(True)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.table.set_widths()
+        self.table.setMinimumWidth(
+            _TABLE_WIDTH
+        )  # on a small screen its columns scroll, so that the card fits
         self.table.doubleClicked.connect(self._choose)
         self.table.selectionModel().currentRowChanged.connect(self._on_current_changed)
+        self.card = self._make_card()
+        self._card_timer = QTimer(self, singleShot=True, interval=_CARD_AFTER_MS)
+        self._card_timer.timeout.connect(self._fill_card)
         self.count = QLabel()
         self.count.setProperty("role", "muted")
         self.notes = QLabel(wordWrap=True)
         self.notes.setProperty("role", "muted")
         self.notes.hide()
+        self.start = StartRow()
         self.use = self._button("&Use model", "Load the marked model (Enter, double click)", self._choose)
         self.download = self._button("&Download weights", "Fetch its pretrained weights", self._on_download)
         self.file = self._button("&Open Python file…", "Use a model of your own", self._on_open_file)
@@ -88,6 +103,14 @@ class _Popup(QFrame):
         field.textChanged.connect(self._on_search)
         field.installEventFilter(self)
         return field
+
+    def _make_card(self) -> CardView:
+        card = CardView()
+        card.setObjectName("pickerCard")
+        card.setFixedWidth(_CARD_WIDTH)
+        card.hint_chosen.connect(self._on_hint)
+        card.card_requested.connect(self._on_card_requested)
+        return card
 
     def _button(self, text: str, tip: str, on_click: Callable[[], None]) -> QPushButton:
         button = QPushButton(text)
@@ -110,7 +133,11 @@ class _Popup(QFrame):
         layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         layout.setSpacing(SPACING)
         layout.addLayout(top)
-        layout.addWidget(self.table)
+        middle = QHBoxLayout()
+        middle.addWidget(self.table, 1)
+        middle.addWidget(self.card)
+        layout.addLayout(middle)
+        layout.addWidget(self.start)
         layout.addLayout(bottom)
         self._refresh()
 
@@ -127,6 +154,7 @@ class _Popup(QFrame):
         """Make the model of that name the current row, else the first one."""
         row = max(0, self.matches.row_of(name)) if name else 0
         self.table.setCurrentIndex(self.matches.index(row, 0))
+        self._card_timer.start()
         if self.table.isVisible():
             self.table.scrollTo(self.table.currentIndex(), QAbstractItemView.ScrollHint.PositionAtCenter)
 
@@ -161,6 +189,26 @@ class _Popup(QFrame):
 
     def _on_current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:  # noqa: ARG002
         self._refresh()
+        self._card_timer.start()
+
+    def _fill_card(self) -> None:
+        """Show the card of the marked model; while the popup is closed nobody reads it."""
+        if self.isVisible():
+            entry = self.current_entry()
+            self.card.set_card(card_of(entry.full_name) if entry else None, entry)
+
+    def _on_card_requested(self, id: str) -> None:
+        """Mark the family's first network where the search lets it, else show the card alone."""
+        card = cards()[id]
+        name = f"zoo:{card.networks[0]}"
+        if self.matches.row_of(name) >= 0:
+            self.mark(name)
+        else:
+            self.card.set_card(card, None)
+
+    def _on_hint(self, hint: Hint) -> None:
+        self.hide()
+        self.hint_chosen.emit(hint)
 
     def _choose(self) -> None:
         if entry := self.current_entry():
@@ -191,11 +239,13 @@ class ModelPicker(QToolButton):
         model_chosen: The full name of the model to load.
         download_requested: The full name of the model whose pretrained weights to fetch.
         file_requested: The person wants to open a Python file of their own.
+        hint_chosen: A `Hint` of a card: what the person wants to look at.
     """
 
     model_chosen = Signal(str)
     download_requested = Signal(str)
     file_requested = Signal()
+    hint_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -208,6 +258,7 @@ class ModelPicker(QToolButton):
         self._popup.chosen.connect(self.model_chosen)
         self._popup.download_requested.connect(self.download_requested)
         self._popup.file_requested.connect(self.file_requested)
+        self._popup.hint_chosen.connect(self.hint_chosen)
         self.clicked.connect(self.open_popup)
         self.set_listing()
         self.set_model(None)
@@ -230,6 +281,11 @@ class ModelPicker(QToolButton):
         self.setToolTip(_describe(model) if model else "Choose a model (Ctrl+K)")
         self.updateGeometry()
         self.update()
+
+    @property
+    def start(self) -> StartRow:
+        """What a chosen model is to start from."""
+        return self._popup.start
 
     def open_popup(self) -> None:
         """Open the list below the button, the loaded model marked, the search field ready for typing."""
@@ -286,9 +342,7 @@ class ModelPicker(QToolButton):
     def _place(self) -> QRect:
         """Return where the popup goes: below the button, within the screen."""
         screen = self.screen().availableGeometry()
-        size = QSize(
-            min(110 * self.fontMetrics().averageCharWidth(), screen.width()), min(460, screen.height())
-        )
+        size = QSize(min(_WIDTH, screen.width()), min(_HEIGHT, screen.height()))
         corner = self.mapToGlobal(QPoint(0, self.height()))
         place = QRect(corner, size)
         place.moveRight(min(place.right(), screen.right()))

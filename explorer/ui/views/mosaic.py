@@ -32,6 +32,7 @@ class MosaicView(ImageCanvas):
         self._channels = 0
         self._columns = 1
         self._tile = (1, 1)
+        self._in_colour = False
         self._channel: int | None = None
         self._unit: tuple[int, int] | None = None
         self.hovered.connect(self._on_hovered)
@@ -39,13 +40,14 @@ class MosaicView(ImageCanvas):
         self.arrow_pressed.connect(self._on_arrow_pressed)
 
     def set_mosaic(self, mosaic: Mosaic | None, shape: tuple[int, int, int]) -> None:
-        """Show a mosaic of values of `shape` (C, H, W); None shows the message."""
+        """Show a mosaic of tiles of `shape` (C, H, W); None shows the message."""
         self._channels, self._tile = shape[0], (shape[1], shape[2])
         if mosaic is None:
             self._channels = 0
             self.set_quantised(None, False)
             return
         self._columns = mosaic.columns
+        self._in_colour = mosaic.pixels.ndim == 3
         self.set_quantised(mosaic.pixels, mosaic.signed, (shape[1] + 1, shape[2] + 1))
 
     def select_channel(self, channel: int | None) -> None:
@@ -78,6 +80,8 @@ class MosaicView(ImageCanvas):
     def paint_over(self, painter: QPainter) -> None:
         """Part the tiles by lines where their gaps are too thin to be seen, and frame the chosen one."""
         if self._channels > 1:
+            if self._in_colour:
+                self._fill_gaps(painter)
             self._draw_gaps(painter)
             if self._channel is not None and self._channel < self._channels:
                 frame = self.rect_of(self.tile_of(self._channel)).adjusted(-1, -1, 1, 1)
@@ -86,6 +90,17 @@ class MosaicView(ImageCanvas):
             top, left, _, _ = self.tile_of(self._channel)
             y, x = top + self._unit[0], left + self._unit[1]
             draw_frame(painter, self.rect_of((y, x, y + 1, x + 1)))
+
+    def _fill_gaps(self, painter: QPainter) -> None:
+        """Give gaps and unused tiles the theme's colour: where pixels are red, green and blue, none means no value."""
+        height, width = self._tile
+        rows, last = divmod(self._channels - 1, self._columns)
+        bottom, right = (rows + 1) * (height + 1) - 1, self._columns * (width + 1) - 1
+        boxes = [(y - 1, 0, y, right) for y in range(height + 1, bottom, height + 1)]
+        boxes += [(0, x - 1, bottom, x) for x in range(width + 1, right, width + 1)]
+        boxes.append((rows * (height + 1), (last + 1) * (width + 1) - 1, bottom, right))
+        for box in boxes:
+            painter.fillRect(self.rect_of(box), QColor(theme.current().gap))
 
     def _draw_gaps(self, painter: QPainter) -> None:
         scale = self.scale

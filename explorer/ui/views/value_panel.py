@@ -2,12 +2,10 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
-    QLabel,
-    QProgressBar,
     QSizePolicy,
     QSplitter,
     QStackedWidget,
@@ -23,6 +21,7 @@ from explorer.ui.views.canvas import ImageCanvas
 from explorer.ui.views.histogram import HistogramView
 from explorer.ui.views.mosaic import MosaicView
 from explorer.ui.views.overlays import Box
+from explorer.ui.views.parts import BusyBar, column, label
 from explorer.ui.views.scale_bar import ScaleBar
 from explorer.ui.views.value_text import empty_text, note_text, range_text, statistics_text
 
@@ -30,11 +29,10 @@ _HINTS = {
     Layout.VECTOR: "Point at a bar to read its value.",
     Layout.MATRIX: "Point at a value to read it.",
 }
-_BUSY_DELAY = 200  # milliseconds; shorter work shows no sign of it, so that stepping does not flicker
 
 
 class ValuePanel(QWidget):
-    """Shows one `ValueView`; what a channel is called is up to its subclasses.
+    """Shows one `ValueView`; what is said about it, and how a vector is drawn, is up to its subclasses.
 
     Signals:
         unit_selected: (y, x) of the unit that the person chose, on the grid of the value.
@@ -57,26 +55,25 @@ class ValuePanel(QWidget):
         self._unit: tuple[int, int] | None = None
         self._place: tuple[int, ...] | None = None  # what the mouse lies over: (channel, y, x) or (index,)
         self._marked: NDArray[np.bool_] | None = None
-        self._title = _label("title")
-        self._form = _label("muted")
-        self._note = _label("muted")
-        self._busy = QProgressBar()
-        self._busy_timer = QTimer(self, singleShot=True, interval=_BUSY_DELAY)
-        self._message = _label("muted")
+        self._title = label("title")
+        self._form = label("muted")
+        self._note = label("muted")
+        self._busy = BusyBar()
+        self._message = label("muted")
         self._mosaic = MosaicView()
         self._bars = VectorView()
         self._picture = QStackedWidget()
-        self._channel_title = _label("title")
+        self._channel_title = label("title")
         self._large = ImageCanvas()
-        self._channel_numbers = _label("muted")
+        self._channel_numbers = label("muted")
         self._one_channel = QWidget()
         self._histogram = HistogramView()
         self._split = QSplitter(Qt.Orientation.Horizontal)
-        self._readout = _label()
+        self._readout = label()
         self._scale_bar = ScaleBar()
         self._shared_scale = QCheckBox(f"One scale for all {self.noun}s")
-        self._numbers = _label("muted")
-        self._alarm = _label("warning")
+        self._numbers = label("muted")
+        self._alarm = label("warning")
         self._pages = QStackedWidget()
         self._arrange()
         self._describe_parts()
@@ -97,7 +94,10 @@ class ValuePanel(QWidget):
             self._pages.setCurrentIndex(0)
             return
         if value.mosaic is None:
-            self._set_vector(value)
+            self._place = None
+            self.show_vector(value)
+            for widget in (self._one_channel, self._scale_bar, self._shared_scale):
+                widget.hide()
         else:
             self._set_tiles(value)
         self._histogram.set_histogram(value.histogram)
@@ -112,11 +112,7 @@ class ValuePanel(QWidget):
 
     def set_busy(self, busy: bool) -> None:
         """Show, if it takes a while, that the next value is on its way."""
-        if busy:
-            self._busy_timer.start()
-        else:
-            self._busy_timer.stop()
-            self._busy.setVisible(False)
+        self._busy.set_busy(busy)
 
     def select_channel(self, channel: int) -> None:
         """Show a channel large, and frame it in the mosaic."""
@@ -170,22 +166,50 @@ class ValuePanel(QWidget):
         """The picture of the selected channel."""
         return self._large
 
+    # ---- what is said about a value ----
+
     def name_of(self, value: ValueView, channel: int) -> str:  # noqa: ARG002
         """Return what a channel of a value is called."""
         return f"{self.noun} {channel}"
 
+    def form_of(self, value: ValueView) -> str:
+        """Return shape and dtype."""
+        return f"{fmt.shape(value.shape)} · {value.dtype}"
+
+    def note_on(self, value: ValueView) -> str:
+        """Return what is special about the picture; empty for nothing."""
+        return note_text(value)
+
+    def numbers_of(self, value: ValueView) -> str:
+        """Return the statistics in one line."""
+        return statistics_text(value.statistics, self.noun)
+
+    def channel_numbers_of(self, value: ValueView, channel: int) -> str:
+        """Return the statistics of one channel in one line."""
+        return range_text(value.values[channel])
+
+    def reading_at(self, value: ValueView, place: tuple[int, ...]) -> str:
+        """Return place and true value at (channel, y, x), or at (index,) of a vector."""
+        number = fmt.number(value.values[place])
+        if len(place) == 1:
+            remark = self._bars.describe(place[0])
+            return f"index {place[0]} = {number} · {remark}" if remark else f"index {place[0]} = {number}"
+        channel, y, x = place
+        if value.layout == Layout.MATRIX:
+            return f"row {y}, column {x} = {number}"
+        return f"{self.name_of(value, channel)} · ({y}, {x}) = {number}"
+
     # ---- showing ----
 
-    def _set_vector(self, value: ValueView) -> None:
-        self._place = None
+    def show_vector(self, value: ValueView) -> None:
+        """Draw a vector."""
         self._bars.set_values(value.values)
         self._bars.mark(None)
         self._picture.setCurrentWidget(self._bars)
-        for widget in (self._one_channel, self._scale_bar, self._shared_scale):
-            widget.hide()
 
     def _set_tiles(self, value: ValueView) -> None:
-        channels, height, width = value.values.shape
+        assert value.mosaic is not None
+        channels, height, width = value.values.shape[:3]
         self._channel = self._channel if self._channel < channels else 0
         if self._unit is not None and (self._unit[0] >= height or self._unit[1] >= width):
             self._unit = None
@@ -195,7 +219,7 @@ class ValuePanel(QWidget):
         self._picture.setCurrentWidget(self._mosaic)
         self._one_channel.setVisible(channels > 1)
         self._shared_scale.setVisible(channels > 1)
-        self._scale_bar.show()
+        self._scale_bar.setVisible(value.mosaic.pixels.ndim == 2)  # red, green and blue have no one scale
         self._show_channel(value)
 
     def _show_channel(self, value: ValueView) -> None:
@@ -209,7 +233,7 @@ class ValuePanel(QWidget):
             tile = np.ascontiguousarray(value.mosaic.pixels[top:bottom, left:right])
             self._large.set_quantised(tile, value.mosaic.signed)
             self._channel_title.setText(self.name_of(value, channel))
-            self._channel_numbers.setText(range_text(value.values[channel]))
+            self._channel_numbers.setText(self.channel_numbers_of(value, channel))
         self._show_unit(value)
         self._show_marked(value)
 
@@ -222,19 +246,19 @@ class ValuePanel(QWidget):
             self._large.set_boxes((Box((y, x, y + 1, x + 1)),))
 
     def _show_marked(self, value: ValueView) -> None:
-        fits = self._marked is not None and self._marked.shape == value.values.shape[1:]
+        fits = self._marked is not None and self._marked.shape == value.values.shape[1:3]
         mask = self._marked if fits else None
         self._large.set_mask(mask)
         self._mosaic.set_mask(mask if value.values.shape[0] == 1 else None)
 
     def _set_numbers(self, value: ValueView) -> None:
         self._title.setText(value.title)
-        self._form.setText(f"{fmt.shape(value.shape)} · {value.dtype}")
+        self._form.setText(self.form_of(value))
         self._title.setToolTip(value.title)
-        note = note_text(value)
+        note = self.note_on(value)
         self._note.setText(note)
         self._note.setVisible(bool(note))
-        self._numbers.setText(statistics_text(value.statistics, self.noun))
+        self._numbers.setText(self.numbers_of(value))
         bad = value.statistics.not_finite
         self._alarm.setText(
             f"{bad:,} of {value.statistics.count:,} values are NaN or infinite" if bad else ""
@@ -250,16 +274,8 @@ class ValuePanel(QWidget):
             place = (self._channel, *self._unit)
         if place is None or not _lies_in(place, value.values.shape):
             self._readout.setText(_HINTS.get(value.layout, self.hint))
-        elif len(place) == 1:
-            remark = self._bars.describe(place[0])
-            text = f"index {place[0]} = {fmt.number(value.values[place])}"
-            self._readout.setText(f"{text} · {remark}" if remark else text)
         else:
-            channel, y, x = place
-            at = f"{self.name_of(value, channel)} · ({y}, {x})"
-            if value.layout == Layout.MATRIX:
-                at = f"row {y}, column {x}"
-            self._readout.setText(f"{at} = {fmt.number(value.values[channel, y, x])}")
+            self._readout.setText(self.reading_at(value, place))
 
     # ---- facts from the parts ----
 
@@ -286,7 +302,7 @@ class ValuePanel(QWidget):
         if self._value is None:
             return
         y, x = self._unit or (0, 0)
-        _, height, width = self._value.values.shape
+        _, height, width = self._value.values.shape[:3]
         self._on_unit_selected(min(max(y + rows, 0), height - 1), min(max(x + columns, 0), width - 1))
 
     def _on_bar_of_histogram(self, bar: int) -> None:
@@ -306,7 +322,7 @@ class ValuePanel(QWidget):
         self._form.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self._picture.addWidget(self._mosaic)
         self._picture.addWidget(self._bars)
-        one = _column(self._one_channel, self._channel_title, self._large, self._channel_numbers)
+        one = column(self._one_channel, self._channel_title, self._large, self._channel_numbers)
         one.setStretch(1, 1)
         side = QSplitter(Qt.Orientation.Vertical)
         side.addWidget(self._one_channel)
@@ -325,12 +341,13 @@ class ValuePanel(QWidget):
         legend.addWidget(self._scale_bar)
         foot = QHBoxLayout()
         foot.setSpacing(2 * unit)
-        foot.addWidget(self._numbers)
+        foot.addWidget(self._numbers, 1)
         foot.addWidget(self._alarm)
-        foot.addStretch(1)
+        for text in (self._note, self._numbers):
+            text.setWordWrap(True)  # a number that is cut would be another number
         content = QWidget()
-        column = _column(content, head, self._note, self._split, self._readout, legend, foot)
-        column.setStretch(2, 1)
+        rows = column(content, head, self._note, self._split, self._readout, legend, foot)
+        rows.setStretch(2, 1)
         self._pages.addWidget(self._message)
         self._pages.addWidget(content)
         whole = QVBoxLayout(self)
@@ -343,14 +360,6 @@ class ValuePanel(QWidget):
         noun = self.noun
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._message.setWordWrap(True)
-        self._busy.setRange(0, 0)
-        self._busy.setFixedHeight(3)
-        self._busy.setTextVisible(False)
-        self._busy.setAccessibleName("Waiting for the next value")
-        policy = self._busy.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._busy.setSizePolicy(policy)
-        self._busy.hide()
         self._mosaic.setAccessibleName(f"Mosaic of all {noun}s")
         self._mosaic.setToolTip(
             f"All {noun}s. Click a cell to choose it; the arrow keys choose the {noun}.\n"
@@ -371,7 +380,6 @@ class ValuePanel(QWidget):
         self._alarm.setToolTip("NaN and infinite values are left out of all other numbers here")
 
     def _connect(self) -> None:
-        self._busy_timer.timeout.connect(self._busy.show)
         self._mosaic.value_hovered.connect(self._on_pointed)
         self._mosaic.left.connect(self._on_left)
         self._mosaic.channel_selected.connect(self._on_channel_selected)
@@ -387,26 +395,6 @@ class ValuePanel(QWidget):
         self._shared_scale.toggled.connect(self.scale_changed)
 
 
-def _label(role: str = "") -> QLabel:
-    label = QLabel()
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-    label.setMinimumWidth(1)  # a long text is cut; it does not push the panes beside it away
-    return label
-
-
-def _column(widget: QWidget, *parts: QWidget | QHBoxLayout) -> QVBoxLayout:
-    column = QVBoxLayout(widget)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(theme.SPACING // 2)
-    for part in parts:
-        if isinstance(part, QWidget):
-            column.addWidget(part)
-        else:
-            column.addLayout(part)
-    return column
-
-
 def _lies_in(place: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    shape = shape[:3]  # red, green and blue lie at one place
     return len(place) == len(shape) and all(at < size for at, size in zip(place, shape, strict=True))

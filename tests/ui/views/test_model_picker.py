@@ -2,9 +2,12 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QPushButton, QTableView
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QMainWindow, QPushButton, QSpinBox, QTableView
 
+from explorer.records.initialisation import Scheme
 from explorer.records.models import LoadedModel, ModelEntry, Preprocess, WeightsStatus
+from explorer.ui.cards import cards
+from explorer.ui.views.card import CardView
 from explorer.ui.views.model_picker import ModelPicker
 
 ENTRIES = (
@@ -203,3 +206,78 @@ def test_notes_and_numbers_are_told(picker, window, search):
     search.setText("vit")
     told = [label.text() for label in window.findChildren(QLabel)]
     assert "timm is not installed" in told and "1 of 5 models" in told
+
+
+def test_the_card_of_the_marked_model_stands_beside_the_table(qtbot, picker, window, search):
+    card = window.findChild(CardView, "pickerCard")
+    picker.set_model(loaded(ENTRIES[2], "pretrained", True))
+    assert card.card is None
+    picker.open_popup()
+    qtbot.waitUntil(lambda: card.card is cards()["resnet"])
+
+    search.setText("vit")
+    qtbot.waitUntil(lambda: card.card is cards()["vit"])
+
+
+def test_the_predecessors_card_marks_its_network_where_the_search_lets_it(qtbot, picker, window, table):
+    vgg = ModelEntry("vgg11", "zoo", "VGG", 2014)
+    picker.set_catalogue((*ENTRIES, vgg))
+    picker.open_popup()
+    card = window.findChild(CardView, "pickerCard")
+
+    card.card_requested.emit("vgg")
+    qtbot.waitUntil(lambda: card.card is cards()["vgg"])
+    assert table.model().index(table.currentIndex().row(), NAME).data() == "vgg11"
+
+    card.card_requested.emit("mixer")
+    assert card.card is cards()["mixer"]
+
+
+def test_a_hint_closes_the_list_and_is_handed_on(qtbot, picker, window):
+    picker.open_popup()
+    card = window.findChild(CardView, "pickerCard")
+    hint = cards()["resnet"].hints[0]
+
+    with qtbot.waitSignal(picker.hint_chosen) as chosen:
+        card.hint_chosen.emit(hint)
+
+    assert chosen.args == [hint]
+    assert not card.isVisible()
+
+
+def test_what_a_model_starts_from_is_chosen_beside_the_table_and_kept(qtbot, picker, window):
+    weights, seed = window.findChild(QComboBox, "startFrom"), window.findChild(QSpinBox, "seed")
+    assert (picker.start.scheme, picker.start.seed) == (None, 0)
+    assert not seed.isEnabled()
+    picker.open_popup()
+    offered = [weights.itemText(row) for row in range(weights.count())]
+    assert offered == [
+        "pretrained where on disk",
+        "random: default",
+        "random: Xavier",
+        "random: Kaiming",
+        "random: last norm zero",
+    ]
+    chosen = []
+    for row in range(weights.count()):
+        weights.setCurrentIndex(row)
+        chosen.append(picker.start.scheme)
+        assert seed.isEnabled() == (row > 0)
+    assert chosen == [None, *Scheme]
+    seed.setValue(2**31 - 1)
+    picker.close_popup()
+    picker.open_popup()
+    assert (picker.start.scheme, picker.start.seed) == (Scheme.ZERO_LAST_NORM, 2**31 - 1)
+
+
+def test_each_start_says_its_formula(picker, window):
+    weights = window.findChild(QComboBox, "startFrom")
+    for row, formula in ((2, "2 / (inputs + outputs)"), (3, "2 / inputs"), (4, "scale 0")):
+        weights.setCurrentIndex(row)
+        assert formula in weights.toolTip()
+
+
+def test_the_tooltip_says_scheme_and_seed(picker):
+    picker.set_model(loaded(ENTRIES[1], "random (seed 7, Kaiming)", False))
+    assert picker.text() == "wide_resnet50_2  random weights"
+    assert "random (seed 7, Kaiming)" in picker.toolTip()

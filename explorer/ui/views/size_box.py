@@ -1,0 +1,84 @@
+"""The size of the input: chosen from a list or typed."""
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+
+Size = tuple[int, int]
+
+_COMMON = (32, 64, 96, 128, 160, 192, 224, 256, 299, 320, 384, 448, 512)
+_TIP = (
+    "Height and width of the model's input in pixels, for all open images (Ctrl+I).\n"
+    "Type a side such as 128, or a height and a width such as 333×500, then Enter."
+)
+_WORDS_TIP = "This network reads words: there is no size to choose."
+
+
+class SizeBox(QComboBox):
+    """An editable list: the network's own size, then common ones.
+
+    Signals:
+        size_entered(str): What the person chose or typed and confirmed; it may be nonsense.
+    """
+
+    size_entered = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
+        self._line = QLineEdit()
+        self.setLineEdit(self._line)
+        self.setObjectName("inputSize")
+        self.setAccessibleName("Input size")
+        self.setMinimumContentsLength(9)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setCompleter(None)  # type: ignore[arg-type] # it would make 22 into 224 before it is finished
+        self._shown = ""
+        self.set_sizes(None, None)
+        self.textActivated.connect(self._on_confirmed)
+        self._line.returnPressed.connect(lambda: self._on_confirmed(self.currentText()))
+
+    def set_sizes(self, own: Size | None, size: Size | None) -> None:
+        """Show the size in use.
+
+        Args:
+            own: The network's own height and width, the first of the list; None if it reads no images.
+            size: Height and width in use; None for its own.
+        """
+        offered = [] if own is None else [own, *((side, side) for side in _COMMON if (side, side) != own)]
+        with QSignalBlocker(self):
+            self.clear()
+            self.addItems([text_of(each) for each in offered])
+            if offered:
+                self.setItemData(0, "The network's own size", Qt.ItemDataRole.ToolTipRole)
+                self.insertSeparator(1)
+        self.setEnabled(own is not None)
+        self.setToolTip(_WORDS_TIP if own is None else _TIP)
+        shown = size or own
+        self._shown = text_of(shown) if shown else "–"
+        self.restore()
+
+    def restore(self) -> None:
+        """Show the size in use in place of what was typed."""
+        with QSignalBlocker(self):
+            self.setCurrentIndex(self.findText(self._shown))
+        self.setEditText(self._shown)
+
+    def edit(self) -> None:
+        """Let the person type."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._line.selectAll()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Forget what was typed and not confirmed."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.restore()
+
+    def _on_confirmed(self, text: str) -> None:
+        if text != self._shown:
+            self.size_entered.emit(text)
+
+
+def text_of(size: Size) -> str:
+    """Return a height and a width as `224×224`."""
+    return f"{size[0]}×{size[1]}"

@@ -1,0 +1,131 @@
+"""What the engine is given: images at a chosen size, words, and what the network cannot read."""
+
+import numpy as np
+import pytest
+from engine_asks import Asker, Own, crossed
+
+from explorer.engine import messages as m
+from explorer.records.errors import CancelledError
+from explorer.records.images import ImageSource
+from explorer.records.models import SizeRange
+
+READER = "zoo:char_cnn"
+
+
+def open_word(ask: Asker, word: str) -> None:
+    ask(m.OpenImage(word, ImageSource(f"“{word}”", text=word)))
+
+
+@pytest.fixture
+def reader(ask: Asker) -> Asker:
+    """An engine with the network over characters and an open word."""
+    ask(m.LoadModel(READER, seed=0))
+    open_word(ask, "Architecture")
+    return ask
+
+
+# ---- sizes ----
+
+
+def test_image_is_recorded_at_the_chosen_size(ask: Asker, own: Own) -> None:
+    ask(own("Classifier"))
+    ask.open("coffee")
+    recording = ask(m.Record("coffee", size=(33, 50)))
+    assert recording.picture.shape == (33, 50, 3)
+    assert recording.trace.input_shape == (1, 3, 33, 50) and recording.sizes is None
+    assert recording.predictions == ask(m.Classify("coffee", size=(33, 50))).predictions
+    assert recording.predictions != ask(m.Classify("coffee")).predictions
+
+
+def test_size_that_does_not_work_comes_with_those_that_do(ask: Asker) -> None:
+    ask(m.LoadModel("zoo:alexnet", seed=0))
+    ask.open("coffee")
+    recording = crossed(ask(m.Record("coffee", size=(32, 32))))
+    assert recording.sizes == SizeRange(63)
+    error = recording.trace.error
+    assert (error.op, error.name) == ("max_pool2d", "features.12")
+    assert ask(m.Record("coffee", size=(63, 63))).trace.error is None
+    assert ask(m.Record("coffee", size=(62, 62))).trace.error is not None
+    assert ask(m.Record("coffee", size=(40, 300))).sizes == SizeRange(63)
+
+
+def test_failure_that_no_size_mends_has_no_sizes(ask: Asker, own: Own) -> None:
+    ask(own("Failing"))
+    ask.open("coffee")
+    assert ask(m.Record("coffee")).sizes is None
+
+
+def test_looking_for_sizes_can_be_cancelled_and_leaves_the_recording(ask: Asker) -> None:
+    ask(m.LoadModel("zoo:alexnet", seed=0))
+    ask.open("coffee")
+    before = ask(m.Record("coffee"))
+    with pytest.raises(CancelledError):
+        ask(m.Record("coffee", size=(32, 32)), cancel_after=40)  # beyond the operations that are recorded
+    assert ask.progress[-1][2] == "looking for the sizes that work"
+    assert ask(m.ViewValue(0, recording=before.number)).shape == (1, 3, 224, 224)
+
+
+# ---- words ----
+
+
+def test_opened_word_has_a_name_and_a_picture_for_the_strip(reader: Asker) -> None:
+    opened = crossed(reader(m.OpenImage("w", ImageSource("“word”", text="word"))))
+    assert (opened.name, opened.width, opened.height, opened.notes) == ("“word”", 0, 0, ())
+    assert opened.thumbnail.dtype == np.uint8 and opened.thumbnail.ndim == 3
+
+
+def test_word_is_recorded_letter_by_letter(reader: Asker) -> None:
+    recording = crossed(reader(m.Record("Architecture")))
+    assert recording.characters == "‹architecture›" and recording.picture is None
+    assert recording.trace.input_shape == (1, 14) and recording.trace.nodes[0].outputs[0].dtype == "int64"
+    assert recording.predictions == reader(m.Classify("Architecture")).predictions
+    assert len(recording.predictions) == 2
+    assert reader(m.LocateField(recording.trace.by_name["width3"].id, (4,))).box == (4, 7)
+
+
+def test_word_shorter_than_the_widest_filter_is_padded(reader: Asker) -> None:
+    open_word(reader, "a")
+    recording = reader(m.Record("a"))
+    assert recording.characters == "‹a›·" and recording.trace.error is None
+
+
+def test_ngrams_are_those_of_the_largest_outputs(reader: Asker) -> None:
+    recording = reader(m.Record("Architecture"))
+    found = crossed(reader(m.FindNGrams(recording.number)))
+    assert {gram.layer for gram in found} == {"width2", "width3", "width4"}
+    assert len(found) == sum(recording.trace.by_name[f"width{n}"].shape[1] for n in (2, 3, 4))
+    for gram in found:
+        width = int(gram.layer.removeprefix("width"))
+        rows = reader(m.ViewValue(gram.node)).values[0]  # (filters, positions)
+        assert gram.start == int(rows[gram.filter].argmax()) and gram.activation == rows[gram.filter].max()
+        assert gram.text == recording.characters[gram.start : gram.start + width]
+
+
+def test_ngrams_of_another_recording_are_refused(reader: Asker) -> None:
+    number = reader(m.Record("Architecture")).number
+    reader(m.Record("Architecture"))
+    assert "Another recording" in reader.complaint(m.FindNGrams(number))
+
+
+def test_an_image_has_no_ngrams(recorded: Asker) -> None:
+    assert recorded(m.FindNGrams()) == ()
+
+
+def test_image_for_a_reader_and_word_for_a_seer_are_refused_in_one_line(reader: Asker, own: Own) -> None:
+    reader.open("coffee")
+    line = "zoo:char_cnn reads words; type one in the Input pane."
+    assert reader.complaint(m.Record("coffee")) == line == reader.complaint(m.Classify("coffee"))
+    reader(own("Classifier"))
+    assert "reads images, no words" in reader.complaint(m.Record("Architecture"))
+    assert reader(m.Record("coffee")).picture is not None
+
+
+def test_closed_word_is_forgotten(reader: Asker) -> None:
+    reader(m.CloseImage("Architecture"))
+    assert "not open any more" in reader.complaint(m.Record("Architecture"))
+
+
+def test_reader_can_be_measured_and_summarised(reader: Asker) -> None:
+    reader(m.Record("Architecture"))
+    assert reader(m.Measure(runs=2)).timing.batch == 1
+    assert "Embedding" in reader(m.SummariseModel())

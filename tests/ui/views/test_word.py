@@ -1,0 +1,102 @@
+"""The word, letter by letter, and the table of n-grams below it."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from explorer.records.ngrams import NGram
+from explorer.ui.views.word import Letters, WordView
+
+READ = "‹tectonic›"
+NGRAMS = (
+    NGram(3, "width2", 0, 3, "ct", 0.5),
+    NGram(3, "width2", 1, 1, "te", -1.0),
+    NGram(6, "width3", 10, 7, "ic›", 2.0),
+    NGram(6, "width3", 2, 1, "tec", 1.5),
+)
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> WordView:
+    view = WordView()
+    qtbot.addWidget(view)
+    view.resize(300, 400)
+    view.show()
+    view.set_word(READ)
+    view.set_ngrams(NGRAMS)
+    return view
+
+
+def texts(view: WordView) -> list[str]:
+    model = view.table.rows.model()
+    return [model.index(row, 2).data() for row in range(model.rowCount())]
+
+
+def test_enter_hands_on_the_word_and_nothing_else(qtbot: QtBot, view: WordView) -> None:
+    line = view.findChild(QLineEdit, "wordInput")
+    heard: list[str] = []
+    view.word_entered.connect(heard.append)
+    qtbot.keyClicks(line, "  ")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    qtbot.keyClicks(line, "Word ")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert heard == ["Word"]
+
+
+def test_the_strongest_ngram_comes_first_and_filters_sort_as_numbers(view: WordView) -> None:
+    assert texts(view) == ["ic›", "tec", "ct", "te"]
+    view.table.rows.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+    assert texts(view) == ["ct", "te", "tec", "ic›"]
+
+
+def test_a_row_is_marked_in_the_word(qtbot: QtBot, view: WordView) -> None:
+    with qtbot.waitSignal(view.ngram_selected) as caught:
+        view.table.rows.selectRow(1)
+    assert caught.args == [NGRAMS[3]]
+    assert view.letters.marked == "tec" and "filter 2 of width3" in view.caption
+    assert "tec" in view.letters.accessibleName()
+
+
+def test_marking_from_outside_chooses_the_row_without_telling(qtbot: QtBot, view: WordView) -> None:
+    with qtbot.assertNotEmitted(view.ngram_selected):
+        view.mark(NGRAMS[0])
+    assert view.letters.marked == "ct"
+    assert view.table.rows.currentIndex().siblingAtColumn(2).data() == "ct"
+
+
+def test_one_layer_only(view: WordView) -> None:
+    view.table.layers.setCurrentText("width2")
+    view.table.layers.activated.emit(view.table.layers.currentIndex())
+    assert texts(view) == ["ct", "te"]
+    view.set_ngrams(NGRAMS)
+    assert texts(view) == ["ct", "te"]
+    view.mark(NGRAMS[2])  # of the other layer
+    assert "ic›" in texts(view) and view.letters.marked == "ic›"
+
+
+def test_rows_are_copied(qtbot: QtBot, view: WordView) -> None:
+    view.table.rows.selectRow(0)
+    view.table.rows.actions()[0].trigger()
+    assert QGuiApplication.clipboard().text() == "width3\t10\tic›\t2"
+
+
+def test_another_word_has_nothing_marked(view: WordView) -> None:
+    view.mark(NGRAMS[0])
+    view.set_word("‹a›·")
+    assert view.letters.marked == "" and view.letters.characters == "‹a›·" and texts(view) == []
+
+
+@pytest.mark.parametrize("width", [60, 200, 900])
+@pytest.mark.parametrize("count", [1, 14, 66])
+def test_every_letter_has_a_cell_of_its_own_inside(qtbot: QtBot, width: int, count: int) -> None:
+    letters = Letters()
+    qtbot.addWidget(letters)
+    letters.resize(width, 10)
+    letters.show()
+    letters.set_characters("x" * count)
+    cells = [letters.cell(place) for place in range(count)]
+    assert all(letters.rect().contains(cell) for cell in cells)
+    assert not any(a.intersects(b) for k, a in enumerate(cells) for b in cells[:k])
+    assert len({(cell.width(), cell.height()) for cell in cells}) == 1
