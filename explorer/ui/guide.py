@@ -145,4 +145,4 @@ class Guide(QObject):
 
     def _on_network_chosen(self, name: str) -> None:
         self._window.actions_["showTimeline"].setChecked(False)
-        self._models.load_as_chosen(name)
+        self._models.load(name)

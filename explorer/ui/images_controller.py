@@ -59,6 +59,7 @@ class ImagesController(QObject):
         added = [self._session.add_image(source) for source in sources]
         if not added:
             return
+        self._window.actions_["showTimeline"].setChecked(False)  # the answer would come behind it
         for image in added:
             self._window.image_strip.add_pending(image.key, image.source.name)
         fitting = [image.key for image in added if self._session.fits(image)]

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
 _STATE_VERSION = 2
 _MOST_FOR_LAYERS, _INPUT_WIDTH = 600, 300
+_TREE_AND_CARD = [480, 320]  # heights, in proportion
 _SMALLEST = (960, 600)  # below, the panes would cut what they show
 _MENUS: dict[str, tuple[str, ...]] = {
     "&File": ("openImages", "pasteImage", "enterWord", "recent", "", "saveFigure", "", "quit"),
@@ -204,11 +205,11 @@ class MainWindow(QMainWindow):
         self._build_architecture_dock(self._docks[0])
 
     def _build_architecture_dock(self, layers: QDockWidget) -> None:
-        """Put the card behind the tree: side by side each would be too small to read."""
+        """Put the card under the tree, which keeps the larger part."""
         area = Qt.DockWidgetArea.LeftDockWidgetArea
         dock = self._dock("architectureDock", "Architecture", self.card, area)
-        self.tabifyDockWidget(layers, dock)
-        layers.raise_()
+        self.splitDockWidget(layers, dock, Qt.Orientation.Vertical)
+        self.resizeDocks([layers, dock], _TREE_AND_CARD, Qt.Orientation.Vertical)
         self._docks.insert(1, dock)
 
     def _build_shortcut_dock(self) -> None:

@@ -61,8 +61,8 @@ def spec(name: str) -> ModelSpec:
         entry=_entry(name, weights.meta),
         preprocess=preprocess,
         weights=_weights(weights.url, weights.meta["_file_size"]),
-        build=partial(_build, name, preprocess.crop),
-        build_empty=without_random_numbers(partial(_build_for_weights, name, preprocess.crop)),
+        build=partial(_build, name, preprocess.size[0]),
+        build_empty=without_random_numbers(partial(_build_for_weights, name, preprocess.size[0])),
         adapt=partial(_adapt, name),
     )
 

@@ -141,7 +141,9 @@ def test_the_dock_shows_the_card_of_the_loaded_network(qtbot: QtBot, window: Mai
 
     assert dock.widget() is window.card
     assert window.card.card is cards()["resnet"]
-    assert window.tabifiedDockWidgets(dock) == [window.findChild(QDockWidget, "layersDock")]
+    layers = window.findChild(QDockWidget, "layersDock")
+    assert window.tabifiedDockWidgets(dock) == []
+    assert dock.geometry().top() > layers.geometry().bottom()
 
 
 def test_the_predecessors_card_is_shown_with_a_way_back(qtbot: QtBot, window: MainWindow) -> None:
@@ -210,17 +212,6 @@ def test_escape_and_the_action_lead_back_to_where_one_was(qtbot: QtBot, recorded
     assert recorded.tabs.isVisible()
 
 
-def test_what_is_recorded_meanwhile_is_found_behind_the_timeline(qtbot: QtBot, window: MainWindow) -> None:
-    window.actions_["showTimeline"].trigger()
-    window.controller.open_files(["/cat.png"])
-    settle(qtbot, window)
-    assert window.timeline.isVisible()
-
-    window.actions_["showTimeline"].trigger()
-
-    assert window.tabs.isVisible()
-
-
 def test_the_timeline_waits_for_the_list_and_tells_if_there_is_none(
     qtbot: QtBot, recorded: MainWindow, link: FakeLink, catalogue: None
 ) -> None:
@@ -232,3 +223,12 @@ def test_the_timeline_waits_for_the_list_and_tells_if_there_is_none(
     link.answer(ListModels)
 
     qtbot.waitUntil(lambda: len(recorded.timeline.canvas.dots) == 2)
+
+
+def test_an_opened_image_is_not_left_behind_the_timeline(qtbot: QtBot, recorded: MainWindow) -> None:
+    recorded.actions_["showTimeline"].setChecked(True)
+    recorded.controller.open_files(["/dog.png"])
+    settle(qtbot, recorded)
+
+    assert not recorded.actions_["showTimeline"].isChecked()
+    assert recorded.tabs.isVisibleTo(recorded)

@@ -38,7 +38,7 @@ _COMPACT_BELOW, _COMPACT = 40 * SPACING, 0.7  # where the plot is low, dots and 
 _REACH = 9.0  # pixels around the middle of a small dot that a click may miss it by
 _LEGEND = (5_000_000, 50_000_000, 150_000_000)
 _BREAK = "//"  # here the axis leaves years out
-_LANE_TITLE = "not measured on ImageNet"
+_LANE_TITLE = "no ImageNet figure known here"
 _DIRECTIONS = {
     Qt.Key.Key_Left: QPointF(-1, 0),
     Qt.Key.Key_Right: QPointF(1, 0),

@@ -30,7 +30,7 @@ def _facts(entry: ModelEntry) -> list[str]:
 
 def _error_text(entry: ModelEntry) -> str:
     if entry.top1 is None:
-        return "not measured on ImageNet-1k"
+        return "no ImageNet-1k figure known here"
     published = entry.weights in (WeightsStatus.ON_DISK, WeightsStatus.DOWNLOADABLE)
     source = "measured with the published weights" if published else "as the paper reports"
     return f"{error_of(entry):.1f} % top-1 error, {source}"

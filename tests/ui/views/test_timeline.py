@@ -141,7 +141,7 @@ def test_the_dot_pointed_at_tells_all_that_is_known(qtbot: QtBot, view: Timeline
     qtbot.mouseMove(view.canvas, place(view, "alexnet_2012"))
     assert "as the paper reports" in detail.text()
     qtbot.mouseMove(view.canvas, place(view, "lenet5"))
-    assert "not measured on ImageNet-1k" in detail.text()
+    assert "no ImageNet-1k figure known here" in detail.text()
 
 
 def test_escape_leaves(qtbot: QtBot, view: TimelineView) -> None:
