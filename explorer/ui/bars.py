@@ -120,10 +120,11 @@ class StepLabel(QLabel):
             self.setText("no operation yet")
             self.setToolTip("")
             return
-        text = f"{node.id + 1}/{count}  {node.name}"
+        # Counted as everywhere: 0 is the input.
+        text = f"{node.id}/{count - 1}  {node.name}"
         room = self._WIDTH - 2 * SPACING
         self.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room))
-        self.setToolTip(f"Operation {node.id + 1} of {count}: {node.name} ({node.op})")
+        self.setToolTip(f"Operation {node.id} of {count - 1}, the input being 0: {node.name} ({node.op})")
 
 
 class StatusMessage(QLabel):

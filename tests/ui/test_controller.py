@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink
 
@@ -199,6 +199,14 @@ def test_a_recording_opens_at_the_first_convolution(recorded: MainWindow, link: 
     assert recorded.controller.session.current.name == "stem.conv"
     assert link.asked(ViewValue)[0].node == 1
     assert recorded.layer_tree.model().rowCount() == 4
+
+
+def test_the_tool_bar_numbers_operations_as_the_trace_does(qtbot: QtBot, recorded: MainWindow) -> None:
+    nodes = recorded.controller.session.trace.nodes
+    for node in (nodes[0], nodes[2], nodes[-1]):
+        recorded.controller.stepping.go_to(node.id)
+        text = recorded.findChild(QLabel, "stepPosition").text()
+        assert text == f"{node.id}/{nodes[-1].id}  {node.name}"
 
 
 def test_steps_go_through_the_operations_and_stop_at_both_ends(qtbot: QtBot, recorded: MainWindow) -> None:
