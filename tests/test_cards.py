@@ -122,8 +122,12 @@ def test_the_sizes_that_work_are_those_of_the_card(name: str) -> None:
     sizes = SIZED[name]
 
     assert works(name, sizes.smallest)
+    assert works(name, sizes.smallest + sizes.step)
     if sizes.smallest > 1:
         assert not works(name, sizes.smallest - 1)
+    if sizes.step > 1:
+        assert sizes.smallest % sizes.step == 0  # the card says: every multiple
+        assert not works(name, sizes.smallest + 1)
     if sizes.largest is None:
         assert works(name, 2 * usual_side(name))
     else:
@@ -132,13 +136,15 @@ def test_the_sizes_that_work_are_those_of_the_card(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, sizes in SIZED.items() if sizes.fails])
-def test_smaller_images_fail_where_the_card_says(name: str) -> None:
+def test_other_images_fail_where_the_card_says(name: str) -> None:
     model, sizes = network(name), SIZED[name]
+    others = [sizes.smallest - 1] + [sizes.smallest + 1] * (sizes.step > 1)
 
-    failed = trace.build(recorder.record(model, (image(name, sizes.smallest - 1),)), model, name).error
+    for side in others:
+        failed = trace.build(recorder.record(model, (image(name, side),)), model, name).error
 
-    assert failed is not None
-    assert failed.name == sizes.fails
+        assert failed is not None
+        assert failed.name == sizes.fails
 
 
 def test_networks_of_other_sources_have_the_card_of_their_family() -> None:

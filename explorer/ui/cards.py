@@ -36,13 +36,14 @@ class Sizes:
     Attributes:
         smallest: Side of the smallest that works, in pixels.
         largest: Side of the largest that works; None if there is no limit.
-        fails: The operation that cannot work on a smaller one; None if every smaller one works, or if it is
-            no operation that refuses it.
+        fails: The operation that cannot work on another one; None if every smaller one works.
+        step: From one side that works to the next.
     """
 
     smallest: int
     largest: int | None
     fails: str | None
+    step: int = 1
 
 
 @dataclass(frozen=True)

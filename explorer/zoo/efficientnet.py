@@ -20,8 +20,9 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from explorer.zoo.mobilenet_v2 import ConvNormActivation
-from explorer.zoo.mobilenet_v3 import SqueezeExcitation, multiple_of_eight, tensorflow_norm
+from explorer.zoo.mobilenet_v3 import multiple_of_eight, tensorflow_norm
 from explorer.zoo.registry import imagenet, register, torchvision_file
+from explorer.zoo.senet import SqueezeExcitation
 
 
 class Stage(NamedTuple):

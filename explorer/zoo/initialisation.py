@@ -23,10 +23,12 @@ from torch.nn.modules.batchnorm import _NormBase
 from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 
 from explorer.records.initialisation import Scheme
+from explorer.zoo.vit import SelfAttention
 
 _NORMS = (_NormBase, nn.GroupNorm, nn.LayerNorm, nn.RMSNorm)
 # The blocks of torchvision and timm cannot say which norm ends their branch; ours have the property `last_norm`.
 _LAST_NORMS = {"BasicBlock": "bn2", "Bottleneck": "bn3"}
+_ATTENTIONS = (nn.MultiheadAttention, SelfAttention)
 _ATTENTION_WEIGHTS = ("in_proj_weight", "q_proj_weight", "k_proj_weight", "v_proj_weight")
 
 
@@ -40,8 +42,11 @@ class Fans(NamedTuple):
 def initialise(module: nn.Module, scheme: Scheme) -> tuple[str, ...]:
     """Draw the weights of convolutions and linear layers, set their biases to 0 and the norms to scale 1, shift 0.
 
-    The projections inside `nn.MultiheadAttention` count as linear layers. Embeddings and all other parameters stay
-    as they were built. The default scheme changes nothing, the zero of the last norms nothing else.
+    The projections inside `nn.MultiheadAttention`, and inside the zoo's own attention, count as linear layers, one
+    each for queries, keys and values. A network that computes all three by one `nn.Linear`, as timm's do, tells
+    nothing of them: that counts as one layer with three times the outputs, so that Xavier draws it narrower (Kaiming
+    asks for the inputs alone). Embeddings and all other parameters stay as they were built. The default scheme
+    changes nothing, the zero of the last norms nothing else.
 
     Args:
         module: A network on the CPU, just built; its numbers come from torch's global random state.
@@ -80,7 +85,7 @@ def _draw(module: nn.Module, scheme: Scheme) -> tuple[str, ...]:
                 weight.uniform_(-sqrt(3) * std, sqrt(3) * std)
             else:
                 weight.normal_(0.0, std)
-        if isinstance(layer, (_ConvNd, nn.Linear, nn.MultiheadAttention, *_NORMS)):
+        if isinstance(layer, (_ConvNd, nn.Linear, *_ATTENTIONS, *_NORMS)):
             _make_plain(layer)
         left += isinstance(layer, (_ConvNd, nn.Linear)) and "weight" not in layer._parameters
     if not left:
@@ -94,11 +99,12 @@ def _weights(layer: nn.Module) -> Iterator[tuple[str, Tensor, Fans]]:
     own = layer._parameters
     if isinstance(layer, (_ConvNd, nn.Linear)) and (weight := own.get("weight")) is not None:
         yield "weight", weight, _fans(layer, weight)
-    elif isinstance(layer, nn.MultiheadAttention):
+    elif isinstance(layer, _ATTENTIONS):
         for name in _ATTENTION_WEIGHTS:
             if (weight := own.get(name)) is not None:
+                outputs, inputs = weight.shape
                 # The first one holds the projections to queries, keys and values, one below the other.
-                yield name, weight, Fans(weight.shape[1], layer.embed_dim)
+                yield name, weight, Fans(inputs, outputs // 3 if name == "in_proj_weight" else outputs)
 
 
 def _fans(layer: nn.Module, weight: Tensor) -> Fans:

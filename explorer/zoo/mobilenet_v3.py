@@ -1,10 +1,10 @@
 """MobileNetV3: MobileNetV2's block, arranged by a search, with squeeze-and-excitation and hard-swish.
 
-Howard, Sandler, Chu, Chen, Chen, Tan, Wang, Zhu, Pang, Vasudevan, Le and Adam, "Searching for MobileNetV3", 2019.
-A search chose kernel, width and placement of squeeze-and-excitation of each block for the measured time on a phone.
-By hand came hard-swish, x relu6(x + 3) / 6: it has the shape of swish, x sigmoid(x), and needs no exponential; it is
-used in the deeper half only, where maps are small. And the last 1x1 convolution moved behind the global average,
-where it runs on one pixel instead of 49.
+Howard, Sandler, Chu, Chen, Chen, Tan, Wang, Zhu, Pang, Vasudevan, Le and Adam, "Searching for MobileNetV3", ICCV
+2019. A search chose kernel, width and placement of squeeze-and-excitation of each block for the measured time on a
+phone. By hand came hard-swish, x relu6(x + 3) / 6: it has the shape of swish, x sigmoid(x), and needs no exponential;
+it is used in the stem and in the deeper half, where maps are small. And the last 1x1 convolution moved behind the
+global average, where it runs on one pixel instead of 49.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from explorer.zoo.mobilenet_v2 import ConvNormActivation, initialise
 from explorer.zoo.registry import imagenet, register, torchvision_file
+from explorer.zoo.senet import SqueezeExcitation
 
 
 class Block(NamedTuple):
@@ -96,36 +97,6 @@ def multiple_of_eight(channels: float) -> int:
     """Round to the nearest multiple of 8, which hardware likes, but never more than a tenth down."""
     rounded = max(8, int(channels + 4) // 8 * 8)
     return rounded if rounded >= 0.9 * channels else rounded + 8
-
-
-class SqueezeExcitation(nn.Module):
-    """Scale each channel by a factor that the whole image decides: average, two small layers, a gate.
-
-    Hu, Shen and Sun, "Squeeze-and-Excitation Networks", 2017. The two layers are linear ones; written as 1x1
-    convolutions they need no reshaping.
-
-    Args:
-        channels: Channels that are scaled.
-        squeezed: Channels between the two layers.
-        activation: Stands between the two layers.
-        gate: Makes a factor from 0 to 1 of each number.
-    """
-
-    def __init__(self, channels: int, squeezed: int, activation: nn.Module, gate: nn.Module) -> None:
-        super().__init__()
-        self.avgpool = nn.AdaptiveAvgPool2d(1)
-        self.fc1 = nn.Conv2d(channels, squeezed, 1)
-        self.fc2 = nn.Conv2d(squeezed, channels, 1)
-        self.activation = activation
-        self.gate = gate
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map (N, C, H, W) to the same shape."""
-        scale = self.avgpool(x)  # (N, C, 1, 1)
-        scale = self.activation(self.fc1(scale))  # (N, squeezed, 1, 1)
-        scale = self.gate(self.fc2(scale))  # (N, C, 1, 1)
-        y: Tensor = scale * x  # (N, C, H, W)
-        return y
 
 
 class InvertedResidual(nn.Module):

@@ -1,8 +1,8 @@
 """SE-ResNet-50 and SENet-154: the network weighs its own channels, anew for each image.
 
-Hu, Shen, Albanie, Sun and Wu, "Squeeze-and-Excitation Networks", 2017, first in ILSVRC 2017. A convolution
-mixes channels in the same way whatever the image shows. Squeeze-and-excitation averages each channel over the
-whole map, lets two small layers judge from those averages which channels matter in this image, and scales
+Hu, Shen and Sun, "Squeeze-and-Excitation Networks", CVPR 2018 (first published in 2017, when it won ILSVRC). A
+convolution mixes channels in the same way whatever the image shows. Squeeze-and-excitation averages each channel
+over the whole map, lets two small layers judge from those averages which channels matter in this image, and scales
 each by a number between 0 and 1. In SE-ResNet-50 that costs a tenth more parameters and hardly any arithmetic.
 
 SENet-154 belongs to the authors' winning entry: ResNet-152's stages with 64 groups, blocks twice as wide,
@@ -22,24 +22,32 @@ REDUCTION = 16
 
 
 class SqueezeExcitation(nn.Module):
-    """Scale each channel by a factor that depends on the averages of all channels.
+    """Scale each channel by a factor that the whole image decides: average, two small layers, a gate.
 
-    The two 1x1 convolutions work on a map of one pixel: they are fully connected layers.
+    The two layers are linear ones; written as 1x1 convolutions they need no reshaping.
+
+    Args:
+        channels: Channels that are scaled.
+        squeezed: Channels between the two layers.
+        activation: Stands between the two layers.
+        gate: Makes a factor from 0 to 1 of each number.
     """
 
-    def __init__(self, channels: int, reduction: int = REDUCTION) -> None:
+    def __init__(self, channels: int, squeezed: int, activation: nn.Module, gate: nn.Module) -> None:
         super().__init__()
-        self.fc1 = nn.Conv2d(channels, channels // reduction, 1)
-        self.relu = nn.ReLU(inplace=True)
-        self.fc2 = nn.Conv2d(channels // reduction, channels, 1)
-        self.sigmoid = nn.Sigmoid()
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.fc1 = nn.Conv2d(channels, squeezed, 1)
+        self.fc2 = nn.Conv2d(squeezed, channels, 1)
+        self.activation = activation
+        self.gate = gate
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, C, H, W) to the same shape."""
-        squeezed = x.mean((2, 3), keepdim=True)  # (N, C, 1, 1)
-        scale: Tensor = self.relu(self.fc1(squeezed))  # (N, C / reduction, 1, 1)
-        scale = self.sigmoid(self.fc2(scale))  # (N, C, 1, 1), between 0 and 1
-        return x * scale
+        scale = self.avgpool(x)  # (N, C, 1, 1)
+        scale = self.activation(self.fc1(scale))  # (N, squeezed, 1, 1)
+        scale = self.gate(self.fc2(scale))  # (N, C, 1, 1)
+        y: Tensor = scale * x  # (N, C, H, W)
+        return y
 
 
 class SEBottleneck(nn.Module):
@@ -56,7 +64,10 @@ class SEBottleneck(nn.Module):
         self.conv3 = conv3
         self.bn3 = nn.BatchNorm2d(conv3.out_channels)
         self.relu = nn.ReLU(inplace=True)
-        self.se_module = SqueezeExcitation(conv3.out_channels)
+        channels = conv3.out_channels
+        self.se_module = SqueezeExcitation(
+            channels, channels // REDUCTION, nn.ReLU(inplace=True), nn.Sigmoid()
+        )
         self.downsample = downsample
 
     @property

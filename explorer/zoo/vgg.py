@@ -3,8 +3,8 @@
 Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", 2014. Two 3x3
 convolutions in a row see 5x5 pixels and three see 7x7, with fewer weights than one large filter and a ReLU more after
 each. So all filters are alike, and the network is told by one list: how many convolutions each of five blocks has
-before its pooling halves the map and the next block doubles the channels. More than nine tenths of the parameters of
-VGG-11 lie in the dense layers; more than nine tenths of the computing lie in the convolutions.
+before its pooling halves the map. The channels double from block to block, up to 512. More than nine tenths of the
+parameters of VGG-11 lie in the dense layers; more than nine tenths of the computing lie in the convolutions.
 
 The variants `_bn` normalise after each convolution, which was published only in 2015. `vgg11_course` is a
 course's VGG-11 for images of one channel and ten classes.

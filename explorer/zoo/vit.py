@@ -165,6 +165,34 @@ class Encoder(nn.Module):
         return torch.cat([own, map_.flatten(2).transpose(1, 2)], dim=1)
 
 
+def _grid(shape: tuple[int, ...], patch: int) -> tuple[int, int]:
+    """Return how many patches images of this shape, (..., H, W), have below and beside each other."""
+    height, width = shape[-2:]
+    if height % patch or width % patch:
+        raise ValueError(
+            f"images of {height}x{width} pixels cannot be cut into patches of {patch}x{patch}; "
+            f"choose sides that are multiples of {patch}"
+        )
+    return height // patch, width // patch
+
+
+class PatchProjection(nn.Conv2d):
+    """One linear layer for all patches: a convolution whose filters step as far as they are wide."""
+
+    def __init__(self, patch: int, dim: int) -> None:
+        super().__init__(3, dim, patch, stride=patch)
+        self.patch = patch
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map images (N, 3, H, W) to (N, dim, H / patch, W / patch).
+
+        Raises:
+            ValueError: A side is no multiple of the patch.
+        """
+        _grid(x.shape, self.patch)
+        return super().forward(x)
+
+
 class NormedPatchProjection(nn.Module):
     """Flatten each patch, normalise, project, normalise."""
 
@@ -177,10 +205,14 @@ class NormedPatchProjection(nn.Module):
         self.ln_2 = norm(dim)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map images (N, 3, H, W) to (N, dim, H / patch, W / patch), as a convolution does."""
-        n, channels, height, width = x.shape
+        """Map images (N, 3, H, W) to (N, dim, H / patch, W / patch), as a convolution does.
+
+        Raises:
+            ValueError: A side is no multiple of the patch.
+        """
         side = self.patch
-        x = x.reshape(n, channels, height // side, side, width // side, side)
+        rows, columns = _grid(x.shape, side)
+        x = x.reshape(*x.shape[:2], rows, side, columns, side)
         patches = x.permute(0, 2, 4, 1, 3, 5).flatten(3)  # (N, H / patch, W / patch, 3 * patch**2)
         y: Tensor = self.ln_2(self.linear(self.ln_1(patches)))  # (N, H / patch, W / patch, dim)
         return y.permute(0, 3, 1, 2)
@@ -197,15 +229,10 @@ class VisionTransformer(nn.Module):
 
     def __init__(self, scale: Scale, image_size: int = 224, num_classes: int = 1000) -> None:
         super().__init__()
-        self.patch = scale.patch
         self.class_token = nn.Parameter(torch.zeros(1, 1, scale.dim))
-        # As a convolution: one linear layer for all patches is filters that step as far as they are wide.
-        self.conv_proj = (
-            NormedPatchProjection(scale.patch, scale.dim)
-            if scale.patch_norms
-            else nn.Conv2d(3, scale.dim, scale.patch, stride=scale.patch)
-        )
-        self.encoder = Encoder(scale, self._grid(image_size, image_size)[0])
+        projection = NormedPatchProjection if scale.patch_norms else PatchProjection
+        self.conv_proj = projection(scale.patch, scale.dim)
+        self.encoder = Encoder(scale, _grid((image_size, image_size), scale.patch)[0])
         head = nn.Linear(scale.dim, num_classes)
         self.heads = nn.Sequential(OrderedDict(head=head))
         if isinstance(self.conv_proj, nn.Conv2d) and self.conv_proj.bias is not None:
@@ -220,20 +247,13 @@ class VisionTransformer(nn.Module):
         Raises:
             ValueError: A side is no multiple of the patch.
         """
-        height, width = self._grid(*x.shape[2:])
-        tokens = self.conv_proj(x).flatten(2).transpose(1, 2)  # (N, height * width, dim), row by row
+        patches = self.conv_proj(x)  # (N, dim, height, width)
+        height, width = patches.shape[2:]
+        tokens = patches.flatten(2).transpose(1, 2)  # (N, height * width, dim), row by row
         own = self.class_token.expand(len(x), -1, -1)  # (N, 1, dim)
         tokens = self.encoder(torch.cat([own, tokens], dim=1), height, width)  # (N, 1 + height * width, dim)
         logits: Tensor = self.heads(tokens[:, 0])  # (N, num_classes)
         return logits
-
-    def _grid(self, height: int, width: int) -> tuple[int, int]:
-        if height % self.patch or width % self.patch:
-            raise ValueError(
-                f"images of {height}x{width} pixels cannot be cut into patches of {self.patch}x{self.patch}; "
-                f"choose sides that are multiples of {self.patch}"
-            )
-        return height // self.patch, width // self.patch
 
 
 def adapt(state: StateDict) -> StateDict:

@@ -3,19 +3,13 @@
 Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", 2013. Feature maps, projected back to the
 pixels that caused them, showed dead filters and aliasing in AlexNet's first two layers: 11x11 filters that move by
 four see too coarsely. Filters of 7x7 that move by two keep the detail; the rest stays, without AlexNet's two groups.
+The paper gives no constants for its normalisation across channels: they are AlexNet's.
 """
 
 from torch import Tensor, nn
 
+from explorer.zoo.alexnet import local_response_norm
 from explorer.zoo.registry import imagenet, register
-
-
-def local_response_norm() -> nn.LocalResponseNorm:
-    """Make a normalisation across channels with AlexNet's constants, for the paper gives none of its own.
-
-    PyTorch takes the mean of the squares of five channels where AlexNet takes their sum: hence alpha times five.
-    """
-    return nn.LocalResponseNorm(size=5, alpha=5 * 1e-4, beta=0.75, k=2.0)
 
 
 class ZFNet(nn.Module):

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import oracles
 import torch
+from oracles import Oracle
 from torch import Tensor, nn
 
 
@@ -40,17 +42,22 @@ class Parity:
 
 @dataclass(frozen=True)
 class Published:
-    """No reference is at hand: parameters and shapes are those of the paper, or of the course.
+    """No reference is at hand: output, parameters and shapes are those of the paper, or of the course.
 
     Attributes:
         params: Number of parameters; None where the paper gives none.
         shapes: Shape without the batch of the output of modules, by their path in the network.
         inputs: Shapes of inputs it must run on, each with the shape of its output.
+        oracle: The same network as a chain of functions.
+        tolerance: Largest difference from the oracle's output, over the largest number in it; 0 asks for equality
+            bit for bit, which holds where both run the same kernels.
     """
 
     params: int | None
     shapes: dict[str, tuple[int, ...]]
     inputs: dict[tuple[int, ...], tuple[int, ...]]
+    oracle: Oracle
+    tolerance: float = 0.0
 
 
 def randomised(model: nn.Module) -> nn.Module:
@@ -70,6 +77,14 @@ def randomised(model: nn.Module) -> nn.Module:
     return model
 
 
+def drawn(model: nn.Module) -> nn.Module:
+    """Draw every parameter so that signals neither fade nor grow, and nothing is hidden by being small."""
+    for parameter in model.parameters():
+        spread = (2 / parameter[0].numel()) ** 0.5 if parameter.dim() > 1 else 0.1
+        nn.init.normal_(parameter, std=spread)
+    return randomised(model)
+
+
 def output_of(model: nn.Module, images: Tensor) -> Tensor:
     """Run a network without gradients, its attention as separate operations, as the engine runs it."""
     with torch.no_grad():
@@ -84,6 +99,7 @@ PROOFS: dict[str, Parity | Published] = {
         61_706,
         {"conv1": (6, 28, 28), "pool1": (6, 14, 14), "conv2": (16, 10, 10), "pool2": (16, 5, 5)},
         {(1, 28, 28): (10,)},
+        oracles.lenet5,
     ),
     "alexnet_2012": Published(
         60_965_224,
@@ -98,12 +114,15 @@ PROOFS: dict[str, Parity | Published] = {
             "pool5": (256, 6, 6),
         },
         {(3, 227, 227): (1000,)},
+        oracles.alexnet_2012,
+        tolerance=1e-5,
     ),
     "alexnet": Parity("torchvision", "alexnet"),
     "alexnet_course": Published(
         64_370_472,
         {"conv1": (96, 54, 54), "conv2": (256, 26, 26), "conv5": (384, 12, 12), "pool5": (384, 5, 5)},
         {(1, 224, 224): (1000,)},
+        oracles.alexnet_course,
     ),
     "zfnet": Published(
         62_357_608,
@@ -118,13 +137,15 @@ PROOFS: dict[str, Parity | Published] = {
             "pool5": (256, 6, 6),
         },
         {(3, 224, 224): (1000,)},
+        oracles.zfnet,
+        tolerance=1e-5,
     ),
     **{
         f"vgg{depth}{norm}": Parity("torchvision", f"vgg{depth}{norm}", size=96)
         for depth in (11, 13, 16, 19)
         for norm in ("", "_bn")
     },
-    "vgg11_course": Published(128_806_154, {}, {(1, 224, 224): (10,)}),
+    "vgg11_course": Published(128_806_154, {}, {(1, 224, 224): (10,)}, oracles.vgg11_course),
     "googlenet": Parity("torchvision", "googlenet", options=_LEGACY),
     "inception_naive": Published(
         None,
@@ -142,6 +163,8 @@ PROOFS: dict[str, Parity | Published] = {
             "inception5b": (4048 + 384 + 384 + 128, 7, 7),  # 4944
         },
         {(3, 224, 224): (1000,)},
+        oracles.inception_naive,
+        tolerance=1e-5,
     ),
     "inception_v3": Parity("torchvision", "inception_v3", size=139, options=_LEGACY),
     **{
@@ -173,6 +196,8 @@ PROOFS: dict[str, Parity | Published] = {
             "pool": (1024, 1, 1),
         },
         {(3, 224, 224): (1000,)},
+        oracles.mobilenet_v1,
+        tolerance=1e-5,
     ),
     **{
         name: Parity("torchvision", name)
@@ -194,6 +219,8 @@ PROOFS: dict[str, Parity | Published] = {
             "stage4": (960, 7, 7),
         },
         {(3, 224, 224): (1000,)},
+        oracles.shufflenet_v1,
+        tolerance=1e-5,
     ),
     **{
         f"efficientnet_b{scale}": Parity("torchvision", f"efficientnet_b{scale}", size=128)
@@ -201,14 +228,15 @@ PROOFS: dict[str, Parity | Published] = {
     },
     "efficientnet_lite0": Parity("timm", "tf_efficientnet_lite0"),
     **{name: Parity("torchvision", name, tolerance=1e-5) for name in ("vit_b_16", "vit_b_32", "vit_l_16")},
-    "vit_cifar": Published(9_485_674, {}, {(3, 32, 32): (10,)}),
+    "vit_cifar": Published(9_485_674, {}, {(3, 32, 32): (10,)}, oracles.vit_cifar, tolerance=1e-5),
     "mixer_s16": Parity("timm", "mixer_s16_224", tolerance=1e-5),
     "mixer_b16": Parity("timm", "mixer_b16_224", tolerance=1e-5),
-    "cifar_net": Published(191_316, {}, {(3, 32, 32): (10,)}),
-    "gap_cnn": Published(6_186, {}, {(3, 32, 32): (10,), (3, 500, 333): (10,)}),
+    "cifar_net": Published(191_316, {}, {(3, 32, 32): (10,)}, oracles.cifar_net, tolerance=1e-5),
+    "gap_cnn": Published(6_186, {}, {(3, 32, 32): (10,), (3, 500, 333): (10,)}, oracles.gap_cnn),
     "char_cnn": Published(
         None,
         {"embedding": (12, 16), "width2": (24, 11), "width3": (32, 10), "width4": (40, 9)},
         {(12,): (2,)},
+        oracles.char_cnn,
     ),
 }

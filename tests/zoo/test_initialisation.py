@@ -9,7 +9,9 @@ from torch import Tensor, nn
 
 from explorer import zoo
 from explorer.records.initialisation import Scheme
+from explorer.zoo import registry
 from explorer.zoo.initialisation import expected_stds, initialise
+from explorer.zoo.vit import SelfAttention
 
 DRAWN = (Scheme.XAVIER, Scheme.KAIMING)
 
@@ -27,6 +29,7 @@ class Every(nn.Module):
         self.linear = nn.Linear(300, 100)
         self.attention = nn.MultiheadAttention(96, 4)
         self.crossed = nn.MultiheadAttention(96, 4, kdim=64, vdim=32)
+        self.own = SelfAttention(96, heads=4, head_dim=32, qkv_bias=True)
         self.norms = nn.ModuleList(
             [nn.BatchNorm2d(4), nn.GroupNorm(2, 4), nn.LayerNorm(4), nn.InstanceNorm2d(4, affine=True)]
         )
@@ -35,6 +38,7 @@ class Every(nn.Module):
         for norm in self.norms:
             nn.init.normal_(norm.weight)
             nn.init.normal_(norm.bias)
+        nn.init.normal_(self.own.in_proj_bias)
 
 
 # How many inputs an output reads, and how many outputs read an input: counted by hand.
@@ -51,7 +55,13 @@ FANS = {
     "crossed.k_proj_weight": (64, 96),
     "crossed.v_proj_weight": (32, 96),
     "crossed.out_proj.weight": (96, 96),
+    "own.in_proj_weight": (96, 128),
+    "own.out_proj.weight": (128, 96),
 }
+
+
+# What of two or more axes is no layer's weight: by its last name.
+NOT_DRAWN = {"class_token", "pos_embedding", "embedding.weight"}
 
 
 def drawn(scheme: Scheme, seed: int = 0) -> Every:
@@ -78,6 +88,41 @@ def test_variance_of_the_weights_is_that_of_the_formula(scheme: Scheme) -> None:
         assert float(found[name].detach().double().var()) == pytest.approx(
             variance(fans, scheme), rel=room
         ), name
+
+
+def without_numbers(full_name: str) -> nn.Module:
+    with torch.device("meta"):
+        return zoo.resolve(full_name).build_empty()
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_every_weight_of_the_zoo_is_drawn(name: str) -> None:
+    model = without_numbers(f"zoo:{name}")
+    tables = {path for path, parameter in model.named_parameters() if parameter.dim() >= 2}
+    drawn = {path for path in tables if not path.endswith(tuple(NOT_DRAWN))}
+    assert set(expected_stds(model, Scheme.XAVIER)) == drawn
+
+
+@pytest.mark.parametrize("scheme", DRAWN)
+@pytest.mark.parametrize("name", ["vit_b_16", "resnet18", "mobilenet_v3_small"])
+def test_the_same_network_of_another_source_is_drawn_the_same_way(name: str, scheme: Scheme) -> None:
+    ours, theirs = (
+        expected_stds(without_numbers(f"{source}:{name}"), scheme) for source in ("zoo", "torchvision")
+    )
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("scheme", DRAWN)
+def test_the_small_vision_transformer_is_drawn_throughout(scheme: Scheme) -> None:
+    torch.manual_seed(0)
+    built = zoo.resolve("zoo:vit_cifar").build()
+    before = {path: parameter.detach().clone() for path, parameter in built.named_parameters()}
+    initialise(built, scheme)
+    expected = expected_stds(built, scheme)
+    for path, parameter in built.named_parameters():
+        if path in expected:
+            assert not torch.equal(parameter, before[path]), path
+            assert float(parameter.detach().std()) == pytest.approx(expected[path], rel=0.05), path
 
 
 def test_xavier_is_uniform_and_kaiming_has_tails() -> None:

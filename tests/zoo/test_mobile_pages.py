@@ -3,6 +3,7 @@
 import pytest
 import timm
 import torch
+from proofs import output_of, randomised
 from torch import Tensor, nn
 from torchvision import models
 
@@ -36,6 +37,18 @@ def test_mixers_weights_are_spread_as_the_references() -> None:
         if key == "stem.proj.weight" or key.endswith("fc1.weight"):
             assert float(found.std()) == pytest.approx(float(expected[key].std()), rel=0.01), key
             assert float(found.abs().max()) == pytest.approx(float(expected[key].abs().max()), rel=0.01), key
+
+
+def test_the_first_mobilenet_is_timms_with_the_papers_relu() -> None:
+    """timm names the layers otherwise, in the same order, and cuts at 6, as later MobileNets do."""
+    torch.manual_seed(0)
+    reference = randomised(timm.create_model("mobilenetv1_100", pretrained=False, act_layer="relu")).eval()
+    ours = zoo.resolve("zoo:mobilenet_v1").build_empty().eval()
+    ours.load_state_dict(dict(zip(ours.state_dict(), reference.state_dict().values(), strict=True)))
+    images = torch.randn(2, 3, 224, 224)
+    expected = output_of(reference, images)
+    assert expected.std() > 0
+    assert torch.equal(output_of(ours, images), expected)
 
 
 def blocks_of(model: nn.Module) -> list[nn.Module]:

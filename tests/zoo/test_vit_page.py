@@ -8,10 +8,12 @@ from torchvision.models import VisionTransformer as Reference
 from torchvision.models.vision_transformer import interpolate_embeddings
 
 from explorer import zoo
+from explorer.analysis import trace
 from explorer.analysis.recorder import record
 from explorer.zoo.vit import Scale, VisionTransformer, adapt
 
 SMALL = Scale(patch=16, layers=2, heads=4, dim=64, mlp=128)
+WITH_NORMS = Scale(4, 3, 4, 64, 128, head_dim=32, qkv_bias=False, patch_norms=True)
 
 
 def reference(image_size: int) -> nn.Module:
@@ -62,6 +64,15 @@ def test_a_side_that_is_no_multiple_of_the_patch_is_refused(size: tuple[int, int
         VisionTransformer(SMALL)(torch.zeros(1, 3, *size))
 
 
+@pytest.mark.parametrize(("scale", "side"), [(SMALL, 225), (WITH_NORMS, 35)])
+def test_the_cutting_of_the_patches_is_what_fails(scale: Scale, side: int) -> None:
+    model = VisionTransformer(scale).eval()
+    failed = trace.build(record(model, (torch.zeros(1, 3, side, side),)), model, "vit").error
+    assert failed is not None
+    assert (failed.name, failed.module) == ("conv_proj", "conv_proj")
+    assert "multiples of" in failed.message
+
+
 def test_a_seed_gives_the_weights_that_torchvision_gives() -> None:
     torch.manual_seed(3)
     expected = reference(224).state_dict()
@@ -93,9 +104,7 @@ def test_adapted_old_file_loads_into_the_network(state: dict[str, torch.Tensor])
     loaded(adapt(published))
 
 
-@pytest.mark.parametrize(
-    "scale", [SMALL, Scale(4, 3, 4, 64, 128, head_dim=32, qkv_bias=False, patch_norms=True)]
-)
+@pytest.mark.parametrize("scale", [SMALL, WITH_NORMS])
 def test_each_layer_shows_its_attention(scale: Scale) -> None:
     torch.manual_seed(0)
     model = randomised(VisionTransformer(scale, image_size=32)).eval()

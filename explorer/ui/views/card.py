@@ -13,6 +13,7 @@ from explorer.ui.cards import Card, Contest, ContestResult, Hint, Sizes, cards
 from explorer.ui.theme import SPACING
 
 _EMPTY = "No network is chosen yet; choose one, and its card tells what to look at."
+_TIP = "What to know of this architecture; Tab goes to the next link, Enter follows it."
 _NO_CARD = "No card for this network; every family of the zoo has one: search for “zoo” in the list of models (Ctrl+K)."
 
 
@@ -31,10 +32,13 @@ class CardView(QTextBrowser):
         super().__init__(parent)
         self.setObjectName("cardView")
         self.setAccessibleName("Card of the architecture")
+        self.setToolTip(_TIP)
         self.setOpenLinks(False)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.document().setDocumentMargin(SPACING)
         self.anchorClicked.connect(self._on_link)
+        # The view's own tooltip would hide that of the link under the mouse.
+        self.highlighted.connect(lambda link: self.setToolTip(_TIP if link.isEmpty() else ""))
         self._card: Card | None = None
         self._entry: ModelEntry | None = None
         self._back: Card | None = None
@@ -138,20 +142,28 @@ def _hint(place: int, hint: Hint) -> str:
 
 def _size_lines(card: Card, entry: ModelEntry | None) -> Iterator[str]:
     """Say once for all networks of the same limits which squares work, and where the shown one fails."""
-    groups: dict[tuple[int, int | None], list[str]] = {}
+    groups: dict[str, list[str]] = {}
     for network, sizes in card.sizes.items():
-        groups.setdefault((sizes.smallest, sizes.largest), []).append(network)
-    for (smallest, largest), networks in groups.items():
-        limit = f"to {largest}×{largest}" if largest else "up"
+        groups.setdefault(_limits(sizes), []).append(network)
+    for limits, networks in groups.items():
         who = "All networks" if len(groups) == 1 and len(networks) > 1 else ", ".join(networks)
-        yield f"{who}: from {smallest}×{smallest} {limit}"
+        yield f"{who}: {limits}"
     shown = card.sizes.get(entry.name) if entry is not None else None
     if entry is not None and shown is not None and shown.fails is not None:
         yield _failure(entry.name, shown)
 
 
+def _limits(sizes: Sizes) -> str:
+    smallest = f"{sizes.smallest}×{sizes.smallest}"
+    limit = f"to {sizes.largest}×{sizes.largest}" if sizes.largest else "up"
+    if sizes.step == 1:
+        return f"from {smallest} {limit}"
+    return f"{smallest} and every multiple of {sizes.step}" + (f" up {limit}" if sizes.largest else "")
+
+
 def _failure(name: str, sizes: Sizes) -> str:
-    return f"Below {sizes.smallest}×{sizes.smallest} {name} cannot go on at {sizes.fails}."
+    where = f"Below {sizes.smallest}×{sizes.smallest}" if sizes.step == 1 else "At any other size"
+    return f"{where} {name} cannot go on at {sizes.fails}."
 
 
 def _link(address: str, text: str, tip: str) -> str:

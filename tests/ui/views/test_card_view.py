@@ -60,6 +60,15 @@ def test_the_sizes_of_the_shown_network_say_where_it_fails(view: CardView) -> No
     assert "Below 63×63 alexnet cannot go on at features.12." in text
 
 
+def test_sides_in_steps_are_told_as_multiples(view: CardView) -> None:
+    view.set_card(cards()["vit"], ModelEntry("vit_b_16", "zoo", "Vision Transformer"))
+
+    text = view.toPlainText()
+    assert "vit_b_16, vit_l_16: 16×16 and every multiple of 16" in text
+    assert "vit_cifar: 4×4 and every multiple of 4" in text
+    assert "At any other size vit_b_16 cannot go on at conv_proj." in text
+
+
 def test_a_hint_is_handed_on_when_its_link_is_followed(qtbot: QtBot, view: CardView) -> None:
     card = cards()["resnet"]
     view.set_card(card, None)
@@ -110,3 +119,11 @@ def test_the_card_follows_the_theme(qtbot: QtBot, qapp, view: CardView) -> None:
     for name, tokens in (("dark", theme.DARK), ("light", theme.LIGHT)):
         theme.apply(qapp, name)
         assert tokens.accent in view.toHtml()
+
+
+def test_the_tip_of_a_link_is_not_hidden_by_that_of_the_card(view: CardView) -> None:
+    assert view.toolTip()
+    view.highlighted.emit(QUrl("hint:0"))  # the mouse comes to a link
+    assert not view.toolTip()
+    view.highlighted.emit(QUrl())
+    assert view.toolTip()
