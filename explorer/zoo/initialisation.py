@@ -45,8 +45,8 @@ def initialise(module: nn.Module, scheme: Scheme) -> tuple[str, ...]:
     The projections inside `nn.MultiheadAttention`, and inside the zoo's own attention, count as linear layers, one
     each for queries, keys and values. A network that computes all three by one `nn.Linear`, as timm's do, tells
     nothing of them: that counts as one layer with three times the outputs, so that Xavier draws it narrower (Kaiming
-    asks for the inputs alone). Embeddings and all other parameters stay as they were built. The default scheme
-    changes nothing, the zero of the last norms nothing else.
+    asks for the inputs alone). Embeddings and all other parameters stay as they were built, but for an embedding that
+    shares its weight with a linear layer. The default scheme changes nothing, the zero of the last norms nothing else.
 
     Args:
         module: A network on the CPU, just built; its numbers come from torch's global random state.
@@ -62,14 +62,15 @@ def initialise(module: nn.Module, scheme: Scheme) -> tuple[str, ...]:
 
 
 def expected_stds(module: nn.Module, scheme: Scheme) -> dict[str, float]:
-    """Return the standard deviation that the scheme's formula gives each weight it draws, by the weight's name."""
+    """Return the standard deviation that the scheme's formula gives each weight it draws, by the weight's name.
+
+    A weight that several layers share goes by its first name.
+    """
     if scheme not in (Scheme.XAVIER, Scheme.KAIMING):
         return {}
-    found = {}
-    for path, layer in module.named_modules():
-        for name, _, fans in _weights(layer):
-            found[f"{path}.{name}" if path else name] = _std(fans, scheme)
-    return found
+    names = {id(parameter): name for name, parameter in module.named_parameters()}
+    layers = list(module.modules())
+    return {names[id(weight)]: _std(fans, scheme) for layer in layers for weight, fans in _weights(layer)}
 
 
 def _std(fans: Fans, scheme: Scheme) -> float:
@@ -79,7 +80,7 @@ def _std(fans: Fans, scheme: Scheme) -> float:
 def _draw(module: nn.Module, scheme: Scheme) -> tuple[str, ...]:
     left = 0
     for layer in module.modules():
-        for _, weight, fans in _weights(layer):
+        for weight, fans in _weights(layer):
             std = _std(fans, scheme)
             if scheme is Scheme.XAVIER:
                 weight.uniform_(-sqrt(3) * std, sqrt(3) * std)
@@ -94,17 +95,19 @@ def _draw(module: nn.Module, scheme: Scheme) -> tuple[str, ...]:
     return (f"{layers} weights from other parameters, which stay as they were built",)
 
 
-def _weights(layer: nn.Module) -> Iterator[tuple[str, Tensor, Fans]]:
-    """Yield name, tensor and fans of the weights that are drawn in this layer itself."""
+def _weights(layer: nn.Module) -> Iterator[tuple[Tensor, Fans]]:
+    """Yield tensor and fans of the weights that are drawn in this layer itself."""
     own = layer._parameters
     if isinstance(layer, (_ConvNd, nn.Linear)) and (weight := own.get("weight")) is not None:
-        yield "weight", weight, _fans(layer, weight)
+        # A lazy one has no shape before its first run; one without numbers has nothing to draw.
+        if not nn.parameter.is_lazy(weight) and weight.numel():
+            yield weight, _fans(layer, weight)
     elif isinstance(layer, _ATTENTIONS):
         for name in _ATTENTION_WEIGHTS:
             if (weight := own.get(name)) is not None:
                 outputs, inputs = weight.shape
                 # The first one holds the projections to queries, keys and values, one below the other.
-                yield name, weight, Fans(inputs, outputs // 3 if name == "in_proj_weight" else outputs)
+                yield weight, Fans(inputs, outputs // 3 if name == "in_proj_weight" else outputs)
 
 
 def _fans(layer: nn.Module, weight: Tensor) -> Fans:
@@ -121,7 +124,7 @@ def _fans(layer: nn.Module, weight: Tensor) -> Fans:
 def _make_plain(layer: nn.Module) -> None:
     """Set all shifts to 0 and, in a norm, the scale to 1."""
     for name in ("bias", "in_proj_bias"):
-        if (shift := layer._parameters.get(name)) is not None:
+        if (shift := layer._parameters.get(name)) is not None and not nn.parameter.is_lazy(shift):
             shift.zero_()
     if isinstance(layer, _NORMS) and (scale := layer._parameters.get("weight")) is not None:
         scale.fill_(1.0)

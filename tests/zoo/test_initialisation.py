@@ -256,3 +256,28 @@ def test_a_network_of_a_persons_own_file_is_drawn_the_same_way(tmp_path: Path) -
     model = zoo.resolve(f"{file}:net", trusted=True).build()
     initialise(model, Scheme.KAIMING)
     assert float(model.weight.detach().var()) == pytest.approx(2 / 256, rel=0.05)  # type: ignore[union-attr]
+
+
+class TiedHead(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(50, 8)
+        self.head = nn.Linear(8, 50)
+        self.head.weight = self.embedding.weight
+
+
+def test_a_shared_weight_is_expected_under_its_first_name() -> None:
+    network = TiedHead()
+    assert expected_stds(network, Scheme.KAIMING) == {"embedding.weight": pytest.approx(0.5)}
+    assert "embedding.weight" in dict(network.named_parameters())
+
+
+@pytest.mark.filterwarnings(
+    "ignore:Initializing zero-element tensors", "ignore:Lazy modules are a new feature"
+)
+@pytest.mark.parametrize("scheme", [Scheme.XAVIER, Scheme.KAIMING])
+def test_layers_without_numbers_or_without_a_shape_yet_are_left_alone(scheme: Scheme) -> None:
+    network = nn.Sequential(nn.Linear(0, 3), nn.LazyLinear(4), nn.Linear(4, 2))
+    initialise(network, scheme)
+    assert list(expected_stds(network, scheme)) == ["2.weight"]
+    assert not network[2].bias.any()
