@@ -1,5 +1,6 @@
 """A network cut at one operation: the value there, the vector it makes of an image, the weights that lead to it."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from math import prod
 
@@ -8,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from explorer.analysis.aliasing import storage_of
+from explorer.analysis.aliasing import overlap, storage_of
 from explorer.analysis.fields import Field
 from explorer.analysis.recorder import Recording, record, tensors_in
 from explorer.records.embeddings import Pooling
@@ -149,12 +150,11 @@ def cut_state(model: nn.Module, forward: Recording) -> dict[str, Tensor]:
         if number not in leading
         for kernel in range(operation.kernels.start, operation.kernels.stop)
     }
-    read = {
-        storage_of(tensor)
-        for place, kernel in enumerate(forward.kernels)
-        if place not in aside
-        for tensor in tensors_in(kernel.args, kernel.kwargs)
-    }
+    read: dict[int, list[Tensor]] = defaultdict(list)  # by the storage, of which others may own parts
+    for place, kernel in enumerate(forward.kernels):
+        if place not in aside:
+            for tensor in tensors_in(kernel.args, kernel.kwargs):
+                read[storage_of(tensor)].append(tensor)
     paths = {forward.operations[number].module for number in leading}
     buffers = {
         f"{path}.{name}" if path else name
@@ -165,8 +165,13 @@ def cut_state(model: nn.Module, forward: Recording) -> dict[str, Tensor]:
     return {
         key: tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
         for key, tensor in model.state_dict().items()
-        if isinstance(tensor, Tensor) and (storage_of(tensor) in read or key in buffers)
+        if isinstance(tensor, Tensor) and (key in buffers or _is_among(read[storage_of(tensor)], tensor))
     }
+
+
+def _is_among(read: list[Tensor], tensor: Tensor) -> bool:
+    """Tell whether something of a tensor was read, all of these being on its storage."""
+    return bool(read) and (tensor.numel() == 0 or any(overlap(tensor, other) for other in read))
 
 
 def _ancestors(forward: Recording) -> set[int]:

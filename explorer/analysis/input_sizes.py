@@ -2,8 +2,9 @@
 
 import copy
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -12,10 +13,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from explorer.analysis import timing
 from explorer.analysis.preserve import Preserved
 from explorer.records.models import SizeRange
 
-_PATIENCE_SECONDS = 8.0
+PATIENCE_SECONDS = 3.0
+_SHARE_OF_SHAPES = 0.5
 # They give back the shape they got; torch spells each out in a dozen steps on the meta device.
 _KEEPS_SHAPE = {F.batch_norm, F.gelu, F.silu, F.hardswish, F.hardtanh, F.relu6}
 
@@ -23,19 +26,24 @@ Works = Callable[[int], bool]
 Check = Callable[[], None]
 
 
-def find(module: nn.Module, usual: Tensor, check: Check = lambda: None) -> SizeRange | None:
+def find(
+    module: nn.Module, usual: Tensor, check: Check = lambda: None, seconds: float = PATIENCE_SECONDS
+) -> SizeRange | None:
     """Return the square sizes that a network for images works on; None if none was found.
 
-    Every side from one pixel up is tried until one works, so that the smallest is the smallest indeed. From there on
-    the next that works tells the step, and two sizes beyond twice the usual one whether there is a largest. The
-    sizes are tried on torch's meta device, which knows shapes and no values. What is found is confirmed by running
-    the network itself at both ends and just outside. Where that disagrees, or the network's code asks for values,
-    the network itself is run on all sizes; if that takes more than a few seconds, nothing is said.
+    Every side from one pixel to twice the usual one is tried, as far as the time allows, and the rule is what these
+    tries show: all from the smallest on, or all in one step and none between. Sides at about three times the usual
+    one tell whether it goes on; where they contradict it, there is no rule. The sizes are tried on torch's meta
+    device, which knows shapes and no values. What is found is confirmed by running the network itself at the
+    smallest size and, as far as the time allows, just outside and at the largest or twice the usual one. Where that
+    disagrees, or the network's code asks for values, the network itself is run on all sizes.
 
     Args:
         module: In the mode and on the device that it runs in; it is left as it is.
         usual: An input (N, C, H, W) of the usual size, its values do not matter.
-        check: Called before each try; whatever it raises ends the search.
+        check: Called before each try and before each operation of the network itself; whatever it raises, again and
+            again, ends the search.
+        seconds: The search ends after about that time, and then says less.
     """
     if usual.dim() != 4:
         return None
@@ -44,74 +52,115 @@ def find(module: nn.Module, usual: Tensor, check: Check = lambda: None) -> SizeR
         weights, meta = _twin(module, _same), _twin(module, _on_meta)
     except Exception:  # noqa: BLE001 - a network may hold anything, also what cannot be copied
         return None
+    now = time.monotonic()
+    on_shapes, soon = _without_values(meta, usual), _until(now + _SHARE_OF_SHAPES * seconds, check)
+    end = _until(now + seconds, check)
+    run = _answering(_running(weights, usual, end), end)
     with Preserved(()), torch.no_grad():  # the random state and the switches
-        run, without_values = _answering(_running(weights, usual), check), _without_values(meta, usual)
-        if not _needs_values(without_values, side):
-            found = _search(_answering(without_values, check), side)
-            if found is None and not run(side):
-                return None
-            if found is not None and _is_confirmed(found, run, side):
-                return found
-        return _search(_patient(run), side)
+        if not _needs_values(on_shapes, side):
+            found = _search(_answering(on_shapes, soon), side)
+            with suppress(TimeoutError):
+                if found is not None and _is_confirmed(found, run, side):
+                    return found
+                if found is None and not run(side):
+                    return None
+        return _search(run, side)
+
+
+def _until(end: float, check: Check) -> Check:
+    """Return the same check, which raises `TimeoutError` from the time `end` on."""
+
+    def in_time() -> None:
+        check()
+        if time.monotonic() > end:
+            raise TimeoutError
+
+    return in_time
 
 
 def _search(works: Works, usual: int) -> SizeRange | None:
-    """Return what `works` says of all sides, looked at up to beyond twice the usual one."""
-    try:
-        smallest = _first(works, range(1, 2 * usual + 1))
-        if smallest is None:
-            return None
-        following = _first(works, range(smallest + 1, 2 * max(smallest, usual) + 1))
-        if following is None:
-            return SizeRange(smallest, smallest, 1)
-        step = following - smallest
-        return SizeRange(smallest, *_end(works, smallest, step, usual))
-    except TimeoutError:
+    """Return what `works` says of all sides up to twice the usual one, or up to where the time was out."""
+    end, tried, working, does_usual = 2 * usual, 0, [], False
+    with suppress(TimeoutError):
+        does_usual = works(usual)
+        for side in range(1, end + 1):
+            if works(side):
+                working.append(side)
+            tried = side
+    if not working:
         return None
+    found = _rule(working, usual if does_usual else None)
+    if found.step is None:
+        return found
+    if tried < end:
+        return replace(found, is_open=True)
+    try:
+        return _beyond(found, works, usual)
+    except TimeoutError:
+        return replace(found, is_open=True)
 
 
-def _end(works: Works, smallest: int, step: int, usual: int) -> tuple[int | None, int | None]:
-    """Return the largest side that works (None if there is no end) and the step (None if there is no rule)."""
-    far = _far(smallest, step, usual)
-    beyond = [works(side) for side in _far_sides(far, step)]
-    is_usual_regular = not works(usual) or (usual >= smallest and (usual - smallest) % step == 0)
-    if all(beyond):
-        return None, step if is_usual_regular else None
-    if any(beyond):
-        return None, None
-    good, bad = smallest + step, far
-    while bad - good > step:
-        middle = good + (bad - good) // (2 * step) * step
-        good, bad = (middle, bad) if works(middle) else (good, middle)
-    if works(usual) and not smallest <= usual <= good:
-        return None, None
-    return good, step
+def _rule(working: list[int], usual: int | None) -> SizeRange:
+    """Return the rule that all of these sides follow and none between them breaks, up to the last of them."""
+    smallest, last = working[0], working[-1]
+    step = working[1] - smallest if len(working) > 1 else 1
+    if working != list(range(smallest, last + 1, step)):
+        return SizeRange(smallest, None, None, usual)
+    found = SizeRange(smallest, last, step)
+    return found if usual is None or found.holds(usual) else replace(found, usual=usual)
 
 
-def _far(smallest: int, step: int, usual: int) -> int:
-    """Return the first side of the rule that is at least twice the usual one."""
-    return smallest + step * -(-(2 * max(usual, smallest) - smallest) // step)
+def _beyond(found: SizeRange, works: Works, usual: int) -> SizeRange:
+    """Return the rule without an end, if there is none; without a step, where sides further out break it."""
+    assert found.step is not None and found.largest is not None, "asked only of a rule"
+    on, off = _far_sides(found.smallest, found.step, usual)
+    does = [works(side) for side in on]
+    ends = found.largest + found.step <= 2 * usual
+    if any(works(side) for side in off) or (any(does) if ends else any(does) != all(does)):
+        return SizeRange(found.smallest, None, None, usual if works(usual) else None)
+    return replace(found, largest=None) if all(does) else replace(found, is_open=not ends)
 
 
-def _far_sides(far: int, step: int) -> tuple[int, int]:
-    """Return a side and one beyond it that share no factor but the step: a rule for both holds for all."""
+def _far_sides(smallest: int, step: int, usual: int) -> tuple[tuple[int, int], tuple[int, ...]]:
+    """Return two sides of the rule at about three times the usual one, and one that is none of the rule.
+
+    Where every side is one of the rule, the second is a prime: a rule with a larger step does not hold both.
+    """
+    far = _on_rule_from(3 * usual, smallest, step)
     if step > 1:
-        return far, far + step
-    return far, next(n for n in count(far + 1) if all(n % k for k in range(2, int(n**0.5) + 1)))
+        return (far, far + step), (far + 1,)
+    return (far, next(n for n in count(far + 1) if all(n % k for k in range(2, int(n**0.5) + 1)))), ()
 
 
-def _first(works: Works, sides: Iterable[int]) -> int | None:
-    return next((side for side in sides if works(side)), None)
+def _on_rule_from(side: int, smallest: int, step: int) -> int:
+    return smallest + step * max(0, -(-(side - smallest) // step))
 
 
 def _is_confirmed(found: SizeRange, run: Works, usual: int) -> bool:
-    """Tell whether the network itself agrees, at the ends and just outside, or far out where there is no end."""
-    step = found.step or 1
-    if not run(found.smallest) or (found.smallest > 1 and run(found.smallest - 1)):
+    """Tell whether the network itself agrees: at the smallest size, and at others as far as the time allows.
+
+    Raises:
+        TimeoutError: There was not even time for the smallest.
+    """
+    if not run(found.smallest):
         return False
-    if found.largest is not None:
-        return run(found.largest) and not run(found.largest + step)
-    return found.step is None or run(_far(found.smallest, step, usual))
+    with suppress(TimeoutError):
+        return all(run(side) is expected for side, expected in _telling(found, usual))
+    return True
+
+
+def _telling(found: SizeRange, usual: int) -> Iterator[tuple[int, bool]]:
+    """Yield sides and whether they should work, the cheap ones first."""
+    if found.smallest > 1:
+        yield found.smallest - 1, False
+    if found.usual is not None:
+        yield found.usual, True
+    if found.step is not None and found.largest is None:
+        yield _on_rule_from(2 * usual, found.smallest, found.step), True
+    if found.step is not None and found.largest is not None:
+        yield found.largest, True
+        if not found.is_open:
+            yield found.largest + found.step, False
 
 
 # ---- one try ----
@@ -145,11 +194,12 @@ def _without_values(meta: nn.Module, usual: Tensor) -> Callable[[int], None]:
     return run
 
 
-def _running(module: nn.Module, usual: Tensor) -> Callable[[int], None]:
+def _running(module: nn.Module, usual: Tensor, check: Check) -> Callable[[int], None]:
     """Return what runs a network in earnest."""
 
     def run(side: int) -> None:
-        module(usual.new_zeros((*usual.shape[:2], side, side)))
+        with timing.cancellable(check):
+            module(usual.new_zeros((*usual.shape[:2], side, side)))
 
     return run
 
@@ -157,24 +207,15 @@ def _running(module: nn.Module, usual: Tensor) -> Callable[[int], None]:
 def _answering(run: Callable[[int], None], check: Check) -> Works:
     def works(side: int) -> bool:
         check()
-        with suppress(Exception):  # whatever the network's code raises: it does not work on this size
+        try:
             run(side)
-            return True
-        return False
+            answer = True
+        except Exception:  # noqa: BLE001 - whatever the network's code raises: it does not work on this size
+            answer = False
+        check()  # what was raised may have been this, and the network may have caught it
+        return answer
 
     return works
-
-
-def _patient(works: Works) -> Works:
-    """Return the same, but `TimeoutError` once it has taken too long."""
-    end = time.monotonic() + _PATIENCE_SECONDS
-
-    def in_time(side: int) -> bool:
-        if time.monotonic() > end:
-            raise TimeoutError
-        return works(side)
-
-    return in_time
 
 
 def _needs_values(run: Callable[[int], None], side: int) -> bool:
@@ -188,11 +229,15 @@ def _needs_values(run: Callable[[int], None], side: int) -> bool:
 
 
 class _ShapesKept(TorchFunctionMode):
-    """Leaves out operations that only change values."""
+    """Leaves out the work of operations of which it is plain what shape they give."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         if func in _KEEPS_SHAPE and args:
             return torch.empty_like(args[0])
+        if func is F.layer_norm and len(args) > 1 and args[0].shape[-len(args[1]) :] == tuple(args[1]):
+            return torch.empty_like(args[0])
+        if func is F.linear and len(args) > 1 and args[0].shape[-1:] == args[1].shape[1:]:
+            return args[0].new_empty((*args[0].shape[:-1], args[1].shape[0]))
         return func(*args, **(kwargs or {}))

@@ -1,13 +1,16 @@
 """Make a tensor that an operation owns ready to be looked at: kernels in order, filters in colour, norms, matrices."""
 
-from dataclasses import replace
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.modules.conv import _ConvNd
 
 from explorer.analysis import values
 from explorer.analysis.trace import numpy_of
@@ -15,12 +18,18 @@ from explorer.records.kernels import KernelChoice, KernelOrder, KernelPicture
 from explorer.records.trace import Node
 from explorer.records.values import Layout, Mosaic
 
+_ORIGINAL = re.compile(r"((?:.+\.)?)(parametrizations\.)([^.]+)\.(original\d*)")
+_OF = ": "  # between the weight's name and what of it is meant
 MOST_AVERAGED = 1 << 22  # pixels of the picture of a matrix that is too large to be shown value by value
 
 
 def tensors_of(model: nn.Module, node: Node) -> dict[str, Tensor]:
-    """Return the parameters that an operation reads and, of a norm, its running statistics, by name."""
-    tensors: dict[str, Tensor] = {name: model.get_parameter(name) for name in node.parameters}
+    """Return the parameters that an operation reads and, of a norm, its running statistics, by name.
+
+    What a parametrization makes a weight of is not the weight: it is named after both, as in
+    `conv.weight: original0 of WeightNorm`.
+    """
+    tensors: dict[str, Tensor] = {_said(model, name): model.get_parameter(name) for name in node.parameters}
     if _is_norm(node.op):
         owner = node.parameters[0].rpartition(".")[0] if node.parameters else node.module
         buffers = model.get_submodule(owner).named_buffers(owner, recurse=False)
@@ -28,10 +37,42 @@ def tensors_of(model: nn.Module, node: Node) -> dict[str, Tensor]:
     return tensors
 
 
-def groups_of(model: nn.Module, name: str) -> int | None:
-    """Return the groups of the convolution that owns the parameter `name`; None if no module tells them."""
-    groups = getattr(model.get_submodule(name.rpartition(".")[0]), "groups", None)
-    return groups if isinstance(groups, int) else None
+def _said(model: nn.Module, parameter: str) -> str:
+    match = _ORIGINAL.fullmatch(parameter)
+    if match is None:
+        return parameter
+    made, whole, original = match[1] + match[3], match[1] + match[2] + match[3], match[4]
+    steps = cast(Iterable[nn.Module], model.get_submodule(whole))
+    kinds = " and ".join(type(step).__name__.lstrip("_") for step in steps)
+    return f"{made}{_OF}{original} of {kinds}"
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """What a module tells of the weight that it owns.
+
+    Attributes:
+        groups: Its groups; None where unknown.
+        shape: The shape of its weight; None if it is none of torch's convolutions.
+        transposed: True if the weight has the inputs before the outputs.
+    """
+
+    groups: int | None = None
+    shape: tuple[int, ...] | None = None
+    transposed: bool = False
+
+
+def convolution_of(model: nn.Module, name: str) -> Convolution:
+    """Return what is known of the convolution that owns a tensor, by the name that `tensors_of` gives it."""
+    owner = model.get_submodule(name.partition(_OF)[0].rpartition(".")[0])
+    if isinstance(owner, _ConvNd):
+        first, second = owner.out_channels, owner.in_channels
+        if owner.transposed:
+            first, second = second, first
+        shape = (first, second // owner.groups, *owner.kernel_size)
+        return Convolution(owner.groups, shape, owner.transposed)
+    groups = getattr(owner, "groups", None)
+    return Convolution(groups if isinstance(groups, int) else None)
 
 
 def chosen(tensors: dict[str, Tensor], wish: str) -> str:
@@ -47,7 +88,7 @@ def view(
     name: str,
     node: Node,
     choice: KernelChoice,
-    groups: int | None = None,
+    convolution: Convolution = Convolution(),
     shared_scale: bool = True,
     aspect: float = 1.0,
     summary: values.Summary | None = None,
@@ -59,7 +100,7 @@ def view(
         name: The one to show.
         node: The operation.
         choice: The order of filters, and whether they may be shown in colour.
-        groups: Groups, if it is a convolution; None if unknown.
+        convolution: What is known of the convolution that owns it, as `convolution_of` gives it.
         shared_scale: One scale over all tiles, or one a tile.
         aspect: Width over height of the pane that the picture is to fill.
         summary: Statistics and histogram of a picture of the same tensor with the same `colour`, if known.
@@ -68,11 +109,11 @@ def view(
         ExplorerError: It is empty, or has too many values for a picture and no rows to average over.
     """
     tensor = tensors[name].detach().cpu()
-    kernels = _kernels(tensor, node, groups)
+    kernels = _kernels(tensor, node, convolution)
     if tensor.numel() > values.MOST_VALUES and tensor.dim() > 1:
         parts = _of_averages(tensor, aspect, summary)
     elif kernels is not None and kernels.numel():
-        parts = _of_kernels(kernels, choice, groups, shared_scale, aspect, summary)
+        parts = _of_kernels(kernels, choice, convolution.groups, shared_scale, aspect, summary)
     else:
         parts = vars(values.view(tensor, node.id, name, None, shared_scale, aspect, summary=summary))
     facts = {
@@ -113,17 +154,20 @@ def _order(kernels: Tensor, choice: KernelChoice) -> NDArray[np.intp]:
 # ---- convolutions ----
 
 
-def _kernels(tensor: Tensor, node: Node, groups: int | None) -> Tensor | None:
+def _kernels(tensor: Tensor, node: Node, convolution: Convolution) -> Tensor | None:
     """Return a convolution's weight as (F, I, *taps); None if it is none.
 
-    Four dimensions are kernels even where another operation reads them: one that standardises the weight.
+    The weight is kernels even where another operation reads it, one that standardises it; where no module tells the
+    weight's shape, four dimensions are.
     """
+    is_weight = convolution.shape == tuple(tensor.shape)
+    looks_so = convolution.shape is None and tensor.dim() == 4 and tensor.shape[0] > 1
     convolves = node.op.startswith("conv") and tensor.dim() > 2
-    if tensor.is_complex() or not (convolves or (tensor.dim() == 4 and tensor.shape[0] > 1)):
+    if tensor.is_complex() or not (convolves or is_weight or looks_so):
         return None
-    if not node.op.startswith("conv_transpose"):
+    if not (convolution.transposed if is_weight else node.op.startswith("conv_transpose")):
         return tensor
-    parts = groups or 1
+    parts = convolution.groups or 1
     inputs, outputs, *taps = tensor.shape
     by_group = tensor.reshape(parts, inputs // parts, outputs, *taps).transpose(1, 2)
     return by_group.reshape(parts * outputs, inputs // parts, *taps)

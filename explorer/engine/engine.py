@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -186,8 +187,8 @@ class Engine:
         model, prepared = self._prepared(command.key, command.size)
         report(0, 0, "recording the forward")
         current, milliseconds = self._recorded(model, prepared, command.size, cancelled)
-        sizes = self._sizes(current, report, cancelled)
         self._show(current)
+        sizes = self._sizes(current, report, cancelled)
         return messages.Recording(
             key=command.key,
             trace=current.trace,
@@ -202,12 +203,14 @@ class Engine:
         )
 
     def _sizes(self, current: _Current, report: Report, cancelled: Cancelled) -> SizeRange | None:
-        """Return the sizes that would have worked, where the forward on an image failed."""
+        """Return the sizes that would have worked, where the forward on an image failed; None if cancelled."""
         if current.trace.error is None or current.prepared.picture is None:
             return None
         report(0, 0, "looking for the sizes that work")
         check = _check(cancelled, "Looking for the sizes that work was cancelled.")
-        return live.other_sizes(current.model, current.trace.input_shape, check)
+        with suppress(CancelledError):  # the recording is there all the same
+            return live.other_sizes(current.model, current.trace.input_shape, check)
+        return None
 
     def _recorded(
         self, model: LiveModel, prepared: PreparedImage, size: messages.Size | None, cancelled: Cancelled
@@ -360,7 +363,7 @@ class Engine:
             name,
             node,
             KernelChoice(command.parameter, command.order, command.descending, command.colour),
-            kernels.groups_of(current.model.module, name),
+            kernels.convolution_of(current.model.module, name),
             command.shared_scale,
             command.aspect,
             current.kernel_summaries.get((name, command.colour)),

@@ -342,3 +342,29 @@ def test_counters_of_the_norms_come_along() -> None:
     state = cut_state(model, cut(model, torch.randn(1, 2, 6, 6), "bn1")[0])
     norm = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
     assert set(state) == {"conv1.weight", *(f"bn1.{name}" for name in norm)}
+
+
+def test_of_weights_that_share_one_memory_only_those_that_are_read_are_kept() -> None:
+    def flat_network(seed: int) -> nn.Module:
+        model = nn.Sequential(*(nn.Linear(4, 4) for _ in range(3)))
+        flat = torch.randn(3 * 20, generator=torch.Generator().manual_seed(seed))
+        for layer, part in zip(model, flat.split(20), strict=True):
+            layer.weight = nn.Parameter(part[:16].view(4, 4).t())
+            layer.bias = nn.Parameter(part[16:])
+        return model.eval()
+
+    image = torch.randn(1, 4, generator=torch.Generator().manual_seed(1))
+    state = assert_suffices(flat_network(0), flat_network(9), image, "0")
+    assert set(state) == {"0.weight", "0.bias"}
+    assert set(assert_suffices(flat_network(0), flat_network(9), image, "1")) == {
+        *state,
+        "1.weight",
+        "1.bias",
+    }
+
+
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")
+def test_a_weight_without_values_is_kept_as_it_is() -> None:
+    model = nn.Sequential(nn.Linear(0, 4), nn.ReLU(), nn.Linear(4, 0)).eval()
+    state = cut_state(model, cut(model, torch.zeros(1, 0), "1")[0])
+    assert set(state) == {"0.weight", "0.bias"}

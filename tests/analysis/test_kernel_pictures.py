@@ -1,11 +1,16 @@
 """Pictures of weights: order, colours, true indices against numpy; means of blocks; norms; which tensor is meant."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm, weight_norm
 
-from explorer.analysis import kernels, values
+from explorer.analysis import kernels, trace, values
+from explorer.analysis.kernels import Convolution
+from explorer.analysis.recorder import record
 from explorer.records.errors import ExplorerError
 from explorer.records.kernels import KernelChoice, KernelOrder, KernelPicture
 from explorer.records.trace import Node, TensorInfo
@@ -32,7 +37,7 @@ def picture(weight: torch.Tensor, op: str = "conv2d", groups: int | None = 1, **
     choice = KernelChoice(
         **{key: options.pop(key) for key in ("order", "descending", "colour") if key in options}
     )
-    return kernels.view({"c.weight": weight}, "c.weight", node(op), choice, groups, **options)
+    return kernels.view({"c.weight": weight}, "c.weight", node(op), choice, Convolution(groups), **options)
 
 
 # ---- order ----
@@ -111,6 +116,45 @@ def test_filters_of_a_transposed_convolution_are_those_of_its_outputs() -> None:
         with torch.no_grad():
             answer = layer(pulse) - layer.bias[:, None, None]
         assert answer[0, filter_, tap[0], tap[1]] == pytest.approx(float(seen.values[place]), abs=1e-6)
+
+
+def parametrized(layer: nn.Module, parameter: str) -> tuple[dict[str, torch.Tensor], KernelPicture]:
+    """Return the tensors of the operation that reads a layer's own weight, and the picture of one of them."""
+    net = nn.Sequential(layer).eval()
+    inputs = torch.zeros(1, 6, *(5 for _ in layer.kernel_size))
+    nodes = trace.build(record(net, (inputs,)), net, "toy").nodes
+    (first, *_) = (n for n in nodes if any("original" in p or "weight_v" in p for p in n.parameters))
+    tensors = kernels.tensors_of(net, first)
+    (name,) = (n for n in tensors if parameter in n)
+    return tensors, kernels.view(tensors, name, first, KernelChoice(), kernels.convolution_of(net, name))
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected", "source"),
+    [
+        (nn.ConvTranspose2d(6, 4, 3, groups=2), (4, 3, 3, 3), 3),
+        (nn.Conv2d(6, 4, 3, groups=2), (4, 3, 3, 3), 3),
+        (nn.Conv1d(6, 4, 3, groups=2), (4, 3, 3), 3),
+        (nn.Conv2d(6, 4, (3, 1), groups=1), (4, 6, 3, 1), 0),
+    ],
+    ids=["transposed", "grouped", "one axis", "plain"],
+)
+def test_filters_of_a_normed_weight_are_those_of_its_convolution(
+    layer: nn.Module, expected: tuple[int, ...], source: int
+) -> None:
+    _, seen = parametrized(weight_norm(copy.deepcopy(layer)), "original1")
+    assert (seen.kernels, seen.groups) == (expected, layer.groups)
+    assert seen.input_of(3, 0) == source
+    assert seen.title == "0.weight: original1 of WeightNorm"
+    _, seen = parametrized(spectral_norm(copy.deepcopy(layer)), "original")
+    assert (seen.kernels, seen.title) == (expected, "0.weight: original of SpectralNorm")
+
+
+def test_norms_of_a_normed_weight_are_no_filters() -> None:
+    tensors, seen = parametrized(weight_norm(nn.ConvTranspose2d(6, 4, 3, groups=2)), "original0")
+    assert seen.kernels == () and seen.shape == (6, 1, 1, 1) and seen.order.size == 0
+    assert seen.names == ("0.weight: original1 of WeightNorm", "0.weight: original0 of WeightNorm")
+    assert set(tensors) == set(seen.names)
 
 
 def test_inputs_are_counted_over_the_groups() -> None:
@@ -277,5 +321,5 @@ def test_a_tensor_is_chosen_by_its_name_or_the_last_part_of_it() -> None:
 
 def test_groups_are_those_of_the_owning_convolution() -> None:
     net = nn.Sequential(nn.Conv2d(4, 8, 3, groups=2), nn.Linear(2, 2))
-    assert kernels.groups_of(net, "0.weight") == 2
-    assert kernels.groups_of(net, "1.weight") is None
+    assert kernels.convolution_of(net, "0.weight").groups == 2
+    assert kernels.convolution_of(net, "1.weight").groups is None

@@ -5,9 +5,7 @@ import pytest
 from engine_asks import Asker, Own, crossed
 
 from explorer.engine import messages as m
-from explorer.records.errors import CancelledError
 from explorer.records.images import ImageSource
-from explorer.records.models import SizeRange
 
 READER = "zoo:char_cnn"
 
@@ -41,12 +39,12 @@ def test_size_that_does_not_work_comes_with_those_that_do(ask: Asker) -> None:
     ask(m.LoadModel("zoo:alexnet", seed=0))
     ask.open("coffee")
     recording = crossed(ask(m.Record("coffee", size=(32, 32))))
-    assert recording.sizes == SizeRange(63)
+    assert recording.sizes.smallest == recording.sizes.nearest(32) == 63
     error = recording.trace.error
     assert (error.op, error.name) == ("max_pool2d", "features.12")
     assert ask(m.Record("coffee", size=(63, 63))).trace.error is None
     assert ask(m.Record("coffee", size=(62, 62))).trace.error is not None
-    assert ask(m.Record("coffee", size=(40, 300))).sizes == SizeRange(63)
+    assert ask(m.Record("coffee", size=(40, 300))).sizes.smallest == 63
 
 
 def test_failure_that_no_size_mends_has_no_sizes(ask: Asker, own: Own) -> None:
@@ -55,14 +53,30 @@ def test_failure_that_no_size_mends_has_no_sizes(ask: Asker, own: Own) -> None:
     assert ask(m.Record("coffee")).sizes is None
 
 
-def test_looking_for_sizes_can_be_cancelled_and_leaves_the_recording(ask: Asker) -> None:
+def test_cancelled_search_for_sizes_still_gives_the_recording(ask: Asker) -> None:
     ask(m.LoadModel("zoo:alexnet", seed=0))
     ask.open("coffee")
-    before = ask(m.Record("coffee"))
-    with pytest.raises(CancelledError):
-        ask(m.Record("coffee", size=(32, 32)), cancel_after=40)  # beyond the operations that are recorded
+    # beyond the operations that are recorded
+    recording = ask(m.Record("coffee", size=(32, 32)), cancel_after=40)
     assert ask.progress[-1][2] == "looking for the sizes that work"
-    assert ask(m.ViewValue(0, recording=before.number)).shape == (1, 3, 224, 224)
+    assert recording.sizes is None and recording.trace.error.name == "features.12"
+    assert ask(m.ViewValue(0, recording=recording.number)).shape == (1, 3, 32, 32)
+
+
+def test_failed_recording_can_be_looked_into_while_sizes_are_tried(
+    ask: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, ...]] = []
+
+    def look(*_args: object) -> None:
+        seen.append(ask(m.ViewValue(0)).shape)
+
+    monkeypatch.setattr("explorer.engine.live.other_sizes", look)
+    ask(m.LoadModel("zoo:alexnet", seed=0))
+    ask.open("coffee")
+    ask(m.Record("coffee"))
+    ask(m.Record("coffee", size=(32, 32)))
+    assert seen == [(1, 3, 32, 32)]
 
 
 # ---- words ----
