@@ -39,6 +39,9 @@ def run_until(
         ExplorerError: The forward failed before, or took another way than the trace.
     """
     forward = record(model, (image,), check, until=nodes[-1].id)
+    # A network that catches every exception has run on behind the cut.
+    del forward.operations[len(nodes) :]
+    del forward.kernels[forward.operations[-1].kernels.stop :]
     wanted, came = [(n.op, n.module, n.call) for n in nodes], _steps(forward)
     # Where the way depends on the image, the same number need not be the same operation.
     differs = next((k for k, step in enumerate(came) if step != wanted[k]), len(came))
@@ -155,7 +158,8 @@ def cut_state(model: nn.Module, forward: Recording) -> dict[str, Tensor]:
         if place not in aside:
             for tensor in tensors_in(kernel.args, kernel.kwargs):
                 read[storage_of(tensor)].append(tensor)
-    paths = {forward.operations[number].module for number in leading}
+    ran = (forward.operations[number] for number in leading)
+    paths = {operation.module for operation in ran if operation.op != "input"}
     buffers = {
         f"{path}.{name}" if path else name
         for path, module in model.named_modules(remove_duplicate=False)

@@ -130,6 +130,29 @@ def test_a_model_that_catches_everything_does_not_keep_the_forward_from_ending()
     assert ran == []
 
 
+def test_what_a_model_computes_after_catching_even_the_end_is_not_taken_for_the_cut() -> None:
+    def forward(model: nn.Module, x: Tensor) -> Tensor:
+        try:
+            y = model.one(x)
+            y = y + 1
+        except:  # noqa: E722 - as a model may
+            y = x
+        return model.two(y)
+
+    model, image = Forward(forward, one=nn.Conv2d(3, 3, 1), two=nn.Conv2d(3, 3, 1)).eval(), photo(4)
+    nodes = nodes_to(model, image, "one")
+    found = run_until(model, image, nodes)
+    assert torch.equal(found.value(nodes[-1].id), model.one(image))
+    assert set(cut_state(model, found)) == {"one.weight", "one.bias"}
+
+
+def test_nothing_leads_to_the_input() -> None:
+    model = nn.Sequential(nn.ReLU())
+    model.register_buffer("table", torch.ones(2))
+    found = run_until(model.eval(), photo(4), nodes_to(model, photo(4), "input"))
+    assert cut_state(model, found) == {}
+
+
 def test_a_forward_that_takes_another_way_is_refused() -> None:
     def forward(model: nn.Module, x: Tensor) -> Tensor:
         return model.last(model.dark(x) if float(x.mean()) < 0 else x.abs())
