@@ -110,7 +110,8 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="M", help=_MODEL_HELP)
     parser.add_argument("--image", metavar="FILE")
     parser.add_argument("--layer", metavar="L", help="name of an operation")
-    parser.add_argument("--tab", metavar="NAME", help="feature maps, kernels, receptive field or memory")
+    panes = "feature maps, kernels, receptive field, memory, embeddings or initialisation"
+    parser.add_argument("--tab", metavar="NAME", help=panes)
     parser.add_argument("--size", type=_size, default=(1440, 900), metavar="WxH", help="default 1440x900")
     parser.add_argument("--theme", choices=["light", "dark"], default="light")
     _trust(parser)

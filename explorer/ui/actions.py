@@ -50,7 +50,8 @@ _SPECS = (
     _Spec("play", "Play", "Step through the operations by itself", "play", (), checkable=True, enabled=False),
     _Spec("measure", "Measure time", "Measure the forward and every operation again", "measure", ("Ctrl+M",),
           enabled=False),
-    _Spec("cancelWork", "Cancel", "Cancel what the engine works on", "cancel", ("Esc",), enabled=False),
+    _Spec("cancelWork", "Cancel", "Cancel what the engine works on, or leave the timeline", "cancel", ("Esc",),
+          enabled=False),
     _Spec("showTimeline", "Timeline", "Show the networks by year and error; each opens with a click", "timeline",
           ("Ctrl+Y",), checkable=True),
     _Spec("toggleTheme", "Light or dark", "Change between light and dark", "theme", ("Ctrl+T",)),
@@ -95,7 +96,7 @@ def _build(spec: _Spec, parent: QObject) -> QAction:
     action.setEnabled(spec.enabled)
     shortcuts = [QKeySequence(key) for key in spec.keys]
     action.setShortcuts(shortcuts)
-    # Space plays through a shortcut of the window, which leaves it to a button that has the focus.
+    # Space plays through a shortcut of the window, which leaves it to a control that has the focus.
     shown = ["Space"] if spec.name == "play" else [keys.toString() for keys in shortcuts]
     action.setToolTip(f"{spec.tip} ({' or '.join(shown)})" if shown else spec.tip)
     return action

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.records.trace import Node
+from explorer.ui import format as fmt
 from explorer.ui.actions import Actions
 from explorer.ui.theme import SPACING
 from explorer.ui.views.model_picker import ModelPicker
@@ -108,6 +109,7 @@ class StepLabel(QLabel):
 
     def __init__(self) -> None:
         super().__init__(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFixedWidth(self._WIDTH)
         self.setObjectName("stepPosition")
         self.setAccessibleName("Current operation")
@@ -183,7 +185,7 @@ class StatusLine(QStatusBar):
     def set_message(self, text: str) -> None:
         """Say what is going on."""
         self._message.setText(text)
-        self._message.setToolTip(text)
+        self._message.setToolTip(fmt.tip(text))
 
     def set_progress(self, done: int, total: int) -> None:
         """Show how far the work is; a `total` of 0 means that nobody knows."""

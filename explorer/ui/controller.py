@@ -13,6 +13,7 @@ from explorer.engine.messages import (
     Classify,
     Command,
     EmbedImages,
+    FindNGrams,
     Measure,
     OpenImage,
     Progress,
@@ -104,7 +105,6 @@ class Controller(QObject):
         self.models.download_changed.connect(self._tell_status)
         self.images.recorded.connect(self._on_recorded)
         self.images.recorded.connect(self.sizing.explain)
-        self.images.recorded.connect(self.reading.follow)
         self.images.emptied.connect(self._on_emptied)
         self.images.emptied.connect(self.reading.leave)
         self.sizing.changed.connect(self._on_size_changed)
@@ -120,6 +120,7 @@ class Controller(QObject):
         actions["openImages"].triggered.connect(self._on_open_images)
         actions["pasteImage"].triggered.connect(self._on_paste)
         actions["cancelWork"].triggered.connect(self.cancel)
+        actions["showTimeline"].toggled.connect(self._tell_status)
         actions["toggleTheme"].triggered.connect(self._on_toggle_theme)
         actions["chooseModel"].triggered.connect(window.tool_bar.model_picker.open_popup)
         actions["about"].triggered.connect(self._on_about)
@@ -153,12 +154,14 @@ class Controller(QObject):
         self.images.open([ImageSource(Path(path).name or path, path=path) for path in paths])
 
     def cancel(self) -> None:
-        """Stop what plays, what the engine works on, or else the download."""
+        """Stop what plays, what the engine works on, or else the download; else leave the timeline."""
         self.stepping.play(False)
-        if self._work.is_idle:
+        if not self._work.is_idle:
+            self._work.cancel()
+        elif self.models.download is not None:
             self.models.cancel_download()
         else:
-            self._work.cancel()
+            self._window.show_timeline(False)
 
     def close(self) -> None:
         """Remember the window and end the engine."""
@@ -233,7 +236,7 @@ class Controller(QObject):
         self.measuring.leave()
         self.stepping.suspend()
         self.embedding.leave()
-        self.studying.leave()
+        self.studying.suspend()
         self.probing.forget()
         self.images.ask_anew()
 
@@ -252,6 +255,7 @@ class Controller(QObject):
             self.stepping.start(recording, refused=(culprit.node, self._why))
         else:
             self.stepping.start(recording)
+        self.reading.start(recording, refused=isinstance(culprit, FindNGrams))
         self.embedding.start(recording)
         self.models.list_once()
         # Listing keeps the processor busy: what is measured beside it would be too slow.
@@ -283,6 +287,7 @@ class Controller(QObject):
         self.session.recording = None
         self.stepping.suspend()
         self.stepping.resume()
+        self.embedding.leave()
         self._work.reset()
         restart = None if died.restarting else NoticeAction("Start the engine", self._start_again)
         self._window.notices.tell(Level.ERROR, died.message, restart, about="engine")
@@ -319,7 +324,8 @@ class Controller(QObject):
 
     def _tell_status(self) -> None:
         status, job, download = self._window.status_line, self._work.running, self.models.download
-        self._window.actions_["cancelWork"].setEnabled(job is not None or download is not None)
+        in_front = self._window.actions_["showTimeline"].isChecked()
+        self._window.actions_["cancelWork"].setEnabled(in_front or job is not None or download is not None)
         if job is not None:
             status.set_message(job.text)
             status.set_progress(0, 0)

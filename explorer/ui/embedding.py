@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from explorer.engine.messages import (
-    Command,
     EmbedImages,
     Failure,
     Recording,
@@ -20,7 +19,7 @@ from explorer.ui.views.embeddings import NO_BACKBONE
 from explorer.ui.window import MainWindow
 from explorer.ui.work import Job, Urgency, WorkQueue
 
-_SLOT = "embed"
+_SLOT, _SAVE = "embed", "save"
 _WEIGHTS = "Weights (*.safetensors *.pt)"
 _ARRAYS = "Embeddings (*.npz)"
 
@@ -35,13 +34,15 @@ class Embedding(QObject):
         self._work = work
         self._view = window.embeddings
         self._embeddings: Embeddings | None = None
-        self._answered: Command | None = None  # what the embeddings are the answer to
+        self._asked: EmbedImages | None = None  # what has no answer yet
+        self._answered: EmbedImages | None = None  # what the embeddings are the answer to
         window.actions_["useAsBackbone"].triggered.connect(self.use)
         window.image_strip.image_selected.connect(self._show)
         self._view.image_selected.connect(self._show)
         self._view.pooling_chosen.connect(self.update)
         self._view.weights_requested.connect(self._on_weights_requested)
         self._view.embeddings_requested.connect(self._on_embeddings_requested)
+        window.tabs.currentChanged.connect(self._show)
         work.changed.connect(self._on_work_changed)
 
     # ---- the backbone ----
@@ -55,7 +56,8 @@ class Embedding(QObject):
             self._forget()
         self._session.backbone = current.name
         self._view.set_backbone(current.name)
-        self._window.tabs.setCurrentWidget(self._view)
+        self._window.show_pane("Embeddings")
+        self.enable()
         self.update()
 
     def start(self, recording: Recording) -> None:
@@ -70,13 +72,15 @@ class Embedding(QObject):
                 "“Use this layer as backbone” (Ctrl+B)."
             )
         self.update()
+        self.enable()
 
     def withdraw(self) -> None:
         """Ask no more of a model that goes; what is shown stays until the next one is there."""
+        self._asked = None
         self._work.withdraw(_SLOT)
 
     def leave(self) -> None:
-        """The model is another one, or no image is open: what was embedded is of no use."""
+        """The model is another one or gone, or no image is open: what was embedded is of no use."""
         self.withdraw()
         self._forget()
         self.enable()
@@ -90,6 +94,7 @@ class Embedding(QObject):
     def enable(self) -> None:
         """Offer what is possible now."""
         self._window.actions_["useAsBackbone"].setEnabled(self._session.node is not None)
+        self._view.set_savable(self._place() is not None)
 
     # ---- embeddings ----
 
@@ -103,6 +108,7 @@ class Embedding(QObject):
         self._show()
 
     def _ask(self, command: EmbedImages) -> None:
+        self._asked = command
         count = len(command.keys)
         self._work.submit(
             Job(
@@ -111,7 +117,7 @@ class Embedding(QObject):
                 command=command,
                 text=f"embedding {count} image{'' if count == 1 else 's'}…",
                 done=lambda embeddings: self._on_embedded(command, embeddings),
-                failed=self._on_failed,
+                failed=self._on_embed_failed,
             )
         )
 
@@ -120,19 +126,30 @@ class Embedding(QObject):
         if place != command.node or command.recording != self._session.recording_number:
             return  # the answer to an older wish
         self._embeddings, self._answered = embeddings, command
+        if command == self._asked:
+            self._asked = None
+        self._window.notices.close_about(_SLOT)
         self._view.set_embeddings(embeddings)
         self._show()
 
-    def _on_failed(self, failure: Failure) -> None:
-        if not failure.cancelled:
-            self._window.notices.tell(Level.ERROR, failure.message, about="embeddings")
+    def _on_embed_failed(self, failure: Failure) -> None:
+        self._asked = None
+        if self._answered is not None:
+            self._view.set_pooling(self._answered.pooling)
+        self._tell_failure(failure, _SLOT)
         self._show()
+
+    def _tell_failure(self, failure: Failure, about: str) -> None:
+        if not failure.cancelled:
+            self._window.notices.tell(Level.ERROR, failure.message, about=about)
 
     def _on_work_changed(self) -> None:
         running = self._work.running
         self._view.set_busy(running is not None and running.slot == _SLOT)
 
     def _show(self) -> None:
+        if self._window.tabs.currentWidget() is not self._view:
+            return  # it is shown when the pane is opened
         images, key = self._session.images, self._session.selected
         thumbnails = {it.key: it.opened.thumbnail for it in images.values() if it.opened is not None}
         name = images[key].source.name if key in images else "this image"
@@ -140,11 +157,10 @@ class Embedding(QObject):
 
     def _waiting_for(self, key: str | None) -> str:
         """Say why there is no embedding of an image yet."""
-        running = self._work.running
         failed = self._embeddings.failed if self._embeddings is not None else ()
         if any(image.key == key for image in failed):
             return ""
-        if running is not None and running.slot == _SLOT:
+        if self._asked is not None:
             return "Embedding the open images…"
         return "Not embedded yet. Press “Use this layer as backbone” to embed the open images."
 
@@ -164,28 +180,28 @@ class Embedding(QObject):
 
     # ---- files ----
 
-    def save_weights(self, path: str) -> None:
-        """Have the weights that lead to the backbone's layer written into a file; an empty path writes none."""
-        if path and (place := self._place()) is not None:
-            number = self._session.recording_number
-            self._submit("save backbone", SaveBackbone(place, path, self._view.pooling, number), path)
-
-    def save_embeddings(self, path: str) -> None:
-        """Have the embeddings of the open images written into a file; an empty path writes none."""
-        if path and (place := self._place()) is not None:
-            number = self._session.recording_number
-            command = SaveEmbeddings(self._keys(), place, path, self._view.pooling, number)
-            self._submit("save embeddings", command, path)
-
-    def _submit(self, slot: str, command: Command, path: str) -> None:
-        text = f"writing {Path(path).name}…"
-        self._work.submit(Job(slot, Urgency.SELECTED, command, text, self._on_saved, self._on_failed))
-
     def _on_weights_requested(self) -> None:
-        self.save_weights(self._ask_for_path("Save weights up to here", _WEIGHTS, ".safetensors", ".pt"))
+        # What is saved is what was shown when the dialog opened, whatever comes while it is open.
+        place, number = self._place(), self._session.recording_number
+        path = self._ask_for_path("Save weights up to here", _WEIGHTS, ".safetensors", ".pt")
+        if path and place is not None:
+            self._submit(SaveBackbone(place, path, self._view.pooling, number), path)
 
     def _on_embeddings_requested(self) -> None:
-        self.save_embeddings(self._ask_for_path("Save embeddings", _ARRAYS, ".npz"))
+        place, number, keys = self._place(), self._session.recording_number, self._keys()
+        path = self._ask_for_path("Save embeddings", _ARRAYS, ".npz")
+        if path and place is not None:
+            self._submit(SaveEmbeddings(keys, place, path, self._view.pooling, number), path)
+
+    def _submit(self, command: SaveBackbone | SaveEmbeddings, path: str) -> None:
+        text, slot = f"writing {Path(path).name}…", type(command).__name__
+        self._work.submit(Job(slot, Urgency.SELECTED, command, text, self._on_saved, self._on_save_failed))
+
+    def _on_saved(self, path: str) -> None:
+        self._window.notices.tell(Level.INFO, f"Saved {path}", about=_SAVE)
+
+    def _on_save_failed(self, failure: Failure) -> None:
+        self._tell_failure(failure, _SAVE)
 
     def _ask_for_path(self, title: str, filters: str, *suffixes: str) -> str:
         """Return the file that the person chose, with one of the suffixes; empty if none was chosen."""
@@ -194,6 +210,3 @@ class Embedding(QObject):
         path, _ = QFileDialog.getSaveFileName(self._window, title, f"{name}{suffixes[0]}", filters)
         # A layer's name has dots: what follows the last need not be a suffix.
         return path if not path or path.lower().endswith(suffixes) else f"{path}{suffixes[0]}"
-
-    def _on_saved(self, path: str) -> None:
-        self._window.notices.tell(Level.INFO, f"Saved {path}", about="embeddings")

@@ -85,11 +85,8 @@ class Feed(QObject):
     def _fetch(self) -> None:
         if self._in_flight is not None or self._wanted is None:
             return
-        missing = [
-            key
-            for key in (self._wanted, *self._ahead)
-            if key not in self._cache and key not in self._failures
-        ]
+        likely = self._ahead if self._delivered else (self._wanted, *self._ahead)
+        missing = [key for key in likely if key not in self._cache and key not in self._failures]
         if missing:
             key, generation = missing[0], self._generation
             self._in_flight = key
@@ -121,7 +118,9 @@ class Feed(QObject):
         while len(self._cache) > 1 and (
             len(self._cache) > _MOST_VIEWS or sum(map(_size, self._cache.values())) > _MOST_BYTES
         ):
-            self._cache.popitem(last=False)
+            key, _ = self._cache.popitem(last=False)
+            if key == self._wanted or key in self._ahead:
+                self._ahead = ()  # there is no room for more: it would push out what is fetched for now
 
 
 def _size(view: ValueView) -> int:

@@ -1,7 +1,8 @@
-"""Numbers as a person reads them; what is unknown (None) is a dash everywhere."""
+"""Numbers and names as a person reads them; what is unknown (None) is a dash everywhere."""
 
 import math
 from collections.abc import Sequence
+from html import escape
 from numbers import Integral
 from typing import Any
 
@@ -39,6 +40,12 @@ def shape(sizes: Sequence[int] | None) -> str:
     if sizes is None:
         return UNKNOWN
     return "×".join(str(size) for size in sizes) or "scalar"
+
+
+def tip(text: str) -> str:
+    """Return a tooltip that shows `text` as it is, even if a name in it, such as `<b>.png`, looks like markup."""
+    escaped = escape(text, quote=False)
+    return text if escaped == text else f"<qt>{escaped.replace(chr(10), '<br>')}</qt>"
 
 
 def number(x: Any) -> str:

@@ -1,5 +1,7 @@
 """The guide: shows the card of the network, takes a person to what a hint tells of, and keeps the timeline."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 
 from explorer.records.images import ImageSource
@@ -9,7 +11,7 @@ from explorer.ui.images_controller import ImagesController
 from explorer.ui.models_controller import ModelsController
 from explorer.ui.notices import Level, NoticeAction
 from explorer.ui.session import Session
-from explorer.ui.stepping import Stepping
+from explorer.ui.stepping import STEPS, Stepping
 from explorer.ui.welcome import samples
 from explorer.ui.window import MainWindow
 
@@ -37,12 +39,12 @@ class Guide(QObject):
         self._stepping = stepping
         self._asked: Hint | None = None  # what the next network is loaded for
         self._wanted: Hint | None = None  # shown as soon as its network is recorded
-        window.card.hint_chosen.connect(self.follow)
+        window.card.hint_chosen.connect(lambda hint: self.follow(hint, models.load))
         window.card.card_requested.connect(self._on_card_requested)
-        window.tool_bar.model_picker.hint_chosen.connect(self.follow)
-        window.timeline.network_chosen.connect(self._on_network_chosen)
+        window.tool_bar.model_picker.hint_chosen.connect(lambda it: self.follow(it, models.load_as_chosen))
+        window.timeline.network_chosen.connect(models.load)
         window.actions_["showTimeline"].toggled.connect(self._on_timeline)
-        window.timeline.closed.connect(lambda: window.actions_["showTimeline"].setChecked(False))
+        self._connect_ways_out()
         models.changing.connect(self._on_changing)
         models.loaded.connect(self._on_loaded)
         models.kept.connect(self._on_kept)
@@ -51,12 +53,12 @@ class Guide(QObject):
 
     # ---- hints ----
 
-    def follow(self, hint: Hint) -> None:
-        """Show what a hint tells of; its network is loaded first if another one lives."""
-        self._window.actions_["showTimeline"].setChecked(False)
+    def follow(self, hint: Hint, load: Callable[[str], None]) -> None:
+        """Show what a hint tells of; if another network lives, its own is loaded first, by `load`."""
+        self._window.show_timeline(False)
         if not self._is_loaded(hint):
             self._asked = hint
-            self._models.load_as_chosen(f"zoo:{hint.network}")
+            load(f"zoo:{hint.network}")
         elif self._session.trace is not None:
             self._jump(hint)
             return
@@ -106,9 +108,12 @@ class Guide(QObject):
     def _on_changing(self) -> None:
         """Forget the hint before, unless it is what the network is loaded for."""
         self._wanted, self._asked = self._asked, None
+        if self._wanted is None:
+            self._window.notices.close_about(_ABOUT)
 
     def _on_kept(self) -> None:
         self._wanted = None
+        self._window.notices.close_about(_ABOUT)
 
     # ---- cards ----
 
@@ -126,6 +131,15 @@ class Guide(QObject):
 
     # ---- the timeline ----
 
+    def _connect_ways_out(self) -> None:
+        """Whatever asks to see something that lies behind the timeline leaves it."""
+        window = self._window
+        steps = [window.actions_[name].triggered for name in STEPS]
+        tree, word = window.layer_tree.node_selected, window.word_view
+        chosen, closed = window.timeline.network_chosen, window.timeline.closed
+        for asked in (*steps, tree, word.word_entered, word.ngram_selected, chosen, closed):
+            asked.connect(lambda *_: window.show_timeline(False))
+
     def _on_timeline(self, shown: bool) -> None:
         self._window.show_timeline(shown)
         if shown:
@@ -142,7 +156,3 @@ class Guide(QObject):
         networks = [entry for entry in catalogue.entries if entry.source == "zoo"]
         model = self._session.model
         self._window.timeline.set_networks(networks, model.entry.full_name if model else "")
-
-    def _on_network_chosen(self, name: str) -> None:
-        self._window.actions_["showTimeline"].setChecked(False)
-        self._models.load(name)

@@ -16,9 +16,10 @@ from explorer.engine.messages import (
 )
 from explorer.records.images import ImageSource, OpenedImage
 from explorer.ui.bridge import Bridge, OnFailure
-from explorer.ui.notices import Level
+from explorer.ui.notices import Level, NoticeAction
 from explorer.ui.session import Session, SessionImage
 from explorer.ui.settings import Settings
+from explorer.ui.views.size_box import text_of
 from explorer.ui.window import MainWindow
 from explorer.ui.work import Job, Urgency, WorkQueue
 
@@ -30,8 +31,8 @@ class ImagesController(QObject):
 
     Signals:
         recorded(object): The `Recording` that the engine now holds.
-        emptied(): No image is open any more.
-        changed(): An image was opened or closed.
+        emptied(): There is nothing to show: no image is open, or the selected one was not recorded.
+        changed(): An image was opened or closed, or the one before is selected again.
     """
 
     recorded = Signal(object)
@@ -59,7 +60,7 @@ class ImagesController(QObject):
         added = [self._session.add_image(source) for source in sources]
         if not added:
             return
-        self._window.actions_["showTimeline"].setChecked(False)  # the answer would come behind it
+        self._window.show_timeline(False)  # the answer would come behind it
         for image in added:
             self._window.image_strip.add_pending(image.key, image.source.name)
         fitting = [image.key for image in added if self._session.fits(image)]
@@ -182,11 +183,14 @@ class ImagesController(QObject):
     def ask_missing(self) -> None:
         """Ask for what is not known of the open images."""
         for key, image in self._session.images.items():
-            if image.opened is not None:
+            if image.held and key == self._session.selected:
+                self._offer_again(Level.WARNING, f"{self._not_recorded(image)}: the engine ended on it.")
+            elif image.opened is not None:
                 self._request_answer(key)
 
     def withdraw(self) -> None:
         """Withdraw what is asked of a model that goes."""
+        self._window.notices.close_about(_RECORD)
         self._work.withdraw_all(lambda job: isinstance(job.command, Record | Classify))
 
     def hold(self, key: str) -> None:
@@ -235,7 +239,7 @@ class ImagesController(QObject):
                 Record(key, size=size),
                 f"recording the forward pass on {name}…",
                 lambda recording: self._on_recording(recording, size),
-                self._on_failed,
+                lambda failure: self._on_recording_failed(key, failure),
             )
         )
 
@@ -249,6 +253,7 @@ class ImagesController(QObject):
                 self._request_recording(self._session.selected)
             return
         self._session.recording = recording
+        self._window.notices.close_about(_RECORD)
         self._has_answered = True
         self._session.images[recording.key].answered = True
         self._window.show_welcome(False)
@@ -258,6 +263,31 @@ class ImagesController(QObject):
         if recording.predictions:
             self._window.image_strip.set_answer(recording.key, recording.predictions[0], model.pretrained)
         self.recorded.emit(recording)
+
+    def _on_recording_failed(self, key: str, failure: Failure) -> None:
+        recording, image = self._session.recording, self._session.images[key]
+        if recording is None or recording.key not in self._session.images:
+            text = f"{self._not_recorded(image)}: it was cancelled." if failure.cancelled else failure.message
+            self._offer_again(Level.INFO if failure.cancelled else Level.ERROR, text)
+            return
+        if not failure.cancelled:
+            self._window.notices.tell(Level.ERROR, failure.message, about=_RECORD)
+        self._fall_back(key)
+        self.changed.emit()
+
+    def _not_recorded(self, image: SessionImage) -> str:
+        at = f" at {text_of(self._session.size)}" if self._session.size is not None else ""
+        return f"{image.source.name} was not recorded{at}"
+
+    def _offer_again(self, level: Level, text: str) -> None:
+        """Show nothing, for nothing holds, and let the person have the selected image recorded after all."""
+        self._show_nothing()
+        again = NoticeAction("Record again", self._record_again)
+        self._window.notices.tell(level, text, again, about=_RECORD)
+
+    def _record_again(self) -> None:
+        if self._session.selected is not None:
+            self.select(self._session.selected)
 
     def _on_answer(self, answer: Answer, size: Size | None) -> None:
         model = self._session.model
@@ -310,9 +340,13 @@ class ImagesController(QObject):
         if self._session.selected is not None:
             strip.select(self._session.selected)
         if not any(self._session.fits(image) for image in self._session.images.values()):
-            self._session.recording = None
+            self._window.notices.close_about(_RECORD)
             self._window.show_welcome(True)
-            self._window.predictions.clear()
-            self._window.input_view.set_picture(None)
-            self._window.receptive_field.set_picture(None)
-            self.emptied.emit()
+            self._show_nothing()
+
+    def _show_nothing(self) -> None:
+        self._session.recording = None
+        self._window.predictions.clear()
+        self._window.input_view.set_picture(None)
+        self._window.receptive_field.set_picture(None)
+        self.emptied.emit()

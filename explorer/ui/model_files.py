@@ -19,19 +19,17 @@ class ModelFiles:
     Args:
         window: Where the notices appear.
         settings: What was agreed to.
-        load: Loads the network `file.py:callable`.
     """
 
-    def __init__(self, window: MainWindow, settings: Settings, load: Callable[[str], None]) -> None:
+    def __init__(self, window: MainWindow, settings: Settings) -> None:
         self._window = window
         self._settings = settings
-        self._load = load
 
-    def ask_for_file(self) -> None:
-        """Let the person choose a Python file and the callable in it that builds the network."""
+    def ask_for_file(self, load: Callable[[str], None]) -> None:
+        """Let the person choose a Python file and the callable in it, then `load` the network `file.py:callable`."""
         path, _ = QFileDialog.getOpenFileName(self._window, "Load a network", "", "Python (*.py)")
         if path:
-            self._ask_for_callable(Path(path))
+            self._ask_for_callable(Path(path), load)
 
     def with_consent(self, file: Path, go_on: Callable[[str], None]) -> None:
         """Call `go_on` with the hash of the content if the person agreed to run just that, or once they do."""
@@ -45,7 +43,7 @@ class ModelFiles:
         else:
             self._ask_consent(file, content, go_on)
 
-    def _ask_for_callable(self, file: Path) -> None:
+    def _ask_for_callable(self, file: Path, load: Callable[[str], None]) -> None:
         names = QComboBox(editable=True)
         names.setObjectName("callableName")
         names.setAccessibleName("Callable that builds the network")
@@ -55,7 +53,7 @@ class ModelFiles:
         self._window.notices.tell(
             Level.INFO,
             f"Which function or class of {file.name} builds the network?",
-            NoticeAction("Load", lambda: self._load(f"{file}:{names.currentText().strip()}")),
+            NoticeAction("Load", lambda: load(f"{file}:{names.currentText().strip()}")),
             field=names,
             about=_ABOUT,
         )

@@ -61,11 +61,11 @@ class ModelsController(QObject):
         self._picker = window.tool_bar.model_picker
         self._picker.model_chosen.connect(self.load_as_chosen)
         self._picker.download_requested.connect(self.start_download)
-        self._files = ModelFiles(window, settings, self.load_as_chosen)
-        self._picker.file_requested.connect(self._files.ask_for_file)
+        self._files = ModelFiles(window, settings)
+        self._picker.file_requested.connect(lambda: self._files.ask_for_file(self.load_as_chosen))
         window.tool_bar.device_chosen.connect(self.move_to)
         actions = window.actions_
-        actions["openModelFile"].triggered.connect(self._files.ask_for_file)
+        actions["openModelFile"].triggered.connect(lambda: self._files.ask_for_file(self.load))
         actions["loadWeightsFile"].triggered.connect(self.ask_for_weights_file)
         actions["downloadWeights"].triggered.connect(self._on_download_action)
 
@@ -146,8 +146,8 @@ class ModelsController(QObject):
         self._session.model = model
         self._settings.model = command.name
         self._window.set_model(model, self._session.size)
-        self._window.notices.close_about("model")
-        self._window.notices.close_about("model notes")
+        for about in ("model", "model notes", "size", "forward"):
+            self._window.notices.close_about(about)
         if model.notes:
             self._window.notices.tell(Level.INFO, "; ".join(model.notes), about="model notes")
         self.loaded.emit(model)

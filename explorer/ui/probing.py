@@ -23,6 +23,9 @@ class _Place:
         return min(int(self.y * grid[0]), grid[0] - 1), min(int(self.x * grid[1]), grid[1] - 1)
 
 
+_MIDDLE = _Place(0.5, 0.5)
+
+
 class Probing(QObject):
     """Answers clicks on a map and on the image; the place stays from operation to operation, from image to image."""
 
@@ -56,6 +59,8 @@ class Probing(QObject):
         spatial = value.layout in (Layout.MAPS, Layout.TOKENS)
         self._grid = (value.values.shape[-2], value.values.shape[-1]) if spatial else None
         self._latest += 1
+        if self._pixel is None and self._window.tabs.currentWidget() is self._window.receptive_field:
+            self._place = self._place or _MIDDLE  # so that the pane has something to tell from the start
         if self._grid is None:
             self._clear()
         elif self._place is not None:

@@ -50,11 +50,12 @@ class Reading(QObject):
         if reads and not any(self._session.fits(image) for image in self._session.images.values()):
             self.open(SAMPLE)
 
-    def follow(self, recording: Recording) -> None:
-        """Show the word of a new recording and ask what the filters found in it."""
+    def start(self, recording: Recording, refused: bool = False) -> None:
+        """Show the word of a new recording and, unless that is `refused`, ask what the filters found in it."""
         self.leave()
         if recording.characters:
             self._window.word_view.set_word(recording.characters)
+        if recording.characters and not refused:
             self._bridge.ask(FindNGrams(recording.number), lambda found: self._on_found(recording, found))
 
     def leave(self) -> None:

@@ -34,7 +34,7 @@ class Session:
     """The state of the window.
 
     Attributes:
-        model: The live model; None before the first is loaded and while the engine restarts.
+        model: The live model; None before the first is loaded, and if a new engine has none to load.
         size: Height and width at which the model gets images; None for its own.
         images: The open images by key, in the order they were opened.
         selected: Key of the image whose answer is shown; None without one.

@@ -64,11 +64,12 @@ class Sizing(QObject):
         if model is None or isinstance(model.preprocess, TextInput):
             return
         wanted = None if size == model.preprocess.size else size
-        changes = wanted != self._session.size
+        # Without a recording the person tries the same size again.
+        is_asked_anew = wanted != self._session.size or self._session.recording is None
         self._session.size = wanted
         self._window.set_input_size(model, wanted)
-        if changes:
-            self._window.notices.close_about("size")
+        self._window.notices.close_about("size")
+        if is_asked_anew:
             self._window.notices.close_about("forward")
             self.changed.emit()
 

@@ -13,7 +13,7 @@ from explorer.ui.session import Session
 from explorer.ui.window import MainWindow
 
 _PLAY_MS = 450
-_STEPS = ("stepFirst", "stepBackward", "stepForward", "stepLast", "play")
+STEPS = ("stepFirst", "stepBackward", "stepForward", "stepLast", "play")
 
 
 class Stepping(QObject):
@@ -52,6 +52,7 @@ class Stepping(QObject):
         window.layer_tree.node_selected.connect(self._on_node_selected)
         window.measures.node_selected.connect(self._on_node_selected)
         window.initialisation.node_selected.connect(self._on_node_selected)
+        window.word_view.ngram_selected.connect(lambda ngram: self._on_node_selected(ngram.node))
         window.feature_maps.channel_selected.connect(window.receptive_field.select_channel)
         window.feature_maps.scale_changed.connect(self._on_scale_changed)
         window.tabs.currentChanged.connect(self._on_tab_changed)
@@ -82,6 +83,7 @@ class Stepping(QObject):
     def leave(self) -> None:
         """The recording is gone for good: the views are empty."""
         self._forget()
+        self.resume()
         self._window.layer_tree.set_trace(None)
         self._window.feature_maps.set_value(None)
         self._kernels.leave()
@@ -200,7 +202,7 @@ class Stepping(QObject):
             "stepLast": node is not None and node < last,
             "play": node is not None,
         }
-        for name in _STEPS:
+        for name in STEPS:
             self._window.actions_[name].setEnabled(possible[name])
 
     def _forget(self) -> None:

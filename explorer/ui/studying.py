@@ -36,6 +36,11 @@ class Studying(QObject):
 
     def leave(self) -> None:
         """There is no recording any more."""
+        self._has_study = False
+        self.suspend()
+
+    def suspend(self) -> None:
+        """The recording is gone, and another one comes, for which the comparison does not hold."""
         self.stop()
         self._view.set_trace(None)
         self._enable()
@@ -49,7 +54,7 @@ class Studying(QObject):
         recording, model = self._session.recording, self._session.model
         if recording is None or model is None or recording.trace.error is not None:
             return
-        self._window.tabs.setCurrentWidget(self._view)
+        self._window.show_pane("Initialisation")
         seed = self._window.tool_bar.model_picker.start.seed if model.seed is None else model.seed
         self._work.submit(
             Job(
@@ -69,6 +74,7 @@ class Studying(QObject):
     def _on_compared(self, recording: Recording, study: InitialisationStudy) -> None:
         if recording is self._session.recording:
             self._has_study = True
+            self._window.notices.close_about("study")
             self._view.set_study(study)
 
     def _on_failed(self, failure: Failure) -> None:

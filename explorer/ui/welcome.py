@@ -1,4 +1,4 @@
-"""The empty window: how to begin, and sample photos one click away."""
+"""The empty window: how to begin, with an image, a sample photo one click away, or a word."""
 
 import json
 from dataclasses import dataclass
@@ -13,6 +13,11 @@ from explorer.ui.theme import SPACING
 
 _THUMBNAIL = QSize(132, 92)
 _FIRST_THUMBNAIL_MS = 150
+_TITLES = {False: "Drop an image here", True: "Type a word"}
+_HINTS = {
+    False: "The model names what it sees; then step through every operation that led to the answer.",
+    True: "This network reads words (Ctrl+E): type one, then step through every operation that led to its answer.",
+}
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ def samples() -> list[Sample]:
 
 
 class Welcome(QWidget):
-    """Says what to do when no image is open.
+    """Says what to do when nothing is open that the network reads.
 
     Signals:
         sample_chosen(str): The file of a sample photo.
@@ -43,41 +48,54 @@ class Welcome(QWidget):
 
     sample_chosen = Signal(str)
 
-    def __init__(self, open_images: QAction, show_timeline: QAction, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        open_images: QAction,
+        enter_word: QAction,
+        show_timeline: QAction,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("welcome")
-        title = QLabel("Drop an image here", alignment=Qt.AlignmentFlag.AlignCenter)
-        title.setProperty("role", "title")
-        font = title.font()
+        self._open, self._enter = _action_button(open_images), _action_button(enter_word)
+        self._title, self._hint = _label("title"), _label("muted")
+        self._hint.setWordWrap(True)
+        font = self._title.font()
         font.setPointSizeF(font.pointSizeF() * 1.6)
-        title.setFont(font)
-        hint = QLabel(
-            "The model names what it sees; then step through every operation that led to the answer.",
-            alignment=Qt.AlignmentFlag.AlignCenter,
-            wordWrap=True,
-        )
-        hint.setProperty("role", "muted")
-        or_sample = QLabel("or try a sample", alignment=Qt.AlignmentFlag.AlignCenter)
-        or_sample.setProperty("role", "muted")
+        self._title.setFont(font)
+        self._samples = self._sample_row()
+        or_read = _label("muted", "or read how networks became what they are")
         column = QVBoxLayout(self)
         column.setSpacing(SPACING * 2)
         column.addStretch(2)
-        column.addWidget(title)
-        column.addWidget(hint)
-        column.addWidget(_action_button(open_images), alignment=Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(self._title)
+        column.addWidget(self._hint)
+        column.addWidget(self._open, alignment=Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(self._enter, alignment=Qt.AlignmentFlag.AlignCenter)
         column.addSpacing(SPACING * 2)
-        column.addWidget(or_sample)
-        column.addLayout(self._sample_row())
-        column.addSpacing(SPACING * 2)
-        or_read = QLabel("or read how networks became what they are", alignment=Qt.AlignmentFlag.AlignCenter)
-        or_read.setProperty("role", "muted")
+        column.addWidget(self._samples)
         column.addWidget(or_read)
         column.addWidget(_action_button(show_timeline), alignment=Qt.AlignmentFlag.AlignCenter)
         column.addStretch(3)
+        self.set_reading(False)
 
-    def _sample_row(self) -> QHBoxLayout:
+    def set_reading(self, words: bool) -> None:
+        """Ask for a word, or for an image."""
+        self._title.setText(_TITLES[words])
+        self._hint.setText(_HINTS[words])
+        self._enter.setVisible(words)
+        self._open.setVisible(not words)
+        self._samples.setVisible(not words)
+
+    def _sample_row(self) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, SPACING * 2)
+        column.setSpacing(SPACING * 2)
+        column.addWidget(_label("muted", "or try a sample"))
         row = QHBoxLayout()
         row.setSpacing(SPACING)
+        column.addLayout(row)
         row.addStretch()
         for place, sample in enumerate(samples()):
             button = _sample_button(sample)
@@ -88,7 +106,13 @@ class Welcome(QWidget):
                 _FIRST_THUMBNAIL_MS + 40 * place, button, lambda b=button, s=sample: _illustrate(b, s)
             )
         row.addStretch()
-        return row
+        return box
+
+
+def _label(role: str, text: str = "") -> QLabel:
+    label = QLabel(text, alignment=Qt.AlignmentFlag.AlignCenter)
+    label.setProperty("role", role)
+    return label
 
 
 def _action_button(action: QAction) -> QPushButton:

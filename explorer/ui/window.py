@@ -15,13 +15,16 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QApplication,
+    QComboBox,
     QDockWidget,
     QLineEdit,
     QMainWindow,
     QMenu,
     QStackedWidget,
     QTabWidget,
+    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
@@ -57,6 +60,7 @@ _STATE_VERSION = 2
 _MOST_FOR_LAYERS, _INPUT_WIDTH = 600, 300
 _TREE_AND_CARD = [480, 320]  # heights, in proportion
 _SMALLEST = (960, 600)  # below, the panes would cut what they show
+_TAKE_SPACE = (QAbstractButton, QComboBox, QAbstractItemView, QTextBrowser)
 _MENUS: dict[str, tuple[str, ...]] = {
     "&File": ("openImages", "pasteImage", "enterWord", "recent", "", "saveFigure", "", "quit"),
     "&Model": (
@@ -116,8 +120,11 @@ class MainWindow(QMainWindow):
         self._build_menus()
         self._drop_hint = DropHint(self)
         self._leave_drops_to_the_window()
-        space = QShortcut(QKeySequence(Qt.Key.Key_Space), self)
-        space.activated.connect(self._on_space)
+        self._space = QShortcut(QKeySequence(Qt.Key.Key_Space), self)
+        self._space.activated.connect(self.actions_["play"].trigger)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication), "a window has an application"
+        application.focusChanged.connect(self._on_focus_changed)
         self._first_layout = (self.saveGeometry(), self.saveState(_STATE_VERSION))
 
     def _build_views(self) -> None:
@@ -136,7 +143,8 @@ class MainWindow(QMainWindow):
         self.notices = NoticeBar()
         self.card = CardView()
         self.timeline = TimelineView()
-        self.welcome = Welcome(self.actions_["openImages"], self.actions_["showTimeline"])
+        openings = (self.actions_["openImages"], self.actions_["enterWord"])
+        self.welcome = Welcome(*openings, self.actions_["showTimeline"])
 
     def _build_centre(self) -> None:
         self.tabs = QTabWidget(documentMode=True)
@@ -154,19 +162,14 @@ class MainWindow(QMainWindow):
             ),
         ):
             self.tabs.setTabToolTip(self.tabs.addTab(view, text), tip)
+        self._home = QStackedWidget()
+        self._home.addWidget(self.welcome)
+        self._home.addWidget(self.tabs)
+        home_and_strip = _stacked(self._home, self.image_strip)
         self._pages = QStackedWidget()
-        self._pages.addWidget(self.welcome)
-        self._pages.addWidget(self.tabs)
+        self._pages.addWidget(home_and_strip)
         self._pages.addWidget(self.timeline)
-        self._home: QWidget = self.welcome  # the page behind the timeline
-        centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.notices)
-        column.addWidget(self._pages, 1)
-        column.addWidget(self.image_strip)
-        self.setCentralWidget(centre)
+        self.setCentralWidget(_stacked(self.notices, self._pages))
         self.image_strip.hide()
 
     def _build_docks(self) -> None:
@@ -196,8 +199,7 @@ class MainWindow(QMainWindow):
         ]
         self._build_shortcut_dock()
         layers.setMinimumWidth(220)
-        self._input_pages.setMinimumWidth(200)
-        self.predictions.setMinimumWidth(200)
+        self._input_pages.setMinimumWidth(30 * SPACING)
         wanted = self.layer_tree.header().length() + 4 * SPACING  # with room for the scroll bar
         widths = [min(wanted, _MOST_FOR_LAYERS), _INPUT_WIDTH]
         self.resizeDocks(self._docks[:2], widths, Qt.Orientation.Horizontal)
@@ -256,18 +258,18 @@ class MainWindow(QMainWindow):
 
     def show_welcome(self, empty: bool) -> None:
         """Show how to begin, or the views; behind the timeline if that is open."""
-        self._home = self.welcome if empty else self.tabs
-        if self._pages.currentWidget() is not self.timeline:
-            self._pages.setCurrentWidget(self._home)
+        self._home.setCurrentWidget(self.welcome if empty else self.tabs)
 
     def show_timeline(self, shown: bool) -> None:
-        """Show the timeline, or the page behind it."""
-        self._pages.setCurrentWidget(self.timeline if shown else self._home)
+        """Show the timeline, or what lies behind it."""
+        self.actions_["showTimeline"].setChecked(shown)
+        self._pages.setCurrentIndex(1 if shown else 0)
         if shown:
             self.timeline.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_pane(self, title: str) -> None:
-        """Show the pane of that title."""
+        """Show the pane of that title, in front of the timeline."""
+        self.show_timeline(False)
         for place in range(self.tabs.count()):
             if self.tabs.tabText(place).replace("&&", "&") == title:
                 self.tabs.setCurrentIndex(place)
@@ -287,7 +289,8 @@ class MainWindow(QMainWindow):
         self.tool_bar.input_size.set_sizes(own, size)
 
     def show_reading(self, words: bool) -> None:
-        """Show in the Input dock the word, or the picture."""
+        """Show in the Input dock, and how to begin with, the word or the picture."""
+        self.welcome.set_reading(words)
         self._input_pages.setCurrentWidget(self.word_view if words else self.input_view)
 
     def set_recent(self, paths: list[str]) -> None:
@@ -355,13 +358,20 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         super().closeEvent(event)
 
-    def _on_space(self) -> None:
-        """Press the button that has the focus; else play."""
-        focused = QApplication.focusWidget()
-        if isinstance(focused, QAbstractButton):
-            focused.click()
-        else:
-            self.actions_["play"].trigger()
+    def _on_focus_changed(self, _: QWidget | None, focused: QWidget | None) -> None:
+        """Leave Space to a control that it means something to; elsewhere it plays."""
+        self._space.setEnabled(not isinstance(focused, _TAKE_SPACE))
+
+
+def _stacked(*parts: QWidget) -> QWidget:
+    """Return parts under each other; the stack of pages among them takes the room."""
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for part in parts:
+        column.addWidget(part, 1 if isinstance(part, QStackedWidget) else 0)
+    return box
 
 
 def _inset(view: QWidget) -> QWidget:

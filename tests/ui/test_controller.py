@@ -24,6 +24,7 @@ from explorer.engine.messages import (
 )
 from explorer.records.images import OpenedImage
 from explorer.records.measures import EngineLoad
+from explorer.ui import feed
 from explorer.ui.app import assemble
 from explorer.ui.model_files import callables_in
 from explorer.ui.settings import Settings, content_hash
@@ -147,6 +148,47 @@ def test_what_was_converted_is_said_of_the_image_that_is_looked_at(
     assert window.notices.texts() == ["a.png: CMYK converted"]
 
 
+def test_an_image_that_is_not_recorded_leaves_the_one_that_is_shown_selected(
+    qtbot: QtBot, recorded: MainWindow, link: FakeLink
+) -> None:
+    recorded.controller.open_files(["/b.png"])
+    settle(qtbot, recorded)  # image-2 is shown
+    link.manual = {Record}
+    recorded.image_strip.image_selected.emit("image-1")
+    qtbot.waitUntil(lambda: bool(link.waiting(Record)))
+    recorded.actions_["cancelWork"].trigger()
+    link.fail(Record, "Recording was cancelled.", cancelled=True)
+    settle(qtbot, recorded)
+    assert recorded.controller.session.selected == "image-2" == recorded.controller.session.recording.key
+    assert recorded.notices.texts() == [] and recorded.actions_["stepForward"].isEnabled()
+
+    recorded.image_strip.image_selected.emit("image-1")
+    qtbot.waitUntil(lambda: bool(link.waiting(Record)))
+    link.fail(Record, "There is not enough memory.")
+    settle(qtbot, recorded)
+    assert recorded.controller.session.selected == "image-2"
+    assert recorded.notices.texts() == ["There is not enough memory."]
+
+
+def test_after_closing_an_image_nothing_of_it_stays_if_the_next_is_not_recorded(
+    qtbot: QtBot, recorded: MainWindow, link: FakeLink
+) -> None:
+    recorded.controller.open_files(["/b.png"])
+    settle(qtbot, recorded)
+    link.failing[Record] = "There is not enough memory."
+    recorded.image_strip.image_closed.emit("image-2")
+    settle(qtbot, recorded)
+    assert recorded.controller.session.recording is None
+    assert recorded.layer_tree.model().rowCount() == 0
+
+    link.failing.clear()
+    press_notice_button(recorded)
+    settle(qtbot, recorded)
+    assert recorded.controller.session.recording.key == "image-1"
+    recorded.controller.images.close("image-1")
+    assert recorded.notices.texts() == []
+
+
 def test_a_broken_image_gives_one_line_and_leaves_the_result_before(
     qtbot: QtBot, recorded: MainWindow, link: FakeLink
 ) -> None:
@@ -242,6 +284,17 @@ def test_the_next_operation_is_there_before_it_is_asked_for(
     recorded.actions_["stepForward"].trigger()
 
     assert shown == [2]  # at once, without an answer of the engine
+
+
+def test_values_too_large_to_be_kept_together_are_not_fetched_over_and_over(
+    qtbot: QtBot, recorded: MainWindow, link: FakeLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "_MOST_BYTES", 1)
+    before = len(link.asked(ViewValue))
+    recorded.controller.stepping.go_to(4)
+    settle(qtbot, recorded)
+    assert recorded.feature_maps._value.node == 4
+    assert len(link.asked(ViewValue)) - before <= 4  # itself and at most three ahead
 
 
 def test_while_keys_repeat_the_operations_between_are_skipped(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, recording, trace
 
@@ -215,6 +215,70 @@ def test_cancelling_says_how_to_go_on(qtbot: QtBot, opened: MainWindow, link: Fa
     assert opened.notices.texts() == [] and "Use this layer as backbone" in opened.embeddings.table.hint
 
 
+@pytest.mark.parametrize("cancelled", [True, False])
+def test_a_way_to_a_vector_that_was_not_taken_is_not_shown_as_chosen(
+    qtbot: QtBot, used: MainWindow, link: FakeLink, cancelled: bool
+) -> None:
+    link.manual = {EmbedImages}
+    used.embeddings._pooling.setCurrentIndex(1)
+    link.fail(EmbedImages, "There is not enough memory.", cancelled)
+    settle(qtbot, used)
+    assert used.embeddings.pooling is Pooling.MEAN and "2 numbers: mean" in used.embeddings.texts[1]
+    assert len(link.asked(EmbedImages)) == 2  # putting it back asks for nothing
+
+
+def test_while_other_work_comes_first_it_says_that_images_will_be_embedded(
+    qtbot: QtBot, used: MainWindow, link: FakeLink
+) -> None:
+    link.manual = {Record, EmbedImages}
+    used.controller.open_files(["/c.png"])
+    qtbot.waitUntil(lambda: bool(link.waiting(Record)))
+    assert used.embeddings.table.hint == "Embedding the open images…"
+    link.answer(Record)
+    qtbot.waitUntil(lambda: bool(link.waiting(EmbedImages)))
+    assert used.embeddings.table.hint == "Embedding the open images…"
+    link.manual = set()
+    link.answer(EmbedImages)
+    settle(qtbot, used)
+    assert len(near(used)) == 2
+
+
+def test_an_engine_that_stays_dead_embeds_nothing(qtbot: QtBot, opened: MainWindow, link: FakeLink) -> None:
+    link.manual = {EmbedImages}
+    opened.actions_["useAsBackbone"].trigger()
+    link.die(None, restarting=False)
+    qtbot.waitUntil(lambda: bool(opened.notices.texts()))
+    assert "Not embedded yet" in opened.embeddings.table.hint
+    assert not opened.actions_["useAsBackbone"].isEnabled()
+    assert not any(it.isEnabled() for it in saving(opened))
+
+
+def test_the_failure_goes_with_the_embedding_that_succeeds(
+    qtbot: QtBot, opened: MainWindow, link: FakeLink
+) -> None:
+    link.failing[EmbedImages] = "There is nothing to embed: no luck."
+    opened.actions_["useAsBackbone"].trigger()
+    settle(qtbot, opened)
+    link.failing.clear()
+    opened.actions_["useAsBackbone"].trigger()
+    settle(qtbot, opened)
+    assert opened.notices.texts() == []
+
+
+def test_a_pane_that_nobody_sees_is_filled_when_it_is_opened(
+    qtbot: QtBot, used: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used.tabs.setCurrentWidget(used.feature_maps)
+    table, filled = used.embeddings.table, []
+    with monkeypatch.context() as patch:
+        patch.setattr(table, "set_neighbours", lambda *it: filled.append(it))
+        used.controller.open_files(["/c.png"])
+        settle(qtbot, used)
+        assert filled == []
+    used.tabs.setCurrentWidget(used.embeddings)
+    assert near(used) == ["image-2.png", "image-1.png"]
+
+
 def test_a_failure_is_told(qtbot: QtBot, opened: MainWindow, link: FakeLink) -> None:
     link.failing[EmbedImages] = "There is nothing to embed: no luck."
     opened.actions_["useAsBackbone"].trigger()
@@ -259,6 +323,40 @@ def test_weights_and_embeddings_are_saved_where_the_person_says(
     assert offered == ["toy-body.conv.safetensors", "toy-body.conv.npz"]
 
 
+def saving(window: MainWindow) -> list[QPushButton]:
+    return [it for it in window.embeddings.findChildren(QPushButton) if "Save" in it.text()]
+
+
+def test_nothing_can_be_saved_while_there_is_no_recording_to_save_from(
+    qtbot: QtBot, used: MainWindow, link: FakeLink
+) -> None:
+    assert [it.isEnabled() for it in saving(used)] == [True, True]
+    link.manual = {Record}
+    used.tool_bar.input_size.size_entered.emit("32")
+    qtbot.waitUntil(lambda: bool(link.waiting(Record)))
+    assert [it.isEnabled() for it in saving(used)] == [False, False]
+    link.manual = set()
+    link.answer(Record)
+    settle(qtbot, used)
+    assert [it.isEnabled() for it in saving(used)] == [True, True]
+
+
+def test_what_is_saved_is_what_was_shown_when_the_dialog_opened(
+    qtbot: QtBot, used: MainWindow, link: FakeLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = used.controller.session.recording
+
+    def choose(*_: object) -> tuple[str, str]:
+        used.controller.session.recording = None  # another one is on its way
+        return "/tmp/a.npz", ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    used.embeddings.embeddings_requested.emit()
+    used.controller.session.recording = shown
+    settle(qtbot, used)
+    assert link.asked(SaveEmbeddings) == [SaveEmbeddings(("image-1", "image-2"), 3, "/tmp/a.npz")]
+
+
 def test_no_file_is_written_if_none_is_chosen(
     used: MainWindow, link: FakeLink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,8 +366,18 @@ def test_no_file_is_written_if_none_is_chosen(
     assert not link.asked(SaveBackbone) and not link.asked(SaveEmbeddings)
 
 
-def test_a_file_that_cannot_be_written_is_told(qtbot: QtBot, used: MainWindow, link: FakeLink) -> None:
-    link.failing[SaveBackbone] = "/absent/a.pt cannot be written (No such file or directory)."
-    used.controller.embedding.save_weights("/absent/a.pt")
+def test_a_file_that_cannot_be_written_is_told_until_one_can(
+    qtbot: QtBot, used: MainWindow, link: FakeLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("/absent/a.pt", ""))
+    link.failing[SaveBackbone] = why = "/absent/a.pt cannot be written (No such file or directory)."
+    used.embeddings.weights_requested.emit()
     settle(qtbot, used)
-    assert used.notices.texts() == [link.failing[SaveBackbone]]
+    assert used.notices.texts() == [why]
+    used.embeddings._pooling.setCurrentIndex(1)
+    settle(qtbot, used)
+    assert used.notices.texts() == [why]  # embedding writes no file
+    link.failing.clear()
+    used.embeddings.weights_requested.emit()
+    settle(qtbot, used)
+    assert used.notices.texts() == ["Saved /absent/a.pt"]

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PySide6.QtGui import QTextDocument
 
 from explorer.ui import format as fmt
 
@@ -86,3 +87,11 @@ def test_number(x, text):
 )
 def test_percent_says_none_and_all_only_where_it_is_true(part, whole, text):
     assert fmt.percent(part, whole) == text
+
+
+@pytest.mark.parametrize("text", ["cat.png", "<b>cat</b> & dog.png", "&lt;cat.png: 1 < 2", "<b>a</b>\nb"])
+def test_a_tooltip_shows_a_name_as_it_is_called(text):
+    shown = QTextDocument()
+    tip = fmt.tip(text)
+    shown.setHtml(tip) if tip.startswith("<qt>") else shown.setPlainText(tip)
+    assert shown.toPlainText() == text

@@ -1,8 +1,10 @@
 """From a hint to the operation and pane it names; from the timeline to a network; the card in its dock."""
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QPushButton
+from PySide6.QtWidgets import QComboBox, QDockWidget, QPushButton
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink
 
@@ -104,6 +106,41 @@ def test_without_an_image_a_notice_offers_a_sample_and_then_the_hint_is_shown(
     assert len(link.asked(OpenImage)) == 1
     assert (layer(window), pane(window)) == ("head", "Memory & time")
     assert not any("none is open" in text for text in window.notices.texts())
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_the_offer_of_a_sample_goes_with_its_network(
+    qtbot: QtBot, window: MainWindow, link: FakeLink, cancelled: bool
+) -> None:
+    link.manual = {LoadModel}
+    window.card.hint_chosen.emit(ELSEWHERE)
+    assert any("none is open" in text for text in window.notices.texts())
+
+    if cancelled:
+        link.fail(LoadModel, "Cancelled.", cancelled=True)
+    else:
+        link.answer(LoadModel)
+        settle(qtbot, window)
+        window.tool_bar.model_picker.model_chosen.emit("zoo:other")
+        link.answer(LoadModel)
+    settle(qtbot, window)
+
+    assert window.notices.texts() == []
+
+
+def test_hints_of_the_list_take_its_weights_and_those_of_the_dock_do_not(
+    qtbot: QtBot, recorded: MainWindow, link: FakeLink
+) -> None:
+    recorded.findChild(QComboBox, "startFrom").setCurrentIndex(2)  # and the list is closed again
+    recorded.card.hint_chosen.emit(ELSEWHERE)
+    settle(qtbot, recorded)
+    assert link.asked(LoadModel)[-1] == LoadModel("zoo:lenet5", None, seed=0)
+
+    there = Hint("Look.", "resnet18", "head", "Kernels")
+    recorded.tool_bar.model_picker.hint_chosen.emit(there)
+    settle(qtbot, recorded)
+    command = link.asked(LoadModel)[-1]
+    assert (command.name, command.weights) == ("zoo:resnet18", "random")
 
 
 def test_a_word_is_no_image_to_follow_a_hint_on(qtbot: QtBot, window: MainWindow) -> None:
@@ -232,3 +269,79 @@ def test_an_opened_image_is_not_left_behind_the_timeline(qtbot: QtBot, recorded:
 
     assert not recorded.actions_["showTimeline"].isChecked()
     assert recorded.tabs.isVisibleTo(recorded)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda window: window.actions_["useAsBackbone"].trigger(),
+        lambda window: window.actions_["compareInitialisations"].trigger(),
+        lambda window: window.actions_["stepForward"].trigger(),
+        lambda window: window.actions_["play"].trigger(),
+        lambda window: window.layer_tree.node_selected.emit(2),
+        lambda window: window.word_view.word_entered.emit("word"),
+    ],
+)
+def test_what_is_asked_for_is_not_shown_behind_the_timeline(
+    qtbot: QtBot, recorded: MainWindow, ask: Callable[[MainWindow], None]
+) -> None:
+    recorded.actions_["showTimeline"].trigger()
+    assert recorded.timeline.isVisible()
+
+    ask(recorded)
+    recorded.controller.stepping.play(False)
+    settle(qtbot, recorded)
+
+    assert recorded.tabs.isVisible()
+    assert not recorded.actions_["showTimeline"].isChecked()
+
+
+def test_a_new_recording_leaves_the_timeline_open(qtbot: QtBot, recorded: MainWindow) -> None:
+    recorded.actions_["showTimeline"].trigger()
+    recorded.controller.models.load("zoo:other")
+    settle(qtbot, recorded)
+
+    assert recorded.timeline.isVisible()
+
+
+def test_the_images_give_their_room_to_the_timeline(qtbot: QtBot, recorded: MainWindow) -> None:
+    recorded.controller.open_files(["/dog.png"])
+    settle(qtbot, recorded)
+    assert recorded.image_strip.isVisible()
+
+    recorded.actions_["showTimeline"].trigger()
+    assert not recorded.image_strip.isVisible()
+    recorded.actions_["showTimeline"].trigger()
+    assert recorded.image_strip.isVisible()
+
+
+def test_escape_leaves_the_timeline_wherever_the_focus_is(qtbot: QtBot, recorded: MainWindow) -> None:
+    recorded.activateWindow()
+    recorded.actions_["showTimeline"].trigger()
+    recorded.layer_tree.setFocus()
+    qtbot.waitUntil(recorded.layer_tree.hasFocus)
+
+    qtbot.keyClick(recorded, Qt.Key.Key_Escape)
+
+    assert recorded.tabs.isVisible()
+    assert not recorded.actions_["cancelWork"].isEnabled()
+
+
+def test_escape_elsewhere_cancels_the_work_before_it_leaves_the_timeline(
+    qtbot: QtBot, recorded: MainWindow, link: FakeLink
+) -> None:
+    recorded.activateWindow()
+    link.manual = {LoadModel}
+    recorded.controller.models.load("zoo:other")
+    recorded.actions_["showTimeline"].trigger()
+    recorded.layer_tree.setFocus()
+    qtbot.waitUntil(recorded.layer_tree.hasFocus)
+
+    qtbot.keyClick(recorded, Qt.Key.Key_Escape)
+
+    assert len(link.cancelled) == 1
+    assert recorded.timeline.isVisible()
+    link.fail(LoadModel, "cancelled", cancelled=True)
+    settle(qtbot, recorded)
+    qtbot.keyClick(recorded, Qt.Key.Key_Escape)
+    assert not recorded.timeline.isVisible()

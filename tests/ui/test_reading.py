@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, loaded, recording
 
@@ -91,6 +91,15 @@ def test_a_row_of_the_convolution_marks_what_its_filter_found(qtbot: QtBot, read
     assert reading.word_view.letters.marked == "hit"
 
 
+def test_choosing_an_ngram_goes_to_its_convolution(qtbot: QtBot, reading: MainWindow) -> None:
+    reading.controller.stepping.go_to(4)
+    settle(qtbot, reading)
+    reading.word_view.table.rows.selectRow(0)
+    settle(qtbot, reading)
+    assert reading.controller.session.node == 1
+    assert reading.word_view.letters.marked == "hit"
+
+
 def test_an_image_given_to_a_reader_is_kept_and_not_asked_for(
     qtbot: QtBot, reading: MainWindow, link: FakeLink
 ) -> None:
@@ -137,6 +146,40 @@ def test_closing_the_last_word_leaves_nothing_of_it(qtbot: QtBot, reading: MainW
     settle(qtbot, reading)
     assert reading.word_view.letters.characters == ""
     assert reading.word_view.table.rows.model().rowCount() == 0
+
+
+def test_n_grams_that_killed_the_engine_are_not_asked_for_again(
+    qtbot: QtBot, reading: MainWindow, link: FakeLink
+) -> None:
+    link.die(FindNGrams(reading.controller.session.recording_number))
+    qtbot.waitUntil(lambda: reading.notices.texts() == ["The engine ended while it worked."])
+    link.revive()
+    settle(qtbot, reading)
+    assert reading.word_view.letters.characters == "‹architecture›"
+    assert len(link.asked(FindNGrams)) == 1
+    assert reading.word_view.table.rows.model().rowCount() == 0
+
+    reading.controller.reading.open("cat")  # another word is another matter
+    settle(qtbot, reading)
+    assert len(link.asked(FindNGrams)) == 2
+
+
+def test_the_empty_window_of_a_reader_asks_for_a_word(qtbot: QtBot, reading: MainWindow) -> None:
+    reading.controller.images.close("image-1")
+    settle(qtbot, reading)
+    welcome = reading.welcome
+    assert welcome.isVisible()
+    buttons = {it.text(): it for it in welcome.findChildren(QPushButton) if it.isVisible()}
+    assert "Type a word…" in buttons and "Open images…" not in buttons
+    assert not any("rop an image" in it.text() for it in welcome.findChildren(QLabel) if it.isVisible())
+    reading.activateWindow()
+    buttons["Type a word…"].click()
+    qtbot.waitUntil(reading.findChild(QLineEdit, "wordInput").hasFocus)
+
+    reading.controller.models.load("zoo:toy")
+    settle(qtbot, reading)
+    texts = {it.text() for it in welcome.findChildren(QLabel) if it.isVisible()}
+    assert "Drop an image here" in texts
 
 
 def test_words_are_back_after_a_death(qtbot: QtBot, reading: MainWindow, link: FakeLink) -> None:

@@ -156,6 +156,84 @@ def test_a_size_that_does_not_work_says_so_and_offers_one_that_does(
     assert link.asked(Record)[-1].size == (6, 6)
 
 
+def test_a_size_whose_recording_is_cancelled_leaves_nothing_of_the_size_before_and_a_way_back(
+    qtbot: QtBot, window: MainWindow, link: FakeLink
+) -> None:
+    window.controller.open_files(["/a.png"])
+    settle(qtbot, window)
+    link.manual = {Record}
+    window.tool_bar.input_size.size_entered.emit("32")
+    qtbot.waitUntil(lambda: window.feature_maps.is_busy_shown)
+    window.actions_["cancelWork"].trigger()
+    link.fail(Record, "Recording was cancelled.", cancelled=True)
+    settle(qtbot, window)
+
+    assert not window.feature_maps.is_busy_shown
+    assert window.layer_tree.model().rowCount() == 0 and window.predictions.model().rowCount() == 0
+    assert window.notices.texts() == ["a.png was not recorded at 32×32: it was cancelled."]
+    again = window.notices.findChild(QPushButton, "noticeAction")
+    assert again.text() == "Record again"
+
+    link.manual = set()
+    again.click()
+    settle(qtbot, window)
+    assert link.asked(Record)[-1] == Record("image-1", size=(32, 32))
+    assert window.notices.texts() == [] and window.actions_["stepForward"].isEnabled()
+
+
+def test_a_size_at_which_recording_fails_says_so_and_enter_tries_it_again(
+    qtbot: QtBot, window: MainWindow, link: FakeLink
+) -> None:
+    window.controller.open_files(["/a.png"])
+    settle(qtbot, window)
+    link.failing[Record] = "There is not enough memory; choose a smaller size."
+    enter(qtbot, window, "1024")
+    assert window.notices.texts() == [link.failing[Record]]
+    assert not window.feature_maps.is_busy_shown and window.controller.session.recording is None
+
+    link.failing.clear()
+    enter(qtbot, window, "1024")
+    assert link.asked(Record)[-1] == Record("image-1", size=(1024, 1024))
+    assert window.controller.session.recording is not None and window.notices.texts() == []
+
+
+def test_a_recording_on_which_the_engine_died_is_offered_again(
+    qtbot: QtBot, window: MainWindow, link: FakeLink
+) -> None:
+    window.controller.open_files(["/a.png"])
+    settle(qtbot, window)
+    link.manual = {Record}
+    window.tool_bar.input_size.size_entered.emit("32")
+    qtbot.waitUntil(lambda: bool(link.waiting(Record)))
+    link.die(Record("image-1", size=(32, 32)))
+    link.manual = set()
+    link.revive()
+    qtbot.waitUntil(lambda: len(window.notices.texts()) == 2)
+    settle(qtbot, window)
+    asked = len(link.asked(Record))
+    assert window.notices.texts()[-1] == "a.png was not recorded at 32×32: the engine ended on it."
+    qtbot.wait(250)  # longer than the sign of work waits
+    assert not window.feature_maps.is_busy_shown
+
+    window.notices.findChild(QPushButton, "noticeAction").click()
+    settle(qtbot, window)
+    assert len(link.asked(Record)) == asked + 1 and window.controller.session.recording is not None
+
+
+def test_what_was_wrong_with_a_size_goes_with_the_next_size_or_model(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    enter(qtbot, window, "huge")
+    assert len(window.notices.texts()) == 1
+    enter(qtbot, window, "8")  # the toy's own, and in use
+    assert window.notices.texts() == []
+
+    enter(qtbot, window, "huge")
+    window.controller.models.load("zoo:other")
+    settle(qtbot, window)
+    assert window.notices.texts() == []
+
+
 def test_the_shortcut_leads_to_the_box(qtbot: QtBot, window: MainWindow) -> None:
     window.actions_["chooseInputSize"].trigger()
     assert window.tool_bar.input_size.lineEdit().hasSelectedText()

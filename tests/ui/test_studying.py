@@ -1,14 +1,16 @@
 """Initialisations in the window: chosen in the picker, compared on demand, dropped when they do not hold any more."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QComboBox, QFileDialog, QSpinBox
+from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, loaded
 
 from explorer.engine.messages import DownloadWeights, LoadModel, StudyInitialisation
 from explorer.records.initialisation import Scheme
+from explorer.ui.settings import Settings, content_hash
 from explorer.ui.window import MainWindow
 
 
@@ -92,6 +94,27 @@ def test_weights_from_a_file_or_the_net_take_the_place_of_drawn_ones(
     assert (command.weights, command.initialisation) == (None, Scheme.DEFAULT)
 
 
+def test_a_file_from_the_list_takes_its_weights_and_one_from_the_menu_does_not(
+    qtbot: QtBot, window: MainWindow, link: FakeLink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("def tiny():\n    pass\n")
+    Settings().trust(content_hash(file))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    choose(window, 2, 5)
+
+    def start_of_loaded() -> tuple[str | None, int | None]:
+        window.notices.findChild(QPushButton, "noticeAction").click()
+        settle(qtbot, window)
+        command = link.asked(LoadModel)[-1]
+        return command.weights, command.seed
+
+    window.tool_bar.model_picker.file_requested.emit()
+    assert start_of_loaded() == ("random", 5)
+    window.actions_["openModelFile"].trigger()
+    assert start_of_loaded() == (None, 0)
+
+
 # ---- the study ----
 
 
@@ -165,6 +188,39 @@ def test_a_failed_study_is_one_line(qtbot: QtBot, recorded: MainWindow, link: Fa
     recorded.actions_["compareInitialisations"].trigger()
     settle(qtbot, recorded)
     assert recorded.notices.texts() == ["toy could not be built; mend it."]
+
+
+def test_the_failure_goes_with_the_study_that_succeeds(
+    qtbot: QtBot, recorded: MainWindow, link: FakeLink
+) -> None:
+    link.failing[StudyInitialisation] = "toy could not be built; mend it."
+    recorded.actions_["compareInitialisations"].trigger()
+    settle(qtbot, recorded)
+    link.failing.clear()
+    recorded.actions_["compareInitialisations"].trigger()
+    settle(qtbot, recorded)
+    assert recorded.notices.texts() == [] and shows_study(recorded)
+
+
+def test_another_size_drops_the_study_and_says_what_may_have_changed(
+    qtbot: QtBot, recorded: MainWindow
+) -> None:
+    recorded.actions_["compareInitialisations"].trigger()
+    settle(qtbot, recorded)
+    recorded.tool_bar.input_size.size_entered.emit("32")
+    settle(qtbot, recorded)
+    assert not shows_study(recorded)
+    assert "size" in recorded.initialisation.hint and "has changed" in recorded.initialisation.hint
+
+
+def test_a_study_is_forgotten_with_the_last_image(qtbot: QtBot, recorded: MainWindow) -> None:
+    recorded.actions_["compareInitialisations"].trigger()
+    settle(qtbot, recorded)
+    recorded.controller.images.close("image-1")
+    recorded.controller.open_files(["/dog.png"])
+    settle(qtbot, recorded)
+    recorded.tabs.setCurrentWidget(recorded.initialisation)
+    assert "has changed" not in recorded.initialisation.hint
 
 
 def test_another_image_drops_the_study_and_asks_to_compare_again(qtbot: QtBot, recorded: MainWindow) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
@@ -13,6 +13,8 @@ from explorer.records.images import ImageSource
 from explorer.ui import faults, theme
 from explorer.ui.app import assemble
 from explorer.ui.notices import Level, NoticeAction
+from explorer.ui.views.card import CardView
+from explorer.ui.views.spread_table import SpreadTable
 from explorer.ui.window import MainWindow
 
 WIDGETS = (
@@ -193,10 +195,48 @@ def test_space_presses_the_button_that_has_the_focus(qtbot: QtBot, window: MainW
     window.findChild(QPushButton, "noticeAction").setFocus()
     assert isinstance(QApplication.focusWidget(), QPushButton)
 
-    qtbot.keyClick(window, Qt.Key.Key_Space)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
 
     assert pressed == ["yes"]
     assert not window.actions_["play"].isChecked()
+
+
+@pytest.mark.parametrize("name", ["device", "tree", "strip", "card"])
+def test_space_does_not_play_where_it_means_something_else(
+    qtbot: QtBot, window: MainWindow, name: str
+) -> None:
+    window.controller.open_files(["/a.png", "/b.png"])
+    qtbot.waitUntil(lambda: window.controller.is_idle)
+    device = window.findChild(QComboBox, "deviceBox")
+    views = {"device": device, "tree": window.layer_tree, "strip": window.image_strip, "card": window.card}
+    window.activateWindow()
+    views[name].setFocus()
+    qtbot.waitUntil(views[name].hasFocus)
+
+    qtbot.keyClick(views[name], Qt.Key.Key_Space)
+
+    assert not window.actions_["play"].isChecked()
+    assert device.view().isVisible() == (name == "device")
+    device.hidePopup()
+
+
+def test_space_plays_where_it_means_nothing_else(qtbot: QtBot, window: MainWindow) -> None:
+    window.controller.open_files(["/a.png"])
+    qtbot.waitUntil(lambda: window.controller.is_idle)
+    window.activateWindow()
+    window.setFocus()
+
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+
+    assert window.actions_["play"].isChecked()
+    window.controller.stepping.play(False)
+
+
+def test_cards_and_tables_say_what_they_are(window: MainWindow) -> None:
+    popup = window.tool_bar.model_picker.findChild(CardView)
+    for view in (window.card, popup, *window.findChildren(SpreadTable)):
+        assert view.toolTip()
+        assert view.accessibleName()
 
 
 def test_help_lists_the_shortcuts(window: MainWindow) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
@@ -54,6 +54,7 @@ class EmbeddingView(QWidget):
         self.setAccessibleName("Embeddings")
         self._embeddings: Embeddings | None = None
         self._vector: NDArray[np.float32] | None = None
+        self._savable = False
         self._layer = label("title")
         self._note = label("muted")
         self._use = QToolButton()
@@ -86,20 +87,20 @@ class EmbeddingView(QWidget):
         self._layer.setToolTip(layer or "")
         self._message.setText(message)
         self._pages.setCurrentIndex(1 if used else 0)
-        self._save_weights.setEnabled(used)
         if not used:
             self.set_embeddings(None)
 
     def set_embeddings(self, embeddings: Embeddings | None) -> None:
         """Take the embeddings of the open images; None while there are none. `select_image` shows one of them."""
         self._embeddings = embeddings
-        self._save_embeddings.setEnabled(embeddings is not None)
+        self._enable()
         if embeddings is None:
             self._note.setText("")
             self._say(())
             return
         self._note.setText(f"{embeddings.note} · output {fmt.shape(embeddings.shape)}")
-        self._note.setToolTip(f"{self._note.text()}\n{embeddings.model}, weights: {embeddings.weights}")
+        source = f"{embeddings.model}, weights: {embeddings.weights}"
+        self._note.setToolTip(fmt.tip(f"{self._note.text()}\n{source}"))
         failed = tuple(f"{image.name}: {image.reason}" for image in embeddings.failed)
         self._say((*embeddings.remarks, *failed))
 
@@ -128,6 +129,16 @@ class EmbeddingView(QWidget):
             if other != key and other in thumbnails
         ]
         self._table.set_neighbours(beside, "Open two or more images to compare them.")
+
+    def set_pooling(self, pooling: Pooling) -> None:
+        """Put back how an output becomes a vector, without telling of it."""
+        with QSignalBlocker(self._pooling):
+            self._pooling.setCurrentIndex(self._pooling.findData(str(pooling)))
+
+    def set_savable(self, savable: bool) -> None:
+        """Offer to write files, or not: there is nothing to save from without a backbone in a recording."""
+        self._savable = savable
+        self._enable()
 
     def set_busy(self, busy: bool) -> None:
         """Show, if it takes a while, that images are being embedded."""
@@ -167,8 +178,12 @@ class EmbeddingView(QWidget):
     def _say(self, lines: tuple[str, ...]) -> None:
         rest = f" ({len(lines) - 1} more: see the tooltip)" if len(lines) > 1 else ""
         self._remarks.setText(f"{lines[0]}{rest}" if lines else "")
-        self._remarks.setToolTip("\n".join(lines))
+        self._remarks.setToolTip(fmt.tip("\n".join(lines)))
         self._remarks.setVisible(bool(lines))
+
+    def _enable(self) -> None:
+        self._save_weights.setEnabled(self._savable)
+        self._save_embeddings.setEnabled(self._savable and self._embeddings is not None)
 
     def _on_pointed(self, index: int) -> None:
         if self._vector is not None:

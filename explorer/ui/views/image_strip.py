@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from explorer.records.images import OpenedImage, Prediction
 from explorer.ui import theme
+from explorer.ui.format import tip
 from explorer.ui.theme import SPACING
 from explorer.ui.views.predictions import Index, add_copy, paint_hint, share
 
@@ -112,7 +113,7 @@ class _Images(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{item.name}: {item.line()}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return item.description()
+            return tip(item.description())
         return item if role == _ITEM_ROLE else None
 
 

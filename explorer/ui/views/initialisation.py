@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -30,10 +30,11 @@ NOT_COMPARED = (
     "Press “Compare initialisations” (Ctrl+Shift+I): the network is built anew with each kind of random weights, "
     "and the image is sent through each."
 )
-CHANGED = "The model or the image has changed: press “Compare initialisations” (Ctrl+Shift+I) again."
+CHANGED = "The model, the image or its size has changed: compare the initialisations (Ctrl+Shift+I) again."
 _ABOUT = (
     "Variance of each operation's output; in evaluation mode an untrained batch norm hands on what it gets."
 )
+_ROOMY = 50 * theme.SPACING  # pixels; below, the plots need the room of what explains them
 _HINT = "Point at the curves to read them; click to go to the operation."
 _CHOICES = {
     "all operations": lambda node: True,
@@ -147,22 +148,23 @@ class InitialisationView(QWidget):
         unit = theme.SPACING
         for label in (self._about, self._notes, self._hint, self._caption):
             label.setProperty("role", "muted")
+        for label in (self._notes, self._hint, self._caption, self._readout):
+            label.setTextFormat(Qt.TextFormat.PlainText)  # names of layers are the model's
         head = QHBoxLayout()
         head.setSpacing(unit)
         head.addWidget(self._button)
         head.addWidget(self._choice)
         head.addStretch()
-        upper, lower = _column(self._depth, self._readout), _column(self._caption, self._weights)
-        below = QSplitter(Qt.Orientation.Horizontal)
-        below.setHandleWidth(unit)
-        below.addWidget(lower)
-        below.addWidget(self._table)
-        below.setStretchFactor(0, 1)
-        below.setSizes([180, 340])
+        beside = QSplitter(Qt.Orientation.Horizontal)
+        beside.setHandleWidth(unit)
+        beside.addWidget(self._weights)
+        beside.addWidget(self._table)
+        beside.setStretchFactor(0, 1)
+        beside.setSizes([180, 340])
         self._split.setHandleWidth(unit)
-        self._split.addWidget(upper)
-        self._split.addWidget(below)
-        self._split.setSizes([360, 200])
+        self._split.addWidget(_column(self._depth, self._readout))
+        self._split.addWidget(_column(self._caption, beside))
+        self._split.setSizes([300, 200])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(unit, unit, unit, unit)
         whole.setSpacing(unit // 2)
@@ -181,8 +183,9 @@ class InitialisationView(QWidget):
 
     def _show(self) -> None:
         study = self._study
-        for widget in (self._split, self._choice, self._legend, self._about):
+        for widget in (self._split, self._choice, self._legend):
             widget.setVisible(study is not None)
+        self._show_about()
         self._hint.setVisible(study is None)
         notes = () if study is None else tuple(_notes(study))
         self._notes.setText("\n".join(notes))
@@ -203,6 +206,15 @@ class InitialisationView(QWidget):
         self._depth.set_curves(np.array(ids, np.float64), curves, scale, ends)
         self._depth.mark(self._node)
         self._on_left()
+
+    def _show_about(self) -> None:
+        """Explain what is drawn, unless the plots need the room."""
+        self._about.setVisible(self._study is not None and self.height() >= _ROOMY)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the plots as high as can be."""
+        super().resizeEvent(event)
+        self._show_about()
 
     def _show_weights(self) -> None:
         study = self._study
@@ -257,7 +269,7 @@ def _column(*widgets: QWidget) -> QWidget:
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(theme.SPACING // 2)
     for widget in widgets:
-        column.addWidget(widget, 1 if isinstance(widget, CurvePlot) else 0)
+        column.addWidget(widget, 0 if isinstance(widget, QLabel) else 1)
     return box
 
 

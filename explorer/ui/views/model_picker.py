@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.records.initialisation import Scheme
 from explorer.records.models import LoadedModel, ModelEntry, WeightsStatus
 from explorer.ui import format as fmt
 from explorer.ui import theme
@@ -292,6 +293,7 @@ class ModelPicker(QToolButton):
         popup = self._popup
         popup.setGeometry(self._place())
         popup.search.setText("")
+        popup.start.reset()
         popup.show()
         popup.mark(self._current)
         popup.search.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -328,7 +330,8 @@ class ModelPicker(QToolButton):
 
     def _paint_badge(self, painter: QPainter, area: QRect) -> None:
         tokens = theme.current()
-        colour = QColor({_PRETRAINED: tokens.ok, _RANDOM: tokens.warning}.get(self._badge, tokens.muted))
+        kind = self._badge.partition(":")[0]
+        colour = QColor({_PRETRAINED: tokens.ok, _RANDOM: tokens.warning}.get(kind, tokens.muted))
         metrics = self.fontMetrics()
         height = metrics.height() + SPACING // 4
         pill = QRect(area.left(), 0, metrics.horizontalAdvance(self._badge) + 2 * SPACING, height)
@@ -354,8 +357,10 @@ class ModelPicker(QToolButton):
 def _badge(model: LoadedModel) -> str:
     if model.pretrained:
         return _PRETRAINED
-    # A file of the user's own is not published knowledge, but neither is it chance.
-    return _RANDOM if model.weights.startswith("random") else model.weights
+    if not model.weights.startswith("random"):
+        return model.weights  # a file of the user's own is not published knowledge, but neither is it chance
+    scheme = model.initialisation
+    return _RANDOM if scheme is Scheme.DEFAULT else f"{_RANDOM}: {scheme.label}"
 
 
 def _describe(model: LoadedModel) -> str:

@@ -116,7 +116,7 @@ class ModelEntries(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.entry.full_name
+            return fmt.tip(row.entry.full_name)
         if role == Qt.ItemDataRole.ForegroundRole and text in (fmt.UNKNOWN, WeightsStatus.NONE.value):
             return QColor(theme.current().muted)
         return None

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.ui import theme
-from explorer.ui.format import UNKNOWN
+from explorer.ui.format import UNKNOWN, tip
 from explorer.ui.views.predictions import Index, add_copy, paint_hint
 
 _THUMBNAIL = QSize(8 * theme.SPACING, 6 * theme.SPACING)
@@ -62,12 +62,13 @@ class _Neighbours(QAbstractTableModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.rows: tuple[Neighbour, ...] = ()
-        self._pictures: list[QPixmap | None] = []
+        self._pictures: dict[str, tuple[NDArray[np.uint8], QPixmap]] = {}  # by key, those once in sight
 
     def replace(self, rows: Sequence[Neighbour]) -> None:
         self.beginResetModel()
         self.rows = tuple(rows)
-        self._pictures = [None if row.thumbnail is None else _pixmap(row.thumbnail) for row in rows]
+        open_ = {row.key for row in rows}
+        self._pictures = {key: it for key, it in self._pictures.items() if key in open_}
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -91,15 +92,25 @@ class _Neighbours(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return row.name if column == _IMAGE else _number(row.similarity)
             case Qt.ItemDataRole.DecorationRole if column == _IMAGE:
-                return self._pictures[index.row()]
+                return self._picture(row)
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
-                return f"{row.name}: cosine similarity {_number(row.similarity)}"
+                text = f"{row.name}: cosine similarity {_number(row.similarity)}"
+                return tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
             case _ if role == _SORT_ROLE:
                 # NaN cannot be ordered: it comes after all others.
                 return (
                     row.name if column == _IMAGE else -2.0 if math.isnan(row.similarity) else row.similarity
                 )
         return None
+
+    def _picture(self, row: Neighbour) -> QPixmap | None:
+        if row.thumbnail is None:
+            return None
+        thumbnail, picture = self._pictures.get(row.key, (None, None))
+        if picture is None or thumbnail is not row.thumbnail:
+            picture = _pixmap(row.thumbnail)
+            self._pictures[row.key] = row.thumbnail, picture
+        return picture
 
 
 class _Bar(QStyledItemDelegate):

@@ -25,7 +25,7 @@ _COLUMNS = (
     ("Layer", "The convolution; its width is how many characters each of its filters sees"),
     ("Filter", "Number of the filter, from 0"),
     ("N-gram", "The characters that the filter sees where it answers most"),
-    ("Activation", "The filter's largest output over the word"),
+    ("Output", "The filter's largest output over the word"),
 )
 _ALL = "All layers"
 
@@ -159,8 +159,8 @@ class _Rows(QTableView):
         self.setObjectName("ngramView")
         self.setAccessibleName("Winning n-gram of each filter")
         self.setToolTip(
-            "For each filter the place in the word where it answers most. Click a row to mark it in the word,\n"
-            "a heading to sort; Ctrl+C copies the selected rows."
+            "For each filter the place in the word where it answers most. Click a row to mark it in the word\n"
+            "and go to its layer, a heading to sort; Ctrl+C copies the selected rows."
         )
         self.setModel(model)
         self.setSortingEnabled(True)
@@ -173,10 +173,17 @@ class _Rows(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
         self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setResizeContentsPrecision(32)  # rows looked at for the widths of columns
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setSectionResizeMode(_TEXT, QHeaderView.ResizeMode.Stretch)
+        self._divide_width()
         add_copy(self)
+
+    def _divide_width(self) -> None:
+        """Give the numbers what their headings need and the texts the rest: all is in sight in a narrow dock."""
+        header, room = self.horizontalHeader(), self.fontMetrics().horizontalAdvance
+        header.setMinimumSectionSize(4 * theme.SPACING)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        for column in (_FILTER, _ACTIVATION):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            header.resizeSection(column, room(_COLUMNS[column][0]) + 3 * theme.SPACING)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows, or what would be here."""

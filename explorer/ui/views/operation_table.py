@@ -23,6 +23,7 @@ _COLUMNS = (
     ("Name", "Unique name of the operation"),
     ("Operation", "What was computed"),
     ("Shape", "Shape of the output"),
+    ("Params", "Elements of the parameters that it reads"),
     ("Bytes", "Bytes of all its outputs, derived from the trace"),
     ("MACs", "Multiply-accumulates, derived from the trace; only matrix products and convolutions count"),
     ("Time", "Median of the measured time"),
@@ -89,6 +90,7 @@ class OperationModel(QAbstractTableModel):
             node.name,
             node.op,
             fmt.shape(node.shape),
+            fmt.count(node.params),
             fmt.bytes_(node.bytes),
             fmt.macs(node.macs),
             fmt.milliseconds(time),
@@ -101,7 +103,7 @@ class OperationModel(QAbstractTableModel):
         for size in node.shape:
             elements *= size
         cost = -1.0 if time is None else time
-        keys = (node.id, node.name, node.op, elements, node.bytes, node.macs, cost, cost)
+        keys = (node.id, node.name, node.op, elements, node.params, node.bytes, node.macs, cost, cost)
         key = keys[column]
         return key if isinstance(key, str) else float(key)  # a float: Qt's own integers end at 2^63
 
@@ -147,7 +149,7 @@ class OperationTable(QTableView):
         self._silent = True
         self._model.replace(trace, timing)
         self._silent = False
-        for column in (0, 2, 3, 4, 5, 6, 7):
+        for column in (0, *range(2, len(_COLUMNS))):
             self.resizeColumnToContents(column)
 
     def select_node(self, node: int) -> None:

@@ -84,9 +84,9 @@ class BarPlot(QWidget):
             from explorer.ui.views.plot_area import PlotArea
 
             self._area = PlotArea(self._zoomable, self._tick)
-            self._area.bar_hovered.connect(self.bar_hovered)
-            self._area.bar_left.connect(self.bar_left)
-            self._area.bar_clicked.connect(self.bar_clicked)
+            self._area.point_hovered.connect(self.bar_hovered)
+            self._area.point_left.connect(self.bar_left)
+            self._area.point_clicked.connect(self.bar_clicked)
             self._frame.addWidget(self._area)
             self._area.lower()  # what was put over the plot stays over it
             self.setFocusProxy(self._area)

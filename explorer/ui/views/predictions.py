@@ -16,11 +16,12 @@ from PySide6.QtWidgets import (
 
 from explorer.records.images import Prediction
 from explorer.ui import theme
-from explorer.ui.format import UNKNOWN
+from explorer.ui.format import UNKNOWN, tip
 
 Index = QModelIndex | QPersistentModelIndex
 
 _LABEL, _SHARE = range(2)
+_RANDOM = "random weights: not knowledge"
 _PRETRAINED_ROLE = Qt.ItemDataRole.UserRole + 1
 _SHARE_ROLE = Qt.ItemDataRole.UserRole + 2
 
@@ -179,6 +180,7 @@ class PredictionView(QTableView):
         self.setModel(self._answers)
         self.setItemDelegateForColumn(_SHARE, _Bar(self))
         self._arrange()
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance(_RANDOM) + 3 * theme.SPACING)
         add_copy(self)
         self.clear()
 
@@ -206,7 +208,7 @@ class PredictionView(QTableView):
         # A file of the user's own is not published knowledge, but neither is it chance.
         random = not pretrained and (not weights or weights.startswith("random"))
         self._hint = "No classes to show: the output of this run is not one row of class scores."
-        self._say("random weights: not knowledge" if random else f"weights: {weights}", warns=random)
+        self._say(_RANDOM if random else f"weights: {weights}", warns=random)
         self._answers.replace(predictions, not random)
 
     def clear(self) -> None:
@@ -233,7 +235,7 @@ class PredictionView(QTableView):
     def _say(self, text: str, warns: bool) -> None:
         self._caption.text, self._caption.warns = text, warns
         self._caption.setToolTip(
-            "This network was not trained: its answer says nothing about the image." if warns else text
+            "This network was not trained: its answer says nothing about the image." if warns else tip(text)
         )
         self.setAccessibleDescription(text)
         self._caption.viewport().update()

@@ -1,7 +1,7 @@
 """The size of the input: chosen from a list or typed."""
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 Size = tuple[int, int]
@@ -34,8 +34,8 @@ class SizeBox(QComboBox):
         self.setCompleter(None)  # type: ignore[arg-type] # it would make 22 into 224 before it is finished
         self._shown = ""
         self.set_sizes(None, None)
-        self.textActivated.connect(self._on_confirmed)
-        self._line.returnPressed.connect(lambda: self._on_confirmed(self.currentText()))
+        self.textActivated.connect(self.size_entered)
+        self._line.returnPressed.connect(lambda: self.size_entered.emit(self.currentText()))
 
     def set_sizes(self, own: Size | None, size: Size | None) -> None:
         """Show the size in use.
@@ -68,15 +68,30 @@ class SizeBox(QComboBox):
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._line.selectAll()
 
+    def event(self, event: QEvent) -> bool:
+        """While something is typed, take Esc before the window's shortcut of the same key does."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and self.currentText() != self._shown
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take back what was typed at Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.restore()
+        else:
+            super().keyPressEvent(event)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Forget what was typed and not confirmed."""
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self.restore()
-
-    def _on_confirmed(self, text: str) -> None:
-        if text != self._shown:
-            self.size_entered.emit(text)
 
 
 def text_of(size: Size) -> str:

@@ -33,6 +33,7 @@ class SpreadTable(QTableView):
             self._model.setHorizontalHeaderItem(column, header)
         self.setModel(self._model)
         self.setAccessibleName("Spread of the weights")
+        self.setToolTip("Mean and spread of the weights, one row a way to draw them; Ctrl+C copies the rows.")
         self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setShowGrid(False)

@@ -14,7 +14,7 @@ _MOST = 2**31 - 1
 
 
 class StartRow(QWidget):
-    """A choice of weights and a seed, kept until the person changes it."""
+    """A choice of weights and a seed, for the model that is chosen next."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +42,11 @@ class StartRow(QWidget):
     def seed(self) -> int:
         """What random weights are drawn from."""
         return self._seed.value()
+
+    def reset(self) -> None:
+        """Choose pretrained weights: what was chosen for one model is not meant for the next."""
+        self._weights.setCurrentIndex(0)
+        self._seed.setValue(0)
 
     def _make_weights(self) -> QComboBox:
         box = QComboBox()

@@ -67,7 +67,7 @@ class TimelineCanvas(QWidget):
         self.setAccessibleName("Timeline of networks")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMinimumSize(QSize(45 * SPACING, 35 * SPACING))
+        self.setMinimumSize(QSize(45 * SPACING, 20 * SPACING))
         self._message = ""
         self._entries: tuple[ModelEntry, ...] = ()
         self._loaded = ""
@@ -102,6 +102,8 @@ class TimelineCanvas(QWidget):
         self._entries = tuple(sorted(dated, key=lambda entry: (entry.year or 0, entry.family)))
         self._loaded = loaded
         self._arrange()
+        if self.hasFocus():
+            self._begin()
         self.update()
 
     def set_message(self, text: str) -> None:
@@ -200,10 +202,13 @@ class TimelineCanvas(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Begin at the loaded network, else at the first."""
         super().focusInEvent(event)
+        self._begin()
+        self.update()
+
+    def _begin(self) -> None:
         if self._current_dot() is None and self._dots:
             known = any(dot.entry.full_name == self._loaded for dot in self._dots)
             self.point_at(self._loaded if known else self._entries[0].full_name)
-        self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Draw without the ring."""

@@ -35,6 +35,7 @@ class WordView(QWidget):
         self._line.returnPressed.connect(self._on_return)
         self._letters = Letters()
         self._caption = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignHCenter)
+        self._caption.setTextFormat(Qt.TextFormat.PlainText)  # a word may look like markup
         self._caption.setMinimumHeight(2 * self._caption.fontMetrics().lineSpacing())  # two lines: no jumps
         self._caption.setProperty("role", "muted")
         self._table = NGramTable()

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QPushButton, QToolButton
 
 from explorer.records.embeddings import Embeddings, FailedImage, Pooling
+from explorer.ui.views import neighbour_table
 from explorer.ui.views.embeddings import EmbeddingView
 
 KEYS = ("a", "b", "c", "d")
@@ -47,6 +48,7 @@ def view(qtbot) -> EmbeddingView:
 def filled(view: EmbeddingView) -> EmbeddingView:
     view.set_backbone("blocks.2")
     view.set_embeddings(embeddings())
+    view.set_savable(True)
     view.select_image("a", "a.png", THUMBNAILS)
     return view
 
@@ -140,6 +142,35 @@ def test_one_image_alone_asks_for_others(view: EmbeddingView) -> None:
     assert "Embedding of a.png" in view.texts
 
 
+def test_pictures_are_scaled_once_and_only_for_rows_in_sight(
+    view: EmbeddingView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scaled: list[int] = []
+    scale = neighbour_table._pixmap
+    monkeypatch.setattr(neighbour_table, "_pixmap", lambda it: scaled.append(id(it)) or scale(it))
+    keys = tuple(f"image-{place}" for place in range(200))
+    many = replace(
+        embeddings(),
+        keys=keys,
+        names=keys,
+        vectors=np.ones((200, 3), np.float32),
+        similarity=np.ones((200, 200)),
+    )
+    thumbnails = {key: np.zeros((9, 9, 3), np.uint8) for key in keys}
+    view.set_backbone("blocks.2")
+    view.set_embeddings(many)
+    view.select_image(keys[0], keys[0], thumbnails)
+    view.grab()
+    first = len(scaled)
+    assert 0 < first < 40
+    view.select_image(keys[0], keys[0], thumbnails)
+    view.grab()
+    assert len(scaled) == first
+    view.select_image(keys[0], keys[0], thumbnails | {keys[1]: np.ones((9, 9, 3), np.uint8)})
+    view.grab()
+    assert len(scaled) == first + 1  # a picture that came anew is shown
+
+
 def test_an_image_that_was_closed_is_not_shown(filled: EmbeddingView) -> None:
     filled.select_image("a", "a.png", {key: it for key, it in THUMBNAILS.items() if key != "c"})
     assert [name for name, _ in rows(filled)] == ["b.png", "d.png"]
@@ -179,6 +210,23 @@ def test_the_way_to_a_vector_is_chosen_and_told(filled: EmbeddingView, qtbot) ->
     with qtbot.waitSignal(filled.pooling_chosen, timeout=1000) as chosen:
         box.setCurrentIndex(1)
     assert chosen.args == [Pooling.FLATTEN] and filled.pooling is Pooling.FLATTEN
+
+
+def test_a_way_to_a_vector_can_be_put_back_without_being_told(filled: EmbeddingView, qtbot) -> None:
+    with qtbot.assertNotEmitted(filled.pooling_chosen):
+        filled.set_pooling(Pooling.FLATTEN)
+    assert filled.pooling is Pooling.FLATTEN
+
+
+def test_files_can_be_asked_for_only_while_there_is_a_recording(filled: EmbeddingView) -> None:
+    both = [button(filled, "Save weights"), button(filled, "Save embeddings")]
+    filled.set_savable(False)
+    filled.set_embeddings(embeddings())
+    assert [it.isEnabled() for it in both] == [False, False]
+    filled.set_savable(True)
+    assert [it.isEnabled() for it in both] == [True, True]
+    filled.set_embeddings(None)
+    assert [it.isEnabled() for it in both] == [True, False]
 
 
 def test_the_buttons_ask_for_files(filled: EmbeddingView, qtbot) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QTextDocument
 
 from explorer.records.images import OpenedImage, Prediction
 from explorer.ui.views.image_strip import ImageStrip
@@ -135,3 +135,11 @@ def test_clear_empties_the_strip(strip):
     strip.clear()
     assert strip.keys() == ()
     assert not strip.grab().isNull()
+
+
+def test_a_name_that_looks_like_markup_is_shown_as_it_is(strip):
+    strip.add_pending("d", "<b>cat</b>.png")
+    tip = strip.model().index(3, 0).data(Qt.ItemDataRole.ToolTipRole)
+    shown = QTextDocument()
+    shown.setHtml(tip)
+    assert "<b>cat</b>.png" in shown.toPlainText()

@@ -102,6 +102,15 @@ def test_an_operation_without_weights_says_so(compared):
     assert compared.table.isVisible()
 
 
+def test_the_plots_stay_readable_where_the_pane_is_low(compared):
+    compared.resize(480, 360)
+    compared.grab()
+    assert compared.depth_plot.height() >= 100 and compared.weight_plot.height() >= 80
+    assert "in evaluation mode" not in texts(compared)
+    compared.resize(900, 700)
+    assert "in evaluation mode" in texts(compared)
+
+
 def test_a_click_jumps_to_the_operation_and_selecting_tells_nobody(compared, qtbot):
     compared.grab()
     plot = compared.depth_plot

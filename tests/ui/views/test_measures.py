@@ -43,19 +43,19 @@ def test_the_summary_says_what_is_measured_and_what_is_derived(view):
 
 def test_the_table_shows_costs_and_a_dash_for_what_was_not_measured(view):
     view.set_trace(trace(), MEMORY)
-    assert set(_cells(view, 6)) == {"–"}
+    assert set(_cells(view, 7)) == {"–"}
     view.set_measurement(measurement())
-    assert _cells(view, 6)[:2] == ["–", "0.100 ms"]
+    assert _cells(view, 7)[:2] == ["–", "0.100 ms"]
     assert _cells(view, 3)[1] == "1×16×14×14"
-    assert _cells(view, 7)[39] == "5.0 %"  # 3.9 of 78 ms
+    assert _cells(view, 8)[39] == "5.0 %"  # 3.9 of 78 ms
 
 
 def test_columns_sort_by_number_not_by_text(view):
     view.set_trace(trace(), MEMORY)
     view.set_measurement(measurement())
-    view.table.sortByColumn(6, Qt.SortOrder.DescendingOrder)
+    view.table.sortByColumn(7, Qt.SortOrder.DescendingOrder)
     assert _cells(view, 0)[:3] == ["39", "38", "37"]
-    view.table.sortByColumn(5, Qt.SortOrder.DescendingOrder)
+    view.table.sortByColumn(6, Qt.SortOrder.DescendingOrder)
     most = max(trace().nodes, key=lambda node: node.macs)
     assert _cells(view, 0)[0] == str(most.id)
 
@@ -63,7 +63,7 @@ def test_columns_sort_by_number_not_by_text(view):
 def test_choosing_in_table_and_plot_tells_the_node_once(view, qtbot):
     view.set_trace(trace(), MEMORY)
     view.set_measurement(measurement())
-    view.table.sortByColumn(6, Qt.SortOrder.DescendingOrder)
+    view.table.sortByColumn(7, Qt.SortOrder.DescendingOrder)
     told: list[int] = []
     view.node_selected.connect(told.append)
     view.table.selectRow(0)
@@ -104,7 +104,7 @@ def test_rows_are_copied_as_tab_separated_values(view, qtbot):
     view.table.setFocus()
     QTest.keyClick(view.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     cells = QGuiApplication.clipboard().text().split("\t")
-    assert cells[:5] == ["1", "blocks.0.1.bn1", "batch_norm", "1×16×14×14", "12.5 kB"]
+    assert cells[:6] == ["1", "blocks.0.1.bn1", "batch_norm", "1×16×14×14", "0", "12.5 kB"]
 
 
 def test_the_button_asks_for_a_measurement(view, qtbot):
@@ -126,7 +126,7 @@ def test_a_new_trace_takes_the_old_times_away_and_a_foreign_measurement_adds_non
     assert "not measured" in view.summary[0]
     assert view.table.model().rowCount() == 9
     view.set_measurement(measurement(40))
-    assert set(_cells(view, 6)) == {"–"}
+    assert set(_cells(view, 7)) == {"–"}
     view.set_trace(None, None)
     assert view.summary == ("", "")
     assert not np.any(view.grab().isNull())

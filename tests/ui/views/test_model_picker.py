@@ -1,5 +1,7 @@
 """The model picker: search, sort, choose with the keyboard, and the badge that tells what the weights are."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QMainWindow, QPushButton, QSpinBox, QTableView
@@ -245,7 +247,7 @@ def test_a_hint_closes_the_list_and_is_handed_on(qtbot, picker, window):
     assert not card.isVisible()
 
 
-def test_what_a_model_starts_from_is_chosen_beside_the_table_and_kept(qtbot, picker, window):
+def test_what_a_model_starts_from_is_chosen_beside_the_table_for_that_model_alone(qtbot, picker, window):
     weights, seed = window.findChild(QComboBox, "startFrom"), window.findChild(QSpinBox, "seed")
     assert (picker.start.scheme, picker.start.seed) == (None, 0)
     assert not seed.isEnabled()
@@ -267,7 +269,7 @@ def test_what_a_model_starts_from_is_chosen_beside_the_table_and_kept(qtbot, pic
     seed.setValue(2**31 - 1)
     picker.close_popup()
     picker.open_popup()
-    assert (picker.start.scheme, picker.start.seed) == (Scheme.ZERO_LAST_NORM, 2**31 - 1)
+    assert (picker.start.scheme, picker.start.seed) == (None, 0)
 
 
 def test_each_start_says_its_formula(picker, window):
@@ -277,7 +279,8 @@ def test_each_start_says_its_formula(picker, window):
         assert formula in weights.toolTip()
 
 
-def test_the_tooltip_says_scheme_and_seed(picker):
-    picker.set_model(loaded(ENTRIES[1], "random (seed 7, Kaiming)", False))
-    assert picker.text() == "wide_resnet50_2  random weights"
+def test_badge_and_tooltip_say_the_scheme_and_the_tooltip_the_seed(picker):
+    model = loaded(ENTRIES[1], "random (seed 7, Kaiming)", False)
+    picker.set_model(replace(model, initialisation=Scheme.KAIMING))
+    assert picker.text() == "wide_resnet50_2  random weights: Kaiming"
     assert "random (seed 7, Kaiming)" in picker.toolTip()

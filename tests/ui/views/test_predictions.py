@@ -82,3 +82,9 @@ def test_selected_rows_are_copied(view):
     view.selectAll()
     view.actions()[0].trigger()
     assert QGuiApplication.clipboard().text() == "tiger cat\t39.2 %\nEgyptian cat\t34.9 %\ntench\t<0.1 %"
+
+
+def test_no_dock_is_so_narrow_that_the_warning_is_cut(view):
+    view.set_predictions(ANSWER, False, "random (seed 0)")
+    needed = view.horizontalHeader().fontMetrics().horizontalAdvance(view.caption())
+    assert view.minimumWidth() > needed

@@ -1,4 +1,6 @@
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from explorer.ui.views.size_box import SizeBox
@@ -36,14 +38,14 @@ def test_enter_tells_what_was_typed_and_leaving_forgets_it(qtbot: QtBot) -> None
     assert box.currentText() == "333×500" and heard == ["22"]
 
 
-def test_the_size_in_use_is_not_told_again(qtbot: QtBot) -> None:
+def test_enter_tells_even_the_size_in_use_once(qtbot: QtBot) -> None:
     box = SizeBox()
     qtbot.addWidget(box)
     box.set_sizes((224, 224), None)
     heard = entered(box)
     box.edit()
     qtbot.keyClick(box, Qt.Key.Key_Return)
-    assert heard == []
+    assert heard == ["224×224"]
 
 
 def test_a_network_without_images_has_no_size_to_choose(qtbot: QtBot) -> None:
@@ -51,3 +53,24 @@ def test_a_network_without_images_has_no_size_to_choose(qtbot: QtBot) -> None:
     qtbot.addWidget(box)
     box.set_sizes(None, None)
     assert not box.isEnabled() and box.count() == 0 and "words" in box.toolTip()
+
+
+def test_escape_takes_back_what_was_typed_and_else_is_left_to_the_window(qtbot: QtBot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    box = SizeBox()
+    window.setCentralWidget(box)
+    cancelled: list[str] = []
+    QShortcut(QKeySequence("Esc"), window).activated.connect(lambda: cancelled.append("work"))
+    window.show()
+    window.activateWindow()
+    box.set_sizes((224, 224), None)
+    box.edit()
+    qtbot.waitUntil(box.hasFocus)
+    qtbot.keyClicks(box, "96")
+
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+    assert box.currentText() == "224×224" and cancelled == []
+
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+    assert cancelled == ["work"]

@@ -157,3 +157,27 @@ def test_without_networks_it_says_why_and_keys_do_nothing(qtbot: QtBot, view: Ti
     with qtbot.assertNotEmitted(view.network_chosen):
         qtbot.keyClick(view.canvas, Qt.Key.Key_Return)
     assert not view.canvas.grab().isNull()
+
+
+def test_the_keyboard_starts_as_soon_as_the_networks_come(qtbot: QtBot, view: TimelineView) -> None:
+    view.set_networks((), "")
+    view.canvas.point_at(None)
+    view.activateWindow()
+    view.setFocus()
+    qtbot.waitUntil(lambda: view.canvas.hasFocus())
+    assert view.canvas.current is None
+
+    view.set_networks(ENTRIES, "zoo:vgg16")
+
+    assert view.canvas.current.name == "vgg16"
+
+
+def test_the_page_fits_a_low_window_and_nothing_in_it_overlaps(view: TimelineView) -> None:
+    view.canvas.point_at("zoo:vgg16")
+    view.resize(480, 360)
+    detail = view.findChild(QLabel, "timelineDetail")
+
+    assert view.height() == 360
+    assert view.canvas.geometry().bottom() < detail.geometry().top()
+    assert detail.geometry().bottom() < view.height()
+    assert detail.heightForWidth(detail.width()) <= detail.height()

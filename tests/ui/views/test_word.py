@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from explorer.records.ngrams import NGram
@@ -100,3 +100,22 @@ def test_every_letter_has_a_cell_of_its_own_inside(qtbot: QtBot, width: int, cou
     assert all(letters.rect().contains(cell) for cell in cells)
     assert not any(a.intersects(b) for k, a in enumerate(cells) for b in cells[:k])
     assert len({(cell.width(), cell.height()) for cell in cells}) == 1
+
+
+def test_the_caption_shows_text_never_markup(view: WordView) -> None:
+    view.set_ngrams((NGram(3, "width2", 0, 0, "<b>", 0.5),))
+    view.mark(view.table.rows.model().sourceModel().ngrams[0])
+    (caption,) = (label for label in view.findChildren(QLabel) if label.text() == view.caption)
+    assert "“<b>”" in caption.text() and caption.textFormat() == Qt.TextFormat.PlainText
+
+
+@pytest.mark.parametrize(("width", "layer", "text"), [(240, "width3", "arc"), (300, "width7", "archite")])
+def test_all_columns_are_in_sight_in_a_narrow_dock(view: WordView, width: int, layer: str, text: str) -> None:
+    view.resize(width, 400)
+    view.set_ngrams(tuple(NGram(3, layer, 199, 0, text, -0.1234) for _ in range(40)))
+    rows = view.table.rows
+    cells = [rows.model().index(0, column) for column in range(4)]
+
+    assert rows.horizontalHeader().length() <= rows.viewport().width()
+    for cell in cells:
+        assert rows.sizeHintForIndex(cell).width() <= rows.columnWidth(cell.column()), cell.data()
