@@ -120,8 +120,12 @@ class TextInput:
         return _FIRST_CHARACTER + len(self.alphabet)
 
     def characters(self, word: str) -> str:
-        """Return what the model reads, one character a number: `‹` and `›` are the marks, `·` is padding."""
-        return f"‹{word.lower()}›".ljust(self.shortest, "·")
+        """Return what the model reads, one character a number.
+
+        `‹` and `›` are the marks, `·` is padding, `□` any character that the alphabet lacks.
+        """
+        read = "".join(character if character in self.alphabet else "□" for character in word.lower())
+        return f"‹{read}›".ljust(self.shortest, "·")
 
     def numbers(self, word: str) -> NDArray[np.int64]:
         """Return the input (1, L) for a word."""

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog
 
 from explorer.engine.messages import (
     EmbedImages,
@@ -14,6 +13,7 @@ from explorer.engine.messages import (
 )
 from explorer.records.embeddings import Embeddings
 from explorer.ui.notices import Level
+from explorer.ui.save_path import ask_where_to_save
 from explorer.ui.session import Session
 from explorer.ui.views.embeddings import NO_BACKBONE
 from explorer.ui.window import MainWindow
@@ -66,7 +66,9 @@ class Embedding(QObject):
         node = recording.trace.by_name.get(layer or "")
         if node is not None and self._embeddings is not None and node.shape != self._embeddings.shape:
             self._forget()  # images come at another size
-        if layer is not None and node is None:
+        if layer is None:
+            self._view.set_backbone(None, NO_BACKBONE)
+        elif node is None:
             self.drop(
                 f"{recording.trace.model} has no operation {layer} here; step to a layer and press "
                 "“Use this layer as backbone” (Ctrl+B)."
@@ -207,6 +209,4 @@ class Embedding(QObject):
         """Return the file that the person chose, with one of the suffixes; empty if none was chosen."""
         model = self._session.trace.model if self._session.trace is not None else ""
         name = f"{model.rpartition(':')[2]}-{self._session.backbone}".replace(":", "-").replace("/", "-")
-        path, _ = QFileDialog.getSaveFileName(self._window, title, f"{name}{suffixes[0]}", filters)
-        # A layer's name has dots: what follows the last need not be a suffix.
-        return path if not path or path.lower().endswith(suffixes) else f"{path}{suffixes[0]}"
+        return ask_where_to_save(self._window, title, f"{name}{suffixes[0]}", filters, suffixes)

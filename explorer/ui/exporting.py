@@ -1,14 +1,12 @@
 """What a person takes along: a figure of an operation, a summary of the model."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
 
 from explorer.engine.messages import Failure, SaveFigure, SummariseModel
 from explorer.ui.bridge import Bridge
 from explorer.ui.notices import Level
+from explorer.ui.save_path import ask_where_to_save
 from explorer.ui.session import Session
 from explorer.ui.window import MainWindow
 
@@ -47,9 +45,9 @@ class Exporting(QObject):
         if current is None:
             return
         name = f"{current.name.replace(':', '-')}.png"
-        path, _ = QFileDialog.getSaveFileName(self._window, "Save figure", name, _FIGURES)
+        path = ask_where_to_save(self._window, "Save figure", name, _FIGURES, (".png", ".pdf", ".svg"))
         if path:
-            self.save_figure(path if Path(path).suffix else f"{path}.png")
+            self.save_figure(path)
 
     def _on_saved(self, path: str) -> None:
         self._window.notices.tell(Level.INFO, f"Saved {path}", about="export")

@@ -97,6 +97,7 @@ class Guide(QObject):
 
     def _jump(self, hint: Hint) -> None:
         self._window.notices.close_about(_ABOUT)
+        self._window.kernels.choose_first_tensor()  # a hint never means the bias that was looked at last
         self._window.show_pane(hint.pane)
         trace = self._session.trace
         if trace is not None and hint.layer in trace.by_name:

@@ -200,7 +200,7 @@ class MainWindow(QMainWindow):
         self._build_shortcut_dock()
         layers.setMinimumWidth(220)
         self._input_pages.setMinimumWidth(30 * SPACING)
-        wanted = self.layer_tree.header().length() + 4 * SPACING  # with room for the scroll bar
+        wanted = self.layer_tree.header().length() + 6 * SPACING  # with room for the scroll bar
         widths = [min(wanted, _MOST_FOR_LAYERS), _INPUT_WIDTH]
         self.resizeDocks(self._docks[:2], widths, Qt.Orientation.Horizontal)
         self.resizeDocks(self._docks[1:], [_INPUT_WIDTH + 6 * SPACING, 300], Qt.Orientation.Vertical)
@@ -359,8 +359,8 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def _on_focus_changed(self, _: QWidget | None, focused: QWidget | None) -> None:
-        """Leave Space to a control that it means something to; elsewhere it plays."""
-        self._space.setEnabled(not isinstance(focused, _TAKE_SPACE))
+        """Leave Space to a control that it means something to; elsewhere, and in the tree, it plays."""
+        self._space.setEnabled(focused is self.layer_tree or not isinstance(focused, _TAKE_SPACE))
 
 
 def _stacked(*parts: QWidget) -> QWidget:

@@ -12,7 +12,7 @@ TEXT = TextInput("abc", shortest=6, usual=8)
 def test_word_becomes_numbers_and_the_characters_they_stand_for() -> None:
     prepared = imaging.prepare_word("Bad", TEXT)
     assert prepared.input.tolist() == [[2, 5, 4, 1, 3, 0]] and prepared.input.dtype == np.int64
-    assert prepared.characters == "‹bad›·" and prepared.picture is None
+    assert prepared.characters == "‹ba□›·" and prepared.picture is None
 
 
 @pytest.mark.parametrize("word", ["", "a", "architecture", "日本語 \n\x00", "x" * 5000])

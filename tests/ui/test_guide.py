@@ -1,14 +1,15 @@
 """From a hint to the operation and pane it names; from the timeline to a network; the card in its dock."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDockWidget, QPushButton
 from pytestqt.qtbot import QtBot
-from window_fakes import ANSWERS, FakeLink
+from window_fakes import ANSWERS, FakeLink, kernels
 
-from explorer.engine.messages import Catalogue, ListModels, LoadModel, OpenImage, Record
+from explorer.engine.messages import Catalogue, ListModels, LoadModel, OpenImage, Record, ViewKernel
 from explorer.records.images import ImageSource
 from explorer.records.models import ModelEntry
 from explorer.ui.cards import Hint, cards
@@ -345,3 +346,21 @@ def test_escape_elsewhere_cancels_the_work_before_it_leaves_the_timeline(
     settle(qtbot, recorded)
     qtbot.keyClick(recorded, Qt.Key.Key_Escape)
     assert not recorded.timeline.isVisible()
+
+
+def test_a_hint_to_kernels_shows_the_weight_whatever_was_looked_at_before(
+    qtbot: QtBot, recorded: MainWindow, link: FakeLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = lambda asked: replace(kernels(asked.node), names=("kernel", "layer.bias"))  # noqa: E731
+    monkeypatch.setitem(ANSWERS, ViewKernel, two)
+    recorded.tabs.setCurrentWidget(recorded.kernels)
+    settle(qtbot, recorded)
+    box = next(it for it in recorded.kernels.findChildren(QComboBox) if it.accessibleName() == "Tensor")
+    box.activated.emit(1)
+    settle(qtbot, recorded)
+    assert link.asked(ViewKernel)[-1].parameter == "bias"
+
+    recorded.card.hint_chosen.emit(HERE)
+    settle(qtbot, recorded)
+
+    assert link.asked(ViewKernel)[-1].parameter == ""

@@ -201,14 +201,14 @@ def test_space_presses_the_button_that_has_the_focus(qtbot: QtBot, window: MainW
     assert not window.actions_["play"].isChecked()
 
 
-@pytest.mark.parametrize("name", ["device", "tree", "strip", "card"])
+@pytest.mark.parametrize("name", ["device", "strip", "card"])
 def test_space_does_not_play_where_it_means_something_else(
     qtbot: QtBot, window: MainWindow, name: str
 ) -> None:
     window.controller.open_files(["/a.png", "/b.png"])
     qtbot.waitUntil(lambda: window.controller.is_idle)
     device = window.findChild(QComboBox, "deviceBox")
-    views = {"device": device, "tree": window.layer_tree, "strip": window.image_strip, "card": window.card}
+    views = {"device": device, "strip": window.image_strip, "card": window.card}
     window.activateWindow()
     views[name].setFocus()
     qtbot.waitUntil(views[name].hasFocus)
@@ -220,13 +220,15 @@ def test_space_does_not_play_where_it_means_something_else(
     device.hidePopup()
 
 
-def test_space_plays_where_it_means_nothing_else(qtbot: QtBot, window: MainWindow) -> None:
+@pytest.mark.parametrize("where", ["window", "tree"])
+def test_space_plays_where_it_means_nothing_else(qtbot: QtBot, window: MainWindow, where: str) -> None:
     window.controller.open_files(["/a.png"])
     qtbot.waitUntil(lambda: window.controller.is_idle)
+    focused = window.layer_tree if where == "tree" else window
     window.activateWindow()
-    window.setFocus()
+    focused.setFocus()
 
-    qtbot.keyClick(window, Qt.Key.Key_Space)
+    qtbot.keyClick(focused, Qt.Key.Key_Space)
 
     assert window.actions_["play"].isChecked()
     window.controller.stepping.play(False)

@@ -47,6 +47,10 @@ class KernelControls(QWidget):
         """What the person chose."""
         return self._choice
 
+    def choose_first_tensor(self) -> None:
+        """Go back to the first tensor of each operation, its largest parameter."""
+        self._choose(replace(self._choice, parameter=""))
+
     def set_picture(self, picture: KernelPicture | None) -> None:
         """Offer what makes sense for the picture shown; None for none."""
         names = picture.names if picture is not None else ()

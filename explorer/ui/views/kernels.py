@@ -44,6 +44,10 @@ class KernelView(ValuePanel):
         """Which tensor the person wants, and how."""
         return self._controls.choice
 
+    def choose_first_tensor(self) -> None:
+        """Go back to the first tensor of each operation, its largest parameter."""
+        self._controls.choose_first_tensor()
+
     def set_value(self, value: ValueView | None) -> None:
         """Show a `KernelPicture`; None shows the message. A selected filter stays so in another order."""
         assert value is None or isinstance(value, KernelPicture)

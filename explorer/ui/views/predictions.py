@@ -207,7 +207,7 @@ class PredictionView(QTableView):
         """
         # A file of the user's own is not published knowledge, but neither is it chance.
         random = not pretrained and (not weights or weights.startswith("random"))
-        self._hint = "No classes to show: the output of this run is not one row of class scores."
+        self._hint = "No classes to show: this run gave no row of class scores, or did not finish."
         self._say(_RANDOM if random else f"weights: {weights}", warns=random)
         self._answers.replace(predictions, not random)
 

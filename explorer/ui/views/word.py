@@ -31,7 +31,9 @@ class WordView(QWidget):
         self._line = QLineEdit(placeholderText="Type a word, then Enter", maxLength=_LONGEST)
         self._line.setObjectName("wordInput")
         self._line.setAccessibleName("Word for the network")
-        self._line.setToolTip("A word that the network shall read, then Enter (Ctrl+E)")
+        self._line.setToolTip(
+            f"A word of up to {_LONGEST} characters for the network to read, then Enter (Ctrl+E)"
+        )
         self._line.returnPressed.connect(self._on_return)
         self._letters = Letters()
         self._caption = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignHCenter)
@@ -52,11 +54,13 @@ class WordView(QWidget):
     def set_word(self, characters: str) -> None:
         """Show what the network read, nothing marked; empty shows what to do."""
         self._letters.set_characters(characters)
-        self._caption.setText(
-            "Choose an n-gram, or a row of a convolution's output, to see it in the word"
-            if characters
-            else "Type a word for the network to read"
-        )
+        if not characters:
+            text = "Type a word for the network to read"
+        elif "□" in characters:
+            text = "□ is a character that the network does not know: all such are the same to it"
+        else:
+            text = "Choose an n-gram, or a row of a convolution's output, to see it in the word"
+        self._caption.setText(text)
         self.set_ngrams(())
 
     def set_ngrams(self, ngrams: tuple[NGram, ...]) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from explorer.records.models import TextInput
 from explorer.records.ngrams import NGram
 from explorer.ui.views.word import Letters, WordView
 
@@ -119,3 +120,9 @@ def test_all_columns_are_in_sight_in_a_narrow_dock(view: WordView, width: int, l
     assert rows.horizontalHeader().length() <= rows.viewport().width()
     for cell in cells:
         assert rows.sizeHintForIndex(cell).width() <= rows.columnWidth(cell.column()), cell.data()
+
+
+def test_letters_that_the_network_does_not_know_are_not_shown_as_read(view: WordView) -> None:
+    view.set_word(TextInput("abc", shortest=4, usual=8).characters("Aéc"))
+    assert "a□c" in view.letters.characters
+    assert any("does not know" in label.text() for label in view.findChildren(QLabel))
