@@ -1,5 +1,6 @@
 """Start of the program: a command without a window, or the window."""
 
+import gc
 import sys
 
 
@@ -17,6 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _window(images: list[str], model: str | None) -> int:
     from explorer.ui.link import EngineLink
 
+    gc.disable()  # the window collects in its own way; until then there is nothing to collect
     # The engine imports torch on one core while Qt is imported and the window drawn on another.
     client = EngineLink()
     client.start()

@@ -2,12 +2,12 @@
 
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
 from explorer.ui import faults, icons, theme
-from explorer.ui.controller import Controller
 from explorer.ui.link import EngineLink
 from explorer.ui.settings import Settings
 from explorer.ui.warmup import WarmUp
@@ -26,13 +26,37 @@ def run(images: Sequence[str], model: str | None = None, client: EngineLink | No
         The exit code of the program.
     """
     application = application_for_window()
-    window = assemble(client, model, images)
+    window = open_at_once(client, model, images)
     faults.report_to(window.notices)
     for signal_ in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_, lambda *_: window.close())
-    window.show()
-    WarmUp(window)
     return application.exec()
+
+
+def open_at_once(
+    client: EngineLink | None,
+    model: str | None,
+    images: Sequence[str],
+    shown: Callable[[], None] = lambda: None,
+) -> MainWindow:
+    """Show the window, and build what lies behind its first page when that is painted.
+
+    What the person does meanwhile waits for it.
+
+    Args:
+        client: As for `assemble`.
+        model: As for `assemble`.
+        images: As for `assemble`.
+        shown: Called when the window is painted.
+    """
+    settings = Settings()
+    window = _first_page(settings)
+    window.show()
+    QApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+    shown()
+    _put_to_work(window, client, settings, model, images)
+    WarmUp(window)
+    return window
 
 
 def application_for_window() -> QApplication:
@@ -61,16 +85,35 @@ def assemble(
         settings: What was remembered; None for the user's own.
         trusted: True if the person agreed to run the model's file.
     """
-    if client is None:
-        client = EngineLink()
-        client.start()
     settings = settings or Settings()
+    window = _first_page(settings)
+    _put_to_work(window, client, settings, model, images, trusted)
+    return window
+
+
+def _first_page(settings: Settings) -> MainWindow:
     application = QApplication.instance()
     assert isinstance(application, QApplication), "build_window needs a QApplication"
     theme.apply(application, settings.theme)
     application.setWindowIcon(icons.app_icon())
     window = MainWindow()
     window.restore_layout(*settings.layout())
+    return window
+
+
+def _put_to_work(
+    window: MainWindow,
+    client: EngineLink | None,
+    settings: Settings,
+    model: str | None,
+    images: Sequence[str],
+    trusted: bool = False,
+) -> None:
+    from explorer.ui.controller import Controller  # here: the window is painted before
+
+    if client is None:
+        client = EngineLink()
+        client.start()
+    window.furnish()
     window.controller = Controller(window, client, settings)
     window.controller.start(model, images, trusted)
-    return window

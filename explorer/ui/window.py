@@ -38,19 +38,10 @@ from explorer.ui.help import ShortcutList
 from explorer.ui.notices import NoticeBar
 from explorer.ui.theme import SPACING
 from explorer.ui.views.card import CardView
-from explorer.ui.views.embeddings import EmbeddingView
-from explorer.ui.views.feature_maps import FeatureMapView
-from explorer.ui.views.image_strip import ImageStrip
-from explorer.ui.views.initialisation import InitialisationView
 from explorer.ui.views.input import InputView
-from explorer.ui.views.kernels import KernelView
 from explorer.ui.views.layer_tree import LayerTree
-from explorer.ui.views.measures import MeasuresView
 from explorer.ui.views.predictions import PredictionView
-from explorer.ui.views.receptive_field import ReceptiveFieldView
 from explorer.ui.views.size_box import Size
-from explorer.ui.views.timeline import TimelineView
-from explorer.ui.views.word import WordView
 from explorer.ui.welcome import Welcome
 
 if TYPE_CHECKING:
@@ -119,7 +110,6 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status_line)
         self._build_menus()
         self._drop_hint = DropHint(self)
-        self._leave_drops_to_the_window()
         self._space = QShortcut(QKeySequence(Qt.Key.Key_Space), self)
         self._space.activated.connect(self.actions_["play"].trigger)
         application = QApplication.instance()
@@ -129,48 +119,49 @@ class MainWindow(QMainWindow):
 
     def _build_views(self) -> None:
         self.layer_tree = LayerTree()
-        self.feature_maps = FeatureMapView()
-        self.kernels = KernelView()
-        self.receptive_field = ReceptiveFieldView()
-        self.measures = MeasuresView()
-        self.embeddings = EmbeddingView(self.actions_["useAsBackbone"])
         self.layer_tree.addAction(self.actions_["useAsBackbone"])
-        self.initialisation = InitialisationView(self.actions_["compareInitialisations"])
         self.input_view = InputView()
-        self.word_view = WordView()
         self.predictions = PredictionView()
-        self.image_strip = ImageStrip()
         self.notices = NoticeBar()
         self.card = CardView()
-        self.timeline = TimelineView()
         openings = (self.actions_["openImages"], self.actions_["enterWord"])
         self.welcome = Welcome(*openings, self.actions_["showTimeline"])
 
     def _build_centre(self) -> None:
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setObjectName("views")
-        for view, text, tip in (
-            (self.feature_maps, "Feature maps", "All channels of the operation's output"),
-            (self.kernels, "Kernels", "Filters, matrices and vectors that the operation reads"),
-            (self.receptive_field, "Receptive field", "What one unit sees of the input"),
-            (self.measures, "Memory && time", "What every operation costs"),
-            (self.embeddings, "Embeddings", "What the images become at a layer, and which are similar there"),
-            (
-                self.initialisation,
-                "Initialisation",
-                "What random weights do to the activations through depth",
-            ),
-        ):
-            self.tabs.setTabToolTip(self.tabs.addTab(view, text), tip)
         self._home = QStackedWidget()
         self._home.addWidget(self.welcome)
         self._home.addWidget(self.tabs)
-        home_and_strip = _stacked(self._home, self.image_strip)
+        self._home_and_strip = _stacked(self._home)
         self._pages = QStackedWidget()
-        self._pages.addWidget(home_and_strip)
-        self._pages.addWidget(self.timeline)
+        self._pages.addWidget(self._home_and_strip)
         self.setCentralWidget(_stacked(self.notices, self._pages))
+
+    def furnish(self) -> None:
+        """Build what lies behind the first page; called once, before anything is done with the window.
+
+        It takes as long as all that is seen at first, so the window may be painted before.
+        """
+        from explorer.ui.panes import Panes
+        from explorer.ui.views.image_strip import ImageStrip
+        from explorer.ui.views.timeline import TimelineView
+        from explorer.ui.views.word import WordView
+
+        panes = Panes(self.tabs, self.actions_)
+        self.feature_maps, self.kernels = panes.feature_maps, panes.kernels
+        self.receptive_field, self.measures = panes.receptive_field, panes.measures
+        self.embeddings, self.initialisation = panes.embeddings, panes.initialisation
+        self.word_view = WordView()
+        self._input_pages.addWidget(self.word_view)
+        self.image_strip = ImageStrip()
+        layout = self._home_and_strip.layout()
+        assert layout is not None
+        layout.addWidget(self.image_strip)
         self.image_strip.hide()
+        self.timeline = TimelineView()
+        self._pages.addWidget(self.timeline)
+        self._leave_drops_to_the_window()
 
     def _build_docks(self) -> None:
         self.layer_filter = QLineEdit(placeholderText="Filter layers", clearButtonEnabled=True)
@@ -190,7 +181,6 @@ class MainWindow(QMainWindow):
         column.addWidget(self.layer_tree)
         self._input_pages = QStackedWidget()
         self._input_pages.addWidget(self.input_view)
-        self._input_pages.addWidget(self.word_view)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self._docks = [
             self._dock("layersDock", "Layers", layers, left),
@@ -216,10 +206,15 @@ class MainWindow(QMainWindow):
 
     def _build_shortcut_dock(self) -> None:
         right = Qt.DockWidgetArea.RightDockWidgetArea
-        dock = self._dock("shortcutsDock", "Keyboard shortcuts", ShortcutList(self.actions_), right)
+        dock = self._dock("shortcutsDock", "Keyboard shortcuts", QWidget(), right)
         dock.hide()
+        dock.visibilityChanged.connect(lambda seen: self._fill_shortcuts(dock) if seen else None)
         self.actions_["showShortcuts"].toggled.connect(dock.setVisible)
         dock.visibilityChanged.connect(self.actions_["showShortcuts"].setChecked)
+
+    def _fill_shortcuts(self, dock: QDockWidget) -> None:
+        if not isinstance(dock.widget(), ShortcutList):
+            dock.setWidget(ShortcutList(self.actions_))
 
     def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
