@@ -13,7 +13,7 @@ class Collector(QObject):
     """Collects from a timer; automatic collection, which any thread may trigger, is off while it lives.
 
     Young objects are looked at often, all of them rarely: a full collection holds the window up for longest.
-    What was there at the start is frozen, so that no collection walks through it again.
+    What is there at the start, and once all has settled, is frozen, so that no collection walks through it.
     """
 
     def __init__(self, parent: QObject) -> None:
@@ -24,6 +24,7 @@ class Collector(QObject):
         self._freeze = QTimer(self, singleShot=True, interval=_SETTLED_MS)
         self._freeze.timeout.connect(gc.freeze)
         gc.disable()
+        gc.freeze()
         self._timer.start()
         self._freeze.start()
         parent.destroyed.connect(gc.enable)

@@ -38,8 +38,12 @@ def _steps() -> Iterator[str]:
         for name in dir(module):
             getattr(module, name)
             yield name
-    # Optional parts that pyqtgraph looks for.
+    # What pyqtgraph imports in turn, some of it optional.
     for name in (
+        "decimal",
+        "pydoc",
+        "PySide6.QtOpenGL",
+        "PySide6.QtOpenGLWidgets",
         "PySide6.QtTest",
         "PySide6.QtSvg",
         "cuda.pathfinder",
