@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _window(images: list[str], model: str | None) -> int:
-    from explorer.ui.link import EngineLink
+    from explorer.engine.link import EngineLink
 
     gc.disable()  # the window collects in its own way; until then there is nothing to collect
     # The engine imports torch on one core while Qt is imported and the window drawn on another.

@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from explorer import zoo
-from explorer.analysis import recorder, trace
+from explorer.forward import recorder, trace
 from explorer.records.models import TextInput
-from explorer.ui.cards import Card, card_of, cards
+from explorer.window.cards import Card, card_of, cards
 from explorer.zoo import registry, timm_source, torchvision_source
 
 CARDS = cards()

@@ -8,13 +8,13 @@ from typing import Any
 import torch
 
 from explorer import weights, zoo
-from explorer.analysis import timing, trace
-from explorer.analysis.receptive_field import ReceptiveFields
-from explorer.analysis.recorder import Recording, record
 from explorer.cli import output, tensors
 from explorer.engine import live, messages
 from explorer.engine.engine import Engine
 from explorer.engine.live import LiveModel
+from explorer.fields.receptive_field import ReceptiveFields
+from explorer.forward import timing, trace
+from explorer.forward.recorder import Recording, record
 from explorer.records.errors import ExplorerError, UsageError
 from explorer.records.images import ImageSource
 from explorer.records.models import TextInput
@@ -168,7 +168,7 @@ def _recorded(model: LiveModel, value: torch.Tensor) -> tuple[Recording, Trace, 
     forward = record(model.module, (model.fitting(value),))
     fields = ReceptiveFields(forward)
     traced = trace.build(forward, model.module, model.spec.entry.full_name)
-    return forward, trace.with_fields(traced, fields), fields
+    return forward, fields.filled_in(traced), fields
 
 
 def _said_failure(traced: Trace, model: LiveModel) -> int:

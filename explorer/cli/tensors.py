@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from explorer import imaging
-from explorer.analysis import trace
-from explorer.analysis.recorder import Recording
 from explorer.cli import output
+from explorer.forward import trace
+from explorer.forward.recorder import Recording
 from explorer.records.errors import ExplorerError
 from explorer.records.images import ImageSource
 from explorer.records.models import Preprocess, TextInput

@@ -10,16 +10,20 @@ from typing import Any
 import torch
 
 from explorer import weights, zoo
-from explorer.analysis import kernels, ngrams, timing, trace, values
-from explorer.analysis.preserve import Preserved
-from explorer.analysis.receptive_field import ReceptiveFields
-from explorer.analysis.recorder import Recording as RecordedForward
-from explorer.analysis.recorder import record
-from explorer.engine import backbones, live, messages, studies
-from explorer.engine.backbones import Backbones, Cut
+from explorer.engine import live, messages, values
 from explorer.engine.inputs import Inputs
 from explorer.engine.live import Cancelled, LiveModel, Report
 from explorer.engine.summaries import Summaries
+from explorer.features.embeddings import embed as backbones
+from explorer.features.embeddings.embed import Backbones, Cut
+from explorer.features.initialisation import study as studies
+from explorer.features.kernels import tensors as kernels
+from explorer.features.words import search as ngrams
+from explorer.fields.receptive_field import ReceptiveFields
+from explorer.forward import timing, trace
+from explorer.forward.preserve import Preserved
+from explorer.forward.recorder import Recording as RecordedForward
+from explorer.forward.recorder import record
 from explorer.records.embeddings import Embeddings
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.images import OpenedImage, PreparedImage
@@ -222,7 +226,7 @@ class Engine:
         milliseconds = (time.perf_counter() - start) * 1e3
         fields = ReceptiveFields(forward)
         name = model.spec.entry.full_name
-        traced = trace.with_fields(trace.build(forward, model.module, name), fields)
+        traced = fields.filled_in(trace.build(forward, model.module, name))
         memory = trace.memory(forward, model.module)
         forward.kernels.clear()  # all that is derived from them has been derived
         summaries = Summaries(forward, fields)
@@ -340,7 +344,7 @@ class Engine:
         )
 
     def _save_figure(self, command: messages.SaveFigure, report: Report, cancelled: Cancelled) -> str:
-        from explorer.analysis import figure  # here, because importing matplotlib takes half a second
+        from explorer.features.maps import figure  # here, because importing matplotlib takes half a second
 
         report(0, 0, "drawing")
         wanted = messages.ViewValue(command.node, aspect=command.aspect, recording=command.recording)

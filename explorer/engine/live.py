@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from explorer import imaging, weights, zoo
-from explorer.analysis import input_sizes
-from explorer.analysis.trace import storage_bytes
+from explorer.engine import input_sizes
+from explorer.forward.trace import storage_bytes
 from explorer.records.errors import ExplorerError
 from explorer.records.images import Prediction, PreparedImage
 from explorer.records.initialisation import Scheme

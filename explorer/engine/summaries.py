@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from threading import Thread, main_thread
 
-from explorer.analysis import values
-from explorer.analysis.receptive_field import ReceptiveFields
-from explorer.analysis.recorder import Recording
-from explorer.analysis.values import Summary
+from explorer.engine import values
+from explorer.engine.values import Summary
+from explorer.fields.receptive_field import ReceptiveFields
+from explorer.forward.recorder import Recording
 from explorer.records.errors import ExplorerError
 
 _GLANCE_S = 0.05

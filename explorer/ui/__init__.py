@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from explorer.ui.link import EngineLink
+    from explorer.engine.link import EngineLink
     from explorer.ui.window import MainWindow
 
 __all__ = ["build_window"]

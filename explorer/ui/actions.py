@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
-from explorer.ui import icons
+from explorer.window import icons
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
-from explorer.ui import faults, icons, theme
-from explorer.ui.link import EngineLink
-from explorer.ui.settings import Settings
-from explorer.ui.warmup import WarmUp
+from explorer.engine.link import EngineLink
 from explorer.ui.window import MainWindow
+from explorer.window import faults, icons, theme
+from explorer.window.settings import Settings
+from explorer.window.warmup import WarmUp
 
 
 def run(images: Sequence[str], model: str | None = None, client: EngineLink | None = None) -> int:

@@ -16,13 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.features.cost.resource_panel import ResourcePanel
+from explorer.features.models.picker import ModelPicker
+from explorer.features.models.size_box import SizeBox
 from explorer.records.trace import Node
-from explorer.ui import format as fmt
 from explorer.ui.actions import Actions
-from explorer.ui.theme import SPACING
-from explorer.ui.views.model_picker import ModelPicker
-from explorer.ui.views.resource_panel import ResourcePanel
-from explorer.ui.views.size_box import SizeBox
+from explorer.window import format as fmt
+from explorer.window.theme import SPACING
 
 _STEPS = ("stepFirst", "stepBackward", "", "stepForward", "stepLast", "play")
 _OTHERS = ("openImages", "cancelWork", "toggleTheme")

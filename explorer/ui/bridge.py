@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from explorer.engine.client import EngineDied, EngineStarted
+from explorer.engine.link import EngineLink
 from explorer.engine.messages import Command, Failure, Heartbeat, Progress, Reply
-from explorer.ui.link import EngineLink
 
 OnResult = Callable[[Any], None]
 OnFailure = Callable[[Failure], None]

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from explorer import __version__
 from explorer.engine.client import EngineDied
+from explorer.engine.link import EngineLink
 from explorer.engine.messages import (
     Classify,
     Command,
@@ -25,26 +26,25 @@ from explorer.engine.messages import (
 from explorer.records.images import ImageSource
 from explorer.records.measures import EngineLoad
 from explorer.records.models import LoadedModel
-from explorer.ui import drops, machine, theme
 from explorer.ui.bridge import Bridge
-from explorer.ui.collector import Collector
 from explorer.ui.embedding import Embedding
 from explorer.ui.exporting import Exporting
 from explorer.ui.guide import Guide
 from explorer.ui.images_controller import ImagesController
-from explorer.ui.link import EngineLink
 from explorer.ui.measuring import Measuring
 from explorer.ui.models_controller import ModelsController
-from explorer.ui.notices import Level, NoticeAction
 from explorer.ui.probing import Probing
 from explorer.ui.reading import Reading
 from explorer.ui.session import Session
-from explorer.ui.settings import Settings
 from explorer.ui.sizing import Sizing
 from explorer.ui.stepping import Stepping
 from explorer.ui.studying import Studying
 from explorer.ui.window import MainWindow
 from explorer.ui.work import WorkQueue
+from explorer.window import drops, machine, theme
+from explorer.window.collector import Collector
+from explorer.window.notices import Level, NoticeAction
+from explorer.window.settings import Settings
 
 _MACHINE_MS = 1000
 _CLOSE_SECONDS = 2.5

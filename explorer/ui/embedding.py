@@ -11,13 +11,13 @@ from explorer.engine.messages import (
     SaveBackbone,
     SaveEmbeddings,
 )
+from explorer.features.embeddings.view import NO_BACKBONE
 from explorer.records.embeddings import Embeddings
-from explorer.ui.notices import Level
-from explorer.ui.save_path import ask_where_to_save
 from explorer.ui.session import Session
-from explorer.ui.views.embeddings import NO_BACKBONE
 from explorer.ui.window import MainWindow
 from explorer.ui.work import Job, Urgency, WorkQueue
+from explorer.window.notices import Level
+from explorer.window.save_path import ask_where_to_save
 
 _SLOT, _SAVE = "embed", "save"
 _WEIGHTS = "Weights (*.safetensors *.pt)"

@@ -5,10 +5,10 @@ from PySide6.QtGui import QGuiApplication
 
 from explorer.engine.messages import Failure, SaveFigure, SummariseModel
 from explorer.ui.bridge import Bridge
-from explorer.ui.notices import Level
-from explorer.ui.save_path import ask_where_to_save
 from explorer.ui.session import Session
 from explorer.ui.window import MainWindow
+from explorer.window.notices import Level
+from explorer.window.save_path import ask_where_to_save
 
 _FIGURES = "Figures (*.png *.pdf *.svg)"
 

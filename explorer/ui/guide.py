@@ -6,14 +6,14 @@ from PySide6.QtCore import QObject
 
 from explorer.records.images import ImageSource
 from explorer.records.models import LoadedModel
-from explorer.ui.cards import Hint, card_of, cards
 from explorer.ui.images_controller import ImagesController
 from explorer.ui.models_controller import ModelsController
-from explorer.ui.notices import Level, NoticeAction
 from explorer.ui.session import Session
 from explorer.ui.stepping import STEPS, Stepping
 from explorer.ui.welcome import samples
 from explorer.ui.window import MainWindow
+from explorer.window.cards import Hint, card_of, cards
+from explorer.window.notices import Level, NoticeAction
 
 _ABOUT = "hint"
 _LISTING = "Listing the networks…"

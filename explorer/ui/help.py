@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QWidget
 
 from explorer.ui.actions import Actions
-from explorer.ui.theme import SPACING
+from explorer.window.theme import SPACING
 
 _ELSEWHERE = (
     ("Space", "Play or pause; press the button that has the focus"),

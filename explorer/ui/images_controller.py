@@ -14,14 +14,14 @@ from explorer.engine.messages import (
     Recording,
     Size,
 )
+from explorer.features.models.size_box import text_of
 from explorer.records.images import ImageSource, OpenedImage
 from explorer.ui.bridge import Bridge, OnFailure
-from explorer.ui.notices import Level, NoticeAction
 from explorer.ui.session import Session, SessionImage
-from explorer.ui.settings import Settings
-from explorer.ui.views.size_box import text_of
 from explorer.ui.window import MainWindow
 from explorer.ui.work import Job, Urgency, WorkQueue
+from explorer.window.notices import Level, NoticeAction
+from explorer.window.settings import Settings
 
 _RECORD = "record"
 

@@ -3,10 +3,10 @@
 from PySide6.QtCore import QObject, QTimer
 
 from explorer.engine.messages import Failure, Measure, Measurement, Recording
-from explorer.ui.notices import Level
 from explorer.ui.session import Session
 from explorer.ui.window import MainWindow
 from explorer.ui.work import Job, Urgency, WorkQueue
+from explorer.window.notices import Level
 
 _SLOT = "measure"
 _AFTER_MS = 700  # The views of a new recording come first.

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QComboBox, QFileDialog
 
-from explorer.ui.notices import Level, NoticeAction
-from explorer.ui.settings import Settings, content_hash
 from explorer.ui.window import MainWindow
+from explorer.window.notices import Level, NoticeAction
+from explorer.window.settings import Settings, content_hash
 
 _ABOUT = "model file"
 

@@ -18,11 +18,11 @@ from explorer.records.initialisation import Scheme
 from explorer.records.models import LoadedModel
 from explorer.ui.bridge import Bridge
 from explorer.ui.model_files import ModelFiles, file_of
-from explorer.ui.notices import Level, NoticeAction
 from explorer.ui.session import Session
-from explorer.ui.settings import DEFAULT_MODEL, Settings
 from explorer.ui.window import MainWindow
 from explorer.ui.work import Job, Urgency, WorkQueue
+from explorer.window.notices import Level, NoticeAction
+from explorer.window.settings import DEFAULT_MODEL, Settings
 
 _SEED = 0
 

@@ -2,13 +2,13 @@
 
 from PySide6.QtWidgets import QTabWidget
 
+from explorer.features.cost.view import MeasuresView
+from explorer.features.embeddings.view import EmbeddingView
+from explorer.features.field.view import ReceptiveFieldView
+from explorer.features.initialisation.view import InitialisationView
+from explorer.features.kernels.view import KernelView
+from explorer.features.maps.view import FeatureMapView
 from explorer.ui.actions import Actions
-from explorer.ui.views.embeddings import EmbeddingView
-from explorer.ui.views.feature_maps import FeatureMapView
-from explorer.ui.views.initialisation import InitialisationView
-from explorer.ui.views.kernels import KernelView
-from explorer.ui.views.measures import MeasuresView
-from explorer.ui.views.receptive_field import ReceptiveFieldView
 
 
 class Panes:

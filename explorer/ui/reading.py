@@ -8,8 +8,8 @@ from explorer.records.ngrams import NGram
 from explorer.ui.bridge import Bridge
 from explorer.ui.images_controller import ImagesController
 from explorer.ui.session import Session
-from explorer.ui.views.input import EMPTY
 from explorer.ui.window import MainWindow
+from explorer.window.widgets.input import EMPTY
 
 SAMPLE = "architecture"
 NO_PICTURE = "A word has no picture; the Input pane shows which characters a filter sees"

@@ -9,8 +9,8 @@ from PySide6.QtCore import QEventLoop, QTimer
 
 from explorer.records.errors import ExplorerError, UsageError
 from explorer.ui.app import application_for_window, assemble
-from explorer.ui.settings import Settings
 from explorer.ui.window import MainWindow
+from explorer.window.settings import Settings
 
 _PATIENCE_SECONDS = 180.0
 _LOOK_MS = 30

@@ -5,11 +5,11 @@ import re
 from PySide6.QtCore import QObject, Signal
 
 from explorer.engine.messages import Recording, Size
+from explorer.features.models.size_box import text_of
 from explorer.records.models import SizeRange, TextInput
-from explorer.ui.notices import Level, NoticeAction
 from explorer.ui.session import Session
-from explorer.ui.views.size_box import text_of
 from explorer.ui.window import MainWindow
+from explorer.window.notices import Level, NoticeAction
 
 LARGEST_SIDE = 4096
 MOST_PIXELS = 1024 * 1024  # the values of a recording take twenty times the memory that they take at 224×224

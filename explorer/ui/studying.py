@@ -3,12 +3,12 @@
 from PySide6.QtCore import QObject
 
 from explorer.engine.messages import Failure, Recording, StudyInitialisation
+from explorer.features.initialisation.view import CHANGED
 from explorer.records.initialisation import InitialisationStudy
-from explorer.ui.notices import Level
 from explorer.ui.session import Session
-from explorer.ui.views.initialisation import CHANGED
 from explorer.ui.window import MainWindow
 from explorer.ui.work import Job, Urgency, WorkQueue
+from explorer.window.notices import Level
 
 _SLOT = "study"
 

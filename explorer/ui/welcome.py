@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QIcon, QImageReader, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from explorer.paths import resources
-from explorer.ui.theme import SPACING
+from explorer.window.theme import SPACING
 
 _THUMBNAIL = QSize(132, 92)
 _FIRST_THUMBNAIL_MS = 150

@@ -29,20 +29,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.features.answer.view import PredictionView
+from explorer.features.layers.tree import LayerTree
+from explorer.features.models.size_box import Size
 from explorer.records.models import LoadedModel, TextInput
-from explorer.ui import drops, icons
 from explorer.ui.actions import Actions
 from explorer.ui.bars import StatusLine, ToolBar
-from explorer.ui.drop_hint import DropHint
 from explorer.ui.help import ShortcutList
-from explorer.ui.notices import NoticeBar
-from explorer.ui.theme import SPACING
-from explorer.ui.views.card import CardView
-from explorer.ui.views.input import InputView
-from explorer.ui.views.layer_tree import LayerTree
-from explorer.ui.views.predictions import PredictionView
-from explorer.ui.views.size_box import Size
 from explorer.ui.welcome import Welcome
+from explorer.window import drops, icons
+from explorer.window.drop_hint import DropHint
+from explorer.window.notices import NoticeBar
+from explorer.window.theme import SPACING
+from explorer.window.widgets.card import CardView
+from explorer.window.widgets.input import InputView
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
@@ -143,10 +143,10 @@ class MainWindow(QMainWindow):
 
         It takes as long as all that is seen at first, so the window may be painted before.
         """
+        from explorer.features.cards.timeline import TimelineView
+        from explorer.features.images.strip import ImageStrip
+        from explorer.features.words.view import WordView
         from explorer.ui.panes import Panes
-        from explorer.ui.views.image_strip import ImageStrip
-        from explorer.ui.views.timeline import TimelineView
-        from explorer.ui.views.word import WordView
 
         panes = Panes(self.tabs, self.actions_)
         self.feature_maps, self.kernels = panes.feature_maps, panes.kernels

@@ -5,8 +5,8 @@ from table import Row
 from torchvision import models
 
 from explorer import zoo
-from explorer.analysis import trace
-from explorer.analysis.recorder import record
+from explorer.forward import trace
+from explorer.forward.recorder import record
 
 
 def rows():

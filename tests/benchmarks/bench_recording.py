@@ -7,8 +7,8 @@ from statistics import median
 import torch
 from table import Row, network
 
-from explorer.analysis.recorder import record
 from explorer.engine.host import _reuse_memory
+from explorer.forward.recorder import record
 
 TARGETS = {"resnet50": 1.5, "googlenet": 1.5, "vgg16": 1.5, "densenet121": 1.9, "swin_t": 2.0}
 ROUNDS = 25

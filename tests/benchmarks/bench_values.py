@@ -4,7 +4,7 @@ import torch
 from recording_oracle import functional_results, leaf_results, randomise, same
 from table import Row, network
 
-from explorer.analysis.recorder import record
+from explorer.forward.recorder import record
 
 NAMES = ("resnet50", "googlenet", "densenet121", "vit_b_16", "swin_t")
 

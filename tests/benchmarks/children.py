@@ -33,7 +33,7 @@ def window(images=()):
     """The steps of `explorer.__main__`, in its order."""
     import gc
 
-    from explorer.ui.link import EngineLink
+    from explorer.engine.link import EngineLink
 
     gc.disable()
     client = EngineLink()

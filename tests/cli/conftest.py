@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cli_networks
 import pytest
 from command_runs import Named, Ran, Run
 
@@ -33,7 +34,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
 @pytest.fixture
 def own() -> Named:
     """Return the full name of a network in the tests' own file of networks."""
-    return lambda name: f"{Path(__file__).with_name('networks.py')}:{name}"
+    return lambda name: f"{cli_networks.__file__}:{name}"
 
 
 @pytest.fixture

@@ -27,8 +27,8 @@ from explorer.records.measures import EngineLoad
 from explorer.ui import feed
 from explorer.ui.app import assemble
 from explorer.ui.model_files import callables_in
-from explorer.ui.settings import Settings, content_hash
 from explorer.ui.window import MainWindow
+from explorer.window.settings import Settings, content_hash
 
 
 def settle(qtbot: QtBot, window: MainWindow) -> None:

@@ -12,8 +12,8 @@ from window_fakes import ANSWERS, FakeLink, kernels
 from explorer.engine.messages import Catalogue, ListModels, LoadModel, OpenImage, Record, ViewKernel
 from explorer.records.images import ImageSource
 from explorer.records.models import ModelEntry
-from explorer.ui.cards import Hint, cards
 from explorer.ui.window import MainWindow
+from explorer.window.cards import Hint, cards
 
 HERE = Hint("Look.", "toy", "body.conv", "Kernels")
 ELSEWHERE = Hint("Look.", "lenet5", "head", "Memory & time")

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer import imaging, ui, weights, zoo
-from explorer.analysis.recorder import record
+from explorer.forward.recorder import record
 from explorer.paths import resources
 from explorer.records.images import ImageSource
 from explorer.ui.window import MainWindow

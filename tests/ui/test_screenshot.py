@@ -6,9 +6,10 @@ from window_fakes import FakeLink
 
 from explorer.engine.messages import LocateField, ViewKernel
 from explorer.records.errors import ExplorerError
-from explorer.ui import app, theme
+from explorer.ui import app
 from explorer.ui.screenshot import render
-from explorer.ui.settings import Settings
+from explorer.window import theme
+from explorer.window.settings import Settings
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,8 @@ from window_fakes import ANSWERS, FakeLink, loaded
 
 from explorer.engine.messages import DownloadWeights, LoadModel, StudyInitialisation
 from explorer.records.initialisation import Scheme
-from explorer.ui.settings import Settings, content_hash
 from explorer.ui.window import MainWindow
+from explorer.window.settings import Settings, content_hash
 
 
 def settle(qtbot: QtBot, window: MainWindow) -> None:

@@ -9,13 +9,13 @@ from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
 from explorer.engine.messages import LoadModel, OpenImage, Record
+from explorer.features.initialisation.spread_table import SpreadTable
 from explorer.records.images import ImageSource
-from explorer.ui import faults, theme
 from explorer.ui.app import assemble
-from explorer.ui.notices import Level, NoticeAction
-from explorer.ui.views.card import CardView
-from explorer.ui.views.spread_table import SpreadTable
 from explorer.ui.window import MainWindow
+from explorer.window import faults, theme
+from explorer.window.notices import Level, NoticeAction
+from explorer.window.widgets.card import CardView
 
 WIDGETS = (
     "modelPicker",

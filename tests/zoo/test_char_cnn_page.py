@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from explorer import zoo
-from explorer.analysis.recorder import record
+from explorer.forward.recorder import record
 from explorer.records.models import TextInput
 
 WIDTHS = {"width2": 2, "width3": 3, "width4": 4}

@@ -8,8 +8,8 @@ from torchvision.models import VisionTransformer as Reference
 from torchvision.models.vision_transformer import interpolate_embeddings
 
 from explorer import zoo
-from explorer.analysis import trace
-from explorer.analysis.recorder import record
+from explorer.forward import trace
+from explorer.forward.recorder import record
 from explorer.zoo.vit import Scale, VisionTransformer, adapt
 
 SMALL = Scale(patch=16, layers=2, heads=4, dim=64, mlp=128)

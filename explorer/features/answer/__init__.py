@@ -1,0 +1,1 @@
+"""The answer of the model to the image that is shown."""

@@ -1,0 +1,199 @@
+"""The answer of the model to one image."""
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from explorer.records.images import Prediction
+from explorer.window import theme
+from explorer.window.format import share, tip
+from explorer.window.widgets.tables import Index, add_copy, paint_hint
+
+_LABEL, _SHARE = range(2)
+_RANDOM = "random weights: not knowledge"
+_PRETRAINED_ROLE = Qt.ItemDataRole.UserRole + 1
+_SHARE_ROLE = Qt.ItemDataRole.UserRole + 2
+
+
+class _Answers(QAbstractTableModel):
+    """One row a class: label, share."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.predictions: tuple[Prediction, ...] = ()
+        self.pretrained = False
+
+    def replace(self, predictions: tuple[Prediction, ...], pretrained: bool) -> None:
+        self.beginResetModel()
+        self.predictions, self.pretrained = predictions, pretrained
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.predictions)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else 2
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return ("Class", "Probability")[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        prediction = self.predictions[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return prediction.label if index.column() == _LABEL else share(prediction.probability)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{prediction.label}, {share(prediction.probability)}"
+            case Qt.ItemDataRole.ToolTipRole:
+                return (
+                    f"{prediction.label} (class {prediction.index}): {prediction.probability:.2%} by softmax"
+                )
+            case Qt.ItemDataRole.ForegroundRole if not self.pretrained:
+                return QColor(theme.current().muted)
+            case _ if role == _SHARE_ROLE:
+                return prediction.probability
+            case _ if role == _PRETRAINED_ROLE:
+                return self.pretrained
+        return None
+
+
+class _Bar(QStyledItemDelegate):
+    """Paints a probability as a bar with its percentage on the right."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        text = str(index.data())
+        option.text = ""
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        tokens = theme.current()
+        if selected:
+            painter.fillRect(option.rect, option.palette.highlight())
+        ink = tokens.text if index.data(_PRETRAINED_ROLE) else tokens.muted
+        painter.setPen(QColor(tokens.accent_text if selected else ink))
+        text_width = option.fontMetrics.horizontalAdvance("100.0 %")
+        area = option.rect.adjusted(theme.SPACING // 2, 0, -theme.SPACING, 0)
+        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        area.setRight(area.right() - text_width - theme.SPACING)
+        self._paint_bar(painter, QRectF(area), index, selected)
+
+    def _paint_bar(self, painter: QPainter, area: QRectF, index: Index, selected: bool) -> None:
+        tokens = theme.current()
+        height = theme.SPACING
+        track = QRectF(area.left(), area.center().y() - height / 2, area.width(), height)
+        full = tokens.accent if index.data(_PRETRAINED_ROLE) else tokens.muted
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.raised))
+        painter.drawRoundedRect(track, height / 4, height / 4)
+        painter.setBrush(QColor(tokens.accent_text if selected else full))
+        # NaN compares false with everything, so a broken probability has no bar.
+        track.setWidth(track.width() * max(0.0, min(1.0, float(index.data(_SHARE_ROLE)))))
+        painter.drawRoundedRect(track, height / 4, height / 4)
+        painter.restore()
+
+
+class _Caption(QHeaderView):
+    """A header that says in one line over all columns where the answer comes from."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.text = ""
+        self.warns = False
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.fontMetrics().height() + theme.SPACING)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        tokens = theme.current()
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), QColor(tokens.raised if self.text else tokens.surface))
+        painter.setPen(QColor(tokens.warning if self.warns else tokens.muted))
+        area = self.viewport().rect().adjusted(theme.SPACING // 2, 0, -theme.SPACING, 0)
+        text = self.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)
+
+
+class PredictionView(QTableView):
+    """The most probable classes with their shares; a caption says whether the weights know anything."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("predictionView")
+        self.setAccessibleName("Predictions")
+        self._answers = _Answers(self)
+        self._caption = _Caption(self)
+        self.setHorizontalHeader(self._caption)
+        self.setModel(self._answers)
+        self.setItemDelegateForColumn(_SHARE, _Bar(self))
+        self._arrange()
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance(_RANDOM) + 3 * theme.SPACING)
+        add_copy(self)
+        self.clear()
+
+    def _arrange(self) -> None:
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for section in (_LABEL, _SHARE):
+            self._caption.setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + theme.SPACING)
+
+    def set_predictions(self, predictions: tuple[Prediction, ...], pretrained: bool, weights: str) -> None:
+        """Show an answer, most probable class first.
+
+        Args:
+            predictions: The rows; empty if the output is not one row of class scores.
+            pretrained: False mutes the bars and says that random weights know nothing.
+            weights: What the weights are, e.g. `pretrained`, `random (seed 0)` or a file's name.
+        """
+        # A file of the user's own is not published knowledge, but neither is it chance.
+        random = not pretrained and (not weights or weights.startswith("random"))
+        self._hint = "No classes to show: this run gave no row of class scores, or did not finish."
+        self._say(_RANDOM if random else f"weights: {weights}", warns=random)
+        self._answers.replace(predictions, not random)
+
+    def clear(self) -> None:
+        """Forget the answer."""
+        self._hint = "Drop an image on the window to read the model's answer."
+        self._say("", warns=False)
+        self._answers.replace((), False)
+
+    def caption(self) -> str:
+        """Return what stands above the rows."""
+        return self._caption.text
+
+    def sizeHint(self) -> QSize:
+        """Return a size that holds five rows."""
+        height = self._caption.sizeHint().height() + 5 * self.verticalHeader().defaultSectionSize()
+        return QSize(36 * self.fontMetrics().averageCharWidth(), height + 2 * self.frameWidth())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rows, or what to do while there are none."""
+        super().paintEvent(event)
+        if not self._answers.predictions:
+            paint_hint(self, self._hint)
+
+    def _say(self, text: str, warns: bool) -> None:
+        self._caption.text, self._caption.warns = text, warns
+        self._caption.setToolTip(
+            "This network was not trained: its answer says nothing about the image." if warns else tip(text)
+        )
+        self.setAccessibleDescription(text)
+        self._caption.viewport().update()

@@ -1,0 +1,82 @@
+"""The timeline: the zoo's networks by year and error on ImageNet; each dot opens its network."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from explorer.features.cards.timeline_canvas import TimelineCanvas
+from explorer.features.cards.timeline_text import rich_text
+from explorer.records.models import ModelEntry
+from explorer.window import icons
+from explorer.window.theme import SPACING
+
+
+class TimelineView(QWidget):
+    """The page: what the drawing means, the drawing, and all that is known of the dot pointed at.
+
+    Signals:
+        network_chosen: Full name of the network to open.
+        closed: The person wants to leave.
+    """
+
+    network_chosen = Signal(str)
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("timeline")
+        self.canvas = TimelineCanvas()
+        self.canvas.network_chosen.connect(self.network_chosen)
+        self.canvas.closed.connect(self.closed)
+        self.canvas.pointed.connect(self._on_pointed)
+        self._detail = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
+        self._detail.setObjectName("timelineDetail")
+        self._detail.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._detail.setMinimumHeight(5 * self.fontMetrics().height())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        column.addLayout(self._heading())
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self._detail)
+        self._on_pointed(None)
+
+    def _heading(self) -> QHBoxLayout:
+        title = QLabel("Timeline")
+        title.setProperty("role", "title")
+        hint = QLabel("A dot opens its network (filled: the one loaded); arrow keys move, Enter opens.")
+        hint.setWordWrap(True)
+        hint.setProperty("role", "muted")
+        self._close = QToolButton(autoRaise=True)
+        self._close.setIcon(icons.icon("close"))
+        self._close.setToolTip("Leave the timeline (Esc)")
+        self._close.setAccessibleName("Leave the timeline")
+        self._close.clicked.connect(self.closed)
+        row = QHBoxLayout()
+        row.addWidget(title)
+        row.addWidget(hint, 1)
+        row.addWidget(self._close)
+        return row
+
+    def set_networks(self, entries: Sequence[ModelEntry], loaded: str) -> None:
+        """Show networks; the one of the full name `loaded` stands out."""
+        self.canvas.set_networks(entries, loaded)
+
+    def set_message(self, text: str) -> None:
+        """Say why there is no drawing yet."""
+        self.canvas.set_message(text)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Hand the focus to the drawing."""
+        super().focusInEvent(event)
+        self.canvas.setFocus(event.reason())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_close"):
+            self._close.setIcon(icons.icon("close"))
+
+    def _on_pointed(self, entry: ModelEntry | None) -> None:
+        self._detail.setText(rich_text(entry) if entry else "Point at a dot to read about its network.")

@@ -1,0 +1,40 @@
+"""What the timeline tells of a network."""
+
+from html import escape
+
+from explorer.features.cards.timeline_layout import error_of
+from explorer.records.models import ModelEntry, WeightsStatus
+from explorer.window import format as fmt
+from explorer.window.cards import card_of
+
+
+def plain_text(entry: ModelEntry) -> str:
+    """Return all that the timeline knows of a network, in one paragraph."""
+    return ". ".join(_facts(entry))
+
+
+def rich_text(entry: ModelEntry) -> str:
+    """Return all that the timeline knows of a network, as lines of rich text."""
+    name, *facts = (escape(fact) for fact in _facts(entry))
+    return "<br>".join((f"<b>{name}</b>", *facts))
+
+
+def _facts(entry: ModelEntry) -> list[str]:
+    facts = [
+        f"{entry.name} · {entry.family} · {entry.year}",
+        f"{_error_text(entry)} · {fmt.count(entry.params)} parameters · {_gmacs(entry)}",
+    ]
+    card = card_of(entry.full_name)
+    return [*facts, card.idea] if card else facts
+
+
+def _error_text(entry: ModelEntry) -> str:
+    if entry.top1 is None:
+        return "no ImageNet-1k figure known here"
+    published = entry.weights in (WeightsStatus.ON_DISK, WeightsStatus.DOWNLOADABLE)
+    source = "measured with the published weights" if published else "as the paper reports"
+    return f"{error_of(entry):.1f} % top-1 error, {source}"
+
+
+def _gmacs(entry: ModelEntry) -> str:
+    return f"{fmt.UNKNOWN if entry.macs is None else f'{entry.macs / 1e9:.3g}'} GMACs"

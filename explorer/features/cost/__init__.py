@@ -1,0 +1,1 @@
+"""What a forward costs: time, memory, multiply-accumulates."""

@@ -1,0 +1,1 @@
+"""The network as a backbone: embeddings of the open images at one layer."""

@@ -1,0 +1,226 @@
+"""The images that are most similar to one image, as a table that can be sorted and copied."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QRectF,
+    QSize,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from explorer.window import theme
+from explorer.window.format import UNKNOWN, tip
+from explorer.window.widgets.tables import Index, add_copy, paint_hint
+
+_THUMBNAIL = QSize(8 * theme.SPACING, 6 * theme.SPACING)
+_SORT_ROLE = Qt.ItemDataRole.UserRole
+_IMAGE, _SIMILARITY = range(2)
+_COLUMNS = (
+    ("Image", "An open image; choose it to see its own neighbours"),
+    ("Cosine similarity", "1: the same direction, 0: none in common, −1: the opposite; computed in 64 bits"),
+)
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """An image beside the one that is looked at.
+
+    Attributes:
+        key: The session's name for it.
+        name: What a person calls it.
+        similarity: Cosine similarity of the two embeddings; NaN where it is unknown.
+        thumbnail: (h, w, 3) uint8 RGB; None if there is none.
+    """
+
+    key: str
+    name: str
+    similarity: float
+    thumbnail: NDArray[np.uint8] | None = None
+
+
+class _Neighbours(QAbstractTableModel):
+    """One row an image: thumbnail and name, similarity."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.rows: tuple[Neighbour, ...] = ()
+        self._pictures: dict[str, tuple[NDArray[np.uint8], QPixmap]] = {}  # by key, those once in sight
+
+    def replace(self, rows: Sequence[Neighbour]) -> None:
+        self.beginResetModel()
+        self.rows = tuple(rows)
+        open_ = {row.key for row in rows}
+        self._pictures = {key: it for key, it in self._pictures.items() if key in open_}
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(_COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _COLUMNS[section][0]
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.ToolTipRole:
+            return _COLUMNS[section][1]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row, column = self.rows[index.row()], index.column()
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return row.name if column == _IMAGE else _number(row.similarity)
+            case Qt.ItemDataRole.DecorationRole if column == _IMAGE:
+                return self._picture(row)
+            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
+                text = f"{row.name}: cosine similarity {_number(row.similarity)}"
+                return tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
+            case _ if role == _SORT_ROLE:
+                # NaN cannot be ordered: it comes after all others.
+                return (
+                    row.name if column == _IMAGE else -2.0 if math.isnan(row.similarity) else row.similarity
+                )
+        return None
+
+    def _picture(self, row: Neighbour) -> QPixmap | None:
+        if row.thumbnail is None:
+            return None
+        thumbnail, picture = self._pictures.get(row.key, (None, None))
+        if picture is None or thumbnail is not row.thumbnail:
+            picture = _pixmap(row.thumbnail)
+            self._pictures[row.key] = row.thumbnail, picture
+        return picture
+
+
+class _Bar(QStyledItemDelegate):
+    """Paints a similarity as a bar from 0 to 1 with its number on the right; a negative one has no bar."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        tokens, unit = theme.current(), theme.SPACING
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        if selected:
+            painter.fillRect(option.rect, option.palette.highlight())
+        area = option.rect.adjusted(unit, 0, -unit, 0)
+        painter.setPen(QColor(tokens.accent_text if selected else tokens.text))
+        side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(area, side, str(index.data()))
+        width = area.width() - option.fontMetrics.horizontalAdvance("−0.000") - unit
+        bar = QRectF(area.left(), area.center().y() - unit / 2, max(0, width), unit)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.raised))
+        painter.drawRoundedRect(bar, unit / 4, unit / 4)
+        painter.setBrush(QColor(tokens.accent_text if selected else tokens.accent))
+        bar.setWidth(bar.width() * max(0.0, float(index.data(_SORT_ROLE))))
+        painter.drawRoundedRect(bar, unit / 4, unit / 4)
+        painter.restore()
+
+
+class NeighbourTable(QTableView):
+    """The table, most similar image first. A click or Return chooses an image; the arrow keys only move.
+
+    Signals:
+        image_chosen: Key of the image that the person chose.
+    """
+
+    image_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("neighbourTable")
+        self.setAccessibleName("Most similar images")
+        self.setToolTip("Click an image, or press Return, to see its own neighbours; Ctrl+C copies the rows.")
+        self._hint = ""
+        self._neighbours = _Neighbours(self)
+        self._sorted = QSortFilterProxyModel(self)
+        self._sorted.setSourceModel(self._neighbours)
+        self._sorted.setSortRole(_SORT_ROLE)
+        self.setModel(self._sorted)
+        self.setItemDelegateForColumn(_SIMILARITY, _Bar(self))
+        self.setSortingEnabled(True)
+        self.sortByColumn(_SIMILARITY, Qt.SortOrder.DescendingOrder)
+        self._arrange()
+        add_copy(self)
+        self.clicked.connect(self._choose)
+
+    def _arrange(self) -> None:
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setIconSize(_THUMBNAIL)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(_THUMBNAIL.height() + theme.SPACING)
+        self.horizontalHeader().setHighlightSections(False)
+        for section in (_IMAGE, _SIMILARITY):
+            self.horizontalHeader().setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
+
+    def set_neighbours(self, rows: Sequence[Neighbour], hint: str = "") -> None:
+        """Show images in place of the former ones; `hint` stands where there are none. The sorting stays."""
+        self._hint = hint
+        self._neighbours.replace(rows)
+        self.viewport().update()
+
+    @property
+    def hint(self) -> str:
+        """What stands in the table while it has no rows."""
+        return self._hint if not self._neighbours.rows else ""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose the current image with Return."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self._choose(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rows, or what to do while there are none."""
+        super().paintEvent(event)
+        if self.hint:
+            paint_hint(self, self.hint)
+
+    def _choose(self, index: QModelIndex) -> None:
+        self.image_chosen.emit(self._neighbours.rows[self._sorted.mapToSource(index).row()].key)
+
+
+def _number(similarity: float) -> str:
+    return UNKNOWN if math.isnan(similarity) else f"{similarity:.3f}".replace("-", "−")
+
+
+def _pixmap(thumbnail: NDArray[np.uint8]) -> QPixmap:
+    """Return a thumbnail in the middle of an icon, so that all names begin at one place."""
+    height, width, _ = thumbnail.shape
+    image = QImage(thumbnail.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
+    smooth = Qt.TransformationMode.SmoothTransformation
+    fitted = image.scaled(_THUMBNAIL, Qt.AspectRatioMode.KeepAspectRatio, smooth)
+    icon = QPixmap(_THUMBNAIL)
+    icon.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(icon)
+    painter.drawImage((icon.width() - fitted.width()) // 2, (icon.height() - fitted.height()) // 2, fitted)
+    painter.end()
+    return icon

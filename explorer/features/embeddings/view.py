@@ -1,0 +1,258 @@
+"""The pane "Embeddings": what the open images become at the layer that is used as backbone."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.features.embeddings.neighbour_table import Neighbour, NeighbourTable
+from explorer.records.embeddings import Embeddings, Pooling
+from explorer.window import format as fmt
+from explorer.window import theme
+from explorer.window.widgets.bars import VectorView
+from explorer.window.widgets.parts import BusyBar, column, label
+
+NO_BACKBONE = (
+    "Step to a layer and press “Use this layer as backbone” (Ctrl+B): there every open image becomes a vector, "
+    "and images with similar vectors are found."
+)
+_POINT = "Point at a bar to read its value."
+_POOLINGS = {Pooling.MEAN: "Average over positions", Pooling.FLATTEN: "Flatten"}
+
+
+class EmbeddingView(QWidget):
+    """The backbone, the images nearest to the selected one, the vector of that one.
+
+    Signals:
+        pooling_chosen(object): The `Pooling` that the person wants.
+        image_selected(str): The person chose the image of this key.
+        weights_requested(): The person wants the weights that lead to the backbone's layer in a file.
+        embeddings_requested(): The person wants the embeddings in a file.
+    """
+
+    pooling_chosen = Signal(object)
+    image_selected = Signal(str)
+    weights_requested = Signal()
+    embeddings_requested = Signal()
+
+    def __init__(self, use_as_backbone: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("embeddingView")
+        self.setAccessibleName("Embeddings")
+        self._embeddings: Embeddings | None = None
+        self._vector: NDArray[np.float32] | None = None
+        self._savable = False
+        self._layer = label("title")
+        self._note = label("muted")
+        self._use = QToolButton()
+        self._use.setDefaultAction(use_as_backbone)
+        self._use.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self._use.setAccessibleName(use_as_backbone.text())
+        self._pooling = QComboBox()
+        self._busy = BusyBar()
+        self._remarks = label("warning")
+        self._message = label("muted")
+        self._near = label("title")
+        self._table = NeighbourTable()
+        self._own = label("title")
+        self._bars = VectorView()
+        self._readout = label()
+        self._save_weights = QPushButton("Save &weights up to here…")
+        self._save_embeddings = QPushButton("Save &embeddings…")
+        self._pages = QStackedWidget()
+        self._describe_parts()
+        self._arrange()
+        self._connect()
+        self.set_backbone(None)
+
+    # ---- records in ----
+
+    def set_backbone(self, layer: str | None, message: str = NO_BACKBONE) -> None:
+        """Name the layer that is used as backbone; None shows `message`, what to do next."""
+        used = layer is not None
+        self._layer.setText(f"Backbone up to {layer}" if used else "No backbone")
+        self._layer.setToolTip(layer or "")
+        self._message.setText(message)
+        self._pages.setCurrentIndex(1 if used else 0)
+        if not used:
+            self.set_embeddings(None)
+
+    def set_embeddings(self, embeddings: Embeddings | None) -> None:
+        """Take the embeddings of the open images; None while there are none. `select_image` shows one of them."""
+        self._embeddings = embeddings
+        self._enable()
+        if embeddings is None:
+            self._note.setText("")
+            self._say(())
+            return
+        self._note.setText(f"{embeddings.note} · output {fmt.shape(embeddings.shape)}")
+        source = f"{embeddings.model}, weights: {embeddings.weights}"
+        self._note.setToolTip(fmt.tip(f"{self._note.text()}\n{source}"))
+        failed = tuple(f"{image.name}: {image.reason}" for image in embeddings.failed)
+        self._say((*embeddings.remarks, *failed))
+
+    def select_image(
+        self, key: str | None, name: str, thumbnails: Mapping[str, NDArray[np.uint8]], waiting: str = ""
+    ) -> None:
+        """Show the vector of an image and the images nearest to it.
+
+        Args:
+            key: The session's name for it; None for no image.
+            name: What a person calls it.
+            thumbnails: (h, w, 3) uint8 of each open image by its key; others are left out.
+            waiting: Why there is no embedding of it yet.
+        """
+        embeddings = self._embeddings
+        vector = embeddings.of(key) if embeddings is not None and key is not None else None
+        self._show_vector(vector, name)
+        self._near.setText(f"Most similar to {name}" if vector is not None else "Most similar images")
+        if embeddings is None or vector is None or key is None:
+            self._table.set_neighbours((), waiting or f"There is no embedding of {name}.")
+            return
+        row = embeddings.similarity[embeddings.keys.index(key)]
+        beside = [
+            Neighbour(other, embeddings.names[place], float(row[place]), thumbnails[other])
+            for place, other in enumerate(embeddings.keys)
+            if other != key and other in thumbnails
+        ]
+        self._table.set_neighbours(beside, "Open two or more images to compare them.")
+
+    def set_pooling(self, pooling: Pooling) -> None:
+        """Put back how an output becomes a vector, without telling of it."""
+        with QSignalBlocker(self._pooling):
+            self._pooling.setCurrentIndex(self._pooling.findData(str(pooling)))
+
+    def set_savable(self, savable: bool) -> None:
+        """Offer to write files, or not: there is nothing to save from without a backbone in a recording."""
+        self._savable = savable
+        self._enable()
+
+    def set_busy(self, busy: bool) -> None:
+        """Show, if it takes a while, that images are being embedded."""
+        self._busy.set_busy(busy)
+
+    # ---- state ----
+
+    @property
+    def pooling(self) -> Pooling:
+        """How an output becomes a vector."""
+        return Pooling(self._pooling.currentData())
+
+    @property
+    def table(self) -> NeighbourTable:
+        """The images nearest to the selected one."""
+        return self._table
+
+    @property
+    def bars(self) -> VectorView:
+        """The vector of the selected image."""
+        return self._bars
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The lines that are shown, from top to bottom."""
+        parts = (self._layer, self._note, self._remarks, self._message, self._near, self._own, self._readout)
+        return tuple(part.text() for part in parts if part.isVisibleTo(self) and part.text())
+
+    # ---- inside ----
+
+    def _show_vector(self, vector: NDArray[np.float32] | None, name: str) -> None:
+        self._vector = vector
+        self._own.setText("" if vector is None else f"Embedding of {name}")
+        self._bars.set_values(np.zeros(0, np.float32) if vector is None else vector)
+        self._on_left()
+
+    def _say(self, lines: tuple[str, ...]) -> None:
+        rest = f" ({len(lines) - 1} more: see the tooltip)" if len(lines) > 1 else ""
+        self._remarks.setText(f"{lines[0]}{rest}" if lines else "")
+        self._remarks.setToolTip(fmt.tip("\n".join(lines)))
+        self._remarks.setVisible(bool(lines))
+
+    def _enable(self) -> None:
+        self._save_weights.setEnabled(self._savable)
+        self._save_embeddings.setEnabled(self._savable and self._embeddings is not None)
+
+    def _on_pointed(self, index: int) -> None:
+        if self._vector is not None:
+            remark = self._bars.describe(index)
+            text = f"index {index} = {fmt.number(self._vector[index])}"
+            self._readout.setText(f"{text} · {remark}" if remark else text)
+
+    def _on_left(self) -> None:
+        self._readout.setText("" if self._vector is None else _POINT)
+
+    def _describe_parts(self) -> None:
+        for pooling, text in _POOLINGS.items():
+            self._pooling.addItem(text, str(pooling))
+        self._pooling.setAccessibleName("How an output becomes a vector")
+        self._pooling.setToolTip(
+            "Average over positions: one number a channel, wherever it fired.\n"
+            "Flatten: every number of the output, so that places count as well."
+        )
+        self._save_weights.setToolTip(
+            "Write the weights that lead to this layer, under the model's own names, as .safetensors or .pt"
+        )
+        self._save_embeddings.setToolTip("Write the vectors of all open images into an .npz file for numpy")
+        self._busy.setAccessibleName("Embedding images")
+        self._readout.setAccessibleName("Value under the cursor")
+        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._message.setWordWrap(True)
+        self._message.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self._remarks.setWordWrap(True)
+
+    def _arrange(self) -> None:
+        unit = theme.SPACING
+        head = QHBoxLayout()
+        head.setSpacing(unit)
+        head.addWidget(self._layer, 1)
+        head.addWidget(self._use)
+        form = QHBoxLayout()
+        form.setSpacing(unit)
+        form.addWidget(self._pooling)
+        form.addWidget(self._note, 1)
+        near, own = QWidget(), QWidget()
+        column(near, self._near, self._table).setStretch(1, 1)
+        column(own, self._own, self._bars, self._readout).setStretch(1, 1)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setHandleWidth(unit)
+        split.setChildrenCollapsible(False)
+        split.addWidget(near)
+        split.addWidget(own)
+        split.setSizes([340, 220])
+        foot = QHBoxLayout()
+        foot.setSpacing(unit)
+        foot.addWidget(self._save_weights)
+        foot.addWidget(self._save_embeddings)
+        foot.addStretch(1)
+        content = QWidget()
+        column(content, self._remarks, split, foot).setStretch(1, 1)
+        self._pages.addWidget(self._message)
+        self._pages.addWidget(content)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(unit, unit, unit, unit)
+        whole.setSpacing(unit // 2)
+        whole.addLayout(head)
+        whole.addLayout(form)
+        whole.addWidget(self._busy)
+        whole.addWidget(self._pages, 1)
+
+    def _connect(self) -> None:
+        self._pooling.currentIndexChanged.connect(lambda _: self.pooling_chosen.emit(self.pooling))
+        self._table.image_chosen.connect(self.image_selected)
+        self._bars.value_hovered.connect(self._on_pointed)
+        self._bars.value_left.connect(self._on_left)
+        self._save_weights.clicked.connect(self.weights_requested)
+        self._save_embeddings.clicked.connect(self.embeddings_requested)

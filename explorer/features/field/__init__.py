@@ -1,0 +1,1 @@
+"""The receptive field of a unit, drawn on the input."""

@@ -1,0 +1,1 @@
+"""The inputs: opened, chosen, closed."""

@@ -1,0 +1,1 @@
+"""Kernels: the tensors that an operation reads."""

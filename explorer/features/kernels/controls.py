@@ -1,0 +1,140 @@
+"""The row of controls over the kernels: which tensor, in which order, in colour or not."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from explorer.records.kernels import KernelChoice, KernelOrder, KernelPicture
+from explorer.window import theme
+
+_ORDERS = {
+    KernelOrder.INDEX: "index",
+    KernelOrder.NORM: "L2 norm",
+    KernelOrder.MEAN: "mean",
+    KernelOrder.STD: "standard deviation",
+    KernelOrder.REACH: "largest magnitude",
+}
+
+
+class KernelControls(QWidget):
+    """Holds what the person chose, also while an operation is shown for which it makes no difference.
+
+    Signals:
+        choice_changed(object): The `KernelChoice` that the person wants from now on.
+    """
+
+    choice_changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._choice = KernelChoice()
+        self._names: tuple[str, ...] = ()
+        self._tensors = QComboBox()
+        self._orders = QComboBox()
+        self._descending = QToolButton()
+        self._colour = QCheckBox("&Colour")
+        self._describe()
+        self._arrange()
+        self._tensors.activated.connect(self._on_tensor_chosen)
+        self._orders.activated.connect(self._on_order_chosen)
+        self._descending.toggled.connect(self._on_direction_toggled)
+        self._colour.toggled.connect(lambda on: self._choose(replace(self._choice, colour=on)))
+        self.set_picture(None)
+
+    @property
+    def choice(self) -> KernelChoice:
+        """What the person chose."""
+        return self._choice
+
+    def choose_first_tensor(self) -> None:
+        """Go back to the first tensor of each operation, its largest parameter."""
+        self._choose(replace(self._choice, parameter=""))
+
+    def set_picture(self, picture: KernelPicture | None) -> None:
+        """Offer what makes sense for the picture shown; None for none."""
+        names = picture.names if picture is not None else ()
+        if names != self._names:
+            self._names = names
+            with QSignalBlocker(self._tensors):
+                self._tensors.clear()
+                self._tensors.addItems(_short(names))
+        if picture is not None:
+            self._tensors.setCurrentIndex(names.index(picture.title))
+        sortable = picture is not None and picture.order.size > 1
+        self._tensors.setEnabled(len(names) > 1)
+        self._orders.setEnabled(sortable)
+        self._descending.setEnabled(sortable)
+        self._colour.setEnabled(picture is not None and picture.can_colour)
+
+    # ---- facts from the parts ----
+
+    def _on_tensor_chosen(self, row: int) -> None:
+        name = self._names[row]
+        last = name.rpartition(".")[2]
+        # The last part of a name means the same tensor in the next layer; the first is the largest anyway.
+        alone = sum(other.rpartition(".")[2] == last for other in self._names) == 1
+        wish = "" if row == 0 else last if alone else name
+        self._choose(replace(self._choice, parameter=wish))
+
+    def _on_order_chosen(self, row: int) -> None:
+        self._choose(replace(self._choice, order=tuple(_ORDERS)[row]))
+
+    def _on_direction_toggled(self, descending: bool) -> None:
+        self._show_direction(descending)
+        self._choose(replace(self._choice, descending=descending))
+
+    def _choose(self, choice: KernelChoice) -> None:
+        if choice != self._choice:
+            self._choice = choice
+            self.choice_changed.emit(choice)
+
+    # ---- building ----
+
+    def _show_direction(self, descending: bool) -> None:
+        self._descending.setText("↓" if descending else "↑")
+        self._descending.setToolTip(
+            "Largest first; press for smallest first (Alt+D)"
+            if descending
+            else "Smallest first; press for largest first (Alt+D)"
+        )
+
+    def _describe(self) -> None:
+        self._tensors.setAccessibleName("Tensor")
+        self._tensors.setToolTip("Which of the operation's tensors is shown (Alt+N)")
+        self._orders.addItems(list(_ORDERS.values()))
+        self._orders.setAccessibleName("Sort by")
+        self._orders.setToolTip("What the filters are ordered by; names always tell the true index (Alt+O)")
+        self._descending.setCheckable(True)
+        self._descending.setAccessibleName("Descending")
+        self._descending.setAutoRaise(True)
+        self._show_direction(False)
+        self._descending.setShortcut("Alt+D")
+        self._colour.setObjectName("kernelColour")
+        self._colour.setAccessibleName("Colour")
+        self._colour.setChecked(self._choice.colour)
+        self._colour.setToolTip(
+            "On: a filter over three inputs is one colour image. Off: one tile an input (Alt+C)"
+        )
+        for box, length in ((self._tensors, 8), (self._orders, 10)):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(length)
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, theme.SPACING // 2)
+        row.setSpacing(theme.SPACING)
+        for text, box in (("Te&nsor", self._tensors), ("S&ort by", self._orders)):
+            name = QLabel(text)
+            name.setBuddy(box)
+            row.addWidget(name)
+            row.addWidget(box)
+        row.addWidget(self._descending)
+        row.addWidget(self._colour)
+        row.addStretch(1)
+
+
+def _short(names: tuple[str, ...]) -> list[str]:
+    """Return the names without the module's path, if that is the same for all."""
+    paths = {name.rpartition(".")[0] for name in names}
+    return [name.rpartition(".")[2] for name in names] if len(paths) == 1 else list(names)

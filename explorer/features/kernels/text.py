@@ -1,0 +1,111 @@
+"""What is said about the tensors of an operation: which filter, which input, which tap, and the true value."""
+
+import numpy as np
+
+from explorer.records.kernels import KernelPicture
+from explorer.records.values import Layout
+from explorer.window import format as fmt
+
+_PARTS_OF_A_NORM = {
+    "weight": "scale",
+    "bias": "shift",
+    "running_mean": "running mean",
+    "running_var": "running variance",
+}
+
+
+def tile_noun(picture: KernelPicture) -> str:
+    """Return what a tile is: a whole filter, or the kernel of one of its inputs."""
+    whole = picture.kernels and picture.tiles_per_filter == 1 and picture.kernels[1] > 1
+    return "filter" if whole else "kernel"
+
+
+def tile_name(picture: KernelPicture, tile: int) -> str:
+    """Return filter and input that a tile shows, each by its true index."""
+    if not picture.kernels or picture.layout == Layout.MATRIX:
+        return f"kernel {tile}"
+    filter_ = picture.filter_at((tile, 0, 0))
+    if picture.tiles_per_filter == 1:
+        return f"{tile_noun(picture)} {filter_}"
+    number, *tap = picture.weight_at((tile, 0, 0))
+    name = _with_input(picture, filter_, number)
+    return f"{name}, slice {tap[0]}" if len(tap) == 3 else name
+
+
+def reading(picture: KernelPicture, place: tuple[int, int, int]) -> str:
+    """Return where the value at (tile, y, x) belongs, and the true value, or three of a colour tile."""
+    tile, y, x = place
+    if picture.in_colour:
+        red, green, blue = map(fmt.number, picture.values[place])
+        return f"{tile_name(picture, tile)} · ({y}, {x}): R {red} · G {green} · B {blue}"
+    number = fmt.number(picture.values[place])
+    if picture.block > 1:
+        return f"mean of {_block(picture, y, x)} = {number}"
+    if not picture.kernels:
+        if picture.layout == Layout.MATRIX:
+            sides = ("output", "input") if picture.op == "linear" else ("row", "column")
+            return f"{sides[0]} {y}, {sides[1]} {x} = {number}"
+        return f"{tile_name(picture, tile)} · ({y}, {x}) = {number}"
+    if picture.layout == Layout.MATRIX or len(picture.kernels) == 3:
+        return f"{_weight_name(picture, place)} = {number}"
+    return f"{tile_name(picture, tile)} · ({y}, {x}) = {number}"
+
+
+def reading_of_norm(picture: KernelPicture, index: int) -> str:
+    """Return the values of all vectors of a norm at one index."""
+    noun = "feature" if picture.op in ("layer_norm", "rms_norm") else "channel"
+    values = (f"{part_of_norm(name)} {fmt.number(vector[index])}" for name, vector in picture.vectors.items())
+    return f"{noun} {index}: {' · '.join(values)}"
+
+
+def part_of_norm(name: str) -> str:
+    """Return what a vector of a norm does."""
+    last = name.rpartition(".")[2]
+    return _PARTS_OF_A_NORM.get(last, last)
+
+
+def filter_text(picture: KernelPicture, filter_: int) -> str:
+    """Return the norm of a filter in words."""
+    return f"L2 norm of filter {filter_}: {fmt.number(picture.norms[filter_])}"
+
+
+def picture_note(picture: KernelPicture) -> str:
+    """Return how the picture is to be read, where that is not plain."""
+    if picture.in_colour and picture.mosaic is not None:
+        same = len(np.unique(picture.mosaic.levels[:, 1])) == 1
+        reach = f"±{fmt.number(picture.mosaic.levels[0, 1])}" if same else "each filter's largest"
+        return f"red, green, blue: weights of the three inputs; mid-grey is 0, full colour {reach}"
+    if picture.block > 1:
+        side = picture.block
+        return f"too large for a pixel a value: each is the mean of {side}×{side}; numbers below are over all values"
+    if picture.layout != Layout.MATRIX:
+        return ""
+    if picture.kernels:
+        across = "inputs" if picture.kernels[1] > 1 else "taps"
+        return f"one row a filter, across it the {across}"
+    return "one row an output, one column an input" if picture.op == "linear" else "rows and columns"
+
+
+def _weight_name(picture: KernelPicture, place: tuple[int, int, int]) -> str:
+    filter_ = picture.filter_at(place)
+    number, *tap = picture.weight_at(place)
+    name = _with_input(picture, filter_, number) if picture.kernels[1] > 1 else f"kernel {filter_}"
+    if np.prod(picture.kernels[2:]) == 1:
+        return name
+    return f"{name}, tap {tap[0] if len(tap) == 1 else tuple(tap)}"
+
+
+def _with_input(picture: KernelPicture, filter_: int, number: int) -> str:
+    if picture.kernels[1] == 1:
+        return f"kernel {filter_}"
+    source = picture.input_of(filter_, number)
+    if source is None:
+        return f"filter {filter_}, input {number} of its group"
+    return f"filter {filter_}, input {source}"
+
+
+def _block(picture: KernelPicture, y: int, x: int) -> str:
+    side, rows = picture.block, picture.shape[0]
+    columns = int(np.prod(picture.shape[1:]))
+    bottom, right = min((y + 1) * side, rows) - 1, min((x + 1) * side, columns) - 1
+    return f"rows {y * side} to {bottom}, columns {x * side} to {right}"

@@ -1,0 +1,17 @@
+"""The pane of an operation's output."""
+
+from PySide6.QtWidgets import QWidget
+
+from explorer.window.widgets.value_panel import ValuePanel
+
+
+class FeatureMapView(ValuePanel):
+    """What an operation put out: all channels, one of them large, the true values, their distribution."""
+
+    hint = "Point at a value to read it; click a cell to see which part of the image it sees."
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("featureMapView")
+        self.setAccessibleName("Feature maps")
+        self.set_message("Open an image and choose an operation in the layer tree to see what it puts out.")

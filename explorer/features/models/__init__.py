@@ -1,0 +1,1 @@
+"""The model: chosen, loaded, moved, its weights found."""

@@ -1,0 +1,203 @@
+"""The table of all models, and the model below it that is searched and sorted."""
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtGui import QColor, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from explorer.records.models import ModelEntry, WeightsStatus
+from explorer.window import format as fmt
+from explorer.window import theme
+from explorer.window.theme import SPACING
+from explorer.window.widgets.tables import Index, add_copy, paint_hint
+
+_COLUMNS = {
+    "Name": "Name within its source.",
+    "Source": "Where the architecture comes from.",
+    "Family": "The family of networks that it belongs to.",
+    "Year": "Year of publication.",
+    "Params": "Number of parameters.",
+    "GMACs": "Billions of multiply-accumulates for one image at the default size.",
+    "Top-1 %": "Published ImageNet-1k accuracy of the pretrained weights.",
+    "Weights": "Where pretrained weights are; a model without any runs with random ones.",
+}
+_WIDEST = (
+    "efficientnet_lite0_wide_in22k",
+    "torchvision ",
+    "EfficientNetV2-L",
+    "2024 M",
+    "44.4 MM",
+    "GMACs M",
+    "Top-1 %M",
+    "downloadable M",
+)
+_NUMBERS = range(3, 7)
+
+
+def _texts(entry: ModelEntry) -> tuple[str, ...]:
+    return (
+        entry.name,
+        entry.source,
+        entry.family,
+        fmt.UNKNOWN if entry.year is None else str(entry.year),
+        fmt.count(entry.params),
+        fmt.UNKNOWN if entry.macs is None else f"{entry.macs / 1e9:.2f}",
+        fmt.UNKNOWN if entry.top1 is None else f"{entry.top1:.1f}",
+        fmt.UNKNOWN if entry.weights is None else entry.weights.value,
+    )
+
+
+def _keys(entry: ModelEntry) -> tuple[Any, ...]:
+    names = (entry.name.lower(), entry.source, entry.family.lower())
+    return (*names, entry.year, entry.params, entry.macs, entry.top1, entry.weights)
+
+
+class _Row:
+    """A model: its texts and sort keys per column, and all that a search looks into."""
+
+    def __init__(self, entry: ModelEntry) -> None:
+        self.entry = entry
+        self.texts = _texts(entry)
+        self.keys = _keys(entry)
+        self.searched = " ".join((*self.texts[:4], entry.full_name)).lower()
+
+
+class ModelEntries(QAbstractTableModel):
+    """One row a model, in the order of the catalogue until sorted."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.rows: list[_Row] = []
+
+    def replace(self, entries: tuple[ModelEntry, ...]) -> None:
+        """Show other models."""
+        self.beginResetModel()
+        self.rows = [_Row(entry) for entry in entries]
+        self.endResetModel()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column, what is unknown last either way."""
+        self.layoutAboutToBeChanged.emit()
+        marked = [(index, self.rows[index.row()]) for index in self.persistentIndexList()]
+        known = [row for row in self.rows if row.keys[column] is not None]
+        unknown = [row for row in self.rows if row.keys[column] is None]
+        known.sort(key=lambda row: row.keys[column], reverse=order == Qt.SortOrder.DescendingOrder)
+        self.rows = known + unknown
+        places = {row: place for place, row in enumerate(self.rows)}
+        for index, row in marked:
+            self.changePersistentIndex(index, self.index(places[row], index.column()))
+        self.layoutChanged.emit()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Return the number of models."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(_COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """Return a column's name, its meaning as a tooltip, and its alignment."""
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return list(_COLUMNS)[section]
+        if role == Qt.ItemDataRole.ToolTipRole and orientation == Qt.Orientation.Horizontal:
+            return list(_COLUMNS.values())[section]
+        return _alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return the text of a cell, its alignment, its full name as a tooltip; what is unknown is muted."""
+        row = self.rows[index.row()]
+        text = row.texts[index.column()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return text
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(index.column())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return fmt.tip(row.entry.full_name)
+        if role == Qt.ItemDataRole.ForegroundRole and text in (fmt.UNKNOWN, WeightsStatus.NONE.value):
+            return QColor(theme.current().muted)
+        return None
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column in _NUMBERS else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+class ModelMatches(QSortFilterProxyModel):
+    """The models that hold every word of the search."""
+
+    def __init__(self, entries: ModelEntries) -> None:
+        super().__init__(entries)
+        self._entries = entries
+        self._words: list[str] = []
+        self.setSourceModel(entries)
+
+    def search(self, text: str) -> None:
+        """Keep the models that hold every word of `text`."""
+        self.beginFilterChange()
+        self._words = text.lower().split()
+        self.endFilterChange()
+
+    def entry(self, row: int) -> ModelEntry:
+        """Return the model in a row of the matches."""
+        return self._entries.rows[self.mapToSource(self.index(row, 0)).row()].entry
+
+    def row_of(self, name: str) -> int:
+        """Return the row of the model of that name or full name; -1 if it is not among the matches."""
+        for place, row in enumerate(self._entries.rows):
+            if name in (row.entry.full_name, row.entry.name):
+                index = self.mapFromSource(self._entries.index(place, 0))
+                if index.isValid():
+                    return index.row()
+        return -1
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Have the rows below sorted: Qt's own way would call back for each pair, 100 ms in all."""
+        if column >= 0:
+            self._entries.sort(column, order)
+
+    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:  # noqa: ARG002
+        """Tell whether a model holds every word."""
+        searched = self._entries.rows[source_row].searched
+        return all(word in searched for word in self._words)
+
+
+class ModelTable(QTableView):
+    """The rows, all of one height, with a hint while there are none."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.hint = ""
+        self.setAccessibleName("Models")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        # Sizes are set once: measuring the cells of a thousand rows would take longer than a person waits.
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + SPACING)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setStretchLastSection(True)
+        add_copy(self)
+
+    def set_widths(self) -> None:
+        """Give each column room for a long text, and the table room for all columns."""
+        widths = [self.fontMetrics().horizontalAdvance(text) + 2 * SPACING for text in _WIDEST]
+        for column, width in enumerate(widths):
+            self.setColumnWidth(column, width)
+        self.setMinimumWidth(
+            sum(widths) + self.verticalScrollBar().sizeHint().width() + 2 * self.frameWidth()
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rows, or the hint."""
+        super().paintEvent(event)
+        if not self.model().rowCount():
+            paint_hint(self, self.hint)

@@ -1,0 +1,192 @@
+"""The winning n-gram of each filter, as a table that can be sorted, filtered by layer and copied."""
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRegularExpression,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHeaderView, QTableView, QVBoxLayout, QWidget
+
+from explorer.records.ngrams import NGram
+from explorer.window import theme
+from explorer.window.format import number
+from explorer.window.widgets.tables import add_copy, paint_hint
+
+Index = QModelIndex | QPersistentModelIndex
+
+_SORT_ROLE = Qt.ItemDataRole.UserRole
+_LAYER, _FILTER, _TEXT, _ACTIVATION = range(4)
+_COLUMNS = (
+    ("Layer", "The convolution; its width is how many characters each of its filters sees"),
+    ("Filter", "Number of the filter, from 0"),
+    ("N-gram", "The characters that the filter sees where it answers most"),
+    ("Output", "The filter's largest output over the word"),
+)
+_ALL = "All layers"
+
+
+class NGramModel(QAbstractTableModel):
+    """One row a filter."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.ngrams: tuple[NGram, ...] = ()
+
+    def replace(self, ngrams: tuple[NGram, ...]) -> None:
+        """Show others."""
+        self.beginResetModel()
+        self.ngrams = ngrams
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Return the number of filters."""
+        return 0 if parent.isValid() else len(self.ngrams)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(_COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """Return a column's name or its explanation."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _COLUMNS[section][0]
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.ToolTipRole:
+            return _COLUMNS[section][1]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a cell's text, its key for sorting, or its alignment."""
+        ngram, column = self.ngrams[index.row()], index.column()
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return (ngram.layer, str(ngram.filter), ngram.text, number(ngram.activation))[column]
+            case Qt.ItemDataRole.TextAlignmentRole if column in (_FILTER, _ACTIVATION):
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            case _ if role == _SORT_ROLE:
+                return (ngram.layer, float(ngram.filter), ngram.text, ngram.activation)[column]
+        return None
+
+
+class NGramTable(QWidget):
+    """The table, and above it the layer whose filters it shows.
+
+    Signals:
+        ngram_selected(object): The `NGram` that the person chose.
+    """
+
+    ngram_selected = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = NGramModel(self)
+        self._sorted = QSortFilterProxyModel(self)
+        self._sorted.setSourceModel(self._model)
+        self._sorted.setSortRole(_SORT_ROLE)
+        self._sorted.setFilterKeyColumn(_LAYER)
+        self._silent = False
+        self._layers = QComboBox()
+        self._layers.setObjectName("ngramLayer")
+        self._layers.setAccessibleName("Layer of the filters")
+        self._layers.setToolTip("Show the filters of one layer only")
+        self._layers.activated.connect(self._on_layer_chosen)
+        self._rows = _Rows(self._sorted)
+        self._rows.selectionModel().currentRowChanged.connect(self._on_current_row_changed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACING // 2)
+        column.addWidget(self._layers)
+        column.addWidget(self._rows, 1)
+        self.set_ngrams(())
+
+    @property
+    def rows(self) -> QTableView:
+        """The table itself."""
+        return self._rows
+
+    @property
+    def layers(self) -> QComboBox:
+        """The list of layers."""
+        return self._layers
+
+    def set_ngrams(self, ngrams: tuple[NGram, ...]) -> None:
+        """Show the n-grams of one recording; sorting and chosen layer stay where they can."""
+        chosen = self._layers.currentText()
+        self._silent = True
+        self._model.replace(ngrams)
+        self._layers.clear()
+        self._layers.addItems([_ALL, *dict.fromkeys(ngram.layer for ngram in ngrams)])
+        self._layers.setCurrentIndex(max(self._layers.findText(chosen), 0))
+        self._layers.setEnabled(bool(ngrams))
+        self._on_layer_chosen()
+        self._silent = False
+
+    def select(self, ngram: NGram) -> None:
+        """Select a row and bring it into sight, without telling of it."""
+        index = self._sorted.mapFromSource(self._model.index(self._model.ngrams.index(ngram), 0))
+        if not index.isValid():  # another layer's filters are shown
+            self._layers.setCurrentIndex(0)
+            self._on_layer_chosen()
+            index = self._sorted.mapFromSource(self._model.index(self._model.ngrams.index(ngram), 0))
+        if index.row() == self._rows.currentIndex().row():
+            return
+        self._silent = True
+        self._rows.selectRow(index.row())
+        self._silent = False
+        self._rows.scrollTo(index)
+
+    def _on_layer_chosen(self) -> None:
+        layer = self._layers.currentText() if self._layers.currentIndex() > 0 else ""
+        exactly = QRegularExpression.anchoredPattern(QRegularExpression.escape(layer))
+        self._sorted.setFilterRegularExpression(exactly if layer else "")
+
+    def _on_current_row_changed(self, current: QModelIndex) -> None:
+        if current.isValid() and not self._silent:
+            self.ngram_selected.emit(self._model.ngrams[self._sorted.mapToSource(current).row()])
+
+
+class _Rows(QTableView):
+    """A table that says what to do while it is empty."""
+
+    def __init__(self, model: QSortFilterProxyModel) -> None:
+        super().__init__()
+        self.setObjectName("ngramView")
+        self.setAccessibleName("Winning n-gram of each filter")
+        self.setToolTip(
+            "For each filter the place in the word where it answers most. Click a row to mark it in the word\n"
+            "and go to its layer, a heading to sort; Ctrl+C copies the selected rows."
+        )
+        self.setModel(model)
+        self.setSortingEnabled(True)
+        self.sortByColumn(_ACTIVATION, Qt.SortOrder.DescendingOrder)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
+        self.horizontalHeader().setHighlightSections(False)
+        self._divide_width()
+        add_copy(self)
+
+    def _divide_width(self) -> None:
+        """Give the numbers what their headings need and the texts the rest: all is in sight in a narrow dock."""
+        header, room = self.horizontalHeader(), self.fontMetrics().horizontalAdvance
+        header.setMinimumSectionSize(4 * theme.SPACING)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        for column in (_FILTER, _ACTIVATION):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            header.resizeSection(column, room(_COLUMNS[column][0]) + 3 * theme.SPACING)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rows, or what would be here."""
+        super().paintEvent(event)
+        if not self.model().rowCount():
+            paint_hint(self, "The winning n-gram of each filter comes with the next word.")

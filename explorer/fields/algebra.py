@@ -1,0 +1,328 @@
+"""The receptive field of every element of a tensor, and how fields combine.
+
+A field is carried in two ways at once. Interval tables say, for every index of the tensor, which stretch of each
+input axis the element sees; they are exact at borders, under slicing, padding and rearranging. Beside them runs the
+affine rule of the literature (jump, first and last pixel of unit 0), which describes the layer as if the input had
+no border; it gives size, stride and start, and is lost where a layer is no longer shift-invariant.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from functools import cached_property, reduce
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.fields.axes import Digit, Labels, axes_along, carriers, contract, is_whole
+
+IntArray = NDArray[np.int32]
+FAR = 2**30  # above and below every pixel: the interval (FAR, -FAR) is empty and neutral under min and max
+
+
+class Certainty(IntEnum):
+    """How much is known; the weaker of two wins."""
+
+    EXACT = 0
+    BOUND = 1
+    UNKNOWN = 2
+
+
+@dataclass(frozen=True)
+class Affine:
+    """Position i of an axis sees pixels `first + i * jump` to `last + i * jump`, both included, border ignored."""
+
+    jump: int
+    first: int
+    last: int
+
+    def of_blocks(self, run: int, step: int = 1) -> "Affine":
+        """Return the rule of blocks of `run` positions, every `step` positions."""
+        return Affine(self.jump * step, self.first, self.last + self.jump * (run - 1))
+
+    def moved(self, positions: int) -> "Affine":
+        """Return the rule where position 0 is what was position `positions`."""
+        return Affine(self.jump, self.first + self.jump * positions, self.last + self.jump * positions)
+
+
+Rule = Affine | None
+
+
+def lost(_old: Affine) -> None:
+    """The rule of an axis after a step that is not shift-invariant."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """What each element of a tensor sees of the K axes of the input.
+
+    Attributes:
+        low, high: For each input axis an array with one dimension for each of the tensor's, of the tensor's
+            length or of length 1 where nothing changes along it: the half-open interval seen.
+        rules: For each input axis the affine rule of the elements at a position together; None where there is none.
+        labels: For each dimension of the tensor the digits of the input axes it runs along.
+        extra: Leading entries of a flattened grid that are not on it (a class token).
+        certainty: Of the intervals.
+    """
+
+    low: tuple[IntArray, ...]
+    high: tuple[IntArray, ...]
+    rules: tuple[Rule, ...]
+    labels: Labels
+    extra: int = 0
+    certainty: Certainty = Certainty.EXACT
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions of the tensor."""
+        return len(self.labels)
+
+    @cached_property
+    def axes(self) -> tuple[tuple[int, ...], ...]:
+        """For each dimension the axes units are counted along: () none, (0,) y, (1,) x, (0, 1) the flattened grid."""
+        return axes_along(self.labels)
+
+    @cached_property
+    def grid(self) -> tuple[int, ...]:
+        """Sizes of the grid that a dimension with several axes flattens; empty if there is none."""
+        flattened = next((d for d, axes in enumerate(self.axes) if len(axes) > 1), None)
+        return () if flattened is None else tuple(digit.count for digit in self.labels[flattened])
+
+    @property
+    def tables(self) -> tuple[IntArray, ...]:
+        """All interval tables."""
+        return (*self.low, *self.high)
+
+    def varies(self, dimension: int) -> bool:
+        """Tell whether elements along `dimension` see different stretches."""
+        return any(a.shape[dimension] > 1 for a in self.tables)
+
+    def each(self, change: Callable[[IntArray, int], IntArray]) -> "Field":
+        """Return the field with `change(array, neutral)` applied to all tables."""
+        return replace(
+            self,
+            low=tuple(change(a, FAR) for a in self.low),
+            high=tuple(change(a, -FAR) for a in self.high),
+        )
+
+
+def of_input(shape: tuple[int, ...]) -> Field:
+    """Return the field of the input itself: every pixel sees itself.
+
+    Shape (N, C, *axes), or (N, axis) for an input of two dimensions.
+    """
+    leading = 2 if len(shape) > 2 else 1
+    low = []
+    for dimension in range(leading, len(shape)):
+        table_shape = [1] * len(shape)
+        table_shape[dimension] = shape[dimension]
+        low.append(np.arange(shape[dimension], dtype=np.int32).reshape(table_shape))
+    labels = tuple((Digit(d - leading, 1, n),) if d >= leading else () for d, n in enumerate(shape))
+    return Field(tuple(low), tuple(a + 1 for a in low), (Affine(1, 0, 0),) * len(low), labels)
+
+
+def merge(fields: Iterable[Field]) -> Field:
+    """Return the field of an element that sees all that the elements of `fields` at its position see.
+
+    Shapes are broadcast as torch does, aligned at the last dimension.
+    """
+    return reduce(_merge_two, fields)
+
+
+def _merge_two(a: Field, b: Field) -> Field:
+    if a is b:
+        return a
+    ndim = max(a.ndim, b.ndim)
+    a, b = lift(a, ndim), lift(b, ndim)
+    labels = a.labels if a.labels == b.labels else _merge_labels(a.labels, b.labels)
+    return Field(
+        tuple(np.minimum(p, q) for p, q in zip(a.low, b.low, strict=True)),
+        tuple(np.maximum(p, q) for p, q in zip(a.high, b.high, strict=True)),
+        tuple(
+            _merge_rules(p, q) if carriers(a.labels, k) == carriers(b.labels, k) else None
+            for k, (p, q) in enumerate(zip(a.rules, b.rules, strict=True))
+        ),
+        labels,
+        max(a.extra, b.extra),
+        max(a.certainty, b.certainty),
+    )
+
+
+def _merge_labels(a: Labels, b: Labels) -> Labels:
+    """Return the labels of the one that has more, with those of the other where they are of other axes."""
+    if _positions(b) > _positions(a):
+        a, b = b, a
+    named = {digit.axis for label in a for digit in label if digit.count > 1 and digit.axis is not None}
+    return tuple(
+        p if any(d.count > 1 for d in p) or any(d.axis in named for d in q) else q or p
+        for p, q in zip(a, b, strict=True)
+    )
+
+
+def _positions(labels: Labels) -> int:
+    return prod(digit.count for label in labels for digit in label if digit.axis is not None)
+
+
+def _merge_rules(a: Rule, b: Rule) -> Rule:
+    if a is None or b is None or a.jump != b.jump:
+        return None
+    return Affine(a.jump, min(a.first, b.first), max(a.last, b.last))
+
+
+def lift(field: Field, ndim: int) -> Field:
+    """Return the field with leading dimensions of length 1 added."""
+    missing = ndim - field.ndim
+    if missing <= 0:
+        return field
+    lifted = field.each(lambda a, _: a.reshape((1,) * missing + a.shape))
+    return replace(lifted, labels=((),) * missing + field.labels)
+
+
+def extreme(a: IntArray, neutral: int, dims: int | tuple[int, ...]) -> IntArray:
+    """Return the lowest of the lower ends or the highest of the upper ends along `dims`, which keep length 1."""
+    found: IntArray = a.min(axis=dims, keepdims=True) if neutral > 0 else a.max(axis=dims, keepdims=True)
+    return found
+
+
+def mix(field: Field, dimensions: Iterable[int], groups: int = 1) -> Field:
+    """Return the field after every element came to see all elements along `dimensions`, which keep their lengths.
+
+    Args:
+        field: The old field.
+        dimensions: Dimensions that are normalised or attended over.
+        groups: In how many runs of equal length the first of the dimensions is mixed.
+    """
+    dims = tuple(d % field.ndim for d in dimensions)
+
+    def mixed(a: IntArray, neutral: int) -> IntArray:
+        if groups == 1 or a.shape[dims[0]] == 1:
+            return extreme(a, neutral, dims)
+        first, length = dims[0], a.shape[dims[0]]
+        split = a.reshape(*a.shape[:first], groups, length // groups, *a.shape[first + 1 :])
+        inner = (first + 1, *(d + (d > first) for d in dims[1:]))
+        in_groups = extreme(split, neutral, inner).squeeze(first + 1)
+        return np.repeat(in_groups, length // groups, axis=first)
+
+    after = field.each(mixed)
+    if not any(field.labels[d] for d in dims):
+        return after
+    whole = all(
+        is_whole(digit, field.labels) for d in dims for digit in field.labels[d] if digit.axis is not None
+    )
+    if not whole:
+        return unlabelled(after, dims)
+    axes = {digit.axis for d in dims for digit in field.labels[d] if digit.count > 1}
+    return replace(after, rules=tuple(None if k in axes else r for k, r in enumerate(field.rules)))
+
+
+def sum_up(field: Field, dimensions: Iterable[int], groups: int = 1) -> Field:
+    """Return the field after `dimensions` were summed over: mixed as by `mix`, and no longer counted along."""
+    dims = tuple(d % field.ndim for d in dimensions)
+    return mix(unlabelled(field, [d for d in dims if field.labels[d]]), dims, groups)
+
+
+def unlabelled(field: Field, dimensions: Iterable[int]) -> Field:
+    """Return the field where units are no longer counted along `dimensions`."""
+    dims = list(dimensions)
+    if not dims:
+        return field
+    labels, runs = contract(field.labels, dims)
+    rules = list(field.rules)
+    for axis, run in runs.items():
+        old = rules[axis]
+        rules[axis] = old.of_blocks(run, run) if run and old else None
+    extra = field.extra if any(len(axes) > 1 for axes in axes_along(labels)) else 0
+    return replace(field, labels=labels, rules=tuple(rules), extra=extra)
+
+
+def drop(field: Field, dimensions: Iterable[int]) -> Field:
+    """Return the field without `dimensions`, along which its tables must have length 1."""
+    dims = {d % field.ndim for d in dimensions}
+    field = unlabelled(field, dims)
+    reduced = field.each(lambda a, _: a.reshape([n for d, n in enumerate(a.shape) if d not in dims]))
+    return replace(reduced, labels=tuple(label for d, label in enumerate(field.labels) if d not in dims))
+
+
+def unsqueeze(field: Field, dim: int) -> Field:
+    """Return the field with a dimension of length 1 added before `dim`."""
+    labels = (*field.labels[:dim], (), *field.labels[dim:])
+    return replace(field.each(lambda a, _: np.expand_dims(a, dim)), labels=labels)
+
+
+def permute(field: Field, order: Sequence[int]) -> Field:
+    """Return the field with its dimensions in another order."""
+    return replace(field.each(lambda a, _: a.transpose(order)), labels=tuple(field.labels[d] for d in order))
+
+
+def gather(field: Field, dimension: int, index: NDArray[np.int64], rule: Callable[[Affine], Rule]) -> Field:
+    """Return the field where entry o along `dimension` sees the old entries `index[o]`.
+
+    Args:
+        field: The old field.
+        dimension: Along which to gather.
+        index: (entries, taps) positions; a negative one is padding and sees nothing.
+        rule: What becomes of the affine rule of the axis that runs along `dimension`.
+    """
+    outside = index < 0
+    has_outside = bool(outside.any())
+    inside = np.maximum(index, 0) if has_outside else index
+    blind: NDArray[np.bool_] = np.logical_and.reduce(outside, axis=1)
+
+    def take(a: IntArray, neutral: int) -> IntArray:
+        if a.shape[dimension] == 1:
+            return _blinded(a, dimension, blind, neutral)
+        taps = np.moveaxis(a, dimension, -1)[..., inside]
+        if has_outside:
+            taps = np.where(outside, neutral, taps)
+        reduced = taps.min(axis=-1) if neutral > 0 else taps.max(axis=-1)
+        return np.moveaxis(reduced, -1, dimension)
+
+    taken = field.each(take)
+    label = field.labels[dimension]
+    if not label:
+        return _same_together(field, taken, dimension)
+    if len(label) > 1 or not is_whole(label[0], field.labels):
+        return unlabelled(replace(taken, rules=_without_rules(field, dimension)), [dimension])
+    axis = label[0].axis
+    labels = list(field.labels)
+    labels[dimension] = (replace(label[0], count=len(index)),)
+    rules = tuple(rule(old) if k == axis and old else old for k, old in enumerate(field.rules))
+    return replace(taken, labels=tuple(labels), rules=rules)
+
+
+def _blinded(a: IntArray, dimension: int, blind: NDArray[np.bool_], neutral: int) -> IntArray:
+    """Return a table that is constant along `dimension`, with the entries that see nothing told apart."""
+    if not blind.any():
+        return a
+    shape = [1] * a.ndim
+    shape[dimension] = len(blind)
+    return np.where(blind.reshape(shape), np.int32(neutral), a)
+
+
+def _without_rules(field: Field, dimension: int) -> tuple[Rule, ...]:
+    axes = {digit.axis for digit in field.labels[dimension]}
+    return tuple(None if k in axes else rule for k, rule in enumerate(field.rules))
+
+
+def _same_together(before: Field, after: Field, dimension: int) -> Field:
+    """Keep the rules if the entries along `dimension`, which is no axis, see together what they saw before."""
+    if not before.varies(dimension) and not after.varies(dimension):
+        return after
+    low = [(a.min(axis=dimension), b.min(axis=dimension)) for a, b in zip(before.low, after.low, strict=True)]
+    high = [
+        (a.max(axis=dimension), b.max(axis=dimension)) for a, b in zip(before.high, after.high, strict=True)
+    ]
+    rules = tuple(
+        rule if np.array_equal(*lo) and np.array_equal(*hi) else None
+        for rule, lo, hi in zip(before.rules, low, high, strict=True)
+    )
+    collapsed = after.each(lambda a, _: _collapsed(a, dimension))
+    return replace(collapsed, rules=rules)
+
+
+def _collapsed(a: IntArray, dimension: int) -> IntArray:
+    if a.shape[dimension] <= 1:
+        return a
+    first = a.take([0], axis=dimension)
+    return first if bool((a == first).all()) else a

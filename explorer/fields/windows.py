@@ -1,0 +1,157 @@
+"""Receptive fields through windows: convolution, pooling, resampling."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from explorer.fields.algebra import Field, gather, lost, sum_up
+from explorer.fields.rules import Call, Fields, rule, unknown
+
+
+class _Window(NamedTuple):
+    """Geometry of a sliding window along one axis."""
+
+    kernel: int
+    stride: int
+    padding: int
+    dilation: int
+
+
+def _slide(field: Field, dim: int, out: int, length: int, window: _Window) -> Field:
+    kernel, stride, padding, dilation = window
+    index = np.arange(out)[:, None] * stride - padding + np.arange(kernel)[None, :] * dilation
+    index = np.where((index >= 0) & (index < length), index, -1)
+    reach = dilation * (kernel - 1) + 1
+    return gather(field, dim, index, lambda a: a.moved(-padding).of_blocks(reach, stride))
+
+
+def _slide_all(field: Field, call: Call, lengths: Sequence[int], windows: Sequence[_Window]) -> Field:
+    for d, window in zip(range(-len(windows), 0), windows, strict=True):
+        field = _slide(field, field.ndim + d, call.output.shape[d], lengths[d], window)
+    return field
+
+
+def _per_axis(value: Any, count: int, default: int) -> list[int]:
+    values = [value] if isinstance(value, int) else list(value or [default])
+    return values * count if len(values) == 1 else values
+
+
+@rule("convolution", "_convolution", "mkldnn_convolution", "cudnn_convolution", "convolution_overrideable")
+def _convolution(call: Call) -> Fields:
+    field, source, weight = call.field("input"), call["input"], call["weight"]
+    if call.field("weight") is not None:
+        return None if field is None else unknown(field, call.output.dim())
+    if field is None:
+        return None
+    count = weight.dim() - 2
+    strides, paddings, dilations = (
+        _per_axis(call.arguments.get(n), count, d)
+        for n, d in (("stride", 1), ("padding", 0), ("dilation", 1))
+    )
+    windows = [*map(_Window, weight.shape[2:], strides, paddings, dilations)]
+    field = _across_channels(field, source.shape[1], call.output.shape[1], call.arguments.get("groups", 1))
+    if call.arguments.get("transposed"):
+        return _transposed(field, call, windows)
+    return _slide_all(field, call, source.shape, windows)
+
+
+def _across_channels(field: Field, channels: int, out: int, groups: int) -> Field:
+    field = sum_up(field, [1], groups)
+    if not field.varies(1):
+        return field
+    group = np.arange(out) * groups // out
+    return gather(field, 1, (group * (channels // groups))[:, None], lost)
+
+
+def _transposed(field: Field, call: Call, windows: Sequence[_Window]) -> Field:
+    """Output o sees input i where o = i * stride - padding + tap * dilation for some tap."""
+    source = call["input"]
+    for d, (kernel, stride, padding, dilation) in enumerate(windows, start=source.dim() - len(windows)):
+        reached = np.arange(call.output.shape[d])[:, None] + padding - np.arange(kernel)[None, :] * dilation
+        index = np.where(reached % stride == 0, reached // stride, -1)
+        index = np.where((index >= 0) & (index < source.shape[d]), index, -1)
+        field = gather(field, d, index, lost)
+    return field
+
+
+@rule(
+    "max_pool2d_with_indices", "max_pool3d_with_indices", "max_pool2d", "max_pool1d", "avg_pool2d", "avg_pool3d",
+    "avg_pool1d", "mkldnn_max_pool2d",
+)  # fmt: skip
+def _pool(call: Call) -> Fields:
+    source = call["self"]
+    if (field := call.field("self")) is None:
+        return None
+    count = int(call.name[call.name.index("pool") + 4])
+    kernels = _per_axis(call["kernel_size"], count, 1)
+    strides = _per_axis(call.arguments.get("stride"), count, 0)
+    strides = [s or k for s, k in zip(strides, kernels, strict=True)]
+    paddings = _per_axis(call.arguments.get("padding"), count, 0)
+    # The fourth argument of an average pooling is ceil_mode.
+    dilations = _per_axis(call.arguments.get("dilation"), count, 1)
+    return _slide_all(field, call, source.shape, [*map(_Window, kernels, strides, paddings, dilations)])
+
+
+@rule("_adaptive_avg_pool2d", "adaptive_max_pool2d", "_adaptive_avg_pool3d", "adaptive_max_pool3d")
+def _adaptive_pool(call: Call) -> Fields:
+    source = call["self"]
+    if (field := call.field("self")) is None:
+        return None
+    for d in range(-len(call["output_size"]), 0):
+        length, out = source.shape[d], call.output.shape[d]
+        if out > 1 and length % out == 0:
+            field = _slide(field, field.ndim + d, out, length, _Window(length // out, length // out, 0, 1))
+        else:
+            field = gather(field, field.ndim + d, _adaptive_taps(length, out), lost)
+    return field
+
+
+def _adaptive_taps(length: int, out: int) -> NDArray[np.int64]:
+    """Return (out, taps): which old positions each new one averages, the last repeated to fill up."""
+    first = np.arange(out) * length // out
+    last = -(-(np.arange(out) + 1) * length // out) - 1
+    taps = np.arange(int((last - first).max()) + 1)
+    index: NDArray[np.int64] = np.minimum(first[:, None] + taps, last[:, None])
+    return index
+
+
+@rule(
+    "upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d", "_upsample_nearest_exact1d",
+    "_upsample_nearest_exact2d", "_upsample_nearest_exact3d", "upsample_linear1d", "upsample_bilinear2d",
+    "upsample_trilinear3d", "upsample_bicubic2d", "_upsample_bilinear2d_aa", "_upsample_bicubic2d_aa",
+)  # fmt: skip
+def _upsample(call: Call) -> Fields:
+    if (field := call.field("self")) is None:
+        return None
+    source = call["self"]
+    for axis in range(source.dim() - 2):
+        taps = _resampled(call, axis)
+        same = np.array_equal(taps, np.arange(source.shape[2 + axis])[:, None])
+        field = field if same else gather(field, 2 + axis, taps, lost)
+    return field
+
+
+def _resampled(call: Call, axis: int) -> NDArray[np.int64]:
+    """Return (out, taps): which old positions each new one reads along an axis; -1 fills up.
+
+    The kernel itself is asked, with the unit vectors of that axis: it is linear, and knows best how it rounds.
+    """
+    count = call.output.dim() - 2
+    length, out = call["self"].shape[2 + axis], call.output.shape[2 + axis]
+    # The other axes have length 2: on one column the antialiased kernels of torch 2.15 give wrong values.
+    size = [2] * count
+    size[axis] = out
+    units = torch.eye(length).reshape(length, 1, *(length if k == axis else 1 for k in range(count)))
+    units = units.repeat(1, 1, *(1 if k == axis else 2 for k in range(count)))
+    scales: list[float | None] = [None] * count
+    scales[axis] = call.arguments.get("scales" if count == 1 else f"scales_{'dhw'[axis - count]}")
+    corners = [call["align_corners"]] if "align_corners" in call.arguments else []
+    kernel = getattr(torch.ops.aten, call.name).default
+    weights = kernel(units, size, *corners, *scales).movedim(2 + axis, 1).flatten(2)[..., 0]  # (L, out)
+    read: NDArray[np.bool_] = weights.T.ne(0).numpy()
+    taps = int(read.sum(axis=1).max())
+    positions = np.argsort(~read, axis=1, kind="stable")[:, :taps]
+    return np.where(np.take_along_axis(read, positions, axis=1), positions, -1)

@@ -1,0 +1,169 @@
+"""Time the plain forward, and each operation in it."""
+
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+from explorer.forward.naming import operation_name
+from explorer.forward.preserve import Preserved
+from explorer.forward.recorder import Operation, open_attention, tensors_in
+from explorer.records.measures import Spread, Timing
+
+BUDGET_S = 3.0  # once spent, measuring stops early, but never before three runs
+SLOW_S = (
+    0.5  # a slower forward is watched for cancelling; the watching, microseconds an operation, is lost in it
+)
+_LOOKAHEAD = 12
+
+
+def measure(
+    model: nn.Module,
+    inputs: tuple[Any, ...],
+    operations: list[Operation],
+    runs: int,
+    check: Callable[[], None] = lambda: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Timing:
+    """Time up to `runs` plain forwards, then as many in which each operation is timed on its own.
+
+    On CUDA the device is synchronised before and after each timed stretch, so the sum over operations is larger
+    than the plain forward, in which kernels queue up.
+
+    Args:
+        model: In the mode it is to be timed in.
+        inputs: Positional arguments of its forward.
+        operations: Those of a recording of the same forward, for matching.
+        runs: Most runs of each kind; after three, measuring stops when three seconds are spent.
+        check: Called between operations and runs; whatever it raises ends measuring.
+        progress: Told how many of how many runs are done.
+
+    The model's buffers, attributes and the random state are afterwards what they were before; parameters that the
+    forward writes stay written.
+    """
+    device = next((t.device for t in (*model.parameters(), *inputs) if isinstance(t, torch.Tensor)), None)
+    wait = _waiter(device)
+    passes: list[list[float | None]] = []
+    forward: list[float] = []
+
+    def plain() -> None:
+        forward.append(_timed(lambda: model(*inputs), wait))
+        progress(len(forward), 2 * runs)
+
+    def in_parts() -> None:
+        watch = _Stopwatch(check, wait)
+        with watch:
+            model(*inputs)
+        passes.append(_matched(operations, watch.laps))
+        progress(runs + len(passes), 2 * runs)
+
+    with Preserved(model.modules()) as preserved, torch.no_grad():
+        preserved.keep_buffers()
+        with cancellable(check):
+            start = time.perf_counter()
+            model(*inputs)
+        slow = time.perf_counter() - start > SLOW_S
+        with cancellable(check) if slow else nullcontext():
+            _repeat(plain, runs, check)
+        _repeat(in_parts, runs, check)
+    laps = zip(*passes, strict=True)
+    nodes = tuple(spread([v for v in lap if v is not None]) if None not in lap else None for lap in laps)
+    return Timing(str(device), torch.get_num_threads(), inputs[0].shape[0], spread(forward), nodes)
+
+
+def _waiter(device: torch.device | None) -> Callable[[], None]:
+    """Return what waits until a device has done all it was given."""
+    return (
+        partial(torch.cuda.synchronize, device)
+        if device is not None and device.type == "cuda"
+        else lambda: None
+    )
+
+
+def cancellable(check: Callable[[], None]) -> TorchFunctionMode:
+    """Return a context in which `check` is called before each operation; whatever it raises ends the forward."""
+    return _Stopwatch(check, lambda: None)
+
+
+def spread(seconds: list[float]) -> Spread:
+    """Return median, 10th and 90th percentile in milliseconds."""
+    p10, median, p90 = (float(v) for v in np.percentile(np.asarray(seconds) * 1e3, [10, 50, 90]))
+    return Spread(median, p10, p90, len(seconds))
+
+
+def _repeat(run: Callable[[], None], runs: int, check: Callable[[], None]) -> None:
+    start = time.perf_counter()
+    for done in range(runs):
+        check()
+        if done >= 3 and time.perf_counter() - start > BUDGET_S:
+            break
+        run()
+
+
+def _timed(call: Callable[[], Any], wait: Callable[[], None]) -> float:
+    wait()
+    start = time.perf_counter()
+    call()
+    wait()
+    return time.perf_counter() - start
+
+
+class _Stopwatch(TorchFunctionMode):
+    """Takes the time of each operation as its author wrote it."""
+
+    def __init__(self, check: Callable[[], None], wait: Callable[[], None]) -> None:
+        super().__init__()
+        self.laps: list[tuple[str, float]] = []
+        self._check = check
+        self._wait = wait
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if (opened := open_attention(func)) is not None:
+            with self:
+                return opened(*args, **kwargs)
+        self._check()
+        self._wait()
+        start = time.perf_counter()
+        result = func(*args, **kwargs)
+        self._wait()
+        lap = time.perf_counter() - start
+        if result is None or tensors_in(result):  # not a question for a shape or a number
+            self.laps.append((operation_name(func), lap))
+        return result
+
+
+def _matched(operations: list[Operation], laps: list[tuple[str, float]]) -> list[float | None]:
+    """Give each operation its lap: the next one of its name; calls that a random model skips lie in between."""
+    times: list[float | None] = []
+    position = 0
+    for operation in operations:
+        ahead = range(position, min(position + _LOOKAHEAD, len(laps))) if operation.announced else ()
+        found = next((k for k in ahead if laps[k][0] == operation.op), None)
+        times.append(None if found is None else laps[found][1])
+        position = position if found is None else found + 1
+    return times
+
+
+def train_steps(model: nn.Module, inputs: tuple[Any, ...], runs: int) -> Spread:
+    """Time forward and backward of the sum of all outputs, gradients dropped after each run; no optimiser.
+
+    The model is left in the mode it is in; its normalisation statistics are updated as in any training step.
+    """
+    device = inputs[0].device
+    wait = _waiter(device)
+
+    def step() -> None:
+        sum(output.sum() for output in tensors_in(model(*inputs))).backward()  # type: ignore[union-attr]
+        model.zero_grad(set_to_none=True)
+
+    step()
+    return spread([_timed(step, wait) for _ in range(runs)])

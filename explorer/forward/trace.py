@@ -1,0 +1,131 @@
+"""Turn a recording into its trace: the record of every operation, with cost and receptive field."""
+
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from explorer.forward.recorder import Kernel, Operation, Recording, tensors_in
+from explorer.records.measures import Memory
+from explorer.records.trace import ModuleInfo, Node, TensorInfo, Trace, TraceError
+
+_OF_NUMPY = (torch.float16, torch.float32, torch.float64)
+
+
+def build(recording: Recording, model: nn.Module, name: str) -> Trace:
+    """Return the trace of a recording, without receptive fields (see `ReceptiveFields.filled_in`).
+
+    Multiply-accumulates are half the floating-point operations that torch's own formulas
+    (`torch.utils.flop_counter`) give for matrix products, convolutions and attention.
+    """
+    sizes = {key: parameter.numel() for key, parameter in model.named_parameters()}
+    nodes = tuple(_node(i, o, recording, sizes) for i, o in enumerate(recording.operations))
+    outputs = tensors_in(recording.output)
+    used = {p: sizes[p] for node in nodes for p in node.parameters}
+    return Trace(
+        model=name,
+        input_shape=nodes[0].shape,
+        output_shape=tuple(outputs[0].shape) if outputs else None,
+        params=sum(sizes.values()),
+        nodes=nodes,
+        modules=tuple(ModuleInfo(path, kind) for path, kind in recording.modules.items()),
+        parameter_sizes=used,
+        error=_error(recording),
+    )
+
+
+def _node(index: int, operation: Operation, recording: Recording, sizes: dict[str, int]) -> Node:
+    return Node(
+        id=index,
+        op=operation.op,
+        name=operation.name,
+        module=operation.module,
+        call=operation.call,
+        inputs=tuple(operation.inputs),
+        outputs=tuple(tensor_info(saved.tensor) for saved in operation.values),
+        parameters=tuple(operation.parameters),
+        params=sum(sizes[p] for p in operation.parameters),
+        macs=sum(_macs(kernel) for kernel in recording.kernels[operation.kernels]),
+    )
+
+
+def tensor_info(tensor: Tensor) -> TensorInfo:
+    """Return shape, dtype and bytes of a tensor."""
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    return TensorInfo(tuple(tensor.shape), dtype, tensor.numel() * tensor.element_size())
+
+
+@cache
+def _formulas() -> dict[Any, Any]:
+    from torch.utils.flop_counter import flop_registry  # here: it imports triton, and the first answer waits
+
+    return flop_registry
+
+
+def _macs(kernel: Kernel) -> int:
+    formula: Any = _formulas().get(kernel.func.overloadpacket)
+    if formula is None:
+        return 0
+    return int(formula(*kernel.args, **kernel.kwargs, out_val=kernel.result)) // 2
+
+
+def _error(recording: Recording) -> TraceError | None:
+    failure = recording.failure
+    if failure is None:
+        return None
+    message = " ".join(f"{type(failure.error).__name__}: {failure.error}".split())
+    return TraceError(failure.name, failure.op, failure.module, message)
+
+
+def memory(recording: Recording, model: nn.Module) -> Memory:
+    """Derive the bytes of weights and activations, and the most that must be alive at once.
+
+    The peak assumes that each storage is freed after the last operation that reads it, or at the end if the model
+    returns it, and that the weights' and the kernels' own workspace are counted elsewhere.
+    """
+    weights = storage_bytes([*model.parameters(), *model.buffers()])
+    results = [tensor for operation in recording.operations for tensor in operation.results]
+    own = {p.untyped_storage()._cdata for p in (*model.parameters(), *model.buffers())}
+    results = [t for t in results if t.untyped_storage()._cdata not in own]
+    return Memory(weights, storage_bytes(results), _peak(recording, own))
+
+
+def storage_bytes(tensors: list[Tensor]) -> int:
+    """Return the bytes of the tensors' storages, shared ones once."""
+    return sum({t.untyped_storage()._cdata: t.untyped_storage().nbytes() for t in tensors}.values())
+
+
+def _peak(recording: Recording, own: set[int]) -> int:
+    born: dict[int, int] = {}
+    dies: dict[int, int] = {}
+    size: dict[int, int] = {}
+    storages = [
+        [t.untyped_storage() for t in operation.results if t.untyped_storage()._cdata not in own]
+        for operation in recording.operations
+    ]
+    for node, operation in enumerate(recording.operations):
+        for storage in storages[node]:
+            born.setdefault(storage._cdata, node)
+            size[storage._cdata] = storage.nbytes()
+        for source in (*operation.inputs, node):
+            dies.update((storage._cdata, node) for storage in storages[source])
+    returned = (tensor.untyped_storage()._cdata for tensor in tensors_in(recording.output))
+    dies.update((key, len(storages) - 1) for key in returned if key in born)
+    change = [0] * (len(storages) + 1)
+    for key, node in born.items():
+        change[node] += size[key]
+        change[dies[key] + 1] -= size[key]
+    alive = peak = 0
+    for step in change:
+        alive += step
+        peak = max(peak, alive)
+    return peak
+
+
+def numpy_of(tensor: Tensor) -> Any:
+    """Return the tensor's values as numpy, on the CPU; bfloat16 and narrower, which numpy lacks, widened to float32."""
+    tensor = tensor.detach().cpu()
+    if tensor.is_floating_point() and tensor.dtype not in _OF_NUMPY:
+        tensor = tensor.float()
+    return tensor.resolve_conj().resolve_neg().numpy()

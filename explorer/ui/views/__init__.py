@@ -1,1 +1,0 @@
-"""Passive views: records in through `set_…`, facts out through signals."""

@@ -1,0 +1,1 @@
+"""The window's floor: what all features stand on. Importing the package brings no Qt."""

@@ -1,0 +1,333 @@
+"""A widget that shows one picture, fitted or zoomed, with boxes and a mask over it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QWidget
+
+from explorer.window import theme
+from explorer.window.widgets.overlays import Box, Veil, draw_frame, draw_label
+from explorer.window.widgets.sampling import Axis, Pixels, sample, to_image
+
+_ZOOM_STEP = 1.25
+_MOST_ZOOM = 64.0  # device-independent pixels per picture pixel
+_ARROWS = {
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+}
+
+
+class ImageCanvas(QWidget):
+    """One picture. The wheel and `+` `-` zoom, dragging pans, a double click and `0` fit it to the widget.
+
+    Signals:
+        hovered: (y, x) of the picture pixel that the mouse came to lie over.
+        left: The mouse lies over no pixel any more.
+        clicked: (y, x) of the picture pixel that was clicked.
+        arrow_pressed: (rows, columns) of the arrow key that was pressed, each -1, 0 or 1.
+    """
+
+    hovered = Signal(int, int)
+    left = Signal()
+    clicked = Signal(int, int)
+    arrow_pressed = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pixels: Pixels | None = None
+        self._signed: bool | None = None
+        self._table: list[int] = []
+        self._pitch = (0, 0)
+        self._message = ""
+        self._boxes: tuple[Box, ...] = ()
+        self._veil: Veil | None = None
+        self._zoom: float | None = None  # None: fitted
+        self._origin = QPointF()
+        self._drawn: tuple[QImage, Pixels, QPointF] | None = (
+            None  # the image lives on the memory of the pixels
+        )
+        self._under_mouse: tuple[int, int] | None = None
+        self._pressed_at: QPoint | None = None
+        self._origin_at_press = QPointF()
+        self._panning = False
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(64, 64)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    # ---- what is shown ----
+
+    def set_picture(self, pixels: Pixels | None) -> None:
+        """Show an (H, W, 3) RGB picture; None shows the message. The zoom stays if the size is the same."""
+        self._replace(pixels, None, (0, 0))
+
+    def set_quantised(self, pixels: Pixels | None, signed: bool, pitch: tuple[int, int] = (0, 0)) -> None:
+        """Show (H, W) quantised values in the theme's colours, or (H, W, 3) as red, green and blue.
+
+        Args:
+            pixels: 0 for no value, 1 to 255 for low to high; None shows the message.
+            signed: True for the diverging colours.
+            pitch: Distance of the gaps between tiles (rows, columns); 0 for one picture.
+        """
+        self._replace(pixels, signed, pitch)
+
+    def set_message(self, text: str) -> None:
+        """Set the text that stands where there is no picture."""
+        self._message = text
+        self.update()
+
+    def set_boxes(self, boxes: Sequence[Box]) -> None:
+        """Draw these boxes over the picture in place of the former ones."""
+        self._boxes = tuple(boxes)
+        self.update()
+
+    def set_mask(self, mask: NDArray[np.bool_] | None) -> None:
+        """Let only the pixels of an (H, W) mask shine; the others are veiled. None shows all."""
+        self._veil = Veil(mask) if mask is not None and mask.size else None
+        self.update()
+
+    @property
+    def has_picture(self) -> bool:
+        """True if there is at least one pixel to show."""
+        return self._pixels is not None and self._pixels.size > 0
+
+    # ---- zoom ----
+
+    @property
+    def scale(self) -> float:
+        """Device-independent pixels per picture pixel."""
+        return self._zoom if self._zoom is not None else self._fit_scale()
+
+    def fit(self) -> None:
+        """Show the whole picture, as large as the widget allows."""
+        self._zoom = None
+        self._settle()
+
+    def zoom(self, factor: float, around: QPointF | None = None) -> None:
+        """Zoom by `factor`, the widget position `around` (None: the centre) staying where it is."""
+        if not self.has_picture:
+            return
+        centre = around if around is not None else QRectF(self.rect()).center()
+        old, smallest = self.scale, self._fit_scale()
+        new = min(max(old * factor, smallest), max(_MOST_ZOOM, smallest))
+        self._zoom = None if new == smallest else new
+        self._origin = centre - (centre - self._origin) * (new / old)
+        self._settle()
+
+    # ---- geometry ----
+
+    def pixel_at(self, position: QPointF) -> tuple[int, int] | None:
+        """Return (y, x) of the picture pixel at a widget position; None beside the picture."""
+        if self._pixels is None or not self.has_picture:
+            return None
+        at = (position - self._origin) / self.scale
+        x, y = int(np.floor(at.x())), int(np.floor(at.y()))
+        height, width = self._pixels.shape[:2]
+        return (y, x) if 0 <= y < height and 0 <= x < width else None
+
+    def rect_of(self, box: tuple[int, int, int, int]) -> QRectF:
+        """Return where a (top, left, bottom, right) box of picture pixels lies in the widget."""
+        top, left, bottom, right = box
+        scale = self.scale
+        corner = self._origin + QPointF(left * scale, top * scale)
+        return QRectF(corner.x(), corner.y(), (right - left) * scale, (bottom - top) * scale)
+
+    def sizeHint(self) -> QSize:
+        """Return a size that shows most pictures well."""
+        return QSize(320, 320)
+
+    # ---- inside ----
+
+    def _replace(self, pixels: Pixels | None, signed: bool | None, pitch: tuple[int, int]) -> None:
+        same_size = (
+            pixels is not None and self._pixels is not None and pixels.shape[:2] == self._pixels.shape[:2]
+        )
+        self._pixels, self._signed, self._pitch = pixels, signed, pitch
+        self._table = [] if signed is None else theme.value_table(signed)
+        if not same_size:
+            self._zoom = None
+            self._under_mouse = None
+        self._settle()
+
+    def _fit_scale(self) -> float:
+        if self._pixels is None or not self.has_picture:
+            return 1.0
+        height, width = self._pixels.shape[:2]
+        return max(min(self.width() / width, self.height() / height), 1e-3)
+
+    def _settle(self) -> None:
+        """Keep the picture in the widget: centred along an axis where it fits, without a margin where not."""
+        if self._pixels is not None:
+            height, width = self._pixels.shape[:2]
+            scale = self.scale
+            self._origin = QPointF(
+                _settled(self._origin.x(), width * scale, self.width()),
+                _settled(self._origin.y(), height * scale, self.height()),
+            )
+        self._drawn = None
+        self.update()
+
+    def _draw_pixels(self, painter: QPainter, pixels: Pixels) -> None:
+        ratio = self.devicePixelRatioF()
+        if self._drawn is None or self._drawn[0].devicePixelRatio() != ratio:
+            scale, origin = self.scale * ratio, self._origin * ratio
+            height, width = pixels.shape[:2]
+            rows = Axis(height, origin.y(), scale, round(self.height() * ratio), self._pitch[0])
+            columns = Axis(width, origin.x(), scale, round(self.width() * ratio), self._pitch[1])
+            seen = np.ascontiguousarray(sample(pixels, rows, columns))
+            image = to_image(seen, self._table)
+            image.setDevicePixelRatio(ratio)
+            corner = QPointF(columns.visible.start / ratio, rows.visible.start / ratio)
+            self._drawn = (image, seen, corner)
+        painter.drawImage(self._drawn[2], self._drawn[0])
+
+    def _draw_boxes(self, painter: QPainter) -> None:
+        for box in self._boxes:
+            rect = self.rect_of(box.rect)
+            draw_frame(painter, rect, box.colour, box.dashed)
+            if box.label:
+                draw_label(painter, rect, box, QRectF(self.rect()))
+
+    def _draw_message(self, painter: QPainter) -> None:
+        painter.setPen(QColor(theme.current().muted))
+        margin = 2 * theme.SPACING
+        area = self.rect().adjusted(margin, margin, -margin, -margin)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._message)
+
+    def paint_over(self, painter: QPainter) -> None:
+        """Draw between the picture and its boxes; for subclasses."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw picture, veil, overlay, boxes; or the message."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(theme.current().surface))
+        if self._pixels is None or not self.has_picture:
+            self._draw_message(painter)
+        else:
+            self._draw_pixels(painter, self._pixels)
+            if self._veil is not None:
+                self._veil.draw(painter, self.rect_of((0, 0, *self._pixels.shape[:2])))
+            self.paint_over(painter)
+            self._draw_boxes(painter)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QColor(theme.current().accent))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    # ---- events ----
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit again, or keep the zoom."""
+        if self._zoom is not None and self._zoom <= self._fit_scale():
+            self._zoom = None
+        self._settle()
+        super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of a new theme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            if self._signed is not None:
+                self._table = theme.value_table(self._signed)
+            self._drawn = None
+            self.set_mask(None if self._veil is None else self._veil.mask)
+        super().changeEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom around the cursor."""
+        notches = event.angleDelta().y() / 120
+        if notches:
+            self.zoom(_ZOOM_STEP**notches, event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember where a click or a drag began."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed_at = event.position().toPoint()
+            self._origin_at_press = QPointF(self._origin)
+            self._panning = False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan while dragging; else tell what lies under the mouse."""
+        if self._pressed_at is not None:
+            moved = event.position().toPoint() - self._pressed_at
+            self._panning = self._panning or moved.manhattanLength() >= QApplication.startDragDistance()
+            if self._panning:
+                self.setCursor(Qt.CursorShape.ClosedHandCursor)
+                self._origin = self._origin_at_press + QPointF(moved)
+                self._settle()
+            return
+        self._hover(self.pixel_at(event.position()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a drag, or tell of a click."""
+        if event.button() != Qt.MouseButton.LeftButton or self._pressed_at is None:
+            return
+        self._pressed_at = None
+        self.unsetCursor()
+        pixel = self.pixel_at(event.position())
+        if pixel is not None and not self._panning:
+            self.clicked.emit(*pixel)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Fit the picture."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.fit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tell that nothing lies under the mouse."""
+        self._hover(None)
+        super().leaveEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Zoom, fit, or tell of an arrow key."""
+        key = event.key()
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom(_ZOOM_STEP)
+        elif key == Qt.Key.Key_Minus:
+            self.zoom(1 / _ZOOM_STEP)
+        elif key == Qt.Key.Key_0:
+            self.fit()
+        elif key in _ARROWS and self.has_picture:
+            self.arrow_pressed.emit(*_ARROWS[Qt.Key(key)])
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus."""
+        self.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide the focus."""
+        self.update()
+        super().focusOutEvent(event)
+
+    def _hover(self, pixel: tuple[int, int] | None) -> None:
+        if pixel == self._under_mouse:
+            return
+        self._under_mouse = pixel
+        if pixel is None:
+            self.left.emit()
+        else:
+            self.hovered.emit(*pixel)
+
+
+def _settled(origin: float, length: float, extent: float) -> float:
+    """Return an origin that centres what fits and leaves no margin beside what does not."""
+    return float((extent - length) // 2) if length <= extent else min(0.0, max(origin, extent - length))

@@ -1,0 +1,137 @@
+"""What the plots share: two axes around a box, and one place of them under the mouse or the keyboard."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import QGraphicsGridLayout
+
+from explorer.window import format as fmt
+from explorer.window import theme
+from explorer.window.widgets.curves import Numbers
+
+_LEFT_WIDTH = 72  # fixed, so that what is drawn does not jump from one recording to the next
+
+
+class _Axis(pg.AxisItem):
+    """An axis whose numbers read as all others in the window."""
+
+    def __init__(self, orientation: str, tick: Callable[[float], str]) -> None:
+        super().__init__(orientation)
+        self._tick = tick
+        self.setStyle(autoReduceTextSpace=False)
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: ARG002
+        """Return the texts of the ticks."""
+        return [self._tick(value) for value in values]
+
+
+class GraphArea(pg.GraphicsView):
+    """A view box and two axes; a whole `PlotWidget`, with its menus, takes five times as long to make.
+
+    Whoever draws into it sets `_places`, (N,) rising, and `_marked`, the place where the keyboard begins, and calls
+    `_dress` when all is made.
+
+    Signals:
+        point_hovered: Number of the place that the mouse or the keyboard came to.
+        point_left: The mouse lies over no place any more.
+        point_clicked: Number of the place that was chosen.
+    """
+
+    point_hovered = Signal(int)
+    point_left = Signal()
+    point_clicked = Signal(int)
+
+    def __init__(self, tick: Callable[[float], str] = fmt.number) -> None:
+        """Create an empty plot; `tick` says how the numbers of the vertical axis read."""
+        super().__init__()
+        self._places: Numbers = np.zeros(0)
+        self._marked: int | None = None
+        self._hovered: int | None = None
+        self._box = pg.ViewBox(enableMenu=False, enableMouse=False)
+        self._left, self._bottom = _Axis("left", tick), _Axis("bottom", fmt.number)
+        self._left.setWidth(_LEFT_WIDTH)
+        self._cursor = pg.InfiniteLine(angle=90)
+        self._cursor.setZValue(10)
+        self._cursor.hide()
+        self._box.addItem(self._cursor, ignoreBounds=True)
+        self._lay_out()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(80, 60)
+        self.scene().sigMouseMoved.connect(lambda position: self._hover(self._point_at(position)))
+        self.scene().sigMouseClicked.connect(self._on_mouse_clicked)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move along the places, or choose one."""
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        if event.key() in steps and self._places.size:
+            start = self._marked if self._hovered is None else self._hovered
+            point = 0 if start is None else start + steps[Qt.Key(event.key())]
+            self._hover(min(max(point, 0), self._places.size - 1))
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._hovered is not None:
+            self.point_clicked.emit(self._hovered)
+        else:
+            super().keyPressEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Forget the hovered place."""
+        self._hover(None)
+        super().leaveEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of a new theme."""
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_cursor"):
+            self._dress()
+        super().changeEvent(event)
+
+    def _lay_out(self) -> None:
+        whole = pg.GraphicsWidget()
+        grid = QGraphicsGridLayout(whole)
+        grid.setContentsMargins(2, 2, 8, 2)
+        grid.setSpacing(0)
+        for axis in (self._left, self._bottom):
+            axis.linkToView(self._box)
+        grid.addItem(self._left, 0, 0)
+        grid.addItem(self._box, 0, 1)
+        grid.addItem(self._bottom, 1, 1)
+        self.setCentralItem(whole)
+
+    def _dress(self) -> None:
+        tokens = theme.current()
+        self.setBackground(tokens.surface)
+        self._cursor.setPen(pg.mkPen(QColor(tokens.muted), width=1))
+        for axis in (self._left, self._bottom):
+            axis.setPen(pg.mkPen(tokens.border))
+            axis.setTextPen(pg.mkPen(tokens.muted))
+
+    def _nearest(self, x: float) -> int:
+        """Return the place that belongs to a coordinate of the horizontal axis."""
+        return int(np.abs(self._places - x).argmin())
+
+    def _forget_hover(self) -> None:
+        """What was hovered is gone; nobody needs to be told."""
+        self._hovered = None
+        self._cursor.hide()
+
+    def _hover(self, point: int | None) -> None:
+        if point == self._hovered:
+            return
+        self._hovered = point
+        self._cursor.setVisible(point is not None)
+        if point is None:
+            self.point_left.emit()
+            return
+        self._cursor.setValue(float(self._places[point]))
+        self.point_hovered.emit(point)
+
+    def _point_at(self, position: QPointF) -> int | None:
+        if not self._places.size or not self._box.sceneBoundingRect().contains(position):
+            return None
+        return self._nearest(self._box.mapSceneToView(position).x())
+
+    def _on_mouse_clicked(self, event: object) -> None:
+        point = self._point_at(event.scenePos())  # type: ignore[attr-defined]  # a pyqtgraph MouseClickEvent
+        if point is not None:
+            self.point_clicked.emit(point)

@@ -1,0 +1,76 @@
+"""How the values of a tensor are distributed."""
+
+import numpy as np
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QWidget
+
+from explorer.records.values import Histogram
+from explorer.window import format as fmt
+from explorer.window import theme
+from explorer.window.widgets.plots import BarPlot
+
+_OUTLIER = 4  # a bar this many times the second highest is cut, or nothing else would be seen
+
+
+class HistogramView(BarPlot):
+    """Counts of values over the values; a bar that dwarfs all others is cut, and the axis says so."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, tick=fmt.count)
+        self.setAccessibleName("Histogram of the values")
+        self.setToolTip("How often each value occurs. Point at a bar for its range and count.")
+        self._histogram: Histogram | None = None
+        self._note = QLabel(self)
+        self._note.setProperty("role", "muted")
+
+    def set_histogram(self, histogram: Histogram | None) -> None:
+        """Show a histogram; None, or one without values, shows an empty plot."""
+        self._histogram = histogram
+        if histogram is None or histogram.counts.size == 0:
+            self.set_bars(np.zeros(1), np.zeros(0))
+            self._set_note("no finite value")
+            return
+        counts = histogram.counts.astype(np.float64)
+        top, second = _two_highest(counts)
+        cut = top > _OUTLIER * second > 0
+        self._set_note(f"highest bar cut: {fmt.count(top)} values" if cut else "")
+        self.set_bars(_rising(histogram.edges), counts, 1.25 * second if cut else None)
+
+    def describe(self, bar: int) -> str:
+        """Return the range and the count of a bar in words."""
+        if self._histogram is None or not 0 <= bar < self._histogram.counts.size:
+            return ""
+        low, high = self._histogram.edges[bar : bar + 2]
+        number = int(self._histogram.counts[bar])
+        total = int(self._histogram.counts.sum())
+        share = fmt.percent(number, total)
+        return f"{fmt.number(low)} to {fmt.number(high)} · {fmt.count(number)} values, {share}"
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the note in its corner."""
+        super().resizeEvent(event)
+        if hasattr(self, "_note"):  # the plot resizes itself while it is built
+            self._place_note()
+
+    def _set_note(self, text: str) -> None:
+        self._note.setText(text)
+        self._place_note()
+
+    def _place_note(self) -> None:
+        self._note.adjustSize()
+        self._note.move(self.width() - self._note.width() - theme.SPACING, theme.SPACING // 2)
+
+
+def _two_highest(counts: np.ndarray) -> tuple[float, float]:
+    if counts.size < 2:
+        return float(counts.max(initial=0)), 0.0
+    second, top = np.partition(counts, -2)[-2:]
+    return float(top), float(second)
+
+
+def _rising(edges: np.ndarray) -> np.ndarray:
+    """Return edges a plot can draw: all-equal values may give bins without width."""
+    edges = np.asarray(edges, np.float64)
+    if edges[-1] > edges[0]:
+        return edges
+    return edges[0] + np.linspace(-0.5, 0.5, edges.size)

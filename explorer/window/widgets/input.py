@@ -1,0 +1,117 @@
+"""The picture that the model saw, with what is known of a receptive field drawn over it."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from explorer.window import theme
+from explorer.window.widgets.canvas import ImageCanvas
+from explorer.window.widgets.overlays import Box
+
+EMPTY = "Drop an image here, paste one, or open a sample"
+_CAPTIONS = {
+    "exact": "receptive field",
+    "global": "sees the whole input",
+    "bound": "sees at most this",
+    "unknown": "what it sees is unknown",
+}
+
+
+class InputView(QWidget):
+    """The input picture. A click or the arrow keys choose a pixel.
+
+    Signals:
+        pixel_selected: (y, x) of the pixel that the person chose.
+    """
+
+    pixel_selected = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("inputView")
+        self.setAccessibleName("Input picture")
+        self._picture: NDArray[np.uint8] | None = None
+        self._box: Box | None = None
+        self._pixel: tuple[int, int] | None = None
+        self._canvas = ImageCanvas(self)
+        self._canvas.setAccessibleName("Input picture, pixel for pixel as the model saw it")
+        self._canvas.setToolTip(
+            "What the model saw. Click a pixel, or move with the arrow keys, to mark the units that see it.\n"
+            "The wheel or + and − zoom, dragging pans, a double click or 0 fits."
+        )
+        self.set_message(EMPTY)
+        self._caption = QLabel(self)
+        self._caption.setProperty("role", "muted")
+        self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACING // 2)
+        layout.addWidget(self._canvas, 1)
+        layout.addWidget(self._caption)
+        self._canvas.clicked.connect(self._on_clicked)
+        self._canvas.arrow_pressed.connect(self._on_arrow_pressed)
+
+    def set_picture(self, picture: NDArray[np.uint8] | None) -> None:
+        """Show an (H, W, 3) RGB picture without anything over it; None shows the message."""
+        self._picture = None if picture is None else np.ascontiguousarray(picture)
+        self._pixel = None
+        self._canvas.set_picture(self._picture)
+        self.set_box(None, "")
+
+    def set_message(self, text: str) -> None:
+        """Set what stands here while there is no picture."""
+        self._canvas.set_message(text)
+
+    def set_box(self, box: tuple[int, ...] | None, status: str) -> None:
+        """Draw a receptive field.
+
+        Args:
+            box: (top, left, bottom, right) in input pixels, half-open; None where there is none.
+            status: `exact`, `global`, `bound`, `unknown`; empty for no field at all.
+        """
+        caption = _CAPTIONS.get(status, status)
+        if status in ("exact", "bound") and box is None:
+            caption = "sees nothing of the input"
+        self._caption.setText(caption)
+        rect = self._whole() if status == "global" else box
+        self._box = None
+        if rect is not None and len(rect) == 4 and status not in ("", "unknown"):
+            self._box = Box((rect[0], rect[1], rect[2], rect[3]), dashed=status == "bound")
+        self._draw()
+
+    def set_pixel(self, pixel: tuple[int, int] | None) -> None:
+        """Mark a pixel (y, x); None marks none."""
+        self._pixel = pixel
+        self._draw()
+
+    @property
+    def canvas(self) -> ImageCanvas:
+        """The picture itself."""
+        return self._canvas
+
+    @property
+    def caption(self) -> str:
+        """The line under the picture."""
+        return self._caption.text()
+
+    def _whole(self) -> tuple[int, ...] | None:
+        return None if self._picture is None else (0, 0, *self._picture.shape[:2])
+
+    def _draw(self) -> None:
+        boxes = [] if self._box is None else [self._box]
+        if self._pixel is not None:
+            y, x = self._pixel
+            boxes.append(Box((y, x, y + 1, x + 1)))
+        self._canvas.set_boxes(boxes)
+
+    def _on_clicked(self, y: int, x: int) -> None:
+        self.set_pixel((y, x))
+        self.pixel_selected.emit(y, x)
+
+    def _on_arrow_pressed(self, rows: int, columns: int) -> None:
+        if self._picture is None:
+            return
+        height, width = self._picture.shape[:2]
+        y, x = self._pixel or (height // 2, width // 2)
+        self._on_clicked(min(max(y + rows, 0), height - 1), min(max(x + columns, 0), width - 1))

@@ -1,0 +1,144 @@
+"""All channels of a value side by side."""
+
+import math
+
+from PySide6.QtCore import QLineF, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from explorer.records.values import Mosaic
+from explorer.window import theme
+from explorer.window.widgets.canvas import ImageCanvas
+from explorer.window.widgets.overlays import draw_frame
+
+_LEAST_PITCH = 6  # tiles closer than this on the screen are not parted by lines: the lines would hide them
+
+
+class MosaicView(ImageCanvas):
+    """A mosaic of tiles, one a channel. Arrow keys choose a channel; a click chooses channel and unit.
+
+    Signals:
+        value_hovered: (channel, y, x) of the value that the mouse came to lie over.
+        channel_selected: The channel that the person chose.
+        unit_selected: (y, x) of the unit that the person chose, on the grid of a tile.
+    """
+
+    value_hovered = Signal(int, int, int)
+    channel_selected = Signal(int)
+    unit_selected = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._channels = 0
+        self._columns = 1
+        self._tile = (1, 1)
+        self._in_colour = False
+        self._channel: int | None = None
+        self._unit: tuple[int, int] | None = None
+        self.hovered.connect(self._on_hovered)
+        self.clicked.connect(self._on_clicked)
+        self.arrow_pressed.connect(self._on_arrow_pressed)
+
+    def set_mosaic(self, mosaic: Mosaic | None, shape: tuple[int, int, int]) -> None:
+        """Show a mosaic of tiles of `shape` (C, H, W); None shows the message."""
+        self._channels, self._tile = shape[0], (shape[1], shape[2])
+        if mosaic is None:
+            self._channels = 0
+            self.set_quantised(None, False)
+            return
+        self._columns = mosaic.columns
+        self._in_colour = mosaic.pixels.ndim == 3
+        self.set_quantised(mosaic.pixels, mosaic.signed, (shape[1] + 1, shape[2] + 1))
+
+    def select_channel(self, channel: int | None) -> None:
+        """Frame a channel's tile; None frames none."""
+        self._channel = channel
+        self.update()
+
+    def select_unit(self, unit: tuple[int, int] | None) -> None:
+        """Mark the unit (y, x) on the framed tile; None marks none."""
+        self._unit = unit
+        self.update()
+
+    def locate(self, y: int, x: int) -> tuple[int, int, int] | None:
+        """Return (channel, y, x) of the value at a picture pixel; None on a gap or an unused tile."""
+        height, width = self._tile
+        row, tile_y = divmod(y, height + 1)
+        column, tile_x = divmod(x, width + 1)
+        channel = row * self._columns + column
+        if tile_y == height or tile_x == width or channel >= self._channels:
+            return None
+        return channel, tile_y, tile_x
+
+    def tile_of(self, channel: int) -> tuple[int, int, int, int]:
+        """Return the (top, left, bottom, right) box of a channel's tile in picture pixels."""
+        height, width = self._tile
+        row, column = divmod(channel, self._columns)
+        top, left = row * (height + 1), column * (width + 1)
+        return top, left, top + height, left + width
+
+    def paint_over(self, painter: QPainter) -> None:
+        """Part the tiles by lines where their gaps are too thin to be seen, and frame the chosen one."""
+        if self._channels > 1:
+            if self._in_colour:
+                self._fill_gaps(painter)
+            self._draw_gaps(painter)
+            if self._channel is not None and self._channel < self._channels:
+                frame = self.rect_of(self.tile_of(self._channel)).adjusted(-1, -1, 1, 1)
+                draw_frame(painter, frame)
+        if self._unit is not None and self._channel is not None and self._channel < self._channels:
+            top, left, _, _ = self.tile_of(self._channel)
+            y, x = top + self._unit[0], left + self._unit[1]
+            draw_frame(painter, self.rect_of((y, x, y + 1, x + 1)))
+
+    def _fill_gaps(self, painter: QPainter) -> None:
+        """Give gaps and unused tiles the theme's colour: where pixels are red, green and blue, none means no value."""
+        height, width = self._tile
+        rows, last = divmod(self._channels - 1, self._columns)
+        bottom, right = (rows + 1) * (height + 1) - 1, self._columns * (width + 1) - 1
+        boxes = [(y - 1, 0, y, right) for y in range(height + 1, bottom, height + 1)]
+        boxes += [(0, x - 1, bottom, x) for x in range(width + 1, right, width + 1)]
+        boxes.append((rows * (height + 1), (last + 1) * (width + 1) - 1, bottom, right))
+        for box in boxes:
+            painter.fillRect(self.rect_of(box), QColor(theme.current().gap))
+
+    def _draw_gaps(self, painter: QPainter) -> None:
+        scale = self.scale
+        height, width = self._tile
+        if scale >= 1 or min(height + 1, width + 1) * scale < _LEAST_PITCH:
+            return
+        rows = math.ceil(self._channels / self._columns)
+        whole = self.rect_of((0, 0, rows * (height + 1) - 1, self._columns * (width + 1) - 1))
+        ys = [whole.top() + (row * (height + 1) - 0.5) * scale for row in range(1, rows)]
+        xs = [whole.left() + (column * (width + 1) - 0.5) * scale for column in range(1, self._columns)]
+        painter.setPen(QPen(QColor(theme.current().gap), 1))
+        painter.drawLines([QLineF(whole.left(), y, whole.right(), y) for y in ys])
+        painter.drawLines([QLineF(x, whole.top(), x, whole.bottom()) for x in xs])
+
+    def _on_hovered(self, y: int, x: int) -> None:
+        place = self.locate(y, x)
+        if place is not None:
+            self.value_hovered.emit(*place)
+        else:
+            self.left.emit()
+
+    def _on_clicked(self, y: int, x: int) -> None:
+        place = self.locate(y, x)
+        if place is None:
+            return
+        self._choose(place[0])
+        self._unit = place[1:]
+        self.unit_selected.emit(*place[1:])
+
+    def _on_arrow_pressed(self, rows: int, columns: int) -> None:
+        if self._channels == 0:
+            return
+        step = rows * self._columns + columns
+        channel = (self._channel or 0) + step
+        if 0 <= channel < self._channels:
+            self._choose(channel)
+
+    def _choose(self, channel: int) -> None:
+        if channel != self._channel:
+            self.select_channel(channel)
+            self.channel_selected.emit(channel)

@@ -1,0 +1,56 @@
+"""Small parts that panes are built of: labels, columns, the sign that something is on its way."""
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+
+from explorer.window import theme
+
+_BUSY_DELAY = 200  # milliseconds; shorter work shows no sign of it, so that stepping does not flicker
+
+
+class BusyBar(QProgressBar):
+    """A thin bar that appears if work takes a while; its place stays when it is hidden."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self, singleShot=True, interval=_BUSY_DELAY)
+        self._timer.timeout.connect(self.show)
+        self.setRange(0, 0)
+        self.setFixedHeight(3)
+        self.setTextVisible(False)
+        self.setAccessibleName("Waiting for the next value")
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(policy)
+        self.hide()
+
+    def set_busy(self, busy: bool) -> None:
+        """Appear after a moment, or disappear at once."""
+        if busy:
+            self._timer.start()
+        else:
+            self._timer.stop()
+            self.hide()
+
+
+def label(role: str = "") -> QLabel:
+    """Return a label of one line, dressed as `role` of the theme."""
+    made = QLabel()
+    made.setProperty("role", role)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    made.setMinimumWidth(1)  # a long text is cut; it does not push the panes beside it away
+    return made
+
+
+def column(widget: QWidget, *parts: QWidget | QHBoxLayout) -> QVBoxLayout:
+    """Lay parts out under each other in a widget."""
+    made = QVBoxLayout(widget)
+    made.setContentsMargins(0, 0, 0, 0)
+    made.setSpacing(theme.SPACING // 2)
+    for part in parts:
+        if isinstance(part, QWidget):
+            made.addWidget(part)
+        else:
+            made.addLayout(part)
+    return made

@@ -1,0 +1,54 @@
+"""The legend of the colours of values."""
+
+import numpy as np
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from explorer.window import format as fmt
+from explorer.window import theme
+from explorer.window.widgets.sampling import to_image
+
+_RAMP = np.arange(1, 256, dtype=np.uint8)[None, :]  # (1, 255): every index that stands for a value
+_BAR = 120  # pixels
+_HEIGHT = 10  # pixels
+
+
+class ScaleBar(QWidget):
+    """A strip of the colours between the lowest and the highest value of the scale."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._ends = ("", "")
+        self._signed = False
+        self.setToolTip("Which value each colour stands for")
+
+    def set_scale(self, low: float, high: float, signed: bool) -> None:
+        """Show the scale from `low` to `high`; `signed` for the diverging colours."""
+        self._ends, self._signed = (fmt.number(low), fmt.number(high)), signed
+        self.setAccessibleName(f"Colours from {self._ends[0]} to {self._ends[1]}")
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the room for both numbers and the strip."""
+        metrics = self.fontMetrics()
+        texts = sum(metrics.horizontalAdvance(end) for end in self._ends)
+        return QSize(texts + _BAR + 2 * theme.SPACING, metrics.height() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size hint: a cut number would be a wrong one."""
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw low end, strip, high end."""
+        painter = QPainter(self)
+        painter.setPen(QColor(theme.current().muted))
+        metrics = self.fontMetrics()
+        left, right = (metrics.horizontalAdvance(end) + theme.SPACING for end in self._ends)
+        strip = QRect(left, (self.height() - _HEIGHT) // 2, self.width() - left - right, _HEIGHT)
+        alignment = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.rect(), alignment | Qt.AlignmentFlag.AlignLeft, self._ends[0])
+        painter.drawText(self.rect(), alignment | Qt.AlignmentFlag.AlignRight, self._ends[1])
+        painter.drawImage(strip, to_image(_RAMP, theme.value_table(self._signed)))
+        painter.end()

@@ -1,0 +1,84 @@
+"""What tests of several folders need: a home of their own, an engine in-process, a window over a fake one."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import engine_networks
+from engine_asks import Asker, Own
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+from window_fakes import FakeLink
+
+from explorer.engine import messages
+from explorer.ui import measuring
+from explorer.ui.app import assemble
+from explorer.ui.window import MainWindow
+from explorer.window import theme
+
+
+@pytest.fixture(autouse=True)
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Settings of its own for each test, and no dialog that would wait for a person."""
+    monkeypatch.setenv("ARCH_EXPLORER_HOME", str(tmp_path / "home"))
+
+    def no_dialog(*_: object) -> tuple[str, str]:
+        raise AssertionError("a dialog was opened that the test does not answer")
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", no_dialog)
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", no_dialog)
+    monkeypatch.setattr(measuring, "_AFTER_MS", 1)
+    before = theme.current()
+    yield
+    theme._theme = before
+
+
+# ---- an engine in the test's own process ----
+
+
+@pytest.fixture
+def weights_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    return tmp_path / "torch" / "hub" / "checkpoints"
+
+
+@pytest.fixture
+def ask(weights_folder: Path) -> Asker:
+    return Asker()
+
+
+@pytest.fixture
+def own() -> Own:
+    """Return the command that loads a network of the tests' own file of networks."""
+    return lambda name: messages.LoadModel(f"{engine_networks.__file__}:{name}", seed=0, trusted=True)
+
+
+@pytest.fixture
+def recorded(ask: Asker, own: Own) -> Asker:
+    """An engine that has recorded a small network on a photo."""
+    ask(own("Classifier"))
+    ask.open("coffee")
+    ask(messages.Record("coffee"))
+    return ask
+
+
+# ---- a window over an engine that is not there ----
+
+
+@pytest.fixture
+def link() -> FakeLink:
+    return FakeLink()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, link: FakeLink) -> MainWindow:
+    """The real window over the fake engine, shown, its model loaded."""
+    window = assemble(link, "zoo:toy")
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: window.controller.is_idle)
+    return window

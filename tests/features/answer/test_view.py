@@ -1,0 +1,90 @@
+"""The predictions: labels, shares, and whether they are knowledge."""
+
+import math
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication
+
+from explorer.features.answer.view import PredictionView, share
+from explorer.records.images import Prediction
+from explorer.window import theme
+
+ANSWER = (
+    Prediction(282, "tiger cat", 0.392),
+    Prediction(285, "Egyptian cat", 0.349),
+    Prediction(1, "tench", 0.0001),
+)
+
+
+@pytest.fixture
+def view(qtbot) -> PredictionView:
+    widget = PredictionView()
+    qtbot.addWidget(widget)
+    widget.resize(360, 200)
+    widget.show()
+    return widget
+
+
+def texts(view: PredictionView) -> list[tuple[str, ...]]:
+    model = view.model()
+    return [tuple(model.index(row, column).data() for column in (0, 1)) for row in range(model.rowCount())]
+
+
+def has_colour(view: PredictionView, colour: str) -> bool:
+    picture = view.viewport().grab().toImage()
+    wanted = QColor(colour).rgb()
+    return any(picture.pixel(x, y) == wanted for x in range(picture.width()) for y in range(picture.height()))
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"),
+    [(0.3921, "39.2 %"), (1.0, "100.0 %"), (0.0, "0.0 %"), (0.0001, "<0.1 %"), (math.nan, "–")],
+)
+def test_a_share_reads_as_a_percentage(probability, text):
+    assert share(probability) == text
+
+
+def test_each_class_has_a_row(view):
+    view.set_predictions(ANSWER, True, "pretrained")
+    assert texts(view) == [("tiger cat", "39.2 %"), ("Egyptian cat", "34.9 %"), ("tench", "<0.1 %")]
+    assert view.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "tiger cat, 39.2 %"
+
+
+def test_trained_weights_have_bars_in_the_accent_and_random_ones_do_not(view):
+    view.set_predictions(ANSWER, True, "pretrained")
+    assert has_colour(view, theme.current().accent)
+    assert view.caption() == "weights: pretrained"
+    view.set_predictions(ANSWER, False, "random (seed 0)")
+    assert not has_colour(view, theme.current().accent)
+    assert view.caption() == "random weights: not knowledge"
+
+
+def test_a_file_of_weights_is_named(view):
+    view.set_predictions(ANSWER, False, "mine.safetensors")
+    assert view.caption() == "weights: mine.safetensors"
+
+
+def test_clear_takes_the_answer_and_the_badge_away(view):
+    view.set_predictions(ANSWER, False, "random (seed 0)")
+    view.clear()
+    assert texts(view) == [] and view.caption() == ""
+
+
+def test_no_classes_and_no_run_look_different(view):
+    before = view.grab().toImage()
+    view.set_predictions((), True, "pretrained")
+    assert view.grab().toImage() != before
+
+
+def test_selected_rows_are_copied(view):
+    view.set_predictions(ANSWER, True, "pretrained")
+    view.selectAll()
+    view.actions()[0].trigger()
+    assert QGuiApplication.clipboard().text() == "tiger cat\t39.2 %\nEgyptian cat\t34.9 %\ntench\t<0.1 %"
+
+
+def test_no_dock_is_so_narrow_that_the_warning_is_cut(view):
+    view.set_predictions(ANSWER, False, "random (seed 0)")
+    needed = view.horizontalHeader().fontMetrics().horizontalAdvance(view.caption())
+    assert view.minimumWidth() > needed

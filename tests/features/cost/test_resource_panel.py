@@ -1,0 +1,94 @@
+"""The resource panel: what each figure says, and that figures keep their places."""
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from explorer.features.cost.resource_panel import ResourcePanel
+from explorer.records.measures import EngineLoad, Memory, Spread
+from explorer.window.machine import MachineLoad
+
+
+@pytest.fixture
+def panel(qtbot) -> ResourcePanel:
+    widget = ResourcePanel()
+    qtbot.addWidget(widget)
+    widget.resize(1400, widget.sizeHint().height())
+    widget.show()
+    return widget
+
+
+def places(panel: ResourcePanel) -> list[int]:
+    QApplication.processEvents()
+    return [panel.layout().itemAt(i).geometry().left() for i in range(panel.layout().count())]
+
+
+def tip(panel: ResourcePanel, caption: str) -> str:
+    return next(c.toolTip() for c in panel.children() if c.isWidgetType() and c.toolTip().startswith(caption))
+
+
+def test_all_is_unknown_at_first(panel):
+    captions = ("CPU", "RAM", "window", "engine", "GPU", "forward", "activations", "weights")
+    assert panel.figures() == tuple(f"{caption} –" for caption in captions)
+
+
+def test_the_machine(panel):
+    panel.set_machine(MachineLoad(63.4, 1_230_000_000, 24_100_000_000, 182_000_000, 912_000_000))
+    assert panel.figures()[:4] == ("CPU 63 %", "RAM 1.23 GB / 24.1 GB", "window 182 MB", "engine 912 MB")
+
+
+def test_an_engine_that_is_gone_is_a_dash(panel):
+    panel.set_machine(MachineLoad(3.0, 1_230_000_000, 24_100_000_000, 182_000_000, None))
+    assert panel.figures()[3] == "engine –" and "not running" in tip(panel, "engine")
+
+
+def test_the_gpu(panel):
+    panel.set_load(EngineLoad(("NVIDIA GeForce RTX 4090",), 2_100_000_000, 24_000_000_000))
+    assert panel.figures()[4] == "GPU 2.10 GB / 24.0 GB · RTX 4090"
+    panel.set_load(EngineLoad())
+    assert panel.figures()[4] == "GPU –"
+
+
+def test_the_model(panel):
+    panel.set_weights(18_700_000)
+    panel.set_memory(Memory(18_700_000, 42_000_000, 9_000_000))
+    panel.set_forward(Spread(31.2, 29.8, 33.0, 10), "cpu, 2 threads")
+    assert panel.figures()[5:] == (
+        "forward 31.2 ms (29.8–33.0 ms)",
+        "activations 42.0 MB",
+        "weights 18.7 MB",
+    )
+    assert "10 runs, cpu, 2 threads" in tip(panel, "forward") and "9.00 MB" in tip(panel, "activations")
+
+
+def test_a_spread_over_two_units_keeps_both(panel):
+    panel.set_forward(Spread(1010.0, 980.0, 1200.0, 10))
+    assert panel.figures()[5] == "forward 1.01 s (980 ms–1.20 s)"
+
+
+def test_what_is_no_longer_known_is_a_dash_again(panel):
+    panel.set_forward(Spread(31.2, 29.8, 33.0, 10))
+    panel.set_forward(None, "measuring")
+    panel.set_memory(None)
+    panel.set_weights(None)
+    assert panel.figures()[5:] == ("forward –", "activations –", "weights –")
+    assert "measuring" in tip(panel, "forward")
+
+
+def test_every_figure_says_whether_it_was_measured(panel):
+    for caption in ("CPU", "RAM", "window", "engine", "GPU", "forward"):
+        assert "Measured" in tip(panel, caption)
+    assert "Derived" in tip(panel, "activations") and "Counted" in tip(panel, "weights")
+
+
+def test_figures_keep_their_places_when_digits_change(panel):
+    before = places(panel)
+    panel.set_machine(MachineLoad(100.0, 23_900_000_000, 24_100_000_000, 982_000_000, 11_200_000_000))
+    panel.set_forward(Spread(31.2, 29.8, 33.0, 10))
+    panel.set_weights(18_700_000)
+    panel.set_memory(Memory(18_700_000, 42_000_000, 9_000_000))
+    assert places(panel) == before
+
+
+def test_a_narrow_window_is_not_kept_wide(panel):
+    panel.set_machine(MachineLoad(100.0, 23_900_000_000, 24_100_000_000, 982_000_000, 11_200_000_000))
+    assert panel.minimumSizeHint().width() < 400

@@ -1,0 +1,105 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from samples import value_view
+
+from explorer.features.field.view import ReceptiveFieldView
+from explorer.records.values import FieldOfUnit, Layout, UnitsOfPixel
+from explorer.window.widgets.input import InputView
+
+FIELD = FieldOfUnit(3, "exact", (43, 43), (8.0, 8.0), (-17.0, -17.0), (2, 5), (0, 23, 42, 66))
+
+
+@pytest.fixture
+def view(qtbot):
+    widget = ReceptiveFieldView()
+    qtbot.addWidget(widget)
+    widget.resize(900, 500)
+    widget.show()
+    widget.set_picture(np.zeros((100, 100, 3), np.uint8))
+    widget.set_value(value_view(np.random.default_rng(0).normal(size=(6, 12, 14))))
+    return widget
+
+
+def test_contract_names(view):
+    assert view.objectName() == "receptiveFieldView"
+    assert view.findChild(InputView, "inputView") is None  # that name is the window's own input pane
+
+
+def test_a_field_is_told_in_numbers(view):
+    view.set_field(FIELD)
+    assert view.line == (
+        "exact · 43×43 pixels · stride 8 · start −17 · unit (2, 5) · rows 0 to 41, columns 23 to 65 "
+        "· 18 % of the input"
+    )
+
+
+def test_axes_that_differ_are_told_apart(view):
+    view.set_field(FieldOfUnit(3, "bound", (5, 9), (1.0, 2.5), (0.0, -1.0), (0, 0), (0, 0, 5, 8)))
+    assert "bound: the field is at most · 5×9 pixels · stride 1×2.5 · start 0×−1" in view.line
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("global", "100 % of the input"),
+        ("unknown", "cannot be derived"),
+        ("exact", "it lies in the padding"),
+    ],
+)
+def test_a_field_without_a_box_is_explained(view, status, told):
+    view.set_field(FieldOfUnit(3, status, None, None, None, (1, 1), None))
+    assert told in view.line
+
+
+def test_the_units_of_a_pixel_shine_and_are_counted(view):
+    plain = view.map.grab().toImage()
+    mask = np.zeros((12, 14), bool)
+    mask[3:6, 2:7] = True
+    view.set_units(UnitsOfPixel(3, "exact", (40, 50), mask))
+    assert view.line == "exact · 15 of 168 units see pixel (40, 50) · 8.9 %"
+    assert view.map.grab().toImage() != plain
+    view.set_units(UnitsOfPixel(3, "unknown", (40, 50), None))
+    assert "which units see pixel (40, 50) cannot be told" in view.line
+    view.set_units(None)
+    assert view.map.grab().toImage() == plain
+
+
+def test_mouse_and_arrow_keys_choose_a_unit(view, qtbot):
+    spot = view.map.rect_of((4, 13, 5, 14)).center().toPoint()
+    with qtbot.waitSignal(view.unit_selected, timeout=1000) as clicked:
+        QTest.mouseClick(view.map, Qt.MouseButton.LeftButton, pos=spot)
+    assert clicked.args == [4, 13]
+    with qtbot.waitSignal(view.unit_selected, timeout=1000) as moved:
+        QTest.keyClick(view.map, Qt.Key.Key_Up)
+    assert moved.args == [3, 13]
+    with qtbot.waitSignal(view.unit_selected, timeout=1000) as stopped:
+        QTest.keyClick(view.map, Qt.Key.Key_Right)
+    assert stopped.args == [3, 13]
+
+
+def test_a_click_on_the_picture_chooses_a_pixel(view, qtbot):
+    canvas = view.input.canvas
+    with qtbot.waitSignal(view.pixel_selected, timeout=1000) as clicked:
+        spot = canvas.rect_of((70, 20, 71, 21)).center().toPoint()
+        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=spot)
+    assert clicked.args == [70, 20]
+
+
+def test_another_value_takes_field_and_units_away(view):
+    view.set_field(FIELD)
+    view.set_value(value_view(np.ones((2, 3, 3))))
+    assert "exact" not in view.line
+    assert view.input.caption == ""
+
+
+@pytest.mark.parametrize("value", [None, value_view(np.ones(10), Layout.VECTOR)], ids=["none", "vector"])
+def test_without_a_map_nothing_is_chosen(view, qtbot, value):
+    view.set_value(value)
+    view.select_channel(3)
+    assert not view.map.has_picture
+    with qtbot.assertNotEmitted(view.unit_selected):
+        QTest.keyClick(view.map, Qt.Key.Key_Up)
+    view.set_field(FieldOfUnit(3, "global", None, None, None, (4,), None))
+    assert "unit (4)" in view.line

@@ -1,0 +1,145 @@
+"""The strip of images: what stands below each, and who is told of a choice."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QTextDocument
+
+from explorer.features.images.strip import ImageStrip
+from explorer.records.images import OpenedImage, Prediction
+
+CAT = Prediction(282, "tiger cat", 0.392)
+
+
+def opened(key: str, colour: tuple[int, int, int] = (200, 30, 30)) -> OpenedImage:
+    thumbnail = np.broadcast_to(np.uint8(colour), (90, 111, 3))
+    return OpenedImage(key, f"{key}.png", 451, 300, thumbnail, ("palette converted to RGB",))
+
+
+@pytest.fixture
+def strip(qtbot) -> ImageStrip:
+    view = ImageStrip()
+    qtbot.addWidget(view)
+    view.resize(700, view.height())
+    view.show()
+    for key in ("a", "b", "c"):
+        view.set_opened(opened(key))
+    return view
+
+
+def said(strip: ImageStrip, row: int) -> str:
+    return strip.model().index(row).data(Qt.ItemDataRole.AccessibleTextRole)
+
+
+def tip(strip: ImageStrip, row: int) -> str:
+    return strip.model().index(row).data(Qt.ItemDataRole.ToolTipRole)
+
+
+def click(qtbot, strip: ImageStrip, row: int) -> None:
+    point = strip.visualRect(strip.model().index(row)).center()
+    qtbot.mouseClick(strip.viewport(), Qt.MouseButton.LeftButton, pos=point)
+
+
+def test_an_image_is_there_before_it_is_opened(strip):
+    strip.add_pending("d", "late.png")
+    assert strip.keys() == ("a", "b", "c", "d")
+    assert said(strip, 3) == "late.png: opening …"
+    strip.set_opened(opened("d"))
+    assert strip.keys() == ("a", "b", "c", "d") and said(strip, 3) == "d.png: –"
+
+
+def test_the_thumbnail_is_painted_even_from_a_view_of_an_array(strip):
+    wide = np.zeros((90, 222, 3), np.uint8)
+    wide[:, ::2] = (10, 200, 30)
+    image = OpenedImage("a", "a.png", 111, 90, wide[:, ::2])
+    strip.set_opened(image)
+    centre = strip.visualRect(strip.model().index(0)).center()
+    pixel = strip.viewport().grab().toImage().pixelColor(centre.x(), centre.y() - 20)
+    assert pixel == QColor(10, 200, 30)
+
+
+def test_the_answer_stands_below_the_name(strip):
+    strip.set_answer("b", CAT, True)
+    assert said(strip, 1) == "b.png: tiger cat 39.2 %"
+    assert "451×300 pixels" in tip(strip, 1) and "palette converted to RGB" in tip(strip, 1)
+    strip.set_answer("b", None, True)
+    assert said(strip, 1) == "b.png: –"
+
+
+def test_an_answer_of_random_weights_is_not_shown_as_one(strip):
+    strip.set_answer("b", CAT, False)
+    assert said(strip, 1) == "b.png: not pretrained"
+
+
+def test_a_failed_image_stays_with_its_reason(strip):
+    before = strip.grab().toImage()
+    strip.set_failed("b", "b.png is cut off; save it anew.")
+    assert strip.grab().toImage() != before
+    assert said(strip, 1) == "b.png: failed" and "cut off" in tip(strip, 1)
+
+
+def test_what_comes_for_a_closed_image_is_lost_quietly(strip):
+    strip.remove("b")
+    strip.set_answer("b", CAT, True)
+    strip.set_failed("b", "too late")
+    strip.remove("b")
+    strip.select("b")
+    assert strip.keys() == ("a", "c")
+
+
+def test_a_click_is_told_once(qtbot, strip):
+    told = []
+    strip.image_selected.connect(told.append)
+    click(qtbot, strip, 1)
+    click(qtbot, strip, 1)
+    qtbot.keyClick(strip, Qt.Key.Key_Right)
+    assert told == ["b", "c"]
+
+
+def test_selecting_from_outside_tells_nobody(qtbot, strip):
+    told = []
+    strip.image_selected.connect(told.append)
+    strip.select("c")
+    assert strip.currentIndex().row() == 2
+    click(qtbot, strip, 2)
+    assert told == []
+
+
+def test_delete_asks_for_closing_and_takes_nothing_away(qtbot, strip):
+    strip.activateWindow()
+    strip.setFocus()
+    strip.select("b")
+    with qtbot.waitSignal(strip.image_closed) as closed:
+        qtbot.keyClick(strip, Qt.Key.Key_Delete)
+    assert closed.args == ["b"] and strip.keys() == ("a", "b", "c")
+
+
+def test_removing_the_selected_image_selects_none_and_tells_nobody(qtbot, strip):
+    told = []
+    strip.select("b")
+    strip.image_selected.connect(told.append)
+    strip.remove("b")
+    assert told == [] and strip.selectedIndexes() == []
+    click(qtbot, strip, 1)
+    assert told == ["c"]
+
+
+def test_removing_another_image_keeps_the_selection(strip):
+    strip.select("c")
+    strip.remove("a")
+    assert strip.currentIndex().row() == 1 and said(strip, 1) == "c.png: –"
+
+
+def test_clear_empties_the_strip(strip):
+    strip.select("c")
+    strip.clear()
+    assert strip.keys() == ()
+    assert not strip.grab().isNull()
+
+
+def test_a_name_that_looks_like_markup_is_shown_as_it_is(strip):
+    strip.add_pending("d", "<b>cat</b>.png")
+    tip = strip.model().index(3, 0).data(Qt.ItemDataRole.ToolTipRole)
+    shown = QTextDocument()
+    shown.setHtml(tip)
+    assert "<b>cat</b>.png" in shown.toPlainText()

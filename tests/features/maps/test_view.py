@@ -1,0 +1,241 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QLabel
+from samples import move_mouse, value_view
+
+from explorer.features.maps.view import FeatureMapView
+from explorer.records.values import Layout
+from explorer.window.widgets.bars import VectorView
+from explorer.window.widgets.histogram import HistogramView
+
+
+@pytest.fixture
+def view(qtbot):
+    widget = FeatureMapView()
+    qtbot.addWidget(widget)
+    widget.resize(900, 600)
+    widget.show()
+    return widget
+
+
+def _maps(channels: int = 12, height: int = 6, width: int = 8) -> np.ndarray:
+    return np.random.default_rng(1).normal(size=(channels, height, width)).astype(np.float32)
+
+
+def _texts(view: FeatureMapView) -> str:
+    return "\n".join(label.text() for label in view.findChildren(QLabel) if label.isVisibleTo(view))
+
+
+def _spot(view: FeatureMapView, channel: int, y: int, x: int):
+    top, left, _, _ = view.mosaic.tile_of(channel)
+    box = (top + y, left + x, top + y + 1, left + x + 1)
+    return view.mosaic.rect_of(box).center().toPoint()
+
+
+def test_contract_name(view):
+    assert view.objectName() == "featureMapView"
+
+
+def test_the_readout_is_the_true_value_under_the_mouse(view):
+    values = _maps()
+    view.set_value(value_view(values))
+    for channel, y, x in ((0, 0, 0), (7, 5, 3), (11, 2, 7)):
+        move_mouse(view.mosaic, _spot(view, channel, y, x))
+        expected = f"{values[channel, y, x]:.4g}".replace("-", "−")
+        assert view.readout == f"channel {channel} · ({y}, {x}) = {expected}"
+
+
+def test_the_readout_follows_the_value_that_comes_under_a_resting_mouse(view):
+    view.set_value(value_view(np.zeros((4, 3, 3))))
+    move_mouse(view.mosaic, _spot(view, 3, 1, 1))
+    view.set_value(value_view(np.full((4, 3, 3), 2.5)))
+    assert view.readout == "channel 3 · (1, 1) = 2.5"
+    view.set_value(value_view(np.full((1, 1, 2), 1.5)))
+    assert "=" not in view.readout
+
+
+def test_a_click_tells_the_unit_and_shows_the_channel_large(view):
+    view.set_value(value_view(_maps()))
+    facts: list[tuple[int, ...]] = []
+    view.channel_selected.connect(lambda *args: facts.append(args))
+    view.unit_selected.connect(lambda *args: facts.append(args))
+    QTest.mouseClick(view.mosaic, Qt.MouseButton.LeftButton, pos=_spot(view, 9, 4, 2))
+    assert facts == [(9,), (4, 2)]
+    assert view.channel == 9
+    assert "channel 9" in _texts(view)
+
+
+def test_the_large_channel_reads_and_chooses_the_same_units(view, qtbot):
+    values = _maps()
+    view.set_value(value_view(values))
+    view.select_channel(5)
+    spot = view.large.rect_of((3, 6, 4, 7)).center().toPoint()
+    move_mouse(view.large, spot)
+    assert view.readout.startswith("channel 5 · (3, 6) = ")
+    with qtbot.waitSignal(view.unit_selected, timeout=1000) as clicked:
+        QTest.mouseClick(view.large, Qt.MouseButton.LeftButton, pos=spot)
+    assert clicked.args == [3, 6]
+    with qtbot.waitSignal(view.unit_selected, timeout=1000) as moved:
+        QTest.keyClick(view.large, Qt.Key.Key_Right)
+    assert moved.args == [3, 7]
+    with qtbot.waitSignal(view.unit_selected, timeout=1000) as stopped:
+        QTest.keyClick(view.large, Qt.Key.Key_Right)
+    assert stopped.args == [3, 7]  # the last column
+
+
+def test_a_unit_selected_from_outside_is_read_and_announced_by_nobody(view, qtbot):
+    values = _maps()
+    view.set_value(value_view(values))
+    with qtbot.assertNotEmitted(view.unit_selected), qtbot.assertNotEmitted(view.channel_selected):
+        view.select_channel(2)
+        view.select_unit((1, 4))
+    assert view.readout.startswith("channel 2 · (1, 4) = ")
+    view.select_unit(None)
+    assert "=" not in view.readout
+
+
+def test_a_selected_unit_stays_with_its_operation_only(view):
+    value = value_view(_maps())
+    view.set_value(value)
+    view.select_unit((1, 4))
+    view.set_value(value)  # the same operation, say on another scale
+    assert "(1, 4) = " in view.readout
+    view.set_value(replace(value, node=value.node + 1))
+    assert "=" not in view.readout
+
+
+def test_statistics_dead_channels_and_missing_values_are_told(view):
+    values = _maps()
+    values[:3] = 0
+    values[5, 0, 0] = np.nan
+    values[5, 0, 1] = np.inf
+    view.set_value(value_view(values))
+    texts = _texts(view)
+    assert "dead channels 3 of 12" in texts
+    assert "zeros 25 %" in texts
+    assert "2 of 576 values are NaN or infinite" in texts
+    move_mouse(view.mosaic, _spot(view, 5, 0, 0))
+    assert view.readout.endswith("= NaN")
+    view.set_value(value_view(_maps()))
+    assert "NaN" not in _texts(view)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.full((3, 4, 4), np.nan),
+        np.full((3, 4, 4), np.inf),
+        np.full((3, 4, 4), 7.0),
+        np.zeros((1, 1, 1)),
+        np.ones((2, 3, 3), bool),
+        np.full((2, 2, 2), 6e4, np.float16),
+        np.array([[[1e30, -1e30]]]),
+        np.full(5, np.nan),
+        np.full(5, -np.inf),
+        np.zeros(1),
+        np.full(9, 3.0),
+    ],
+    ids=str,
+)
+def test_odd_values_can_be_shown(view, values):
+    layout = Layout.VECTOR if values.ndim == 1 else Layout.MAPS
+    view.set_value(value_view(values, layout))
+    view.select_unit((0, 0))
+    assert not view.grab().isNull()
+
+
+def test_a_vector_is_read_bar_by_bar(view, qtbot):
+    values = np.random.default_rng(2).normal(size=1000).astype(np.float32)
+    values[7] = np.nan
+    view.set_value(value_view(values, Layout.VECTOR))
+    bars = view.findChild(VectorView)
+    assert bars.isVisible()
+    assert not view.mosaic.isVisible()
+    view.grab()
+    bars.setFocus()
+    for _ in range(8):
+        QTest.keyClick(bars.area, Qt.Key.Key_Right)
+    assert view.readout == "index 7 = NaN"
+    QTest.keyClick(bars.area, Qt.Key.Key_Right)
+    assert view.readout == f"index 8 = {values[8]:.4g}".replace("-", "−")
+
+
+def test_a_very_long_vector_shows_the_extreme_of_each_stretch(view):
+    values = np.zeros(25_088, np.float32)
+    values[3] = -9.5
+    view.set_value(value_view(values, Layout.VECTOR))
+    bars = view.findChild(VectorView)
+    QTest.keyClick(bars.area, Qt.Key.Key_Right)
+    assert view.readout.startswith("index 3 = −9.5 · largest magnitude of 0 to ")
+
+
+def test_tokens_say_what_they_are(view):
+    view.set_value(value_view(_maps(8, 14, 14), Layout.TOKENS, extra_tokens=1))
+    assert "tokens laid back on the 14×14 patch grid; class token not shown" in _texts(view)
+    view.set_value(value_view(_maps()))
+    assert "patch grid" not in _texts(view)
+
+
+def test_a_matrix_is_one_picture(view):
+    view.set_value(value_view(_maps(1, 20, 30), Layout.MATRIX))
+    assert not view.large.isVisible()
+    move_mouse(view.mosaic, _spot(view, 0, 19, 29))
+    assert view.readout.startswith("row 19, column 29 = ")
+
+
+def test_marked_units_shine_on_the_channel(view):
+    view.set_value(value_view(_maps()))
+    plain = view.large.grab().toImage()
+    mask = np.zeros((6, 8), bool)
+    mask[2:4, 2:5] = True
+    view.set_marked_units(mask)
+    assert view.large.grab().toImage() != plain
+    view.set_marked_units(np.ones((99, 99), bool))  # of another grid: it says nothing about this one
+    assert view.large.grab().toImage() == plain
+    view.set_marked_units(None)
+    assert view.large.grab().toImage() == plain
+
+
+def test_empty_states_say_what_to_do(view):
+    assert "Open an image" in _texts(view)
+    view.set_value(value_view(_maps()))
+    assert "Open an image" not in _texts(view)
+    view.set_message("Choose an operation")
+    view.set_value(None)
+    assert "Choose an operation" in _texts(view)
+    view.set_value(value_view(np.zeros((0, 4, 4))))
+    assert "is empty: its shape is 1×0×4×4" in _texts(view)
+    view.select_channel(2)
+    view.select_unit((1, 1))
+    view.set_value(None)
+    assert "Choose an operation" in _texts(view)
+
+
+def test_the_scale_can_be_changed(view, qtbot):
+    view.set_value(value_view(_maps()))
+    box = view.findChild(QCheckBox)
+    with qtbot.waitSignal(view.scale_changed, timeout=1000) as changed:
+        box.click()
+    assert changed.args == [False]
+
+
+def test_being_busy_shows_only_if_it_lasts(view, qtbot):
+    view.set_busy(True)
+    assert not view.is_busy_shown
+    qtbot.waitUntil(lambda: view.is_busy_shown, timeout=3000)
+    view.set_busy(False)
+    assert not view.is_busy_shown
+
+
+def test_a_histogram_tells_range_and_count_and_cuts_what_dwarfs_the_rest(view):
+    values = np.zeros((1, 10, 100))
+    values[0, 0, :50] = np.linspace(0.1, 1, 50)
+    view.set_value(value_view(values))
+    plot = view.findChild(HistogramView)
+    assert "highest bar cut: 950 values" in _texts(view)
+    QTest.keyClick(plot.area, Qt.Key.Key_Right)
+    assert view.readout.endswith("950 values, 95 %")

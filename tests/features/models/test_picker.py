@@ -1,0 +1,286 @@
+"""The model picker: search, sort, choose with the keyboard, and the badge that tells what the weights are."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QMainWindow, QPushButton, QSpinBox, QTableView
+
+from explorer.features.models.picker import ModelPicker
+from explorer.records.initialisation import Scheme
+from explorer.records.models import LoadedModel, ModelEntry, Preprocess, WeightsStatus
+from explorer.window.cards import cards
+from explorer.window.widgets.card import CardView
+
+ENTRIES = (
+    ModelEntry(
+        "efficientnet_lite0", "zoo", "EfficientNet", 2019, 4_652_008, 385_000_000, 75.5, WeightsStatus.ON_DISK
+    ),
+    ModelEntry(
+        "wide_resnet50_2", "torchvision", "ResNet", 2016, 68_883_240, None, 78.5, WeightsStatus.DOWNLOADABLE
+    ),
+    ModelEntry(
+        "resnet50", "torchvision", "ResNet", 2015, 25_557_032, 4_089_000_000, 76.1, WeightsStatus.DOWNLOADABLE
+    ),
+    ModelEntry("resnet50", "timm", "ResNet", None, None, None, None, WeightsStatus.NONE),
+    ModelEntry("vit_b_16", "torchvision", "Vision Transformer", 2020, 86_567_656, 17_560_000_000, 81.1),
+)
+PREPROCESS = Preprocess(256, 224, (0.5,) * 3, (0.5,) * 3)
+NAME, YEAR, PARAMS = 0, 3, 4
+
+
+def loaded(entry: ModelEntry, weights: str, pretrained: bool) -> LoadedModel:
+    return LoadedModel(entry, weights, pretrained, "cpu", PREPROCESS, 4_652_008, 18_700_000)
+
+
+@pytest.fixture
+def window(qtbot) -> QMainWindow:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    bar = window.addToolBar("Model")
+    bar.addWidget(ModelPicker())
+    window.show()
+    return window
+
+
+@pytest.fixture
+def picker(window) -> ModelPicker:
+    picker = window.findChild(ModelPicker, "modelPicker")
+    picker.set_catalogue(ENTRIES)
+    return picker
+
+
+@pytest.fixture
+def search(window) -> QLineEdit:
+    return window.findChild(QLineEdit, "modelSearch")
+
+
+@pytest.fixture
+def table(window) -> QTableView:
+    return window.findChild(QTableView)
+
+
+def names(table: QTableView) -> list[str]:
+    model = table.model()
+    return [f"{model.index(row, 1).data()}:{model.index(row, 0).data()}" for row in range(model.rowCount())]
+
+
+def button(window: QMainWindow, text: str) -> QPushButton:
+    return next(b for b in window.findChildren(QPushButton) if text in b.text().replace("&", ""))
+
+
+def test_the_button_tells_the_model_and_its_weights(picker):
+    assert picker.text() == "Choose a model"
+    picker.set_model(loaded(ENTRIES[0], "pretrained", True))
+    assert picker.text() == "efficientnet_lite0  pretrained"
+    picker.set_model(loaded(ENTRIES[1], "random (seed 0)", False))
+    assert picker.text() == "wide_resnet50_2  random weights"
+    assert picker.accessibleName() == "Model: torchvision:wide_resnet50_2, random weights"
+    picker.set_model(loaded(ENTRIES[1], "mine.pth", False))
+    assert picker.text() == "wide_resnet50_2  mine.pth"
+
+
+def test_random_weights_are_seen_at_a_glance(picker):
+    picker.set_model(loaded(ENTRIES[0], "pretrained", True))
+    picker.resize(picker.sizeHint())
+    trained = picker.grab().toImage()
+    picker.set_model(loaded(ENTRIES[0], "random (seed 0)", False))
+    picker.resize(trained.size())
+    assert picker.grab().toImage() != trained
+
+
+def test_a_click_opens_the_list_with_the_loaded_model_marked(qtbot, picker, search, table):
+    picker.set_model(loaded(ENTRIES[2], "random", False))
+    qtbot.mouseClick(picker, Qt.MouseButton.LeftButton)
+    assert search.isVisible()
+    assert table.currentIndex().row() == 2
+
+
+def test_cells_tell_what_is_known_and_a_dash_for_what_is_not(picker, table):
+    cells = [[table.model().index(row, column).data() for column in range(8)] for row in (2, 3)]
+    assert cells == [
+        ["resnet50", "torchvision", "ResNet", "2015", "25.6 M", "4.09", "76.1", "downloadable"],
+        ["resnet50", "timm", "ResNet", "–", "–", "–", "–", "none"],
+    ]
+
+
+def test_search_finds_all_words_in_any_order(picker, search, table):
+    search.setText("2016 RESNET torchvision")
+    assert names(table) == ["torchvision:wide_resnet50_2"]
+    search.setText("transformer vision 16")
+    assert names(table) == ["torchvision:vit_b_16"]
+    search.setText("resnet nothing")
+    assert names(table) == []
+
+
+def test_typing_and_enter_choose_the_exact_name_first(qtbot, picker, search):
+    picker.open_popup()
+    qtbot.keyClicks(search, "resnet50")
+    with qtbot.waitSignal(picker.model_chosen) as chosen:
+        qtbot.keyClick(search, Qt.Key.Key_Return)
+    assert chosen.args == ["torchvision:resnet50"]
+    assert not search.isVisible()
+
+
+def test_arrows_in_the_search_field_move_in_the_table(qtbot, picker, search):
+    chosen = []
+    picker.model_chosen.connect(chosen.append)
+    for keys in ((Qt.Key.Key_Down,), (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Up)):
+        picker.open_popup()
+        search.setText("resnet50")
+        for key in (*keys, Qt.Key.Key_Enter):
+            qtbot.keyClick(search, key)
+    assert chosen == ["timm:resnet50", "torchvision:wide_resnet50_2"]
+
+
+def test_escape_closes_and_chooses_nothing(qtbot, picker, search):
+    chosen = []
+    picker.model_chosen.connect(chosen.append)
+    picker.open_popup()
+    qtbot.keyClick(search, Qt.Key.Key_Escape)
+    assert not search.isVisible() and chosen == []
+
+
+def test_enter_without_a_match_does_nothing(qtbot, picker, search):
+    chosen = []
+    picker.model_chosen.connect(chosen.append)
+    search.setText("no such model")
+    qtbot.keyClick(search, Qt.Key.Key_Return)
+    assert chosen == []
+
+
+def test_a_double_click_chooses(qtbot, picker, table):
+    picker.open_popup()
+    point = table.visualRect(table.model().index(3, NAME)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=point)
+    with qtbot.waitSignal(picker.model_chosen) as chosen:
+        qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=point)
+    assert chosen.args == ["timm:resnet50"]
+
+
+def test_sorting_puts_the_unknown_last_in_both_directions_and_keeps_the_mark(picker, table):
+    table.selectRow(2)
+    table.sortByColumn(PARAMS, Qt.SortOrder.AscendingOrder)
+    assert names(table)[0] == "zoo:efficientnet_lite0" and names(table)[-1] == "timm:resnet50"
+    assert names(table)[table.currentIndex().row()] == "torchvision:resnet50"
+    table.sortByColumn(PARAMS, Qt.SortOrder.DescendingOrder)
+    assert names(table)[0] == "torchvision:vit_b_16" and names(table)[-1] == "timm:resnet50"
+    table.sortByColumn(YEAR, Qt.SortOrder.DescendingOrder)
+    assert names(table)[0] == "torchvision:vit_b_16" and names(table)[-1] == "timm:resnet50"
+
+
+def test_sorting_and_searching_work_together(picker, search, table):
+    table.sortByColumn(YEAR, Qt.SortOrder.AscendingOrder)
+    search.setText("resnet")
+    assert names(table) == ["torchvision:resnet50", "torchvision:wide_resnet50_2", "timm:resnet50"]
+
+
+def test_only_what_can_be_downloaded_offers_it(qtbot, picker, window, table):
+    picker.open_popup()
+    download = button(window, "Download")
+    enabled = []
+    for row in range(len(ENTRIES)):
+        table.selectRow(row)
+        enabled.append(download.isEnabled())
+    assert enabled == [False, True, True, False, False]
+    table.selectRow(1)
+    with qtbot.waitSignal(picker.download_requested) as wanted:
+        qtbot.mouseClick(download, Qt.MouseButton.LeftButton)
+    assert wanted.args == ["torchvision:wide_resnet50_2"]
+
+
+def test_a_python_file_can_be_asked_for(qtbot, picker, window):
+    picker.open_popup()
+    with qtbot.waitSignal(picker.file_requested):
+        qtbot.mouseClick(button(window, "Python file"), Qt.MouseButton.LeftButton)
+
+
+def test_the_search_survives_a_new_catalogue(picker, search, table):
+    picker.set_listing()
+    search.setText("resnet50")
+    assert names(table) == []
+    picker.set_catalogue(ENTRIES, ("timm is not installed",))
+    assert names(table) == ["torchvision:wide_resnet50_2", "torchvision:resnet50", "timm:resnet50"]
+
+
+def test_notes_and_numbers_are_told(picker, window, search):
+    picker.set_catalogue(ENTRIES, ("timm is not installed",))
+    search.setText("vit")
+    told = [label.text() for label in window.findChildren(QLabel)]
+    assert "timm is not installed" in told and "1 of 5 models" in told
+
+
+def test_the_card_of_the_marked_model_stands_beside_the_table(qtbot, picker, window, search):
+    card = window.findChild(CardView, "pickerCard")
+    picker.set_model(loaded(ENTRIES[2], "pretrained", True))
+    assert card.card is None
+    picker.open_popup()
+    qtbot.waitUntil(lambda: card.card is cards()["resnet"])
+
+    search.setText("vit")
+    qtbot.waitUntil(lambda: card.card is cards()["vit"])
+
+
+def test_the_predecessors_card_marks_its_network_where_the_search_lets_it(qtbot, picker, window, table):
+    vgg = ModelEntry("vgg11", "zoo", "VGG", 2014)
+    picker.set_catalogue((*ENTRIES, vgg))
+    picker.open_popup()
+    card = window.findChild(CardView, "pickerCard")
+
+    card.card_requested.emit("vgg")
+    qtbot.waitUntil(lambda: card.card is cards()["vgg"])
+    assert table.model().index(table.currentIndex().row(), NAME).data() == "vgg11"
+
+    card.card_requested.emit("mixer")
+    assert card.card is cards()["mixer"]
+
+
+def test_a_hint_closes_the_list_and_is_handed_on(qtbot, picker, window):
+    picker.open_popup()
+    card = window.findChild(CardView, "pickerCard")
+    hint = cards()["resnet"].hints[0]
+
+    with qtbot.waitSignal(picker.hint_chosen) as chosen:
+        card.hint_chosen.emit(hint)
+
+    assert chosen.args == [hint]
+    assert not card.isVisible()
+
+
+def test_what_a_model_starts_from_is_chosen_beside_the_table_for_that_model_alone(qtbot, picker, window):
+    weights, seed = window.findChild(QComboBox, "startFrom"), window.findChild(QSpinBox, "seed")
+    assert (picker.start.scheme, picker.start.seed) == (None, 0)
+    assert not seed.isEnabled()
+    picker.open_popup()
+    offered = [weights.itemText(row) for row in range(weights.count())]
+    assert offered == [
+        "pretrained where on disk",
+        "random: default",
+        "random: Xavier",
+        "random: Kaiming",
+        "random: last norm zero",
+    ]
+    chosen = []
+    for row in range(weights.count()):
+        weights.setCurrentIndex(row)
+        chosen.append(picker.start.scheme)
+        assert seed.isEnabled() == (row > 0)
+    assert chosen == [None, *Scheme]
+    seed.setValue(2**31 - 1)
+    picker.close_popup()
+    picker.open_popup()
+    assert (picker.start.scheme, picker.start.seed) == (None, 0)
+
+
+def test_each_start_says_its_formula(picker, window):
+    weights = window.findChild(QComboBox, "startFrom")
+    for row, formula in ((2, "2 / (inputs + outputs)"), (3, "2 / inputs"), (4, "scale 0")):
+        weights.setCurrentIndex(row)
+        assert formula in weights.toolTip()
+
+
+def test_badge_and_tooltip_say_the_scheme_and_the_tooltip_the_seed(picker):
+    model = loaded(ENTRIES[1], "random (seed 7, Kaiming)", False)
+    picker.set_model(replace(model, initialisation=Scheme.KAIMING))
+    assert picker.text() == "wide_resnet50_2  random weights: Kaiming"
+    assert "random (seed 7, Kaiming)" in picker.toolTip()

@@ -1,0 +1,76 @@
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QMainWindow
+from pytestqt.qtbot import QtBot
+
+from explorer.features.models.size_box import SizeBox
+
+
+def entered(box: SizeBox) -> list[str]:
+    heard: list[str] = []
+    box.size_entered.connect(heard.append)
+    return heard
+
+
+def test_the_own_size_comes_first_and_no_size_twice(qtbot: QtBot) -> None:
+    box = SizeBox()
+    qtbot.addWidget(box)
+    box.set_sizes((224, 224), None)
+    offered = [box.itemText(row) for row in range(box.count()) if box.itemText(row)]
+    assert offered[0] == box.currentText() == "224×224"
+    assert len(offered) == len(set(offered)) and "299×299" in offered
+
+
+def test_enter_tells_what_was_typed_and_leaving_forgets_it(qtbot: QtBot) -> None:
+    box = SizeBox()
+    qtbot.addWidget(box)
+    box.show()
+    box.set_sizes((224, 224), (333, 500))
+    heard = entered(box)
+    assert box.currentText() == "333×500"
+    box.activateWindow()
+    box.edit()
+    qtbot.waitUntil(box.hasFocus)
+    qtbot.keyClicks(box, "22")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert heard == ["22"]
+    box.clearFocus()
+    assert box.currentText() == "333×500" and heard == ["22"]
+
+
+def test_enter_tells_even_the_size_in_use_once(qtbot: QtBot) -> None:
+    box = SizeBox()
+    qtbot.addWidget(box)
+    box.set_sizes((224, 224), None)
+    heard = entered(box)
+    box.edit()
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert heard == ["224×224"]
+
+
+def test_a_network_without_images_has_no_size_to_choose(qtbot: QtBot) -> None:
+    box = SizeBox()
+    qtbot.addWidget(box)
+    box.set_sizes(None, None)
+    assert not box.isEnabled() and box.count() == 0 and "words" in box.toolTip()
+
+
+def test_escape_takes_back_what_was_typed_and_else_is_left_to_the_window(qtbot: QtBot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    box = SizeBox()
+    window.setCentralWidget(box)
+    cancelled: list[str] = []
+    QShortcut(QKeySequence("Esc"), window).activated.connect(lambda: cancelled.append("work"))
+    window.show()
+    window.activateWindow()
+    box.set_sizes((224, 224), None)
+    box.edit()
+    qtbot.waitUntil(box.hasFocus)
+    qtbot.keyClicks(box, "96")
+
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+    assert box.currentText() == "224×224" and cancelled == []
+
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+    assert cancelled == ["work"]

@@ -1,0 +1,131 @@
+"""Timing: every operation gets its time, nothing is changed, it can be stopped. How long it takes is not tested."""
+
+import pytest
+import torch
+from recording_oracle import same
+from torch import nn
+from toy_models import Forward, Tiny
+
+from explorer.forward import timing
+from explorer.forward.recorder import record
+from explorer.records.errors import CancelledError
+
+X = torch.randn(2, 3, 8, 8)
+
+
+def measured(model: nn.Module, inputs: torch.Tensor, runs: int = 2):
+    operations = record(model, (inputs,)).operations
+    return operations, timing.measure(model, (inputs,), operations, runs)
+
+
+def timed(model: nn.Module, inputs: torch.Tensor) -> dict[str, bool]:
+    operations, found = measured(model.eval(), inputs)
+    return {o.name: lap is not None for o, lap in zip(operations, found.nodes, strict=True)}
+
+
+def test_every_operation_of_a_network_gets_a_time():
+    operations, found = measured(Tiny().eval(), X)
+    assert [lap is None for lap in found.nodes] == [o.op == "input" for o in operations]
+    assert (found.device, found.threads, found.batch) == ("cpu", torch.get_num_threads(), 2)
+    for spread in (found.forward, *(lap for lap in found.nodes if lap)):
+        assert 0 < spread.p10 <= spread.median <= spread.p90
+        assert spread.runs == 2
+
+
+def test_questions_for_shapes_in_between_do_not_matter():
+    def forward(self, x):
+        for _ in range(40):
+            assert x.size(0) == x.shape[0] == 2
+        x = self.same(x + x.shape[1])
+        for _ in range(40):
+            x.dim()
+        x[0] = 1
+        return x.relu().flatten()
+
+    assert timed(Forward(forward, same=nn.Identity()), X) == {
+        "input": False,
+        "add": True,
+        "same": False,
+        "setitem": True,
+        "relu": True,
+        "flatten": True,
+    }
+
+
+def slow(x: torch.Tensor) -> torch.Tensor:
+    return x + 1
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")
+def test_an_operation_that_no_call_announced_takes_no_other_ones_time():
+    scripted = torch.jit.script(slow)
+    found = timed(Forward(lambda _, x: scripted(x.relu()) + 2), X)
+    assert found == {"input": False, "relu": True, "add": False, "add:1": True}
+
+
+def test_attention_is_timed_in_its_parts():
+    model = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+    found = timed(model, torch.randn(1, 5, 8))
+    assert all(found[name] for name in found if name != "input" and "dropout" not in name)
+    assert found["self_attn.scaled_dot_product_attention"]
+
+
+class Twitching(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(3)
+        self.calls = 0
+
+    def forward(self, x):
+        self.calls += 1
+        return nn.functional.dropout(self.norm(x), training=True)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_measuring_leaves_the_model_and_the_random_state_as_they_were(training):
+    model = Twitching().train(training)
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    chances, enabled = torch.get_rng_state(), torch.backends.mha.get_fastpath_enabled()
+    measured(model, X)
+    assert all(same(value, before[key]) for key, value in model.state_dict().items())
+    assert model.calls == 0 and model.training == training
+    assert torch.equal(torch.get_rng_state(), chances)
+    assert torch.backends.mha.get_fastpath_enabled() == enabled
+
+
+@pytest.mark.parametrize("allowed", [0, 1, 3, 9])
+def test_measuring_can_be_stopped(allowed):
+    model = Tiny().eval()
+    operations = record(model, (X,)).operations
+    left = [allowed]
+
+    def check():
+        left[0] -= 1
+        if left[0] < 0:
+            raise CancelledError("stopped")
+
+    with pytest.raises(CancelledError):
+        timing.measure(model, (X,), operations, 2, check)
+    assert record(model, (X,)).failure is None
+
+
+def test_progress_counts_all_runs():
+    model = Tiny().eval()
+    told = []
+    timing.measure(model, (X,), record(model, (X,)).operations, 3, progress=lambda *done: told.append(done))
+    assert told == [(k, 6) for k in range(1, 7)]
+
+
+def test_a_model_without_parameters():
+    assert timing.measure(nn.ReLU(), (X,), record(nn.ReLU(), (X,)).operations, 1).device == "cpu"
+
+
+def test_spread_is_in_milliseconds():
+    found = timing.spread([k / 1000 for k in range(11)])
+    assert (found.p10, found.median, found.p90, found.runs) == pytest.approx((1, 5, 9, 11))
+
+
+def test_training_steps_leave_no_gradients():
+    model = Tiny().train()
+    assert timing.train_steps(model, (X,), 2).runs == 2
+    assert all(parameter.grad is None for parameter in model.parameters())

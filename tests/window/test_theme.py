@@ -1,0 +1,84 @@
+import pytest
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+from explorer.window import theme
+
+
+@pytest.fixture(autouse=True)
+def _light_afterwards(qapp: QApplication):
+    yield
+    theme.apply(qapp, "light")
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance of WCAG 2."""
+    parts = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in QColor(colour).getRgbF()[:3]
+    ]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def _contrast(a: str, b: str) -> float:
+    low, high = sorted((_luminance(a), _luminance(b)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("tokens", [theme.LIGHT, theme.DARK], ids=lambda tokens: tokens.name)
+def test_every_text_can_be_read_on_every_ground(tokens):
+    for text in (tokens.text, tokens.muted, tokens.warning, tokens.error, tokens.ok):
+        for ground in (tokens.window, tokens.surface):
+            assert _contrast(text, ground) >= 4.5
+    assert _contrast(tokens.accent_text, tokens.accent) >= 4.5
+
+
+def test_applying_a_theme_changes_palette_and_tokens(qapp):
+    for name, tokens in (("dark", theme.DARK), ("light", theme.LIGHT)):
+        theme.apply(qapp, name)
+        assert theme.current() is tokens
+        assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(tokens.window)
+        assert qapp.palette().color(QPalette.ColorRole.Text) == QColor(tokens.text)
+
+
+def test_an_unknown_theme_is_refused_and_nothing_changes(qapp):
+    theme.apply(qapp, "dark")
+    with pytest.raises(ValueError, match="light, dark"):
+        theme.apply(qapp, "pink")
+    assert theme.current() is theme.DARK
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+@pytest.mark.parametrize("signed", [False, True])
+def test_value_table_starts_with_the_gap_and_follows_the_theme(qapp, name, signed):
+    theme.apply(qapp, name)
+    table = theme.value_table(signed)
+    assert len(table) == 256
+    assert table[0] == QColor(theme.current().gap).rgb()
+    assert len(set(table[1:])) > 128
+
+
+def test_sequential_table_grows_lighter_and_diverging_one_is_neutral_at_zero(qapp):
+    theme.apply(qapp, "light")
+    grey = [_luminance(QColor.fromRgb(rgb).name()) for rgb in theme.value_table(False)[1::16]]
+    assert grey == sorted(grey)
+    low, zero, high = (QColor.fromRgb(theme.value_table(True)[i]) for i in (1, 128, 255))
+    assert low.blue() > low.red()
+    assert high.red() > high.blue()
+    assert max(zero.getRgb()[:3]) - min(zero.getRgb()[:3]) < 12
+
+
+def test_the_diverging_table_fades_into_the_ground_of_its_theme(qapp):
+    theme.apply(qapp, "light")
+    light = QColor.fromRgb(theme.value_table(True)[128]).lightness()
+    theme.apply(qapp, "dark")
+    assert QColor.fromRgb(theme.value_table(True)[128]).lightness() < 60 < 200 < light
+
+
+def test_a_caller_cannot_spoil_the_table(qapp):
+    theme.value_table(False)[5] = 0
+    assert theme.value_table(False)[5] != 0
+
+
+def test_blend_lies_between():
+    assert theme.blend("#ffffff", "#000000", 0.5).getRgb()[:3] == (128, 128, 128)
+    assert theme.blend("#ff0000", "#0000ff", 1).getRgb()[:3] == (255, 0, 0)

@@ -1,0 +1,129 @@
+"""The card of an architecture: what it tells, and where its links lead."""
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from pytestqt.qtbot import QtBot
+
+from explorer.records.models import ModelEntry
+from explorer.window import theme
+from explorer.window.cards import cards
+from explorer.window.widgets.card import CardView
+
+ALEXNET = ModelEntry("alexnet", "zoo", "AlexNet")
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> CardView:
+    view = CardView()
+    qtbot.addWidget(view)
+    view.show()
+    return view
+
+
+def links(view: CardView) -> dict[str, str]:
+    """Address and text of each link, in order."""
+    found: dict[str, str] = {}
+    block = view.document().begin()
+    while block.isValid():
+        fragments = block.begin()
+        while not fragments.atEnd():
+            fragment = fragments.fragment()
+            if address := fragment.charFormat().anchorHref():
+                found[address] = found.get(address, "") + fragment.text()
+            fragments += 1
+        block = block.next()
+    return found
+
+
+def test_the_card_tells_who_when_how_well_and_why(view: CardView) -> None:
+    card = cards()["alexnet"]
+    view.set_card(card, ALEXNET)
+
+    text = view.toPlainText()
+    assert "AlexNet 2012" in text
+    assert "Alex Krizhevsky, Ilya Sutskever, Geoffrey E. Hinton" in text
+    assert "15.3 % top-5 error, 7 networks averaged, on the test set" in text
+    assert "18.2 % top-5 error, one network, on the validation set" in text
+    assert f"Source: {card.contest.source}" in text
+    assert card.idea in text
+    assert card.predecessor.changes in text
+    assert all(hint.text in text for hint in card.hints)
+
+
+def test_the_sizes_of_the_shown_network_say_where_it_fails(view: CardView) -> None:
+    view.set_card(cards()["alexnet"], ALEXNET)
+
+    text = view.toPlainText()
+    assert "alexnet: from 63×63 up" in text
+    assert "alexnet_2012: from 227×227 to 258×258" in text
+    assert "Below 63×63 alexnet cannot go on at features.12." in text
+
+
+def test_sides_in_steps_are_told_as_multiples(view: CardView) -> None:
+    view.set_card(cards()["vit"], ModelEntry("vit_b_16", "zoo", "Vision Transformer"))
+
+    text = view.toPlainText()
+    assert "vit_b_16, vit_l_16: 16×16 and every multiple of 16" in text
+    assert "vit_cifar: 4×4 and every multiple of 4" in text
+    assert "At any other size vit_b_16 cannot go on at conv_proj." in text
+
+
+def test_a_hint_is_handed_on_when_its_link_is_followed(qtbot: QtBot, view: CardView) -> None:
+    card = cards()["resnet"]
+    view.set_card(card, None)
+    hints = [address for address in links(view) if address.startswith("hint:")]
+    assert len(hints) == len(card.hints)
+
+    with qtbot.waitSignal(view.hint_chosen) as chosen:
+        view.anchorClicked.emit(QUrl(hints[1]))
+
+    assert chosen.args == [card.hints[1]]
+
+
+def test_the_predecessor_is_a_link_to_its_card_and_there_is_a_way_back(qtbot: QtBot, view: CardView) -> None:
+    view.set_card(cards()["vgg"], None, back=cards()["resnet"])
+
+    assert links(view)["card:alexnet"] == "AlexNet"
+    assert links(view)["card:resnet"] == "‹ back to ResNet"
+    with qtbot.waitSignal(view.card_requested) as requested:
+        view.anchorClicked.emit(QUrl("card:alexnet"))
+    assert requested.args == ["alexnet"]
+
+
+def test_the_paper_opens_in_the_browser_only_when_followed(
+    qtbot: QtBot, view: CardView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
+    view.set_card(cards()["vgg"], None)
+    assert opened == []
+
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Tab)  # the paper is the first link
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+
+    assert opened == ["https://arxiv.org/abs/1409.1556"]
+
+
+def test_a_network_without_a_card_says_so(view: CardView) -> None:
+    view.set_card(None, ModelEntry("swin_t", "torchvision", "Swin Transformer"))
+
+    assert view.toPlainText().startswith("No card for this network")
+    assert links(view) == {}
+
+
+def test_the_card_follows_the_theme(qtbot: QtBot, qapp, view: CardView) -> None:
+    view.set_card(cards()["vgg"], None)
+
+    for name, tokens in (("dark", theme.DARK), ("light", theme.LIGHT)):
+        theme.apply(qapp, name)
+        assert tokens.accent in view.toHtml()
+
+
+def test_the_tip_of_a_link_is_not_hidden_by_that_of_the_card(view: CardView) -> None:
+    assert view.toolTip()
+    view.highlighted.emit(QUrl("hint:0"))  # the mouse comes to a link
+    assert not view.toolTip()
+    view.highlighted.emit(QUrl())
+    assert view.toolTip()

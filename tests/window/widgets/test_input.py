@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+
+from explorer.window import theme
+from explorer.window.widgets.input import InputView
+
+
+@pytest.fixture
+def view(qtbot, qapp):
+    theme.apply(qapp, "light")
+    widget = InputView()
+    qtbot.addWidget(widget)
+    widget.resize(400, 430)
+    widget.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the frame of the focus is an accent line as well
+    widget.show()
+    return widget
+
+
+def _accent_pixels(view: InputView, row: int) -> list[int]:
+    """Return the picture's columns at which its accent lines cross a picture row."""
+    shot = view.canvas.grab().toImage()
+    accent = QColor(theme.current().accent)
+    y = round(view.canvas.rect_of((row, 0, row + 1, 1)).center().y())
+    xs = [x for x in range(shot.width()) if shot.pixelColor(x, y) == accent]
+    origin, scale = view.canvas.rect_of((0, 0, 1, 1)).left(), view.canvas.scale
+    return sorted({round((x + 0.5 - origin) / scale) for x in xs})
+
+
+def test_the_box_lies_where_the_field_is(view):
+    view.set_picture(np.zeros((50, 50, 3), np.uint8))
+    view.set_box((10, 20, 30, 45), "exact")
+    assert _accent_pixels(view, 20) == [20, 45]
+    assert _accent_pixels(view, 5) == []
+    assert view.caption == "receptive field"
+    view.set_box(None, "")
+    assert _accent_pixels(view, 20) == []
+    assert view.caption == ""
+
+
+@pytest.mark.parametrize(
+    ("box", "status", "columns", "caption"),
+    [
+        (None, "global", [0, 50], "sees the whole input"),
+        ((0, 0, 50, 50), "global", [0, 50], "sees the whole input"),
+        (None, "unknown", [], "what it sees is unknown"),
+        (None, "exact", [], "sees nothing of the input"),
+    ],
+)
+def test_each_status_says_what_it_means(view, box, status, columns, caption):
+    view.set_picture(np.zeros((50, 50, 3), np.uint8))
+    view.set_box(box, status)
+    assert [column for column in _accent_pixels(view, 20) if column in (0, 50)] == columns
+    assert view.caption == caption
+
+
+def test_a_bound_is_dashed(view):
+    view.set_picture(np.zeros((50, 50, 3), np.uint8))
+    view.set_box((10, 20, 30, 45), "exact")
+    solid = view.canvas.grab().toImage()
+    view.set_box((10, 20, 30, 45), "bound")
+    assert view.canvas.grab().toImage() != solid
+    assert "at most" in view.caption
+
+
+def test_mouse_and_arrow_keys_choose_a_pixel(view, qtbot):
+    view.set_picture(np.zeros((50, 40, 3), np.uint8))
+    spot = view.canvas.rect_of((49, 38, 50, 39)).center().toPoint()
+    with qtbot.waitSignal(view.pixel_selected, timeout=1000) as clicked:
+        QTest.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=spot)
+    assert clicked.args == [49, 38]
+    with qtbot.waitSignal(view.pixel_selected, timeout=1000) as moved:
+        QTest.keyClick(view.canvas, Qt.Key.Key_Right)
+    assert moved.args == [49, 39]
+    with qtbot.waitSignal(view.pixel_selected, timeout=1000) as stopped:
+        QTest.keyClick(view.canvas, Qt.Key.Key_Down)
+    assert stopped.args == [49, 39]
+
+
+def test_a_new_picture_clears_box_and_pixel(view):
+    view.set_picture(np.zeros((50, 50, 3), np.uint8))
+    plain = view.canvas.grab().toImage()
+    view.set_box((1, 1, 9, 9), "exact")
+    view.set_pixel((20, 20))
+    assert view.canvas.grab().toImage() != plain
+    view.set_picture(np.zeros((50, 50, 3), np.uint8))
+    assert view.canvas.grab().toImage() == plain
+
+
+def test_without_a_picture_it_says_what_to_do_and_chooses_nothing(view, qtbot):
+    blank = QColor(theme.current().surface)
+    shot = view.canvas.grab().toImage()
+    line = shot.height() // 2
+    assert any(shot.pixelColor(x, line) != blank for x in range(50, 350))
+    with qtbot.assertNotEmitted(view.pixel_selected):
+        QTest.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
+        QTest.keyClick(view.canvas, Qt.Key.Key_Down)
+    view.set_box((0, 0, 5, 5), "exact")
+    view.set_picture(np.zeros((4, 4, 3), np.uint8)[:, ::-1])  # not contiguous
+    assert not view.grab().isNull()

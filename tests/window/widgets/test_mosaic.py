@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from samples import move_mouse, value_view
+
+from explorer.window.widgets.mosaic import MosaicView
+
+
+@pytest.fixture
+def mosaic(qtbot):
+    widget = MosaicView()
+    qtbot.addWidget(widget)
+    widget.resize(400, 300)
+    widget.show()
+    value = value_view(np.random.default_rng(0).normal(size=(7, 4, 5)))  # 3 columns, 3 rows, 2 tiles unused
+    widget.set_mosaic(value.mosaic, (7, 4, 5))
+    return widget
+
+
+def test_places_and_tiles_agree(mosaic):
+    for channel in range(7):
+        top, left, bottom, right = mosaic.tile_of(channel)
+        assert (bottom - top, right - left) == (4, 5)
+        assert mosaic.locate(top, left) == (channel, 0, 0)
+        assert mosaic.locate(bottom - 1, right - 1) == (channel, 3, 4)
+
+
+def test_gaps_and_unused_tiles_are_no_place(mosaic):
+    assert mosaic.locate(4, 0) is None
+    assert mosaic.locate(0, 5) is None
+    assert mosaic.locate(12, 14) is None
+
+
+def test_mouse_tells_channel_and_unit(mosaic, qtbot):
+    top, left, _, _ = mosaic.tile_of(4)
+    spot = mosaic.rect_of((top + 2, left + 3, top + 3, left + 4)).center().toPoint()
+    with qtbot.waitSignal(mosaic.value_hovered, timeout=1000) as hovered:
+        move_mouse(mosaic, spot)
+    assert hovered.args == [4, 2, 3]
+    facts: list[tuple[int, ...]] = []
+    mosaic.channel_selected.connect(lambda *args: facts.append(args))
+    mosaic.unit_selected.connect(lambda *args: facts.append(args))
+    QTest.mouseClick(mosaic, Qt.MouseButton.LeftButton, pos=spot)
+    assert facts == [(4,), (2, 3)]
+
+
+def test_arrow_keys_walk_over_the_channels_and_stop_at_the_ends(mosaic, qtbot):
+    mosaic.select_channel(0)
+    chosen: list[int] = []
+    mosaic.channel_selected.connect(chosen.append)
+    keys = Qt.Key
+    for key in (keys.Key_Left, keys.Key_Right, keys.Key_Down, keys.Key_Down, keys.Key_Up, keys.Key_Left):
+        QTest.keyClick(mosaic, key)
+    assert chosen == [1, 4, 1, 0]  # from 4 there is no tile below
+
+
+def test_the_selected_tile_is_framed_and_without_a_mosaic_nothing_is_asked(mosaic, qtbot):
+    before = mosaic.grab().toImage()
+    mosaic.select_channel(3)
+    framed = mosaic.grab().toImage()
+    mosaic.select_unit((1, 1))
+    assert before != framed != mosaic.grab().toImage()
+    mosaic.set_mosaic(None, (0, 0, 0))
+    with qtbot.assertNotEmitted(mosaic.channel_selected):
+        QTest.keyClick(mosaic, Qt.Key.Key_Right)
+    assert not mosaic.grab().isNull()
