@@ -74,3 +74,11 @@ class Prediction:
     index: int
     label: str
     probability: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The `top` most probable classes of the image `key`, most probable first."""
+
+    key: str
+    predictions: tuple[Prediction, ...]

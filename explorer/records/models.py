@@ -50,6 +50,14 @@ class ModelEntry:
 
 
 @dataclass(frozen=True)
+class Catalogue:
+    """All models that can be loaded, and one line for each source that could not be listed."""
+
+    entries: tuple[ModelEntry, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Preprocess:
     """How an image becomes a model's input: resize the shorter side, crop the centre, normalise.
 

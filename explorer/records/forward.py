@@ -1,0 +1,42 @@
+"""A recorded forward as the window knows it: its trace, its answer, what the model saw, what it costs to hold."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.records.images import Prediction
+from explorer.records.measures import Memory
+from explorer.records.models import SizeRange
+from explorer.records.trace import Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Forward:
+    """A recorded forward.
+
+    Attributes:
+        number: The number that whoever asked gave it; every view into it names it.
+        key: The image.
+        size: Height and width of the input in pixels, as asked; None for the model's own.
+        trace: Receptive fields filled in.
+        predictions: Empty if the forward failed or its output is not one row of logits.
+        picture: (H, W, 3) uint8 RGB: what the model saw, input pixel for pixel; None for a word.
+        memory: Derived from the trace.
+        held_bytes: Memory that the engine holds for the values of this forward.
+        record_ms: Wall time of the recorded forward, in milliseconds.
+        characters: What the network read, one character a position; empty for an image.
+        sizes: If the forward on an image failed: the square sizes that the network works on, where some were found.
+    """
+
+    number: int
+    key: str
+    size: tuple[int, int] | None
+    trace: Trace
+    predictions: tuple[Prediction, ...]
+    picture: NDArray[np.uint8] | None
+    memory: Memory
+    held_bytes: int
+    record_ms: float
+    characters: str = ""
+    sizes: SizeRange | None = None
