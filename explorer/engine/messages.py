@@ -1,4 +1,4 @@
-"""The commands that everything else stands on: a model in a seat, inputs opened and closed, a forward recorded."""
+"""The commands that several features ask: models, inputs, a recorded forward, what a unit sees, what it costs."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,9 @@ from explorer.engine.command import Command, Lane, Urgency
 from explorer.records.forward import Forward
 from explorer.records.images import Answer, ImageSource, OpenedImage
 from explorer.records.initialisation import Scheme
+from explorer.records.measures import Measurement
 from explorer.records.models import Catalogue, LoadedModel
+from explorer.records.values import FieldOfUnit, UnitsOfPixel
 
 Size = tuple[int, int]
 """Height and width of an input, in pixels."""
@@ -97,3 +99,35 @@ class Record(Command[Forward]):
     top: int = 5
     size: Size | None = None
     seat: int = 0
+
+
+@dataclass(frozen=True)
+class LocateField(Command[FieldOfUnit]):
+    """Asks what the unit (y, x) of operation `node` of a forward sees."""
+
+    lane, urgency, doing = Lane.VIEW, Urgency.SELECTED, "locating a receptive field"
+
+    forward: int
+    node: int
+    unit: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LocateUnits(Command[UnitsOfPixel]):
+    """Asks which units of operation `node` of a forward see the input pixel (y, x)."""
+
+    lane, urgency, doing = Lane.VIEW, Urgency.SELECTED, "locating a receptive field"
+
+    forward: int
+    node: int
+    pixel: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Measure(Command[Measurement]):
+    """Asks for the time of a forward's model on its input, `runs` times."""
+
+    lane, urgency, doing = Lane.WORK, Urgency.IDLE, "measuring the model"
+
+    forward: int
+    runs: int = 10

@@ -1,1 +1,15 @@
-"""What a person can look at or do: a folder a feature."""
+"""What a person can look at or do: a folder a feature, a line each."""
+
+from importlib import import_module
+
+from explorer.window.spec import Feature
+
+FEATURES = (
+    "maps",
+    "program",
+)
+
+
+def features() -> tuple[Feature, ...]:
+    """Return what the features declare, in order; imports neither Qt nor torch."""
+    return tuple(import_module(f"{__name__}.{name}").FEATURE for name in FEATURES)

@@ -127,6 +127,8 @@ class _Stopwatch(TorchFunctionMode):
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
+        if func is torch._C._set_grad_enabled:  # a context that is being left must not be held up
+            return func(*args, **kwargs)
         if (opened := open_attention(func)) is not None:
             with self:
                 return opened(*args, **kwargs)

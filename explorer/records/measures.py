@@ -48,6 +48,14 @@ class Memory:
     activations_peak: int
 
 
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """Timing of the plain forward and of each operation; memory as in the forward."""
+
+    timing: Timing
+    memory: Memory
+
+
 @dataclass(frozen=True)
 class EngineLoad:
     """Heartbeat of the engine: what only it can know.

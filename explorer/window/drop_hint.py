@@ -1,4 +1,4 @@
-"""The frame over the whole window while an image is dragged across it."""
+"""The frame over the whole window while something is dragged across it."""
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
@@ -7,8 +7,6 @@ from PySide6.QtWidgets import QWidget
 from explorer.window import theme
 from explorer.window.theme import SPACING
 
-_TEXT = "Drop to classify"
-
 
 class DropHint(QWidget):
     """Covers its parent with a tint and a frame in the accent colour; lets all events through."""
@@ -16,12 +14,14 @@ class DropHint(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._covered = parent
+        self._text = ""
         self.setObjectName("dropHint")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def reveal(self) -> None:
-        """Show it over the whole parent."""
+    def reveal(self, text: str) -> None:
+        """Show it over the whole parent, with what a drop would do."""
+        self._text = text
         self.setGeometry(self._covered.rect())
         self.raise_()
         self.show()
@@ -40,4 +40,4 @@ class DropHint(QWidget):
         font = painter.font()
         font.setPointSizeF(font.pointSizeF() * 1.8)
         painter.setFont(font)
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, _TEXT)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)

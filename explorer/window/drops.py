@@ -22,9 +22,10 @@ class Dropped:
     notices: tuple[str, ...] = ()
 
 
-def accepts(mime: QMimeData) -> bool:
-    """Return True if a drop of this data might hold an image."""
-    return mime.hasUrls() or mime.hasImage() or any(mime.hasFormat(name) for name in _ENCODED)
+def promise(mime: QMimeData) -> str:
+    """Say what would be done with a drop of this data; empty if nothing could be."""
+    fits = mime.hasUrls() or mime.hasImage() or any(mime.hasFormat(name) for name in _ENCODED)
+    return "Drop to classify" if fits else ""
 
 
 def read(mime: QMimeData, name: str) -> Dropped:

@@ -1,34 +1,16 @@
-"""Inline notices: one line of information, a warning or an error, in place of a modal box."""
+"""Notices: one line of information, a warning or an error, over the content, in place of a modal box."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
-
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from explorer.window import icons, theme
+from explorer.window.spec import Level, NoticeAction
 from explorer.window.theme import SPACING
 
-_MOST = 4
-_INFO_STAYS_MS = 12_000
-
-
-class Level(StrEnum):
-    """How much a notice matters; also the name of its icon."""
-
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-@dataclass(frozen=True)
-class NoticeAction:
-    """A button on a notice; the notice closes when it is pressed."""
-
-    label: str
-    run: Callable[[], None]
+_MOST = 3
+_STAYS_MS = {Level.INFO: 6_000, Level.WARNING: 15_000}
+_WIDTH = 560
 
 
 class Notice(QFrame):
@@ -67,7 +49,7 @@ class Notice(QFrame):
         if action is not None:
             row.addWidget(self._button(action))
         row.addWidget(self._close)
-        self.setAccessibleName(f"{level}: {text}")
+        self.setAccessibleName(f"{level.value}: {text}")
         self._dress()
 
     @property
@@ -94,12 +76,12 @@ class Notice(QFrame):
         colour = {Level.INFO: tokens.accent, Level.WARNING: tokens.warning, Level.ERROR: tokens.error}[
             self.level
         ]
-        self._icon.setPixmap(icons.icon(self.level, colour).pixmap(18, 18))
+        self._icon.setPixmap(icons.icon(self.level.value, colour).pixmap(18, 18))
         self._close.setIcon(icons.icon("close", tokens.muted))
 
 
 class NoticeBar(QWidget):
-    """The notices, the latest below; takes no room while there are none."""
+    """The notices, the latest below, over the lower middle of the content: nothing moves when one comes or goes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,8 +90,20 @@ class NoticeBar(QWidget):
         self._count = 0
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(1)
+        self._rows.setSpacing(SPACING // 2)
+        self._content: QWidget | None = None
         self.hide()
+
+    def lie_over(self, content: QWidget) -> None:
+        """Lie over the lower middle of a widget that has the same parent."""
+        self._content = content
+        content.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow what it lies over."""
+        if watched is self._content and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self._place()
+        return super().eventFilter(watched, event)
 
     def texts(self) -> list[str]:
         """Return what the notices say, the oldest first."""
@@ -123,10 +117,10 @@ class NoticeBar(QWidget):
         field: QWidget | None = None,
         about: str | None = None,
     ) -> Notice:
-        """Show a notice; beyond four the oldest goes.
+        """Show a notice; beyond three the oldest goes. What asks for nothing leaves by itself.
 
         Args:
-            level: How much it matters; information goes by itself after a while, if it asks for nothing.
+            level: How much it matters; an error stays until it is closed.
             text: One line: what, why, the next step.
             action: A button.
             field: An input between the text and the button.
@@ -141,9 +135,10 @@ class NoticeBar(QWidget):
         self._notices[key] = notice
         self._rows.addWidget(notice)
         notice.closed.connect(lambda: self._drop(key, notice))
-        if level is Level.INFO and action is None and field is None:
-            QTimer.singleShot(_INFO_STAYS_MS, notice, notice.closed.emit)
+        if level in _STAYS_MS and action is None and field is None:
+            QTimer.singleShot(_STAYS_MS[level], notice, notice.closed.emit)
         self.show()
+        self._place()
         return notice
 
     def close_about(self, key: str) -> None:
@@ -158,3 +153,17 @@ class NoticeBar(QWidget):
         notice.hide()
         notice.deleteLater()
         self.setVisible(bool(self._notices))
+        self._place()
+
+    def _place(self) -> None:
+        if self._content is None or not self._notices:
+            return
+        area = self._content.geometry()
+        width = min(_WIDTH, area.width() - 4 * SPACING)
+        self.setFixedWidth(width)
+        height = (
+            self._rows.heightForWidth(width) if self._rows.hasHeightForWidth() else self.sizeHint().height()
+        )
+        left = area.left() + (area.width() - width) // 2
+        self.setGeometry(left, area.bottom() - height - 2 * SPACING, width, height)
+        self.raise_()

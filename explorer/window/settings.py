@@ -26,7 +26,7 @@ class Settings:
     @property
     def model(self) -> str:
         """Full name of the model used last."""
-        return self._text("model", DEFAULT_MODEL)
+        return self.text("model", DEFAULT_MODEL)
 
     @model.setter
     def model(self, name: str) -> None:
@@ -35,7 +35,7 @@ class Settings:
     @property
     def device(self) -> str:
         """Device used last."""
-        return self._text("device", "cpu")
+        return self.text("device", "cpu")
 
     @device.setter
     def device(self, name: str) -> None:
@@ -45,7 +45,7 @@ class Settings:
     def theme(self) -> str:
         """`light` or `dark`; the system's preference until the person chose one."""
         dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        stored = self._text("theme", "")
+        stored = self.text("theme", "")
         return stored if stored in ("light", "dark") else ("dark" if dark else "light")
 
     @theme.setter
@@ -55,40 +55,49 @@ class Settings:
     @property
     def recent_images(self) -> list[str]:
         """Files opened lately, the latest first."""
-        return self._list("recent_images")
+        return self.texts("recent_images")
 
     def add_recent_images(self, paths: Iterable[str]) -> None:
         """Put files at the head of the recent ones."""
         self._store.setValue("recent_images", list(dict.fromkeys([*paths, *self.recent_images]))[:_RECENT])
 
-    def layout(self) -> tuple[QByteArray, QByteArray]:
-        """Return the window's geometry and the state of its docks; empty before the first end."""
-        values = [self._store.value(f"window/{name}") for name in ("geometry", "state")]
-        geometry, state = (value if isinstance(value, QByteArray) else QByteArray() for value in values)
-        return geometry, state
+    def geometry(self) -> QByteArray:
+        """Return the window's place and size; empty before the first end."""
+        value = self._store.value("window/geometry")
+        return value if isinstance(value, QByteArray) else QByteArray()
 
-    def set_layout(self, geometry: QByteArray, state: QByteArray) -> None:
-        """Keep the window's geometry and the state of its docks."""
+    def widths(self) -> list[int]:
+        """Return the widths of the Explore page's two edges in pixels; empty before the first end."""
+        return [int(width) for width in self.texts("window/widths") if width.isdigit()][:2]
+
+    def set_layout(self, geometry: QByteArray, widths: Iterable[int]) -> None:
+        """Keep the window's place and size, and the widths of the Explore page's edges."""
         self._store.setValue("window/geometry", geometry)
-        self._store.setValue("window/state", state)
+        self._store.setValue("window/widths", [str(width) for width in widths])
+
+    def put(self, name: str, value: str | list[str]) -> None:
+        """Keep a text, or a list of texts."""
+        self._store.setValue(name, value)
 
     def is_trusted(self, content: str) -> bool:
         """Return True if the person agreed to run a file whose content has this hash."""
-        return content in self._list("trusted_files")
+        return content in self.texts("trusted_files")
 
     def trust(self, content: str) -> None:
         """Remember that a file whose content has this hash may run."""
-        self._store.setValue("trusted_files", sorted({*self._list("trusted_files"), content}))
+        self._store.setValue("trusted_files", sorted({*self.texts("trusted_files"), content}))
 
     def save(self) -> None:
         """Write to disk now."""
         self._store.sync()
 
-    def _text(self, name: str, default: str) -> str:
+    def text(self, name: str, default: str) -> str:
+        """Return a text that was kept, or the default."""
         value = self._store.value(name, default)
         return value if isinstance(value, str) and value else default
 
-    def _list(self, name: str) -> list[str]:
+    def texts(self, name: str) -> list[str]:
+        """Return a list of texts that was kept; empty if none was."""
         # An INI file holds a list of one as a plain string.
         value = self._store.value(name, [])
         if isinstance(value, str):

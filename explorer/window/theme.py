@@ -21,14 +21,19 @@ class Theme:
 
     Attributes:
         name: `light` or `dark`.
-        window: Background of the window and its panels.
-        surface: Background of what holds content: lists, tables, pictures, plots.
-        raised: Background of buttons and headers.
+        window: The ground on which content lies.
+        surface: Panels, lists, tables, plots.
+        rail: The rail of pages.
+        raised: Buttons and headers.
+        hover: What lies under the mouse.
         border: Thin lines.
         text: Text.
         muted: Text of lesser weight.
-        accent: The one accent: selection, focus, the receptive field.
+        faint: What cannot be chosen now.
+        accent: The one accent: selection and focus.
         accent_text: Text on the accent.
+        accent_ground: Behind what is selected.
+        field: The receptive field.
         warning, error, ok: Text that warns, reports a failure or a success.
         gap: Pixels of a mosaic without a value.
         series: Lines and dots of a plot that belong to different things; people who do not see all colours can
@@ -38,12 +43,17 @@ class Theme:
     name: str
     window: str
     surface: str
+    rail: str
     raised: str
+    hover: str
     border: str
     text: str
     muted: str
+    faint: str
     accent: str
     accent_text: str
+    accent_ground: str
+    field: str
     warning: str
     error: str
     ok: str
@@ -53,14 +63,19 @@ class Theme:
 
 LIGHT = Theme(
     name="light",
-    window="#f4f5f7",
+    window="#f6f7f9",
     surface="#ffffff",
-    raised="#e9ebef",
-    border="#d3d7de",
-    text="#1b1f26",
-    muted="#5a6370",
-    accent="#1f62c7",
+    rail="#eef0f4",
+    raised="#eef0f4",
+    hover="#f0f2f5",
+    border="#e4e7ec",
+    text="#1b1f27",
+    muted="#5f6a7d",
+    faint="#b4bbc7",
+    accent="#2f6fde",
     accent_text="#ffffff",
+    accent_ground="#e8f0fd",
+    field="#ff7a1a",
     warning="#8f5600",
     error="#b3261e",
     ok="#1d7340",
@@ -69,20 +84,34 @@ LIGHT = Theme(
 )
 DARK = Theme(
     name="dark",
-    window="#1c1f24",
-    surface="#14161a",
-    raised="#2a2e35",
-    border="#383d46",
-    text="#e3e6eb",
-    muted="#98a1ae",
-    accent="#6aa5f8",
+    window="#14171c",
+    surface="#1b1f26",
+    rail="#101318",
+    raised="#262b33",
+    hover="#232933",
+    border="#2a303a",
+    text="#e8eaee",
+    muted="#98a2b3",
+    faint="#4d5563",
+    accent="#6ea4ff",
     accent_text="#0c1726",
+    accent_ground="#20304b",
+    field="#ff7a1a",
     warning="#e6ac54",
     error="#f28b82",
     ok="#74c893",
     gap="#3d434d",
     series=("#4aa8f0", "#e5852a", "#d6f5b0", "#c44fc0"),
 )
+KINDS = {
+    "convolution": "#3f7fd9",
+    "norm": "#8a94a6",
+    "activation": "#e0963b",
+    "pool": "#4aa37a",
+    "sum": "#b35ccf",
+    "linear": "#d1525f",
+}
+"""Colours of the kinds of operation, the same in both themes."""
 _THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 # A diverging map fades into the background at zero, so that only what differs from zero is seen.
 _DIVERGING = {"light": "CET-D1", "dark": "CET-D4"}
@@ -190,13 +219,55 @@ def _palette(theme: Theme) -> QPalette:
 def _stylesheet(theme: Theme) -> str:
     """Return the few rules that a palette cannot say."""
     return f"""
-    QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.border};
+    QToolTip {{ color: {theme.text}; background: {theme.surface}; border: 1px solid {theme.border};
                 padding: {SPACING // 2}px; }}
+    QLabel[role="heading"] {{ font-weight: 600; font-size: 17px; }}
     QLabel[role="title"] {{ font-weight: 600; }}
     QLabel[role="muted"] {{ color: {theme.muted}; }}
     QLabel[role="warning"] {{ color: {theme.warning}; }}
     QLabel[role="error"] {{ color: {theme.error}; }}
     QLabel[role="ok"] {{ color: {theme.ok}; }}
-    QSplitter::handle {{ background: transparent; }}
-    QSplitter::handle:hover {{ background: {theme.border}; }}
+    QSplitter::handle {{ background: {theme.border}; }}
+    QSplitter::handle:hover {{ background: {theme.accent}; }}
+    *[role="panel"] {{ background: {theme.surface}; }}
+    #topBar {{ background: {theme.surface}; border-bottom: 1px solid {theme.border}; }}
+    #foot {{ background: {theme.surface}; border-top: 1px solid {theme.border}; }}
+    #pageRail {{ background: {theme.rail}; border-right: 1px solid {theme.border}; }}
+    #pageRail QToolButton {{ border: 0; color: {theme.muted}; border-left: 3px solid transparent; }}
+    #pageRail QToolButton:hover {{ background: {theme.hover}; }}
+    #pageRail QToolButton:checked {{ background: {theme.accent_ground}; color: {theme.accent};
+                                     border-left: 3px solid {theme.accent}; }}
+    #pageRail QToolButton:focus {{ border: 1px solid {theme.accent}; }}
+    #menuButton::menu-indicator {{ image: none; }}
+    QTabBar::tab {{ padding: {SPACING}px {SPACING}px {SPACING - 2}px; margin-right: {SPACING}px; border: 0;
+                    border-bottom: 2px solid transparent; color: {theme.muted}; background: transparent; }}
+    QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.accent}; font-weight: 600; }}
+    QTabBar::tab:hover:!selected {{ color: {theme.text}; }}
+    QTabBar::tab:focus {{ background: {theme.accent_ground}; }}
     """
+
+
+_KIND_OF = {
+    "norm": ("batch_norm", "layer_norm", "group_norm", "instance_norm", "local_response_norm", "rms_norm"),
+    "sum": ("add", "sum", "cat", "mul", "stack", "concat"),
+    "linear": ("linear", "matmul", "mm", "bmm", "addmm", "scaled_dot_product_attention", "einsum"),
+    "activation": (
+        "relu", "relu6", "hardtanh", "gelu", "silu", "sigmoid", "tanh", "softmax", "hardswish", "hardsigmoid",
+        "leaky_relu", "elu", "mish", "prelu", "log_softmax", "softplus", "swish",
+    ),
+}  # fmt: skip
+
+
+def kind_of(op: str) -> str:
+    """Return the kind of an operation by its name: a key of `KINDS`, or empty for any other."""
+    name = op.rstrip("_")
+    if name.startswith("conv"):
+        return "convolution"
+    if "pool" in name:
+        return "pool"
+    return next((kind for kind, names in _KIND_OF.items() if name in names), "")
+
+
+def kind_colour(op: str) -> QColor:
+    """Return the colour of the kind of an operation by its name."""
+    return QColor(KINDS.get(kind_of(op), _theme.faint))

@@ -129,3 +129,18 @@ def test_training_steps_leave_no_gradients():
     model = Tiny().train()
     assert timing.train_steps(model, (X,), 2).runs == 2
     assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_cancelling_where_a_context_is_left_leaves_no_switch_behind() -> None:
+    looks = 0
+
+    def check() -> None:
+        nonlocal looks
+        looks += 1
+        if looks > 1:
+            raise CancelledError("Cancelled.")
+
+    with pytest.raises(CancelledError), timing.cancellable(check), torch.no_grad():
+        torch.zeros(1).add(1)
+        torch.zeros(1).add(1)
+    assert torch.is_grad_enabled()

@@ -6,41 +6,32 @@ from typing import Any
 import numpy as np
 
 from explorer.engine.client import EngineDied, EngineStarted
+from explorer.engine.command import Command
+from explorer.engine.envelopes import Failure, Part, Progress, Reply
 from explorer.engine.messages import (
-    Answer,
-    Catalogue,
     Classify,
     CloseImage,
-    Command,
-    DownloadWeights,
-    EmbedImages,
-    Failure,
-    FindNGrams,
     ListModels,
     LoadModel,
     LocateField,
     LocateUnits,
     Measure,
-    Measurement,
     OpenImage,
-    Progress,
     Record,
-    Recording,
-    Reply,
-    SaveBackbone,
-    SaveEmbeddings,
-    SaveFigure,
-    StudyInitialisation,
-    SummariseModel,
-    ViewKernel,
-    ViewValue,
 )
+from explorer.features.embeddings.messages import EmbedImages, SaveBackbone, SaveEmbeddings
+from explorer.features.initialisation.messages import StudyInitialisation
+from explorer.features.kernels.messages import ViewKernel
+from explorer.features.maps.messages import SaveFigure, ViewValue
+from explorer.features.models.messages import DownloadWeights, SummariseModel
+from explorer.features.words.messages import FindNGrams
 from explorer.records.embeddings import Embeddings
-from explorer.records.images import OpenedImage, Prediction
+from explorer.records.forward import Forward
+from explorer.records.images import Answer, OpenedImage, Prediction
 from explorer.records.initialisation import DepthCurve, InitialisationStudy, Scheme, WeightSpread
 from explorer.records.kernels import KernelPicture
-from explorer.records.measures import Memory, Spread, Timing
-from explorer.records.models import LoadedModel, ModelEntry, Preprocess
+from explorer.records.measures import Measurement, Memory, Spread, Timing
+from explorer.records.models import Catalogue, LoadedModel, ModelEntry, Preprocess
 from explorer.records.trace import ModuleInfo, Node, ReceptiveField, TensorInfo, Trace
 from explorer.records.values import (
     FieldOfUnit,
@@ -76,9 +67,11 @@ def trace(model: str = "zoo:toy") -> Trace:
     return Trace(model, (1, 3, 8, 8), (1, 10), 27, tuple(nodes), modules, sizes)
 
 
-def recording(key: str, model: str = "zoo:toy") -> Recording:
+def forward(
+    key: str, number: int = 1, model: str = "zoo:toy", size: tuple[int, int] | None = None
+) -> Forward:
     picture = np.full((8, 8, 3), 128, np.uint8)
-    return Recording(key, trace(model), predictions(), picture, MEMORY, 9000, 1.5)
+    return Forward(number, key, size, trace(model), predictions(), picture, MEMORY, 9000, 1.5)
 
 
 def predictions() -> tuple[Prediction, ...]:
@@ -168,7 +161,7 @@ ANSWERS: dict[type, Callable[[Any], object]] = {
     OpenImage: lambda it: OpenedImage(it.key, it.source.name, 8, 8, np.zeros((8, 8, 3), np.uint8)),
     CloseImage: lambda _: None,
     Classify: lambda it: Answer(it.key, predictions()),
-    Record: lambda it: recording(it.key),
+    Record: lambda it: forward(it.key, it.forward, size=it.size),
     ViewValue: lambda it: value(it.node, it.shared_scale),
     ViewKernel: lambda it: kernels(it.node),
     LocateField: lambda it: FieldOfUnit(
@@ -194,8 +187,8 @@ class FakeLink:
         self.pid: int | None = 4711
         self.manual: set[type] = set()
         self.failing: dict[type, str] = {}
-        self.sent: list[Command] = []
-        self.open: dict[int, Command] = {}
+        self.sent: list[Command[Any]] = []
+        self.open: dict[int, Command[Any]] = {}
         self.cancelled: list[int] = []
         self.stopped_within: float | None = None
         self.starts = 0
@@ -254,7 +247,11 @@ class FakeLink:
         """Report about the oldest open request of a kind."""
         self._listener(Progress(self.waiting(kind)[0], done, total, text))
 
-    def die(self, command: Command | None, restarting: bool = True) -> None:
+    def part(self, kind: type, record: object) -> None:
+        """Give the oldest open request of a kind an answer so far."""
+        self._listener(Part(self.waiting(kind)[0], record))
+
+    def die(self, command: Command[Any] | None, restarting: bool = True) -> None:
         """End as the client tells it: first all open requests fail, then the death is told."""
         self.pid = None
         for id in list(self.open):

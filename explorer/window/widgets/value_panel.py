@@ -137,6 +137,11 @@ class ValuePanel(QWidget):
     # ---- state ----
 
     @property
+    def value(self) -> ValueView | None:
+        """The tensor that is shown; None if there is none, or if it is empty."""
+        return self._value
+
+    @property
     def channel(self) -> int:
         """The channel shown large."""
         return self._channel

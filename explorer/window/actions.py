@@ -1,0 +1,95 @@
+"""Everything a person can do, as the features declare it: Qt's actions, kept true to the scene."""
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from explorer.window import icons
+from explorer.window.desk import Desk
+from explorer.window.scene import Scene
+from explorer.window.spec import ActionSpec
+
+MENUS = ("&File", "&Model", "&Step", "&View", "&Help")
+
+
+class Actions:
+    """The actions by id, each a child of the window and found by its object name.
+
+    What an action is enabled and checked by is declared with it; here is the one place that tells Qt.
+    """
+
+    def __init__(self, desk: Desk, window: QWidget) -> None:
+        self._desk = desk
+        self._window = window
+        self._specs: dict[str, ActionSpec] = {}
+        self._actions: dict[str, QAction] = {}
+        self._looks: dict[str, tuple[str, str]] = {}
+        desk.settled.connect(self.follow)
+
+    def __getitem__(self, id: str) -> QAction:
+        return self._actions[id]
+
+    def __iter__(self) -> "Iterable[tuple[ActionSpec, QAction]]":
+        return iter([(self._specs[id], action) for id, action in self._actions.items()])
+
+    def add(self, specs: Iterable[ActionSpec]) -> None:
+        """Take in what a feature declares."""
+        for spec in specs:
+            assert spec.id not in self._specs, f"two actions are called {spec.id}"
+            self._specs[spec.id] = spec
+            action = self._actions[spec.id] = self._build(spec)
+            self._window.addAction(action)
+        self.follow()
+
+    def fill(self, menu: QMenu) -> None:
+        """Put the actions into a menu, those of each of the `MENUS` in one of its own."""
+        for title in MENUS:
+            part = menu.addMenu(title)
+            for spec, action in self:
+                if spec.menu == title:
+                    part.addAction(action)
+
+    def follow(self) -> None:
+        """Be true to the scene."""
+        scene = self._desk.scene
+        for id, action in self._actions.items():
+            spec = self._specs[id]
+            action.setEnabled(spec.enabled(scene))
+            if spec.checked is not None:
+                action.setChecked(spec.checked(scene))
+            self._dress(spec, action, scene)
+
+    def dress(self) -> None:
+        """Draw the icons in the colours of the current theme."""
+        self._looks.clear()
+        self.follow()
+
+    def _build(self, spec: ActionSpec) -> QAction:
+        action = QAction(self._window)
+        action.setObjectName(spec.id)
+        action.setCheckable(spec.checked is not None)
+        shortcuts = [QKeySequence(key) for key in spec.keys]
+        action.setShortcuts(shortcuts)
+        shown = " or ".join(keys.toString(QKeySequence.SequenceFormat.NativeText) for keys in shortcuts)
+        action.setToolTip(f"{spec.tip} ({shown})" if shown else spec.tip)
+        action.triggered.connect(lambda _=False: self._run(spec))
+        return action
+
+    def _run(self, spec: ActionSpec) -> None:
+        """Do it, and settle at once: a key press does not wait for a turn of the event loop."""
+        if spec.enabled(self._desk.scene):
+            spec.run(self._desk)
+        self._desk.settle()
+
+    def _dress(self, spec: ActionSpec, action: QAction, scene: Scene) -> None:
+        look = (_now(spec.text, scene), _now(spec.icon, scene))
+        if self._looks.get(spec.id) != look:
+            self._looks[spec.id] = look
+            action.setText(look[0])
+            if look[1]:
+                action.setIcon(icons.icon(look[1]))
+
+
+def _now(look: str | Callable[[Scene], str], scene: Scene) -> str:
+    return look if isinstance(look, str) else look(scene)

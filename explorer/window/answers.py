@@ -1,0 +1,61 @@
+"""What the engine answered, kept as long as there is room, the longest unused going first."""
+
+from collections import OrderedDict
+from collections.abc import Container
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from explorer.engine.command import Command
+
+_MOST = 96
+_MOST_BYTES = 256 << 20
+
+
+class Answers:
+    """Answers by their questions. A question that names a forward goes with it."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Command[Any], Any] = OrderedDict()
+        self._bytes = 0
+
+    def __contains__(self, command: object) -> bool:
+        return command in self._kept
+
+    def get(self, command: Command[Any]) -> Any:
+        """Return the answer, which may be a `Failure`; None if it is not known."""
+        if command not in self._kept:
+            return None
+        self._kept.move_to_end(command)
+        return self._kept[command]
+
+    def keep(self, command: Command[Any], answer: Any) -> None:
+        """Keep an answer; the newest stays, however large it is."""
+        self.forget(command)
+        self._kept[command] = answer
+        self._bytes += _bytes_of(answer)
+        while len(self._kept) > 1 and (len(self._kept) > _MOST or self._bytes > _MOST_BYTES):
+            self.forget(next(iter(self._kept)))
+
+    def forget(self, command: Command[Any]) -> None:
+        """Forget the answer to a question."""
+        if command in self._kept:
+            self._bytes -= _bytes_of(self._kept.pop(command))
+
+    def forget_but(self, forwards: Container[int]) -> None:
+        """Forget what was asked of any other forward than these."""
+        for command in [it for it in self._kept if getattr(it, "forward", None) is not None]:
+            if command.forward not in forwards:  # type: ignore[attr-defined]
+                self.forget(command)
+
+
+def _bytes_of(answer: Any) -> int:
+    """Return the bytes of the arrays in a record."""
+    if isinstance(answer, np.ndarray):
+        return int(answer.nbytes)
+    if isinstance(answer, tuple):
+        return sum(map(_bytes_of, answer))
+    if is_dataclass(answer):
+        return sum(_bytes_of(getattr(answer, field.name)) for field in fields(answer))
+    return 0

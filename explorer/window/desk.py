@@ -1,0 +1,418 @@
+"""The desk: all that a feature gets. It holds the scene, asks what the panes wish, and shows them the answers."""
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from operator import is_
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from explorer.engine.client import EngineDied, EngineStarted
+from explorer.engine.command import Command, Lane, Urgency
+from explorer.engine.envelopes import Failure, Heartbeat, Part, Progress, Reply
+from explorer.window.answers import Answers
+from explorer.window.requests import Link, Requests, Wanted
+from explorer.window.scene import EngineState, Scene
+from explorer.window.settings import Settings
+from explorer.window.spec import Level, NoticeAction, Waiting, Wish
+
+_CALM_MS = 700
+_MOST_ROUNDS = 20
+_OFF = Failure(0, "The engine is off; start it again to go on.")
+
+
+class Pane(Protocol):
+    """What a feature shows; its widget is what the frame places."""
+
+    def wants(self, scene: Scene) -> Wish | None:
+        """Say what it wants to know of a scene; changes nothing."""
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        """Show a scene and the answer to the wish: the record, `Waiting`, a `Failure`, or None without a wish."""
+
+
+class EngineLinkLike(Link, Protocol):
+    """The way to an engine that can be started and stopped."""
+
+    def listen(self, listener: Callable[[Any], None]) -> None:
+        """Hand all events to `listener`, in any thread."""
+
+    def start(self) -> None:
+        """Start the engine, also one that was left dead."""
+
+    def stop(self, timeout: float) -> None:
+        """End the engine within `timeout` seconds."""
+
+
+class Teller(Protocol):
+    """Where notices appear."""
+
+    def tell(
+        self,
+        level: Level,
+        text: str,
+        action: NoticeAction | None = None,
+        field: Any = None,
+        about: str | None = None,
+    ) -> Any:
+        """Show a notice."""
+
+    def close_about(self, key: str) -> None:
+        """Close the notice about `key`, if there is one."""
+
+
+@dataclass(eq=False)
+class _Seated:
+    """A pane at the desk, whether it is in sight, and what it was shown last."""
+
+    pane: Pane
+    in_sight: Callable[[], bool]
+    scene: Scene | None = None
+    answer: Any = None
+    beside: Sequence[Any] = ()
+
+    def has_changed(self, scene: Scene, answer: Any, beside: Sequence[Any]) -> bool:
+        """Take down what it is shown; return False if that is what it was shown last."""
+        same = self.scene is scene and _is_same(self.answer, answer)
+        same = same and len(beside) == len(self.beside) and all(map(is_, beside, self.beside))
+        self.scene, self.answer, self.beside = scene, answer, beside
+        return not same
+
+
+class Desk(QObject):
+    """Holds the scene and keeps the panes true to it.
+
+    One rule serves all panes: those in sight are asked what they wish; an answer is shown only to the wish that it
+    answers; what is known is not asked again; what killed the engine is refused by name, never asked again; a forward
+    that is gone takes its answers with it.
+
+    Signals:
+        settled(): The panes in sight show the scene, as far as it is known.
+        worked(): Another command runs, or none, or it is further.
+        died(object): `EngineDied`; the scene says so already, what was asked is forgotten.
+        dropped(object): `QMimeData` that was dropped on the window or pasted; valid while the signal is handled.
+        leaving(): The person wants to end the program.
+    """
+
+    settled = Signal()
+    worked = Signal()
+    died = Signal(object)
+    dropped = Signal(object)
+    leaving = Signal()
+    _arrived = Signal()
+
+    def __init__(
+        self,
+        link: EngineLinkLike,
+        notices: Teller,
+        settings: Settings,
+        scene: Scene | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.scene = scene or Scene()
+        self.settings = settings
+        self._link = link
+        self._notices = notices
+        self._requests = Requests(link, self._on_worked)
+        self._numbers = itertools.count(1)
+        self._panes: list[_Seated] = []
+        self._followers: list[Callable[[Scene], object]] = []
+        self._answers = Answers()
+        self._wished: dict[Command[Any], Wanted] = {}
+        self._refused: dict[tuple[Any, ...], Failure] = {}
+        self._is_settling = self._is_planned = self._is_closed = False
+        self._calm = QTimer(self, singleShot=True, interval=_CALM_MS)
+        self._calm.timeout.connect(self._on_calm)
+        # The events stay in Python's queue: only a bare signal crosses the threads.
+        self._events: deque[Any] = deque()
+        self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
+        link.listen(self._receive)
+
+    # ---- the scene ----
+
+    def set(self, **changes: Any) -> None:
+        """Change fields of the scene; the panes follow, once per turn of the event loop."""
+        self.put(replace(self.scene, **changes))
+
+    def put(self, scene: Scene) -> None:
+        """Put another scene in the place of this one; the panes follow, once per turn of the event loop."""
+        self.scene = scene
+        self.refresh()
+
+    def choose(self, choice: object) -> None:
+        """Put a choice in the place of the one of its kind; the panes follow."""
+        if self.scene.choice(type(choice)) != choice:
+            self.put(self.scene.with_choice(choice))
+
+    def refresh(self) -> None:
+        """Let the panes follow at the next turn of the event loop: the scene, or what is in sight, has changed."""
+        if not self._is_planned and not self._is_closed:
+            self._is_planned = True
+            QTimer.singleShot(0, self, self._on_turn)
+
+    def settle(self) -> None:
+        """Let the panes follow now, as a key press wants it."""
+        if self._is_settling or self._is_closed:
+            return
+        self._is_settling = True
+        try:
+            for _ in range(_MOST_ROUNDS):
+                before = self.scene
+                for follow in self._followers:
+                    follow(self.scene)
+                if self.scene is before:
+                    break
+            self._show()
+        finally:
+            self._is_settling = False
+        self.settled.emit()
+
+    def next_number(self) -> int:
+        """Return a number for a forward, given once."""
+        return next(self._numbers)
+
+    # ---- who is at the desk ----
+
+    def seat(self, pane: Pane, in_sight: Callable[[], bool]) -> None:
+        """Take in a pane; it is asked and shown whenever `in_sight`."""
+        self._panes.append(_Seated(pane, in_sight))
+        self.refresh()
+
+    def follow(self, follower: Callable[[Scene], object]) -> None:
+        """Call `follower` with every scene before the panes see it; it may change the scene."""
+        self._followers.append(follower)
+        self.refresh()
+
+    # ---- asking ----
+
+    def do(
+        self,
+        command: Command[Any],
+        done: Callable[[Any], object] = lambda _: None,
+        failed: Callable[[Failure], object] | None = None,
+        urgency: Urgency | None = None,
+    ) -> Wanted:
+        """Ask what a person started by hand, or what follows from the scene.
+
+        Args:
+            command: The question.
+            done: Called with the answer.
+            failed: Called with the failure; None tells it in a notice, unless it was cancelled.
+            urgency: When its turn comes; None for that of the command.
+        """
+        on_failure = failed or self._tell_failure
+        rank = command.urgency if urgency is None else urgency
+        return self._requests.ask(Wanted(command, rank, done, on_failure, lambda _: self._on_worked()))
+
+    def ask_again(self, command: Command[Any]) -> None:
+        """Forget an answer, so that whoever wishes it asks anew."""
+        self._answers.forget(command)
+        self._refused.pop(self._named(command), None)
+        self.refresh()
+
+    def known(self, command: Command[Any]) -> Any:
+        """Return the answer to a command if it is there, else None; a failure is a `Failure`."""
+        return self._answers.get(command)
+
+    def withdraw(self, wanted: Wanted) -> None:
+        """Nobody wants it any more."""
+        self._requests.withdraw(wanted)
+
+    def cancel(self, wanted: Wanted | None = None) -> None:
+        """Stop a command, or what the engine works on, the downloads last."""
+        if wanted is not None:
+            self._requests.cancel(wanted)
+        elif not self._requests.cancel_lane(Lane.WORK):
+            self._requests.cancel_lane(Lane.SIDE)
+
+    @property
+    def working(self) -> list[Wanted]:
+        """What the engine works on, other than quick looks."""
+        return [it for it in self._requests.running if it.command.lane is not Lane.VIEW]
+
+    @property
+    def is_idle(self) -> bool:
+        """True if nothing is asked or planned: what is shown stays as it is."""
+        return (
+            self._requests.is_idle and not self._is_planned and not self._events and not self._calm.isActive()
+        )
+
+    def leave(self) -> None:
+        """End the program."""
+        self.leaving.emit()
+
+    # ---- telling ----
+
+    def tell(
+        self, level: Level, text: str, action: NoticeAction | None = None, about: str = "", field: Any = None
+    ) -> None:
+        """Show a notice; one about the same takes the place of the one before."""
+        self._notices.tell(level, text, action, field, about or None)
+
+    def hush(self, about: str) -> None:
+        """Close the notice about something, if there is one."""
+        self._notices.close_about(about)
+
+    def _tell_failure(self, failure: Failure) -> None:
+        if not failure.cancelled:
+            self.tell(Level.ERROR, failure.message)
+
+    # ---- the engine ----
+
+    def start_engine(self) -> None:
+        """Start an engine that was left dead."""
+        self.set(engine=EngineState.STARTING)
+        self._link.start()
+
+    def close(self, timeout: float) -> None:
+        """End the engine within `timeout` seconds; nothing is called back any more."""
+        self._is_closed = True
+        self._calm.stop()
+        self._link.stop(timeout)
+        self._events.clear()
+
+    def _receive(self, event: Any) -> None:
+        """Take an event in the client's thread."""
+        if not self._is_closed:
+            self._events.append(event)
+            self._arrived.emit()
+
+    @Slot()
+    def _on_arrived(self) -> None:
+        if not self._events or self._is_closed:
+            return
+        match self._events.popleft():
+            case Reply() | Failure() | Progress() | Part() as message:
+                self._requests.take(message)
+            case Heartbeat(load=load):
+                if load != self.scene.load:
+                    self.set(load=load)
+            case EngineStarted():
+                self._requests.is_alive = True
+                self.set(engine=EngineState.ALIVE)
+            case EngineDied() as died:
+                self._on_died(died)
+
+    def _on_died(self, died: EngineDied) -> None:
+        self._requests.is_alive = False
+        self._requests.reset()
+        self._wished.clear()
+        if died.command is not None:
+            self._refused[self._named(died.command)] = Failure(0, died.message)
+        self.set(engine=EngineState.STARTING if died.restarting else EngineState.OFF)
+        self.died.emit(died)
+
+    def _on_worked(self) -> None:
+        busy = bool(self.working)
+        if busy != self.scene.busy:
+            self.set(busy=busy)
+        if not self._requests.is_calm:
+            self._requests.may_idle = False
+            self._calm.stop()
+        elif not self._requests.is_idle and not self._requests.may_idle and not self._calm.isActive():
+            self._calm.start()
+        self.worked.emit()
+
+    @Slot()
+    def _on_calm(self) -> None:
+        self._requests.may_idle = True
+        self._requests.go_on()
+
+    @Slot()
+    def _on_turn(self) -> None:
+        self._is_planned = False
+        self.settle()
+
+    # ---- one rule for all panes ----
+
+    def _show(self) -> None:
+        scene = self.scene
+        self._answers.forget_but({seat.forward.number for seat in scene.seats if seat.forward is not None})
+        wishes: list[Wish] = []
+        for seated in [it for it in self._panes if it.in_sight()]:
+            wish = seated.pane.wants(scene)
+            answer = self._answer(wish, scene)
+            beside = [self._answers.get(command) for command in wish.beside] if wish is not None else []
+            if wish is not None:
+                wishes.append(wish)
+            if seated.has_changed(scene, answer, beside):
+                seated.pane.show(scene, answer)
+        self._ask_for(wishes)
+
+    def _answer(self, wish: Wish | None, scene: Scene) -> Any:
+        if wish is None:
+            return Waiting("") if scene.is_coming else None
+        command = wish.command
+        if command in self._answers:
+            return self._answers.get(command)
+        if (why := self._refused.get(self._named(command))) is not None:
+            return why
+        if scene.engine is EngineState.OFF:
+            return _OFF
+        wanted = self._wished.get(command)
+        if wanted is None:
+            return Waiting(command.activity)
+        progress = wanted.progress
+        return Waiting(
+            wanted.text, progress.done if progress else 0, progress.total if progress else 0, wanted.part
+        )
+
+    def _ask_for(self, wishes: Iterable[Wish]) -> None:
+        now = [command for wish in wishes for command in (wish.command, *wish.beside)]
+        missing = [command for command in dict.fromkeys(now) if command not in self._answers]
+        # Only when all that is wished now is there, the likely next is fetched: it must not stand in the way.
+        ahead = [] if missing else [command for wish in wishes for command in wish.ahead]
+        wanted = dict.fromkeys([*missing, *(it for it in ahead if it not in self._answers)])
+        for command in [it for it in self._wished if it not in wanted]:
+            self._requests.withdraw(self._wished.pop(command))
+        if self.scene.engine is EngineState.OFF:
+            return
+        for command in wanted:
+            if command not in self._wished and self._named(command) not in self._refused:
+                self._wish(command, command.urgency if command in missing else Urgency.AHEAD)
+
+    def _wish(self, command: Command[Any], urgency: Urgency) -> None:
+        wanted = Wanted(
+            command,
+            urgency,
+            lambda answer: self._on_answer(command, answer),
+            lambda failure: self._on_answer(command, failure),
+            lambda _: self._on_moved(),
+        )
+        self._wished[command] = wanted  # before it is asked: the answer may come at once
+        self._requests.ask(wanted)
+
+    def _on_answer(self, command: Command[Any], answer: Any) -> None:
+        self._wished.pop(command, None)
+        self._answers.keep(command, answer)
+        if self._is_settling:
+            self.refresh()
+        else:
+            self.settle()
+
+    def _on_moved(self) -> None:
+        self._on_worked()
+        self.refresh()
+
+    def _named(self, command: Command[Any]) -> tuple[Any, ...]:
+        """Return what a command asks, whatever number its forward has: a new engine's forward is the same question."""
+        number = getattr(command, "forward", None)
+        if number is None:
+            return (command,)
+        seat = next(
+            (it for it in self.scene.seats if it.forward and it.forward.number == number), self.scene.seat
+        )
+        return replace(command, forward=0), seat.wanted, self.scene.image, seat.size  # type: ignore[type-var]
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    if isinstance(one, Waiting) and isinstance(other, Waiting):
+        return one.part is other.part and (one.text, one.done, one.total) == (
+            other.text,
+            other.done,
+            other.total,
+        )
+    return one is other

@@ -1,0 +1,190 @@
+"""The Explore page: navigators at the left, the lenses in the middle, what accompanies them at the right."""
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.window import theme
+from explorer.window.desk import Desk
+from explorer.window.holder import Holder
+from explorer.window.scene import Scene
+from explorer.window.spec import PaneSpec, Place
+from explorer.window.theme import SPACING
+
+NAVIGATOR_WIDTH, SIDE_WIDTH = 328, 304
+_LEAST_CENTRE = 400
+_LEAST_EDGE = 200
+
+
+class Tabs(QWidget):
+    """Panes one behind the other under a row of tabs; which is in front stands in the scene under `field`."""
+
+    def __init__(self, specs: Iterable[PaneSpec], desk: Desk, field: str) -> None:
+        super().__init__()
+        self._desk = desk
+        self._field = field
+        self._holders = [Holder(spec, desk) for spec in specs]
+        self.bar = QTabBar(documentMode=True, drawBase=False, expanding=False, usesScrollButtons=True)
+        self.bar.setElideMode(Qt.TextElideMode.ElideNone)
+        self.bar.setObjectName(f"{field}Tabs")
+        self.bar.setAccessibleName(f"{field.capitalize()} tabs")
+        self._stack = QStackedWidget()
+        for holder in self._holders:
+            self.bar.addTab(holder.spec.title)
+            self._stack.addWidget(holder)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACING)
+        column.addWidget(self.bar)
+        column.addWidget(self._stack, 1)
+        self.bar.currentChanged.connect(self._on_chosen)
+        self.bar.setVisible(len(self._holders) > 1)
+
+    def follow(self, scene: Scene) -> None:
+        """Bring to the front what the scene says, and dim what does not fit it."""
+        chosen = getattr(scene, self._field)
+        for place, holder in enumerate(self._holders):
+            spec, why = holder.spec, holder.spec.misfit(scene)
+            key = f" ({spec.key})" if spec.key else ""
+            self.bar.setTabToolTip(place, f"{spec.tip}{key}" + (f"\n{why}" if why else ""))
+            self.bar.setTabTextColor(place, QColor(theme.current().faint) if why else QColor())
+            if spec.id == chosen:
+                self.bar.setCurrentIndex(place)
+                self._stack.setCurrentIndex(place)
+
+    def _on_chosen(self, place: int) -> None:
+        if place >= 0:
+            self._desk.set(**{self._field: self._holders[place].spec.id})
+            self._stack.setCurrentIndex(place)
+
+
+class Explore(QWidget):
+    """The page. The widths that the person gave its sides come back whenever there is room for them."""
+
+    def __init__(self, specs: Sequence[PaneSpec], desk: Desk) -> None:
+        super().__init__()
+        self.setObjectName("explorePage")
+        self._desk = desk
+        self._wished = [NAVIGATOR_WIDTH, SIDE_WIDTH]
+        self._folded = (False, False)
+        self._side_parts: list[tuple[PaneSpec, QLabel, Holder]] = []
+        self.navigators = Tabs(_at(specs, Place.NAVIGATOR), desk, "navigator")
+        self.lenses = Tabs(_at(specs, Place.LENS), desk, "lens")
+        self._centre = QStackedWidget()
+        self._centre.addWidget(self._looking(specs))
+        for spec in _at(specs, Place.WELCOME):
+            self._centre.addWidget(Holder(spec, desk))
+        self._parts = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
+        self._parts.setHandleWidth(1)
+        self._edges = [_panel(self.navigators, "navigators"), _panel(self._sides(specs), "sides")]
+        for part in (self._edges[0], self._centre, self._edges[1]):
+            self._parts.addWidget(part)
+        self._parts.setStretchFactor(1, 1)
+        self._centre.setMinimumWidth(_LEAST_CENTRE)
+        for edge in self._edges:
+            edge.setMinimumWidth(_LEAST_EDGE)
+        self._parts.splitterMoved.connect(self._on_moved)
+        row = QVBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._parts)
+
+    def _looking(self, specs: Sequence[PaneSpec]) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        column.setSpacing(SPACING)
+        for spec in _at(specs, Place.HEAD):
+            column.addWidget(Holder(spec, self._desk))
+        column.addWidget(self.lenses, 1)
+        return box
+
+    def _sides(self, specs: Sequence[PaneSpec]) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        column.setSpacing(SPACING)
+        for spec in _at(specs, Place.SIDE):
+            title = QLabel(spec.title)
+            title.setProperty("role", "title")
+            title.setToolTip(spec.tip)
+            holder = Holder(spec, self._desk)
+            self._side_parts.append((spec, title, holder))
+            column.addWidget(title)
+            column.addWidget(holder, spec.stretch)
+        if not any(spec.stretch for spec in _at(specs, Place.SIDE)):
+            column.addStretch(1)
+        return box
+
+    def follow(self, scene: Scene) -> None:
+        """Be true to the scene."""
+        self.navigators.follow(scene)
+        self.lenses.follow(scene)
+        nothing = scene.image is None and scene.forward is None
+        if scene.folded != self._folded:
+            self._folded = scene.folded
+            for edge, folded in zip(self._edges, scene.folded, strict=True):
+                edge.setVisible(not folded)
+            self._lay_out()
+        for spec, title, holder in self._side_parts:
+            fits = not spec.misfit(scene)
+            title.setVisible(fits and bool(spec.title))
+            holder.setVisible(fits)
+        self._centre.setCurrentIndex(1 if nothing and self._centre.count() > 1 else 0)
+
+    # ---- widths ----
+
+    @property
+    def widths(self) -> list[int]:
+        """The widths of navigators and sides that the person wishes, in pixels."""
+        return list(self._wished)
+
+    def set_widths(self, widths: Sequence[int]) -> None:
+        """Give navigators and sides these widths, as far as there is room."""
+        self._wished = [max(_LEAST_EDGE, int(width)) for width in widths]
+        self._lay_out()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room: the sides get what is wished, unless the middle would become too small."""
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        shown = [0 if folded else width for width, folded in zip(self._wished, self._folded, strict=True)]
+        spare = self.width() - _LEAST_CENTRE
+        if sum(shown) > spare:
+            shown = [max(_LEAST_EDGE, width * max(spare, 0) // sum(shown)) if width else 0 for width in shown]
+        self._parts.setSizes([shown[0], max(self.width() - sum(shown), 1), shown[1]])
+
+    def _on_moved(self) -> None:
+        sizes = self._parts.sizes()
+        for edge, place in enumerate((0, 2)):
+            if not self._folded[edge]:
+                self._wished[edge] = sizes[place]
+
+
+def _at(specs: Iterable[PaneSpec], place: Place) -> list[PaneSpec]:
+    return [spec for spec in specs if spec.place is place]
+
+
+def _panel(content: QWidget, name: str) -> QScrollArea:
+    """Return a panel at the edge of the page, which scrolls where the window is too low for it."""
+    area = QScrollArea(widgetResizable=True)
+    area.setObjectName(name)
+    area.setProperty("role", "panel")
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    content.setProperty("role", "panel")
+    area.setWidget(content)
+    return area

@@ -1,0 +1,241 @@
+"""The frame: where things are. It places what the features declare and follows the scene; it decides nothing else."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.window import drops, icons
+from explorer.window.actions import Actions
+from explorer.window.desk import Desk
+from explorer.window.drop_hint import DropHint
+from explorer.window.explore import Explore
+from explorer.window.holder import Holder
+from explorer.window.notices import NoticeBar
+from explorer.window.spec import Feature, PaneSpec, Place
+from explorer.window.theme import SPACING
+
+_FIRST_SIZE = QSize(1440, 900)
+_SMALLEST = QSize(960, 600)  # below, the panes would cut what they show
+_BAR_HEIGHT, _FOOT_HEIGHT, _RAIL_WIDTH = 48, 28, 64
+EXPLORE = PaneSpec(
+    "explore", "Explore", "The network, operation by operation", Place.PAGE, "", "Ctrl+1", "maps"
+)
+
+
+class MainWindow(QMainWindow):
+    """The window of the sketch in the design.
+
+    Attributes:
+        desk: What its features ask and show.
+        notices: Where notices appear, over the content.
+        actions_: Everything a person can do.
+        explore: The first page.
+        followers: What follows the scene without being seen; kept as long as the window.
+
+    Signals:
+        dropped(object): `QMimeData` of a drop; valid while the signal is handled.
+        closing(): The window is about to close.
+    """
+
+    dropped = Signal(object)
+    closing = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("Architecture Explorer")
+        self.setWindowIcon(icons.app_icon())
+        self.setAcceptDrops(True)
+        self._fit_the_screen()
+        self._drop_hint = DropHint(self)
+        self.followers: list[object] = []
+
+    def _fit_the_screen(self) -> None:
+        """Be as large as planned, or as the screen allows."""
+        room = self.screen().availableSize() if self.screen() is not None else _FIRST_SIZE
+        self.setMinimumSize(_SMALLEST.boundedTo(room))
+        self.resize(_FIRST_SIZE.boundedTo(room * 0.95))
+
+    # ---- building ----
+
+    def furnish(self, desk: Desk, features: Sequence[Feature], notices: NoticeBar) -> None:
+        """Place what the features declare; the panes themselves are built when they are first seen."""
+        self.desk, self.notices = desk, notices
+        self.actions_ = Actions(desk, self)
+        for feature in features:
+            self.actions_.add(feature.actions)
+        specs = [spec for feature in features for spec in feature.panes]
+        self.explore = Explore(specs, desk)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.explore)
+        self._page_specs = [EXPLORE, *(spec for spec in specs if spec.place is Place.PAGE)]
+        for spec in self._page_specs[1:]:
+            self._pages.addWidget(Holder(spec, desk))
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self._rail())
+        middle.addWidget(self._pages, 1)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._bar(specs))
+        column.addLayout(middle, 1)
+        column.addWidget(self._foot(specs))
+        self.setCentralWidget(centre)
+        notices.setParent(centre)
+        notices.lie_over(self._pages)
+        desk.settled.connect(self.follow)
+        self.follow()
+
+    def _bar(self, specs: Sequence[PaneSpec]) -> QFrame:
+        bar = _strip("topBar", _BAR_HEIGHT)
+        row = bar.layout()
+        assert isinstance(row, QHBoxLayout)
+        self.menu_button = QToolButton(autoRaise=True, popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button.setObjectName("menuButton")
+        self.menu_button.setText("☰")
+        self.menu_button.setAccessibleName("Menu")
+        self.menu_button.setToolTip("All that can be done (F10)")
+        self.menu_button.setShortcut("F10")
+        menu = QMenu(self.menu_button)
+        self.actions_.fill(menu)
+        self.menu_button.setMenu(menu)
+        row.addWidget(self.menu_button)
+        self._place(row, [spec for spec in specs if spec.place is Place.BAR])
+        for spec, action in self.actions_:
+            if spec.in_bar:
+                button = QToolButton(autoRaise=True)
+                button.setDefaultAction(action)
+                button.setAccessibleName(action.text())
+                row.addWidget(button)
+        return bar
+
+    def _foot(self, specs: Sequence[PaneSpec]) -> QFrame:
+        foot = _strip("foot", _FOOT_HEIGHT)
+        row = foot.layout()
+        assert isinstance(row, QHBoxLayout)
+        self._place(row, [spec for spec in specs if spec.place is Place.FOOT])
+        return foot
+
+    def _place(self, row: QHBoxLayout, specs: Sequence[PaneSpec]) -> None:
+        for spec in specs:
+            row.addWidget(Holder(spec, self.desk), spec.stretch)
+
+    def _rail(self) -> QFrame:
+        rail = QFrame()
+        rail.setObjectName("pageRail")
+        rail.setAccessibleName("Pages")
+        rail.setFixedWidth(_RAIL_WIDTH)
+        column = QVBoxLayout(rail)
+        column.setContentsMargins(0, SPACING, 0, SPACING)
+        column.setSpacing(0)
+        self._rail_buttons = QButtonGroup(self, exclusive=True)
+        for number, spec in enumerate(self._page_specs):
+            button = QToolButton(checkable=True, toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+            button.setText(spec.title)
+            button.setToolTip(f"{spec.tip} ({spec.key})")
+            button.setAccessibleName(spec.title)
+            button.setFixedSize(_RAIL_WIDTH, _RAIL_WIDTH)
+            button.clicked.connect(lambda _=False, id=spec.id: self.desk.set(page=id))
+            self._rail_buttons.addButton(button, number)
+            column.addWidget(button)
+        column.addStretch(1)
+        self._dress_rail()
+        return rail
+
+    def _dress_rail(self) -> None:
+        for number, spec in enumerate(self._page_specs):
+            self._rail_buttons.button(number).setIcon(icons.icon(spec.icon or "info"))
+
+    # ---- following the scene ----
+
+    def follow(self) -> None:
+        """Bring to the front what the scene says."""
+        scene = self.desk.scene
+        ids = [spec.id for spec in self._page_specs]
+        number = ids.index(scene.page) if scene.page in ids else 0
+        self._pages.setCurrentIndex(number)
+        self._rail_buttons.button(number).setChecked(True)
+        if number == 0:
+            self.explore.follow(scene)
+
+    # ---- what the person does ----
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Say what would be done with what is dragged."""
+        if text := drops.promise(event.mimeData()):
+            _copy(event)
+            self._drop_hint.reveal(text)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Take it anywhere on the window."""
+        _copy(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Hide the frame."""
+        self._drop_hint.hide()
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand on what was dropped."""
+        self._drop_hint.hide()
+        mime: QMimeData = event.mimeData()
+        if drops.promise(mime):
+            _copy(event)
+            self.dropped.emit(mime)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the frame of a drop over the whole window."""
+        super().resizeEvent(event)
+        if self._drop_hint.isVisible():
+            self._drop_hint.setGeometry(self.rect())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Redraw the icons in a new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_"):
+            self.actions_.dress()
+            self._dress_rail()
+            self.explore.follow(self.desk.scene)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Disappear at once, then let the program end."""
+        self.hide()
+        self.closing.emit()
+        super().closeEvent(event)
+
+
+def _copy(event: QDropEvent) -> None:
+    """Take a drop as a copy: told that it was moved, a file manager would remove the original."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
+
+
+def _strip(name: str, height: int) -> QFrame:
+    strip = QFrame()
+    strip.setObjectName(name)
+    strip.setFixedHeight(height)
+    row = QHBoxLayout(strip)
+    row.setContentsMargins(SPACING, 0, SPACING, 0)
+    row.setSpacing(SPACING)
+    return strip

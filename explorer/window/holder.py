@@ -1,0 +1,52 @@
+"""The place of a pane in the frame: empty until it is first seen, then filled."""
+
+from importlib import import_module
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from explorer.window.desk import Desk
+from explorer.window.spec import PaneSpec
+
+
+class Holder(QWidget):
+    """Builds its pane when it is first seen, behind what is painted already.
+
+    Attributes:
+        spec: What it is a place for.
+        pane: The pane; None until it was seen.
+    """
+
+    def __init__(self, spec: PaneSpec, desk: Desk) -> None:
+        super().__init__()
+        self.spec = spec
+        self.pane: Any = None
+        self._desk = desk
+        self.setObjectName(f"{spec.id}Pane")
+        self.setAccessibleName(spec.title)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+
+    def build(self) -> None:
+        """Build the pane now; it is asked and shown from here on, whenever it is in sight."""
+        if self.pane is None:
+            module, _, name = self.spec.pane.partition(":")
+            self.pane = getattr(import_module(module), name)(self._desk)
+            self._column.addWidget(self.pane.widget)
+            self._desk.seat(self.pane, self.isVisible)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Build the pane, or let it catch up."""
+        super().showEvent(event)
+        if self.pane is None:
+            QTimer.singleShot(0, self, self.build)
+        else:
+            self._desk.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What it wished is not wanted any more."""
+        super().hideEvent(event)
+        self._desk.refresh()

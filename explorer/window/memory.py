@@ -1,0 +1,86 @@
+"""What comes back at the next start: model, inputs, operation, page and the layout of the window."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from explorer.engine.messages import LoadModel
+from explorer.records.images import ImageSource
+from explorer.window.frame import MainWindow
+from explorer.window.scene import Scene, Seat
+from explorer.window.settings import DEFAULT_MODEL, Settings, content_hash
+from explorer.window.start import Start
+
+_SEED = 0
+_MOST_INPUTS = 32
+
+
+class Memory:
+    """Turns the settings into a scene, and a window's end into settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def scene(self, start: Start) -> Scene:
+        """Return the scene to begin with: what the person asks for, the rest as it was the last time."""
+        settings = self._settings
+        scene = Scene(
+            seats=(Seat(wanted=self._model(start)),),
+            page=settings.text("scene/page", "explore"),
+            lens=settings.text("scene/lens", "maps"),
+            navigator=settings.text("scene/navigator", "layers"),
+            layer=settings.text("scene/layer", "") or None,
+        )
+        if start.images:
+            return scene.with_inputs(*(_source(path) for path in start.images))
+        remembered = [path for path in settings.texts("scene/images") if Path(path).is_file()]
+        words = settings.texts("scene/words")
+        scene = scene.with_inputs(
+            *(_source(path) for path in remembered), *(ImageSource(f"“{word}”", text=word) for word in words)
+        )
+        shown = settings.text("scene/image", "")
+        key = next((it.key for it in scene.images if shown in (it.source.path, it.source.text)), scene.image)
+        return replace(scene, image=key)
+
+    def _model(self, start: Start) -> LoadModel:
+        name = start.model or self._settings.model
+        trusted: bool | str = start.trusted
+        file = Path(name.rpartition(":")[0])
+        if file.suffix == ".py" and not trusted:
+            trusted = self._consent(file)
+            if not trusted and start.model is None:
+                name = DEFAULT_MODEL  # the file of the last time is gone or another one
+        return LoadModel(name, seed=_SEED, device=self._settings.device, trusted=trusted)
+
+    def _consent(self, file: Path) -> bool | str:
+        """Return the hash of a file's content if the person agreed to run just that."""
+        try:
+            content = content_hash(file)
+        except OSError:
+            return False
+        return content if self._settings.is_trusted(content) else False
+
+    def lay_out(self, window: MainWindow) -> None:
+        """Put the window where it was, if that is still on a screen."""
+        geometry = self._settings.geometry()
+        if not geometry.isEmpty():
+            window.restoreGeometry(geometry)
+        if widths := self._settings.widths():
+            window.explore.set_widths(widths)
+
+    def keep(self, window: MainWindow) -> None:
+        """Remember the window and its scene."""
+        settings, scene = self._settings, window.desk.scene
+        settings.set_layout(window.saveGeometry(), window.explore.widths)
+        for name in ("page", "lens", "navigator"):
+            settings.put(f"scene/{name}", getattr(scene, name))
+        settings.put("scene/layer", scene.layer or "")
+        sources = [image.source for image in scene.images if not image.failed][-_MOST_INPUTS:]
+        settings.put("scene/images", [source.path for source in sources if source.path])
+        settings.put("scene/words", [source.text for source in sources if source.text is not None])
+        shown = scene.selected
+        settings.put("scene/image", (shown.source.path or shown.source.text or "") if shown else "")
+        settings.save()
+
+
+def _source(path: str) -> ImageSource:
+    return ImageSource(Path(path).name or path, path=path)

@@ -1,0 +1,248 @@
+"""The scene: one frozen value that says what is true in the window now. The window is a function of it."""
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from explorer.engine.messages import LoadModel, Size
+from explorer.records.forward import Forward
+from explorer.records.images import Answer, ImageSource, OpenedImage
+from explorer.records.measures import EngineLoad
+from explorer.records.models import LoadedModel, TextInput
+from explorer.records.trace import Node, Trace
+
+C = TypeVar("C")
+_KEYS = itertools.count(1)
+
+
+class EngineState(Enum):
+    """Whether the engine answers: it is being started, it is there, or it is off until a person starts it."""
+
+    STARTING = auto()
+    ALIVE = auto()
+    OFF = auto()
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A place on the grid of any output, as fractions of its height and width, so that it outlives a step."""
+
+    y: float
+    x: float
+
+    @classmethod
+    def of(cls, unit: tuple[int, int], grid: tuple[int, int]) -> "Unit":
+        """Return the place of a unit (y, x) of a grid (H, W)."""
+        return cls((unit[0] + 0.5) / grid[0], (unit[1] + 0.5) / grid[1])
+
+    def on(self, grid: tuple[int, int]) -> tuple[int, int]:
+        """Return the unit (y, x) of a grid (H, W) at this place."""
+        return min(int(self.y * grid[0]), grid[0] - 1), min(int(self.x * grid[1]), grid[1] - 1)
+
+
+@dataclass(frozen=True)
+class Pixel:
+    """A pixel (y, x) of the model's input."""
+
+    y: int
+    x: int
+
+
+@dataclass(frozen=True, eq=False)
+class SceneImage:
+    """An input that the person opened: an image or a word.
+
+    Attributes:
+        key: The window's name for it.
+        source: Where it comes from.
+        opened: What the engine made of it; None until then.
+        failed: Why it could not be opened; empty if it was not tried, or could.
+        held: Why nothing is asked about it until the person asks again: the engine died on it, or the person
+            cancelled; empty if it is not held.
+        answer: What the model of seat 0 answers; None until it is known.
+    """
+
+    key: str
+    source: ImageSource
+    opened: OpenedImage | None = None
+    failed: str = ""
+    held: str = ""
+    answer: Answer | None = None
+
+    @classmethod
+    def of(cls, source: ImageSource) -> "SceneImage":
+        """Return an input under a key of its own."""
+        return cls(f"image-{next(_KEYS)}", source)
+
+    @property
+    def is_word(self) -> bool:
+        """True for a word, False for an image."""
+        return self.source.text is not None
+
+
+@dataclass(frozen=True, eq=False)
+class Seat:
+    """A place for a model.
+
+    Attributes:
+        wanted: How the person wants it loaded; None for none.
+        loaded: How the model that the engine holds was loaded; None while it holds none.
+        model: What is known of that model; stays while the engine is started again.
+        size: Height and width at which it gets images; None for its own.
+        forward: The recorded forward that the engine holds; None without one.
+    """
+
+    wanted: LoadModel | None = None
+    loaded: LoadModel | None = None
+    model: LoadedModel | None = None
+    size: Size | None = None
+    forward: Forward | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """True if the engine holds the model that is wanted."""
+        return self.loaded is not None and self.loaded == self.wanted
+
+    @property
+    def reads_words(self) -> bool:
+        """True if its model reads words instead of images."""
+        return self.model is not None and isinstance(self.model.preprocess, TextInput)
+
+
+_NO_CHOICES: Mapping[type, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What is true now; replaced whole, never edited.
+
+    Attributes:
+        seats: The loaded models; usually one, two to compare.
+        images: The open inputs, in the order they were opened.
+        image: Key of the one that is shown; None without one.
+        node: Id of the operation that is shown; None without a forward.
+        layer: Name of the operation that the person saw last, to find it again in the next forward.
+        channel: The channel that is shown large.
+        place: The unit or the pixel that the person asks about; None for none.
+        page, navigator, lens: Ids of the panes in front.
+        folded: Whether the navigators and the sides of the Explore page are folded away.
+        choices: What the person chose in the features, by the class of the choice; see `choice`.
+        engine: Whether the engine answers.
+        load: What the engine said last of its devices.
+        busy: True while the engine works on something that can be cancelled.
+        playing: True while the operations are stepped through by themselves.
+    """
+
+    seats: tuple[Seat, ...] = (Seat(),)
+    images: tuple[SceneImage, ...] = ()
+    image: str | None = None
+    node: int | None = None
+    layer: str | None = None
+    channel: int = 0
+    place: Unit | Pixel | None = None
+    page: str = "explore"
+    navigator: str = "layers"
+    lens: str = "maps"
+    folded: tuple[bool, bool] = (False, False)
+    choices: Mapping[type, Any] = field(default_factory=lambda: _NO_CHOICES)
+    engine: EngineState = EngineState.STARTING
+    load: EngineLoad = field(default_factory=EngineLoad)
+    busy: bool = False
+    playing: bool = False
+
+    # ---- the seat in front ----
+
+    @property
+    def seat(self) -> Seat:
+        """The first seat."""
+        return self.seats[0]
+
+    @property
+    def model(self) -> LoadedModel | None:
+        """What is known of the first seat's model."""
+        return self.seat.model
+
+    @property
+    def forward(self) -> Forward | None:
+        """The first seat's forward."""
+        return self.seat.forward
+
+    @property
+    def trace(self) -> Trace | None:
+        """The trace of the forward."""
+        return self.forward.trace if self.forward else None
+
+    @property
+    def current(self) -> Node | None:
+        """The operation that is shown."""
+        return self.trace.nodes[self.node] if self.trace and self.node is not None else None
+
+    @property
+    def is_coming(self) -> bool:
+        """True if a forward is on its way and none is there: what is shown may stay, but is about to change."""
+        if self.forward is not None or self.engine is EngineState.OFF:
+            return False
+        loading = self.seat.wanted is not None and not self.seat.is_live
+        return loading or (self.selected is not None and self.can_record(self.selected))
+
+    # ---- inputs ----
+
+    @property
+    def selected(self) -> SceneImage | None:
+        """The input that is shown."""
+        return self.find(self.image)
+
+    def find(self, key: str | None) -> SceneImage | None:
+        """Return the open input of that key."""
+        return next((image for image in self.images if image.key == key), None)
+
+    def fits(self, image: SceneImage) -> bool:
+        """Tell whether the model, if there is one, reads inputs of this kind."""
+        return self.model is None or self.seat.reads_words == image.is_word
+
+    def can_record(self, image: SceneImage) -> bool:
+        """Tell whether nothing stands in the way of a forward on this input."""
+        return not image.failed and not image.held and self.fits(image)
+
+    def neighbour(self, key: str) -> str | None:
+        """Return the input after `key` that the model can use, or the one before; None if there is no other."""
+        usable = [it.key for it in self.images if it.key == key or (not it.failed and self.fits(it))]
+        place = usable.index(key)
+        beside = usable[place + 1 : place + 2] or usable[:place][-1:]
+        return beside[0] if beside else None
+
+    def with_inputs(self, *sources: ImageSource) -> "Scene":
+        """Return the scene with further inputs, the first of them that the model reads shown."""
+        added = [SceneImage.of(source) for source in sources]
+        shown = next((image.key for image in added if self.fits(image)), self.image)
+        return replace(self, images=(*self.images, *added), image=shown)
+
+    # ---- what the person chose ----
+
+    def choice(self, kind: type[C]) -> C:
+        """Return the choice of a frozen dataclass `kind`, or its defaults."""
+        chosen: C | None = self.choices.get(kind)
+        return kind() if chosen is None else chosen
+
+    def with_choice(self, choice: object) -> "Scene":
+        """Return the scene with another choice of its kind."""
+        return replace(self, choices=MappingProxyType({**self.choices, type(choice): choice}))
+
+    def with_seat(self, number: int = 0, **changes: Any) -> "Scene":
+        """Return the scene with changes to one seat."""
+        seats = list(self.seats)
+        seats[number] = replace(seats[number], **changes)
+        return replace(self, seats=tuple(seats))
+
+    def at_size(self, size: Size | None) -> "Scene":
+        """Return the scene with the first seat's inputs at another height and width: no answer holds any more."""
+        images = tuple(replace(image, answer=None) for image in self.images)
+        return replace(self.with_seat(size=size, forward=None), images=images, node=None)
+
+    def with_image(self, key: str, **changes: Any) -> "Scene":
+        """Return the scene with changes to one input; one that is gone stays gone."""
+        images = tuple(replace(it, **changes) if it.key == key else it for it in self.images)
+        return replace(self, images=images)

@@ -1,0 +1,191 @@
+"""What a feature declares: panes, actions, followers, verbs; by name, so that nothing is imported too early."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Protocol
+
+from explorer.engine.command import Command
+from explorer.window.scene import Scene
+
+
+class Place(Enum):
+    """Where a pane stands."""
+
+    BAR = auto()  # in the top line, from the left
+    NAVIGATOR = auto()  # at the left of the Explore page
+    HEAD = auto()  # over the lenses
+    LENS = auto()
+    WELCOME = auto()  # in the place of head and lenses, while no input is shown
+    SIDE = auto()  # at the right of the Explore page, one under the other
+    PAGE = auto()
+    FOOT = auto()  # in the bottom line, from the left
+
+
+class Level(Enum):
+    """How much a notice matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class NoticeAction:
+    """A button on a notice; the notice closes when it is pressed."""
+
+    label: str
+    run: Callable[[], object]
+
+
+class DeskLike(Protocol):
+    """What an action may use of the desk."""
+
+    @property
+    def scene(self) -> Scene:
+        """What is true now."""
+
+    def set(self, **changes: Any) -> None:
+        """Change fields of the scene."""
+
+    def put(self, scene: Scene) -> None:
+        """Put another scene in the place of this one."""
+
+    def choose(self, choice: object) -> None:
+        """Put a choice in the place of the one of its kind."""
+
+    def do(self, command: Command[Any], **options: Any) -> Any:
+        """Ask what the person started by hand."""
+
+    def ask_again(self, command: Command[Any]) -> None:
+        """Forget an answer, so that whoever wishes it asks anew."""
+
+    def cancel(self) -> None:
+        """Stop what the engine works on."""
+
+    def leave(self) -> None:
+        """End the program."""
+
+    def tell(
+        self, level: Level, text: str, action: NoticeAction | None = None, about: str = "", field: Any = None
+    ) -> None:
+        """Show a notice."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a pane wants to know.
+
+    Attributes:
+        command: The question whose answer it shows.
+        beside: Further questions; it looks their answers up with `Desk.known` when it is shown the scene.
+        ahead: What it will likely want next, the likeliest first.
+    """
+
+    command: Command[Any]
+    beside: tuple[Command[Any], ...] = ()
+    ahead: tuple[Command[Any], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Waiting:
+    """The answer is on its way.
+
+    Attributes:
+        text: What is being done.
+        done, total: How far; a `total` of 0 if nobody knows.
+        part: An answer so far, of the kind that the whole will be; None if there is none.
+    """
+
+    text: str = ""
+    done: int = 0
+    total: int = 0
+    part: Any = None
+
+
+def _fits(_: Scene) -> str:
+    return ""
+
+
+def _always(_: Scene) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class PaneSpec:
+    """A pane, before it is built.
+
+    Attributes:
+        id: Its name in the scene; its widget bears `<id>Pane`.
+        title: On its tab.
+        tip: What it shows, in a few words.
+        place: Where it stands.
+        pane: `module:Class` of the pane, imported when it is first seen.
+        key: The shortcut that brings it to the front.
+        icon: Name of its icon; for a page.
+        stretch: Its share of the room that is left over in its row or column; 0 for as much as it needs.
+        misfit: Says why it has nothing to show of a scene; empty if it has. A lens is dimmed then, a side hidden.
+    """
+
+    id: str
+    title: str
+    tip: str
+    place: Place
+    pane: str
+    key: str = ""
+    icon: str = ""
+    stretch: int = 0
+    misfit: Callable[[Scene], str] = _fits
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """Something that a person can do.
+
+    Attributes:
+        id: Its object name.
+        text: In the menu; a function of the scene where it changes.
+        tip: What it does, in a few words.
+        run: Does it.
+        keys: Its shortcuts.
+        icon: Name of its icon; a function of the scene where it changes.
+        menu: The menu it stands in; empty for none.
+        in_bar: True for a button at the right of the top line.
+        enabled: Whether it works on a scene. An action that is enabled works.
+        checked: Whether it is on; None for an action that is only done.
+    """
+
+    id: str
+    text: str | Callable[[Scene], str]
+    tip: str
+    run: Callable[[DeskLike], object]
+    keys: tuple[str, ...] = ()
+    icon: str | Callable[[Scene], str] = ""
+    menu: str = ""
+    in_bar: bool = False
+    enabled: Callable[[Scene], bool] = _always
+    checked: Callable[[Scene], bool] | None = None
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A verb of the command line; `terminal` is the module with its `add_parser` and `carry_out`."""
+
+    name: str
+    terminal: str
+
+
+@dataclass(frozen=True)
+class Feature:
+    """All that a feature brings.
+
+    Attributes:
+        panes, actions, verbs: See there.
+        followers: `module:Class` of what follows the scene without showing it; built with the desk when the window
+            has been painted, and called with each scene.
+    """
+
+    panes: tuple[PaneSpec, ...] = ()
+    actions: tuple[ActionSpec, ...] = ()
+    verbs: tuple[Verb, ...] = ()
+    followers: tuple[str, ...] = ()

@@ -1,0 +1,314 @@
+"""The stage: brings the engine to where the scene wants it: models loaded, inputs opened, a forward recorded."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from explorer.engine.client import EngineDied
+from explorer.engine.command import Command, Urgency
+from explorer.engine.envelopes import Failure
+from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage, Record, Size
+from explorer.records.forward import Forward
+from explorer.records.images import Answer, OpenedImage
+from explorer.records.models import LoadedModel
+from explorer.window.desk import Desk
+from explorer.window.requests import Wanted
+from explorer.window.scene import EngineState, Scene, SceneImage, Seat
+from explorer.window.settings import DEFAULT_MODEL
+from explorer.window.spec import Level, NoticeAction
+
+RECORD, MODEL, ENGINE = "record", "model", "engine"
+"""What the stage's notices are about."""
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What a forward, or an answer, depends on."""
+
+    loaded: LoadModel
+    key: str
+    size: Size | None
+
+
+class Stage:
+    """Follows the scene: whatever it says is wanted and the engine does not have yet is asked for.
+
+    A new engine knows nothing; as the scene then says that nothing is loaded or opened, all is asked for anew, but for
+    what ended the engine before.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._asked: dict[Hashable, Wanted] = {}  # what is under way, by what it is about
+        self._closing: set[str] = set()
+        self._opened: set[str] = set()  # keys that the engine knows
+        self._has_answered = False
+        self._why = ""
+        desk.follow(self.follow)
+        desk.died.connect(self._on_died)
+
+    def follow(self, scene: Scene) -> None:
+        """Ask for what the scene lacks, and withdraw what it does not want any more."""
+        if scene.engine is not EngineState.ALIVE:
+            return
+        wanted: dict[Hashable, tuple[Command[Any], Urgency, Any, Any]] = {}
+        for number, seat in enumerate(scene.seats):
+            if seat.wanted is not None and not seat.is_live:
+                self._want_model(wanted, number, seat.wanted)
+            elif seat.wanted is not None:
+                self._want_forward(wanted, scene, number, seat)
+        for image in scene.images:
+            self._want_image(wanted, scene, image)
+        self._close_gone(scene)
+        for about in [it for it in self._asked if it not in wanted]:
+            self._desk.withdraw(self._asked.pop(about))
+        for about, (command, urgency, done, failed) in wanted.items():
+            if about not in self._asked:
+                self._ask(about, command, urgency, done, failed)
+
+    def _ask(self, about: Hashable, command: Command[Any], urgency: Urgency, done: Any, failed: Any) -> None:
+        def over(call_back: Any) -> Any:
+            def called(answer: Any) -> None:
+                self._asked.pop(about, None)
+                call_back(answer)
+
+            return called
+
+        self._asked[about] = Wanted(command, urgency)  # the answer may come before `do` returns
+        wanted = self._desk.do(command, over(done), over(failed), urgency)
+        if about in self._asked:
+            self._asked[about] = wanted
+
+    # ---- the model ----
+
+    def _want_model(self, wanted: dict[Hashable, Any], number: int, command: LoadModel) -> None:
+        wanted[command] = (
+            command,
+            Urgency.MODEL,
+            lambda model: self._on_loaded(number, command, model),
+            lambda failure: self._on_load_failed(number, command, failure),
+        )
+
+    def _on_loaded(self, number: int, command: LoadModel, model: LoadedModel) -> None:
+        desk, before = self._desk, self._desk.scene.seats[number]
+        size = before.size if _is_same_network(before, model) else None
+        desk.put(desk.scene.with_seat(number, loaded=command, model=model, forward=None, size=size))
+        if number == 0:
+            self._forget_answers()
+        desk.settings.model = command.name
+        for about in (MODEL, RECORD, "model notes", "size", "forward"):
+            desk.hush(about)
+        if model.notes:
+            desk.tell(Level.INFO, "; ".join(model.notes), about="model notes")
+        if self._why:
+            desk.tell(Level.INFO, f"{self._why.partition(';')[0]}; it runs again.", about=ENGINE)
+            self._why = ""
+
+    def _forget_answers(self) -> None:
+        scene = self._desk.scene
+        images = tuple(replace(image, answer=None) for image in scene.images)
+        self._desk.put(replace(scene, images=images, image=_fitting(replace(scene, images=images))))
+
+    def _on_load_failed(self, number: int, command: LoadModel, failure: Failure) -> None:
+        desk, seat = self._desk, self._desk.scene.seats[number]
+        if seat.wanted == command:
+            desk.put(desk.scene.with_seat(number, wanted=seat.loaded))
+        if not failure.cancelled:
+            way_out = None
+            if seat.loaded is None and command.name != DEFAULT_MODEL:
+                default = LoadModel(DEFAULT_MODEL, seed=command.seed, device=command.device)
+                way_out = NoticeAction(
+                    "Load the default model", lambda: desk.put(desk.scene.with_seat(number, wanted=default))
+                )
+            desk.tell(Level.ERROR, failure.message, way_out, about=MODEL)
+
+    # ---- inputs ----
+
+    def _want_image(self, wanted: dict[Hashable, Any], scene: Scene, image: SceneImage) -> None:
+        if image.opened is None and not image.failed and not image.held:
+            urgency = Urgency.SELECTED if image.key == scene.image else Urgency.OPEN
+            wanted[OpenImage, image.key] = (
+                OpenImage(image.key, image.source),
+                urgency,
+                lambda opened: self._on_opened(image, opened),
+                lambda failure: self._on_open_failed(image, failure),
+            )
+
+    def _on_opened(self, image: SceneImage, opened: OpenedImage) -> None:
+        desk = self._desk
+        self._opened.add(image.key)
+        desk.put(desk.scene.with_image(image.key, opened=opened))
+        if opened.notes and image.key == desk.scene.image:
+            # The strip tells the notes of each image; a line of its own is for the one that is looked at.
+            desk.tell(Level.INFO, f"{opened.name}: {'; '.join(opened.notes)}", about="notes")
+
+    def _on_open_failed(self, image: SceneImage, failure: Failure) -> None:
+        desk = self._desk
+        desk.put(desk.scene.with_image(image.key, failed=failure.message))
+        if not failure.cancelled:
+            desk.tell(Level.ERROR, failure.message)
+        self._fall_back(image.key)
+
+    def _fall_back(self, key: str) -> None:
+        """Return from an input that cannot be shown to the one that still is, else to any other."""
+        desk, scene = self._desk, self._desk.scene
+        if scene.image != key:
+            return
+        if scene.forward is not None and scene.find(scene.forward.key) is not None:
+            desk.set(image=scene.forward.key)
+        else:
+            desk.set(image=scene.neighbour(key))
+
+    def _close_gone(self, scene: Scene) -> None:
+        open_keys = {image.key for image in scene.images}
+        for key in self._opened - open_keys:
+            self._opened.discard(key)
+            self._desk.do(CloseImage(key))
+
+    # ---- answers and the forward ----
+
+    def _want_forward(self, wanted: dict[Hashable, Any], scene: Scene, number: int, seat: Seat) -> None:
+        assert seat.loaded is not None, "asked only of a seat whose model is there"
+        for image in scene.images:
+            if image.opened is None or not scene.can_record(image):
+                continue
+            question = _Question(seat.loaded, image.key, seat.size)
+            shown = image.key == scene.image
+            if shown and _recorded(seat) != question:
+                self._want_record(wanted, number, question)
+            # The first recording takes several times as long as a plain forward: the answer comes before it.
+            if number == 0 and image.answer is None and not (shown and self._has_answered):
+                self._want_answer(wanted, question, shown)
+
+    def _want_record(self, wanted: dict[Hashable, Any], number: int, question: _Question) -> None:
+        about = (Record, number, question)
+        asked = self._asked.get(about)
+        forward = asked.command.forward if asked is not None else self._desk.next_number()  # type: ignore[attr-defined]
+        wanted[about] = (
+            Record(forward, question.key, size=question.size, seat=number),
+            Urgency.ANSWER if not self._has_answered else Urgency.SELECTED,
+            lambda record: self._on_recorded(number, question, record),
+            lambda failure: self._on_record_failed(number, question, failure),
+        )
+
+    def _want_answer(self, wanted: dict[Hashable, Any], question: _Question, shown: bool) -> None:
+        def failed(failure: Failure) -> None:
+            # Of the one that is shown, the recording says where it fails.
+            self._desk.put(self._desk.scene.with_image(question.key, answer=Answer(question.key, ())))
+            if not shown and not failure.cancelled:
+                self._desk.tell(Level.ERROR, failure.message, about="answer")
+
+        wanted[Classify, question] = (
+            Classify(question.key, size=question.size),
+            Urgency.SELECTED if shown else Urgency.ANSWER,
+            lambda answer: self._on_answer(question, answer),
+            failed,
+        )
+
+    def _on_answer(self, question: _Question, answer: Answer) -> None:
+        desk = self._desk
+        if (desk.scene.seat.loaded, desk.scene.seat.size) == (question.loaded, question.size):
+            self._has_answered = True
+            desk.put(desk.scene.with_image(question.key, answer=answer))
+
+    def _on_recorded(self, number: int, question: _Question, forward: Forward) -> None:
+        desk, seat = self._desk, self._desk.scene.seats[number]
+        if seat.loaded != question.loaded or seat.size != question.size:
+            return
+        self._has_answered = True
+        scene = desk.scene.with_seat(number, forward=forward)
+        if number == 0:
+            scene = scene.with_image(forward.key, answer=Answer(forward.key, forward.predictions))
+            scene = replace(scene, node=_landing_node(scene), playing=False)
+        desk.put(scene)
+        desk.hush(RECORD)
+
+    def _on_record_failed(self, number: int, question: _Question, failure: Failure) -> None:
+        desk = self._desk
+        image = desk.scene.find(question.key)
+        if image is None:
+            return
+        why = "it was cancelled" if failure.cancelled else failure.message
+        desk.put(desk.scene.with_image(question.key, held=why))
+        text = (
+            f"{image.source.name} was not recorded: it was cancelled."
+            if failure.cancelled
+            else failure.message
+        )
+        level = Level.INFO if failure.cancelled else Level.ERROR
+        desk.tell(
+            level, text, NoticeAction("Record again", lambda: self._release(question.key)), about=RECORD
+        )
+        if desk.scene.seats[number].forward is not None:
+            self._fall_back(question.key)
+
+    def _release(self, key: str) -> None:
+        self._desk.put(replace(self._desk.scene.with_image(key, held=""), image=key))
+
+    # ---- the engine's life ----
+
+    def _on_died(self, died: EngineDied) -> None:
+        desk, culprit = self._desk, died.command
+        self._asked.clear()
+        self._opened.clear()
+        self._why = died.message if died.restarting else ""
+        seats = tuple(
+            replace(_without(seat, culprit), loaded=None, forward=None) for seat in desk.scene.seats
+        )
+        images = tuple(replace(image, opened=None) for image in desk.scene.images)
+        scene = replace(desk.scene, seats=seats, images=images, node=None, playing=False)
+        if isinstance(culprit, Record | Classify | OpenImage):
+            scene = self._held(scene, culprit.key)
+        desk.put(scene)
+        restart = None if died.restarting else NoticeAction("Start the engine", desk.start_engine)
+        desk.tell(Level.ERROR, died.message, restart, about=ENGINE)
+
+    def _held(self, scene: Scene, key: str) -> Scene:
+        """Ask nothing about an input on which the engine died, until the person asks again; show another one."""
+        image = scene.find(key)
+        if image is None:
+            return scene
+        text = f"{image.source.name} was not recorded: the engine ended on it."
+        again = NoticeAction("Record again", lambda: self._release(key))
+        self._desk.tell(Level.WARNING, text, again, about=RECORD)
+        scene = scene.with_image(key, held="the engine ended on it")
+        other = scene.neighbour(key) if scene.image == key else None
+        return replace(scene, image=other or scene.image)
+
+
+def _is_same_network(seat: Seat, model: LoadedModel) -> bool:
+    return seat.model is not None and seat.model.entry.full_name == model.entry.full_name
+
+
+def _recorded(seat: Seat) -> _Question | None:
+    """Return the question that the forward of a seat answers."""
+    if seat.forward is None or seat.loaded is None:
+        return None
+    return _Question(seat.loaded, seat.forward.key, seat.forward.size)
+
+
+def _without(seat: Seat, culprit: Command[Any] | None) -> Seat:
+    """Return the seat, wanting again what it wanted or had, but not what ended the engine."""
+    if seat.wanted != culprit:
+        return seat
+    return replace(seat, wanted=seat.loaded if seat.loaded != culprit else None)
+
+
+def _fitting(scene: Scene) -> str | None:
+    """Return the input to show: the one that is shown if the model reads its kind, else the first that it reads."""
+    shown = scene.selected
+    if shown is not None and scene.fits(shown):
+        return shown.key
+    return next((image.key for image in scene.images if scene.fits(image) and not image.failed), None)
+
+
+def _landing_node(scene: Scene) -> int | None:
+    """Return the operation to show first: the one seen last if it exists, else the first convolution."""
+    trace = scene.trace
+    if trace is None or not trace.nodes:
+        return None
+    if scene.layer in trace.by_name:
+        return trace.by_name[scene.layer].id
+    operations = [node for node in trace.nodes if node.op != "input"]
+    convolutions = [node for node in operations if node.op.startswith("conv")]
+    return (convolutions or operations or list(trace.nodes))[0].id

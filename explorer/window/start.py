@@ -1,0 +1,18 @@
+"""What a person asks of the window when it opens."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Start:
+    """What to begin with.
+
+    Attributes:
+        model: Name of the model; None for the one of the last time, or the default.
+        images: Files to open; none to open those of the last time.
+        trusted: True if the person agreed to run the model's file.
+    """
+
+    model: str | None = None
+    images: tuple[str, ...] = ()
+    trusted: bool = False
