@@ -9,16 +9,21 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import engine_networks
+from desk_fakes import FakeNotices, scene
 from engine_asks import Asker, Own
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
 from explorer.engine import messages
-from explorer.ui import measuring
-from explorer.ui.app import assemble
-from explorer.ui.window import MainWindow
+from explorer.features import features
+from explorer.window import desk as desk_module
 from explorer.window import theme
+from explorer.window.app import assemble
+from explorer.window.desk import Desk
+from explorer.window.frame import MainWindow
+from explorer.window.settings import Settings
+from explorer.window.start import Start
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +36,7 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(QFileDialog, "getOpenFileName", no_dialog)
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", no_dialog)
-    monkeypatch.setattr(measuring, "_AFTER_MS", 1)
+    monkeypatch.setattr(desk_module, "_CALM_MS", 1)
     before = theme.current()
     yield
     theme._theme = before
@@ -75,10 +80,24 @@ def link() -> FakeLink:
 
 
 @pytest.fixture
+def notices() -> FakeNotices:
+    return FakeNotices()
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, link: FakeLink, notices: FakeNotices) -> Iterator[Desk]:
+    """A desk over the fake engine, whose scene has a model, an image and a forward; nobody else sits at it."""
+    desk = Desk(link, notices, Settings(), scene())
+    yield desk
+    desk.close(0.0)
+
+
+@pytest.fixture
 def window(qtbot: QtBot, link: FakeLink) -> MainWindow:
-    """The real window over the fake engine, shown, its model loaded."""
-    window = assemble(link, "zoo:toy")
+    """The real window with all features over the fake engine, shown, its model loaded."""
+    window = assemble(Start("zoo:toy"), features(), link)
     qtbot.addWidget(window)
+    window.resize(1440, 900)
     window.show()
-    qtbot.waitUntil(lambda: window.controller.is_idle)
+    qtbot.waitUntil(lambda: window.desk.is_idle)
     return window

@@ -1,0 +1,68 @@
+"""A scene with everything in it, and notices that are only remembered, for the tests of panes and of the desk."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from window_fakes import forward, loaded, predictions
+
+from explorer.engine.messages import LoadModel
+from explorer.records.images import Answer, ImageSource, OpenedImage
+from explorer.window.scene import EngineState, Scene, SceneImage, Seat
+from explorer.window.spec import Level, NoticeAction
+
+TOY = LoadModel("zoo:toy", seed=0)
+KEY = "image-photo"
+
+
+def image(key: str = KEY, name: str = "photo.png", **facts: Any) -> SceneImage:
+    """An open image that the toy network has answered to."""
+    opened = OpenedImage(key, name, 8, 8, np.zeros((8, 8, 3), np.uint8))
+    known = {"opened": opened, "answer": Answer(key, predictions())} | facts
+    return SceneImage(key, ImageSource(name, path=f"/photos/{name}"), **known)
+
+
+def scene(pretrained: bool = True, **changes: Any) -> Scene:
+    """The toy network, one image, its forward number 1, the first convolution shown."""
+    seat = Seat(wanted=TOY, loaded=TOY, model=loaded(TOY, pretrained), forward=forward(KEY))
+    facts: dict[str, Any] = {"seats": (seat,), "images": (image(),), "image": KEY, "node": 1}
+    return Scene(**(facts | {"engine": EngineState.ALIVE} | changes))
+
+
+def without_forward(**changes: Any) -> Scene:
+    """The same before its forward is there."""
+    before = scene(**changes)
+    return before.with_seat(forward=None)
+
+
+class FakeNotices:
+    """Remembers what was told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Level, str, NoticeAction | None, str | None]] = []
+
+    def tell(
+        self,
+        level: Level,
+        text: str,
+        action: NoticeAction | None = None,
+        field: Any = None,
+        about: str | None = None,
+    ) -> None:
+        self.close_about(about or "")
+        self.told.append((level, text, action, about))
+
+    def close_about(self, key: str) -> None:
+        self.told = [notice for notice in self.told if not key or notice[3] != key]
+
+    def texts(self) -> list[str]:
+        return [text for _, text, _, _ in self.told]
+
+    def press(self, label: str) -> None:
+        """Press the button of that label."""
+        (run,) = [action.run for _, _, action, _ in self.told if action is not None and action.label == label]
+        self.told = [notice for notice in self.told if notice[2] is None or notice[2].label != label]
+        run()
+
+
+Settled = Callable[[], None]
