@@ -1,4 +1,4 @@
-"""What tests of several folders need: a home of their own, an engine in-process, a window over a fake one."""
+"""What tests of several folders need: a home of their own, and an engine in-process."""
 
 import os
 from collections.abc import Iterator
@@ -11,13 +11,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import engine_networks
 from engine_asks import Asker, Own
 from PySide6.QtWidgets import QFileDialog
-from pytestqt.qtbot import QtBot
-from window_fakes import FakeLink
 
-from explorer.engine import messages
-from explorer.ui import measuring
-from explorer.ui.app import assemble
-from explorer.ui.window import MainWindow
+from explorer.engine.messages import LoadModel, Record
 from explorer.window import theme
 
 
@@ -31,7 +26,6 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(QFileDialog, "getOpenFileName", no_dialog)
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", no_dialog)
-    monkeypatch.setattr(measuring, "_AFTER_MS", 1)
     before = theme.current()
     yield
     theme._theme = before
@@ -54,31 +48,13 @@ def ask(weights_folder: Path) -> Asker:
 @pytest.fixture
 def own() -> Own:
     """Return the command that loads a network of the tests' own file of networks."""
-    return lambda name: messages.LoadModel(f"{engine_networks.__file__}:{name}", seed=0, trusted=True)
+    return lambda name: LoadModel(f"{engine_networks.__file__}:{name}", seed=0, trusted=True)
 
 
 @pytest.fixture
 def recorded(ask: Asker, own: Own) -> Asker:
-    """An engine that has recorded a small network on a photo."""
+    """An engine that has recorded a small network on a photo, as forward number 1."""
     ask(own("Classifier"))
     ask.open("coffee")
-    ask(messages.Record("coffee"))
+    ask(Record(1, "coffee"))
     return ask
-
-
-# ---- a window over an engine that is not there ----
-
-
-@pytest.fixture
-def link() -> FakeLink:
-    return FakeLink()
-
-
-@pytest.fixture
-def window(qtbot: QtBot, link: FakeLink) -> MainWindow:
-    """The real window over the fake engine, shown, its model loaded."""
-    window = assemble(link, "zoo:toy")
-    qtbot.addWidget(window)
-    window.show()
-    qtbot.waitUntil(lambda: window.controller.is_idle)
-    return window
