@@ -1,4 +1,4 @@
-"""What tests of several folders need: a home of their own, an engine in-process, a window over a fake one."""
+"""What tests of several folders need: a home of their own, and an engine in-process."""
 
 import os
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
-from explorer.engine import messages
+from explorer.engine.messages import LoadModel, Record
 from explorer.features import features
 from explorer.window import desk as desk_module
 from explorer.window import theme
@@ -59,15 +59,15 @@ def ask(weights_folder: Path) -> Asker:
 @pytest.fixture
 def own() -> Own:
     """Return the command that loads a network of the tests' own file of networks."""
-    return lambda name: messages.LoadModel(f"{engine_networks.__file__}:{name}", seed=0, trusted=True)
+    return lambda name: LoadModel(f"{engine_networks.__file__}:{name}", seed=0, trusted=True)
 
 
 @pytest.fixture
 def recorded(ask: Asker, own: Own) -> Asker:
-    """An engine that has recorded a small network on a photo."""
+    """An engine that has recorded a small network on a photo, as forward number 1."""
     ask(own("Classifier"))
     ask.open("coffee")
-    ask(messages.Record("coffee"))
+    ask(Record(1, "coffee"))
     return ask
 
 

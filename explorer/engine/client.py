@@ -12,18 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from queue import SimpleQueue
+from typing import Any
 
 from explorer.engine import host
-from explorer.engine.messages import (
-    Cancel,
-    Command,
-    Failure,
-    Heartbeat,
-    Message,
-    Progress,
-    Reply,
-    Request,
-)
+from explorer.engine.command import Command
+from explorer.engine.envelopes import Cancel, Failure, Heartbeat, Message, Part, Progress, Reply, Request
 from explorer.engine.transport import MessageReceiver, sweep
 
 _GLANCE_SECONDS = 0.25  # how often the limits are looked at
@@ -48,7 +41,7 @@ class EngineDied:
     """
 
     message: str
-    command: Command | None
+    command: Command[Any] | None
     restarting: bool
 
 
@@ -124,7 +117,7 @@ class EngineClient:
                 atexit.register(self.stop)
         self._ring()
 
-    def send(self, command: Command) -> int:
+    def send(self, command: Command[Any]) -> int:
         """Ask for `command` and return the id that its answer will carry; never waits."""
         with self._lock:
             id = next(self._ids)
@@ -224,7 +217,7 @@ class EngineClient:
     def _deliver(self, message: object, ledger: "_Ledger") -> None:
         with self._lock:
             ledger.note(message)
-        if isinstance(message, Reply | Failure | Progress | Heartbeat):
+        if isinstance(message, Reply | Failure | Progress | Part | Heartbeat):
             self._on_event(message)
 
     def _bury(self, end: "_End") -> None:
@@ -235,7 +228,7 @@ class EngineClient:
             self._resting = not restarting
         culprit = ledger.running() if end.culprit is None else end.culprit
         command = None if culprit is None else ledger.pending[culprit]
-        doing = f" while {host.activity(command)}" if command is not None else ""
+        doing = f" while {command.activity}" if command is not None else ""
         advice = "it is starting again" if restarting else "start it again to go on"
         message = f"The engine {end.cause}{doing}; {advice}."
         for id in ledger.pending:
@@ -300,7 +293,7 @@ class _Ledger:
         broken: Set if the engine cannot be built.
     """
 
-    pending: dict[int, Command] = field(default_factory=dict)
+    pending: dict[int, Command[Any]] = field(default_factory=dict)
     begun: set[int] = field(default_factory=set)
     cancelled: dict[int, float] = field(default_factory=dict)
     outbox: SimpleQueue[object] = field(default_factory=SimpleQueue)
@@ -336,7 +329,7 @@ class _Ledger:
 
     def running(self) -> int | None:
         """The request that the engine works on; of several, the one most likely to have ended it."""
-        return min(self.begun, key=lambda id: (host.lane_of(self.pending[id]), id), default=None)
+        return min(self.begun, key=lambda id: (self.pending[id].lane, id), default=None)
 
     def overdue(self, limits: Limits) -> _End | None:
         """Advance the clock; return what the engine should have answered by now."""

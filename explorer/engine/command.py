@@ -40,11 +40,13 @@ class Command(Generic[A]):
         lane: Where it waits.
         urgency: When its turn comes.
         doing: What it does, to be put after "while"; `{name}` stands for the field `name`.
+        frees: True if much memory is no longer needed afterwards.
     """
 
     lane: ClassVar[Lane] = Lane.WORK
     urgency: ClassVar[Urgency] = Urgency.SELECTED
     doing: ClassVar[str] = ""
+    frees: ClassVar[bool] = False
 
     @property
     def activity(self) -> str:

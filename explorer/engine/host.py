@@ -12,40 +12,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import IntEnum
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
-from typing import Protocol
+from typing import Any, Protocol
 
 from explorer import paths
-from explorer.engine.messages import (
-    Cancel,
-    Classify,
-    CloseImage,
-    Command,
-    DownloadWeights,
-    EmbedImages,
-    Failure,
-    FindNGrams,
-    Heartbeat,
-    ListModels,
-    LoadModel,
-    LocateField,
-    LocateUnits,
-    Measure,
-    OpenImage,
-    Progress,
-    Record,
-    Reply,
-    Request,
-    SaveBackbone,
-    SaveEmbeddings,
-    SaveFigure,
-    StudyInitialisation,
-    SummariseModel,
-    ViewKernel,
-    ViewValue,
-)
+from explorer.engine.command import Command, Lane
+from explorer.engine.envelopes import Cancel, Failure, Heartbeat, Part, Progress, Reply, Request
+from explorer.engine.task import Task
 from explorer.engine.transport import Grant, MessageSender
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.measures import EngineLoad
@@ -64,69 +38,11 @@ _MMAP_THRESHOLD = 1 << 25  # the most that glibc accepts; larger blocks are mapp
 class EngineLike(Protocol):
     """What the host needs of an engine."""
 
-    def handle(
-        self, command: Command, report: Callable[[int, int, str], None], cancelled: Callable[[], bool]
-    ) -> object:
+    def handle(self, command: Command[Any], task: Task) -> object:
         """Answer `command`; raises ExplorerError with a text for the person, CancelledError if cancelled."""
 
     def load(self) -> EngineLoad:
         """Return what only the engine's process knows of the machine; called from another thread."""
-
-
-class Lane(IntEnum):
-    """Requests of one lane are answered one after the other; lanes do not wait for each other."""
-
-    WORK = 0  # the main thread: loads and forwards
-    VIEW = 1  # looks into a recording; must never wait for a long forward
-    SIDE = 2  # lists and downloads
-
-
-def lane_of(command: Command) -> Lane:
-    """Return the lane that answers `command`."""
-    match command:
-        case ViewValue() | ViewKernel() | LocateField() | LocateUnits() | FindNGrams():
-            return Lane.VIEW
-        case ListModels() | DownloadWeights():
-            return Lane.SIDE
-        case _:
-            return Lane.WORK
-
-
-def activity(command: Command) -> str:
-    """Say what `command` does, to be put after "while": `loading resnet50`."""
-    match command:
-        case ListModels():
-            return "listing the models"
-        case LoadModel(name=name):
-            return f"loading {name}"
-        case OpenImage(source=source):
-            return f"opening {source.name}"
-        case CloseImage():
-            return "closing an image"
-        case Classify():
-            return "classifying an image"
-        case Record():
-            return "recording a forward pass"
-        case ViewValue() | ViewKernel():
-            return "reading a value"
-        case LocateField() | LocateUnits():
-            return "locating a receptive field"
-        case FindNGrams():
-            return "looking for n-grams"
-        case Measure():
-            return "measuring the model"
-        case StudyInitialisation():
-            return "comparing initialisations"
-        case SaveFigure(path=path):
-            return f"drawing {path}"
-        case EmbedImages():
-            return "embedding images"
-        case SaveBackbone(path=path) | SaveEmbeddings(path=path):
-            return f"writing {path}"
-        case SummariseModel():
-            return "summarising the model"
-        case DownloadWeights(name=name):
-            return f"downloading the weights of {name}"
 
 
 # ---- what the host tells the client besides messages ----
@@ -173,7 +89,7 @@ def run(connection: Connection, factory: str, window: int) -> None:
 
 
 @dataclass
-class _Task:
+class _Ticket:
     """A request on its way; `begun` and `cancelled` change under the host's lock."""
 
     request: Request
@@ -188,8 +104,8 @@ class _Host:
         self._connection = connection
         self._window = window
         self._sender = MessageSender(connection)
-        self._queues: dict[Lane, SimpleQueue[_Task | None]] = {lane: SimpleQueue() for lane in Lane}
-        self._tasks: dict[int, _Task] = {}
+        self._queues: dict[Lane, SimpleQueue[_Ticket | None]] = {lane: SimpleQueue() for lane in Lane}
+        self._tickets: dict[int, _Ticket] = {}
         self._lock = threading.Lock()
         self._engine: EngineLike | None = None
 
@@ -230,8 +146,8 @@ class _Host:
                 os._exit(0)  # the window is gone
             match frame:
                 case Request():
-                    task = self._tasks[frame.id] = _Task(frame)
-                    self._queues[lane_of(frame.command)].put(task)
+                    ticket = self._tickets[frame.id] = _Ticket(frame)
+                    self._queues[frame.command.lane].put(ticket)
                 case Cancel(id):
                     self._cancel(id)
                 case Grant():
@@ -247,55 +163,58 @@ class _Host:
             time.sleep(HEARTBEAT_SECONDS)
 
     def _work(self, engine: EngineLike, lane: Lane) -> None:
-        while (task := self._queues[lane].get()) is not None:
+        while (ticket := self._queues[lane].get()) is not None:
             with self._lock:
-                task.begun = not task.cancelled
-            if task.begun:
-                self._answer(engine, task)
+                ticket.begun = not ticket.cancelled
+            if ticket.begun:
+                self._answer(engine, ticket)
 
     # ---- one request ----
 
-    def _answer(self, engine: EngineLike, task: _Task) -> None:
-        id, command = task.request.id, task.request.command
+    def _answer(self, engine: EngineLike, ticket: _Ticket) -> None:
+        id, command = ticket.request.id, ticket.request.command
         self._send(Begun(id))
         try:
-            result = engine.handle(command, self._reporter(id), lambda: task.cancelled)
+            result = engine.handle(command, self._task(ticket))
             self._sender.send(Reply(id, result))
         except CancelledError:
             self._send(_cancelled(id))
         except ExplorerError as error:
             self._send(Failure(id, _one_line(str(error))))
         except (Exception, SystemExit) as error:  # a model's own code may do anything, even leave
-            logging.exception("Internal error while %s", activity(command))
-            text = f"Internal error while {activity(command)}: {type(error).__name__}: {error}"
-            self._send(Failure(id, _one_line(text)))
+            logging.exception("%s failed", command.activity)
+            self._send(Failure(id, _unforeseen(command, error)))
         with self._lock:
-            del self._tasks[id]
-        if isinstance(command, LoadModel | StudyInitialisation):
+            del self._tickets[id]
+        if command.frees:
             _return_memory()
 
     def _cancel(self, id: int) -> None:
         """Ask a running request to stop; answer a waiting one at once, for its lane may be busy for long."""
         with self._lock:
-            task = self._tasks.get(id)
-            if task is None or task.cancelled:
+            ticket = self._tickets.get(id)
+            if ticket is None or ticket.cancelled:
                 return
-            task.cancelled = True
-            if task.begun:
+            ticket.cancelled = True
+            if ticket.begun:
                 return
-            del self._tasks[id]
+            del self._tickets[id]
         self._send(_cancelled(id))
 
     def _stop(self) -> None:
         if self._engine is None:
             os._exit(0)  # importing the libraries cannot be interrupted
         with self._lock:
-            for task in self._tasks.values():
-                task.cancelled = True
+            for ticket in self._tickets.values():
+                ticket.cancelled = True
         self._queues[Lane.WORK].put(None)
 
-    def _reporter(self, id: int) -> Callable[[int, int, str], None]:
-        """Return a `report` that passes on the first step, the last, and enough of those between."""
+    def _task(self, ticket: _Ticket) -> Task:
+        """Return what the engine may do meanwhile.
+
+        Of its reports the first step is passed on, the last, and enough of those between.
+        """
+        id, command = ticket.request.id, ticket.request.command
         next_time = 0.0
 
         def report(done: int, total: int, text: str) -> None:
@@ -305,7 +224,10 @@ class _Host:
                 next_time = now + _PROGRESS_SECONDS
                 self._send(Progress(id, done, total, text))
 
-        return report
+        def part(record: object) -> None:
+            self._sender.send(Part(id, record))
+
+        return Task(command.activity, lambda: ticket.cancelled, report, part)
 
     def _load(self) -> EngineLoad:
         if self._engine is None:
@@ -326,6 +248,13 @@ class _Host:
 
 def _cancelled(id: int) -> Failure:
     return Failure(id, "Cancelled.", cancelled=True)
+
+
+def _unforeseen(command: Command[Any], error: BaseException) -> str:
+    """Say what failed for a reason that nobody thought of."""
+    activity = f"{command.activity[:1].upper()}{command.activity[1:]}"
+    cause = _one_line(f"{type(error).__name__}: {error}")
+    return f"{activity} failed: {cause}; the log (engine.log) has the details."
 
 
 def _one_line(text: str) -> str:

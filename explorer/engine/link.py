@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from explorer.engine.client import EngineClient
-from explorer.engine.messages import Command
+from explorer.engine.command import Command
 
 Listener = Callable[[Any], None]
 
@@ -39,7 +39,7 @@ class EngineLink:
             self._early.clear()
             self._listener = listener
 
-    def send(self, command: Command) -> int:
+    def send(self, command: Command[Any]) -> int:
         """Send a command; return the id its answer will carry."""
         return self._client.send(command)
 

@@ -10,19 +10,22 @@ from torch import Tensor, nn
 
 from explorer import imaging, weights, zoo
 from explorer.engine import input_sizes
+from explorer.engine.memos import Memos
+from explorer.engine.messages import LoadModel
+from explorer.engine.task import Task
 from explorer.forward.trace import storage_bytes
 from explorer.records.errors import ExplorerError
 from explorer.records.images import Prediction, PreparedImage
 from explorer.records.initialisation import Scheme
 from explorer.records.models import LoadedModel, Preprocess, SizeRange, WeightsSpec, WeightsStatus
 
-Report = Callable[[int, int, str], None]
-Cancelled = Callable[[], bool]
 
+@dataclass(frozen=True, eq=False)
+class LiveModel(Memos):
+    """A network in eval mode on its device, where it came from, and what is said of it.
 
-@dataclass(frozen=True)
-class LiveModel:
-    """A network in eval mode on its device, where it came from, and what is said of it."""
+    Features keep what they derive from it as its memos.
+    """
 
     module: nn.Module
     spec: zoo.ModelSpec
@@ -58,50 +61,31 @@ class LiveModel:
         )
 
 
-def load(
-    name: str,
-    wanted: str | None,
-    seed: int | None,
-    device: str,
-    trusted: bool | str,
-    report: Report,
-    cancelled: Cancelled,
-    scheme: Scheme = Scheme.DEFAULT,
-) -> LiveModel:
+def load(ask: LoadModel, task: Task) -> LiveModel:
     """Build a model and load its weights, or draw them.
-
-    Args:
-        name: `NAME`, `SOURCE:NAME` or `path/to/file.py:callable`.
-        wanted: `pretrained`, `random`, a file of weights, or None for pretrained if on disk, else random.
-        seed: Given to `torch.manual_seed` just before the model is built; None leaves the random state.
-        device: `cpu`, `cuda` or `cuda:N`.
-        trusted: SHA-256 of the content of a user's file that may run; True for any content.
-        report: Told what is being done.
-        cancelled: Asked between steps.
-        scheme: How random weights are drawn.
 
     Raises:
         ExplorerError: In one line, whatever stands in the way.
     """
-    target = find_device(device)
-    report(0, 0, f"building {name}")
-    spec = zoo.resolve(name, trusted=trusted)
-    path, verified = _weights_file(spec, wanted, cancelled)
-    if seed is not None:
-        torch.manual_seed(seed)
+    target = find_device(ask.device)
+    task.report(0, 0, f"building {ask.name}")
+    spec = zoo.resolve(ask.name, trusted=ask.trusted)
+    path, verified = _weights_file(spec, ask.weights, task)
+    if ask.seed is not None:
+        torch.manual_seed(ask.seed)
     if path is None:
-        module, notes = random_network(spec, scheme)
-        loaded = _describe(module, spec, _random_label(seed, scheme), device)
-        loaded = replace(loaded, notes=notes, seed=seed, initialisation=scheme)
+        module, notes = random_network(spec, ask.initialisation)
+        loaded = _describe(module, spec, _random_label(ask), ask.device)
+        loaded = replace(loaded, notes=notes, seed=ask.seed, initialisation=ask.initialisation)
     else:
-        _refuse_drawing(scheme, path)
+        _refuse_drawing(ask.initialisation, path)
         with one_line_for(f"{spec.entry.full_name} could not be built"):
             module = spec.build_empty()
-        report(0, 0, f"loading weights of {name}")
+        task.report(0, 0, f"loading weights of {ask.name}")
         weights.apply(module, weights.load(path), spec.adapt)
-        loaded = _describe(module, spec, "pretrained" if verified else path.name, device)
+        loaded = _describe(module, spec, "pretrained" if verified else path.name, ask.device)
         loaded = replace(loaded, pretrained=verified)
-    with one_line_for(f"{spec.entry.full_name} cannot be moved to {device}"):
+    with one_line_for(f"{spec.entry.full_name} cannot be moved to {ask.device}"):
         module = module.to(target).eval()
     return LiveModel(module, spec, loaded)
 
@@ -149,7 +133,7 @@ def find_device(name: str) -> torch.device:
     return device
 
 
-def _weights_file(spec: zoo.ModelSpec, wanted: str | None, cancelled: Cancelled) -> tuple[Path | None, bool]:
+def _weights_file(spec: zoo.ModelSpec, wanted: str | None, task: Task) -> tuple[Path | None, bool]:
     """Return the file to load (None for random weights) and whether it is the published one, verified."""
     if wanted == "random":
         return None, False
@@ -157,7 +141,7 @@ def _weights_file(spec: zoo.ModelSpec, wanted: str | None, cancelled: Cancelled)
         return Path(str(wanted)), False
     found = weights.find(spec.weights) if spec.weights else None
     if found is not None and spec.weights is not None:
-        if _is_published(found, spec.weights, cancelled):
+        if _is_published(found, spec.weights, task):
             return found, True
         raise ExplorerError(
             f"{found} is not the published file (its hash differs); delete it and download again."
@@ -172,9 +156,9 @@ def _weights_file(spec: zoo.ModelSpec, wanted: str | None, cancelled: Cancelled)
     return None, False
 
 
-def _is_published(path: Path, spec: WeightsSpec, cancelled: Cancelled) -> bool:
+def _is_published(path: Path, spec: WeightsSpec, task: Task) -> bool:
     try:
-        return weights.is_published(path, spec, cancelled)
+        return weights.is_published(path, spec, lambda: task.is_cancelled)
     except OSError as error:
         raise ExplorerError(
             f"{path} cannot be read: {error.strerror or error}; mend that or delete it."
@@ -189,10 +173,10 @@ def _refuse_drawing(scheme: Scheme, path: Path) -> None:
         )
 
 
-def _random_label(seed: int | None, scheme: Scheme) -> str:
-    details = [f"seed {seed}"] if seed is not None else []
-    if scheme is not Scheme.DEFAULT:
-        details.append(scheme.label)
+def _random_label(ask: LoadModel) -> str:
+    details = [f"seed {ask.seed}"] if ask.seed is not None else []
+    if ask.initialisation is not Scheme.DEFAULT:
+        details.append(ask.initialisation.label)
     return f"random ({', '.join(details)})" if details else "random"
 
 

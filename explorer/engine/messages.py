@@ -37,6 +37,7 @@ class LoadModel(Command[LoadedModel]):
     """
 
     lane, urgency, doing = Lane.WORK, Urgency.MODEL, "loading {name}"
+    frees = True
 
     name: str
     weights: str | None = None

@@ -77,14 +77,14 @@ class InitialisationStudy:
 
     Attributes:
         seed: Given to `torch.manual_seed` before each network was built.
-        recording: Number of the recording whose model and input were studied.
+        forward: Number of the forward whose model and input were studied.
         curves: The live model as loaded, then one curve a scheme.
         read: Per operation the name of the largest parameter that it reads; None if it reads none.
         weights: The spread of each parameter named in `read`.
     """
 
     seed: int
-    recording: int
+    forward: int
     curves: tuple[DepthCurve, ...]
     read: tuple[str | None, ...]
     weights: dict[str, WeightSpread]

@@ -18,16 +18,10 @@ from fake_engine import DEVICE, numbers
 
 from explorer.engine import transport
 from explorer.engine.client import EngineClient, EngineDied, EngineStarted, Event, Limits
-from explorer.engine.messages import (
-    DownloadWeights,
-    Failure,
-    Heartbeat,
-    LoadModel,
-    OpenImage,
-    Progress,
-    Reply,
-    ViewValue,
-)
+from explorer.engine.envelopes import Failure, Heartbeat, Part, Progress, Reply
+from explorer.engine.messages import LoadModel, OpenImage
+from explorer.features.maps.messages import ViewValue
+from explorer.features.models.messages import DownloadWeights
 from explorer.records.images import ImageSource
 
 DEADLINE = 30
@@ -59,11 +53,15 @@ class Driver:
             self.next(Reply | Failure)  # type: ignore[arg-type]
         return self.answers[id][0]
 
-    def ask(self, command: object) -> object:
-        """Send `command` and return the result."""
-        answer = self.answer(self.send(command))  # type: ignore[arg-type]
+    def result(self, id: int) -> object:
+        """Wait for the result of request `id`."""
+        answer = self.answer(id)
         assert isinstance(answer, Reply), answer
         return answer.result
+
+    def ask(self, command: object) -> object:
+        """Send `command` and return the result."""
+        return self.result(self.send(command))  # type: ignore[arg-type]
 
     def begun(self, id: int) -> None:
         """Wait until request `id` is running."""
@@ -128,7 +126,7 @@ def is_gone(pid: int) -> bool:
 
 def test_small_and_large_answers_arrive_exact_and_writable(driver: Driver) -> None:
     for size in (2, 500_000, 1000, 2_000_000):
-        result = driver.ask(ViewValue(node=size))
+        result = driver.ask(ViewValue(1, node=size))
 
         assert isinstance(result, dict)
         for name, array in numbers(size).items():
@@ -141,7 +139,7 @@ def test_requests_sent_before_the_start_are_answered() -> None:
     id = driver.send(LoadModel("echo early"))
     driver.client.start()
 
-    assert driver.answer(id) == Reply(id, "early")
+    assert driver.result(id) == "early"
     driver.client.stop()
 
 
@@ -149,7 +147,7 @@ def test_large_requests_never_hold_the_sender_up(driver: Driver) -> None:
     image = ImageSource("photo", data=bytes(30_000_000))
     ids = [driver.send(OpenImage(str(number), image)) for number in range(3)]
 
-    assert [driver.answer(id) for id in ids] == [Reply(id, 30_000_000) for id in ids]
+    assert [driver.result(id) for id in ids] == [30_000_000] * 3
 
 
 def test_one_lane_keeps_its_order(driver: Driver) -> None:
@@ -164,7 +162,7 @@ def test_views_and_downloads_are_answered_while_work_runs(driver: Driver) -> Non
     work = driver.run("wait")
 
     assert driver.ask(DownloadWeights("echo side")) == "side"
-    assert isinstance(driver.ask(ViewValue(node=1_000_000)), dict)
+    assert isinstance(driver.ask(ViewValue(1, node=1_000_000)), dict)
     assert work not in driver.answers
 
 
@@ -173,7 +171,16 @@ def test_progress_has_its_first_and_last_step(driver: Driver) -> None:
 
     assert driver.next(Progress) == Progress(id, 1, 3, "steps")
     driver.next(Progress, lambda progress: progress == Progress(id, 1000, 1000, "last"))
-    assert driver.answer(id) == Reply(id, None)
+    assert driver.result(id) is None
+
+
+def test_answers_so_far_come_in_order_before_the_whole(driver: Driver) -> None:
+    id = driver.send(LoadModel("parts 3"))
+
+    for count in (1, 2, 3):
+        part = driver.next(Part)
+        assert part.id == id and np.array_equal(part.result["float"], numbers(count * 1000)["float"])
+    assert driver.result(id) is None
 
 
 def test_heartbeats_carry_the_load(driver: Driver) -> None:
@@ -189,19 +196,19 @@ def test_error_for_the_person_is_one_line(driver: Driver) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("fault 2", r"Internal error while loading fault 2: ValueError: a ba b"),
-        ("fault 100000", r"Internal error while loading fault 100000: ValueError: (a b)+.{,450}"),
-        ("leave 3", r"Internal error while loading leave 3: SystemExit: 3"),
-        ("foreign", r"Internal error while loading foreign: PicklingError: Foreign of \S+ cannot be sent.*"),
+        ("fault 2", "Loading fault 2 failed: ValueError: a ba b"),
+        ("fault 100000", r"Loading fault 100000 failed: ValueError: (a b)+.{,450}"),
+        ("leave 3", "Loading leave 3 failed: SystemExit: 3"),
+        ("foreign", r"Loading foreign failed: PicklingError: Foreign of \S+ cannot be sent.*"),
     ],
 )
-def test_internal_error_is_one_line_and_its_traceback_is_logged(
+def test_what_nobody_foresaw_is_one_line_and_its_traceback_is_logged(
     driver: Driver, home: Path, name: str, message: str
 ) -> None:
     answer = driver.answer(driver.send(LoadModel(name)))
 
     assert isinstance(answer, Failure)
-    assert re.fullmatch(message, answer.message)
+    assert re.fullmatch(message + r"; the log \(engine\.log\) has the details\.", answer.message)
     assert "Traceback" in (home / "engine.log").read_text(encoding="utf-8")
     assert driver.ask(LoadModel("echo still here")) == "still here"
 
@@ -262,7 +269,7 @@ def test_cancel_of_what_is_unknown_or_done_does_nothing(driver: Driver) -> None:
 def test_killed_engine_is_named_restarted_and_nothing_is_replayed(driver: Driver) -> None:
     first = driver.next(EngineStarted).pid
     assert driver.client.pid == first
-    view = driver.send(ViewValue(node=4))
+    view = driver.send(ViewValue(1, node=4))
     driver.answer(view)
     running = driver.run("wait")
     waiting = driver.send(LoadModel("echo waiting"))
@@ -292,11 +299,11 @@ def test_engine_that_dies_idle_has_no_command(driver: Driver) -> None:
 
 def test_engine_killed_in_the_middle_of_large_answers_is_replaced(driver: Driver) -> None:
     for _ in range(3):
-        ids = [driver.send(ViewValue(node=2_000_000)) for _ in range(5)]
+        ids = [driver.send(ViewValue(1, node=2_000_000)) for _ in range(5)]
         driver.answer(ids[0])
         os.kill(driver.client.pid or 0, signal.SIGKILL)
         driver.next(EngineStarted, lambda started: started.pid == driver.client.pid)
-        assert isinstance(driver.ask(ViewValue(node=2_000_000)), dict)
+        assert isinstance(driver.ask(ViewValue(1, node=2_000_000)), dict)
         assert all(len(driver.answers[id]) == 1 for id in ids)
 
 
@@ -352,7 +359,7 @@ def test_engine_that_cannot_be_built_is_not_tried_again(
 @pytest.mark.parametrize("name", ["echo", "wait", "deaf", "hog"])
 def test_stop_ends_the_engine_whatever_it_does(driver: Driver, name: str) -> None:
     id = driver.run(name)
-    view = driver.send(ViewValue(node=2_000_000))
+    view = driver.send(ViewValue(1, node=2_000_000))
     pid = driver.client.pid
     driver.client.stop()
     driver.drain()
@@ -376,7 +383,9 @@ def test_stopped_client_can_be_started_again(driver: Driver) -> None:
 PROGRAM = """
     import sys, threading
     from explorer.engine.client import EngineClient, EngineStarted
-    from explorer.engine.messages import LoadModel, Progress, ViewValue
+    from explorer.engine.envelopes import Progress
+    from explorer.engine.messages import LoadModel
+    from explorer.features.maps.messages import ViewValue
 
     def on_event(event):
         if isinstance(event, EngineStarted):
@@ -389,7 +398,7 @@ PROGRAM = """
         running = threading.Event()
         client = EngineClient(on_event, {factory!r})
         client.start()
-        client.send(ViewValue(node=1_000_000))
+        client.send(ViewValue(1, node=1_000_000))
         client.send(LoadModel({name!r}))
         running.wait()
         {end}

@@ -6,24 +6,28 @@ from typing import Any
 
 import pytest
 
-from explorer.engine import messages
+from explorer.engine.command import Command
 from explorer.engine.engine import Engine
+from explorer.engine.envelopes import Reply
+from explorer.engine.messages import LoadModel, OpenImage
+from explorer.engine.task import Task
 from explorer.engine.transport import Grant, MessageReceiver, MessageSender
 from explorer.imaging.samples import samples
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.images import ImageSource
 
-Own = Callable[[str], messages.LoadModel]
+Own = Callable[[str], LoadModel]
 
 
 class Asker:
-    """Asks an engine; remembers the progress it reported."""
+    """Asks an engine; remembers the progress it reported, and the answers so far."""
 
     def __init__(self) -> None:
         self.engine = Engine()
         self.progress: list[tuple[int, int, str]] = []
+        self.parts: list[Any] = []
 
-    def __call__(self, command: messages.Command, cancel_after: int | None = None) -> Any:
+    def __call__(self, command: Command[Any], cancel_after: int | None = None) -> Any:
         """Return the answer; from the look number `cancel_after` on, the engine is told that it was cancelled."""
         looks = 0
 
@@ -35,9 +39,9 @@ class Asker:
         def report(done: int, total: int, text: str) -> None:
             self.progress.append((done, total, text))
 
-        return self.engine.handle(command, report, cancelled)
+        return self.engine.handle(command, Task(command.activity, cancelled, report, self.parts.append))
 
-    def complaint(self, command: messages.Command) -> str:
+    def complaint(self, command: Command[Any]) -> str:
         """Return the one line with which the engine refuses."""
         with pytest.raises(ExplorerError) as caught:
             self(command)
@@ -48,7 +52,7 @@ class Asker:
     def open(self, photo: str) -> Any:
         """Open a sample photo under its own name."""
         (path,) = (sample.path for sample in samples() if sample.path.stem == photo)
-        return self(messages.OpenImage(photo, ImageSource(path.name, str(path))))
+        return self(OpenImage(photo, ImageSource(path.name, str(path))))
 
 
 class _Loop:
@@ -69,11 +73,11 @@ def crossed(answer: object) -> Any:
     pipe: Any = _Loop()
     sender = MessageSender(pipe)
     sender.granted(Grant(None))
-    sender.send(messages.Reply(1, answer))
+    sender.send(Reply(1, answer))
     receiver = MessageReceiver(pipe, lambda grant: None)
     try:
         reply = receiver.receive() or receiver.receive()
     finally:
         receiver.close()
-    assert isinstance(reply, messages.Reply)
+    assert isinstance(reply, Reply)
     return reply.result

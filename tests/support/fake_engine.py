@@ -3,11 +3,15 @@
 import os
 import sys
 import time
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from explorer.engine.messages import Command, DownloadWeights, LoadModel, OpenImage, ViewValue
+from explorer.engine.command import Command
+from explorer.engine.messages import LoadModel, OpenImage
+from explorer.engine.task import Task
+from explorer.features.maps.messages import ViewValue
+from explorer.features.models.messages import DownloadWeights
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.measures import EngineLoad
 
@@ -21,26 +25,22 @@ class FakeEngine:
     def load(self) -> EngineLoad:
         return EngineLoad(cuda_devices=(DEVICE,))
 
-    def handle(
-        self, command: Command, report: Callable[[int, int, str], None], cancelled: Callable[[], bool]
-    ) -> object:
+    def handle(self, command: Command[Any], task: Task) -> object:
         match command:
             case ViewValue(node=size):
                 return numbers(size)
             case LoadModel(name=name) | DownloadWeights(name=name):
-                result = self._play(name, report, cancelled)
+                result = self._play(name, task)
                 self.done.append(name)
                 return result
             case OpenImage(source=source):
                 return len(source.data or b"")
         raise AssertionError(type(command))
 
-    def _play(
-        self, name: str, report: Callable[[int, int, str], None], cancelled: Callable[[], bool]
-    ) -> object:
+    def _play(self, name: str, task: Task) -> object:
         """Report once that it has begun, then do what `name` says."""
         verb, _, rest = name.partition(" ")
-        report(1, 3, verb)
+        task.report(1, 3, verb)
         match verb:
             case "echo":
                 return rest
@@ -48,12 +48,15 @@ class FakeEngine:
                 return tuple(self.done)
             case "steps":
                 for step in range(1000):
-                    report(step, 1000, "step")
-                report(1000, 1000, "last")
+                    task.report(step, 1000, "step")
+                task.report(1000, 1000, "last")
             case "wait":
-                while not cancelled():
+                while not task.is_cancelled:
                     time.sleep(0.005)
                 raise CancelledError
+            case "parts":
+                for so_far in range(1, int(rest) + 1):
+                    task.part(numbers(so_far * 1000))
             case "deaf":
                 time.sleep(3600)
             case "hog":  # holds the interpreter lock for ever

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from math import prod
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from explorer.engine.held import HeldForward
 from explorer.fields.algebra import Field
 from explorer.forward.aliasing import overlap, storage_of
 from explorer.forward.recorder import Recording, record, tensors_in
@@ -18,6 +20,24 @@ from explorer.records.trace import Node
 
 LONGEST = 1 << 20
 """Most numbers of an embedding: a million, 4 MB an image."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Where a model is cut: behind operation number `node` of a forward, at whose size images come."""
+
+    forward: HeldForward
+    node: int
+
+    @property
+    def layer(self) -> Node:
+        """The operation whose output is the embedding."""
+        return self.forward.trace.nodes[self.node]
+
+    @property
+    def field(self) -> Field | None:
+        """The receptive field of that output."""
+        return self.forward.fields.fields[self.node]
 
 
 def run_until(

@@ -16,6 +16,7 @@ class StudyInitialisation(Command[InitialisationStudy]):
     """
 
     lane, urgency, doing = Lane.WORK, Urgency.LAB, "comparing initialisations"
+    frees = True
 
     forward: int
     seed: int = 0

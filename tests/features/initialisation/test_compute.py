@@ -10,7 +10,9 @@ import torch
 from engine_asks import Asker, Own, crossed
 
 from explorer import zoo
-from explorer.engine import messages as m
+from explorer.engine.messages import Classify, LoadModel, Record
+from explorer.features.initialisation.messages import StudyInitialisation
+from explorer.features.maps.messages import ViewValue
 from explorer.forward.recorder import record
 from explorer.records.errors import CancelledError
 from explorer.records.initialisation import Scheme
@@ -32,7 +34,7 @@ def test_same_seed_and_scheme_give_the_same_answer(ask: Asker, own: Own) -> None
     answers = []
     for seed, scheme in ((1, "xavier"), (1, "xavier"), (2, "xavier"), (1, "kaiming"), (1, "default")):
         ask(replace(own("Classifier"), seed=seed, initialisation=Scheme(scheme)))
-        answers.append(ask(m.Classify("coffee")).predictions)
+        answers.append(ask(Classify("coffee")).predictions)
     assert answers[0] == answers[1]
     assert all(answers[0] != other for other in answers[2:])
 
@@ -40,19 +42,19 @@ def test_same_seed_and_scheme_give_the_same_answer(ask: Asker, own: Own) -> None
 def test_what_has_no_last_norm_to_zero_is_told_of(ask: Asker, own: Own) -> None:
     loaded = ask(replace(own("Classifier"), initialisation=Scheme.ZERO_LAST_NORM))
     assert any("nothing was set to zero" in note for note in loaded.notes)
-    assert ask(m.LoadModel(RESNET, "random", seed=0, initialisation=Scheme.ZERO_LAST_NORM)).notes == ()
+    assert ask(LoadModel(RESNET, "random", seed=0, initialisation=Scheme.ZERO_LAST_NORM)).notes == ()
 
 
 def test_loaded_weights_and_another_initialisation_exclude_each_other(ask: Asker, tmp_path: Path) -> None:
     file = tmp_path / "mine.pth"
     torch.save(zoo.resolve(RESNET).build().state_dict(), file)
-    for command in (m.LoadModel(LITE0), m.LoadModel(LITE0, "pretrained"), m.LoadModel(RESNET, str(file))):
+    for command in (LoadModel(LITE0), LoadModel(LITE0, "pretrained"), LoadModel(RESNET, str(file))):
         assert "overwrite" in ask.complaint(replace(command, initialisation=Scheme.XAVIER))
-    assert ask(m.LoadModel(LITE0, "random", seed=0, initialisation=Scheme.XAVIER)).weights.endswith("Xavier)")
+    assert ask(LoadModel(LITE0, "random", seed=0, initialisation=Scheme.XAVIER)).weights.endswith("Xavier)")
 
 
 def test_pretrained_weights_have_no_seed(ask: Asker) -> None:
-    loaded = ask(m.LoadModel(LITE0, seed=3))
+    loaded = ask(LoadModel(LITE0, seed=3))
     assert (loaded.weights, loaded.seed) == ("pretrained", None)
 
 
@@ -60,9 +62,9 @@ def test_pretrained_weights_have_no_seed(ask: Asker) -> None:
 
 
 def test_study_gives_what_separate_recordings_give(recorded: Asker, own: Own) -> None:
-    study = crossed(recorded(m.StudyInitialisation(seed=7)))
+    study = crossed(recorded(StudyInitialisation(1, seed=7)))
     assert [curve.scheme for curve in study.curves] == [None, *Scheme]
-    value = torch.from_numpy(recorded(m.ViewValue(0)).values)[None]
+    value = torch.from_numpy(recorded(ViewValue(1, 0)).values)[None]
     for curve, scheme in zip(study.curves[1:], Scheme, strict=True):
         torch.manual_seed(7)
         module = zoo.resolve(own("Classifier").name, trusted=True).build().eval()
@@ -73,10 +75,10 @@ def test_study_gives_what_separate_recordings_give(recorded: Asker, own: Own) ->
 
 
 def test_study_of_residual_blocks_marks_their_zeros(ask: Asker) -> None:
-    ask(m.LoadModel(RESNET, "random", seed=0))
+    ask(LoadModel(RESNET, "random", seed=0))
     ask.open("coffee")
-    trace = ask(m.Record("coffee", size=(64, 64))).trace
-    study = ask(m.StudyInitialisation(seed=0))
+    trace = ask(Record(1, "coffee", size=(64, 64))).trace
+    study = ask(StudyInitialisation(1, seed=0))
     loaded, default, xavier, kaiming, zeroed = study.curves
     assert np.array_equal(loaded.variances, default.variances)  # the same seed
     last_norms = {f"layer{k}.{b}.bn2" for k in (1, 2, 3, 4) for b in (0, 1)}
@@ -93,14 +95,14 @@ def test_study_of_residual_blocks_marks_their_zeros(ask: Asker) -> None:
 
 
 def test_study_changes_neither_model_nor_recording_nor_random_state(recorded: Asker) -> None:
-    before = [recorded(m.ViewValue(node)).values for node in range(5)]
-    answer = recorded(m.Classify("coffee"))
+    before = [recorded(ViewValue(1, node)).values for node in range(5)]
+    answer = recorded(Classify("coffee"))
     state = torch.get_rng_state()
-    first, second = recorded(m.StudyInitialisation(seed=3)), recorded(m.StudyInitialisation(seed=3))
-    other = recorded(m.StudyInitialisation(seed=4))
+    first, second = recorded(StudyInitialisation(1, seed=3)), recorded(StudyInitialisation(1, seed=3))
+    other = recorded(StudyInitialisation(1, seed=4))
     assert torch.equal(torch.get_rng_state(), state)
-    assert recorded(m.Classify("coffee")) == answer
-    assert all(np.array_equal(recorded(m.ViewValue(node)).values, old) for node, old in enumerate(before))
+    assert recorded(Classify("coffee")) == answer
+    assert all(np.array_equal(recorded(ViewValue(1, node)).values, old) for node, old in enumerate(before))
     for a, b, c in zip(first.curves, second.curves, other.curves, strict=True):
         assert np.array_equal(a.variances, b.variances)
         assert np.array_equal(a.variances, c.variances) == (a.scheme is None)
@@ -108,19 +110,19 @@ def test_study_changes_neither_model_nor_recording_nor_random_state(recorded: As
 
 def test_study_reports_each_scheme_and_can_be_cancelled_at_any_time(recorded: Asker) -> None:
     recorded.progress.clear()
-    recorded(m.StudyInitialisation())
+    recorded(StudyInitialisation(1))
     assert [(done, total) for done, total, _ in recorded.progress] == [(k, 5) for k in range(6)]
     for scheme in Scheme:
         assert any(scheme.label in text for _, _, text in recorded.progress)
     for cancel_after in (0, 10, 60, 150):
         with pytest.raises(CancelledError):
-            recorded(m.StudyInitialisation(), cancel_after=cancel_after)
-    assert recorded(m.ViewValue(0)).title == "input"
+            recorded(StudyInitialisation(1), cancel_after=cancel_after)
+    assert recorded(ViewValue(1, 0)).title == "input"
 
 
 def test_study_needs_the_recording_it_means(recorded: Asker) -> None:
-    assert "Another recording" in recorded.complaint(m.StudyInitialisation(recording=99))
-    assert "Nothing has been recorded" in Asker().complaint(m.StudyInitialisation())
+    assert "Another recording" in recorded.complaint(StudyInitialisation(99))
+    assert "Nothing has been recorded" in Asker().complaint(StudyInitialisation(1))
 
 
 def test_forward_that_fails_under_one_scheme_is_noted_there(ask: Asker, tmp_path: Path) -> None:
@@ -137,10 +139,10 @@ def test_forward_that_fails_under_one_scheme_is_noted_there(ask: Asker, tmp_path
         "            raise ValueError('no bias')\n"
         "        return y.relu()\n"
     )
-    ask(m.LoadModel(f"{file}:Net", seed=0, trusted=True))
+    ask(LoadModel(f"{file}:Net", seed=0, trusted=True))
     ask.open("coffee")
-    trace = ask(m.Record("coffee")).trace
-    study = ask(m.StudyInitialisation())
+    trace = ask(Record(1, "coffee")).trace
+    study = ask(StudyInitialisation(1))
     failed = [curve.label for curve in study.curves if any("no bias" in note for note in curve.notes)]
     assert failed == ["Xavier", "Kaiming"]
     relu = trace.by_name["relu"].id
@@ -160,9 +162,9 @@ def test_overflow_is_counted(ask: Asker, tmp_path: Path) -> None:
         "    def forward(self, x):\n"
         "        return (self.conv(x) * 1e30) * 1e30\n"
     )
-    ask(m.LoadModel(f"{file}:Net", seed=0, trusted=True))
+    ask(LoadModel(f"{file}:Net", seed=0, trusted=True))
     ask.open("coffee")
-    ask(m.Record("coffee"))
-    for curve in ask(m.StudyInitialisation()).curves:
+    ask(Record(1, "coffee"))
+    for curve in ask(StudyInitialisation(1)).curves:
         assert curve.not_finite[-1] > 0 and math.isnan(curve.variances[-1])
         assert not curve.not_finite[:-1].any()

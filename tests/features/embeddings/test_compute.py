@@ -11,8 +11,10 @@ from safetensors import safe_open
 from torch import Tensor, nn
 
 from explorer import weights, zoo
-from explorer.engine import messages as m
+from explorer.engine.messages import CloseImage, LoadModel, OpenImage, Record
 from explorer.features.embeddings import backbone
+from explorer.features.embeddings.messages import EmbedImages, SaveBackbone, SaveEmbeddings
+from explorer.features.maps.messages import ViewValue
 from explorer.records.embeddings import FailedImage, Pooling
 from explorer.records.errors import CancelledError
 from explorer.records.images import ImageSource
@@ -45,10 +47,10 @@ class Dark(Two):
 def opened(ask: Asker, tmp_path: Path) -> Asker:
     """An engine with a small network and three photos, the first of them recorded."""
     (tmp_path / "two.py").write_text(NETWORK, encoding="utf-8")
-    ask(m.LoadModel(f"{tmp_path / 'two.py'}:Two", seed=0, trusted=True))
+    ask(LoadModel(f"{tmp_path / 'two.py'}:Two", seed=0, trusted=True))
     for photo in PHOTOS:
         ask.open(photo)
-    ask(m.Record("coffee"))
+    ask(Record(1, "coffee"))
     return ask
 
 
@@ -67,7 +69,7 @@ def forwards(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
 
 def node(ask: Asker, name: str) -> int:
-    return ask(m.Record("coffee")).trace.by_name[name].id
+    return ask(Record(1, "coffee")).trace.by_name[name].id
 
 
 # ---- embeddings ----
@@ -75,49 +77,49 @@ def node(ask: Asker, name: str) -> int:
 
 def test_embedding_is_the_mean_of_what_the_recording_shows(opened: Asker) -> None:
     act = node(opened, "act")
-    got = crossed(opened(m.EmbedImages(PHOTOS, act)))
+    got = crossed(opened(EmbedImages(1, PHOTOS, act)))
     assert (got.layer, got.shape, got.keys) == ("act", (1, 4, 28, 28), PHOTOS)
     assert got.names == ("coffee.png", "chelsea.png", "rocket.jpg")
     assert got.note == "4 numbers: mean over 28×28 positions" and got.weights == "random (seed 0)"
     assert len(got.remarks) == 1 and "The weights are random" in got.remarks[0]
     assert got.vectors.shape == (3, 4) and got.vectors.dtype == np.float32
     for row, photo in enumerate(PHOTOS):
-        opened(m.Record(photo))
-        values = opened(m.ViewValue(act)).values
+        opened(Record(1, photo))
+        values = opened(ViewValue(1, act)).values
         np.testing.assert_allclose(got.vectors[row], values.mean((1, 2), dtype=np.float64), rtol=1e-6)
     np.testing.assert_array_equal(got.similarity, backbone.similarities(got.vectors))
 
 
 def test_flattened_embedding_is_every_number_that_the_recording_shows(opened: Asker) -> None:
     act = node(opened, "act")
-    got = opened(m.EmbedImages(("coffee",), act, Pooling.FLATTEN))
-    assert np.array_equal(got.vectors[0], opened(m.ViewValue(act)).values.ravel())
+    got = opened(EmbedImages(1, ("coffee",), act, Pooling.FLATTEN))
+    assert np.array_equal(got.vectors[0], opened(ViewValue(1, act)).values.ravel())
     assert got.note == "3136 numbers: all of 1×4×28×28"
 
 
 def test_a_trained_network_tells_the_photos_apart(ask: Asker) -> None:
-    ask(m.LoadModel(LITE0))
+    ask(LoadModel(LITE0))
     for photo in PHOTOS:
         ask.open(photo)
-    recording = ask(m.Record("coffee"))
+    recording = ask(Record(1, "coffee"))
     (layer,) = (n for n in recording.trace.nodes if n.name == "global_pool")
-    got = ask(m.EmbedImages(PHOTOS, layer.id))
+    got = ask(EmbedImages(1, PHOTOS, layer.id))
     assert got.remarks == () and got.vectors.shape == (3, 1280) and got.note == "1280 numbers: as they are"
     assert np.allclose(np.diag(got.similarity), 1) and (got.similarity - np.eye(3) < 0.99).all()
 
 
 def test_a_further_image_costs_one_forward_that_ends_at_the_layer(opened: Asker, forwards: list[int]) -> None:
     act = node(opened, "act")
-    opened(m.EmbedImages(("coffee", "chelsea"), act))
+    opened(EmbedImages(1, ("coffee", "chelsea"), act))
     assert forwards == [act, act]
     opened.progress.clear()
-    got = opened(m.EmbedImages(PHOTOS, act))
+    got = opened(EmbedImages(1, PHOTOS, act))
     assert forwards == [act, act, act] and got.keys == PHOTOS
     assert [text for _, _, text in opened.progress] == [f"embedding {name}" for name in got.names]
     assert [(done, total) for done, total, _ in opened.progress] == [(0, 3), (1, 3), (2, 3)]
-    opened(m.EmbedImages(PHOTOS, act, Pooling.FLATTEN))
-    opened(m.Record("chelsea"))
-    opened(m.EmbedImages(PHOTOS, act))
+    opened(EmbedImages(1, PHOTOS, act, Pooling.FLATTEN))
+    opened(Record(1, "chelsea"))
+    opened(EmbedImages(1, PHOTOS, act))
     assert forwards == [act, act, act]
 
 
@@ -125,70 +127,70 @@ def test_what_is_known_is_forgotten_with_its_image_its_layer_and_its_model(
     opened: Asker, forwards: list[int], tmp_path: Path
 ) -> None:
     act = node(opened, "act")
-    first = opened(m.EmbedImages(("coffee", "chelsea"), act)).vectors
-    opened(m.CloseImage("chelsea"))
-    opened(m.EmbedImages(("coffee",), act))
+    first = opened(EmbedImages(1, ("coffee", "chelsea"), act)).vectors
+    opened(CloseImage("chelsea"))
+    opened(EmbedImages(1, ("coffee",), act))
     opened.open("chelsea")
-    opened(m.EmbedImages(("coffee", "chelsea"), act))
+    opened(EmbedImages(1, ("coffee", "chelsea"), act))
     assert len(forwards) == 3
-    opened(m.EmbedImages(("coffee",), act + 1))
+    opened(EmbedImages(1, ("coffee",), act + 1))
     assert len(forwards) == 4
-    opened(m.LoadModel(f"{tmp_path / 'two.py'}:Two", seed=1, trusted=True))
-    opened(m.Record("coffee"))
-    assert not np.array_equal(opened(m.EmbedImages(("coffee", "chelsea"), act)).vectors, first)
+    opened(LoadModel(f"{tmp_path / 'two.py'}:Two", seed=1, trusted=True))
+    opened(Record(1, "coffee"))
+    assert not np.array_equal(opened(EmbedImages(1, ("coffee", "chelsea"), act)).vectors, first)
 
 
 def test_an_image_that_fails_is_listed_and_the_others_stay(opened: Asker) -> None:
     act = node(opened, "act")
-    got = crossed(opened(m.EmbedImages(("coffee", "gone", "rocket"), act)))
+    got = crossed(opened(EmbedImages(1, ("coffee", "gone", "rocket"), act)))
     assert got.keys == ("coffee", "rocket") and got.vectors.shape == (2, 4)
     assert got.failed == (FailedImage("gone", "gone", "That image is not open any more; open it again."),)
-    assert "nothing to embed: gone: That image" in opened.complaint(m.EmbedImages(("gone",), act))
-    assert "open an image first" in opened.complaint(m.EmbedImages((), act))
+    assert "nothing to embed: gone: That image" in opened.complaint(EmbedImages(1, ("gone",), act))
+    assert "open an image first" in opened.complaint(EmbedImages(1, (), act))
 
 
 def test_cancelled_embedding_keeps_what_it_has(opened: Asker, forwards: list[int]) -> None:
     act = node(opened, "act")
-    opened(m.EmbedImages(("coffee",), act))
+    opened(EmbedImages(1, ("coffee",), act))
     with pytest.raises(CancelledError):
-        opened(m.EmbedImages(PHOTOS, act), cancel_after=1)
-    opened(m.EmbedImages(("coffee",), act))
+        opened(EmbedImages(1, PHOTOS, act), cancel_after=1)
+    opened(EmbedImages(1, ("coffee",), act))
     assert len(forwards) == 2
 
 
 def test_embedding_refuses_what_is_not_there(opened: Asker) -> None:
     act = node(opened, "act")
-    assert "no operation 99" in opened.complaint(m.EmbedImages(PHOTOS, 99))
-    assert "Another recording" in opened.complaint(m.EmbedImages(PHOTOS, act, recording=77))
+    assert "no operation 99" in opened.complaint(EmbedImages(1, PHOTOS, 99))
+    assert "Another recording" in opened.complaint(EmbedImages(77, PHOTOS, act))
 
 
 def test_a_vector_that_would_be_too_long_is_refused(opened: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backbone, "LONGEST", 100)
     act = node(opened, "act")
-    assert "average over positions" in opened.complaint(m.EmbedImages(("coffee",), act, Pooling.FLATTEN))
-    assert opened(m.EmbedImages(("coffee",), act)).vectors.shape == (1, 4)
+    assert "average over positions" in opened.complaint(EmbedImages(1, ("coffee",), act, Pooling.FLATTEN))
+    assert opened(EmbedImages(1, ("coffee",), act)).vectors.shape == (1, 4)
 
 
 def test_zero_and_broken_vectors_are_remarked(opened: Asker, tmp_path: Path) -> None:
-    opened(m.LoadModel(f"{tmp_path / 'two.py'}:Dark", seed=0, trusted=True))
-    zero = opened(m.EmbedImages(("coffee", "rocket"), node(opened, "act")))
+    opened(LoadModel(f"{tmp_path / 'two.py'}:Dark", seed=0, trusted=True))
+    zero = opened(EmbedImages(1, ("coffee", "rocket"), node(opened, "act")))
     assert not zero.similarity.any()
     assert zero.remarks[0].startswith("The embedding of coffee.png is zero")
-    broken = opened(m.EmbedImages(("coffee",), node(opened, "log")))
+    broken = opened(EmbedImages(1, ("coffee",), node(opened, "log")))
     assert "coffee.png is not finite" in broken.remarks[0] and np.isnan(broken.similarity).all()
 
 
 def test_words_of_any_length_are_embedded_alike(ask: Asker) -> None:
-    ask(m.LoadModel("zoo:char_cnn", seed=0))
+    ask(LoadModel("zoo:char_cnn", seed=0))
     for word in ("cat", "concatenate"):
-        ask(m.OpenImage(word, ImageSource(word, text=word)))
-    recording = ask(m.Record("cat"))
+        ask(OpenImage(word, ImageSource(word, text=word)))
+    recording = ask(Record(1, "cat"))
     convolution = next(n for n in recording.trace.nodes if n.op.startswith("conv"))
-    got = ask(m.EmbedImages(("cat", "concatenate"), convolution.id))
+    got = ask(EmbedImages(1, ("cat", "concatenate"), convolution.id))
     assert got.names == ("cat", "concatenate") and got.failed == ()
     for row, word in enumerate(got.names):
-        ask(m.Record(word))
-        values = ask(m.ViewValue(convolution.id)).values
+        ask(Record(1, word))
+        values = ask(ViewValue(1, convolution.id)).values
         np.testing.assert_allclose(got.vectors[row], values.mean(-1, dtype=np.float64).ravel(), rtol=1e-5)
 
 
@@ -198,7 +200,7 @@ def test_words_of_any_length_are_embedded_alike(ask: Asker) -> None:
 def test_saved_weights_are_those_that_lead_to_the_layer(opened: Asker, tmp_path: Path) -> None:
     act = node(opened, "act")
     path = tmp_path / "cut.safetensors"
-    assert opened(m.SaveBackbone(act, str(path))) == str(path)
+    assert opened(SaveBackbone(1, act, str(path))) == str(path)
     assert set(weights.load(path)) == {"first.weight", "first.bias"}
     with safe_open(path, "pt") as file:
         told = file.metadata()
@@ -213,12 +215,12 @@ def test_saved_weights_are_those_that_lead_to_the_layer(opened: Asker, tmp_path:
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".pt"])
 def test_saved_weights_make_a_fresh_network_embed_alike(ask: Asker, tmp_path: Path, suffix: str) -> None:
-    ask(m.LoadModel(LITE0))
+    ask(LoadModel(LITE0))
     ask.open("chelsea")
-    recording = ask(m.Record("chelsea"))
+    recording = ask(Record(1, "chelsea"))
     layer = recording.trace.by_name["blocks.3.0.bn2"]
     path = tmp_path / f"cut{suffix}"
-    ask(m.SaveBackbone(layer.id, str(path)))
+    ask(SaveBackbone(1, layer.id, str(path)))
     torch.manual_seed(5)
     fresh = zoo.resolve(LITE0).build().eval()
     state = weights.load(path)
@@ -226,17 +228,17 @@ def test_saved_weights_make_a_fresh_network_embed_alike(ask: Asker, tmp_path: Pa
     assert not any(key.startswith(("blocks.4", "classifier", "conv_head")) for key in state)
     seen: list[Tensor] = []
     fresh.get_submodule("blocks.3.0.bn2").register_forward_hook(lambda *it: seen.append(it[2].clone()))
-    picture = torch.from_numpy(ask(m.ViewValue(0)).values)[None]
+    picture = torch.from_numpy(ask(ViewValue(1, 0)).values)[None]
     with torch.no_grad():
         fresh(picture)
-    got = ask(m.EmbedImages(("chelsea",), layer.id))
+    got = ask(EmbedImages(1, ("chelsea",), layer.id))
     assert np.array_equal(got.vectors[0], seen[0].double().mean((2, 3)).float().numpy()[0])
 
 
 def test_saved_embeddings_load_without_pickle(opened: Asker, tmp_path: Path) -> None:
     act, path = node(opened, "act"), tmp_path / "vectors.npz"
-    got = opened(m.EmbedImages(PHOTOS, act))
-    assert opened(m.SaveEmbeddings(PHOTOS, act, str(path))) == str(path)
+    got = opened(EmbedImages(1, PHOTOS, act))
+    assert opened(SaveEmbeddings(1, PHOTOS, act, str(path))) == str(path)
     with np.load(path, allow_pickle=False) as file:
         assert np.array_equal(file["embeddings"], got.vectors) and file["embeddings"].dtype == np.float32
         assert tuple(file["names"]) == got.names
@@ -248,11 +250,11 @@ def test_a_file_that_cannot_be_written_is_one_line_and_leaves_nothing(opened: As
     act = node(opened, "act")
     for suffix in (".safetensors", ".pt"):
         nowhere = str(tmp_path / "absent" / f"cut{suffix}")
-        assert "cannot be written (No such file" in opened.complaint(m.SaveBackbone(act, nowhere))
+        assert "cannot be written (No such file" in opened.complaint(SaveBackbone(1, act, nowhere))
     nowhere = str(tmp_path / "absent" / "vectors.npz")
-    assert "cannot be written (No such file" in opened.complaint(m.SaveEmbeddings(PHOTOS, act, nowhere))
+    assert "cannot be written (No such file" in opened.complaint(SaveEmbeddings(1, PHOTOS, act, nowhere))
     (tmp_path / "folder.npz").mkdir()
-    complaint = opened.complaint(m.SaveEmbeddings(PHOTOS, act, str(tmp_path / "folder.npz")))
+    complaint = opened.complaint(SaveEmbeddings(1, PHOTOS, act, str(tmp_path / "folder.npz")))
     assert "cannot be written" in complaint
     assert not [it for it in tmp_path.iterdir() if it.suffix == ".part"]
 
@@ -261,7 +263,7 @@ def test_a_file_that_was_there_stays_whole_if_the_new_one_fails(
     opened: Asker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     act, path = node(opened, "act"), tmp_path / "vectors.npz"
-    opened(m.SaveEmbeddings(("coffee",), act, str(path)))
+    opened(SaveEmbeddings(1, ("coffee",), act, str(path)))
     before = path.read_bytes()
 
     def full(file: object, **_: object) -> None:
@@ -269,13 +271,13 @@ def test_a_file_that_was_there_stays_whole_if_the_new_one_fails(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "savez", full)
-    assert "No space left" in opened.complaint(m.SaveEmbeddings(PHOTOS, act, str(path)))
+    assert "No space left" in opened.complaint(SaveEmbeddings(1, PHOTOS, act, str(path)))
     assert path.read_bytes() == before
     assert [it.name for it in tmp_path.iterdir() if "vectors" in it.name] == ["vectors.npz"]
 
 
 def test_other_suffixes_and_layers_without_weights_are_refused(opened: Asker, tmp_path: Path) -> None:
     act = node(opened, "act")
-    assert "choose .safetensors or .pt" in opened.complaint(m.SaveBackbone(act, str(tmp_path / "cut.txt")))
-    assert "choose .npz" in opened.complaint(m.SaveEmbeddings(PHOTOS, act, str(tmp_path / "a.txt")))
-    assert "No weights lead to input" in opened.complaint(m.SaveBackbone(0, str(tmp_path / "cut.pt")))
+    assert "choose .safetensors or .pt" in opened.complaint(SaveBackbone(1, act, str(tmp_path / "cut.txt")))
+    assert "choose .npz" in opened.complaint(SaveEmbeddings(1, PHOTOS, act, str(tmp_path / "a.txt")))
+    assert "No weights lead to input" in opened.complaint(SaveBackbone(1, 0, str(tmp_path / "cut.pt")))

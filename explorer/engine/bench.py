@@ -1,0 +1,88 @@
+"""What the engine works at: models by seat, recorded forwards by number, open inputs."""
+
+import torch
+
+from explorer.engine.held import HeldForward
+from explorer.engine.inputs import Inputs
+from explorer.engine.live import LiveModel
+from explorer.records.errors import ExplorerError
+from explorer.records.measures import EngineLoad
+from explorer.records.trace import Node
+
+
+class Bench:
+    """Holds one model a seat and one forward a model; lanes may look at it while another one changes it.
+
+    Attributes:
+        inputs: The open images and words.
+    """
+
+    def __init__(self) -> None:
+        self.inputs = Inputs()
+        # Replaced whole, never edited: other lanes read them meanwhile.
+        self._models: dict[int, LiveModel] = {}
+        self._forwards: dict[int, HeldForward] = {}
+
+    def seat(self, number: int, live: LiveModel) -> None:
+        """Let a model sit at a seat; the one before goes, and its forward with it."""
+        self._models = {**self._models, number: live}
+        self._let_go(number)
+
+    def model(self, seat: int) -> LiveModel:
+        """Return the model of a seat.
+
+        Raises:
+            ExplorerError: The seat is empty.
+        """
+        if seat not in self._models:
+            raise ExplorerError("No model is loaded; pick one first.")
+        return self._models[seat]
+
+    def hold(self, forward: HeldForward) -> None:
+        """Hold a forward under its number; the one before of its seat goes."""
+        self._let_go(forward.seat, forward)
+
+    def forward(self, number: int) -> HeldForward:
+        """Return the forward of that number.
+
+        Raises:
+            ExplorerError: It is not held, or not any more.
+        """
+        forwards = self._forwards
+        if not forwards:
+            raise ExplorerError("Nothing has been recorded yet; open an image first.")
+        if number not in forwards:
+            raise ExplorerError("Another recording has taken the place of that one; select the image again.")
+        return forwards[number]
+
+    def node(self, number: int, node: int) -> tuple[HeldForward, Node]:
+        """Return the forward of that number, and its operation number `node`.
+
+        Raises:
+            ExplorerError: There is no such forward or operation.
+        """
+        forward = self.forward(number)
+        nodes = forward.trace.nodes
+        if not 0 <= node < len(nodes):
+            raise ExplorerError(
+                f"There is no operation {node}: the recording has {len(nodes)}, counted from 0."
+            )
+        return forward, nodes[node]
+
+    def load(self) -> EngineLoad:
+        """Return the names of the CUDA devices and, while a model is on one, the use of that one's memory."""
+        names = tuple(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count()))
+        devices = (live.loaded.device for live in self._models.values())
+        used = next((device for device in devices if device.startswith("cuda")), None)
+        # Merely asking for a device's memory would occupy some hundred megabytes of it.
+        if used is None:
+            return EngineLoad(names)
+        free, total = torch.cuda.mem_get_info(used)
+        return EngineLoad(names, total - free, total)
+
+    def _let_go(self, seat: int, *instead: HeldForward) -> None:
+        before = self._forwards.values()
+        gone = [it for it in before if it.seat == seat or it.number in [new.number for new in instead]]
+        self._forwards = {it.number: it for it in (*before, *instead) if it not in gone}
+        for forward in gone:
+            forward.background.stop()

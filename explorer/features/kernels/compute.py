@@ -1,0 +1,40 @@
+"""Answers what is asked of the tensors that an operation reads."""
+
+from explorer.engine.bench import Bench
+from explorer.engine.command import answers
+from explorer.engine.live import LiveModel
+from explorer.engine.task import Task
+from explorer.engine.values import Summary
+from explorer.features.kernels import tensors
+from explorer.features.kernels.messages import ViewKernel
+from explorer.records.errors import ExplorerError
+from explorer.records.kernels import KernelChoice, KernelPicture
+
+
+@answers(ViewKernel)
+def view_kernel(ask: ViewKernel, bench: Bench, _task: Task) -> KernelPicture:
+    """Draw a tensor; its statistics are computed once, whatever the order and the scale."""
+    forward, node = bench.node(ask.forward, ask.node)
+    module = forward.model.module
+    owned = tensors.tensors_of(module, node)
+    if not owned:
+        raise ExplorerError(f"{node.name} has no parameters; choose a convolution, a linear layer or a norm.")
+    name = tensors.chosen(owned, ask.parameter)
+    summaries = forward.model.memo(_summaries)
+    picture = tensors.view(
+        owned,
+        name,
+        node,
+        KernelChoice(ask.parameter, ask.order, ask.descending, ask.colour),
+        tensors.convolution_of(module, name),
+        ask.shared_scale,
+        ask.aspect,
+        summaries.get((name, ask.colour)),
+    )
+    summaries[name, ask.colour] = picture.statistics, picture.histogram
+    return picture
+
+
+def _summaries(_model: LiveModel) -> dict[tuple[str, bool], Summary]:
+    """Statistics and histograms of a model's tensors, by name and whether filters are in colour; none as yet."""
+    return {}

@@ -1,0 +1,125 @@
+"""What the engine is given: images at a chosen size, words, and what the network cannot read."""
+
+import numpy as np
+import pytest
+from engine_asks import Asker, Own, crossed
+
+from explorer.engine.messages import Classify, CloseImage, LoadModel, LocateField, Measure, OpenImage, Record
+from explorer.features.maps.messages import ViewValue
+from explorer.features.models.messages import SummariseModel
+from explorer.records.images import ImageSource
+
+READER = "zoo:char_cnn"
+
+
+def open_word(ask: Asker, word: str) -> None:
+    ask(OpenImage(word, ImageSource(f"“{word}”", text=word)))
+
+
+@pytest.fixture
+def reader(ask: Asker) -> Asker:
+    """An engine with the network over characters and an open word."""
+    ask(LoadModel(READER, seed=0))
+    open_word(ask, "Architecture")
+    return ask
+
+
+# ---- sizes ----
+
+
+def test_image_is_recorded_at_the_chosen_size(ask: Asker, own: Own) -> None:
+    ask(own("Classifier"))
+    ask.open("coffee")
+    recording = ask(Record(1, "coffee", size=(33, 50)))
+    assert recording.picture.shape == (33, 50, 3)
+    assert recording.trace.input_shape == (1, 3, 33, 50) and recording.sizes is None
+    assert recording.predictions == ask(Classify("coffee", size=(33, 50))).predictions
+    assert recording.predictions != ask(Classify("coffee")).predictions
+
+
+def test_size_that_does_not_work_comes_with_those_that_do(ask: Asker) -> None:
+    ask(LoadModel("zoo:alexnet", seed=0))
+    ask.open("coffee")
+    recording = crossed(ask(Record(1, "coffee", size=(32, 32))))
+    assert recording.sizes.smallest == recording.sizes.nearest(32) == 63
+    error = recording.trace.error
+    assert (error.op, error.name) == ("max_pool2d", "features.12")
+    assert ask(Record(1, "coffee", size=(63, 63))).trace.error is None
+    assert ask(Record(1, "coffee", size=(62, 62))).trace.error is not None
+    assert ask(Record(1, "coffee", size=(40, 300))).sizes.smallest == 63
+
+
+def test_failure_that_no_size_mends_has_no_sizes(ask: Asker, own: Own) -> None:
+    ask(own("Failing"))
+    ask.open("coffee")
+    assert ask(Record(1, "coffee")).sizes is None
+
+
+def test_cancelled_search_for_sizes_still_gives_the_recording(ask: Asker) -> None:
+    ask(LoadModel("zoo:alexnet", seed=0))
+    ask.open("coffee")
+    # beyond the operations that are recorded
+    recording = ask(Record(1, "coffee", size=(32, 32)), cancel_after=40)
+    assert ask.progress[-1][2] == "looking for the sizes that work"
+    assert recording.sizes is None and recording.trace.error.name == "features.12"
+    assert ask(ViewValue(1, 0)).shape == (1, 3, 32, 32)
+
+
+def test_failed_recording_can_be_looked_into_while_sizes_are_tried(
+    ask: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, ...]] = []
+
+    def look(*_args: object) -> None:
+        seen.append(ask(ViewValue(1, 0)).shape)
+
+    monkeypatch.setattr("explorer.engine.live.other_sizes", look)
+    ask(LoadModel("zoo:alexnet", seed=0))
+    ask.open("coffee")
+    ask(Record(1, "coffee"))
+    ask(Record(1, "coffee", size=(32, 32)))
+    assert seen == [(1, 3, 32, 32)]
+
+
+# ---- words ----
+
+
+def test_opened_word_has_a_name_and_a_picture_for_the_strip(reader: Asker) -> None:
+    opened = crossed(reader(OpenImage("w", ImageSource("“word”", text="word"))))
+    assert (opened.name, opened.width, opened.height, opened.notes) == ("“word”", 0, 0, ())
+    assert opened.thumbnail.dtype == np.uint8 and opened.thumbnail.ndim == 3
+
+
+def test_word_is_recorded_letter_by_letter(reader: Asker) -> None:
+    recording = crossed(reader(Record(1, "Architecture")))
+    assert recording.characters == "‹architecture›" and recording.picture is None
+    assert recording.trace.input_shape == (1, 14) and recording.trace.nodes[0].outputs[0].dtype == "int64"
+    assert recording.predictions == reader(Classify("Architecture")).predictions
+    assert len(recording.predictions) == 2
+    assert reader(LocateField(1, recording.trace.by_name["width3"].id, (4,))).box == (4, 7)
+
+
+def test_word_shorter_than_the_widest_filter_is_padded(reader: Asker) -> None:
+    open_word(reader, "a")
+    recording = reader(Record(1, "a"))
+    assert recording.characters == "‹a›·" and recording.trace.error is None
+
+
+def test_image_for_a_reader_and_word_for_a_seer_are_refused_in_one_line(reader: Asker, own: Own) -> None:
+    reader.open("coffee")
+    line = "zoo:char_cnn reads words; type one in the Input pane."
+    assert reader.complaint(Record(1, "coffee")) == line == reader.complaint(Classify("coffee"))
+    reader(own("Classifier"))
+    assert "reads images, no words" in reader.complaint(Record(1, "Architecture"))
+    assert reader(Record(1, "coffee")).picture is not None
+
+
+def test_closed_word_is_forgotten(reader: Asker) -> None:
+    reader(CloseImage("Architecture"))
+    assert "not open any more" in reader.complaint(Record(1, "Architecture"))
+
+
+def test_reader_can_be_measured_and_summarised(reader: Asker) -> None:
+    reader(Record(1, "Architecture"))
+    assert reader(Measure(1, runs=2)).timing.batch == 1
+    assert "Embedding" in reader(SummariseModel(1))
