@@ -9,25 +9,17 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import wait
 from queue import SimpleQueue
 
 from explorer.engine import host
-from explorer.engine.messages import (
-    Cancel,
-    Command,
-    Failure,
-    Heartbeat,
-    Message,
-    Progress,
-    Reply,
-    Request,
-)
+from explorer.engine.ledger import End, Ledger, Limits
+from explorer.engine.messages import Command, Failure, Heartbeat, Message, Progress, Reply, Request
+from explorer.engine.protocol import Stop, activity
 from explorer.engine.transport import MessageReceiver, sweep
 
 _GLANCE_SECONDS = 0.25  # how often the limits are looked at
-_LONGEST_GLANCE = 1.0  # a longer one means that we were suspended, and the engine perhaps with us
 
 
 @dataclass(frozen=True)
@@ -53,26 +45,6 @@ class EngineDied:
 
 
 Event = Message | EngineStarted | EngineDied
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How patient the client is; all times in seconds.
-
-    Attributes:
-        building: Silence allowed until the engine is built; it may import its libraries from a slow disk.
-        silence: Silence allowed afterwards; the engine sends a heartbeat twice a second.
-        cancel: Time a built engine has to answer a request that was cancelled.
-        restarts, window: Restarts allowed within this time; one that a cancel forced is free.
-    """
-
-    building: float = 120.0
-    silence: float = 15.0
-    cancel: float = 2.0
-    restarts: int = 3
-    window: float = 60.0
-
-
 _PATIENT = Limits()
 
 
@@ -98,7 +70,7 @@ class EngineClient:
         self._limits = limits
         self._ids = itertools.count(1)
         self._lock = threading.Lock()  # guards the ledger and the flags below
-        self._ledger = _Ledger()  # takes requests before there is a process
+        self._ledger = Ledger()  # takes requests before there is a process
         self._process: _Process | None = None
         self._restarts: deque[float] = deque()
         self._thread: threading.Thread | None = None
@@ -179,7 +151,7 @@ class EngineClient:
         try:
             process = self._process = _Process(self._factory, ledger.outbox)
         except OSError as error:
-            self._bury(_End(f"could not be started ({error})", restart=False))
+            self._bury(End(f"could not be started ({error})", restart=False))
             return
         try:
             self._on_event(EngineStarted(process.pid))
@@ -188,9 +160,9 @@ class EngineClient:
             exit_code = process.close()
             self._process = None
         if self._stop_by is None:
-            self._bury(end or ledger.broken or _End(_how_it_ended(exit_code)))
+            self._bury(end or ledger.broken or End(_how_it_ended(exit_code)))
 
-    def _attend(self, process: "_Process", ledger: "_Ledger") -> "_End | None":
+    def _attend(self, process: "_Process", ledger: Ledger) -> End | None:
         """Pass messages on until the process ends by itself (None) or has to be ended."""
         asked_to_stop = False
         while True:
@@ -204,7 +176,7 @@ class EngineClient:
                     return None
                 except Exception as error:  # noqa: BLE001 - whatever it was, this engine cannot be understood
                     process.kill()
-                    return _End(f"sent something that cannot be read ({type(error).__name__})")
+                    return End(f"sent something that cannot be read ({type(error).__name__})")
                 self._deliver(message, ledger)
             elif process.sentinel in ready:  # a process of the model's own may still hold the pipe open
                 return None
@@ -216,26 +188,26 @@ class EngineClient:
                     return end
             elif not asked_to_stop:
                 asked_to_stop = True
-                ledger.outbox.put(host.Stop())
+                ledger.outbox.put(Stop())
             elif time.monotonic() > self._stop_by:
                 process.kill()
                 return None
 
-    def _deliver(self, message: object, ledger: "_Ledger") -> None:
+    def _deliver(self, message: object, ledger: Ledger) -> None:
         with self._lock:
             ledger.note(message)
         if isinstance(message, Reply | Failure | Progress | Heartbeat):
             self._on_event(message)
 
-    def _bury(self, end: "_End") -> None:
+    def _bury(self, end: End) -> None:
         """Answer what the dead process left open, and decide whether there will be another."""
         with self._lock:
-            ledger, self._ledger = self._ledger, _Ledger()
+            ledger, self._ledger = self._ledger, Ledger()
             restarting = end.restart and (end.free or self._may_restart())
             self._resting = not restarting
         culprit = ledger.running() if end.culprit is None else end.culprit
         command = None if culprit is None else ledger.pending[culprit]
-        doing = f" while {host.activity(command)}" if command is not None else ""
+        doing = f" while {activity(command)}" if command is not None else ""
         advice = "it is starting again" if restarting else "start it again to go on"
         message = f"The engine {end.cause}{doing}; {advice}."
         for id in ledger.pending:
@@ -260,97 +232,13 @@ class EngineClient:
 
     def _refuse(self, text: str) -> None:
         with self._lock:
-            ledger, self._ledger = self._ledger, _Ledger()
+            ledger, self._ledger = self._ledger, Ledger()
         for id in ledger.pending:
             self._fail(id, text, ledger)
 
-    def _fail(self, id: int, text: str, ledger: "_Ledger") -> None:
+    def _fail(self, id: int, text: str, ledger: Ledger) -> None:
         cancelled = id in ledger.cancelled
         self._on_event(Failure(id, "Cancelled." if cancelled else text, cancelled))
-
-
-@dataclass(frozen=True)
-class _End:
-    """Why a process ended or has to.
-
-    Attributes:
-        cause: Goes on after "The engine".
-        culprit: The request that is to blame; None if it is the one that was running.
-        restart: False if it would only happen again.
-        free: True if the person caused it.
-    """
-
-    cause: str
-    culprit: int | None = None
-    restart: bool = True
-    free: bool = False
-
-
-@dataclass
-class _Ledger:
-    """What was asked of one process and what it answered; requests may come before the process does.
-
-    Attributes:
-        pending: Requests without an answer.
-        begun: Those that the engine works on.
-        cancelled: When they were cancelled, by `clock`.
-        outbox: What is to be written to the pipe; None ends it.
-        clock: Seconds since the process was started, without those in which we were suspended.
-        heard, ready: When the last message came, and the one that the engine is built.
-        broken: Set if the engine cannot be built.
-    """
-
-    pending: dict[int, Command] = field(default_factory=dict)
-    begun: set[int] = field(default_factory=set)
-    cancelled: dict[int, float] = field(default_factory=dict)
-    outbox: SimpleQueue[object] = field(default_factory=SimpleQueue)
-    clock: float = 0.0
-    heard: float = 0.0
-    ready: float | None = None
-    broken: _End | None = None
-    _looked: float | None = None
-
-    def ask(self, request: Request) -> None:
-        self.pending[request.id] = request.command
-        self.outbox.put(request)
-
-    def cancel(self, id: int) -> None:
-        if id in self.pending and id not in self.cancelled:
-            self.cancelled[id] = self.clock
-            self.outbox.put(Cancel(id))
-
-    def note(self, message: object) -> None:
-        """Take down what `message` changes."""
-        self.heard = self.clock
-        match message:
-            case Reply(id=id) | Failure(id=id):
-                del self.pending[id]
-                self.begun.discard(id)
-                self.cancelled.pop(id, None)
-            case host.Begun(id):
-                self.begun.add(id)
-            case host.Ready():
-                self.ready = self.clock
-            case host.Broken(text):
-                self.broken = _End(f"could not be built ({text})", restart=False)
-
-    def running(self) -> int | None:
-        """The request that the engine works on; of several, the one most likely to have ended it."""
-        return min(self.begun, key=lambda id: (host.lane_of(self.pending[id]), id), default=None)
-
-    def overdue(self, limits: Limits) -> _End | None:
-        """Advance the clock; return what the engine should have answered by now."""
-        now = time.monotonic()
-        self.clock += min(now - self._looked, _LONGEST_GLANCE) if self._looked is not None else 0.0
-        self._looked = now
-        patience = limits.building if self.ready is None else limits.silence
-        if self.clock - self.heard > patience:
-            return _End(f"gave no sign of life for {patience:g} s and was ended")
-        if self.ready is not None:
-            for id, since in self.cancelled.items():
-                if self.clock - max(since, self.ready) > limits.cancel:
-                    return _End(f"did not cancel within {limits.cancel:g} s and was ended", id, free=True)
-        return None
 
 
 class _Process:

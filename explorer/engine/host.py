@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import IntEnum
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Protocol
@@ -20,32 +19,16 @@ from typing import Protocol
 from explorer import paths
 from explorer.engine.messages import (
     Cancel,
-    Classify,
-    CloseImage,
     Command,
-    DownloadWeights,
-    EmbedImages,
     Failure,
-    FindNGrams,
     Heartbeat,
-    ListModels,
     LoadModel,
-    LocateField,
-    LocateUnits,
-    Measure,
-    OpenImage,
     Progress,
-    Record,
     Reply,
     Request,
-    SaveBackbone,
-    SaveEmbeddings,
-    SaveFigure,
     StudyInitialisation,
-    SummariseModel,
-    ViewKernel,
-    ViewValue,
 )
+from explorer.engine.protocol import Begun, Broken, Lane, Ready, Stop, activity, lane_of
 from explorer.engine.transport import Grant, MessageSender
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.measures import EngineLoad
@@ -71,89 +54,6 @@ class EngineLike(Protocol):
 
     def load(self) -> EngineLoad:
         """Return what only the engine's process knows of the machine; called from another thread."""
-
-
-class Lane(IntEnum):
-    """Requests of one lane are answered one after the other; lanes do not wait for each other."""
-
-    WORK = 0  # the main thread: loads and forwards
-    VIEW = 1  # looks into a recording; must never wait for a long forward
-    SIDE = 2  # lists and downloads
-
-
-def lane_of(command: Command) -> Lane:
-    """Return the lane that answers `command`."""
-    match command:
-        case ViewValue() | ViewKernel() | LocateField() | LocateUnits() | FindNGrams():
-            return Lane.VIEW
-        case ListModels() | DownloadWeights():
-            return Lane.SIDE
-        case _:
-            return Lane.WORK
-
-
-def activity(command: Command) -> str:
-    """Say what `command` does, to be put after "while": `loading resnet50`."""
-    match command:
-        case ListModels():
-            return "listing the models"
-        case LoadModel(name=name):
-            return f"loading {name}"
-        case OpenImage(source=source):
-            return f"opening {source.name}"
-        case CloseImage():
-            return "closing an image"
-        case Classify():
-            return "classifying an image"
-        case Record():
-            return "recording a forward pass"
-        case ViewValue() | ViewKernel():
-            return "reading a value"
-        case LocateField() | LocateUnits():
-            return "locating a receptive field"
-        case FindNGrams():
-            return "looking for n-grams"
-        case Measure():
-            return "measuring the model"
-        case StudyInitialisation():
-            return "comparing initialisations"
-        case SaveFigure(path=path):
-            return f"drawing {path}"
-        case EmbedImages():
-            return "embedding images"
-        case SaveBackbone(path=path) | SaveEmbeddings(path=path):
-            return f"writing {path}"
-        case SummariseModel():
-            return "summarising the model"
-        case DownloadWeights(name=name):
-            return f"downloading the weights of {name}"
-
-
-# ---- what the host tells the client besides messages ----
-
-
-@dataclass(frozen=True)
-class Ready:
-    """The engine is built; from now on it must be responsive."""
-
-
-@dataclass(frozen=True)
-class Broken:
-    """The engine cannot be built, and would not be if it were tried again."""
-
-    message: str
-
-
-@dataclass(frozen=True)
-class Begun:
-    """Request `id` is being worked on."""
-
-    id: int
-
-
-@dataclass(frozen=True)
-class Stop:
-    """The client asks the host to end."""
 
 
 def run(connection: Connection, factory: str, window: int) -> None:

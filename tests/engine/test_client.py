@@ -17,7 +17,8 @@ import pytest
 from fake_engine import DEVICE, numbers
 
 from explorer.engine import transport
-from explorer.engine.client import EngineClient, EngineDied, EngineStarted, Event, Limits
+from explorer.engine.client import EngineClient, EngineDied, EngineStarted, Event
+from explorer.engine.ledger import Limits
 from explorer.engine.messages import (
     DownloadWeights,
     Failure,
