@@ -3,7 +3,6 @@
 import atexit
 import itertools
 import multiprocessing
-import os
 import signal
 import threading
 import time
@@ -11,13 +10,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import wait
-from queue import SimpleQueue
 
-from explorer.engine import host
 from explorer.engine.ledger import End, Ledger, Limits
 from explorer.engine.messages import Command, Failure, Heartbeat, Message, Progress, Reply, Request
+from explorer.engine.process import EngineProcess
 from explorer.engine.protocol import Stop, activity
-from explorer.engine.transport import MessageReceiver, sweep
+from explorer.engine.transport import sweep
 
 _GLANCE_SECONDS = 0.25  # how often the limits are looked at
 
@@ -71,7 +69,7 @@ class EngineClient:
         self._ids = itertools.count(1)
         self._lock = threading.Lock()  # guards the ledger and the flags below
         self._ledger = Ledger()  # takes requests before there is a process
-        self._process: _Process | None = None
+        self._process: EngineProcess | None = None
         self._restarts: deque[float] = deque()
         self._thread: threading.Thread | None = None
         self._resting = False  # True once the restarts are used up
@@ -149,7 +147,7 @@ class EngineClient:
         """Run one process of the engine from its start to its end."""
         ledger = self._ledger
         try:
-            process = self._process = _Process(self._factory, ledger.outbox)
+            process = self._process = EngineProcess(self._factory, ledger.outbox)
         except OSError as error:
             self._bury(End(f"could not be started ({error})", restart=False))
             return
@@ -162,11 +160,11 @@ class EngineClient:
         if self._stop_by is None:
             self._bury(end or ledger.broken or End(_how_it_ended(exit_code)))
 
-    def _attend(self, process: "_Process", ledger: Ledger) -> End | None:
+    def _attend(self, process: EngineProcess, ledger: Ledger) -> End | None:
         """Pass messages on until the process ends by itself (None) or has to be ended."""
         asked_to_stop = False
         while True:
-            ready = wait([process.connection, process.sentinel, self._bell], _GLANCE_SECONDS)
+            ready = wait([process.connection, self._bell], _GLANCE_SECONDS)
             if self._bell in ready:
                 self._bell.recv()
             if process.connection in ready:
@@ -178,8 +176,8 @@ class EngineClient:
                     process.kill()
                     return End(f"sent something that cannot be read ({type(error).__name__})")
                 self._deliver(message, ledger)
-            elif process.sentinel in ready:  # a process of the model's own may still hold the pipe open
-                return None
+            elif process.has_ended and not process.connection.poll():
+                return None  # a process of the model's own holds the pipe open
             if self._stop_by is None:
                 with self._lock:
                     end = ledger.overdue(self._limits)
@@ -239,55 +237,6 @@ class EngineClient:
     def _fail(self, id: int, text: str, ledger: Ledger) -> None:
         cancelled = id in ledger.cancelled
         self._on_event(Failure(id, "Cancelled." if cancelled else text, cancelled))
-
-
-class _Process:
-    """One process of the engine, its pipe, and the thread that writes to it.
-
-    Writing has a thread of its own, because a pipe whose other end is busy holds the writer up.
-    """
-
-    def __init__(self, factory: str, outbox: SimpleQueue[object]) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.connection, theirs = context.Pipe()
-        self._process = context.Process(
-            target=host.run, args=(theirs, factory, os.getpid()), name="engine", daemon=True
-        )
-        try:
-            self._process.start()
-        except OSError:
-            self.connection.close()
-            raise
-        finally:
-            theirs.close()  # or the pipe would not end with the process
-        self.pid = self._process.pid or 0
-        self.sentinel = self._process.sentinel
-        self.receiver = MessageReceiver(self.connection, outbox.put)
-        self._outbox = outbox
-        self._writer = threading.Thread(target=self._write, name="engine writer", daemon=True)
-        self._writer.start()
-
-    def kill(self) -> None:
-        """End it by force."""
-        self._process.kill()
-
-    def close(self) -> int:
-        """Make sure that nothing of it is left; return its exit code (negative: the signal that ended it)."""
-        self._process.join(1.0)  # its pipe ends a moment before it does, with an exit code worth telling
-        self._process.kill()
-        self._process.join()
-        self._outbox.put(None)
-        self._writer.join()
-        self.connection.close()
-        self.receiver.close()
-        return self._process.exitcode or 0
-
-    def _write(self) -> None:
-        while (item := self._outbox.get()) is not None:
-            try:
-                self.connection.send(item)
-            except OSError:  # it is dead, which the reading end notices
-                return
 
 
 def _how_it_ended(exit_code: int) -> str:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import connection as pipes
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Protocol
@@ -54,6 +55,15 @@ class EngineLike(Protocol):
 
     def load(self) -> EngineLoad:
         """Return what only the engine's process knows of the machine; called from another thread."""
+
+
+def connect(handle: int) -> Connection:
+    """Return our end of the pipe, which processes of the model's own do not get."""
+    if sys.platform == "win32":
+        os.set_handle_inheritable(handle, False)
+        return pipes.PipeConnection(handle)
+    os.set_inheritable(handle, False)
+    return Connection(handle)
 
 
 def run(connection: Connection, factory: str, window: int) -> None:

@@ -386,14 +386,13 @@ PROGRAM = """
             print("running", flush=True)
             running.set()
 
-    if __name__ == "__main__":
-        running = threading.Event()
-        client = EngineClient(on_event, {factory!r})
-        client.start()
-        client.send(ViewValue(node=1_000_000))
-        client.send(LoadModel({name!r}))
-        running.wait()
-        {end}
+    running = threading.Event()
+    client = EngineClient(on_event, {factory!r})
+    client.start()
+    client.send(ViewValue(node=1_000_000))
+    client.send(LoadModel({name!r}))
+    running.wait()
+    {end}
 """
 
 
@@ -404,8 +403,8 @@ def start_program(folder: Path, name: str, end: str) -> tuple["subprocess.Popen[
     script.write_text(text, encoding="utf-8")
     path = os.pathsep.join([str(Path(fake_engine.__file__).parent), *sys.path])
     program = subprocess.Popen(
-        [sys.executable, "-W", "error", str(script)],
-        env=os.environ | {"PYTHONPATH": path},
+        [sys.executable, str(script)],
+        env=os.environ | {"PYTHONPATH": path, "PYTHONWARNINGS": "error"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

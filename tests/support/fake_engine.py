@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+import explorer
 from explorer.engine.messages import Command, DownloadWeights, LoadModel, OpenImage, ViewValue
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.measures import EngineLoad
@@ -68,8 +69,18 @@ class FakeEngine:
                 raise ValueError("a\nb" * int(rest))
             case "foreign":
                 return Foreign()
-            case "parent":
-                return os.getppid()
+            case "package":
+                return explorer.__file__
+            case "read":
+                return sys.stdin.read()
+            case "print":
+                print(rest, flush=True)
+            case "fork":  # leaves a process that outlives the engine for a while
+                if os.fork() == 0:
+                    os.closerange(0, 3)
+                    time.sleep(10)
+                    os._exit(0)
+                os._exit(int(rest))
         return None
 
 
