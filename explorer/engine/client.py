@@ -3,24 +3,22 @@
 import atexit
 import itertools
 import multiprocessing
-import os
 import signal
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import wait
-from queue import SimpleQueue
 from typing import Any
 
-from explorer.engine import host
 from explorer.engine.command import Command
-from explorer.engine.envelopes import Cancel, Failure, Heartbeat, Message, Part, Progress, Reply, Request
-from explorer.engine.transport import MessageReceiver, sweep
+from explorer.engine.envelopes import Failure, Heartbeat, Message, Part, Progress, Reply, Request, Stop
+from explorer.engine.ledger import End, Ledger, Limits
+from explorer.engine.process import EngineProcess
+from explorer.engine.transport import sweep
 
 _GLANCE_SECONDS = 0.25  # how often the limits are looked at
-_LONGEST_GLANCE = 1.0  # a longer one means that we were suspended, and the engine perhaps with us
 
 
 @dataclass(frozen=True)
@@ -46,26 +44,6 @@ class EngineDied:
 
 
 Event = Message | EngineStarted | EngineDied
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How patient the client is; all times in seconds.
-
-    Attributes:
-        building: Silence allowed until the engine is built; it may import its libraries from a slow disk.
-        silence: Silence allowed afterwards; the engine sends a heartbeat twice a second.
-        cancel: Time a built engine has to answer a request that was cancelled.
-        restarts, window: Restarts allowed within this time; one that a cancel forced is free.
-    """
-
-    building: float = 120.0
-    silence: float = 15.0
-    cancel: float = 2.0
-    restarts: int = 3
-    window: float = 60.0
-
-
 _PATIENT = Limits()
 
 
@@ -91,8 +69,8 @@ class EngineClient:
         self._limits = limits
         self._ids = itertools.count(1)
         self._lock = threading.Lock()  # guards the ledger and the flags below
-        self._ledger = _Ledger()  # takes requests before there is a process
-        self._process: _Process | None = None
+        self._ledger = Ledger()  # takes requests before there is a process
+        self._process: EngineProcess | None = None
         self._restarts: deque[float] = deque()
         self._thread: threading.Thread | None = None
         self._resting = False  # True once the restarts are used up
@@ -170,9 +148,9 @@ class EngineClient:
         """Run one process of the engine from its start to its end."""
         ledger = self._ledger
         try:
-            process = self._process = _Process(self._factory, ledger.outbox)
+            process = self._process = EngineProcess(self._factory, ledger.outbox)
         except OSError as error:
-            self._bury(_End(f"could not be started ({error})", restart=False))
+            self._bury(End(f"could not be started ({error})", restart=False))
             return
         try:
             self._on_event(EngineStarted(process.pid))
@@ -181,13 +159,13 @@ class EngineClient:
             exit_code = process.close()
             self._process = None
         if self._stop_by is None:
-            self._bury(end or ledger.broken or _End(_how_it_ended(exit_code)))
+            self._bury(end or ledger.broken or End(_how_it_ended(exit_code)))
 
-    def _attend(self, process: "_Process", ledger: "_Ledger") -> "_End | None":
+    def _attend(self, process: EngineProcess, ledger: Ledger) -> End | None:
         """Pass messages on until the process ends by itself (None) or has to be ended."""
         asked_to_stop = False
         while True:
-            ready = wait([process.connection, process.sentinel, self._bell], _GLANCE_SECONDS)
+            ready = wait([process.connection, self._bell], _GLANCE_SECONDS)
             if self._bell in ready:
                 self._bell.recv()
             if process.connection in ready:
@@ -197,10 +175,10 @@ class EngineClient:
                     return None
                 except Exception as error:  # noqa: BLE001 - whatever it was, this engine cannot be understood
                     process.kill()
-                    return _End(f"sent something that cannot be read ({type(error).__name__})")
+                    return End(f"sent something that cannot be read ({type(error).__name__})")
                 self._deliver(message, ledger)
-            elif process.sentinel in ready:  # a process of the model's own may still hold the pipe open
-                return None
+            elif process.has_ended and not process.connection.poll():
+                return None  # a process of the model's own holds the pipe open
             if self._stop_by is None:
                 with self._lock:
                     end = ledger.overdue(self._limits)
@@ -209,21 +187,21 @@ class EngineClient:
                     return end
             elif not asked_to_stop:
                 asked_to_stop = True
-                ledger.outbox.put(host.Stop())
+                ledger.outbox.put(Stop())
             elif time.monotonic() > self._stop_by:
                 process.kill()
                 return None
 
-    def _deliver(self, message: object, ledger: "_Ledger") -> None:
+    def _deliver(self, message: object, ledger: Ledger) -> None:
         with self._lock:
             ledger.note(message)
         if isinstance(message, Reply | Failure | Progress | Part | Heartbeat):
             self._on_event(message)
 
-    def _bury(self, end: "_End") -> None:
+    def _bury(self, end: End) -> None:
         """Answer what the dead process left open, and decide whether there will be another."""
         with self._lock:
-            ledger, self._ledger = self._ledger, _Ledger()
+            ledger, self._ledger = self._ledger, Ledger()
             restarting = end.restart and (end.free or self._may_restart())
             self._resting = not restarting
         culprit = ledger.running() if end.culprit is None else end.culprit
@@ -253,146 +231,13 @@ class EngineClient:
 
     def _refuse(self, text: str) -> None:
         with self._lock:
-            ledger, self._ledger = self._ledger, _Ledger()
+            ledger, self._ledger = self._ledger, Ledger()
         for id in ledger.pending:
             self._fail(id, text, ledger)
 
-    def _fail(self, id: int, text: str, ledger: "_Ledger") -> None:
+    def _fail(self, id: int, text: str, ledger: Ledger) -> None:
         cancelled = id in ledger.cancelled
         self._on_event(Failure(id, "Cancelled." if cancelled else text, cancelled))
-
-
-@dataclass(frozen=True)
-class _End:
-    """Why a process ended or has to.
-
-    Attributes:
-        cause: Goes on after "The engine".
-        culprit: The request that is to blame; None if it is the one that was running.
-        restart: False if it would only happen again.
-        free: True if the person caused it.
-    """
-
-    cause: str
-    culprit: int | None = None
-    restart: bool = True
-    free: bool = False
-
-
-@dataclass
-class _Ledger:
-    """What was asked of one process and what it answered; requests may come before the process does.
-
-    Attributes:
-        pending: Requests without an answer.
-        begun: Those that the engine works on.
-        cancelled: When they were cancelled, by `clock`.
-        outbox: What is to be written to the pipe; None ends it.
-        clock: Seconds since the process was started, without those in which we were suspended.
-        heard, ready: When the last message came, and the one that the engine is built.
-        broken: Set if the engine cannot be built.
-    """
-
-    pending: dict[int, Command[Any]] = field(default_factory=dict)
-    begun: set[int] = field(default_factory=set)
-    cancelled: dict[int, float] = field(default_factory=dict)
-    outbox: SimpleQueue[object] = field(default_factory=SimpleQueue)
-    clock: float = 0.0
-    heard: float = 0.0
-    ready: float | None = None
-    broken: _End | None = None
-    _looked: float | None = None
-
-    def ask(self, request: Request) -> None:
-        self.pending[request.id] = request.command
-        self.outbox.put(request)
-
-    def cancel(self, id: int) -> None:
-        if id in self.pending and id not in self.cancelled:
-            self.cancelled[id] = self.clock
-            self.outbox.put(Cancel(id))
-
-    def note(self, message: object) -> None:
-        """Take down what `message` changes."""
-        self.heard = self.clock
-        match message:
-            case Reply(id=id) | Failure(id=id):
-                del self.pending[id]
-                self.begun.discard(id)
-                self.cancelled.pop(id, None)
-            case host.Begun(id):
-                self.begun.add(id)
-            case host.Ready():
-                self.ready = self.clock
-            case host.Broken(text):
-                self.broken = _End(f"could not be built ({text})", restart=False)
-
-    def running(self) -> int | None:
-        """The request that the engine works on; of several, the one most likely to have ended it."""
-        return min(self.begun, key=lambda id: (self.pending[id].lane, id), default=None)
-
-    def overdue(self, limits: Limits) -> _End | None:
-        """Advance the clock; return what the engine should have answered by now."""
-        now = time.monotonic()
-        self.clock += min(now - self._looked, _LONGEST_GLANCE) if self._looked is not None else 0.0
-        self._looked = now
-        patience = limits.building if self.ready is None else limits.silence
-        if self.clock - self.heard > patience:
-            return _End(f"gave no sign of life for {patience:g} s and was ended")
-        if self.ready is not None:
-            for id, since in self.cancelled.items():
-                if self.clock - max(since, self.ready) > limits.cancel:
-                    return _End(f"did not cancel within {limits.cancel:g} s and was ended", id, free=True)
-        return None
-
-
-class _Process:
-    """One process of the engine, its pipe, and the thread that writes to it.
-
-    Writing has a thread of its own, because a pipe whose other end is busy holds the writer up.
-    """
-
-    def __init__(self, factory: str, outbox: SimpleQueue[object]) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.connection, theirs = context.Pipe()
-        self._process = context.Process(
-            target=host.run, args=(theirs, factory, os.getpid()), name="engine", daemon=True
-        )
-        try:
-            self._process.start()
-        except OSError:
-            self.connection.close()
-            raise
-        finally:
-            theirs.close()  # or the pipe would not end with the process
-        self.pid = self._process.pid or 0
-        self.sentinel = self._process.sentinel
-        self.receiver = MessageReceiver(self.connection, outbox.put)
-        self._outbox = outbox
-        self._writer = threading.Thread(target=self._write, name="engine writer", daemon=True)
-        self._writer.start()
-
-    def kill(self) -> None:
-        """End it by force."""
-        self._process.kill()
-
-    def close(self) -> int:
-        """Make sure that nothing of it is left; return its exit code (negative: the signal that ended it)."""
-        self._process.join(1.0)  # its pipe ends a moment before it does, with an exit code worth telling
-        self._process.kill()
-        self._process.join()
-        self._outbox.put(None)
-        self._writer.join()
-        self.connection.close()
-        self.receiver.close()
-        return self._process.exitcode or 0
-
-    def _write(self) -> None:
-        while (item := self._outbox.get()) is not None:
-            try:
-                self.connection.send(item)
-            except OSError:  # it is dead, which the reading end notices
-                return
 
 
 def _how_it_ended(exit_code: int) -> str:

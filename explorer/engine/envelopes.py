@@ -70,3 +70,29 @@ class Heartbeat:
 
 
 Message = Reply | Failure | Progress | Part | Heartbeat
+
+# ---- what passes through the pipe besides messages ----
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The engine is built; from now on it must be responsive."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The engine cannot be built, and would not be if it were tried again."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Request `id` is being worked on."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The client asks the host to end."""

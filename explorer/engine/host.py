@@ -12,13 +12,26 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import connection as pipes
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any, Protocol
 
 from explorer import paths
 from explorer.engine.command import Command, Lane
-from explorer.engine.envelopes import Cancel, Failure, Heartbeat, Part, Progress, Reply, Request
+from explorer.engine.envelopes import (
+    Begun,
+    Broken,
+    Cancel,
+    Failure,
+    Heartbeat,
+    Part,
+    Progress,
+    Ready,
+    Reply,
+    Request,
+    Stop,
+)
 from explorer.engine.task import Task
 from explorer.engine.transport import Grant, MessageSender
 from explorer.records.errors import CancelledError, ExplorerError
@@ -45,31 +58,13 @@ class EngineLike(Protocol):
         """Return what only the engine's process knows of the machine; called from another thread."""
 
 
-# ---- what the host tells the client besides messages ----
-
-
-@dataclass(frozen=True)
-class Ready:
-    """The engine is built; from now on it must be responsive."""
-
-
-@dataclass(frozen=True)
-class Broken:
-    """The engine cannot be built, and would not be if it were tried again."""
-
-    message: str
-
-
-@dataclass(frozen=True)
-class Begun:
-    """Request `id` is being worked on."""
-
-    id: int
-
-
-@dataclass(frozen=True)
-class Stop:
-    """The client asks the host to end."""
+def connect(handle: int) -> Connection:
+    """Return our end of the pipe, which processes of the model's own do not get."""
+    if sys.platform == "win32":
+        os.set_handle_inheritable(handle, False)
+        return pipes.PipeConnection(handle)
+    os.set_inheritable(handle, False)
+    return Connection(handle)
 
 
 def run(connection: Connection, factory: str, window: int) -> None:

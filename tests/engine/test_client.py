@@ -17,8 +17,9 @@ import pytest
 from fake_engine import DEVICE, numbers
 
 from explorer.engine import transport
-from explorer.engine.client import EngineClient, EngineDied, EngineStarted, Event, Limits
+from explorer.engine.client import EngineClient, EngineDied, EngineStarted, Event
 from explorer.engine.envelopes import Failure, Heartbeat, Part, Progress, Reply
+from explorer.engine.ledger import Limits
 from explorer.engine.messages import LoadModel, OpenImage
 from explorer.features.maps.messages import ViewValue
 from explorer.features.models.messages import DownloadWeights
@@ -394,14 +395,13 @@ PROGRAM = """
             print("running", flush=True)
             running.set()
 
-    if __name__ == "__main__":
-        running = threading.Event()
-        client = EngineClient(on_event, {factory!r})
-        client.start()
-        client.send(ViewValue(1, node=1_000_000))
-        client.send(LoadModel({name!r}))
-        running.wait()
-        {end}
+    running = threading.Event()
+    client = EngineClient(on_event, {factory!r})
+    client.start()
+    client.send(ViewValue(1, node=1_000_000))
+    client.send(LoadModel({name!r}))
+    running.wait()
+    {end}
 """
 
 
@@ -412,8 +412,8 @@ def start_program(folder: Path, name: str, end: str) -> tuple["subprocess.Popen[
     script.write_text(text, encoding="utf-8")
     path = os.pathsep.join([str(Path(fake_engine.__file__).parent), *sys.path])
     program = subprocess.Popen(
-        [sys.executable, "-W", "error", str(script)],
-        env=os.environ | {"PYTHONPATH": path},
+        [sys.executable, str(script)],
+        env=os.environ | {"PYTHONPATH": path, "PYTHONWARNINGS": "error"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+import explorer
 from explorer.engine.command import Command
 from explorer.engine.messages import LoadModel, OpenImage
 from explorer.engine.task import Task
@@ -71,8 +72,18 @@ class FakeEngine:
                 raise ValueError("a\nb" * int(rest))
             case "foreign":
                 return Foreign()
-            case "parent":
-                return os.getppid()
+            case "package":
+                return explorer.__file__
+            case "read":
+                return sys.stdin.read()
+            case "print":
+                print(rest, flush=True)
+            case "fork":  # leaves a process that outlives the engine for a while
+                if os.fork() == 0:
+                    os.closerange(0, 3)
+                    time.sleep(10)
+                    os._exit(0)
+                os._exit(int(rest))
         return None
 
 

@@ -29,7 +29,6 @@ CHELSEA, COFFEE = (resources() / "samples" / name for name in ("chelsea.png", "c
 PATIENCE_MS = 40_000
 END_SECONDS = 3.0
 
-# The engine is spawned, which imports the main module again: hence a file with a guard.
 CLOSED_WHILE_BUSY = """
 import json, sys, time
 import psutil
@@ -58,8 +57,7 @@ def main(first_model_is_there):
         load()
     return application.exec()
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] == "running"))
+sys.exit(main(sys.argv[1] == "running"))
 """
 
 
@@ -72,20 +70,12 @@ def live(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     qtbot.addWidget(window)
     window.show()
     yield window
-    engines = [child for child in psutil.Process().children() if child not in before and is_engine(child)]
+    engines = [child for child in psutil.Process().children() if child not in before]
     window.close()
     _, left = psutil.wait_procs(engines, timeout=END_SECONDS)
     for engine in left:
         engine.kill()
     assert left == []
-
-
-def is_engine(process: psutil.Process) -> bool:
-    """True for the spawned engine, not for Python's own tracker of shared memory, which stays."""
-    try:
-        return "resource_tracker" not in " ".join(process.cmdline())
-    except psutil.NoSuchProcess:
-        return False
 
 
 def find(window: MainWindow, name: str) -> Any:

@@ -1,0 +1,115 @@
+"""What was asked of one process of the engine, what it answered, and what it should have answered by now."""
+
+import time
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from typing import Any
+
+from explorer.engine.command import Command
+from explorer.engine.envelopes import Begun, Broken, Cancel, Failure, Ready, Reply, Request
+
+_LONGEST_GLANCE = 1.0  # a longer one means that we were suspended, and the engine perhaps with us
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How patient the client is; all times in seconds.
+
+    Attributes:
+        building: Silence allowed until the engine is built; it may import its libraries from a slow disk.
+        silence: Silence allowed afterwards; the engine sends a heartbeat twice a second.
+        cancel: Time a built engine has to answer a request that was cancelled.
+        restarts, window: Restarts allowed within this time; one that a cancel forced is free.
+    """
+
+    building: float = 120.0
+    silence: float = 15.0
+    cancel: float = 2.0
+    restarts: int = 3
+    window: float = 60.0
+
+
+@dataclass(frozen=True)
+class End:
+    """Why a process ended or has to.
+
+    Attributes:
+        cause: Goes on after "The engine".
+        culprit: The request that is to blame; None if it is the one that was running.
+        restart: False if it would only happen again.
+        free: True if the person caused it.
+    """
+
+    cause: str
+    culprit: int | None = None
+    restart: bool = True
+    free: bool = False
+
+
+@dataclass
+class Ledger:
+    """What was asked of one process and what it answered; requests may come before the process does.
+
+    Attributes:
+        pending: Requests without an answer.
+        begun: Those that the engine works on.
+        cancelled: When they were cancelled, by `clock`.
+        outbox: What is to be written to the pipe; None ends it.
+        clock: Seconds since the process was started, without those in which we were suspended.
+        heard, ready: When the last message came, and the one that the engine is built.
+        broken: Set if the engine cannot be built.
+    """
+
+    pending: dict[int, Command[Any]] = field(default_factory=dict)
+    begun: set[int] = field(default_factory=set)
+    cancelled: dict[int, float] = field(default_factory=dict)
+    outbox: SimpleQueue[object] = field(default_factory=SimpleQueue)
+    clock: float = 0.0
+    heard: float = 0.0
+    ready: float | None = None
+    broken: End | None = None
+    _looked: float | None = None
+
+    def ask(self, request: Request) -> None:
+        """Take down a request and put it into the outbox."""
+        self.pending[request.id] = request.command
+        self.outbox.put(request)
+
+    def cancel(self, id: int) -> None:
+        """Put it into the outbox that request `id` is to stop, once and only if it is open."""
+        if id in self.pending and id not in self.cancelled:
+            self.cancelled[id] = self.clock
+            self.outbox.put(Cancel(id))
+
+    def note(self, message: object) -> None:
+        """Take down what `message` changes."""
+        self.heard = self.clock
+        match message:
+            case Reply(id=id) | Failure(id=id):
+                del self.pending[id]
+                self.begun.discard(id)
+                self.cancelled.pop(id, None)
+            case Begun(id):
+                self.begun.add(id)
+            case Ready():
+                self.ready = self.clock
+            case Broken(text):
+                self.broken = End(f"could not be built ({text})", restart=False)
+
+    def running(self) -> int | None:
+        """The request that the engine works on; of several, the one most likely to have ended it."""
+        return min(self.begun, key=lambda id: (self.pending[id].lane, id), default=None)
+
+    def overdue(self, limits: Limits) -> End | None:
+        """Advance the clock; return what the engine should have answered by now."""
+        now = time.monotonic()
+        self.clock += min(now - self._looked, _LONGEST_GLANCE) if self._looked is not None else 0.0
+        self._looked = now
+        patience = limits.building if self.ready is None else limits.silence
+        if self.clock - self.heard > patience:
+            return End(f"gave no sign of life for {patience:g} s and was ended")
+        if self.ready is not None:
+            for id, since in self.cancelled.items():
+                if self.clock - max(since, self.ready) > limits.cancel:
+                    return End(f"did not cancel within {limits.cancel:g} s and was ended", id, free=True)
+        return None
