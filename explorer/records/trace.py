@@ -1,7 +1,12 @@
 """One recorded forward pass: every operation in order, with shapes, edges, cost and receptive field."""
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
+
+Attribute: TypeAlias = bool | int | float | str | tuple["Attribute", ...]
+"""What an attribute of an operation can be."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,9 @@ class Node:
         params: Number of elements in them.
         macs: Multiply-accumulates of its matrix products and convolutions (batch included); 0 for all others.
         receptive_field: Field of its first output; None until computed or if it does not see the input.
+        attributes: What it was told beside its tensors, by name (`kernel_size`, `eps`, `dim`); along an axis each
+            for windows. What is not known is absent.
+        calls: The module calls that it ran in, the outermost first: path, and how many calls of it came before.
     """
 
     id: int
@@ -60,6 +68,12 @@ class Node:
     params: int
     macs: int
     receptive_field: ReceptiveField | None = None
+    attributes: tuple[tuple[str, Attribute], ...] = ()
+    calls: tuple[tuple[str, int], ...] = ()
+
+    def attribute(self, name: str) -> Attribute | None:
+        """Return an attribute; None if it has none of that name."""
+        return next((value for key, value in self.attributes if key == name), None)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -130,3 +144,13 @@ class Trace:
     def by_name(self) -> dict[str, Node]:
         """Nodes by their unique names."""
         return {node.name: node for node in self.nodes}
+
+    @cached_property
+    def types(self) -> dict[str, str]:
+        """Class names of the modules by their paths."""
+        return {module.path: module.type for module in self.modules}
+
+    @cached_property
+    def operations_of_call(self) -> dict[tuple[str, int], int]:
+        """How many operations of its own each call of a module ran, by path and number of the call."""
+        return Counter((node.module, node.call) for node in self.nodes)
