@@ -12,7 +12,7 @@ from explorer.engine.envelopes import Reply
 from explorer.engine.messages import LoadModel, OpenImage
 from explorer.engine.task import Task
 from explorer.engine.transport import Grant, MessageReceiver, MessageSender
-from explorer.imaging.samples import samples
+from explorer.records.samples import samples
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.images import ImageSource
 
