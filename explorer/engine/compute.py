@@ -2,29 +2,39 @@
 
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import torch
 
-from explorer import weights, zoo
+from explorer import imaging, weights, zoo
 from explorer.engine import live
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.held import HeldForward
 from explorer.engine.live import LiveModel
-from explorer.engine.messages import Classify, CloseImage, ListModels, LoadModel, OpenImage, Record
+from explorer.engine.messages import (
+    Classify,
+    CloseImage,
+    ListModels,
+    LoadModel,
+    OpenArray,
+    OpenImage,
+    OpenNoise,
+    Record,
+)
 from explorer.engine.task import Task
 from explorer.fields.receptive_field import ReceptiveFields
 from explorer.forward import recorder, timing, trace
-from explorer.records.errors import CancelledError
+from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.forward import Forward
-from explorer.records.images import Answer, OpenedImage, PreparedImage
+from explorer.records.images import Answer, OpenedArray, OpenedImage, PreparedImage
 from explorer.records.models import Catalogue, LoadedModel, SizeRange
 
 
 @answers(ListModels)
-def list_models(_ask: ListModels, _bench: Bench, _task: Task) -> Catalogue:
-    """List all sources, and tell of each model where its weights are."""
-    listing = zoo.entries(status=weights.status)
+def list_models(ask: ListModels, _bench: Bench, _task: Task) -> Catalogue:
+    """List one source, or all, and tell of each model where its weights are."""
+    listing = zoo.entries(ask.source, status=weights.status)
     return Catalogue(listing.entries, listing.notes)
 
 
@@ -43,9 +53,32 @@ def open_image(ask: OpenImage, bench: Bench, _task: Task) -> OpenedImage:
     return bench.inputs.open(ask.key, ask.source)
 
 
+@answers(OpenArray)
+def open_array(ask: OpenArray, bench: Bench, _task: Task) -> OpenedArray:
+    """Read an array from a file."""
+    return bench.inputs.open_array(ask.key, ask.path, imaging.read_array(Path(ask.path)))
+
+
+@answers(OpenNoise)
+def open_noise(ask: OpenNoise, bench: Bench, _task: Task) -> OpenedArray:
+    """Draw noise; an array that does not fit into memory is refused in one line."""
+    seeded = torch.Generator().manual_seed(0)
+    try:
+        if ask.vocabulary:
+            noise = torch.randint(ask.vocabulary, ask.shape, generator=seeded)
+        else:
+            noise = torch.randn(ask.shape, generator=seeded)
+    except (RuntimeError, TypeError):  # what torch raises for more bytes than there are, or than it can count
+        sizes = ",".join(map(str, ask.shape))
+        raise ExplorerError(
+            f"An input of shape {sizes} does not fit into memory; choose a smaller one."
+        ) from None
+    return bench.inputs.open_array(ask.key, "noise", noise.numpy())
+
+
 @answers(CloseImage)
 def close_image(ask: CloseImage, bench: Bench, _task: Task) -> None:
-    """Forget an image or a word."""
+    """Forget an image, a word or an array."""
     bench.inputs.close(ask.key)
 
 
@@ -89,7 +122,8 @@ def _recorded(
     ask: Record, model: LiveModel, prepared: PreparedImage, task: Task
 ) -> tuple[HeldForward, float]:
     start = time.perf_counter()
-    recording = recorder.record(model.module, (model.input(prepared),), task.check)
+    with model.mode(ask.training) as module:
+        recording = recorder.record(module, (model.input(prepared),), task.check)
     milliseconds = (time.perf_counter() - start) * 1e3
     fields = ReceptiveFields(recording)
     traced = fields.filled_in(trace.build(recording, model.module, model.spec.entry.full_name))
@@ -101,6 +135,7 @@ def _recorded(
         model=model,
         prepared=prepared,
         size=ask.size,
+        training=ask.training,
         recording=recording,
         trace=traced,
         fields=fields,

@@ -8,13 +8,13 @@ from explorer.records.values import FieldOfUnit, UnitsOfPixel
 
 @dataclass(frozen=True)
 class LocateField(Command[FieldOfUnit]):
-    """Asks what the unit (y, x) of operation `node` of a forward sees."""
+    """Asks what the unit (y, x) of operation `node` of a forward sees; None for the unit in the middle."""
 
     lane, urgency, doing = Lane.VIEW, Urgency.SELECTED, "locating a receptive field"
 
     forward: int
     node: int
-    unit: tuple[int, ...]
+    unit: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
