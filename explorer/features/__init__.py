@@ -5,7 +5,15 @@ from importlib import import_module
 from explorer.window.spec import Feature
 
 FEATURES = (
+    "models",
+    "layers",
     "maps",
+    "field",
+    "cost",
+    "embeddings",
+    "initialisation",
+    "answer",
+    "cards",
     "program",
 )
 

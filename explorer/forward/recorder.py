@@ -145,8 +145,9 @@ def record(
     inputs: tuple[Any, ...],
     check: Callable[[], None] = lambda: None,
     until: int | None = None,
+    named: dict[str, Any] | None = None,
 ) -> Recording:
-    """Run `model(*inputs)` once, without gradients, and record every operation.
+    """Run `model(*inputs, **named)` once, without gradients, and record every operation.
 
     Parameters, buffers, attributes, mode, hooks, inputs and random state are afterwards what they were before.
 
@@ -156,6 +157,7 @@ def record(
         check: Called before each operation; whatever it raises ends the forward.
         until: Number of the operation that is to be the last; nothing after it is computed. Its module does not
             return, so that it may not bear the module's name. None for all operations.
+        named: Keyword arguments of its forward.
 
     Returns:
         The recording, up to the failure if the forward raised.
@@ -163,14 +165,18 @@ def record(
     Raises:
         CancelledError: If `check` raised it.
     """
-    recorder = _Recorder(model, check, until)
+    recorder, named = _Recorder(model, check, until), named or {}
     recursion_limit = sys.getrecursionlimit()
-    with _uncollected(), Preserved(recorder.everything, tensors_in(inputs)) as preserved, torch.no_grad():
+    with (
+        _uncollected(),
+        Preserved(recorder.everything, tensors_in(inputs, named)) as preserved,
+        torch.no_grad(),
+    ):
         recorder.before_write = preserved.before_write
         recorder.watch_modules()
         sys.setrecursionlimit(2 * recursion_limit)  # watching adds a frame to every call of a module
         try:
-            recorder.run(model, inputs)
+            recorder.run(model, inputs, named)
         finally:
             sys.setrecursionlimit(recursion_limit)
             for _, module in recorder.modules:
@@ -220,12 +226,12 @@ class _Recorder(TorchFunctionMode):
         self._raised: FailedOperation | None = None
         self._cancelled: CancelledError | None = None
 
-    def run(self, model: nn.Module, inputs: tuple[Any, ...]) -> None:
+    def run(self, model: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
         try:
-            for tensor in tensors_in(inputs):
+            for tensor in tensors_in(inputs, named):
                 self._add("input", [], [], [tensor], len(self.recording.kernels))
             with _Kernels(self), self:
-                self.recording.output = model(*inputs)
+                self.recording.output = model(*inputs, **named)
         except _ReachedError:
             pass
         except Exception as error:  # noqa: BLE001 - whatever a model raises is its result, shown as such

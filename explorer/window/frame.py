@@ -37,7 +37,7 @@ _FIRST_SIZE = QSize(1440, 900)
 _SMALLEST = QSize(960, 600)  # below, the panes would cut what they show
 _BAR_HEIGHT, _FOOT_HEIGHT, _RAIL_WIDTH = 48, 28, 64
 EXPLORE = PaneSpec(
-    "explore", "Explore", "The network, operation by operation", Place.PAGE, "", "Ctrl+1", "maps"
+    "explore", "Explore", "The network, operation by operation", Place.PAGE, "", "Ctrl+1", "explore"
 )
 
 
@@ -151,7 +151,8 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         self._rail_buttons = QButtonGroup(self, exclusive=True)
         for number, spec in enumerate(self._page_specs):
-            button = QToolButton(checkable=True, toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+            button = QToolButton(toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+            button.setCheckable(True)
             button.setText(spec.title)
             button.setToolTip(f"{spec.tip} ({spec.key})")
             button.setAccessibleName(spec.title)
