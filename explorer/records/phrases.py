@@ -345,12 +345,10 @@ def _slope(node: Node) -> str:
 def _sums(node: Node) -> str:
     groups, kernel = node.attribute("groups"), node.attribute("kernel_size")
     if is_depthwise(node):
-        over = "in its own channel"
-    else:
-        over = "in a group of channels" if isinstance(groups, int) and groups > 1 else "in all channels"
-    if isinstance(kernel, tuple) and set(kernel) == {1}:
-        return f"weighted sums of what stands at one position {over}"
-    return f"weighted sums of what stands around a position {over}"
+        return "weighted sums in each channel by itself"
+    over = "groups of" if isinstance(groups, int) and groups > 1 else "all"
+    single = isinstance(kernel, tuple) and set(kernel) == {1}
+    return f"{'mixes' if single else 'weighted sums over'} {over} channels{' at each position' if single else ''}"
 
 
 _SAME = "the same values in another shape"

@@ -3,7 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QMenu,
+    QTextBrowser,
+    QWidget,
+)
 
 from explorer.window import icons
 from explorer.window.desk import Desk
@@ -11,6 +19,11 @@ from explorer.window.scene import Scene
 from explorer.window.spec import ActionSpec
 
 MENUS = ("&File", "&Model", "&Step", "&View", "&Help")
+
+LEAVES_SPACE = "leavesSpace"
+"""A control with this property true has no use of its own for the space bar."""
+_SPACE = "Space"
+_TAKE_SPACE = (QAbstractButton, QComboBox, QAbstractItemView, QTextBrowser)
 
 
 class Actions:
@@ -26,6 +39,9 @@ class Actions:
         self._actions: dict[str, QAction] = {}
         self._looks: dict[str, tuple[str, str]] = {}
         desk.settled.connect(self.follow)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication), "a window has an application"
+        application.focusChanged.connect(self._on_focus_changed)
 
     def __getitem__(self, id: str) -> QAction:
         return self._actions[id]
@@ -75,6 +91,14 @@ class Actions:
         action.setToolTip(f"{spec.tip} ({shown})" if shown else spec.tip)
         action.triggered.connect(lambda _=False: self._run(spec))
         return action
+
+    def _on_focus_changed(self, _: QWidget | None, focused: QWidget | None) -> None:
+        """Leave the space bar to a control that it means something to: a shortcut would take it away."""
+        taken = isinstance(focused, _TAKE_SPACE) and not focused.property(LEAVES_SPACE)
+        for id, spec in self._specs.items():
+            if _SPACE in spec.keys:
+                keys = [key for key in spec.keys if not (taken and key == _SPACE)]
+                self._actions[id].setShortcuts([QKeySequence(key) for key in keys])
 
     def _run(self, spec: ActionSpec) -> None:
         """Do it, and settle at once: a key press does not wait for a turn of the event loop."""

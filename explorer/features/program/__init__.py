@@ -10,11 +10,18 @@ def _fold(desk: DeskLike, edge: int) -> None:
     desk.put(replace(desk.scene, folded=(folded[0], folded[1])))
 
 
+def _stop(desk: DeskLike) -> None:
+    if desk.scene.playing:
+        desk.set(playing=False)
+    if desk.scene.busy:
+        desk.cancel()
+
+
 FEATURE = Feature(
     actions=(
         ActionSpec(
-            "cancelWork", "Cancel", "Stop what the engine works on", lambda desk: desk.cancel(), ("Esc",), "cancel",
-            "&Model", enabled=lambda scene: scene.busy,
+            "cancelWork", "Cancel", "Stop what the engine works on, and what plays", _stop, ("Esc",), "cancel",
+            "&Model", enabled=lambda scene: scene.busy or scene.playing,
         ),
         ActionSpec(
             "foldNavigators", "Navigators", "Show or fold away the tree at the left", lambda desk: _fold(desk, 0),
