@@ -30,7 +30,7 @@ class RowDelegate(QStyledItemDelegate):
         painter.save()
         painter.setFont(option.font)
         if index.column() == 0:
-            if not index.siblingAtColumn(1).data():  # a name may go on where no kernel is
+            if not index.sibling(index.row(), 1).data():  # a name may go on where no kernel is
                 area.setRight(area.right() + self._view.columnWidth(1))
             self._paint_name(painter, option, area, row)
         else:
