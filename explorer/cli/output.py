@@ -105,12 +105,19 @@ def trace(traced: Trace, as_json: bool) -> str:
     if as_json:
         return _document(_trace_document(traced))
     rows = [
-        (n.id, n.name, n.op, _size(n.shape), n.params or None, n.macs or None, _field_text(n.receptive_field))
+        (n.id, n.name, n.op, _size(n.shape), n.params, n.macs, _field_text(n.receptive_field))
         for n in traced.nodes
     ]
     header = ("id", "name", "operation", "output", "parameters", "MACs", "receptive field")
+    return "\n".join([*_table(header, rows), _total(traced)])
+
+
+def _total(traced: Trace) -> str:
     total = f"{traced.model}: {traced.params:,} parameters, {traced.macs:,} multiply-accumulates"
-    return "\n".join([*_table(header, rows), total])
+    if not (unknown := traced.macs_unknown):
+        return total
+    operations = "one operation" if unknown == 1 else f"{unknown:,} operations"
+    return f"{total} and those of {operations} without a formula"
 
 
 def failure(traced: Trace) -> str:
@@ -125,6 +132,7 @@ def _trace_document(traced: Trace) -> dict[str, Any]:
         "output_shape": traced.output_shape,
         "params": traced.params,
         "macs": traced.macs,
+        "macs_unknown": traced.macs_unknown,
         "nodes": [_node(node) for node in traced.nodes],
     }
     if traced.error:
