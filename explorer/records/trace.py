@@ -48,7 +48,8 @@ class Node:
         outputs: Its output tensors; the first is the one shown.
         parameters: Names of the parameters it read.
         params: Number of elements in them.
-        macs: Multiply-accumulates of its matrix products and convolutions (batch included); 0 for all others.
+        macs: Multiply-accumulates of its matrix products, convolutions, attention and recurrent layers (batch
+            included); 0 where it has none, None if it may have some and no formula tells how many.
         receptive_field: Field of its first output; None until computed or if it does not see the input.
     """
 
@@ -61,7 +62,7 @@ class Node:
     outputs: tuple[TensorInfo, ...]
     parameters: tuple[str, ...]
     params: int
-    macs: int
+    macs: int | None
     receptive_field: ReceptiveField | None = None
 
     @property
@@ -126,8 +127,13 @@ class Trace:
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of all operations."""
-        return sum(node.macs for node in self.nodes)
+        """Multiply-accumulates of all operations but those of `macs_unknown`."""
+        return sum(node.macs for node in self.nodes if node.macs is not None)
+
+    @property
+    def macs_unknown(self) -> int:
+        """Number of operations whose multiply-accumulates are unknown."""
+        return sum(node.macs is None for node in self.nodes)
 
     @cached_property
     def by_name(self) -> dict[str, Node]:
