@@ -188,6 +188,7 @@ def look():
     try:
         next(run)
     except StopIteration:
+        timer.stop()
         print("\\n".join(said), flush=True)
         window.close()
 
@@ -248,6 +249,7 @@ def test_verb_answers_through_the_same_command(house: Path) -> None:
 
 def test_pane_asks_shows_is_refused_and_loses_its_forward(house: Path) -> None:
     said = run(house, "run.py", photo(house, "coffee"), photo(house, "chelsea")).splitlines()
+    assert len(said) == 6, said
     first, second, refused, still, again, gone = said
     assert first.startswith("relu1: ") and second.startswith("relu1: ") and first != second
     assert refused.startswith("refused: The engine ended with exit code 9 while counting zeros")
