@@ -176,7 +176,7 @@ def switches(count):
             load(desk, name)
         wait_for(lambda name=name: is_recorded(desk, name))
         number = desk.scene.node
-        wait_for(lambda: maps_of(shown).value is not None and maps_of(shown).value.node == number)
+        wait_for(lambda number=number: getattr(maps_of(shown).value, "node", None) == number)
         if k == 0:
             wait_for(lambda: desk.is_idle)  # the sources of models are imported, the time is measured
         if k % (int(count) // 10) == 0:
