@@ -93,6 +93,7 @@ class Seat:
         model: What is known of that model; stays while the engine is started again.
         size: Height and width at which it gets images; None for its own.
         forward: The recorded forward that the engine holds; None without one.
+        stale: True if what is loaded is wanted anew, for a file of it may have changed.
     """
 
     wanted: LoadModel | None = None
@@ -100,11 +101,12 @@ class Seat:
     model: LoadedModel | None = None
     size: Size | None = None
     forward: Forward | None = None
+    stale: bool = False
 
     @property
     def is_live(self) -> bool:
         """True if the engine holds the model that is wanted."""
-        return self.loaded is not None and self.loaded == self.wanted
+        return self.loaded is not None and self.loaded == self.wanted and not self.stale
 
     @property
     def reads_words(self) -> bool:

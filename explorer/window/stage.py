@@ -92,10 +92,12 @@ class Stage:
     def _on_loaded(self, number: int, command: LoadModel, model: LoadedModel) -> None:
         desk, before = self._desk, self._desk.scene.seats[number]
         size = before.size if _is_same_network(before, model) else None
-        desk.put(desk.scene.with_seat(number, loaded=command, model=model, forward=None, size=size))
+        desk.put(
+            desk.scene.with_seat(number, loaded=command, model=model, forward=None, size=size, stale=False)
+        )
         if number == 0:
             self._forget_answers()
-        desk.settings.model = command.name
+            desk.settings.model, desk.settings.device = command.name, command.device
         for about in (MODEL, RECORD, "model notes", "size", "forward"):
             desk.hush(about)
         if model.notes:
@@ -112,13 +114,14 @@ class Stage:
     def _on_load_failed(self, number: int, command: LoadModel, failure: Failure) -> None:
         desk, seat = self._desk, self._desk.scene.seats[number]
         if seat.wanted == command:
-            desk.put(desk.scene.with_seat(number, wanted=seat.loaded))
+            desk.put(desk.scene.with_seat(number, wanted=seat.loaded, stale=False))
         if not failure.cancelled:
             way_out = None
             if seat.loaded is None and command.name != DEFAULT_MODEL:
                 default = LoadModel(DEFAULT_MODEL, seed=command.seed, device=command.device)
                 way_out = NoticeAction(
-                    "Load the default model", lambda: desk.put(desk.scene.with_seat(number, wanted=default))
+                    "Load the default model",
+                    lambda: desk.put(desk.scene.with_seat(number, wanted=default, stale=False)),
                 )
             desk.tell(Level.ERROR, failure.message, way_out, about=MODEL)
 
