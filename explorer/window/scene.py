@@ -240,8 +240,8 @@ class Scene:
         return replace(self, seats=tuple(seats))
 
     def at_size(self, size: Size | None) -> "Scene":
-        """Return the scene with the first seat's inputs at another height and width: no answer holds any more."""
-        images = tuple(replace(image, answer=None) for image in self.images)
+        """Return the scene with the first seat's inputs at another height and width: nothing said before holds."""
+        images = tuple(replace(image, answer=None, held="") for image in self.images)
         return replace(self.with_seat(size=size, forward=None), images=images, node=None)
 
     def with_image(self, key: str, **changes: Any) -> "Scene":
