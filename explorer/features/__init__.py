@@ -5,6 +5,7 @@ from importlib import import_module
 from explorer.window.spec import Feature
 
 FEATURES = (
+    "models",
     "maps",
     "embeddings",
     "initialisation",

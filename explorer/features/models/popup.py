@@ -1,19 +1,17 @@
-"""The button that names the current model, and its popup: all models, searchable and sortable."""
+"""The list of all models, searchable and sortable, with the card of the one that is marked."""
 
+import re
 from collections.abc import Callable
 
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QObject,
-    QPoint,
-    QRect,
-    QSize,
     Qt,
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -22,33 +20,27 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QStyle,
-    QStyleOptionToolButton,
-    QStylePainter,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from explorer.features.models.model_table import ModelEntries, ModelMatches, ModelTable
 from explorer.features.models.start_row import StartRow
-from explorer.records.initialisation import Scheme
-from explorer.records.models import LoadedModel, ModelEntry, WeightsStatus
-from explorer.window import format as fmt
-from explorer.window import theme
+from explorer.features.models.twins import twins
+from explorer.records.models import ModelEntry, WeightsStatus
 from explorer.window.cards import Hint, card_of, cards
+from explorer.window.loading import file_of
 from explorer.window.theme import SPACING
 from explorer.window.widgets.card import CardView
 
-_PRETRAINED, _RANDOM = "pretrained", "random weights"
-_WIDTH, _HEIGHT = 145 * SPACING, 68 * SPACING
 _CARD_WIDTH, _TABLE_WIDTH = 40 * SPACING, 52 * SPACING
 _CARD_AFTER_MS = 40  # the popup is painted, and a run of keys has ended
 _MOVES = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
 _ENTERS = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+_COMPLETE = re.compile(r"(zoo|torchvision|timm):\S+")
 
 
-class _Popup(QFrame):
+class Popup(QFrame):
     """Search field, table and buttons.
 
     Signals:
@@ -66,6 +58,9 @@ class _Popup(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setFrameShape(QFrame.Shape.StyledPanel)
+        self._is_listing = False
+        self._begun = ""  # what was loaded when the list was opened
+        self._awaited = False  # the person pressed Enter before the models were listed
         self.entries = ModelEntries(self)
         self.matches = ModelMatches(self.entries)
         self.search = self._make_search()
@@ -142,13 +137,36 @@ class _Popup(QFrame):
         layout.addLayout(bottom)
         self._refresh()
 
-    def replace(self, entries: tuple[ModelEntry, ...], notes: tuple[str, ...], hint: str) -> None:
+    def begin(self, name: str) -> None:
+        """Open, the model of that name marked, the search field ready for typing."""
+        self._begun = name
+        self.search.setText("")
+        self.start.reset()
+        self.show()
+        self.mark(name)
+        self.search.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def set_listing(self) -> None:
+        """Say that the models are on their way."""
+        self._is_listing = True
+        self._replace((), (), "Listing models…")
+
+    def set_entries(self, entries: tuple[ModelEntry, ...], notes: tuple[str, ...]) -> None:
+        """Show the models, and take the one that Enter was pressed for."""
+        self._is_listing = False
+        self._replace(entries, notes, self._no_match() if entries else "No models were found.")
+        if self._awaited:
+            self._awaited = False
+            self._choose()
+
+    def _replace(self, entries: tuple[ModelEntry, ...], notes: tuple[str, ...], hint: str) -> None:
         kept = self.current_entry()
-        self.entries.replace(entries)
+        name = kept.full_name if kept is not None else self.search.text().strip().lower() or self._begun
+        self.entries.replace(entries, twins(entries))
         self.table.hint = hint
         self.notes.setText("\n".join(notes))
         self.notes.setVisible(bool(notes))
-        self.mark(kept.full_name if kept else "")
+        self.mark(name)
         self._refresh()
 
     def mark(self, name: str) -> None:
@@ -160,10 +178,12 @@ class _Popup(QFrame):
             self.table.scrollTo(self.table.currentIndex(), QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def current_entry(self) -> ModelEntry | None:
+        """Return the marked model; None if there is none."""
         index = self.table.currentIndex()
         return self.matches.entry(index.row()) if index.isValid() else None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the keys of the search field move the mark, and Enter take the marked model."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and watched is self.search:
             if event.key() in _MOVES:
                 QApplication.sendEvent(self.table, event)
@@ -173,7 +193,13 @@ class _Popup(QFrame):
                 return True
         return super().eventFilter(watched, event)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Forget what was to be loaded once it is listed."""
+        super().hideEvent(event)
+        self._awaited = False
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take the marked model at Enter, close at Esc."""
         if event.key() in _ENTERS:
             self._choose()
         elif event.key() == Qt.Key.Key_Escape:
@@ -184,11 +210,15 @@ class _Popup(QFrame):
     def _on_search(self, text: str) -> None:
         self.matches.search(text)
         if self.entries.rows:
-            self.table.hint = f"No model matches “{text.strip()}”. Search for fewer or shorter words."
+            self.table.hint = self._no_match()
+        self._awaited = False
         self.mark(text.strip().lower())
         self._refresh()
 
-    def _on_current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:  # noqa: ARG002
+    def _no_match(self) -> str:
+        return f"No model matches “{self.search.text().strip()}”. Search for fewer or shorter words."
+
+    def _on_current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
         self._refresh()
         self._card_timer.start()
 
@@ -212,9 +242,16 @@ class _Popup(QFrame):
         self.hint_chosen.emit(hint)
 
     def _choose(self) -> None:
-        if entry := self.current_entry():
+        """Take the marked model; one that is typed in full needs not be listed."""
+        entry, typed = self.current_entry(), self.search.text().strip()
+        is_complete = file_of(typed) is not None or (self._is_listing and _COMPLETE.fullmatch(typed))
+        if entry is not None or is_complete:
             self.hide()
-            self.chosen.emit(entry.full_name)
+            self.chosen.emit(entry.full_name if entry is not None else typed)
+        elif self._is_listing and typed:
+            self._awaited = True
+            self.table.hint = f"Listing models… “{typed}” is loaded as soon as it is found."
+            self.table.viewport().update()
 
     def _on_download(self) -> None:
         if entry := self.current_entry():
@@ -231,143 +268,3 @@ class _Popup(QFrame):
         self.download.setEnabled(entry is not None and entry.weights == WeightsStatus.DOWNLOADABLE)
         shown, known = self.matches.rowCount(), len(self.entries.rows)
         self.count.setText(f"{known:,} models" if shown == known else f"{shown:,} of {known:,} models")
-
-
-class ModelPicker(QToolButton):
-    """Names the model and what its weights are; a click opens the list of all models.
-
-    Signals:
-        model_chosen: The full name of the model to load.
-        download_requested: The full name of the model whose pretrained weights to fetch.
-        file_requested: The person wants to open a Python file of their own.
-        hint_chosen: A `Hint` of a card: what the person wants to look at.
-    """
-
-    model_chosen = Signal(str)
-    download_requested = Signal(str)
-    file_requested = Signal()
-    hint_chosen = Signal(object)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("modelPicker")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._name = ""
-        self._badge = ""
-        self._current = ""
-        self._popup = _Popup(self)
-        self._popup.chosen.connect(self.model_chosen)
-        self._popup.download_requested.connect(self.download_requested)
-        self._popup.file_requested.connect(self.file_requested)
-        self._popup.hint_chosen.connect(self.hint_chosen)
-        self.clicked.connect(self.open_popup)
-        self.set_listing()
-        self.set_model(None)
-
-    def set_listing(self) -> None:
-        """Say that the catalogue is on its way."""
-        self._popup.replace((), (), "Listing models…")
-
-    def set_catalogue(self, entries: tuple[ModelEntry, ...], notes: tuple[str, ...] = ()) -> None:
-        """Show all models, and a line for each source that could not be listed."""
-        self._popup.replace(entries, notes, "No models were found.")
-
-    def set_model(self, model: LoadedModel | None) -> None:
-        """Name the model that is loaded; None if there is none."""
-        self._name = model.entry.name if model else "Choose a model"
-        self._badge = _badge(model) if model else ""
-        self._current = model.entry.full_name if model else ""
-        self.setText(f"{self._name}  {self._badge}".rstrip())
-        self.setAccessibleName(f"Model: {self._current}, {self._badge}" if model else "Choose a model")
-        self.setToolTip(_describe(model) if model else "Choose a model (Ctrl+K)")
-        self.updateGeometry()
-        self.update()
-
-    @property
-    def start(self) -> StartRow:
-        """What a chosen model is to start from."""
-        return self._popup.start
-
-    def open_popup(self) -> None:
-        """Open the list below the button, the loaded model marked, the search field ready for typing."""
-        popup = self._popup
-        popup.setGeometry(self._place())
-        popup.search.setText("")
-        popup.start.reset()
-        popup.show()
-        popup.mark(self._current)
-        popup.search.setFocus(Qt.FocusReason.PopupFocusReason)
-
-    def close_popup(self) -> None:
-        """Close the list."""
-        self._popup.hide()
-
-    def sizeHint(self) -> QSize:
-        """Return room for name, badge and arrow."""
-        metrics = self.fontMetrics()
-        texts = metrics.horizontalAdvance(self._name) + metrics.horizontalAdvance(self._badge)
-        return QSize(texts + 7 * SPACING, metrics.height() + 3 * SPACING // 2)
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the size hint: the badge must always be seen."""
-        return self.sizeHint()
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        """Paint the button, the name, the badge as a pill, and an arrow."""
-        painter = QStylePainter(self)
-        option = QStyleOptionToolButton()
-        self.initStyleOption(option)
-        option.text = ""
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
-        area = self.rect().adjusted(SPACING, 0, -SPACING, 0)
-        painter.setPen(QColor(theme.current().text))
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, self._name)
-        area.setLeft(area.left() + self.fontMetrics().horizontalAdvance(self._name) + SPACING)
-        if self._badge:
-            self._paint_badge(painter, area)
-        option.rect = QRect(self.width() - 5 * SPACING // 2, 0, SPACING, self.height())
-        painter.drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorArrowDown, option)
-
-    def _paint_badge(self, painter: QPainter, area: QRect) -> None:
-        tokens = theme.current()
-        kind = self._badge.partition(":")[0]
-        colour = QColor({_PRETRAINED: tokens.ok, _RANDOM: tokens.warning}.get(kind, tokens.muted))
-        metrics = self.fontMetrics()
-        height = metrics.height() + SPACING // 4
-        pill = QRect(area.left(), 0, metrics.horizontalAdvance(self._badge) + 2 * SPACING, height)
-        pill.moveTop((self.height() - height) // 2)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(colour)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(pill, height / 2, height / 2)
-        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, self._badge)
-
-    def _place(self) -> QRect:
-        """Return where the popup goes: below the button, within the screen."""
-        screen = self.screen().availableGeometry()
-        size = QSize(min(_WIDTH, screen.width()), min(_HEIGHT, screen.height()))
-        corner = self.mapToGlobal(QPoint(0, self.height()))
-        place = QRect(corner, size)
-        place.moveRight(min(place.right(), screen.right()))
-        place.moveBottom(min(place.bottom(), screen.bottom()))
-        place.moveLeft(max(place.left(), screen.left()))
-        return place
-
-
-def _badge(model: LoadedModel) -> str:
-    if model.pretrained:
-        return _PRETRAINED
-    if not model.weights.startswith("random"):
-        return model.weights  # a file of the user's own is not published knowledge, but neither is it chance
-    scheme = model.initialisation
-    return _RANDOM if scheme is Scheme.DEFAULT else f"{_RANDOM}: {scheme.label}"
-
-
-def _describe(model: LoadedModel) -> str:
-    lines = [
-        f"{model.entry.full_name} on {model.device}",
-        f"weights: {model.weights}, {fmt.bytes_(model.weight_bytes)}, {fmt.count(model.params)} parameters",
-        *model.notes,
-        "Choose another model (Ctrl+K)",
-    ]
-    return "\n".join(lines)

@@ -1,0 +1,183 @@
+"""The button that names the current model and what its weights are; a click opens the list of all models."""
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionToolButton, QStylePainter, QToolButton, QWidget
+
+from explorer.features.models.popup import Popup
+from explorer.features.models.start_row import StartRow
+from explorer.records.initialisation import Scheme
+from explorer.records.models import LoadedModel, ModelEntry
+from explorer.window import format as fmt
+from explorer.window import theme
+from explorer.window.loading import short_name
+from explorer.window.theme import SPACING
+
+_PRETRAINED, _RANDOM, _LOADING = "pretrained", "random weights", "loading…"
+_WIDTH, _HEIGHT = 145 * SPACING, 68 * SPACING
+_ROOM, _LEAST_ROOM = 38 * SPACING, 30 * SPACING  # of the button; no name is given more or less
+_ARROW = 3 * SPACING
+
+
+class ModelPicker(QToolButton):
+    """Names the model and what its weights are, in a room that no name changes.
+
+    Signals:
+        opened(): The list of models was opened.
+        model_chosen: The full name of the model to load.
+        download_requested: The full name of the model whose pretrained weights to fetch.
+        file_requested: The person wants to open a Python file of their own.
+        hint_chosen: A `Hint` of a card: what the person wants to look at.
+    """
+
+    opened = Signal()
+    model_chosen = Signal(str)
+    download_requested = Signal(str)
+    file_requested = Signal()
+    hint_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("modelPicker")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAutoRaise(True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._name = ""
+        self._badge = ""
+        self._current = ""
+        self._popup = Popup(self)
+        self._popup.chosen.connect(self.model_chosen)
+        self._popup.download_requested.connect(self.download_requested)
+        self._popup.file_requested.connect(self.file_requested)
+        self._popup.hint_chosen.connect(self.hint_chosen)
+        self.clicked.connect(self.open_popup)
+        self.set_listing()
+        self.set_model(None)
+
+    def set_listing(self) -> None:
+        """Say that the catalogue is on its way."""
+        self._popup.set_listing()
+
+    def set_catalogue(self, entries: tuple[ModelEntry, ...], notes: tuple[str, ...] = ()) -> None:
+        """Show all models, and a line for each source that could not be listed."""
+        self._popup.set_entries(entries, notes)
+
+    def set_model(self, model: LoadedModel | None, coming: str = "") -> None:
+        """Name the model that is loaded; None if there is none.
+
+        Args:
+            model: What is loaded.
+            coming: Full name of the model that is being loaded in its place; empty for none.
+        """
+        self._current = coming or (model.entry.full_name if model else "")
+        self._name = short_name(self._current) if self._current else "Choose a model"
+        self._badge = _LOADING if coming else _badge(model) if model else ""
+        self.setText(f"{self._name}  {self._badge}".rstrip())
+        said = f"Model: {self._current}, {self._badge}" if self._current else "Choose a model"
+        self.setAccessibleName(said)
+        self.setToolTip(fmt.tip(_tip(model, coming)))
+        self.update()
+
+    @property
+    def start(self) -> StartRow:
+        """What a chosen model is to start from."""
+        return self._popup.start
+
+    def open_popup(self) -> None:
+        """Open the list below the button, the loaded model marked, the search field ready for typing."""
+        popup = self._popup
+        popup.setGeometry(self._place())
+        popup.begin(self._current)
+        self.opened.emit()
+
+    def close_popup(self) -> None:
+        """Close the list."""
+        self._popup.hide()
+
+    def sizeHint(self) -> QSize:
+        """Return a room that is the same for every name."""
+        return QSize(_ROOM, self.fontMetrics().height() + 2 * SPACING)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for a badge and the ends of a name: the badge must always be seen."""
+        return QSize(_LEAST_ROOM, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the button, the name, the badge as a pill, and an arrow."""
+        painter = QStylePainter(self)
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        option.text = ""
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        area = self.rect().adjusted(SPACING, 0, -_ARROW, 0)
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        metrics = QFontMetrics(bold)
+        pill = self._pill_width(area.width())
+        name = metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, area.width() - pill)
+        painter.setFont(bold)
+        painter.setPen(QColor(theme.current().text))
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, name)
+        painter.setFont(self.font())
+        if self._badge:
+            area.setLeft(area.left() + metrics.horizontalAdvance(name) + SPACING)
+            self._paint_badge(painter, area)
+        option.rect = QRect(self.width() - 5 * SPACING // 2, 0, SPACING, self.height())
+        painter.drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorArrowDown, option)
+
+    def _pill_width(self, room: int) -> int:
+        """Return the width of the badge with its distance to the name; a long file name gets half the room."""
+        if not self._badge:
+            return 0
+        whole = self.fontMetrics().horizontalAdvance(self._badge) + 3 * SPACING
+        return min(whole, max(room // 2, self.fontMetrics().horizontalAdvance(_RANDOM) + 3 * SPACING))
+
+    def _paint_badge(self, painter: QPainter, area: QRect) -> None:
+        tokens = theme.current()
+        kind = self._badge.partition(":")[0]
+        colour = QColor({_PRETRAINED: tokens.ok, _RANDOM: tokens.warning}.get(kind, tokens.muted))
+        metrics = self.fontMetrics()
+        height = metrics.height() + SPACING // 4
+        room = self._pill_width(self.width() - SPACING - _ARROW) - SPACING
+        pill = QRect(area.left(), (self.height() - height) // 2, room, height)
+        text = metrics.elidedText(self._badge, Qt.TextElideMode.ElideMiddle, room - 2 * SPACING + 2)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(colour)
+        painter.setBrush(theme.blend(colour.name(), tokens.surface, 0.1))
+        painter.drawRoundedRect(pill, height / 2, height / 2)
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _place(self) -> QRect:
+        """Return where the popup goes: below the button, within the screen."""
+        screen = self.screen().availableGeometry()
+        size = QSize(min(_WIDTH, screen.width()), min(_HEIGHT, screen.height()))
+        corner = self.mapToGlobal(QPoint(0, self.height()))
+        place = QRect(corner, size)
+        place.moveRight(min(place.right(), screen.right()))
+        place.moveBottom(min(place.bottom(), screen.bottom()))
+        place.moveLeft(max(place.left(), screen.left()))
+        return place
+
+
+def _badge(model: LoadedModel) -> str:
+    if model.pretrained:
+        return _PRETRAINED
+    if not model.is_random:
+        return model.weights  # a file of the user's own is not published knowledge, but neither is it chance
+    scheme = model.initialisation
+    return _RANDOM if scheme is Scheme.DEFAULT else f"{_RANDOM}: {scheme.label}"
+
+
+def _tip(model: LoadedModel | None, coming: str) -> str:
+    if coming:
+        stays = f"; {model.entry.full_name} stays until it is there" if model else ""
+        return f"Loading {coming}{stays} (Esc stops it)"
+    if model is None:
+        return "Choose a model (Ctrl+K)"
+    lines = [
+        f"{model.entry.full_name} on {model.device}",
+        f"weights: {model.weights}, {fmt.bytes_(model.weight_bytes)}, {fmt.count(model.params)} parameters",
+        *model.notes,
+        "Choose another model (Ctrl+K)",
+    ]
+    return "\n".join(lines)
