@@ -57,6 +57,7 @@ class Teller(Protocol):
         action: NoticeAction | None = None,
         field: Any = None,
         about: str | None = None,
+        detail: str = "",
     ) -> Any:
         """Show a notice."""
 
@@ -255,10 +256,16 @@ class Desk(QObject):
     # ---- telling ----
 
     def tell(
-        self, level: Level, text: str, action: NoticeAction | None = None, about: str = "", field: Any = None
+        self,
+        level: Level,
+        text: str,
+        action: NoticeAction | None = None,
+        about: str = "",
+        field: Any = None,
+        detail: str = "",
     ) -> None:
         """Show a notice; one about the same takes the place of the one before."""
-        self._notices.tell(level, text, action, field, about or None)
+        self._notices.tell(level, text, action, field, about or None, detail)
 
     def hush(self, about: str) -> None:
         """Close the notice about something, if there is one."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Protocol
 
-from explorer.engine.command import Command
+from explorer.engine.command import Command, Urgency
+from explorer.engine.envelopes import Failure
 from explorer.window.scene import Scene
 
 
@@ -58,7 +59,8 @@ class DeskLike(Protocol):
         self,
         command: Command[Any],
         done: Callable[[Any], object] = ...,
-        failed: Callable[[Any], object] | None = None,
+        failed: Callable[[Failure], object] | None = None,
+        urgency: Urgency | None = None,
     ) -> Any:
         """Ask what the person started by hand."""
 
@@ -72,7 +74,13 @@ class DeskLike(Protocol):
         """End the program."""
 
     def tell(
-        self, level: Level, text: str, action: NoticeAction | None = None, about: str = "", field: Any = None
+        self,
+        level: Level,
+        text: str,
+        action: NoticeAction | None = None,
+        about: str = "",
+        field: Any = None,
+        detail: str = "",
     ) -> None:
         """Show a notice."""
 

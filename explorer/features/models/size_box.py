@@ -4,7 +4,8 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
-Size = tuple[int, int]
+from explorer.engine.messages import Size
+from explorer.features.models.sizes import text_of
 
 _COMMON = (32, 64, 96, 128, 160, 192, 224, 256, 299, 320, 384, 448, 512)
 _TIP = (
@@ -92,8 +93,3 @@ class SizeBox(QComboBox):
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self.restore()
-
-
-def text_of(size: Size) -> str:
-    """Return a height and a width as `224×224`."""
-    return f"{size[0]}×{size[1]}"
