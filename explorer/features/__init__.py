@@ -8,6 +8,9 @@ FEATURES = (
     "maps",
     "embeddings",
     "initialisation",
+    "images",
+    "words",
+    "answer",
     "cards",
     "program",
 )

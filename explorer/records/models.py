@@ -248,3 +248,8 @@ class LoadedModel:
     notes: tuple[str, ...] = ()
     seed: int | None = None
     initialisation: Scheme = Scheme.DEFAULT
+
+    @property
+    def is_random(self) -> bool:
+        """True if nothing was learned: its answers are no knowledge. A person's own file of weights may be."""
+        return not self.pretrained and (not self.weights or self.weights.startswith("random"))

@@ -1,6 +1,6 @@
 """What a feature declares: panes, actions, followers, verbs; by name, so that nothing is imported too early."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Protocol
@@ -54,7 +54,12 @@ class DeskLike(Protocol):
     def choose(self, choice: object) -> None:
         """Put a choice in the place of the one of its kind."""
 
-    def do(self, command: Command[Any], **options: Any) -> Any:
+    def do(
+        self,
+        command: Command[Any],
+        done: Callable[[Any], object] = ...,
+        failed: Callable[[Any], object] | None = ...,
+    ) -> Any:
         """Ask what the person started by hand."""
 
     def ask_again(self, command: Command[Any]) -> None:
@@ -153,6 +158,7 @@ class ActionSpec:
         in_bar: True for a button at the right of the top line.
         enabled: Whether it works on a scene. An action that is enabled works.
         checked: Whether it is on; None for an action that is only done.
+        offers: What stands in a submenu of its own, asked for when it is opened; None for no submenu.
     """
 
     id: str
@@ -165,6 +171,7 @@ class ActionSpec:
     in_bar: bool = False
     enabled: Callable[[Scene], bool] = _always
     checked: Callable[[Scene], bool] | None = None
+    offers: Callable[[DeskLike], Sequence[NoticeAction]] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,15 @@
-"""The answer of the model to the image that is shown."""
+"""The answer: the most probable classes, and whether the weights know anything."""
+
+from explorer.window.spec import Feature, PaneSpec, Place
+
+FEATURE = Feature(
+    panes=(
+        PaneSpec(
+            "answer",
+            "Answer",
+            "The classes that the network finds most probable, and whether its weights know anything",
+            Place.SIDE,
+            "explorer.features.answer.pane:AnswerPane",
+        ),
+    ),
+)
