@@ -61,8 +61,9 @@ def _after(scene: Scene, keys: Collection[str]) -> str | None:
         return scene.image
     place = next(place for place, it in enumerate(scene.images) if it.key == scene.image)
     following, before = scene.images[place + 1 :], scene.images[:place]
-    near = (it for it in (*following, *reversed(before)) if it.key not in keys)
-    return next((it.key for it in near if not it.failed and scene.fits(it)), None)
+    near = [it for it in (*following, *reversed(before)) if it.key not in keys and not it.failed]
+    usable = [it for it in near if scene.can_record(it)] or [it for it in near if scene.fits(it)]
+    return usable[0].key if usable else None
 
 
 def _bounded(parts: tuple[tuple[Closed, ...], ...]) -> ClosedInputs:

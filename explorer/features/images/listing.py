@@ -93,7 +93,7 @@ def _is(asked: Callable[[], bool]) -> bool:
         return False
 
 
-def _natural(name: str) -> tuple[tuple[int, str], ...]:
-    """Order names as a person counts: `2.png` before `10.png`."""
+def _natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Order names as a person counts: `2.png` before `10.png`, numbers before letters."""
     parts = re.findall(r"\d+|\D+", name.casefold())
-    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)

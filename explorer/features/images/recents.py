@@ -26,15 +26,15 @@ class Recents:
         fresh = [it for it in scene.images if it.key not in self._seen and it.source.path is not None]
         self._seen = {it.key for it in scene.images}
         if len(fresh) > MOST_OF_A_BATCH:
-            self._remember(_common_folder(fresh))
+            remember(self._desk, _common_folder(fresh))
         else:
             self._coming |= {it.key for it in fresh}
         opened = [it for it in scene.images if it.key in self._coming and it.opened is not None]
         self._coming = (self._coming & self._seen) - {it.key for it in opened}
-        self._remember([it.source.path for it in opened if it.source.path is not None])
-
-    def _remember(self, paths: Sequence[str]) -> None:
-        remember(self._desk, paths)
+        folders = tuple(f"{path}/" for path in scene.choice(Recent).paths)
+        paths = [it.source.path for it in opened if it.source.path is not None]
+        # Of a folder that is offered already, its files need not be.
+        remember(self._desk, [path for path in paths if not path.startswith(folders)])
 
 
 def remember(desk: Desk, paths: Sequence[str]) -> None:
