@@ -12,6 +12,8 @@ FEATURES = (
     "cost",
     "embeddings",
     "initialisation",
+    "images",
+    "words",
     "answer",
     "cards",
     "program",

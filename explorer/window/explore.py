@@ -122,8 +122,7 @@ class Explore(QWidget):
             self._side_parts.append((spec, title, holder))
             column.addWidget(title)
             column.addWidget(holder, spec.stretch)
-        if not any(spec.stretch for spec in _at(specs, Place.SIDE)):
-            column.addStretch(1)
+        column.addStretch(0)  # takes what is left over while none is in sight that would
         return box
 
     def follow(self, scene: Scene) -> None:

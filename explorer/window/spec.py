@@ -1,6 +1,6 @@
 """What a feature declares: panes, actions, followers, verbs; by name, so that nothing is imported too early."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Protocol
@@ -166,6 +166,7 @@ class ActionSpec:
         in_bar: True for a button at the right of the top line.
         enabled: Whether it works on a scene. An action that is enabled works.
         checked: Whether it is on; None for an action that is only done.
+        offers: What stands in a submenu of its own, asked for when it is opened; None for no submenu.
     """
 
     id: str
@@ -178,6 +179,7 @@ class ActionSpec:
     in_bar: bool = False
     enabled: Callable[[Scene], bool] = _always
     checked: Callable[[Scene], bool] | None = None
+    offers: Callable[[DeskLike], Sequence[NoticeAction]] | None = None
 
 
 @dataclass(frozen=True)
