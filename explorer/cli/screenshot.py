@@ -1,16 +1,29 @@
-"""The command that draws the window; apart from the others, for the window's process never imports torch."""
+"""`arch-explorer screenshot`: the window drawn into a file; apart from the others, for it asks no engine here."""
 
 import argparse
+from pathlib import Path
 
-from explorer.cli import output
 from explorer.records.errors import UsageError
+from explorer.terminal import options as common
+from explorer.terminal import text
+from explorer.terminal.verb import Ask, Outcome
 
 
-def carry_out(options: argparse.Namespace) -> tuple[str, int]:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the verb takes."""
+    parser.add_argument("--out", required=True, type=Path, metavar="FILE.png")
+    parser.add_argument("--model", metavar="M", help=common.MODEL_HELP)
+    parser.add_argument("--image", metavar="FILE")
+    parser.add_argument("--layer", metavar="L", help="name of an operation")
+    panes = "feature maps, kernels, receptive field, memory, embeddings or initialisation"
+    parser.add_argument("--tab", metavar="NAME", help=panes)
+    parser.add_argument("--size", type=_size, default=(1440, 900), metavar="WxH", help="default 1440x900")
+    parser.add_argument("--theme", choices=["light", "dark"], default="light")
+    common.add_trust(parser)
+
+
+def carry_out(options: argparse.Namespace, _ask: Ask) -> Outcome:
     """Draw the window into a file.
-
-    Returns:
-        What to print on standard output, and the exit code.
 
     Raises:
         UsageError: A pane, a layer or a model of that name does not exist.
@@ -31,5 +44,14 @@ def carry_out(options: argparse.Namespace) -> tuple[str, int]:
         theme=options.theme,
         trusted=options.trust,
     )
-    output.say(f"wrote {options.out}")
+    text.say(f"wrote {options.out}")
     return "", 0
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not (
+        width.isdecimal() and height.isdecimal() and 320 <= int(width) <= 8192 and 240 <= int(height) <= 8192
+    ):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1440x900 (at least 320x240)")
+    return int(width), int(height)

@@ -24,6 +24,7 @@ class HeldForward(Memos):
         model: The model.
         prepared: What the model was given.
         size: Height and width of the input in pixels, as asked; None for the model's own.
+        training: True if the model ran in training mode.
         recording: Every operation and its values.
         trace: Its record, receptive fields filled in.
         fields: The receptive fields.
@@ -36,6 +37,7 @@ class HeldForward(Memos):
     model: LiveModel
     prepared: PreparedImage
     size: tuple[int, int] | None
+    training: bool
     recording: Recording
     trace: Trace
     fields: ReceptiveFields

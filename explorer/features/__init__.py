@@ -6,6 +6,9 @@ from explorer.window.spec import Feature
 
 FEATURES = (
     "maps",
+    "embeddings",
+    "initialisation",
+    "cards",
     "program",
 )
 

@@ -1,7 +1,10 @@
 """One recorded forward pass: every operation in order, with shapes, edges, cost and receptive field."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
+
+from explorer.records.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -130,3 +133,23 @@ class Trace:
     def by_name(self) -> dict[str, Node]:
         """Nodes by their unique names."""
         return {node.name: node for node in self.nodes}
+
+    @property
+    def failure(self) -> str:
+        """One line on where and why the forward failed; empty if it did not."""
+        return f"{self.model} failed at {self.error.name}: {self.error.message}" if self.error else ""
+
+    def find(self, layer: str) -> Node:
+        """Return the operation named `layer`, or the last one of the module with that path.
+
+        Raises:
+            UsageError: There is neither; the message offers the closest names.
+        """
+        if layer in self.by_name:
+            return self.by_name[layer]
+        inside = [n for n in self.nodes if n.module == layer or n.module.startswith(layer + ".")]
+        if layer and inside:
+            return inside[-1]
+        close = get_close_matches(layer, list(self.by_name), n=3, cutoff=0.4)
+        hint = f"did you mean {' or '.join(close)}?" if close else "`arch-explorer trace` lists the names."
+        raise UsageError(f"{self.model} has no operation or module named {layer!r}; {hint}")

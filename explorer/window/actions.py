@@ -66,7 +66,7 @@ class Actions:
         self.follow()
 
     def _build(self, spec: ActionSpec) -> QAction:
-        action = QAction(self._window)
+        action = self._desk.action(spec.id)
         action.setObjectName(spec.id)
         action.setCheckable(spec.checked is not None)
         shortcuts = [QKeySequence(key) for key in spec.keys]

@@ -20,13 +20,18 @@ class Hint:
         text: What is to be seen there.
         network: Name of a network of the zoo.
         layer: Name of the operation in that network's trace.
-        pane: Title of the pane that shows it.
+        pane: Id of the lens, or of the page, that shows it.
     """
 
     text: str
     network: str
     layer: str
     pane: str
+
+    @property
+    def is_learned(self) -> bool:
+        """True if random weights cannot show it."""
+        return self.pane in ("maps", "kernels", "images")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from operator import is_
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction
 
 from explorer.engine.client import EngineDied, EngineStarted
 from explorer.engine.command import Command, Lane, Urgency
@@ -123,6 +124,7 @@ class Desk(QObject):
         self._answers = Answers()
         self._wished: dict[Command[Any], Wanted] = {}
         self._refused: dict[tuple[Any, ...], Failure] = {}
+        self._actions: dict[str, QAction] = {}
         self._is_settling = self._is_planned = self._is_closed = False
         self._calm = QTimer(self, singleShot=True, interval=_CALM_MS)
         self._calm.timeout.connect(self._on_calm)
@@ -244,6 +246,12 @@ class Desk(QObject):
         """End the program."""
         self.leaving.emit()
 
+    def action(self, id: str) -> QAction:
+        """Return an action by its id, for a button; what it does is declared by a feature."""
+        if id not in self._actions:
+            self._actions[id] = QAction(self)
+        return self._actions[id]
+
     # ---- telling ----
 
     def tell(
@@ -293,6 +301,7 @@ class Desk(QObject):
             case EngineStarted():
                 self._requests.is_alive = True
                 self.set(engine=EngineState.ALIVE)
+                self._requests.go_on()
             case EngineDied() as died:
                 self._on_died(died)
 

@@ -37,7 +37,7 @@ _FIRST_SIZE = QSize(1440, 900)
 _SMALLEST = QSize(960, 600)  # below, the panes would cut what they show
 _BAR_HEIGHT, _FOOT_HEIGHT, _RAIL_WIDTH = 48, 28, 64
 EXPLORE = PaneSpec(
-    "explore", "Explore", "The network, operation by operation", Place.PAGE, "", "Ctrl+1", "maps"
+    "explore", "Explore", "The network, operation by operation", Place.PAGE, "", "Ctrl+1", "explore"
 )
 
 

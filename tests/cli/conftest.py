@@ -7,7 +7,7 @@ import pytest
 from command_runs import Named, Ran, Run
 
 from explorer.__main__ import main
-from explorer.imaging.samples import samples
+from explorer.records.samples import samples
 
 
 @pytest.fixture

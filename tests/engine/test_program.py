@@ -15,7 +15,8 @@ import pytest
 
 import explorer
 from explorer.engine.client import EngineClient, EngineDied, EngineStarted, Event
-from explorer.engine.messages import Failure, LoadModel
+from explorer.engine.envelopes import Failure
+from explorer.engine.messages import LoadModel
 
 ROOT = Path(explorer.__file__).parents[1]
 FAKE = f"{fake_engine.__name__}:FakeEngine"
@@ -47,7 +48,8 @@ own = [{str(ROOT)!r}, {str(Path(fake_engine.__file__).parent)!r}]
 sys.path[:0] = own
 from queue import SimpleQueue
 from explorer.engine.client import EngineClient, EngineDied
-from explorer.engine.messages import Failure, LoadModel, Reply
+from explorer.engine.envelopes import Failure
+from explorer.engine.messages import LoadModel, Reply
 sys.path.remove(own[0])
 
 events = SimpleQueue()

@@ -135,8 +135,10 @@ def _measured(result: ContestResult) -> str:
 
 
 def _hint(place: int, hint: Hint) -> str:
-    where = f"{hint.network} · {hint.layer} · {hint.pane}"
-    link = _link(f"hint:{place}", f"› {where}", f"Show {hint.layer} of {hint.network} in “{hint.pane}”")
+    where = f"{hint.network} · {hint.layer} · {hint.pane.capitalize()}"
+    link = _link(
+        f"hint:{place}", f"› {where}", f"Show {hint.layer} of {hint.network} in “{hint.pane.capitalize()}”"
+    )
     return f"<p class='hint'>{escape(hint.text)}<br>{link}</p>"
 
 

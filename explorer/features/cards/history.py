@@ -1,0 +1,43 @@
+"""The page of the timeline: the zoo's networks; a click loads one and returns to it."""
+
+from typing import Any
+
+from explorer.engine.envelopes import Failure
+from explorer.engine.messages import ListModels
+from explorer.features.cards.timeline import TimelineView
+from explorer.records.models import Catalogue
+from explorer.window import loading
+from explorer.window.desk import Desk
+from explorer.window.scene import Scene
+from explorer.window.spec import Wish
+
+_LISTING = "Listing the networks…"
+
+
+class HistoryPane:
+    """Wishes the catalogue and shows its networks."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._shown: tuple[Catalogue, str] | None = None
+        self.widget = TimelineView()
+        self.widget.network_chosen.connect(self._on_chosen)
+        self.widget.closed.connect(lambda: desk.set(page="explore"))
+
+    def wants(self, scene: Scene) -> Wish | None:
+        """Wish the catalogue."""
+        return Wish(ListModels())
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        """Show the networks, the one that is loaded standing out."""
+        if not isinstance(answer, Catalogue):
+            self.widget.set_message(answer.message if isinstance(answer, Failure) else _LISTING)
+            return
+        name = scene.model.entry.full_name if scene.model is not None else ""
+        if self._shown is None or self._shown[0] is not answer or self._shown[1] != name:
+            self._shown = (answer, name)
+            self.widget.set_networks([entry for entry in answer.entries if entry.source == "zoo"], name)
+
+    def _on_chosen(self, name: str) -> None:
+        self._desk.set(page="explore")
+        loading.load(self._desk, name)

@@ -1,0 +1,39 @@
+"""The card of the network that is loaded, or another that the person reads."""
+
+from typing import Any
+
+from explorer.features.cards.choice import CardChoice, Followed
+from explorer.window.cards import card_of, cards
+from explorer.window.desk import Desk
+from explorer.window.scene import Scene
+from explorer.window.spec import Wish
+from explorer.window.widgets.card import CardView
+
+
+class CardPane:
+    """Shows a card; its hints are followed, its links to other cards opened."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.widget = CardView()
+        self.widget.hint_chosen.connect(lambda hint: desk.choose(Followed(hint)))
+        self.widget.card_requested.connect(self._on_card_requested)
+
+    def wants(self, scene: Scene) -> Wish | None:
+        """Wish nothing: the cards come with the program."""
+        return None
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        """Show the card."""
+        model, choice = scene.model, scene.choice(CardChoice)
+        own = card_of(model.entry.full_name) if model is not None else None
+        if model is not None and choice.card is not None and choice.model == model.entry.full_name:
+            self.widget.set_card(cards()[choice.card], None, back=own)
+        else:
+            self.widget.set_card(own, model.entry if model is not None else None)
+
+    def _on_card_requested(self, id: str) -> None:
+        model = self._desk.scene.model
+        name = model.entry.full_name if model is not None else ""
+        is_own = model is not None and cards()[id] is card_of(name)
+        self._desk.choose(CardChoice(None if is_own else id, name))

@@ -1,0 +1,136 @@
+"""The page of the backbone: has the open images embedded and shows the nearest to the selected one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from explorer.engine.command import Command
+from explorer.engine.envelopes import Failure
+from explorer.features.embeddings.choice import Backbone
+from explorer.features.embeddings.messages import EmbedImages, SaveBackbone, SaveEmbeddings
+from explorer.features.embeddings.view import NO_BACKBONE, EmbeddingView
+from explorer.records.embeddings import Embeddings
+from explorer.window.desk import Desk
+from explorer.window.save_path import ask_where_to_save
+from explorer.window.scene import Scene
+from explorer.window.spec import Level, Waiting, Wish
+
+_WEIGHTS = "Weights (*.safetensors *.pt)"
+_ARRAYS = "Embeddings (*.npz)"
+_SAVED = "save"
+
+
+class EmbeddingsPane:
+    """Embeds at the backbone's layer, which stays while images and models change as long as it is there."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._shown: Embeddings | None = None
+        self.widget = EmbeddingView(desk.action("useAsBackbone"))
+        self.widget.pooling_chosen.connect(
+            lambda it: desk.choose(replace(desk.scene.choice(Backbone), pooling=it))
+        )
+        self.widget.image_selected.connect(lambda key: desk.set(image=key))
+        self.widget.weights_requested.connect(self._on_weights_requested)
+        self.widget.embeddings_requested.connect(self._on_embeddings_requested)
+
+    def wants(self, scene: Scene) -> Wish | None:
+        """Wish the embeddings of all open images that the network reads."""
+        command = embedding(scene)
+        return None if command is None else Wish(command)
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        """Show the vector of the selected image and those nearest to it."""
+        view, choice = self.widget, scene.choice(Backbone)
+        busy = isinstance(answer, Waiting)
+        if not busy or scene.forward is not None:
+            view.set_backbone(choice.layer if _place(scene) is not None else None, _why_none(scene))
+        view.set_pooling(choice.pooling)
+        view.set_busy(busy)
+        view.set_savable(embedding(scene) is not None)
+        embeddings = answer if isinstance(answer, Embeddings) else self._shown if busy else None
+        if embeddings is not self._shown:
+            self._shown = embeddings
+            view.set_embeddings(embeddings)
+        view.select_image(scene.image, _name(scene), _thumbnails(scene), _waiting(scene, answer))
+
+    # ---- files ----
+
+    def _on_weights_requested(self) -> None:
+        # What is saved is what was shown when the dialog opened, whatever comes while it is open.
+        asked = embedding(self._desk.scene)
+        if asked is not None:
+            self._save(
+                "Save weights up to here",
+                _WEIGHTS,
+                (".safetensors", ".pt"),
+                lambda path: SaveBackbone(asked.forward, asked.node, path, asked.pooling),
+            )
+
+    def _on_embeddings_requested(self) -> None:
+        asked = embedding(self._desk.scene)
+        if asked is not None:
+            self._save(
+                "Save embeddings",
+                _ARRAYS,
+                (".npz",),
+                lambda path: SaveEmbeddings(asked.forward, asked.keys, asked.node, path, asked.pooling),
+            )
+
+    def _save(
+        self, title: str, filters: str, suffixes: tuple[str, ...], command: Callable[[str], Command[str]]
+    ) -> None:
+        scene = self._desk.scene
+        model = scene.trace.model.rpartition(":")[2] if scene.trace is not None else ""
+        name = f"{model}-{scene.choice(Backbone).layer}".replace(":", "-").replace("/", "-")
+        path = ask_where_to_save(self.widget, title, f"{name}{suffixes[0]}", filters, suffixes)
+        if path:
+            self._desk.do(command(path), lambda saved: self._on_saved(saved))
+
+    def _on_saved(self, path: str) -> None:
+        self._desk.tell(Level.INFO, f"Saved {Path(path).name}", about=_SAVED)
+
+
+def embedding(scene: Scene) -> EmbedImages | None:
+    """Return the question for the embeddings at the backbone; None without one, or without images."""
+    forward, node = scene.forward, _place(scene)
+    keys = tuple(image.key for image in scene.images if image.opened is not None and scene.can_record(image))
+    if forward is None or node is None or not keys:
+        return None
+    return EmbedImages(forward.number, keys, node, scene.choice(Backbone).pooling)
+
+
+def _place(scene: Scene) -> int | None:
+    """Return the backbone's operation in the forward."""
+    layer = scene.choice(Backbone).layer
+    return scene.trace.by_name[layer].id if scene.trace is not None and layer in scene.trace.by_name else None
+
+
+def _why_none(scene: Scene) -> str:
+    layer = scene.choice(Backbone).layer
+    if layer is None or scene.trace is None:
+        return NO_BACKBONE
+    return (
+        f"{scene.trace.model} has no operation {layer} here; step to a layer and press "
+        "“Use this layer as backbone” (Ctrl+B)."
+    )
+
+
+def _name(scene: Scene) -> str:
+    return scene.selected.source.name if scene.selected is not None else "this image"
+
+
+def _thumbnails(scene: Scene) -> dict[str, Any]:
+    return {image.key: image.opened.thumbnail for image in scene.images if image.opened is not None}
+
+
+def _waiting(scene: Scene, answer: Any) -> str:
+    """Say why there is no embedding of the selected image yet."""
+    if isinstance(answer, Waiting):
+        return "Embedding the open images…"
+    if isinstance(answer, Failure):
+        return answer.message
+    if isinstance(answer, Embeddings) and any(image.key == scene.image for image in answer.failed):
+        return ""
+    return "Not embedded yet."
