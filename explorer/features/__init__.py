@@ -6,6 +6,7 @@ from explorer.window.spec import Feature
 
 FEATURES = (
     "maps",
+    "cost",
     "embeddings",
     "initialisation",
     "cards",

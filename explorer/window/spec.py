@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Protocol
 
-from explorer.engine.command import Command
+from explorer.engine.command import Command, Urgency
+from explorer.engine.envelopes import Failure
 from explorer.window.scene import Scene
 
 
@@ -54,7 +55,13 @@ class DeskLike(Protocol):
     def choose(self, choice: object) -> None:
         """Put a choice in the place of the one of its kind."""
 
-    def do(self, command: Command[Any], **options: Any) -> Any:
+    def do(
+        self,
+        command: Command[Any],
+        done: Callable[[Any], object] = ...,
+        failed: Callable[[Failure], object] | None = None,
+        urgency: Urgency | None = None,
+    ) -> Any:
         """Ask what the person started by hand."""
 
     def ask_again(self, command: Command[Any]) -> None:
@@ -62,6 +69,9 @@ class DeskLike(Protocol):
 
     def cancel(self) -> None:
         """Stop what the engine works on."""
+
+    def start_engine(self) -> None:
+        """Start an engine that was left dead."""
 
     def leave(self) -> None:
         """End the program."""
@@ -153,6 +163,7 @@ class ActionSpec:
         in_bar: True for a button at the right of the top line.
         enabled: Whether it works on a scene. An action that is enabled works.
         checked: Whether it is on; None for an action that is only done.
+        needs: What it needs, to be said where it does not work: `an open image`.
     """
 
     id: str
@@ -165,6 +176,7 @@ class ActionSpec:
     in_bar: bool = False
     enabled: Callable[[Scene], bool] = _always
     checked: Callable[[Scene], bool] | None = None
+    needs: str = ""
 
 
 @dataclass(frozen=True)
