@@ -46,6 +46,10 @@ class DeskLike(Protocol):
     def scene(self) -> Scene:
         """What is true now."""
 
+    @property
+    def settings(self) -> Any:
+        """What is remembered between two starts; the class would bring Qt with it."""
+
     def set(self, **changes: Any) -> None:
         """Change fields of the scene."""
 
