@@ -37,6 +37,10 @@ class Pane(Protocol):
 class EngineLinkLike(Link, Protocol):
     """The way to an engine that can be started and stopped."""
 
+    @property
+    def pid(self) -> int | None:
+        """Process id of the engine; None while it does not run."""
+
     def listen(self, listener: Callable[[Any], None]) -> None:
         """Hand all events to `listener`, in any thread."""
 
@@ -276,6 +280,11 @@ class Desk(QObject):
             self.tell(Level.ERROR, failure.message)
 
     # ---- the engine ----
+
+    @property
+    def engine_pid(self) -> int | None:
+        """Process id of the engine; None while it does not run."""
+        return self._link.pid
 
     def start_engine(self) -> None:
         """Start an engine that was left dead."""

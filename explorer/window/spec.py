@@ -46,6 +46,10 @@ class DeskLike(Protocol):
     def scene(self) -> Scene:
         """What is true now."""
 
+    @property
+    def settings(self) -> Any:
+        """What is remembered between two starts; the class would bring Qt with it."""
+
     def set(self, **changes: Any) -> None:
         """Change fields of the scene."""
 
@@ -69,6 +73,9 @@ class DeskLike(Protocol):
 
     def cancel(self) -> None:
         """Stop what the engine works on."""
+
+    def start_engine(self) -> None:
+        """Start an engine that was left dead."""
 
     def leave(self) -> None:
         """End the program."""
@@ -167,6 +174,7 @@ class ActionSpec:
         enabled: Whether it works on a scene. An action that is enabled works.
         checked: Whether it is on; None for an action that is only done.
         offers: What stands in a submenu of its own, asked for when it is opened; None for no submenu.
+        needs: What it needs, to be said where it does not work: `an open image`.
     """
 
     id: str
@@ -180,6 +188,7 @@ class ActionSpec:
     enabled: Callable[[Scene], bool] = _always
     checked: Callable[[Scene], bool] | None = None
     offers: Callable[[DeskLike], Sequence[NoticeAction]] | None = None
+    needs: str = ""
 
 
 @dataclass(frozen=True)
