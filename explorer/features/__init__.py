@@ -6,9 +6,13 @@ from explorer.window.spec import Feature
 
 FEATURES = (
     "models",
+    "layers",
     "maps",
+    "field",
+    "cost",
     "embeddings",
     "initialisation",
+    "answer",
     "cards",
     "program",
 )

@@ -182,9 +182,16 @@ class ActionSpec:
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb of the command line; `terminal` is the module with its `add_parser` and `carry_out`."""
+    """A verb of the command line.
+
+    Attributes:
+        name: What is typed.
+        help: What it does, in a line.
+        terminal: The module with its `add_arguments` and `carry_out`, imported only if it is asked for.
+    """
 
     name: str
+    help: str
     terminal: str
 
 

@@ -7,7 +7,7 @@ from explorer.features.models.choice import Download, Reach
 from explorer.features.models.sizes import own_size
 from explorer.window import loading
 from explorer.window.scene import Scene
-from explorer.window.spec import ActionSpec, DeskLike, Feature, PaneSpec, Place
+from explorer.window.spec import ActionSpec, DeskLike, Feature, PaneSpec, Place, Verb
 
 
 def _doing(name: str) -> Callable[[DeskLike], object]:
@@ -76,4 +76,5 @@ FEATURE = Feature(
         "explorer.features.models.downloads:Downloads",
         "explorer.features.models.watching:Watching",
     ),
+    verbs=(Verb("models", "list the models that can be loaded", "explorer.features.models.terminal"),),
 )  # fmt: skip
