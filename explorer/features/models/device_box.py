@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
+from PySide6.QtWidgets import QWidget
 
+from explorer.features.models.flat_box import FlatBox
 from explorer.window import format as fmt
 
 _TIP = "Device that the model runs on"
 
 
-class DeviceBox(QComboBox):
+class DeviceBox(FlatBox):
     """The CPU and the CUDA devices; the box itself shows the short name, its list the whole.
 
     Signals:
@@ -21,11 +21,9 @@ class DeviceBox(QComboBox):
     device_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, letters=6)
         self.setObjectName("deviceBox")
         self.setAccessibleName("Device")
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(6)
         self.activated.connect(lambda _: self.device_chosen.emit(self.device))
         self._offered: tuple[str, ...] | None = None
         self.set_devices(())
@@ -59,11 +57,6 @@ class DeviceBox(QComboBox):
         others = "" if self.count() > 1 else "\nNo CUDA device was found on this computer."
         self.setToolTip(fmt.tip(f"{_TIP}: {self.currentText()}{others}"))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the box with the short name, so that it is as wide for each device."""
-        option = QStyleOptionComboBox()
-        self.initStyleOption(option)
-        option.currentText = self.device
-        painter = QStylePainter(self)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+    def shown_text(self) -> str:
+        """Return the short name, so that the box is as wide for each device."""
+        return self.device

@@ -86,11 +86,10 @@ class ModelEntries(QAbstractTableModel):
         super().__init__(parent)
         self.rows: list[_Row] = []
 
-    def replace(self, entries: tuple[ModelEntry, ...], twins: Mapping[str, Twin]) -> None:
+    def replace(self, entries: tuple[ModelEntry, ...], said: Mapping[str, Twin]) -> None:
         """Show other models, and what is said of those that have a twin, by full name."""
         self.beginResetModel()
-        at_hand = sorted(entries, key=lambda entry: entry.weights is not WeightsStatus.ON_DISK)
-        self.rows = [_Row(entry, twins.get(entry.full_name)) for entry in at_hand]
+        self.rows = [_Row(entry, said.get(entry.full_name)) for entry in twins.in_order(entries)]
         self.endResetModel()
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

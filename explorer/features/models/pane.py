@@ -45,6 +45,7 @@ class ModelPane:
         row.setSpacing(SPACING)
         for part in (self.picker, self.size_box, self.device_box):
             row.addWidget(part)
+        row.addStretch(1)
         self.picker.opened.connect(self._on_opened)
         self.picker.model_chosen.connect(self._load)
         self.picker.hint_chosen.connect(self._on_hint)

@@ -42,6 +42,7 @@ class ModelPicker(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAutoRaise(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(_ROOM)
         self._name = ""
         self._badge = ""
         self._current = ""
@@ -107,8 +108,7 @@ class ModelPicker(QToolButton):
         painter = QStylePainter(self)
         option = QStyleOptionToolButton()
         self.initStyleOption(option)
-        option.text = ""
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        self._paint_ground(painter)
         area = self.rect().adjusted(SPACING, 0, -_ARROW, 0)
         bold = QFont(self.font())
         bold.setWeight(QFont.Weight.DemiBold)
@@ -124,6 +124,15 @@ class ModelPicker(QToolButton):
             self._paint_badge(painter, area)
         option.rect = QRect(self.width() - 5 * SPACING // 2, 0, SPACING, self.height())
         painter.drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorArrowDown, option)
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        """Paint the ground that shows under the mouse, and the ring that shows with the focus."""
+        tokens = theme.current()
+        if self.hasFocus() or self.underMouse() or self.isDown():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QColor(tokens.accent if self.hasFocus() else tokens.hover))
+            painter.setBrush(QColor(tokens.hover))
+            painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), SPACING / 2, SPACING / 2)
 
     def _pill_width(self, room: int) -> int:
         """Return the width of the badge with its distance to the name; a long file name gets half the room."""

@@ -22,15 +22,17 @@ class Twin:
     tip: str
 
 
+def in_order(entries: Iterable[ModelEntry]) -> list[ModelEntry]:
+    """Return the entries with those first whose weights are on disk, each with its twins after it."""
+    at_hand = sorted(entries, key=lambda entry: entry.weights is not WeightsStatus.ON_DISK)
+    return [entry for same in _by_name(at_hand) for entry in same]
+
+
 def twins(entries: Iterable[ModelEntry]) -> dict[str, Twin]:
     """Return what is said of the entries that have a twin, by their full names."""
-    by_name: dict[str, list[ModelEntry]] = defaultdict(list)
-    for entry in entries:
-        by_name[entry.name].append(entry)
     found: dict[str, Twin] = {}
-    for same in by_name.values():
-        if len(same) > 1:
-            best, *others = sorted(same, key=rank)
+    for best, *others in _by_name(entries):
+        if others:
             names = " and ".join(it.full_name for it in others)
             why = _merits(best)
             found[best.full_name] = Twin("", f"The same architecture as {names}. Take this one{why}.")
@@ -38,6 +40,14 @@ def twins(entries: Iterable[ModelEntry]) -> dict[str, Twin]:
                 tip = f"The same architecture as {best.full_name}. Take that one{why}."
                 found[other.full_name] = Twin(f"see {best.source}", tip)
     return found
+
+
+def _by_name(entries: Iterable[ModelEntry]) -> list[list[ModelEntry]]:
+    """Return the entries of each name, the one to take first; the names as they come first."""
+    same: dict[str, list[ModelEntry]] = defaultdict(list)
+    for entry in entries:
+        same[entry.name].append(entry)
+    return [sorted(each, key=rank) for each in same.values()]
 
 
 def rank(entry: ModelEntry) -> tuple[bool, int]:
