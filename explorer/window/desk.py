@@ -430,7 +430,8 @@ class Desk(QObject):
         seat = next(
             (it for it in self.scene.seats if it.forward and it.forward.number == number), self.scene.seat
         )
-        return replace(command, forward=0), seat.wanted, self.scene.image, seat.size  # type: ignore[type-var]
+        key = seat.forward.key if seat.forward is not None else self.scene.image
+        return replace(command, forward=0), seat.wanted, key, seat.size  # type: ignore[type-var]
 
 
 def _is_same(one: Any, other: Any) -> bool:
