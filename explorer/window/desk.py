@@ -247,6 +247,11 @@ class Desk(QObject):
             self._requests.is_idle and not self._is_planned and not self._events and not self._calm.isActive()
         )
 
+    @property
+    def has_caught_up(self) -> bool:
+        """True if the panes in sight have what they wish, but for what may wait."""
+        return not any(it.urgency < Urgency.BESIDE for it in self._wished.values())
+
     def leave(self) -> None:
         """End the program."""
         self.leaving.emit()
@@ -388,8 +393,10 @@ class Desk(QObject):
     def _ask_for(self, wishes: Iterable[Wish]) -> None:
         now = [command for wish in wishes for command in (wish.command, *wish.beside)]
         missing = [command for command in dict.fromkeys(now) if command not in self._answers]
-        # Only when all that is wished now is there, the likely next is fetched: it must not stand in the way.
-        ahead = [] if missing else [command for wish in wishes for command in wish.ahead]
+        # Only when all that is wished now is there, the likely next is fetched: it must not stand in the way. What
+        # waits for calm itself does not count.
+        pressing = [it for it in missing if it.urgency is not Urgency.IDLE]
+        ahead = [] if pressing else [command for wish in wishes for command in wish.ahead]
         wanted = dict.fromkeys([*missing, *(it for it in ahead if it not in self._answers)])
         for command in [it for it in self._wished if it not in wanted]:
             self._requests.withdraw(self._wished.pop(command))
