@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 from engine_asks import Asker, Own, crossed
 
-from explorer.engine.messages import Classify, CloseImage, LoadModel, LocateField, Measure, OpenImage, Record
-from explorer.features.maps.messages import ViewValue
+from explorer.engine.messages import (
+    Classify,
+    CloseImage,
+    LoadModel,
+    LocateField,
+    Measure,
+    OpenImage,
+    Record,
+    ViewValue,
+)
 from explorer.features.models.messages import SummariseModel
 from explorer.records.images import ImageSource
 
