@@ -5,9 +5,14 @@ from importlib import import_module
 from explorer.window.spec import Feature
 
 FEATURES = (
+    "models",
+    "layers",
     "maps",
+    "field",
+    "cost",
     "embeddings",
     "initialisation",
+    "answer",
     "cards",
     "program",
 )

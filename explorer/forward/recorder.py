@@ -22,6 +22,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from explorer.forward import macs
 from explorer.forward.aliasing import overlap, storage_of
 from explorer.forward.naming import Names, functional_name, module_name, operation_name
 from explorer.forward.preserve import Preserved
@@ -43,12 +44,16 @@ class Saved:
 
 @dataclass(slots=True)
 class Kernel:
-    """One call below an operation: the overload that ran, its arguments and its result."""
+    """One call below an operation: the overload that ran, its arguments, its result, its multiply-accumulates.
+
+    The last are told at once, since a later operation may give an argument another shape in place; None if unknown.
+    """
 
     func: Any
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     result: Any
+    macs: int | None
 
 
 @dataclass(slots=True)
@@ -137,8 +142,9 @@ def record(
     inputs: tuple[Any, ...],
     check: Callable[[], None] = lambda: None,
     until: int | None = None,
+    named: dict[str, Any] | None = None,
 ) -> Recording:
-    """Run `model(*inputs)` once, without gradients, and record every operation.
+    """Run `model(*inputs, **named)` once, without gradients, and record every operation.
 
     Parameters, buffers, attributes, mode, hooks, inputs and random state are afterwards what they were before.
 
@@ -148,6 +154,7 @@ def record(
         check: Called before each operation; whatever it raises ends the forward.
         until: Number of the operation that is to be the last; nothing after it is computed. Its module does not
             return, so that it may not bear the module's name. None for all operations.
+        named: Keyword arguments of its forward.
 
     Returns:
         The recording, up to the failure if the forward raised.
@@ -155,14 +162,18 @@ def record(
     Raises:
         CancelledError: If `check` raised it.
     """
-    recorder = _Recorder(model, check, until)
+    recorder, named = _Recorder(model, check, until), named or {}
     recursion_limit = sys.getrecursionlimit()
-    with _uncollected(), Preserved(recorder.everything, tensors_in(inputs)) as preserved, torch.no_grad():
+    with (
+        _uncollected(),
+        Preserved(recorder.everything, tensors_in(inputs, named)) as preserved,
+        torch.no_grad(),
+    ):
         recorder.before_write = preserved.before_write
         recorder.watch_modules()
         sys.setrecursionlimit(2 * recursion_limit)  # watching adds a frame to every call of a module
         try:
-            recorder.run(model, inputs)
+            recorder.run(model, inputs, named)
         finally:
             sys.setrecursionlimit(recursion_limit)
             for _, module in recorder.modules:
@@ -212,12 +223,12 @@ class _Recorder(TorchFunctionMode):
         self._raised: FailedOperation | None = None
         self._cancelled: CancelledError | None = None
 
-    def run(self, model: nn.Module, inputs: tuple[Any, ...]) -> None:
+    def run(self, model: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
         try:
-            for tensor in tensors_in(inputs):
+            for tensor in tensors_in(inputs, named):
                 self._add("input", [], [], [tensor], len(self.recording.kernels))
             with _Kernels(self), self:
-                self.recording.output = model(*inputs)
+                self.recording.output = model(*inputs, **named)
         except _ReachedError:
             pass
         except Exception as error:  # noqa: BLE001 - whatever a model raises is its result, shown as such
@@ -419,7 +430,9 @@ class _Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
         else:
             with torch._C.DisableTorchFunction():  # or the function mode takes this very call for the model's
                 result = func(*args, **kwargs)
-        self._recorder.kernel_ran(Kernel(func, args, kwargs, result))
+        with torch._C.DisableTorchFunction():
+            cost = macs.of_kernel(func, args, result)
+        self._recorder.kernel_ran(Kernel(func, args, kwargs, result, cost))
         return result
 
 

@@ -1,6 +1,6 @@
 """Everything a person can do, as the features declare it: Qt's actions, kept true to the scene."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
@@ -30,7 +30,7 @@ class Actions:
     def __getitem__(self, id: str) -> QAction:
         return self._actions[id]
 
-    def __iter__(self) -> "Iterable[tuple[ActionSpec, QAction]]":
+    def __iter__(self) -> Iterator[tuple[ActionSpec, QAction]]:
         return iter([(self._specs[id], action) for id, action in self._actions.items()])
 
     def add(self, specs: Iterable[ActionSpec]) -> None:

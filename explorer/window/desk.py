@@ -301,6 +301,7 @@ class Desk(QObject):
             case EngineStarted():
                 self._requests.is_alive = True
                 self.set(engine=EngineState.ALIVE)
+                self._requests.go_on()
             case EngineDied() as died:
                 self._on_died(died)
 

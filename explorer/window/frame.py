@@ -151,7 +151,8 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         self._rail_buttons = QButtonGroup(self, exclusive=True)
         for number, spec in enumerate(self._page_specs):
-            button = QToolButton(checkable=True, toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+            button = QToolButton(toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+            button.setCheckable(True)
             button.setText(spec.title)
             button.setToolTip(f"{spec.tip} ({spec.key})")
             button.setAccessibleName(spec.title)

@@ -54,7 +54,12 @@ class DeskLike(Protocol):
     def choose(self, choice: object) -> None:
         """Put a choice in the place of the one of its kind."""
 
-    def do(self, command: Command[Any], **options: Any) -> Any:
+    def do(
+        self,
+        command: Command[Any],
+        done: Callable[[Any], object] = ...,
+        failed: Callable[[Any], object] | None = None,
+    ) -> Any:
         """Ask what the person started by hand."""
 
     def ask_again(self, command: Command[Any]) -> None:
@@ -169,9 +174,16 @@ class ActionSpec:
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb of the command line; `terminal` is the module with its `add_parser` and `carry_out`."""
+    """A verb of the command line.
+
+    Attributes:
+        name: What is typed.
+        help: What it does, in a line.
+        terminal: The module with its `add_arguments` and `carry_out`, imported only if it is asked for.
+    """
 
     name: str
+    help: str
     terminal: str
 
 

@@ -96,7 +96,7 @@ class Stage:
         if number == 0:
             self._forget_answers()
         desk.settings.model = command.name
-        for about in (MODEL, RECORD, "model notes", "size", "forward"):
+        for about in (MODEL, "model notes", "size", "forward", *(() if self._why else (RECORD,))):
             desk.hush(about)
         if model.notes:
             desk.tell(Level.INFO, "; ".join(model.notes), about="model notes")
@@ -174,11 +174,11 @@ class Stage:
                 continue
             question = _Question(seat.loaded, image.key, seat.size)
             shown = image.key == scene.image
-            if shown and _recorded(seat) != question:
-                self._want_record(wanted, number, question)
             # The first recording takes several times as long as a plain forward: the answer comes before it.
             if number == 0 and image.answer is None and not (shown and self._has_answered):
                 self._want_answer(wanted, question, shown)
+            if shown and _recorded(seat) != question:
+                self._want_record(wanted, number, question)
 
     def _want_record(self, wanted: dict[Hashable, Any], number: int, question: _Question) -> None:
         about = (Record, number, question)

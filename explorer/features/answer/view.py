@@ -115,7 +115,7 @@ class _Caption(QHeaderView):
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), self.fontMetrics().height() + theme.SPACING)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+    def paintEvent(self, event: QPaintEvent) -> None:
         tokens = theme.current()
         painter = QPainter(self.viewport())
         painter.fillRect(self.viewport().rect(), QColor(tokens.raised if self.text else tokens.surface))

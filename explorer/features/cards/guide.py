@@ -41,8 +41,9 @@ class Guide:
             self._asked = hint
             loading.load(self._desk, f"zoo:{hint.network}")
             self._ask_for_image(scene, hint)
-        elif scene.seat.is_live:
-            self._desk.choose(Followed())  # another network was chosen, or that one could not be loaded
+        elif scene.seat.is_live:  # another network was chosen, or that one could not be loaded
+            self._desk.hush(_ABOUT)
+            self._desk.choose(Followed())
 
     def _jump(self, scene: Scene, hint: Hint) -> None:
         desk, trace = self._desk, scene.trace

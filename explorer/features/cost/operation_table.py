@@ -25,7 +25,11 @@ _COLUMNS = (
     ("Shape", "Shape of the output"),
     ("Params", "Elements of the parameters that it reads"),
     ("Bytes", "Bytes of all its outputs, derived from the trace"),
-    ("MACs", "Multiply-accumulates, derived from the trace; only matrix products and convolutions count"),
+    (
+        "MACs",
+        "Multiply-accumulates of matrix products, convolutions, attention and recurrent layers, derived from the "
+        "trace; a dash where an operation may take some that no formula tells",
+    ),
     ("Time", "Median of the measured time"),
     ("Share", "Its share of the time of all operations"),
 )
@@ -102,8 +106,8 @@ class OperationModel(QAbstractTableModel):
         elements = 1
         for size in node.shape:
             elements *= size
-        cost = -1.0 if time is None else time
-        keys = (node.id, node.name, node.op, elements, node.params, node.bytes, node.macs, cost, cost)
+        macs, cost = (-1.0 if number is None else number for number in (node.macs, time))
+        keys = (node.id, node.name, node.op, elements, node.params, node.bytes, macs, cost, cost)
         key = keys[column]
         return key if isinstance(key, str) else float(key)  # a float: Qt's own integers end at 2^63
 

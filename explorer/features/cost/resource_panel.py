@@ -30,7 +30,7 @@ class _Value(QLabel):
         hint = self.sizeHint()
         return QSize(min(hint.width(), _NARROW), hint.height()) if self._squeezable else hint
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+    def paintEvent(self, event: QPaintEvent) -> None:
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         QPainter(self).drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
 

@@ -4,9 +4,8 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 
-from explorer.engine.messages import Measurement
 from explorer.features.cost.operation_table import OperationTable, node_times
-from explorer.records.measures import Memory, Timing
+from explorer.records.measures import Measurement, Memory, Timing
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
 from explorer.window import theme

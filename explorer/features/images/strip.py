@@ -120,7 +120,7 @@ class _Images(QAbstractListModel):
 class _ItemDelegate(QStyledItemDelegate):
     """Paints the thumbnail, the name and the answer below each other."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         height = _THUMBNAIL.height() + 2 * option.fontMetrics.height() + 2 * SPACING
         return QSize(_THUMBNAIL.width() + 2 * SPACING, height)
 

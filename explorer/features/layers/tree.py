@@ -36,7 +36,8 @@ _COLUMNS = {
     "Operation": "What was computed.",
     "Output shape": "Shape of the output; of a module, that of its last operation.",
     "Params": "Parameters read here, shared ones counted once.",
-    "MACs": "Multiply-accumulates of matrix products and convolutions, derived from the shapes.",
+    "MACs": "Multiply-accumulates of matrix products, convolutions, attention and recurrent layers, derived from "
+    "the shapes; a dash where an operation may take some that no formula tells.",
     "Time": "Measured median; of a module, the sum of the medians of its operations.",
 }
 _WIDEST = ("features.12  Conv2d ", "batch_norm ", "1×512×112×112", "44.4 M", "44.4 G", "0.4444 ms")
@@ -175,7 +176,7 @@ class _Layers(QAbstractItemModel):
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.column() > 0 else len(self.row(parent).children)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: ARG002, B008
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return len(_COLUMNS)
 
     def headerData(
@@ -219,7 +220,7 @@ class _Layers(QAbstractItemModel):
             "" if row.children else row.node.op,
             fmt.shape(row.node.shape) if row.node.outputs else fmt.UNKNOWN,
             fmt.count(self._params(row)),
-            fmt.macs(sum(node.macs for node in row.nodes)),
+            _macs(row.nodes),
             self._time(row),
         )
 
@@ -253,6 +254,14 @@ class _Layers(QAbstractItemModel):
         last = len(self.root.children) - 1
         if last >= 0:
             self.dataChanged.emit(self.index(0, _LAYER), self.index(last, _TIME))
+
+
+def _macs(nodes: list[Node]) -> str:
+    """Return what the operations take together, as a lower bound if some of it is unknown."""
+    known = [node.macs for node in nodes if node.macs is not None]
+    if len(known) == len(nodes):
+        return fmt.macs(sum(known))
+    return f"≥ {fmt.macs(sum(known))}" if any(known) else fmt.UNKNOWN
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:

@@ -160,7 +160,7 @@ class ModelMatches(QSortFilterProxyModel):
         if column >= 0:
             self._entries.sort(column, order)
 
-    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:  # noqa: ARG002
+    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
         """Tell whether a model holds every word."""
         searched = self._entries.rows[source_row].searched
         return all(word in searched for word in self._words)

@@ -188,7 +188,7 @@ class _Popup(QFrame):
         self.mark(text.strip().lower())
         self._refresh()
 
-    def _on_current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:  # noqa: ARG002
+    def _on_current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
         self._refresh()
         self._card_timer.start()
 
@@ -312,7 +312,7 @@ class ModelPicker(QToolButton):
         """Return the size hint: the badge must always be seen."""
         return self.sizeHint()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the button, the name, the badge as a pill, and an arrow."""
         painter = QStylePainter(self)
         option = QStyleOptionToolButton()

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -7,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from samples import MEMORY, measurement, trace
 
 from explorer.features.cost.view import MeasuresView
+from explorer.records.trace import Node
 
 
 @pytest.fixture
@@ -58,6 +61,21 @@ def test_columns_sort_by_number_not_by_text(view):
     view.table.sortByColumn(6, Qt.SortOrder.DescendingOrder)
     most = max(trace().nodes, key=lambda node: node.macs)
     assert _cells(view, 0)[0] == str(most.id)
+
+
+def test_unknown_multiply_accumulates_are_a_dash_and_sort_below_none(view):
+    shown = trace(3)
+    costs = (0, None, 1_500)
+    view.set_trace(replace(shown, nodes=tuple(map(_with_macs, shown.nodes, costs))), MEMORY)
+    assert _cells(view, 6) == ["0", "–", "1.50 k"]
+    view.table.sortByColumn(6, Qt.SortOrder.AscendingOrder)
+    assert _cells(view, 6) == ["–", "0", "1.50 k"]
+    view.select_node(1)
+    assert any("– MACs" in label.text() for label in view.findChildren(QLabel))
+
+
+def _with_macs(node: Node, macs: int | None) -> Node:
+    return replace(node, macs=macs)
 
 
 def test_choosing_in_table_and_plot_tells_the_node_once(view, qtbot):
