@@ -245,7 +245,7 @@ def test_busy_follows_from_what_runs_and_cancel_stops_it(
     link.manual = {SaveBackbone}
     desk.do(SaveBackbone(1, 2, "a.png"))
     qtbot.waitUntil(lambda: bool(link.sent))
-    assert desk.scene.busy and [it.text for it in desk.working] == ["saving a.png"]
+    assert desk.scene.busy and [it.text for it in desk.working] == ["writing a.png"]
     desk.cancel()
     assert link.cancelled
     link.fail(SaveBackbone, "Cancelled.", cancelled=True)

@@ -12,20 +12,29 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.curves import Numbers
 
-_LEFT_WIDTH = 72  # fixed, so that what is drawn does not jump from one recording to the next
+_LEFT_WIDTH, _COUNTS_WIDTH = (
+    72,
+    48,
+)  # fixed, so that what is drawn does not jump from one recording to the next
 
 
 class _Axis(pg.AxisItem):
     """An axis whose numbers read as all others in the window."""
 
-    def __init__(self, orientation: str, tick: Callable[[float], str]) -> None:
+    def __init__(self, orientation: str, tick: Callable[[float], str], whole: bool = False) -> None:
         super().__init__(orientation)
         self._tick = tick
+        self._whole = whole
         self.setStyle(autoReduceTextSpace=False)
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: ARG002
         """Return the texts of the ticks."""
         return [self._tick(value) for value in values]
+
+    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:  # noqa: N803
+        """Return the spacings of the ticks, whole ones where things are counted."""
+        spacings = super().tickSpacing(minVal, maxVal, size)
+        return [it for it in spacings if it[0] >= 1] or [(1.0, 0.0)] if self._whole else spacings
 
 
 class GraphArea(pg.GraphicsView):
@@ -44,15 +53,20 @@ class GraphArea(pg.GraphicsView):
     point_left = Signal()
     point_clicked = Signal(int)
 
-    def __init__(self, tick: Callable[[float], str] = fmt.number) -> None:
-        """Create an empty plot; `tick` says how the numbers of the vertical axis read."""
+    def __init__(self, tick: Callable[[float], str] = fmt.number, counts: bool = False) -> None:
+        """Create an empty plot.
+
+        Args:
+            tick: How the numbers of the vertical axis read.
+            counts: True if the vertical axis counts things, which come whole.
+        """
         super().__init__()
         self._places: Numbers = np.zeros(0)
         self._marked: int | None = None
         self._hovered: int | None = None
         self._box = pg.ViewBox(enableMenu=False, enableMouse=False)
-        self._left, self._bottom = _Axis("left", tick), _Axis("bottom", fmt.number)
-        self._left.setWidth(_LEFT_WIDTH)
+        self._left, self._bottom = _Axis("left", tick, counts), _Axis("bottom", fmt.number)
+        self._left.setWidth(_COUNTS_WIDTH if counts else _LEFT_WIDTH)
         self._cursor = pg.InfiniteLine(angle=90)
         self._cursor.setZValue(10)
         self._cursor.hide()

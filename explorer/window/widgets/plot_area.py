@@ -15,9 +15,9 @@ from explorer.window.widgets.graph_area import GraphArea
 class PlotArea(GraphArea):
     """Bars drawn by one item, so that thousands of them are as quick as ten."""
 
-    def __init__(self, zoomable: bool, tick: Callable[[float], str]) -> None:
+    def __init__(self, zoomable: bool, tick: Callable[[float], str], counts: bool = False) -> None:
         """Create an empty plot; arguments as for `BarPlot`."""
-        super().__init__(tick)
+        super().__init__(tick, counts)
         self._edges: Numbers = np.zeros(1)
         self._heights: Numbers = np.zeros(0)
         self._box.setMouseEnabled(x=zoomable, y=False)

@@ -36,6 +36,7 @@ class BarPlot(QWidget):
         parent: QWidget | None = None,
         zoomable: bool = False,
         tick: Callable[[float], str] = fmt.number,
+        counts: bool = False,
     ) -> None:
         """Create an empty plot.
 
@@ -43,10 +44,12 @@ class BarPlot(QWidget):
             parent: The widget it lies in.
             zoomable: True to let the wheel and dragging move along the bars.
             tick: How the numbers of the vertical axis read.
+            counts: True if the bars count things, which come whole.
         """
         super().__init__(parent)
         self._zoomable = zoomable
         self._tick = tick
+        self._counts = counts
         self._area: PlotArea | None = None
         self._linked: BarPlot | None = None
         self._frame = QVBoxLayout(self)
@@ -83,7 +86,7 @@ class BarPlot(QWidget):
         if self._area is None:
             from explorer.window.widgets.plot_area import PlotArea
 
-            self._area = PlotArea(self._zoomable, self._tick)
+            self._area = PlotArea(self._zoomable, self._tick, self._counts)
             self._area.point_hovered.connect(self.bar_hovered)
             self._area.point_left.connect(self.bar_left)
             self._area.point_clicked.connect(self.bar_clicked)
