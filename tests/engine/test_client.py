@@ -20,8 +20,7 @@ from explorer.engine import transport
 from explorer.engine.client import EngineClient, EngineDied, EngineStarted, Event
 from explorer.engine.envelopes import Failure, Heartbeat, Part, Progress, Reply
 from explorer.engine.ledger import Limits
-from explorer.engine.messages import LoadModel, OpenImage
-from explorer.features.maps.messages import ViewValue
+from explorer.engine.messages import LoadModel, OpenImage, ViewValue
 from explorer.features.models.messages import DownloadWeights
 from explorer.records.images import ImageSource
 
@@ -386,7 +385,7 @@ PROGRAM = """
     from explorer.engine.client import EngineClient, EngineStarted
     from explorer.engine.envelopes import Progress
     from explorer.engine.messages import LoadModel
-    from explorer.features.maps.messages import ViewValue
+    from explorer.engine.messages import ViewValue
 
     def on_event(event):
         if isinstance(event, EngineStarted):

@@ -9,9 +9,8 @@ import numpy as np
 
 import explorer
 from explorer.engine.command import Command
-from explorer.engine.messages import LoadModel, OpenImage
+from explorer.engine.messages import LoadModel, OpenImage, ViewValue
 from explorer.engine.task import Task
-from explorer.features.maps.messages import ViewValue
 from explorer.features.models.messages import DownloadWeights
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.measures import EngineLoad
