@@ -59,7 +59,7 @@ class ValueParts(QWidget):
         self.large = LargeMap()
         self.distribution = Line("muted", "muted")
         self.whole = QToolButton(autoRaise=True)
-    whole.setCheckable(True)
+        self.whole.setCheckable(True)
         self.range = Line("muted", "muted")
         self.histogram = HistogramView()
         self.numbers = Line("muted", "warning")
