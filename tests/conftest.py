@@ -11,7 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import engine_networks
 from desk_fakes import FakeNotices, scene
 from engine_asks import Asker, Own
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
@@ -26,8 +26,14 @@ from explorer.window.settings import Settings
 from explorer.window.start import Start
 
 
+@pytest.fixture(autouse=True, scope="session")
+def dressed(qapp: QApplication) -> None:
+    """The application in its light theme, once: it takes as long as to build a window."""
+    theme.apply(qapp, "light")
+
+
 @pytest.fixture(autouse=True)
-def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def isolated(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Settings of its own for each test, and no dialog that would wait for a person."""
     monkeypatch.setenv("ARCH_EXPLORER_HOME", str(tmp_path / "home"))
 
@@ -37,9 +43,9 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", no_dialog)
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", no_dialog)
     monkeypatch.setattr(desk_module, "_CALM_MS", 1)
-    before = theme.current()
     yield
-    theme._theme = before
+    if theme.current() is not theme.LIGHT:
+        theme.apply(qapp, "light")
 
 
 # ---- an engine in the test's own process ----

@@ -6,22 +6,37 @@ import logging
 import os
 import sys
 from contextlib import redirect_stdout
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeVar
 
-from explorer.cli.arguments import command_parser
+from explorer.cli.arguments import commands
+from explorer.engine.command import Command
+from explorer.engine.task import Task
 from explorer.paths import user_data
 from explorer.records.errors import ExplorerError, UsageError
 
+if TYPE_CHECKING:
+    from explorer.engine.engine import Engine
+
+A = TypeVar("A")
+
 
 def main(arguments: list[str]) -> int:
-    """Run one command.
+    """Run the command that the first argument names.
 
     Returns:
         0 if all went well, 1 if some input failed, 2 if the command was wrong, 130 if it was interrupted.
     """
-    options = command_parser().parse_args(arguments)
+    name, *rest = arguments
+    declared = commands()[name]
+    verb = import_module(declared.terminal)
+    parser = argparse.ArgumentParser(prog=f"arch-explorer {name}", description=declared.help)
+    verb.add_arguments(parser)
+    options = parser.parse_args(rest)
     try:
         with redirect_stdout(sys.stderr):  # what a model's own code prints must not mix with the answer
-            text, code = _outcome(options)
+            text, code = verb.carry_out(options, _InProcess())
         return _print(text) or code
     except KeyboardInterrupt:
         return _complain("interrupted", 130)
@@ -35,14 +50,19 @@ def main(arguments: list[str]) -> int:
         return _complain(_logged(error), 1)
 
 
-def _outcome(options: argparse.Namespace) -> tuple[str, int]:
-    if options.command == "screenshot":
-        from explorer.cli import screenshot
+class _InProcess:
+    """Asks an engine in this process."""
 
-        return screenshot.carry_out(options)
-    from explorer.cli import commands
+    @cached_property
+    def _engine(self) -> "Engine":
+        from explorer.engine.engine import (
+            Engine,  # here, because nobody should wait for torch to read the help
+        )
 
-    return commands.carry_out(options)
+        return Engine()
+
+    def __call__(self, command: Command[A]) -> A:
+        return self._engine.handle(command, Task(command.activity))
 
 
 def _print(text: str) -> int:

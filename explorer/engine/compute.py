@@ -2,15 +2,15 @@
 
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import torch
 
-from explorer import weights, zoo
+from explorer import imaging, weights, zoo
 from explorer.engine import live
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.held import HeldForward
-from explorer.engine.live import LiveModel
 from explorer.engine.messages import (
     Classify,
     CloseImage,
@@ -19,24 +19,25 @@ from explorer.engine.messages import (
     LocateField,
     LocateUnits,
     Measure,
+    OpenArray,
     OpenImage,
+    OpenNoise,
     Record,
 )
 from explorer.engine.task import Task
-from explorer.fields.receptive_field import ReceptiveFields
-from explorer.forward import recorder, timing, trace
-from explorer.records.errors import CancelledError
+from explorer.forward import recorder, timing
+from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.forward import Forward
-from explorer.records.images import Answer, OpenedImage, PreparedImage
+from explorer.records.images import Answer, OpenedArray, OpenedImage
 from explorer.records.measures import Measurement
 from explorer.records.models import Catalogue, LoadedModel, SizeRange
 from explorer.records.values import FieldOfUnit, UnitsOfPixel
 
 
 @answers(ListModels)
-def list_models(_ask: ListModels, _bench: Bench, _task: Task) -> Catalogue:
-    """List all sources, and tell of each model where its weights are."""
-    listing = zoo.entries(status=weights.status)
+def list_models(ask: ListModels, _bench: Bench, _task: Task) -> Catalogue:
+    """List one source, or all, and tell of each model where its weights are."""
+    listing = zoo.entries(ask.source, status=weights.status)
     return Catalogue(listing.entries, listing.notes)
 
 
@@ -55,9 +56,32 @@ def open_image(ask: OpenImage, bench: Bench, _task: Task) -> OpenedImage:
     return bench.inputs.open(ask.key, ask.source)
 
 
+@answers(OpenArray)
+def open_array(ask: OpenArray, bench: Bench, _task: Task) -> OpenedArray:
+    """Read an array from a file."""
+    return bench.inputs.open_array(ask.key, ask.path, imaging.read_array(Path(ask.path)))
+
+
+@answers(OpenNoise)
+def open_noise(ask: OpenNoise, bench: Bench, _task: Task) -> OpenedArray:
+    """Draw noise; an array that does not fit into memory is refused in one line."""
+    seeded = torch.Generator().manual_seed(0)
+    try:
+        if ask.vocabulary:
+            noise = torch.randint(ask.vocabulary, ask.shape, generator=seeded)
+        else:
+            noise = torch.randn(ask.shape, generator=seeded)
+    except (RuntimeError, TypeError):  # what torch raises for more bytes than there are, or than it can count
+        sizes = ",".join(map(str, ask.shape))
+        raise ExplorerError(
+            f"An input of shape {sizes} does not fit into memory; choose a smaller one."
+        ) from None
+    return bench.inputs.open_array(ask.key, "noise", noise.numpy())
+
+
 @answers(CloseImage)
 def close_image(ask: CloseImage, bench: Bench, _task: Task) -> None:
-    """Forget an image or a word."""
+    """Forget an image, a word or an array."""
     bench.inputs.close(ask.key)
 
 
@@ -80,45 +104,25 @@ def record(ask: Record, bench: Bench, task: Task) -> Forward:
     model = bench.model(ask.seat)
     prepared = bench.inputs.prepared(ask.key, model.spec, ask.size)
     task.report(0, 0, "recording the forward")
-    held, milliseconds = _recorded(ask, model, prepared, task)
+    with model.mode(ask.training) as module:
+        start = time.perf_counter()
+        recording = recorder.record(module, (model.input(prepared),), task.check)
+        milliseconds = (time.perf_counter() - start) * 1e3
+    held = HeldForward(ask, model, prepared, recording)
     bench.hold(held)
     return Forward(
         number=ask.forward,
         key=ask.key,
         size=ask.size,
         trace=held.trace,
-        predictions=model.predictions(held.recording.output, ask.top),
+        predictions=model.predictions(recording.output, ask.top),
         picture=prepared.picture,
         memory=held.memory,
-        held_bytes=held.recording.held_bytes(),
+        held_bytes=recording.held_bytes(),
         record_ms=milliseconds,
         characters=prepared.characters,
         sizes=_sizes(held, task),
     )
-
-
-def _recorded(
-    ask: Record, model: LiveModel, prepared: PreparedImage, task: Task
-) -> tuple[HeldForward, float]:
-    start = time.perf_counter()
-    recording = recorder.record(model.module, (model.input(prepared),), task.check)
-    milliseconds = (time.perf_counter() - start) * 1e3
-    fields = ReceptiveFields(recording)
-    traced = fields.filled_in(trace.build(recording, model.module, model.spec.entry.full_name))
-    memory = trace.memory(recording, model.module)
-    recording.kernels.clear()  # all that is derived from them has been derived
-    held = HeldForward(
-        number=ask.forward,
-        seat=ask.seat,
-        model=model,
-        prepared=prepared,
-        size=ask.size,
-        recording=recording,
-        trace=traced,
-        fields=fields,
-        memory=memory,
-    )
-    return held, milliseconds
 
 
 def _sizes(held: HeldForward, task: Task) -> SizeRange | None:
@@ -150,13 +154,18 @@ def measure(ask: Measure, bench: Bench, task: Task) -> Measurement:
     """Time the forward again, nothing recorded, and once more operation by operation."""
     forward = bench.forward(ask.forward)
     forward.background.finish(task.check)
-    with live.one_line_for(f"{forward.trace.model} cannot be measured"):
-        timed = timing.measure(
-            forward.model.module,
-            (forward.input(),),
-            forward.recording.operations,
-            ask.runs,
-            task.check,
-            lambda done, total: task.report(done, total, "measuring"),
-        )
-    return Measurement(timed, forward.memory)
+    with forward.model.mode(forward.training) as module:
+        with live.one_line_for(f"{forward.trace.model} cannot be measured"):
+            timed = timing.measure(
+                module,
+                (forward.input(),),
+                forward.recording.operations,
+                ask.runs,
+                task.check,
+                lambda done, total: task.report(done, total, "measuring"),
+            )
+        if not forward.training:
+            return Measurement(timed, forward.memory)
+        with live.one_line_for(f"{forward.trace.model} cannot be trained"):
+            step = timing.train_steps(module, (forward.input(),), ask.runs, task.check)
+    return Measurement(timed, forward.memory, step)

@@ -1,6 +1,6 @@
 """The engine: answers commands with records, at one bench."""
 
-from typing import Any
+from typing import TypeVar
 
 import torch
 
@@ -9,6 +9,8 @@ from explorer.engine.bench import Bench
 from explorer.engine.command import Command, answerer
 from explorer.engine.task import Task
 from explorer.records.measures import EngineLoad
+
+R = TypeVar("R")
 
 
 class Engine:
@@ -19,7 +21,7 @@ class Engine:
         # Attention must take the same path whether it is recorded or not, so that both give the same answer.
         torch.backends.mha.set_fastpath_enabled(False)
 
-    def handle(self, command: Command[Any], task: Task) -> object:
+    def handle(self, command: Command[R], task: Task) -> R:
         """Carry out one command and return the record that its docstring names.
 
         Raises:

@@ -1,30 +1,35 @@
-"""What a person opened: images and words, kept as they came, and made ready for a model on demand."""
+"""What a person opened: images, words and arrays, kept as they came, and made ready for a model on demand."""
 
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
 
 from explorer import imaging, zoo
 from explorer.records.errors import ExplorerError
-from explorer.records.images import DecodedImage, ImageSource, OpenedImage, PreparedImage
+from explorer.records.images import DecodedImage, ImageSource, OpenedArray, OpenedImage, PreparedImage
 from explorer.records.models import TextInput
 
 
 @dataclass(frozen=True, eq=False)
 class OpenInput:
-    """An open image or word; once it is closed, or opened anew, this very object is gone.
+    """An open image, word or array; once it is closed, or opened anew, this very object is gone.
 
     Attributes:
         name: What a person calls it.
-        encoded: Bytes of an image; None for a word.
-        word: A word; None for an image.
+        encoded: Bytes of an image, else None.
+        word: A word, else None.
+        array: An array for any model, else None.
     """
 
     name: str
     encoded: bytes | None = None
     word: str | None = None
+    array: NDArray[Any] | None = None
 
 
 class Inputs:
-    """Open images and words by key; of the images one is kept decoded, the one used last."""
+    """Open images, words and arrays by key; of the images one is kept decoded, the one used last."""
 
     def __init__(self) -> None:
         self._open: dict[str, OpenInput] = {}
@@ -46,8 +51,13 @@ class Inputs:
         height, width = image.pixels.shape[:2]
         return OpenedImage(key, source.name, width, height, imaging.thumbnail(image), image.notes)
 
+    def open_array(self, key: str, name: str, array: NDArray[Any]) -> OpenedArray:
+        """Take in an array."""
+        self._open[key] = OpenInput(name, array=array)
+        return OpenedArray(key, array.shape, str(array.dtype))
+
     def close(self, key: str) -> None:
-        """Forget an image or a word."""
+        """Forget an image, a word or an array."""
         closed = self._open.pop(key, None)
         if self._decoded is not None and self._decoded[0] is closed:
             self._decoded = None
@@ -69,6 +79,8 @@ class Inputs:
             ExplorerError: It is not open, or the model does not read inputs of its kind.
         """
         opened, preprocess, name = self.get(key), spec.preprocess, spec.entry.full_name
+        if opened.array is not None:
+            return PreparedImage(opened.array, None)
         if isinstance(preprocess, TextInput):
             if opened.word is None:
                 raise ExplorerError(f"{name} reads words; type one in the Input pane.")

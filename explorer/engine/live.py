@@ -14,7 +14,7 @@ from explorer.engine.memos import Memos
 from explorer.engine.messages import LoadModel
 from explorer.engine.task import Task
 from explorer.forward.trace import storage_bytes
-from explorer.records.errors import ExplorerError
+from explorer.records.errors import ExplorerError, UsageError
 from explorer.records.images import Prediction, PreparedImage
 from explorer.records.initialisation import Scheme
 from explorer.records.models import LoadedModel, Preprocess, SizeRange, WeightsSpec, WeightsStatus
@@ -32,9 +32,18 @@ class LiveModel(Memos):
     loaded: LoadedModel
 
     def input(self, prepared: PreparedImage) -> Tensor:
-        """Return the prepared image (1, C, H, W), or word (1, L), as a tensor that the model can take."""
+        """Return the prepared image (1, C, H, W), word (1, L) or array as a tensor that the model can take."""
         # A copy: a model may write into its input.
         return self.fitting(torch.from_numpy(prepared.input).clone())
+
+    @contextmanager
+    def mode(self, training: bool) -> Iterator[nn.Module]:
+        """Give the module in training mode, or as it is; afterwards it is in eval mode again."""
+        self.module.train(training)
+        try:
+            yield self.module
+        finally:
+            self.module.eval()
 
     def fitting(self, value: Tensor) -> Tensor:
         """Return the tensor on the model's device; if it holds floats, in the dtype of the model's parameters."""
@@ -65,11 +74,12 @@ def load(ask: LoadModel, task: Task) -> LiveModel:
     """Build a model and load its weights, or draw them.
 
     Raises:
-        ExplorerError: In one line, whatever stands in the way.
+        UsageError: There is no such device or model, or a file may not run.
+        ExplorerError: In one line, whatever else stands in the way.
     """
     target = find_device(ask.device)
     task.report(0, 0, f"building {ask.name}")
-    spec = zoo.resolve(ask.name, trusted=ask.trusted)
+    spec = _found(ask)
     path, verified = _weights_file(spec, ask.weights, task)
     if ask.seed is not None:
         torch.manual_seed(ask.seed)
@@ -88,6 +98,15 @@ def load(ask: LoadModel, task: Task) -> LiveModel:
     with one_line_for(f"{spec.entry.full_name} cannot be moved to {ask.device}"):
         module = module.to(target).eval()
     return LiveModel(module, spec, loaded)
+
+
+def _found(ask: LoadModel) -> zoo.ModelSpec:
+    try:
+        return zoo.resolve(ask.name, trusted=ask.trusted)
+    except UsageError:
+        raise
+    except ExplorerError as error:
+        raise UsageError(str(error)) from error
 
 
 def random_network(spec: zoo.ModelSpec, scheme: Scheme) -> tuple[nn.Module, tuple[str, ...]]:
@@ -119,17 +138,17 @@ def find_device(name: str) -> torch.device:
     """Return the device of that name.
 
     Raises:
-        ExplorerError: There is no such device here.
+        UsageError: There is no such device here.
     """
     try:
         device = torch.device(name)
     except RuntimeError:
-        raise ExplorerError(f"{name!r} is not a device; use cpu, cuda or cuda:N.") from None
+        raise UsageError(f"{name!r} is not a device; use cpu, cuda or cuda:N.") from None
     if device.type not in ("cpu", "cuda") or (device.type == "cpu" and device.index):
-        raise ExplorerError(f"{name!r} is not supported; use cpu, cuda or cuda:N.")
+        raise UsageError(f"{name!r} is not supported; use cpu, cuda or cuda:N.")
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         found = torch.cuda.device_count()
-        raise ExplorerError(f"{name} was asked for, but torch finds {found} CUDA devices here; use cpu.")
+        raise UsageError(f"{name} was asked for, but torch finds {found} CUDA devices here; use cpu.")
     return device
 
 

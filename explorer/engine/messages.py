@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from explorer.engine.command import Command, Lane, Urgency
 from explorer.records.forward import Forward
-from explorer.records.images import Answer, ImageSource, OpenedImage
+from explorer.records.images import Answer, ImageSource, OpenedArray, OpenedImage
 from explorer.records.initialisation import Scheme
 from explorer.records.measures import Measurement
 from explorer.records.models import Catalogue, LoadedModel
@@ -16,9 +16,11 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True)
 class ListModels(Command[Catalogue]):
-    """Asks which models can be loaded."""
+    """Asks which models of a source (`zoo`, `torchvision`, `timm`; None for all) can be loaded."""
 
     lane, urgency, doing = Lane.SIDE, Urgency.OPEN, "listing the models"
+
+    source: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,33 @@ class OpenImage(Command[OpenedImage]):
 
 
 @dataclass(frozen=True)
+class OpenArray(Command[OpenedArray]):
+    """Asks to read the array in the `.npy` file `path`; under `key` it is an input for any model, as it is."""
+
+    lane, urgency, doing = Lane.WORK, Urgency.OPEN, "opening {path}"
+
+    key: str
+    path: str
+
+
+@dataclass(frozen=True)
+class OpenNoise(Command[OpenedArray]):
+    """Asks for an input of noise under `key`, the same for the same shape every time.
+
+    Attributes:
+        vocabulary: 0 for normally distributed numbers, else how many characters there are to draw from.
+    """
+
+    lane, urgency, doing = Lane.WORK, Urgency.OPEN, "drawing noise"
+
+    key: str
+    shape: tuple[int, ...]
+    vocabulary: int = 0
+
+
+@dataclass(frozen=True)
 class CloseImage(Command[None]):
-    """Asks to forget the bytes of `key`."""
+    """Asks to forget the image, word or array `key`."""
 
     lane, urgency, doing = Lane.WORK, Urgency.SELECTED, "closing an image"
 
@@ -72,7 +99,7 @@ class Classify(Command[Answer]):
     """Asks for a plain forward of a seat's model on the image `key`.
 
     Attributes:
-        size: Height and width of the input in pixels; None for the model's own.
+        size: Height and width of the input in pixels; None for the model's own. Words and arrays come as they are.
     """
 
     lane, urgency, doing = Lane.WORK, Urgency.ANSWER, "classifying an image"
@@ -91,6 +118,7 @@ class Record(Command[Forward]):
         forward: The number under which the engine holds it; whoever asks gives each number once. The seat's forward
             before it is let go.
         size: As in `Classify`.
+        training: True to run the model in training mode.
     """
 
     lane, urgency, doing = Lane.WORK, Urgency.SELECTED, "recording a forward pass"
@@ -100,17 +128,18 @@ class Record(Command[Forward]):
     top: int = 5
     size: Size | None = None
     seat: int = 0
+    training: bool = False
 
 
 @dataclass(frozen=True)
 class LocateField(Command[FieldOfUnit]):
-    """Asks what the unit (y, x) of operation `node` of a forward sees."""
+    """Asks what the unit (y, x) of operation `node` of a forward sees; None for the unit in the middle."""
 
     lane, urgency, doing = Lane.VIEW, Urgency.SELECTED, "locating a receptive field"
 
     forward: int
     node: int
-    unit: tuple[int, ...]
+    unit: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -126,9 +155,9 @@ class LocateUnits(Command[UnitsOfPixel]):
 
 @dataclass(frozen=True)
 class Measure(Command[Measurement]):
-    """Asks for the time of a forward's model on its input, `runs` times."""
+    """Asks for the time of a forward's model on its input, in the forward's mode, `runs` times."""
 
-    lane, urgency, doing = Lane.WORK, Urgency.IDLE, "measuring the model"
+    lane, urgency, doing = Lane.WORK, Urgency.IDLE, "measuring the time"
 
     forward: int
     runs: int = 10

@@ -5,7 +5,11 @@ from importlib import import_module
 from explorer.window.spec import Feature
 
 FEATURES = (
+    "models",
+    "layers",
     "maps",
+    "field",
+    "cost",
     "embeddings",
     "initialisation",
     "images",

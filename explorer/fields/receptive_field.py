@@ -68,22 +68,24 @@ class ReceptiveFields:
         nodes = tuple(replace(node, receptive_field=self.describe(node.id)) for node in trace.nodes)
         return replace(trace, nodes=nodes)
 
-    def of_unit(self, node: int, unit: tuple[int, ...]) -> FieldOfUnit:
-        """Return what the unit at `unit` on the grid of operation `node` sees.
+    def of_unit(self, node: int, unit: tuple[int, ...] | None = None) -> FieldOfUnit:
+        """Return what the unit at `unit` on the grid of operation `node` sees; by default the one in the middle.
 
         Where the output has no grid, the box holds what all its elements see together, as a bound.
 
         Raises:
             ExplorerError: If there is no such unit.
         """
-        field, described = self.fields[node], self.describe(node)
+        field, described, grid = self.fields[node], self.describe(node), self.grid(node)
+        if unit is None:
+            unit = tuple(n // 2 for n in grid or ())
         if field is None or described is None:
-            return FieldOfUnit(node, "exact", (0,) * len(self.input_size), None, None, unit, None)
+            return FieldOfUnit(node, "exact", (0,) * len(self.input_size), None, None, unit, None, grid)
         status = described.status
         box = None if status == "unknown" else self._box(node, field, unit)
-        if status == "exact" and self.grid(node) is None and any(a.size > 1 for a in field.tables):
+        if status == "exact" and grid is None and any(a.size > 1 for a in field.tables):
             status = "bound"
-        return FieldOfUnit(node, status, described.size, described.stride, described.start, unit, box)
+        return FieldOfUnit(node, status, described.size, described.stride, described.start, unit, box, grid)
 
     def of_pixel(self, node: int, pixel: tuple[int, int]) -> UnitsOfPixel:
         """Return which units on the grid of operation `node` see the input pixel (y, x)."""

@@ -155,17 +155,31 @@ def _matched(operations: list[Operation], laps: list[tuple[str, float]]) -> list
     return times
 
 
-def train_steps(model: nn.Module, inputs: tuple[Any, ...], runs: int) -> Spread:
+def train_steps(
+    model: nn.Module, inputs: tuple[Any, ...], runs: int, check: Callable[[], None] = lambda: None
+) -> Spread:
     """Time forward and backward of the sum of all outputs, gradients dropped after each run; no optimiser.
 
-    The model is left in the mode it is in; its normalisation statistics are updated as in any training step.
+    The model's buffers, attributes and the random state are afterwards what they were before.
+
+    Args:
+        model: In training mode.
+        inputs: Positional arguments of its forward.
+        runs: How many steps are timed.
+        check: Called between operations of the first step and between the others; whatever it raises ends it.
     """
-    device = inputs[0].device
-    wait = _waiter(device)
+    wait = _waiter(inputs[0].device)
 
     def step() -> None:
         sum(output.sum() for output in tensors_in(model(*inputs))).backward()  # type: ignore[union-attr]
         model.zero_grad(set_to_none=True)
 
-    step()
-    return spread([_timed(step, wait) for _ in range(runs)])
+    def timed() -> float:
+        check()
+        return _timed(step, wait)
+
+    with Preserved(model.modules()) as preserved:
+        preserved.keep_buffers()
+        with cancellable(check):
+            step()
+        return spread([timed() for _ in range(runs)])

@@ -1,11 +1,12 @@
 """From any file a person drops to the input of a model: decode safely, preprocess, name the classes."""
 
+from explorer.imaging.arrays import read_array
 from explorer.imaging.decode import decode, read
 from explorer.imaging.errors import ImageError
 from explorer.imaging.labels import imagenet_labels
 from explorer.imaging.preprocess import prepare, thumbnail
-from explorer.records.samples import Sample, samples
 from explorer.imaging.words import prepare_word, word_thumbnail
+from explorer.records.samples import Sample, samples
 
 __all__ = [
     "ImageError",
@@ -15,6 +16,7 @@ __all__ = [
     "prepare",
     "prepare_word",
     "read",
+    "read_array",
     "samples",
     "thumbnail",
     "word_thumbnail",

@@ -21,11 +21,11 @@ class Forward:
         size: Height and width of the input in pixels, as asked; None for the model's own.
         trace: Receptive fields filled in.
         predictions: Empty if the forward failed or its output is not one row of logits.
-        picture: (H, W, 3) uint8 RGB: what the model saw, input pixel for pixel; None for a word.
+        picture: (H, W, 3) uint8 RGB: what the model saw, input pixel for pixel; None for a word or an array.
         memory: Derived from the trace.
         held_bytes: Memory that the engine holds for the values of this forward.
         record_ms: Wall time of the recorded forward, in milliseconds.
-        characters: What the network read, one character a position; empty for an image.
+        characters: What the network read, one character a position; empty unless it was a word.
         sizes: If the forward on an image failed: the square sizes that the network works on, where some were found.
     """
 

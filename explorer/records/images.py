@@ -37,8 +37,10 @@ class PreparedImage:
     """A model's input, and its picture or its characters.
 
     Attributes:
-        input: (1, C, H, W) float32, normalised; or (1, L) int64, a number for each character.
-        picture: (H, W, 3) uint8 RGB: the same pixels before normalisation, as the model sees them; None for a word.
+        input: (1, C, H, W) float32, normalised; or (1, L) int64, a number for each character; or an array of any
+            shape and dtype that was given as it is.
+        picture: (H, W, 3) uint8 RGB: the same pixels before normalisation, as the model sees them; None for a word
+            and for an array.
         characters: What the model reads, one character for each number; empty for an image.
     """
 
@@ -65,6 +67,15 @@ class OpenedImage:
     height: int
     thumbnail: NDArray[np.uint8]
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OpenedArray:
+    """An array that is open as an input: the session's key for it, its shape and its dtype (`float32`)."""
+
+    key: str
+    shape: tuple[int, ...]
+    dtype: str
 
 
 @dataclass(frozen=True)

@@ -50,10 +50,17 @@ class Memory:
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """Timing of the plain forward and of each operation; memory as in the forward."""
+    """Time and memory of a forward.
+
+    Attributes:
+        timing: Of the plain forward and of each operation.
+        memory: As in the forward.
+        step: Of forward and backward, if it was recorded in training mode; None if not.
+    """
 
     timing: Timing
     memory: Memory
+    step: Spread | None = None
 
 
 @dataclass(frozen=True)

@@ -251,5 +251,5 @@ class LoadedModel:
 
     @property
     def is_random(self) -> bool:
-        """True if nothing was learned: its answers are no knowledge. A person's own file of weights may be."""
-        return not self.pretrained and (not self.weights or self.weights.startswith("random"))
+        """True if its weights were drawn, not loaded."""
+        return not self.pretrained and (self.weights == "random" or self.weights.startswith("random ("))

@@ -109,6 +109,7 @@ class FieldOfUnit:
         unit: Position of the unit on the grid of the output (y, x).
         box: (top, left, bottom, right) in input pixels, half-open, clipped to the input; None where unknown,
             or if the unit does not see the input at all.
+        grid: Size of the grid of the output's units; None if it has none.
     """
 
     node: int
@@ -118,6 +119,7 @@ class FieldOfUnit:
     start: tuple[float, ...] | None
     unit: tuple[int, ...]
     box: tuple[int, ...] | None
+    grid: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,10 @@ class Pane(Protocol):
 class EngineLinkLike(Link, Protocol):
     """The way to an engine that can be started and stopped."""
 
+    @property
+    def pid(self) -> int | None:
+        """Process id of the engine; None while it does not run."""
+
     def listen(self, listener: Callable[[Any], None]) -> None:
         """Hand all events to `listener`, in any thread."""
 
@@ -57,6 +61,7 @@ class Teller(Protocol):
         action: NoticeAction | None = None,
         field: Any = None,
         about: str | None = None,
+        detail: str = "",
     ) -> Any:
         """Show a notice."""
 
@@ -242,6 +247,11 @@ class Desk(QObject):
             self._requests.is_idle and not self._is_planned and not self._events and not self._calm.isActive()
         )
 
+    @property
+    def has_caught_up(self) -> bool:
+        """True if the panes in sight have what they wish, but for what may wait."""
+        return not any(it.urgency < Urgency.BESIDE for it in self._wished.values())
+
     def leave(self) -> None:
         """End the program."""
         self.leaving.emit()
@@ -255,10 +265,16 @@ class Desk(QObject):
     # ---- telling ----
 
     def tell(
-        self, level: Level, text: str, action: NoticeAction | None = None, about: str = "", field: Any = None
+        self,
+        level: Level,
+        text: str,
+        action: NoticeAction | None = None,
+        about: str = "",
+        field: Any = None,
+        detail: str = "",
     ) -> None:
         """Show a notice; one about the same takes the place of the one before."""
-        self._notices.tell(level, text, action, field, about or None)
+        self._notices.tell(level, text, action, field, about or None, detail)
 
     def hush(self, about: str) -> None:
         """Close the notice about something, if there is one."""
@@ -269,6 +285,11 @@ class Desk(QObject):
             self.tell(Level.ERROR, failure.message)
 
     # ---- the engine ----
+
+    @property
+    def engine_pid(self) -> int | None:
+        """Process id of the engine; None while it does not run."""
+        return self._link.pid
 
     def start_engine(self) -> None:
         """Start an engine that was left dead."""
@@ -301,6 +322,7 @@ class Desk(QObject):
             case EngineStarted():
                 self._requests.is_alive = True
                 self.set(engine=EngineState.ALIVE)
+                self._requests.go_on()
             case EngineDied() as died:
                 self._on_died(died)
 
@@ -371,8 +393,10 @@ class Desk(QObject):
     def _ask_for(self, wishes: Iterable[Wish]) -> None:
         now = [command for wish in wishes for command in (wish.command, *wish.beside)]
         missing = [command for command in dict.fromkeys(now) if command not in self._answers]
-        # Only when all that is wished now is there, the likely next is fetched: it must not stand in the way.
-        ahead = [] if missing else [command for wish in wishes for command in wish.ahead]
+        # Only when all that is wished now is there, the likely next is fetched: it must not stand in the way. What
+        # waits for calm itself does not count.
+        pressing = [it for it in missing if it.urgency is not Urgency.IDLE]
+        ahead = [] if pressing else [command for wish in wishes for command in wish.ahead]
         wanted = dict.fromkeys([*missing, *(it for it in ahead if it not in self._answers)])
         for command in [it for it in self._wished if it not in wanted]:
             self._requests.withdraw(self._wished.pop(command))

@@ -6,7 +6,8 @@ from contextlib import suppress
 from types import TracebackType
 
 from explorer.paths import user_data
-from explorer.window.notices import Level, NoticeBar
+from explorer.window.notices import NoticeBar
+from explorer.window.spec import Level
 
 _LOG_BYTES = 1_000_000
 

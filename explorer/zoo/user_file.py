@@ -12,12 +12,12 @@ from types import ModuleType
 
 from torch import nn
 
-from explorer.records.errors import ExplorerError
+from explorer.records.errors import ExplorerError, UsageError
 from explorer.records.models import ModelEntry, Preprocess, WeightsStatus
 from explorer.zoo.registry import IMAGENET_MEAN, IMAGENET_STD, ModelSpec
 
 
-class UntrustedFileError(ExplorerError):
+class UntrustedFileError(UsageError):
     """A user's file would have to run, and nobody agreed to that yet.
 
     Attributes:

@@ -11,7 +11,7 @@ import torch
 from command_runs import Named, Run
 
 from explorer import cli
-from explorer.cli import commands
+from explorer.features.models import terminal
 
 SMALL = ("trace", "torchvision:squeezenet1_1", "--shape", "1,3,64,64")
 
@@ -73,7 +73,7 @@ def test_wrong_arguments_are_named(run: Run, arguments: tuple[str, ...], complai
     assert complaint in ran.err.splitlines()[-1]
 
 
-@pytest.mark.parametrize("arguments", [("--help",), *((name, "--help") for name in cli.COMMANDS)])
+@pytest.mark.parametrize("arguments", [("--help",), *((name, "--help") for name in cli.commands())])
 def test_help_is_no_error(run: Run, arguments: tuple[str, ...]) -> None:
     ran = run(*arguments)
     assert ran.code == 0 and ran.out.startswith("usage: arch-explorer") and ran.err == ""
@@ -161,11 +161,11 @@ def test_weights_that_cannot_be_used_are_one_line(run: Run, tmp_path: Path, name
 def test_internal_error_is_one_line_and_its_traceback_goes_to_the_log(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def break_down(options: object) -> None:
+    def break_down(*_: object) -> None:
         raise KeyError("first line\nsecond line")
 
     monkeypatch.setenv("ARCH_EXPLORER_HOME", str(tmp_path))
-    monkeypatch.setattr(commands, "carry_out", break_down)
+    monkeypatch.setattr(terminal, "carry_out", break_down)
     assert cli.main(["models"]) == 1
     captured = capsys.readouterr()
     assert captured.out == "" and len(captured.err.splitlines()) == 1
@@ -176,10 +176,10 @@ def test_internal_error_is_one_line_and_its_traceback_goes_to_the_log(
 def test_interruption_is_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(options: object) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands, "carry_out", interrupt)
+    monkeypatch.setattr(terminal, "carry_out", interrupt)
     assert cli.main(["models"]) == 130
     assert capsys.readouterr().err == "arch-explorer: interrupted\n"
 

@@ -110,6 +110,7 @@ def test_catalogue_lists_all_sources(ask: Asker) -> None:
     catalogue = crossed(ask(ListModels()))
     assert {entry.source for entry in catalogue.entries} == {"zoo", "torchvision", "timm"}
     assert all(entry.weights is not None for entry in catalogue.entries)
+    assert {entry.source for entry in ask(ListModels("zoo")).entries} == {"zoo"}
 
 
 # ---- images ----

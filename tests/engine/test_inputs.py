@@ -1,10 +1,22 @@
-"""What the engine is given: images at a chosen size, words, and what the network cannot read."""
+"""What the engine is given: images at a chosen size, words, arrays, and what the network cannot read."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 from engine_asks import Asker, Own, crossed
 
-from explorer.engine.messages import Classify, CloseImage, LoadModel, LocateField, Measure, OpenImage, Record
+from explorer.engine.messages import (
+    Classify,
+    CloseImage,
+    LoadModel,
+    LocateField,
+    Measure,
+    OpenArray,
+    OpenImage,
+    OpenNoise,
+    Record,
+)
 from explorer.features.maps.messages import ViewValue
 from explorer.features.models.messages import SummariseModel
 from explorer.records.images import ImageSource
@@ -123,3 +135,49 @@ def test_reader_can_be_measured_and_summarised(reader: Asker) -> None:
     reader(Record(1, "Architecture"))
     assert reader(Measure(1, runs=2)).timing.batch == 1
     assert "Embedding" in reader(SummariseModel(1))
+
+
+# ---- arrays ----
+
+
+def test_array_from_a_file_is_an_input_as_it_is(ask: Asker, own: Own, tmp_path: Path) -> None:
+    given = np.random.default_rng(0).normal(size=(2, 3, 16, 16))
+    np.save(tmp_path / "in.npy", given)
+    ask(own("Classifier"))
+    opened = crossed(ask(OpenArray("in", str(tmp_path / "in.npy"))))
+    assert (opened.key, opened.shape, opened.dtype) == ("in", (2, 3, 16, 16), "float64")
+    forward = ask(Record(1, "in", size=(8, 8)))
+    assert forward.picture is None and forward.trace.input_shape == (2, 3, 16, 16)
+    assert forward.trace.nodes[0].outputs[0].dtype == "float32"  # that of the model
+    assert np.array_equal(ask(ViewValue(1, 0)).values[:3], given[0].astype(np.float32))
+    assert ask(LocateField(1, 1, (0, 0))).box == (0, 0, 4, 4)
+    assert ask(Measure(1, runs=1)).timing.batch == 2
+
+
+def test_noise_is_the_same_for_the_same_shape(ask: Asker, own: Own) -> None:
+    ask(own("Classifier"))
+    values = []
+    for forward in (1, 2):
+        assert ask(OpenNoise("noise", (1, 3, 16, 16))).shape == (1, 3, 16, 16)
+        ask(Record(forward, "noise"))
+        values.append(ask(ViewValue(forward, 0)).values)
+    assert np.array_equal(*values) and 0.9 < values[0].std() < 1.1
+
+
+def test_noise_for_a_reader_is_characters(reader: Asker) -> None:
+    reader(OpenNoise("noise", (2, 12), vocabulary=5))
+    reader(Record(1, "noise"))
+    drawn = reader(ViewValue(1, 0)).values
+    assert drawn.dtype == np.int64 and set(drawn.ravel()) <= set(range(5))
+
+
+def test_array_that_cannot_be_had_is_one_line(ask: Asker, tmp_path: Path) -> None:
+    assert "No such file" in ask.complaint(OpenArray("in", str(tmp_path / "absent.npy")))
+    assert "does not fit into memory" in ask.complaint(OpenNoise("in", (80_000_000, 80_000_000)))
+
+
+def test_closed_array_is_forgotten(ask: Asker, own: Own) -> None:
+    ask(own("Classifier"))
+    ask(OpenNoise("noise", (1, 3, 16, 16)))
+    ask(CloseImage("noise"))
+    assert "not open any more" in ask.complaint(Record(1, "noise"))

@@ -3,7 +3,7 @@
 import pytest
 from engine_asks import Asker, Own, crossed
 
-from explorer.engine.messages import Measure, Record
+from explorer.engine.messages import Classify, Measure, Record
 from explorer.records.errors import CancelledError
 
 
@@ -26,3 +26,25 @@ def test_forward_that_fails_cannot_be_measured(ask: Asker, own: Own) -> None:
     ask.open("coffee")
     ask(Record(1, "coffee"))
     assert "cannot be measured: RuntimeError" in ask.complaint(Measure(1))
+
+
+def test_a_forward_in_training_mode_is_measured_in_it_and_with_its_step(ask: Asker, own: Own) -> None:
+    ask(own("Classifier"))
+    ask.open("coffee")
+    plain = ask(Classify("coffee"))
+    assert ask(Record(1, "coffee")).predictions == plain.predictions
+    assert ask(Measure(1, runs=1)).step is None
+    assert ask(Record(2, "coffee", training=True)).predictions != plain.predictions
+    assert ask(Measure(2, runs=2)).step.runs == 2
+    assert ask(Classify("coffee")) == plain  # statistics and mode are what they were
+
+
+def test_a_measured_step_of_training_can_be_cancelled(ask: Asker, own: Own) -> None:
+    ask(own("Classifier"))
+    ask.open("coffee")
+    ask(Record(1, "coffee", training=True))
+    for looks in range(14, 18):  # between the last timed forward and the last step
+        ask.progress.clear()
+        with pytest.raises(CancelledError):
+            ask(Measure(1, runs=1), cancel_after=looks)
+        assert ask.progress[-1] == (2, 2, "measuring")

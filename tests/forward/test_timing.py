@@ -125,10 +125,12 @@ def test_spread_is_in_milliseconds():
     assert (found.p10, found.median, found.p90, found.runs) == pytest.approx((1, 5, 9, 11))
 
 
-def test_training_steps_leave_no_gradients():
-    model = Tiny().train()
+def test_training_steps_leave_no_gradients_and_change_nothing():
+    model = Twitching().train()
+    before = {key: value.clone() for key, value in model.state_dict().items()}
     assert timing.train_steps(model, (X,), 2).runs == 2
     assert all(parameter.grad is None for parameter in model.parameters())
+    assert all(same(value, before[key]) for key, value in model.state_dict().items())
 
 
 def test_cancelling_where_a_context_is_left_leaves_no_switch_behind() -> None:

@@ -49,6 +49,8 @@ class FakeNotices:
 
     def __init__(self) -> None:
         self.told: list[tuple[Level, str, NoticeAction | None, str | None]] = []
+        self.details: dict[str, str] = {}
+        self.fields: dict[str, Any] = {}
 
     def tell(
         self,
@@ -57,9 +59,11 @@ class FakeNotices:
         action: NoticeAction | None = None,
         field: Any = None,
         about: str | None = None,
+        detail: str = "",
     ) -> None:
         self.close_about(about or "")
         self.told.append((level, text, action, about))
+        self.details[text], self.fields[text] = detail, field
 
     def close_about(self, key: str) -> None:
         self.told = [notice for notice in self.told if not key or notice[3] != key]

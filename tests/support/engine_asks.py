@@ -12,9 +12,9 @@ from explorer.engine.envelopes import Reply
 from explorer.engine.messages import LoadModel, OpenImage
 from explorer.engine.task import Task
 from explorer.engine.transport import Grant, MessageReceiver, MessageSender
-from explorer.records.samples import samples
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.images import ImageSource
+from explorer.records.samples import samples
 
 Own = Callable[[str], LoadModel]
 

@@ -1,6 +1,6 @@
 """The answer: the most probable classes, and whether the weights know anything."""
 
-from explorer.window.spec import Feature, PaneSpec, Place
+from explorer.window.spec import Feature, PaneSpec, Place, Verb
 
 FEATURE = Feature(
     panes=(
@@ -12,4 +12,5 @@ FEATURE = Feature(
             "explorer.features.answer.pane:AnswerPane",
         ),
     ),
+    verbs=(Verb("classify", "name what is in images", "explorer.features.answer.terminal"),),
 )

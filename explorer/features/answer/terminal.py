@@ -1,0 +1,69 @@
+"""`arch-explorer classify`: what is in images."""
+
+import argparse
+from typing import Any
+
+from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage
+from explorer.records.errors import ExplorerError, UsageError
+from explorer.records.images import ImageSource
+from explorer.records.models import LoadedModel, TextInput
+from explorer.terminal import options as common
+from explorer.terminal import text
+from explorer.terminal.inputs import no_images
+from explorer.terminal.verb import Ask, Outcome
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the verb takes."""
+    parser.add_argument("images", nargs="+", metavar="IMAGE")
+    parser.add_argument("--model", default=common.DEFAULT_MODEL, metavar="M", help=common.MODEL_HELP)
+    common.add_loading(parser)
+    parser.add_argument(
+        "--top", type=common.positive, default=5, metavar="K", help="classes to name (default 5)"
+    )
+    common.add_json(parser)
+
+
+def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
+    """Classify one image after the other; one that fails does not keep the others from being answered."""
+    model = ask(LoadModel(options.model, options.weights, options.seed, options.device, options.trust))
+    if isinstance(model.preprocess, TextInput):
+        raise UsageError(no_images(options.model))
+    answers = [_answer(path, options.top, model, ask) for path in options.images]
+    failed = any("error" in answer for answer in answers)
+    return text.document(answers) if options.json else _lines(answers), 1 if failed else 0
+
+
+def _answer(path: str, top: int, model: LoadedModel, ask: Ask) -> dict[str, Any]:
+    try:
+        opened = ask(OpenImage(path, ImageSource(path, path)))
+        answer = ask(Classify(path, top))
+    except ExplorerError as error:
+        text.say(f"arch-explorer: {error}")
+        return {"file": path, "error": str(error)}
+    finally:
+        ask(CloseImage(path))
+    text.say(*(f"{path}: {note}" for note in opened.notes))
+    return {
+        "file": path,
+        "model": model.entry.full_name,
+        "weights": model.weights,
+        "pretrained": model.pretrained,
+        "predictions": [
+            {"index": p.index, "label": p.label, "probability": p.probability} for p in answer.predictions
+        ],
+    }
+
+
+def _lines(answers: list[dict[str, Any]]) -> str:
+    """Return what was seen in each image; those that failed are left to standard error."""
+    return "\n".join(line for answer in answers if "error" not in answer for line in _of_image(answer))
+
+
+def _of_image(answer: dict[str, Any]) -> list[str]:
+    lines = [f"{answer['file']}  ({answer['model']}, {answer['weights']})"]
+    if not answer["pretrained"]:
+        lines.append("  the weights are not the published ones: what follows is not knowledge")
+    if not answer["predictions"]:
+        lines.append("  no classes: the model's output is not one row of logits")
+    return lines + [f"  {p['probability']:6.1%}  {p['label']}" for p in answer["predictions"]]

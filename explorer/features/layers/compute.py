@@ -1,0 +1,41 @@
+"""Answers what is asked of all operations of a forward."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from explorer.engine.bench import Bench
+from explorer.engine.command import answers
+from explorer.engine.task import Task
+from explorer.features.layers.messages import SaveValues
+from explorer.forward import trace
+from explorer.records.errors import ExplorerError
+
+
+@answers(SaveValues)
+def save_values(ask: SaveValues, bench: Bench, task: Task) -> str:
+    """Write one file an output."""
+    operations, folder = bench.forward(ask.forward).recording.operations, Path(ask.folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for node, operation in enumerate(operations):
+            task.check()
+            task.report(node, len(operations), f"writing {operation.name}")
+            for k, saved in enumerate(operation.values):
+                name = f"{node}.npy" if k == 0 else f"{node}.{k}.npy"
+                np.save(folder / name, _savable(saved.tensor), allow_pickle=False)
+    except OSError as error:
+        raise ExplorerError(f"Values cannot be written to {folder}: {error.strerror or error}.") from error
+    return ask.folder
+
+
+def _savable(tensor: Tensor) -> NDArray[Any]:
+    """Return what numpy can hold: a dtype that it lacks is widened to float32."""
+    try:
+        array: NDArray[Any] = trace.numpy_of(tensor)
+    except TypeError:
+        array = trace.numpy_of(tensor.float())
+    return array

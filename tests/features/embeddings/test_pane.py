@@ -1,0 +1,138 @@
+"""A layer used as backbone: what is wished, what is shown, what is saved, what stays and what goes."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from desk_fakes import KEY, FakeNotices, image, scene, without_forward
+from PySide6.QtWidgets import QFileDialog, QPushButton
+from pytestqt.qtbot import QtBot
+from window_fakes import FakeLink, forward
+
+from explorer.features.embeddings import FEATURE
+from explorer.features.embeddings.choice import Backbone
+from explorer.features.embeddings.messages import EmbedImages, SaveBackbone, SaveEmbeddings
+from explorer.features.embeddings.pane import EmbeddingsPane
+from explorer.records.embeddings import Pooling
+from explorer.window.desk import Desk
+from explorer.window.scene import Scene
+
+(USE,) = FEATURE.actions
+PHOTOS = (image("image-1", "a.png"), image("image-2", "b.png"))
+
+
+def two(backbone: str | None = "body.conv", **changes: Any) -> Scene:
+    """Two open images, the first shown, the network cut at `body.conv`, operation 3."""
+    facts = {"images": PHOTOS, "image": "image-1", "node": 3} | changes
+    return scene(**facts).with_choice(Backbone(backbone))
+
+
+@pytest.fixture
+def pane(qtbot: QtBot, desk: Desk) -> EmbeddingsPane:
+    pane = EmbeddingsPane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.widget.show()
+    desk.put(two())
+    desk.seat(pane, pane.widget.isVisible)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    return pane
+
+
+def near(pane: EmbeddingsPane) -> list[str]:
+    model = pane.widget.table.model()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def wished(pane: EmbeddingsPane, scene: Scene) -> EmbedImages | None:
+    wish = pane.wants(scene)
+    return wish.command if wish is not None else None  # type: ignore[return-value]
+
+
+def test_wishes_the_vectors_of_all_open_images_at_the_backbone(pane: EmbeddingsPane) -> None:
+    assert wished(pane, two()) == EmbedImages(1, ("image-1", "image-2"), 3)
+    flat = two().with_choice(Backbone("body.conv", Pooling.FLATTEN))
+    assert wished(pane, flat) == EmbedImages(1, ("image-1", "image-2"), 3, Pooling.FLATTEN)
+
+
+@pytest.mark.parametrize(
+    "without",
+    [
+        two(backbone=None),
+        two(backbone="a layer of another network"),
+        two(images=(), image=None),
+        two().with_seat(forward=None),
+    ],
+)
+def test_wishes_nothing_without_a_backbone_images_or_a_forward(pane: EmbeddingsPane, without: Scene) -> None:
+    assert wished(pane, without) is None
+
+
+def test_leaves_out_what_is_not_open_failed_or_held(pane: EmbeddingsPane) -> None:
+    odd = (
+        image("image-3", "c.png", opened=None),
+        image("image-4", "d.png", failed="no image"),
+        image("image-5", "e.png", held="the engine ended on it"),
+    )
+    command = wished(pane, two(images=(*PHOTOS, *odd)))
+    assert command is not None and command.keys == ("image-1", "image-2")
+
+
+def test_shows_the_neighbours_of_the_selected_image(pane: EmbeddingsPane, desk: Desk) -> None:
+    assert pane.widget.texts[:2] == ("Backbone up to body.conv", "2 numbers: mean · output 1×4×8×8")
+    assert near(pane) == ["image-2.png"]
+    pane.widget.image_selected.emit("image-2")
+    desk.settle()
+    assert desk.scene.image == "image-2" and near(pane) == ["image-1.png"]
+
+
+def test_another_way_to_a_vector_asks_again(
+    qtbot: QtBot, pane: EmbeddingsPane, desk: Desk, link: FakeLink
+) -> None:
+    pane.widget.pooling_chosen.emit(Pooling.FLATTEN)
+    qtbot.waitUntil(lambda: link.asked(EmbedImages)[-1].pooling is Pooling.FLATTEN)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert desk.scene.choice(Backbone) == Backbone("body.conv", Pooling.FLATTEN)
+
+
+def test_a_network_without_the_layer_says_so_and_the_layer_comes_back_with_it(
+    qtbot: QtBot, pane: EmbeddingsPane, desk: Desk
+) -> None:
+    bare = forward(KEY, 2, model="zoo:bare")
+    bare = replace(bare, trace=replace(bare.trace, nodes=bare.trace.nodes[:3]))
+    desk.put(desk.scene.with_seat(forward=bare))
+    desk.settle()
+    assert any("zoo:bare has no operation body.conv here" in text for text in pane.widget.texts)
+    desk.put(desk.scene.with_seat(forward=forward(KEY, 3)))
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert near(pane) == ["image-2.png"]
+
+
+def test_a_failure_is_said_where_the_neighbours_would_be(
+    qtbot: QtBot, pane: EmbeddingsPane, desk: Desk, link: FakeLink
+) -> None:
+    link.failing[EmbedImages] = "the layer is too large"
+    pane.widget.pooling_chosen.emit(Pooling.FLATTEN)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert pane.widget.table.hint == "the layer is too large"
+
+
+def test_what_is_saved_is_what_is_shown(
+    qtbot: QtBot, pane: EmbeddingsPane, desk: Desk, link: FakeLink, notices: FakeNotices, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("/out/cut.pt", ""))
+    button = next(it for it in pane.widget.findChildren(QPushButton) if "weights" in it.text())
+    button.click()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("/out/all.npz", ""))
+    button = next(it for it in pane.widget.findChildren(QPushButton) if "mbeddings" in it.text())
+    button.click()
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert link.asked(SaveBackbone) == [SaveBackbone(1, 3, "/out/cut.pt")]
+    assert link.asked(SaveEmbeddings) == [SaveEmbeddings(1, ("image-1", "image-2"), 3, "/out/all.npz")]
+    assert notices.texts() == ["Saved all.npz"]
+
+
+def test_the_action_cuts_at_the_operation_that_is_shown_and_opens_the_page(desk: Desk) -> None:
+    assert USE.enabled(scene()) and not USE.enabled(without_forward(node=None))
+    desk.set(node=3)
+    USE.run(desk)
+    assert desk.scene.choice(Backbone).layer == "body.conv" and desk.scene.page == "images"

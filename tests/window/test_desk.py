@@ -1,0 +1,349 @@
+"""One rule for all panes: who is asked, what is shown, what is remembered, what is refused."""
+
+from typing import Any
+
+import pytest
+from desk_fakes import FakeNotices, scene
+from pytestqt.qtbot import QtBot
+from window_fakes import FakeLink, forward, value
+
+from explorer.engine.command import Command
+from explorer.engine.envelopes import Failure
+from explorer.engine.messages import LocateField, Measure
+from explorer.features.maps.messages import SaveFigure, ViewValue
+from explorer.window.desk import Desk
+from explorer.window.scene import EngineState, Scene
+from explorer.window.spec import Level, Waiting, Wish
+
+
+class Probe:
+    """A pane that wishes what the test says and remembers what it was shown."""
+
+    def __init__(self) -> None:
+        self.wish: Wish | None = None
+        self.shown: list[Any] = []
+        self.seen = True
+
+    def wants(self, scene: Scene) -> Wish | None:
+        return self.wish
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        self.shown.append(answer)
+
+
+@pytest.fixture
+def probe(desk: Desk) -> Probe:
+    probe = Probe()
+    desk.seat(probe, lambda: probe.seen)
+    return probe
+
+
+def settle(qtbot: QtBot, desk: Desk) -> None:
+    desk.refresh()
+    qtbot.waitUntil(lambda: desk.is_idle)
+
+
+def kinds(shown: list[Any]) -> list[str]:
+    return [type(it).__name__ for it in shown if it is not None]
+
+
+def test_wish_is_asked_once_and_its_answer_shown(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    probe.wish = Wish(ViewValue(1, 2))
+    settle(qtbot, desk)
+    assert kinds(probe.shown) == ["Waiting", "ValueView"]
+    desk.set(channel=3)
+    settle(qtbot, desk)
+    assert link.asked(ViewValue) == [ViewValue(1, 2)], "what is known is not asked again"
+    assert probe.shown[-1] is desk.known(ViewValue(1, 2))
+
+
+def test_nothing_is_shown_twice(qtbot: QtBot, desk: Desk, probe: Probe) -> None:
+    settle(qtbot, desk)
+    count = len(probe.shown)
+    desk.settle()
+    desk.settle()
+    assert len(probe.shown) == count
+
+
+def test_pane_out_of_sight_is_neither_asked_nor_shown(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    probe.seen, probe.wish, probe.shown = False, Wish(ViewValue(1, 2)), []
+    settle(qtbot, desk)
+    assert probe.shown == [] and link.sent == []
+    probe.seen = True
+    settle(qtbot, desk)
+    assert kinds(probe.shown)[-1] == "ValueView"
+
+
+def test_what_is_likely_next_is_fetched_after_what_is_wished(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    probe.wish = Wish(ViewValue(1, 2), ahead=(ViewValue(1, 3), ViewValue(1, 1)))
+    settle(qtbot, desk)
+    assert link.asked(ViewValue) == [ViewValue(1, 2), ViewValue(1, 3), ViewValue(1, 1)]
+    probe.wish, probe.shown = Wish(ViewValue(1, 3)), []
+    desk.set(node=3)
+    desk.settle()
+    assert kinds(probe.shown) == ["ValueView"], "a step finds its picture there"
+
+
+def test_a_wish_that_has_changed_overtakes_what_was_to_be_fetched(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    link.manual = {ViewValue}
+    for node in range(1, 30):
+        probe.wish = Wish(ViewValue(1, node), ahead=(ViewValue(1, node + 1),))
+        desk.settle()
+    assert len(link.asked(ViewValue)) == 1, "sources as fast as they like: one request in flight"
+    link.answer(ViewValue)
+    qtbot.waitUntil(lambda: len(link.sent) == 2)
+    assert link.sent[1] == ViewValue(1, 29), "the newest wish is next"
+
+
+def test_an_answer_is_shown_only_to_the_wish_that_it_answers(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    link.manual = {ViewValue}
+    probe.wish = Wish(ViewValue(1, 1))
+    desk.settle()
+    probe.wish = Wish(ViewValue(1, 2))
+    desk.settle()
+    probe.shown.clear()
+    link.answer(ViewValue)
+    qtbot.waitUntil(lambda: len(link.sent) == 2)
+    assert all(isinstance(it, Waiting) for it in probe.shown)
+    link.answer(ViewValue)
+    qtbot.waitUntil(lambda: kinds(probe.shown)[-1:] == ["ValueView"])
+    assert probe.shown[-1].node == 2
+
+
+def test_further_questions_are_asked_and_looked_up(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    beside = LocateField(1, 2, (3, 3))
+    link.manual = {LocateField}
+    probe.wish = Wish(ViewValue(1, 2), beside=(beside,))
+    desk.settle()
+    qtbot.waitUntil(lambda: kinds(probe.shown)[-1] == "ValueView")
+    assert desk.known(beside) is None
+    count = len(probe.shown)
+    link.answer(LocateField)
+    qtbot.waitUntil(lambda: len(probe.shown) > count)
+    assert desk.known(beside).unit == (3, 3)
+
+
+def test_failure_is_shown_and_not_asked_again_until_the_person_asks(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    link.failing[ViewValue] = "too large"
+    probe.wish = Wish(ViewValue(1, 2))
+    settle(qtbot, desk)
+    assert probe.shown[-1].message == "too large"
+    desk.set(channel=1)
+    settle(qtbot, desk)
+    assert len(link.sent) == 1
+    link.failing.clear()
+    desk.ask_again(ViewValue(1, 2))
+    settle(qtbot, desk)
+    assert len(link.sent) == 2 and kinds(probe.shown)[-1] == "ValueView"
+
+
+def test_a_forward_that_is_gone_takes_its_answers_with_it(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    probe.wish = Wish(ViewValue(1, 2))
+    settle(qtbot, desk)
+    desk.put(desk.scene.with_seat(forward=forward("image-photo", 2)))
+    probe.wish = Wish(ViewValue(2, 2))
+    settle(qtbot, desk)
+    assert desk.known(ViewValue(1, 2)) is None
+    assert link.asked(ViewValue) == [ViewValue(1, 2), ViewValue(2, 2)]
+
+
+def test_progress_and_parts_are_shown_while_waiting(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    link.manual = {ViewValue}
+    probe.wish = Wish(ViewValue(1, 2))
+    desk.settle()
+    link.progress(ViewValue, 2, 5, "reading")
+    link.part(ViewValue, value(2))
+    qtbot.waitUntil(lambda: isinstance(probe.shown[-1], Waiting) and probe.shown[-1].part is not None)
+    waiting = probe.shown[-1]
+    assert (waiting.done, waiting.total, waiting.text) == (2, 5, "reading")
+
+
+def test_two_panes_with_one_wish_ask_once(qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe) -> None:
+    other = Probe()
+    desk.seat(other, lambda: True)
+    probe.wish = other.wish = Wish(Measure(1))
+    settle(qtbot, desk)
+    assert link.asked(Measure) == [Measure(1)]
+    assert kinds(probe.shown)[-1] == kinds(other.shown)[-1] == "Measurement"
+
+
+# ---- the scene ----
+
+
+def test_changes_are_shown_together_once_a_turn(qtbot: QtBot, desk: Desk, probe: Probe) -> None:
+    settle(qtbot, desk)
+    probe.shown.clear()
+    desk.set(channel=1)
+    desk.set(channel=2)
+    assert probe.shown == []
+    settle(qtbot, desk)
+    assert len(probe.shown) == 1
+
+
+def test_a_key_press_settles_at_once(desk: Desk, probe: Probe) -> None:
+    probe.shown.clear()
+    desk.set(channel=1)
+    desk.settle()
+    assert len(probe.shown) == 1
+
+
+def test_followers_see_the_scene_first_and_may_change_it(desk: Desk) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def follow(scene: Scene) -> None:
+        if scene.channel != 7:
+            desk.set(channel=7)
+
+    class Witness(Probe):
+        def show(self, scene: Scene, answer: Any) -> None:
+            seen.append((scene.channel, scene.node or 0))
+
+    desk.follow(follow)
+    desk.seat(Witness(), lambda: True)
+    desk.set(node=3)
+    desk.settle()
+    assert seen == [(7, 3)]
+
+
+# ---- by hand ----
+
+
+def test_what_is_done_by_hand_is_answered_or_told(
+    qtbot: QtBot, desk: Desk, link: FakeLink, notices: FakeNotices
+) -> None:
+    saved: list[str] = []
+    desk.do(SaveFigure(1, 2, "a.png"), saved.append)
+    settle(qtbot, desk)
+    assert saved == ["a.png"]
+    link.failing[SaveFigure] = "the disk is full"
+    desk.do(SaveFigure(1, 2, "b.png"), saved.append)
+    settle(qtbot, desk)
+    assert saved == ["a.png"] and notices.texts() == ["the disk is full"]
+
+
+def test_busy_follows_from_what_runs_and_cancel_stops_it(
+    qtbot: QtBot, desk: Desk, link: FakeLink, notices: FakeNotices
+) -> None:
+    link.manual = {SaveFigure}
+    desk.do(SaveFigure(1, 2, "a.png"))
+    qtbot.waitUntil(lambda: bool(link.sent))
+    assert desk.scene.busy and [it.text for it in desk.working] == ["drawing a.png"]
+    desk.cancel()
+    assert link.cancelled
+    link.fail(SaveFigure, "Cancelled.", cancelled=True)
+    settle(qtbot, desk)
+    assert not desk.scene.busy and notices.texts() == []
+
+
+# ---- the engine's life ----
+
+
+def test_what_ended_the_engine_is_refused_by_name_and_never_asked_again(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    link.manual = {ViewValue}
+    probe.wish = Wish(ViewValue(1, 2))
+    desk.settle()
+    qtbot.waitUntil(lambda: bool(link.sent))
+    link.die(ViewValue(1, 2))
+    qtbot.waitUntil(lambda: desk.scene.engine is EngineState.STARTING)
+    link.revive()
+    qtbot.waitUntil(lambda: desk.scene.engine is EngineState.ALIVE)
+    # The new engine's forward has another number, but it is the same question.
+    desk.put(desk.scene.with_seat(forward=forward("image-photo", 2)))
+    probe.wish = Wish(ViewValue(2, 2))
+    settle(qtbot, desk)
+    assert "ended while it worked" in probe.shown[-1].message
+    assert len(link.asked(ViewValue)) == 1
+    link.manual = set()
+    probe.wish = Wish(ViewValue(2, 3))
+    settle(qtbot, desk)
+    assert kinds(probe.shown)[-1] == "ValueView", "other operations are asked"
+
+
+def test_with_the_engine_off_a_wish_says_how_to_go_on(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    link.die(None, restarting=False)
+    qtbot.waitUntil(lambda: desk.scene.engine is EngineState.OFF)
+    probe.wish = Wish(ViewValue(1, 2))
+    desk.settle()
+    assert isinstance(probe.shown[-1], Failure) and "start it again" in probe.shown[-1].message
+    assert link.sent == []
+    desk.start_engine()
+    assert link.starts == 1
+    link.revive()
+    qtbot.waitUntil(lambda: kinds(probe.shown)[-1] == "ValueView")
+
+
+def test_after_the_end_nothing_is_called_back(qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe) -> None:
+    link.manual = {ViewValue}
+    probe.wish = Wish(ViewValue(1, 2))
+    desk.settle()
+    desk.close(1.0)
+    count = len(probe.shown)
+    link.answer(ViewValue)
+    qtbot.wait(20)
+    assert len(probe.shown) == count and link.stopped_within == 1.0
+
+
+def test_a_choice_stands_in_the_scene_by_its_kind(desk: Desk) -> None:
+    class Loud(tuple[int, ...]):
+        pass
+
+    before = desk.scene
+    desk.choose(Loud((1,)))
+    assert desk.scene.choice(Loud) == (1,) and before.choice(Loud) == ()
+    after = desk.scene
+    desk.choose(Loud((1,)))
+    assert desk.scene is after, "the same choice changes nothing"
+
+
+def test_a_notice_about_the_same_takes_the_place_of_the_one_before(desk: Desk, notices: FakeNotices) -> None:
+    desk.tell(Level.INFO, "one", about="x")
+    desk.tell(Level.INFO, "two", about="x")
+    assert notices.texts() == ["two"]
+    desk.hush("x")
+    assert notices.texts() == []
+
+
+def test_a_scene_is_never_edited() -> None:
+    before = scene()
+    after = before.with_image("image-photo", held="why").with_seat(size=(3, 3))
+    assert before.selected is not None and before.selected.held == "" and before.seat.size is None
+    assert after.selected is not None and after.selected.held == "why" and after.seat.size == (3, 3)
+
+
+def test_command_of_no_forward_is_refused_as_it_is(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    class Odd(Command[str]):
+        doing = "being odd"
+
+    command = Odd()
+    link.manual = {Odd}
+    probe.wish = Wish(command)
+    desk.settle()
+    link.die(command)
+    qtbot.waitUntil(lambda: desk.scene.engine is EngineState.STARTING)
+    link.revive()
+    settle(qtbot, desk)
+    assert "ended" in probe.shown[-1].message and len(link.asked(Odd)) == 1

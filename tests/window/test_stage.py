@@ -1,0 +1,365 @@
+"""The stage: whatever the scene wants and the engine lacks is asked for, in the right order, and after every mishap."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from desk_fakes import TOY, FakeNotices
+from pytestqt.qtbot import QtBot
+from window_fakes import FakeLink, loaded
+
+from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage, Record
+from explorer.records.images import ImageSource
+from explorer.records.models import TextInput
+from explorer.window.desk import Desk
+from explorer.window.scene import EngineState, Scene, Seat
+from explorer.window.settings import Settings
+from explorer.window.spec import Level
+from explorer.window.stage import Stage
+
+OTHER = LoadModel("zoo:other", seed=0)
+
+
+def photo(name: str) -> ImageSource:
+    return ImageSource(f"{name}.png", path=f"/photos/{name}.png")
+
+
+class Setting:
+    """A desk with nothing but a stage."""
+
+    def __init__(self, qtbot: QtBot, link: FakeLink, notices: FakeNotices, scene: Scene) -> None:
+        self.qtbot, self.link, self.notices = qtbot, link, notices
+        self.desk = Desk(link, notices, Settings(), scene)
+        self.stage = Stage(self.desk)
+
+    @property
+    def scene(self) -> Scene:
+        return self.desk.scene
+
+    @property
+    def shown(self) -> str | None:
+        """Name of the input whose forward is shown."""
+        image = self.scene.find(self.scene.forward.key) if self.scene.forward else None
+        return image.source.name if image else None
+
+    def settle(self) -> None:
+        self.desk.refresh()
+        self.qtbot.waitUntil(lambda: self.desk.is_idle)
+
+    def wait(self, kind: type) -> None:
+        self.qtbot.waitUntil(lambda: bool(self.link.waiting(kind)))
+
+    def open(self, *names: str) -> list[str]:
+        """Open photos; return their keys."""
+        before = len(self.scene.images)
+        self.desk.put(self.scene.with_inputs(*map(photo, names)))
+        return [image.key for image in self.scene.images[before:]]
+
+    def want(self, command: LoadModel) -> None:
+        self.desk.put(self.scene.with_seat(wanted=command))
+
+
+@pytest.fixture
+def begin(qtbot: QtBot, link: FakeLink, notices: FakeNotices) -> Callable[..., Setting]:
+    settings: list[Setting] = []
+
+    def make(*names: str) -> Setting:
+        scene = Scene(seats=(Seat(wanted=TOY),)).with_inputs(*map(photo, names))
+        settings.append(Setting(qtbot, link, notices, scene))
+        return settings[-1]
+
+    yield make
+    for setting in settings:
+        setting.desk.close(0.0)
+
+
+def names(link: FakeLink) -> list[str]:
+    return [type(command).__name__ for command in link.sent]
+
+
+def test_model_then_image_then_answer_then_forward(begin: Any, link: FakeLink) -> None:
+    setting = begin("a")
+    setting.settle()
+    assert names(link) == ["LoadModel", "OpenImage", "Classify", "Record"]
+    assert setting.shown == "a.png" and setting.scene.node == 1, "the first convolution is shown"
+    assert setting.scene.images[0].answer is not None
+
+
+def test_the_shown_image_comes_first_and_the_others_get_their_answer(begin: Any, link: FakeLink) -> None:
+    setting = begin("a", "b", "c")
+    setting.settle()
+    assert len(link.asked(OpenImage)) == 3 and len(link.asked(Record)) == 1
+    assert setting.shown == "a.png"
+    assert all(image.answer is not None for image in setting.scene.images)
+
+
+def test_another_image_is_recorded_under_a_number_of_its_own(begin: Any, link: FakeLink) -> None:
+    setting = begin("a", "b")
+    setting.settle()
+    first = setting.scene.forward
+    setting.desk.set(image=setting.scene.images[1].key)
+    setting.settle()
+    assert setting.shown == "b.png" and setting.scene.forward.number != first.number
+    setting.desk.set(image=setting.scene.images[0].key)
+    setting.settle()
+    assert len({command.forward for command in link.asked(Record)}) == len(link.asked(Record)) == 3
+
+
+def test_until_the_next_forward_is_there_the_last_one_is_shown(begin: Any, link: FakeLink) -> None:
+    setting = begin("a", "b")
+    setting.settle()
+    link.manual = {Record}
+    setting.desk.set(image=setting.scene.images[1].key)
+    setting.wait(Record)
+    assert setting.shown == "a.png" and not setting.scene.is_coming
+
+
+def test_a_wish_that_has_changed_is_withdrawn(begin: Any, link: FakeLink) -> None:
+    setting = begin("a", "b", "c")
+    setting.settle()
+    link.manual = {Record}
+    setting.desk.set(image=setting.scene.images[1].key)
+    setting.wait(Record)
+    setting.desk.set(image=setting.scene.images[2].key)
+    setting.qtbot.waitUntil(lambda: bool(link.cancelled))
+    link.fail(Record, "Cancelled.", cancelled=True)
+    setting.wait(Record)
+    link.answer(Record)
+    setting.settle()
+    assert setting.shown == "c.png"
+
+
+# ---- another model, another size ----
+
+
+def test_another_model_takes_the_forward_and_the_answers_with_it(begin: Any, link: FakeLink) -> None:
+    setting = begin("a")
+    setting.settle()
+    link.manual = {Record, Classify}
+    setting.want(OTHER)
+    setting.qtbot.waitUntil(lambda: setting.scene.seat.loaded == OTHER)
+    setting.wait(Record)
+    assert setting.scene.forward is None and setting.scene.is_coming
+    assert setting.scene.images[0].answer is None
+    assert setting.scene.model.entry.name == "other"
+    assert Settings().model == "zoo:other"
+
+
+def test_while_another_model_loads_the_old_one_stays_until_it_is_there(begin: Any, link: FakeLink) -> None:
+    setting = begin("a")
+    setting.settle()
+    link.manual = {LoadModel}
+    setting.want(OTHER)
+    setting.wait(LoadModel)
+    assert setting.scene.forward is not None and not setting.scene.seat.is_live
+    link.fail(LoadModel, "no such network")
+    setting.settle()
+    assert setting.scene.seat.is_live and setting.scene.seat.wanted == TOY
+    assert setting.shown == "a.png" and "no such network" in setting.notices.texts()
+    assert len(link.asked(Record)) == 1
+
+
+def test_where_there_would_be_no_model_at_all_the_default_is_offered(
+    begin: Any, link: FakeLink, notices: FakeNotices
+) -> None:
+    link.failing[LoadModel] = "no such network"
+    setting = begin()
+    setting.settle()
+    assert setting.scene.model is None
+    link.failing.clear()
+    notices.press("Load the default model")
+    setting.settle()
+    assert setting.scene.model.entry.full_name == "zoo:efficientnet_lite0"
+
+
+def test_another_size_records_anew_and_an_answer_of_the_old_one_is_dropped(
+    begin: Any, link: FakeLink
+) -> None:
+    setting = begin("a")
+    setting.settle()
+    link.manual = {Record}
+    setting.desk.put(setting.scene.at_size((64, 64)))
+    setting.wait(Record)
+    assert setting.scene.forward is None
+    setting.desk.put(setting.scene.at_size((32, 32)))
+    setting.qtbot.waitUntil(lambda: bool(link.cancelled))
+    link.answer(Record)  # it was finished before the cancel came
+    setting.wait(Record)
+    assert setting.scene.forward is None
+    link.answer(Record)
+    setting.settle()
+    assert setting.scene.forward.size == (32, 32)
+
+
+def test_size_stays_with_the_network_and_goes_with_another(begin: Any) -> None:
+    setting = begin("a")
+    setting.settle()
+    setting.desk.put(setting.scene.at_size((64, 64)))
+    setting.settle()
+    setting.want(replace(TOY, device="cuda"))
+    setting.settle()
+    assert setting.scene.seat.size == (64, 64)
+    setting.want(OTHER)
+    setting.settle()
+    assert setting.scene.seat.size is None
+
+
+def test_the_operation_seen_last_is_found_again(begin: Any) -> None:
+    setting = begin("a", "b")
+    setting.settle()
+    setting.desk.set(node=4, layer="body.add")
+    setting.desk.set(image=setting.scene.images[1].key)
+    setting.settle()
+    assert setting.scene.node == 4
+
+
+# ---- images that fail, are closed, are of the other kind ----
+
+
+def test_an_image_that_cannot_be_opened_says_why_and_another_is_shown(begin: Any, link: FakeLink) -> None:
+    setting = begin("a")
+    setting.settle()
+    link.failing[OpenImage] = "broken.png is no image"
+    (key,) = setting.open("broken")
+    setting.settle()
+    assert setting.scene.find(key).failed == "broken.png is no image"
+    assert setting.scene.image != key and setting.shown == "a.png"
+    assert setting.notices.texts() == ["broken.png is no image"]
+
+
+def test_what_is_closed_is_forgotten_by_the_engine(begin: Any, link: FakeLink) -> None:
+    setting = begin("a", "b")
+    setting.settle()
+    key = setting.scene.images[1].key
+    setting.desk.set(images=setting.scene.images[:1])
+    setting.settle()
+    assert link.asked(CloseImage) == [CloseImage(key)]
+
+
+def test_an_image_closed_while_it_was_opened_is_forgotten_too(begin: Any, link: FakeLink) -> None:
+    setting = begin("a")
+    setting.settle()
+    link.manual = {OpenImage}
+    (key,) = setting.open("b")
+    setting.wait(OpenImage)
+    setting.desk.set(images=setting.scene.images[:1], image=setting.scene.images[0].key)
+    setting.qtbot.waitUntil(lambda: bool(link.cancelled))
+    link.answer(OpenImage)
+    setting.settle()
+    assert link.asked(CloseImage) == [CloseImage(key)]
+    assert setting.scene.find(key) is None
+
+
+def test_a_forward_that_was_cancelled_can_be_recorded_again(
+    begin: Any, link: FakeLink, notices: FakeNotices
+) -> None:
+    link.manual = {Record}
+    setting = begin("a")
+    setting.wait(Record)
+    setting.desk.cancel()
+    link.fail(Record, "Cancelled.", cancelled=True)
+    setting.settle()
+    assert setting.scene.forward is None and len(link.asked(Record)) == 1
+    assert notices.told[-1][0] is Level.INFO
+    link.manual = set()
+    notices.press("Record again")
+    setting.settle()
+    assert setting.shown == "a.png"
+
+
+def test_a_network_for_words_leaves_photos_alone(begin: Any, link: FakeLink, monkeypatch: Any) -> None:
+    setting = begin("a")
+    setting.settle()
+    words = TextInput("abc", 4, 9)
+    import window_fakes
+
+    monkeypatch.setitem(window_fakes.ANSWERS, LoadModel, lambda it: replace(loaded(it), preprocess=words))
+    setting.want(OTHER)
+    setting.settle()
+    assert setting.scene.seat.reads_words and setting.scene.image is None
+    assert len(link.asked(Record)) == 1 and not setting.scene.is_coming
+    setting.desk.put(setting.scene.with_inputs(ImageSource("“cab”", text="cab")))
+    setting.settle()
+    assert setting.shown == "“cab”"
+
+
+# ---- the engine's life ----
+
+
+def test_a_new_engine_is_brought_to_where_the_old_one_was(begin: Any, link: FakeLink) -> None:
+    setting = begin("a", "b")
+    setting.settle()
+    setting.desk.set(node=4, layer="body.add")
+    link.die(None)
+    setting.qtbot.waitUntil(lambda: setting.scene.engine is EngineState.STARTING)
+    assert setting.scene.forward is None and setting.scene.model is not None
+    sent = len(link.sent)
+    link.revive()
+    setting.qtbot.waitUntil(lambda: setting.scene.forward is not None)
+    setting.settle()
+    again = [type(command) for command in link.sent[sent:]]
+    assert again[0] is LoadModel and again.count(OpenImage) == 2 and again.count(Record) == 1
+    assert setting.scene.node == 4
+    assert any("runs again" in text for text in setting.notices.texts())
+
+
+def test_an_image_on_which_the_engine_ended_is_held_until_the_person_asks(
+    begin: Any, link: FakeLink, notices: FakeNotices
+) -> None:
+    link.manual = {Record}
+    setting = begin("a")
+    setting.wait(Record)
+    link.die(link.asked(Record)[0])
+    setting.qtbot.waitUntil(lambda: setting.scene.engine is EngineState.STARTING)
+    link.manual = set()
+    link.revive()
+    setting.settle()
+    assert len(link.asked(Record)) == 1 and setting.scene.forward is None
+    notices.press("Record again")
+    setting.settle()
+    assert setting.shown == "a.png"
+
+
+def test_an_image_on_which_the_engine_ended_while_opening_is_not_opened_again(
+    begin: Any, link: FakeLink
+) -> None:
+    setting = begin("a")
+    setting.settle()
+    link.manual = {OpenImage}
+    setting.open("b")
+    setting.wait(OpenImage)
+    link.die(link.asked(OpenImage)[-1])
+    setting.qtbot.waitUntil(lambda: setting.scene.engine is EngineState.STARTING)
+    link.manual = set()
+    link.revive()
+    setting.settle()
+    assert [command.source.name for command in link.asked(OpenImage)] == ["a.png", "b.png", "a.png"]
+    assert setting.shown == "a.png", "the image beside it is shown"
+
+
+def test_a_model_that_ends_the_engine_is_not_loaded_again(begin: Any, link: FakeLink) -> None:
+    setting = begin("a")
+    setting.settle()
+    link.manual = {LoadModel}
+    setting.want(OTHER)
+    setting.wait(LoadModel)
+    link.die(OTHER)
+    setting.qtbot.waitUntil(lambda: setting.scene.engine is EngineState.STARTING)
+    link.manual = set()
+    link.revive()
+    setting.settle()
+    assert link.asked(LoadModel) == [TOY, OTHER, TOY]
+    assert setting.scene.model.entry.name == "toy" and setting.shown == "a.png"
+
+
+def test_an_engine_that_is_off_is_started_by_hand(begin: Any, link: FakeLink, notices: FakeNotices) -> None:
+    setting = begin("a")
+    setting.settle()
+    link.die(None, restarting=False)
+    setting.qtbot.waitUntil(lambda: setting.scene.engine is EngineState.OFF)
+    notices.press("Start the engine")
+    assert link.starts == 1
+    link.revive()
+    setting.qtbot.waitUntil(lambda: setting.scene.forward is not None)
+    assert setting.shown == "a.png"
