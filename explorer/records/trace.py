@@ -1,7 +1,7 @@
 """One recorded forward pass: every operation in order, with shapes, edges, cost and receptive field."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from typing import TypeAlias
@@ -22,12 +22,16 @@ class ReceptiveField:
         size: Extent in input pixels, not clipped to the input; None where unknown.
         stride: Distance between the fields of neighbouring units in input pixels; None if not constant.
         start: First pixel seen by unit 0, negative where it reaches into padding; None if stride is.
+        grid: Sizes of the grid of units, axes in order; None if the output has no grid.
     """
 
     status: str
     size: tuple[int, ...] | None = None
     stride: tuple[float, ...] | None = None
     start: tuple[float, ...] | None = None
+    grid: tuple[int, ...] | None = field(
+        default=None, compare=False
+    )  # where the fields lie, not what they are
 
 
 @dataclass(frozen=True)
