@@ -10,7 +10,7 @@ from explorer.engine.messages import Measure
 from explorer.features.layers.choice import LayersChoice
 from explorer.features.layers.columns import COLUMNS
 from explorer.features.layers.filter_line import FilterLine
-from explorer.features.layers.saving import save_rows
+from explorer.window.saving import save_rows
 from explorer.features.layers.tree import LayerTree
 from explorer.records.measures import Measurement
 from explorer.window import theme
