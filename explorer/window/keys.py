@@ -1,8 +1,8 @@
 """Two courtesies of the keyboard: shortcuts work on layouts without Latin letters, and plain keys stay with the control
 that uses them.
 
-Qt finds a shortcut by the letter that a key writes. Where a layout writes other letters (Russian, Greek, Hebrew …) and no
-Latin one is installed beside it, Ctrl+K is Ctrl+Л and matches nothing; then the place of the key on the board decides.
+Qt finds a shortcut by the letter that a key writes. Where a layout writes other letters (Russian, Greek, Hebrew …) and
+no Latin one is installed beside it, Ctrl+K is Ctrl+Л and matches nothing; then the place of the key decides.
 """
 
 import sys
@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-# The main block of the keyboard. Linux' event codes have the numbers of the scan codes that Windows uses; X11 and Wayland
-# add 8 to them. macOS finds Latin letters itself and gives no codes.
+# The main block of the keyboard. Linux' event codes have the numbers of the scan codes that Windows uses; X11 and
+# Wayland add 8 to them. macOS finds Latin letters itself and gives no codes.
 _ROWS = {2: "1234567890-=", 16: "QWERTYUIOP[]", 30: "ASDFGHJKL;'`", 43: "\\ZXCVBNM,./"}
 _OFFSET = 0 if sys.platform == "win32" else 8
 _PLACES = {first + place: letter for first, row in _ROWS.items() for place, letter in enumerate(row)}
@@ -62,7 +62,7 @@ class KeyPlaces(QObject):
             # Not on the application: a filter in Python there would be called for each of thousands of events.
             handle.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
         """Take a key that means something by its place; every other event goes its way."""
         if event.type() != QEvent.Type.KeyPress:
             return False
@@ -107,7 +107,7 @@ class PlainKeys(QObject):
         if now is not None and isinstance(now, _USE_SPACE) and now.objectName() not in _LEAVE_SPACE:
             now.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
         """Claim Space for the control."""
         if event.type() == QEvent.Type.ShortcutOverride:
             pressed = cast(QKeyEvent, event)

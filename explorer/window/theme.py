@@ -120,6 +120,7 @@ _SEQUENTIAL = "viridis"
 # from zero gives the small ones more of the colours. The legend is drawn from the same table.
 _SPREAD = 0.65
 
+_DRESSED = "dressed"  # the property in which an application says what it wears
 _theme = LIGHT
 
 
@@ -129,7 +130,7 @@ def current() -> Theme:
 
 
 def apply(app: QApplication, name: str) -> None:
-    """Dress the whole application in the theme `name`; every widget gets a palette change.
+    """Dress the whole application in the theme `name`; every widget gets a palette change, unless it wears it already.
 
     Raises:
         ValueError: There is no theme of that name.
@@ -137,7 +138,10 @@ def apply(app: QApplication, name: str) -> None:
     global _theme
     if name not in _THEMES:
         raise ValueError(f"There is no theme '{name}'; choose one of {', '.join(_THEMES)}.")
+    if app.property(_DRESSED) == name and _theme is _THEMES[name]:
+        return  # with windows open it takes longer than building another one
     _theme = _THEMES[name]
+    app.setProperty(_DRESSED, name)
     app.setStyle("Fusion")
     # The palette first: a style sheet set before it keeps the palette change from some child widgets.
     app.setPalette(_palette(_theme))
