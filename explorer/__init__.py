@@ -1,3 +1,43 @@
-"""Architecture Explorer: see a vision network think."""
+"""Architecture Explorer: see a vision network think.
 
+Importing it brings neither torch nor Qt; its functions import what they need.
+"""
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+__all__ = ["__version__", "build_window", "record"]
 __version__ = "0.1.0"
+
+
+def record(model: Any, /, *inputs: Any, **named: Any) -> Any:
+    """Run `model(*inputs, **named)` once, without gradients, and record every operation.
+
+    The model, its inputs and the random state are afterwards what they were before. If the forward fails, what ran
+    before is there, and `trace.error` says where and why.
+
+    Args:
+        model: A `torch.nn.Module`, in the mode it is to be recorded in.
+        inputs, named: What its forward takes.
+
+    Returns:
+        An `explorer.engine.recorded.RecordedForward`: its `trace`, `value(name)`, `receptive_field(name, unit)`.
+
+    Raises:
+        UsageError: There is no tensor among the inputs.
+    """
+    return import_module("explorer.engine.recorded").record(model, inputs, named)
+
+
+def build_window(link: Any = None, model: str | None = None, images: Sequence[str] = ()) -> Any:
+    """Return the program's main window, a `QMainWindow` that is not shown yet; a `QApplication` must be alive.
+
+    Args:
+        link: An `explorer.engine.link.EngineLink` that was started before Qt was imported; None starts one.
+        model: Name of the model to load first; None for the last one used, or the default.
+        images: Files to open.
+    """
+    start = import_module("explorer.window.start").Start(model, tuple(images))
+    features = import_module("explorer.features").features()
+    return import_module("explorer.window.app").assemble(start, features, link)

@@ -2,14 +2,17 @@
 
 import gc
 import sys
+from pathlib import Path
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run `arch-explorer` with `arguments` (those of the process by default); return its exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    if not arguments:
+        return _window([], None)
     from explorer import cli
 
-    if arguments and arguments[0] in cli.COMMANDS:
+    if arguments[0] in cli.commands() and not Path(arguments[0]).is_file():
         return cli.main(arguments)
     options = cli.window_options(arguments)
     return _window(options.images, options.model)
@@ -20,11 +23,13 @@ def _window(images: list[str], model: str | None) -> int:
 
     gc.disable()  # the window collects in its own way; until then there is nothing to collect
     # The engine imports torch on one core while Qt is imported and the window drawn on another.
-    client = EngineLink()
-    client.start()
-    from explorer.ui.app import run
+    link = EngineLink()
+    link.start()
+    from explorer.features import features
+    from explorer.window.app import run
+    from explorer.window.start import Start
 
-    return run(images, model, client)
+    return run(Start(model, tuple(images)), features(), link)
 
 
 if __name__ == "__main__":

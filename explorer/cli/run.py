@@ -10,7 +10,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
-from explorer.cli.arguments import COMMANDS
+from explorer.cli.arguments import commands
 from explorer.engine.command import Command
 from explorer.engine.task import Task
 from explorer.paths import user_data
@@ -29,8 +29,9 @@ def main(arguments: list[str]) -> int:
         0 if all went well, 1 if some input failed, 2 if the command was wrong, 130 if it was interrupted.
     """
     name, *rest = arguments
-    verb = import_module(COMMANDS[name].module)
-    parser = argparse.ArgumentParser(prog=f"arch-explorer {name}", description=COMMANDS[name].help)
+    declared = commands()[name]
+    verb = import_module(declared.terminal)
+    parser = argparse.ArgumentParser(prog=f"arch-explorer {name}", description=declared.help)
     verb.add_arguments(parser)
     options = parser.parse_args(rest)
     try:

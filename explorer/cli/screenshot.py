@@ -15,8 +15,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="M", help=common.MODEL_HELP)
     parser.add_argument("--image", metavar="FILE")
     parser.add_argument("--layer", metavar="L", help="name of an operation")
-    panes = "feature maps, kernels, receptive field, memory, embeddings or initialisation"
-    parser.add_argument("--tab", metavar="NAME", help=panes)
+    parser.add_argument("--page", metavar="P", help="page in front: explore, images, labs, history")
+    parser.add_argument("--tab", metavar="NAME", help="lens in front: maps, kernels, field, cost, details")
     parser.add_argument("--size", type=_size, default=(1440, 900), metavar="WxH", help="default 1440x900")
     parser.add_argument("--theme", choices=["light", "dark"], default="light")
     common.add_trust(parser)
@@ -29,21 +29,23 @@ def carry_out(options: argparse.Namespace, _ask: Ask) -> Outcome:
         UsageError: A pane, a layer or a model of that name does not exist.
         ExplorerError: The picture cannot be made or written.
     """
-    from explorer.ui.screenshot import render
+    from explorer.features import features
+    from explorer.window.screenshot import Shot, render
 
     file = (options.model or "").rpartition(":")[0]
     if file.endswith(".py") and not options.trust:
         raise UsageError(f"{file} was not run: it is a program of its own; read it, then pass --trust.")
-    render(
-        out=str(options.out),
+    shot = Shot(
         model=options.model,
         image=options.image,
         layer=options.layer,
+        page=options.page,
         tab=options.tab,
         size=options.size,
         theme=options.theme,
         trusted=options.trust,
     )
+    render(shot, features(), str(options.out))
     text.say(f"wrote {options.out}")
     return "", 0
 

@@ -1,4 +1,4 @@
-"""Answers what everything else stands on: models loaded, inputs opened and closed, forwards run and recorded."""
+"""Answers what everything else stands on: models, inputs, forwards run and recorded, their values and fields."""
 
 import time
 from contextlib import suppress
@@ -7,11 +7,10 @@ from pathlib import Path
 import torch
 
 from explorer import imaging, weights, zoo
-from explorer.engine import live
+from explorer.engine import live, values
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.held import HeldForward
-from explorer.engine.live import LiveModel
 from explorer.engine.messages import (
     Classify,
     CloseImage,
@@ -24,16 +23,17 @@ from explorer.engine.messages import (
     OpenImage,
     OpenNoise,
     Record,
+    ViewValue,
 )
+from explorer.engine.summaries import Summaries
 from explorer.engine.task import Task
-from explorer.fields.receptive_field import ReceptiveFields
-from explorer.forward import recorder, timing, trace
+from explorer.forward import recorder, timing
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.forward import Forward
-from explorer.records.images import Answer, OpenedArray, OpenedImage, PreparedImage
+from explorer.records.images import Answer, OpenedArray, OpenedImage
 from explorer.records.measures import Measurement
 from explorer.records.models import Catalogue, LoadedModel, SizeRange
-from explorer.records.values import FieldOfUnit, UnitsOfPixel
+from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 
 
 @answers(ListModels)
@@ -106,47 +106,25 @@ def record(ask: Record, bench: Bench, task: Task) -> Forward:
     model = bench.model(ask.seat)
     prepared = bench.inputs.prepared(ask.key, model.spec, ask.size)
     task.report(0, 0, "recording the forward")
-    held, milliseconds = _recorded(ask, model, prepared, task)
+    with model.mode(ask.training) as module:
+        start = time.perf_counter()
+        recording = recorder.record(module, (model.input(prepared),), task.check)
+        milliseconds = (time.perf_counter() - start) * 1e3
+    held = HeldForward(ask, model, prepared, recording)
     bench.hold(held)
     return Forward(
         number=ask.forward,
         key=ask.key,
         size=ask.size,
         trace=held.trace,
-        predictions=model.predictions(held.recording.output, ask.top),
+        predictions=model.predictions(recording.output, ask.top),
         picture=prepared.picture,
         memory=held.memory,
-        held_bytes=held.recording.held_bytes(),
+        held_bytes=recording.held_bytes(),
         record_ms=milliseconds,
         characters=prepared.characters,
         sizes=_sizes(held, task),
     )
-
-
-def _recorded(
-    ask: Record, model: LiveModel, prepared: PreparedImage, task: Task
-) -> tuple[HeldForward, float]:
-    start = time.perf_counter()
-    with model.mode(ask.training) as module:
-        recording = recorder.record(module, (model.input(prepared),), task.check)
-    milliseconds = (time.perf_counter() - start) * 1e3
-    fields = ReceptiveFields(recording)
-    traced = fields.filled_in(trace.build(recording, model.module, model.spec.entry.full_name))
-    memory = trace.memory(recording, model.module)
-    recording.kernels.clear()  # all that is derived from them has been derived
-    held = HeldForward(
-        number=ask.forward,
-        seat=ask.seat,
-        model=model,
-        prepared=prepared,
-        size=ask.size,
-        training=ask.training,
-        recording=recording,
-        trace=traced,
-        fields=fields,
-        memory=memory,
-    )
-    return held, milliseconds
 
 
 def _sizes(held: HeldForward, task: Task) -> SizeRange | None:
@@ -157,6 +135,27 @@ def _sizes(held: HeldForward, task: Task) -> SizeRange | None:
     with suppress(CancelledError):  # the forward is there all the same
         return live.other_sizes(held.model, held.trace.input_shape, task.check)
     return None
+
+
+@answers(ViewValue)
+def view_value(ask: ViewValue, bench: Bench, _task: Task) -> ValueView:
+    """Draw a value; the first look into a forward begins to summarise all its values ahead."""
+    forward, node = bench.node(ask.forward, ask.node)
+    summaries = forward.memo(Summaries)
+    if not 0 <= ask.output < len(node.outputs):
+        raise ExplorerError(
+            f"{node.name} has no output {ask.output}: it has {len(node.outputs)}, counted from 0."
+        )
+    first = ask.output == 0  # fields and summaries are those of first outputs
+    return values.view(
+        forward.recording.value(node.id, ask.output),
+        node.id,
+        node.name,
+        forward.fields.fields[node.id] if first else None,
+        ask.shared_scale,
+        ask.aspect,
+        summary=summaries.get(node.id) if first else None,
+    )
 
 
 @answers(LocateField)

@@ -5,10 +5,16 @@ from importlib import import_module
 from explorer.window.spec import Feature
 
 FEATURES = (
+    "models",
+    "layers",
     "maps",
+    "field",
     "cost",
     "embeddings",
     "initialisation",
+    "images",
+    "words",
+    "answer",
     "cards",
     "program",
 )

@@ -22,6 +22,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from explorer.forward import macs
 from explorer.forward.aliasing import overlap, storage_of
 from explorer.forward.naming import Names, functional_name, module_name, operation_name
 from explorer.forward.preserve import Preserved
@@ -34,6 +35,10 @@ _TRAINING = 5  # the place of that argument
 _RUNNING_STATISTICS = ((3, "running_mean"), (4, "running_var"))
 
 
+Asked = tuple[Any, tuple[Any, ...], dict[str, Any]]
+Calls = tuple[tuple[str, int], ...]
+
+
 @dataclass(slots=True)
 class Saved:
     """A saved value; `tensor` is replaced by a copy before its storage is written."""
@@ -43,19 +48,24 @@ class Saved:
 
 @dataclass(slots=True)
 class Kernel:
-    """One call below an operation: the overload that ran, its arguments and its result."""
+    """One call below an operation: the overload that ran, its arguments, its result, its multiply-accumulates.
+
+    The last are told at once, since a later operation may give an argument another shape in place; None if unknown.
+    """
 
     func: Any
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     result: Any
+    macs: int | None
 
 
 @dataclass(slots=True)
 class Operation:
     """One operation while it is recorded; `kernels` is its slice of `Recording.kernels`.
 
-    `announced` tells that a function call of the model's own code was seen, not only the kernel below it.
+    `announced` tells that a function call of the model's own code was seen, not only the kernel below it;
+    `asked` is that function, or the kernel, with its arguments. `calls` are the modules' calls around it.
     """
 
     op: str
@@ -69,6 +79,8 @@ class Operation:
     name: str = ""
     yields_module: bool = False
     announced: bool = False
+    asked: Asked | None = None
+    calls: Calls = ()
 
 
 @dataclass(slots=True)
@@ -120,11 +132,12 @@ class Recording:
 
 @dataclass(slots=True)
 class _Frame:
-    """A module being called."""
+    """A module being called; `calls` are those around it and its own, the model's left out."""
 
     path: str
     call: int
     first_operation: int
+    calls: Calls = ()
     has_children: bool = False
 
 
@@ -137,8 +150,9 @@ def record(
     inputs: tuple[Any, ...],
     check: Callable[[], None] = lambda: None,
     until: int | None = None,
+    named: dict[str, Any] | None = None,
 ) -> Recording:
-    """Run `model(*inputs)` once, without gradients, and record every operation.
+    """Run `model(*inputs, **named)` once, without gradients, and record every operation.
 
     Parameters, buffers, attributes, mode, hooks, inputs and random state are afterwards what they were before.
 
@@ -148,6 +162,7 @@ def record(
         check: Called before each operation; whatever it raises ends the forward.
         until: Number of the operation that is to be the last; nothing after it is computed. Its module does not
             return, so that it may not bear the module's name. None for all operations.
+        named: Keyword arguments of its forward.
 
     Returns:
         The recording, up to the failure if the forward raised.
@@ -155,14 +170,18 @@ def record(
     Raises:
         CancelledError: If `check` raised it.
     """
-    recorder = _Recorder(model, check, until)
+    recorder, named = _Recorder(model, check, until), named or {}
     recursion_limit = sys.getrecursionlimit()
-    with _uncollected(), Preserved(recorder.everything, tensors_in(inputs)) as preserved, torch.no_grad():
+    with (
+        _uncollected(),
+        Preserved(recorder.everything, tensors_in(inputs, named)) as preserved,
+        torch.no_grad(),
+    ):
         recorder.before_write = preserved.before_write
         recorder.watch_modules()
         sys.setrecursionlimit(2 * recursion_limit)  # watching adds a frame to every call of a module
         try:
-            recorder.run(model, inputs)
+            recorder.run(model, inputs, named)
         finally:
             sys.setrecursionlimit(recursion_limit)
             for _, module in recorder.modules:
@@ -212,12 +231,12 @@ class _Recorder(TorchFunctionMode):
         self._raised: FailedOperation | None = None
         self._cancelled: CancelledError | None = None
 
-    def run(self, model: nn.Module, inputs: tuple[Any, ...]) -> None:
+    def run(self, model: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
         try:
-            for tensor in tensors_in(inputs):
+            for tensor in tensors_in(inputs, named):
                 self._add("input", [], [], [tensor], len(self.recording.kernels))
             with _Kernels(self), self:
-                self.recording.output = model(*inputs)
+                self.recording.output = model(*inputs, **named)
         except _ReachedError:
             pass
         except Exception as error:  # noqa: BLE001 - whatever a model raises is its result, shown as such
@@ -255,7 +274,9 @@ class _Recorder(TorchFunctionMode):
 
         def watched(*args: Any, **kwargs: Any) -> Any:
             frames[-1].has_children = True
-            frame = _Frame(path, self._calls[path], len(operations))
+            call = self._calls[path]
+            around = frames[-1].calls
+            frame = _Frame(path, call, len(operations), (*around, (path, call)) if path else around)
             frames.append(frame)
             self._calls[path] += 1
             self.recording.modules.setdefault(path, kind)
@@ -313,7 +334,9 @@ class _Recorder(TorchFunctionMode):
         outputs = tensors_in(result) or self._written_among(tensors)
         if outputs:
             parameters = self._parameters_among(tensors)
-            self._add(operation_name(func), sources, parameters, outputs, first_kernel).announced = True
+            operation = self._add(operation_name(func), sources, parameters, outputs, first_kernel)
+            operation.announced = True
+            operation.asked = (func, args, kwargs)
         return result
 
     def kernel_ran(self, kernel: Kernel) -> None:
@@ -323,7 +346,9 @@ class _Recorder(TorchFunctionMode):
         outputs = [] if self.running else tensors_in(kernel.result)
         if outputs:
             tensors = tensors_in(kernel.args, _read(kernel.kwargs))
-            self._add_silently(operation_name(kernel.func), tensors, outputs, len(kernels) - 1)
+            name = operation_name(kernel.func)
+            operation = self._add_silently(name, tensors, outputs, len(kernels) - 1)
+            operation.asked = (kernel.func, kernel.args, kernel.kwargs)
             self._written.clear()
 
     def will_write(self, tensor: Tensor) -> None:
@@ -349,6 +374,7 @@ class _Recorder(TorchFunctionMode):
         values = [Saved(tensor) for tensor in outputs]
         kernels = slice(first_kernel, len(self.recording.kernels))
         operation = Operation(op, frame.path, frame.call, inputs, parameters, outputs, values, kernels)
+        operation.calls = frame.calls
         self.recording.operations.append(operation)
         for saved, tensor in zip(values, outputs, strict=True):
             storage = storage_of(tensor)
@@ -419,7 +445,9 @@ class _Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
         else:
             with torch._C.DisableTorchFunction():  # or the function mode takes this very call for the model's
                 result = func(*args, **kwargs)
-        self._recorder.kernel_ran(Kernel(func, args, kwargs, result))
+        with torch._C.DisableTorchFunction():
+            cost = macs.of_kernel(func, args, result)
+        self._recorder.kernel_ran(Kernel(func, args, kwargs, result, cost))
         return result
 
 

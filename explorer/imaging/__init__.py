@@ -5,8 +5,8 @@ from explorer.imaging.decode import decode, read
 from explorer.imaging.errors import ImageError
 from explorer.imaging.labels import imagenet_labels
 from explorer.imaging.preprocess import prepare, thumbnail
-from explorer.records.samples import Sample, samples
 from explorer.imaging.words import prepare_word, word_thumbnail
+from explorer.records.samples import Sample, samples
 
 __all__ = [
     "ImageError",

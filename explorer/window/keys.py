@@ -30,7 +30,8 @@ _COMMANDS = (
 )
 _MODIFIERS = _COMMANDS | Qt.KeyboardModifier.ShiftModifier
 _USE_SPACE = (QAbstractButton, QComboBox, QAbstractItemView, QTextBrowser)
-_LEAVE_SPACE = ("layerTree", "graphView")  # they show where one is; Space plays on from there
+LEAVES_SPACE = "leavesSpace"
+"""A control with this property true has no use of its own for the space bar."""
 
 
 def key_at_its_place(event: QKeyEvent) -> Qt.Key | None:
@@ -104,7 +105,7 @@ class PlainKeys(QObject):
     def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
         if before is not None:
             before.removeEventFilter(self)
-        if now is not None and isinstance(now, _USE_SPACE) and now.objectName() not in _LEAVE_SPACE:
+        if now is not None and isinstance(now, _USE_SPACE) and not now.property(LEAVES_SPACE):
             now.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002

@@ -1,6 +1,6 @@
 """What a feature declares: panes, actions, followers, verbs; by name, so that nothing is imported too early."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Protocol
@@ -81,7 +81,13 @@ class DeskLike(Protocol):
         """End the program."""
 
     def tell(
-        self, level: Level, text: str, action: NoticeAction | None = None, about: str = "", field: Any = None
+        self,
+        level: Level,
+        text: str,
+        action: NoticeAction | None = None,
+        about: str = "",
+        field: Any = None,
+        detail: str = "",
     ) -> None:
         """Show a notice."""
 
@@ -167,6 +173,7 @@ class ActionSpec:
         in_bar: True for a button at the right of the top line.
         enabled: Whether it works on a scene. An action that is enabled works.
         checked: Whether it is on; None for an action that is only done.
+        offers: What stands in a submenu of its own, asked for when it is opened; None for no submenu.
         needs: What it needs, to be said where it does not work: `an open image`.
     """
 
@@ -180,14 +187,22 @@ class ActionSpec:
     in_bar: bool = False
     enabled: Callable[[Scene], bool] = _always
     checked: Callable[[Scene], bool] | None = None
+    offers: Callable[[DeskLike], Sequence[NoticeAction]] | None = None
     needs: str = ""
 
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb of the command line; `terminal` is the module with its `add_parser` and `carry_out`."""
+    """A verb of the command line.
+
+    Attributes:
+        name: What is typed.
+        help: What it does, in a line.
+        terminal: The module with its `add_arguments` and `carry_out`, imported only if it is asked for.
+    """
 
     name: str
+    help: str
     terminal: str
 
 

@@ -73,7 +73,7 @@ def test_wrong_arguments_are_named(run: Run, arguments: tuple[str, ...], complai
     assert complaint in ran.err.splitlines()[-1]
 
 
-@pytest.mark.parametrize("arguments", [("--help",), *((name, "--help") for name in cli.COMMANDS)])
+@pytest.mark.parametrize("arguments", [("--help",), *((name, "--help") for name in cli.commands())])
 def test_help_is_no_error(run: Run, arguments: tuple[str, ...]) -> None:
     ran = run(*arguments)
     assert ran.code == 0 and ran.out.startswith("usage: arch-explorer") and ran.err == ""

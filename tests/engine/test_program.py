@@ -27,18 +27,21 @@ WINDOW = f"""
 import sys
 sys.path[:0] = [{str(ROOT)!r}, {str(Path(fake_engine.__file__).parent)!r}]
 import psutil
-from explorer.ui import app, build_window
+from explorer import build_window
+from explorer.window import app
 
 print("the body runs", flush=True)
 application = app.application_for_window()
 window = build_window(model="zoo:lenet5")
 window.show()
 
-def end(model):
-    print(len(psutil.Process().children(recursive=True)), "process has loaded", model.entry.name, flush=True)
-    window.close()
+def end():
+    if window.desk.scene.seat.is_live:
+        name = window.desk.scene.model.entry.name
+        print(len(psutil.Process().children(recursive=True)), "process has loaded", name, flush=True)
+        window.close()
 
-window.controller.models.loaded.connect(end)
+window.desk.settled.connect(end)
 application.exec()
 """
 
@@ -49,7 +52,8 @@ sys.path[:0] = own
 from queue import SimpleQueue
 from explorer.engine.client import EngineClient, EngineDied
 from explorer.engine.envelopes import Failure
-from explorer.engine.messages import LoadModel, Reply
+from explorer.engine.envelopes import Reply
+from explorer.engine.messages import LoadModel
 sys.path.remove(own[0])
 
 events = SimpleQueue()

@@ -1,7 +1,7 @@
 """What a forward costs: time, memory, multiply-accumulates."""
 
 from explorer.features.cost.measuring import can_measure, measure
-from explorer.window.spec import ActionSpec, Feature, PaneSpec, Place
+from explorer.window.spec import ActionSpec, Feature, PaneSpec, Place, Verb
 
 FEATURE = Feature(
     panes=(
@@ -34,5 +34,8 @@ FEATURE = Feature(
             enabled=can_measure,
             needs="a forward that came to its end",
         ),
+    ),
+    verbs=(
+        Verb("profile", "time the forward pass and each operation in it", "explorer.features.cost.terminal"),
     ),
 )

@@ -236,10 +236,16 @@ def _time_tip(timing: Timing | None) -> str:
 
 
 def _cost_text(trace: Trace, memory: Memory | None) -> str:
-    work = [f"{fmt.count(trace.params)} parameters", f"{fmt.macs(trace.macs)} MACs"]
+    work = [f"{fmt.count(trace.params)} parameters", _macs(trace)]
     if memory is None:
         return FACTS.join(work)
     kept, peak = fmt.bytes_(memory.activations), fmt.bytes_(memory.activations_peak)
     return FACTS.join(
         (*work, f"activations {kept}, at once at most {peak}", f"weights {fmt.bytes_(memory.weights)}")
     )
+
+
+def _macs(trace: Trace) -> str:
+    unknown = trace.macs_unknown
+    rest = f" and those of {unknown} operations without a formula" if unknown else ""
+    return f"{fmt.macs(trace.macs)} MACs{rest}"

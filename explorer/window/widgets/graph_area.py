@@ -12,7 +12,10 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.curves import Numbers
 
-_LEFT_WIDTH = 72  # fixed, so that what is drawn does not jump from one recording to the next
+_LEFT_WIDTH, _COUNTS_WIDTH = (
+    72,
+    48,
+)  # fixed, so that what is drawn does not jump from one recording to the next
 
 
 class _Axis(pg.AxisItem):
@@ -74,7 +77,7 @@ class GraphArea(pg.GraphicsView):
             _Axis("left", tick, whole_heights),
             _Axis("bottom", fmt.number, whole_places),
         )
-        self._left.setWidth(_LEFT_WIDTH)
+        self._left.setWidth(_COUNTS_WIDTH if whole_heights else _LEFT_WIDTH)
         self._cursor = pg.InfiniteLine(angle=90)
         self._cursor.setZValue(10)
         self._cursor.hide()

@@ -188,3 +188,12 @@ def test_another_theme_recolours_the_bars(view):
     before = view.grab().toImage()
     theme.apply(QApplication.instance(), "dark")
     assert view.grab().toImage() != before
+
+
+def test_unknown_multiply_accumulates_are_a_dash_and_sort_below_none(view):
+    shown = trace(3)
+    nodes = tuple(replace(node, macs=macs) for node, macs in zip(shown.nodes, (0, None, 1_500), strict=True))
+    view.set_trace(replace(shown, nodes=nodes), MEMORY)
+    assert _cells(view, 6) == ["0", "–", "1.50 k"]
+    view.table.sortByColumn(6, Qt.SortOrder.AscendingOrder)
+    assert _cells(view, 6) == ["–", "0", "1.50 k"]

@@ -14,7 +14,7 @@ from explorer import weights, zoo
 from explorer.engine.messages import CloseImage, LoadModel, OpenImage, Record
 from explorer.features.embeddings import backbone
 from explorer.features.embeddings.messages import EmbedImages, SaveBackbone, SaveEmbeddings
-from explorer.features.maps.messages import ViewValue
+from explorer.engine.messages import ViewValue
 from explorer.records.embeddings import FailedImage, Pooling
 from explorer.records.errors import CancelledError
 from explorer.records.images import ImageSource
