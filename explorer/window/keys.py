@@ -2,8 +2,7 @@
 that uses them.
 
 Qt finds a shortcut by the letter that a key writes. Where a layout writes other letters (Russian, Greek, Hebrew …) and
-no Latin one is installed beside it, Ctrl+K is Ctrl+Л and matches nothing: the place of the key on the board
-decides then.
+no Latin one is installed beside it, Ctrl+K is Ctrl+Л and matches nothing; then the place of the key decides.
 """
 
 import sys

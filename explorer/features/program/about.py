@@ -13,7 +13,7 @@ from explorer.window.widgets.overlay import Overlay
 from explorer.window.widgets.tables import add_copy
 
 _SIZE = QSize(112 * SPACING, 66 * SPACING)
-_ROW = QSize(0, 3 * SPACING)
+_ROW, _LAST = QSize(0, 3 * SPACING), 3
 _SAYS = (
     "See a vision network think: open a picture, read the answer, and walk through every operation that produced it. "
     "Every number and every pixel is what the model computed."
@@ -97,7 +97,7 @@ class About(Overlay):
             row = QTreeWidgetItem([part.name, part.version, part.licence, part.address])
             for column, text in enumerate((part.name, part.version, part.licence, part.address)):
                 row.setToolTip(column, text)
-                row.setSizeHint(column, _ROW)
+            row.setSizeHint(_LAST, _ROW)  # of a column whose width does not follow its contents
             self.parts.addTopLevelItem(row)
         header = self.parts.header()
         header.setStretchLastSection(False)
