@@ -8,12 +8,14 @@ FEATURES = (
     "models",
     "layers",
     "maps",
+    "kernels",
     "field",
     "cost",
     "embeddings",
     "initialisation",
     "answer",
     "cards",
+    "export",
     "program",
 )
 

@@ -248,3 +248,8 @@ class LoadedModel:
     notes: tuple[str, ...] = ()
     seed: int | None = None
     initialisation: Scheme = Scheme.DEFAULT
+
+    @property
+    def is_random(self) -> bool:
+        """True if its weights were drawn, neither published nor read from a file."""
+        return self.weights.startswith("random")

@@ -103,7 +103,7 @@ class GraphArea(pg.GraphicsView):
     def _lay_out(self) -> None:
         whole = pg.GraphicsWidget()
         grid = QGraphicsGridLayout(whole)
-        grid.setContentsMargins(2, 2, 8, 2)
+        grid.setContentsMargins(2, 8, 8, 2)  # half a label of the highest tick stands out
         grid.setSpacing(0)
         for axis in (self._left, self._bottom):
             axis.linkToView(self._box)
