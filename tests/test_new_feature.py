@@ -21,10 +21,16 @@ FEATURE = {
         from explorer.window.spec import ActionSpec, Feature, PaneSpec, Place, Verb
 
         FEATURE = Feature(
-            panes=(PaneSpec("zeros", "Zeros", "How many values are zero", Place.LENS, "explorer.features.zeros.pane:ZerosPane"),),
+            panes=(
+                PaneSpec(
+                    "zeros", "Zeros", "How many values are zero", Place.LENS, "explorer.features.zeros.pane:ZerosPane"
+                ),
+            ),
             actions=(
-                ActionSpec("showZeros", "Zeros", "Show how many values are zero", lambda desk: desk.set(lens="zeros"),
-                           enabled=lambda scene: scene.forward is not None),
+                ActionSpec(
+                    "openZeros", "Zeros", "Show how many values are zero", lambda desk: desk.set(lens="zeros"),
+                    enabled=lambda scene: scene.forward is not None,
+                ),
             ),
             verbs=(Verb("zeros", "count the zeros of an operation", "explorer.features.zeros.terminal"),),
         )
@@ -148,8 +154,8 @@ def go(name):
 def steps():
     while desk.scene.forward is None:
         yield
-    assert window.actions_["showZeros"].isEnabled()
-    window.actions_["showZeros"].trigger()
+    assert window.actions_["openZeros"].isEnabled()
+    window.actions_["openZeros"].trigger()
     go("relu1")
     while not text().startswith("relu1:"):
         yield
@@ -182,6 +188,7 @@ def look():
     try:
         next(run)
     except StopIteration:
+        timer.stop()
         print("\\n".join(said), flush=True)
         window.close()
 
@@ -242,6 +249,7 @@ def test_verb_answers_through_the_same_command(house: Path) -> None:
 
 def test_pane_asks_shows_is_refused_and_loses_its_forward(house: Path) -> None:
     said = run(house, "run.py", photo(house, "coffee"), photo(house, "chelsea")).splitlines()
+    assert len(said) == 6, said
     first, second, refused, still, again, gone = said
     assert first.startswith("relu1: ") and second.startswith("relu1: ") and first != second
     assert refused.startswith("refused: The engine ended with exit code 9 while counting zeros")

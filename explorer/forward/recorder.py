@@ -22,6 +22,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from explorer.forward import macs
 from explorer.forward.aliasing import overlap, storage_of
 from explorer.forward.naming import Names, functional_name, module_name, operation_name
 from explorer.forward.preserve import Preserved
@@ -47,12 +48,16 @@ class Saved:
 
 @dataclass(slots=True)
 class Kernel:
-    """One call below an operation: the overload that ran, its arguments and its result."""
+    """One call below an operation: the overload that ran, its arguments, its result, its multiply-accumulates.
+
+    The last are told at once, since a later operation may give an argument another shape in place; None if unknown.
+    """
 
     func: Any
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     result: Any
+    macs: int | None
 
 
 @dataclass(slots=True)
@@ -440,7 +445,9 @@ class _Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
         else:
             with torch._C.DisableTorchFunction():  # or the function mode takes this very call for the model's
                 result = func(*args, **kwargs)
-        self._recorder.kernel_ran(Kernel(func, args, kwargs, result))
+        with torch._C.DisableTorchFunction():
+            cost = macs.of_kernel(func, args, result)
+        self._recorder.kernel_ran(Kernel(func, args, kwargs, result, cost))
         return result
 
 

@@ -1,6 +1,5 @@
 """Turn a recording into its trace: the record of every operation, with cost and receptive field."""
 
-from functools import cache
 from typing import Any
 
 import torch
@@ -15,11 +14,7 @@ _OF_NUMPY = (torch.float16, torch.float32, torch.float64)
 
 
 def build(recording: Recording, model: nn.Module, name: str) -> Trace:
-    """Return the trace of a recording, without receptive fields (see `ReceptiveFields.filled_in`).
-
-    Multiply-accumulates are half the floating-point operations that torch's own formulas
-    (`torch.utils.flop_counter`) give for matrix products, convolutions and attention.
-    """
+    """Return the trace of a recording, without receptive fields (see `ReceptiveFields.filled_in`)."""
     sizes = {key: parameter.numel() for key, parameter in model.named_parameters()}
     nodes = tuple(_node(i, o, recording, sizes) for i, o in enumerate(recording.operations))
     outputs = tensors_in(recording.output)
@@ -47,7 +42,7 @@ def _node(index: int, operation: Operation, recording: Recording, sizes: dict[st
         outputs=tuple(tensor_info(saved.tensor) for saved in operation.values),
         parameters=tuple(operation.parameters),
         params=sum(sizes[p] for p in operation.parameters),
-        macs=sum(_macs(kernel) for kernel in recording.kernels[operation.kernels]),
+        macs=_macs(recording.kernels[operation.kernels]),
         attributes=attributes_of(operation),
         calls=operation.calls,
     )
@@ -59,18 +54,10 @@ def tensor_info(tensor: Tensor) -> TensorInfo:
     return TensorInfo(tuple(tensor.shape), dtype, tensor.numel() * tensor.element_size())
 
 
-@cache
-def _formulas() -> dict[Any, Any]:
-    from torch.utils.flop_counter import flop_registry  # here: it imports triton, and the first answer waits
-
-    return flop_registry
-
-
-def _macs(kernel: Kernel) -> int:
-    formula: Any = _formulas().get(kernel.func.overloadpacket)
-    if formula is None:
-        return 0
-    return int(formula(*kernel.args, **kernel.kwargs, out_val=kernel.result)) // 2
+def _macs(kernels: list[Kernel]) -> int | None:
+    counts = [kernel.macs for kernel in kernels]
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 def _error(recording: Recording) -> TraceError | None:

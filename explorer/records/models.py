@@ -248,3 +248,8 @@ class LoadedModel:
     notes: tuple[str, ...] = ()
     seed: int | None = None
     initialisation: Scheme = Scheme.DEFAULT
+
+    @property
+    def is_random(self) -> bool:
+        """True if its weights were drawn, not loaded."""
+        return not self.pretrained and (self.weights == "random" or self.weights.startswith("random ("))

@@ -1,7 +1,7 @@
 """One recorded forward pass: every operation in order, with shapes, edges, cost and receptive field."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from typing import TypeAlias
@@ -22,12 +22,16 @@ class ReceptiveField:
         size: Extent in input pixels, not clipped to the input; None where unknown.
         stride: Distance between the fields of neighbouring units in input pixels; None if not constant.
         start: First pixel seen by unit 0, negative where it reaches into padding; None if stride is.
+        grid: Sizes of the grid of units, axes in order; None if the output has no grid.
     """
 
     status: str
     size: tuple[int, ...] | None = None
     stride: tuple[float, ...] | None = None
     start: tuple[float, ...] | None = None
+    grid: tuple[int, ...] | None = field(
+        default=None, compare=False
+    )  # where the fields lie, not what they are
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,8 @@ class Node:
         outputs: Its output tensors; the first is the one shown.
         parameters: Names of the parameters it read.
         params: Number of elements in them.
-        macs: Multiply-accumulates of its matrix products and convolutions (batch included); 0 for all others.
+        macs: Multiply-accumulates of its matrix products, convolutions, attention and recurrent layers (batch
+            included); 0 where it has none, None if it may have some and no formula tells how many.
         receptive_field: Field of its first output; None until computed or if it does not see the input.
         attributes: What it was told beside its tensors, by name (`kernel_size`, `eps`, `dim`); along an axis each
             for windows. What is not known is absent.
@@ -69,7 +74,7 @@ class Node:
     outputs: tuple[TensorInfo, ...]
     parameters: tuple[str, ...]
     params: int
-    macs: int
+    macs: int | None
     receptive_field: ReceptiveField | None = None
     attributes: tuple[tuple[str, Attribute], ...] = ()
     calls: tuple[tuple[str, int], ...] = ()
@@ -140,8 +145,13 @@ class Trace:
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of all operations."""
-        return sum(node.macs for node in self.nodes)
+        """Multiply-accumulates of all operations but those of `macs_unknown`."""
+        return sum(node.macs for node in self.nodes if node.macs is not None)
+
+    @property
+    def macs_unknown(self) -> int:
+        """Number of operations whose multiply-accumulates are unknown."""
+        return sum(node.macs is None for node in self.nodes)
 
     @cached_property
     def by_name(self) -> dict[str, Node]:

@@ -2,28 +2,18 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QApplication,
-    QComboBox,
-    QMenu,
-    QTextBrowser,
-    QWidget,
-)
+from PySide6.QtWidgets import QMenu, QWidget
 
 from explorer.window import icons
 from explorer.window.desk import Desk
+from explorer.window.format import tip
 from explorer.window.scene import Scene
 from explorer.window.spec import ActionSpec
 
+_MENU_WIDTH = 480
 MENUS = ("&File", "&Model", "&Step", "&View", "&Help")
-
-LEAVES_SPACE = "leavesSpace"
-"""A control with this property true has no use of its own for the space bar."""
-_SPACE = "Space"
-_TAKE_SPACE = (QAbstractButton, QComboBox, QAbstractItemView, QTextBrowser)
 
 
 class Actions:
@@ -39,9 +29,6 @@ class Actions:
         self._actions: dict[str, QAction] = {}
         self._looks: dict[str, tuple[str, str]] = {}
         desk.settled.connect(self.follow)
-        application = QApplication.instance()
-        assert isinstance(application, QApplication), "a window has an application"
-        application.focusChanged.connect(self._on_focus_changed)
 
     def __getitem__(self, id: str) -> QAction:
         return self._actions[id]
@@ -65,6 +52,8 @@ class Actions:
             for spec, action in self:
                 if spec.menu == title:
                     part.addAction(action)
+                if spec.menu == title and spec.offers is not None:
+                    action.setMenu(self._submenu(spec, part))
 
     def follow(self) -> None:
         """Be true to the scene."""
@@ -92,13 +81,19 @@ class Actions:
         action.triggered.connect(lambda _=False: self._run(spec))
         return action
 
-    def _on_focus_changed(self, _: QWidget | None, focused: QWidget | None) -> None:
-        """Leave the space bar to a control that it means something to: a shortcut would take it away."""
-        taken = isinstance(focused, _TAKE_SPACE) and not focused.property(LEAVES_SPACE)
-        for id, spec in self._specs.items():
-            if _SPACE in spec.keys:
-                keys = [key for key in spec.keys if not (taken and key == _SPACE)]
-                self._actions[id].setShortcuts([QKeySequence(key) for key in keys])
+    def _submenu(self, spec: ActionSpec, parent: QMenu) -> QMenu:
+        """Return a menu of what an action offers, filled whenever it is opened."""
+        menu = QMenu(parent, toolTipsVisible=True)
+
+        def fill() -> None:
+            menu.clear()
+            for offer in spec.offers(self._desk) if spec.offers is not None else ():
+                shown = menu.fontMetrics().elidedText(offer.label, Qt.TextElideMode.ElideMiddle, _MENU_WIDTH)
+                item = menu.addAction(shown.replace("&", "&&"), offer.run)
+                item.setToolTip(tip(offer.label))
+
+        menu.aboutToShow.connect(fill)
+        return menu
 
     def _run(self, spec: ActionSpec) -> None:
         """Do it, and settle at once: a key press does not wait for a turn of the event loop."""

@@ -39,7 +39,15 @@ def test_document_has_the_keys_of_the_contract(run: Run) -> None:
     ran = run("trace", "torchvision:resnet18", "--seed", 0, "--shape", "1,3,64,64", "--json")
     assert (ran.code, ran.err) == (0, "torchvision:resnet18: weights random (seed 0)\n")
     document = ran.document
-    assert list(document) == ["model", "input_shape", "output_shape", "params", "macs", "nodes"]
+    assert list(document) == [
+        "model",
+        "input_shape",
+        "output_shape",
+        "params",
+        "macs",
+        "macs_unknown",
+        "nodes",
+    ]
     assert document["model"] == "torchvision:resnet18"
     assert (document["input_shape"], document["output_shape"]) == ([1, 3, 64, 64], [1, 1000])
     assert document["params"] == 11_689_512
@@ -128,7 +136,17 @@ def test_text_lists_the_operations(run: Run) -> None:
         "field",
     ]
     assert lines[2].split()[:4] == ["1", "features.0", "conv2d", "1×64×111×111"]
-    assert lines[-1].startswith("torchvision:squeezenet1_1: 1,235,496 parameters")
+    assert lines[-1] == "torchvision:squeezenet1_1: 1,235,496 parameters, 349,151,936 multiply-accumulates"
+
+
+def test_cost_that_no_formula_tells_is_null_a_dash_and_told_of_the_total(run: Run, own: Named) -> None:
+    arguments = ("trace", own("Inverse"), "--trust", "--shape", "1,3,3,3")
+    document = run(*arguments, "--json").document
+    assert [each["macs"] for each in document["nodes"]] == [0, 3 * 3 * 3 * 3, None]
+    assert (document["macs"], document["macs_unknown"]) == (81, 1)
+    lines = run(*arguments).out.splitlines()
+    assert [line.split()[5] for line in lines[1:4]] == ["0", "81", "–"]
+    assert lines[-1].endswith("81 multiply-accumulates and those of one operation without a formula")
 
 
 # ---- failing forwards ----

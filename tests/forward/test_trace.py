@@ -71,12 +71,6 @@ def test_parameters_and_multiply_accumulates_of_attention():
     projections = 4 * tokens * width * width + 2 * tokens * width * hidden
     attention = 2 * heads * tokens * tokens * (width // heads)
     assert built.macs == 2 * (projections + attention)
-    enabled = torch.backends.mha.get_fastpath_enabled()
-    torch.backends.mha.set_fastpath_enabled(False)
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        model(inputs)
-    torch.backends.mha.set_fastpath_enabled(enabled)
-    assert built.macs == counter.get_total_flops() // 2
     assert built.params == sum(p.numel() for p in model.parameters())
 
 

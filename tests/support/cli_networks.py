@@ -130,6 +130,13 @@ class Untrainable(nn.Module):
         return x.mean((2, 3))
 
 
+class Inverse(nn.Module):
+    """Squares its input and inverts it; how much the latter takes is the library's secret."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.linalg.inv(x @ x)
+
+
 class Leaving(nn.Module):
     """Ends the program."""
 

@@ -66,6 +66,7 @@ def _document(trace: Trace) -> dict[str, Any]:
         "output_shape": trace.output_shape,
         "params": trace.params,
         "macs": trace.macs,
+        "macs_unknown": trace.macs_unknown,
         "nodes": [_node(node) for node in trace.nodes],
     }
     if trace.error:
@@ -111,15 +112,22 @@ def _table(trace: Trace) -> str:
             node.name,
             node.op,
             text.times(node.shape),
-            node.params or None,
-            node.macs or None,
+            node.params,
+            node.macs,
             _field_text(node.receptive_field),
         )
         for node in trace.nodes
     ]
     header = ("id", "name", "operation", "output", "parameters", "MACs", "receptive field")
+    return "\n".join([*text.table(header, rows), _total(trace)])
+
+
+def _total(trace: Trace) -> str:
     total = f"{trace.model}: {trace.params:,} parameters, {trace.macs:,} multiply-accumulates"
-    return "\n".join([*text.table(header, rows), total])
+    if not (unknown := trace.macs_unknown):
+        return total
+    operations = "one operation" if unknown == 1 else f"{unknown:,} operations"
+    return f"{total} and those of {operations} without a formula"
 
 
 def _field_text(field: ReceptiveField | None) -> str | None:

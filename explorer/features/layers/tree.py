@@ -15,7 +15,7 @@ from explorer.features.layers.search import Query
 from explorer.records.measures import Timing
 from explorer.records.trace import Trace
 from explorer.window import theme
-from explorer.window.actions import LEAVES_SPACE
+from explorer.window.keys import LEAVES_SPACE
 from explorer.window.widgets.tables import Index, add_copy, paint_hint
 
 _KERNEL, _OUTPUT = 1, 2  # places of these columns

@@ -138,6 +138,14 @@ def test_a_module_counts_shared_parameters_once_and_adds_up_the_rest(tree):
     assert texts == ["block  Block", "", "8×4×4", "584", "18.4 k", "25.0 ms", "2.56 kB"]
 
 
+def test_a_sum_over_an_operation_without_a_formula_says_so(tree):
+    unknown = {2: None, 8: None}
+    nodes = tuple(replace(node, macs=unknown.get(node.id, node.macs)) for node in NODES)
+    tree.set_trace(replace(TRACE, nodes=nodes))
+    rows = [("block  Block",), ("block  Block", "conv  Conv2d"), ("head  Linear",), ("flatten",)]
+    assert [find(tree, *row, column=MACS).data() for row in rows] == ["≥ 9.22 k", "–", "–", "0"]
+
+
 def test_a_sum_over_an_operation_without_a_time_says_so(tree):
     tree.set_timing(timing(3))
     assert find(tree, "block  Block", column=TIME).data() == "≥ 21.0 ms"
