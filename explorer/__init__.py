@@ -22,7 +22,7 @@ def record(model: Any, /, *inputs: Any, **named: Any) -> Any:
         inputs, named: What its forward takes.
 
     Returns:
-        The `explorer.engine.recorded.RecordedForward`, with its `trace`, `value(name)` and `receptive_field(name, unit)`.
+        An `explorer.engine.recorded.RecordedForward`: its `trace`, `value(name)`, `receptive_field(name, unit)`.
 
     Raises:
         UsageError: There is no tensor among the inputs.

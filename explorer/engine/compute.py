@@ -1,4 +1,4 @@
-"""Answers what everything else stands on: models loaded, inputs opened and closed, forwards run and recorded."""
+"""Answers what everything else stands on: models, inputs, forwards run and recorded, their values and fields."""
 
 import time
 from contextlib import suppress
@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from explorer import imaging, weights, zoo
-from explorer.engine import live
+from explorer.engine import live, values
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.held import HeldForward
@@ -23,7 +23,9 @@ from explorer.engine.messages import (
     OpenImage,
     OpenNoise,
     Record,
+    ViewValue,
 )
+from explorer.engine.summaries import Summaries
 from explorer.engine.task import Task
 from explorer.forward import recorder, timing
 from explorer.records.errors import CancelledError, ExplorerError
@@ -31,7 +33,7 @@ from explorer.records.forward import Forward
 from explorer.records.images import Answer, OpenedArray, OpenedImage
 from explorer.records.measures import Measurement
 from explorer.records.models import Catalogue, LoadedModel, SizeRange
-from explorer.records.values import FieldOfUnit, UnitsOfPixel
+from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 
 
 @answers(ListModels)
@@ -133,6 +135,27 @@ def _sizes(held: HeldForward, task: Task) -> SizeRange | None:
     with suppress(CancelledError):  # the forward is there all the same
         return live.other_sizes(held.model, held.trace.input_shape, task.check)
     return None
+
+
+@answers(ViewValue)
+def view_value(ask: ViewValue, bench: Bench, _task: Task) -> ValueView:
+    """Draw a value; the first look into a forward begins to summarise all its values ahead."""
+    forward, node = bench.node(ask.forward, ask.node)
+    summaries = forward.memo(Summaries)
+    if not 0 <= ask.output < len(node.outputs):
+        raise ExplorerError(
+            f"{node.name} has no output {ask.output}: it has {len(node.outputs)}, counted from 0."
+        )
+    first = ask.output == 0  # fields and summaries are those of first outputs
+    return values.view(
+        forward.recording.value(node.id, ask.output),
+        node.id,
+        node.name,
+        forward.fields.fields[node.id] if first else None,
+        ask.shared_scale,
+        ask.aspect,
+        summary=summaries.get(node.id) if first else None,
+    )
 
 
 @answers(LocateField)

@@ -1,4 +1,4 @@
-"""The commands that several features ask: models, inputs, a recorded forward, what a unit sees, what it costs."""
+"""The commands that several features ask: models, inputs, a recorded forward, its values, what a unit sees."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from explorer.records.images import Answer, ImageSource, OpenedArray, OpenedImag
 from explorer.records.initialisation import Scheme
 from explorer.records.measures import Measurement
 from explorer.records.models import Catalogue, LoadedModel
-from explorer.records.values import FieldOfUnit, UnitsOfPixel
+from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 
 Size = tuple[int, int]
 """Height and width of an input, in pixels."""
@@ -132,6 +132,25 @@ class Record(Command[Forward]):
 
 
 @dataclass(frozen=True)
+class ViewValue(Command[ValueView]):
+    """Asks for output `output` of operation `node`, ready to be looked at.
+
+    Attributes:
+        forward: Number of the forward.
+        shared_scale: True for one colour scale over all channels, False for one a channel.
+        aspect: Width over height of what the mosaic is to fill.
+    """
+
+    lane, urgency, doing = Lane.VIEW, Urgency.SELECTED, "reading a value"
+
+    forward: int
+    node: int
+    output: int = 0
+    shared_scale: bool = True
+    aspect: float = 1.0
+
+
+@dataclass(frozen=True)
 class LocateField(Command[FieldOfUnit]):
     """Asks what the unit (y, x) of operation `node` of a forward sees; None for the unit in the middle."""
 
@@ -157,7 +176,7 @@ class LocateUnits(Command[UnitsOfPixel]):
 class Measure(Command[Measurement]):
     """Asks for the time of a forward's model on its input, in the forward's mode, `runs` times."""
 
-    lane, urgency, doing = Lane.WORK, Urgency.IDLE, "measuring the model"
+    lane, urgency, doing = Lane.WORK, Urgency.IDLE, "measuring the time"
 
     forward: int
     runs: int = 10

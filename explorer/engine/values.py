@@ -1,6 +1,6 @@
 """Make one tensor ready to be looked at: layout, mosaic, statistics, histogram, true values."""
 
-from math import ceil, prod, sqrt
+from math import ceil, floor, gcd, prod, sqrt
 
 import numpy as np
 import torch
@@ -15,6 +15,11 @@ Summary = tuple[Statistics, Histogram | None]
 
 MOST_VALUES = 1 << 25
 BINS = 64
+TAIL = 0.005
+"""Share of the values, at each end, that may lie beyond the scale where the extremes lie far out."""
+MOST_SAMPLED = 1 << 16
+"""Percentiles of more values than these are those of so many, evenly spaced."""
+_FAR_OUT = 1.25  # as much wider the whole range must be than the percentiles' for anything to be left out
 
 
 def view(
@@ -45,7 +50,7 @@ def view(
     statistics, histogram = summary or summary_of(tiles)
     mosaic = None
     if layout is not Layout.VECTOR:
-        mosaic = draw(tiles, *scale_of(tiles, statistics, shared_scale), aspect)
+        mosaic = draw(tiles, *scale_of(tiles, statistics, shared_scale), aspect, statistics=statistics)
     return ValueView(
         node=node,
         title=title,
@@ -140,6 +145,7 @@ def _statistics(tiles: Tensor) -> Statistics:
         not_finite = values.numel() - finite.numel()
         low, high = (float(v) for v in finite.aminmax()) if finite.numel() else (float("nan"),) * 2
     mean, std = _moments(finite)
+    ends, sampled = _ends(finite.flatten(), low, high)
     alive = (tiles != 0).flatten(1).sum(1) if tiles.dim() == 3 else (tiles != 0).sum()[None]
     return Statistics(
         count=tiles.numel(),
@@ -151,7 +157,38 @@ def _statistics(tiles: Tensor) -> Statistics:
         zeros=tiles.numel() - int(alive.sum()),
         channels=tiles.shape[0] if tiles.dim() == 3 else 0,
         dead=int((alive == 0).sum()) if tiles.dim() == 3 else 0,
+        low=ends[0],
+        high=ends[1],
+        sampled=sampled,
     )
+
+
+def _ends(values: Tensor, low: float, high: float) -> tuple[tuple[float, float], bool]:
+    """Return the ends of the scale for finite values (N,) between `low` and `high`, and whether they were sampled."""
+    if not values.numel():
+        return (float("nan"), float("nan")), False
+    sample = values[:: _step(values.numel(), MOST_SAMPLED)]
+    inner_low, inner_high = (float(end) for end in _percentiles(sample[None])[0])
+    if not 0 < (inner_high - inner_low) * _FAR_OUT < high - low:
+        return (low, high), False
+    return (inner_low, inner_high), sample.numel() < values.numel()
+
+
+def _percentiles(rows: Tensor) -> Tensor:
+    """Return the percentiles `TAIL` and 1 - `TAIL` of each row of (C, N), (C, 2), the rank rounded outwards."""
+    last = rows.shape[1] - 1
+    ranks = [int(TAIL * last), ceil((1 - TAIL) * last)]
+    # numpy selects; torch would sort.
+    parted = np.partition((rows.float() if _is_narrow(rows) else rows.double()).numpy(), ranks, axis=1)
+    return torch.from_numpy(parted[:, ranks]).double()
+
+
+def _step(count: int, most: int) -> int:
+    """Return a step that takes about `most` of `count` values, of all rows and columns alike."""
+    step = ceil(count / most)
+    while step > 1 and gcd(step, count) > 1:
+        step += 1
+    return step
 
 
 def _moments(values: Tensor) -> tuple[float, float]:
@@ -184,22 +221,40 @@ def _histogram(tiles: Tensor, statistics: Statistics) -> Histogram | None:
 
 def _for_computing(tiles: Tensor, *spans: float) -> Tensor:
     """Return the values in float32, or float64 where they or a scale of one of `spans` would not fit."""
-    exact = tiles.is_floating_point() or tiles.element_size() < 4
     fits = all(span == 0 or 1e-30 < span < 1e30 for span in spans)
-    return tiles.float() if exact and fits and tiles.dtype is not torch.float64 else tiles.double()
+    return tiles.float() if fits and _is_narrow(tiles) else tiles.double()
+
+
+def _is_narrow(values: Tensor) -> bool:
+    """Return whether float32 holds the values as they are."""
+    exact = values.is_floating_point() or values.element_size() < 4
+    return exact and values.dtype is not torch.float64
 
 
 # ---- mosaic ----
 
 
 def _columns(tiles: Tensor, aspect: float, group: int) -> int:
-    """Return how many tiles a row holds so that the mosaic has about the aspect of the pane."""
+    """Return how many tiles a row holds so that they are as large as a pane of that aspect allows."""
     count, height, width = tiles.shape
-    wanted = sqrt(count * (height + 1) * aspect / (width + 1))
-    return min(count, max(1, round(wanted / group)) * group)
+    wanted = sqrt(count * (height + 1) * aspect / (width + 1)) / group
+
+    def side(columns: int) -> float:
+        """Return how large the tiles can be in a pane of that aspect and of height 1."""
+        return min(aspect / (columns * (width + 1)), 1 / (ceil(count / columns) * (height + 1)))
+
+    fitting = {min(count, max(1, rounded) * group) for rounded in (floor(wanted), ceil(wanted))}
+    return max(fitting, key=lambda columns: (round(side(columns), 9), columns))
 
 
-def draw(tiles: Tensor, levels: Tensor, signed: bool, aspect: float, group: int = 1) -> Mosaic:
+def draw(
+    tiles: Tensor,
+    levels: Tensor,
+    signed: bool,
+    aspect: float,
+    group: int = 1,
+    statistics: Statistics | None = None,
+) -> Mosaic:
     """Return the mosaic of tiles.
 
     Args:
@@ -208,6 +263,7 @@ def draw(tiles: Tensor, levels: Tensor, signed: bool, aspect: float, group: int 
         signed: True if it is symmetric around zero.
         aspect: Width over height of the pane that it is to fill.
         group: Tiles that belong together (the inputs of one filter): a row holds whole groups.
+        statistics: Those of the tiles; without them no value is counted as beyond the scale.
     """
     count, height, width = tiles.shape
     columns = _columns(tiles, aspect, group)
@@ -217,14 +273,29 @@ def draw(tiles: Tensor, levels: Tensor, signed: bool, aspect: float, group: int 
     canvas[:count, :height, :width] = _quantised(values, levels, signed)
     pixels = canvas.view(rows, columns, height + 1, width + 1).transpose(1, 2)
     pixels = pixels.reshape(rows * (height + 1), columns * (width + 1))[:-1, :-1].contiguous()
-    return Mosaic(pixels.numpy(), columns, np.broadcast_to(levels.numpy(), (count, 2)).copy(), signed)
+    clipped = _beyond(values, levels, statistics) if statistics is not None else 0
+    return Mosaic(
+        pixels.numpy(), columns, np.broadcast_to(levels.numpy(), (count, 2)).copy(), signed, clipped
+    )
+
+
+def _beyond(values: Tensor, levels: Tensor, statistics: Statistics) -> int:
+    """Count the finite values beyond the ends of their scale; nothing is counted where all lie within."""
+    low, high = float(levels[:, 0].max()), float(levels[:, 1].min())
+    if not (statistics.minimum < low or statistics.maximum > high):
+        return 0
+    bottom, top = (levels[:, end, None, None].to(values.dtype) for end in (0, 1))
+    beyond = (values < bottom) | (values > top)
+    if statistics.not_finite:
+        beyond &= values.isfinite()
+    return int(torch.count_nonzero(beyond))
 
 
 def scale_of(tiles: Tensor, statistics: Statistics, shared_scale: bool) -> tuple[Tensor, bool]:
     """Return the ends of the scale, (1, 2) or (C, 2), and whether it is symmetric around zero."""
     signed = statistics.minimum < 0
     if shared_scale:
-        ends = torch.tensor([[statistics.minimum, statistics.maximum]], dtype=torch.float64).nan_to_num_()
+        ends = torch.tensor([statistics.ends], dtype=torch.float64).nan_to_num_()
     else:
         ends = _ends_of_channels(tiles.flatten(1), statistics.not_finite > 0)
     if signed:
@@ -234,13 +305,18 @@ def scale_of(tiles: Tensor, statistics: Statistics, shared_scale: bool) -> tuple
 
 
 def _ends_of_channels(channels: Tensor, guarded: bool) -> Tensor:
-    """Return the least and greatest finite value of each channel, (C, 2); zeros where none is finite."""
-    if not guarded:
-        return torch.stack(list(channels.aminmax(dim=1)), dim=1).double()
-    finite = channels.isfinite()
-    low = channels.masked_fill(~finite, float("inf")).amin(dim=1)
-    high = channels.masked_fill(~finite, float("-inf")).amax(dim=1)
-    return torch.stack([low, high], dim=1).double().nan_to_num_(0.0, 0.0, 0.0)
+    """Return the ends of the scale of each channel (C, N), (C, 2); zeros where no value is finite."""
+    low, high = channels.aminmax(dim=1)
+    if guarded:
+        finite = channels.isfinite()
+        low = channels.masked_fill(~finite, float("inf")).amin(dim=1)
+        high = channels.masked_fill(~finite, float("-inf")).amax(dim=1)
+    whole = torch.stack([low, high], dim=1).double()
+    most = max(1024, 4 * MOST_SAMPLED // len(channels))
+    inner = _percentiles(channels[:, :: _step(channels.shape[1], most)])
+    spans = (inner[:, 1] - inner[:, 0]) * _FAR_OUT
+    far_out = inner.isfinite().all(dim=1) & (spans > 0) & (spans < whole[:, 1] - whole[:, 0])
+    return torch.where(far_out[:, None], inner, whole).nan_to_num_(0.0, 0.0, 0.0)
 
 
 def _quantised(values: Tensor, levels: Tensor, signed: bool) -> Tensor:

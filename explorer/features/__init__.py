@@ -8,12 +8,16 @@ FEATURES = (
     "models",
     "layers",
     "maps",
+    "kernels",
     "field",
     "cost",
     "embeddings",
     "initialisation",
+    "images",
+    "words",
     "answer",
     "cards",
+    "export",
     "program",
 )
 

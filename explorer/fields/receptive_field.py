@@ -46,6 +46,10 @@ class ReceptiveFields:
 
     def describe(self, node: int) -> ReceptiveField | None:
         """Return the field of operation `node`; None if it does not see the input."""
+        described = self._describe(node)
+        return None if described is None else replace(described, grid=self.grid(node))
+
+    def _describe(self, node: int) -> ReceptiveField | None:
         field = self.fields[node]
         if field is None or _is_blind(field):
             return None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isnan, nan
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,9 @@ class Statistics:
         zeros: Number of values equal to zero.
         channels: Number of channels (tiles), 0 for a vector.
         dead: Number of channels that are zero everywhere.
+        low, high: Ends of the scale that shows nearly all values: the 0.5th and the 99.5th percentile where the
+            extremes lie far beyond them, else the extremes; NaN if no value is finite.
+        sampled: True if the percentiles are those of evenly spaced values instead of all.
     """
 
     count: int
@@ -41,6 +45,14 @@ class Statistics:
     zeros: int
     channels: int
     dead: int
+    low: float = nan
+    high: float = nan
+    sampled: bool = False
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Ends of the scale: `low` and `high` where they are known, else the extremes."""
+        return (self.minimum, self.maximum) if isnan(self.low) else (self.low, self.high)
 
 
 @dataclass(frozen=True)
@@ -57,16 +69,19 @@ class Mosaic:
 
     Attributes:
         pixels: (rows * (H + 1) - 1, columns * (W + 1) - 1) uint8. 0 means no value (the gap between tiles, an
-            unused tile, NaN); 1 to 255 runs linearly from `levels[0]` to `levels[1]`.
+            unused tile, NaN); 1 to 255 runs linearly from `levels[0]` to `levels[1]`, and values beyond have the
+            colour of the end.
         columns: Number of tiles in a row.
         levels: Lowest and highest value of the scale, (C, 2), one pair a channel (all equal on a shared scale).
         signed: True if the scale is symmetric around zero and wants a diverging colour map.
+        clipped: Number of values beyond the ends of their scale.
     """
 
     pixels: NDArray[np.uint8]
     columns: int
     levels: NDArray[np.float64]
     signed: bool
+    clipped: int = 0
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,7 @@ class Scene:
         image: Key of the one that is shown; None without one.
         node: Id of the operation that is shown; None without a forward.
         layer: Name of the operation that the person saw last, to find it again in the next forward.
+        heading: Which way the last step went: 1 onwards, -1 back.
         channel: The channel that is shown large.
         place: The unit or the pixel that the person asks about; None for none.
         page, navigator, lens: Ids of the panes in front.
@@ -143,6 +144,7 @@ class Scene:
     image: str | None = None
     node: int | None = None
     layer: str | None = None
+    heading: int = 1
     channel: int = 0
     place: Unit | Pixel | None = None
     page: str = "explore"

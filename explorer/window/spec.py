@@ -1,6 +1,6 @@
 """What a feature declares: panes, actions, followers, verbs; by name, so that nothing is imported too early."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Protocol
@@ -39,12 +39,33 @@ class NoticeAction:
     run: Callable[[], object]
 
 
+@dataclass(frozen=True)
+class Export:
+    """Something that a pane in front lets a person take along; a pane offers them by a method `exports`.
+
+    Attributes:
+        name: The name of its file, without ending.
+        kinds: The endings it can have, each with its dot; the first is the usual one.
+        content: Makes the content of a file of one of these kinds.
+        copy: Puts it on the clipboard.
+    """
+
+    name: str
+    kinds: tuple[str, ...]
+    content: Callable[[str], bytes]
+    copy: Callable[[], object]
+
+
 class DeskLike(Protocol):
     """What an action may use of the desk."""
 
     @property
     def scene(self) -> Scene:
         """What is true now."""
+
+    @property
+    def settings(self) -> Any:
+        """What is remembered between two starts; the class would bring Qt with it."""
 
     def set(self, **changes: Any) -> None:
         """Change fields of the scene."""
@@ -64,11 +85,17 @@ class DeskLike(Protocol):
     ) -> Any:
         """Ask what the person started by hand."""
 
+    def exports(self) -> tuple[Export, ...]:
+        """Return what the pane in front offers to be saved or copied."""
+
     def ask_again(self, command: Command[Any]) -> None:
         """Forget an answer, so that whoever wishes it asks anew."""
 
     def cancel(self) -> None:
         """Stop what the engine works on."""
+
+    def start_engine(self) -> None:
+        """Start an engine that was left dead."""
 
     def leave(self) -> None:
         """End the program."""
@@ -166,6 +193,8 @@ class ActionSpec:
         in_bar: True for a button at the right of the top line.
         enabled: Whether it works on a scene. An action that is enabled works.
         checked: Whether it is on; None for an action that is only done.
+        offers: What stands in a submenu of its own, asked for when it is opened; None for no submenu.
+        needs: What it needs, to be said where it does not work: `an open image`.
     """
 
     id: str
@@ -178,6 +207,8 @@ class ActionSpec:
     in_bar: bool = False
     enabled: Callable[[Scene], bool] = _always
     checked: Callable[[Scene], bool] | None = None
+    offers: Callable[[DeskLike], Sequence[NoticeAction]] | None = None
+    needs: str = ""
 
 
 @dataclass(frozen=True)

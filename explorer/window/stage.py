@@ -249,6 +249,8 @@ class Stage:
             self._fall_back(question.key)
 
     def _release(self, key: str) -> None:
+        if self._desk.scene.find(key) is None:  # closed since
+            return
         self._desk.put(replace(self._desk.scene.with_image(key, held=""), image=key))
 
     # ---- the engine's life ----

@@ -1,15 +1,15 @@
-"""The tokens of the window's looks: two sets of colours, one spacing unit, the colour tables of values.
+"""The tokens of the window's looks: two sets of colours, one spacing unit.
 
 Views read `current()` when they paint, and once more in `changeEvent` when the palette changes. A label takes
 one of these looks by `label.setProperty("role", ROLE)`: `title`, `muted`, `warning`, `error`, `ok`.
 """
 
 from dataclasses import dataclass
-from functools import cache
 
-import numpy as np
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
+
+from explorer.window.value_colours import value_colours
 
 SPACING = 8
 """The one unit of spacing, in device-independent pixels; use halves and multiples of it."""
@@ -113,13 +113,7 @@ KINDS = {
 }
 """Colours of the kinds of operation, the same in both themes."""
 _THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
-# A diverging map fades into the background at zero, so that only what differs from zero is seen.
-_DIVERGING = {"light": "CET-D1", "dark": "CET-D4"}
-_SEQUENTIAL = "viridis"
-# Most signed values lie near zero while the scale reaches to the extreme: this exponent on the distance
-# from zero gives the small ones more of the colours. The legend is drawn from the same table.
-_SPREAD = 0.65
-
+_DRESSED = "dressed"  # the property in which an application says what it wears
 _theme = LIGHT
 
 
@@ -129,7 +123,7 @@ def current() -> Theme:
 
 
 def apply(app: QApplication, name: str) -> None:
-    """Dress the whole application in the theme `name`; every widget gets a palette change.
+    """Dress the whole application in the theme `name`; every widget gets a palette change, unless it wears it already.
 
     Raises:
         ValueError: There is no theme of that name.
@@ -137,7 +131,10 @@ def apply(app: QApplication, name: str) -> None:
     global _theme
     if name not in _THEMES:
         raise ValueError(f"There is no theme '{name}'; choose one of {', '.join(_THEMES)}.")
+    if app.property(_DRESSED) == name and _theme is _THEMES[name]:
+        return  # with windows open it takes longer than building another one
     _theme = _THEMES[name]
+    app.setProperty(_DRESSED, name)
     app.setStyle("Fusion")
     # The palette first: a style sheet set before it keeps the palette change from some child widgets.
     app.setPalette(_palette(_theme))
@@ -145,26 +142,14 @@ def apply(app: QApplication, name: str) -> None:
 
 
 def value_table(signed: bool) -> list[int]:
-    """Return 256 QRgb colours for the pixels of a `Mosaic` in the current theme.
+    """Return 256 QRgb colours for the pixels of a `Mosaic`; but for the first the same in both themes.
 
     Index 0 is the colour of no value; 1 to 255 run from the lowest to the highest value of the scale.
 
     Args:
         signed: True for the diverging map, whose middle (128) is zero; False for the sequential one.
     """
-    return list(_table(_theme.gap, _DIVERGING[_theme.name] if signed else _SEQUENTIAL, signed))
-
-
-@cache
-def _table(gap: str, map_name: str, signed: bool) -> tuple[int, ...]:
-    import pyqtgraph as pg  # here, because it takes as long to import as the window takes to open
-
-    position = np.linspace(0.0, 1.0, 255)
-    if signed:
-        from_zero = 2 * position - 1
-        position = (1 + np.sign(from_zero) * np.abs(from_zero) ** _SPREAD) / 2
-    colours = pg.colormap.get(map_name).map(position, mode="byte")  # (255, 4) uint8
-    return (QColor(gap).rgb(), *(QColor(*map(int, colour[:3])).rgb() for colour in colours))
+    return [QColor(_theme.gap).rgb(), *value_colours(signed)]
 
 
 def blend(colour: str, ground: str, share: float) -> QColor:

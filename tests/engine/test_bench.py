@@ -8,8 +8,7 @@ import pytest
 from engine_asks import Asker, Own
 
 from explorer.engine.bench import Bench
-from explorer.engine.messages import Classify, Record
-from explorer.features.maps.messages import ViewValue
+from explorer.engine.messages import Classify, Record, ViewValue
 from explorer.records.errors import ExplorerError
 
 

@@ -61,7 +61,7 @@ def test_a_command_that_nobody_answers_is_named(monkeypatch: pytest.MonkeyPatch)
     class Unanswered(Command[None]):
         pass
 
-    Unanswered.__module__ = "explorer.features.maps.messages"
+    Unanswered.__module__ = "explorer.features.words.messages"
     monkeypatch.setattr(commands, "_ANSWERERS", dict(commands._ANSWERERS))
     with pytest.raises(LookupError, match="Nothing answers Unanswered"):
         answerer(Unanswered)

@@ -8,8 +8,7 @@ import pytest
 from engine_asks import Asker, Own, crossed
 
 from explorer import zoo
-from explorer.engine.messages import Classify, CloseImage, ListModels, LoadModel, OpenImage, Record
-from explorer.features.maps.messages import ViewValue
+from explorer.engine.messages import Classify, CloseImage, ListModels, LoadModel, OpenImage, Record, ViewValue
 from explorer.records.errors import CancelledError
 from explorer.records.images import ImageSource
 from explorer.records.models import LoadedModel, WeightsStatus

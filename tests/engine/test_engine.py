@@ -15,11 +15,10 @@ from engine_asks import Asker, crossed
 from torch import nn
 
 from explorer.engine.command import Command
-from explorer.engine.messages import Classify, LoadModel, LocateField, LocateUnits, Measure, Record
+from explorer.engine.messages import Classify, LoadModel, LocateField, LocateUnits, Measure, Record, ViewValue
 from explorer.features.embeddings.messages import EmbedImages, SaveBackbone, SaveEmbeddings
 from explorer.features.initialisation.messages import StudyInitialisation
 from explorer.features.kernels.messages import ViewKernel
-from explorer.features.maps.messages import SaveFigure, ViewValue
 from explorer.features.models.messages import SummariseModel
 from explorer.features.words.messages import FindNGrams
 from explorer.records.kernels import KernelOrder
@@ -32,7 +31,6 @@ OF_A_NODE: list[Callable[[int], Command[Any]]] = [
     lambda node: ViewKernel(1, node),
     lambda node: LocateField(1, node, (0, 0)),
     lambda node: LocateUnits(1, node, (0, 0)),
-    lambda node: SaveFigure(1, node, "a.png"),
     lambda node: EmbedImages(1, ("coffee",), node),
     lambda node: SaveBackbone(1, node, "a.pt"),
     lambda node: SaveEmbeddings(1, ("coffee",), node, "a.npz"),
@@ -158,7 +156,7 @@ from explorer.engine.messages import LoadModel, OpenImage, Record
 from explorer.engine.task import Task
 from explorer.engine.messages import LocateField
 from explorer.features.kernels.messages import ViewKernel
-from explorer.features.maps.messages import ViewValue
+from explorer.engine.messages import ViewValue
 from explorer.imaging import samples
 from explorer.records.images import ImageSource
 

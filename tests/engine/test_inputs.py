@@ -16,8 +16,8 @@ from explorer.engine.messages import (
     OpenImage,
     OpenNoise,
     Record,
+    ViewValue,
 )
-from explorer.features.maps.messages import ViewValue
 from explorer.features.models.messages import SummariseModel
 from explorer.records.images import ImageSource
 

@@ -303,3 +303,69 @@ def test_values_of_a_real_network():
     assert_pixels(seen)
     assert_statistics(seen)
     assert_histogram(seen)
+
+
+# ---- the scale where a few values lie far out ----
+
+
+def far_out(*shape: int) -> torch.Tensor:
+    """Values between 0 and 1, one of them a thousand."""
+    tensor = random(*shape, low=0, high=1)
+    tensor.view(-1)[7] = 1000.0
+    return tensor
+
+
+def test_one_value_far_out_does_not_take_the_colours_of_the_rest():
+    mosaic = view(far_out(1, 4, 20, 20)).mosaic
+    assert mosaic.levels[0, 1] < 1.001 and mosaic.levels[0, 0] >= 0
+    assert mosaic.pixels.max() == 255 and np.median(mosaic.pixels[mosaic.pixels > 0]) > 100
+
+
+@pytest.mark.parametrize("shared_scale", [True, False])
+def test_what_lies_beyond_the_scale_is_counted_and_has_the_colour_of_the_end(shared_scale):
+    tensor = far_out(1, 2, 40, 40)
+    tensor[0, 1, 0, 0] = torch.inf
+    seen = view(tensor, shared_scale=shared_scale)
+    low, high = seen.mosaic.levels[:, 0, None, None], seen.mosaic.levels[:, 1, None, None]
+    finite = np.isfinite(seen.values)
+    assert seen.mosaic.clipped == ((seen.values < low) | (seen.values > high))[finite].sum() > 0
+    assert_pixels(seen)
+
+
+def test_a_signed_scale_without_its_extremes_is_still_symmetric():
+    tensor = far_out(1, 2, 40, 40) - 0.3
+    mosaic = view(tensor).mosaic
+    assert mosaic.signed and 0.6 < mosaic.levels[0, 1] < 0.71
+    assert (mosaic.levels[:, 0] == -mosaic.levels[:, 1]).all()
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [random(1, 4, 30, 30), random(1, 1, 10, 15) ** 9, torch.eye(40).expand(1, 3, 40, 40) * 5, random(1, 200)],
+    ids=["nothing far out", "few values", "nearly all zero", "a vector"],
+)
+def test_otherwise_nothing_is_left_out(tensor):
+    seen = view(tensor)
+    assert seen.statistics.ends == (seen.statistics.minimum, seen.statistics.maximum)
+    assert seen.mosaic is None or seen.mosaic.clipped == 0
+
+
+def test_percentiles_of_many_values_are_sampled_and_say_so():
+    few, many = view(far_out(1, 2, 40, 40)).statistics, view(far_out(1, 8, 150, 150)).statistics
+    assert (few.sampled, many.sampled) == (False, True)
+    exact = np.quantile(far_out(1, 8, 150, 150).numpy(), [0.005, 0.995])
+    assert many.ends == pytest.approx(exact, abs=0.003)
+
+
+@pytest.mark.parametrize(("count", "most"), [(64 * 112 * 112, 1 << 16), (224 * 224, 1000), (10, 100)])
+def test_a_sample_takes_all_rows_and_columns_alike(count, most):
+    step = values._step(count, most)
+    assert count / step <= most and (step == 1 or np.gcd(step, count) == 1)
+
+
+@pytest.mark.parametrize(("share", "end"), [(0.001, 1.0), (0.5, 1000.0)])
+def test_the_scale_of_a_channel_is_never_that_of_values_that_are_not_finite(share, end):
+    tensor = far_out(1, 2, 40, 40)
+    tensor[0, 0].view(-1)[8 : 8 + int(share * 1600)] = torch.nan
+    mosaic = view(tensor, shared_scale=False).mosaic
+    assert mosaic.levels[0, 1] == pytest.approx(end, rel=0.02) and np.isfinite(mosaic.levels).all()

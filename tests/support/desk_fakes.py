@@ -1,6 +1,7 @@
 """A scene with everything in it, and notices that are only remembered, for the tests of panes and of the desk."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,12 @@ from window_fakes import forward, loaded, predictions
 
 from explorer.engine.messages import LoadModel
 from explorer.records.images import Answer, ImageSource, OpenedImage
+from explorer.records.models import TextInput
 from explorer.window.scene import EngineState, Scene, SceneImage, Seat
 from explorer.window.spec import Level, NoticeAction
 
 TOY = LoadModel("zoo:toy", seed=0)
+READER = LoadModel("zoo:reader", seed=0)
 KEY = "image-photo"
 
 
@@ -33,6 +36,12 @@ def without_forward(**changes: Any) -> Scene:
     """The same before its forward is there."""
     before = scene(**changes)
     return before.with_seat(forward=None)
+
+
+def with_reader(now: Scene) -> Scene:
+    """The scene with a network that reads words in the place of the toy network."""
+    model = replace(loaded(READER), preprocess=TextInput("abcdefghijklmnopqrstuvwxyz", shortest=4, usual=8))
+    return now.with_seat(wanted=READER, loaded=READER, model=model, forward=None)
 
 
 class FakeNotices:

@@ -18,11 +18,11 @@ from explorer.engine.messages import (
     Measure,
     OpenImage,
     Record,
+    ViewValue,
 )
 from explorer.features.embeddings.messages import EmbedImages, SaveBackbone, SaveEmbeddings
 from explorer.features.initialisation.messages import StudyInitialisation
 from explorer.features.kernels.messages import ViewKernel
-from explorer.features.maps.messages import SaveFigure, ViewValue
 from explorer.features.models.messages import DownloadWeights, SummariseModel
 from explorer.features.words.messages import FindNGrams
 from explorer.records.embeddings import Embeddings
@@ -59,7 +59,7 @@ def trace(model: str = "zoo:toy") -> Trace:
     for id, (op, name, module, parameters) in enumerate(_OPS):
         shape = (1, 10) if op == "linear" else (1, 4, 8, 8)
         info = TensorInfo(shape, "float32", 4 * int(np.prod(shape)))
-        field = ReceptiveField("exact", (3, 3), (1.0, 1.0), (-1.0, -1.0))
+        field = ReceptiveField("exact", (3, 3), (1.0, 1.0), (-1.0, -1.0), None if op == "linear" else (8, 8))
         inputs = (id - 1,) if id else ()
         nodes.append(Node(id, op, name, module, 0, inputs, (info,), parameters, 9, 100, field))
     sizes = {"stem.conv.weight": 9, "body.conv.weight": 9, "head.weight": 9}
@@ -171,7 +171,6 @@ ANSWERS: dict[type, Callable[[Any], object]] = {
     LocateUnits: lambda it: UnitsOfPixel(it.node, "exact", it.pixel, np.eye(8, dtype=bool)),
     Measure: lambda _: measurement(),
     StudyInitialisation: lambda it: study(it.seed),
-    SaveFigure: lambda it: it.path,
     EmbedImages: embeddings,
     SaveBackbone: lambda it: it.path,
     SaveEmbeddings: lambda it: it.path,

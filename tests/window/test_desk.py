@@ -9,8 +9,8 @@ from window_fakes import FakeLink, forward, value
 
 from explorer.engine.command import Command
 from explorer.engine.envelopes import Failure
-from explorer.engine.messages import LocateField, Measure
-from explorer.features.maps.messages import SaveFigure, ViewValue
+from explorer.engine.messages import LocateField, Measure, ViewValue
+from explorer.features.embeddings.messages import SaveBackbone
 from explorer.window.desk import Desk
 from explorer.window.scene import EngineState, Scene
 from explorer.window.spec import Level, Waiting, Wish
@@ -230,11 +230,11 @@ def test_what_is_done_by_hand_is_answered_or_told(
     qtbot: QtBot, desk: Desk, link: FakeLink, notices: FakeNotices
 ) -> None:
     saved: list[str] = []
-    desk.do(SaveFigure(1, 2, "a.png"), saved.append)
+    desk.do(SaveBackbone(1, 2, "a.png"), saved.append)
     settle(qtbot, desk)
     assert saved == ["a.png"]
-    link.failing[SaveFigure] = "the disk is full"
-    desk.do(SaveFigure(1, 2, "b.png"), saved.append)
+    link.failing[SaveBackbone] = "the disk is full"
+    desk.do(SaveBackbone(1, 2, "b.png"), saved.append)
     settle(qtbot, desk)
     assert saved == ["a.png"] and notices.texts() == ["the disk is full"]
 
@@ -242,13 +242,13 @@ def test_what_is_done_by_hand_is_answered_or_told(
 def test_busy_follows_from_what_runs_and_cancel_stops_it(
     qtbot: QtBot, desk: Desk, link: FakeLink, notices: FakeNotices
 ) -> None:
-    link.manual = {SaveFigure}
-    desk.do(SaveFigure(1, 2, "a.png"))
+    link.manual = {SaveBackbone}
+    desk.do(SaveBackbone(1, 2, "a.png"))
     qtbot.waitUntil(lambda: bool(link.sent))
-    assert desk.scene.busy and [it.text for it in desk.working] == ["drawing a.png"]
+    assert desk.scene.busy and [it.text for it in desk.working] == ["writing a.png"]
     desk.cancel()
     assert link.cancelled
-    link.fail(SaveFigure, "Cancelled.", cancelled=True)
+    link.fail(SaveBackbone, "Cancelled.", cancelled=True)
     settle(qtbot, desk)
     assert not desk.scene.busy and notices.texts() == []
 

@@ -6,9 +6,8 @@ import pytest
 
 from explorer.engine.command import Command, Lane, Urgency
 from explorer.engine.envelopes import Failure, Part, Progress, Reply
-from explorer.engine.messages import ListModels, LoadModel, Measure, Record
+from explorer.engine.messages import ListModels, LoadModel, Measure, Record, ViewValue
 from explorer.features.embeddings.messages import EmbedImages
-from explorer.features.maps.messages import ViewValue
 from explorer.window.requests import Requests, Wanted
 
 

@@ -211,7 +211,7 @@ def _in_tiles(
     return {
         "layout": layout,
         "values": numpy_of(tiles.contiguous()),
-        "mosaic": values.draw(tiles, levels, signed, aspect, group),
+        "mosaic": values.draw(tiles, levels, signed, aspect, group, statistics),
         "statistics": statistics,
         "histogram": histogram,
     }
@@ -226,8 +226,9 @@ def _in_colour(
     ends, _ = values.scale_of(filters, statistics, shared_scale)
     reach = ends.abs().amax(dim=1, keepdim=True)
     levels = torch.cat([-reach, reach], dim=1)
-    planes = [values.draw(kernels[:, colour], levels, True, aspect) for colour in range(3)]
-    mosaic: Mosaic = replace(planes[0], pixels=np.stack([plane.pixels for plane in planes], axis=-1))
+    planes = [values.draw(kernels[:, colour], levels, True, aspect, 1, statistics) for colour in range(3)]
+    pixels = np.stack([plane.pixels for plane in planes], axis=-1)
+    mosaic: Mosaic = replace(planes[0], pixels=pixels, clipped=sum(plane.clipped for plane in planes))
     return {
         "layout": Layout.MAPS,
         "values": numpy_of(kernels.movedim(1, -1).contiguous()),
@@ -247,7 +248,13 @@ def _of_averages(tensor: Tensor, aspect: float, summary: values.Summary | None) 
     statistics, histogram = summary or values.summary_of(matrix)
     # Clipped windows count only what lies inside, as there is no padding.
     means = nn.functional.avg_pool2d(matrix.float(), block, ceil_mode=True)
-    seen = replace(statistics, minimum=float(means.min()), maximum=float(means.max()))
+    seen = replace(
+        statistics,
+        minimum=float(means.min()),
+        maximum=float(means.max()),
+        low=float("nan"),
+        high=float("nan"),
+    )
     levels, signed = values.scale_of(means, seen, shared_scale=True)
     return {
         "layout": Layout.MATRIX,

@@ -8,6 +8,7 @@ from explorer.features.kernels.controls import KernelControls
 from explorer.features.kernels.vectors import VectorStack
 from explorer.records.kernels import KernelChoice, KernelPicture
 from explorer.records.values import Layout, ValueView
+from explorer.window import format as fmt
 from explorer.window.widgets.value_panel import ValuePanel
 
 
@@ -30,7 +31,7 @@ class KernelView(ValuePanel):
         self.setAccessibleName("Kernels")
         self._controls = KernelControls()
         self._vectors = VectorStack()
-        self._picture.addWidget(self._vectors)
+        self._parts.add_picture(self._vectors)
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
         layout.insertWidget(1, self._controls)
@@ -44,9 +45,9 @@ class KernelView(ValuePanel):
         """Which tensor the person wants, and how."""
         return self._controls.choice
 
-    def choose_first_tensor(self) -> None:
-        """Go back to the first tensor of each operation, its largest parameter."""
-        self._controls.choose_first_tensor()
+    def set_choice(self, choice: KernelChoice) -> None:
+        """Show what the person chose; nobody is told."""
+        self._controls.set_choice(choice)
 
     def set_value(self, value: ValueView | None) -> None:
         """Show a `KernelPicture`; None shows the message. A selected filter stays so in another order."""
@@ -65,8 +66,9 @@ class KernelView(ValuePanel):
         return kernel_text.tile_name(_picture(value), channel)
 
     def form_of(self, value: ValueView) -> str:
-        """Return shape, dtype and how many values there are."""
-        return f"{super().form_of(value)} · {value.statistics.count:,} values"
+        """Return the tensor's shape, its name, and how many values there are."""
+        count = f"{value.statistics.count:,} values"
+        return f"{fmt.shape(value.shape)} · {value.title.rpartition('.')[2]} · {count} · {value.dtype}"
 
     def note_on(self, value: ValueView) -> str:
         """Return how the picture is to be read."""
@@ -77,13 +79,12 @@ class KernelView(ValuePanel):
         self.noun = kernel_text.tile_noun(_picture(value))
         return super().numbers_of(value)
 
-    def channel_numbers_of(self, value: ValueView, channel: int) -> str:
-        """Return the range of a tile and the norm of its filter."""
+    def remark_on(self, value: ValueView, channel: int) -> str:
+        """Return the norm of a tile's filter; where there are no filters, the share of zeros."""
         picture = _picture(value)
-        numbers = super().channel_numbers_of(value, channel)
         if not picture.kernels:
-            return numbers
-        return f"{numbers}\n{kernel_text.filter_text(picture, picture.filter_at((channel, 0, 0)))}"
+            return super().remark_on(value, channel)
+        return kernel_text.filter_text(picture, picture.filter_at((channel, 0, 0)))
 
     def reading_at(self, value: ValueView, place: tuple[int, ...]) -> str:
         """Return the true index of filter and input, and the true value; of a norm all its vectors' values."""
@@ -102,7 +103,7 @@ class KernelView(ValuePanel):
         picture = _picture(value)
         if len(picture.vectors) > 1:
             self._vectors.set_vectors(picture.vectors, picture.title)
-            self._picture.setCurrentWidget(self._vectors)
+            self._parts.show_picture(self._vectors)
         else:
             super().show_vector(value)
 

@@ -1,30 +1,19 @@
-"""The lens of feature maps: asks for the value of the operation that is shown, and for its neighbours ahead."""
+"""The lens of feature maps: the value of the operation that is shown, and ahead of it the next ones."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from explorer.engine.envelopes import Failure
-from explorer.features.maps.messages import ViewValue
+from explorer.engine.messages import LocateUnits
 from explorer.features.maps.view import FeatureMapView
-from explorer.records.values import Layout, ValueView
+from explorer.records.values import Layout, UnitsOfPixel, ValueView
 from explorer.window.desk import Desk
-from explorer.window.scene import Scene, Unit
-from explorer.window.spec import Waiting, Wish
+from explorer.window.scene import Pixel, Scene, Unit
+from explorer.window.spec import Export, Waiting, Wish
+from explorer.window.widgets.picture_exports import figure_of
+from explorer.window.widgets.value_choice import ValueChoice, likely_next, view_value
 
 _EMPTY = "Open an image to see what this operation makes of it."
-
-
-@dataclass(frozen=True)
-class MapsChoice:
-    """How values are drawn.
-
-    Attributes:
-        shared_scale: True for one colour scale over all channels, False for one a channel.
-        aspect: Width over height of what the mosaic is to fill.
-    """
-
-    shared_scale: bool = True
-    aspect: float = 1.0
 
 
 class MapsPane:
@@ -34,43 +23,61 @@ class MapsPane:
         self._desk = desk
         self.widget = FeatureMapView()
         self.widget.set_message(_EMPTY)
-        self.widget.scale_changed.connect(self._on_scale_changed)
-        self.widget.channel_selected.connect(lambda channel: desk.set(channel=channel))
+        self.widget.scale_changed.connect(lambda shared: self._choose(shared_scale=shared))
+        self.widget.room_changed.connect(lambda aspect: self._choose(aspect=aspect))
+        self.widget.channel_selected.connect(self._on_channel_selected)
         self.widget.unit_selected.connect(self._on_unit_selected)
 
     def wants(self, scene: Scene) -> Wish | None:
-        """Wish the value of the operation; the next ones ahead, in the direction of the steps first."""
+        """Wish the value of the operation, beside it which units see the pixel asked about; the next ones ahead."""
         forward, node = scene.forward, scene.node
         if forward is None or node is None:
             return None
-        choice, last = scene.choice(MapsChoice), len(forward.trace.nodes) - 1
-
-        def view(at: int) -> ViewValue:
-            return ViewValue(forward.number, at, 0, choice.shared_scale, choice.aspect)
-
-        near = (node + 1, node - 1, node + 2)
-        return Wish(view(node), ahead=tuple(view(at) for at in near if 0 <= at <= last))
+        ahead = tuple(view_value(scene, at) for at in likely_next(scene))
+        return Wish(view_value(scene, node), beside=_beside(scene), ahead=ahead)
 
     def show(self, scene: Scene, answer: Any) -> None:
         """Show the value, or why there is none; while it is on its way, what is there stays."""
         view = self.widget
         view.set_busy(isinstance(answer, Waiting))
+        view.set_shared_scale(scene.choice(ValueChoice).shared_scale)
         if isinstance(answer, ValueView):
             if answer is not view.value:
                 view.set_value(answer)
-            view.select_channel(scene.channel)
+            view.select_channel(min(scene.channel, max(answer.values.shape[0] - 1, 0)))
             view.select_unit(_unit(scene, answer))
+            view.set_marked_units(self._marked(scene))
         elif not isinstance(answer, Waiting):
             view.set_message(answer.message if isinstance(answer, Failure) else _EMPTY)
             view.set_value(None)
 
-    def _on_scale_changed(self, shared: bool) -> None:
-        self._desk.choose(MapsChoice(shared, self._desk.scene.choice(MapsChoice).aspect))
+    def exports(self) -> tuple[Export, ...]:
+        """Offer what is shown as a figure."""
+        return figure_of(self._desk.scene, self.widget.parts, "maps") if self.widget.value is not None else ()
+
+    def _marked(self, scene: Scene) -> Any:
+        """Return the mask of the units that see the pixel asked about; None without one."""
+        units = next((self._desk.known(command) for command in _beside(scene)), None)
+        return units.mask if isinstance(units, UnitsOfPixel) else None
+
+    def _choose(self, **changes: Any) -> None:
+        self._desk.choose(replace(self._desk.scene.choice(ValueChoice), **changes))
+
+    def _on_channel_selected(self, channel: int) -> None:
+        self._desk.set(channel=channel)
+        self._desk.settle()
 
     def _on_unit_selected(self, y: int, x: int) -> None:
         value = self.widget.value
         if value is not None:
             self._desk.set(place=Unit.of((y, x), (value.values.shape[-2], value.values.shape[-1])))
+            self._desk.settle()
+
+
+def _beside(scene: Scene) -> tuple[LocateUnits, ...]:
+    if not isinstance(scene.place, Pixel) or scene.forward is None or scene.node is None:
+        return ()
+    return (LocateUnits(scene.forward.number, scene.node, (scene.place.y, scene.place.x)),)
 
 
 def _unit(scene: Scene, value: ValueView) -> tuple[int, int] | None:

@@ -8,8 +8,6 @@ from explorer.window.widgets.value_panel import ValuePanel
 class FeatureMapView(ValuePanel):
     """What an operation put out: all channels, one of them large, the true values, their distribution."""
 
-    hint = "Point at a value to read it; click a cell to see which part of the image it sees."
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("featureMapView")

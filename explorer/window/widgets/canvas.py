@@ -1,5 +1,6 @@
 """A widget that shows one picture, fitted or zoomed, with boxes and a mask over it."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,14 +17,20 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from explorer.window import theme
-from explorer.window.widgets.overlays import Box, Veil, draw_frame, draw_label
+from explorer.window.widgets.copying import add_copy_picture, copy_of
+from explorer.window.widgets.figures import detail
+from explorer.window.widgets.overlays import Box, Veil, draw_focus, draw_frame, draw_label
 from explorer.window.widgets.sampling import Axis, Pixels, sample, to_image
 
 _ZOOM_STEP = 1.25
 _MOST_ZOOM = 64.0  # device-independent pixels per picture pixel
+_LEAST_SIDE = 64  # pixels
+_LEAST_SEEN = 24  # picture pixels; nearer, nobody would know where it is
+_MOST_UPRIGHT = 2  # times as high as wide
+_ANY_HEIGHT = 16_777_215
 _ARROWS = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
@@ -34,6 +41,13 @@ _ARROWS = {
 
 class ImageCanvas(QWidget):
     """One picture. The wheel and `+` `-` zoom, dragging pans, a double click and `0` fit it to the widget.
+
+    Attributes:
+        margin: Pixels that a fitted picture keeps from the widget's border, so that no frame around it is cut.
+        ground: The token of the theme for what lies beside the picture.
+        hugs: True if the widget is never higher than its picture at full width, so that what is said about it stands
+            right below; the picture then begins at the left.
+        stands: True if it is as high as its picture at full width, whatever is above and below.
 
     Signals:
         hovered: (y, x) of the picture pixel that the mouse came to lie over.
@@ -46,6 +60,11 @@ class ImageCanvas(QWidget):
     left = Signal()
     clicked = Signal(int, int)
     arrow_pressed = Signal(int, int)
+
+    margin = 0
+    ground = "window"
+    hugs = False
+    stands = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,8 +86,9 @@ class ImageCanvas(QWidget):
         self._panning = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(64, 64)
+        self.setMinimumSize(_LEAST_SIDE, _LEAST_SIDE)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        add_copy_picture(self, self.image)
 
     # ---- what is shown ----
 
@@ -106,6 +126,17 @@ class ImageCanvas(QWidget):
         """True if there is at least one pixel to show."""
         return self._pixels is not None and self._pixels.size > 0
 
+    def image(self) -> QImage | None:
+        """Return the whole picture in the colours of the screen, magnified until it can be looked at; None without."""
+        return None if self._pixels is None or not self.has_picture else copy_of(self._pixels, self._table)
+
+    def height_at(self, width: int) -> int | None:
+        """Return how high the picture is at full width; None without one."""
+        if self._pixels is None or not self.has_picture:
+            return None
+        height, across = self._pixels.shape[:2]
+        return math.ceil((width - 2 * self.margin) * height / across) + 2 * self.margin
+
     # ---- zoom ----
 
     @property
@@ -127,6 +158,16 @@ class ImageCanvas(QWidget):
         new = min(max(old * factor, smallest), max(_MOST_ZOOM, smallest))
         self._zoom = None if new == smallest else new
         self._origin = centre - (centre - self._origin) * (new / old)
+        self._settle()
+
+    def look_at(self, box: tuple[int, int, int, int]) -> None:
+        """Zoom to a (top, left, bottom, right) box of picture pixels, with as much around it again."""
+        top, left, bottom, right = box
+        side = 2 * max(bottom - top, right - left, _LEAST_SEEN)
+        wanted = min(self.width(), self.height()) / side
+        self._zoom = wanted if wanted > self._fit_scale() else None
+        centre = QPointF((left + right) / 2, (top + bottom) / 2)
+        self._origin = QRectF(self.rect()).center() - centre * self.scale
         self._settle()
 
     # ---- geometry ----
@@ -162,28 +203,38 @@ class ImageCanvas(QWidget):
         if not same_size:
             self._zoom = None
             self._under_mouse = None
+            self._hug()
         self._settle()
 
     def _fit_scale(self) -> float:
         if self._pixels is None or not self.has_picture:
             return 1.0
         height, width = self._pixels.shape[:2]
-        return max(min(self.width() / width, self.height() / height), 1e-3)
+        room = 2 * self.margin
+        return max(min((self.width() - room) / width, (self.height() - room) / height), 1e-3)
+
+    def _hug(self) -> None:
+        height = self.height_at(self.width())
+        if self.stands and height is not None:
+            self.setFixedHeight(min(max(height, _LEAST_SIDE), _MOST_UPRIGHT * self.width()))
+        elif self.hugs:
+            self.setMaximumHeight(_ANY_HEIGHT if height is None else max(height, _LEAST_SIDE))
 
     def _settle(self) -> None:
         """Keep the picture in the widget: centred along an axis where it fits, without a margin where not."""
         if self._pixels is not None:
             height, width = self._pixels.shape[:2]
             scale = self.scale
+            left = self.margin if self.hugs else None
             self._origin = QPointF(
-                _settled(self._origin.x(), width * scale, self.width()),
+                _settled(self._origin.x(), width * scale, self.width(), left),
                 _settled(self._origin.y(), height * scale, self.height()),
             )
         self._drawn = None
         self.update()
 
     def _draw_pixels(self, painter: QPainter, pixels: Pixels) -> None:
-        ratio = self.devicePixelRatioF()
+        ratio = detail() or self.devicePixelRatioF()
         if self._drawn is None or self._drawn[0].devicePixelRatio() != ratio:
             scale, origin = self.scale * ratio, self._origin * ratio
             height, width = pixels.shape[:2]
@@ -199,7 +250,7 @@ class ImageCanvas(QWidget):
     def _draw_boxes(self, painter: QPainter) -> None:
         for box in self._boxes:
             rect = self.rect_of(box.rect)
-            draw_frame(painter, rect, box.colour, box.dashed)
+            draw_frame(painter, rect, box.field, box.dashed)
             if box.label:
                 draw_label(painter, rect, box, QRectF(self.rect()))
 
@@ -215,7 +266,7 @@ class ImageCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw picture, veil, overlay, boxes; or the message."""
         painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(theme.current().surface))
+        painter.fillRect(event.rect(), QColor(getattr(theme.current(), self.ground)))
         if self._pixels is None or not self.has_picture:
             self._draw_message(painter)
         else:
@@ -224,10 +275,8 @@ class ImageCanvas(QWidget):
                 self._veil.draw(painter, self.rect_of((0, 0, *self._pixels.shape[:2])))
             self.paint_over(painter)
             self._draw_boxes(painter)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QColor(theme.current().accent))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        if self.hasFocus() and detail() is None:
+            draw_focus(painter, QRectF(self.rect()))
         painter.end()
 
     # ---- events ----
@@ -236,6 +285,7 @@ class ImageCanvas(QWidget):
         """Fit again, or keep the zoom."""
         if self._zoom is not None and self._zoom <= self._fit_scale():
             self._zoom = None
+        self._hug()
         self._settle()
         super().resizeEvent(event)
 
@@ -289,6 +339,13 @@ class ImageCanvas(QWidget):
         if event.button() == Qt.MouseButton.LeftButton:
             self.fit()
 
+    def event(self, event: QEvent) -> bool:
+        """Show the tooltip below the picture: it must not cover what it explains."""
+        if event.type() == QEvent.Type.ToolTip and self.toolTip():
+            QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), self.toolTip(), self)
+            return True
+        return super().event(event)
+
     def leaveEvent(self, event: QEvent) -> None:
         """Tell that nothing lies under the mouse."""
         self._hover(None)
@@ -328,6 +385,8 @@ class ImageCanvas(QWidget):
             self.hovered.emit(*pixel)
 
 
-def _settled(origin: float, length: float, extent: float) -> float:
-    """Return an origin that centres what fits and leaves no margin beside what does not."""
-    return float((extent - length) // 2) if length <= extent else min(0.0, max(origin, extent - length))
+def _settled(origin: float, length: float, extent: float, start: float | None = None) -> float:
+    """Return an origin that centres what fits, or has it at `start`, and leaves no margin beside what does not."""
+    if length > extent:
+        return min(0.0, max(origin, extent - length))
+    return float((extent - length) // 2) if start is None else start

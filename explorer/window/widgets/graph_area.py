@@ -12,20 +12,31 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.curves import Numbers
 
-_LEFT_WIDTH = 72  # fixed, so that what is drawn does not jump from one recording to the next
+_LEFT_WIDTH, _COUNTS_WIDTH = (
+    72,
+    48,
+)  # fixed, so that what is drawn does not jump from one recording to the next
 
 
 class _Axis(pg.AxisItem):
-    """An axis whose numbers read as all others in the window."""
+    """An axis whose numbers read as all others in the window; a whole one has no ticks between counted things."""
 
-    def __init__(self, orientation: str, tick: Callable[[float], str]) -> None:
+    def __init__(self, orientation: str, tick: Callable[[float], str], whole: bool) -> None:
         super().__init__(orientation)
         self._tick = tick
+        self._whole = whole
         self.setStyle(autoReduceTextSpace=False)
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: ARG002
         """Return the texts of the ticks."""
         return [self._tick(value) for value in values]
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        """Return the distances between ticks, the largest first, each with where they begin."""
+        levels: list[tuple[float, float]] = super().tickSpacing(low, high, size)
+        if not self._whole:
+            return levels
+        return [level for level in levels if level[0] >= 1 and level[0] == round(level[0])] or [(1.0, 0.0)]
 
 
 class GraphArea(pg.GraphicsView):
@@ -44,15 +55,29 @@ class GraphArea(pg.GraphicsView):
     point_left = Signal()
     point_clicked = Signal(int)
 
-    def __init__(self, tick: Callable[[float], str] = fmt.number) -> None:
-        """Create an empty plot; `tick` says how the numbers of the vertical axis read."""
+    def __init__(
+        self,
+        tick: Callable[[float], str] = fmt.number,
+        whole_heights: bool = False,
+        whole_places: bool = False,
+    ) -> None:
+        """Create an empty plot.
+
+        Args:
+            tick: How the numbers of the vertical axis read.
+            whole_heights: True if the vertical axis counts.
+            whole_places: True if the horizontal axis counts.
+        """
         super().__init__()
         self._places: Numbers = np.zeros(0)
         self._marked: int | None = None
         self._hovered: int | None = None
         self._box = pg.ViewBox(enableMenu=False, enableMouse=False)
-        self._left, self._bottom = _Axis("left", tick), _Axis("bottom", fmt.number)
-        self._left.setWidth(_LEFT_WIDTH)
+        self._left, self._bottom = (
+            _Axis("left", tick, whole_heights),
+            _Axis("bottom", fmt.number, whole_places),
+        )
+        self._left.setWidth(_COUNTS_WIDTH if whole_heights else _LEFT_WIDTH)
         self._cursor = pg.InfiniteLine(angle=90)
         self._cursor.setZValue(10)
         self._cursor.hide()
@@ -89,7 +114,7 @@ class GraphArea(pg.GraphicsView):
     def _lay_out(self) -> None:
         whole = pg.GraphicsWidget()
         grid = QGraphicsGridLayout(whole)
-        grid.setContentsMargins(2, 2, 8, 2)
+        grid.setContentsMargins(2, theme.SPACING, theme.SPACING, 2)  # the topmost tick's text needs the room
         grid.setSpacing(0)
         for axis in (self._left, self._bottom):
             axis.linkToView(self._box)

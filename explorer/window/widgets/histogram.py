@@ -1,6 +1,9 @@
 """How the values of a tensor are distributed."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -9,6 +12,7 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.plots import BarPlot
 
+BINS = 48
 _OUTLIER = 4  # a bar this many times the second highest is cut, or nothing else would be seen
 
 
@@ -16,7 +20,7 @@ class HistogramView(BarPlot):
     """Counts of values over the values; a bar that dwarfs all others is cut, and the axis says so."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, tick=fmt.count)
+        super().__init__(parent, tick=fmt.count, whole_heights=True)
         self.setAccessibleName("Histogram of the values")
         self.setToolTip("How often each value occurs. Point at a bar for its range and count.")
         self._histogram: Histogram | None = None
@@ -59,6 +63,23 @@ class HistogramView(BarPlot):
     def _place_note(self) -> None:
         self._note.adjustSize()
         self._note.move(self.width() - self._note.width() - theme.SPACING, theme.SPACING // 2)
+
+
+def histogram_of(values: NDArray[Any]) -> Histogram | None:
+    """Return counts of the finite values of one channel in `BINS` bins; None if there are none."""
+    finite = (
+        values[np.isfinite(values)].astype(np.float64)
+        if values.dtype.kind in "fc"
+        else values.astype(np.float64)
+    )
+    if finite.size == 0:
+        return None
+    low, high = float(finite.min()), float(finite.max())
+    if low == high:
+        reach = max(0.5, 1e-3 * abs(low))
+        low, high = low - reach, high + reach
+    counts, edges = np.histogram(finite, BINS, (low, high))
+    return Histogram(counts.astype(np.int64), edges)
 
 
 def _two_highest(counts: np.ndarray) -> tuple[float, float]:

@@ -27,6 +27,9 @@ class MosaicView(ImageCanvas):
     channel_selected = Signal(int)
     unit_selected = Signal(int, int)
 
+    margin = 4
+    hugs = True
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._channels = 0
@@ -83,22 +86,31 @@ class MosaicView(ImageCanvas):
             if self._in_colour:
                 self._fill_gaps(painter)
             self._draw_gaps(painter)
+            self._clear_unused(painter)
             if self._channel is not None and self._channel < self._channels:
                 frame = self.rect_of(self.tile_of(self._channel)).adjusted(-1, -1, 1, 1)
                 draw_frame(painter, frame)
         if self._unit is not None and self._channel is not None and self._channel < self._channels:
             top, left, _, _ = self.tile_of(self._channel)
             y, x = top + self._unit[0], left + self._unit[1]
-            draw_frame(painter, self.rect_of((y, x, y + 1, x + 1)))
+            draw_frame(painter, self.rect_of((y, x, y + 1, x + 1)), field=True)
+
+    def _clear_unused(self, painter: QPainter) -> None:
+        """Let the ground be seen where the last row has no tiles."""
+        used = self._channels % self._columns
+        if used:
+            _, left, bottom, _ = self.tile_of(self._channels)
+            top, _, _, right = self.tile_of(self._channels - used + self._columns - 1)
+            unused = self.rect_of((top - 1, left, bottom, right)).adjusted(0, 0, 1, 1)
+            painter.fillRect(unused, QColor(getattr(theme.current(), self.ground)))
 
     def _fill_gaps(self, painter: QPainter) -> None:
-        """Give gaps and unused tiles the theme's colour: where pixels are red, green and blue, none means no value."""
+        """Give the gaps the theme's colour: where pixels are red, green and blue, none means no value."""
         height, width = self._tile
-        rows, last = divmod(self._channels - 1, self._columns)
+        rows = (self._channels - 1) // self._columns
         bottom, right = (rows + 1) * (height + 1) - 1, self._columns * (width + 1) - 1
         boxes = [(y - 1, 0, y, right) for y in range(height + 1, bottom, height + 1)]
         boxes += [(0, x - 1, bottom, x) for x in range(width + 1, right, width + 1)]
-        boxes.append((rows * (height + 1), (last + 1) * (width + 1) - 1, bottom, right))
         for box in boxes:
             painter.fillRect(self.rect_of(box), QColor(theme.current().gap))
 

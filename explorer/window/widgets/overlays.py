@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from explorer.window import theme
 
 _VEIL = 150  # of 255: how much of the surface's colour lies over what a mask leaves out
+_FIELD_LINE = "#ffffff"  # on the colour of the field, in both themes
 _SMALLEST = 4.0  # pixels; a frame around something smaller would cover it
 
 
@@ -19,23 +20,23 @@ class Box:
 
     Attributes:
         rect: (top, left, bottom, right) in picture pixels, half-open.
-        colour: `#rrggbb`; None for the accent.
+        field: True for the look of a receptive field, False for that of a selection.
         label: A few words beside it.
         dashed: True where the rectangle is only a bound.
     """
 
     rect: tuple[int, int, int, int]
-    colour: str | None = None
+    field: bool = False
     label: str = ""
     dashed: bool = False
 
 
-def draw_frame(painter: QPainter, rect: QRectF, colour: str | None = None, dashed: bool = False) -> None:
-    """Draw a rectangle in the widget: a line in the accent (or `colour`) on a halo that sets it off."""
+def draw_frame(painter: QPainter, rect: QRectF, field: bool = False, dashed: bool = False) -> None:
+    """Draw a rectangle in the widget: a line in the accent on a halo, or a white one in the colour of the field."""
     if rect.width() < _SMALLEST or rect.height() < _SMALLEST:
         rect = rect.adjusted(-2, -2, 2, 2)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    halo, line = _pens(colour)
+    halo, line = _pens(field)
     if dashed:
         line.setStyle(Qt.PenStyle.DashLine)
     for pen in (halo, line):
@@ -51,8 +52,8 @@ def draw_label(painter: QPainter, rect: QRectF, box: Box, extent: QRectF) -> Non
     left = min(max(rect.left(), extent.left()), max(extent.left(), extent.right() - text.width()))
     text.moveTo(left, top)
     tokens = theme.current()
-    painter.fillRect(text, QColor(box.colour or tokens.accent))
-    painter.setPen(QColor(tokens.accent_text))
+    painter.fillRect(text, QColor(tokens.field if box.field else tokens.accent))
+    painter.setPen(QColor("#000000" if box.field else tokens.accent_text))
     painter.drawText(text, Qt.AlignmentFlag.AlignCenter, box.label)
 
 
@@ -76,16 +77,29 @@ class Veil:
         painter.save()
         painter.translate(area.topLeft())
         painter.scale(area.width() / self._image.width(), area.height() / self._image.height())
-        for pen in _pens(None):
+        for pen in _pens(field=True):
             pen.setCosmetic(True)
             painter.setPen(pen)
             painter.drawLines(self._outline)
         painter.restore()
 
 
-def _pens(colour: str | None) -> tuple[QPen, QPen]:
+def draw_focus(painter: QPainter, rect: QRectF) -> None:
+    """Draw the ring of the focus along the border of a widget: thin and round, unlike the frame of a selection."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(theme.current().accent), 1, Qt.PenStyle.DotLine))
+    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+    painter.restore()
+
+
+def _pens(field: bool) -> tuple[QPen, QPen]:
     tokens = theme.current()
-    pens = QPen(QColor(tokens.accent_text), 5), QPen(QColor(colour or tokens.accent), 2)
+    if field:
+        pens = QPen(QColor(tokens.field), 5), QPen(QColor(_FIELD_LINE), 2)
+    else:
+        pens = QPen(QColor(tokens.accent_text), 5), QPen(QColor(tokens.accent), 2)
     for pen in pens:
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
     return pens

@@ -3,14 +3,14 @@
 import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.sampling import to_image
 
 _RAMP = np.arange(1, 256, dtype=np.uint8)[None, :]  # (1, 255): every index that stands for a value
-_BAR = 120  # pixels
+_BAR, _LEAST_BAR = 96, 32  # pixels
 _HEIGHT = 10  # pixels
 
 
@@ -22,6 +22,7 @@ class ScaleBar(QWidget):
         self._ends = ("", "")
         self._signed = False
         self.setToolTip("Which value each colour stands for")
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def set_scale(self, low: float, high: float, signed: bool) -> None:
         """Show the scale from `low` to `high`; `signed` for the diverging colours."""
@@ -33,12 +34,15 @@ class ScaleBar(QWidget):
     def sizeHint(self) -> QSize:
         """Return the room for both numbers and the strip."""
         metrics = self.fontMetrics()
-        texts = sum(metrics.horizontalAdvance(end) for end in self._ends)
-        return QSize(texts + _BAR + 2 * theme.SPACING, metrics.height() + 2)
+        return QSize(self._texts() + _BAR, metrics.height() + 2)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size hint: a cut number would be a wrong one."""
-        return self.sizeHint()
+        """Return the room for both numbers and a short strip: a cut number would be a wrong one."""
+        return QSize(self._texts() + _LEAST_BAR, self.sizeHint().height())
+
+    def _texts(self) -> int:
+        metrics = self.fontMetrics()
+        return sum(metrics.horizontalAdvance(end) for end in self._ends) + 2 * theme.SPACING
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw low end, strip, high end."""

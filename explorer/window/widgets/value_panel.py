@@ -3,32 +3,19 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QHBoxLayout,
-    QSizePolicy,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.records.values import Layout, ValueView
 from explorer.window import format as fmt
 from explorer.window import theme
-from explorer.window.widgets.bars import VectorView
+from explorer.window.widgets import value_text
 from explorer.window.widgets.canvas import ImageCanvas
-from explorer.window.widgets.histogram import HistogramView
+from explorer.window.widgets.histogram import histogram_of
+from explorer.window.widgets.line import shorter
 from explorer.window.widgets.mosaic import MosaicView
 from explorer.window.widgets.overlays import Box
-from explorer.window.widgets.parts import BusyBar, column, label
-from explorer.window.widgets.scale_bar import ScaleBar
-from explorer.window.widgets.value_text import empty_text, note_text, range_text, statistics_text
-
-_HINTS = {
-    Layout.VECTOR: "Point at a bar to read its value.",
-    Layout.MATRIX: "Point at a value to read it.",
-}
+from explorer.window.widgets.parts import BusyBar, label
+from explorer.window.widgets.value_parts import ValueParts
 
 
 class ValuePanel(QWidget):
@@ -38,14 +25,16 @@ class ValuePanel(QWidget):
         unit_selected: (y, x) of the unit that the person chose, on the grid of the value.
         channel_selected: The channel that the person chose.
         scale_changed: True if the person wants one colour scale for all channels, False for one a channel.
+        room_changed: Width over height of the room for the mosaic, in coarse steps.
     """
 
     unit_selected = Signal(int, int)
     channel_selected = Signal(int)
     scale_changed = Signal(bool)
+    room_changed = Signal(float)
 
     noun = "channel"
-    hint = "Point at a value to read it."
+    hint = "point at a value to read it"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,25 +44,10 @@ class ValuePanel(QWidget):
         self._unit: tuple[int, int] | None = None
         self._place: tuple[int, ...] | None = None  # what the mouse lies over: (channel, y, x) or (index,)
         self._marked: NDArray[np.bool_] | None = None
-        self._title = label("title")
-        self._form = label("muted")
-        self._note = label("muted")
+        self._readout = ""
         self._busy = BusyBar()
         self._message = label("muted")
-        self._mosaic = MosaicView()
-        self._bars = VectorView()
-        self._picture = QStackedWidget()
-        self._channel_title = label("title")
-        self._large = ImageCanvas()
-        self._channel_numbers = label("muted")
-        self._one_channel = QWidget()
-        self._histogram = HistogramView()
-        self._split = QSplitter(Qt.Orientation.Horizontal)
-        self._readout = label()
-        self._scale_bar = ScaleBar()
-        self._shared_scale = QCheckBox(f"One scale for all {self.noun}s")
-        self._numbers = label("muted")
-        self._alarm = label("warning")
+        self._parts = ValueParts()
         self._pages = QStackedWidget()
         self._arrange()
         self._describe_parts()
@@ -90,17 +64,18 @@ class ValuePanel(QWidget):
         self._marked = None
         self._value = None if empty else value
         if value is None or empty:
-            self._message.setText(self._empty_message if value is None else empty_text(value))
+            self._message.setText(self._empty_message if value is None else value_text.empty_text(value))
             self._pages.setCurrentIndex(0)
             return
         if value.mosaic is None:
             self._place = None
+            self._parts.show_tiles(False)
+            self._parts.scale_bar.hide()
+            self._parts.scale_note.say(("", ""))
             self.show_vector(value)
-            for widget in (self._one_channel, self._scale_bar, self._shared_scale):
-                widget.hide()
+            self._show_distribution(value)
         else:
             self._set_tiles(value)
-        self._histogram.set_histogram(value.histogram)
         self._set_numbers(value)
         self._show_readout()
         self._pages.setCurrentIndex(1)
@@ -108,7 +83,21 @@ class ValuePanel(QWidget):
     def set_message(self, text: str) -> None:
         """Set what stands in the pane while it has no value: what to do next."""
         self._empty_message = text
-        self._message.setText(text)
+        if self._value is None:
+            self._message.setText(text)
+
+    def set_badge(self, text: str) -> None:
+        """Set a word of warning that stands over the picture, such as that weights are random; empty for none."""
+        self._parts.badge.setText(text)
+        self._parts.badge.setVisible(bool(text))
+
+    def set_shared_scale(self, shared: bool) -> None:
+        """Show whether all channels have one scale of colours; nobody is told."""
+        box = self._parts.shared_scale
+        if box.isChecked() != shared:
+            box.blockSignals(True)
+            box.setChecked(shared)
+            box.blockSignals(False)
 
     def set_busy(self, busy: bool) -> None:
         """Show, if it takes a while, that the next value is on its way."""
@@ -116,22 +105,22 @@ class ValuePanel(QWidget):
 
     def select_channel(self, channel: int) -> None:
         """Show a channel large, and frame it in the mosaic."""
-        self._channel = channel
-        if self._value is not None and self._value.mosaic is not None:
+        same, self._channel = channel == self._channel, channel
+        if self._value is not None and self._value.mosaic is not None and not same:
             self._show_channel(self._value)
             self._show_readout()
 
     def select_unit(self, unit: tuple[int, int] | None) -> None:
         """Mark the unit (y, x); None marks none."""
-        self._unit = unit
-        if self._value is not None and self._value.mosaic is not None:
+        same, self._unit = unit == self._unit, unit
+        if self._value is not None and self._value.mosaic is not None and not same:
             self._show_unit(self._value)
             self._show_readout()
 
     def set_marked_units(self, mask: NDArray[np.bool_] | None) -> None:
         """Let only the units of an (H, W) mask shine; None, or a mask of another grid, shows all."""
-        self._marked = mask
-        if self._value is not None and self._value.mosaic is not None:
+        same, self._marked = mask is self._marked, mask
+        if self._value is not None and self._value.mosaic is not None and not same:
             self._show_marked(self._value)
 
     # ---- state ----
@@ -148,13 +137,8 @@ class ValuePanel(QWidget):
 
     @property
     def readout(self) -> str:
-        """The line with the true value under the mouse or of the selected unit."""
-        return self._readout.text()
-
-    @property
-    def aspect(self) -> float:
-        """Width over height of the place for the mosaic."""
-        return self._picture.width() / max(self._picture.height(), 1)
+        """Place and true value under the mouse or of the selected unit, in full."""
+        return self._readout
 
     @property
     def is_busy_shown(self) -> bool:
@@ -164,12 +148,17 @@ class ValuePanel(QWidget):
     @property
     def mosaic(self) -> MosaicView:
         """The picture of all channels."""
-        return self._mosaic
+        return self._parts.mosaic
 
     @property
     def large(self) -> ImageCanvas:
         """The picture of the selected channel."""
-        return self._large
+        return self._parts.large
+
+    @property
+    def parts(self) -> ValueParts:
+        """What it is built of; what a figure of it shows."""
+        return self._parts
 
     # ---- what is said about a value ----
 
@@ -178,26 +167,26 @@ class ValuePanel(QWidget):
         return f"{self.noun} {channel}"
 
     def form_of(self, value: ValueView) -> str:
-        """Return shape and dtype."""
-        return f"{fmt.shape(value.shape)} · {value.dtype}"
+        """Return how many of what there are, and how large."""
+        return value_text.form_text(value, self.noun)
 
     def note_on(self, value: ValueView) -> str:
         """Return what is special about the picture; empty for nothing."""
-        return note_text(value)
+        return value_text.note_text(value)
 
     def numbers_of(self, value: ValueView) -> str:
         """Return the statistics in one line."""
-        return statistics_text(value.statistics, self.noun)
+        return value_text.statistics_text(value.statistics, self.noun)
 
-    def channel_numbers_of(self, value: ValueView, channel: int) -> str:
-        """Return the statistics of one channel in one line."""
-        return range_text(value.values[channel])
+    def remark_on(self, value: ValueView, channel: int) -> str:
+        """Return what is said about the values of one channel beside their histogram."""
+        return value_text.zeros_text(value.values[channel])
 
     def reading_at(self, value: ValueView, place: tuple[int, ...]) -> str:
         """Return place and true value at (channel, y, x), or at (index,) of a vector."""
         number = fmt.number(value.values[place])
         if len(place) == 1:
-            remark = self._bars.describe(place[0])
+            remark = self._parts.bars.describe(place[0])
             return f"index {place[0]} = {number} · {remark}" if remark else f"index {place[0]} = {number}"
         channel, y, x = place
         if value.layout == Layout.MATRIX:
@@ -208,67 +197,82 @@ class ValuePanel(QWidget):
 
     def show_vector(self, value: ValueView) -> None:
         """Draw a vector."""
-        self._bars.set_values(value.values)
-        self._bars.mark(None)
-        self._picture.setCurrentWidget(self._bars)
+        self._parts.bars.set_values(value.values)
+        self._parts.bars.mark(None)
+        self._parts.show_picture(self._parts.bars)
 
     def _set_tiles(self, value: ValueView) -> None:
         assert value.mosaic is not None
-        channels, height, width = value.values.shape[:3]
+        parts, (channels, height, width) = self._parts, value.values.shape[:3]
         self._channel = self._channel if self._channel < channels else 0
         if self._unit is not None and (self._unit[0] >= height or self._unit[1] >= width):
             self._unit = None
         if self._place is not None and not _lies_in(self._place, value.values.shape):
             self._place = None
-        self._mosaic.set_mosaic(value.mosaic, (channels, height, width))
-        self._picture.setCurrentWidget(self._mosaic)
-        self._one_channel.setVisible(channels > 1)
-        self._shared_scale.setVisible(channels > 1)
-        self._scale_bar.setVisible(value.mosaic.pixels.ndim == 2)  # red, green and blue have no one scale
+        parts.show_tiles(channels > 1)
+        parts.mosaic.set_mosaic(value.mosaic, (channels, height, width))
+        parts.show_picture(parts.mosaic)
+        parts.scale_bar.setVisible(value.mosaic.pixels.ndim == 2)  # red, green and blue have no one scale
         self._show_channel(value)
 
     def _show_channel(self, value: ValueView) -> None:
         assert value.mosaic is not None
-        channel = min(self._channel, value.values.shape[0] - 1)
-        self._mosaic.select_channel(channel)
+        parts, channel = self._parts, min(self._channel, value.values.shape[0] - 1)
+        parts.mosaic.select_channel(channel)
         low, high = value.mosaic.levels[channel]
-        self._scale_bar.set_scale(float(low), float(high), value.mosaic.signed)
+        parts.scale_bar.set_scale(float(low), float(high), value.mosaic.signed)
+        parts.scale_note.say(*value_text.scale_wordings(value, self.name_of(value, channel)))
+        parts.scale_note.setToolTip(value_text.scale_tip(value))
         if value.values.shape[0] > 1:
-            top, left, bottom, right = self._mosaic.tile_of(channel)
+            top, left, bottom, right = parts.mosaic.tile_of(channel)
             tile = np.ascontiguousarray(value.mosaic.pixels[top:bottom, left:right])
-            self._large.set_quantised(tile, value.mosaic.signed)
-            self._channel_title.setText(self.name_of(value, channel))
-            self._channel_numbers.setText(self.channel_numbers_of(value, channel))
+            parts.large.set_quantised(tile, value.mosaic.signed)
+        self._show_distribution(value)
         self._show_unit(value)
         self._show_marked(value)
 
+    def _show_distribution(self, value: ValueView) -> None:
+        """Show how the values of the selected channel are distributed, or those of the whole tensor."""
+        parts = self._parts
+        alone = value.mosaic is not None and value.values.shape[0] > 1 and not parts.whole.isChecked()
+        if not alone:
+            parts.histogram.set_histogram(value.histogram)
+            zeros = fmt.percent(value.statistics.zeros, value.statistics.count)
+            parts.distribution.say(("all values", f"zeros {zeros}"))
+            parts.range.hide()
+            return
+        channel = min(self._channel, value.values.shape[0] - 1)
+        parts.histogram.set_histogram(histogram_of(value.values[channel]))
+        remark = self.remark_on(value, channel)
+        parts.distribution.say(
+            (f"values of {self.name_of(value, channel)}", remark), ("values", remark), ("", remark), ("", "")
+        )
+        parts.range.say(*((text, "") for text in shorter(value_text.range_text(value.values[channel]))))
+        parts.range.show()
+
     def _show_unit(self, value: ValueView) -> None:
-        self._mosaic.select_unit(self._unit)
+        self._parts.mosaic.select_unit(self._unit)
         if self._unit is None or not _lies_in((0, *self._unit), value.values.shape):
-            self._large.set_boxes(())
+            self._parts.large.set_boxes(())
         else:
             y, x = self._unit
-            self._large.set_boxes((Box((y, x, y + 1, x + 1)),))
+            self._parts.large.set_boxes((Box((y, x, y + 1, x + 1), field=True),))
 
     def _show_marked(self, value: ValueView) -> None:
         fits = self._marked is not None and self._marked.shape == value.values.shape[1:3]
         mask = self._marked if fits else None
-        self._large.set_mask(mask)
-        self._mosaic.set_mask(mask if value.values.shape[0] == 1 else None)
+        self._parts.large.set_mask(mask)
+        self._parts.mosaic.set_mask(mask if value.values.shape[0] == 1 else None)
 
     def _set_numbers(self, value: ValueView) -> None:
-        self._title.setText(value.title)
-        self._form.setText(self.form_of(value))
-        self._title.setToolTip(value.title)
+        parts = self._parts
+        parts.form.say(*((text, "") for text in shorter(self.form_of(value))))
+        parts.form.setToolTip(f"{value.title} · {fmt.shape(value.shape)} · {value.dtype}")
         note = self.note_on(value)
-        self._note.setText(note)
-        self._note.setVisible(bool(note))
-        self._numbers.setText(self.numbers_of(value))
-        bad = value.statistics.not_finite
-        self._alarm.setText(
-            f"{bad:,} of {value.statistics.count:,} values are NaN or infinite" if bad else ""
-        )
-        self._alarm.setVisible(bool(bad))
+        parts.note.setText(note)
+        parts.note.setVisible(bool(note))
+        alarm = value_text.alarm_text(value.statistics)
+        parts.numbers.say(*((text, alarm) for text in shorter(self.numbers_of(value))), ("", alarm))
 
     def _show_readout(self) -> None:
         value = self._value
@@ -278,9 +282,21 @@ class ValuePanel(QWidget):
         if place is None and self._unit is not None and value.mosaic is not None:
             place = (self._channel, *self._unit)
         if place is None or not _lies_in(place, value.values.shape):
-            self._readout.setText(_HINTS.get(value.layout, self.hint))
+            self._say(value, self.hint, None)
         else:
-            self._readout.setText(self.reading_at(value, place))
+            self._say(value, self.reading_at(value, place), place)
+
+    def _say(self, value: ValueView, text: str, place: tuple[int, ...] | None) -> None:
+        """Say a reading beside the name of the channel shown large; what cannot be there at once is dropped whole."""
+        self._readout = text
+        several = value.mosaic is not None and value.values.shape[0] > 1
+        name = self.name_of(value, min(self._channel, value.values.shape[0] - 1)) if several else ""
+        if place is None:
+            self._parts.reading.say((name, text), (name, ""))
+            return
+        short = text.removeprefix(f"{name} · ") if name else text
+        rest = [("", shortened) for shortened in shorter(text)] if not several else [("", short)]
+        self._parts.reading.say((name, short), ("", text), *rest, ("", text.rpartition("= ")[2]))
 
     # ---- facts from the parts ----
 
@@ -311,93 +327,67 @@ class ValuePanel(QWidget):
         self._on_unit_selected(min(max(y + rows, 0), height - 1), min(max(x + columns, 0), width - 1))
 
     def _on_bar_of_histogram(self, bar: int) -> None:
-        self._readout.setText(self._histogram.describe(bar))
+        if self._value is not None:
+            self._say(self._value, self._parts.histogram.describe(bar), ())
+
+    def _on_whole_toggled(self) -> None:
+        if self._value is not None:
+            self._show_distribution(self._value)
 
     # ---- building ----
 
     def _arrange(self) -> None:
-        unit = theme.SPACING
-        head = QHBoxLayout()
-        head.setSpacing(unit)
-        head.addWidget(self._title)
-        head.addWidget(self._form)
-        head.addStretch(1)
-        # A shape that is cut would be another shape.
-        self._form.setMinimumWidth(0)
-        self._form.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        self._picture.addWidget(self._mosaic)
-        self._picture.addWidget(self._bars)
-        one = column(self._one_channel, self._channel_title, self._large, self._channel_numbers)
-        one.setStretch(1, 1)
-        side = QSplitter(Qt.Orientation.Vertical)
-        side.addWidget(self._one_channel)
-        side.addWidget(self._histogram)
-        side.setSizes([300, 180])
-        self._split.addWidget(self._picture)
-        self._split.addWidget(side)
-        self._split.setSizes([560, 300])
-        self._split.setStretchFactor(0, 1)
-        for splitter in (side, self._split):
-            splitter.setHandleWidth(unit)
-        legend = QHBoxLayout()
-        legend.setSpacing(2 * unit)
-        legend.addWidget(self._shared_scale)
-        legend.addStretch(1)
-        legend.addWidget(self._scale_bar)
-        foot = QHBoxLayout()
-        foot.setSpacing(2 * unit)
-        foot.addWidget(self._numbers, 1)
-        foot.addWidget(self._alarm)
-        for text in (self._note, self._numbers):
-            text.setWordWrap(True)  # a number that is cut would be another number
-        content = QWidget()
-        rows = column(content, head, self._note, self._split, self._readout, legend, foot)
-        rows.setStretch(2, 1)
         self._pages.addWidget(self._message)
-        self._pages.addWidget(content)
+        self._pages.addWidget(self._parts)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(unit, unit // 2, unit, unit)
-        whole.setSpacing(0)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(theme.SPACING // 2)
         whole.addWidget(self._busy)
         whole.addWidget(self._pages, 1)
 
     def _describe_parts(self) -> None:
-        noun = self.noun
+        noun, parts = self.noun, self._parts
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._message.setWordWrap(True)
-        self._mosaic.setAccessibleName(f"Mosaic of all {noun}s")
-        self._mosaic.setToolTip(
-            f"All {noun}s. Click a cell to choose it; the arrow keys choose the {noun}.\n"
-            "The wheel or + and − zoom, dragging pans, a double click or 0 fits."
+        zoom = (
+            "The wheel or + and − zoom, dragging pans, a double click or 0 fits, Ctrl+C copies the picture."
         )
-        self._large.setAccessibleName(f"The selected {noun}")
-        self._large.setToolTip(
-            f"The selected {noun}. Click a cell or move with the arrow keys to choose a unit."
+        parts.mosaic.setAccessibleName(f"Mosaic of all {noun}s")
+        parts.mosaic.setToolTip(
+            f"All {noun}s. Click a cell to choose it; the arrow keys choose the {noun}.\n{zoom}"
         )
-        self._shared_scale.setChecked(True)
-        self._shared_scale.setToolTip(
-            f"On: colours can be compared between {noun}s. Off: each {noun} uses the whole range of colours."
+        parts.large.setAccessibleName(f"The selected {noun}")
+        parts.large.setToolTip(
+            f"The selected {noun}. Click a cell or move with the arrow keys to choose a unit.\n{zoom}"
         )
-        self._readout.setAccessibleName("Value under the cursor")
-        self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._readout.setMinimumWidth(200)
-        self._numbers.setToolTip("Over all values of this tensor, computed in 64-bit floating point")
-        self._alarm.setToolTip("NaN and infinite values are left out of all other numbers here")
+        parts.shared_scale.setChecked(True)
+        parts.shared_scale.setToolTip(
+            f"On: colours can be compared between {noun}s. Off: each {noun} uses the whole range of colours. (Space)"
+        )
+        parts.shared_scale.setAccessibleName(f"One scale for all {noun}s")
+        parts.whole.setText("All")
+        parts.whole.setAccessibleName(f"Values of all {noun}s")
+        parts.whole.setToolTip(f"Count the values of all {noun}s instead of the selected one's (Space)")
+        parts.reading.setAccessibleName("Value under the cursor")
+        parts.numbers.setAccessibleName("Statistics over all values, in 64-bit floating point")
 
     def _connect(self) -> None:
-        self._mosaic.value_hovered.connect(self._on_pointed)
-        self._mosaic.left.connect(self._on_left)
-        self._mosaic.channel_selected.connect(self._on_channel_selected)
-        self._mosaic.unit_selected.connect(self._on_unit_selected)
-        self._large.hovered.connect(self._on_large_hovered)
-        self._large.left.connect(self._on_left)
-        self._large.clicked.connect(self._on_unit_selected)
-        self._large.arrow_pressed.connect(self._on_large_arrow_pressed)
-        self._bars.value_hovered.connect(self._on_pointed)
-        self._bars.value_left.connect(self._on_left)
-        self._histogram.bar_hovered.connect(self._on_bar_of_histogram)
-        self._histogram.bar_left.connect(self._on_left)
-        self._shared_scale.toggled.connect(self.scale_changed)
+        parts = self._parts
+        parts.mosaic.value_hovered.connect(self._on_pointed)
+        parts.mosaic.left.connect(self._on_left)
+        parts.mosaic.channel_selected.connect(self._on_channel_selected)
+        parts.mosaic.unit_selected.connect(self._on_unit_selected)
+        parts.large.hovered.connect(self._on_large_hovered)
+        parts.large.left.connect(self._on_left)
+        parts.large.clicked.connect(self._on_unit_selected)
+        parts.large.arrow_pressed.connect(self._on_large_arrow_pressed)
+        parts.bars.value_hovered.connect(self._on_pointed)
+        parts.bars.value_left.connect(self._on_left)
+        parts.histogram.bar_hovered.connect(self._on_bar_of_histogram)
+        parts.histogram.bar_left.connect(self._on_left)
+        parts.whole.toggled.connect(self._on_whole_toggled)
+        parts.shared_scale.toggled.connect(self.scale_changed)
+        parts.room_changed.connect(self.room_changed)
 
 
 def _lies_in(place: tuple[int, ...], shape: tuple[int, ...]) -> bool:

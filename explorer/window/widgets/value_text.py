@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from explorer.records.values import Layout, Statistics, ValueView
 from explorer.window import format as fmt
 
+SHOWN = "0.5–99.5 %"
+"""The percentiles between which the colours run where a few values lie far out."""
+
 
 def statistics_text(statistics: Statistics, noun: str) -> str:
     """Return the statistics in one line; `noun` is what a channel is called."""
@@ -21,6 +24,61 @@ def statistics_text(statistics: Statistics, noun: str) -> str:
     if statistics.channels > 1:
         parts.append(f"dead {noun}s {statistics.dead} of {statistics.channels}")
     return " · ".join(parts)
+
+
+def form_text(value: ValueView, noun: str) -> str:
+    """Return how many channels there are and how large, or how long a vector is."""
+    if value.mosaic is None:
+        return f"{value.values.size:,} values"
+    channels, height, width = value.values.shape[:3]
+    if value.layout == Layout.MATRIX:
+        return f"{height:,} rows, {width:,} columns"
+    count = f"{channels:,} {noun}s" if channels > 1 else f"1 {noun}"
+    return f"{count} · {height}×{width}"
+
+
+def alarm_text(statistics: Statistics) -> str:
+    """Return how many values are left out of all other numbers; empty if none is."""
+    bad = statistics.not_finite
+    return f"{bad:,} of {statistics.count:,} values are NaN or infinite" if bad else ""
+
+
+def zeros_text(values: NDArray[Any]) -> str:
+    """Return the share of zeros among the values of one channel."""
+    return f"zeros {fmt.percent(int(np.count_nonzero(values == 0)), values.size)}"
+
+
+def scale_wordings(value: ValueView, name: str) -> list[tuple[str, str]]:
+    """Return what is said beside the colours of the scale, the longest first; `name` is the channel's."""
+    assert value.mosaic is not None, "a vector has no colours"
+    shared = len(np.unique(value.mosaic.levels, axis=0)) == 1
+    one = value.values.shape[0] == 1
+    parts = [] if one else ["one scale"] if shared else [f"scale of {name}"]
+    clipped = value.mosaic.clipped
+    if not clipped:
+        return [("", " · ".join(parts)), ("", "")]
+    cut = f"{SHOWN} of the values"
+    beyond = f"{clipped:,} beyond"
+    return [
+        ("", " · ".join(texts)) for texts in ([*parts, cut, beyond], [*parts, SHOWN, beyond], [*parts, SHOWN])
+    ] + [("", SHOWN)]
+
+
+def scale_tip(value: ValueView) -> str:
+    """Return what the scale leaves out, in whole sentences."""
+    assert value.mosaic is not None, "a vector has no colours"
+    if not value.mosaic.clipped:
+        return "The colours run from the least to the greatest value."
+    sampled = (
+        " The percentiles are those of a sample, evenly spaced over all values."
+        if value.statistics.sampled
+        else ""
+    )
+    return (
+        "A few values lie far out and would wash out all others: the colours run between the 0.5th and the 99.5th "
+        f"percentile.{sampled} {value.mosaic.clipped:,} of {value.statistics.count:,} values lie beyond and have the "
+        "colour of the end; under the cursor every value is the true one."
+    )
 
 
 def range_text(values: NDArray[Any]) -> str:

@@ -198,7 +198,7 @@ def test_a_norm_with_fewer_vectors_hides_the_rest(view: KernelView) -> None:
 def test_a_single_vector_is_drawn_alone(view: KernelView) -> None:
     values = np.arange(5, dtype=np.float32)
     view.set_value(kernel_picture(values, (5,), Layout.VECTOR, op="linear", kernels=()))
-    view._bars.value_hovered.emit(3)
+    view.parts.bars.value_hovered.emit(3)
     assert view.readout == "index 3 = 3"
 
 

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from engine_asks import Asker, Own
 
-from explorer.engine.messages import Record
+from explorer.engine.messages import Record, ViewValue
 from explorer.features.layers.messages import SaveValues
-from explorer.features.maps.messages import ViewValue
 from explorer.records.errors import CancelledError
 
 

@@ -1,13 +1,10 @@
-"""Values of operations: what is shown of them, and figures."""
-
-from pathlib import Path
+"""Values of operations: what is shown of them."""
 
 import numpy as np
 import pytest
 from engine_asks import Asker
 
-from explorer.engine.messages import Measure
-from explorer.features.maps.messages import SaveFigure, ViewValue
+from explorer.engine.messages import Measure, ViewValue
 from explorer.records.values import Layout, ValueView
 
 
@@ -38,10 +35,3 @@ def test_statistics_computed_ahead_are_those_of_the_values(recorded: Asker) -> N
 @pytest.mark.parametrize("output", [-1, 1])
 def test_output_out_of_range_is_one_line(recorded: Asker, output: int) -> None:
     assert f"no output {output}" in recorded.complaint(ViewValue(1, 1, output=output))
-
-
-def test_a_figure_is_drawn(recorded: Asker, tmp_path: Path) -> None:
-    path = tmp_path / "relu.png"
-    assert recorded(SaveFigure(1, 3, str(path))) == str(path)
-    assert path.read_bytes().startswith(b"\x89PNG")
-    assert "choose one of" in recorded.complaint(SaveFigure(1, 3, str(tmp_path / "relu.doc")))

@@ -1,0 +1,168 @@
+"""What a pane of values is built of, and where it lies: all tiles at the left, one of them large at the right."""
+
+from PySide6.QtCore import QRect, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QCheckBox,
+    QHBoxLayout,
+    QSizePolicy,
+    QSpacerItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.window import theme
+from explorer.window.widgets.bars import VectorView
+from explorer.window.widgets.canvas import ImageCanvas
+from explorer.window.widgets.histogram import HistogramView
+from explorer.window.widgets.line import Line
+from explorer.window.widgets.mosaic import MosaicView
+from explorer.window.widgets.parts import label
+from explorer.window.widgets.scale_bar import ScaleBar
+from explorer.window.widgets.value_choice import coarse
+
+_CALM_MS = 150
+_ANY_HEIGHT = 16_777_215
+_LEAST_HISTOGRAM, _MOST_HISTOGRAM = 72, 240  # pixels
+
+
+class LargeMap(ImageCanvas):
+    """One tile, as large as there is room."""
+
+    margin = 4
+    hugs = True
+
+
+class ValueParts(QWidget):
+    """The parts. Both halves are equally wide and grow with the window.
+
+    Signals:
+        room_changed(float): Width over height of the room for the mosaic, in coarse steps; once it has been the same
+            for a moment.
+    """
+
+    room_changed = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.form = Line("title", "muted")
+        self.badge = label("warning")
+        self.shared_scale = QCheckBox("One scale")
+        self.mosaic = MosaicView()
+        self.bars = VectorView()
+        self.pictures: list[QWidget] = [self.mosaic, self.bars]
+        self.scale_bar = ScaleBar()
+        self.scale_note = Line("muted", "muted")
+        self.reading = Line("title", "")
+        self.large = LargeMap()
+        self.distribution = Line("muted", "muted")
+        self.whole = QToolButton(autoRaise=True)
+        self.whole.setCheckable(True)
+        self.range = Line("muted", "muted")
+        self.histogram = HistogramView()
+        self.numbers = Line("muted", "warning")
+        self.note = label("muted")
+        self._left, self._right = QWidget(), QWidget()
+        self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._aspect = 0.0
+        self._calm = QTimer(self, singleShot=True, interval=_CALM_MS)
+        self._calm.timeout.connect(self._tell_room)
+        self._arrange()
+
+    def show_tiles(self, several: bool) -> None:
+        """Lay out for several tiles beside one that is large, or for one picture above its histogram."""
+        direction = QBoxLayout.Direction.LeftToRight if several else QBoxLayout.Direction.TopToBottom
+        self._halves.setDirection(direction)
+        self._halves.setStretch(0, 1 if several else 3)
+        for part in (self.large, self.shared_scale, self.whole):
+            part.setVisible(several)
+        self.histogram.setMaximumHeight(_MOST_HISTOGRAM if several else _ANY_HEIGHT)
+
+    def add_picture(self, picture: QWidget) -> None:
+        """Take in another way to draw a value."""
+        self.pictures.append(picture)
+        self._pictures.addWidget(picture)
+        picture.hide()
+
+    def show_picture(self, shown: QWidget) -> None:
+        """Show one way to draw a value."""
+        for picture in self.pictures:
+            picture.setVisible(picture is shown)
+
+    @property
+    def room(self) -> float:
+        """Width over height of the room for the mosaic, in coarse steps."""
+        used = self.scale_bar.sizeHint().height() + self.form.sizeHint().height() + 2 * theme.SPACING
+        area: QRect = self._left.rect()
+        return coarse(max(area.width(), 1) / max(area.height() - used, 1))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell of another room: at once where none was known, else when it is calm."""
+        super().resizeEvent(event)
+        if self._aspect == 0.0:
+            QTimer.singleShot(0, self, self._tell_room)
+        else:
+            self._calm.start()
+
+    def _tell_room(self) -> None:
+        aspect = self.room
+        if aspect != self._aspect and self._halves.direction() == QBoxLayout.Direction.LeftToRight:
+            self._aspect = aspect
+            self.room_changed.emit(aspect)
+
+    # ---- building ----
+
+    def _arrange(self) -> None:
+        unit = theme.SPACING
+        head = _row(self.form, self.badge, self.shared_scale)
+        legend = _row(self.scale_bar, self.scale_note)
+        self._pictures = QVBoxLayout()
+        _column(self._left, head, self._pictures, legend).setStretchFactor(self._pictures, 1)
+        for picture in self.pictures:
+            self._pictures.addWidget(picture)
+        self.histogram.setMinimumHeight(_LEAST_HISTOGRAM)
+        below = _row(self.distribution, self.whole)
+        right = _column(self._right, self.reading, self.large, below, self.range, self.histogram)
+        right.setStretchFactor(self.large, 3)
+        right.setStretchFactor(self.histogram, 1)
+        for picture in (self.mosaic, self.large, self.bars):
+            picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        self.show_picture(self.mosaic)
+        for half in (self._left, self._right):
+            half.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+            self._halves.addWidget(half, 1)
+        self._halves.setSpacing(2 * unit)
+        self.badge.setMinimumWidth(0)
+        self.badge.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.badge.hide()
+        self.note.setWordWrap(True)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(unit // 2)
+        rows.addLayout(self._halves, 1)
+        rows.addWidget(self.numbers)
+        rows.addWidget(self.note)
+
+
+def _row(*parts: QWidget) -> QHBoxLayout:
+    made = QHBoxLayout()
+    made.setSpacing(theme.SPACING)
+    for part in parts:
+        made.addWidget(part, 1 if isinstance(part, Line) else 0)
+    return made
+
+
+def _column(half: QWidget, *parts: QWidget | QBoxLayout) -> QVBoxLayout:
+    made = QVBoxLayout(half)
+    made.setContentsMargins(0, 0, 0, 0)
+    made.setSpacing(theme.SPACING // 2)
+    for part in parts:
+        if isinstance(part, QBoxLayout):
+            made.addLayout(part)
+        else:
+            made.addWidget(part)
+    # What is left over once every picture is as high as it can be.
+    made.addItem(QSpacerItem(0, 0, QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding))
+    return made
