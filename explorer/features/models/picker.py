@@ -2,7 +2,15 @@
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionToolButton, QStylePainter, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QSizePolicy,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QTableView,
+    QToolButton,
+    QWidget,
+)
 
 from explorer.features.models.popup import Popup
 from explorer.features.models.start_row import StartRow
@@ -78,6 +86,11 @@ class ModelPicker(QToolButton):
         self.setAccessibleName(said)
         self.setToolTip(fmt.tip(_tip(model, coming)))
         self.update()
+
+    @property
+    def table(self) -> QTableView:
+        """The table of the models, to be saved."""
+        return self._popup.table
 
     @property
     def start(self) -> StartRow:
