@@ -126,7 +126,7 @@ class ModelPicker(QToolButton):
         bold = QFont(self.font())
         bold.setWeight(QFont.Weight.DemiBold)
         metrics = QFontMetrics(bold)
-        pill = self._pill_width(area.width())
+        pill = self._pill_width(area.width(), metrics.horizontalAdvance(self._name))
         name = metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, area.width() - pill)
         painter.setFont(bold)
         painter.setPen(QColor(theme.current().text))
@@ -134,7 +134,7 @@ class ModelPicker(QToolButton):
         painter.setFont(self.font())
         if self._badge:
             area.setLeft(area.left() + metrics.horizontalAdvance(name) + SPACING)
-            self._paint_badge(painter, area)
+            self._paint_badge(painter, area, pill - SPACING)
         option.rect = QRect(self.width() - 5 * SPACING // 2, 0, SPACING, self.height())
         painter.drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorArrowDown, option)
 
@@ -147,20 +147,23 @@ class ModelPicker(QToolButton):
             painter.setBrush(QColor(tokens.hover))
             painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), SPACING / 2, SPACING / 2)
 
-    def _pill_width(self, room: int) -> int:
-        """Return the width of the badge with its distance to the name; a long file name gets half the room."""
+    def _pill_width(self, room: int, name: int) -> int:
+        """Return the width of the badge with its distance to the name.
+
+        A long file name gets what the model's name leaves, at least half the room.
+        """
         if not self._badge:
             return 0
         whole = self.fontMetrics().horizontalAdvance(self._badge) + 3 * SPACING
-        return min(whole, max(room // 2, self.fontMetrics().horizontalAdvance(_RANDOM) + 3 * SPACING))
+        least = self.fontMetrics().horizontalAdvance(_RANDOM) + 3 * SPACING
+        return min(whole, max(room // 2, room - name, least))
 
-    def _paint_badge(self, painter: QPainter, area: QRect) -> None:
+    def _paint_badge(self, painter: QPainter, area: QRect, room: int) -> None:
         tokens = theme.current()
         kind = self._badge.partition(":")[0]
         colour = QColor({_PRETRAINED: tokens.ok, _RANDOM: tokens.warning}.get(kind, tokens.muted))
         metrics = self.fontMetrics()
         height = metrics.height() + SPACING // 4
-        room = self._pill_width(self.width() - SPACING - _ARROW) - SPACING
         pill = QRect(area.left(), (self.height() - height) // 2, room, height)
         text = metrics.elidedText(self._badge, Qt.TextElideMode.ElideMiddle, room - 2 * SPACING + 2)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
