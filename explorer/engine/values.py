@@ -1,6 +1,6 @@
 """Make one tensor ready to be looked at: layout, mosaic, statistics, histogram, true values."""
 
-from math import ceil, gcd, prod, sqrt
+from math import ceil, floor, gcd, prod, sqrt
 
 import numpy as np
 import torch
@@ -235,10 +235,16 @@ def _is_narrow(values: Tensor) -> bool:
 
 
 def _columns(tiles: Tensor, aspect: float, group: int) -> int:
-    """Return how many tiles a row holds so that the mosaic has about the aspect of the pane."""
+    """Return how many tiles a row holds so that they are as large as a pane of that aspect allows."""
     count, height, width = tiles.shape
-    wanted = sqrt(count * (height + 1) * aspect / (width + 1))
-    return min(count, max(1, round(wanted / group)) * group)
+    wanted = sqrt(count * (height + 1) * aspect / (width + 1)) / group
+
+    def side(columns: int) -> float:
+        """Return how large the tiles can be in a pane of that aspect and of height 1."""
+        return min(aspect / (columns * (width + 1)), 1 / (ceil(count / columns) * (height + 1)))
+
+    fitting = {min(count, max(1, rounded) * group) for rounded in (floor(wanted), ceil(wanted))}
+    return max(fitting, key=lambda columns: (round(side(columns), 9), columns))
 
 
 def draw(

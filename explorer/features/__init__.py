@@ -8,6 +8,7 @@ FEATURES = (
     "models",
     "layers",
     "maps",
+    "kernels",
     "field",
     "cost",
     "embeddings",
@@ -16,6 +17,7 @@ FEATURES = (
     "words",
     "answer",
     "cards",
+    "export",
     "program",
 )
 

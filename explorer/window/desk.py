@@ -16,7 +16,7 @@ from explorer.engine.envelopes import Failure, Heartbeat, Part, Progress, Reply
 from explorer.window.requests import Link, Requests, Wanted
 from explorer.window.scene import EngineState, Scene
 from explorer.window.settings import Settings
-from explorer.window.spec import Level, NoticeAction, Waiting, Wish
+from explorer.window.spec import Export, Level, NoticeAction, Waiting, Wish
 from explorer.window.wishes import Wishes
 
 _CALM_MS = 700
@@ -89,6 +89,11 @@ class _Seated:
 class Desk(QObject):
     """Holds the scene and keeps the panes true to it.
 
+    Attributes:
+        scene: What is true now.
+        settings: What is remembered.
+        front: Finds the pane in front, for what is done with what it shows; None if there is none.
+
     One rule serves all panes: those in sight are asked what they wish; an answer is shown only to the wish that it
     answers; what is known is not asked again; what killed the engine is refused by name, never asked again; a forward
     that is gone takes its answers with it.
@@ -119,6 +124,7 @@ class Desk(QObject):
         super().__init__(parent)
         self.scene = scene or Scene()
         self.settings = settings
+        self.front: Callable[[], Any] = lambda: None
         self._link = link
         self._notices = notices
         self._requests = Requests(link, self._on_worked)
@@ -176,6 +182,12 @@ class Desk(QObject):
         finally:
             self._is_settling = False
         self.settled.emit()
+
+    def exports(self) -> tuple[Export, ...]:
+        """Return what the pane in front offers to be saved or copied; empty if nothing."""
+        pane = self.front()
+        offered: tuple[Export, ...] = pane.exports() if hasattr(pane, "exports") else ()
+        return offered
 
     def next_number(self) -> int:
         """Return a number for a forward, given once."""

@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QImageWriter
 
 from explorer.records.images import ImageSource
 from explorer.window.addresses import Addresses, addresses, shown
+from explorer.window.loading import WEIGHTS_ENDINGS
 
 IMAGE_SUFFIXES = frozenset(
     (
@@ -20,7 +21,6 @@ IMAGE_SUFFIXES = frozenset(
     )
 )  # fmt: skip
 """Endings of the images that can be read."""
-WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth", ".bin")
 # Encoded pictures as other programs offer them, the lossless first.
 _ENCODED = ("image/png", "image/webp", "image/jpeg", "image/bmp", "image/tiff", "image/gif")
 _NO_COMPRESSION = 100  # Qt's quality for PNG: fast enough for the window's thread
@@ -123,7 +123,7 @@ def _kind(path: str) -> str:
     suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122
     if suffix == ".py":
         return "network"
-    if suffix in WEIGHTS_SUFFIXES:
+    if suffix in WEIGHTS_ENDINGS:
         return "weights"
     guess = _types().guess_type(f"file{suffix}")[0] or ""
     # Of a name that tells nothing, the content decides, and the engine says what it is.

@@ -51,6 +51,12 @@ class Tabs(QWidget):
         self.bar.currentChanged.connect(self._on_chosen)
         self.bar.setVisible(len(self._holders) > 1)
 
+    @property
+    def front(self) -> Holder | None:
+        """The holder in front; None if there are no panes."""
+        holder = self._stack.currentWidget()
+        return holder if isinstance(holder, Holder) else None
+
     def follow(self, scene: Scene) -> None:
         """Bring to the front what the scene says, and dim what does not fit it."""
         chosen = getattr(scene, self._field)
@@ -141,6 +147,11 @@ class Explore(QWidget):
             title.setVisible(fits and bool(spec.title))
             holder.setVisible(fits)
         self._centre.setCurrentIndex(1 if nothing and self._centre.count() > 1 else 0)
+
+    def lens_in_front(self) -> object | None:
+        """Return the pane of the lens that is looked at; None if none is."""
+        front = self.lenses.front
+        return front.pane if front is not None and front.isVisible() else None
 
     # ---- widths ----
 

@@ -111,6 +111,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         notices.setParent(centre)
         notices.lie_over(self._pages)
+        desk.front = self.pane_in_front
         desk.settled.connect(self.follow)
         self.follow()
 
@@ -186,6 +187,11 @@ class MainWindow(QMainWindow):
         self._rail_buttons.button(number).setChecked(True)
         if number == 0:
             self.explore.follow(scene)
+
+    def pane_in_front(self) -> object | None:
+        """Return the pane of the page in front, of the Explore page its lens; None while it is not there."""
+        page = self._pages.currentWidget()
+        return self.explore.lens_in_front() if page is self.explore else getattr(page, "pane", None)
 
     # ---- what the person does ----
 

@@ -144,6 +144,7 @@ class NoticeBar(QWidget):
         notice = Notice(level, text, action, field, detail)
         self._notices[key] = notice
         self._rows.addWidget(notice)
+        notice.show()  # before its place is measured: what is hidden takes none
         notice.closed.connect(lambda: self._drop(key, notice))
         if level in _STAYS_MS and action is None and field is None:
             QTimer.singleShot(_STAYS_MS[level], notice, notice.closed.emit)

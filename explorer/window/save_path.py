@@ -5,7 +5,9 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 
-def ask_where_to_save(parent: QWidget, title: str, name: str, filters: str, suffixes: tuple[str, ...]) -> str:
+def ask_where_to_save(
+    parent: QWidget | None, title: str, name: str, filters: str, suffixes: tuple[str, ...]
+) -> str:
     """Return the path that the person chose; empty if none.
 
     A path without one of the suffixes gets the first. If that makes it the name of a file that exists, the dialog

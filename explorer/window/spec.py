@@ -39,6 +39,23 @@ class NoticeAction:
     run: Callable[[], object]
 
 
+@dataclass(frozen=True)
+class Export:
+    """Something that a pane in front lets a person take along; a pane offers them by a method `exports`.
+
+    Attributes:
+        name: The name of its file, without ending.
+        kinds: The endings it can have, each with its dot; the first is the usual one.
+        content: Makes the content of a file of one of these kinds.
+        copy: Puts it on the clipboard.
+    """
+
+    name: str
+    kinds: tuple[str, ...]
+    content: Callable[[str], bytes]
+    copy: Callable[[], object]
+
+
 class DeskLike(Protocol):
     """What an action may use of the desk."""
 
@@ -67,6 +84,9 @@ class DeskLike(Protocol):
         urgency: Urgency | None = None,
     ) -> Any:
         """Ask what the person started by hand."""
+
+    def exports(self) -> tuple[Export, ...]:
+        """Return what the pane in front offers to be saved or copied."""
 
     def ask_again(self, command: Command[Any]) -> None:
         """Forget an answer, so that whoever wishes it asks anew."""

@@ -20,7 +20,7 @@ _BELOW = ("#565b64", "#2c63b8", "#3f8be6", "#7fbcff", "#aed6ff")
 _ABOVE = ("#565b64", "#ab4a1c", "#e0702a", "#ffa55c", "#ffd09c")
 # Most signed values lie near zero: this exponent on the distance from zero gives the small ones more of the colours.
 # The legend is drawn from the same table.
-_SPREAD = 0.7
+_SPREAD = 0.85
 
 
 @cache

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from explorer.features.answer.view import PredictionView
 from explorer.records.images import Prediction
 from explorer.window.desk import Desk
+from explorer.window.saving import add_save
 from explorer.window.scene import Scene
 from explorer.window.spec import Wish
 from explorer.window.theme import SPACING
@@ -29,6 +30,7 @@ class AnswerPane:
         self._desk = desk
         self._shown: object = None
         self.view = PredictionView()
+        add_save(desk, self.view, "answer")
         self._look = QPushButton()
         self._look.setCheckable(True)
         self._look.setObjectName("showRandomAnswer")

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from explorer.records.images import Prediction
 from explorer.window import theme
 from explorer.window.format import share, tip
-from explorer.window.widgets.tables import Index, add_copy, paint_hint
+from explorer.window.widgets.tables import PLAIN_ROLE, Index, add_copy, paint_hint
 
 _LABEL, _SHARE = range(2)
 _RANDOM = "random weights: not knowledge"
@@ -63,6 +63,8 @@ class _Answers(QAbstractTableModel):
                 )
             case Qt.ItemDataRole.ForegroundRole if not self.pretrained:
                 return QColor(theme.current().muted)
+            case _ if role == PLAIN_ROLE:
+                return (prediction.label, prediction.probability)[index.column()]
             case _ if role == _SHARE_ROLE:
                 return prediction.probability
             case _ if role == _PRETRAINED_ROLE:

@@ -3,14 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from explorer.features.field.text import describe_field, describe_units
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
-from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.input import InputView
+from explorer.window.widgets.line import Line
 from explorer.window.widgets.overlays import Box
+from explorer.window.widgets.parts import BusyBar
+from explorer.window.widgets.value_parts import LargeMap
 
 _HINT = "Click a cell of the map to see what it sees, or a pixel of the picture to see which cells see it."
 
@@ -36,13 +39,14 @@ class ReceptiveFieldView(QWidget):
         self._picture_size: tuple[int, int] | None = None
         self._input = InputView()
         self._input.setObjectName("receptiveFieldInput")
-        self._map = ImageCanvas()
+        self._map = LargeMap()
         self._map.setAccessibleName("Map of the layer")
         self._map.setToolTip("One channel of the layer. Click a cell, or move with the arrow keys.")
         self._map.set_message("Choose a layer with a map, such as a convolution, in the layer tree.")
-        self._map_caption = QLabel()
-        self._map_caption.setProperty("role", "muted")
-        self._map_caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._map_caption = Line()
+        self._busy = BusyBar()
+        self._photo_is_elsewhere = False
+        self._field: FieldOfUnit | None = None
         self._line = QLabel(_HINT)
         self._line.setWordWrap(True)
         self._line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -62,14 +66,18 @@ class ReceptiveFieldView(QWidget):
     def set_value(self, value: ValueView | None) -> None:
         """Show a layer's output; None, or a vector, which has no grid, shows the message."""
         self._value = value if value is not None and value.mosaic is not None and value.values.size else None
-        self._unit = None
+        self._unit = self._field = None
         self._map.set_mask(None)
         self._input.set_box(None, "")
+        self._input.canvas.fit()
         self._line.setText(_HINT)
         self._show_map()
+        self._share()
 
     def set_field(self, field: FieldOfUnit | None) -> None:
         """Show what a unit sees; None shows no field."""
+        self._field = field
+        self._share()
         self._map.set_mask(None)
         self._input.set_pixel(None)
         if field is None:
@@ -79,12 +87,18 @@ class ReceptiveFieldView(QWidget):
             return
         self._select(field.unit)
         self._input.set_box(field.box, field.status)
+        if field.box is not None and len(field.box) == 4:
+            top, left, bottom, right = field.box
+            self._input.canvas.look_at((top, left, bottom, right))
         self._line.setText(describe_field(field, self._picture_size))
 
     def set_units(self, units: UnitsOfPixel | None) -> None:
         """Show which units see a pixel; None shows all units alike."""
+        self._field = None
+        self._share()
         self._select(None)
         self._input.set_box(None, "")
+        self._input.canvas.fit()
         self._input.set_pixel(None if units is None else units.pixel)
         self._line.setText(_HINT if units is None else describe_units(units))
         mask = None if units is None else units.mask
@@ -96,7 +110,29 @@ class ReceptiveFieldView(QWidget):
         self._channel = channel
         self._show_map()
 
+    def set_message(self, text: str) -> None:
+        """Set what stands in place of a map: why there is none, or what to do next."""
+        self._map.set_message(text)
+
+    def set_line(self, text: str) -> None:
+        """Set the line of words, in place of what it says of a field."""
+        self._line.setText(text)
+
+    def set_busy(self, busy: bool) -> None:
+        """Show, if it takes a while, that the next value is on its way."""
+        self._busy.set_busy(busy)
+
+    def set_photo_elsewhere(self, elsewhere: bool) -> None:
+        """Say whether the photo is to be seen beside this view: a second whole one would tell nothing more."""
+        self._photo_is_elsewhere = elsewhere
+        self._share()
+
     # ---- state ----
+
+    @property
+    def value(self) -> ValueView | None:
+        """The layer's output that is shown; None if there is none with a map."""
+        return self._value
 
     @property
     def line(self) -> str:
@@ -123,30 +159,39 @@ class ReceptiveFieldView(QWidget):
         column.setSpacing(unit // 2)
         column.addWidget(self._map, 1)
         column.addWidget(self._map_caption)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setHandleWidth(unit)
-        split.addWidget(self._input)
-        split.addWidget(right)
-        split.setSizes([500, 400])
+        column.addStretch(0)
+        halves = QHBoxLayout()
+        halves.setSpacing(2 * unit)
+        for half in (self._input, right):
+            # Both halves are equally wide, whatever is written under them.
+            half.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+            halves.addWidget(half, 1)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(unit, unit, unit, unit)
-        whole.setSpacing(unit)
-        whole.addWidget(split, 1)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(unit // 2)
+        whole.addWidget(self._busy)
         whole.addWidget(self._line)
+        whole.addLayout(halves, 1)
+
+    def _share(self) -> None:
+        """Leave the room to the map where the field is the whole input and that is to be seen elsewhere."""
+        is_global = self._field is not None and self._field.status == "global"
+        self._input.setVisible(not (is_global and self._photo_is_elsewhere))
 
     def _show_map(self) -> None:
         value = self._value
         if value is None or value.mosaic is None:
             self._map.set_quantised(None, False)
-            self._map_caption.setText("")
+            self._map_caption.say(("", ""))
             return
         channels, height, width = value.values.shape
-        channel = self._channel if self._channel < channels else 0
+        channel = min(self._channel, channels - 1)
         row, column = divmod(channel, value.mosaic.columns)
         top, left = row * (height + 1), column * (width + 1)
         tile = np.ascontiguousarray(value.mosaic.pixels[top : top + height, left : left + width])
         self._map.set_quantised(tile, value.mosaic.signed)
-        self._map_caption.setText(f"{value.title} · channel {channel} of {channels} · {height}×{width}")
+        where, size = f"channel {channel} of {channels}", f"{height}×{width}"
+        self._map_caption.say((f"{value.title} · {where}", size), (where, size), (f"channel {channel}", ""))
         self._select(self._unit)
 
     def _select(self, unit: tuple[int, ...] | None) -> None:
@@ -154,7 +199,7 @@ class ReceptiveFieldView(QWidget):
         if unit is None or len(unit) != 2:
             self._map.set_boxes(())
         else:
-            self._map.set_boxes((Box((unit[0], unit[1], unit[0] + 1, unit[1] + 1)),))
+            self._map.set_boxes((Box((unit[0], unit[1], unit[0] + 1, unit[1] + 1), field=True),))
 
     def _on_map_clicked(self, y: int, x: int) -> None:
         self._map.set_mask(None)
@@ -168,56 +213,3 @@ class ReceptiveFieldView(QWidget):
         start = self._unit if self._unit is not None and len(self._unit) == 2 else (height // 2, width // 2)
         y, x = start[0] + rows, start[1] + columns
         self._on_map_clicked(min(max(y, 0), height - 1), min(max(x, 0), width - 1))
-
-
-def describe_field(field: FieldOfUnit, picture: tuple[int, int] | None) -> str:
-    """Return the receptive field of a unit in one line.
-
-    Args:
-        field: The field.
-        picture: (height, width) of the input in pixels; None leaves out the share of the input.
-    """
-    parts = [_STATUS.get(field.status, field.status)]
-    if field.size is not None:
-        parts.append(f"{fmt.shape(field.size)} pixels")
-    if field.stride is not None:
-        parts.append(f"stride {_each(field.stride)}")
-    if field.start is not None:
-        parts.append(f"start {_each(field.start)}")
-    parts.append(f"unit ({', '.join(map(str, field.unit))})")
-    if field.box is not None and len(field.box) == 4:
-        top, left, bottom, right = field.box
-        parts.append(f"rows {top} to {bottom - 1}, columns {left} to {right - 1}")
-        if picture is not None:
-            share = fmt.percent((bottom - top) * (right - left), picture[0] * picture[1])
-            parts.append(f"{share} of the input")
-    elif field.status == "global":
-        parts.append("100 % of the input")
-    elif field.status != "unknown":
-        parts.append("nothing of the input: it lies in the padding")
-    return " · ".join(parts)
-
-
-def describe_units(units: UnitsOfPixel) -> str:
-    """Return which units see a pixel in one line."""
-    pixel = f"pixel ({units.pixel[0]}, {units.pixel[1]})"
-    if units.mask is None:
-        return f"{_STATUS.get(units.status, units.status)} · which units see {pixel} cannot be told"
-    marked, total = int(units.mask.sum()), units.mask.size
-    verb = "may see" if units.status == "bound" else "see"
-    status = _STATUS.get(units.status, units.status)
-    return f"{status} · {marked} of {total} units {verb} {pixel} · {fmt.percent(marked, total)}"
-
-
-_STATUS = {
-    "exact": "exact",
-    "global": "global: every unit sees the whole input",
-    "bound": "bound: the field is at most",
-    "unknown": "unknown: the field of this operation cannot be derived",
-}
-
-
-def _each(numbers: tuple[float, ...]) -> str:
-    """Return one number if all axes agree, else one an axis."""
-    texts = [fmt.number(number) for number in numbers]
-    return texts[0] if len(set(texts)) == 1 else "×".join(texts)

@@ -4,8 +4,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from importlib import import_module
-from typing import Any
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
@@ -14,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from explorer.features.images.choice import Recent
 from explorer.features.images.folders import open_folders
 from explorer.records.images import ImageSource
-from explorer.window import drops
+from explorer.window import drops, loading
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.spec import Level, NoticeAction
@@ -90,9 +88,9 @@ def take(desk: Desk, dropped: drops.Dropped) -> None:
         room = max(MOST - len(dropped.sources), 1)
         open_folders(desk, dropped.folders, room, lambda found: open_sources(desk, found))
     if dropped.networks:
-        _loading().load_file(desk, dropped.networks[0])
+        loading.load_file(desk, dropped.networks[0])
     elif dropped.weights:
-        _loading().load_weights(desk, dropped.weights[0])
+        loading.load_weights(desk, dropped.weights[0])
 
 
 def open_sources(desk: Desk, sources: Sequence[ImageSource]) -> None:
@@ -110,8 +108,3 @@ def _open_files(desk: Desk, sources: Sequence[ImageSource]) -> None:
 
 def _page(scene: Scene) -> str:
     return scene.page if scene.page in _KEEPS_ITS_PLACE else "explore"
-
-
-def _loading() -> Any:
-    """Import late what loads networks: most drops are images."""
-    return import_module("explorer.window.loading")

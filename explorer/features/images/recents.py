@@ -39,7 +39,7 @@ class Recents:
 
 def remember(desk: Desk, paths: Sequence[str]) -> None:
     """Put files or folders at the head of the recent ones."""
-    kept = [path for path in paths if _can_be_kept(path)]
+    kept = [os.path.abspath(path) for path in paths if _can_be_kept(path)]  # noqa: PTH100
     if kept:
         desk.settings.add_recent_images(kept)
         desk.choose(Recent(tuple(desk.settings.recent_images)))

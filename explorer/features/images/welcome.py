@@ -33,7 +33,6 @@ class WelcomePane:
         self._enter = _action_button(desk.action("enterWord"))
         self._title, self._hint = _label("title"), _label("muted")
         self._hint.setWordWrap(True)
-        self._hint.setMaximumWidth(60 * SPACING)
         font = self._title.font()
         font.setPointSizeF(font.pointSizeF() * 1.6)
         self._title.setFont(font)
@@ -44,7 +43,8 @@ class WelcomePane:
         column.setSpacing(SPACING * 2)
         column.addStretch(2)
         column.addWidget(self._title)
-        for part in (self._hint, self._open, self._enter):
+        column.addWidget(self._hint)
+        for part in (self._open, self._enter):
             column.addWidget(part, alignment=Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(SPACING * 2)
         column.addWidget(self._samples)

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from explorer.records.kernels import KernelChoice, KernelOrder, KernelPicture
 from explorer.window import theme
 
+_ROOM_FOR_WORDS = 520  # pixels
 _ORDERS = {
     KernelOrder.INDEX: "index",
     KernelOrder.NORM: "L2 norm",
@@ -34,6 +36,7 @@ class KernelControls(QWidget):
         self._orders = QComboBox()
         self._descending = QToolButton()
         self._colour = QCheckBox("&Colour")
+        self._words: list[QLabel] = []
         self._describe()
         self._arrange()
         self._tensors.activated.connect(self._on_tensor_chosen)
@@ -47,9 +50,23 @@ class KernelControls(QWidget):
         """What the person chose."""
         return self._choice
 
-    def choose_first_tensor(self) -> None:
-        """Go back to the first tensor of each operation, its largest parameter."""
-        self._choose(replace(self._choice, parameter=""))
+    def set_choice(self, choice: KernelChoice) -> None:
+        """Show what the person chose; nobody is told."""
+        self._choice = choice
+        for part in (self._orders, self._descending, self._colour):
+            part.blockSignals(True)
+        self._orders.setCurrentIndex(tuple(_ORDERS).index(choice.order))
+        self._descending.setChecked(choice.descending)
+        self._colour.setChecked(choice.colour)
+        for part in (self._orders, self._descending, self._colour):
+            part.blockSignals(False)
+        self._show_direction(choice.descending)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Drop the words beside the boxes where there is no room for them."""
+        super().resizeEvent(event)
+        for name in self._words:
+            name.setVisible(self.width() >= _ROOM_FOR_WORDS)
 
     def set_picture(self, picture: KernelPicture | None) -> None:
         """Offer what makes sense for the picture shown; None for none."""
@@ -121,12 +138,14 @@ class KernelControls(QWidget):
             box.setMinimumContentsLength(length)
 
     def _arrange(self) -> None:
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, theme.SPACING // 2)
         row.setSpacing(theme.SPACING)
         for text, box in (("Te&nsor", self._tensors), ("S&ort by", self._orders)):
             name = QLabel(text)
             name.setBuddy(box)
+            self._words.append(name)
             row.addWidget(name)
             row.addWidget(box)
         row.addWidget(self._descending)

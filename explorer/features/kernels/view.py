@@ -45,9 +45,9 @@ class KernelView(ValuePanel):
         """Which tensor the person wants, and how."""
         return self._controls.choice
 
-    def choose_first_tensor(self) -> None:
-        """Go back to the first tensor of each operation, its largest parameter."""
-        self._controls.choose_first_tensor()
+    def set_choice(self, choice: KernelChoice) -> None:
+        """Show what the person chose; nobody is told."""
+        self._controls.set_choice(choice)
 
     def set_value(self, value: ValueView | None) -> None:
         """Show a `KernelPicture`; None shows the message. A selected filter stays so in another order."""

@@ -42,7 +42,7 @@ FEATURE = Feature(
         ActionSpec(
             "play", lambda scene: "Pause" if scene.playing else "Play", "Step through the operations by itself",
             steps.play, ("Space",), lambda scene: "pause" if scene.playing else "play", "&Step",
-            enabled=steps.can_play,
+            enabled=steps.can_play, checked=lambda scene: scene.playing,
         ),
     ),
     verbs=(Verb("trace", "record every operation of one forward pass", "explorer.features.layers.terminal"),),

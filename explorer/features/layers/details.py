@@ -7,12 +7,12 @@ from PySide6.QtGui import QAction, QColor, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from explorer.features.layers.delegate import HEIGHT
-from explorer.features.layers.saving import save_rows
 from explorer.records.describe import details
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.glossary import explain
+from explorer.window.saving import save_rows
 from explorer.window.scene import Scene
 from explorer.window.spec import Wish
 from explorer.window.widgets.tables import Index, add_copy, paint_hint

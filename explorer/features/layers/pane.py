@@ -10,11 +10,11 @@ from explorer.engine.messages import Measure
 from explorer.features.layers.choice import LayersChoice
 from explorer.features.layers.columns import COLUMNS
 from explorer.features.layers.filter_line import FilterLine
-from explorer.features.layers.saving import save_rows
 from explorer.features.layers.tree import LayerTree
 from explorer.records.measures import Measurement
 from explorer.window import theme
 from explorer.window.desk import Desk
+from explorer.window.saving import save_rows
 from explorer.window.scene import Scene
 from explorer.window.spec import Waiting, Wish
 

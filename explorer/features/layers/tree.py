@@ -18,8 +18,9 @@ from explorer.window import theme
 from explorer.window.keys import LEAVES_SPACE
 from explorer.window.widgets.tables import Index, add_copy, paint_hint
 
+_KERNEL, _OUTPUT = 1, 2  # places of these columns
 _FEW_ROWS = 60
-_LEAST_NAME = 96
+_LEAST_NAME = 17 * theme.SPACING
 _BAR = 3
 _MOST = 14 * theme.SPACING  # pixels of a text in another column than that of names
 
@@ -41,6 +42,7 @@ class LayerTree(QTreeView):
         self.layers = LayerModel(self)
         self._query = Query()
         self._hits = 0
+        self._widths: dict[int, int] = {_KERNEL: 0, _OUTPUT: 0}
         self._node: int | None = None
         self._quiet = False
         self.setModel(self.layers)
@@ -93,7 +95,8 @@ class LayerTree(QTreeView):
     def show_columns(self, ids: Collection[str]) -> None:
         """Show these of the optional columns, beside those that are always there."""
         for number, column in enumerate(COLUMNS):
-            self.setColumnHidden(number, column.optional and column.id not in ids)
+            if column.optional:
+                self.setColumnHidden(number, column.id not in ids)
         self._fit_name()
 
     def select_node(self, node: int) -> None:
@@ -274,13 +277,17 @@ class LayerTree(QTreeView):
                 widest = max(
                     (metrics.horizontalAdvance(text) for text in (*texts, f"{column.title} ")), default=0
                 )
-                self.setColumnWidth(number, min(widest, _MOST) + theme.SPACING + 2)
+                self._widths[number] = min(widest, _MOST) + theme.SPACING + 2
+                self.setColumnWidth(number, self._widths[number])
         self._fit_name()
 
     def _fit_name(self) -> None:
+        """Give the names what the other columns leave; where that is too little, the output goes out of sight."""
+        room = self.viewport().width()
+        self.setColumnHidden(_OUTPUT, room < _LEAST_NAME + self._widths[_KERNEL] + self._widths[_OUTPUT])
         header = self.header()
         others = sum(header.sectionSize(k) for k in range(1, header.count()) if not header.isSectionHidden(k))
-        self.setColumnWidth(0, max(_LEAST_NAME, self.viewport().width() - others))
+        self.setColumnWidth(0, max(_LEAST_NAME, room - others))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""

@@ -9,7 +9,8 @@ from explorer.features.maps.view import FeatureMapView
 from explorer.records.values import Layout, UnitsOfPixel, ValueView
 from explorer.window.desk import Desk
 from explorer.window.scene import Pixel, Scene, Unit
-from explorer.window.spec import Waiting, Wish
+from explorer.window.spec import Export, Waiting, Wish
+from explorer.window.widgets.picture_exports import figure_of
 from explorer.window.widgets.value_choice import ValueChoice, likely_next, view_value
 
 _EMPTY = "Open an image to see what this operation makes of it."
@@ -49,6 +50,10 @@ class MapsPane:
         elif not isinstance(answer, Waiting):
             view.set_message(answer.message if isinstance(answer, Failure) else _EMPTY)
             view.set_value(None)
+
+    def exports(self) -> tuple[Export, ...]:
+        """Offer what is shown as a figure."""
+        return figure_of(self._desk.scene, self.widget.parts, "maps") if self.widget.value is not None else ()
 
     def _marked(self, scene: Scene) -> Any:
         """Return the mask of the units that see the pixel asked about; None without one."""

@@ -9,6 +9,7 @@ from explorer.features.words.view import WordView
 from explorer.records.forward import Forward
 from explorer.records.ngrams import NGram
 from explorer.window.desk import Desk
+from explorer.window.saving import add_save
 from explorer.window.scene import Scene, Unit
 from explorer.window.spec import Waiting, Wish
 
@@ -23,6 +24,7 @@ class WordPane:
         self._marked: NGram | None = None
         self._typings = 0
         self.widget = WordView()
+        add_save(desk, self.widget.table.rows, "n-grams")
         self.widget.word_entered.connect(self._on_word_entered)
         self.widget.ngram_selected.connect(self._on_ngram_selected)
 

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from explorer.window import theme
 from explorer.window.widgets.copying import add_copy_picture, copy_of
@@ -27,6 +27,9 @@ from explorer.window.widgets.sampling import Axis, Pixels, sample, to_image
 
 _ZOOM_STEP = 1.25
 _MOST_ZOOM = 64.0  # device-independent pixels per picture pixel
+_LEAST_SIDE = 64  # pixels
+_LEAST_SEEN = 24  # picture pixels; nearer, nobody would know where it is
+_MOST_UPRIGHT = 2  # times as high as wide
 _ANY_HEIGHT = 16_777_215
 _ARROWS = {
     Qt.Key.Key_Up: (-1, 0),
@@ -44,6 +47,7 @@ class ImageCanvas(QWidget):
         ground: The token of the theme for what lies beside the picture.
         hugs: True if the widget is never higher than its picture at full width, so that what is said about it stands
             right below; the picture then begins at the left.
+        stands: True if it is as high as its picture at full width, whatever is above and below.
 
     Signals:
         hovered: (y, x) of the picture pixel that the mouse came to lie over.
@@ -60,6 +64,7 @@ class ImageCanvas(QWidget):
     margin = 0
     ground = "window"
     hugs = False
+    stands = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,7 +86,7 @@ class ImageCanvas(QWidget):
         self._panning = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(64, 64)
+        self.setMinimumSize(_LEAST_SIDE, _LEAST_SIDE)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         add_copy_picture(self, self.image)
 
@@ -155,6 +160,16 @@ class ImageCanvas(QWidget):
         self._origin = centre - (centre - self._origin) * (new / old)
         self._settle()
 
+    def look_at(self, box: tuple[int, int, int, int]) -> None:
+        """Zoom to a (top, left, bottom, right) box of picture pixels, with as much around it again."""
+        top, left, bottom, right = box
+        side = 2 * max(bottom - top, right - left, _LEAST_SEEN)
+        wanted = min(self.width(), self.height()) / side
+        self._zoom = wanted if wanted > self._fit_scale() else None
+        centre = QPointF((left + right) / 2, (top + bottom) / 2)
+        self._origin = QRectF(self.rect()).center() - centre * self.scale
+        self._settle()
+
     # ---- geometry ----
 
     def pixel_at(self, position: QPointF) -> tuple[int, int] | None:
@@ -199,9 +214,11 @@ class ImageCanvas(QWidget):
         return max(min((self.width() - room) / width, (self.height() - room) / height), 1e-3)
 
     def _hug(self) -> None:
-        if self.hugs:
-            height = self.height_at(self.width())
-            self.setMaximumHeight(_ANY_HEIGHT if height is None else max(height, self.minimumHeight()))
+        height = self.height_at(self.width())
+        if self.stands and height is not None:
+            self.setFixedHeight(min(max(height, _LEAST_SIDE), _MOST_UPRIGHT * self.width()))
+        elif self.hugs:
+            self.setMaximumHeight(_ANY_HEIGHT if height is None else max(height, _LEAST_SIDE))
 
     def _settle(self) -> None:
         """Keep the picture in the widget: centred along an axis where it fits, without a margin where not."""
@@ -321,6 +338,13 @@ class ImageCanvas(QWidget):
         """Fit the picture."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Show the tooltip below the picture: it must not cover what it explains."""
+        if event.type() == QEvent.Type.ToolTip and self.toolTip():
+            QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), self.toolTip(), self)
+            return True
+        return super().event(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Tell that nothing lies under the mouse."""

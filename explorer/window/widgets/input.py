@@ -2,11 +2,12 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
+from explorer.window.widgets.line import Line
 from explorer.window.widgets.overlays import Box
 
 EMPTY = "Drop an image here, paste one, or open a sample"
@@ -18,6 +19,12 @@ _CAPTIONS = {
 }
 
 
+class _Photo(ImageCanvas):
+    """The picture, with room for the frame around the whole of it."""
+
+    margin = 3
+
+
 class InputView(QWidget):
     """The input picture. A click or the arrow keys choose a pixel.
 
@@ -27,33 +34,37 @@ class InputView(QWidget):
 
     pixel_selected = Signal(int, int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, stands: bool = False) -> None:
+        """Create an empty view; `stands` makes it as high as its picture at full width."""
         super().__init__(parent)
         self.setObjectName("inputView")
         self.setAccessibleName("Input picture")
+        self._shown: NDArray[np.uint8] | None = None
         self._picture: NDArray[np.uint8] | None = None
         self._box: Box | None = None
         self._pixel: tuple[int, int] | None = None
-        self._canvas = ImageCanvas(self)
+        self._canvas = _Photo(self)
+        self._canvas.stands, self._canvas.hugs = stands, not stands
+        self._canvas.ground = "surface" if stands else "window"
         self._canvas.setAccessibleName("Input picture, pixel for pixel as the model saw it")
         self._canvas.setToolTip(
             "What the model saw. Click a pixel, or move with the arrow keys, to mark the units that see it.\n"
             "The wheel or + and − zoom, dragging pans, a double click or 0 fits."
         )
         self.set_message(EMPTY)
-        self._caption = QLabel(self)
-        self._caption.setProperty("role", "muted")
-        self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._caption = Line("muted", "muted")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACING // 2)
         layout.addWidget(self._canvas, 1)
         layout.addWidget(self._caption)
+        layout.addStretch(0)
         self._canvas.clicked.connect(self._on_clicked)
         self._canvas.arrow_pressed.connect(self._on_arrow_pressed)
 
     def set_picture(self, picture: NDArray[np.uint8] | None) -> None:
         """Show an (H, W, 3) RGB picture without anything over it; None shows the message."""
+        self._shown = picture
         self._picture = None if picture is None else np.ascontiguousarray(picture)
         self._pixel = None
         self._canvas.set_picture(self._picture)
@@ -63,27 +74,33 @@ class InputView(QWidget):
         """Set what stands here while there is no picture."""
         self._canvas.set_message(text)
 
-    def set_box(self, box: tuple[int, ...] | None, status: str) -> None:
+    def set_box(self, box: tuple[int, ...] | None, status: str, caption: str = "") -> None:
         """Draw a receptive field.
 
         Args:
             box: (top, left, bottom, right) in input pixels, half-open; None where there is none.
             status: `exact`, `global`, `bound`, `unknown`; empty for no field at all.
+            caption: What is said under the picture; empty for what the status means.
         """
-        caption = _CAPTIONS.get(status, status)
+        meaning = _CAPTIONS.get(status, status)
         if status in ("exact", "bound") and box is None:
-            caption = "sees nothing of the input"
-        self._caption.setText(caption)
+            meaning = "sees nothing of the input"
+        self._caption.say((caption or meaning, ""))
         rect = self._whole() if status == "global" else box
         self._box = None
         if rect is not None and len(rect) == 4 and status not in ("", "unknown"):
-            self._box = Box((rect[0], rect[1], rect[2], rect[3]), dashed=status == "bound")
+            self._box = Box((rect[0], rect[1], rect[2], rect[3]), True, dashed=status == "bound")
         self._draw()
 
     def set_pixel(self, pixel: tuple[int, int] | None) -> None:
         """Mark a pixel (y, x); None marks none."""
         self._pixel = pixel
         self._draw()
+
+    @property
+    def shown(self) -> NDArray[np.uint8] | None:
+        """The picture as it was given."""
+        return self._shown
 
     @property
     def canvas(self) -> ImageCanvas:
@@ -93,7 +110,7 @@ class InputView(QWidget):
     @property
     def caption(self) -> str:
         """The line under the picture."""
-        return self._caption.text()
+        return self._caption.whole[0]
 
     def _whole(self) -> tuple[int, ...] | None:
         return None if self._picture is None else (0, 0, *self._picture.shape[:2])
@@ -102,7 +119,7 @@ class InputView(QWidget):
         boxes = [] if self._box is None else [self._box]
         if self._pixel is not None:
             y, x = self._pixel
-            boxes.append(Box((y, x, y + 1, x + 1)))
+            boxes.append(Box((y, x, y + 1, x + 1), field=True))
         self._canvas.set_boxes(boxes)
 
     def _on_clicked(self, y: int, x: int) -> None:

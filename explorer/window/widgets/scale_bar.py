@@ -10,7 +10,7 @@ from explorer.window import theme
 from explorer.window.widgets.sampling import to_image
 
 _RAMP = np.arange(1, 256, dtype=np.uint8)[None, :]  # (1, 255): every index that stands for a value
-_BAR, _LEAST_BAR = 144, 32  # pixels
+_BAR, _LEAST_BAR = 96, 32  # pixels
 _HEIGHT = 10  # pixels
 
 

@@ -245,7 +245,7 @@ class ValuePanel(QWidget):
         parts.histogram.set_histogram(histogram_of(value.values[channel]))
         remark = self.remark_on(value, channel)
         parts.distribution.say(
-            (f"values of {self.name_of(value, channel)}", remark), ("values", remark), ("", remark)
+            (f"values of {self.name_of(value, channel)}", remark), ("values", remark), ("", remark), ("", "")
         )
         parts.range.say(*((text, "") for text in shorter(value_text.range_text(value.values[channel]))))
         parts.range.show()

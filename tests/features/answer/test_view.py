@@ -83,7 +83,7 @@ def test_selected_rows_are_copied(view):
     view.actions()[0].trigger()
     assert (
         QGuiApplication.clipboard().text()
-        == "Class\tProbability\ntiger cat\t39.2 %\nEgyptian cat\t34.9 %\ntench\t<0.1 %"
+        == "Class\tProbability\ntiger cat\t0.392\nEgyptian cat\t0.349\ntench\t0.0001"
     )
 
 

@@ -1,8 +1,6 @@
 """Everything a person gives to the window: where it goes."""
 
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from desk_fakes import FakeNotices
@@ -15,6 +13,7 @@ from window_fakes import FakeLink
 from explorer.engine.messages import OpenImage
 from explorer.features.images import FEATURE, folders, intake
 from explorer.features.images.choice import Recent
+from explorer.window import loading
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.spec import Level
@@ -26,10 +25,10 @@ ACTIONS = {spec.id: spec for spec in FEATURE.actions}
 def loads(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """What the window would load as networks and weights."""
     loaded: list[tuple[str, str]] = []
-    module = ModuleType("explorer.window.loading")
-    module.load_file = lambda desk, path: loaded.append(("network", Path(path).name))
-    module.load_weights = lambda desk, path: loaded.append(("weights", Path(path).name))
-    monkeypatch.setitem(sys.modules, "explorer.window.loading", module)
+    for kind, name in (("network", "load_file"), ("weights", "load_weights")):
+        monkeypatch.setattr(
+            loading, name, lambda desk, path, kind=kind: loaded.append((kind, Path(path).name))
+        )
     return loaded
 
 

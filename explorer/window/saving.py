@@ -2,12 +2,22 @@
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView
 
 from explorer.window.desk import Desk
 from explorer.window.save_path import ask_where_to_save
 from explorer.window.spec import Level
 from explorer.window.widgets.tables import csv_of
+
+
+def add_save(desk: Desk, view: QAbstractItemView, what: str) -> None:
+    """Give a view the action "Save rows as CSV…" in its context menu; see `save_rows`."""
+    action = QAction("Save rows as CSV…", view)
+    action.triggered.connect(lambda: save_rows(desk, view, what))
+    view.addAction(action)
+    view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
 
 def save_rows(desk: Desk, view: QAbstractItemView, what: str) -> None:

@@ -15,16 +15,18 @@ import torch
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from explorer import imaging, ui, weights, zoo
+import explorer
+from explorer import imaging, weights, zoo
 from explorer.forward.recorder import record
 from explorer.paths import resources
 from explorer.records.images import ImageSource
-from explorer.ui.window import MainWindow
+from explorer.window import loading
+from explorer.window.frame import MainWindow
 
-ROOT = Path(ui.__file__).parent.parent.parent
+ROOT = Path(explorer.__file__).parent.parent
 CHELSEA, COFFEE = (resources() / "samples" / name for name in ("chelsea.png", "coffee.png"))
 PATIENCE_MS = 40_000
 END_SECONDS = 3.0
@@ -33,7 +35,8 @@ CLOSED_WHILE_BUSY = """
 import json, sys, time
 import psutil
 from PySide6.QtCore import QTimer
-from explorer.ui import app, build_window
+from explorer import build_window
+from explorer.window import app, loading
 
 def main(first_model_is_there):
     application = app.application_for_window()
@@ -41,19 +44,21 @@ def main(first_model_is_there):
     window.show()
 
     def end():
-        model = window.controller.session.model
+        model, doing = window.desk.scene.model, [it.command.activity for it in window.desk.working]
         pids = [psutil.Process().pid, *(child.pid for child in psutil.Process().children(recursive=True))]
-        doing = window.status_line.message
-        print(json.dumps(dict(closed=time.time(), pids=pids, doing=doing, model=model.entry.name if model else "")))
+        name = model.entry.name if model else ""
+        print(json.dumps(dict(closed=time.time(), pids=pids, doing=str(doing), model=name)))
         window.close()
 
     def load():
-        window.controller.models.load("torchvision:vgg19")
+        window.desk.settled.disconnect()
+        loading.load(window.desk, "torchvision:vgg19")
         QTimer.singleShot(300, end)
 
     if first_model_is_there:
-        window.controller.models.loaded.connect(lambda _: load())
+        window.desk.settled.connect(lambda: load() if window.desk.scene.seat.is_live else None)
     else:
+        window.desk.settled.connect(lambda: None)
         load()
     return application.exec()
 
@@ -66,7 +71,8 @@ def live(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     """The program's own window, shown, with the default model on its way; nothing of it is left afterwards."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))  # no weights but those of the package
     before = set(psutil.Process().children())
-    window = ui.build_window()
+    window = explorer.build_window()
+    window.resize(1440, 900)
     qtbot.addWidget(window)
     window.show()
     yield window
@@ -113,9 +119,9 @@ def is_best(window: MainWindow, label: str) -> bool:
 
 
 def step_shown(window: MainWindow) -> str:
-    """Return the operation's name on the tool bar, `conv_stem`, once its picture is there; else nothing."""
-    position: QLabel = find(window, "stepPosition")
-    return position.text().split("  ")[-1] if window.controller.stepping.is_settled else ""
+    """Return the name of the operation that is shown, once its picture is there; else nothing."""
+    value, current = find(window, "featureMapView").value, window.desk.scene.current
+    return current.name if value is not None and current is not None and value.node == current.id else ""
 
 
 def pick_image(window: MainWindow, row: int) -> None:
@@ -167,7 +173,7 @@ def test_drop_two_photos_read_the_answers_walk_the_layers_and_change_the_model(
     pick_image(live, 1)
     wait(qtbot, lambda: is_best(live, "espresso"))
 
-    find(live, "modelPicker").model_chosen.emit("torchvision:squeezenet1_1")
+    loading.load(live.desk, "torchvision:squeezenet1_1")
     wait(qtbot, lambda: "random" in find(live, "modelPicker").text())
     wait(
         qtbot, lambda: "random weights" in find(live, "predictionView").caption() and len(answers(live)) == 5
@@ -196,7 +202,7 @@ def check_the_stem(qtbot: QtBot, window: MainWindow) -> None:
 
 
 def test_a_killed_engine_is_reported_and_the_window_goes_on(qtbot: QtBot, live: MainWindow) -> None:
-    wait(qtbot, lambda: live.controller.session.model is not None)
+    wait(qtbot, lambda: live.desk.scene.seat.is_live)
     engine = max(psutil.Process().children(), key=lambda child: child.memory_info().rss)
 
     engine.kill()

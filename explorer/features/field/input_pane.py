@@ -1,0 +1,63 @@
+"""The input at the side: what the model saw, and on it what the chosen unit sees."""
+
+from typing import Any
+
+from explorer.engine.envelopes import Failure
+from explorer.features.field.choice import question
+from explorer.features.field.text import field_caption, units_caption
+from explorer.records.values import FieldOfUnit, UnitsOfPixel
+from explorer.window.desk import Desk
+from explorer.window.scene import Pixel, Scene
+from explorer.window.spec import Waiting, Wish
+from explorer.window.widgets.input import EMPTY, InputView
+
+_NO_PLACE = "click a pixel to see which units see it"
+_SEES = {
+    "global": "every value here sees the whole input",
+    "bound": "what the values here see is known only as a bound",
+    "unknown": "what the values here see is unknown",
+}
+
+
+class InputPane:
+    """Shows the picture of the forward; a click on it asks about a pixel."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.widget = InputView(stands=True)
+        self.widget.pixel_selected.connect(self._on_pixel_selected)
+
+    def wants(self, scene: Scene) -> Wish | None:
+        """Wish the field of the unit, or the units of the pixel, that the person asks about."""
+        command = question(scene, scene.place)
+        return None if command is None else Wish(command)
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        """Show the picture, and the field on it; while another is on its way, what is there stays."""
+        view = self.widget
+        picture = scene.forward.picture if scene.forward is not None else None
+        if picture is not view.shown and not (picture is None and scene.is_coming):
+            view.set_picture(picture)
+            view.set_message(EMPTY if not scene.images else "What the model sees appears once it has run.")
+        if isinstance(answer, Waiting) or picture is None:
+            return
+        place = scene.place
+        view.set_pixel((place.y, place.x) if isinstance(place, Pixel) else None)
+        if isinstance(answer, FieldOfUnit):
+            view.set_box(answer.box, answer.status, field_caption(answer))
+        elif isinstance(answer, UnitsOfPixel):
+            view.set_box(None, "", units_caption(answer))
+        else:
+            view.set_box(None, "", answer.message if isinstance(answer, Failure) else _without_place(scene))
+
+    def _on_pixel_selected(self, y: int, x: int) -> None:
+        self._desk.set(place=Pixel(y, x))
+        self._desk.settle()
+
+
+def _without_place(scene: Scene) -> str:
+    """Return what is said while no unit is asked about."""
+    field = scene.current.receptive_field if scene.current is not None else None
+    if field is not None and field.grid is None:
+        return _SEES.get(field.status, _NO_PLACE)
+    return _NO_PLACE

@@ -1,0 +1,83 @@
+"""What is said of a receptive field."""
+
+from explorer.records.values import FieldOfUnit, UnitsOfPixel
+from explorer.window import format as fmt
+
+
+def field_caption(field: FieldOfUnit) -> str:
+    """Return the receptive field of a unit in a few words."""
+    unit = f"({', '.join(map(str, field.unit))})"
+    if field.status == "global":
+        return f"{unit} sees the whole input"
+    if field.status == "unknown":
+        return f"what {unit} sees is unknown"
+    if field.box is None or field.size is None:
+        return f"{unit} sees nothing of the input"
+    size = " × ".join(map(str, field.size))
+    return (
+        f"the field of {unit}: {size}, exact"
+        if field.status == "exact"
+        else f"the field of {unit}: at most {size}"
+    )
+
+
+def units_caption(units: UnitsOfPixel) -> str:
+    """Return how many units see a pixel in a few words."""
+    pixel = f"({units.pixel[0]}, {units.pixel[1]})"
+    if units.mask is None:
+        return f"which units see {pixel} is unknown"
+    verb = "may see" if units.status == "bound" else "see"
+    return f"{int(units.mask.sum())} of {units.mask.size} units {verb} {pixel}"
+
+
+def describe_field(field: FieldOfUnit, picture: tuple[int, int] | None) -> str:
+    """Return the receptive field of a unit in one line.
+
+    Args:
+        field: The field.
+        picture: (height, width) of the input in pixels; None leaves out the share of the input.
+    """
+    parts = [_STATUS.get(field.status, field.status)]
+    if field.size is not None:
+        parts.append(f"{fmt.shape(field.size)} pixels")
+    if field.stride is not None:
+        parts.append(f"stride {_each(field.stride)}")
+    if field.start is not None:
+        parts.append(f"start {_each(field.start)}")
+    parts.append(f"unit ({', '.join(map(str, field.unit))})")
+    if field.box is not None and len(field.box) == 4:
+        top, left, bottom, right = field.box
+        parts.append(f"rows {top} to {bottom - 1}, columns {left} to {right - 1}")
+        if picture is not None:
+            share = fmt.percent((bottom - top) * (right - left), picture[0] * picture[1])
+            parts.append(f"{share} of the input")
+    elif field.status == "global":
+        parts.append("100 % of the input")
+    elif field.status != "unknown":
+        parts.append("nothing of the input: it lies in the padding")
+    return " · ".join(parts)
+
+
+def describe_units(units: UnitsOfPixel) -> str:
+    """Return which units see a pixel in one line."""
+    pixel = f"pixel ({units.pixel[0]}, {units.pixel[1]})"
+    if units.mask is None:
+        return f"{_STATUS.get(units.status, units.status)} · which units see {pixel} cannot be told"
+    marked, total = int(units.mask.sum()), units.mask.size
+    verb = "may see" if units.status == "bound" else "see"
+    status = _STATUS.get(units.status, units.status)
+    return f"{status} · {marked} of {total} units {verb} {pixel} · {fmt.percent(marked, total)}"
+
+
+_STATUS = {
+    "exact": "exact",
+    "global": "global: every unit sees the whole input",
+    "bound": "bound: the field is at most",
+    "unknown": "unknown: the field of this operation cannot be derived",
+}
+
+
+def _each(numbers: tuple[float, ...]) -> str:
+    """Return one number if all axes agree, else one an axis."""
+    texts = [fmt.number(number) for number in numbers]
+    return texts[0] if len(set(texts)) == 1 else "×".join(texts)

@@ -1,0 +1,33 @@
+"""What can be seen of the kernels in a scene, and what the person chose to see."""
+
+from dataclasses import dataclass
+
+from explorer.records.trace import Node
+from explorer.window.scene import Scene
+
+_NAMES = {
+    "relu": "ReLU", "relu6": "ReLU6", "leaky_relu": "leaky ReLU", "gelu": "GELU", "silu": "SiLU", "elu": "ELU",
+    "celu": "CELU", "selu": "SELU", "mish": "Mish",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class KernelScale:
+    """How kernels are coloured: one scale for all, or one each."""
+
+    shared: bool = True
+
+
+def has_tensors(node: Node) -> bool:
+    """Return whether there is something to show: a norm without parameters may have running statistics."""
+    return bool(node.parameters) or node.op in ("batch_norm", "instance_norm")
+
+
+def misfit(scene: Scene) -> str:
+    """Say why the operation of a scene has no kernels; empty if it has, or if there is none."""
+    node = scene.current
+    if node is None or has_tensors(node):
+        return ""
+    name = _NAMES.get(node.op, node.op.rstrip("_").replace("_", " "))
+    article = "an" if name[0].lower() in "aeiou" else "a"
+    return f"{article.capitalize()} {name} reads no parameters; step to a convolution to see its kernels."

@@ -1,0 +1,75 @@
+"""The lens of kernels: a tensor of the operation that is shown, drawn as the person chose."""
+
+from typing import Any
+
+from explorer.engine.envelopes import Failure
+from explorer.features.kernels.choice import KernelScale, has_tensors, misfit
+from explorer.features.kernels.messages import ViewKernel
+from explorer.features.kernels.view import KernelView
+from explorer.records.kernels import KernelChoice, KernelPicture
+from explorer.window.desk import Desk
+from explorer.window.scene import Scene
+from explorer.window.spec import Export, Waiting, Wish
+from explorer.window.widgets.picture_exports import figure_of
+from explorer.window.widgets.value_choice import ValueChoice
+
+_EMPTY = "Open an image and choose an operation with weights, such as a convolution, to see its kernels."
+
+
+class KernelsPane:
+    """Shows the tensors of the scene's operation; which filter is shown large is the view's own affair."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.widget = KernelView()
+        self.widget.set_message(_EMPTY)
+        self.widget.choice_changed.connect(self._on_choice_changed)
+        self.widget.scale_changed.connect(lambda shared: desk.choose(KernelScale(shared)))
+        self.widget.room_changed.connect(self._on_room_changed)
+
+    def wants(self, scene: Scene) -> Wish | None:
+        """Wish the tensor that the person chose, where the operation has any."""
+        forward, node = scene.forward, scene.current
+        if forward is None or node is None or not has_tensors(node):
+            return None
+        choice = scene.choice(KernelChoice)
+        return Wish(
+            ViewKernel(
+                forward.number,
+                node.id,
+                scene.choice(KernelScale).shared,
+                scene.choice(ValueChoice).aspect,
+                choice.parameter,
+                choice.order,
+                choice.descending,
+                choice.colour,
+            )
+        )
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        """Show the tensor, or why there is none; while it is on its way, what is there stays."""
+        view = self.widget
+        view.set_busy(isinstance(answer, Waiting))
+        view.set_choice(scene.choice(KernelChoice))
+        view.set_shared_scale(scene.choice(KernelScale).shared)
+        view.set_badge("random weights" if scene.model is not None and scene.model.is_random else "")
+        if isinstance(answer, KernelPicture):
+            if answer is not view.value:
+                view.set_value(answer)
+        elif not isinstance(answer, Waiting):
+            why = answer.message if isinstance(answer, Failure) else misfit(scene) or _EMPTY
+            view.set_message(why)
+            view.set_value(None)
+
+    def exports(self) -> tuple[Export, ...]:
+        """Offer what is shown as a figure."""
+        return (
+            figure_of(self._desk.scene, self.widget.parts, "kernels") if self.widget.value is not None else ()
+        )
+
+    def _on_choice_changed(self, choice: KernelChoice) -> None:
+        self._desk.choose(choice)
+        self._desk.settle()
+
+    def _on_room_changed(self, aspect: float) -> None:
+        self._desk.choose(ValueChoice(self._desk.scene.choice(ValueChoice).shared_scale, aspect))

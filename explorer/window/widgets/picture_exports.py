@@ -1,0 +1,101 @@
+"""What a pane shows, as a figure: drawn from the widget itself, in the colours of the screen, with a title."""
+
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPageSize, QPainter, QPdfWriter, QRegion
+from PySide6.QtWidgets import QWidget
+
+from explorer.window import theme
+from explorer.window.scene import Scene
+from explorer.window.spec import Export
+from explorer.window.widgets.figures import drawing
+
+_MARGIN = 2 * theme.SPACING
+_HEAD = 3 * theme.SPACING
+_PER_PIXEL = {".png": 2, ".pdf": 4, ".svg": 4}  # pixels of a picture for one of the screen
+_DOTS_PER_INCH = 96
+
+
+def figure_of(scene: Scene, widget: QWidget, what: str) -> tuple[Export, ...]:
+    """Return what a widget shows of the scene's operation, to be saved or copied; nothing without an operation.
+
+    Args:
+        scene: The scene that it shows.
+        widget: What is drawn.
+        what: What it is, in one word, for the name of the file.
+    """
+    node, model = scene.current, scene.model
+    if node is None or model is None:
+        return ()
+    title = " · ".join(
+        [model.entry.full_name, node.name, "random weights" if model.is_random else model.weights]
+    )
+    name = f"{model.entry.name}-{node.name}-{what}".replace(":", "-").replace("/", "-")
+    return (
+        Export(
+            name,
+            tuple(_PER_PIXEL),
+            lambda kind: content_of(widget, title, kind),
+            lambda: QGuiApplication.clipboard().setImage(image_of(widget, title)),
+        ),
+    )
+
+
+def content_of(widget: QWidget, title: str, kind: str) -> bytes:
+    """Return a file of kind `.png`, `.pdf` or `.svg` that shows a widget under a title."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if kind == ".png":
+        image_of(widget, title).save(buffer, "PNG")  # type: ignore[call-overload]
+    elif kind == ".pdf":
+        _write_pdf(widget, title, buffer)
+    else:
+        _write_svg(widget, title, buffer)
+    return bytes(buffer.data().data())
+
+
+def image_of(widget: QWidget, title: str) -> QImage:
+    """Return a picture of a widget under a title, twice as fine as the screen."""
+    fine = _PER_PIXEL[".png"]
+    image = QImage(_size(widget) * fine, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(fine)
+    _draw(QPainter(image), widget, title, fine)
+    return image
+
+
+def _write_pdf(widget: QWidget, title: str, buffer: QBuffer) -> None:
+    writer = QPdfWriter(buffer)
+    writer.setResolution(_DOTS_PER_INCH)
+    inches = QSizeF(_size(widget)) / _DOTS_PER_INCH
+    writer.setPageSize(QPageSize(inches, QPageSize.Unit.Inch))
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    writer.setTitle(title)
+    _draw(QPainter(writer), widget, title, _PER_PIXEL[".pdf"])
+
+
+def _write_svg(widget: QWidget, title: str, buffer: QBuffer) -> None:
+    from PySide6.QtSvg import QSvgGenerator  # here: few save one
+
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(_size(widget))
+    generator.setViewBox(QRectF(0, 0, _size(widget).width(), _size(widget).height()))
+    generator.setTitle(title)
+    _draw(QPainter(generator), widget, title, _PER_PIXEL[".svg"])
+
+
+def _size(widget: QWidget) -> QSize:
+    return QSize(widget.width() + 2 * _MARGIN, widget.height() + _HEAD + 2 * _MARGIN)
+
+
+def _draw(painter: QPainter, widget: QWidget, title: str, fine: float) -> None:
+    tokens, size = theme.current(), _size(widget)
+    painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(tokens.window))
+    painter.setPen(QColor(tokens.text))
+    painter.setFont(widget.font())
+    room = size.width() - 2 * _MARGIN
+    said = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, room)
+    painter.drawText(QRectF(_MARGIN, _MARGIN, room, _HEAD), Qt.AlignmentFlag.AlignTop, said)
+    flags = QWidget.RenderFlag.DrawChildren
+    with drawing(fine):
+        widget.render(painter, QPoint(_MARGIN, _MARGIN + _HEAD), QRegion(), flags)
+    painter.end()
