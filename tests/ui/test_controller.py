@@ -519,18 +519,6 @@ def test_downloaded_weights_are_loaded_into_the_live_model(
     assert len(link.asked(ListModels)) == 2
 
 
-def test_cancel_stops_a_download_when_nothing_else_runs(
-    qtbot: QtBot, recorded: MainWindow, link: FakeLink
-) -> None:
-    link.manual = {DownloadWeights}
-    recorded.tool_bar.model_picker.download_requested.emit("zoo:other")
-    (id,) = link.waiting(DownloadWeights)
-
-    recorded.actions_["cancelWork"].trigger()
-
-    assert link.cancelled == [id]
-
-
 # ---- a person's own file ----
 
 
@@ -655,29 +643,6 @@ def test_weights_from_a_file_go_into_the_live_model(
 # ---- time ----
 
 
-def test_time_is_measured_by_itself_and_shown_everywhere(recorded: MainWindow, link: FakeLink) -> None:
-    assert len(link.asked(Measure)) == 1
-    assert "2.00 ms" in " ".join(recorded.status_line.resource_panel.figures())
-
-
-def test_measuring_gives_way_to_the_person_and_comes_back(
-    qtbot: QtBot, recorded: MainWindow, link: FakeLink
-) -> None:
-    link.manual = {Measure}
-    recorded.actions_["measure"].trigger()
-    (id,) = link.waiting(Measure)
-
-    recorded.controller.open_files(["/b.png"])
-    assert link.cancelled == [id]
-    link.fail(Measure, "Cancelled.", cancelled=True)
-    link.manual = set()
-    settle(qtbot, recorded)
-
-    assert recorded.controller.session.recording.key == "image-2"
-    assert recorded.notices.texts() == []
-    assert len(link.asked(Measure)) == 3  # by itself, by hand, and for the new recording
-
-
 # ---- death and rebirth ----
 
 
@@ -780,18 +745,3 @@ def test_a_value_that_killed_the_engine_is_not_asked_for_again(
     nodes = [command.node for command in link.sent[before:] if isinstance(command, ViewValue)]
     assert 1 not in nodes
     assert recorded.feature_maps._message.text() == "The engine ended while it worked."
-
-
-def test_an_engine_that_stays_dead_is_started_by_the_person(
-    qtbot: QtBot, recorded: MainWindow, link: FakeLink
-) -> None:
-    link.die(None, restarting=False)
-    qtbot.waitUntil(lambda: bool(recorded.notices.texts()))
-    assert recorded.status_line.message == "the engine is off"
-
-    press_notice_button(recorded)
-    assert link.starts == 1
-    link.revive()
-    settle(qtbot, recorded)
-
-    assert recorded.controller.session.recording is not None

@@ -6,15 +6,15 @@ from explorer.ui.app import assemble
 from explorer.ui.window import MainWindow
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
 from explorer.engine.messages import LoadModel, OpenImage, Record
 from explorer.features.initialisation.spread_table import SpreadTable
 from explorer.records.images import ImageSource
-from explorer.window import faults, theme
-from explorer.window.notices import Level, NoticeAction
+from explorer.window import faults
+from explorer.window.notices import Level
 from explorer.window.widgets.card import CardView
 
 WIDGETS = (
@@ -62,19 +62,6 @@ def test_widgets_are_found_by_the_names_of_the_contract(window: MainWindow, name
 @pytest.mark.parametrize("name", ACTIONS)
 def test_actions_are_found_by_the_names_of_the_contract(window: MainWindow, name: str) -> None:
     assert window.findChild(QAction, name) is not None
-
-
-def test_every_action_has_a_tooltip_that_names_its_shortcut(window: MainWindow) -> None:
-    for action in window.actions_.all():
-        assert action.toolTip(), action.objectName()
-        for keys in action.shortcuts():
-            assert keys.toString() in action.toolTip()
-
-
-def test_no_shortcut_is_given_twice(window: MainWindow) -> None:
-    keys = [key.toString() for action in window.actions_.all() for key in action.shortcuts()]
-
-    assert len(keys) == len(set(keys))
 
 
 def test_a_drag_of_files_shows_where_to_drop_until_it_leaves(window: MainWindow) -> None:
@@ -158,17 +145,6 @@ def test_the_strip_takes_room_only_for_two_images_or_more(qtbot: QtBot, window: 
     assert not window.image_strip.isVisible()
 
 
-def test_the_theme_changes_at_once_and_is_remembered(window: MainWindow) -> None:
-    before = theme.current().name
-    icon = window.actions_["openImages"].icon().cacheKey()
-
-    window.actions_["toggleTheme"].trigger()
-
-    assert {before, theme.current().name} == {"light", "dark"}
-    assert window.actions_["openImages"].icon().cacheKey() != icon
-    assert window.controller._settings.theme == theme.current().name
-
-
 def test_the_layout_comes_back_at_the_next_start(qtbot: QtBot, window: MainWindow) -> None:
     window.findChild(QWidget, "layersDock").hide()
     window.resize(960, 710)  # the smallest width; the offscreen screen is narrower
@@ -189,66 +165,11 @@ def test_closing_ends_the_engine_within_three_seconds(window: MainWindow, link: 
     assert link.stopped_within <= 3
 
 
-def test_space_presses_the_button_that_has_the_focus(qtbot: QtBot, window: MainWindow) -> None:
-    pressed = []
-    window.notices.tell(Level.INFO, "Well?", NoticeAction("Yes", lambda: pressed.append("yes")))
-    window.findChild(QPushButton, "noticeAction").setFocus()
-    assert isinstance(QApplication.focusWidget(), QPushButton)
-
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
-
-    assert pressed == ["yes"]
-    assert not window.actions_["play"].isChecked()
-
-
-@pytest.mark.parametrize("name", ["device", "strip", "card"])
-def test_space_does_not_play_where_it_means_something_else(
-    qtbot: QtBot, window: MainWindow, name: str
-) -> None:
-    window.controller.open_files(["/a.png", "/b.png"])
-    qtbot.waitUntil(lambda: window.controller.is_idle)
-    device = window.findChild(QComboBox, "deviceBox")
-    views = {"device": device, "strip": window.image_strip, "card": window.card}
-    window.activateWindow()
-    views[name].setFocus()
-    qtbot.waitUntil(views[name].hasFocus)
-
-    qtbot.keyClick(views[name], Qt.Key.Key_Space)
-
-    assert not window.actions_["play"].isChecked()
-    assert device.view().isVisible() == (name == "device")
-    device.hidePopup()
-
-
-@pytest.mark.parametrize("where", ["window", "tree"])
-def test_space_plays_where_it_means_nothing_else(qtbot: QtBot, window: MainWindow, where: str) -> None:
-    window.controller.open_files(["/a.png"])
-    qtbot.waitUntil(lambda: window.controller.is_idle)
-    focused = window.layer_tree if where == "tree" else window
-    window.activateWindow()
-    focused.setFocus()
-
-    qtbot.keyClick(focused, Qt.Key.Key_Space)
-
-    assert window.actions_["play"].isChecked()
-    window.controller.stepping.play(False)
-
-
 def test_cards_and_tables_say_what_they_are(window: MainWindow) -> None:
     popup = window.tool_bar.model_picker.findChild(CardView)
     for view in (window.card, popup, *window.findChildren(SpreadTable)):
         assert view.toolTip()
         assert view.accessibleName()
-
-
-def test_help_lists_the_shortcuts(window: MainWindow) -> None:
-    window.actions_["showShortcuts"].trigger()
-
-    dock = window.findChild(QWidget, "shortcutsDock")
-    texts = [label.text() for label in dock.findChildren(QLabel)]
-    assert dock.isVisible()
-    assert "Step forward" in texts
-    assert any("Alt+Right" in text for text in texts)
 
 
 def test_the_filter_line_filters_the_tree(qtbot: QtBot, window: MainWindow) -> None:
