@@ -4,48 +4,40 @@ Importing it brings neither torch nor Qt; its functions import what they need.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from torch import nn
-
-    from explorer.engine.link import EngineLink
-    from explorer.engine.recorded import RecordedForward
-    from explorer.window.frame import MainWindow
+from importlib import import_module
+from typing import Any
 
 __all__ = ["__version__", "build_window", "record"]
 __version__ = "0.1.0"
 
 
-def record(model: "nn.Module", /, *inputs: Any, **named: Any) -> "RecordedForward":
+def record(model: Any, /, *inputs: Any, **named: Any) -> Any:
     """Run `model(*inputs, **named)` once, without gradients, and record every operation.
 
     The model, its inputs and the random state are afterwards what they were before. If the forward fails, what ran
     before is there, and `trace.error` says where and why.
 
+    Args:
+        model: A `torch.nn.Module`, in the mode it is to be recorded in.
+        inputs, named: What its forward takes.
+
     Returns:
-        The forward, with its `trace`, `value(name)` and `receptive_field(name, unit)`.
+        An `explorer.engine.recorded.RecordedForward`: its `trace`, `value(name)`, `receptive_field(name, unit)`.
 
     Raises:
         UsageError: There is no tensor among the inputs.
     """
-    from explorer.engine import recorded
-
-    return recorded.record(model, inputs, named)
+    return import_module("explorer.engine.recorded").record(model, inputs, named)
 
 
-def build_window(
-    link: "EngineLink | None" = None, model: str | None = None, images: Sequence[str] = ()
-) -> "MainWindow":
-    """Return the main window over a running engine, not yet shown; a QApplication must be alive.
+def build_window(link: Any = None, model: str | None = None, images: Sequence[str] = ()) -> Any:
+    """Return the program's main window, a `QMainWindow` that is not shown yet; a `QApplication` must be alive.
 
     Args:
-        link: An engine that was started before Qt was imported; None starts one.
+        link: An `explorer.engine.link.EngineLink` that was started before Qt was imported; None starts one.
         model: Name of the model to load first; None for the last one used, or the default.
         images: Files to open.
     """
-    from explorer.features import features
-    from explorer.window.app import assemble
-    from explorer.window.start import Start
-
-    return assemble(Start(model, tuple(images)), features(), link)
+    start = import_module("explorer.window.start").Start(model, tuple(images))
+    features = import_module("explorer.features").features()
+    return import_module("explorer.window.app").assemble(start, features, link)

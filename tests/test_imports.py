@@ -28,25 +28,34 @@ def imported(module: str) -> set[str]:
     return set(json.loads(ran.stdout))
 
 
-def modules_below(folder: str) -> str:
-    files = (ROOT / "explorer" / folder).rglob("*.py")
+def modules_below(folder: str, name: str = "*") -> str:
+    files = (ROOT / "explorer" / folder).rglob(f"{name}.py")
     paths = sorted(path.relative_to(ROOT).with_suffix("") for path in files if path.stem != "__init__")
     return ", ".join(".".join(path.parts) for path in paths)
 
 
 def test_window_brings_neither_torch_nor_pillow() -> None:
-    brought = imported(modules_below("ui"))
+    brought = imported(modules_below("window"))
     assert "PySide6" in brought
     assert not brought & {"torch", "torchvision", "timm", "PIL", "matplotlib"}
 
 
-def test_records_and_messages_bring_neither_torch_nor_qt() -> None:
-    brought = imported(f"{modules_below('records')}, explorer.engine.messages")
+@pytest.mark.parametrize(
+    "modules",
+    [
+        modules_below("records"),
+        modules_below("", "messages"),
+        f"explorer.engine.envelopes, {modules_below('', 'terminal')}",
+    ],
+    ids=["records", "messages", "terminals"],
+)
+def test_what_crosses_to_the_window_or_is_printed_brings_neither_torch_nor_qt(modules: str) -> None:
+    brought = imported(modules)
     assert "numpy" in brought
     assert not brought & {"torch", "torchvision", "PySide6", "pyqtgraph", "PIL"}
 
 
-@pytest.mark.parametrize("module", ["explorer", "explorer.__main__", "explorer.cli", "explorer.ui"])
+@pytest.mark.parametrize("module", ["explorer", "explorer.__main__", "explorer.cli", "explorer.window"])
 def test_start_of_the_program_imports_nothing_heavy(module: str) -> None:
     """The window's process must be able to start its engine before it imports Qt."""
     assert not imported(module) & {"torch", "PySide6", "pyqtgraph", "numpy", "PIL"}

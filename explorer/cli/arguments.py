@@ -2,15 +2,20 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from explorer import __version__
-from explorer.features import features
 from explorer.terminal.options import DEFAULT_MODEL, MODEL_HELP
-from explorer.window.spec import Verb
+
+if TYPE_CHECKING:
+    from explorer.window.spec import Verb
 
 
-def commands() -> dict[str, Verb]:
+def commands() -> "dict[str, Verb]":
     """Return the verbs by name: those of the features, and the picture of the window that shows them."""
+    from explorer.features import features  # here: a window without arguments starts its engine before numpy
+    from explorer.window.spec import Verb
+
     verbs = [verb for feature in features() for verb in feature.verbs]
     verbs.append(
         Verb("screenshot", "draw the window into a PNG file, without a screen", "explorer.cli.screenshot")

@@ -41,9 +41,9 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return _complain("interrupted", 130)
     except UsageError as error:
-        return _complain(str(error), 2)
+        return _complain(f"{error}{error.at_terminal}", 2)
     except ExplorerError as error:
-        return _complain(str(error), 1)
+        return _complain(f"{error}{error.at_terminal}", 1)
     except SystemExit as error:
         return _complain(f"the model's own code asked to exit ({error.code}); mend its file", 1)
     except Exception as error:  # noqa: BLE001 - the last line of defence; the traceback goes to the log

@@ -13,7 +13,17 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from explorer.engine.command import Command
-from explorer.engine.envelopes import Failure, Heartbeat, Message, Part, Progress, Reply, Request, Stop
+from explorer.engine.envelopes import (
+    Failure,
+    Heartbeat,
+    Message,
+    Part,
+    Progress,
+    Reply,
+    Request,
+    Stop,
+    one_line,
+)
 from explorer.engine.ledger import End, Ledger, Limits
 from explorer.engine.process import EngineProcess
 from explorer.engine.transport import sweep
@@ -125,15 +135,22 @@ class EngineClient:
             self._process.kill()  # it is in the middle of a message that does not go on
             thread.join(timeout / 3)
 
-    def _ring(self) -> None:
-        """Wake the client's thread."""
-        self._ringer.send(None)
+    def _ring(self, failure: Failure | None = None) -> None:
+        """Wake the client's thread, perhaps to pass on a failure that another found."""
+        self._ringer.send(failure)
+
+    def _on_unsendable(self, item: object, error: Exception) -> None:
+        """Let a request fail that cannot be written; called in the writing thread."""
+        _report(error)
+        if isinstance(item, Request):
+            reason = one_line(f"{type(error).__name__}: {error}")
+            self._ring(Failure(item.id, f"This cannot be sent to the engine ({reason})."))
 
     # ---- in the client's thread ----
 
     def _serve(self) -> None:
         try:
-            sweep()
+            _guarded(sweep)
             while self._stop_by is None:
                 if self._resting:
                     self._rest()
@@ -145,29 +162,40 @@ class EngineClient:
                 self._thread = None
 
     def _live(self) -> None:
-        """Run one process of the engine from its start to its end."""
+        """Have a process of the engine from its start to its end; an error of our own ends it as well."""
         ledger = self._ledger
         try:
-            process = self._process = EngineProcess(self._factory, ledger.outbox)
-        except OSError as error:
-            self._bury(End(f"could not be started ({error})", restart=False))
-            return
+            end = self._accompany(ledger)
+        except Exception as error:  # noqa: BLE001 - without this thread nobody would be answered any more
+            _report(error)
+            end = End(one_line(f"was ended by an error in the window ({type(error).__name__}: {error})"))
+        if self._stop_by is None:
+            self._bury(end)
+
+    def _accompany(self, ledger: Ledger) -> End:
+        """Run one process of the engine and say how it ended."""
         try:
-            self._on_event(EngineStarted(process.pid))
+            process = self._process = EngineProcess(self._factory, ledger.outbox, self._on_unsendable)
+        except OSError as error:
+            return End(f"could not be started ({error})", restart=False)
+        try:
+            self._tell(EngineStarted(process.pid))
             end = self._attend(process, ledger)
+        except BaseException:
+            process.kill()
+            raise
         finally:
             exit_code = process.close()
             self._process = None
-        if self._stop_by is None:
-            self._bury(end or ledger.broken or End(_how_it_ended(exit_code)))
+        return end or ledger.broken or End(_how_it_ended(exit_code))
 
     def _attend(self, process: EngineProcess, ledger: Ledger) -> End | None:
         """Pass messages on until the process ends by itself (None) or has to be ended."""
         asked_to_stop = False
         while True:
             ready = wait([process.connection, self._bell], _GLANCE_SECONDS)
-            if self._bell in ready:
-                self._bell.recv()
+            if self._bell in ready and (failure := self._bell.recv()) is not None:
+                self._deliver(failure, ledger)
             if process.connection in ready:
                 try:
                     message = process.receiver.receive()
@@ -194,9 +222,12 @@ class EngineClient:
 
     def _deliver(self, message: object, ledger: Ledger) -> None:
         with self._lock:
-            ledger.note(message)
-        if isinstance(message, Reply | Failure | Progress | Part | Heartbeat):
-            self._on_event(message)
+            is_awaited = ledger.note(message)
+        if is_awaited and isinstance(message, Reply | Failure | Progress | Part | Heartbeat):
+            self._tell(message)
+
+    def _tell(self, event: Event) -> None:
+        _guarded(self._on_event, event)
 
     def _bury(self, end: End) -> None:
         """Answer what the dead process left open, and decide whether there will be another."""
@@ -212,7 +243,7 @@ class EngineClient:
         for id in ledger.pending:
             text = message if id == culprit else "The engine ended before this was done; try again."
             self._fail(id, text, ledger)
-        self._on_event(EngineDied(message, command, restarting))
+        self._tell(EngineDied(message, command, restarting))
 
     def _may_restart(self) -> bool:
         now = time.monotonic()
@@ -237,7 +268,22 @@ class EngineClient:
 
     def _fail(self, id: int, text: str, ledger: Ledger) -> None:
         cancelled = id in ledger.cancelled
-        self._on_event(Failure(id, "Cancelled." if cancelled else text, cancelled))
+        self._tell(Failure(id, "Cancelled." if cancelled else text, cancelled))
+
+
+def _guarded(call: Callable[..., None], *arguments: object) -> None:
+    """Call what may fail without ending this thread."""
+    try:
+        call(*arguments)
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is reported
+        _report(error)
+
+
+def _report(error: Exception) -> None:
+    """Hand an error to whoever looks after threads that fail, though this one goes on."""
+    threading.excepthook(
+        threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
+    )
 
 
 def _how_it_ended(exit_code: int) -> str:

@@ -31,6 +31,7 @@ from explorer.engine.envelopes import (
     Reply,
     Request,
     Stop,
+    one_line,
 )
 from explorer.engine.task import Task
 from explorer.engine.transport import Grant, MessageSender
@@ -41,7 +42,6 @@ HEARTBEAT_SECONDS = 0.5
 _PROGRESS_SECONDS = 0.05
 _SWITCH_SECONDS = 0.0005
 _LOG_BYTES = 1_000_000
-_LONGEST_TEXT = 500
 _PR_SET_PDEATHSIG = 1
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _REUSED_BYTES = 1 << 30
@@ -80,7 +80,8 @@ def run(connection: Connection, factory: str, window: int) -> None:
     sys.setswitchinterval(_SWITCH_SECONDS)  # or a view waits 5 ms for each turn while a forward runs
     _reuse_memory()
     _log_to_file()
-    _Host(connection, window).serve(factory)
+    _log_what_nobody_caught()
+    _vital(_Host(connection, window).serve, factory)
 
 
 @dataclass
@@ -112,23 +113,23 @@ class _Host:
         self._engine = engine = self._build(factory)
         gc.enable()
         gc.freeze()
-        self._sender.send(Ready())
+        self._send(Ready())
         self._start(self._work, engine, Lane.VIEW)
         self._start(self._work, engine, Lane.SIDE)
         self._work(engine, Lane.WORK)
         os._exit(0)  # an orderly end would wait for the other lanes and for the libraries' own clean-up
 
     def _start(self, target: Callable[..., None], *arguments: object) -> None:
-        threading.Thread(target=target, args=arguments, daemon=True).start()
+        threading.Thread(target=_vital, args=(target, *arguments), daemon=True).start()
 
     def _build(self, factory: str) -> EngineLike:
         module, _, name = factory.partition(":")
         try:
             engine: EngineLike = getattr(importlib.import_module(module), name)()
             return engine
-        except Exception as error:
+        except BaseException as error:
             logging.exception("The engine could not be built")
-            self._sender.send(Broken(_one_line(f"{type(error).__name__}: {error}")))
+            self._send(Broken(one_line(f"{type(error).__name__}: {_words(error)}")))
             os._exit(1)
 
     # ---- threads ----
@@ -172,13 +173,8 @@ class _Host:
         try:
             result = engine.handle(command, self._task(ticket))
             self._sender.send(Reply(id, result))
-        except CancelledError:
-            self._send(_cancelled(id))
-        except ExplorerError as error:
-            self._send(Failure(id, _one_line(str(error))))
-        except (Exception, SystemExit) as error:  # a model's own code may do anything, even leave
-            logging.exception("%s failed", command.activity)
-            self._send(Failure(id, _unforeseen(command, error)))
+        except BaseException as error:  # noqa: BLE001 - a model's own code may do anything, even leave
+            self._send(_failure(id, command, error))
         with self._lock:
             del self._tickets[id]
         if command.frees:
@@ -245,19 +241,45 @@ def _cancelled(id: int) -> Failure:
     return Failure(id, "Cancelled.", cancelled=True)
 
 
-def _unforeseen(command: Command[Any], error: BaseException) -> str:
-    """Say what failed for a reason that nobody thought of."""
+def _failure(id: int, command: Command[Any], error: BaseException) -> Failure:
+    """Say why `command` failed; what is not meant for a person is a fault and logged."""
+    if isinstance(error, CancelledError):
+        return _cancelled(id)
+    if isinstance(error, ExplorerError):
+        return Failure(id, one_line(_words(error)))
+    logging.error("%s failed", command.activity, exc_info=error)
     activity = f"{command.activity[:1].upper()}{command.activity[1:]}"
-    cause = _one_line(f"{type(error).__name__}: {error}")
-    return f"{activity} failed: {cause}; the log (engine.log) has the details."
+    cause = one_line(f"{type(error).__name__}: {_words(error)}")
+    return Failure(id, f"{activity} failed: {cause}; the log (engine.log) has the details.")
 
 
-def _one_line(text: str) -> str:
-    """Make an error's text, which may hold a whole image, fit for a person."""
-    return " ".join(text[: 10 * _LONGEST_TEXT].split())[:_LONGEST_TEXT]
+def _words(error: BaseException) -> str:
+    try:
+        return str(error)
+    except BaseException as another:  # noqa: BLE001 - the error of a model's own code is that code as well
+        return f"its text cannot be read ({type(another).__name__})"
 
 
 # ---- the process ----
+
+
+def _vital(target: Callable[..., None], *arguments: object) -> None:
+    """Do what the engine cannot be without; if it fails we end, for the window sees that and starts another."""
+    try:
+        target(*arguments)
+    except BaseException:
+        logging.exception("The engine cannot go on")
+        os._exit(1)
+
+
+def _log_what_nobody_caught() -> None:
+    """Log the errors of other threads, and of places such as `__del__`; both else vanish in a terminal."""
+
+    def log(fault: "threading.ExceptHookArgs | sys.UnraisableHookArgs") -> None:
+        logging.error("Nobody caught this %s", fault.exc_type.__name__, exc_info=fault.exc_value)
+
+    threading.excepthook = log
+    sys.unraisablehook = log
 
 
 def _end_with(window: int) -> None:

@@ -6,7 +6,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from explorer.engine.command import Command
-from explorer.engine.envelopes import Begun, Broken, Cancel, Failure, Ready, Reply, Request
+from explorer.engine.envelopes import Begun, Broken, Cancel, Failure, Part, Progress, Ready, Reply, Request
 
 _LONGEST_GLANCE = 1.0  # a longer one means that we were suspended, and the engine perhaps with us
 
@@ -81,9 +81,11 @@ class Ledger:
             self.cancelled[id] = self.clock
             self.outbox.put(Cancel(id))
 
-    def note(self, message: object) -> None:
-        """Take down what `message` changes."""
+    def note(self, message: object) -> bool:
+        """Take down what `message` changes; False if it is about a request that is not open."""
         self.heard = self.clock
+        if isinstance(message, Reply | Failure | Progress | Part | Begun) and message.id not in self.pending:
+            return False
         match message:
             case Reply(id=id) | Failure(id=id):
                 del self.pending[id]
@@ -95,6 +97,7 @@ class Ledger:
                 self.ready = self.clock
             case Broken(text):
                 self.broken = End(f"could not be built ({text})", restart=False)
+        return True
 
     def running(self) -> int | None:
         """The request that the engine works on; of several, the one most likely to have ended it."""

@@ -176,7 +176,7 @@ class LocateUnits(Command[UnitsOfPixel]):
 class Measure(Command[Measurement]):
     """Asks for the time of a forward's model on its input, in the forward's mode, `runs` times."""
 
-    lane, urgency, doing = Lane.WORK, Urgency.IDLE, "measuring the model"
+    lane, urgency, doing = Lane.WORK, Urgency.IDLE, "measuring the time"
 
     forward: int
     runs: int = 10

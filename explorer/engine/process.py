@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import spawn
 from multiprocessing.connection import Connection
@@ -28,12 +29,19 @@ class EngineProcess:
     Args:
         factory: `module:callable` that builds the engine.
         outbox: What is to be written to the pipe; None ends it.
+        on_unsendable: Called in the writing thread with what cannot be written, and why.
     """
 
-    def __init__(self, factory: str, outbox: SimpleQueue[object]) -> None:
+    def __init__(
+        self,
+        factory: str,
+        outbox: SimpleQueue[object],
+        on_unsendable: Callable[[object, Exception], None],
+    ) -> None:
         self.connection, theirs = multiprocessing.Pipe()
         self.receiver = MessageReceiver(self.connection, outbox.put)
         self._outbox = outbox
+        self._on_unsendable = on_unsendable
         try:
             self._process = _start(theirs, factory)
         except BaseException:
@@ -42,7 +50,13 @@ class EngineProcess:
         finally:
             theirs.close()  # or the pipe would not end with the process
         self._writer = threading.Thread(target=self._write, name="engine writer", daemon=True)
-        self._writer.start()
+        try:
+            self._writer.start()
+        except RuntimeError:  # the machine has no more threads to give
+            self._process.kill()
+            self._process.wait()
+            self.connection.close()
+            raise
 
     @property
     def pid(self) -> int:
@@ -76,6 +90,8 @@ class EngineProcess:
                 self.connection.send(item)
             except OSError:  # it is dead, which the reading end notices
                 return
+            except Exception as error:  # noqa: BLE001 - nothing of it was written; what comes next may be sound
+                self._on_unsendable(item, error)
 
 
 def _start(theirs: Connection, factory: str) -> "subprocess.Popen[bytes]":
@@ -87,9 +103,7 @@ def _start(theirs: Connection, factory: str) -> "subprocess.Popen[bytes]":
     if sys.platform == "win32":
         os.set_handle_inheritable(handle, True)
         startup = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})
-        if (
-            python == sys.executable != sys._base_executable
-        ):  # as multiprocessing: a venv's starts another and waits
+        if python == sys.executable != sys._base_executable:  # a venv's Python only starts another and waits
             python, environment["__PYVENV_LAUNCHER__"] = sys._base_executable, sys.executable
     # -P: nothing beside the program's file is mistaken for a module of the library.
     command = [python, "-P", str(_PROGRAM), str(handle), str(os.getpid()), factory, *_folders()]

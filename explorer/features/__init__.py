@@ -13,6 +13,8 @@ FEATURES = (
     "cost",
     "embeddings",
     "initialisation",
+    "images",
+    "words",
     "answer",
     "cards",
     "export",

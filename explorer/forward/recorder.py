@@ -35,6 +35,10 @@ _TRAINING = 5  # the place of that argument
 _RUNNING_STATISTICS = ((3, "running_mean"), (4, "running_var"))
 
 
+Asked = tuple[Any, tuple[Any, ...], dict[str, Any]]
+Calls = tuple[tuple[str, int], ...]
+
+
 @dataclass(slots=True)
 class Saved:
     """A saved value; `tensor` is replaced by a copy before its storage is written."""
@@ -60,7 +64,8 @@ class Kernel:
 class Operation:
     """One operation while it is recorded; `kernels` is its slice of `Recording.kernels`.
 
-    `announced` tells that a function call of the model's own code was seen, not only the kernel below it.
+    `announced` tells that a function call of the model's own code was seen, not only the kernel below it;
+    `asked` is that function, or the kernel, with its arguments. `calls` are the modules' calls around it.
     """
 
     op: str
@@ -74,6 +79,8 @@ class Operation:
     name: str = ""
     yields_module: bool = False
     announced: bool = False
+    asked: Asked | None = None
+    calls: Calls = ()
 
 
 @dataclass(slots=True)
@@ -125,11 +132,12 @@ class Recording:
 
 @dataclass(slots=True)
 class _Frame:
-    """A module being called."""
+    """A module being called; `calls` are those around it and its own, the model's left out."""
 
     path: str
     call: int
     first_operation: int
+    calls: Calls = ()
     has_children: bool = False
 
 
@@ -266,7 +274,9 @@ class _Recorder(TorchFunctionMode):
 
         def watched(*args: Any, **kwargs: Any) -> Any:
             frames[-1].has_children = True
-            frame = _Frame(path, self._calls[path], len(operations))
+            call = self._calls[path]
+            around = frames[-1].calls
+            frame = _Frame(path, call, len(operations), (*around, (path, call)) if path else around)
             frames.append(frame)
             self._calls[path] += 1
             self.recording.modules.setdefault(path, kind)
@@ -324,7 +334,9 @@ class _Recorder(TorchFunctionMode):
         outputs = tensors_in(result) or self._written_among(tensors)
         if outputs:
             parameters = self._parameters_among(tensors)
-            self._add(operation_name(func), sources, parameters, outputs, first_kernel).announced = True
+            operation = self._add(operation_name(func), sources, parameters, outputs, first_kernel)
+            operation.announced = True
+            operation.asked = (func, args, kwargs)
         return result
 
     def kernel_ran(self, kernel: Kernel) -> None:
@@ -334,7 +346,9 @@ class _Recorder(TorchFunctionMode):
         outputs = [] if self.running else tensors_in(kernel.result)
         if outputs:
             tensors = tensors_in(kernel.args, _read(kernel.kwargs))
-            self._add_silently(operation_name(kernel.func), tensors, outputs, len(kernels) - 1)
+            name = operation_name(kernel.func)
+            operation = self._add_silently(name, tensors, outputs, len(kernels) - 1)
+            operation.asked = (kernel.func, kernel.args, kernel.kwargs)
             self._written.clear()
 
     def will_write(self, tensor: Tensor) -> None:
@@ -360,6 +374,7 @@ class _Recorder(TorchFunctionMode):
         values = [Saved(tensor) for tensor in outputs]
         kernels = slice(first_kernel, len(self.recording.kernels))
         operation = Operation(op, frame.path, frame.call, inputs, parameters, outputs, values, kernels)
+        operation.calls = frame.calls
         self.recording.operations.append(operation)
         for saved, tensor in zip(values, outputs, strict=True):
             storage = storage_of(tensor)

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from explorer.forward.attributes import attributes_of
 from explorer.forward.recorder import Kernel, Operation, Recording, tensors_in
 from explorer.records.measures import Memory
 from explorer.records.trace import ModuleInfo, Node, TensorInfo, Trace, TraceError
@@ -42,6 +43,8 @@ def _node(index: int, operation: Operation, recording: Recording, sizes: dict[st
         parameters=tuple(operation.parameters),
         params=sum(sizes[p] for p in operation.parameters),
         macs=_macs(recording.kernels[operation.kernels]),
+        attributes=attributes_of(operation),
+        calls=operation.calls,
     )
 
 

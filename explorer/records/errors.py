@@ -1,8 +1,16 @@
 """The errors a person is meant to read."""
 
+from typing import ClassVar
+
 
 class ExplorerError(Exception):
-    """Something a person can act on; its text is one line that says what, why and the next step."""
+    """Something a person can act on; its text is one line that says what, why and the next step.
+
+    Attributes:
+        at_terminal: How the next step is taken in a terminal, to be put after the text; the window has a button for it.
+    """
+
+    at_terminal: ClassVar[str] = ""
 
 
 class CancelledError(ExplorerError):

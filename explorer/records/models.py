@@ -251,5 +251,5 @@ class LoadedModel:
 
     @property
     def is_random(self) -> bool:
-        """True if its weights were drawn, neither published nor read from a file."""
-        return self.weights.startswith("random")
+        """True if its weights were drawn, not loaded."""
+        return not self.pretrained and (self.weights == "random" or self.weights.startswith("random ("))

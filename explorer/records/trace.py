@@ -1,10 +1,15 @@
 """One recorded forward pass: every operation in order, with shapes, edges, cost and receptive field."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
+from typing import TypeAlias
 
 from explorer.records.errors import UsageError
+
+Attribute: TypeAlias = bool | int | float | str | tuple["Attribute", ...]
+"""What an attribute of an operation can be."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,9 @@ class Node:
         macs: Multiply-accumulates of its matrix products, convolutions, attention and recurrent layers (batch
             included); 0 where it has none, None if it may have some and no formula tells how many.
         receptive_field: Field of its first output; None until computed or if it does not see the input.
+        attributes: What it was told beside its tensors, by name (`kernel_size`, `eps`, `dim`); along an axis each
+            for windows. What is not known is absent.
+        calls: The module calls that it ran in, the outermost first: path, and how many calls of it came before.
     """
 
     id: int
@@ -68,6 +76,12 @@ class Node:
     params: int
     macs: int | None
     receptive_field: ReceptiveField | None = None
+    attributes: tuple[tuple[str, Attribute], ...] = ()
+    calls: tuple[tuple[str, int], ...] = ()
+
+    def attribute(self, name: str) -> Attribute | None:
+        """Return an attribute; None if it has none of that name."""
+        return next((value for key, value in self.attributes if key == name), None)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -143,6 +157,16 @@ class Trace:
     def by_name(self) -> dict[str, Node]:
         """Nodes by their unique names."""
         return {node.name: node for node in self.nodes}
+
+    @cached_property
+    def types(self) -> dict[str, str]:
+        """Class names of the modules by their paths."""
+        return {module.path: module.type for module in self.modules}
+
+    @cached_property
+    def operations_of_call(self) -> dict[tuple[str, int], int]:
+        """How many operations of its own each call of a module ran, by path and number of the call."""
+        return Counter((node.module, node.call) for node in self.nodes)
 
     @property
     def failure(self) -> str:

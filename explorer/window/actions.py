@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from explorer.window import icons
 from explorer.window.desk import Desk
+from explorer.window.format import tip
 from explorer.window.scene import Scene
 from explorer.window.spec import ActionSpec
 
+_MENU_WIDTH = 480
 MENUS = ("&File", "&Model", "&Step", "&View", "&Help")
 
 
@@ -49,6 +52,8 @@ class Actions:
             for spec, action in self:
                 if spec.menu == title:
                     part.addAction(action)
+                if spec.menu == title and spec.offers is not None:
+                    action.setMenu(self._submenu(spec, part))
 
     def follow(self) -> None:
         """Be true to the scene."""
@@ -75,6 +80,20 @@ class Actions:
         action.setToolTip(f"{spec.tip} ({shown})" if shown else spec.tip)
         action.triggered.connect(lambda _=False: self._run(spec))
         return action
+
+    def _submenu(self, spec: ActionSpec, parent: QMenu) -> QMenu:
+        """Return a menu of what an action offers, filled whenever it is opened."""
+        menu = QMenu(parent, toolTipsVisible=True)
+
+        def fill() -> None:
+            menu.clear()
+            for offer in spec.offers(self._desk) if spec.offers is not None else ():
+                shown = menu.fontMetrics().elidedText(offer.label, Qt.TextElideMode.ElideMiddle, _MENU_WIDTH)
+                item = menu.addAction(shown.replace("&", "&&"), offer.run)
+                item.setToolTip(tip(offer.label))
+
+        menu.aboutToShow.connect(fill)
+        return menu
 
     def _run(self, spec: ActionSpec) -> None:
         """Do it, and settle at once: a key press does not wait for a turn of the event loop."""

@@ -36,14 +36,31 @@ def run(start: Start, features: Sequence[Feature], link: EngineLink | None = Non
         The exit code of the program.
     """
     application = application_for_window()
-    window = assemble(start, features, link)
-    window.show()
-    QApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
-    WarmUp(window)
+    window = open_at_once(start, features, link)
     faults.report_to(window.notices)
     for signal_ in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_, lambda *_: window.close())
     return application.exec()
+
+
+def open_at_once(
+    start: Start,
+    features: Sequence[Feature],
+    link: EngineLink | None,
+    painted: Callable[[], object] = lambda: None,
+) -> MainWindow:
+    """Show the window, whose panes are built when it is painted.
+
+    Args:
+        start, features, link: As for `run`.
+        painted: Called when the window is painted.
+    """
+    window = assemble(start, features, link)
+    window.show()
+    QApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+    painted()
+    WarmUp(window)
+    return window
 
 
 def application_for_window() -> QApplication:

@@ -35,6 +35,13 @@ class Hint:
 
 
 @dataclass(frozen=True)
+class Followed:
+    """The hint that the person wants to see, until it is seen."""
+
+    hint: Hint | None = None
+
+
+@dataclass(frozen=True)
 class Sizes:
     """The square images that a network takes.
 

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from operator import is_
 from typing import Any, Protocol
@@ -13,15 +13,14 @@ from PySide6.QtGui import QAction
 from explorer.engine.client import EngineDied, EngineStarted
 from explorer.engine.command import Command, Lane, Urgency
 from explorer.engine.envelopes import Failure, Heartbeat, Part, Progress, Reply
-from explorer.window.answers import Answers
 from explorer.window.requests import Link, Requests, Wanted
 from explorer.window.scene import EngineState, Scene
 from explorer.window.settings import Settings
 from explorer.window.spec import Export, Level, NoticeAction, Waiting, Wish
+from explorer.window.wishes import Wishes
 
 _CALM_MS = 700
 _MOST_ROUNDS = 20
-_OFF = Failure(0, "The engine is off; start it again to go on.")
 
 
 class Pane(Protocol):
@@ -36,6 +35,10 @@ class Pane(Protocol):
 
 class EngineLinkLike(Link, Protocol):
     """The way to an engine that can be started and stopped."""
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the engine; None while it does not run."""
 
     def listen(self, listener: Callable[[Any], None]) -> None:
         """Hand all events to `listener`, in any thread."""
@@ -57,6 +60,7 @@ class Teller(Protocol):
         action: NoticeAction | None = None,
         field: Any = None,
         about: str | None = None,
+        detail: str = "",
     ) -> Any:
         """Show a notice."""
 
@@ -127,9 +131,7 @@ class Desk(QObject):
         self._numbers = itertools.count(1)
         self._panes: list[_Seated] = []
         self._followers: list[Callable[[Scene], object]] = []
-        self._answers = Answers()
-        self._wished: dict[Command[Any], Wanted] = {}
-        self._refused: dict[tuple[Any, ...], Failure] = {}
+        self._wishes = Wishes(self._requests, self._on_answered, self._on_moved)
         self._actions: dict[str, QAction] = {}
         self._is_settling = self._is_planned = self._is_closed = False
         self._calm = QTimer(self, singleShot=True, interval=_CALM_MS)
@@ -226,13 +228,12 @@ class Desk(QObject):
 
     def ask_again(self, command: Command[Any]) -> None:
         """Forget an answer, so that whoever wishes it asks anew."""
-        self._answers.forget(command)
-        self._refused.pop(self._named(command), None)
+        self._wishes.forget(command, self.scene)
         self.refresh()
 
     def known(self, command: Command[Any]) -> Any:
         """Return the answer to a command if it is there, else None; a failure is a `Failure`."""
-        return self._answers.get(command)
+        return self._wishes.known(command)
 
     def withdraw(self, wanted: Wanted) -> None:
         """Nobody wants it any more."""
@@ -257,6 +258,11 @@ class Desk(QObject):
             self._requests.is_idle and not self._is_planned and not self._events and not self._calm.isActive()
         )
 
+    @property
+    def has_caught_up(self) -> bool:
+        """True if the panes in sight have what they wish, but for what may wait."""
+        return self._wishes.has_caught_up
+
     def leave(self) -> None:
         """End the program."""
         self.leaving.emit()
@@ -270,10 +276,16 @@ class Desk(QObject):
     # ---- telling ----
 
     def tell(
-        self, level: Level, text: str, action: NoticeAction | None = None, about: str = "", field: Any = None
+        self,
+        level: Level,
+        text: str,
+        action: NoticeAction | None = None,
+        about: str = "",
+        field: Any = None,
+        detail: str = "",
     ) -> None:
         """Show a notice; one about the same takes the place of the one before."""
-        self._notices.tell(level, text, action, field, about or None)
+        self._notices.tell(level, text, action, field, about or None, detail)
 
     def hush(self, about: str) -> None:
         """Close the notice about something, if there is one."""
@@ -284,6 +296,11 @@ class Desk(QObject):
             self.tell(Level.ERROR, failure.message)
 
     # ---- the engine ----
+
+    @property
+    def engine_pid(self) -> int | None:
+        """Process id of the engine; None while it does not run."""
+        return self._link.pid
 
     def start_engine(self) -> None:
         """Start an engine that was left dead."""
@@ -323,9 +340,7 @@ class Desk(QObject):
     def _on_died(self, died: EngineDied) -> None:
         self._requests.is_alive = False
         self._requests.reset()
-        self._wished.clear()
-        if died.command is not None:
-            self._refused[self._named(died.command)] = Failure(0, died.message)
+        self._wishes.bury(died.command, died.message, self.scene)
         self.set(engine=EngineState.STARTING if died.restarting else EngineState.OFF)
         self.died.emit(died)
 
@@ -354,64 +369,19 @@ class Desk(QObject):
 
     def _show(self) -> None:
         scene = self.scene
-        self._answers.forget_but({seat.forward.number for seat in scene.seats if seat.forward is not None})
+        self._wishes.forget_but({seat.forward.number for seat in scene.seats if seat.forward is not None})
         wishes: list[Wish] = []
         for seated in [it for it in self._panes if it.in_sight()]:
             wish = seated.pane.wants(scene)
-            answer = self._answer(wish, scene)
-            beside = [self._answers.get(command) for command in wish.beside] if wish is not None else []
+            answer = self._wishes.answer(wish, scene)
+            beside = [self._wishes.known(command) for command in wish.beside] if wish is not None else []
             if wish is not None:
                 wishes.append(wish)
             if seated.has_changed(scene, answer, beside):
                 seated.pane.show(scene, answer)
-        self._ask_for(wishes)
+        self._wishes.ask_for(wishes, scene)
 
-    def _answer(self, wish: Wish | None, scene: Scene) -> Any:
-        if wish is None:
-            return Waiting("") if scene.is_coming else None
-        command = wish.command
-        if command in self._answers:
-            return self._answers.get(command)
-        if (why := self._refused.get(self._named(command))) is not None:
-            return why
-        if scene.engine is EngineState.OFF:
-            return _OFF
-        wanted = self._wished.get(command)
-        if wanted is None:
-            return Waiting(command.activity)
-        progress = wanted.progress
-        return Waiting(
-            wanted.text, progress.done if progress else 0, progress.total if progress else 0, wanted.part
-        )
-
-    def _ask_for(self, wishes: Iterable[Wish]) -> None:
-        now = [command for wish in wishes for command in (wish.command, *wish.beside)]
-        missing = [command for command in dict.fromkeys(now) if command not in self._answers]
-        # Only when all that is wished now is there, the likely next is fetched: it must not stand in the way.
-        ahead = [] if missing else [command for wish in wishes for command in wish.ahead]
-        wanted = dict.fromkeys([*missing, *(it for it in ahead if it not in self._answers)])
-        for command in [it for it in self._wished if it not in wanted]:
-            self._requests.withdraw(self._wished.pop(command))
-        if self.scene.engine is EngineState.OFF:
-            return
-        for command in wanted:
-            if command not in self._wished and self._named(command) not in self._refused:
-                self._wish(command, command.urgency if command in missing else Urgency.AHEAD)
-
-    def _wish(self, command: Command[Any], urgency: Urgency) -> None:
-        wanted = Wanted(
-            command,
-            urgency,
-            lambda answer: self._on_answer(command, answer),
-            lambda failure: self._on_answer(command, failure),
-            lambda _: self._on_moved(),
-        )
-        self._wished[command] = wanted  # before it is asked: the answer may come at once
-        self._requests.ask(wanted)
-
-    def _on_answer(self, command: Command[Any], answer: Any) -> None:
-        self._wished.pop(command, None)
-        self._answers.keep(command, answer)
+    def _on_answered(self) -> None:
         if self._is_settling:
             self.refresh()
         else:
@@ -420,16 +390,6 @@ class Desk(QObject):
     def _on_moved(self) -> None:
         self._on_worked()
         self.refresh()
-
-    def _named(self, command: Command[Any]) -> tuple[Any, ...]:
-        """Return what a command asks, whatever number its forward has: a new engine's forward is the same question."""
-        number = getattr(command, "forward", None)
-        if number is None:
-            return (command,)
-        seat = next(
-            (it for it in self.scene.seats if it.forward and it.forward.number == number), self.scene.seat
-        )
-        return replace(command, forward=0), seat.wanted, self.scene.image, seat.size  # type: ignore[type-var]
 
 
 def _is_same(one: Any, other: Any) -> bool:

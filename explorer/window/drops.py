@@ -1,35 +1,71 @@
-"""What a drop or a paste holds, as sources of images; nothing is read or decoded here."""
+"""What a drop or a paste holds and what can be done with it; nothing is read or decoded here."""
 
+import mimetypes
+import os
+import stat
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from functools import cache
 from typing import Any
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
 from PySide6.QtGui import QImage, QImageWriter
 
 from explorer.records.images import ImageSource
+from explorer.window.addresses import Addresses, addresses, shown
+from explorer.window.loading import WEIGHTS_ENDINGS
 
+IMAGE_SUFFIXES = frozenset(
+    (
+        ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif",
+        ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".avif", ".avifs",
+    )
+)  # fmt: skip
+"""Endings of the images that can be read."""
 # Encoded pictures as other programs offer them, the lossless first.
 _ENCODED = ("image/png", "image/webp", "image/jpeg", "image/bmp", "image/tiff", "image/gif")
 _NO_COMPRESSION = 100  # Qt's quality for PNG: fast enough for the window's thread
+_KINDS = ("image", "folder", "network", "weights", "other", "missing")
+_NOTHING = "There is no image and no file on the clipboard; copy one, then paste again."
 
 
 @dataclass(frozen=True)
 class Dropped:
-    """The images of a drop, and one line for each thing that could not be taken."""
+    """What can be opened of a drop or a paste.
 
-    sources: tuple[ImageSource, ...]
+    Attributes:
+        sources: Images.
+        folders: Folders whose images are meant.
+        networks: Python files.
+        weights: Files of weights.
+        notices: One line for each thing that could not be taken.
+        text: Plain text that names no file.
+    """
+
+    sources: tuple[ImageSource, ...] = ()
+    folders: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    weights: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    text: str = ""
 
 
 def promise(mime: QMimeData) -> str:
     """Say what would be done with a drop of this data; empty if nothing could be."""
-    fits = mime.hasUrls() or mime.hasImage() or any(mime.hasFormat(name) for name in _ENCODED)
-    return "Drop to classify" if fits else ""
+    named = addresses(mime)
+    if not named.paths:
+        return "Drop to classify" if _has_picture(mime, named) else ""
+    found = sort(named.paths)
+    promises = [_promise_of_images(found)]
+    if found.networks:
+        promises.append("load a network")
+    elif found.weights:
+        promises.append("load weights")
+    what = " and ".join(filter(None, promises))
+    return f"Drop to {what}" if what else ""
 
 
 def read(mime: QMimeData, name: str) -> Dropped:
-    """Return the images in what was dropped or pasted.
+    """Return what can be opened of what was dropped or pasted.
 
     Files come before pictures, pictures before addresses: a browser's drag holds a picture and its address.
 
@@ -37,15 +73,90 @@ def read(mime: QMimeData, name: str) -> Dropped:
         mime: Data of the drop or the clipboard.
         name: What a picture without a file name is called.
     """
-    urls = mime.urls()
-    if files := [url.toLocalFile() for url in urls if url.isLocalFile()]:
-        return Dropped(tuple(ImageSource(_file_name(path), path=path) for path in files))
-    remote = urls[0] if urls else QUrl()
+    named = addresses(mime)
+    missing = tuple(map(_gone, named.missing))
+    if named.paths:
+        found = sort(named.paths)
+        return Dropped(
+            found.sources, found.folders, found.networks, found.weights, (*missing, *found.notices)
+        )
+    remote = QUrl(named.remote[0]) if named.remote else QUrl()
     if (data := _encoded(mime) or _embedded(remote)) is not None:
         return Dropped((ImageSource(_url_name(remote) or name, data=data),))
-    if not urls:
-        return Dropped((), ("There is no image here; copy a picture or a file, then paste again.",))
-    return Dropped((), tuple(_refusal(url) for url in urls))
+    if refused := (*missing, *map(_refusal, named.remote)):
+        return Dropped(notices=refused)
+    text = mime.text().strip()
+    return Dropped(notices=(_no_file(text) if text else _NOTHING,), text=text)
+
+
+def sort(paths: tuple[str, ...]) -> Dropped:
+    """Tell by their names and kinds what files are; none of them is read."""
+    kinds: dict[str, list[str]] = {kind: [] for kind in _KINDS}
+    for path in paths:
+        kinds[_kind(path)].append(path)
+    notices = [*map(_gone, kinds["missing"])]
+    notices += [
+        f"{shown(path)} is neither an image nor a network nor weights: choose another file."
+        for path in kinds["other"]
+    ]
+    if len(several := [*kinds["network"], *kinds["weights"]]) > 1:
+        notices.append(f"One file is loaded at a time: {shown(several[0])}; load the others after it.")
+    sources = tuple(ImageSource(shown(path), path=path) for path in kinds["image"])
+    return Dropped(
+        sources,
+        tuple(kinds["folder"]),
+        tuple(kinds["network"]),
+        tuple(kinds["weights"]),
+        tuple(notices),
+    )
+
+
+def _kind(path: str) -> str:
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - a path may hold bytes that are no text
+    except (OSError, ValueError):
+        return "missing"
+    if stat.S_ISDIR(mode):
+        return "folder"
+    if not stat.S_ISREG(mode):
+        return "other"
+    suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122
+    if suffix == ".py":
+        return "network"
+    if suffix in WEIGHTS_ENDINGS:
+        return "weights"
+    guess = _types().guess_type(f"file{suffix}")[0] or ""
+    # Of a name that tells nothing, the content decides, and the engine says what it is.
+    may_be_image = suffix in IMAGE_SUFFIXES or not guess or guess.startswith("image/")
+    return "image" if may_be_image else "other"
+
+
+@cache
+def _types() -> mimetypes.MimeTypes:
+    return mimetypes.MimeTypes()  # what Python knows itself, not what this computer adds
+
+
+def _promise_of_images(found: Dropped) -> str:
+    if found.folders:
+        several = "these folders" if len(found.folders) > 1 else "this folder"
+        files = f"{_count(found)} and " if found.sources else ""
+        return f"open {files}the images of {several}"
+    if len(found.sources) > 1:
+        return f"open {_count(found)}"
+    if not found.sources:
+        return ""
+    suffix = os.path.splitext(found.sources[0].path or "")[1].lower()  # noqa: PTH122
+    return "classify" if suffix in IMAGE_SUFFIXES else "try this file as an image"
+
+
+def _count(found: Dropped) -> str:
+    return f"{len(found.sources)} image{'s' if len(found.sources) > 1 else ''}"
+
+
+def _has_picture(mime: QMimeData, named: Addresses) -> bool:
+    if mime.hasImage() or any(mime.hasFormat(name) for name in _ENCODED):
+        return True
+    return bool(named.remote) and named.remote[0].startswith("data:image/")
 
 
 def _encoded(mime: QMimeData) -> bytes | None:
@@ -74,15 +185,22 @@ def _embedded(url: QUrl) -> bytes | None:
     return bytes((QByteArray.fromBase64(encoded) if header.endswith(";base64") else encoded).data())
 
 
-def _refusal(url: QUrl) -> str:
+def _gone(path: str) -> str:
+    return f"{shown(path)} is not there (any more): check its name and try again."
+
+
+def _refusal(address: str) -> str:
+    short = address if len(address) <= 80 else f"{address[:60]}…{address[-19:]}"
     return (
-        f"{url.toString()} is an address, not an image: nothing is fetched from the network; "
+        f"{short} is an address, not an image: nothing is fetched from the network; "
         "copy the image itself, or save it and drop the file."
     )
 
 
-def _file_name(path: str) -> str:
-    return PurePosixPath(path.rstrip("/")).name or path
+def _no_file(text: str) -> str:
+    line = text.splitlines()[0]
+    short = line if len(line) <= 40 else f"{line[:39]}…"
+    return f"“{short}” names no file; copy an image, a file or its whole path, then paste again."
 
 
 def _url_name(url: QUrl) -> str:

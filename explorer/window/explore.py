@@ -86,7 +86,8 @@ class Explore(QWidget):
         self._folded = (False, False)
         self._side_parts: list[tuple[PaneSpec, QLabel, Holder]] = []
         self.navigators = Tabs(_at(specs, Place.NAVIGATOR), desk, "navigator")
-        self.lenses = Tabs(_at(specs, Place.LENS), desk, "lens")
+        lenses = sorted(_at(specs, Place.LENS), key=lambda spec: spec.key)  # Alt+1 is the first
+        self.lenses = Tabs(lenses, desk, "lens")
         self._centre = QStackedWidget()
         self._centre.addWidget(self._looking(specs))
         for spec in _at(specs, Place.WELCOME):
@@ -128,8 +129,7 @@ class Explore(QWidget):
             self._side_parts.append((spec, title, holder))
             column.addWidget(title)
             column.addWidget(holder, spec.stretch)
-        if not any(spec.stretch for spec in _at(specs, Place.SIDE)):
-            column.addStretch(1)
+        column.addStretch(0)  # takes what is left over while none is in sight that would
         return box
 
     def follow(self, scene: Scene) -> None:

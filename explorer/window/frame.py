@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QResizeEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -29,9 +30,11 @@ from explorer.window.desk import Desk
 from explorer.window.drop_hint import DropHint
 from explorer.window.explore import Explore
 from explorer.window.holder import Holder
+from explorer.window.keys import KeyPlaces, PlainKeys
 from explorer.window.notices import NoticeBar
 from explorer.window.spec import Feature, PaneSpec, Place
 from explorer.window.theme import SPACING
+from explorer.window.ways import full_screen, ways
 
 _FIRST_SIZE = QSize(1440, 900)
 _SMALLEST = QSize(960, 600)  # below, the panes would cut what they show
@@ -68,6 +71,8 @@ class MainWindow(QMainWindow):
         self._fit_the_screen()
         self._drop_hint = DropHint(self)
         self.followers: list[object] = []
+        self._key_places = KeyPlaces(self)
+        self._plain_keys = PlainKeys(self)
 
     def _fit_the_screen(self) -> None:
         """Be as large as planned, or as the screen allows."""
@@ -80,10 +85,12 @@ class MainWindow(QMainWindow):
     def furnish(self, desk: Desk, features: Sequence[Feature], notices: NoticeBar) -> None:
         """Place what the features declare; the panes themselves are built when they are first seen."""
         self.desk, self.notices = desk, notices
+        specs = [spec for feature in features for spec in feature.panes]
         self.actions_ = Actions(desk, self)
+        self.actions_.add(ways([EXPLORE, *specs]))
         for feature in features:
             self.actions_.add(feature.actions)
-        specs = [spec for feature in features for spec in feature.panes]
+        self.actions_.add([full_screen(self)])
         self.explore = Explore(specs, desk)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.explore)
@@ -217,6 +224,11 @@ class MainWindow(QMainWindow):
         if self._drop_hint.isVisible():
             self._drop_hint.setGeometry(self.rect())
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Listen to the keys from here on."""
+        super().showEvent(event)
+        self._key_places.watch()
+
     def changeEvent(self, event: QEvent) -> None:
         """Redraw the icons in a new theme."""
         super().changeEvent(event)
@@ -224,6 +236,8 @@ class MainWindow(QMainWindow):
             self.actions_.dress()
             self._dress_rail()
             self.explore.follow(self.desk.scene)
+        elif event.type() == QEvent.Type.WindowStateChange and hasattr(self, "actions_"):
+            self.actions_.follow()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Disappear at once, then let the program end."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from explorer.window.desk import Desk
 from explorer.window.spec import PaneSpec
@@ -36,6 +36,8 @@ class Holder(QWidget):
             module, _, name = self.spec.pane.partition(":")
             self.pane = getattr(import_module(module), name)(self._desk)
             self._column.addWidget(self.pane.widget)
+            for line in self.pane.widget.findChildren(QLineEdit):
+                line.setAcceptDrops(False)  # it would take a dropped file as text: drops are the window's
             self._desk.seat(self.pane, self.isVisible)
 
     def showEvent(self, event: QShowEvent) -> None:

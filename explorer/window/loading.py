@@ -1,11 +1,96 @@
-"""Stub until the models feature brings the whole."""
+"""How a model is asked for, from anywhere: what is wanted is written into the scene, the stage loads it.
 
-from typing import Any
+Whether a person's own file may run, and which callable in it builds the network, is asked by the feature of models
+before the stage sees the wish; who asks for a model needs not care.
+"""
+
+import re
+from dataclasses import replace
+from pathlib import Path
 
 from explorer.engine.messages import LoadModel
-from explorer.window.desk import Desk
+from explorer.records.initialisation import Scheme
+from explorer.window.scene import Scene
+from explorer.window.spec import DeskLike, Level
+
+WEIGHTS_ENDINGS = (".safetensors", ".pt", ".pth", ".bin", ".ckpt")
+ABOUT = "model"
+"""What notices about loading are about; the stage closes them when a model is there."""
 
 
-def load(desk: Desk, name: str, **options: Any) -> None:
-    """Have a model loaded."""
-    desk.put(desk.scene.with_seat(wanted=LoadModel(name, seed=0, **options)))
+def load(
+    desk: DeskLike, name: str, weights: str | None = None, seed: int = 0, scheme: Scheme = Scheme.DEFAULT
+) -> None:
+    """Have a model loaded, on the device of the one before; the same again is built anew.
+
+    Args:
+        desk: Where the scene is.
+        name: `NAME`, `SOURCE:NAME` or `path/to/file.py:callable`; the callable of a file is asked for where it lacks.
+        weights: `pretrained`, `random`, a file, or None for pretrained if on disk, else random.
+        seed: What random weights are drawn from.
+        scheme: How random weights are drawn.
+    """
+    want(desk, LoadModel(name, weights, seed=seed, device=device_of(desk.scene), initialisation=scheme))
+
+
+def load_file(desk: DeskLike, path: str) -> None:
+    """Have a network of a person's own Python file loaded; which callable builds it is asked."""
+    load(desk, path)
+
+
+def load_weights(desk: DeskLike, path: str) -> None:
+    """Have a file of weights loaded into the model that is there."""
+    wanted = desk.scene.seat.wanted
+    if wanted is None:
+        text = (
+            f"{Path(path).name} holds weights, and there is no model to take them; choose one first (Ctrl+K)."
+        )
+        desk.tell(Level.WARNING, text, about=ABOUT)
+    else:
+        want(desk, replace(wanted, weights=path, initialisation=Scheme.DEFAULT))
+
+
+def move(desk: DeskLike, device: str) -> None:
+    """Have the model loaded again on another device."""
+    wanted = desk.scene.seat.wanted
+    if wanted is not None and wanted.device != device:
+        want(desk, replace(wanted, device=device))
+
+
+def reload(desk: DeskLike) -> None:
+    """Have the model built anew: its file, or that of its weights, may have changed."""
+    wanted = desk.scene.seat.wanted
+    if wanted is None:
+        return
+    # What was agreed to is the content as it was; its consent is looked up for the content as it is.
+    trusted = wanted.trusted if wanted.trusted is True else False
+    want(desk, replace(wanted, trusted=trusted))
+
+
+def want(desk: DeskLike, command: LoadModel) -> None:
+    """Have a model loaded as the command says; what is loaded just so is built anew."""
+    desk.put(desk.scene.with_seat(wanted=command, stale=command == desk.scene.seat.loaded))
+
+
+def device_of(scene: Scene) -> str:
+    """Return the device that the next model goes to."""
+    seat = scene.seat
+    if seat.wanted is not None:
+        return seat.wanted.device
+    return seat.model.device if seat.model is not None else "cpu"
+
+
+def file_of(name: str) -> tuple[Path, str] | None:
+    """Return the Python file and the callable of a model named `path/to/file.py:callable`; None for other names.
+
+    The callable is empty if it was left out. A drive letter's colon belongs to the path.
+    """
+    found = re.fullmatch(r"(.+\.py)(?::(.*))?", name)
+    return (Path(found[1]), found[2] or "") if found else None
+
+
+def short_name(name: str) -> str:
+    """Return the name of a model without its source or folder: `resnet50`, `net.py:Net`."""
+    if (own := file_of(name)) is not None:
+        return f"{own[0].name}:{own[1]}" if own[1] else own[0].name
+    return name.rpartition(":")[2]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from explorer.engine.messages import LoadModel
 from explorer.records.images import ImageSource
+from explorer.window.addresses import shown
 from explorer.window.frame import MainWindow
 from explorer.window.scene import Scene, Seat
 from explorer.window.settings import DEFAULT_MODEL, Settings, content_hash
@@ -83,4 +84,4 @@ class Memory:
 
 
 def _source(path: str) -> ImageSource:
-    return ImageSource(Path(path).name or path, path=path)
+    return ImageSource(shown(path), path=str(Path(path).absolute()))

@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from explorer.window import format as fmt
 from explorer.window import icons, theme
 from explorer.window.spec import Level, NoticeAction
 from explorer.window.theme import SPACING
@@ -23,7 +24,12 @@ class Notice(QFrame):
     closed = Signal()
 
     def __init__(
-        self, level: Level, text: str, action: NoticeAction | None = None, field: QWidget | None = None
+        self,
+        level: Level,
+        text: str,
+        action: NoticeAction | None = None,
+        field: QWidget | None = None,
+        detail: str = "",
     ) -> None:
         super().__init__()
         self.level = level
@@ -34,6 +40,8 @@ class Notice(QFrame):
         self._icon = QLabel()
         self._label = QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._label.setToolTip(fmt.tip(detail))
+        self._label.setAccessibleDescription(detail)
         self._close = QToolButton()
         self._close.setAutoRaise(True)
         self._close.setToolTip("Close this notice")
@@ -116,6 +124,7 @@ class NoticeBar(QWidget):
         action: NoticeAction | None = None,
         field: QWidget | None = None,
         about: str | None = None,
+        detail: str = "",
     ) -> Notice:
         """Show a notice; beyond three the oldest goes. What asks for nothing leaves by itself.
 
@@ -125,15 +134,17 @@ class NoticeBar(QWidget):
             action: A button.
             field: An input between the text and the button.
             about: A notice about the same replaces the one before.
+            detail: What lies behind it, as a tooltip.
         """
         self._count += 1
         key = about or f"notice-{self._count}"
         self.close_about(key)
         while len(self._notices) >= _MOST:
             self.close_about(next(iter(self._notices)))
-        notice = Notice(level, text, action, field)
+        notice = Notice(level, text, action, field, detail)
         self._notices[key] = notice
         self._rows.addWidget(notice)
+        notice.show()  # before its place is measured: what is hidden takes none
         notice.closed.connect(lambda: self._drop(key, notice))
         if level in _STAYS_MS and action is None and field is None:
             QTimer.singleShot(_STAYS_MS[level], notice, notice.closed.emit)

@@ -93,6 +93,7 @@ class Seat:
         model: What is known of that model; stays while the engine is started again.
         size: Height and width at which it gets images; None for its own.
         forward: The recorded forward that the engine holds; None without one.
+        stale: True if what is loaded is wanted anew, for a file of it may have changed.
     """
 
     wanted: LoadModel | None = None
@@ -100,11 +101,12 @@ class Seat:
     model: LoadedModel | None = None
     size: Size | None = None
     forward: Forward | None = None
+    stale: bool = False
 
     @property
     def is_live(self) -> bool:
         """True if the engine holds the model that is wanted."""
-        return self.loaded is not None and self.loaded == self.wanted
+        return self.loaded is not None and self.loaded == self.wanted and not self.stale
 
     @property
     def reads_words(self) -> bool:
@@ -240,8 +242,8 @@ class Scene:
         return replace(self, seats=tuple(seats))
 
     def at_size(self, size: Size | None) -> "Scene":
-        """Return the scene with the first seat's inputs at another height and width: no answer holds any more."""
-        images = tuple(replace(image, answer=None) for image in self.images)
+        """Return the scene with the first seat's inputs at another height and width: nothing said before holds."""
+        images = tuple(replace(image, answer=None, held="") for image in self.images)
         return replace(self.with_seat(size=size, forward=None), images=images, node=None)
 
     def with_image(self, key: str, **changes: Any) -> "Scene":

@@ -1,11 +1,12 @@
 """What a feature declares: panes, actions, followers, verbs; by name, so that nothing is imported too early."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Protocol
 
-from explorer.engine.command import Command
+from explorer.engine.command import Command, Urgency
+from explorer.engine.envelopes import Failure
 from explorer.window.scene import Scene
 
 
@@ -62,6 +63,10 @@ class DeskLike(Protocol):
     def scene(self) -> Scene:
         """What is true now."""
 
+    @property
+    def settings(self) -> Any:
+        """What is remembered between two starts; the class would bring Qt with it."""
+
     def set(self, **changes: Any) -> None:
         """Change fields of the scene."""
 
@@ -75,7 +80,8 @@ class DeskLike(Protocol):
         self,
         command: Command[Any],
         done: Callable[[Any], object] = ...,
-        failed: Callable[[Any], object] | None = None,
+        failed: Callable[[Failure], object] | None = None,
+        urgency: Urgency | None = None,
     ) -> Any:
         """Ask what the person started by hand."""
 
@@ -88,11 +94,20 @@ class DeskLike(Protocol):
     def cancel(self) -> None:
         """Stop what the engine works on."""
 
+    def start_engine(self) -> None:
+        """Start an engine that was left dead."""
+
     def leave(self) -> None:
         """End the program."""
 
     def tell(
-        self, level: Level, text: str, action: NoticeAction | None = None, about: str = "", field: Any = None
+        self,
+        level: Level,
+        text: str,
+        action: NoticeAction | None = None,
+        about: str = "",
+        field: Any = None,
+        detail: str = "",
     ) -> None:
         """Show a notice."""
 
@@ -178,6 +193,8 @@ class ActionSpec:
         in_bar: True for a button at the right of the top line.
         enabled: Whether it works on a scene. An action that is enabled works.
         checked: Whether it is on; None for an action that is only done.
+        offers: What stands in a submenu of its own, asked for when it is opened; None for no submenu.
+        needs: What it needs, to be said where it does not work: `an open image`.
     """
 
     id: str
@@ -190,6 +207,8 @@ class ActionSpec:
     in_bar: bool = False
     enabled: Callable[[Scene], bool] = _always
     checked: Callable[[Scene], bool] | None = None
+    offers: Callable[[DeskLike], Sequence[NoticeAction]] | None = None
+    needs: str = ""
 
 
 @dataclass(frozen=True)

@@ -92,10 +92,13 @@ class Stage:
     def _on_loaded(self, number: int, command: LoadModel, model: LoadedModel) -> None:
         desk, before = self._desk, self._desk.scene.seats[number]
         size = before.size if _is_same_network(before, model) else None
-        desk.put(desk.scene.with_seat(number, loaded=command, model=model, forward=None, size=size))
+        desk.put(
+            desk.scene.with_seat(number, loaded=command, model=model, forward=None, size=size, stale=False)
+        )
         if number == 0:
-            self._forget_answers()
-        desk.settings.model = command.name
+            # What an input was held for held of that model; only what ended the engine is still held when it is back.
+            self._forget_answers(release=before.loaded is not None)
+            desk.settings.model, desk.settings.device = command.name, command.device
         for about in (MODEL, "model notes", "size", "forward", *(() if self._why else (RECORD,))):
             desk.hush(about)
         if model.notes:
@@ -104,21 +107,24 @@ class Stage:
             desk.tell(Level.INFO, f"{self._why.partition(';')[0]}; it runs again.", about=ENGINE)
             self._why = ""
 
-    def _forget_answers(self) -> None:
+    def _forget_answers(self, release: bool) -> None:
         scene = self._desk.scene
-        images = tuple(replace(image, answer=None) for image in scene.images)
+        images = tuple(
+            replace(image, answer=None, held="" if release else image.held) for image in scene.images
+        )
         self._desk.put(replace(scene, images=images, image=_fitting(replace(scene, images=images))))
 
     def _on_load_failed(self, number: int, command: LoadModel, failure: Failure) -> None:
         desk, seat = self._desk, self._desk.scene.seats[number]
         if seat.wanted == command:
-            desk.put(desk.scene.with_seat(number, wanted=seat.loaded))
+            desk.put(desk.scene.with_seat(number, wanted=seat.loaded, stale=False))
         if not failure.cancelled:
             way_out = None
             if seat.loaded is None and command.name != DEFAULT_MODEL:
                 default = LoadModel(DEFAULT_MODEL, seed=command.seed, device=command.device)
                 way_out = NoticeAction(
-                    "Load the default model", lambda: desk.put(desk.scene.with_seat(number, wanted=default))
+                    "Load the default model",
+                    lambda: desk.put(desk.scene.with_seat(number, wanted=default, stale=False)),
                 )
             desk.tell(Level.ERROR, failure.message, way_out, about=MODEL)
 
@@ -193,9 +199,9 @@ class Stage:
 
     def _want_answer(self, wanted: dict[Hashable, Any], question: _Question, shown: bool) -> None:
         def failed(failure: Failure) -> None:
-            # Of the one that is shown, the recording says where it fails.
+            # Of the one that is shown, the recording says where it fails, and of the others at that size as well.
             self._desk.put(self._desk.scene.with_image(question.key, answer=Answer(question.key, ())))
-            if not shown and not failure.cancelled:
+            if not (shown or failure.cancelled or _has_stopped(self._desk.scene.seat)):
                 self._desk.tell(Level.ERROR, failure.message, about="answer")
 
         wanted[Classify, question] = (
@@ -243,6 +249,8 @@ class Stage:
             self._fall_back(question.key)
 
     def _release(self, key: str) -> None:
+        if self._desk.scene.find(key) is None:  # closed since
+            return
         self._desk.put(replace(self._desk.scene.with_image(key, held=""), image=key))
 
     # ---- the engine's life ----
@@ -278,6 +286,10 @@ class Stage:
 
 def _is_same_network(seat: Seat, model: LoadedModel) -> bool:
     return seat.model is not None and seat.model.entry.full_name == model.entry.full_name
+
+
+def _has_stopped(seat: Seat) -> bool:
+    return seat.forward is not None and seat.forward.trace.error is not None
 
 
 def _recorded(seat: Seat) -> _Question | None:

@@ -113,6 +113,7 @@ KINDS = {
 }
 """Colours of the kinds of operation, the same in both themes."""
 _THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+_DRESSED = "dressed"  # the property in which an application says what it wears
 _theme = LIGHT
 
 
@@ -122,7 +123,7 @@ def current() -> Theme:
 
 
 def apply(app: QApplication, name: str) -> None:
-    """Dress the whole application in the theme `name`; every widget gets a palette change.
+    """Dress the whole application in the theme `name`; every widget gets a palette change, unless it wears it already.
 
     Raises:
         ValueError: There is no theme of that name.
@@ -130,7 +131,10 @@ def apply(app: QApplication, name: str) -> None:
     global _theme
     if name not in _THEMES:
         raise ValueError(f"There is no theme '{name}'; choose one of {', '.join(_THEMES)}.")
+    if app.property(_DRESSED) == name and _theme is _THEMES[name]:
+        return  # with windows open it takes longer than building another one
     _theme = _THEMES[name]
+    app.setProperty(_DRESSED, name)
     app.setStyle("Fusion")
     # The palette first: a style sheet set before it keeps the palette change from some child widgets.
     app.setPalette(_palette(_theme))

@@ -25,10 +25,12 @@ class UntrustedFileError(UsageError):
         sha256: SHA-256 of its content, in hexadecimal digits; consent is given to this content.
     """
 
+    at_terminal = " with --trust"
+
     def __init__(self, path: str, sha256: str) -> None:
         super().__init__(
             f"{path} is a program and was not run: a model file can do anything that you can; "
-            "look into it, then agree to run it (--trust on the command line)"
+            "look into it, then agree to run it"
         )
         self.path = path
         self.sha256 = sha256

@@ -1,6 +1,6 @@
 """Measure what the README promises and print it as a table.
 
-Usage: python tests/benchmarks [startup picker stepping recording values catalogue zoo fields switches]
+Usage: python tests/benchmarks [rooms startup picker stepping recording values catalogue zoo fields switches]
 """
 
 import importlib
@@ -12,9 +12,20 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "analysis"), str(HERE.parent / "zoo")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 
-NAMES = ("startup", "picker", "stepping", "recording", "values", "catalogue", "zoo", "fields", "switches")
+NAMES = (
+    "rooms",
+    "startup",
+    "picker",
+    "stepping",
+    "recording",
+    "values",
+    "catalogue",
+    "zoo",
+    "fields",
+    "switches",
+)
 
 
 def main() -> int:

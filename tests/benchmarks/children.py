@@ -36,16 +36,36 @@ def window(images=()):
     from explorer.engine.link import EngineLink
 
     gc.disable()
-    client = EngineLink()
-    client.start()
-    from explorer.ui import app
+    link = EngineLink()
+    link.start()
+    from explorer.features import features
+    from explorer.window import app
+    from explorer.window.start import Start
 
     app.application_for_window()
     painted = []
-    shown = app.open_at_once(
-        client, "zoo:efficientnet_lite0", images, lambda: painted.append(time.time() - START)
-    )
+    start = Start("zoo:efficientnet_lite0", tuple(images))
+    shown = app.open_at_once(start, features(), link, lambda: painted.append(time.time() - START))
     return painted[0], shown
+
+
+def load(desk, name):
+    """Ask for a model as the picker does."""
+    from explorer.window import loading
+
+    loading.load(desk, name)
+
+
+def is_recorded(desk, name):
+    """Tell whether a forward of the model of that name is there."""
+    return desk.scene.trace is not None and desk.scene.trace.model == name
+
+
+def maps_of(window):
+    """Return the view of feature maps."""
+    from PySide6.QtCore import QObject
+
+    return window.findChild(QObject, "featureMapView")
 
 
 def empty_window():
@@ -103,18 +123,18 @@ def stepping(model, steps):
     """Step and jump through a network; the longest stretches in which the event loop did not turn, meanwhile."""
     import random
 
-    _, shown = window()
-    controller = shown.controller
+    _, shown = window([str(SAMPLE)])
+    desk = shown.desk
+    shown.resize(1440, 900)
     gaps = Gaps()
-    controller.models.load(f"torchvision:{model}")
-    controller.open_files([str(SAMPLE)])
-    wait_for(lambda: controller.session.trace is not None and controller.is_idle, 300)
+    load(desk, f"torchvision:{model}")
+    wait_for(lambda: is_recorded(desk, f"torchvision:{model}") and desk.is_idle, 300)
     loading = gaps.take()
-    count = len(controller.session.trace.nodes)
+    count = len(desk.scene.trace.nodes)
     generator = random.Random(0)
     onward = [1 + k * (count - 1) // int(steps) for k in range(int(steps))]
-    forward = [timed_step(controller, node, pace) for start in onward for node, pace in run_of(start, count)]
-    jumps = [timed_step(controller, generator.randrange(count), 0.2) for _ in range(int(steps))]
+    forward = [timed_step(shown, node, pace) for start in onward for node, pace in run_of(start, count)]
+    jumps = [timed_step(shown, generator.randrange(count), 0.2) for _ in range(int(steps))]
     stepping_gaps = gaps.take()
     report(forward_ms=forward, jumps_ms=jumps, loading_gaps_ms=loading, stepping_gaps_ms=stepping_gaps)
     shown.close()
@@ -125,13 +145,15 @@ def run_of(start, count):
     return [(node, 0.033) for node in range(start, min(start + 4, count))]
 
 
-def timed_step(controller, node, pause):
+def timed_step(window, node, pause):
     """Return the milliseconds from the wish to the painted picture of `node`; then let `pause` seconds pass."""
     from PySide6.QtWidgets import QApplication
 
+    desk, view = window.desk, maps_of(window)
     start = time.perf_counter()
-    controller.stepping.go_to(node)
-    wait_for(lambda: controller.stepping.is_settled)
+    desk.set(node=node, layer=desk.scene.trace.nodes[node].name)
+    desk.settle()
+    wait_for(lambda: view.value is not None and view.value.node == node)
     QApplication.sendPostedEvents()  # the views have asked to be painted; this paints them
     took = (time.perf_counter() - start) * 1e3
     until = time.perf_counter() + pause
@@ -144,20 +166,19 @@ def switches(count):
     import psutil
 
     _, shown = window([str(SAMPLE)])
-    controller = shown.controller
+    desk = shown.desk
     names = [f"torchvision:{n}" for n in ("resnet18", "squeezenet1_1", "mobilenet_v2", "shufflenet_v2_x1_0")]
     names = ["zoo:efficientnet_lite0", *names]
     engine, own = [], []
     for k in range(int(count) + 1):
         name = names[k % len(names)]
         if k:
-            controller.models.load(name)
-        wait_for(
-            lambda name=name: controller.session.trace is not None and controller.session.trace.model == name
-        )
-        wait_for(lambda: controller.stepping.is_settled)
+            load(desk, name)
+        wait_for(lambda name=name: is_recorded(desk, name))
+        number = desk.scene.node
+        wait_for(lambda number=number: getattr(maps_of(shown).value, "node", None) == number)
         if k == 0:
-            wait_for(lambda: controller.is_idle)  # the sources of models are imported, the time is measured
+            wait_for(lambda: desk.is_idle)  # the sources of models are imported, the time is measured
         if k % (int(count) // 10) == 0:
             this = psutil.Process()
             engine.append(max(child.memory_info().rss for child in this.children()) / 1e6)
@@ -187,6 +208,78 @@ def picker(count):
     table = next(view for view in button.findChildren(QTableView) if view.accessibleName() == "Models")
     report(opened_ms=opened, names=table.model().rowCount())
     shown.close()
+
+
+def rooms():
+    """What a drop, a selected layer and a clicked cell pass on their way in the window's process, by file.
+
+    Counted are the program's files that have a function on the stack when a command is sent to the engine, and when a
+    value, the answer or a receptive field is handed to the view that shows it.
+    """
+    from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QUrl
+    from PySide6.QtGui import QDropEvent
+    from PySide6.QtTest import QTest
+
+    _, shown = window([str(SAMPLE)])
+    shown.resize(1440, 900)
+    desk, link = shown.desk, shown.desk._link
+    wait_for(lambda: desk.scene.forward is not None and desk.is_idle)
+    passed = set()
+    views = [maps_of(shown), *(shown.findChild(QObject, name) for name in ("predictionView", "inputView"))]
+    watch(link, "send", passed)
+    for view in views:
+        for name in ("set_value", "set_predictions", "set_box"):
+            if hasattr(view, name):
+                watch(view, name, passed)
+
+    def counted(act):
+        passed.clear()
+        act()
+        wait_for(lambda: desk.is_idle)
+        return sorted(passed)
+
+    def drop():
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(SAMPLE.with_name("coffee.png")))])
+        copy, button, key = (
+            Qt.DropAction.CopyAction,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        shown.dropEvent(QDropEvent(QPointF(500, 400), copy, mime, button, key))
+        wait_for(lambda: len(desk.scene.images) == 2 and desk.scene.forward.key == desk.scene.image)
+
+    def select_layer():
+        tree = shown.findChild(QObject, "layerTree")
+        tree.setFocus()
+        QTest.keyClick(tree, Qt.Key.Key_Down)
+
+    def click_cell():
+        mosaic = maps_of(shown).mosaic
+        QTest.mouseClick(
+            mosaic, Qt.MouseButton.LeftButton, pos=QPoint(mosaic.width() // 3, mosaic.height() // 3)
+        )
+
+    report(drop=counted(drop), layer=counted(select_layer), cell=counted(click_cell))
+    shown.close()
+
+
+def watch(thing, name, passed):
+    """Let `thing.name` note the program's files on the stack whenever it is called."""
+    import explorer
+
+    home = str(Path(explorer.__file__).parent)
+    original = getattr(thing, name)
+
+    def noting(*arguments, **named):
+        frame = sys._getframe(1)
+        while frame is not None:
+            if frame.f_code.co_filename.startswith(home) and "__main__" not in frame.f_code.co_filename:
+                passed.add(frame.f_code.co_filename.removeprefix(home + "/"))
+            frame = frame.f_back
+        return original(*arguments, **named)
+
+    setattr(thing, name, noting)
 
 
 class Gaps:

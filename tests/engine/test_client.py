@@ -1,109 +1,33 @@
 import os
-import queue
 import re
 import signal
 import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import fake_engine
 import numpy as np
 import psutil
 import pytest
+from engine_driver import DEADLINE, FAKE, Driver
 from fake_engine import DEVICE, numbers
 
 from explorer.engine import transport
-from explorer.engine.client import EngineClient, EngineDied, EngineStarted, Event
-from explorer.engine.envelopes import Failure, Heartbeat, Part, Progress, Reply
+from explorer.engine.client import EngineDied, EngineStarted
+from explorer.engine.envelopes import Failure, Heartbeat, Part, Progress
 from explorer.engine.ledger import Limits
 from explorer.engine.messages import LoadModel, OpenImage, ViewValue
 from explorer.features.models.messages import DownloadWeights
 from explorer.records.images import ImageSource
-
-DEADLINE = 30
-FAKE = f"{fake_engine.__name__}:FakeEngine"
-EventType = TypeVar("EventType", bound=Event)
-
-
-class Driver:
-    """A client whose events wait in a queue."""
-
-    def __init__(self, factory: str = FAKE, limits: Limits | None = None) -> None:
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self.client = EngineClient(self._events.put, factory, limits or Limits())
-        self.send = self.client.send
-        self.answers: dict[int, list[Reply | Failure]] = {}
-
-    def next(self, kind: type[EventType], where: Callable[[EventType], bool] = lambda _: True) -> EventType:
-        """Wait for an event; those before it are passed over, but answers are kept."""
-        while True:
-            event = self._events.get(timeout=DEADLINE)
-            if isinstance(event, Reply | Failure):
-                self.answers.setdefault(event.id, []).append(event)
-            if isinstance(event, kind) and where(event):
-                return event
-
-    def answer(self, id: int) -> Reply | Failure:
-        """Wait until request `id` is answered."""
-        while id not in self.answers:
-            self.next(Reply | Failure)  # type: ignore[arg-type]
-        return self.answers[id][0]
-
-    def result(self, id: int) -> object:
-        """Wait for the result of request `id`."""
-        answer = self.answer(id)
-        assert isinstance(answer, Reply), answer
-        return answer.result
-
-    def ask(self, command: object) -> object:
-        """Send `command` and return the result."""
-        return self.result(self.send(command))  # type: ignore[arg-type]
-
-    def begun(self, id: int) -> None:
-        """Wait until request `id` is running."""
-        self.next(Progress, lambda progress: progress.id == id)
-
-    def run(self, name: str) -> int:
-        """Send work and wait until it is running."""
-        id = self.send(LoadModel(name))
-        self.begun(id)
-        return id
-
-    def drain(self) -> None:
-        """Take the answers that are there already."""
-        while not self._events.empty():
-            event = self._events.get()
-            if isinstance(event, Reply | Failure):
-                self.answers.setdefault(event.id, []).append(event)
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ARCH_EXPLORER_HOME", str(tmp_path))
     return tmp_path
-
-
-@pytest.fixture
-def make() -> Iterator[Callable[..., Driver]]:
-    drivers: list[Driver] = []
-
-    def make(factory: str = FAKE, limits: Limits | None = None) -> Driver:
-        drivers.append(Driver(factory, limits))
-        drivers[-1].client.start()
-        return drivers[-1]
-
-    yield make
-    for driver in drivers:
-        driver.client.stop()
-
-
-@pytest.fixture
-def driver(make: Callable[..., Driver]) -> Driver:
-    return make()
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

@@ -1,6 +1,7 @@
 """A scene with everything in it, and notices that are only remembered, for the tests of panes and of the desk."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,12 @@ from window_fakes import forward, loaded, predictions
 
 from explorer.engine.messages import LoadModel
 from explorer.records.images import Answer, ImageSource, OpenedImage
+from explorer.records.models import TextInput
 from explorer.window.scene import EngineState, Scene, SceneImage, Seat
 from explorer.window.spec import Level, NoticeAction
 
 TOY = LoadModel("zoo:toy", seed=0)
+READER = LoadModel("zoo:reader", seed=0)
 KEY = "image-photo"
 
 
@@ -35,11 +38,19 @@ def without_forward(**changes: Any) -> Scene:
     return before.with_seat(forward=None)
 
 
+def with_reader(now: Scene) -> Scene:
+    """The scene with a network that reads words in the place of the toy network."""
+    model = replace(loaded(READER), preprocess=TextInput("abcdefghijklmnopqrstuvwxyz", shortest=4, usual=8))
+    return now.with_seat(wanted=READER, loaded=READER, model=model, forward=None)
+
+
 class FakeNotices:
     """Remembers what was told."""
 
     def __init__(self) -> None:
         self.told: list[tuple[Level, str, NoticeAction | None, str | None]] = []
+        self.details: dict[str, str] = {}
+        self.fields: dict[str, Any] = {}
 
     def tell(
         self,
@@ -48,9 +59,11 @@ class FakeNotices:
         action: NoticeAction | None = None,
         field: Any = None,
         about: str | None = None,
+        detail: str = "",
     ) -> None:
         self.close_about(about or "")
         self.told.append((level, text, action, about))
+        self.details[text], self.fields[text] = detail, field
 
     def close_about(self, key: str) -> None:
         self.told = [notice for notice in self.told if not key or notice[3] != key]

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 import time
 from typing import Any
 
@@ -69,6 +70,16 @@ class FakeEngine:
                 raise ExplorerError("cannot do\nthis; do that")
             case "fault":
                 raise ValueError("a\nb" * int(rest))
+            case "mute":
+                raise MuteError
+            case "interrupt":
+                raise KeyboardInterrupt
+            case "thread":
+                thread = threading.Thread(target=_fail, name="a model's own")
+                thread.start()
+                thread.join()
+            case "dispose":
+                Undying()
             case "foreign":
                 return Foreign()
             case "package":
@@ -84,6 +95,24 @@ class FakeEngine:
                     os._exit(0)
                 os._exit(int(rest))
         return None
+
+
+class MuteError(Exception):
+    """An error that cannot even be read."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+class Undying:
+    """An object that fails when it goes."""
+
+    def __del__(self) -> None:
+        raise ValueError("not yet")
+
+
+def _fail() -> None:
+    raise ValueError("the model's thread failed")
 
 
 class Foreign:

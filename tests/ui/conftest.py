@@ -1,12 +1,11 @@
 """A window over an engine that is not there."""
 
 import pytest
-from pytestqt.qtbot import QtBot
-from window_fakes import FakeLink
-
 from explorer.ui import measuring
 from explorer.ui.app import assemble
 from explorer.ui.window import MainWindow
+from pytestqt.qtbot import QtBot
+from window_fakes import FakeLink
 
 
 @pytest.fixture(autouse=True)

@@ -3,16 +3,15 @@
 import threading
 from typing import Any
 
+from explorer.ui.bridge import Bridge
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
 from explorer.engine.client import EngineDied
 from explorer.engine.envelopes import Failure, Heartbeat, Progress, Reply
-from explorer.engine.messages import ListModels
-from explorer.engine.messages import Measure
+from explorer.engine.messages import ListModels, Measure
 from explorer.records.measures import EngineLoad
-from explorer.ui.bridge import Bridge
 
 
 def test_answers_given_in_another_thread_are_taken_in_the_windows_thread(qtbot: QtBot) -> None:

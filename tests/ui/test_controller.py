@@ -2,6 +2,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from explorer.ui import feed
+from explorer.ui.app import assemble
+from explorer.ui.model_files import callables_in
+from explorer.ui.window import MainWindow
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -24,10 +28,6 @@ from explorer.engine.messages import (
 )
 from explorer.records.images import OpenedImage
 from explorer.records.measures import EngineLoad
-from explorer.ui import feed
-from explorer.ui.app import assemble
-from explorer.ui.model_files import callables_in
-from explorer.ui.window import MainWindow
 from explorer.window.settings import Settings, content_hash
 
 

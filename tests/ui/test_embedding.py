@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from explorer.ui.window import MainWindow
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, recording, trace
@@ -17,7 +18,6 @@ from explorer.engine.messages import (
     SaveEmbeddings,
 )
 from explorer.records.embeddings import Pooling
-from explorer.ui.window import MainWindow
 
 
 def settle(qtbot: QtBot, window: MainWindow) -> None:

@@ -1,13 +1,13 @@
 """What a person takes along."""
 
 import pytest
+from explorer.ui.window import MainWindow
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
 from explorer.engine.messages import SaveFigure, SummariseModel
-from explorer.ui.window import MainWindow
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from explorer.ui.window import MainWindow
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDockWidget, QPushButton
 from pytestqt.qtbot import QtBot
@@ -12,7 +13,6 @@ from window_fakes import ANSWERS, FakeLink, kernels
 from explorer.engine.messages import Catalogue, ListModels, LoadModel, OpenImage, Record, ViewKernel
 from explorer.records.images import ImageSource
 from explorer.records.models import ModelEntry
-from explorer.ui.window import MainWindow
 from explorer.window.cards import Hint, cards
 
 HERE = Hint("Look.", "toy", "body.conv", "Kernels")

@@ -1,10 +1,10 @@
 import pytest
+from explorer.ui.window import MainWindow
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, kernels
 
 from explorer.engine.messages import ViewKernel
 from explorer.records.kernels import KernelChoice, KernelOrder
-from explorer.ui.window import MainWindow
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """What a unit sees, from the moment the pane of receptive fields is opened."""
 
+from explorer.ui.window import MainWindow
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
 from explorer.engine.messages import LocateField
-from explorer.ui.window import MainWindow
 
 
 def test_the_pane_of_receptive_fields_begins_with_the_unit_in_the_middle(

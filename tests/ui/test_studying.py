@@ -4,13 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from explorer.ui.window import MainWindow
 from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, loaded
 
 from explorer.engine.messages import DownloadWeights, LoadModel, StudyInitialisation
 from explorer.records.initialisation import Scheme
-from explorer.ui.window import MainWindow
 from explorer.window.settings import Settings, content_hash
 
 

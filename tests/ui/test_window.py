@@ -2,6 +2,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from explorer.ui.app import assemble
+from explorer.ui.window import MainWindow
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
@@ -11,8 +13,6 @@ from window_fakes import FakeLink
 from explorer.engine.messages import LoadModel, OpenImage, Record
 from explorer.features.initialisation.spread_table import SpreadTable
 from explorer.records.images import ImageSource
-from explorer.ui.app import assemble
-from explorer.ui.window import MainWindow
 from explorer.window import faults, theme
 from explorer.window.notices import Level, NoticeAction
 from explorer.window.widgets.card import CardView

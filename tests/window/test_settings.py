@@ -19,19 +19,22 @@ def test_the_first_start_knows_the_defaults() -> None:
     assert settings.device == "cpu"
     assert settings.theme in ("light", "dark")
     assert settings.recent_images == []
-    assert [part.isEmpty() for part in settings.layout()] == [True, True]
+    assert settings.geometry().isEmpty() and settings.widths() == []
 
 
 def test_everything_comes_back_at_the_next_start(tmp_path: Path) -> None:
     first = Settings()
     first.model, first.device, first.theme = "torchvision:resnet50", "cuda:1", "dark"
-    first.set_layout(QByteArray(b"geometry"), QByteArray(b"state"))
+    first.set_layout(QByteArray(b"geometry"), [300, 250])
+    first.put("scene/page", "labs")
+    first.put("scene/images", ["/a, b.png"])
     first.save()
 
     second = Settings()
 
     assert (second.model, second.device, second.theme) == ("torchvision:resnet50", "cuda:1", "dark")
-    assert second.layout() == (QByteArray(b"geometry"), QByteArray(b"state"))
+    assert (second.geometry(), second.widths()) == (QByteArray(b"geometry"), [300, 250])
+    assert second.text("scene/page", "explore") == "labs" and second.texts("scene/images") == ["/a, b.png"]
     assert (tmp_path / "home" / "settings.ini").is_file()
 
 
@@ -90,4 +93,4 @@ def test_a_damaged_settings_file_reads_as_defaults(tmp_path: Path) -> None:
     assert settings.model == DEFAULT_MODEL
     assert settings.theme in ("light", "dark")
     assert settings.recent_images == []
-    assert settings.layout()[0].isEmpty()
+    assert settings.geometry().isEmpty()

@@ -4,6 +4,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QFrame,
     QHeaderView,
     QStyle,
     QStyledItemDelegate,
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import (
 from explorer.records.images import Prediction
 from explorer.window import theme
 from explorer.window.format import share, tip
-from explorer.window.widgets.tables import Index, add_copy, paint_hint
+from explorer.window.widgets.tables import PLAIN_ROLE, Index, add_copy, paint_hint
 
 _LABEL, _SHARE = range(2)
 _RANDOM = "random weights: not knowledge"
@@ -62,6 +63,8 @@ class _Answers(QAbstractTableModel):
                 )
             case Qt.ItemDataRole.ForegroundRole if not self.pretrained:
                 return QColor(theme.current().muted)
+            case _ if role == PLAIN_ROLE:
+                return (prediction.label, prediction.probability)[index.column()]
             case _ if role == _SHARE_ROLE:
                 return prediction.probability
             case _ if role == _PRETRAINED_ROLE:
@@ -121,7 +124,7 @@ class _Caption(QHeaderView):
         painter.fillRect(self.viewport().rect(), QColor(tokens.raised if self.text else tokens.surface))
         painter.setPen(QColor(tokens.warning if self.warns else tokens.muted))
         area = self.viewport().rect().adjusted(theme.SPACING // 2, 0, -theme.SPACING, 0)
-        text = self.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, area.width())
+        text = self.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideMiddle, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)
 
 
@@ -145,6 +148,8 @@ class PredictionView(QTableView):
     def _arrange(self) -> None:
         self.setShowGrid(False)
         self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabKeyNavigation(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -154,6 +159,12 @@ class PredictionView(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + theme.SPACING)
+
+    def set_random(self) -> None:
+        """Say that the network was not trained, in the place of what it would answer."""
+        self._hint = "This network was not trained: what it would answer says nothing about the input."
+        self._say(_RANDOM, warns=True)
+        self._answers.replace((), False)
 
     def set_predictions(self, predictions: tuple[Prediction, ...], pretrained: bool, weights: str) -> None:
         """Show an answer, most probable class first.
@@ -169,9 +180,9 @@ class PredictionView(QTableView):
         self._say(_RANDOM if random else f"weights: {weights}", warns=random)
         self._answers.replace(predictions, not random)
 
-    def clear(self) -> None:
-        """Forget the answer."""
-        self._hint = "Drop an image on the window to read the model's answer."
+    def clear(self, hint: str = "Drop an image on the window to read the model's answer.") -> None:
+        """Forget the answer; `hint` says what to do, or what is on its way."""
+        self._hint = hint
         self._say("", warns=False)
         self._answers.replace((), False)
 

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from explorer.window.cards import Hint
-
 
 @dataclass(frozen=True)
 class CardChoice:
@@ -16,10 +14,3 @@ class CardChoice:
 
     card: str | None = None
     model: str = ""
-
-
-@dataclass(frozen=True)
-class Followed:
-    """The hint that the person wants to see, until it is seen."""
-
-    hint: Hint | None = None

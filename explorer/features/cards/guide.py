@@ -3,12 +3,11 @@
 from dataclasses import replace
 
 from explorer.engine.messages import ListModels
-from explorer.features.cards.choice import Followed
 from explorer.records.images import ImageSource
 from explorer.records.models import Catalogue, WeightsStatus
 from explorer.records.samples import samples
 from explorer.window import loading
-from explorer.window.cards import Hint, card_of
+from explorer.window.cards import Followed, Hint, card_of
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.spec import Level, NoticeAction
@@ -39,7 +38,11 @@ class Guide:
                 self._ask_for_image(scene, hint)
         elif self._asked is not hint:
             self._asked = hint
-            loading.load(self._desk, f"zoo:{hint.network}")
+            name, wanted = f"zoo:{hint.network}", scene.seat.wanted
+            if (
+                wanted is None or wanted.name != name
+            ):  # whoever chose the hint may be loading it in a way of its own
+                loading.load(self._desk, name)
             self._ask_for_image(scene, hint)
         elif scene.seat.is_live:  # another network was chosen, or that one could not be loaded
             self._desk.hush(_ABOUT)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from explorer.features.cards.choice import CardChoice, Followed
-from explorer.window.cards import card_of, cards
+from explorer.features.cards.choice import CardChoice
+from explorer.window.cards import Followed, card_of, cards
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.spec import Wish

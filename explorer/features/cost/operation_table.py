@@ -1,39 +1,80 @@
-"""The operations of a trace as a table that can be sorted and copied."""
+"""The operations of a trace as a table that can be sorted and copied; in a narrow one columns go, never letters."""
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QSortFilterProxyModel,
-    Qt,
-    Signal,
-)
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QSize, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from explorer.records.measures import Timing
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
-from explorer.window.widgets.tables import add_copy
-
-Index = QModelIndex | QPersistentModelIndex
+from explorer.window import theme
+from explorer.window.widgets.tables import PLAIN_ROLE, Index, add_copy
 
 _SORT_ROLE = Qt.ItemDataRole.UserRole
+_NAME = 1
+_LEAST_NAME = 17 * theme.SPACING
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A row: an operation, its time in milliseconds if it was measured, and the time of all."""
+
+    node: Node
+    time: float | None
+    total: float
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column; `key` sorts it, `plain` is for other programs, `plain_name` with its unit as well."""
+
+    name: str
+    tip: str
+    text: Callable[[Operation], str]
+    key: Callable[[Operation], float | str]
+    plain: Callable[[Operation], object]
+    plain_name: str
+
+
+def _share(row: Operation) -> float | str:
+    return "" if row.time is None or not row.total else f"{row.time / row.total:.6f}"
+
+
+def _known(row: Operation) -> float:
+    return -1.0 if row.time is None else row.time
+
+
+# The keys are floats: Qt's own integers end at 2^63.
 _COLUMNS = (
-    ("#", "Position in the order of execution"),
-    ("Name", "Unique name of the operation"),
-    ("Operation", "What was computed"),
-    ("Shape", "Shape of the output"),
-    ("Params", "Elements of the parameters that it reads"),
-    ("Bytes", "Bytes of all its outputs, derived from the trace"),
-    (
-        "MACs",
-        "Multiply-accumulates of matrix products, convolutions, attention and recurrent layers, derived from the "
-        "trace; a dash where an operation may take some that no formula tells",
-    ),
-    ("Time", "Median of the measured time"),
-    ("Share", "Its share of the time of all operations"),
-)
-_FIRST_NUMBER = 4
+    _Column("#", "Position in the order of execution", lambda it: str(it.node.id), lambda it: float(it.node.id),
+            lambda it: it.node.id, "position"),
+    _Column("Name", "Name of the operation; the colour is that of its kind", lambda it: it.node.name,
+            lambda it: it.node.name, lambda it: it.node.name, "name"),
+    _Column("Operation", "What was computed", lambda it: it.node.op, lambda it: it.node.op,
+            lambda it: it.node.op, "operation"),
+    _Column("Output", "Shape of the output", lambda it: fmt.shape(it.node.shape),
+            lambda it: float(prod(it.node.shape)), lambda it: "x".join(map(str, it.node.shape)), "output"),
+    _Column("Params", "Elements of the parameters that it reads", lambda it: fmt.count(it.node.params),
+            lambda it: float(it.node.params), lambda it: it.node.params, "params"),
+    _Column("Bytes", "Bytes of all its outputs", lambda it: fmt.bytes_(it.node.bytes),
+            lambda it: float(it.node.bytes), lambda it: it.node.bytes, "bytes"),
+    _Column("MACs", "Multiply-accumulates of matrix products, convolutions, attention and recurrent layers",
+            lambda it: fmt.macs(it.node.macs), lambda it: -1.0 if it.node.macs is None else float(it.node.macs),
+            lambda it: "" if it.node.macs is None else it.node.macs, "macs"),
+    _Column("Time", "Median of the measured time", lambda it: fmt.milliseconds(it.time), _known,
+            lambda it: "" if it.time is None else f"{it.time:.6f}", "time_ms"),
+    _Column("Share", "Its share of the time of all operations", lambda it: fmt.percent(it.time, it.total), _known,
+            _share, "share_of_time"),
+)  # fmt: skip
+_FIRST_TO_GO = ("Operation", "Params", "Output", "#", "Bytes", "MACs", "Share")
+_LEFT_ALIGNED = ("Name", "Operation", "Output")
+_LEFT_HEADINGS = ("#", *_LEFT_ALIGNED)  # the sign of sorting stands at the right
 
 
 class OperationModel(QAbstractTableModel):
@@ -41,21 +82,20 @@ class OperationModel(QAbstractTableModel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._nodes: tuple[Node, ...] = ()
-        self._times: tuple[float | None, ...] = ()
-        self._total = 0.0
+        self.operations: tuple[Operation, ...] = ()
 
     def replace(self, trace: Trace | None, timing: Timing | None) -> None:
         """Show another trace, with the times of its nodes if they were measured."""
         self.beginResetModel()
-        self._nodes = () if trace is None else trace.nodes
-        self._times = node_times(self._nodes, timing)
-        self._total = sum(time for time in self._times if time is not None)
+        nodes = () if trace is None else trace.nodes
+        times = node_times(nodes, timing)
+        total = sum(time for time in times if time is not None)
+        self.operations = tuple(Operation(*pair, total) for pair in zip(nodes, times, strict=True))
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         """Return the number of operations."""
-        return 0 if parent.isValid() else len(self._nodes)
+        return 0 if parent.isValid() else len(self.operations)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         """Return the number of columns."""
@@ -64,52 +104,36 @@ class OperationModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        """Return a column's name or its explanation."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _COLUMNS[section][0]
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.ToolTipRole:
-            return _COLUMNS[section][1]
-        return None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return a cell's text, its number for sorting, or its alignment."""
-        if not index.isValid():
+        """Return a column's name, its name for other programs, its explanation or its alignment."""
+        if orientation != Qt.Orientation.Horizontal:
             return None
-        row, column = index.row(), index.column()
+        column = _COLUMNS[section]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return self._text(row, column)
-            case Qt.ItemDataRole.ToolTipRole if column == 1:
-                return self._nodes[row].name
-            case Qt.ItemDataRole.TextAlignmentRole if column >= _FIRST_NUMBER or column == 0:
-                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            case _ if role == _SORT_ROLE:
-                return self._key(row, column)
-        return None
+                return column.name
+            case Qt.ItemDataRole.ToolTipRole:
+                return f"{column.tip}. Click to sort."
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return _LEFT if column.name in _LEFT_HEADINGS else _RIGHT
+        return column.plain_name if role == PLAIN_ROLE else None
 
-    def _text(self, row: int, column: int) -> str:
-        node, time = self._nodes[row], self._times[row]
-        return (
-            str(node.id),
-            node.name,
-            node.op,
-            fmt.shape(node.shape),
-            fmt.count(node.params),
-            fmt.bytes_(node.bytes),
-            fmt.macs(node.macs),
-            fmt.milliseconds(time),
-            fmt.percent(time, self._total),
-        )[column]
-
-    def _key(self, row: int, column: int) -> float | str:
-        node, time = self._nodes[row], self._times[row]
-        elements = 1
-        for size in node.shape:
-            elements *= size
-        macs, cost = (-1.0 if number is None else number for number in (node.macs, time))
-        keys = (node.id, node.name, node.op, elements, node.params, node.bytes, macs, cost, cost)
-        key = keys[column]
-        return key if isinstance(key, str) else float(key)  # a float: Qt's own integers end at 2^63
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a cell's text, its number for sorting and for other programs, or its looks."""
+        if not index.isValid():
+            return None
+        row, column = self.operations[index.row()], _COLUMNS[index.column()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return column.text(row)
+            case Qt.ItemDataRole.ToolTipRole if index.column() == _NAME:
+                return fmt.tip(row.node.name)
+            case Qt.ItemDataRole.DecorationRole if index.column() == _NAME:
+                return theme.kind_colour(row.node.op)
+            case Qt.ItemDataRole.TextAlignmentRole if column.name not in _LEFT_ALIGNED:
+                return _RIGHT
+        if role == PLAIN_ROLE:
+            return str(column.plain(row))
+        return column.key(row) if role == _SORT_ROLE else None
 
 
 class OperationTable(QTableView):
@@ -129,6 +153,7 @@ class OperationTable(QTableView):
         self._sorted.setSortRole(_SORT_ROLE)
         self.setModel(self._sorted)
         self._silent = False
+        self._widths: dict[str, int] = {}
         self.setAccessibleName("Operations with their cost")
         self.setToolTip(
             "Click a heading to sort, an operation to choose it; Ctrl+C copies the selected rows."
@@ -138,33 +163,82 @@ class OperationTable(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
-        self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setResizeContentsPrecision(32)  # rows looked at for the widths of columns
-        self.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self._lay_out()
         add_copy(self)
         self.selectionModel().currentRowChanged.connect(self._on_current_row_changed)
+
+    def _lay_out(self) -> None:
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setIconSize(QSize(theme.SPACING, theme.SPACING))
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # columns do not jump
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + theme.SPACING)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
 
     def set_operations(self, trace: Trace | None, timing: Timing | None) -> None:
         """Show the operations of a trace; the sorting stays."""
         self._silent = True
         self._model.replace(trace, timing)
         self._silent = False
-        for column in (0, *range(2, len(_COLUMNS))):
-            self.resizeColumnToContents(column)
+        self._measure_columns()
+        self._fit()
 
     def select_node(self, node: int) -> None:
         """Select an operation and bring it into sight, without telling of it."""
-        index = self._sorted.mapFromSource(self._model.index(node, 0))
+        index = self._sorted.mapFromSource(self._model.index(node, _NAME))
         if not index.isValid() or self.currentIndex().row() == index.row():
             return
         self._silent = True
-        self.selectRow(index.row())
+        self.setCurrentIndex(index)
         self._silent = False
         self.scrollTo(index)
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """The rows, in the order of execution."""
+        return self._model.operations
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns that there is room for."""
+        return tuple(it.name for place, it in enumerate(_COLUMNS) if not self.isColumnHidden(place))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many columns as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _measure_columns(self) -> None:
+        """Let each column be as wide as its heading and its widest text."""
+        metrics, header = self.fontMetrics(), self.horizontalHeader()
+        for place, column in enumerate(_COLUMNS):
+            # Of texts the longest are the widest, as near as it matters.
+            texts = sorted({column.text(row) for row in self._model.operations}, key=len)[-4:]
+            content = max((metrics.horizontalAdvance(text) for text in texts), default=0)
+            heading = header.sectionSizeFromContents(place).width() + 2 * theme.SPACING  # the sign of sorting
+            self._widths[column.name] = max(content + 2 * theme.SPACING, heading)
+            if place != _NAME:
+                header.resizeSection(place, self._widths[column.name])
+
+    def _fit(self) -> None:
+        """Drop the least important columns whole, until the name has room."""
+        shown = [column.name for column in _COLUMNS]
+        room = self.viewport().width() - _LEAST_NAME
+
+        def taken() -> int:
+            return sum(self._widths.get(name, 0) for name in shown if name != "Name")
+
+        for name in _FIRST_TO_GO:
+            if taken() > room:
+                shown.remove(name)
+        for place, column in enumerate(_COLUMNS):
+            self.setColumnHidden(place, column.name not in shown)
 
     def _on_current_row_changed(self, current: QModelIndex) -> None:
         if current.isValid() and not self._silent:

@@ -1,7 +1,7 @@
-"""One calm row of numbers: how busy the machine is, and what the model costs."""
+"""One calm row of figures: what the model costs, and how busy the machine is; a narrow row drops whole figures."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from explorer.records.measures import EngineLoad, Memory, Spread
@@ -9,45 +9,21 @@ from explorer.window import format as fmt
 from explorer.window.machine import MachineLoad
 from explorer.window.theme import SPACING
 
-_NARROW = 8 * SPACING
-
-
-class _Value(QLabel):
-    """A number in a place of fixed width, so that its neighbours stay where they are."""
-
-    def __init__(self, widest: str, squeezable: bool) -> None:
-        super().__init__(fmt.UNKNOWN)
-        self._widest = widest
-        self._squeezable = squeezable
-
-    def sizeHint(self) -> QSize:
-        metrics = self.fontMetrics()
-        width = max(metrics.horizontalAdvance(text) for text in (self._widest, self.text()))
-        # Advances are rounded down; without a pixel to spare the text would be elided.
-        return QSize(width + 2, metrics.height())
-
-    def minimumSizeHint(self) -> QSize:
-        hint = self.sizeHint()
-        return QSize(min(hint.width(), _NARROW), hint.height()) if self._squeezable else hint
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        QPainter(self).drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+_GAP = 2 * SPACING
 
 
 class _Figure(QWidget):
-    """A caption in a lesser weight and its number; in a narrow window a squeezable one is elided."""
+    """A caption in a lesser weight and its number, in a place of fixed width, so that neighbours stay put."""
 
-    def __init__(self, caption: str, widest: str, tip: str, squeezable: bool = False) -> None:
-        super().__init__()
-        self._caption, self._tip = caption, tip
-        title = QLabel(caption)
-        title.setProperty("role", "muted")
-        self._value = _Value(widest, squeezable)
+    def __init__(self, parent: QWidget, caption: str, widest: str, tip: str) -> None:
+        super().__init__(parent)
+        self._caption, self._tip, self._widest = caption, tip, widest
+        self._title, self._value = QLabel(caption), QLabel(fmt.UNKNOWN)
+        self._title.setProperty("role", "muted")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING // 2)
-        layout.addWidget(title)
+        layout.addWidget(self._title)
         layout.addWidget(self._value, 1)
         self.say(fmt.UNKNOWN)
 
@@ -58,60 +34,92 @@ class _Figure(QWidget):
         self.setToolTip("\n".join(part for part in (f"{self._caption}: {text}", self._tip, more) if part))
         self.setAccessibleName(f"{self._caption}: {text}")
 
+    @property
+    def needed(self) -> int:
+        """Pixels for its widest number."""
+        metrics = self._value.fontMetrics()
+        number = max(metrics.horizontalAdvance(text) for text in (self._widest, self._value.text()))
+        # Advances are rounded down.
+        return self._title.sizeHint().width() + SPACING // 2 + number + 2
+
     def text(self) -> str:
         return f"{self._caption} {self._value.text()}"
 
 
 class ResourcePanel(QWidget):
-    """What the machine does and what the model takes, in figures that keep their places."""
+    """What the model takes and what the machine does, the most important first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("resourcePanel")
         self.setAccessibleName("Resources")
-        self._cpu = _Figure(
+        self._forward = self._figure(
+            "forward", "44.4 ms", "Measured: median time of the forward pass, nothing recorded."
+        )
+        self._activations = self._figure(
+            "activations",
+            "44.4 MB",
+            "Counted: bytes of all outputs of a forward pass, as if each were kept.",
+        )
+        self._weights = self._figure("weights", "44.4 MB", "Counted: bytes of parameters and buffers.")
+        self._engine = self._figure(
+            "engine", "44.4 GB", "Measured: resident memory of the process that holds the model."
+        )
+        self._cpu = self._figure(
             "CPU", "100 %", "Measured: use of all cores by all programs, over the last second."
         )
-        self._ram = _Figure(
+        self._gpu = self._figure(
+            "GPU", "44.4 GB / 44.4 GB", "Measured: GPU memory in use by all programs, and in all."
+        )
+        self._ram = self._figure(
             "RAM",
             "44.4 GB / 44.4 GB",
             "Measured: memory in use by all programs, and how much there is in all.",
         )
-        self._window = _Figure("window", "44.4 MB", "Measured: resident memory of this window's process.")
-        self._engine = _Figure(
-            "engine", "44.4 GB", "Measured: resident memory of the process that holds the model."
-        )
-        self._gpu = _Figure(
-            "GPU", fmt.UNKNOWN, "Measured: GPU memory in use by all programs, and in all.", squeezable=True
-        )
-        self._forward = _Figure(
-            "forward",
-            "44.4 ms (44.4–44.4 ms)",
-            "Measured: median time of the plain forward pass, and its 10th to 90th percentile.",
-            squeezable=True,
-        )
-        self._activations = _Figure(
-            "activations",
-            "44.4 MB",
-            "Derived from the recorded shapes: bytes of all outputs of a forward pass, as if each were kept.",
-        )
-        self._weights = _Figure("weights", "44.4 MB", "Counted: bytes of parameters and buffers.")
-        self._lay_out()
+        self._window = self._figure("window", "444 MB", "Measured: resident memory of this window's process.")
+        self._has_gpu = False
 
-    def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
-        row.setSpacing(3 * SPACING // 2)
-        for figure in (self._cpu, self._ram, self._window, self._engine, self._gpu):
-            row.addWidget(figure)
-        row.addSpacing(SPACING)
-        for figure in (self._forward, self._activations, self._weights):
-            row.addWidget(figure)
-        row.addStretch(1)
+    def _figure(self, caption: str, widest: str, tip: str) -> _Figure:
+        return _Figure(self, caption, widest, tip)
+
+    # ---- room ----
+
+    def sizeHint(self) -> QSize:
+        """Return the room for all figures."""
+        width = sum(figure.needed + _GAP for figure in self._wanted())
+        return QSize(width, self._forward.sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        """Return a small width: a narrow window shows less of the numbers, and is not kept wide by them."""
-        return QSize(40 * SPACING, super().minimumSizeHint().height())
+        """Return the room for the first figure: the others go when there is none for them."""
+        return QSize(self._forward.needed, self._forward.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many figures as there is room for."""
+        super().resizeEvent(event)
+        self._place()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Measure anew in another font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_has_gpu"):
+            self._place()
+
+    def _wanted(self) -> list[_Figure]:
+        model = [self._forward, self._activations, self._weights]
+        graphics = [self._gpu] if self._has_gpu else []
+        return [*model, *graphics, self._engine, self._cpu, self._ram, self._window]
+
+    def _place(self) -> None:
+        left = 0
+        is_full = False
+        self._gpu.setVisible(self._has_gpu)
+        for figure in self._wanted():
+            is_full = is_full or left + figure.needed > self.width()
+            figure.setVisible(not is_full)
+            figure.setGeometry(left, 0, figure.needed, self.height())
+            left += figure.needed + _GAP
+
+    # ---- figures ----
 
     def set_machine(self, load: MachineLoad) -> None:
         """Show how busy the machine is."""
@@ -121,14 +129,14 @@ class ResourcePanel(QWidget):
         self._engine.say(
             fmt.bytes_(load.engine_bytes), "" if load.engine_bytes else "The engine is not running."
         )
+        self._place()
 
     def set_load(self, load: EngineLoad) -> None:
-        """Show the GPU as the engine sees it."""
-        if not load.cuda_devices:
-            self._gpu.say(fmt.UNKNOWN, "The engine sees no CUDA device.")
-            return
+        """Show the GPU as the engine sees it; nothing where there is none."""
+        self._has_gpu = bool(load.cuda_devices)
         memory = f"{fmt.bytes_(load.cuda_used)} / {fmt.bytes_(load.cuda_total)}"
-        self._gpu.say(f"{memory} · {_short(load.cuda_devices[0])}", "\n".join(load.cuda_devices))
+        self._gpu.say(memory if self._has_gpu else fmt.UNKNOWN, "\n".join(load.cuda_devices))
+        self._place()
 
     def set_weights(self, size: int | None) -> None:
         """Show the bytes of the model's parameters and buffers; None if there is no model."""
@@ -151,21 +159,10 @@ class ResourcePanel(QWidget):
         if forward is None:
             self._forward.say(fmt.UNKNOWN, note or "Not measured yet.")
             return
-        spread = f"{fmt.milliseconds(forward.p10)}–{fmt.milliseconds(forward.p90)}"
-        runs = f"{forward.runs} runs{f', {note}' if note else ''}."
-        self._forward.say(f"{fmt.milliseconds(forward.median)} ({_unit_once(spread)})", runs)
+        low, high = fmt.milliseconds(forward.p10), fmt.milliseconds(forward.p90)
+        more = f"10th to 90th percentile {low} to {high}; {forward.runs} runs{f', {note}' if note else ''}."
+        self._forward.say(fmt.milliseconds(forward.median), more)
 
     def figures(self) -> tuple[str, ...]:
         """Return what is shown, figure by figure, e.g. `CPU 63 %`."""
-        return tuple(figure.text() for figure in self.findChildren(_Figure))
-
-
-def _short(device: str) -> str:
-    return device.removeprefix("NVIDIA ").removeprefix("GeForce ")
-
-
-def _unit_once(span: str) -> str:
-    """Return `29.8–33.0 ms` for `29.8 ms–33.0 ms`; spans over two units keep both."""
-    low, high = span.split("–")
-    unit = high.rpartition(" ")[2]
-    return f"{low.removesuffix(f' {unit}')}–{high}"
+        return tuple(figure.text() for figure in self._wanted() if not figure.isHidden())

@@ -1,19 +1,23 @@
-"""The pane "Memory & time": what the operations of a trace cost."""
+"""What the operations of a forward cost: time and bytes as bars, all figures as a table."""
+
+from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 
-from explorer.features.cost.operation_table import OperationTable, node_times
+from explorer.features.cost.legend import KindLegend
+from explorer.features.cost.operation_table import Operation, OperationTable, node_times
 from explorer.records.measures import Measurement, Memory, Timing
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
 from explorer.window import theme
+from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel
 from explorer.window.widgets.plots import BarPlot
 
-_NO_TRACE = "Open an image: its forward pass gives the operations and their bytes."
+_NO_TRACE = "Open an image: its forward pass gives the operations and what they cost."
 _HINT = "Point at a bar to read it; click it to go to the operation."
-_NO_TIME = "Time: not measured yet. Press “Measure time”."
+_NO_TIME = "Time: not measured yet."
 
 
 class MeasuresView(QWidget):
@@ -30,24 +34,23 @@ class MeasuresView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("measuresView")
-        self.setAccessibleName("Memory and time")
+        self.setAccessibleName("Cost")
         self._trace: Trace | None = None
         self._memory: Memory | None = None
-        self._measurement: Measurement | None = None
+        self._timing: Timing | None = None
+        self._operations: tuple[Operation, ...] = ()
         self._node: int | None = None
-        self._time_line = QLabel()
-        self._memory_line = QLabel()
-        self._button = QPushButton("&Measure time")
-        self._button.setToolTip("Run the plain forward pass several times and time each operation")
-        self._times = BarPlot(tick=fmt.milliseconds)
-        self._times.setAccessibleName("Time of each operation")
-        self._bytes = BarPlot(tick=fmt.bytes_)
-        self._bytes.setAccessibleName("Output bytes of each operation")
+        self._time_line, self._memory_line = FactsLabel(), FactsLabel(role="muted")
+        self._button = QPushButton("&Measure again")
+        self._button.setToolTip("Run the forward pass several times and time each operation (Ctrl+M)")
+        self._times = _plot("Time of each operation", fmt.milliseconds)
+        self._bytes = _plot("Output bytes of each operation", fmt.bytes_)
         self._times.link_to(self._bytes)
-        self._readout = QLabel()
+        self._legend = KindLegend()
+        self._readout = FactsLabel()
         self._readout.setAccessibleName("Operation under the cursor")
         self._table = OperationTable()
-        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         self._hint = QLabel(_NO_TRACE)
         self._arrange()
         self._connect()
@@ -56,25 +59,30 @@ class MeasuresView(QWidget):
     # ---- records in ----
 
     def set_trace(self, trace: Trace | None, memory: Memory | None) -> None:
-        """Show the operations of a trace and the memory derived from it; a former measurement goes."""
-        self._trace, self._memory, self._measurement = trace, memory, None
+        """Show the operations of a trace and the memory they take; a former measurement goes."""
+        self._trace, self._memory, self._timing = trace, memory, None
         self._node = None
         self._show()
 
     def set_measurement(self, measurement: Measurement | None) -> None:
         """Show the times of the current trace's operations; None shows none."""
-        self._measurement = measurement
+        self._timing = None if measurement is None else measurement.timing
         if measurement is not None:
             self._memory = measurement.memory
         self._show()
 
     def set_busy(self, busy: bool) -> None:
-        """Tell whether a measurement runs."""
-        self._button.setText("Measuring…" if busy else "&Measure time")
-        self._button.setEnabled(not busy and self._trace is not None)
+        """Tell whether a measurement is on its way."""
+        self._button.setEnabled(not busy and self._trace is not None and self._trace.error is None)
+
+    def set_note(self, text: str) -> None:
+        """Say in the place of the time why there is none."""
+        self._time_line.say(text)
 
     def select_node(self, node: int) -> None:
         """Mark an operation in the plots and select it in the table."""
+        if node == self._node and self._table.currentIndex().isValid():
+            return
         self._node = node
         for plot in (self._times, self._bytes):
             plot.mark(node)
@@ -98,44 +106,54 @@ class MeasuresView(QWidget):
         """Time over the operations."""
         return self._times
 
+    @property
+    def legend(self) -> KindLegend:
+        """The kinds of operation and their colours."""
+        return self._legend
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of a new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_hint") and self._trace is not None:
+            self._show()
+
     # ---- inside ----
 
     def _arrange(self) -> None:
         unit = theme.SPACING
         lines = QVBoxLayout()
         lines.setSpacing(unit // 2)
-        for line in (self._time_line, self._memory_line):
-            line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            line.setWordWrap(True)
-            lines.addWidget(line)
+        lines.addWidget(self._time_line)
+        lines.addWidget(self._memory_line)
         head = QHBoxLayout()
-        head.setSpacing(2 * unit)
+        head.setSpacing(unit)
         head.addLayout(lines, 1)
         head.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
-        plots = QWidget()
-        column = QVBoxLayout(plots)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(unit // 2)
-        for text, plot in (("Time of each operation", self._times), ("Output bytes", self._bytes)):
-            caption = QLabel(text)
-            caption.setProperty("role", "muted")
-            plot.setToolTip(f"{text}, in the order of execution. Click a bar to choose the operation.")
-            column.addWidget(caption)
-            column.addWidget(plot, 1)
-        column.addWidget(self._readout)
         self._split.setHandleWidth(unit)
-        self._split.addWidget(plots)
+        self._split.addWidget(self._charts())
         self._split.addWidget(self._table)
-        self._split.setSizes([280, 240])
+        self._split.setSizes([280, 280])
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setWordWrap(True)
         self._hint.setProperty("role", "muted")
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(unit, unit, unit, unit)
+        whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(unit)
         whole.addLayout(head)
         whole.addWidget(self._hint, 1)
         whole.addWidget(self._split, 1)
+
+    def _charts(self) -> QWidget:
+        charts = QWidget()
+        column = QVBoxLayout(charts)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACING // 2)
+        column.addWidget(self._legend)
+        for plot in (self._times, self._bytes):
+            column.addWidget(ElidedLabel(plot.accessibleName(), "muted"))
+            column.addWidget(plot, 1)
+        column.addWidget(self._readout)
+        return charts
 
     def _connect(self) -> None:
         self._button.clicked.connect(self.measure_requested)
@@ -147,63 +165,87 @@ class MeasuresView(QWidget):
 
     def _show(self) -> None:
         trace = self._trace
-        timing = None if self._measurement is None else self._measurement.timing
         nodes = () if trace is None else trace.nodes
         self._hint.setVisible(trace is None)
         self._split.setVisible(trace is not None)
-        self._time_line.setText("" if trace is None else _time_text(timing))
-        self._memory_line.setText("" if trace is None else _memory_text(self._memory))
-        self._button.setEnabled(trace is not None)
+        self._time_line.say("" if trace is None else _time_text(self._timing), _time_tip(self._timing))
+        self._memory_line.say("" if trace is None else _cost_text(trace, self._memory))
+        self.set_busy(busy=False)
+        self._table.set_operations(trace, self._timing)
+        self._legend.set_operations(self._table.operations)
         edges = np.arange(len(nodes) + 1, dtype=np.float64) - 0.5
-        times = [0.0 if time is None else time for time in node_times(nodes, timing)]
-        self._times.set_bars(edges, np.array(times))
-        self._bytes.set_bars(edges, np.array([node.bytes for node in nodes], np.float64))
-        self._table.set_operations(trace, timing)
-        if self._node is not None and self._node < len(nodes):
-            self.select_node(self._node)
+        colours = [theme.kind_colour(node.op) for node in nodes]
+        times = [0.0 if time is None else time for time in node_times(nodes, self._timing)]
+        self._times.set_bars(edges, np.array(times, np.float64), colours=colours)
+        self._bytes.set_bars(edges, np.array([node.bytes for node in nodes], np.float64), colours=colours)
+        node, self._node = self._node, None
+        if node is not None and node < len(nodes):
+            self.select_node(node)
         else:
             self._on_left()
 
     def _describe(self, node: int) -> None:
-        if self._trace is None or not 0 <= node < len(self._trace.nodes):
-            self._readout.setText("")
+        rows = self._table.operations
+        if not 0 <= node < len(rows):
+            self._readout.say("")
             return
-        timing = None if self._measurement is None else self._measurement.timing
-        record, time = self._trace.nodes[node], node_times(self._trace.nodes, timing)[node]
+        record = rows[node].node
         parts = (
             f"{record.id} {record.name}",
-            record.op,
-            fmt.shape(record.shape),
+            f"time {fmt.milliseconds(rows[node].time)}",
             fmt.bytes_(record.bytes),
             f"{fmt.macs(record.macs)} MACs",
-            f"time {fmt.milliseconds(time)}",
+            record.op,
+            fmt.shape(record.shape),
         )
-        self._readout.setText(" · ".join(parts))
+        self._readout.say(FACTS.join(parts))
 
     def _on_left(self) -> None:
         if self._node is not None:
             self._describe(self._node)
         else:
-            self._readout.setText(_HINT if self._trace else "")
+            self._readout.say(_HINT if self._trace else "")
 
     def _on_node_chosen(self, node: int) -> None:
         self.select_node(node)
         self.node_selected.emit(node)
 
 
+def _plot(name: str, tick: Callable[[float], str]) -> BarPlot:
+    plot = BarPlot(tick=tick, whole_places=True)
+    plot.setAccessibleName(name)
+    plot.setToolTip(f"{name}, in the order of execution. Click a bar to choose the operation.")
+    return plot
+
+
 def _time_text(timing: Timing | None) -> str:
     if timing is None:
         return _NO_TIME
-    spread = timing.forward
     threads = f"{timing.threads} thread{'' if timing.threads == 1 else 's'}"
-    median, p10, p90 = (fmt.milliseconds(x) for x in (spread.median, spread.p10, spread.p90))
-    runs = f"median of {spread.runs} runs; p10 {p10}, p90 {p90}"
-    return f"Forward {median} ({runs}) on {timing.device}, {threads}, batch {timing.batch} · measured"
+    runs = f"median of {timing.forward.runs} runs"
+    return FACTS.join(
+        (f"Forward {fmt.milliseconds(timing.forward.median)}", f"{timing.device}, {threads}", runs)
+    )
 
 
-def _memory_text(memory: Memory | None) -> str:
-    if memory is None:
+def _time_tip(timing: Timing | None) -> str:
+    if timing is None:
         return ""
+    low, high = fmt.milliseconds(timing.forward.p10), fmt.milliseconds(timing.forward.p90)
+    return f"Measured without recording, batch {timing.batch}; 10th to 90th percentile {low} to {high}."
+
+
+def _cost_text(trace: Trace, memory: Memory | None) -> str:
+    work = [f"{fmt.count(trace.params)} parameters", _macs(trace)]
+    if memory is None:
+        return FACTS.join(work)
     kept, peak = fmt.bytes_(memory.activations), fmt.bytes_(memory.activations_peak)
-    weights = fmt.bytes_(memory.weights)
-    return f"Activations {kept}, at once at most {peak}, weights {weights} · derived from the trace"
+    return FACTS.join(
+        (*work, f"activations {kept}, at once at most {peak}", f"weights {fmt.bytes_(memory.weights)}")
+    )
+
+
+def _macs(trace: Trace) -> str:
+    unknown = trace.macs_unknown
+    rest = f" and those of {unknown} operations without a formula" if unknown else ""
+    return f"{fmt.macs(trace.macs)} MACs{rest}"

@@ -1,1 +1,83 @@
-"""The inputs: opened, chosen, closed."""
+"""The open inputs: opened by every way there is, shown beside each other, closed and got back."""
+
+from typing import Any
+
+from explorer.features.images import choosing, closing
+from explorer.features.images.choice import ClosedInputs, Recent
+from explorer.window.scene import Scene
+from explorer.window.spec import ActionSpec, DeskLike, Feature, NoticeAction, PaneSpec, Place
+
+
+def _alone(scene: Scene) -> str:
+    return "" if len(scene.images) > 1 else "There is nothing to choose from: one input is open at most."
+
+
+def _close_shown(desk: DeskLike) -> None:
+    if desk.scene.image is not None:
+        closing.close(desk, (desk.scene.image,))
+
+
+def _open_files(desk: Any) -> None:
+    from explorer.features.images.intake import choose_files
+
+    choose_files(desk)
+
+
+def _open_folder(desk: Any) -> None:
+    from explorer.features.images.intake import choose_folder
+
+    choose_folder(desk)
+
+
+def _paste(desk: Any) -> None:
+    from explorer.features.images.intake import paste
+
+    paste(desk)
+
+
+def _recent(desk: Any) -> list[NoticeAction]:
+    from explorer.features.images.intake import recent
+
+    return recent(desk)
+
+
+def _open_latest(desk: Any) -> None:
+    for offer in _recent(desk)[:1]:
+        offer.run()
+
+
+FEATURE = Feature(
+    panes=(
+        PaneSpec("strip", "", "The open inputs; a click shows one", Place.SIDE,
+                 "explorer.features.images.pane:StripPane", misfit=_alone),
+        PaneSpec("welcome", "Welcome", "How to begin", Place.WELCOME,
+                 "explorer.features.images.welcome:WelcomePane"),
+    ),
+    actions=(
+        ActionSpec("openImages", "Open images…", "Open image files", _open_files, ("Ctrl+O",), "open", "&File"),
+        ActionSpec("openFolder", "Open a folder of images…", "Open the images in a folder and below it",
+                   _open_folder, ("Ctrl+Alt+O",), menu="&File"),
+        ActionSpec("openRecent", "Open recent", "Open again what was opened lately", _open_latest, menu="&File",
+                   enabled=lambda scene: bool(scene.choice(Recent).paths), offers=_recent),
+        ActionSpec("pasteImage", "Paste", "Open the image, the files or the paths on the clipboard", _paste,
+                   ("Ctrl+V",), "paste", "&File"),
+        ActionSpec("closeImage", "Close", "Close the input that is shown", _close_shown, ("Ctrl+W",),
+                   menu="&File", enabled=lambda scene: scene.image is not None),
+        ActionSpec("closeAllImages", "Close all", "Close all inputs",
+                   lambda desk: closing.close(desk, [it.key for it in desk.scene.images]), ("Ctrl+Shift+W",),
+                   menu="&File", enabled=lambda scene: bool(scene.images)),
+        ActionSpec("undoClose", "Reopen what was closed", "Open again what was closed last", closing.undo,
+                   ("Ctrl+Shift+T", "Ctrl+Z"), menu="&File",
+                   enabled=lambda scene: bool(scene.choice(ClosedInputs).parts)),
+        ActionSpec("nextImage", "Next input", "Show the next open input", lambda desk: choosing.go(desk, 1),
+                   ("Ctrl+PgDown",), menu="&View", enabled=lambda scene: choosing.beside(scene, 1) is not None),
+        ActionSpec("previousImage", "Previous input", "Show the open input before",
+                   lambda desk: choosing.go(desk, -1), ("Ctrl+PgUp",), menu="&View",
+                   enabled=lambda scene: choosing.beside(scene, -1) is not None),
+    ),
+    followers=(
+        "explorer.features.images.intake:Intake",
+        "explorer.features.images.recents:Recents",
+        "explorer.features.images.tidy:Tidy",
+    ),
+)  # fmt: skip

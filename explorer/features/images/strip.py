@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractListModel, QItemSelection, QModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QImage, QKeySequence, QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QAbstractListModel, QItemSelection, QModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QImage, QKeySequence, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QFrame,
     QListView,
     QStyle,
     QStyledItemDelegate,
@@ -21,7 +22,8 @@ from explorer.window.format import share, tip
 from explorer.window.theme import SPACING
 from explorer.window.widgets.tables import Index, add_copy, paint_hint
 
-_THUMBNAIL = QSize(14 * SPACING, 9 * SPACING)
+_THUMBNAIL = QSize(11 * SPACING, 8 * SPACING)
+_RING = 2  # pixels around the picture
 _ITEM_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
@@ -37,6 +39,8 @@ class _Item:
         answer: The most probable class; None until known.
         pretrained: Whether the answer is one of trained weights.
         failure: Why it could not be opened or classified; empty if nothing went wrong.
+        held: Why nothing is asked about it now; empty if it is not held.
+        state: In a word or two, in the place of an answer; empty if there may be one.
     """
 
     key: str
@@ -46,15 +50,26 @@ class _Item:
     answer: Prediction | None = None
     pretrained: bool = False
     failure: str = ""
+    held: str = ""
+    state: str = ""
 
     def line(self) -> str:
-        """Return what stands below the name."""
+        """Return what is answered to it, or why nothing is."""
+        known = f"{self.answer.label} {share(self.answer.probability)}" if self.answer else ""
+        return self._in_place_of_answer() or known
+
+    def short_line(self) -> str:
+        """Return the most probable class, or why there is none: what there is room for below the name."""
+        return self._in_place_of_answer() or (self.answer.label if self.answer else "")
+
+    def _in_place_of_answer(self) -> str:
         if self.failure:
             return "failed"
+        if self.state:
+            return self.state
         if self.answer is None:
             return "opening …" if self.opened is None else "–"
-        text = f"{self.answer.label} {share(self.answer.probability)}"
-        return text if self.pretrained else "not pretrained"
+        return "" if self.pretrained else "not pretrained"
 
     def description(self) -> str:
         """Return all that is known, one fact a line."""
@@ -62,8 +77,8 @@ class _Item:
         if self.opened:
             pixels = [f"{self.opened.width}×{self.opened.height} pixels"] if self.opened.width else []
             lines += [*pixels, *self.opened.notes]
-        if self.failure:
-            return "\n".join([*lines, self.failure])
+        if self.failure or self.held:
+            return "\n".join([*lines, self.failure or self.held])
         if self.answer:
             lines.append(f"{self.answer.label}, {share(self.answer.probability)}")
             lines += (
@@ -85,9 +100,9 @@ class _Images(QAbstractListModel):
         """Return the row of `key`; -1 if it is not on the strip."""
         return next((row for row, item in enumerate(self.items) if item.key == key), -1)
 
-    def append(self, item: _Item) -> None:
-        self.beginInsertRows(QModelIndex(), len(self.items), len(self.items))
-        self.items.append(item)
+    def insert(self, row: int, item: _Item) -> None:
+        self.beginInsertRows(QModelIndex(), row, row)
+        self.items.insert(row, item)
         self.endInsertRows()
 
     def remove(self, row: int) -> None:
@@ -108,9 +123,7 @@ class _Images(QAbstractListModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         item = self.items[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return f"{item.name}\t{item.line()}"
-        if role == Qt.ItemDataRole.AccessibleTextRole:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return f"{item.name}: {item.line()}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return tip(item.description())
@@ -122,37 +135,51 @@ class _ItemDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         height = _THUMBNAIL.height() + 2 * option.fontMetrics.height() + 2 * SPACING
-        return QSize(_THUMBNAIL.width() + 2 * SPACING, height)
+        return QSize(_THUMBNAIL.width() + SPACING, height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         item: _Item = index.data(_ITEM_ROLE)
         tokens = theme.current()
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
-        if selected:
-            painter.fillRect(option.rect, QColor(tokens.accent))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         # The view gives the row all its height: keep the block together, in the middle.
-        area = QRect(option.rect.topLeft(), self.sizeHint(option, index))
-        area.moveCenter(option.rect.center())
-        area.adjust(SPACING, SPACING // 2, -SPACING, -SPACING // 2)
-        self._paint_picture(painter, QRect(area.topLeft(), _THUMBNAIL), item)
+        block = QRect(option.rect.topLeft(), self.sizeHint(option, index))
+        block.moveCenter(option.rect.center())
+        if selected:
+            self._paint_choice(painter, block, bool(option.state & QStyle.StateFlag.State_HasFocus))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(block, QColor(tokens.hover))
+        area = block.adjusted(SPACING // 2, SPACING // 2, -SPACING // 2, -SPACING // 2)
+        picture = QRect(area.topLeft(), _THUMBNAIL)
+        self._paint_picture(painter, picture, item)
+        if selected:
+            painter.setPen(QPen(QColor(tokens.accent), _RING))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(picture).adjusted(-1, -1, 1, 1), SPACING / 2, SPACING / 2)
         line_height = option.fontMetrics.height()
-        name = QRect(area.left(), area.bottom() - 2 * line_height, area.width(), line_height)
+        name = QRect(area.left(), picture.bottom() + SPACING // 2, area.width(), line_height)
         lesser = tokens.error if item.failure else tokens.text if item.pretrained else tokens.muted
         for rect, text, ink in (
-            (name, item.name, tokens.text),
-            (name.translated(0, line_height), item.line(), lesser),
+            (name, item.name, tokens.muted),
+            (name.translated(0, line_height), item.short_line(), lesser),
         ):
-            painter.setPen(QColor(tokens.accent_text if selected else ink))
-            shown = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, shown)
+            painter.setPen(QColor(ink))
+            shown = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideMiddle, rect.width())
+            painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
         painter.restore()
+
+    def _paint_choice(self, painter: QPainter, block: QRect, focused: bool) -> None:
+        """Tint what is chosen; a ring around the whole of it is the focus."""
+        tokens = theme.current()
+        painter.setPen(QPen(QColor(tokens.accent), 1) if focused else Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.accent_ground))
+        painter.drawRoundedRect(QRectF(block).adjusted(0.5, 0.5, -0.5, -0.5), SPACING / 2, SPACING / 2)
 
     def _paint_picture(self, painter: QPainter, area: QRect, item: _Item) -> None:
         tokens = theme.current()
-        if item.picture is None:
-            painter.fillRect(area, QColor(tokens.raised))
-        else:
+        painter.fillRect(area, QColor(tokens.raised))
+        if item.picture is not None:
             size = item.picture.size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
             target = QRect(area.topLeft(), size)
             target.moveCenter(area.center())
@@ -161,7 +188,6 @@ class _ItemDelegate(QStyledItemDelegate):
         if item.failure:
             mark = QRect(0, 0, 3 * SPACING, 3 * SPACING)
             mark.moveCenter(area.center())
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(tokens.warning))
             painter.drawEllipse(mark)
@@ -183,7 +209,8 @@ class ImageStrip(QListView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("imageStrip")
-        self.setAccessibleName("Images")
+        self.setAccessibleName("Open inputs")
+        self.setToolTip("Click an input to see what the network makes of it; Delete closes it")
         self._images = _Images(self)
         self._key = ""
         self._quiet = False
@@ -192,21 +219,25 @@ class ImageStrip(QListView):
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(False)
         self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         height = _THUMBNAIL.height() + 2 * self.fontMetrics().height() + 2 * SPACING
         self.setFixedHeight(height + self.horizontalScrollBar().sizeHint().height() + 2 * self.frameWidth())
         add_copy(self)
-        close = QAction("Close image", self)
+        close = QAction("Close", self)
         close.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
         close.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         close.triggered.connect(self._on_close)
         self.addAction(close)
 
-    def add_pending(self, key: str, name: str) -> None:
-        """Add an image that is being opened."""
-        self._images.append(_Item(key, name))
+    def add_pending(self, key: str, name: str, place: int | None = None) -> None:
+        """Add an image that is being opened, before the one at `place`, or at the end."""
+        count = len(self._images.items)
+        with self._silence():
+            self._images.insert(count if place is None else min(place, count), _Item(key, name))
 
     def set_opened(self, image: OpenedImage) -> None:
         """Show the thumbnail of an image, adding it if it is not on the strip."""
@@ -222,12 +253,18 @@ class ImageStrip(QListView):
     def set_answer(self, key: str, prediction: Prediction | None, pretrained: bool) -> None:
         """Show the most probable class of an image; None takes away that of a model no longer loaded."""
         with self._change(key) as item:
-            item.answer, item.pretrained, item.failure = prediction, pretrained, ""
+            item.answer, item.pretrained = prediction, pretrained
+            item.failure = item.held = item.state = ""
 
     def set_failed(self, key: str, message: str) -> None:
         """Mark an image that could not be opened or classified; the tooltip says why."""
         with self._change(key) as item:
             item.failure = message
+
+    def set_held(self, key: str, why: str, state: str = "not recorded") -> None:
+        """Say of an image that nothing is asked about it now; the tooltip says why."""
+        with self._change(key) as item:
+            item.held, item.state = why, state
 
     def remove(self, key: str) -> None:
         """Take an image off the strip; if it was the selected one, none is selected."""
@@ -246,9 +283,12 @@ class ImageStrip(QListView):
             self._images.clear()
 
     def select(self, key: str) -> None:
-        """Select an image and scroll to it; says nothing about it."""
+        """Select an image and scroll to it, or none if `key` is empty; says nothing about it."""
         row = self._images.place(key)
-        if row < 0:
+        if not key:
+            with self._silence():
+                self._deselect()
+        if row < 0 or (key == self._key and self.currentIndex().row() == row):
             return
         self._key = key
         with self._silence():

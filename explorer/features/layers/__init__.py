@@ -1,7 +1,50 @@
-"""The operations as a tree, as they ran."""
+"""The operations as they ran: as a tree, step by step, and what each of them is."""
 
-from explorer.window.spec import Feature, Verb
+from explorer.features.layers import steps
+from explorer.window.spec import ActionSpec, Feature, PaneSpec, Place, Verb
 
 FEATURE = Feature(
-    verbs=(Verb("trace", "record every operation of one forward pass", "explorer.features.layers.terminal"),)
-)
+    panes=(
+        PaneSpec(
+            "layers", "Tree", "The operations in the order they ran, in their modules", Place.NAVIGATOR,
+            "explorer.features.layers.pane:LayersPane",
+        ),
+        PaneSpec(
+            "head", "Operation", "What the operation does", Place.HEAD, "explorer.features.layers.head:HeadPane",
+        ),
+        PaneSpec(
+            "details", "Details", "Every fact about the operation: kernel, shapes, parameters, cost", Place.LENS,
+            "explorer.features.layers.details:DetailsPane", "Alt+7",
+        ),
+        PaneSpec(
+            "steps", "Steps", "Step through the operations", Place.BAR,
+            "explorer.features.layers.step_bar:StepsPane", stretch=1,
+        ),
+    ),
+    actions=(
+        ActionSpec(
+            "stepFirst", "First operation", "Go to the first operation", lambda desk: steps.go_to(desk, 0),
+            ("Alt+Home",), "first", "&Step", enabled=steps.can_go_back,
+        ),
+        ActionSpec(
+            "stepBackward", "Step back", "Go to the operation before", lambda desk: steps.step(desk, -1),
+            ("Alt+Left", ","), "back", "&Step", enabled=steps.can_go_back,
+        ),
+        ActionSpec(
+            "stepForward", "Step forward", "Go to the next operation", lambda desk: steps.step(desk, 1),
+            ("Alt+Right", "."), "forward", "&Step", enabled=steps.can_go_on,
+        ),
+        ActionSpec(
+            "stepLast", "Last operation", "Go to the last operation",
+            lambda desk: steps.go_to(desk, steps.last(desk.scene)), ("Alt+End",), "last", "&Step",
+            enabled=steps.can_go_on,
+        ),
+        ActionSpec(
+            "play", lambda scene: "Pause" if scene.playing else "Play", "Step through the operations by itself",
+            steps.play, ("Space",), lambda scene: "pause" if scene.playing else "play", "&Step",
+            enabled=steps.can_play, checked=lambda scene: scene.playing,
+        ),
+    ),
+    verbs=(Verb("trace", "record every operation of one forward pass", "explorer.features.layers.terminal"),),
+    followers=("explorer.features.layers.player:Player",),
+)  # fmt: skip

@@ -88,6 +88,7 @@ def _node(node: Node) -> dict[str, Any]:
         "bytes": first.bytes,
         "params": node.params,
         "macs": node.macs,
+        "attributes": dict(node.attributes),
         "receptive_field": _field(node.receptive_field),
     }
     if len(node.outputs) > 1:

@@ -1,7 +1,80 @@
 """The model: chosen, loaded, moved, its weights found."""
 
-from explorer.window.spec import Feature, Verb
+from collections.abc import Callable
+from importlib import import_module
+
+from explorer.features.models.choice import Download, Reach
+from explorer.features.models.sizes import own_size
+from explorer.window import loading
+from explorer.window.scene import Scene
+from explorer.window.spec import ActionSpec, DeskLike, Feature, PaneSpec, Place, Verb
+
+
+def _doing(name: str) -> Callable[[DeskLike], object]:
+    """Return what the function `name` of the module of actions does, which is imported when it is done."""
+    return lambda desk: getattr(import_module("explorer.features.models.doing"), name)(desk)
+
+
+def _can_download(scene: Scene) -> bool:
+    return scene.model is not None and scene.model.can_download and not scene.choice(Download).name
+
+
+def _has_model(scene: Scene) -> bool:
+    return scene.seat.wanted is not None
+
 
 FEATURE = Feature(
-    verbs=(Verb("models", "list the models that can be loaded", "explorer.features.models.terminal"),)
-)
+    panes=(
+        PaneSpec(
+            "model",
+            "Model",
+            "The model, what its weights are, the size of its input, its device",
+            Place.BAR,
+            "explorer.features.models.pane:ModelPane",
+        ),
+    ),
+    actions=(
+        ActionSpec(
+            "chooseModel", "Choose model…", "Search the models", lambda desk: desk.choose(Reach("picker")),
+            ("Ctrl+K",), "model", "&Model",
+        ),
+        ActionSpec(
+            "chooseInputSize", "Input size…", "Choose height and width of the model's input",
+            lambda desk: desk.choose(Reach("size")), ("Ctrl+I",), menu="&Model",
+            enabled=lambda scene: own_size(scene) is not None,
+        ),
+        ActionSpec(
+            "openModelFile", "Open model file…", "Load a network from your Python file",
+            _doing("open_model_file"), ("Ctrl+Shift+O",), "file", "&File",
+        ),
+        ActionSpec(
+            "loadWeightsFile", "Load weights file…", "Load a state_dict or .safetensors file into this model",
+            _doing("load_weights_file"), ("Ctrl+L",), menu="&Model", enabled=_has_model,
+        ),
+        ActionSpec(
+            "downloadWeights", "Download weights", "Download the pretrained weights of this model",
+            _doing("download_weights"), ("Ctrl+D",), "download", "&Model", enabled=_can_download,
+        ),
+        ActionSpec(
+            "reloadModel", "Reload model", "Build the model anew from its files as they are now",
+            loading.reload, ("F5",), menu="&Model", enabled=_has_model,
+        ),
+        ActionSpec(
+            "nextDevice", "Next device", "Move the model to the next device",
+            _doing("next_device"), ("Ctrl+Shift+D",), menu="&Model",
+            enabled=lambda scene: _has_model(scene) and bool(scene.load.cuda_devices),
+        ),
+        ActionSpec(
+            "copySummary", "Copy summary", "Copy torchinfo's table of the model's layers and parameters",
+            _doing("copy_summary"), ("Ctrl+Shift+C",), menu="&Model",
+            enabled=lambda scene: scene.forward is not None,
+        ),
+    ),
+    followers=(
+        "explorer.features.models.consent:Consent",
+        "explorer.features.models.advice:Advice",
+        "explorer.features.models.downloads:Downloads",
+        "explorer.features.models.watching:Watching",
+    ),
+    verbs=(Verb("models", "list the models that can be loaded", "explorer.features.models.terminal"),),
+)  # fmt: skip

@@ -1,11 +1,22 @@
 """The table of all models, and the model below it that is searched and sorted."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QColor, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
+from explorer.features.models import twins
+from explorer.features.models.twins import Twin
 from explorer.records.models import ModelEntry, WeightsStatus
 from explorer.window import format as fmt
 from explorer.window import theme
@@ -24,7 +35,7 @@ _COLUMNS = {
 }
 _WIDEST = (
     "efficientnet_lite0_wide_in22k",
-    "torchvision ",
+    "torchvision  see zoo ",
     "EfficientNetV2-L",
     "2024 M",
     "44.4 MM",
@@ -33,6 +44,9 @@ _WIDEST = (
     "downloadable M",
 )
 _NUMBERS = range(3, 7)
+_SOURCE = 1
+WORD_ROLE = Qt.ItemDataRole.UserRole
+"""Under which a cell tells the muted word after its text."""
 
 
 def _texts(entry: ModelEntry) -> tuple[str, ...]:
@@ -54,26 +68,28 @@ def _keys(entry: ModelEntry) -> tuple[Any, ...]:
 
 
 class _Row:
-    """A model: its texts and sort keys per column, and all that a search looks into."""
+    """A model: its texts and sort keys per column, all that a search looks into, and which twin to take."""
 
-    def __init__(self, entry: ModelEntry) -> None:
+    def __init__(self, entry: ModelEntry, twin: Twin | None) -> None:
         self.entry = entry
+        self.word = twin.word if twin else ""
+        self.tip = f"{entry.full_name}\n{twin.tip}" if twin else entry.full_name
         self.texts = _texts(entry)
         self.keys = _keys(entry)
         self.searched = " ".join((*self.texts[:4], entry.full_name)).lower()
 
 
 class ModelEntries(QAbstractTableModel):
-    """One row a model, in the order of the catalogue until sorted."""
+    """One row a model, in the order of the catalogue until sorted, those whose weights are on disk first."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.rows: list[_Row] = []
 
-    def replace(self, entries: tuple[ModelEntry, ...]) -> None:
-        """Show other models."""
+    def replace(self, entries: tuple[ModelEntry, ...], said: Mapping[str, Twin]) -> None:
+        """Show other models, and what is said of those that have a twin, by full name."""
         self.beginResetModel()
-        self.rows = [_Row(entry) for entry in entries]
+        self.rows = [_Row(entry, said.get(entry.full_name)) for entry in twins.in_order(entries)]
         self.endResetModel()
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -111,12 +127,16 @@ class ModelEntries(QAbstractTableModel):
         """Return the text of a cell, its alignment, its full name as a tooltip; what is unknown is muted."""
         row = self.rows[index.row()]
         text = row.texts[index.column()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return text
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{text}, {row.word}" if row.word and index.column() == _SOURCE else text
+        if role == WORD_ROLE:
+            return row.word if index.column() == _SOURCE else ""
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return fmt.tip(row.entry.full_name)
+            return fmt.tip(row.tip)
         if role == Qt.ItemDataRole.ForegroundRole and text in (fmt.UNKNOWN, WeightsStatus.NONE.value):
             return QColor(theme.current().muted)
         return None
@@ -147,13 +167,17 @@ class ModelMatches(QSortFilterProxyModel):
         return self._entries.rows[self.mapToSource(self.index(row, 0)).row()].entry
 
     def row_of(self, name: str) -> int:
-        """Return the row of the model of that name or full name; -1 if it is not among the matches."""
-        for place, row in enumerate(self._entries.rows):
-            if name in (row.entry.full_name, row.entry.name):
-                index = self.mapFromSource(self._entries.index(place, 0))
-                if index.isValid():
-                    return index.row()
-        return -1
+        """Return the row of the model of that name or full name; -1 if it is not among the matches.
+
+        Of several of one name it is that of the one to take.
+        """
+        named = [
+            (twins.rank(row.entry), place)
+            for place, row in enumerate(self._entries.rows)
+            if name in (row.entry.full_name, row.entry.name)
+        ]
+        rows = (self.mapFromSource(self._entries.index(place, 0)).row() for _, place in sorted(named))
+        return next((row for row in rows if row >= 0), -1)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Have the rows below sorted: Qt's own way would call back for each pair, 100 ms in all."""
@@ -164,6 +188,23 @@ class ModelMatches(QSortFilterProxyModel):
         """Tell whether a model holds every word."""
         searched = self._entries.rows[source_row].searched
         return all(word in searched for word in self._words)
+
+
+class _WordDelegate(QStyledItemDelegate):
+    """Writes a muted word after the text of a cell."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint the cell, then the word, if the cell has one."""
+        super().paint(painter, option, index)
+        if word := index.data(WORD_ROLE):
+            tokens = theme.current()
+            is_marked = bool(option.state & QStyle.StateFlag.State_Selected)
+            painter.save()
+            painter.setPen(QColor(tokens.accent_text if is_marked else tokens.muted))
+            before = option.fontMetrics.horizontalAdvance(f"{index.data()}  ")
+            area = option.rect.adjusted(before + SPACING // 2, 0, 0, 0)
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, word)
+            painter.restore()
 
 
 class ModelTable(QTableView):
@@ -185,6 +226,7 @@ class ModelTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + SPACING)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setStretchLastSection(True)
+        self.setItemDelegateForColumn(_SOURCE, _WordDelegate(self))
         add_copy(self)
 
     def set_widths(self) -> None:

@@ -2,9 +2,11 @@
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
-Size = tuple[int, int]
+from explorer.engine.messages import Size
+from explorer.features.models.flat_box import FlatBox
+from explorer.features.models.sizes import text_of
 
 _COMMON = (32, 64, 96, 128, 160, 192, 224, 256, 299, 320, 384, 448, 512)
 _TIP = (
@@ -14,7 +16,7 @@ _TIP = (
 _WORDS_TIP = "This network reads words: there is no size to choose."
 
 
-class SizeBox(QComboBox):
+class SizeBox(FlatBox):
     """An editable list: the network's own size, then common ones.
 
     Signals:
@@ -24,13 +26,11 @@ class SizeBox(QComboBox):
     size_entered = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
+        super().__init__(parent, letters=9, editable=True)
         self._line = QLineEdit()
         self.setLineEdit(self._line)
         self.setObjectName("inputSize")
         self.setAccessibleName("Input size")
-        self.setMinimumContentsLength(9)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setCompleter(None)  # type: ignore[arg-type] # it would make 22 into 224 before it is finished
         self._shown = ""
         self.set_sizes(None, None)
@@ -92,8 +92,3 @@ class SizeBox(QComboBox):
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self.restore()
-
-
-def text_of(size: Size) -> str:
-    """Return a height and a width as `224×224`."""
-    return f"{size[0]}×{size[1]}"

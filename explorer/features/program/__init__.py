@@ -1,30 +1,52 @@
-"""The program itself: cancel, theme, what is folded away, the end."""
+"""The program itself: what is going on, cancel, search, shortcuts, theme, what is folded away, the end."""
 
-from dataclasses import replace
-
-from explorer.window.spec import ActionSpec, DeskLike, Feature
-
-
-def _fold(desk: DeskLike, edge: int) -> None:
-    folded = [it != (place == edge) for place, it in enumerate(desk.scene.folded)]
-    desk.put(replace(desk.scene, folded=(folded[0], folded[1])))
-
+from explorer.features.program.choice import InFront
+from explorer.features.program.doing import can_stop, fold, stop, toggle_theme
+from explorer.window.scene import EngineState
+from explorer.window.spec import ActionSpec, Feature, PaneSpec, Place
 
 FEATURE = Feature(
+    panes=(
+        PaneSpec(
+            "status", "Status", "What is going on", Place.FOOT, "explorer.features.program.status:StatusPane"
+        ),
+    ),
     actions=(
         ActionSpec(
-            "cancelWork", "Cancel", "Stop what the engine works on", lambda desk: desk.cancel(), ("Esc",), "cancel",
-            "&Model", enabled=lambda scene: scene.busy,
+            "commandSearch", "Search…", "Find any action, operation or model by a few letters",
+            lambda desk: desk.choose(InFront("search")), ("Ctrl+Shift+P",), "search", "&View", in_bar=True,
         ),
         ActionSpec(
-            "foldNavigators", "Navigators", "Show or fold away the tree at the left", lambda desk: _fold(desk, 0),
+            "cancelWork", "Cancel", "Stop what plays or what the engine works on, or go back to Explore", stop,
+            ("Esc",), "cancel", "&Model", enabled=can_stop, needs="something that runs",
+        ),
+        ActionSpec(
+            "startEngine", "Start the engine", "Start the engine again after it ended",
+            lambda desk: desk.start_engine(), ("Ctrl+Shift+E",), menu="&Model",
+            enabled=lambda scene: scene.engine is EngineState.OFF, needs="an engine that is off",
+        ),
+        ActionSpec(
+            "foldNavigators", "Navigators", "Show or fold away the tree at the left", lambda desk: fold(desk, 0),
             ("Ctrl+Shift+L",), menu="&View", checked=lambda scene: not scene.folded[0],
         ),
         ActionSpec(
             "foldSides", "Sides", "Show or fold away input, answer and card at the right",
-            lambda desk: _fold(desk, 1), ("Ctrl+Shift+R",), menu="&View", checked=lambda scene: not scene.folded[1],
+            lambda desk: fold(desk, 1), ("Ctrl+Shift+R",), menu="&View", checked=lambda scene: not scene.folded[1],
+        ),
+        ActionSpec(
+            "toggleTheme", "Light or dark", "Change between light and dark", toggle_theme, ("Ctrl+T",), "theme",
+            "&View", in_bar=True,
+        ),
+        ActionSpec(
+            "showShortcuts", "Keyboard shortcuts", "Show and search all keyboard shortcuts",
+            lambda desk: desk.choose(InFront("shortcuts")), ("F1",), menu="&Help",
+        ),
+        ActionSpec(
+            "about", "About Architecture Explorer", "Show the version and what the program stands on",
+            lambda desk: desk.choose(InFront("about")), icon="info", menu="&Help",
         ),
         ActionSpec("quit", "Quit", "Close the window and end the engine", lambda desk: desk.leave(), ("Ctrl+Q",),
                    menu="&File"),
     ),
+    followers=("explorer.features.program.front:Front",),
 )  # fmt: skip

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHeaderView, QTableV
 from explorer.records.ngrams import NGram
 from explorer.window import theme
 from explorer.window.format import number
-from explorer.window.widgets.tables import add_copy, paint_hint
+from explorer.window.widgets.tables import PLAIN_ROLE, add_copy, paint_hint
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -69,6 +69,8 @@ class NGramModel(QAbstractTableModel):
                 return (ngram.layer, str(ngram.filter), ngram.text, number(ngram.activation))[column]
             case Qt.ItemDataRole.TextAlignmentRole if column in (_FILTER, _ACTIVATION):
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            case _ if role == PLAIN_ROLE:
+                return (ngram.layer, ngram.filter, ngram.text, ngram.activation)[column]
             case _ if role == _SORT_ROLE:
                 return (ngram.layer, float(ngram.filter), ngram.text, ngram.activation)[column]
         return None

@@ -36,9 +36,9 @@ class WordView(QWidget):
         )
         self._line.returnPressed.connect(self._on_return)
         self._letters = Letters()
-        self._caption = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignHCenter)
+        self._caption = _Caption(wordWrap=True, alignment=Qt.AlignmentFlag.AlignHCenter)
         self._caption.setTextFormat(Qt.TextFormat.PlainText)  # a word may look like markup
-        self._caption.setMinimumHeight(2 * self._caption.fontMetrics().lineSpacing())  # two lines: no jumps
+        self._caption.setFixedHeight(2 * self._caption.fontMetrics().lineSpacing())  # two lines: no jumps
         self._caption.setProperty("role", "muted")
         self._table = NGramTable()
         self._table.ngram_selected.connect(self._on_ngram_selected)
@@ -101,6 +101,14 @@ class WordView(QWidget):
     def _on_ngram_selected(self, ngram: NGram) -> None:
         self.mark(ngram)
         self.ngram_selected.emit(ngram)
+
+
+class _Caption(QLabel):
+    """Some lines of text of one height, whatever its width: who holds it may be as low as it likes."""
+
+    def hasHeightForWidth(self) -> bool:
+        """Return False: the height stays."""
+        return False
 
 
 class Letters(QWidget):

@@ -23,7 +23,7 @@ class VectorView(BarPlot):
     value_left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, zoomable=True)
+        super().__init__(parent, zoomable=True, whole_places=True)
         self.setAccessibleName("Values of the vector")
         self.setToolTip("Point at a bar for its index and value. The wheel zooms, dragging moves along.")
         self._peaks: NDArray[np.intp] = np.zeros(0, np.intp)

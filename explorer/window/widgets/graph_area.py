@@ -19,9 +19,9 @@ _LEFT_WIDTH, _COUNTS_WIDTH = (
 
 
 class _Axis(pg.AxisItem):
-    """An axis whose numbers read as all others in the window."""
+    """An axis whose numbers read as all others in the window; a whole one has no ticks between counted things."""
 
-    def __init__(self, orientation: str, tick: Callable[[float], str], whole: bool = False) -> None:
+    def __init__(self, orientation: str, tick: Callable[[float], str], whole: bool) -> None:
         super().__init__(orientation)
         self._tick = tick
         self._whole = whole
@@ -31,10 +31,12 @@ class _Axis(pg.AxisItem):
         """Return the texts of the ticks."""
         return [self._tick(value) for value in values]
 
-    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:  # noqa: N803
-        """Return the spacings of the ticks, whole ones where things are counted."""
-        spacings = super().tickSpacing(minVal, maxVal, size)
-        return [it for it in spacings if it[0] >= 1] or [(1.0, 0.0)] if self._whole else spacings
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        """Return the distances between ticks, the largest first, each with where they begin."""
+        levels: list[tuple[float, float]] = super().tickSpacing(low, high, size)
+        if not self._whole:
+            return levels
+        return [level for level in levels if level[0] >= 1 and level[0] == round(level[0])] or [(1.0, 0.0)]
 
 
 class GraphArea(pg.GraphicsView):
@@ -53,20 +55,29 @@ class GraphArea(pg.GraphicsView):
     point_left = Signal()
     point_clicked = Signal(int)
 
-    def __init__(self, tick: Callable[[float], str] = fmt.number, counts: bool = False) -> None:
+    def __init__(
+        self,
+        tick: Callable[[float], str] = fmt.number,
+        whole_heights: bool = False,
+        whole_places: bool = False,
+    ) -> None:
         """Create an empty plot.
 
         Args:
             tick: How the numbers of the vertical axis read.
-            counts: True if the vertical axis counts things, which come whole.
+            whole_heights: True if the vertical axis counts.
+            whole_places: True if the horizontal axis counts.
         """
         super().__init__()
         self._places: Numbers = np.zeros(0)
         self._marked: int | None = None
         self._hovered: int | None = None
         self._box = pg.ViewBox(enableMenu=False, enableMouse=False)
-        self._left, self._bottom = _Axis("left", tick, counts), _Axis("bottom", fmt.number)
-        self._left.setWidth(_COUNTS_WIDTH if counts else _LEFT_WIDTH)
+        self._left, self._bottom = (
+            _Axis("left", tick, whole_heights),
+            _Axis("bottom", fmt.number, whole_places),
+        )
+        self._left.setWidth(_COUNTS_WIDTH if whole_heights else _LEFT_WIDTH)
         self._cursor = pg.InfiniteLine(angle=90)
         self._cursor.setZValue(10)
         self._cursor.hide()
@@ -103,7 +114,7 @@ class GraphArea(pg.GraphicsView):
     def _lay_out(self) -> None:
         whole = pg.GraphicsWidget()
         grid = QGraphicsGridLayout(whole)
-        grid.setContentsMargins(2, 8, 8, 2)  # half a label of the highest tick stands out
+        grid.setContentsMargins(2, theme.SPACING, theme.SPACING, 2)  # the topmost tick's text needs the room
         grid.setSpacing(0)
         for axis in (self._left, self._bottom):
             axis.linkToView(self._box)

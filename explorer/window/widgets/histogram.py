@@ -20,7 +20,7 @@ class HistogramView(BarPlot):
     """Counts of values over the values; a bar that dwarfs all others is cut, and the axis says so."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, tick=fmt.count, counts=True)
+        super().__init__(parent, tick=fmt.count, whole_heights=True)
         self.setAccessibleName("Histogram of the values")
         self.setToolTip("How often each value occurs. Point at a bar for its range and count.")
         self._histogram: Histogram | None = None

@@ -1,6 +1,6 @@
 """The inside of a bar plot: what pyqtgraph draws, made when there is something to draw."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyqtgraph as pg
@@ -15,11 +15,15 @@ from explorer.window.widgets.graph_area import GraphArea
 class PlotArea(GraphArea):
     """Bars drawn by one item, so that thousands of them are as quick as ten."""
 
-    def __init__(self, zoomable: bool, tick: Callable[[float], str], counts: bool = False) -> None:
+    def __init__(
+        self, zoomable: bool, tick: Callable[[float], str], whole_heights: bool, whole_places: bool
+    ) -> None:
         """Create an empty plot; arguments as for `BarPlot`."""
-        super().__init__(tick, counts)
+        super().__init__(tick, whole_heights, whole_places)
         self._edges: Numbers = np.zeros(1)
         self._heights: Numbers = np.zeros(0)
+        self._colours: Sequence[QColor] = ()
+        self._span = (0.0, 1.0)  # of the vertical axis
         self._box.setMouseEnabled(x=zoomable, y=False)
         self._bars = pg.BarGraphItem(x0=[], x1=[], height=[])
         self._mark = pg.BarGraphItem(x0=[], x1=[], height=[])
@@ -27,15 +31,16 @@ class PlotArea(GraphArea):
             self._box.addItem(item, ignoreBounds=True)
         self._dress()
 
-    def set_bars(self, edges: Numbers, heights: Numbers, ceiling: float | None = None) -> None:
-        """Show bars in place of the former ones; what is not finite is drawn without height.
-
-        Args:
-            edges: (B + 1,) rising and finite.
-            heights: (B,).
-            ceiling: Upper end of the axis; None for the highest bar.
-        """
+    def set_bars(
+        self,
+        edges: Numbers,
+        heights: Numbers,
+        ceiling: float | None = None,
+        colours: Sequence[QColor] = (),
+    ) -> None:
+        """Show bars in place of the former ones; arguments as for `BarPlot.set_bars`."""
         self._edges, self._heights = edges, np.nan_to_num(heights, nan=0.0, posinf=0.0, neginf=0.0)
+        self._colours = colours
         self._places = (edges[:-1] + edges[1:]) / 2
         self._forget_hover()
         if self._heights.size == 0:
@@ -43,26 +48,28 @@ class PlotArea(GraphArea):
             self.mark(None)
             return
         self._bars.setOpts(x0=edges[:-1], x1=edges[1:], height=self._heights)
+        self._paint_bars()
         low = min(0.0, float(self._heights.min()))
         high = ceiling if ceiling is not None else max(0.0, float(self._heights.max()))
         margin = 0.03 * (high - low)
         bounds = (float(edges[0]), float(edges[-1]))
         self._box.setLimits(xMin=bounds[0], xMax=bounds[1])
-        self._box.setRange(
-            xRange=bounds,
-            yRange=(low - margin if low < 0 else 0.0, high + margin if high > low else 1.0),
-            padding=0,
-        )
+        self._span = (low - margin if low < 0 else 0.0, high + margin if high > low else 1.0)
+        self._box.setRange(xRange=bounds, yRange=self._span, padding=0)
         self.mark(self._marked)
 
     def mark(self, bar: int | None) -> None:
-        """Draw one bar in the accent, from the bottom to its height; None marks none."""
+        """Mark one bar in the accent: itself, or what lies behind it if the bars have colours of their own."""
         self._marked = bar
+        self._mark.setZValue(-5 if self._colours else 5)
+        self._paint_mark()
         if bar is None or not 0 <= bar < self._heights.size:
-            self._mark.setOpts(x0=[], x1=[], height=[])
-        else:
-            one = slice(bar, bar + 1)
-            self._mark.setOpts(x0=self._edges[:-1][one], x1=self._edges[1:][one], height=self._heights[one])
+            self._mark.setOpts(x0=[], x1=[], y0=[], height=[])
+            return
+        one = slice(bar, bar + 1)
+        low, high = self._span
+        foot, height = ([low], [high - low]) if self._colours else ([0.0], self._heights[one])
+        self._mark.setOpts(x0=self._edges[:-1][one], x1=self._edges[1:][one], y0=foot, height=height)
 
     def link_to(self, other: "PlotArea") -> None:
         """Show the same stretch of bars as another plot."""
@@ -79,7 +86,18 @@ class PlotArea(GraphArea):
 
     def _dress(self) -> None:
         super()._dress()
+        self._paint_bars()
+        self._paint_mark()
+
+    def _paint_mark(self) -> None:
         tokens = theme.current()
-        calm, accent = theme.blend(tokens.muted, tokens.surface, 0.6), QColor(tokens.accent)
-        self._bars.setOpts(pen=pg.mkPen(calm), brush=calm)  # the pen keeps a bar thinner than a pixel
-        self._mark.setOpts(pen=pg.mkPen(accent, width=2), brush=accent)
+        accent, width = QColor(tokens.accent), 1 if self._colours else 2
+        brush = theme.blend(tokens.accent, tokens.surface, 0.25) if self._colours else accent
+        self._mark.setOpts(pen=pg.mkPen(accent, width=width), brush=brush)
+
+    def _paint_bars(self) -> None:
+        """Give the bars their colours; the pen keeps a bar that is thinner than a pixel."""
+        tokens = theme.current()
+        calm = theme.blend(tokens.muted, tokens.surface, 0.6)
+        pens = [pg.mkPen(colour) for colour in self._colours] or None
+        self._bars.setOpts(pen=pg.mkPen(calm), brush=calm, pens=pens, brushes=list(self._colours) or None)

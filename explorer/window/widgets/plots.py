@@ -1,11 +1,12 @@
 """One kind of plot for the whole window: a row of bars, one of them hovered, one of them marked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.window import format as fmt
@@ -36,7 +37,8 @@ class BarPlot(QWidget):
         parent: QWidget | None = None,
         zoomable: bool = False,
         tick: Callable[[float], str] = fmt.number,
-        counts: bool = False,
+        whole_heights: bool = False,
+        whole_places: bool = False,
     ) -> None:
         """Create an empty plot.
 
@@ -44,31 +46,39 @@ class BarPlot(QWidget):
             parent: The widget it lies in.
             zoomable: True to let the wheel and dragging move along the bars.
             tick: How the numbers of the vertical axis read.
-            counts: True if the bars count things, which come whole.
+            whole_heights: True if the vertical axis counts, so that no tick lies between two whole numbers.
+            whole_places: The same of the horizontal axis.
         """
         super().__init__(parent)
         self._zoomable = zoomable
         self._tick = tick
-        self._counts = counts
+        self._whole = (whole_heights, whole_places)
         self._area: PlotArea | None = None
         self._linked: BarPlot | None = None
         self._frame = QVBoxLayout(self)
         self._frame.setContentsMargins(0, 0, 0, 0)
         self.setMinimumSize(80, 60)
 
-    def set_bars(self, edges: Numbers, heights: Numbers, ceiling: float | None = None) -> None:
+    def set_bars(
+        self,
+        edges: Numbers,
+        heights: Numbers,
+        ceiling: float | None = None,
+        colours: Sequence[QColor] = (),
+    ) -> None:
         """Show bars in place of the former ones; what is not finite is drawn without height.
 
         Args:
             edges: (B + 1,) rising and finite.
             heights: (B,).
             ceiling: Upper end of the axis; None for the highest bar.
+            colours: One a bar; empty for one calm colour.
         """
         if self._area is not None or heights.size:
-            self.area.set_bars(edges, heights, ceiling)
+            self.area.set_bars(edges, heights, ceiling, colours)
 
     def mark(self, bar: int | None) -> None:
-        """Draw one bar in the accent, from the bottom to its height; None marks none."""
+        """Mark one bar in the accent: itself, or what lies behind it if the bars have colours of their own."""
         if self._area is not None:
             self._area.mark(bar)
 
@@ -86,7 +96,7 @@ class BarPlot(QWidget):
         if self._area is None:
             from explorer.window.widgets.plot_area import PlotArea
 
-            self._area = PlotArea(self._zoomable, self._tick, self._counts)
+            self._area = PlotArea(self._zoomable, self._tick, *self._whole)
             self._area.point_hovered.connect(self.bar_hovered)
             self._area.point_left.connect(self.bar_left)
             self._area.point_clicked.connect(self.bar_clicked)

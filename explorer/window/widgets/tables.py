@@ -1,16 +1,41 @@
-"""What the item views share: copying rows, the hint when empty."""
+"""What the item views share: rows copied and saved with headings and plain numbers, the hint when empty."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt
+import csv
+import io
+from collections.abc import Iterator
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, Qt
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter
 from PySide6.QtWidgets import QAbstractItemView
 
+from explorer.window import format as fmt
 from explorer.window import theme
 
 Index = QModelIndex | QPersistentModelIndex
 
+PLAIN_ROLE = Qt.ItemDataRole.UserRole + 100
+"""Under it a model gives what other programs read where the eye reads `12.5 kB`: the text `12544`, empty where it is
+unknown; as a heading the name with its unit, `bytes`. A model that knows no such role is read as it is shown."""
+
+
+def csv_of(view: QAbstractItemView, selected_only: bool = False, separator: str = ",") -> str:
+    """Return the rows of a view as text: a line of headings, then a line a row in the order that is shown.
+
+    All columns are there, those out of sight too; of a tree all rows, also those that are folded away.
+    """
+    model = view.model()
+    columns = range(model.columnCount())
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=separator, lineterminator="\n")
+    if headings := _headings(model):
+        writer.writerow(headings)
+    for row in _selected(view) if selected_only else _rows(model, QModelIndex()):
+        writer.writerow([_plain(row.siblingAtColumn(column)) for column in columns])
+    return text.getvalue()
+
 
 def add_copy(view: QAbstractItemView) -> None:
-    """Give a view the action "Copy rows" (Ctrl+C, context menu): the selected ones, tab-separated."""
+    """Give a view the action "Copy rows" (Ctrl+C, context menu): headings and the selected rows, tab-separated."""
     action = QAction("Copy rows", view)
     action.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
     action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -29,13 +54,39 @@ def paint_hint(view: QAbstractItemView, text: str) -> None:
 
 
 def _copy_rows(view: QAbstractItemView) -> None:
+    if view.selectionModel().hasSelection():
+        # Spreadsheets take tabs from the clipboard; commas they would put into one cell.
+        QGuiApplication.clipboard().setText(csv_of(view, selected_only=True, separator="\t").rstrip("\n"))
+
+
+def _selected(view: QAbstractItemView) -> list[QModelIndex]:
     def place(index: QModelIndex) -> tuple[int, int]:
         corner: QPoint = view.visualRect(index).topLeft()
         return corner.y(), corner.x()
 
-    model = view.model()
-    rows = sorted(view.selectionModel().selectedRows(), key=place)
-    columns = range(model.columnCount())
-    lines = ["\t".join(str(row.siblingAtColumn(column).data() or "") for column in columns) for row in rows]
-    if lines:
-        QGuiApplication.clipboard().setText("\n".join(lines))
+    return sorted(view.selectionModel().selectedRows(), key=place)
+
+
+def _rows(model: QAbstractItemModel, parent: QModelIndex) -> Iterator[QModelIndex]:
+    for number in range(model.rowCount(parent)):
+        row = model.index(number, 0, parent)
+        yield row
+        yield from _rows(model, row)
+
+
+def _headings(model: QAbstractItemModel) -> list[str]:
+    """Return the name of each column; nothing for a model that does not name them."""
+    horizontal = Qt.Orientation.Horizontal
+    headings = []
+    for column in range(model.columnCount()):
+        name = model.headerData(column, horizontal, PLAIN_ROLE) or model.headerData(column, horizontal)
+        if not isinstance(name, str):  # Qt counts columns that have no name
+            return []
+        headings.append(name)
+    return headings
+
+
+def _plain(index: QModelIndex) -> str:
+    plain = index.data(PLAIN_ROLE)
+    text = str(index.data() or "") if plain is None else str(plain)
+    return "" if text == fmt.UNKNOWN else text

@@ -81,7 +81,10 @@ def test_selected_rows_are_copied(view):
     view.set_predictions(ANSWER, True, "pretrained")
     view.selectAll()
     view.actions()[0].trigger()
-    assert QGuiApplication.clipboard().text() == "tiger cat\t39.2 %\nEgyptian cat\t34.9 %\ntench\t<0.1 %"
+    assert (
+        QGuiApplication.clipboard().text()
+        == "Class\tProbability\ntiger cat\t0.392\nEgyptian cat\t0.349\ntench\t0.0001"
+    )
 
 
 def test_no_dock_is_so_narrow_that_the_warning_is_cut(view):

@@ -11,11 +11,11 @@ from window_fakes import FakeLink, forward, loaded
 
 from explorer.engine.messages import ListModels, LoadModel
 from explorer.features import features
-from explorer.features.cards.choice import CardChoice, Followed
+from explorer.features.cards.choice import CardChoice
 from explorer.features.cards.guide import Guide
 from explorer.features.cards.history import HistoryPane
 from explorer.features.cards.pane import CardPane
-from explorer.window.cards import Hint, card_of, cards
+from explorer.window.cards import Followed, Hint, card_of, cards
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.spec import Level, Place

@@ -1,15 +1,15 @@
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from samples import MEMORY, measurement, trace
 
 from explorer.features.cost.view import MeasuresView
-from explorer.records.trace import Node
+from explorer.records.trace import TraceError
+from explorer.window import theme
 
 
 @pytest.fixture
@@ -33,15 +33,14 @@ def test_it_says_what_to_do_before_there_is_a_trace(view):
     assert not view.table.isVisible()
 
 
-def test_the_summary_says_what_is_measured_and_what_is_derived(view):
+def test_the_summary_says_time_work_and_memory(view):
     view.set_trace(trace(), MEMORY)
     assert "not measured yet" in view.summary[0]
     view.set_measurement(measurement())
     time, memory = view.summary
-    assert time == (
-        "Forward 31.2 ms (median of 10 runs; p10 30.1 ms, p90 33.9 ms) on cpu, 2 threads, batch 1 · measured"
-    )
-    assert memory == "Activations 42.0 MB, at once at most 9.63 MB, weights 18.6 MB · derived from the trace"
+    assert time == "Forward 31.2 ms · cpu, 2 threads · median of 10 runs"
+    assert memory.endswith("activations 42.0 MB, at once at most 9.63 MB · weights 18.6 MB")
+    assert "0 parameters" in memory
 
 
 def test_the_table_shows_costs_and_a_dash_for_what_was_not_measured(view):
@@ -61,21 +60,6 @@ def test_columns_sort_by_number_not_by_text(view):
     view.table.sortByColumn(6, Qt.SortOrder.DescendingOrder)
     most = max(trace().nodes, key=lambda node: node.macs)
     assert _cells(view, 0)[0] == str(most.id)
-
-
-def test_unknown_multiply_accumulates_are_a_dash_and_sort_below_none(view):
-    shown = trace(3)
-    costs = (0, None, 1_500)
-    view.set_trace(replace(shown, nodes=tuple(map(_with_macs, shown.nodes, costs))), MEMORY)
-    assert _cells(view, 6) == ["0", "–", "1.50 k"]
-    view.table.sortByColumn(6, Qt.SortOrder.AscendingOrder)
-    assert _cells(view, 6) == ["–", "0", "1.50 k"]
-    view.select_node(1)
-    assert any("– MACs" in label.text() for label in view.findChildren(QLabel))
-
-
-def _with_macs(node: Node, macs: int | None) -> Node:
-    return replace(node, macs=macs)
 
 
 def test_choosing_in_table_and_plot_tells_the_node_once(view, qtbot):
@@ -121,8 +105,9 @@ def test_rows_are_copied_as_tab_separated_values(view, qtbot):
         view.activateWindow()
     view.table.setFocus()
     QTest.keyClick(view.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    cells = QGuiApplication.clipboard().text().split("\t")
-    assert cells[:6] == ["1", "blocks.0.1.bn1", "batch_norm", "1×16×14×14", "0", "12.5 kB"]
+    headings, cells = (line.split("\t") for line in QGuiApplication.clipboard().text().split("\n"))
+    assert headings[:6] == ["position", "name", "operation", "output", "params", "bytes"]
+    assert cells[:6] == ["1", "blocks.0.1.bn1", "batch_norm", "1x16x14x14", "0", "12544"]
 
 
 def test_the_button_asks_for_a_measurement(view, qtbot):
@@ -147,4 +132,68 @@ def test_a_new_trace_takes_the_old_times_away_and_a_foreign_measurement_adds_non
     assert set(_cells(view, 7)) == {"–"}
     view.set_trace(None, None)
     assert view.summary == ("", "")
-    assert not np.any(view.grab().isNull())
+    assert not view.grab().isNull()
+
+
+def test_columns_go_whole_where_there_is_no_room_and_the_name_keeps_its(view):
+    view.set_trace(trace(), MEMORY)
+    view.set_measurement(measurement())
+    view.resize(1200, 600)
+    table = view.table
+    assert table.columns == ("#", "Name", "Operation", "Output", "Params", "Bytes", "MACs", "Time", "Share")
+    for width in (744, 384):
+        view.resize(width, 600)
+        assert {"Name", "Time", "Share"} <= set(table.columns)
+        assert table.columnWidth(1) >= 120
+        shown = [it for it in range(table.model().columnCount()) if not table.isColumnHidden(it)]
+        assert sum(table.columnWidth(it) for it in shown) <= table.viewport().width()
+    assert "Operation" not in table.columns
+
+
+def test_no_column_is_narrower_than_its_heading_or_its_texts(view):
+    view.set_trace(trace(), MEMORY)
+    view.set_measurement(measurement())
+    view.resize(1200, 600)
+    table = view.table
+    for column in range(2, 9):
+        texts = [*_cells(view, column), table.model().headerData(column, Qt.Orientation.Horizontal)]
+        widest = max(table.fontMetrics().horizontalAdvance(text) for text in texts)
+        assert table.columnWidth(column) > widest
+
+
+def test_names_tell_the_kind_by_colour_and_the_whole_in_a_tooltip(view):
+    view.set_trace(trace(), MEMORY)
+    name = view.table.model().index(1, 1)
+    assert name.data(Qt.ItemDataRole.ToolTipRole) == "blocks.0.1.bn1"
+    assert name.data(Qt.ItemDataRole.DecorationRole) == theme.kind_colour("batch_norm")
+
+
+def test_the_legend_has_the_shares_of_the_time_by_kind(view):
+    view.set_trace(trace(), MEMORY)
+    assert view.legend.texts == ["convolution", "norm", "activation"]
+    view.set_measurement(measurement())
+    # Of 0.1 to 3.9 ms: every third is a batch norm (1, 4, …), a ReLU (2, 5, …), a convolution (3, 6, …).
+    assert view.legend.texts == ["convolution 35 %", "activation 33 %", "norm 32 %"]
+
+
+def test_what_is_known_of_a_failed_forward_is_shown_without_a_way_to_measure(view):
+    failed = replace(trace(9), error=TraceError("blocks.1.3", "conv2d", "blocks.1", "too small"))
+    view.set_trace(failed, MEMORY)
+    assert view.table.model().rowCount() == 9
+    assert not view.findChild(QPushButton).isEnabled()
+
+
+def test_another_theme_recolours_the_bars(view):
+    view.set_trace(trace(), MEMORY)
+    before = view.grab().toImage()
+    theme.apply(QApplication.instance(), "dark")
+    assert view.grab().toImage() != before
+
+
+def test_unknown_multiply_accumulates_are_a_dash_and_sort_below_none(view):
+    shown = trace(3)
+    nodes = tuple(replace(node, macs=macs) for node, macs in zip(shown.nodes, (0, None, 1_500), strict=True))
+    view.set_trace(replace(shown, nodes=nodes), MEMORY)
+    assert _cells(view, 6) == ["0", "–", "1.50 k"]
+    view.table.sortByColumn(6, Qt.SortOrder.AscendingOrder)
+    assert _cells(view, 6) == ["–", "0", "1.50 k"]

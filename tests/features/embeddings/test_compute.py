@@ -11,10 +11,9 @@ from safetensors import safe_open
 from torch import Tensor, nn
 
 from explorer import weights, zoo
-from explorer.engine.messages import CloseImage, LoadModel, OpenImage, Record
+from explorer.engine.messages import CloseImage, LoadModel, OpenImage, Record, ViewValue
 from explorer.features.embeddings import backbone
 from explorer.features.embeddings.messages import EmbedImages, SaveBackbone, SaveEmbeddings
-from explorer.engine.messages import ViewValue
 from explorer.records.embeddings import FailedImage, Pooling
 from explorer.records.errors import CancelledError
 from explorer.records.images import ImageSource

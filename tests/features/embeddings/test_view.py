@@ -123,7 +123,7 @@ def test_rows_are_copied_as_tab_separated_values(filled: EmbeddingView, qtbot) -
     filled.table.selectRow(0)
     (copy,) = filled.table.actions()
     copy.trigger()
-    assert QGuiApplication.clipboard().text() == "c.png\t0.938"
+    assert QGuiApplication.clipboard().text() == "Image\tCosine similarity\nc.png\t0.938"
 
 
 def test_the_vector_of_the_image_is_read_bar_by_bar(filled: EmbeddingView) -> None:

@@ -10,9 +10,8 @@ import torch
 from engine_asks import Asker, Own, crossed
 
 from explorer import zoo
-from explorer.engine.messages import Classify, LoadModel, Record
+from explorer.engine.messages import Classify, LoadModel, Record, ViewValue
 from explorer.features.initialisation.messages import StudyInitialisation
-from explorer.engine.messages import ViewValue
 from explorer.forward.recorder import record
 from explorer.records.errors import CancelledError
 from explorer.records.initialisation import Scheme

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QMainWindow, QPushButton, QSpinBox, QTableView
 
+from explorer.features.models.model_table import WORD_ROLE
 from explorer.features.models.picker import ModelPicker
 from explorer.records.initialisation import Scheme
 from explorer.records.models import LoadedModel, ModelEntry, Preprocess, WeightsStatus
@@ -284,3 +285,98 @@ def test_badge_and_tooltip_say_the_scheme_and_the_tooltip_the_seed(picker):
     picker.set_model(replace(model, initialisation=Scheme.KAIMING))
     assert picker.text() == "wide_resnet50_2  random weights: Kaiming"
     assert "random (seed 7, Kaiming)" in picker.toolTip()
+
+
+# ---- Enter before the models are listed, and twins ----
+
+
+def test_enter_before_the_list_takes_the_model_as_soon_as_it_is_found(qtbot, picker, search, table):
+    picker.set_listing()
+    picker.open_popup()
+    qtbot.keyClicks(search, "resnet50")
+    qtbot.keyClick(search, Qt.Key.Key_Return)
+    assert search.isVisible() and "as soon as it is found" in table.hint
+    with qtbot.waitSignal(picker.model_chosen) as chosen:
+        picker.set_catalogue(ENTRIES)
+    assert chosen.args == ["torchvision:resnet50"]
+    assert not search.isVisible()
+
+
+def test_a_name_that_is_complete_needs_no_list(qtbot, picker, search):
+    for name in ("timm:resnet26", "nets/net.py:Net"):
+        picker.set_listing()
+        picker.open_popup()
+        search.setText(name)
+        with qtbot.waitSignal(picker.model_chosen) as chosen:
+            qtbot.keyClick(search, Qt.Key.Key_Return)
+        assert chosen.args == [name]
+
+
+def test_who_goes_on_typing_or_closes_the_list_takes_enter_back(qtbot, picker, search):
+    chosen = []
+    picker.model_chosen.connect(chosen.append)
+    for take_back in (lambda: qtbot.keyClicks(search, "x"), picker.close_popup):
+        picker.set_listing()
+        picker.open_popup()
+        qtbot.keyClicks(search, "resnet50")
+        qtbot.keyClick(search, Qt.Key.Key_Return)
+        take_back()
+        picker.set_catalogue(ENTRIES)
+        assert chosen == []
+
+
+def test_a_name_that_is_not_found_says_so_and_the_list_stays(qtbot, picker, search, table):
+    picker.set_listing()
+    picker.open_popup()
+    qtbot.keyClicks(search, "nothing")
+    qtbot.keyClick(search, Qt.Key.Key_Return)
+    picker.set_catalogue(ENTRIES)
+    assert search.isVisible() and "No model matches “nothing”" in table.hint
+
+
+def test_the_loaded_model_is_marked_when_the_list_comes_late(picker, table):
+    picker.set_model(loaded(ENTRIES[4], "pretrained", True))
+    picker.set_listing()
+    picker.open_popup()
+    picker.set_catalogue(ENTRIES)
+    assert table.currentIndex().row() == 4
+
+
+TWINS = (
+    ModelEntry("alexnet", "zoo", "AlexNet"),
+    ModelEntry("resnet50", "zoo", "ResNet"),
+    ModelEntry("vgg16", "zoo", "VGG", weights=WeightsStatus.DOWNLOADABLE),
+    ModelEntry("resnet50", "torchvision", "ResNet", weights=WeightsStatus.DOWNLOADABLE),
+    ModelEntry("vgg16", "torchvision", "VGG", weights=WeightsStatus.ON_DISK),
+    ModelEntry("resnet50", "timm", "ResNet"),
+)
+
+
+def test_twins_stand_together_the_one_to_take_first(qtbot, picker, search, table):
+    picker.set_catalogue(TWINS)
+    assert names(table) == [
+        "torchvision:vgg16",
+        "zoo:vgg16",
+        "zoo:alexnet",
+        "zoo:resnet50",
+        "torchvision:resnet50",
+        "timm:resnet50",
+    ]
+    picker.open_popup()
+    qtbot.keyClicks(search, "vgg16")
+    with qtbot.waitSignal(picker.model_chosen) as chosen:
+        qtbot.keyClick(search, Qt.Key.Key_Return)
+    assert chosen.args == ["torchvision:vgg16"]
+
+
+def test_a_twin_says_which_to_take_and_why(picker, table):
+    picker.set_catalogue(TWINS)
+    rows = {name: table.model().index(row, 1) for row, name in enumerate(names(table))}
+    words = {name: index.data(WORD_ROLE) for name, index in rows.items()}
+    assert words["timm:resnet50"] == "see zoo" and words["zoo:vgg16"] == "see torchvision"
+    assert words["zoo:resnet50"] == words["zoo:alexnet"] == ""
+    assert rows["timm:resnet50"].data() == "timm", "what is copied and sorted is the source alone"
+    tip = rows["zoo:vgg16"].data(Qt.ItemDataRole.ToolTipRole)
+    assert "same architecture as torchvision:vgg16" in tip and "weights are on disk" in tip
+    tip = rows["zoo:resnet50"].data(Qt.ItemDataRole.ToolTipRole)
+    assert "torchvision:resnet50 and timm:resnet50" in tip and "a page to read" in tip

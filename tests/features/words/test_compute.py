@@ -3,8 +3,7 @@
 import pytest
 from engine_asks import Asker, crossed
 
-from explorer.engine.messages import LoadModel, OpenImage, Record
-from explorer.engine.messages import ViewValue
+from explorer.engine.messages import LoadModel, OpenImage, Record, ViewValue
 from explorer.features.words.messages import FindNGrams
 from explorer.records.images import ImageSource
 

@@ -80,7 +80,7 @@ def test_one_layer_only(view: WordView) -> None:
 def test_rows_are_copied(qtbot: QtBot, view: WordView) -> None:
     view.table.rows.selectRow(0)
     view.table.rows.actions()[0].trigger()
-    assert QGuiApplication.clipboard().text() == "width3\t10\tic›\t2"
+    assert QGuiApplication.clipboard().text() == "Layer\tFilter\tN-gram\tOutput\nwidth3\t10\tic›\t2.0"
 
 
 def test_another_word_has_nothing_marked(view: WordView) -> None:

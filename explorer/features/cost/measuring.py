@@ -1,0 +1,23 @@
+"""When a forward is measured: wished by whoever shows its time, begun by the desk when all is calm."""
+
+from explorer.engine.messages import Measure
+from explorer.window.scene import Scene
+from explorer.window.spec import DeskLike, Wish
+
+
+def can_measure(scene: Scene) -> bool:
+    """Tell whether there is a forward that came to its end."""
+    return scene.trace is not None and scene.trace.error is None
+
+
+def wish(scene: Scene) -> Wish | None:
+    """Return the wish for the times of the scene's forward."""
+    if scene.forward is None or not can_measure(scene):
+        return None
+    return Wish(Measure(scene.forward.number))
+
+
+def measure(desk: DeskLike) -> None:
+    """Measure the forward again, what was cancelled or failed too."""
+    if (wished := wish(desk.scene)) is not None:
+        desk.ask_again(wished.command)

@@ -1,0 +1,71 @@
+"""The lens of cost: the whole forward as bars and as a table, the operation that is shown marked in both."""
+
+from collections.abc import Callable
+from typing import Any
+
+from explorer.engine.envelopes import Failure
+from explorer.features.cost import measuring
+from explorer.features.cost.view import MeasuresView
+from explorer.records.forward import Forward
+from explorer.records.measures import Measurement
+from explorer.window.desk import Desk
+from explorer.window.scene import Scene
+from explorer.window.spec import Waiting, Wish
+from explorer.window.widgets.tables import csv_of
+
+
+class CostPane:
+    """Shows what is known at once; times join it when they are measured."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._forward: Forward | None = None
+        self._answer: Any = None
+        self.widget = MeasuresView()
+        self.widget.measure_requested.connect(lambda: measuring.measure(desk))
+        self.widget.node_selected.connect(self._on_node_selected)
+
+    def wants(self, scene: Scene) -> Wish | None:
+        """Wish the times of the forward."""
+        return measuring.wish(scene)
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        """Show the forward and its times, or why there are none."""
+        view, forward = self.widget, scene.forward
+        if forward is None and scene.is_coming:
+            return
+        if forward is not self._forward:
+            self._forward, self._answer = forward, None
+            view.set_trace(*((forward.trace, forward.memory) if forward else (None, None)))
+        if forward is None:
+            return
+        if answer is not self._answer and not isinstance(answer, Waiting):
+            self._answer = answer
+            view.set_measurement(answer if isinstance(answer, Measurement) else None)
+        view.set_busy(isinstance(answer, Waiting))
+        if not isinstance(answer, Measurement):
+            view.set_note(_why_no_time(forward, answer))
+        if scene.node is not None:
+            view.select_node(scene.node)
+
+    def exports(self) -> dict[str, Callable[[], str]]:
+        """Return what can be saved: the contents of a file by its suffix."""
+        return {".csv": lambda: csv_of(self.widget.table)}
+
+    def _on_node_selected(self, node: int) -> None:
+        scene = self._desk.scene
+        if scene.trace is not None and node != scene.node:
+            self._desk.set(node=node, layer=scene.trace.nodes[node].name)
+            self._desk.settle()
+
+
+def _why_no_time(forward: Forward, answer: Any) -> str:
+    if forward.trace.error is not None:
+        return "Time: a forward that fails is not measured."
+    if isinstance(answer, Failure):
+        return f"Time: {'measuring was cancelled' if answer.cancelled else answer.message}"
+    if isinstance(answer, Waiting):
+        if answer.total:
+            return f"Time: measuring, {answer.done} of {answer.total} runs…"
+        return "Time: will be measured when nothing else is going on…"
+    return "Time: not measured yet."

@@ -1,0 +1,65 @@
+"""The figures in the foot of the window: time, activations, weights; the processor, the memory, the GPU."""
+
+from typing import Any
+
+from PySide6.QtCore import QTimer
+
+from explorer.engine.envelopes import Failure
+from explorer.features.cost import measuring
+from explorer.features.cost.resource_panel import ResourcePanel
+from explorer.records.measures import Measurement
+from explorer.window import machine
+from explorer.window.desk import Desk
+from explorer.window.scene import Scene
+from explorer.window.spec import Waiting, Wish
+
+_LOOK_MS = 1000
+
+
+class ResourcesPane:
+    """Shows what the scene and the measurement say, and looks at the machine once a second while it is seen."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._shown: tuple[Any, ...] = ()
+        self.widget = ResourcePanel()
+        self._timer = QTimer(self.widget, interval=_LOOK_MS)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    def wants(self, scene: Scene) -> Wish | None:
+        """Wish the time of the forward, so that it is always there."""
+        return measuring.wish(scene)
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        """Show the figures of the model."""
+        measured = answer if isinstance(answer, Measurement) else None
+        note = _note(answer)
+        now = (scene.model, scene.forward, measured, scene.load, note)
+        if len(self._shown) == len(now) and all(
+            one is other for one, other in zip(self._shown, now, strict=True)
+        ):
+            return
+        self._shown = now
+        panel = self.widget
+        panel.set_weights(scene.model.weight_bytes if scene.model else None)
+        panel.set_memory(scene.forward.memory if scene.forward else None)
+        panel.set_forward(measured.timing.forward if measured else None, note)
+        panel.set_load(scene.load)
+
+    def _look(self) -> None:
+        if self.widget.isVisible():
+            self.widget.set_machine(machine.sample(self._desk.engine_pid))
+
+
+def _note(answer: Any) -> str:
+    match answer:
+        case Measurement(timing=timing):
+            return f"{timing.device}, {timing.threads} thread{'' if timing.threads == 1 else 's'}"
+        case Failure(cancelled=True):
+            return "Measuring was cancelled; Ctrl+M measures."
+        case Failure(message=why):
+            return why
+        case Waiting():
+            return "Being measured."
+    return ""

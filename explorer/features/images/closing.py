@@ -1,0 +1,72 @@
+"""Closing inputs and getting them back: scene to scene."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from explorer.features.images.choice import Closed, ClosedInputs
+from explorer.window.scene import Scene, SceneImage
+from explorer.window.spec import DeskLike
+
+_MOST = 64  # inputs that can be got back; pasted ones hold their bytes
+
+
+def close(desk: DeskLike, keys: Collection[str]) -> None:
+    """Close inputs; the one beside the one that was shown takes its place."""
+    desk.put(without(desk.scene, keys))
+
+
+def undo(desk: DeskLike) -> None:
+    """Open again what was closed last, where it stood."""
+    desk.put(restored(desk.scene))
+
+
+def without(scene: Scene, keys: Collection[str]) -> Scene:
+    """Return the scene without some inputs, and with no forward on any of them."""
+    part = tuple(
+        Closed(place, it.source, it.key == scene.image)
+        for place, it in enumerate(scene.images)
+        if it.key in keys
+    )
+    if not part:
+        return scene
+    shown = _after(scene, keys)
+    kept = tuple(it for it in scene.images if it.key not in keys)
+    seats = tuple(
+        replace(it, forward=None) if it.forward is not None and it.forward.key in keys else it
+        for it in scene.seats
+    )
+    node = scene.node if seats[0].forward is not None else None
+    closed = _bounded((*scene.choice(ClosedInputs).parts, part))
+    return replace(scene.with_choice(closed), seats=seats, images=kept, image=shown, node=node)
+
+
+def restored(scene: Scene) -> Scene:
+    """Return the scene with what was closed last, opened anew."""
+    parts = scene.choice(ClosedInputs).parts
+    if not parts:
+        return scene
+    images, image = list(scene.images), scene.image
+    for closed in parts[-1]:
+        again = SceneImage.of(closed.source)
+        images.insert(closed.place, again)
+        if scene.fits(again) and (closed.shown or image is None):
+            image = again.key
+    scene = scene.with_choice(ClosedInputs(parts[:-1]))
+    return replace(scene, images=tuple(images), image=image)
+
+
+def _after(scene: Scene, keys: Collection[str]) -> str | None:
+    """Return the input to show when some are gone: the one shown, else the nearest that the model can use."""
+    if scene.image is None or scene.image not in keys:
+        return scene.image
+    place = next(place for place, it in enumerate(scene.images) if it.key == scene.image)
+    following, before = scene.images[place + 1 :], scene.images[:place]
+    near = [it for it in (*following, *reversed(before)) if it.key not in keys and not it.failed]
+    usable = [it for it in near if scene.can_record(it)] or [it for it in near if scene.fits(it)]
+    return usable[0].key if usable else None
+
+
+def _bounded(parts: tuple[tuple[Closed, ...], ...]) -> ClosedInputs:
+    while len(parts) > 1 and sum(map(len, parts)) > _MOST:
+        parts = parts[1:]
+    return ClosedInputs(parts)

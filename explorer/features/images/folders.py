@@ -1,0 +1,95 @@
+"""Opens the images of folders: they are looked for in a thread, how far it is stands in a notice."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QTimer
+
+from explorer.features.images.listing import Found, Listing
+from explorer.features.images.recents import remember
+from explorer.records.images import ImageSource
+from explorer.window.addresses import shown
+from explorer.window.desk import Desk
+from explorer.window.spec import Level, NoticeAction
+
+_LOOK_MS = 30
+_SILENT_LOOKS, _LOOKS_A_NOTICE = 10, 20
+_ABOUT = "folder"
+
+
+def open_folders(
+    desk: Desk, folders: Sequence[str], most: int, opened: Callable[[Sequence[ImageSource]], object]
+) -> None:
+    """Look for the first `most` images in folders; call `opened` with them."""
+    _Search(desk, folders, most, opened)
+
+
+class _Search(QObject):
+    """One search; it goes when it is done, or with the desk."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        folders: Sequence[str],
+        most: int,
+        opened: Callable[[Sequence[ImageSource]], object],
+    ) -> None:
+        super().__init__(desk)
+        self._desk, self._folders, self._most, self._opened = desk, folders, most, opened
+        self._name = shown(folders[0]) if len(folders) == 1 else f"{len(folders)} folders"
+        self._looks = 0
+        self._listing = listing = Listing(folders, most)
+        self.destroyed.connect(lambda: listing.cancel())
+        self._timer = QTimer(self, interval=_LOOK_MS)
+        self._timer.timeout.connect(self._look)
+        listing.start()
+        self._timer.start()
+
+    def _look(self) -> None:
+        self._looks += 1
+        found = self._listing.found
+        if self._listing.is_done:
+            self._finish(found)
+        elif self._looks >= _SILENT_LOOKS and (self._looks - _SILENT_LOOKS) % _LOOKS_A_NOTICE == 0:
+            text = f"Looking for images in {self._name}: {len(found.images)} so far."
+            self._desk.tell(Level.INFO, text, NoticeAction("Cancel", self._cancel), about=_ABOUT)
+
+    def _cancel(self) -> None:
+        self._listing.cancel()
+        self._end()
+
+    def _finish(self, found: Found) -> None:
+        self._end()
+        level = Level.INFO if found.images else Level.WARNING
+        self._desk.tell(level, summary(self._name, found), about=_ABOUT)
+        if found.images:
+            remember(self._desk, self._folders)
+            self._opened([ImageSource(shown(path), path=path) for path in found.images])
+
+    def _end(self) -> None:
+        self._timer.stop()
+        self._desk.hush(_ABOUT)
+        self.deleteLater()
+
+
+def summary(name: str, found: Found) -> str:
+    """Say what was found, and what was left out."""
+    count = len(found.images)
+    if found.has_more:
+        text = f"{name} holds more than {count} images: the first {count} are opened"
+    elif count:
+        text = f"{name}: {count} image{'s' if count > 1 else ''} opened"
+    else:
+        text = f"{name} holds no images that can be read"
+    left = [
+        _several(found.others, "other file"),
+        _several(found.hidden, "hidden one"),
+        _several(found.closed, "folder that may not be read", "folders that may not be read"),
+    ]
+    left = [part for part in left if part]
+    return f"{text}; left out: {', '.join(left)}." if left else f"{text}."
+
+
+def _several(count: int, one: str, many: str = "") -> str:
+    if not count:
+        return ""
+    return f"{count} {one if count == 1 else many or one + 's'}"

@@ -1,0 +1,128 @@
+"""The empty window: how to begin, with an image, a sample photo one click away, or a word."""
+
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QAction, QIcon, QImageReader, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from explorer.features.images.intake import open_paths
+from explorer.records.samples import Sample, samples
+from explorer.window.desk import Desk
+from explorer.window.scene import Scene
+from explorer.window.spec import Wish
+from explorer.window.theme import SPACING
+
+_THUMBNAIL = QSize(132, 92)
+_FIRST_THUMBNAIL_MS = 150
+_TITLES = {False: "Drop an image here", True: "Type a word"}
+_HINTS = {
+    False: "An image, a folder of images, or your own network as a Python file. The model names what it sees; "
+    "then step through every operation that led to the answer.",
+    True: "This network reads words: type one, then step through every operation that led to its answer.",
+}
+
+
+class WelcomePane:
+    """Says what to do when nothing is open that the network reads."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._reads_words: bool | None = None
+        self._open = _action_button(desk.action("openImages"))
+        self._enter = _action_button(desk.action("enterWord"))
+        self._title, self._hint = _label("title"), _label("muted")
+        self._hint.setWordWrap(True)
+        font = self._title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.6)
+        self._title.setFont(font)
+        self._samples = self._sample_row()
+        self.widget = QWidget()
+        self.widget.setObjectName("welcome")
+        column = QVBoxLayout(self.widget)
+        column.setSpacing(SPACING * 2)
+        column.addStretch(2)
+        column.addWidget(self._title)
+        column.addWidget(self._hint)
+        for part in (self._open, self._enter):
+            column.addWidget(part, alignment=Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(SPACING * 2)
+        column.addWidget(self._samples)
+        column.addStretch(3)
+        self._greet(False)
+
+    def wants(self, scene: Scene) -> Wish | None:
+        """Wish nothing."""
+        return None
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        """Ask for what the model reads."""
+        if scene.seat.reads_words != self._reads_words:
+            self._greet(scene.seat.reads_words)
+
+    def _greet(self, words: bool) -> None:
+        self._reads_words = words
+        self._title.setText(_TITLES[words])
+        self._hint.setText(_HINTS[words])
+        self._enter.setVisible(words)
+        self._open.setVisible(not words)
+        self._samples.setVisible(not words)
+
+    def _sample_row(self) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACING * 2)
+        column.addWidget(_label("muted", "or try a sample"))
+        row = QHBoxLayout()
+        row.setSpacing(SPACING)
+        column.addLayout(row)
+        row.addStretch()
+        for place, sample in enumerate(samples()):
+            button = _sample_button(sample)
+            button.clicked.connect(lambda _=False, path=str(sample.path): open_paths(self._desk, [path]))
+            row.addWidget(button)
+            # The pictures come after the window is painted, one at a time.
+            QTimer.singleShot(
+                _FIRST_THUMBNAIL_MS + 40 * place, button, lambda b=button, s=sample: _illustrate(b, s)
+            )
+        row.addStretch()
+        return box
+
+
+def _label(role: str, text: str = "") -> QLabel:
+    label = QLabel(text, alignment=Qt.AlignmentFlag.AlignCenter)
+    label.setProperty("role", role)
+    return label
+
+
+def _action_button(action: QAction) -> QPushButton:
+    button = QPushButton(action.text())
+    button.setToolTip(action.toolTip())
+    button.clicked.connect(action.trigger)
+    return button
+
+
+def _sample_button(sample: Sample) -> QToolButton:
+    button = QToolButton()
+    button.setText(sample.title)
+    button.setAutoRaise(True)
+    button.setIconSize(_THUMBNAIL)
+    button.setObjectName(f"sample-{sample.path.stem}")
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+    button.setToolTip(f"Open the sample “{sample.title}” ({sample.credit}, {sample.licence})")
+    button.setAccessibleName(f"Sample image: {sample.title}")
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    blank = QPixmap(_THUMBNAIL)
+    blank.fill(Qt.GlobalColor.transparent)
+    button.setIcon(QIcon(blank))
+    return button
+
+
+def _illustrate(button: QToolButton, sample: Sample) -> None:
+    reader = QImageReader(str(sample.path))
+    size = reader.size().scaled(_THUMBNAIL, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+    reader.setScaledSize(size)
+    picture = QPixmap.fromImage(reader.read())
+    left, top = (size.width() - _THUMBNAIL.width()) // 2, (size.height() - _THUMBNAIL.height()) // 2
+    button.setIcon(QIcon(picture.copy(left, top, _THUMBNAIL.width(), _THUMBNAIL.height())))

@@ -1,0 +1,121 @@
+"""The lens of details: every fact about the operation as a table of terms and values."""
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
+from PySide6.QtGui import QAction, QColor, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+
+from explorer.features.layers.delegate import HEIGHT
+from explorer.records.describe import details
+from explorer.window import format as fmt
+from explorer.window import theme
+from explorer.window.desk import Desk
+from explorer.window.glossary import explain
+from explorer.window.saving import save_rows
+from explorer.window.scene import Scene
+from explorer.window.spec import Wish
+from explorer.window.widgets.tables import Index, add_copy, paint_hint
+
+_HEADINGS = ("Term", "Value")
+_TERM_WIDTH = 208
+_HINT = "Open an image, and the facts about each operation stand here."
+
+Facts = tuple[tuple[str, str], ...]
+
+
+class _Facts(QAbstractTableModel):
+    """Terms and values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.facts: Facts = ()
+
+    def replace(self, facts: Facts) -> None:
+        self.beginResetModel()
+        self.facts = facts
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.facts)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(_HEADINGS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
+        shown = orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
+        return _HEADINGS[section] if shown else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        term, value = self.facts[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return value if index.column() else term
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return fmt.tip(
+                "\n".join(part for part in (value if index.column() else "", explain(term)) if part)
+            )
+        if role == Qt.ItemDataRole.ForegroundRole and index.column() == 0:
+            return QColor(theme.current().muted)
+        return None
+
+
+class DetailsTable(QTableView):
+    """The table."""
+
+    def __init__(self, model: _Facts) -> None:
+        super().__init__()
+        self.setObjectName("detailsTable")
+        self.setAccessibleName("Details of the operation")
+        self.setModel(model)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setWordWrap(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(HEIGHT)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        header.setStretchLastSection(True)
+        self.setColumnWidth(0, _TERM_WIDTH)
+        add_copy(self)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rows, or what to do while there are none."""
+        super().paintEvent(event)
+        if self.model().rowCount() == 0:
+            paint_hint(self, _HINT)
+
+
+class DetailsPane:
+    """Says everything that the trace knows of the operation."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._model = _Facts()
+        self.table = DetailsTable(self._model)
+        save = QAction("Save as CSV…", self.table)
+        save.triggered.connect(lambda: save_rows(desk, self.table, "details"))
+        self.table.addAction(save)
+        self.widget = QWidget()
+        column = QVBoxLayout(self.widget)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.table)
+
+    def wants(self, scene: Scene) -> Wish | None:
+        """Wish nothing: the trace says it all."""
+        return None
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        """Show the facts; while another forward is on its way, what is there stays."""
+        if scene.current is not None and scene.trace is not None:
+            facts = details(scene.current, scene.trace)
+        elif scene.is_coming:
+            return
+        else:
+            facts = ()
+        if facts != self._model.facts:
+            self._model.replace(facts)

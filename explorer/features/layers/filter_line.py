@@ -1,0 +1,47 @@
+"""The line over the tree: what is typed filters it, Down and Enter go on into it."""
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QLineEdit
+
+from explorer.features.layers.tree import LayerTree
+
+
+class FilterLine(QLineEdit):
+    """Filters a tree. Ctrl+F comes here from anywhere in the window."""
+
+    def __init__(self, tree: LayerTree) -> None:
+        super().__init__(placeholderText="Filter: name, type, “3x3”, “stride 2” …", clearButtonEnabled=True)
+        self._tree = tree
+        self.setObjectName("layerFilter")
+        self.setAccessibleName("Filter layers")
+        self.setToolTip(
+            "Show only layers with these words: a name, a class, “depthwise”, “3x3”, “stride 2” (Ctrl+F)\n"
+            "Enter or Down: to the first of them; Esc: all again"
+        )
+        self.setAcceptDrops(False)  # a dropped file is for the window, not a text
+        self.textChanged.connect(tree.filter)
+        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
+        find.activated.connect(self._on_find)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Esc to itself as long as there is something to clear: elsewhere it cancels."""
+        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if event.type() == QEvent.Type.ShortcutOverride and is_escape and self.text():
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Clear, or go into the tree; all else is typed."""
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self._tree.select_first():
+                self._tree.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            super().keyPressEvent(event)
+
+    def _on_find(self) -> None:
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.selectAll()

@@ -1,0 +1,96 @@
+"""The head over the lenses: what the operation is, in a sentence, and a line of facts about it."""
+
+from typing import Any
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from explorer.engine.messages import Measure
+from explorer.records import describe
+from explorer.records.measures import Measurement
+from explorer.records.trace import Node, Trace
+from explorer.window import format as fmt
+from explorer.window.desk import Desk
+from explorer.window.glossary import explain_all
+from explorer.window.scene import Scene
+from explorer.window.spec import Wish
+from explorer.window.theme import SPACING
+from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel
+
+_HEADING, _LINE = 3 * SPACING, 2 * SPACING + 2
+_NOTHING = "Open an image to see what the network makes of it"
+
+
+class _Line(FactsLabel):
+    """Where there is little room, what the operation does goes first: the heading says it."""
+
+    does = ""
+
+    def _fitting(self, width: int) -> str:
+        facts = self.text().split(FACTS)
+        if self.does in facts and self.fontMetrics().horizontalAdvance(self.text()) > width:
+            facts.remove(self.does)
+        while len(facts) > 1 and self.fontMetrics().horizontalAdvance(FACTS.join(facts)) > width:
+            facts.pop()
+        return FACTS.join(facts)
+
+
+class HeadPane:
+    """Two lines of fixed heights, so that nothing moves while one steps."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._said: tuple[Node, Trace, float | None] | None = None
+        self.heading = ElidedLabel(role="heading")
+        self.heading.setFixedHeight(_HEADING)
+        self.heading.setAccessibleName("What the operation does")
+        self.line = _Line(role="muted")
+        self.line.setFixedHeight(_LINE)
+        self.line.setAccessibleName("Facts about the operation")
+        self.widget = QWidget()
+        column = QVBoxLayout(self.widget)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.heading)
+        column.addWidget(self.line)
+        desk.settled.connect(self._on_settled)
+
+    def wants(self, scene: Scene) -> Wish | None:
+        """Wish nothing: the trace says it all, and the time is added once somebody else has asked for it."""
+        return None
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        """Say what the operation is; while another forward is on its way, what is there stays."""
+        node, trace = scene.current, scene.trace
+        if node is not None and trace is not None:
+            self._say(node, trace, self._time(scene))
+        elif not scene.is_coming:
+            self._said = None
+            self.heading.say(_NOTHING if scene.selected is None else "No operation to show yet")
+            self.line.say("")
+
+    def _on_settled(self) -> None:
+        """Add the time when it comes, without a step."""
+        if self._said is not None and self._said[2] is None:
+            scene = self._desk.scene
+            if scene.current is self._said[0] and (time := self._time(scene)) is not None:
+                self._say(self._said[0], self._said[1], time)
+
+    def _say(self, node: Node, trace: Trace, time: float | None) -> None:
+        if self._said is not None and self._said[0] is node and self._said[2] == time:
+            return
+        self._said = (node, trace, time)
+        sentence = describe.sentence(node, trace)
+        self.line.does = describe.summary(node, trace)
+        facts = [self.line.does, f"one value sees {describe.field_text(node.receptive_field)}"]
+        facts += [fmt.bytes_(node.bytes), fmt.milliseconds(time) if time is not None else ""]
+        line = FACTS.join(fact for fact in (node.name, *facts) if fact)
+        self.heading.say(sentence, explain_all(sentence))
+        self.line.say(line, explain_all("receptive field bytes"))
+
+    def _time(self, scene: Scene) -> float | None:
+        """Return the time of the operation in milliseconds, if it is known already."""
+        if scene.forward is None or scene.node is None:
+            return None
+        measured = self._desk.known(Measure(scene.forward.number))
+        spread = measured.timing.nodes[scene.node] if isinstance(measured, Measurement) else None
+        return spread.median if spread is not None else None

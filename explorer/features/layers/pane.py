@@ -1,0 +1,100 @@
+"""The navigator of layers: the tree under its filter."""
+
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from explorer.engine.messages import Measure
+from explorer.features.layers.choice import LayersChoice
+from explorer.features.layers.columns import COLUMNS
+from explorer.features.layers.filter_line import FilterLine
+from explorer.features.layers.tree import LayerTree
+from explorer.records.measures import Measurement
+from explorer.window import theme
+from explorer.window.desk import Desk
+from explorer.window.saving import save_rows
+from explorer.window.scene import Scene
+from explorer.window.spec import Waiting, Wish
+
+_KEPT = "layers/columns"
+
+
+class LayersPane:
+    """Shows the trace of the forward; a selected row is the operation that all panes show."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.tree = LayerTree()
+        self.filter_line = FilterLine(self.tree)
+        self.widget = QWidget()
+        column = QVBoxLayout(self.widget)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACING // 2)
+        inset = QVBoxLayout()
+        inset.setContentsMargins(theme.SPACING, theme.SPACING, theme.SPACING, 0)
+        inset.addWidget(self.filter_line)
+        column.addLayout(inset)
+        column.addWidget(self.tree, 1)
+        self.columns = self._column_menu()
+        save = QAction("Save as CSV…", self.tree)
+        save.setToolTip("Save all rows with headings and plain numbers")
+        save.triggered.connect(lambda: save_rows(desk, self.tree, "layers"))
+        self.tree.addActions([save, self.columns.menuAction()])
+        header = self.tree.header()
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._on_heading_menu)
+        self.tree.node_selected.connect(self._on_node_selected)
+        kept = frozenset(desk.settings.texts(_KEPT)) & {it.id for it in COLUMNS if it.optional}
+        desk.choose(LayersChoice(kept))
+
+    def wants(self, scene: Scene) -> Wish | None:
+        """Wish the time of each operation, if it is to be shown; all else stands in the scene."""
+        if scene.forward is None or "time" not in scene.choice(LayersChoice).columns:
+            return None
+        return Wish(Measure(scene.forward.number))
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        """Show the operations and which is looked at; while another forward is on its way, what is there stays."""
+        tree, chosen = self.tree, scene.choice(LayersChoice).columns
+        if scene.trace is not tree.layers.trace and (scene.trace is not None or not scene.is_coming):
+            tree.set_trace(scene.trace)
+        for action in self.columns.actions():
+            action.setChecked(action.data() in chosen)
+        tree.show_columns(chosen)
+        if isinstance(answer, Measurement):
+            tree.set_timing(answer.timing)
+        elif not isinstance(answer, Waiting):
+            tree.set_timing(None)
+        if scene.node is not None and scene.trace is not None:
+            tree.select_node(scene.node)
+
+    def _on_node_selected(self, node: int) -> None:
+        trace = self._desk.scene.trace
+        if trace is not None and trace is self.tree.layers.trace:
+            self._desk.set(node=node, layer=trace.nodes[node].name)
+            self._desk.settle()
+
+    # ---- columns ----
+
+    def _column_menu(self) -> QMenu:
+        menu = QMenu("Columns", self.tree)
+        for column in COLUMNS:
+            if column.optional:
+                action = menu.addAction(column.title)
+                action.setCheckable(True)
+                action.setData(column.id)
+                action.setToolTip(column.tip)
+                action.triggered.connect(self._on_columns_chosen)
+        menu.setToolTipsVisible(True)
+        return menu
+
+    def _on_columns_chosen(self) -> None:
+        chosen = [action.data() for action in self.columns.actions() if action.isChecked()]
+        self._desk.settings.put(_KEPT, chosen)
+        self._desk.choose(LayersChoice(frozenset(chosen)))
+        self._desk.settle()
+
+    def _on_heading_menu(self, place: QPoint) -> None:
+        self.columns.popup(self.tree.header().mapToGlobal(place))

@@ -1,0 +1,47 @@
+"""Steps through the operations of a forward pass, as functions of the desk."""
+
+from explorer.window.scene import Scene
+from explorer.window.spec import DeskLike
+
+
+def last(scene: Scene) -> int:
+    """Return the id of the last operation; −1 without a forward."""
+    return len(scene.trace.nodes) - 1 if scene.trace is not None else -1
+
+
+def can_go_back(scene: Scene) -> bool:
+    """Tell whether there is an operation before the one that is shown."""
+    return scene.node is not None and scene.node > 0
+
+
+def can_go_on(scene: Scene) -> bool:
+    """Tell whether there is an operation after the one that is shown."""
+    return scene.node is not None and scene.node < last(scene)
+
+
+def can_play(scene: Scene) -> bool:
+    """Tell whether there is anything to step through."""
+    return scene.node is not None and last(scene) > 0
+
+
+def go_to(desk: DeskLike, node: int) -> None:
+    """Show an operation; whoever goes there by hand stops what plays."""
+    trace = desk.scene.trace
+    if trace is not None and 0 <= node < len(trace.nodes):
+        desk.set(node=node, layer=trace.nodes[node].name, playing=False)
+
+
+def step(desk: DeskLike, by: int) -> None:
+    """Go `by` operations on."""
+    if desk.scene.node is not None:
+        go_to(desk, desk.scene.node + by)
+
+
+def play(desk: DeskLike) -> None:
+    """Begin to step through the operations, from the first again if the last is shown; or stop."""
+    if desk.scene.playing:
+        desk.set(playing=False)
+        return
+    if not can_go_on(desk.scene):
+        go_to(desk, 0)
+    desk.set(playing=True)

@@ -1,0 +1,100 @@
+"""A person's own Python files: none runs before the person agreed, and which callable builds the network is asked."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QComboBox
+
+from explorer.engine.messages import LoadModel
+from explorer.features.models.callables import callables_in
+from explorer.window import loading
+from explorer.window.desk import Desk
+from explorer.window.scene import Scene
+from explorer.window.settings import content_hash
+from explorer.window.spec import Level, NoticeAction
+
+ABOUT = "model file"
+
+
+class Consent:
+    """Follows what is wanted, before the stage does, and takes back a file that may not run yet.
+
+    Whoever wants a file, from wherever, is asked; a file that was agreed to is known by its content from then on.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        desk.follow(self.follow)
+
+    def follow(self, scene: Scene) -> None:
+        """Ask about what is wanted and not agreed to."""
+        for number, seat in enumerate(scene.seats):
+            own = loading.file_of(seat.wanted.name) if seat.wanted is not None else None
+            if seat.wanted is None or own is None or seat.wanted == seat.loaded:
+                continue
+            if own[1] and seat.wanted.trusted:
+                continue
+            self._desk.put(self._desk.scene.with_seat(number, wanted=seat.loaded, stale=False))
+            self._ask(number, seat.wanted, *own)
+
+    def _ask(self, number: int, wanted: LoadModel, file: Path, callable_name: str) -> None:
+        try:
+            content = content_hash(file)
+        except OSError as error:
+            text = f"{file} cannot be read: {error.strerror or error}; choose another file."
+            self._desk.tell(Level.ERROR, text, about=ABOUT)
+            return
+        if not callable_name:
+            self._ask_for_callable(number, wanted, file)
+        elif self._desk.settings.is_trusted(content):
+            self._want(number, replace(wanted, trusted=content))
+        else:
+            self._ask_consent(number, wanted, file, content)
+
+    def _ask_for_callable(self, number: int, wanted: LoadModel, file: Path) -> None:
+        found = callables_in(file)
+        if len(found) == 1:
+            self._want(number, replace(wanted, name=f"{file}:{found[0]}"))
+            return
+
+        def load() -> None:
+            self._desk.hush(ABOUT)
+            if name := box.currentText().strip():
+                self._want(number, replace(wanted, name=f"{file}:{name}"))
+
+        box = _box(found)
+        line = box.lineEdit()
+        assert line is not None, "the box is editable"
+        line.returnPressed.connect(load)
+        text = f"Which function or class of {file.name} builds the network?"
+        self._desk.tell(Level.INFO, text, NoticeAction("Load", load), about=ABOUT, field=box)
+        QTimer.singleShot(0, box, box.setFocus)  # once it is shown, so that Enter loads
+
+    def _ask_consent(self, number: int, wanted: LoadModel, file: Path, content: str) -> None:
+        text = (
+            f"{file} is a program: to build its network it runs with all your rights on this computer. "
+            "Run it only if you trust whoever wrote it; the answer is kept until the file changes."
+        )
+        agree = partial(self._agree, number, replace(wanted, trusted=content), content)
+        self._desk.tell(Level.WARNING, text, NoticeAction("Run this file", agree), about=ABOUT)
+
+    def _agree(self, number: int, wanted: LoadModel, content: str) -> None:
+        self._desk.settings.trust(content)
+        self._want(number, wanted)
+
+    def _want(self, number: int, wanted: LoadModel) -> None:
+        self._desk.hush(ABOUT)
+        loaded = self._desk.scene.seats[number].loaded
+        self._desk.put(self._desk.scene.with_seat(number, wanted=wanted, stale=wanted == loaded))
+
+
+def _box(names: list[str]) -> QComboBox:
+    box = QComboBox(editable=True)
+    box.setObjectName("callableName")
+    box.setAccessibleName("Callable that builds the network")
+    box.setToolTip("Function without arguments, class or variable that gives the network; Enter loads it")
+    box.setMinimumContentsLength(16)
+    box.addItems(names)
+    return box

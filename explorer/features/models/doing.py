@@ -1,0 +1,53 @@
+"""What the actions of models do; imported when one is used, for it needs Qt."""
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from explorer.features.models import downloads
+from explorer.features.models.messages import SummariseModel
+from explorer.window import loading
+from explorer.window.desk import Desk
+from explorer.window.spec import Level
+
+_WEIGHTS = f"Weights ({' '.join('*' + ending for ending in loading.WEIGHTS_ENDINGS)});;All files (*)"
+
+
+def open_model_file(desk: Desk) -> None:
+    """Let the person choose a Python file of their own."""
+    window = QApplication.activeWindow()
+    path, _ = QFileDialog.getOpenFileName(window, "Load a network", "", "Python (*.py)")
+    if path:
+        loading.load_file(desk, path)
+
+
+def load_weights_file(desk: Desk) -> None:
+    """Let the person choose a file of weights for the model that is there."""
+    path, _ = QFileDialog.getOpenFileName(QApplication.activeWindow(), "Load weights", "", _WEIGHTS)
+    if path:
+        loading.load_weights(desk, path)
+
+
+def download_weights(desk: Desk) -> None:
+    """Fetch the pretrained weights of the model that is there."""
+    if desk.scene.model is not None:
+        downloads.start(desk, desk.scene.model.entry.full_name)
+
+
+def copy_summary(desk: Desk) -> None:
+    """Put torchinfo's summary of the model on the clipboard."""
+
+    def copy(text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        lines = text.count("\n") + 1
+        desk.tell(Level.INFO, f"The summary is on the clipboard ({lines} lines).", about="summary")
+
+    if desk.scene.forward is not None:
+        desk.do(SummariseModel(desk.scene.forward.number), copy)
+
+
+def next_device(desk: Desk) -> None:
+    """Move the model to the device after its own, after the last to the CPU."""
+    devices = ["cpu", *(f"cuda:{number}" for number in range(len(desk.scene.load.cuda_devices)))]
+    now = loading.device_of(desk.scene)
+    place = devices.index(now) if now in devices else min(now == "cuda", len(devices) - 1)
+    loading.move(desk, devices[(place + 1) % len(devices)])

@@ -1,0 +1,65 @@
+"""A box with a list, drawn as flat as the rest of the top line."""
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QComboBox,
+    QSizePolicy,
+    QStyle,
+    QStyleOption,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QWidget,
+)
+
+from explorer.window import theme
+from explorer.window.theme import SPACING
+
+
+class FlatBox(QComboBox):
+    """Shows its ground only under the mouse, and a ring with the focus; as wide for every text.
+
+    Args:
+        parent: As in Qt.
+        letters: How many characters it has room for.
+        editable: True if a person can type into it.
+    """
+
+    def __init__(self, parent: QWidget | None, letters: int, editable: bool = False) -> None:
+        super().__init__(
+            parent,
+            editable=editable,
+            insertPolicy=QComboBox.InsertPolicy.NoInsert,
+            sizeAdjustPolicy=QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon,
+            minimumContentsLength=letters,
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setFrame(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def shown_text(self) -> str:
+        """Return what the box itself shows."""
+        return self.currentText()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint ground, ring, text and arrow."""
+        painter, tokens = QStylePainter(self), theme.current()
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        has_focus, is_hovered = self.hasFocus(), self.underMouse() and self.isEnabled()
+        if has_focus or is_hovered:
+            painter.setPen(QPen(QColor(tokens.accent if has_focus else tokens.hover)))
+            painter.setBrush(QColor(tokens.hover if is_hovered and not self.isEditable() else tokens.surface))
+            painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), SPACING / 2, SPACING / 2)
+        if not self.isEditable():
+            painter.setPen(QColor(tokens.text if self.isEnabled() else tokens.muted))
+            room = self.rect().adjusted(SPACING, 0, -2 * SPACING, 0)
+            text = option.fontMetrics.elidedText(
+                self.shown_text(), Qt.TextElideMode.ElideMiddle, room.width()
+            )
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+        arrow = QStyleOption()
+        arrow.initFrom(self)
+        arrow.rect = QRect(self.width() - 2 * SPACING, 0, SPACING, self.height())
+        painter.drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorArrowDown, arrow)

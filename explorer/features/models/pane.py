@@ -1,0 +1,127 @@
+"""The model in the top line: its name and weights, the size of its input, its device."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from explorer.engine.envelopes import Failure
+from explorer.engine.messages import ListModels, Size
+from explorer.features.models import downloads, sizes
+from explorer.features.models.choice import Browsing, Reach
+from explorer.features.models.device_box import DeviceBox
+from explorer.features.models.picker import ModelPicker
+from explorer.features.models.size_box import SizeBox
+from explorer.records.models import Catalogue, LoadedModel
+from explorer.window import loading
+from explorer.window.cards import Followed, Hint
+from explorer.window.desk import Desk
+from explorer.window.scene import EngineState, Scene
+from explorer.window.spec import Level, Waiting, Wish
+from explorer.window.theme import SPACING
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What the top line shows of a model."""
+
+    model: LoadedModel | None
+    coming: str
+    own: Size | None
+    size: Size | None
+
+
+class ModelPane:
+    """Shows the model of the first seat; what the person chooses is written into the scene."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._shown: _Shown | None = None
+        self._listed: object = None
+        self.picker, self.size_box, self.device_box = ModelPicker(), SizeBox(), DeviceBox()
+        self.widget = QWidget()
+        row = QHBoxLayout(self.widget)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACING)
+        for part in (self.picker, self.size_box, self.device_box):
+            row.addWidget(part)
+        row.addStretch(1)
+        self.picker.opened.connect(self._on_opened)
+        self.picker.model_chosen.connect(self._load)
+        self.picker.hint_chosen.connect(self._on_hint)
+        self.picker.download_requested.connect(lambda name: downloads.start(desk, name))
+        self.picker.file_requested.connect(desk.action("openModelFile").trigger)
+        self.size_box.size_entered.connect(self._on_size_entered)
+        self.device_box.device_chosen.connect(lambda device: loading.move(desk, device))
+
+    def wants(self, scene: Scene) -> Wish | None:
+        """Wish the list of models: when the person looks into it, else as soon as the first forward is there."""
+        return Wish(ListModels()) if scene.choice(Browsing).begun or not scene.is_coming else None
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        """Show the model that is there, and which one is being loaded."""
+        self._show_list(answer)
+        seat = scene.seat
+        is_loading = seat.wanted is not None and not seat.is_live and scene.engine is not EngineState.OFF
+        coming = seat.wanted.name if seat.wanted is not None and is_loading else ""
+        shown = _Shown(scene.model, coming, sizes.own_size(scene), seat.size)
+        if shown != self._shown:
+            self._shown = shown
+            self.picker.set_model(shown.model, coming)
+            self.size_box.set_sizes(shown.own, shown.size)
+        self.device_box.set_devices(scene.load.cuda_devices)
+        self.device_box.set_device(loading.device_of(scene))
+        self._reach(scene.choice(Reach).what)
+
+    def _show_list(self, answer: Any) -> None:
+        if answer is self._listed:
+            return
+        if isinstance(answer, Catalogue):
+            self._listed = answer
+            self.picker.set_catalogue(answer.entries, answer.notes)
+        elif isinstance(answer, Failure):
+            self._listed = answer
+            self.picker.set_catalogue((), (answer.message,))
+        elif isinstance(answer, Waiting) and isinstance(self._listed, Failure):
+            self._listed = None
+            self.picker.set_listing()
+
+    def _reach(self, what: str) -> None:
+        """Bring the person to a control of the line."""
+        if what:
+            self._desk.choose(Reach())
+        if what == "picker":
+            self.picker.open_popup()
+        elif what == "size":
+            self.size_box.edit()
+
+    def _on_opened(self) -> None:
+        if isinstance(self._desk.known(ListModels()), Failure):
+            self._desk.ask_again(ListModels())
+        self._desk.choose(Browsing(True))
+
+    def _load(self, name: str) -> None:
+        """Load a model, its weights as the person chose them in the picker."""
+        start = self.picker.start
+        if start.scheme is None:
+            loading.load(self._desk, name, seed=start.seed)
+        else:
+            loading.load(self._desk, name, "random", start.seed, start.scheme)
+
+    def _on_hint(self, hint: Hint) -> None:
+        model = self._desk.scene.model
+        if model is None or model.entry.name != hint.network:
+            self._load(f"zoo:{hint.network}")
+        self._desk.choose(Followed(hint))
+
+    def _on_size_entered(self, text: str) -> None:
+        try:
+            size = sizes.parse(text)
+        except ValueError as error:
+            self._desk.tell(Level.WARNING, str(error), about="size")
+            self.size_box.restore()
+            return
+        self._desk.hush("size")
+        sizes.use(self._desk, size)
+        self._desk.settle()
+        self.size_box.restore()  # the size in use may be typed as well

@@ -1,0 +1,68 @@
+"""All that can be found: what can be done, the operations of the forward, the models of the catalogue."""
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QAction, QKeySequence
+
+from explorer.features.program.matching import Entry
+from explorer.records.models import Catalogue
+from explorer.records.trace import Trace
+from explorer.window import format as fmt
+from explorer.window.actions import Actions
+from explorer.window.desk import Desk
+from explorer.window.loading import load
+from explorer.window.spec import ActionSpec
+
+_SELF = "commandSearch"
+
+
+def of_actions(actions: Actions) -> list[Entry]:
+    """Return an entry for each action but the search itself."""
+    return [_of_action(spec, action) for spec, action in actions if spec.id != _SELF]
+
+
+def _of_action(spec: ActionSpec, action: QAction) -> Entry:
+    works = action.isEnabled()
+    why = "" if works else f"needs {spec.needs}" if spec.needs else "not possible now"
+    return Entry("action", plain(action), action.trigger, spec.tip, shown_keys(action), works, why)
+
+
+def of_operations(trace: Trace | None, desk: Desk) -> list[Entry]:
+    """Return an entry for each operation of the forward."""
+
+    def going(node: int, name: str) -> Callable[[], object]:
+        return lambda: desk.set(node=node, layer=name, page="explore")
+
+    return [
+        Entry("operation", node.name, going(node.id, node.name), f"{node.op} · {fmt.shape(node.shape)}")
+        for node in (trace.nodes if trace else ())
+    ]
+
+
+def of_models(catalogue: Catalogue | None, desk: Desk) -> list[Entry]:
+    """Return an entry for each model that can be loaded."""
+
+    def loading(name: str) -> Callable[[], object]:
+        return lambda: load(desk, name)
+
+    entries = []
+    for model in catalogue.entries if catalogue else ():
+        facts = (
+            model.family,
+            str(model.year or ""),
+            f"{fmt.count(model.params)} parameters" if model.params else "",
+        )
+        detail = " · ".join(fact for fact in facts if fact)
+        entries.append(Entry("model", model.full_name, loading(model.full_name), detail))
+    return entries
+
+
+def plain(action: QAction) -> str:
+    """Return what an action is called, without the marks of menus."""
+    return action.text().replace("&", "").rstrip("…")
+
+
+def shown_keys(action: QAction) -> str:
+    """Return the shortcuts of an action as a person reads them."""
+    native = QKeySequence.SequenceFormat.NativeText
+    return " or ".join(keys.toString(native) for keys in action.shortcuts())

@@ -1,0 +1,121 @@
+"""The arguments of a call by their names, from a Python signature or from the schemas of a built-in function."""
+
+import inspect
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch._jit_internal import boolean_dispatched
+
+
+def bind(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any] | None:
+    """Return all arguments of a call by name, defaults filled in; None if nobody knows their names.
+
+    Args:
+        func: A Python function, a built-in one of torch (`torch.conv2d`, `Tensor.permute`), or a kernel.
+        args: As it was called.
+        kwargs: As it was called.
+    """
+    if inspect.isfunction(func):
+        # `F.max_pool2d` is two functions behind one of `*args`; both take the same arguments.
+        func = boolean_dispatched.get(func, {}).get("if_false", func)
+        try:
+            bound = _signature(func).bind(*args, **kwargs)
+        except TypeError:
+            return None
+        bound.apply_defaults()
+        return dict(bound.arguments)
+    for schema in _schemas(func):
+        named = _bind(schema, args, kwargs)
+        if named is not None:
+            return named
+    return None
+
+
+@cache
+def _signature(func: Any) -> inspect.Signature:
+    return inspect.signature(func)
+
+
+@cache
+def _schemas(func: Any) -> tuple[Any, ...]:
+    """Return the schemas that a call may follow: the one of a kernel, or all of a built-in function's name."""
+    if isinstance(func, torch._ops.OpOverload):
+        return (func._schema,)
+    name = getattr(func, "__name__", "")
+    if name in ("__get__", "__set__"):
+        return ()
+    if name.startswith("__") and name.endswith("__"):
+        name = name.strip("_")
+        name = name[1:] if name[1:] in ("add", "sub", "mul", "div", "matmul") and name[0] in "ir" else name
+        name = {"truediv": "div", "itruediv": "div"}.get(name, name)
+    return tuple(torch._C._jit_get_schemas_for_operator(f"aten::{name}")) if name else ()
+
+
+def _bind(schema: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the arguments by the names of a schema; None if it takes others."""
+    expected = schema.arguments
+    placed = [a for a in expected if not a.kwarg_only]
+    args = _gathered(placed, args)
+    if len(args) > len(placed):
+        return None
+    given = dict(zip((a.name for a in placed), args, strict=False))
+    names = {a.name for a in expected}
+    for name, value in kwargs.items():
+        name = name if name in names else _ALIASES.get(name, name)
+        if name not in names or name in given:
+            return None
+        given[name] = value
+    for argument in expected:
+        if argument.name not in given:
+            if not argument.has_default_value():
+                return None
+            given[argument.name] = argument.default_value
+        elif not _takes(argument.type, given[argument.name]):
+            return None
+    return given
+
+
+_ALIASES = {"input": "self", "axis": "dim", "keepdims": "keepdim"}
+
+
+def _gathered(placed: list[Any], args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """`x.permute(0, 2, 1)` gives one list of three dimensions."""
+    if len(placed) == 2 and len(args) != 2 and str(placed[1].type) == "List[int]":
+        rest = args[1:]
+        if rest and all(type(value) is int for value in rest):
+            return (*args[:1], list(rest))
+    return args
+
+
+def _takes(type_: Any, value: Any) -> bool:
+    kind = type_.kind()
+    if kind == "OptionalType":
+        return value is None or _takes(type_.getElementType(), value)
+    if kind == "ListType":
+        element = type_.getElementType()
+        if isinstance(value, list | tuple):
+            return all(_takes(element, item) for item in value)
+        return element.kind() == "IntType" and type(value) is int
+    expected = _PYTHON.get(kind)
+    if kind == "IntType" and isinstance(value, torch.dtype | torch.layout | torch.memory_format):
+        return True
+    return expected is None or (
+        isinstance(value, expected) and (expected is Tensor or _is_number(kind, value))
+    )
+
+
+_PYTHON: dict[str, Any] = {
+    "TensorType": Tensor,
+    "IntType": int,
+    "FloatType": (int, float),
+    "NumberType": (int, float, complex),
+    "BoolType": bool,
+    "StringType": str,
+}
+
+
+def _is_number(kind: str, value: Any) -> bool:
+    """A truth value is an `int` to Python, but no number to torch."""
+    return kind in ("BoolType", "StringType") or not isinstance(value, bool)

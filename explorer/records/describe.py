@@ -1,0 +1,184 @@
+"""What an operation is and does, in words: the sentence over it, its name, its kernel, every fact about it."""
+
+from collections.abc import Iterator
+
+from explorer.records import phrases, units
+from explorer.records.phrases import Facts, is_depthwise, number, short, sizes, uncommon
+from explorer.records.trace import Attribute, Node, ReceptiveField, Trace
+
+
+def author_name(node: Node, trace: Trace) -> str:
+    """Return what its author calls an operation: the class of a module that is just this operation, else its own name.
+
+    `ReLU6` computes `hardtanh`; `Swish` is a module of two operations, which bear their own names `sigmoid`, `mul`.
+    """
+    own = node.name in (node.module, f"{node.module}:{node.call}")
+    if own and node.module and trace.operations_of_call[node.module, node.call] == 1:
+        return trace.types.get(node.module) or node.op
+    return node.op
+
+
+def sentence(node: Node, trace: Trace) -> str:
+    """Return what an operation does, as a title: `3×3 depthwise convolution, stride 2 · 240 → 240 channels`."""
+    return phrases.write(_facts(node, trace))
+
+
+def summary(node: Node, trace: Trace) -> str:
+    """Return what an operation does to the values, in a few words: `values cut to 0 … 6`; empty if that is unknown."""
+    return phrases.does(_facts(node, trace))
+
+
+def _facts(node: Node, trace: Trace) -> Facts:
+    read = tuple(trace.nodes[source] for source in node.inputs)
+    return Facts(node, author_name(node, trace), read, _is_map(node, trace))
+
+
+def _is_map(node: Node, trace: Trace) -> bool:
+    """Tell whether the output surely has channels before height and width, as convolutions make them.
+
+    What keeps the shape keeps the meaning of its dimensions, but for what is told to reorder them.
+    """
+    while len(node.shape) == 4:
+        if node.op == "input" or node.op.startswith(_MAKES_MAPS):
+            return True
+        before = trace.nodes[node.inputs[0]] if node.inputs else None
+        if before is None or node.op in _REORDERS or before.shape[2:] != node.shape[2:]:
+            return False
+        node = before
+    return False
+
+
+_MAKES_MAPS = ("conv", "max_pool", "avg_pool", "adaptive_", "batch_norm", "instance_norm", "local_response")
+_REORDERS = (
+    "permute",
+    "transpose",
+    "view",
+    "reshape",
+    "movedim",
+    "swapaxes",
+    "t",
+    "linear",
+    "matmul",
+    "unflatten",
+)
+
+
+def kernel_text(node: Node) -> str:
+    """Return the window of a convolution or a pooling: `3×3 /2 dw`; empty for other operations.
+
+    `/2` is the stride, `dw` depthwise, `g32` the groups, `d2` the dilation, `→7×7` the output that was asked for.
+    """
+    kernel, asked = node.attribute("kernel_size"), node.attribute("output_size")
+    if not isinstance(kernel, tuple):
+        return f"→{sizes(asked, '×')}" if isinstance(asked, tuple) and "pool" in node.op else ""
+    parts = [sizes(kernel, "×")]
+    if stride := uncommon(node, "stride"):
+        parts.append(f"/{short(stride)}")
+    groups = node.attribute("groups")
+    if isinstance(groups, int) and groups > 1:
+        parts.append("dw" if is_depthwise(node) else f"g{groups}")
+    if dilation := uncommon(node, "dilation"):
+        parts.append(f"d{short(dilation)}")
+    return " ".join(parts)
+
+
+def field_text(field: ReceptiveField | None) -> str:
+    """Return what one value sees of the input: `15 × 15 pixels`."""
+    if field is None:
+        return "nothing of the input"
+    if field.status == "global":
+        return "the whole input"
+    if field.status == "unknown" or field.size is None:
+        return "an unknown part of the input"
+    most = "at most " if field.status == "bound" else ""
+    return f"{most}{sizes(field.size)} pixel{'' if set(field.size) == {1} else 's'}"
+
+
+def words(node: Node, trace: Trace) -> str:
+    """Return all by which a person may search for an operation, in lower case: `3x3`, `stride=2`, `depthwise`."""
+    found = [
+        node.name,
+        node.op,
+        author_name(node, trace),
+        kernel_text(node),
+        phrases.write(_facts(node, trace)),
+    ]
+    found += [
+        f"{name}={short(value)}"
+        for name, value in node.attributes
+        if name in ("stride", "dilation", "padding", "groups")
+    ]
+    return " ".join(found).lower().replace("×", "x")
+
+
+# ---- every fact ----
+
+_TERMS = {
+    "in_channels": "Input channels", "out_channels": "Output channels", "num_features": "Channels",
+    "num_channels": "Channels", "num_groups": "Groups", "normalized_shape": "Normalised over", "eps": "Epsilon",
+    "affine": "Learned scale and shift", "training": "Training mode", "min_val": "Lower limit",
+    "max_val": "Upper limit", "in_features": "Input features", "out_features": "Output features",
+    "p": "Probability of dropping", "dropout_p": "Probability of dropping", "dim": "Dimension",
+    "dims": "Order of dimensions", "dim0": "First dimension", "dim1": "Second dimension",
+    "start_dim": "First dimension", "end_dim": "Last dimension", "keepdim": "Dimension kept",
+    "size": "Shape asked for", "shape": "Shape asked for", "sizes": "Shape asked for", "other": "Constant",
+    "is_causal": "Causal mask", "head_dim": "Width of a head", "ceil_mode": "Sizes rounded up",
+    "count_include_pad": "Padding counted", "align_corners": "Corners aligned", "approximate": "Approximation",
+    "num_embeddings": "Words known", "embedding_dim": "Features of a word",
+}  # fmt: skip
+_UNITS = {
+    **dict.fromkeys(("kernel_size", "stride", "padding", "output_padding", "dilation"), "positions"),
+    **dict.fromkeys(("normalized_shape", "head_dim"), "features"),
+}
+_EXTENTS = (
+    "kernel_size",
+    "output_size",
+    "normalized_shape",
+    "stride",
+    "padding",
+    "output_padding",
+    "dilation",
+)
+
+
+def details(node: Node, trace: Trace) -> tuple[tuple[str, str], ...]:
+    """Return every fact of an operation as a term and its value, units said."""
+    return tuple(_details(node, trace))
+
+
+def _details(node: Node, trace: Trace) -> Iterator[tuple[str, str]]:
+    yield "Name", node.name
+    name = author_name(node, trace)
+    yield "Operation", name if name == node.op else f"{name} (computed by {node.op})"
+    if said := summary(node, trace):
+        yield "What it does", said
+    if node.module:
+        yield "Module", f"{node.module} ({trace.types.get(node.module, 'not called itself')})"
+    if node.call:
+        yield "Call", f"number {node.call + 1} of this module"
+    for source in node.inputs:
+        yield "Input", f"{units.shape(trace.nodes[source].shape)} from {trace.nodes[source].name}"
+    for output in node.outputs:
+        yield "Output", f"{units.shape(output.shape)} {output.dtype}, {units.bytes_(output.bytes)}"
+    for key, value in node.attributes:
+        yield _TERMS.get(key, key.replace("_", " ").capitalize()), _value(key, value)
+    for parameter in node.parameters:
+        yield "Parameter", f"{parameter}, {trace.parameter_sizes.get(parameter, 0):,} values"
+    yield "Parameters", f"{node.params:,} values"
+    yield "MACs", units.UNKNOWN if node.macs is None else f"{node.macs:,} multiply-accumulates"
+    yield "Memory", f"{units.bytes_(node.bytes)} for its output"
+    yield from _field(node.receptive_field)
+
+
+def _value(key: str, value: Attribute) -> str:
+    text = sizes(value) if key in _EXTENTS else number(value)
+    return f"{text} {_UNITS[key]}" if key in _UNITS and not isinstance(value, str) else text
+
+
+def _field(field: ReceptiveField | None) -> Iterator[tuple[str, str]]:
+    yield "Receptive field", f"{field_text(field)}{f' ({field.status})' if field else ''}"
+    if field is not None and field.stride is not None:
+        yield "Step of the field", f"{' × '.join(f'{step:g}' for step in field.stride)} pixels"
+    if field is not None and field.start is not None:
+        starts = ", ".join(f"{start:g}" for start in field.start).replace("-", "−")
+        yield "Start of the field", f"pixel {starts}"

@@ -1,0 +1,55 @@
+"""Numbers with their units, as a person reads them; what is unknown (None) is a dash everywhere."""
+
+import math
+from collections.abc import Sequence
+
+UNKNOWN = "–"
+
+_SI = ("", "k", "M", "G", "T", "P")
+
+
+def count(n: float | None) -> str:
+    """Return a number of things with three significant digits and an SI prefix: `1.23 M`."""
+    return _scaled(n, "")
+
+
+def bytes_(n: float | None) -> str:
+    """Return bytes with three significant digits and a decimal prefix: `42.0 MB`."""
+    return _scaled(n, "B")
+
+
+def milliseconds(x: float | None) -> str:
+    """Return a time given in milliseconds with three significant digits: `85.0 µs`, `31.2 ms`, `1.25 s`."""
+    if x is None or not math.isfinite(x):
+        return UNKNOWN
+    if 0 < x < 0.0995:
+        return f"{_three_digits(x * 1e3)} µs"
+    return f"{_three_digits(x)} ms" if x < 999.5 else f"{_three_digits(x / 1e3)} s"
+
+
+def shape(sizes: Sequence[int] | None) -> str:
+    """Return a tensor's shape: `1×3×224×224`; a tensor without dimensions is a `scalar`."""
+    if sizes is None:
+        return UNKNOWN
+    return "×".join(str(size) for size in sizes) or "scalar"
+
+
+def _scaled(n: float | None, unit: str) -> str:
+    if n is None or not math.isfinite(n):
+        return UNKNOWN
+    if abs(n) < 999.5:
+        return f"{n:.3g} {unit}".replace("-", "−").rstrip()
+    exponent = 0
+    value = float(n)
+    while abs(value) >= 999.5 and exponent < len(_SI) - 1:
+        value /= 1000
+        exponent += 1
+    return f"{_three_digits(value)} {_SI[exponent]}{unit}".replace("-", "−")
+
+
+def _three_digits(value: float) -> str:
+    """Return three significant digits, trailing zeros kept so that columns do not jump."""
+    if value == 0:
+        return "0"
+    before_point = math.floor(math.log10(abs(float(f"{value:.3g}")))) + 1
+    return f"{value:.{max(0, 3 - before_point)}f}"

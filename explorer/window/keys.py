@@ -1,0 +1,148 @@
+"""Two courtesies of the keyboard: shortcuts work on layouts without Latin letters, and plain keys stay with the control
+that uses them.
+
+Qt finds a shortcut by the letter that a key writes. Where a layout writes other letters (Russian, Greek, Hebrew …) and
+no Latin one is installed beside it, Ctrl+K is Ctrl+Л and matches nothing; then the place of the key decides.
+"""
+
+import sys
+from typing import cast
+
+from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut, QWindow
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QTextBrowser,
+    QWidget,
+)
+
+# The main block of the keyboard. Linux' event codes have the numbers of the scan codes that Windows uses; X11 and
+# Wayland add 8 to them. macOS finds Latin letters itself and gives no codes.
+_ROWS = {2: "1234567890-=", 16: "QWERTYUIOP[]", 30: "ASDFGHJKL;'`", 43: "\\ZXCVBNM,./"}
+_OFFSET = 0 if sys.platform == "win32" else 8
+_PLACES = {first + place: letter for first, row in _ROWS.items() for place, letter in enumerate(row)}
+_LAST_ASCII, _FIRST_WITHOUT_TEXT = 0x7F, 0x01000000
+_COMMANDS = (
+    Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+)
+_MODIFIERS = _COMMANDS | Qt.KeyboardModifier.ShiftModifier
+_USE_SPACE = (QAbstractButton, QComboBox, QAbstractItemView, QTextBrowser)
+LEAVES_SPACE = "leavesSpace"
+"""A control with this property true has no use of its own for the space bar."""
+
+
+def key_at_its_place(event: QKeyEvent) -> Qt.Key | None:
+    """Return the key that a Latin layout has in the place of the one that was pressed; None where it says so itself.
+
+    Digits count by their place with Ctrl or Alt on any layout: a French one writes them only with Shift.
+    """
+    letter = _PLACES.get(event.nativeScanCode() - _OFFSET)
+    key = event.key()
+    if letter is None or key == 0 or key >= _FIRST_WITHOUT_TEXT:
+        return None
+    as_digit = letter.isdigit() and key != ord(letter) and bool(event.modifiers() & _COMMANDS)
+    return Qt.Key(ord(letter)) if key > _LAST_ASCII or as_digit else None
+
+
+class KeyPlaces(QObject):
+    """Watches a window for keys that no shortcut took, and tries them as the keys of a Latin layout."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._watched: QWindow | None = None
+
+    def watch(self) -> None:
+        """Begin; to be called when the window is shown, for before it has no place to listen at."""
+        handle = self._window.windowHandle()
+        if handle is not None and handle is not self._watched:
+            self._watched = handle
+            # Not on the application: a filter in Python there would be called for each of thousands of events.
+            handle.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
+        """Take a key that means something by its place; every other event goes its way."""
+        if event.type() != QEvent.Type.KeyPress:
+            return False
+        pressed = cast(QKeyEvent, event)
+        latin = key_at_its_place(pressed)
+        return latin is not None and self._try(pressed, latin)
+
+    def _try(self, pressed: QKeyEvent, latin: Qt.Key) -> bool:
+        """Return True if the key was a command in Latin letters, to the control with the focus or to the window."""
+        modifiers = pressed.modifiers() & _MODIFIERS
+        target = _target(self._window)
+        if _claims(target, latin, modifiers, pressed.text()):
+            if not modifiers & _COMMANDS:
+                return False  # it is text
+            return QCoreApplication.sendEvent(target, QKeyEvent(QEvent.Type.KeyPress, latin, modifiers))
+        keys = QKeySequence(QKeyCombination(modifiers, latin))
+        command = _command(target, keys)
+        if command is None or (pressed.isAutoRepeat() and not command.autoRepeat()):
+            return False
+        if isinstance(command, QAction):
+            command.trigger()
+        else:
+            command.activated.emit()
+        return True
+
+
+class PlainKeys(QObject):
+    """Leaves a shortcut without modifier to the control that has the focus, if the key means something to it.
+
+    Text fields claim what they write themselves; a button does not claim the Space that presses it.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication), "a window has an application"
+        application.focusChanged.connect(self._on_focus_changed)
+
+    def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
+        if before is not None:
+            before.removeEventFilter(self)
+        if now is not None and isinstance(now, _USE_SPACE) and not now.property(LEAVES_SPACE):
+            now.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
+        """Claim Space for the control."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            pressed = cast(QKeyEvent, event)
+            if pressed.key() == Qt.Key.Key_Space and not pressed.modifiers() & _MODIFIERS:
+                event.accept()
+                return True
+        return False
+
+
+def _target(window: QWidget) -> QWidget:
+    """Return who would get the key."""
+    popup = QApplication.activePopupWidget()
+    if popup is not None:
+        return popup.focusWidget() or popup
+    return QApplication.focusWidget() or window
+
+
+def _claims(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier, text: str) -> bool:
+    """Ask a control whether a key is its own, as Qt does before it looks for a shortcut."""
+    question = QKeyEvent(QEvent.Type.ShortcutOverride, key, modifiers, text)
+    question.ignore()
+    QCoreApplication.sendEvent(widget, question)
+    return question.isAccepted()
+
+
+def _command(target: QWidget, keys: QKeySequence) -> QAction | QShortcut | None:
+    """Return what a shortcut stands for: an action of a control or of what it lies in, else one of its window."""
+    only_here = Qt.ShortcutContext.WidgetShortcut
+    widget: QWidget | None = target
+    while widget is not None:
+        for action in widget.actions():
+            in_reach = widget is target or action.shortcutContext() != only_here
+            if in_reach and action.isEnabled() and keys in action.shortcuts():
+                return action
+        widget = None if widget.isWindow() else widget.parentWidget()
+    shortcuts = target.window().findChildren(QShortcut)
+    return next((it for it in shortcuts if it.isEnabled() and it.key() == keys), None)

@@ -1,0 +1,48 @@
+"""The ways through the window as actions: to each page, navigator and lens, and the whole screen."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from explorer.window.scene import Scene
+from explorer.window.spec import ActionSpec, DeskLike, PaneSpec, Place
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMainWindow
+
+_FIELDS = {Place.PAGE: "page", Place.NAVIGATOR: "navigator", Place.LENS: "lens"}
+
+
+def ways(specs: Iterable[PaneSpec]) -> list[ActionSpec]:
+    """Return an action `show_<id>` for each page, navigator and lens; a lens that does not fit says so itself."""
+    return [_way(spec, _FIELDS[spec.place]) for spec in specs if spec.place in _FIELDS]
+
+
+def _way(spec: PaneSpec, field: str) -> ActionSpec:
+    def go(desk: DeskLike) -> None:
+        desk.set(**{"page": "explore", field: spec.id})
+
+    def is_there(scene: Scene) -> bool:
+        return getattr(scene, field) == spec.id and (field == "page" or scene.page == "explore")
+
+    keys = (spec.key,) if spec.key else ()
+    return ActionSpec(f"show_{spec.id}", spec.title, spec.tip, go, keys, spec.icon, "&View", checked=is_there)
+
+
+def full_screen(window: "QMainWindow") -> ActionSpec:
+    """Return the action that gives the window the whole screen, and back."""
+
+    def change(_: DeskLike) -> None:
+        if window.isFullScreen():
+            window.showNormal()
+        else:
+            window.showFullScreen()
+
+    return ActionSpec(
+        "fullScreen",
+        "Full screen",
+        "Give the window the whole screen, or take it back",
+        change,
+        ("F11",),
+        menu="&View",
+        checked=lambda _: window.isFullScreen(),
+    )

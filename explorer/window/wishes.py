@@ -1,0 +1,119 @@
+"""What the panes wish to know: asked once, remembered under its question, refused by name where it ended the engine."""
+
+from collections.abc import Callable, Container, Iterable
+from dataclasses import replace
+from typing import Any
+
+from explorer.engine.command import Command, Urgency
+from explorer.engine.envelopes import Failure
+from explorer.window.answers import Answers
+from explorer.window.requests import Requests, Wanted
+from explorer.window.scene import EngineState, Scene
+from explorer.window.spec import Waiting, Wish
+
+_OFF = Failure(0, "The engine is off; start it again to go on.")
+
+
+class Wishes:
+    """Asks what is wished, and what will likely be wished next; knows the answers.
+
+    Args:
+        requests: Through which it asks.
+        answered: Called when an answer has come.
+        moved: Called when a question is being answered, or its answer is further.
+    """
+
+    def __init__(
+        self, requests: Requests, answered: Callable[[], object], moved: Callable[[], object]
+    ) -> None:
+        self._requests = requests
+        self._answered = answered
+        self._moved = moved
+        self._answers = Answers()
+        self._asked: dict[Command[Any], Wanted] = {}
+        self._refused: dict[tuple[Any, ...], Failure] = {}
+
+    @property
+    def has_caught_up(self) -> bool:
+        """True if all that is wished is there, but for what may wait."""
+        return not any(it.urgency < Urgency.BESIDE for it in self._asked.values())
+
+    def known(self, command: Command[Any]) -> Any:
+        """Return the answer to a command if it is there, else None; a failure is a `Failure`."""
+        return self._answers.get(command)
+
+    def answer(self, wish: Wish | None, scene: Scene) -> Any:
+        """Return what is to be shown to a wish now: the answer, why there is none, or that it is on its way."""
+        if wish is None:
+            return Waiting("") if scene.is_coming else None
+        command = wish.command
+        if command in self._answers:
+            return self._answers.get(command)
+        if (why := self._refused.get(_named(command, scene))) is not None:
+            return why
+        if scene.engine is EngineState.OFF:
+            return _OFF
+        wanted = self._asked.get(command)
+        if wanted is None:
+            return Waiting(command.activity)
+        done, total = (wanted.progress.done, wanted.progress.total) if wanted.progress else (0, 0)
+        return Waiting(wanted.text, done, total, wanted.part)
+
+    def ask_for(self, wishes: Iterable[Wish], scene: Scene) -> None:
+        """Ask for what is wished and not known, and for no more than that and what is likely next."""
+        wishes = list(wishes)
+        now = [command for wish in wishes for command in (wish.command, *wish.beside)]
+        missing = [command for command in dict.fromkeys(now) if command not in self._answers]
+        # Only when all that is wished now is there, the likely next is fetched: it must not stand in the way. What
+        # waits for calm itself does not count.
+        pressing = [it for it in missing if it.urgency is not Urgency.IDLE]
+        ahead = [] if pressing else [command for wish in wishes for command in wish.ahead]
+        wanted = dict.fromkeys([*missing, *(it for it in ahead if it not in self._answers)])
+        for command in [it for it in self._asked if it not in wanted]:
+            self._requests.withdraw(self._asked.pop(command))
+        if scene.engine is EngineState.OFF:
+            return
+        for command in wanted:
+            if command not in self._asked and _named(command, scene) not in self._refused:
+                self._ask(command, command.urgency if command in missing else Urgency.AHEAD)
+
+    def forget(self, command: Command[Any], scene: Scene) -> None:
+        """Forget an answer or a refusal, so that whoever wishes it asks anew."""
+        self._answers.forget(command)
+        self._refused.pop(_named(command, scene), None)
+
+    def forget_but(self, forwards: Container[int]) -> None:
+        """Forget what was asked of any other forward than these."""
+        self._answers.forget_but(forwards)
+
+    def bury(self, culprit: Command[Any] | None, why: str, scene: Scene) -> None:
+        """The engine is gone, and with it what was asked; what ended it is refused from now on."""
+        self._asked.clear()
+        if culprit is not None:
+            self._refused[_named(culprit, scene)] = Failure(0, why)
+
+    def _ask(self, command: Command[Any], urgency: Urgency) -> None:
+        wanted = Wanted(
+            command,
+            urgency,
+            lambda answer: self._on_answer(command, answer),
+            lambda failure: self._on_answer(command, failure),
+            lambda _: self._moved(),
+        )
+        self._asked[command] = wanted  # before it is asked: the answer may come at once
+        self._requests.ask(wanted)
+
+    def _on_answer(self, command: Command[Any], answer: Any) -> None:
+        self._asked.pop(command, None)
+        self._answers.keep(command, answer)
+        self._answered()
+
+
+def _named(command: Command[Any], scene: Scene) -> tuple[Any, ...]:
+    """Return what a command asks, whatever number its forward has: a new engine's forward is the same question."""
+    number = getattr(command, "forward", None)
+    if number is None:
+        return (command,)
+    seat = next((it for it in scene.seats if it.forward and it.forward.number == number), scene.seat)
+    key = seat.forward.key if seat.forward is not None else scene.image
+    return replace(command, forward=0), seat.wanted, key, seat.size  # type: ignore[type-var]

@@ -1,0 +1,174 @@
+"""The lens of cost and the figures in the foot: what they wish, what they show of each answer."""
+
+from dataclasses import replace
+
+import pytest
+from desk_fakes import KEY, scene, without_forward
+from window_fakes import FakeLink, forward, measurement
+
+from explorer.engine.envelopes import Failure
+from explorer.engine.messages import Measure
+from explorer.features.cost import FEATURE
+from explorer.features.cost.pane import CostPane
+from explorer.features.cost.resources import ResourcesPane
+from explorer.records.measures import EngineLoad
+from explorer.records.trace import TraceError
+from explorer.window.desk import Desk
+from explorer.window.scene import Scene
+from explorer.window.spec import Waiting
+
+MEASURE = FEATURE.actions[0]
+
+
+def failed() -> Scene:
+    before = scene()
+    error = TraceError("head", "linear", "head", "shapes do not match")
+    return before.with_seat(forward=replace(before.forward, trace=replace(before.trace, error=error)))
+
+
+@pytest.fixture
+def pane(desk: Desk, qtbot) -> CostPane:
+    pane = CostPane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.widget.resize(800, 600)
+    return pane
+
+
+@pytest.fixture
+def resources(desk: Desk, qtbot) -> ResourcesPane:
+    pane = ResourcesPane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.widget.resize(1200, 24)
+    pane.widget.show()
+    return pane
+
+
+@pytest.mark.parametrize("kind", ["pane", "resources"])
+def test_a_forward_is_to_be_measured_unless_it_failed(kind: str, request: pytest.FixtureRequest) -> None:
+    it = request.getfixturevalue(kind)
+    assert it.wants(scene()).command == Measure(1)
+    assert it.wants(without_forward()) is None
+    assert it.wants(failed()) is None
+
+
+def test_what_is_known_is_shown_before_the_times(pane: CostPane) -> None:
+    pane.show(scene(), Waiting("measuring"))
+    table = pane.widget.table
+    assert [row.node.name for row in table.operations][:2] == ["input", "stem.conv"]
+    assert {row.time for row in table.operations} == {None}
+    assert "when nothing else is going on" in pane.widget.summary[0]
+    assert "activations 9.00 kB" in pane.widget.summary[1]
+
+
+def test_times_join_it_and_the_shown_operation_is_marked(pane: CostPane) -> None:
+    now = scene(node=3)
+    pane.show(now, Waiting("measuring", 3, 20))
+    assert "3 of 20" in pane.widget.summary[0]
+    pane.show(now, measurement())
+    assert "2.00 ms" in pane.widget.summary[0]
+    assert pane.widget.table.currentIndex().siblingAtColumn(1).data() == "body.conv"
+
+
+def test_another_forward_takes_the_times_of_the_one_before_away(pane: CostPane) -> None:
+    pane.show(scene(), measurement())
+    pane.show(scene().with_seat(forward=forward(KEY, 2)), Waiting())
+    assert {row.time for row in pane.widget.table.operations} == {None}
+
+
+def test_it_is_filled_once_for_each_answer(pane: CostPane, monkeypatch: pytest.MonkeyPatch) -> None:
+    fills = []
+    answer = measurement()
+    pane.show(scene(), answer)
+    monkeypatch.setattr(pane.widget.table, "set_operations", lambda *_: fills.append(1))
+    now = pane._forward
+    for node in (2, 3, 4):
+        pane.show(scene(node=node).with_seat(forward=now), answer)
+    assert fills == []
+
+
+def test_while_another_forward_comes_what_is_there_stays(pane: CostPane) -> None:
+    pane.show(scene(), measurement())
+    coming = without_forward()
+    assert coming.is_coming
+    pane.show(coming, Waiting())
+    assert pane.widget.table.operations
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (Failure(1, "zoo:toy cannot be measured: why"), "cannot be measured"),
+        (Failure(1, "", True), "cancelled"),
+    ],
+)
+def test_it_says_why_there_are_no_times(pane: CostPane, answer: Failure, words: str) -> None:
+    pane.show(scene(), answer)
+    assert words in pane.widget.summary[0]
+
+
+def test_a_failed_forward_says_that_it_is_not_measured(pane: CostPane) -> None:
+    pane.show(failed(), None)
+    assert "not measured" in pane.widget.summary[0]
+    assert pane.widget.table.operations
+
+
+def test_nothing_open_says_what_to_do(pane: CostPane) -> None:
+    pane.show(Scene(), None)
+    assert pane.widget.table.operations == ()
+
+
+def test_choosing_a_row_goes_to_its_operation(pane: CostPane, desk: Desk) -> None:
+    pane.show(desk.scene, measurement())
+    pane.widget.table.selectRow(4)
+    assert (desk.scene.node, desk.scene.layer) == (4, "body.add")
+
+
+def test_it_is_saved_as_a_table_with_plain_numbers(pane: CostPane) -> None:
+    pane.show(scene(), measurement())
+    lines = pane.exports()[".csv"]().splitlines()
+    assert lines[0] == "position,name,operation,output,params,bytes,macs,time_ms,share_of_time"
+    assert lines[2] == "1,stem.conv,conv2d,1x4x8x8,9,1024,100,2.000000,0.166667"
+
+
+def test_the_action_works_on_a_forward_that_came_to_its_end() -> None:
+    assert MEASURE.enabled(scene())
+    assert not MEASURE.enabled(without_forward())
+    assert not MEASURE.enabled(failed())
+
+
+def test_the_action_measures_again_what_is_known(
+    desk: Desk, link: FakeLink, resources: ResourcesPane, qtbot
+) -> None:
+    desk.seat(resources, lambda: True)
+    qtbot.waitUntil(lambda: desk.known(Measure(1)) is not None)
+    MEASURE.run(desk)
+    qtbot.waitUntil(lambda: len(link.asked(Measure)) == 2)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert desk.known(Measure(1)) is not None
+
+
+def test_the_foot_always_has_time_activations_and_weights(resources: ResourcesPane) -> None:
+    resources.show(scene(), Waiting())
+    assert resources.widget.figures()[:3] == ("forward –", "activations 9.00 kB", "weights 108 B")
+    resources.show(scene(), measurement())
+    assert resources.widget.figures()[0] == "forward 2.00 ms"
+
+
+def test_without_a_model_the_foot_has_dashes(resources: ResourcesPane) -> None:
+    resources.show(scene(), measurement())
+    resources.show(Scene(), None)
+    assert resources.widget.figures()[:3] == ("forward –", "activations –", "weights –")
+
+
+def test_the_gpu_is_there_where_there_is_one(resources: ResourcesPane) -> None:
+    resources.show(scene(load=EngineLoad(("Some GPU",), 2_000_000_000, 24_000_000_000)), None)
+    assert "GPU 2.00 GB / 24.0 GB" in resources.widget.figures()
+
+
+def test_the_machine_is_looked_at_with_the_engine_of_the_link(
+    resources: ResourcesPane, link: FakeLink
+) -> None:
+    link.pid = None
+    resources._look()
+    assert "engine –" in resources.widget.figures()
+    assert any(figure.startswith("CPU ") and figure != "CPU –" for figure in resources.widget.figures())

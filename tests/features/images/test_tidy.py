@@ -1,0 +1,75 @@
+"""Which kind of input the model reads, and what is said of the other kind."""
+
+from dataclasses import replace
+
+import pytest
+from desk_fakes import FakeNotices, image, scene, with_reader
+
+from explorer.features.images.choosing import kind_of
+from explorer.features.images.tidy import Tidy
+from explorer.records.images import ImageSource
+from explorer.window.desk import Desk
+from explorer.window.scene import Scene
+
+WORD = ImageSource("“cat”", text="cat")
+PHOTO = ImageSource("b.png", path="/b.png")
+
+
+@pytest.fixture
+def tidy(desk: Desk) -> Tidy:
+    return Tidy(desk)
+
+
+def show(desk: Desk, now: Scene) -> None:
+    desk.put(now)
+    desk.settle()
+
+
+def test_an_image_given_to_a_reader_is_kept_and_not_shown(
+    tidy: Tidy, desk: Desk, notices: FakeNotices
+) -> None:
+    show(desk, with_reader(scene(images=(), image=None)).with_inputs(WORD))
+    shown = desk.scene.image
+    show(desk, desk.scene.with_inputs(PHOTO, PHOTO))
+    assert notices.texts() == [
+        "zoo:reader reads words: type one (Ctrl+E); images wait for a network that reads images."
+    ]
+    assert len(desk.scene.images) == 3 and desk.scene.image == shown
+
+
+def test_one_of_the_right_kind_among_several_says_nothing(
+    tidy: Tidy, desk: Desk, notices: FakeNotices
+) -> None:
+    show(desk, scene())
+    show(desk, desk.scene.with_inputs(WORD, PHOTO))
+    assert notices.texts() == []
+
+
+def test_a_word_given_to_a_network_for_images(tidy: Tidy, desk: Desk, notices: FakeNotices) -> None:
+    show(desk, scene())
+    show(desk, desk.scene.with_inputs(WORD))
+    assert notices.told[0][1:] == (kind_of(desk.scene), None, "kind")
+
+
+def test_another_kind_of_model_says_it_where_nothing_fits(
+    tidy: Tidy, desk: Desk, notices: FakeNotices
+) -> None:
+    show(desk, with_reader(scene(images=(), image=None)).with_inputs(WORD))
+    seer = scene().seat
+    show(desk, replace(desk.scene, seats=(replace(seer, forward=None),)))
+    assert notices.texts() == [kind_of(desk.scene)] and "reads images" in kind_of(desk.scene)
+    show(desk, with_reader(desk.scene))
+    assert notices.texts() == []
+
+
+def test_before_a_model_is_there_nothing_is_said(tidy: Tidy, desk: Desk, notices: FakeNotices) -> None:
+    show(desk, Scene().with_inputs(WORD))
+    assert notices.texts() == [] and kind_of(desk.scene) == ""
+
+
+def test_nothing_but_what_could_not_be_opened_is_let_go(tidy: Tidy, desk: Desk) -> None:
+    broken = image("x", "x.png", opened=None, failed="cut short")
+    show(desk, scene(images=(broken, image("y", "y.png", opened=None)), image=None))
+    assert len(desk.scene.images) == 2  # one is still on its way
+    show(desk, scene(images=(broken, broken), image=None))
+    assert desk.scene.images == ()

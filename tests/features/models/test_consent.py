@@ -1,0 +1,127 @@
+"""A person's own file runs only after consent, which is kept until its content changes, whoever asked for it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from desk_fakes import TOY, FakeNotices
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox
+from pytestqt.qtbot import QtBot
+from window_fakes import FakeLink
+
+from explorer.engine.messages import LoadModel
+from explorer.window import loading
+from explorer.window.desk import Desk
+from explorer.window.settings import Settings, content_hash
+
+Settle = Callable[[], None]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "net.py"
+    file.write_text("import torch\ndef tiny(): ...\nclass Net: ...\ndef _hidden(): ...\n")
+    return file
+
+
+def test_a_file_is_loaded_only_after_consent(
+    staged: Desk, settle: Settle, link: FakeLink, notices: FakeNotices, file: Path
+) -> None:
+    name = f"{file}:tiny"
+    loading.load(staged, name)
+    settle()
+    assert link.asked(LoadModel) == [] and str(file) in notices.texts()[0]
+    assert "--trust" not in notices.texts()[0]
+    assert staged.scene.seat.is_live and staged.scene.seat.wanted == TOY, "what was there stays"
+    notices.press("Run this file")
+    settle()
+    agreed = content_hash(file)
+    assert link.asked(LoadModel) == [LoadModel(name, seed=0, trusted=agreed)]
+    assert staged.scene.seat.is_live and Settings().is_trusted(agreed)
+
+
+def test_consent_is_kept_until_the_content_changes(
+    staged: Desk, settle: Settle, link: FakeLink, notices: FakeNotices, file: Path
+) -> None:
+    staged.settings.trust(content_hash(file))
+    loading.load(staged, f"{file}:tiny")
+    settle()
+    assert len(link.asked(LoadModel)) == 1 and notices.texts() == []
+    loading.load(staged, f"{file}:Net")
+    settle()
+    assert link.asked(LoadModel)[-1].name == f"{file}:Net"
+    file.write_text("import os")
+    loading.reload(staged)
+    settle()
+    assert len(link.asked(LoadModel)) == 2 and "Run it only if you trust" in notices.texts()[0]
+    assert staged.scene.seat.loaded.name == f"{file}:Net"
+
+
+def test_a_wish_that_did_not_come_through_loading_is_asked_about_too(
+    staged: Desk, settle: Settle, link: FakeLink, notices: FakeNotices, file: Path
+) -> None:
+    staged.put(staged.scene.with_seat(wanted=LoadModel(f"{file}:tiny", seed=0)))
+    settle()
+    assert link.asked(LoadModel) == [] and len(notices.texts()) == 1
+
+
+def test_what_was_agreed_to_at_the_terminal_is_not_asked_again(
+    staged: Desk, settle: Settle, link: FakeLink, notices: FakeNotices, file: Path
+) -> None:
+    agreed = LoadModel(f"{file}:tiny", seed=0, trusted=True)
+    staged.put(staged.scene.with_seat(wanted=agreed))
+    settle()
+    loading.reload(staged)
+    settle()
+    assert link.asked(LoadModel) == [agreed, agreed] and notices.texts() == []
+
+
+def test_on_another_device_the_engine_is_told_what_was_agreed_to(
+    staged: Desk, settle: Settle, link: FakeLink, file: Path
+) -> None:
+    staged.settings.trust(content_hash(file))
+    loading.load(staged, f"{file}:tiny")
+    settle()
+    loading.move(staged, "cuda:0")
+    settle()
+    assert link.asked(LoadModel)[-1].trusted == content_hash(file)
+
+
+def test_a_file_that_is_gone_is_said_in_one_line(
+    staged: Desk, settle: Settle, link: FakeLink, notices: FakeNotices, tmp_path: Path
+) -> None:
+    loading.load(staged, f"{tmp_path / 'gone.py'}:net")
+    settle()
+    assert link.asked(LoadModel) == []
+    assert "gone.py cannot be read: No such file or directory" in notices.texts()[0]
+
+
+def test_the_callable_is_asked_for_and_enter_loads_the_one_that_is_chosen(
+    qtbot: QtBot, staged: Desk, settle: Settle, link: FakeLink, notices: FakeNotices, file: Path
+) -> None:
+    loading.load_file(staged, str(file))
+    settle()
+    (question,) = notices.texts()
+    box = notices.fields[question]
+    assert isinstance(box, QComboBox)
+    assert [box.itemText(row) for row in range(box.count())] == ["tiny", "Net"]
+    assert box.currentText() == "tiny"
+    box.setCurrentText("Net")
+    qtbot.keyClick(box.lineEdit(), Qt.Key.Key_Return)
+    settle()
+    assert question not in notices.texts()
+    notices.press("Run this file")
+    settle()
+    assert link.asked(LoadModel)[-1].name == f"{file}:Net"
+
+
+def test_where_there_is_only_one_callable_nobody_is_asked_which(
+    staged: Desk, settle: Settle, link: FakeLink, notices: FakeNotices, file: Path
+) -> None:
+    file.write_text("class Only: ...\n")
+    loading.load_file(staged, str(file))
+    settle()
+    notices.press("Run this file")
+    settle()
+    assert link.asked(LoadModel)[-1].name == f"{file}:Only"

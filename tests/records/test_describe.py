@@ -1,0 +1,175 @@
+"""Sentences, names, kernels, facts and words of operations, for modules and functions that torch ran."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+from toy_models import Forward
+
+from explorer.forward import trace
+from explorer.forward.recorder import record
+from explorer.records import describe
+from explorer.records.trace import Node, ReceptiveField, Trace
+
+
+def last(model: nn.Module, *shape: int) -> tuple[Node, Trace]:
+    built = trace.build(record(model.eval(), (torch.randn(shape),)), model, "toy")
+    return built.nodes[-1], built
+
+
+def of_module(module: nn.Module, *shape: int) -> tuple[Node, Trace]:
+    return last(nn.Sequential(module), *shape)
+
+
+def of_function(function, *shape: int) -> tuple[Node, Trace]:
+    return last(Forward(lambda _, x: function(x)), *shape)
+
+
+MAPS = (1, 8, 6, 6)
+SENTENCES = {
+    "3×3 depthwise convolution, stride 2 · 8 → 8 channels": of_module(nn.Conv2d(8, 8, 3, 2, 1, groups=8), *MAPS),
+    "1×1 convolution · 8 → 4 channels": of_module(nn.Conv2d(8, 4, 1), *MAPS),
+    "3×1 convolution, stride 2×1, dilation 2×1, 4 groups · 8 → 16 channels": of_module(
+        nn.Conv2d(8, 16, (3, 1), (2, 1), dilation=(2, 1), groups=4), *MAPS
+    ),
+    "2×2 transposed convolution, stride 2 · 8 → 3 channels": of_module(nn.ConvTranspose2d(8, 3, 2, 2), *MAPS),
+    "3-wide convolution · 8 → 3 channels": of_module(nn.Conv1d(8, 3, 3), 1, 8, 9),
+    "ReLU6 on 8 channels, 6 × 6": of_module(nn.ReLU6(), *MAPS),
+    "ReLU on 5 values": of_function(F.relu, 1, 5),
+    "Sum of 2 inputs, 8 × 6 × 6": of_function(lambda x: x + x.relu(), *MAPS),
+    "Sum with 1, 8 × 6 × 6": of_function(lambda x: x + 1, *MAPS),
+    "Product of 2 inputs, 8 × 6 × 6": of_function(lambda x: x * x.sigmoid(), *MAPS),
+    "Batch normalisation of 8 channels, 6 × 6": of_module(nn.BatchNorm2d(8), *MAPS),
+    "Group normalisation of 8 channels, 6 × 6, 2 groups": of_module(nn.GroupNorm(2, 8), *MAPS),
+    "Layer normalisation over 6 features · 8 × 6": of_module(nn.LayerNorm(6), 1, 8, 6),
+    "3×3 max pooling, stride 2 · 8 channels, 6 × 6 → 2 × 2": of_module(nn.MaxPool2d(3, 2), *MAPS),
+    "Global average pooling · 8 channels, 6 × 6 → 1 × 1": of_module(nn.AdaptiveAvgPool2d(1), *MAPS),
+    "Adaptive average pooling · 8 channels, 6 × 6 → 2 × 3": of_module(nn.AdaptiveAvgPool2d((2, 3)), *MAPS),
+    "Linear layer · 6 → 10 features": of_module(nn.Linear(6, 10), 1, 6),
+    "Linear layer · 6 → 10 features, at 8 positions": of_module(nn.Linear(6, 10), 1, 8, 6),
+    "Softmax over the last dimension · 10 values": of_module(nn.Softmax(-1), 1, 10),
+    "Concatenation of 2 inputs along the channels · 16 × 6 × 6": of_function(
+        lambda x: torch.cat([F.max_pool2d(x, 1), F.avg_pool2d(x, 1)], 1), *MAPS
+    ),
+    "Flatten · 1 × 8 × 6 × 6 → 1 × 288": of_module(nn.Flatten(), *MAPS),
+    "Another order of dimensions · 1 × 8 × 6 × 6 → 1 × 6 × 6 × 8": of_function(lambda x: x.permute(0, 2, 3, 1), *MAPS),
+    "Dropout, p = 0.2, switched off · 6 values": of_module(nn.Dropout(0.2), 1, 6),
+    "Identity: what it reads, unchanged · 6 values": of_module(nn.Identity(), 1, 6),
+    "Attention, 8 heads of 6 · 6 queries, 6 keys": of_function(
+        lambda x: F.scaled_dot_product_attention(x, x, x), *MAPS
+    ),
+    "Resizing, nearest · 8 channels, 6 × 6 → 12 × 12": of_module(nn.Upsample(scale_factor=2), *MAPS),
+    "Padding (zeros) · 1 × 8 × 6 × 6 → 1 × 8 × 8 × 7": of_function(lambda x: F.pad(x, (0, 1, 1, 1)), *MAPS),
+    "Logical not · 6 values": of_function(torch.logical_not, 1, 6),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_sentence_says_what_an_operation_does(sentence):
+    assert describe.sentence(*SENTENCES[sentence]) == sentence
+
+
+def test_channels_are_claimed_only_where_they_surely_are():
+    as_rows = nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU())
+    assert describe.sentence(*last(as_rows, 1, 3, 5, 5)) == "ReLU on 4 channels, 5 × 5"
+    last_channel = Forward(lambda _, x: x.permute(0, 2, 3, 1).relu())
+    assert describe.sentence(*last(last_channel, 1, 3, 5, 5)) == "ReLU on 5 × 5 × 3"
+
+
+class Swish(nn.Module):
+    def forward(self, x):
+        return x * x.sigmoid()
+
+
+def test_operations_bear_the_name_that_their_author_used():
+    assert describe.author_name(*of_module(nn.ReLU6(), 1, 4)) == "ReLU6"
+    assert describe.author_name(*of_module(nn.Conv2d(3, 4, 1), 1, 3, 2, 2)) == "Conv2d"
+    assert describe.author_name(*of_function(lambda x: F.hardtanh(x, 0, 6), 1, 4)) == "hardtanh"
+    assert describe.author_name(*of_module(Swish(), 1, 4)) == "mul"  # one of the two that make a Swish
+    twice = nn.ReLU()
+    assert describe.author_name(*last(nn.Sequential(twice, twice), 1, 4)) == "ReLU"
+
+
+KERNELS = {
+    "3×3 /2": nn.Conv2d(8, 4, 3, 2),
+    "3×3 dw": nn.Conv2d(8, 8, 3, groups=8),
+    "5×5 /2 dw d2": nn.Conv2d(8, 16, 5, 2, 4, dilation=2, groups=8),
+    "1×1 g2": nn.Conv2d(8, 4, 1, groups=2),
+    "3×1 /2×1": nn.Conv2d(8, 4, (3, 1), (2, 1)),
+    "2×2 /2": nn.MaxPool2d(2),
+    "→2×3": nn.AdaptiveAvgPool2d((2, 3)),
+    "": nn.BatchNorm2d(8),
+}
+
+
+@pytest.mark.parametrize("text", KERNELS)
+def test_the_kernel_is_written_shortly(text):
+    assert describe.kernel_text(of_module(KERNELS[text], *MAPS)[0]) == text
+
+
+def test_what_an_operation_does_to_the_values_is_said_in_a_few_words():
+    assert describe.summary(*of_module(nn.ReLU6(), 1, 4)) == "values cut to 0 … 6"
+    assert describe.summary(*of_module(nn.LeakyReLU(0.1), 1, 4)) == "negative values times 0.1"
+    assert (
+        describe.summary(*of_module(nn.Conv2d(8, 8, 3, groups=8), *MAPS))
+        == "weighted sums in each channel by itself"
+    )
+    assert describe.summary(*of_function(torch.logical_not, 1, 4)) == ""
+
+
+def test_details_say_every_fact_with_its_unit():
+    node, built = of_module(nn.Conv2d(8, 16, 3, 2, 1), *MAPS)
+    facts = dict(describe.details(node, built))
+    assert facts["Operation"] == "Conv2d (computed by conv2d)"
+    assert facts["Kernel size"] == "3 × 3 positions"
+    assert facts["Stride"] == "2 × 2 positions"
+    assert facts["Input"] == "1×8×6×6 from input"
+    assert facts["Output"] == "1×16×3×3 float32, 576 B"
+    assert facts["Parameters"] == "1,168 values"
+    assert facts["MACs"] == "10,368 multiply-accumulates"
+    assert facts["Bias"] == "yes"
+    assert [value for term, value in describe.details(node, built) if term == "Parameter"] == [
+        "0.weight, 1,152 values",
+        "0.bias, 16 values",
+    ]
+    assert {key for key, _ in node.attributes} <= {
+        "in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias",
+    }  # fmt: skip
+
+
+def test_what_is_not_known_of_the_work_is_a_dash():
+    node, built = of_module(nn.ReLU(), 1, 4)
+    object.__setattr__(node, "macs", None)
+    assert dict(describe.details(node, built))["MACs"] == "–"
+
+
+@pytest.mark.parametrize(
+    "field, text",
+    [
+        (ReceptiveField("exact", (15, 15), (2.0, 2.0), (-3.0, -3.0)), "15 × 15 pixels"),
+        (ReceptiveField("exact", (1, 1)), "1 × 1 pixel"),
+        (ReceptiveField("bound", (9, 7)), "at most 9 × 7 pixels"),
+        (ReceptiveField("global"), "the whole input"),
+        (ReceptiveField("unknown"), "an unknown part of the input"),
+        (None, "nothing of the input"),
+    ],
+)
+def test_what_one_value_sees(field, text):
+    assert describe.field_text(field) == text
+
+
+def test_words_to_search_by():
+    found = describe.words(*of_module(nn.Conv2d(8, 8, 3, 2, 1, groups=8), *MAPS)).split()
+    assert {"conv2d", "3x3", "depthwise", "stride=2", "groups=8", "convolution,"} <= set(found)
+
+
+def test_every_operation_of_a_network_has_a_sentence_and_details():
+    import torchvision
+
+    for name in ("mobilenet_v3_small", "swin_t", "vit_b_32"):
+        model = torchvision.models.get_model(name, weights=None)
+        built = trace.build(record(model.eval(), (torch.randn(1, 3, 224, 224),)), model, name)
+        for node in built.nodes:
+            sentence = describe.sentence(node, built)
+            assert sentence and "None" not in sentence, f"{node.name}: {sentence}"
+            assert all(value for _, value in describe.details(node, built))

@@ -1,0 +1,80 @@
+"""Every page and lens has a key; every action says its keys, and no two share one."""
+
+import pytest
+from desk_fakes import scene
+from pytestqt.qtbot import QtBot
+
+from explorer.window.desk import Desk
+from explorer.window.frame import MainWindow
+from explorer.window.spec import PaneSpec, Place
+from explorer.window.ways import ways
+
+SPECS = (
+    PaneSpec("explore", "Explore", "The network", Place.PAGE, "", "Ctrl+1"),
+    PaneSpec("images", "Images", "The images", Place.PAGE, "", "Ctrl+3"),
+    PaneSpec("maps", "Maps", "The maps", Place.LENS, "", "Alt+1"),
+    PaneSpec("layers", "Tree", "The tree", Place.NAVIGATOR, ""),
+    PaneSpec("answer", "Answer", "The answer", Place.SIDE, ""),
+)
+
+
+def test_pages_navigators_and_lenses_have_an_action_with_their_key():
+    made = {way.id: way.keys for way in ways(SPECS)}
+    assert made == {
+        "show_explore": ("Ctrl+1",),
+        "show_images": ("Ctrl+3",),
+        "show_maps": ("Alt+1",),
+        "show_layers": (),
+    }
+
+
+def test_a_way_leads_there_from_any_page(desk: Desk):
+    by_id = {way.id: way for way in ways(SPECS)}
+    desk.set(page="images", lens="cost", navigator="graph")
+    by_id["show_maps"].run(desk)
+    assert (desk.scene.page, desk.scene.lens) == ("explore", "maps")
+    by_id["show_images"].run(desk)
+    assert (desk.scene.page, desk.scene.lens) == ("images", "maps")
+    by_id["show_layers"].run(desk)
+    assert (desk.scene.page, desk.scene.navigator) == ("explore", "layers")
+
+
+def test_what_is_in_front_is_checked():
+    checked = {way.id for way in ways(SPECS) if way.checked(scene())}
+    assert checked == {"show_explore", "show_maps", "show_layers"}
+    checked = {way.id for way in ways(SPECS) if way.checked(scene(page="images"))}
+    assert checked == {"show_images"}
+
+
+def test_the_window_goes_where_its_actions_say(window: MainWindow, qtbot: QtBot):
+    window.actions_["show_cost"].trigger()
+    assert window.explore.lenses.bar.tabText(window.explore.lenses.bar.currentIndex()) == "Cost"
+    assert window.actions_["show_cost"].isChecked()
+    assert not window.actions_["show_maps"].isChecked()
+
+
+def test_the_whole_screen_is_given_and_taken_back(window: MainWindow, qtbot: QtBot):
+    action = window.actions_["fullScreen"]
+    action.trigger()
+    qtbot.waitUntil(window.isFullScreen)
+    assert action.isChecked()
+    action.trigger()
+    qtbot.waitUntil(lambda: not window.isFullScreen())
+    assert not action.isChecked()
+
+
+def test_every_action_has_a_tooltip_that_names_its_shortcut(window: MainWindow):
+    for _, action in window.actions_:
+        assert action.toolTip(), action.objectName()
+        for keys in action.shortcuts():
+            assert keys.toString() in action.toolTip()
+
+
+def test_no_shortcut_is_given_twice(window: MainWindow):
+    keys = [keys.toString() for _, action in window.actions_ for keys in action.shortcuts()]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("name", ["cancelWork", "toggleTheme", "fullScreen", "show_explore"])
+def test_actions_are_found_by_their_names(window: MainWindow, name: str):
+    assert window.findChild(type(window.actions_["quit"]), name) is window.actions_[name]

@@ -1,0 +1,37 @@
+"""Lines that give way: in their middle, or fact by fact."""
+
+import pytest
+
+from explorer.window.widgets.elided import ElidedLabel, FactsLabel
+
+LONG = "features.denseblock4.denselayer16.conv2"
+
+
+@pytest.mark.parametrize("kind", [ElidedLabel, FactsLabel])
+def test_a_long_text_pushes_nothing_away_and_is_whole_in_the_tooltip(qtbot, kind):
+    label = kind(LONG)
+    qtbot.addWidget(label)
+    assert label.minimumSizeHint().width() <= 40
+    assert label.toolTip() == LONG
+    label.say("short", "and more")
+    assert (label.text(), label.toolTip()) == ("short", "short\nand more")
+
+
+def test_markup_in_a_name_is_text(qtbot):
+    label = ElidedLabel("<b>.png")
+    qtbot.addWidget(label)
+    assert "&lt;b&gt;" in label.toolTip()
+    assert not label.grab().isNull()
+
+
+def test_facts_go_whole_the_last_first(qtbot):
+    label = FactsLabel("31 ms · 10 runs · cpu")
+    qtbot.addWidget(label)
+
+    def needed(text: str) -> int:
+        return label.fontMetrics().horizontalAdvance(text)
+
+    assert label._fitting(needed("31 ms · 10 runs · cpu")) == "31 ms · 10 runs · cpu"
+    assert label._fitting(needed("31 ms · 10 runs · cpu") - 1) == "31 ms · 10 runs"
+    assert label._fitting(needed("31 ms · 10 runs") - 1) == "31 ms"
+    assert label._fitting(1) == "31 ms"

@@ -1,0 +1,64 @@
+"""Bars with colours of their own, and ticks on whole numbers where things are counted."""
+
+import numpy as np
+from PySide6.QtGui import QColor
+
+from explorer.window import theme
+from explorer.window.widgets.plots import BarPlot
+
+
+def plot(qtbot, **options) -> BarPlot:
+    made = BarPlot(**options)
+    qtbot.addWidget(made)
+    made.resize(400, 300)
+    made.show()
+    return made
+
+
+def bars(made: BarPlot, heights: list[float], colours: tuple[str, ...] = ()) -> None:
+    edges = np.arange(len(heights) + 1, dtype=np.float64) - 0.5
+    made.set_bars(edges, np.array(heights, np.float64), colours=[QColor(colour) for colour in colours])
+
+
+def colour_over(made: BarPlot, bar: int, up: int) -> str:
+    """The colour `up` pixels above the foot of the middle of a bar."""
+    drawn = made.area.grab()  # places are known once it is drawn
+    spot = made.position_of(bar)
+    return drawn.toImage().pixelColor(spot.x(), spot.y() - up).name()
+
+
+def test_counted_things_have_no_ticks_between_two_whole_numbers(qtbot):
+    whole = plot(qtbot, whole_heights=True, whole_places=True)
+    bars(whole, [1, 2, 1])
+    for axis, low, high in ((whole.area._left, 0, 2), (whole.area._bottom, -0.5, 2.5)):
+        for size in (50, 300, 2000):
+            assert all(spacing == int(spacing) for spacing, _ in axis.tickSpacing(low, high, size))
+    measured = plot(qtbot)
+    bars(measured, [1, 2, 1])
+    assert any(spacing < 1 for spacing, _ in measured.area._left.tickSpacing(0, 2, 300))
+
+
+def test_bars_have_the_colours_that_they_are_given(qtbot):
+    made = plot(qtbot)
+    bars(made, [2, 2, 2], ("#ff0000", "#00ff00", "#0000ff"))
+    assert [colour_over(made, bar, 20) for bar in range(3)] == ["#ff0000", "#00ff00", "#0000ff"]
+    bars(made, [2, 2, 2])
+    assert len({colour_over(made, bar, 20) for bar in range(3)}) == 1
+
+
+def test_the_mark_leaves_a_bar_its_colour_and_lies_behind_it(qtbot):
+    made = plot(qtbot)
+    bars(made, [2, 1, 2], ("#ff0000", "#00ff00", "#0000ff"))
+    before = colour_over(made, 1, 200)
+    made.mark(1)
+    assert colour_over(made, 1, 20) == "#00ff00"
+    assert colour_over(made, 1, 200) != before
+    made.mark(None)
+    assert colour_over(made, 1, 200) == before == theme.current().surface
+
+
+def test_without_colours_the_marked_bar_itself_is_in_the_accent(qtbot):
+    made = plot(qtbot)
+    bars(made, [2, 1, 2])
+    made.mark(1)
+    assert colour_over(made, 1, 20) == theme.current().accent

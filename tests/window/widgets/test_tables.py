@@ -1,0 +1,74 @@
+"""Rows as text: headings, plain numbers, the order that is shown."""
+
+import pytest
+from PySide6.QtCore import QSortFilterProxyModel, Qt
+from PySide6.QtGui import QGuiApplication, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QListView, QTreeView
+
+from explorer.window.widgets.tables import PLAIN_ROLE, add_copy, csv_of
+
+UP, DOWN = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
+
+
+def cell(text: str, plain: str | None = None) -> QStandardItem:
+    item = QStandardItem(text)
+    if plain is not None:
+        item.setData(plain, PLAIN_ROLE)
+    return item
+
+
+@pytest.fixture
+def view(qtbot) -> QTreeView:
+    source = QStandardItemModel(0, 2)
+    source.setHorizontalHeaderLabels(["Name", "Bytes"])
+    source.setHeaderData(1, Qt.Orientation.Horizontal, "bytes", PLAIN_ROLE)
+    stem = cell("stem, first")
+    source.appendRow([stem, cell("12.5 kB", "12544")])
+    stem.appendRow([cell("conv"), cell("–")])
+    source.appendRow([cell("head"), cell("4 B", "4")])
+    view = QTreeView()
+    qtbot.addWidget(view)
+    ordered = QSortFilterProxyModel(view)
+    ordered.setSourceModel(source)
+    view.setModel(ordered)
+    view.setSelectionMode(QTreeView.SelectionMode.ExtendedSelection)
+    add_copy(view)
+    view.show()
+    return view
+
+
+def test_all_rows_have_headings_plain_numbers_and_their_folded_children(view):
+    assert csv_of(view) == 'Name,bytes\n"stem, first",12544\nconv,\nhead,4\n'
+
+
+def test_rows_come_in_the_order_that_is_shown(view):
+    view.model().sort(0, UP)
+    assert csv_of(view).splitlines()[1] == "head,4"
+    view.model().sort(0, DOWN)
+    assert csv_of(view).splitlines()[1] == '"stem, first",12544'
+
+
+def test_columns_out_of_sight_are_there_too(view):
+    view.setColumnHidden(1, True)
+    assert csv_of(view).startswith("Name,bytes\n")
+
+
+def test_the_selected_rows_are_copied_for_a_spreadsheet(view):
+    view.setCurrentIndex(view.model().index(1, 0))
+    view.actions()[0].trigger()
+    assert QGuiApplication.clipboard().text() == "Name\tbytes\nhead\t4"
+
+
+def test_without_a_selection_the_clipboard_stays(view):
+    QGuiApplication.clipboard().setText("before")
+    view.actions()[0].trigger()
+    assert QGuiApplication.clipboard().text() == "before"
+
+
+def test_a_list_without_headings_has_none(qtbot):
+    model = QStandardItemModel()
+    model.appendRow(cell("only"))
+    plain = QListView()
+    qtbot.addWidget(plain)
+    plain.setModel(model)
+    assert csv_of(plain) == "only\n"
