@@ -62,21 +62,3 @@ def test_without_colours_the_marked_bar_itself_is_in_the_accent(qtbot):
     bars(made, [2, 1, 2])
     made.mark(1)
     assert colour_over(made, 1, 20) == theme.current().accent
-
-
-def test_what_is_counted_has_whole_ticks(qtbot: QtBot) -> None:
-    for counts, whole in ((True, True), (False, False)):
-        plot = BarPlot(counts=counts)
-        qtbot.addWidget(plot)
-        plot.set_bars(np.arange(4.0), np.array([1.0, 2.0, 1.0]))
-        spacings = plot.area._left.tickSpacing(0, 2, 300)
-        assert all(step >= 1 and step == int(step) for step, _ in spacings) == whole
-
-
-def test_the_histogram_of_one_channel_counts_what_is_finite() -> None:
-    counted = histogram_of(np.array([[0.0, 1.0], [np.nan, 0.5]], np.float32))
-    assert counted is not None and counted.counts.sum() == 3
-    assert (counted.edges[0], counted.edges[-1]) == (0.0, 1.0)
-    same = histogram_of(np.full((2, 2), 7))
-    assert same is not None and same.counts.sum() == 4 and same.edges[0] < 7 < same.edges[-1]
-    assert histogram_of(np.full((2, 2), np.inf)) is None
