@@ -16,8 +16,8 @@ _VIRIDIS = (
     "#26818e", "#228b8d", "#1f958b", "#1fa088", "#24aa83", "#2fb47c", "#42be71", "#58c765", "#70cf57", "#8bd646",
     "#a8db34", "#c5e021", "#e2e418", "#fde725",
 )  # fmt: skip
-_BELOW = ("#565b64", "#2c63b8", "#3f8be6", "#7fbcff", "#aed6ff")
-_ABOVE = ("#565b64", "#ab4a1c", "#e0702a", "#ffa55c", "#ffd09c")
+_BELOW = ("#5b5d62", "#2c63b8", "#3f8be6", "#7fbcff", "#aed6ff")
+_ABOVE = ("#5b5d62", "#ab4a1c", "#e0702a", "#ffa55c", "#ffd09c")
 # Most signed values lie near zero: this exponent on the distance from zero gives the small ones more of the colours.
 # The legend is drawn from the same table.
 _SPREAD = 0.85

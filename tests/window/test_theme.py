@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
@@ -67,11 +68,40 @@ def test_sequential_table_grows_lighter_and_diverging_one_is_neutral_at_zero(qap
     assert max(zero.getRgb()[:3]) - min(zero.getRgb()[:3]) < 12
 
 
-def test_the_diverging_table_fades_into_the_ground_of_its_theme(qapp):
-    theme.apply(qapp, "light")
-    light = QColor.fromRgb(theme.value_table(True)[128]).lightness()
-    theme.apply(qapp, "dark")
-    assert QColor.fromRgb(theme.value_table(True)[128]).lightness() < 60 < 200 < light
+def _lab(colour: QColor) -> np.ndarray:
+    """CIE 1976 L*a*b* of a colour under D65."""
+    linear = np.array(
+        [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour.getRgbF()[:3]]
+    )
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    share = (to_xyz @ linear) / [0.9505, 1.0, 1.089]
+    x, y, z = np.where(share > 0.008856, np.cbrt(share), 7.787 * share + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("tokens", [theme.LIGHT, theme.DARK], ids=lambda tokens: tokens.name)
+@pytest.mark.parametrize("ground", ["surface", "window"])
+@pytest.mark.parametrize("signed", [False, True])
+def test_no_value_vanishes_in_the_ground_of_a_theme(qapp, tokens, ground, signed):
+    theme.apply(qapp, tokens.name)
+    behind = _lab(QColor(getattr(tokens, ground)))
+    distances = [np.linalg.norm(_lab(QColor.fromRgb(rgb)) - behind) for rgb in theme.value_table(signed)[1:]]
+    assert min(distances) > 20  # the eye tells 2 apart side by side
+    middle = QColor.fromRgb(theme.value_table(signed)[128]).name()
+    assert _contrast(middle, getattr(tokens, ground)) > 2.3
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_equal_steps_of_value_look_alike(signed):
+    colours = np.array([_lab(QColor.fromRgb(rgb)) for rgb in theme.value_table(signed)[1::2]])
+    steps = np.linalg.norm(np.diff(colours, axis=0), axis=1)
+    assert steps.min() > 0.2 * np.median(steps) and steps.max() < 5 * np.median(steps)
+
+
+def test_both_signs_grow_lighter_alike(qapp):
+    lightness = [_lab(QColor.fromRgb(rgb))[0] for rgb in theme.value_table(True)[1:]]
+    assert lightness[0] > lightness[127] < lightness[-1]
+    assert abs(lightness[0] - lightness[-1]) < 6
 
 
 def test_a_caller_cannot_spoil_the_table(qapp):

@@ -13,9 +13,9 @@ from explorer.window.widgets.input import EMPTY, InputView
 
 _NO_PLACE = "click a pixel to see which units see it"
 _SEES = {
-    "global": "every value here sees the whole input",
-    "bound": "what the values here see is known only as a bound",
-    "unknown": "what the values here see is unknown",
+    "global": "each value sees the whole input",
+    "bound": "each value sees a part of the input",
+    "unknown": "what the values see is unknown",
 }
 
 

@@ -174,9 +174,14 @@ class ReceptiveFieldView(QWidget):
         whole.addLayout(halves, 1)
 
     def _share(self) -> None:
-        """Leave the room to the map where the field is the whole input and that is to be seen elsewhere."""
-        is_global = self._field is not None and self._field.status == "global"
-        self._input.setVisible(not (is_global and self._photo_is_elsewhere))
+        """Leave the room to the map where the field is the whole input, which is to be seen elsewhere."""
+        field, size = self._field, self._picture_size
+        whole = (
+            field is not None
+            and size is not None
+            and (field.status == "global" or field.box == (0, 0, *size))
+        )
+        self._input.setVisible(not (whole and self._photo_is_elsewhere))
 
     def _show_map(self) -> None:
         value = self._value

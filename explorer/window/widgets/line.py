@@ -62,7 +62,7 @@ class Line(QWidget):
         self._left.setText(left if right else cut)
         self._right.setText(cut if right else "")
         whole = "   ".join(filter(None, self._wordings[0]))
-        self.setToolTip("" if (left, cut if right else "") == self._wordings[0] else whole)
+        self.setToolTip("" if self.said == self._wordings[0] else whole)
         self.setAccessibleDescription(whole)
         self._left.setGeometry(0, 0, self._advance(self._left, self._left.text()), self.height())
         width = self._advance(self._right, self._right.text())

@@ -11,6 +11,7 @@ from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.overlays import draw_frame
 
+_WIDE_GAP = 3  # pixels of the screen
 _LEAST_PITCH = 6  # tiles closer than this on the screen are not parted by lines: the lines would hide them
 
 
@@ -83,7 +84,7 @@ class MosaicView(ImageCanvas):
     def paint_over(self, painter: QPainter) -> None:
         """Part the tiles by lines where their gaps are too thin to be seen, and frame the chosen one."""
         if self._channels > 1:
-            if self._in_colour:
+            if self._in_colour or self.scale >= _WIDE_GAP:
                 self._fill_gaps(painter)
             self._draw_gaps(painter)
             self._clear_unused(painter)
@@ -105,14 +106,16 @@ class MosaicView(ImageCanvas):
             painter.fillRect(unused, QColor(getattr(theme.current(), self.ground)))
 
     def _fill_gaps(self, painter: QPainter) -> None:
-        """Give the gaps the theme's colour: where pixels are red, green and blue, none means no value."""
+        """Give the gaps their colour: red, green and blue say none, and wide gaps are better seen as ground."""
         height, width = self._tile
         rows = (self._channels - 1) // self._columns
         bottom, right = (rows + 1) * (height + 1) - 1, self._columns * (width + 1) - 1
         boxes = [(y - 1, 0, y, right) for y in range(height + 1, bottom, height + 1)]
         boxes += [(0, x - 1, bottom, x) for x in range(width + 1, right, width + 1)]
+        tokens = theme.current()
+        colour = getattr(tokens, self.ground) if self.scale >= _WIDE_GAP else tokens.gap
         for box in boxes:
-            painter.fillRect(self.rect_of(box), QColor(theme.current().gap))
+            painter.fillRect(self.rect_of(box), QColor(colour))
 
     def _draw_gaps(self, painter: QPainter) -> None:
         scale = self.scale

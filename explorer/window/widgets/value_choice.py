@@ -40,4 +40,4 @@ def likely_next(scene: Scene) -> list[int]:
 def coarse(aspect: float) -> float:
     """Return the nearest of a few aspects: a mosaic is asked for anew only when its room changes much."""
     within = min(max(aspect, 1 / 16), 16.0)
-    return float(round(2 ** (round(math.log2(within) * _STEPS) / _STEPS), 3))
+    return float(round(2 ** (round(math.log2(within) * _STEPS) / _STEPS), 4))

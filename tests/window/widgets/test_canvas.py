@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QHelpEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
 from samples import move_mouse, wheel
 
 from explorer.window import theme
@@ -129,12 +130,13 @@ def test_boxes_are_drawn_in_the_accent_and_a_mask_veils_the_rest(canvas):
 
 
 def test_a_new_theme_recolours_values(canvas, qapp):
-    canvas.set_quantised(np.full((4, 4), 128, np.uint8), signed=True)
-    light = canvas.grab().toImage().pixel(200, 150)
+    canvas.set_quantised(np.array([[0, 128]], np.uint8), signed=True)
+    missing, zero = QPoint(100, 150), QPoint(300, 150)
+    light = canvas.grab().toImage()
     theme.apply(qapp, "dark")
-    dark = canvas.grab().toImage().pixel(200, 150)
-    assert (light, dark) == (light, theme.value_table(True)[128])
-    assert light != dark
+    dark = canvas.grab().toImage()
+    assert dark.pixel(missing) == theme.value_table(True)[0] != light.pixel(missing)
+    assert dark.pixel(zero) == light.pixel(zero) == theme.value_table(True)[128]
     theme.apply(qapp, "light")
 
 
@@ -146,3 +148,63 @@ def test_nothing_and_next_to_nothing_can_be_shown(canvas, pixels):
     canvas.fit()
     assert not canvas.grab().isNull()
     assert canvas.has_picture == (pixels is not None and pixels.size > 0)
+
+
+def test_the_frame_of_a_field_is_white_and_orange_unlike_that_of_a_selection(canvas):
+    canvas.set_picture(np.zeros((30, 40, 3), np.uint8))
+    canvas.set_boxes([Box((10, 10, 20, 20), field=True)])
+    edge = canvas.rect_of((10, 10, 20, 20))
+    at = QPoint(round(edge.left()), round(edge.center().y()))
+    shot = canvas.grab().toImage()
+    assert shot.pixelColor(at) == QColor("white")
+    assert shot.pixelColor(at - QPoint(2, 0)) == QColor(theme.current().field)
+
+
+def test_a_fitted_picture_keeps_the_margin_and_hugs_what_is_below(qtbot):
+    class Hugging(ImageCanvas):
+        margin, hugs = 4, True
+
+    canvas = Hugging()
+    qtbot.addWidget(canvas)
+    canvas.resize(208, 400)
+    canvas.show()
+    canvas.set_picture(_picture(10, 20))
+    assert canvas.maximumHeight() == 108 == canvas.height_at(208)
+    canvas.resize(208, 108)
+    whole = canvas.rect_of((0, 0, 10, 20))
+    assert (whole.left(), whole.top(), whole.width(), whole.height()) == (4, 4, 200, 100)
+    canvas.set_picture(None)
+    assert canvas.maximumHeight() > 10_000
+
+
+def test_looking_at_a_box_shows_it_with_as_much_around_it(canvas):
+    canvas.set_picture(_picture(100, 100))
+    canvas.look_at((40, 35, 70, 65))
+    seen = [canvas.pixel_at(QPointF(200, y)) for y in (1, 298)]
+    assert [y for y, _ in seen] == [25, 84] and canvas.pixel_at(QPointF(200, 150)) == (55, 50)
+    canvas.look_at((0, 0, 100, 100))
+    assert canvas.scale == 3  # no smaller than fitted
+
+
+def test_ctrl_c_copies_the_whole_picture_magnified_in_the_colours_of_the_screen(canvas):
+    canvas.set_quantised(np.array([[1, 255]], np.uint8), signed=True)
+    canvas.zoom(4)
+    QTest.keyClick(canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    copied = QGuiApplication.clipboard().image()
+    assert (copied.width(), copied.height()) == (512, 256)
+    assert [copied.pixel(x, 128) for x in (10, 500)] == [theme.value_table(True)[i] for i in (1, 255)]
+
+
+def test_nothing_is_copied_where_there_is_no_picture(canvas):
+    QGuiApplication.clipboard().setText("kept")
+    canvas.set_picture(None)
+    QTest.keyClick(canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "kept" and canvas.image() is None
+
+
+def test_the_tooltip_lies_below_the_picture(canvas, monkeypatch):
+    shown: list[QPoint] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, *_: shown.append(at))
+    canvas.setToolTip("What it is")
+    QApplication.sendEvent(canvas, QHelpEvent(QEvent.Type.ToolTip, QPoint(5, 5), QPoint(5, 5)))
+    assert shown == [canvas.mapToGlobal(canvas.rect().bottomLeft())]

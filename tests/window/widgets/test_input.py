@@ -14,17 +14,17 @@ def view(qtbot, qapp):
     widget = InputView()
     qtbot.addWidget(widget)
     widget.resize(400, 430)
-    widget.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the frame of the focus is an accent line as well
+    widget.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the ring of the focus would lie over it
     widget.show()
     return widget
 
 
-def _accent_pixels(view: InputView, row: int) -> list[int]:
-    """Return the picture's columns at which its accent lines cross a picture row."""
+def _framed_columns(view: InputView, row: int) -> list[int]:
+    """Return the columns at which white lines, those of a field, cross a row of a picture."""
     shot = view.canvas.grab().toImage()
-    accent = QColor(theme.current().accent)
+    white = QColor("white")
     y = round(view.canvas.rect_of((row, 0, row + 1, 1)).center().y())
-    xs = [x for x in range(shot.width()) if shot.pixelColor(x, y) == accent]
+    xs = [x for x in range(shot.width()) if shot.pixelColor(x, y) == white]
     origin, scale = view.canvas.rect_of((0, 0, 1, 1)).left(), view.canvas.scale
     return sorted({round((x + 0.5 - origin) / scale) for x in xs})
 
@@ -32,11 +32,11 @@ def _accent_pixels(view: InputView, row: int) -> list[int]:
 def test_the_box_lies_where_the_field_is(view):
     view.set_picture(np.zeros((50, 50, 3), np.uint8))
     view.set_box((10, 20, 30, 45), "exact")
-    assert _accent_pixels(view, 20) == [20, 45]
-    assert _accent_pixels(view, 5) == []
+    assert _framed_columns(view, 20) == [20, 45]
+    assert _framed_columns(view, 5) == []
     assert view.caption == "receptive field"
     view.set_box(None, "")
-    assert _accent_pixels(view, 20) == []
+    assert _framed_columns(view, 20) == []
     assert view.caption == ""
 
 
@@ -52,7 +52,7 @@ def test_the_box_lies_where_the_field_is(view):
 def test_each_status_says_what_it_means(view, box, status, columns, caption):
     view.set_picture(np.zeros((50, 50, 3), np.uint8))
     view.set_box(box, status)
-    assert [column for column in _accent_pixels(view, 20) if column in (0, 50)] == columns
+    assert [column for column in _framed_columns(view, 20) if column in (0, 50)] == columns
     assert view.caption == caption
 
 

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from samples import move_mouse, value_view
 
+from explorer.window import theme
 from explorer.window.widgets.mosaic import MosaicView
 
 
@@ -65,3 +67,20 @@ def test_the_selected_tile_is_framed_and_without_a_mosaic_nothing_is_asked(mosai
     with qtbot.assertNotEmitted(mosaic.channel_selected):
         QTest.keyClick(mosaic, Qt.Key.Key_Right)
     assert not mosaic.grab().isNull()
+
+
+def test_neither_the_frame_of_the_first_tile_nor_that_of_the_last_column_is_cut(mosaic):
+    for channel in (0, 2):
+        mosaic.select_channel(channel)
+        frame = mosaic.rect_of(mosaic.tile_of(channel)).adjusted(-4, -4, 4, 4)
+        assert mosaic.rect().contains(frame.toAlignedRect().adjusted(1, 1, -1, -1))
+
+
+def test_unused_tiles_show_the_ground_and_the_marked_unit_looks_like_a_field(mosaic):
+    mosaic.select_channel(0)
+    mosaic.select_unit((2, 2))
+    shot = mosaic.grab().toImage()
+    unused = mosaic.rect_of((10, 12, 13, 16)).center().toPoint()
+    assert shot.pixelColor(unused) == QColor(theme.current().window)
+    unit = mosaic.rect_of((2, 2, 3, 3))
+    assert shot.pixelColor(round(unit.left()), round(unit.center().y())) == QColor("white")

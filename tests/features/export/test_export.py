@@ -1,0 +1,179 @@
+"""What is shown, taken along: offered by the pane in front, saved whole or not at all, copied, and said."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from desk_fakes import FakeNotices, scene
+from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog, QLabel
+from pytestqt.qtbot import QtBot
+
+from explorer.features.export import FEATURE
+from explorer.features.export.follower import Follower
+from explorer.window import export as export_module
+from explorer.window.desk import Desk
+from explorer.window.export import write
+from explorer.window.frame import MainWindow
+from explorer.window.spec import Export
+from explorer.window.theme import current
+from explorer.window.widgets.picture_exports import content_of, figure_of
+
+SAVE, COPY = FEATURE.actions
+
+
+@pytest.fixture
+def offering(desk: Desk) -> list[str]:
+    """A pane in front that offers a table; what was copied."""
+    copied: list[str] = []
+    export = Export("table", (".csv", ".tsv"), lambda kind: kind.encode(), lambda: copied.append("table"))
+    desk.front = lambda: SimpleNamespace(exports=lambda: (export,))
+    return copied
+
+
+def choose(monkeypatch: pytest.MonkeyPatch, path: Path | str) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+
+
+# ---- actions ----
+
+
+def test_it_can_be_done_exactly_while_the_pane_in_front_offers_something(
+    desk: Desk, offering: list[str]
+) -> None:
+    follower = Follower(desk)
+    desk.settle()
+    assert SAVE.enabled(desk.scene) and COPY.enabled(desk.scene)
+    for nothing in (None, SimpleNamespace(), SimpleNamespace(exports=tuple)):
+        desk.front = lambda nothing=nothing: nothing
+        desk.settle()
+        assert not SAVE.enabled(desk.scene) and not COPY.enabled(desk.scene)
+    assert follower is not None
+
+
+def test_it_is_saved_as_the_ending_says_and_told(
+    desk: Desk,
+    offering: list[str],
+    notices: FakeNotices,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    choose(monkeypatch, tmp_path / "mine.tsv")
+    SAVE.run(desk)
+    assert (tmp_path / "mine.tsv").read_bytes() == b".tsv"
+    choose(monkeypatch, tmp_path / "mine")
+    SAVE.run(desk)
+    assert (tmp_path / "mine.csv").read_bytes() == b".csv"
+    assert notices.texts() == ["Saved mine.csv"]
+
+
+def test_who_chooses_no_file_saves_nothing(
+    desk: Desk, offering: list[str], notices: FakeNotices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(monkeypatch, "")
+    SAVE.run(desk)
+    assert notices.texts() == []
+
+
+def test_a_file_that_cannot_be_written_is_told_with_a_way_out(
+    desk: Desk,
+    offering: list[str],
+    notices: FakeNotices,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    choose(monkeypatch, tmp_path / "absent" / "mine.csv")
+    SAVE.run(desk)
+    (text,) = notices.texts()
+    assert text.startswith("mine.csv cannot be written: ") and "Choose another place" in text
+
+
+def test_it_is_copied_and_told(desk: Desk, offering: list[str], notices: FakeNotices) -> None:
+    COPY.run(desk)
+    assert offering == ["table"] and notices.texts() == ["Copied what is shown"]
+
+
+# ---- files ----
+
+
+def test_a_full_disk_destroys_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "figure.png"
+    path.write_bytes(b"before")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(export_module.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write(path, b"after")
+    assert path.read_bytes() == b"before" and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "target.png").write_bytes(b"before")
+    link = tmp_path / "link.png"
+    link.symlink_to(tmp_path / "target.png")
+    write(link, b"after")
+    assert link.is_symlink() and (tmp_path / "target.png").read_bytes() == b"after"
+
+
+# ---- figures ----
+
+
+@pytest.fixture
+def label(qtbot: QtBot) -> QLabel:
+    made = QLabel()
+    made.setStyleSheet("background: #12ab34")
+    qtbot.addWidget(made)
+    made.resize(200, 100)
+    made.show()
+    return made
+
+
+@pytest.mark.parametrize(("kind", "start"), [(".png", b"\x89PNG"), (".pdf", b"%PDF"), (".svg", b"<?xml")])
+def test_each_kind_is_what_it_says(label: QLabel, kind: str, start: bytes) -> None:
+    assert content_of(label, "zoo:toy · stem", kind).startswith(start)
+
+
+def test_a_figure_shows_the_screen_under_its_title(label: QLabel) -> None:
+    image = QImage.fromData(content_of(label, "zoo:toy · stem", ".png"))
+    assert (image.width(), image.height()) == (2 * (200 + 32), 2 * (100 + 24 + 32))
+    assert image.pixelColor(2 * 116, 2 * 90) == QColor("#12ab34")
+    assert image.pixelColor(2, 2) == QColor(current().window)
+    head = image.copy(0, 0, image.width(), 2 * 40)
+    assert any(head.pixelColor(x, y) != QColor(current().window) for x in range(464) for y in range(32, 70))
+
+
+def test_the_page_is_no_larger_than_what_is_on_it(label: QLabel) -> None:
+    pdf = content_of(label, "title", ".pdf")
+    box = pdf.split(b"/MediaBox [")[1].split(b"]")[0].split()
+    assert [float(number) for number in box] == pytest.approx([0, 0, 232 * 0.75, 156 * 0.75], abs=1)
+
+
+@pytest.mark.parametrize(("pretrained", "word"), [(True, "pretrained"), (False, "random weights")])
+def test_a_figure_says_whose_weights_it_shows(label: QLabel, pretrained: bool, word: str) -> None:
+    (export,) = figure_of(scene(pretrained), label, "maps")
+    assert f"<title>zoo:toy · stem.conv · {word}</title>" in export.content(".svg").decode()
+    assert figure_of(scene(node=None), label, "maps") == ()
+
+
+def test_a_copied_figure_is_on_the_clipboard(label: QLabel) -> None:
+    (export,) = figure_of(scene(), label, "maps")
+    export.copy()
+    assert QGuiApplication.clipboard().image().width() == 464
+
+
+# ---- in the window ----
+
+
+def test_the_lens_in_front_is_found(qtbot: QtBot, window: MainWindow) -> None:
+    desk = window.desk
+    assert not window.actions_["saveShown"].isEnabled()
+    desk.put(scene())
+    qtbot.waitUntil(lambda: window.actions_["saveShown"].isEnabled())
+    assert [it.name for it in desk.exports()] == ["toy-stem.conv-maps"]
+    desk.set(lens="kernels")
+    qtbot.waitUntil(lambda: [it.name for it in desk.exports()] == ["toy-stem.conv-kernels"])
+    desk.set(page="history")
+    qtbot.waitUntil(lambda: desk.exports() == () and not window.actions_["saveShown"].isEnabled())
+    assert window.actions_["saveShown"].shortcut().toString() == "Ctrl+S"

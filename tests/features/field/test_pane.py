@@ -1,0 +1,189 @@
+"""What a unit sees, in the lens and at the side, and which units see a pixel."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from desk_fakes import scene, with_reader, without_forward
+from pytestqt.qtbot import QtBot
+from window_fakes import ANSWERS, FakeLink
+
+from explorer.engine.messages import LocateField, LocateUnits, ViewValue
+from explorer.features.field.choice import MIDDLE, grid, misfit, no_picture, question
+from explorer.features.field.input_pane import InputPane
+from explorer.features.field.pane import FieldPane
+from explorer.features.field.text import field_caption, units_caption
+from explorer.records.values import FieldOfUnit, UnitsOfPixel
+from explorer.window.desk import Desk
+from explorer.window.scene import Pixel, Unit
+
+
+@pytest.fixture
+def pane(qtbot: QtBot, desk: Desk) -> FieldPane:
+    pane = FieldPane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.widget.resize(726, 620)
+    pane.widget.show()
+    desk.seat(pane, lambda: True)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    return pane
+
+
+@pytest.fixture
+def side(qtbot: QtBot, desk: Desk) -> InputPane:
+    pane = InputPane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.widget.resize(288, 400)
+    pane.widget.show()
+    desk.seat(pane, lambda: True)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    return pane
+
+
+# ---- questions ----
+
+
+def test_a_place_asks_about_the_unit_on_the_grid_of_the_operation() -> None:
+    assert question(scene(), Unit(0.99, 0.0)) == LocateField(1, 1, (7, 0))
+    assert question(scene(), Pixel(3, 4)) == LocateUnits(1, 1, (3, 4))
+    assert question(scene(node=5), MIDDLE) is None and grid(scene(node=5)) is None
+    assert question(without_forward(), MIDDLE) is None and question(scene(), None) is None
+
+
+def test_where_there_is_no_field_it_says_why() -> None:
+    assert misfit(scene()) == misfit(without_forward()) == no_picture(scene()) == ""
+    assert "have no places" in misfit(scene(node=5))
+    assert "reads words" in misfit(with_reader(scene())) and "reads words" in no_picture(with_reader(scene()))
+    blind = scene()
+    nodes = tuple(replace(node, receptive_field=None) for node in blind.trace.nodes)
+    forward = replace(blind.forward, trace=replace(blind.trace, nodes=nodes))
+    assert "sees nothing of the input" in misfit(blind.with_seat(forward=forward))
+
+
+# ---- the lens ----
+
+
+def test_the_lens_begins_with_the_unit_in_the_middle(pane: FieldPane, desk: Desk, link: FakeLink) -> None:
+    assert link.asked(LocateField) == [LocateField(1, 1, (4, 4))] and link.asked(ViewValue)
+    assert desk.scene.place == MIDDLE
+    assert pane.widget.line.startswith("exact · 3×3 pixels")
+
+
+def test_the_place_stays_from_operation_to_operation(
+    qtbot: QtBot, pane: FieldPane, desk: Desk, link: FakeLink
+) -> None:
+    pane.widget.unit_selected.emit(2, 6)
+    desk.set(node=3)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert link.asked(LocateField)[-2:] == [LocateField(1, 1, (2, 6)), LocateField(1, 3, (2, 6))]
+    assert "unit (2, 6)" in pane.widget.line
+
+
+def test_a_pixel_marks_the_units_that_see_it(qtbot: QtBot, pane: FieldPane, desk: Desk) -> None:
+    pane.widget.pixel_selected.emit(4, 5)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert desk.scene.place == Pixel(4, 5)
+    assert pane.widget.line == "exact · 8 of 64 units see pixel (4, 5) · 12 %"
+
+
+def global_field(box: tuple[int, ...] | None, status: str) -> object:
+    return lambda it: FieldOfUnit(it.node, status, (9, 9), None, None, it.unit, box)
+
+
+@pytest.mark.parametrize(("box", "status"), [(None, "global"), ((0, 0, 8, 8), "exact")])
+def test_the_whole_photo_is_shown_once(
+    qtbot: QtBot,
+    desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    box: tuple[int, ...] | None,
+    status: str,
+) -> None:
+    monkeypatch.setitem(ANSWERS, LocateField, global_field(box, status))
+    pane = FieldPane(desk)
+    qtbot.addWidget(pane.widget)
+    desk.seat(pane, lambda: True)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert not pane.widget.input.isVisibleTo(pane.widget) and "100 % of the input" in pane.widget.line
+    desk.set(folded=(False, True))  # now it stands nowhere else
+    desk.settle()
+    assert pane.widget.input.isVisibleTo(pane.widget)
+
+
+def test_a_long_name_takes_nothing_from_the_photo(qtbot: QtBot, pane: FieldPane) -> None:
+    known = pane.widget.value
+    pane.widget.set_value(replace(known, title="features.denseblock4.denselayer16.conv2" * 4))
+    qtbot.wait(20)
+    assert abs(pane.widget.input.width() - pane.widget.map.width()) <= 1
+
+
+def test_a_field_that_cannot_be_had_says_why(
+    qtbot: QtBot, pane: FieldPane, desk: Desk, link: FakeLink
+) -> None:
+    link.failing[LocateField] = "There is no such unit."
+    desk.set(place=Unit(0.0, 0.0))
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert pane.widget.line == "There is no such unit."
+
+
+# ---- the side ----
+
+
+def test_without_a_place_nothing_is_asked_and_the_picture_is_there(
+    side: InputPane, desk: Desk, link: FakeLink
+) -> None:
+    assert not link.asked(LocateField) and side.wants(scene()) is None
+    assert side.widget.shown is desk.scene.forward.picture
+    assert "click a pixel" in side.widget.caption
+
+
+def test_it_is_as_high_as_its_picture(side: InputPane) -> None:
+    assert side.widget.canvas.height() == side.widget.canvas.width() == 288
+
+
+def test_the_field_of_the_unit_is_drawn_and_told(qtbot: QtBot, side: InputPane, desk: Desk) -> None:
+    plain = side.widget.canvas.grab().toImage()
+    desk.set(place=Unit.of((2, 6), (8, 8)))
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert side.widget.caption == "the field of (2, 6): 3 × 3, exact"
+    assert side.widget.canvas.grab().toImage() != plain
+    desk.set(node=5)
+    desk.settle()
+    assert side.widget.canvas.grab().toImage() == plain
+
+
+def test_a_click_asks_about_the_pixel(qtbot: QtBot, side: InputPane, desk: Desk) -> None:
+    side.widget.pixel_selected.emit(4, 5)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert desk.scene.place == Pixel(4, 5) and side.widget.caption == "8 of 64 units see (4, 5)"
+
+
+def test_the_picture_stays_while_another_one_is_recorded_and_goes_with_its_input(
+    side: InputPane, desk: Desk
+) -> None:
+    picture = side.widget.shown
+    desk.put(without_forward())
+    desk.settle()
+    assert side.widget.shown is picture
+    desk.put(without_forward(images=(), image=None))
+    desk.settle()
+    assert side.widget.shown is None
+
+
+@pytest.mark.parametrize(
+    ("status", "box", "said"),
+    [
+        ("exact", (0, 0, 3, 3), "the field of (1, 2): 5 × 7, exact"),
+        ("bound", (0, 0, 3, 3), "the field of (1, 2): at most 5 × 7"),
+        ("global", None, "(1, 2) sees the whole input"),
+        ("unknown", None, "what (1, 2) sees is unknown"),
+        ("exact", None, "(1, 2) sees nothing of the input"),
+    ],
+)
+def test_fields_in_a_few_words(status: str, box: tuple[int, ...] | None, said: str) -> None:
+    assert field_caption(FieldOfUnit(1, status, (5, 7), None, None, (1, 2), box)) == said
+
+
+def test_units_in_a_few_words() -> None:
+    mask = np.eye(4, dtype=bool)
+    assert units_caption(UnitsOfPixel(1, "bound", (3, 4), mask)) == "4 of 16 units may see (3, 4)"
+    assert units_caption(UnitsOfPixel(1, "unknown", (3, 4), None)) == "which units see (3, 4) is unknown"

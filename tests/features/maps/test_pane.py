@@ -1,0 +1,180 @@
+"""The lens of feature maps: what it asks of the engine, and what it shows of the scene."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from desk_fakes import scene, without_forward
+from pytestqt.qtbot import QtBot
+from window_fakes import FakeLink, value
+
+from explorer.engine.messages import LocateUnits, ViewValue
+from explorer.features.maps.pane import MapsPane
+from explorer.window.desk import Desk
+from explorer.window.scene import Pixel, Unit
+from explorer.window.widgets.value_choice import ValueChoice, coarse, likely_next, view_value
+
+
+@pytest.fixture
+def pane(qtbot: QtBot, desk: Desk) -> MapsPane:
+    pane = MapsPane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.widget.resize(726, 620)
+    pane.widget.show()
+    desk.seat(pane, lambda: True)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    return pane
+
+
+# ---- what is wished ----
+
+
+def test_it_wishes_the_value_of_the_operation_as_the_person_wants_it_drawn(pane: MapsPane) -> None:
+    assert pane.wants(without_forward()) is None
+    wish = pane.wants(scene().with_choice(ValueChoice(shared_scale=False, aspect=2.0)))
+    assert wish is not None and wish.command == ViewValue(1, 1, 0, False, 2.0) and wish.beside == ()
+
+
+@pytest.mark.parametrize(
+    ("node", "heading", "ahead"),
+    [(2, 1, [3, 1, 4]), (2, -1, [1, 3, 0]), (0, -1, [1]), (5, 1, [4])],
+)
+def test_what_comes_next_is_fetched_in_the_direction_of_the_last_step(
+    pane: MapsPane, node: int, heading: int, ahead: list[int]
+) -> None:
+    now = scene(node=node, heading=heading)
+    wish = pane.wants(now)
+    assert wish is not None and [command.node for command in wish.ahead] == ahead == likely_next(now)
+
+
+def test_the_direction_of_a_step_stays_until_another_one(desk: Desk) -> None:
+    assert desk.scene.heading == 1
+    desk.set(node=0)
+    assert desk.scene.heading == -1
+    desk.set(channel=3)
+    assert desk.scene.heading == -1
+    desk.set(node=4)
+    assert desk.scene.heading == 1
+
+
+# ---- what is shown ----
+
+
+def test_units_that_see_the_pixel_asked_about_shine(
+    qtbot: QtBot, pane: MapsPane, desk: Desk, link: FakeLink
+) -> None:
+    plain = pane.widget.large.grab().toImage()
+    desk.set(place=Pixel(4, 5))
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert link.asked(LocateUnits) == [LocateUnits(1, 1, (4, 5))]
+    assert pane.widget.large.grab().toImage() != plain
+    desk.set(place=None)
+    qtbot.waitUntil(lambda: pane.widget.large.grab().toImage() == plain)
+
+
+def test_the_place_and_the_channel_stay_from_operation_to_operation(
+    qtbot: QtBot, pane: MapsPane, desk: Desk
+) -> None:
+    pane.widget.channel_selected.emit(3)
+    pane.widget.unit_selected.emit(2, 6)
+    assert desk.scene.place == Unit.of((2, 6), (8, 8)) and desk.scene.channel == 3
+    desk.set(node=2)
+    qtbot.waitUntil(lambda: pane.widget.value.node == 2)
+    assert pane.widget.readout.startswith("channel 3 · (2, 6) = ")
+
+
+def test_while_the_next_value_comes_the_one_before_stays(
+    qtbot: QtBot, pane: MapsPane, desk: Desk, link: FakeLink
+) -> None:
+    link.manual.add(ViewValue)
+    desk.set(node=4)
+    desk.settle()
+    assert pane.widget.value.node == 1
+    qtbot.waitUntil(lambda: pane.widget.is_busy_shown)
+    link.answer(ViewValue)
+    qtbot.waitUntil(lambda: pane.widget.value.node == 4)
+    assert not pane.widget.is_busy_shown
+
+
+def test_what_cannot_be_shown_says_why_and_an_empty_window_what_to_do(
+    qtbot: QtBot, pane: MapsPane, desk: Desk, link: FakeLink
+) -> None:
+    link.failing[ViewValue] = "stem has 99 million values."
+    desk.set(node=5)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert pane.widget.value is None and pane.widget._message.text() == "stem has 99 million values."
+    desk.put(replace(without_forward(), images=(), image=None))
+    desk.settle()
+    assert "Open an image" in pane.widget._message.text()
+
+
+def test_another_scale_is_a_choice_of_the_scene(pane: MapsPane, desk: Desk) -> None:
+    pane.widget.scale_changed.emit(False)
+    assert not desk.scene.choice(ValueChoice).shared_scale
+    desk.settle()
+    assert not pane.widget.parts.shared_scale.isChecked()
+
+
+# ---- room ----
+
+
+def test_both_halves_are_equally_wide_and_grow_with_the_window(qtbot: QtBot, pane: MapsPane) -> None:
+    view = pane.widget
+    for width in (726, 1014, 3000):
+        view.resize(width, 700)
+        qtbot.waitUntil(lambda width=width: abs(view.large.width() - (width - 16) // 2) <= 1)
+        assert view.mosaic.width() == view.large.width()
+    assert view.minimumSizeHint().width() < 384  # what is left at the smallest window
+
+
+def test_resizing_asks_once_it_is_calm_and_only_for_another_shape(
+    qtbot: QtBot, pane: MapsPane, desk: Desk, link: FakeLink
+) -> None:
+    before = len(link.asked(ViewValue))
+    for width in range(730, 760, 3):
+        pane.widget.resize(width, 620)
+        qtbot.wait(2)
+    qtbot.wait(250)
+    assert len(link.asked(ViewValue)) == before
+    pane.widget.resize(3000, 620)
+    qtbot.waitUntil(lambda: desk.scene.choice(ValueChoice).aspect > 2)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert link.asked(ViewValue)[before] == view_value(desk.scene, 1)
+
+
+def test_aspects_are_few() -> None:
+    assert len({coarse(aspect) for aspect in np.linspace(0.5, 2, 500)}) == 9
+    assert (coarse(1.0), coarse(1e-9), coarse(1e9)) == (1.0, 1 / 16, 16.0)
+
+
+# ---- what is said ----
+
+
+def test_a_scale_that_leaves_values_out_says_so(pane: MapsPane) -> None:
+    known = value(1)
+    cut = replace(known, mosaic=replace(known.mosaic, clipped=12))
+    pane.widget.set_value(cut)
+    note = pane.widget.parts.scale_note
+    assert note.whole[1] == "one scale · 0.5–99.5 % of the values · 12 beyond"
+    assert "12 of 256 values lie beyond" in note.toolTip()
+    pane.widget.set_value(replace(cut, statistics=replace(cut.statistics, sampled=True)))
+    assert "those of a sample" in note.toolTip()
+    pane.widget.set_value(known)
+    assert note.whole[1] == "one scale"
+
+
+def test_the_histogram_is_that_of_the_channel_or_of_all(qtbot: QtBot, pane: MapsPane) -> None:
+    view = pane.widget
+    view.select_channel(2)
+    assert view.parts.distribution.whole == ("values of channel 2", "zeros 0 %")
+    assert view.parts.histogram._histogram.counts.sum() == 64
+    view.parts.whole.click()
+    assert view.parts.distribution.whole[0] == "all values"
+    assert view.parts.histogram._histogram is view.value.histogram
+
+
+def test_what_is_shown_can_be_saved(pane: MapsPane, desk: Desk) -> None:
+    (export,) = pane.exports()
+    assert export.name == "toy-stem.conv-maps" and export.kinds == (".png", ".pdf", ".svg")
+    pane.widget.set_value(None)
+    assert pane.exports() == ()

@@ -1,0 +1,41 @@
+import pytest
+from pytestqt.qtbot import QtBot
+
+from explorer.window.widgets.line import Line, shorter
+
+
+@pytest.fixture
+def line(qtbot: QtBot) -> Line:
+    made = Line()
+    qtbot.addWidget(made)
+    made.resize(600, 20)
+    made.show()
+    return made
+
+
+def test_words_are_dropped_whole_as_it_gets_narrower(line: Line) -> None:
+    line.say(("a long name", "a long number"), ("a long name", ""), ("name", ""))
+    assert line.said == ("a long name", "a long number") and line.toolTip() == ""
+    line.resize(line.sizeHint().width() - 1, 20)
+    assert line.said == ("a long name", "") and "a long number" in line.toolTip()
+    line.resize(50, 20)
+    assert line.said == ("name", "")
+    line.resize(600, 20)
+    assert line.said == ("a long name", "a long number")
+
+
+def test_what_does_not_fit_at_all_has_an_ellipsis_and_is_whole_in_the_tooltip(line: Line) -> None:
+    line.resize(80, 20)
+    line.say(("features.denseblock4.denselayer16.conv2", ""))
+    assert (
+        "…" in line.said[0] and line.toolTip() == line.whole[0] == "features.denseblock4.denselayer16.conv2"
+    )
+
+
+def test_it_takes_no_room_from_what_stands_beside_it(line: Line) -> None:
+    line.say(("x" * 500, ""))
+    assert line.minimumSizeHint().width() <= 1
+
+
+def test_parts_go_from_the_end() -> None:
+    assert list(shorter("min 0 · max 1 · mean 0.5")) == ["min 0 · max 1 · mean 0.5", "min 0 · max 1", "min 0"]
