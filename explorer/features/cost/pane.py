@@ -1,6 +1,5 @@
 """The lens of cost: the whole forward as bars and as a table, the operation that is shown marked in both."""
 
-from collections.abc import Callable
 from typing import Any
 
 from explorer.engine.envelopes import Failure
@@ -10,8 +9,8 @@ from explorer.records.forward import Forward
 from explorer.records.measures import Measurement
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
-from explorer.window.spec import Waiting, Wish
-from explorer.window.widgets.tables import csv_of
+from explorer.window.spec import Export, Waiting, Wish
+from explorer.window.widgets.table_exports import table_of
 
 
 class CostPane:
@@ -48,9 +47,9 @@ class CostPane:
         if scene.node is not None:
             view.select_node(scene.node)
 
-    def exports(self) -> dict[str, Callable[[], str]]:
-        """Return what can be saved: the contents of a file by its suffix."""
-        return {".csv": lambda: csv_of(self.widget.table)}
+    def exports(self) -> tuple[Export, ...]:
+        """Offer the table."""
+        return table_of(self._desk.scene, self.widget.table, "cost")
 
     def _on_node_selected(self, node: int) -> None:
         scene = self._desk.scene

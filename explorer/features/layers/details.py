@@ -14,7 +14,8 @@ from explorer.window.desk import Desk
 from explorer.window.glossary import explain
 from explorer.window.saving import save_rows
 from explorer.window.scene import Scene
-from explorer.window.spec import Wish
+from explorer.window.spec import Export, Wish
+from explorer.window.widgets.table_exports import table_of
 from explorer.window.widgets.tables import Index, add_copy, paint_hint
 
 _HEADINGS = ("Term", "Value")
@@ -95,6 +96,7 @@ class DetailsPane:
     """Says everything that the trace knows of the operation."""
 
     def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self._model = _Facts()
         self.table = DetailsTable(self._model)
         save = QAction("Save as CSV…", self.table)
@@ -104,6 +106,13 @@ class DetailsPane:
         column = QVBoxLayout(self.widget)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table)
+
+    def exports(self) -> tuple[Export, ...]:
+        """Offer the facts of the operation."""
+        node = self._desk.scene.current
+        return table_of(
+            self._desk.scene, self.table, f"{node.name}-details" if node is not None else "details"
+        )
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish nothing: the trace says it all."""

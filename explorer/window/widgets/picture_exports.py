@@ -26,13 +26,16 @@ def figure_of(scene: Scene, widget: QWidget, what: str) -> tuple[Export, ...]:
     node, model = scene.current, scene.model
     if node is None or model is None:
         return ()
-    title = " · ".join(
-        [model.entry.full_name, node.name, "random weights" if model.is_random else model.weights]
-    )
-    name = f"{model.entry.name}-{node.name}-{what}".replace(":", "-").replace("/", "-")
+    weights = "random weights" if model.is_random else model.weights
+    title = " · ".join([model.entry.full_name, node.name, weights])
+    return figure(widget, f"{model.entry.name}-{node.name}-{what}", title)
+
+
+def figure(widget: QWidget, name: str, title: str) -> tuple[Export, ...]:
+    """Return what a widget shows under a title, to be saved or copied; `name` is that of its file."""
     return (
         Export(
-            name,
+            name.replace(":", "-").replace("/", "-"),
             tuple(_PER_PIXEL),
             lambda kind: content_of(widget, title, kind),
             lambda: QGuiApplication.clipboard().setImage(image_of(widget, title)),

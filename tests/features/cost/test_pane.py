@@ -125,7 +125,7 @@ def test_choosing_a_row_goes_to_its_operation(pane: CostPane, desk: Desk) -> Non
 
 def test_it_is_saved_as_a_table_with_plain_numbers(pane: CostPane) -> None:
     pane.show(scene(), measurement())
-    lines = pane.exports()[".csv"]().splitlines()
+    lines = pane.exports()[0].content(".csv").decode().splitlines()
     assert lines[0] == "position,name,operation,output,params,bytes,macs,time_ms,share_of_time"
     assert lines[2] == "1,stem.conv,conv2d,1x4x8x8,9,1024,100,2.000000,0.166667"
 
