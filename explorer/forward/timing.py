@@ -1,8 +1,8 @@
 """Time the plain forward, and each operation in it."""
 
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -86,9 +86,12 @@ def _waiter(device: torch.device | None) -> Callable[[], None]:
     )
 
 
-def cancellable(check: Callable[[], None]) -> TorchFunctionMode:
+@contextmanager
+def cancellable(check: Callable[[], None]) -> Iterator[None]:
     """Return a context in which `check` is called before each operation; whatever it raises ends the forward."""
-    return _Stopwatch(check, lambda: None)
+    # Turning gradients back on is such an operation: if it is the one that `check` ends, it is made up for here.
+    with torch.set_grad_enabled(torch.is_grad_enabled()), _Stopwatch(check, lambda: None):
+        yield
 
 
 def spread(seconds: list[float]) -> Spread:

@@ -152,6 +152,11 @@ class NoticeBar(QWidget):
         self._place()
         return notice
 
+    def close_all(self) -> None:
+        """Close every notice."""
+        for key in list(self._notices):
+            self.close_about(key)
+
     def close_about(self, key: str) -> None:
         """Close the notice about `key`, if there is one."""
         if (notice := self._notices.get(key)) is not None:

@@ -125,6 +125,22 @@ def test_spread_is_in_milliseconds():
     assert (found.p10, found.median, found.p90, found.runs) == pytest.approx((1, 5, 9, 11))
 
 
+@pytest.mark.parametrize("allowed", range(4))
+def test_stopping_leaves_gradients_on(allowed):
+    left = [allowed]
+
+    def check():
+        left[0] -= 1
+        if left[0] < 0:
+            raise CancelledError
+
+    with pytest.raises(CancelledError), timing.cancellable(check):
+        while True:
+            with torch.no_grad():
+                X.relu()
+    assert torch.is_grad_enabled()
+
+
 def test_training_steps_leave_no_gradients_and_change_nothing():
     model = Twitching().train()
     before = {key: value.clone() for key, value in model.state_dict().items()}

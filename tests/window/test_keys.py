@@ -43,7 +43,7 @@ class Board:
         self.line, self.button, self.label = QLineEdit(), QPushButton("Press"), QLabel("none")
         self.label.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.box, self.list, self.tree = QComboBox(), QListWidget(), QTreeWidget()
-        self.tree.setObjectName("layerTree")
+        self.tree.setProperty(keys.LEAVES_SPACE, True)
         centre = QWidget()
         column = QVBoxLayout(centre)
         for part in (self.line, self.button, self.label, self.box, self.list, self.tree):

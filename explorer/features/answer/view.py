@@ -19,6 +19,7 @@ from explorer.window.format import share, tip
 from explorer.window.widgets.tables import PLAIN_ROLE, Index, add_copy, paint_hint
 
 _LABEL, _SHARE = range(2)
+_LEAST_ROWS = 3  # what stands here while there are no rows has as many lines
 _RANDOM = "random weights: not knowledge"
 _PRETRAINED_ROLE = Qt.ItemDataRole.UserRole + 1
 _SHARE_ROLE = Qt.ItemDataRole.UserRole + 2
@@ -141,7 +142,9 @@ class PredictionView(QTableView):
         self.setModel(self._answers)
         self.setItemDelegateForColumn(_SHARE, _Bar(self))
         self._arrange()
-        self.setMinimumWidth(self.fontMetrics().horizontalAdvance(_RANDOM) + 3 * theme.SPACING)
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance(_RANDOM) + 2 * theme.SPACING)
+        rows = _LEAST_ROWS * self.verticalHeader().defaultSectionSize()
+        self.setMinimumHeight(self._caption.sizeHint().height() + rows)
         add_copy(self)
         self.clear()
 

@@ -66,7 +66,7 @@ class Guide:
             desk.tell(Level.WARNING, text, about=_ABOUT)
         desk.put(target)
         model = scene.model
-        if hint.is_learned and model is not None and model.weights.startswith("random"):
+        if hint.is_learned and model is not None and model.is_random:
             self._tell_random(model.entry.full_name, model.can_download)
 
     def _tell_random(self, name: str, can_download: bool) -> None:

@@ -10,7 +10,8 @@ from explorer.records.measures import Measurement
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Waiting, Wish
-from explorer.window.widgets.table_exports import table_of
+from explorer.window.widgets.picture_exports import figure_of
+from explorer.window.widgets.tables import table_of, with_figure
 
 
 class CostPane:
@@ -48,8 +49,12 @@ class CostPane:
             view.select_node(scene.node)
 
     def exports(self) -> tuple[Export, ...]:
-        """Offer the table."""
-        return table_of(self._desk.scene, self.widget.table, "cost")
+        """Offer the table, and the bars as a figure."""
+        return tuple(
+            with_figure(table_of(self.widget.table, figure.name), figure)
+            for figure in figure_of(self._desk.scene, self.widget.charts, "cost")
+            if self.widget.table.operations
+        )
 
     def _on_node_selected(self, node: int) -> None:
         scene = self._desk.scene

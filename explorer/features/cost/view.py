@@ -23,6 +23,9 @@ _NO_TIME = "Time: not measured yet."
 class MeasuresView(QWidget):
     """Summary, time and bytes over the operations, and a table of them.
 
+    Attributes:
+        charts: The bars with their legend.
+
     Signals:
         measure_requested: The person wants the time to be measured.
         node_selected: Id of the operation that the person chose.
@@ -130,7 +133,8 @@ class MeasuresView(QWidget):
         head.addLayout(lines, 1)
         head.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
         self._split.setHandleWidth(unit)
-        self._split.addWidget(self._charts())
+        self.charts = self._charts()
+        self._split.addWidget(self.charts)
         self._split.addWidget(self._table)
         self._split.setSizes([280, 280])
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from explorer.features.layers.rows import Row
-from explorer.records.describe import field_text, kernel_text
+from explorer.records.describe import kernel_text
 from explorer.records.measures import Timing
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
@@ -105,8 +105,11 @@ def _field(row: Row, _: Facts) -> str:
     return ("≤ " if field.status == "bound" else "") + fmt.shape(field.size)
 
 
-def _field_area(row: Row, _: Facts) -> Number | str:
-    return field_text(row.node.receptive_field) if row.node is not None else None
+def _plain_field(row: Row, _: Facts) -> Number | str:
+    field = row.node.receptive_field if row.node is not None else None
+    if field is None or field.status == "unknown":
+        return None
+    return "global" if field.size is None or field.status == "global" else fmt.shape(field.size)
 
 
 def _bytes(row: Row, _: Facts) -> int:
@@ -145,7 +148,7 @@ COLUMNS = (
     ),
     Column(
         "field", "Field", "What one value sees of the input, in pixels", "receptive field", "receptive field",
-        "≤ 444×444 ", _field, _field_area,
+        "≤ 444×444 ", _field, _plain_field,
     ),
 )  # fmt: skip
 """All columns, in their order."""

@@ -15,8 +15,8 @@ from explorer.window.glossary import explain
 from explorer.window.saving import save_rows
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Wish
-from explorer.window.widgets.table_exports import table_of
-from explorer.window.widgets.tables import Index, add_copy, paint_hint
+from explorer.window.widgets.picture_exports import file_name
+from explorer.window.widgets.tables import Index, add_copy, paint_hint, table_of
 
 _HEADINGS = ("Term", "Value")
 _TERM_WIDTH = 208
@@ -109,10 +109,10 @@ class DetailsPane:
 
     def exports(self) -> tuple[Export, ...]:
         """Offer the facts of the operation."""
-        node = self._desk.scene.current
-        return table_of(
-            self._desk.scene, self.table, f"{node.name}-details" if node is not None else "details"
-        )
+        node, model = self._desk.scene.current, self._desk.scene.model
+        if node is None or model is None or not self._model.facts:
+            return ()
+        return (table_of(self.table, file_name(model.entry.name, node.name, "details")),)
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish nothing: the trace says it all."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QVBoxLayout, QWidget
 
 from explorer.engine.messages import Measure
 from explorer.features.layers.choice import LayersChoice
@@ -26,6 +26,7 @@ class LayersPane:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._had_trace = False
         self.tree = LayerTree()
         self.filter_line = FilterLine(self.tree)
         self.widget = QWidget()
@@ -60,6 +61,7 @@ class LayersPane:
         tree, chosen = self.tree, scene.choice(LayersChoice).columns
         if scene.trace is not tree.layers.trace and (scene.trace is not None or not scene.is_coming):
             tree.set_trace(scene.trace)
+            self._take_focus()
         for action in self.columns.actions():
             action.setChecked(action.data() in chosen)
         tree.show_columns(chosen)
@@ -69,6 +71,14 @@ class LayersPane:
             tree.set_timing(None)
         if scene.node is not None and scene.trace is not None:
             tree.select_node(scene.node)
+
+    def _take_focus(self) -> None:
+        """Take the keys at the first forward, unless somebody types: arrows step and Space plays at once."""
+        if not self._had_trace and self.tree.layers.trace is not None:
+            self._had_trace = True
+            focused = QApplication.focusWidget()
+            if focused is None or isinstance(focused, QAbstractButton):
+                self.tree.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_node_selected(self, node: int) -> None:
         trace = self._desk.scene.trace

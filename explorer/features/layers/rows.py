@@ -101,7 +101,7 @@ def _keys(node: Node) -> list[_Key]:
     """Return the calls around an operation, the containers between them that were not called themselves included."""
     keys: list[_Key] = []
     above = ""
-    for path, call in node.calls or (((node.module, node.call),) if node.module else ()):
+    for path, call in node.calls or _presumed(node):
         if not above or path.startswith(f"{above}."):
             parts = path.split(".")
             first = above.count(".") + 1 if above else 0
@@ -109,6 +109,13 @@ def _keys(node: Node) -> list[_Key]:
         keys.append((path, call))
         above = path
     return keys
+
+
+def _presumed(node: Node) -> tuple[tuple[str, int], ...]:
+    """Return the calls around an operation of which only its own module's is known: one of each module outside."""
+    parts = node.module.split(".")
+    outside = tuple((".".join(parts[:k]), 0) for k in range(1, len(parts)))
+    return (*outside, (node.module, node.call)) if node.module else ()
 
 
 def _group(key: _Key, around: Row, trace: Trace) -> Row:

@@ -123,7 +123,9 @@ class LayerTree(QTreeView):
 
     def _choose(self, row: Row) -> None:
         flag = QItemSelectionModel.SelectionFlag
+        self.setAutoScroll(False)  # it would bring the row to an edge
         self.selectionModel().setCurrentIndex(self.layers.index_of(row), flag.ClearAndSelect | flag.Rows)
+        self.setAutoScroll(True)
 
     def _reveal(self) -> None:
         """Bring the current row to the middle, unless all of it is in sight."""

@@ -73,6 +73,8 @@ def _why(trace: Trace, error: TraceError) -> str:
 def _plain(op: str) -> str:
     if not op:
         return "its own code refuses it at {}"
+    if op == "assert":
+        return "{} checks the size and refuses it"
     kind = theme.kind_of(op)
     if kind == "linear" and op not in _WITH_WEIGHTS:
         kind = ""

@@ -26,18 +26,22 @@ class Consent:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._vetted: dict[int, LoadModel] = {}  # what may run and is on its way, by seat
         desk.follow(self.follow)
 
     def follow(self, scene: Scene) -> None:
         """Ask about what is wanted and not agreed to."""
         for number, seat in enumerate(scene.seats):
-            own = loading.file_of(seat.wanted.name) if seat.wanted is not None else None
-            if seat.wanted is None or own is None or seat.wanted == seat.loaded:
-                continue
-            if own[1] and seat.wanted.trusted:
-                continue
-            self._desk.put(self._desk.scene.with_seat(number, wanted=seat.loaded, stale=False))
-            self._ask(number, seat.wanted, *own)
+            wanted = seat.wanted
+            own = loading.file_of(wanted.name) if wanted is not None else None
+            if wanted is None or own is None or seat.is_live:
+                self._vetted.pop(number, None)
+            elif wanted != self._vetted.get(number):
+                if _may_run(wanted, *own):
+                    self._vetted[number] = wanted
+                else:
+                    self._desk.put(self._desk.scene.with_seat(number, wanted=seat.loaded, stale=False))
+                    self._ask(number, wanted, *own)
 
     def _ask(self, number: int, wanted: LoadModel, file: Path, callable_name: str) -> None:
         try:
@@ -88,6 +92,16 @@ class Consent:
         self._desk.hush(ABOUT)
         loaded = self._desk.scene.seats[number].loaded
         self._desk.put(self._desk.scene.with_seat(number, wanted=wanted, stale=wanted == loaded))
+
+
+def _may_run(wanted: LoadModel, file: Path, callable_name: str) -> bool:
+    """Tell whether the person agreed to run the file, as it is now, and said what builds the network."""
+    if not callable_name or wanted.trusted is True:
+        return bool(callable_name)
+    try:
+        return wanted.trusted == content_hash(file)
+    except OSError:
+        return False
 
 
 def _box(names: list[str]) -> QComboBox:

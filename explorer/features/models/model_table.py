@@ -21,7 +21,7 @@ from explorer.records.models import ModelEntry, WeightsStatus
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.theme import SPACING
-from explorer.window.widgets.tables import Index, add_copy, paint_hint
+from explorer.window.widgets.tables import PLAIN_ROLE, Index, add_copy, paint_hint
 
 _COLUMNS = {
     "Name": "Name within its source.",
@@ -33,6 +33,7 @@ _COLUMNS = {
     "Top-1 %": "Published ImageNet-1k accuracy of the pretrained weights.",
     "Weights": "Where pretrained weights are; a model without any runs with random ones.",
 }
+_PLAIN = ("name", "source", "family", "year", "parameters", "MACs", "top-1 percent", "weights")
 _WIDEST = (
     "efficientnet_lite0_wide_in22k",
     "torchvision  see zoo ",
@@ -60,6 +61,11 @@ def _texts(entry: ModelEntry) -> tuple[str, ...]:
         fmt.UNKNOWN if entry.top1 is None else f"{entry.top1:.1f}",
         fmt.UNKNOWN if entry.weights is None else entry.weights.value,
     )
+
+
+def _plain(entry: ModelEntry) -> tuple[Any, ...]:
+    names = (entry.name, entry.source, entry.family)
+    return (*names, entry.year, entry.params, entry.macs, entry.top1, entry.weights)
 
 
 def _keys(entry: ModelEntry) -> tuple[Any, ...]:
@@ -121,6 +127,8 @@ class ModelEntries(QAbstractTableModel):
             return list(_COLUMNS)[section]
         if role == Qt.ItemDataRole.ToolTipRole and orientation == Qt.Orientation.Horizontal:
             return list(_COLUMNS.values())[section]
+        if role == PLAIN_ROLE and orientation == Qt.Orientation.Horizontal:
+            return _PLAIN[section]
         return _alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -131,6 +139,9 @@ class ModelEntries(QAbstractTableModel):
             return text
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{text}, {row.word}" if row.word and index.column() == _SOURCE else text
+        if role == PLAIN_ROLE:
+            plain = _plain(row.entry)[index.column()]
+            return "" if plain is None else str(plain)
         if role == WORD_ROLE:
             return row.word if index.column() == _SOURCE else ""
         if role == Qt.ItemDataRole.TextAlignmentRole:

@@ -16,6 +16,7 @@ from explorer.records.models import Catalogue, LoadedModel
 from explorer.window import loading
 from explorer.window.cards import Followed, Hint
 from explorer.window.desk import Desk
+from explorer.window.saving import add_save
 from explorer.window.scene import EngineState, Scene
 from explorer.window.spec import Level, Waiting, Wish
 from explorer.window.theme import SPACING
@@ -46,6 +47,7 @@ class ModelPane:
         for part in (self.picker, self.size_box, self.device_box):
             row.addWidget(part)
         row.addStretch(1)
+        add_save(desk, self.picker.table, "models")
         self.picker.opened.connect(self._on_opened)
         self.picker.model_chosen.connect(self._load)
         self.picker.hint_chosen.connect(self._on_hint)

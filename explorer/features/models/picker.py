@@ -2,7 +2,15 @@
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionToolButton, QStylePainter, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QSizePolicy,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QTableView,
+    QToolButton,
+    QWidget,
+)
 
 from explorer.features.models.popup import Popup
 from explorer.features.models.start_row import StartRow
@@ -14,7 +22,7 @@ from explorer.window.loading import short_name
 from explorer.window.theme import SPACING
 
 _PRETRAINED, _RANDOM, _LOADING = "pretrained", "random weights", "loading…"
-_WIDTH, _HEIGHT = 145 * SPACING, 68 * SPACING
+_WIDTH, _HEIGHT = 149 * SPACING, 68 * SPACING
 _ROOM, _LEAST_ROOM = 38 * SPACING, 30 * SPACING  # of the button; no name is given more or less
 _ARROW = 3 * SPACING
 
@@ -80,6 +88,11 @@ class ModelPicker(QToolButton):
         self.update()
 
     @property
+    def table(self) -> QTableView:
+        """The table of the models, to be saved."""
+        return self._popup.table
+
+    @property
     def start(self) -> StartRow:
         """What a chosen model is to start from."""
         return self._popup.start
@@ -113,7 +126,7 @@ class ModelPicker(QToolButton):
         bold = QFont(self.font())
         bold.setWeight(QFont.Weight.DemiBold)
         metrics = QFontMetrics(bold)
-        pill = self._pill_width(area.width())
+        pill = self._pill_width(area.width(), metrics.horizontalAdvance(self._name))
         name = metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, area.width() - pill)
         painter.setFont(bold)
         painter.setPen(QColor(theme.current().text))
@@ -121,7 +134,7 @@ class ModelPicker(QToolButton):
         painter.setFont(self.font())
         if self._badge:
             area.setLeft(area.left() + metrics.horizontalAdvance(name) + SPACING)
-            self._paint_badge(painter, area)
+            self._paint_badge(painter, area, pill - SPACING)
         option.rect = QRect(self.width() - 5 * SPACING // 2, 0, SPACING, self.height())
         painter.drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorArrowDown, option)
 
@@ -134,20 +147,23 @@ class ModelPicker(QToolButton):
             painter.setBrush(QColor(tokens.hover))
             painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), SPACING / 2, SPACING / 2)
 
-    def _pill_width(self, room: int) -> int:
-        """Return the width of the badge with its distance to the name; a long file name gets half the room."""
+    def _pill_width(self, room: int, name: int) -> int:
+        """Return the width of the badge with its distance to the name.
+
+        A long file name gets what the model's name leaves, at least half the room.
+        """
         if not self._badge:
             return 0
         whole = self.fontMetrics().horizontalAdvance(self._badge) + 3 * SPACING
-        return min(whole, max(room // 2, self.fontMetrics().horizontalAdvance(_RANDOM) + 3 * SPACING))
+        least = self.fontMetrics().horizontalAdvance(_RANDOM) + 3 * SPACING
+        return min(whole, max(room // 2, room - name, least))
 
-    def _paint_badge(self, painter: QPainter, area: QRect) -> None:
+    def _paint_badge(self, painter: QPainter, area: QRect, room: int) -> None:
         tokens = theme.current()
         kind = self._badge.partition(":")[0]
         colour = QColor({_PRETRAINED: tokens.ok, _RANDOM: tokens.warning}.get(kind, tokens.muted))
         metrics = self.fontMetrics()
         height = metrics.height() + SPACING // 4
-        room = self._pill_width(self.width() - SPACING - _ARROW) - SPACING
         pill = QRect(area.left(), (self.height() - height) // 2, room, height)
         text = metrics.elidedText(self._badge, Qt.TextElideMode.ElideMiddle, room - 2 * SPACING + 2)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

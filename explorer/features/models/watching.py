@@ -6,13 +6,13 @@ from pathlib import Path
 from PySide6.QtCore import QFileSystemWatcher, QTimer
 
 from explorer.engine.messages import LoadModel
-from explorer.features.models.consent import ABOUT
 from explorer.window import loading
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.settings import content_hash
 from explorer.window.spec import Level, NoticeAction
 
+ABOUT = "model file changed"
 _CALM_MS = 300  # an editor writes in several steps
 
 
@@ -40,7 +40,9 @@ class Watching:
         if (loaded, scene.seat.stale) == self._seen:
             return
         self._seen = (loaded, scene.seat.stale)
-        self._told.clear()
+        if self._told:
+            self._told.clear()
+            self._desk.hush(ABOUT)  # it was said of the model before
         self._stamps = {file: _stamp(file) for file in _files(loaded)}
         own = loading.file_of(loaded.name) if loaded is not None else None
         if loaded is not None and own is not None and isinstance(loaded.trusted, str):

@@ -28,19 +28,24 @@ def figure_of(scene: Scene, widget: QWidget, what: str) -> tuple[Export, ...]:
         return ()
     weights = "random weights" if model.is_random else model.weights
     title = " · ".join([model.entry.full_name, node.name, weights])
-    return figure(widget, f"{model.entry.name}-{node.name}-{what}", title)
+    return figure(widget, file_name(model.entry.name, node.name, what), title)
 
 
 def figure(widget: QWidget, name: str, title: str) -> tuple[Export, ...]:
     """Return what a widget shows under a title, to be saved or copied; `name` is that of its file."""
     return (
         Export(
-            name.replace(":", "-").replace("/", "-"),
+            name,
             tuple(_PER_PIXEL),
             lambda kind: content_of(widget, title, kind),
             lambda: QGuiApplication.clipboard().setImage(image_of(widget, title)),
         ),
     )
+
+
+def file_name(*parts: str) -> str:
+    """Return the name of a file that says what it holds: of what, and what of it."""
+    return "-".join(parts).replace(":", "-").replace("/", "-")
 
 
 def content_of(widget: QWidget, title: str, kind: str) -> bytes:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView
 
 from explorer.window import format as fmt
 from explorer.window import theme
+from explorer.window.spec import Export
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -34,6 +35,22 @@ def csv_of(view: QAbstractItemView, selected_only: bool = False, separator: str 
     return text.getvalue()
 
 
+def table_of(view: QAbstractItemView, name: str) -> Export:
+    """Return the rows of a view as something to be saved or copied under a name."""
+    return Export(
+        name, (".csv",), lambda _: csv_of(view).encode(), lambda: _put(csv_of(view, separator="\t"))
+    )
+
+
+def with_figure(table: Export, figure: Export) -> Export:
+    """Return a table that can be saved as a figure as well; its rows are what is copied."""
+
+    def content(kind: str) -> bytes:
+        return (table if kind in table.kinds else figure).content(kind)
+
+    return Export(table.name, (*table.kinds, *figure.kinds), content, table.copy)
+
+
 def add_copy(view: QAbstractItemView) -> None:
     """Give a view the action "Copy rows" (Ctrl+C, context menu): headings and the selected rows, tab-separated."""
     action = QAction("Copy rows", view)
@@ -55,8 +72,12 @@ def paint_hint(view: QAbstractItemView, text: str) -> None:
 
 def _copy_rows(view: QAbstractItemView) -> None:
     if view.selectionModel().hasSelection():
-        # Spreadsheets take tabs from the clipboard; commas they would put into one cell.
-        QGuiApplication.clipboard().setText(csv_of(view, selected_only=True, separator="\t").rstrip("\n"))
+        _put(csv_of(view, selected_only=True, separator="\t"))
+
+
+def _put(rows: str) -> None:
+    """Put rows on the clipboard, between tabs: commas a spreadsheet would put into one cell."""
+    QGuiApplication.clipboard().setText(rows.rstrip("\n"))
 
 
 def _selected(view: QAbstractItemView) -> list[QModelIndex]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from desk_fakes import KEY, scene, without_forward
+from PySide6.QtGui import QGuiApplication
 from window_fakes import FakeLink, forward, measurement
 
 from explorer.engine.envelopes import Failure
@@ -125,9 +126,24 @@ def test_choosing_a_row_goes_to_its_operation(pane: CostPane, desk: Desk) -> Non
 
 def test_it_is_saved_as_a_table_with_plain_numbers(pane: CostPane) -> None:
     pane.show(scene(), measurement())
-    lines = pane.exports()[0].content(".csv").decode().splitlines()
+    (export,) = pane.exports()
+    assert export.kinds[0] == ".csv"
+    lines = export.content(".csv").decode().splitlines()
     assert lines[0] == "position,name,operation,output,params,bytes,macs,time_ms,share_of_time"
     assert lines[2] == "1,stem.conv,conv2d,1x4x8x8,9,1024,100,2.000000,0.166667"
+
+
+def test_the_bars_are_saved_as_a_figure_and_the_rows_are_copied(pane: CostPane) -> None:
+    pane.show(scene(), measurement())
+    (export,) = pane.exports()
+    assert export.content(".png").startswith(b"\x89PNG")
+    assert b"<svg" in export.content(".svg")
+    export.copy()
+    assert QGuiApplication.clipboard().text().splitlines()[1].startswith("0\tinput\tinput")
+
+
+def test_nothing_is_offered_before_there_is_something(pane: CostPane) -> None:
+    assert pane.exports() == ()
 
 
 def test_the_action_works_on_a_forward_that_came_to_its_end() -> None:

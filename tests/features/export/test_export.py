@@ -18,7 +18,7 @@ from explorer.window.frame import MainWindow
 from explorer.window.spec import Export
 from explorer.window.theme import current
 from explorer.window.widgets.picture_exports import content_of, figure_of
-from explorer.window.widgets.table_exports import table_of
+from explorer.window.widgets.tables import table_of
 
 SAVE, COPY = FEATURE.actions
 
@@ -171,11 +171,10 @@ def test_a_table_is_saved_and_copied_with_its_headings(qtbot: QtBot) -> None:
     view = QTableWidget(0, 2)
     qtbot.addWidget(view)
     view.setHorizontalHeaderLabels(["layer", "bytes"])
-    assert table_of(scene(), view, "cost") == ()
     view.insertRow(0)
     view.setItem(0, 0, QTableWidgetItem("stem"))
     view.setItem(0, 1, QTableWidgetItem("12"))
-    (export,) = table_of(scene(), view, "cost")
+    export = table_of(view, "toy-cost")
     assert (export.name, export.content(".csv")) == ("toy-cost", b"layer,bytes\nstem,12\n")
     export.copy()
     assert QGuiApplication.clipboard().text() == "layer\tbytes\nstem\t12\n"
@@ -193,7 +192,7 @@ def test_the_lens_in_front_is_found(qtbot: QtBot, window: MainWindow) -> None:
     desk.set(lens="kernels")
     qtbot.waitUntil(lambda: [it.name for it in desk.exports()] == ["toy-stem.conv-kernels"])
     desk.set(lens="cost")
-    qtbot.waitUntil(lambda: [it.kinds for it in desk.exports()] == [(".csv",)])
+    qtbot.waitUntil(lambda: [it.kinds[0] for it in desk.exports()] == [".csv"])
     desk.set(page="labs")  # nothing has been compared yet
     qtbot.waitUntil(lambda: desk.exports() == () and not window.actions_["saveShown"].isEnabled())
     assert window.actions_["saveShown"].shortcut().toString() == "Ctrl+S"

@@ -8,10 +8,10 @@ from PySide6.QtGui import QGuiApplication
 
 from explorer.features.layers.tree import LayerTree
 from explorer.records.measures import Spread, Timing
-from explorer.records.trace import ModuleInfo, Node, TensorInfo, Trace, TraceError
+from explorer.records.trace import ModuleInfo, Node, ReceptiveField, TensorInfo, Trace, TraceError
 from explorer.window import theme
 
-LAYER, OPERATION, SHAPE, PARAMS, MACS, TIME = range(6)
+LAYER, KERNEL, SHAPE, PARAMS, MACS, TIME = range(6)
 
 
 def node(
@@ -24,6 +24,7 @@ def node(
     shape=(1, 8, 4, 4),
     parameters=(),
     macs=0,
+    **more,
 ) -> Node:
     size = 4
     for extent in shape:
@@ -32,15 +33,19 @@ def node(
     output = TensorInfo(shape, "float32", size)
     name = name or f"{module}.{op}".strip(".")
     params = sum(SIZES[parameter] for parameter in parameters)
-    return Node(id_, op, name, module, call, inputs, (output,), tuple(parameters), params, macs)
+    return Node(id_, op, name, module, call, inputs, (output,), tuple(parameters), params, macs, **more)
 
 
 SIZES = {"stem.weight": 216, "block.conv.weight": 576, "block.conv.bias": 8, "head.weight": 80}
 
+STEM = {
+    "attributes": (("kernel_size", (3, 3)), ("stride", (2, 2)), ("in_channels", 3), ("out_channels", 8)),
+    "receptive_field": ReceptiveField("exact", (3, 3), (2.0, 2.0), (0.0, 0.0)),
+}
 BLOCK = "block.conv.weight", "block.conv.bias"
 NODES = (
     node(0, "input", name="image", shape=(1, 3, 8, 8)),
-    node(1, "conv2d", "stem", name="stem", parameters=["stem.weight"], macs=3456),
+    node(1, "conv2d", "stem", name="stem", parameters=["stem.weight"], macs=3456, **STEM),
     node(2, "conv2d", "block.conv", name="block.conv", parameters=BLOCK, macs=9216),
     node(3, "relu", "block.act", name="block.act"),
     node(4, "conv2d", "block.conv", name="block.conv:2", call=1, parameters=BLOCK, macs=9216),
@@ -100,18 +105,16 @@ def click(qtbot, view: LayerTree, index: QModelIndex) -> None:
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(index).center())
 
 
-def test_modules_nest_and_single_operations_share_the_row_of_their_module(tree):
+def test_rows_follow_the_execution_and_a_module_called_twice_is_its_own_row_each_time(tree):
     assert outline(tree) == [
         "image",
         "stem  Conv2d",
         "block  Block",
         "  conv  Conv2d",
-        "    conv2d",
-        "    conv2d (call 2)",
         "  act  ReLU",
-        "    relu",
-        "    relu (call 2)",
+        "  conv (call 2)  Conv2d",
         "  + add",
+        "  act (call 2)  ReLU",
         "flatten",
         "head  Linear",
     ]
@@ -125,28 +128,28 @@ def test_inputs_come_first_even_if_they_were_met_later(tree):
 
 def test_an_operation_says_what_it_costs(tree):
     tree.set_timing(timing())
-    texts = [find(tree, "stem  Conv2d", column=column).data() for column in range(6)]
-    assert texts == ["stem  Conv2d", "conv2d", "1×8×4×4", "216", "3.46 k", "2.00 ms"]
+    texts = [find(tree, "stem  Conv2d", column=column).data() for column in range(8)]
+    assert texts == ["stem  Conv2d", "3×3 /2", "8×4×4", "216", "3.46 k", "2.00 ms", "512 B", "3×3"]
 
 
 def test_a_module_counts_shared_parameters_once_and_adds_up_the_rest(tree):
     tree.set_timing(timing())
-    texts = [find(tree, "block  Block", column=column).data() for column in range(6)]
-    assert texts == ["block  Block", "", "1×8×4×4", "584", "18.4 k", "25.0 ms"]
+    texts = [find(tree, "block  Block", column=column).data() for column in range(7)]
+    assert texts == ["block  Block", "", "8×4×4", "584", "18.4 k", "25.0 ms", "2.56 kB"]
 
 
 def test_a_sum_over_an_operation_without_a_formula_says_so(tree):
     unknown = {2: None, 8: None}
     nodes = tuple(replace(node, macs=unknown.get(node.id, node.macs)) for node in NODES)
     tree.set_trace(replace(TRACE, nodes=nodes))
-    rows = [("block  Block",), ("block  Block", "conv  Conv2d", "conv2d"), ("head  Linear",), ("flatten",)]
+    rows = [("block  Block",), ("block  Block", "conv  Conv2d"), ("head  Linear",), ("flatten",)]
     assert [find(tree, *row, column=MACS).data() for row in rows] == ["≥ 9.22 k", "–", "–", "0"]
 
 
 def test_a_sum_over_an_operation_without_a_time_says_so(tree):
     tree.set_timing(timing(3))
     assert find(tree, "block  Block", column=TIME).data() == "≥ 21.0 ms"
-    assert find(tree, "block  Block", "act  ReLU", "relu", column=TIME).data() == "–"
+    assert find(tree, "block  Block", "act  ReLU", column=TIME).data() == "–"
 
 
 def test_times_are_unknown_before_they_are_measured_and_never_those_of_another_network(tree):
@@ -208,11 +211,11 @@ def test_selecting_from_outside_opens_the_modules_and_tells_nobody(qtbot, tree):
     tree.node_selected.connect(told.append)
     tree.collapseAll()
     tree.select_node(4)
-    assert tree.currentIndex().data() == "conv2d (call 2)"
-    assert tree.selectionModel().isRowSelected(1, find(tree, "block  Block", "conv  Conv2d"))
+    assert tree.currentIndex().data() == "conv (call 2)  Conv2d"
+    assert tree.selectionModel().isRowSelected(2, find(tree, "block  Block"))
     assert tree.isExpanded(find(tree, "block  Block")) and told == []
     tree.select_node(99)
-    assert tree.currentIndex().data() == "conv2d (call 2)"
+    assert tree.currentIndex().data() == "conv (call 2)  Conv2d"
 
 
 def test_a_second_recording_of_the_same_network_moves_nothing(tree):
@@ -235,7 +238,7 @@ def test_another_network_starts_afresh(tree):
 
 
 def test_a_large_network_opens_one_level_and_a_small_one_all(tree):
-    assert tree.isExpanded(find(tree, "block  Block", "act  ReLU"))
+    assert tree.isExpanded(find(tree, "block  Block"))
     nodes = tuple(node(i, "relu", f"stage.{i}.act", name=f"stage.{i}.act") for i in range(80))
     tree.set_trace(Trace("zoo:deep", (1, 3, 8, 8), (1, 10), 0, nodes, (), {}))
     assert tree.isExpanded(find(tree, "stage")) and not tree.isExpanded(find(tree, "stage", "3"))
@@ -243,9 +246,9 @@ def test_a_large_network_opens_one_level_and_a_small_one_all(tree):
 
 def test_the_filter_keeps_matches_with_their_modules(tree):
     tree.filter("conv2d BLOCK")
-    assert outline(tree) == ["block  Block", "  conv  Conv2d", "    conv2d", "    conv2d (call 2)"]
+    assert outline(tree) == ["block  Block", "  conv  Conv2d", "  conv (call 2)  Conv2d"]
     tree.filter("")
-    assert len(outline(tree)) == 12
+    assert len(outline(tree)) == 10
 
 
 def test_the_filter_also_holds_for_the_next_trace(tree):
@@ -274,9 +277,9 @@ def test_selected_rows_are_copied_in_order_as_columns(qtbot, tree):
     tree.actions()[0].trigger()
     lines = QGuiApplication.clipboard().text().split("\n")
     assert lines == [
-        "Layer\tOperation\tOutput shape\tParams\tMACs\tTime",
-        "stem  Conv2d\tconv2d\t1×8×4×4\t216\t3.46 k\t",
-        "flatten\tflatten\t1×128\t0\t0\t",
+        "layer\tkernel\toutput\tparameters\tmultiply-accumulates\tmilliseconds\tbytes\treceptive field",
+        "stem\t3×3 /2\t1×8×4×4\t216\t3456\t\t512\t3×3",
+        "flatten\t\t1×128\t0\t0\t\t512\t",
     ]
 
 
@@ -293,3 +296,117 @@ def test_without_a_trace_the_tree_is_empty(tree):
     tree.select_node(3)
     assert outline(tree) == []
     assert not tree.grab().isNull()
+
+
+# ---- what is measured, the order, what is in sight ----
+
+
+def test_when_times_come_every_row_is_told_to_be_painted_anew(tree):
+    changed = []
+    model = tree.model()
+    model.dataChanged.connect(lambda first, last: changed.append((first.parent(), first.row(), last.row())))
+    tree.set_timing(timing())
+    told = {
+        model.index(row, 0, parent).data()
+        for parent, first, last in changed
+        for row in range(first, last + 1)
+    }
+    assert told == {line.strip() for line in outline(tree)}
+
+
+def test_a_click_on_a_heading_sorts_a_flat_list_and_the_third_restores_the_order_of_execution(tree):
+    before = outline(tree)
+    tree.select_node(4)
+    tree.header().sectionClicked.emit(MACS)
+    assert outline(tree)[:3] == ["block.conv  Conv2d", "block.conv:2  Conv2d", "stem  Conv2d"]
+    assert tree.currentIndex().data() == "block.conv:2  Conv2d"
+    tree.header().sectionClicked.emit(MACS)
+    assert outline(tree)[-3:] == ["stem  Conv2d", "block.conv  Conv2d", "block.conv:2  Conv2d"]
+    tree.header().sectionClicked.emit(MACS)
+    assert outline(tree) == before
+    assert tree.currentIndex().data() == "conv (call 2)  Conv2d"
+
+
+def test_what_is_unknown_stands_last_in_either_direction(tree):
+    tree.set_timing(timing(3))
+    for _ in range(2):
+        tree.header().sectionClicked.emit(TIME)
+        assert outline(tree)[-2:] == ["image", "block.act  ReLU"]
+
+
+def test_another_forward_of_the_same_network_keeps_the_order_and_the_selection(tree):
+    tree.header().sectionClicked.emit(MACS)
+    tree.select_node(8)
+    tree.set_trace(replace(TRACE))
+    assert tree.currentIndex().data() == "head  Linear"
+    assert outline(tree)[0] == "block.conv  Conv2d"
+
+
+def test_sorting_tells_nobody_of_a_selection(tree):
+    tree.select_node(4)
+    told = []
+    tree.node_selected.connect(told.append)
+    tree.header().sectionClicked.emit(LAYER)
+    tree.header().sectionClicked.emit(PARAMS)
+    assert told == []
+
+
+@pytest.fixture
+def deep(tree) -> LayerTree:
+    nodes = tuple(node(i, "relu", f"stage.{i}", name=f"stage.{i}") for i in range(120))
+    tree.set_trace(Trace("zoo:deep", (1, 3, 8, 8), (1, 10), 0, nodes, (), {}))
+    return tree
+
+
+def test_a_selected_row_out_of_sight_comes_to_the_middle_third_and_one_in_sight_stays(deep):
+    deep.select_node(60)
+    top, height = deep.visualRect(deep.currentIndex()).center().y(), deep.viewport().height()
+    assert height / 3 <= top <= 2 * height / 3
+    before = deep.verticalScrollBar().value()
+    deep.select_node(62)
+    assert deep.verticalScrollBar().value() == before
+
+
+def test_rows_are_25_pixels_high(deep):
+    deep.select_node(10)
+    assert deep.visualRect(deep.currentIndex()).height() == 25
+
+
+def test_a_filter_without_a_match_says_so_and_how_to_get_back(tree, qtbot, monkeypatch):
+    from explorer.features.layers import tree as module
+
+    hints = []
+    monkeypatch.setattr(module, "paint_hint", lambda _, text: hints.append(text))
+    tree.filter("nothing like it")
+    tree.grab()
+    assert tree.hits == 0
+    assert hints[-1] == "No layer of net matches “nothing like it”; Esc clears the filter."
+
+
+@pytest.mark.parametrize("text", ["3x3", "3×3", "stride 2", "/2", "CONV2D stem", "stride=2 3x3"])
+def test_the_filter_understands_kernels_and_strides(tree, text):
+    tree.filter(text)
+    assert outline(tree) == ["stem  Conv2d"]
+
+
+def test_the_first_hit_is_selected_as_by_a_person(tree):
+    told = []
+    tree.node_selected.connect(told.append)
+    tree.filter("relu")
+    assert tree.select_first()
+    assert told == [3]
+    tree.filter("nowhere")
+    assert not tree.select_first()
+
+
+def test_headings_explain_their_terms(tree):
+    tip = tree.model().headerData(MACS, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert "Multiply-accumulates: how often" in tip and "click to sort" in tip
+
+
+def test_names_get_the_room_and_the_output_goes_where_there_is_none(tree):
+    tree.resize(600, 400)
+    assert not tree.isColumnHidden(SHAPE)
+    tree.resize(220, 400)
+    assert tree.isColumnHidden(SHAPE)
+    assert tree.columnWidth(LAYER) + tree.columnWidth(KERNEL) <= tree.viewport().width()

@@ -58,6 +58,7 @@ def test_the_operation_is_named_in_plain_words_and_what_was_raised_is_only_a_det
         ("linear", "the linear layer body.pool is given another number of values"),
         ("matmul", "body.pool cannot work on what reaches it"),
         ("reshape", "body.pool cannot work on what reaches it"),
+        ("assert", "body.pool checks the size and refuses it"),
         ("", "its own code refuses it at its start"),
     ],
 )

@@ -125,3 +125,19 @@ def test_where_there_is_only_one_callable_nobody_is_asked_which(
     notices.press("Run this file")
     settle()
     assert link.asked(LoadModel)[-1].name == f"{file}:Only"
+
+
+def test_a_file_that_has_changed_when_the_engine_is_back_is_asked_about_again(
+    staged: Desk, settle: Settle, link: FakeLink, notices: FakeNotices, file: Path
+) -> None:
+    staged.settings.trust(content_hash(file))
+    loading.load(staged, f"{file}:tiny")
+    settle()
+    link.die(None)
+    file.write_text("import os")
+    link.revive()
+    settle()
+    assert len(link.asked(LoadModel)) == 1 and staged.scene.seat.wanted is None
+    notices.press("Run this file")
+    settle()
+    assert link.asked(LoadModel)[-1].trusted == content_hash(file)

@@ -12,6 +12,7 @@ from explorer.records.initialisation import Scheme
 from explorer.records.models import LoadedModel, ModelEntry, Preprocess, WeightsStatus
 from explorer.window.cards import cards
 from explorer.window.widgets.card import CardView
+from explorer.window.widgets.tables import csv_of
 
 ENTRIES = (
     ModelEntry(
@@ -380,3 +381,10 @@ def test_a_twin_says_which_to_take_and_why(picker, table):
     assert "same architecture as torchvision:vgg16" in tip and "weights are on disk" in tip
     tip = rows["zoo:resnet50"].data(Qt.ItemDataRole.ToolTipRole)
     assert "torchvision:resnet50 and timm:resnet50" in tip and "a page to read" in tip
+
+
+def test_rows_are_saved_with_plain_numbers(picker, table):
+    lines = csv_of(table).splitlines()
+    assert lines[0] == "name,source,family,year,parameters,MACs,top-1 percent,weights"
+    assert lines[3] == "resnet50,torchvision,ResNet,2015,25557032,4089000000,76.1,downloadable"
+    assert lines[4] == "resnet50,timm,ResNet,,,,,none"

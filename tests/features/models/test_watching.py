@@ -127,3 +127,13 @@ def test_another_model_is_not_told_of_the_file_of_the_last(
     replaced(file, "class Net: depth = 3\n")
     qtbot.wait(60)
     assert notices.texts() == []
+
+
+def test_what_was_told_of_a_file_goes_with_its_model(
+    qtbot: QtBot, loaded: Desk, settle: Settle, notices: FakeNotices, file: Path
+) -> None:
+    replaced(file, "class Net: depth = 3\n")
+    qtbot.waitUntil(lambda: len(notices.texts()) == 1)
+    loading.load(loaded, "zoo:other")
+    settle()
+    assert notices.texts() == []

@@ -1,0 +1,301 @@
+"""The pane of layers, the head and the details: what they wish, what they show, what a click changes."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from desk_fakes import FakeNotices, scene, without_forward
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+from window_fakes import FakeLink, forward, measurement
+
+from explorer.engine.messages import LoadModel, Measure
+from explorer.features.layers.choice import LayersChoice
+from explorer.features.layers.details import DetailsPane
+from explorer.features.layers.head import HeadPane
+from explorer.features.layers.pane import LayersPane
+from explorer.window.desk import Desk
+from explorer.window.scene import Scene
+from explorer.window.spec import Waiting
+
+TIMED = LayersChoice(frozenset({"time"}))
+
+
+@pytest.fixture
+def pane(qtbot: QtBot, desk: Desk) -> LayersPane:
+    pane = LayersPane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.widget.resize(340, 500)
+    pane.widget.show()
+    desk.seat(pane, pane.widget.isVisible)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    return pane
+
+
+def names(pane: LayersPane) -> list[str]:
+    return [row.name for row in pane.tree.layers.rows]
+
+
+def click(qtbot: QtBot, pane: LayersPane, node: int) -> None:
+    index = pane.tree.layers.index_of(pane.tree.layers.row_of(node))
+    place = pane.tree.visualRect(index).center()
+    qtbot.mouseClick(pane.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+class Watching:
+    """A pane that counts how often it is shown a scene, and of which node."""
+
+    def __init__(self) -> None:
+        self.shown: list[int | None] = []
+
+    def wants(self, scene: Scene) -> None:
+        return None
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        self.shown.append(scene.node)
+
+
+# ---- the tree ----
+
+
+def test_nothing_is_asked_as_long_as_no_times_are_to_be_shown(pane: LayersPane) -> None:
+    assert pane.wants(scene()) is None
+    assert pane.wants(scene().with_choice(TIMED)).command == Measure(1)
+    assert pane.wants(without_forward().with_choice(TIMED)) is None
+
+
+def test_the_tree_shows_the_trace_and_the_operation_of_the_scene(pane: LayersPane) -> None:
+    assert names(pane) == ["input", "stem", "conv", "act", "body", "conv", "+ add", "head"]
+    assert pane.tree.currentIndex().data().startswith("conv")
+
+
+def test_one_click_sets_the_scene_once_and_shows_each_pane_once(
+    qtbot: QtBot, desk: Desk, pane: LayersPane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watching, puts, selected = Watching(), [], []
+    desk.seat(watching, lambda: True)
+    qtbot.waitUntil(lambda: desk.is_idle and bool(watching.shown))
+    watching.shown.clear()
+    put = desk.put
+    monkeypatch.setattr(desk, "put", lambda scene: (puts.append(scene.node), put(scene)))
+    pane.tree.node_selected.connect(selected.append)
+
+    click(qtbot, pane, 4)
+    assert watching.shown == [4]  # at once
+    qtbot.waitUntil(lambda: desk.is_idle)
+
+    assert (puts, watching.shown, selected) == ([4], [4], [4])
+    assert (desk.scene.node, desk.scene.layer) == (4, "body.add")
+
+
+def test_the_tree_follows_steps_without_telling_of_them(qtbot: QtBot, desk: Desk, pane: LayersPane) -> None:
+    selected: list[int] = []
+    pane.tree.node_selected.connect(selected.append)
+    desk.set(node=5)
+    desk.settle()
+    assert pane.tree.currentIndex().data().startswith("head")
+    assert selected == []
+
+
+def test_while_another_forward_is_on_its_way_the_tree_stays_and_a_click_changes_nothing(
+    qtbot: QtBot, desk: Desk, pane: LayersPane
+) -> None:
+    before = names(pane)
+    desk.put(replace(without_forward(), node=None))
+    assert desk.scene.is_coming
+    desk.settle()
+    assert names(pane) == before
+    click(qtbot, pane, 4)
+    assert desk.scene.node is None
+
+
+def test_without_a_forward_to_come_the_tree_is_empty(desk: Desk, pane: LayersPane) -> None:
+    desk.put(replace(without_forward(), node=None, images=(), image=None))
+    desk.settle()
+    assert names(pane) == []
+
+
+def test_times_come_when_their_column_is_shown_and_are_kept_while_they_are_measured_anew(
+    qtbot: QtBot, desk: Desk, link: FakeLink, pane: LayersPane
+) -> None:
+    (time,) = [action for action in pane.columns.actions() if action.data() == "time"]
+    time.trigger()
+    qtbot.waitUntil(lambda: bool(link.asked(Measure)) and desk.is_idle)
+    row = pane.tree.layers.row_of(1)
+    number = next(k for k in range(8) if pane.tree.model().headerData(k, Qt.Orientation.Horizontal) == "Time")
+    index = pane.tree.layers.index_of(row, number)
+    assert (index.data(), pane.tree.isColumnHidden(number)) == ("2.00 ms", False)
+    pane.show(desk.scene, Waiting("measuring"))
+    assert index.data() == "2.00 ms"
+    pane.show(desk.scene, measurement())
+    assert index.data() == "2.00 ms"
+
+
+def test_the_chosen_columns_come_back(qtbot: QtBot, desk: Desk, pane: LayersPane) -> None:
+    (params,) = [action for action in pane.columns.actions() if action.data() == "params"]
+    params.trigger()
+    desk.put(scene())
+    again = LayersPane(desk)
+    qtbot.addWidget(again.widget)
+    assert desk.scene.choice(LayersChoice) == LayersChoice(frozenset({"params"}))
+
+
+# ---- the filter ----
+
+
+def test_the_filter_line_filters_the_tree(qtbot: QtBot, pane: LayersPane) -> None:
+    pane.filter_line.setText("head")
+    tree = pane.tree
+    shown = [row for row in range(tree.model().rowCount()) if not tree.isRowHidden(row, QModelIndex())]
+    assert [tree.model().index(row, 0).data() for row in shown] == ["head  Module"]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Down, Qt.Key.Key_Return])
+def test_down_and_enter_go_to_the_first_hit(qtbot: QtBot, desk: Desk, pane: LayersPane, key: Qt.Key) -> None:
+    pane.widget.activateWindow()
+    pane.filter_line.setFocus()
+    qtbot.keyClicks(pane.filter_line, "add")
+    qtbot.keyClick(pane.filter_line, key)
+    assert desk.scene.node == 4
+    assert pane.tree.hasFocus()
+
+
+def test_escape_clears_the_filter_before_it_cancels_anything(qtbot: QtBot, pane: LayersPane) -> None:
+    pane.filter_line.setText("nothing")
+    qtbot.keyClick(pane.filter_line, Qt.Key.Key_Escape)
+    assert pane.filter_line.text() == ""
+    assert pane.tree.hits == 6
+
+
+def test_the_filter_stays_for_the_next_network_and_the_tree_says_that_nothing_matches(
+    desk: Desk, pane: LayersPane
+) -> None:
+    pane.filter_line.setText("body")
+    other = forward("image-photo", 2, "zoo:other")
+    other = replace(other, trace=replace(other.trace, nodes=other.trace.nodes[:2]))
+    desk.put(desk.scene.with_seat(forward=other))
+    desk.settle()
+    assert (pane.tree.hits, pane.filter_line.text()) == (0, "body")
+    pane.filter_line.clear()
+    assert pane.tree.hits == 2
+
+
+def test_no_dropped_file_becomes_a_text(pane: LayersPane) -> None:
+    assert not pane.filter_line.acceptDrops()
+
+
+def test_rows_are_saved_with_headings_and_plain_numbers(
+    desk: Desk, pane: LayersPane, tmp_path: Any, notices: FakeNotices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "rows.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    (save,) = [action for action in pane.tree.actions() if action.text().startswith("Save")]
+    save.trigger()
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert (
+        lines[0] == "layer,kernel,output,parameters,multiply-accumulates,milliseconds,bytes,receptive field"
+    )
+    assert lines[-1] == "head,,1×10,9,100,,40,3×3"
+    assert notices.texts() == ["Saved rows.csv"]
+
+
+def test_a_folder_that_cannot_be_written_is_said(
+    pane: LayersPane, tmp_path: Any, notices: FakeNotices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "rows.csv"), ""))
+    (save,) = [action for action in pane.tree.actions() if action.text().startswith("Save")]
+    save.trigger()
+    assert notices.texts() == ["rows.csv was not saved: No such file or directory. Choose another folder."]
+
+
+# ---- head and details ----
+
+
+@pytest.fixture
+def head(qtbot: QtBot, desk: Desk) -> HeadPane:
+    head = HeadPane(desk)
+    qtbot.addWidget(head.widget)
+    return head
+
+
+def test_the_head_says_what_the_operation_does(head: HeadPane) -> None:
+    head.show(scene(node=4), None)
+    assert head.heading.text() == "Sum, 4 × 8 × 8"
+    assert head.line.text() == "body.add · added value by value · one value sees 3 × 3 pixels · 1.02 kB"
+
+
+def test_the_head_adds_the_time_as_soon_as_it_is_known(
+    qtbot: QtBot, desk: Desk, head: HeadPane, pane: LayersPane
+) -> None:
+    desk.seat(head, lambda: True)
+    desk.settle()
+    assert " ms" not in head.line.text()
+    desk.choose(TIMED)
+    qtbot.waitUntil(lambda: head.line.text().endswith("2.00 ms"))
+    assert desk.known(Measure(1)) is not None
+
+
+def test_the_head_never_changes_its_height(head: HeadPane) -> None:
+    heights = set()
+    for shown in (scene(node=1), scene(node=5), replace(without_forward(), node=None, image=None, images=())):
+        head.show(shown, None)
+        heights.add(head.widget.sizeHint().height())
+    assert len(heights) == 1
+    assert head.heading.text() == "Open an image to see what the network makes of it"
+
+
+def test_while_another_forward_is_on_its_way_the_head_stays(head: HeadPane) -> None:
+    head.show(scene(node=4), None)
+    head.show(replace(without_forward(), node=None), Waiting())
+    assert head.heading.text() == "Sum, 4 × 8 × 8"
+
+
+def test_a_head_explains_the_terms_in_it(head: HeadPane) -> None:
+    shown = scene(node=1)
+    conv = shown.trace.nodes[1]
+    facts = (("kernel_size", (3, 3)), ("stride", (2, 2)), ("in_channels", 3), ("out_channels", 4))
+    nodes = (shown.trace.nodes[0], replace(conv, attributes=facts), *shown.trace.nodes[2:])
+    trace = replace(shown.trace, nodes=nodes)
+    head.show(shown.with_seat(forward=replace(shown.forward, trace=trace)), None)
+    assert head.heading.text() == "3×3 convolution, stride 2 · 3 → 4 channels"
+    assert "Stride: How far the window moves" in head.heading.toolTip()
+
+
+def test_details_are_a_table_that_is_copied(qtbot: QtBot, desk: Desk) -> None:
+    pane = DetailsPane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.show(scene(node=1), None)
+    rows = pane.table.model().rowCount()
+    terms = [pane.table.model().index(row, 0).data() for row in range(rows)]
+    assert terms[0] == "Name" and "Receptive field" in terms and "MACs" in terms
+    pane.table.selectRow(terms.index("MACs"))
+    pane.table.actions()[0].trigger()
+    assert QGuiApplication.clipboard().text() == "Term\tValue\nMACs\t100 multiply-accumulates"
+    tip = pane.table.model().index(terms.index("MACs"), 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip.startswith("Multiply-accumulates: how often")
+
+
+def test_without_an_operation_the_details_are_empty(qtbot: QtBot, desk: Desk) -> None:
+    pane = DetailsPane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.show(scene(node=1), None)
+    pane.show(replace(without_forward(), node=None), Waiting())
+    assert pane.table.model().rowCount() > 5  # another forward is on its way
+    pane.show(replace(without_forward(), node=None, images=(), image=None), None)
+    assert pane.table.model().rowCount() == 0
+    assert not pane.table.grab().isNull()
+
+
+def test_another_model_that_is_loaded_leaves_the_details_until_it_is_there(qtbot: QtBot, desk: Desk) -> None:
+    pane = DetailsPane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.show(scene(node=1), None)
+    coming = without_forward().with_seat(wanted=LoadModel("zoo:other"))
+    pane.show(replace(coming, node=None), Waiting())
+    assert pane.table.model().rowCount() > 5
+
+
+def test_at_the_first_forward_the_keys_go_to_the_tree(qtbot: QtBot, pane: LayersPane) -> None:
+    assert pane.tree.hasFocus()

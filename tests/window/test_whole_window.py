@@ -1,0 +1,300 @@
+"""The real window with all its features over a fake engine: what holds of it as a whole."""
+
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+from desk_fakes import TOY
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QTabBar, QWidget
+from pytestqt.qtbot import QtBot
+from window_fakes import FakeLink
+
+from explorer.engine.command import Command
+from explorer.engine.messages import LoadModel, Measure, OpenImage, Record, ViewValue
+from explorer.features import features
+from explorer.records.images import ImageSource
+from explorer.window.frame import MainWindow
+from explorer.window.scene import EngineState
+from explorer.window.spec import Level, Place
+
+OTHER = LoadModel("zoo:other", seed=0)
+NEEDS_A_FORWARD = ("saveShown", "copySummary", "measure", "compareInitialisations", "useAsBackbone", "play")
+
+
+def settle(qtbot: QtBot, window: MainWindow) -> None:
+    window.desk.refresh()
+    qtbot.waitUntil(lambda: window.desk.is_idle)
+
+
+def open_photos(qtbot: QtBot, window: MainWindow, *names: str) -> None:
+    sources = [ImageSource(f"{name}.png", path=f"/photos/{name}.png") for name in names]
+    window.desk.put(window.desk.scene.with_inputs(*sources))
+    settle(qtbot, window)
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, window: MainWindow) -> MainWindow:
+    """The window with a photo, its forward recorded, everything shown."""
+    open_photos(qtbot, window, "cat")
+    assert window.desk.scene.forward is not None
+    return window
+
+
+def enabled(window: MainWindow, *ids: str) -> set[str]:
+    """Return which of the actions can be done, as a person sees it."""
+    return {id for id in ids if window.findChild(QAction, id).isEnabled()}
+
+
+# ---- names that outsiders rely on ----
+
+
+def test_widgets_and_actions_are_found_by_the_names_of_the_contract(opened: MainWindow) -> None:
+    names = (
+        "mainWindow",
+        "pageRail",
+        "modelPicker",
+        "layerTree",
+        "inputView",
+        "predictionView",
+        "featureMapView",
+    )
+    assert opened.objectName() == names[0]
+    missing = [
+        name for name in (*names[1:], "resourcePanel", "statusMessage") if not opened.findChild(QWidget, name)
+    ]
+    assert missing == []
+    for id in ("stepForward", "stepBackward", "openImages", "cancelWork"):
+        assert opened.findChild(QAction, id) is not None
+
+
+def test_every_pane_bears_its_name_and_is_built_when_it_is_seen(qtbot: QtBot, opened: MainWindow) -> None:
+    specs = [spec for feature in features() for spec in feature.panes]
+    for spec in specs:
+        holder = opened.findChild(QWidget, f"{spec.id}Pane")
+        assert holder is not None, spec.id
+        if spec.place is Place.LENS:
+            opened.desk.set(page="explore", lens=spec.id)
+        elif spec.place is Place.PAGE:
+            opened.desk.set(page=spec.id)
+        else:
+            continue
+        settle(qtbot, opened)
+        assert holder.isVisible() and holder.pane is not None, spec.id
+
+
+# ---- controls ----
+
+
+def test_every_action_says_what_it_does_and_names_its_shortcut(window: MainWindow) -> None:
+    for spec, action in window.actions_:
+        assert action.text() and action.toolTip(), spec.id
+        for keys in action.shortcuts():
+            assert keys.toString() in action.toolTip(), spec.id
+
+
+def test_no_shortcut_is_given_twice(window: MainWindow) -> None:
+    given = Counter(keys.toString() for _, action in window.actions_ for keys in action.shortcuts())
+    assert [keys for keys, times in given.items() if times > 1] == []
+
+
+def test_every_control_in_sight_has_a_tooltip_and_a_name(qtbot: QtBot, opened: MainWindow) -> None:
+    nameless = []
+    for lens in ("maps", "kernels", "field", "cost", "details"):
+        opened.desk.set(lens=lens)
+        settle(qtbot, opened)
+        for kind in (QAbstractButton, QComboBox, QLineEdit):
+            for control in opened.findChildren(kind):
+                if control.isVisible() and not _is_inner(control):
+                    named = control.accessibleName() or (
+                        isinstance(control, QAbstractButton) and control.text()
+                    )
+                    if not named or not control.toolTip():
+                        nameless.append(
+                            (lens, type(control).__name__, control.objectName(), control.parent())
+                        )
+    assert nameless == []
+
+
+def _is_inner(control: QWidget) -> bool:
+    """Tell whether a control is a part of Qt's own: the arrow of a tab bar, the field of a box."""
+    return isinstance(control.parent(), QTabBar | QComboBox) or control.objectName().startswith("qt_")
+
+
+def test_an_action_that_is_enabled_works(qtbot: QtBot, opened: MainWindow, monkeypatch: Any) -> None:
+    """None raises and none is refused for want of something; dialogs are left without a choice."""
+    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getOpenFileName", lambda *_, **__: ("", ""))
+    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getOpenFileNames", lambda *_, **__: ([], ""))
+    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getSaveFileName", lambda *_, **__: ("", ""))
+    for spec, action in list(opened.actions_):
+        if action.isEnabled() and spec.id != "quit":
+            opened.notices.close_all()
+            action.trigger()
+            settle(qtbot, opened)
+            told = " ".join(opened.notices.texts())
+            assert not re.search(r"first|cannot|failed|nothing to", told), (spec.id, told)
+            for top in QApplication.topLevelWidgets():
+                if top is not opened and top.isVisible():
+                    top.close()
+
+
+# ---- what was wrong before: actions that were enabled and did nothing ----
+
+
+@pytest.mark.parametrize("change", ["model", "size"])
+def test_until_the_next_forward_is_there_nothing_that_needs_one_is_offered(
+    qtbot: QtBot, opened: MainWindow, link: FakeLink, change: str
+) -> None:
+    assert enabled(opened, *NEEDS_A_FORWARD) == set(NEEDS_A_FORWARD)
+    link.manual = {Record}
+    scene = opened.desk.scene
+    opened.desk.put(scene.with_seat(wanted=OTHER) if change == "model" else scene.at_size((16, 16)))
+    qtbot.waitUntil(lambda: bool(link.waiting(Record)))
+    opened.desk.settle()
+    assert enabled(opened, *NEEDS_A_FORWARD) == set()
+    link.answer(Record)
+    settle(qtbot, opened)
+    assert enabled(opened, *NEEDS_A_FORWARD) == set(NEEDS_A_FORWARD)
+
+
+def test_with_the_engine_dead_for_good_nothing_that_needs_it_is_offered(
+    qtbot: QtBot, opened: MainWindow, link: FakeLink
+) -> None:
+    link.die(None, restarting=False)
+    qtbot.waitUntil(lambda: opened.desk.scene.engine is EngineState.OFF)
+    opened.desk.settle()
+    assert enabled(opened, *NEEDS_A_FORWARD) == set()
+    assert enabled(opened, "startEngine") == {"startEngine"}
+
+
+# ---- steps ----
+
+
+def test_one_key_sets_the_scene_once_and_shows_each_pane_at_most_once(
+    qtbot: QtBot, opened: MainWindow, monkeypatch: Any
+) -> None:
+    shown: Counter[str] = Counter()
+    for seated in opened.desk._panes:
+        original, name = seated.pane.show, type(seated.pane).__name__
+
+        def noting(scene: Any, answer: Any, original: Any = original, name: str = name) -> None:
+            shown[name] += 1
+            original(scene, answer)
+
+        monkeypatch.setattr(seated.pane, "show", noting)
+    QTest.keyClick(opened, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert opened.desk.scene.node == 2
+    assert shown and max(shown.values()) == 1, shown
+
+
+def test_a_step_finds_its_picture_there_and_stops_at_both_ends(
+    qtbot: QtBot, opened: MainWindow, link: FakeLink
+) -> None:
+    known = {command.node for command in link.asked(ViewValue)}
+    assert 2 in known
+    for _ in range(9):
+        opened.findChild(QAction, "stepForward").trigger()
+    assert opened.desk.scene.node == len(opened.desk.scene.trace.nodes) - 1
+    assert enabled(opened, "stepForward", "stepLast", "stepBackward") == {"stepBackward"}
+
+
+def test_time_is_measured_by_itself_when_all_is_calm(
+    qtbot: QtBot, opened: MainWindow, link: FakeLink
+) -> None:
+    qtbot.waitUntil(lambda: bool(link.asked(Measure)))
+    assert len(link.asked(Measure)) == 1
+
+
+# ---- layout ----
+
+
+def test_the_edges_fold_and_come_back_as_wide_as_they_were(qtbot: QtBot, opened: MainWindow) -> None:
+    maps = opened.findChild(QWidget, "featureMapView")
+    widths = opened.explore.widths
+    before = maps.width()
+    for id in ("foldNavigators", "foldSides"):
+        opened.findChild(QAction, id).trigger()
+    qtbot.wait(20)
+    assert maps.width() > before + 500
+    for id in ("foldNavigators", "foldSides"):
+        opened.findChild(QAction, id).trigger()
+    qtbot.wait(20)
+    assert opened.explore.widths == widths and abs(maps.width() - before) <= 2
+
+
+def test_a_visit_to_the_smallest_size_changes_no_width_for_good(qtbot: QtBot, opened: MainWindow) -> None:
+    tree = opened.findChild(QWidget, "layersPane")
+    before = tree.width()
+    opened.resize(960, 600)
+    qtbot.wait(20)
+    narrow = tree.width()
+    opened.resize(1440, 900)
+    qtbot.wait(20)
+    assert narrow <= before and tree.width() == before
+
+
+def test_nothing_moves_when_a_notice_comes(qtbot: QtBot, opened: MainWindow) -> None:
+    def places() -> list[tuple[str, QPoint]]:
+        widgets = [it for it in opened.findChildren(QWidget) if it.isVisible() and it.objectName()]
+        inside = [it for it in widgets if not opened.notices.isAncestorOf(it) and it is not opened.notices]
+        return [(it.objectName(), it.mapTo(opened, QPoint(0, 0))) for it in inside]
+
+    opened.notices.close_all()
+    before = places()
+    for number in range(3):
+        opened.desk.tell(Level.WARNING, f"warning {number} " + "with many words " * 12)
+    qtbot.wait(20)
+    assert places() == before and len(opened.notices.texts()) == 3
+
+
+# ---- beginning and end ----
+
+
+def test_with_an_image_the_list_of_models_waits_for_the_first_forward(
+    qtbot: QtBot, opened: MainWindow, link: FakeLink
+) -> None:
+    kinds = [type(command).__name__ for command in link.sent]
+    assert kinds.index("Record") < kinds.index("ListModels") if "ListModels" in kinds else True
+
+
+def test_dropped_files_are_opened_in_their_order(
+    qtbot: QtBot, window: MainWindow, link: FakeLink, tmp_path: Any
+) -> None:
+
+    files = [tmp_path / "b.png", tmp_path / "a.png"]
+    for file in files:
+        file.touch()
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+    move, button, key = Qt.DropAction.MoveAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = QDropEvent(QPointF(300, 300), move | Qt.DropAction.CopyAction, mime, button, key)
+    event.setDropAction(move)
+    QApplication.sendEvent(window, event)
+    assert event.isAccepted() and event.dropAction() == Qt.DropAction.CopyAction, (
+        "never a move: the files stay"
+    )
+    qtbot.waitUntil(lambda: len(link.asked(OpenImage)) == 2)
+    assert [command.source.path for command in link.asked(OpenImage)] == [str(file) for file in files]
+
+
+def test_closing_ends_the_engine_within_three_seconds(window: MainWindow, link: FakeLink) -> None:
+    window.close()
+    assert link.stopped_within is not None and link.stopped_within <= 3.0
+
+
+def test_after_a_death_model_image_and_operation_are_back(
+    qtbot: QtBot, opened: MainWindow, link: FakeLink
+) -> None:
+    opened.findChild(QAction, "stepForward").trigger()
+    node = opened.desk.scene.node
+    sent: list[Command[Any]] = link.sent.copy()
+    link.die(None)
+    qtbot.waitUntil(lambda: opened.desk.scene.engine is EngineState.STARTING)
+    link.revive()
+    qtbot.waitUntil(lambda: opened.desk.scene.forward is not None)
+    settle(qtbot, opened)
+    assert opened.desk.scene.node == node and opened.desk.scene.seat.wanted == TOY
+    assert [type(command) for command in link.sent[len(sent) : len(sent) + 2]] == [LoadModel, OpenImage]
