@@ -10,7 +10,7 @@ from explorer.records.trace import Trace
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Waiting, Wish
-from explorer.window.widgets.picture_exports import figure
+from explorer.window.widgets.picture_exports import figure, file_name
 
 
 class InitialisationPane:
@@ -46,9 +46,11 @@ class InitialisationPane:
         scene = self._desk.scene
         if self._study is None or scene.model is None:
             return ()
-        name = scene.model.entry
+        entry = scene.model.entry
         return figure(
-            self.widget, f"{name.name}-initialisation", f"{name.full_name} · initialisations compared"
+            self.widget,
+            file_name(entry.name, "initialisations"),
+            f"{entry.full_name} · initialisations compared",
         )
 
     def _on_node_selected(self, node: int) -> None:

@@ -177,7 +177,7 @@ def test_a_table_is_saved_and_copied_with_its_headings(qtbot: QtBot) -> None:
     export = table_of(view, "toy-cost")
     assert (export.name, export.content(".csv")) == ("toy-cost", b"layer,bytes\nstem,12\n")
     export.copy()
-    assert QGuiApplication.clipboard().text() == "layer\tbytes\nstem\t12\n"
+    assert QGuiApplication.clipboard().text().splitlines() == ["layer\tbytes", "stem\t12"]
 
 
 # ---- in the window ----

@@ -2,12 +2,12 @@
 
 import pytest
 from desk_fakes import scene, without_forward
-from explorer.features.maps.messages import ViewValue
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
+from explorer.engine.messages import ViewValue
 from explorer.features.layers import FEATURE, player
 from explorer.features.layers.player import Player
 from explorer.features.layers.step_bar import StepsPane
