@@ -90,8 +90,7 @@ class Desk(QObject):
     """Holds the scene and keeps the panes true to it.
 
     Attributes:
-        scene: What is true now.
-        settings: What is remembered.
+        scene, settings: What is true now; what is remembered.
         front: Finds the pane in front, for what is done with what it shows; None if there is none.
 
     One rule serves all panes: those in sight are asked what they wish; an answer is shown only to the wish that it
@@ -186,8 +185,7 @@ class Desk(QObject):
     def exports(self) -> tuple[Export, ...]:
         """Return what the pane in front offers to be saved or copied; empty if nothing."""
         pane = self.front()
-        offered: tuple[Export, ...] = pane.exports() if hasattr(pane, "exports") else ()
-        return offered
+        return tuple(pane.exports()) if hasattr(pane, "exports") else ()
 
     def next_number(self) -> int:
         """Return a number for a forward, given once."""

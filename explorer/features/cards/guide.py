@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from explorer.engine.messages import ListModels
 from explorer.records.images import ImageSource
+from explorer.records.kernels import KernelChoice
 from explorer.records.models import Catalogue, WeightsStatus
 from explorer.records.samples import samples
 from explorer.window import loading
@@ -56,6 +57,8 @@ class Guide:
         target = replace(scene.with_choice(Followed()), page=page)
         if page == "explore":
             target = replace(target, lens=hint.pane)
+        if hint.pane == "kernels":  # what a hint tells of is the weight, whatever tensor was looked at before
+            target = target.with_choice(replace(target.choice(KernelChoice), parameter=""))
         if hint.layer in trace.by_name:
             target = replace(target, node=trace.by_name[hint.layer].id, layer=hint.layer)
         else:

@@ -9,7 +9,8 @@ from explorer.records.models import Catalogue
 from explorer.window import loading
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
-from explorer.window.spec import Wish
+from explorer.window.spec import Export, Wish
+from explorer.window.widgets.picture_exports import figure
 
 _LISTING = "Listing the networks…"
 
@@ -37,6 +38,10 @@ class HistoryPane:
         if self._shown is None or self._shown[0] is not answer or self._shown[1] != name:
             self._shown = (answer, name)
             self.widget.set_networks([entry for entry in answer.entries if entry.source == "zoo"], name)
+
+    def exports(self) -> tuple[Export, ...]:
+        """Offer the timeline as a figure."""
+        return figure(self.widget, "history", "Networks by year") if self._shown is not None else ()
 
     def _on_chosen(self, name: str) -> None:
         self._desk.set(page="explore")

@@ -14,7 +14,8 @@ from explorer.records.embeddings import Embeddings
 from explorer.window.desk import Desk
 from explorer.window.save_path import ask_where_to_save
 from explorer.window.scene import Scene
-from explorer.window.spec import Level, Waiting, Wish
+from explorer.window.spec import Export, Level, Waiting, Wish
+from explorer.window.widgets.picture_exports import figure_of
 
 _WEIGHTS = "Weights (*.safetensors *.pt)"
 _ARRAYS = "Embeddings (*.npz)"
@@ -56,6 +57,10 @@ class EmbeddingsPane:
         view.select_image(scene.image, _name(scene), _thumbnails(scene), _waiting(scene, answer))
 
     # ---- files ----
+
+    def exports(self) -> tuple[Export, ...]:
+        """Offer the neighbours and the vector of the selected image as a figure."""
+        return figure_of(self._desk.scene, self.widget, "images") if self._shown is not None else ()
 
     def _on_weights_requested(self) -> None:
         # What is saved is what was shown when the dialog opened, whatever comes while it is open.

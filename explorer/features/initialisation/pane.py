@@ -9,7 +9,8 @@ from explorer.records.initialisation import InitialisationStudy
 from explorer.records.trace import Trace
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
-from explorer.window.spec import Waiting, Wish
+from explorer.window.spec import Export, Waiting, Wish
+from explorer.window.widgets.picture_exports import figure, file_name
 
 
 class InitialisationPane:
@@ -39,6 +40,18 @@ class InitialisationPane:
                 self.widget.set_study(found)
         if scene.node is not None:
             self.widget.select_node(scene.node)
+
+    def exports(self) -> tuple[Export, ...]:
+        """Offer the comparison as a figure."""
+        scene = self._desk.scene
+        if self._study is None or scene.model is None:
+            return ()
+        entry = scene.model.entry
+        return figure(
+            self.widget,
+            file_name(entry.name, "initialisations"),
+            f"{entry.full_name} · initialisations compared",
+        )
 
     def _on_node_selected(self, node: int) -> None:
         trace = self._desk.scene.trace

@@ -14,8 +14,9 @@ from explorer.window.desk import Desk
 from explorer.window.glossary import explain
 from explorer.window.saving import save_rows
 from explorer.window.scene import Scene
-from explorer.window.spec import Wish
-from explorer.window.widgets.tables import Index, add_copy, paint_hint
+from explorer.window.spec import Export, Wish
+from explorer.window.widgets.picture_exports import file_name
+from explorer.window.widgets.tables import Index, add_copy, paint_hint, table_of
 
 _HEADINGS = ("Term", "Value")
 _TERM_WIDTH = 208
@@ -95,6 +96,7 @@ class DetailsPane:
     """Says everything that the trace knows of the operation."""
 
     def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self._model = _Facts()
         self.table = DetailsTable(self._model)
         save = QAction("Save as CSV…", self.table)
@@ -104,6 +106,13 @@ class DetailsPane:
         column = QVBoxLayout(self.widget)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table)
+
+    def exports(self) -> tuple[Export, ...]:
+        """Offer the facts of the operation."""
+        node, model = self._desk.scene.current, self._desk.scene.model
+        if node is None or model is None or not self._model.facts:
+            return ()
+        return (table_of(self.table, file_name(model.entry.name, node.name, "details")),)
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish nothing: the trace says it all."""

@@ -26,10 +26,13 @@ def figure_of(scene: Scene, widget: QWidget, what: str) -> tuple[Export, ...]:
     node, model = scene.current, scene.model
     if node is None or model is None:
         return ()
-    title = " · ".join(
-        [model.entry.full_name, node.name, "random weights" if model.is_random else model.weights]
-    )
-    name = f"{model.entry.name}-{node.name}-{what}".replace(":", "-").replace("/", "-")
+    weights = "random weights" if model.is_random else model.weights
+    title = " · ".join([model.entry.full_name, node.name, weights])
+    return figure(widget, file_name(model.entry.name, node.name, what), title)
+
+
+def figure(widget: QWidget, name: str, title: str) -> tuple[Export, ...]:
+    """Return what a widget shows under a title, to be saved or copied; `name` is that of its file."""
     return (
         Export(
             name,
@@ -38,6 +41,11 @@ def figure_of(scene: Scene, widget: QWidget, what: str) -> tuple[Export, ...]:
             lambda: QGuiApplication.clipboard().setImage(image_of(widget, title)),
         ),
     )
+
+
+def file_name(*parts: str) -> str:
+    """Return the name of a file that says what it holds: of what, and what of it."""
+    return "-".join(parts).replace(":", "-").replace("/", "-")
 
 
 def content_of(widget: QWidget, title: str, kind: str) -> bytes:

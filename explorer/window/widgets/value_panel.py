@@ -358,7 +358,7 @@ class ValuePanel(QWidget):
         )
         parts.large.setAccessibleName(f"The selected {noun}")
         parts.large.setToolTip(
-            f"The selected {noun}. Click a cell or move with the arrow keys to choose a unit.\n{zoom}"
+            f"The selected {noun}. Click a cell, or move with the arrow keys, to see what a unit sees.\n{zoom}"
         )
         parts.shared_scale.setChecked(True)
         parts.shared_scale.setToolTip(

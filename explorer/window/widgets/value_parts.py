@@ -133,7 +133,7 @@ class ValueParts(QWidget):
         for half in (self._left, self._right):
             half.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
             self._halves.addWidget(half, 1)
-        self._halves.setSpacing(2 * unit)
+        self._halves.setSpacing(unit)  # the pictures keep a margin of their own
         self.badge.setMinimumWidth(0)
         self.badge.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.badge.hide()

@@ -51,7 +51,7 @@ def zeros_text(values: NDArray[Any]) -> str:
 def scale_wordings(value: ValueView, name: str) -> list[tuple[str, str]]:
     """Return what is said beside the colours of the scale, the longest first; `name` is the channel's."""
     assert value.mosaic is not None, "a vector has no colours"
-    shared = len(np.unique(value.mosaic.levels, axis=0)) == 1
+    shared = bool((value.mosaic.levels == value.mosaic.levels[0]).all())
     one = value.values.shape[0] == 1
     parts = [] if one else ["one scale"] if shared else [f"scale of {name}"]
     clipped = value.mosaic.clipped

@@ -15,6 +15,7 @@ from explorer.features.cards.choice import CardChoice
 from explorer.features.cards.guide import Guide
 from explorer.features.cards.history import HistoryPane
 from explorer.features.cards.pane import CardPane
+from explorer.records.kernels import KernelChoice
 from explorer.window.cards import Followed, Hint, card_of, cards
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
@@ -185,3 +186,12 @@ def test_following_asks_for_its_network_once(
     desk.set(channel=2)
     desk.settle()
     assert desk.scene.seat.wanted is wanted
+
+
+def test_a_hint_to_kernels_shows_the_weight_whatever_was_looked_at_before(qtbot: QtBot, desk: Desk) -> None:
+    guide = Guide(desk)
+    before = KernelChoice("bias", descending=True)
+    desk.put(scene().with_choice(before).with_choice(Followed(HERE)))
+    desk.settle()
+    assert desk.scene.lens == "kernels" and desk.scene.choice(KernelChoice) == replace(before, parameter="")
+    assert guide is not None

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from desk_fakes import FakeNotices, scene
 from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel, QTableWidget, QTableWidgetItem
 from pytestqt.qtbot import QtBot
 
 from explorer.features.export import FEATURE
@@ -18,6 +18,7 @@ from explorer.window.frame import MainWindow
 from explorer.window.spec import Export
 from explorer.window.theme import current
 from explorer.window.widgets.picture_exports import content_of, figure_of
+from explorer.window.widgets.tables import table_of
 
 SAVE, COPY = FEATURE.actions
 
@@ -163,6 +164,22 @@ def test_a_copied_figure_is_on_the_clipboard(label: QLabel) -> None:
     assert QGuiApplication.clipboard().image().width() == 464
 
 
+# ---- tables ----
+
+
+def test_a_table_is_saved_and_copied_with_its_headings(qtbot: QtBot) -> None:
+    view = QTableWidget(0, 2)
+    qtbot.addWidget(view)
+    view.setHorizontalHeaderLabels(["layer", "bytes"])
+    view.insertRow(0)
+    view.setItem(0, 0, QTableWidgetItem("stem"))
+    view.setItem(0, 1, QTableWidgetItem("12"))
+    export = table_of(view, "toy-cost")
+    assert (export.name, export.content(".csv")) == ("toy-cost", b"layer,bytes\nstem,12\n")
+    export.copy()
+    assert QGuiApplication.clipboard().text().splitlines() == ["layer\tbytes", "stem\t12"]
+
+
 # ---- in the window ----
 
 
@@ -174,6 +191,8 @@ def test_the_lens_in_front_is_found(qtbot: QtBot, window: MainWindow) -> None:
     assert [it.name for it in desk.exports()] == ["toy-stem.conv-maps"]
     desk.set(lens="kernels")
     qtbot.waitUntil(lambda: [it.name for it in desk.exports()] == ["toy-stem.conv-kernels"])
-    desk.set(page="history")
+    desk.set(lens="cost")
+    qtbot.waitUntil(lambda: [it.kinds[0] for it in desk.exports()] == [".csv"])
+    desk.set(page="labs")  # nothing has been compared yet
     qtbot.waitUntil(lambda: desk.exports() == () and not window.actions_["saveShown"].isEnabled())
     assert window.actions_["saveShown"].shortcut().toString() == "Ctrl+S"

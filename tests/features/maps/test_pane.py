@@ -10,7 +10,9 @@ from window_fakes import FakeLink, value
 
 from explorer.engine.messages import LocateUnits, ViewValue
 from explorer.features.maps.pane import MapsPane
+from explorer.features.maps.view import FeatureMapView
 from explorer.window.desk import Desk
+from explorer.window.frame import MainWindow
 from explorer.window.scene import Pixel, Unit
 from explorer.window.widgets.value_choice import ValueChoice, coarse, likely_next, view_value
 
@@ -122,9 +124,21 @@ def test_both_halves_are_equally_wide_and_grow_with_the_window(qtbot: QtBot, pan
     view = pane.widget
     for width in (726, 1014, 3000):
         view.resize(width, 700)
-        qtbot.waitUntil(lambda width=width: abs(view.large.width() - (width - 16) // 2) <= 1)
+        qtbot.waitUntil(lambda width=width: abs(view.large.width() - (width - 8) // 2) <= 1)
         assert view.mosaic.width() == view.large.width()
     assert view.minimumSizeHint().width() < 384  # what is left at the smallest window
+
+
+def test_in_the_window_as_it_opens_both_pictures_have_350_pixels_and_500_beside_a_folded_edge(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.desk.put(scene())
+    qtbot.waitUntil(lambda: window.findChild(FeatureMapView, "featureMapView") is not None)
+    view = window.findChild(FeatureMapView, "featureMapView")
+    for folded, least in (((False, False), 350), ((False, True), 500), ((True, False), 500)):
+        window.desk.set(folded=folded)
+        qtbot.waitUntil(lambda least=least: view.large.width() - 2 * view.large.margin >= least)
+        assert view.mosaic.width() == view.large.width()
 
 
 def test_resizing_asks_once_it_is_calm_and_only_for_another_shape(
