@@ -40,8 +40,8 @@ def isolated(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def no_dialog(*_: object) -> tuple[str, str]:
         raise AssertionError("a dialog was opened that the test does not answer")
 
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", no_dialog)
-    monkeypatch.setattr(QFileDialog, "getOpenFileNames", no_dialog)
+    for name in ("getOpenFileName", "getOpenFileNames", "getSaveFileName", "getExistingDirectory"):
+        monkeypatch.setattr(QFileDialog, name, no_dialog)
     monkeypatch.setattr(desk_module, "_CALM_MS", 1)
     yield
     if theme.current() is not theme.LIGHT:

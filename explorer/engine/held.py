@@ -6,7 +6,7 @@ from explorer.engine.background import Background
 from explorer.engine.live import LiveModel
 from explorer.engine.messages import Record
 from explorer.engine.recorded import RecordedForward
-from explorer.forward.recorder import Recording
+from explorer.forward.recording import Recording
 from explorer.records.images import PreparedImage
 
 

@@ -8,7 +8,8 @@ from explorer.engine.memos import Memos
 from explorer.fields.receptive_field import ReceptiveFields
 from explorer.forward import recorder
 from explorer.forward import trace as traces
-from explorer.forward.recorder import Recording, tensors_in
+from explorer.forward.recording import Recording
+from explorer.forward.tensors import tensors_in
 from explorer.records.errors import UsageError
 from explorer.records.values import FieldOfUnit
 

@@ -14,7 +14,8 @@ from explorer.fields import windows as field_windows  # noqa: F401 - they regist
 from explorer.fields.algebra import FAR, Certainty, Field, IntArray
 from explorer.fields.axes import Labels, is_whole
 from explorer.fields.rules import Call, Fields, find, unknown
-from explorer.forward.recorder import Kernel, tensors_in, written_arguments
+from explorer.forward.recording import Kernel
+from explorer.forward.tensors import tensors_in, written_arguments
 
 _log = logging.getLogger(__name__)
 _MOST_ELEMENTS = 2**24  # of a tensor whose elements are followed one by one after a write into a part of it

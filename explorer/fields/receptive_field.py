@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from explorer.fields.algebra import FAR, Affine, Certainty, Field, IntArray, of_input
 from explorer.fields.flow import FieldFlow
-from explorer.forward.recorder import Recording
+from explorer.forward.recording import Recording
 from explorer.records.errors import ExplorerError
 from explorer.records.trace import ReceptiveField, Trace
 from explorer.records.values import FieldOfUnit, UnitsOfPixel

@@ -2,7 +2,7 @@
 
 import inspect
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -38,11 +38,21 @@ def _signature(func: Any) -> inspect.Signature:
     return inspect.signature(func)
 
 
+class _Argument(NamedTuple):
+    """An argument of a schema: its name, what it may be, and its default if it has one."""
+
+    name: str
+    type: Any
+    is_placed: bool
+    has_default: bool
+    default: Any
+
+
 @cache
-def _schemas(func: Any) -> tuple[Any, ...]:
+def _schemas(func: Any) -> tuple[tuple[_Argument, ...], ...]:
     """Return the schemas that a call may follow: the one of a kernel, or all of a built-in function's name."""
     if isinstance(func, torch._ops.OpOverload):
-        return (func._schema,)
+        return (_arguments(func._schema),)
     name = getattr(func, "__name__", "")
     if name in ("__get__", "__set__"):
         return ()
@@ -50,28 +60,36 @@ def _schemas(func: Any) -> tuple[Any, ...]:
         name = name.strip("_")
         name = name[1:] if name[1:] in ("add", "sub", "mul", "div", "matmul") and name[0] in "ir" else name
         name = {"truediv": "div", "itruediv": "div"}.get(name, name)
-    return tuple(torch._C._jit_get_schemas_for_operator(f"aten::{name}")) if name else ()
+    return tuple(map(_arguments, torch._C._jit_get_schemas_for_operator(f"aten::{name}"))) if name else ()
 
 
-def _bind(schema: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any] | None:
+def _arguments(schema: Any) -> tuple[_Argument, ...]:
+    return tuple(
+        _Argument(a.name, a.type, not a.kwarg_only, a.has_default_value(), a.default_value)
+        for a in schema.arguments
+    )
+
+
+def _bind(
+    schema: tuple[_Argument, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> dict[str, Any] | None:
     """Return the arguments by the names of a schema; None if it takes others."""
-    expected = schema.arguments
-    placed = [a for a in expected if not a.kwarg_only]
+    placed = [argument for argument in schema if argument.is_placed]
     args = _gathered(placed, args)
     if len(args) > len(placed):
         return None
-    given = dict(zip((a.name for a in placed), args, strict=False))
-    names = {a.name for a in expected}
+    given = dict(zip((argument.name for argument in placed), args, strict=False))
+    names = {argument.name for argument in schema}
     for name, value in kwargs.items():
-        name = name if name in names else _ALIASES.get(name, name)
-        if name not in names or name in given:
+        known = name if name in names else _ALIASES.get(name, name)
+        if known not in names or known in given:
             return None
-        given[name] = value
-    for argument in expected:
+        given[known] = value
+    for argument in schema:
         if argument.name not in given:
-            if not argument.has_default_value():
+            if not argument.has_default:
                 return None
-            given[argument.name] = argument.default_value
+            given[argument.name] = argument.default
         elif not _takes(argument.type, given[argument.name]):
             return None
     return given
@@ -80,7 +98,7 @@ def _bind(schema: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[st
 _ALIASES = {"input": "self", "axis": "dim", "keepdims": "keepdim"}
 
 
-def _gathered(placed: list[Any], args: tuple[Any, ...]) -> tuple[Any, ...]:
+def _gathered(placed: list[_Argument], args: tuple[Any, ...]) -> tuple[Any, ...]:
     """`x.permute(0, 2, 1)` gives one list of three dimensions."""
     if len(placed) == 2 and len(args) != 2 and str(placed[1].type) == "List[int]":
         rest = args[1:]
@@ -90,20 +108,25 @@ def _gathered(placed: list[Any], args: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _takes(type_: Any, value: Any) -> bool:
-    kind = type_.kind()
+    kind = _kind(type_)
     if kind == "OptionalType":
         return value is None or _takes(type_.getElementType(), value)
     if kind == "ListType":
         element = type_.getElementType()
         if isinstance(value, list | tuple):
             return all(_takes(element, item) for item in value)
-        return element.kind() == "IntType" and type(value) is int
-    expected = _PYTHON.get(kind)
+        return _kind(element) == "IntType" and type(value) is int
     if kind == "IntType" and isinstance(value, torch.dtype | torch.layout | torch.memory_format):
         return True
+    expected = _PYTHON.get(kind)
     return expected is None or (
-        isinstance(value, expected) and (expected is Tensor or _is_number(kind, value))
+        isinstance(value, expected) and (type(value) is not bool or kind == "BoolType")
     )
+
+
+def _kind(type_: Any) -> str:
+    kind: str = type_.kind()
+    return kind
 
 
 _PYTHON: dict[str, Any] = {
@@ -114,8 +137,3 @@ _PYTHON: dict[str, Any] = {
     "BoolType": bool,
     "StringType": str,
 }
-
-
-def _is_number(kind: str, value: Any) -> bool:
-    """A truth value is an `int` to Python, but no number to torch."""
-    return kind in ("BoolType", "StringType") or not isinstance(value, bool)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from explorer.forward.arguments import bind
-from explorer.forward.recorder import Operation
+from explorer.forward.recording import Operation
 from explorer.records.trace import Attribute
 
 Attributes = dict[str, Attribute]

@@ -3,6 +3,8 @@
 from functools import cache
 from typing import Any
 
+from explorer.forward.recording import Recording
+
 
 @cache
 def operation_name(func: Any) -> str:
@@ -55,3 +57,19 @@ class Names:
             name = f"{base}:{self._repeats[base]}"
         self._taken.add(name)
         return name
+
+
+def name_operations(recording: Recording) -> None:
+    """Give every operation a unique name; the one that yields a leaf module's output bears the module's path."""
+    names = Names()
+    for operation in recording.operations:
+        if operation.yields_module and operation.module:
+            operation.name = names.unique(module_name(operation.module, operation.call))
+    for operation in recording.operations:
+        if not operation.name:
+            operation.name = names.unique(functional_name(operation.module, operation.op))
+    if (failed := recording.failure) is not None:
+        if failed.op and not (failed.leaf and failed.module):
+            failed.name = names.unique(functional_name(failed.module, failed.op))
+        else:
+            failed.name = module_name(failed.module or "model", failed.call)

@@ -11,9 +11,11 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
+from explorer.forward.attention import open_attention
 from explorer.forward.naming import operation_name
 from explorer.forward.preserve import Preserved
-from explorer.forward.recorder import Operation, open_attention, tensors_in
+from explorer.forward.recording import Operation
+from explorer.forward.tensors import tensors_in
 from explorer.records.measures import Spread, Timing
 
 BUDGET_S = 3.0  # once spent, measuring stops early, but never before three runs

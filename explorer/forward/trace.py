@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from explorer.forward.attributes import attributes_of
-from explorer.forward.recorder import Kernel, Operation, Recording, tensors_in
+from explorer.forward.recording import Kernel, Operation, Recording
+from explorer.forward.tensors import tensors_in
 from explorer.records.measures import Memory
 from explorer.records.trace import ModuleInfo, Node, TensorInfo, Trace, TraceError
 

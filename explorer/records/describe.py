@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from explorer.records import phrases, units
+from explorer.records.effects import does
 from explorer.records.phrases import Facts, is_depthwise, number, short, sizes, uncommon
 from explorer.records.trace import Attribute, Node, ReceptiveField, Trace
 
@@ -23,9 +24,9 @@ def sentence(node: Node, trace: Trace) -> str:
     return phrases.write(_facts(node, trace))
 
 
-def summary(node: Node, trace: Trace) -> str:
+def summary(node: Node) -> str:
     """Return what an operation does to the values, in a few words: `values cut to 0 … 6`; empty if that is unknown."""
-    return phrases.does(_facts(node, trace))
+    return does(node)
 
 
 def _facts(node: Node, trace: Trace) -> Facts:
@@ -150,7 +151,7 @@ def _details(node: Node, trace: Trace) -> Iterator[tuple[str, str]]:
     yield "Name", node.name
     name = author_name(node, trace)
     yield "Operation", name if name == node.op else f"{name} (computed by {node.op})"
-    if said := summary(node, trace):
+    if said := summary(node):
         yield "What it does", said
     if node.module:
         yield "Module", f"{node.module} ({trace.types.get(node.module, 'not called itself')})"

@@ -2,9 +2,8 @@
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from operator import is_
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -15,22 +14,13 @@ from explorer.engine.command import Command, Lane, Urgency
 from explorer.engine.envelopes import Failure, Heartbeat, Part, Progress, Reply
 from explorer.window.requests import Link, Requests, Wanted
 from explorer.window.scene import EngineState, Scene
+from explorer.window.seated import Pane, Seated
 from explorer.window.settings import Settings
-from explorer.window.spec import Export, Level, NoticeAction, Waiting, Wish
+from explorer.window.spec import Export, Level, NoticeAction, Wish
 from explorer.window.wishes import Wishes
 
 _CALM_MS = 700
 _MOST_ROUNDS = 20
-
-
-class Pane(Protocol):
-    """What a feature shows; its widget is what the frame places."""
-
-    def wants(self, scene: Scene) -> Wish | None:
-        """Say what it wants to know of a scene; changes nothing."""
-
-    def show(self, scene: Scene, answer: Any) -> None:
-        """Show a scene and the answer to the wish: the record, `Waiting`, a `Failure`, or None without a wish."""
 
 
 class EngineLinkLike(Link, Protocol):
@@ -66,24 +56,6 @@ class Teller(Protocol):
 
     def close_about(self, key: str) -> None:
         """Close the notice about `key`, if there is one."""
-
-
-@dataclass(eq=False)
-class _Seated:
-    """A pane at the desk, whether it is in sight, and what it was shown last."""
-
-    pane: Pane
-    in_sight: Callable[[], bool]
-    scene: Scene | None = None
-    answer: Any = None
-    beside: Sequence[Any] = ()
-
-    def has_changed(self, scene: Scene, answer: Any, beside: Sequence[Any]) -> bool:
-        """Take down what it is shown; return False if that is what it was shown last."""
-        same = self.scene is scene and _is_same(self.answer, answer)
-        same = same and len(beside) == len(self.beside) and all(map(is_, beside, self.beside))
-        self.scene, self.answer, self.beside = scene, answer, beside
-        return not same
 
 
 class Desk(QObject):
@@ -128,7 +100,7 @@ class Desk(QObject):
         self._notices = notices
         self._requests = Requests(link, self._on_worked)
         self._numbers = itertools.count(1)
-        self._panes: list[_Seated] = []
+        self._panes: list[Seated] = []
         self._followers: list[Callable[[Scene], object]] = []
         self._wishes = Wishes(self._requests, self._on_answered, self._on_moved)
         self._actions: dict[str, QAction] = {}
@@ -195,7 +167,7 @@ class Desk(QObject):
 
     def seat(self, pane: Pane, in_sight: Callable[[], bool]) -> None:
         """Take in a pane; it is asked and shown whenever `in_sight`."""
-        self._panes.append(_Seated(pane, in_sight))
+        self._panes.append(Seated(pane, in_sight))
         self.refresh()
 
     def follow(self, follower: Callable[[Scene], object]) -> None:
@@ -388,13 +360,3 @@ class Desk(QObject):
     def _on_moved(self) -> None:
         self._on_worked()
         self.refresh()
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    if isinstance(one, Waiting) and isinstance(other, Waiting):
-        return one.part is other.part and (one.text, one.done, one.total) == (
-            other.text,
-            other.done,
-            other.total,
-        )
-    return one is other

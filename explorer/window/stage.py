@@ -92,9 +92,10 @@ class Stage:
     def _on_loaded(self, number: int, command: LoadModel, model: LoadedModel) -> None:
         desk, before = self._desk, self._desk.scene.seats[number]
         size = before.size if _is_same_network(before, model) else None
-        desk.put(
-            desk.scene.with_seat(number, loaded=command, model=model, forward=None, size=size, stale=False)
+        scene = desk.scene.with_seat(
+            number, loaded=command, model=model, forward=None, size=size, stale=False
         )
+        desk.put(scene if number else replace(scene, node=None, playing=False))
         if number == 0:
             # What an input was held for held of that model; only what ended the engine is still held when it is back.
             self._forget_answers(release=before.loaded is not None)

@@ -14,7 +14,8 @@ from PIL import Image
 from torch import Tensor, nn
 
 NODE_KEYS = [
-    "id", "op", "name", "module", "call", "inputs", "shape", "dtype", "bytes", "params", "macs", "receptive_field"
+    "id", "op", "name", "module", "call", "inputs", "shape", "dtype", "bytes", "params", "macs",
+    "attributes", "receptive_field",
 ]  # fmt: skip
 
 
@@ -76,6 +77,16 @@ def test_nodes_tell_operation_module_call_edges_and_cost(run: Run) -> None:
         "bytes": 64 * 112 * 112 * 4,
         "params": 64 * 3 * 49,
         "macs": 64 * 3 * 49 * 112 * 112,
+        "attributes": {
+            "in_channels": 3,
+            "out_channels": 64,
+            "kernel_size": [7, 7],
+            "stride": [2, 2],
+            "padding": [3, 3],
+            "dilation": [1, 1],
+            "groups": 1,
+            "bias": False,
+        },
         "receptive_field": {"status": "exact", "size": [7, 7], "stride": [2, 2], "start": [-3, -3]},
     }
     second_relu = node(document, "layer1.0.relu:1")

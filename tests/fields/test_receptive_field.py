@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from torchvision.models.convnext import CNBlockConfig
 
 from explorer.fields.receptive_field import ReceptiveFields
-from explorer.forward.recorder import Recording, record
+from explorer.forward.recorder import record
+from explorer.forward.recording import Recording
 from explorer.records.errors import ExplorerError
 
 SPATIAL = ("conv", "pool", "add", "cat", "flatten", "linear", "mean", "chunk", "mul")

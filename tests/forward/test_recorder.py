@@ -8,7 +8,8 @@ import torchvision
 from recording_oracle import flat, functional_results, leaf_results, randomise, same
 from torch import nn
 
-from explorer.forward.recorder import Recording, record
+from explorer.forward.recorder import record
+from explorer.forward.recording import Recording
 
 
 @pytest.fixture(autouse=True)

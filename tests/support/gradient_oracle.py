@@ -16,7 +16,9 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from explorer.fields.receptive_field import ReceptiveFields
-from explorer.forward.recorder import open_attention, record, tensors_in
+from explorer.forward.attention import open_attention
+from explorer.forward.recorder import record
+from explorer.forward.tensors import tensors_in
 
 MAX_POOLS = (F.max_pool1d, F.max_pool2d, F.max_pool3d)
 ADAPTIVE = {F.adaptive_max_pool1d: F.adaptive_avg_pool1d, F.adaptive_max_pool2d: F.adaptive_avg_pool2d}

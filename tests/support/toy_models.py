@@ -6,7 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.forward.recorder import Recording, record
+from explorer.forward.recorder import record
+from explorer.forward.recording import Recording
 
 
 class Forward(nn.Module):

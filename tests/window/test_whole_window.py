@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from desk_fakes import TOY
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDropEvent
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
@@ -129,6 +129,7 @@ def test_an_action_that_is_enabled_works(qtbot: QtBot, opened: MainWindow, monke
     monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getOpenFileName", lambda *_, **__: ("", ""))
     monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getOpenFileNames", lambda *_, **__: ([], ""))
     monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getSaveFileName", lambda *_, **__: ("", ""))
+    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getExistingDirectory", lambda *_, **__: "")
     for spec, action in list(opened.actions_):
         if action.isEnabled() and spec.id != "quit":
             opened.notices.close_all()
@@ -251,33 +252,6 @@ def test_nothing_moves_when_a_notice_comes(qtbot: QtBot, opened: MainWindow) -> 
 
 
 # ---- beginning and end ----
-
-
-def test_with_an_image_the_list_of_models_waits_for_the_first_forward(
-    qtbot: QtBot, opened: MainWindow, link: FakeLink
-) -> None:
-    kinds = [type(command).__name__ for command in link.sent]
-    assert kinds.index("Record") < kinds.index("ListModels") if "ListModels" in kinds else True
-
-
-def test_dropped_files_are_opened_in_their_order(
-    qtbot: QtBot, window: MainWindow, link: FakeLink, tmp_path: Any
-) -> None:
-
-    files = [tmp_path / "b.png", tmp_path / "a.png"]
-    for file in files:
-        file.touch()
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
-    move, button, key = Qt.DropAction.MoveAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    event = QDropEvent(QPointF(300, 300), move | Qt.DropAction.CopyAction, mime, button, key)
-    event.setDropAction(move)
-    QApplication.sendEvent(window, event)
-    assert event.isAccepted() and event.dropAction() == Qt.DropAction.CopyAction, (
-        "never a move: the files stay"
-    )
-    qtbot.waitUntil(lambda: len(link.asked(OpenImage)) == 2)
-    assert [command.source.path for command in link.asked(OpenImage)] == [str(file) for file in files]
 
 
 def test_closing_ends_the_engine_within_three_seconds(window: MainWindow, link: FakeLink) -> None:

@@ -13,7 +13,9 @@ from torch import Tensor, nn
 from explorer.engine.held import HeldForward
 from explorer.fields.algebra import Field
 from explorer.forward.aliasing import overlap, storage_of
-from explorer.forward.recorder import Recording, record, tensors_in
+from explorer.forward.recorder import record
+from explorer.forward.recording import Recording
+from explorer.forward.tensors import tensors_in
 from explorer.records.embeddings import Pooling
 from explorer.records.errors import ExplorerError
 from explorer.records.trace import Node

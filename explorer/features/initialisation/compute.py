@@ -12,7 +12,8 @@ from explorer.engine.task import Task
 from explorer.features.initialisation import depth
 from explorer.features.initialisation.messages import StudyInitialisation
 from explorer.forward import timing
-from explorer.forward.recorder import Recording, record
+from explorer.forward.recorder import record
+from explorer.forward.recording import Recording
 from explorer.records.errors import ExplorerError
 from explorer.records.initialisation import DepthCurve, InitialisationStudy, Scheme
 from explorer.records.trace import Node, Trace

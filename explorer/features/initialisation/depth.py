@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from explorer.forward.recorder import Recording
+from explorer.forward.recording import Recording
 from explorer.records.initialisation import WeightSpread
 
 _PIECE = 1 << 22  # values looked at in one go, so that a large tensor needs no second copy in float64

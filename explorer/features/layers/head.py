@@ -80,7 +80,7 @@ class HeadPane:
             return
         self._said = (node, trace, time)
         sentence = describe.sentence(node, trace)
-        self.line.does = describe.summary(node, trace)
+        self.line.does = describe.summary(node)
         facts = [self.line.does, f"one value sees {describe.field_text(node.receptive_field)}"]
         facts += [fmt.bytes_(node.bytes), fmt.milliseconds(time) if time is not None else ""]
         line = FACTS.join(fact for fact in (node.name, *facts) if fact)

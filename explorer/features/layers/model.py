@@ -98,6 +98,13 @@ class LayerModel(QAbstractItemModel):
         """All rows, in the order that is shown."""
         return self._rows
 
+    def texts(self, column: int) -> set[str]:
+        """Return all that a column says."""
+        if self.trace is None:
+            return set()
+        facts = Facts(self.trace, self._timing)
+        return {COLUMNS[column].text(row, facts) for row in self._rows if row.node is not None}
+
     def _arrange(self) -> None:
         self.root = self._tree
         if self.sorting is not None and self.trace is not None:

@@ -42,7 +42,8 @@ class LayersPane:
         save = QAction("Save as CSV…", self.tree)
         save.setToolTip("Save all rows with headings and plain numbers")
         save.triggered.connect(lambda: save_rows(desk, self.tree, "layers"))
-        self.tree.addActions([save, self.columns.menuAction()])
+        self.order = self._order_menu()
+        self.tree.addActions([save, self.order.menuAction(), self.columns.menuAction()])
         header = self.tree.header()
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._on_heading_menu)
@@ -98,6 +99,14 @@ class LayersPane:
                 action.setToolTip(column.tip)
                 action.triggered.connect(self._on_columns_chosen)
         menu.setToolTipsVisible(True)
+        return menu
+
+    def _order_menu(self) -> QMenu:
+        menu = QMenu("Sort by", self.tree)
+        for number, column in enumerate(COLUMNS):
+            action = menu.addAction(column.title)
+            action.triggered.connect(lambda _=False, at=number: self.tree.turn_order(at))
+        menu.addAction("Order of execution").triggered.connect(self.tree.restore_order)
         return menu
 
     def _on_columns_chosen(self) -> None:

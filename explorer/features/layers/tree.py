@@ -68,7 +68,7 @@ class LayerTree(QTreeView):
         for number, column in enumerate(COLUMNS):
             self.setColumnWidth(number, self.fontMetrics().horizontalAdvance(column.widest) + theme.SPACING)
             self.setColumnHidden(number, column.optional)
-        header.sectionClicked.connect(self._on_heading_clicked)
+        header.sectionClicked.connect(self.turn_order)
 
     # ---- what is shown ----
 
@@ -184,14 +184,21 @@ class LayerTree(QTreeView):
         if self.currentIndex().isValid():
             self._reveal()
 
-    def _on_heading_clicked(self, column: int) -> None:
-        """Sort: numbers from the greatest, then the other way round, then in the order of execution again."""
+    def turn_order(self, column: int) -> None:
+        """Sort by a column, numbers from the greatest; then the other way round; then as they were executed again."""
         first = COLUMNS[column].is_number or COLUMNS[column].id == "output"
         before = self.layers.sorting
         if before is None or before.column != column:
             sorting: Sorting | None = Sorting(column, first)
         else:
             sorting = Sorting(column, not first) if before.descending == first else None
+        self._sort(sorting)
+
+    def restore_order(self) -> None:
+        """Show the tree again, in the order of execution."""
+        self._sort(None)
+
+    def _sort(self, sorting: Sorting | None) -> None:
         node, self._node = self._node, None
         with self._silence():
             self.layers.sort_by(sorting)
@@ -199,7 +206,7 @@ class LayerTree(QTreeView):
             Qt.SortOrder.DescendingOrder if sorting and sorting.descending else Qt.SortOrder.AscendingOrder
         )
         self.header().setSortIndicatorShown(sorting is not None)
-        self.header().setSortIndicator(column if sorting else -1, order)
+        self.header().setSortIndicator(sorting.column if sorting else -1, order)
         self._filter_rows()
         self._arrange()
         if node is not None:
@@ -275,7 +282,7 @@ class LayerTree(QTreeView):
         metrics = self.fontMetrics()
         for number, column in enumerate(COLUMNS):
             if number and not column.optional:
-                texts = {self.layers.index_of(row, number).data() for row in self.layers.rows}
+                texts = self.layers.texts(number)
                 widest = max(
                     (metrics.horizontalAdvance(text) for text in (*texts, f"{column.title} ")), default=0
                 )

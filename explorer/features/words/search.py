@@ -4,7 +4,7 @@ from torch import Tensor
 
 from explorer.fields.algebra import Field
 from explorer.fields.receptive_field import ReceptiveFields
-from explorer.forward.recorder import Recording
+from explorer.forward.recording import Recording
 from explorer.records.ngrams import NGram
 
 

@@ -13,7 +13,8 @@ from explorer.features.embeddings.backbone import cut_state, describe, pool, run
 from explorer.fields.algebra import Field
 from explorer.fields.receptive_field import ReceptiveFields
 from explorer.forward import trace
-from explorer.forward.recorder import Recording, record
+from explorer.forward.recorder import record
+from explorer.forward.recording import Recording
 from explorer.records.embeddings import Pooling
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.trace import Node

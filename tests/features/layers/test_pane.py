@@ -299,3 +299,12 @@ def test_another_model_that_is_loaded_leaves_the_details_until_it_is_there(qtbot
 
 def test_at_the_first_forward_the_keys_go_to_the_tree(qtbot: QtBot, pane: LayersPane) -> None:
     assert pane.tree.hasFocus()
+
+
+def test_the_keyboard_sorts_through_the_menu(pane: LayersPane) -> None:
+    by_name = {action.text(): action for action in pane.order.actions()}
+    by_name["Output"].trigger()
+    assert (names(pane)[-1], len(names(pane))) == ("head", 6)
+    by_name["Order of execution"].trigger()
+    assert names(pane)[:2] == ["input", "stem"]
+    assert pane.tree.layers.sorting is None

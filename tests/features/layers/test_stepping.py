@@ -14,6 +14,7 @@ from explorer.features.layers.step_bar import StepsPane
 from explorer.features.program import FEATURE as PROGRAM
 from explorer.window.actions import Actions
 from explorer.window.desk import Desk
+from explorer.window.keys import PlainKeys
 from explorer.window.scene import Scene
 from explorer.window.spec import Wish
 
@@ -82,7 +83,7 @@ def window(qtbot: QtBot, desk: Desk) -> QWidget:
     pane = StepsPane(desk)
     pane.widget.setParent(window)
     desk.seat(pane, lambda: True)
-    window.kept = (actions, pane)
+    window.kept = (actions, pane, PlainKeys(window))
     window.resize(600, 48)
     pane.widget.resize(600, 48)
     window.show()

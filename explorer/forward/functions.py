@@ -1,0 +1,70 @@
+"""Sees each operation as its author wrote it: `F.relu`, `+`, `view`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from explorer.forward.attention import open_attention
+from explorer.forward.naming import operation_name
+from explorer.forward.tape import Tape
+from explorer.forward.tensors import tensors_in, tensors_read
+from explorer.records.errors import CancelledError
+
+_SET_DATA = Tensor.data.__set__  # type: ignore[attr-defined] # `x.data = y`
+
+
+class Functions(TorchFunctionMode):
+    """Takes down every function call of the model's own code that yields or writes a tensor.
+
+    Attributes:
+        cancelled: What `check` raised, which the model may have caught; None if it did not.
+
+    Args:
+        tape: Where they are taken down.
+        check: Called before each; whatever it raises ends the forward.
+    """
+
+    def __init__(self, tape: Tape, check: Callable[[], None]) -> None:
+        super().__init__()
+        self.cancelled: CancelledError | None = None
+        self._tape = tape
+        self._check = check
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """Run `func`, and take it down."""
+        kwargs = kwargs or {}
+        if (opened := open_attention(func)) is not None:
+            with self:
+                return opened(*args, **kwargs)
+        try:
+            self._check()
+        except CancelledError as error:
+            self.cancelled = error
+            raise
+        tape, lineage = self._tape, self._tape.lineage
+        first_kernel = len(tape.recording.kernels)
+        tensors = tensors_read(args, kwargs)
+        sources = lineage.sources(tensors)
+        lineage.forget_writes()
+        if func == _SET_DATA:  # no kernel tells of it
+            lineage.will_write(args[0])
+        result = self._run(func, args, kwargs)
+        if outputs := tensors_in(result) or lineage.written_among(tensors):
+            operation = tape.add(operation_name(func), tensors, sources, outputs, first_kernel)
+            operation.announced = True
+            operation.asked = (func, args, kwargs)
+        return result
+
+    def _run(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        self._tape.running = True
+        try:
+            return func(*args, **kwargs)
+        except Exception as error:
+            self._tape.note_failure(operation_name(func), error)
+            raise
+        finally:
+            self._tape.running = False

@@ -1,0 +1,85 @@
+"""Where the values in memory come from: who yielded a tensor, who wrote on its storage since, what is saved there.
+
+Values are saved without a copy; before anything is written, every value saved on that storage is copied, so that saved
+values stay what they were (copy-on-write).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+from torch import Tensor
+
+from explorer.forward.aliasing import overlap, storage_of
+from explorer.forward.recording import Saved
+
+
+class Lineage:
+    """Knows of each storage which operations wrote which part of it, and which saved values live on it.
+
+    Args:
+        before_write: Told of every tensor that is about to be written.
+    """
+
+    def __init__(self, before_write: Callable[[Tensor], None]) -> None:
+        self._before_write = before_write
+        self._producer: dict[int, int] = {}  # id of a tensor -> the operation that yielded it
+        # storage -> who wrote which part
+        self._writers: dict[int, list[tuple[int, Tensor]]] = defaultdict(list)
+        self._saved: dict[int, list[Saved]] = defaultdict(list)  # storage -> values that live on it
+        self._written: list[Tensor] = []  # by the operation that is running
+        self._read: list[int] = []  # storages that the operation reads
+
+    def sources(self, tensors: list[Tensor]) -> list[int]:
+        """Return the operations whose values `tensors`, which the next one reads, hold.
+
+        They are those who yielded them, and who wrote into them since.
+        """
+        sources: list[int] = []
+        self._read = [tensor.untyped_storage()._cdata for tensor in tensors]
+        for tensor, storage in zip(tensors, self._read, strict=True):
+            producer = self._producer.get(id(tensor), -1)
+            if producer >= 0:
+                sources.append(producer)
+            for writer, part in self._writers.get(storage, ()):
+                if writer > producer and overlap(part, tensor):
+                    sources.append(writer)
+        return list(dict.fromkeys(sources)) if len(sources) > 1 else sources
+
+    def producer(self, tensor: Tensor) -> int:
+        """Return the operation that yielded a tensor, -1 if none did."""
+        return self._producer.get(id(tensor), -1)
+
+    def forget_writes(self) -> None:
+        """Attribute what was written so far to no operation."""
+        self._written.clear()
+
+    def will_write(self, tensor: Tensor) -> None:
+        """Copy every saved value on the storage that is about to be written."""
+        self._before_write(tensor)
+        self.let_go((storage_of(tensor),))
+        self._written.append(tensor)
+
+    def written_among(self, tensors: list[Tensor]) -> list[Tensor]:
+        """Return the first of `tensors` that lies on a storage that was just written, if one does."""
+        storages = {storage_of(tensor) for tensor in self._written}
+        return [tensor for tensor in tensors if storage_of(tensor) in storages][:1]
+
+    def save(self, node: int, outputs: list[Tensor]) -> list[Saved]:
+        """Save what operation `node` yielded, and attribute to it what was just written."""
+        values = [Saved(tensor) for tensor in outputs]
+        for saved, tensor in zip(values, outputs, strict=True):
+            storage = storage_of(tensor)
+            self._saved[storage].append(saved)
+            self._producer[id(tensor)] = node
+            if storage not in self._writers and storage not in self._read:  # not a view of a parameter
+                self._writers[storage].append((node, tensor))
+        for tensor in self._written:
+            self._writers[storage_of(tensor)].append((node, tensor))
+        self._written.clear()
+        return values
+
+    def let_go(self, storages: Iterable[int]) -> None:
+        """Copy what is saved on storages that are about to be written."""
+        for storage in storages:
+            for saved in self._saved.pop(storage, ()):
+                saved.tensor = saved.tensor.clone()

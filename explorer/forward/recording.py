@@ -1,0 +1,100 @@
+"""What one recorded forward is: its operations, the values they left, the kernels below them, why it failed."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import Tensor
+
+Asked = tuple[Any, tuple[Any, ...], dict[str, Any]]
+Calls = tuple[tuple[str, int], ...]
+
+
+@dataclass(slots=True)
+class Saved:
+    """A saved value; `tensor` is replaced by a copy before its storage is written."""
+
+    tensor: Tensor
+
+
+@dataclass(slots=True)
+class Kernel:
+    """One call below an operation: the overload that ran, its arguments, its result, its multiply-accumulates.
+
+    The last are told at once, since a later operation may give an argument another shape in place; None if unknown.
+    """
+
+    func: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    result: Any
+    macs: int | None
+
+
+@dataclass(slots=True)
+class Operation:
+    """One operation while it is recorded; `kernels` is its slice of `Recording.kernels`.
+
+    `announced` tells that a function call of the model's own code was seen, not only the kernel below it;
+    `asked` is that function, or the kernel, with its arguments. `calls` are the modules' calls around it.
+    """
+
+    op: str
+    module: str
+    call: int
+    inputs: list[int]
+    parameters: list[str]
+    results: list[Tensor]
+    values: list[Saved]
+    kernels: slice
+    name: str = ""
+    yields_module: bool = False
+    announced: bool = False
+    asked: Asked | None = None
+    calls: Calls = ()
+
+
+@dataclass(slots=True)
+class FailedOperation:
+    """What raised: the operation (empty if the model's own code did), its module, whether it was a leaf, and why.
+
+    `name` is the one it would have had.
+    """
+
+    op: str
+    module: str
+    call: int
+    leaf: bool
+    error: Exception
+    name: str = ""
+
+
+@dataclass
+class Recording:
+    """One recorded forward.
+
+    Attributes:
+        operations: In the order they ran; inputs first.
+        kernels: Every kernel call in order.
+        modules: Class name by path, in the order of the first call.
+        output: What the model returned; None if it failed.
+        failure: Why it failed; None if it did not.
+    """
+
+    operations: list[Operation] = field(default_factory=list)
+    kernels: list[Kernel] = field(default_factory=list)
+    modules: dict[str, str] = field(default_factory=dict)
+    output: Any = None
+    failure: FailedOperation | None = None
+
+    def value(self, node: int, output: int = 0) -> Tensor:
+        """Return output number `output` of operation `node`, as it was right after the operation."""
+        return self.operations[node].values[output].tensor
+
+    def held_bytes(self) -> int:
+        """Return the bytes of memory held by the saved values, shared storage once."""
+        storages = {}
+        for operation in self.operations:
+            for saved in operation.values:
+                storage = saved.tensor.untyped_storage()
+                storages[storage._cdata] = storage.nbytes()
+        return sum(storages.values())

@@ -1,0 +1,49 @@
+"""Which tensors a call takes or returns, and which of them it writes."""
+
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+# In training these write their running statistics, which their schemas conceal.
+_NORMS = {torch.ops.aten.native_batch_norm.default, torch.ops.aten.cudnn_batch_norm.default}
+_TRAINING = 5  # the place of that argument
+_RUNNING_STATISTICS = ((3, "running_mean"), (4, "running_var"))
+
+
+def tensors_in(*values: Any) -> list[Tensor]:
+    """Return the tensors in nested tuples, lists and dictionaries, in order."""
+    found: list[Tensor] = []
+    for value in values:
+        if isinstance(value, Tensor):
+            found.append(value)
+        elif isinstance(value, (tuple, list)) and value:
+            found += tensors_in(*value)
+        elif isinstance(value, dict) and value:
+            found += tensors_in(*value.values())
+    return found
+
+
+def tensors_read(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Tensor]:
+    """Return the tensors among the arguments of a call, without what is only written."""
+    if not kwargs:
+        return tensors_in(*args)
+    return tensors_in(*args, {key: value for key, value in kwargs.items() if key != "out"})
+
+
+def written_arguments(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Tensor]:
+    """Return the tensors that a kernel writes."""
+    places = _written_places(func)
+    if not places or (func in _NORMS and not args[_TRAINING]):
+        return []
+    return tensors_in([args[k] if k < len(args) else kwargs.get(name) for k, name in places])
+
+
+@cache
+def _written_places(func: Any) -> tuple[tuple[int, str], ...]:
+    """Return place and name of the arguments that are written: those its schema says, and running statistics."""
+    if func in _NORMS:
+        return _RUNNING_STATISTICS
+    arguments = enumerate(func._schema.arguments)
+    return tuple((k, a.name) for k, a in arguments if a.alias_info is not None and a.alias_info.is_write)

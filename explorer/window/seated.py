@@ -1,0 +1,47 @@
+"""A pane at the desk: what a pane is, and what it was shown last."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import is_
+from typing import Any, Protocol
+
+from explorer.window.scene import Scene
+from explorer.window.spec import Waiting, Wish
+
+
+class Pane(Protocol):
+    """What a feature shows; its widget is what the frame places."""
+
+    def wants(self, scene: Scene) -> Wish | None:
+        """Say what it wants to know of a scene; changes nothing."""
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        """Show a scene and the answer to the wish: the record, `Waiting`, a `Failure`, or None without a wish."""
+
+
+@dataclass(eq=False)
+class Seated:
+    """A pane at the desk, whether it is in sight, and what it was shown last."""
+
+    pane: Pane
+    in_sight: Callable[[], bool]
+    scene: Scene | None = None
+    answer: Any = None
+    beside: Sequence[Any] = ()
+
+    def has_changed(self, scene: Scene, answer: Any, beside: Sequence[Any]) -> bool:
+        """Take down what it is shown; return False if that is what it was shown last."""
+        same = self.scene is scene and _is_same(self.answer, answer)
+        same = same and len(beside) == len(self.beside) and all(map(is_, beside, self.beside))
+        self.scene, self.answer, self.beside = scene, answer, beside
+        return not same
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    if isinstance(one, Waiting) and isinstance(other, Waiting):
+        return one.part is other.part and (one.text, one.done, one.total) == (
+            other.text,
+            other.done,
+            other.total,
+        )
+    return one is other
