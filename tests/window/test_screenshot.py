@@ -32,7 +32,7 @@ def test_layer_and_pane_are_chosen_and_a_unit_in_the_middle_clicked(tmp_path: Pa
     render(Shot(image="/cat.png", layer="body.conv", tab="kernels"), features(), str(tmp_path / "window.png"))
 
     assert link.asked(ViewKernel)[-1].node == 3
-    assert link.asked(LocateField)[-1] == LocateField(3, (4, 4))
+    assert link.asked(LocateField)[-1] == LocateField(1, 3, (4, 4))
     assert link.stopped_within is not None
 
 

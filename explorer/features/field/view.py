@@ -49,6 +49,7 @@ class ReceptiveFieldView(QWidget):
         self._field: FieldOfUnit | None = None
         self._line = QLabel(_HINT)
         self._line.setWordWrap(True)
+        self._line.setMinimumSize(1, 1)  # or it would be as high as it is narrow, and the window with it
         self._line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._line.setAccessibleName("The receptive field in numbers")
         self._arrange()

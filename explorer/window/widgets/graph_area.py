@@ -12,6 +12,7 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.curves import Numbers
 
+_BETWEEN_NUMBERS = 16  # pixels, from the middle of one to that of the next above
 _LEFT_WIDTH, _COUNTS_WIDTH = (
     72,
     48,
@@ -34,9 +35,21 @@ class _Axis(pg.AxisItem):
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
         """Return the distances between ticks, the largest first, each with where they begin."""
         levels: list[tuple[float, float]] = super().tickSpacing(low, high, size)
-        if not self._whole:
-            return levels
-        return [level for level in levels if level[0] >= 1 and level[0] == round(level[0])] or [(1.0, 0.0)]
+        if self._whole:
+            levels = [level for level in levels if level[0] >= 1 and level[0] == round(level[0])] or [
+                (1.0, 0.0)
+            ]
+        return self._apart(levels, size / max(high - low, 1e-300)) if self.orientation == "left" else levels
+
+    def _apart(self, levels: list[tuple[float, float]], pixels: float) -> list[tuple[float, float]]:
+        """Return the ticks whose numbers do not lie on each other, given the pixels between 0 and 1."""
+        fitting = [level for level in levels if level[0] * pixels >= _BETWEEN_NUMBERS]
+        if fitting or not levels:
+            return fitting
+        spacing = levels[0][0]
+        while spacing * pixels < _BETWEEN_NUMBERS:
+            spacing *= 2
+        return [(spacing, 0.0)]
 
 
 class GraphArea(pg.GraphicsView):

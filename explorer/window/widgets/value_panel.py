@@ -269,7 +269,7 @@ class ValuePanel(QWidget):
         parts.form.say(*((text, "") for text in shorter(self.form_of(value))))
         parts.form.setToolTip(f"{value.title} · {fmt.shape(value.shape)} · {value.dtype}")
         note = self.note_on(value)
-        parts.note.setText(note)
+        parts.note.say((note, ""), (note.partition(";")[0], ""), ("", ""))
         parts.note.setVisible(bool(note))
         alarm = value_text.alarm_text(value.statistics)
         parts.numbers.say(*((text, alarm) for text in shorter(self.numbers_of(value))), ("", alarm))
@@ -349,6 +349,7 @@ class ValuePanel(QWidget):
         noun, parts = self.noun, self._parts
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._message.setWordWrap(True)
+        self._message.setMinimumHeight(1)  # or it would be as high as it is narrow, and the window with it
         zoom = (
             "The wheel or + and − zoom, dragging pans, a double click or 0 fits, Ctrl+C copies the picture."
         )

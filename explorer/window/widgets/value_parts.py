@@ -24,6 +24,7 @@ from explorer.window.widgets.scale_bar import ScaleBar
 from explorer.window.widgets.value_choice import coarse
 
 _CALM_MS = 150
+_ROOM_FOR_ALL = 560  # pixels
 _ANY_HEIGHT = 16_777_215
 _LEAST_HISTOGRAM, _MOST_HISTOGRAM = 72, 240  # pixels
 
@@ -63,7 +64,7 @@ class ValueParts(QWidget):
         self.range = Line("muted", "muted")
         self.histogram = HistogramView()
         self.numbers = Line("muted", "warning")
-        self.note = label("muted")
+        self.note = Line()
         self._left, self._right = QWidget(), QWidget()
         self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._aspect = 0.0
@@ -90,6 +91,15 @@ class ValueParts(QWidget):
         """Show one way to draw a value."""
         for picture in self.pictures:
             picture.setVisible(picture is shown)
+        self._shown = shown
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Drop the histogram whole where charts under each other need the room."""
+        crowded = self._shown not in (self.mosaic, self.bars) and self.height() < _ROOM_FOR_ALL
+        for part in (self.histogram, self.distribution):
+            part.setVisible(not crowded)
+        self._halves.setStretch(1, 0 if crowded else 1)
 
     @property
     def room(self) -> float:
@@ -101,6 +111,7 @@ class ValueParts(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell of another room: at once where none was known, else when it is calm."""
         super().resizeEvent(event)
+        self._make_room()
         if self._aspect == 0.0:
             QTimer.singleShot(0, self, self._tell_room)
         else:
@@ -137,7 +148,6 @@ class ValueParts(QWidget):
         self.badge.setMinimumWidth(0)
         self.badge.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.badge.hide()
-        self.note.setWordWrap(True)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(unit // 2)

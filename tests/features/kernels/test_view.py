@@ -271,3 +271,16 @@ def test_without_a_parameter_it_says_so(view: KernelView) -> None:
     view.set_message("This operation reads no parameter.")
     view.set_value(None)
     assert "This operation reads no parameter." in shown_texts(view)
+
+
+def test_where_it_is_low_the_charts_of_a_norm_have_the_room_of_the_histogram(
+    qtbot: QtBot, view: KernelView
+) -> None:
+    view.set_value(vectors())
+    view.resize(500, 400)
+    qtbot.waitUntil(lambda: not view.parts.histogram.isVisible())
+    view.resize(500, 900)
+    qtbot.waitUntil(view.parts.histogram.isVisible)
+    view.resize(500, 400)
+    view.set_value(tiles(6, 4))
+    assert view.parts.histogram.isVisible()

@@ -239,3 +239,11 @@ def test_a_histogram_tells_range_and_count_and_cuts_what_dwarfs_the_rest(view):
     assert "highest bar cut: 950 values" in _texts(view)
     QTest.keyClick(plot.area, Qt.Key.Key_Right)
     assert view.readout.endswith("950 values, 95 %")
+
+
+def test_a_long_message_does_not_make_the_window_higher(qtbot):
+    empty = FeatureMapView()
+    qtbot.addWidget(empty)
+    before = empty.minimumSizeHint().height()
+    empty.set_message("This operation has far too many values to be drawn here. " * 20)
+    assert empty.minimumSizeHint().height() == before < 410

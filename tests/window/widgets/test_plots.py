@@ -62,3 +62,11 @@ def test_without_colours_the_marked_bar_itself_is_in_the_accent(qtbot):
     bars(made, [2, 1, 2])
     made.mark(1)
     assert colour_over(made, 1, 20) == theme.current().accent
+
+
+def test_the_numbers_of_a_low_plot_do_not_lie_on_each_other(qtbot):
+    made = plot(qtbot, whole_heights=True)
+    bars(made, [108_000, 54_000])
+    for size in (20, 45, 300):
+        ticks = made.area._left.tickSpacing(0, 108_000, size)
+        assert ticks and all(spacing * size / 108_000 >= 16 for spacing, _ in ticks)
