@@ -39,6 +39,7 @@ from explorer.window.ways import full_screen, ways
 _FIRST_SIZE = QSize(1440, 900)
 _SMALLEST = QSize(960, 600)  # below, the panes would cut what they show
 _BAR_HEIGHT, _FOOT_HEIGHT, _RAIL_WIDTH = 48, 28, 64
+_RAIL_ICON = QSize(24, 24)
 EXPLORE = PaneSpec(
     "explore", "Explore", "The network, operation by operation", Place.PAGE, "", "Ctrl+1", "explore"
 )
@@ -165,6 +166,7 @@ class MainWindow(QMainWindow):
             button.setToolTip(f"{spec.tip} ({spec.key})")
             button.setAccessibleName(spec.title)
             button.setFixedSize(_RAIL_WIDTH, _RAIL_WIDTH)
+            button.setIconSize(_RAIL_ICON)
             button.clicked.connect(lambda _=False, id=spec.id: self.desk.set(page=id))
             self._rail_buttons.addButton(button, number)
             column.addWidget(button)

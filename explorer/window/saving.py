@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView
 
 from explorer.window.desk import Desk
+from explorer.window.export import write
 from explorer.window.save_path import ask_where_to_save
 from explorer.window.spec import Level
 from explorer.window.widgets.tables import csv_of
@@ -35,7 +36,7 @@ def save_rows(desk: Desk, view: QAbstractItemView, what: str) -> None:
     if not path:
         return
     try:
-        Path(path).write_text(rows, encoding="utf-8")
+        write(Path(path), rows.encode("utf-8"))
     except OSError as error:
         why = error.strerror or str(error)
         desk.tell(

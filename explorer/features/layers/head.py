@@ -1,5 +1,6 @@
 """The head over the lenses: what the operation is, in a sentence, and a line of facts about it."""
 
+import re
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -18,6 +19,16 @@ from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel
 
 _HEADING, _LINE = 3 * SPACING, 2 * SPACING + 2
 _NOTHING = "Open an image to see what the network makes of it"
+
+
+class _Heading(ElidedLabel):
+    """A sentence that is shortened by whole parts: first what stands behind commas, then behind the dot."""
+
+    def _fitting(self, width: int) -> str:
+        text = self.text()
+        shorter = (text, re.sub(r", [^·]*(?= ·|$)", "", text), re.split(r", | · ", text)[0])
+        fits = (it for it in shorter if self.fontMetrics().horizontalAdvance(it) <= width)
+        return next(fits, shorter[-1])
 
 
 class _Line(FactsLabel):
@@ -40,7 +51,7 @@ class HeadPane:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._said: tuple[Node, Trace, float | None] | None = None
-        self.heading = ElidedLabel(role="heading")
+        self.heading = _Heading(role="heading")
         self.heading.setFixedHeight(_HEADING)
         self.heading.setAccessibleName("What the operation does")
         self.line = _Line(role="muted")
