@@ -22,7 +22,7 @@ class ValuePanel(QWidget):
     """Shows one `ValueView`; what is said about it, and how a vector is drawn, is up to its subclasses.
 
     Signals:
-        unit_selected: (y, x) of the unit that the person chose, on the grid of the value.
+        unit_selected: (y, x) of the unit that the person chose, on the grid of the value; `select_unit` marks it.
         channel_selected: The channel that the person chose.
         scale_changed: True if the person wants one colour scale for all channels, False for one a channel.
         room_changed: Width over height of the room for the mosaic, in coarse steps.
@@ -315,16 +315,12 @@ class ValuePanel(QWidget):
         self.select_channel(channel)
         self.channel_selected.emit(channel)
 
-    def _on_unit_selected(self, y: int, x: int) -> None:
-        self.select_unit((y, x))
-        self.unit_selected.emit(y, x)
-
     def _on_large_arrow_pressed(self, rows: int, columns: int) -> None:
         if self._value is None:
             return
         y, x = self._unit or (0, 0)
         _, height, width = self._value.values.shape[:3]
-        self._on_unit_selected(min(max(y + rows, 0), height - 1), min(max(x + columns, 0), width - 1))
+        self.unit_selected.emit(min(max(y + rows, 0), height - 1), min(max(x + columns, 0), width - 1))
 
     def _on_bar_of_histogram(self, bar: int) -> None:
         if self._value is not None:
@@ -377,10 +373,10 @@ class ValuePanel(QWidget):
         parts.mosaic.value_hovered.connect(self._on_pointed)
         parts.mosaic.left.connect(self._on_left)
         parts.mosaic.channel_selected.connect(self._on_channel_selected)
-        parts.mosaic.unit_selected.connect(self._on_unit_selected)
+        parts.mosaic.unit_selected.connect(self.unit_selected)
         parts.large.hovered.connect(self._on_large_hovered)
         parts.large.left.connect(self._on_left)
-        parts.large.clicked.connect(self._on_unit_selected)
+        parts.large.clicked.connect(self.unit_selected)
         parts.large.arrow_pressed.connect(self._on_large_arrow_pressed)
         parts.bars.value_hovered.connect(self._on_pointed)
         parts.bars.value_left.connect(self._on_left)

@@ -73,6 +73,7 @@ def test_the_large_channel_reads_and_chooses_the_same_units(view, qtbot):
     values = _maps()
     view.set_value(value_view(values))
     view.select_channel(5)
+    view.unit_selected.connect(lambda y, x: view.select_unit((y, x)))  # as the pane does by way of the scene
     spot = view.large.rect_of((3, 6, 4, 7)).center().toPoint()
     move_mouse(view.large, spot)
     assert view.readout.startswith("channel 5 · (3, 6) = ")
