@@ -36,6 +36,7 @@ class KernelView(ValuePanel):
         assert isinstance(layout, QVBoxLayout)
         layout.insertWidget(1, self._controls)
         self._controls.choice_changed.connect(self.choice_changed)
+        self.channel_selected.connect(self.select_channel)
         self.unit_selected.connect(lambda y, x: self.select_unit((y, x)))
         self._vectors.value_hovered.connect(self._on_pointed)
         self._vectors.value_left.connect(self._on_left)

@@ -23,7 +23,7 @@ class ValuePanel(QWidget):
 
     Signals:
         unit_selected: (y, x) of the unit that the person chose, on the grid of the value; `select_unit` marks it.
-        channel_selected: The channel that the person chose.
+        channel_selected: The channel that the person chose; `select_channel` shows it.
         scale_changed: True if the person wants one colour scale for all channels, False for one a channel.
         room_changed: Width over height of the room for the mosaic, in coarse steps.
     """
@@ -311,10 +311,6 @@ class ValuePanel(QWidget):
         self._place = None
         self._show_readout()
 
-    def _on_channel_selected(self, channel: int) -> None:
-        self.select_channel(channel)
-        self.channel_selected.emit(channel)
-
     def _on_large_arrow_pressed(self, rows: int, columns: int) -> None:
         if self._value is None:
             return
@@ -372,7 +368,7 @@ class ValuePanel(QWidget):
         parts = self._parts
         parts.mosaic.value_hovered.connect(self._on_pointed)
         parts.mosaic.left.connect(self._on_left)
-        parts.mosaic.channel_selected.connect(self._on_channel_selected)
+        parts.mosaic.channel_selected.connect(self.channel_selected)
         parts.mosaic.unit_selected.connect(self.unit_selected)
         parts.large.hovered.connect(self._on_large_hovered)
         parts.large.left.connect(self._on_left)

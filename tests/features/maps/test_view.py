@@ -60,6 +60,7 @@ def test_the_readout_follows_the_value_that_comes_under_a_resting_mouse(view):
 
 def test_a_click_tells_the_unit_and_shows_the_channel_large(view):
     view.set_value(value_view(_maps()))
+    view.channel_selected.connect(view.select_channel)  # as the pane does by way of the scene
     facts: list[tuple[int, ...]] = []
     view.channel_selected.connect(lambda *args: facts.append(args))
     view.unit_selected.connect(lambda *args: facts.append(args))
