@@ -114,5 +114,5 @@ class Ledger:
         if self.ready is not None:
             for id, since in self.cancelled.items():
                 if self.clock - max(since, self.ready) > limits.cancel:
-                    return End(f"did not cancel within {limits.cancel:g} s and was ended", id, free=True)
+                    return End("did not stop when it was asked to, and was ended", id, free=True)
         return None

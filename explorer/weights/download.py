@@ -163,7 +163,8 @@ def _chunks(response: Any, name: str) -> Iterator[bytes]:
 
 
 def _broken(name: str, error: Exception) -> DownloadError:
-    reason = getattr(error, "reason", None) or str(error) or type(error).__name__
+    cause = getattr(error, "reason", None) or error
+    reason = getattr(cause, "strerror", None) or str(cause) or type(error).__name__
     return DownloadError(f"{name} cannot be downloaded: {reason}; check the network, then {_RESUMES}")
 
 

@@ -171,7 +171,7 @@ def test_ignored_cancel_ends_the_engine_and_costs_no_restart(make: Callable[...,
 
     assert died.command == LoadModel(name)
     assert died.restarting
-    assert "did not cancel" in died.message
+    assert "did not stop" in died.message
     assert driver.answer(id) == Failure(id, "Cancelled.", cancelled=True)
     assert driver.answer(other) == Failure(other, "The engine ended before this was done; try again.")
     assert driver.ask(LoadModel("echo next")) == "next"
