@@ -46,11 +46,13 @@ class EngineDied:
         message: One line: what, why, the next step.
         command: What it was doing; None if nothing.
         restarting: True if a new process is started, False if that is left to the person.
+        by_cancel: True if it was ended because it did not stop when it was asked to.
     """
 
     message: str
     command: Command[Any] | None
     restarting: bool
+    by_cancel: bool = False
 
 
 Event = Message | EngineStarted | EngineDied
@@ -242,8 +244,8 @@ class EngineClient:
         message = f"The engine {end.cause}{doing}; {advice}."
         for id in ledger.pending:
             text = message if id == culprit else "The engine ended before this was done; try again."
-            self._fail(id, text, ledger)
-        self._tell(EngineDied(message, command, restarting))
+            self._fail(id, text, ledger, ended=True)
+        self._tell(EngineDied(message, command, restarting, end.free))
 
     def _may_restart(self) -> bool:
         now = time.monotonic()
@@ -266,9 +268,9 @@ class EngineClient:
         for id in ledger.pending:
             self._fail(id, text, ledger)
 
-    def _fail(self, id: int, text: str, ledger: Ledger) -> None:
+    def _fail(self, id: int, text: str, ledger: Ledger, ended: bool = False) -> None:
         cancelled = id in ledger.cancelled
-        self._tell(Failure(id, "Cancelled." if cancelled else text, cancelled))
+        self._tell(Failure(id, "Cancelled." if cancelled else text, cancelled, ended))
 
 
 def _guarded(call: Callable[..., None], *arguments: object) -> None:

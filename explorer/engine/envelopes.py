@@ -39,11 +39,13 @@ class Failure:
     Attributes:
         message: One line: what, why, the next step.
         cancelled: True if it was cancelled.
+        ended: True if the engine ended before it was answered; what ended it is told right afterwards.
     """
 
     id: int
     message: str
     cancelled: bool = False
+    ended: bool = False
 
 
 @dataclass(frozen=True)

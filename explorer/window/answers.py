@@ -1,7 +1,7 @@
 """What the engine answered, kept as long as there is room, the longest unused going first."""
 
 from collections import OrderedDict
-from collections.abc import Container
+from collections.abc import Collection, Container, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -30,13 +30,15 @@ class Answers:
         self._kept.move_to_end(command)
         return self._kept[command]
 
-    def keep(self, command: Command[Any], answer: Any) -> None:
-        """Keep an answer; the newest stays, however large it is."""
+    def keep(self, command: Command[Any], answer: Any, needed: Collection[Command[Any]] = ()) -> None:
+        """Keep an answer; it and those that are `needed` stay, however large they are."""
         self.forget(command)
         self._kept[command] = answer
         self._bytes += _bytes_of(answer)
-        while len(self._kept) > 1 and (len(self._kept) > _MOST or self._bytes > _MOST_BYTES):
-            self.forget(next(iter(self._kept)))
+        for oldest in [it for it in self._kept if it != command and it not in needed]:
+            if len(self._kept) <= _MOST and self._bytes <= _MOST_BYTES:
+                return
+            self.forget(oldest)
 
     def forget(self, command: Command[Any]) -> None:
         """Forget the answer to a question."""
@@ -54,6 +56,8 @@ def _bytes_of(answer: Any) -> int:
     """Return the bytes of the arrays in a record."""
     if isinstance(answer, np.ndarray):
         return int(answer.nbytes)
+    if isinstance(answer, Mapping):
+        return sum(map(_bytes_of, answer.values()))
     if isinstance(answer, tuple):
         return sum(map(_bytes_of, answer))
     if is_dataclass(answer):

@@ -12,7 +12,7 @@ from explorer.engine.link import EngineLink
 from explorer.window import faults, icons, theme
 from explorer.window.collector import Collector
 from explorer.window.desk import Desk, EngineLinkLike
-from explorer.window.frame import MainWindow
+from explorer.window.frame import EXPLORE, MainWindow
 from explorer.window.memory import Memory
 from explorer.window.notices import NoticeBar
 from explorer.window.settings import Settings
@@ -98,7 +98,8 @@ def assemble(
     window = MainWindow()
     notices = NoticeBar()
     memory = Memory(settings)
-    desk = Desk(link, notices, settings, memory.scene(start), window)
+    known = {spec.id for feature in features for spec in feature.panes} | {EXPLORE.id}
+    desk = Desk(link, notices, settings, memory.scene(start, known), window)
     window.furnish(desk, features, notices)
     memory.lay_out(window)
     followers = [_built(name, desk) for feature in features for name in feature.followers]

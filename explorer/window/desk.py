@@ -1,6 +1,7 @@
 """The desk: all that a feature gets. It holds the scene, asks what the panes wish, and shows them the answers."""
 
 import itertools
+import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -48,8 +49,8 @@ class Teller(Protocol):
         level: Level,
         text: str,
         action: NoticeAction | None = None,
+        about: str = "",
         field: Any = None,
-        about: str | None = None,
         detail: str = "",
     ) -> Any:
         """Show a notice."""
@@ -146,7 +147,7 @@ class Desk(QObject):
             for _ in range(_MOST_ROUNDS):
                 before = self.scene
                 for follow in self._followers:
-                    follow(self.scene)
+                    _guarded(follow, self.scene)
                 if self.scene is before:
                     break
             self._show()
@@ -184,7 +185,7 @@ class Desk(QObject):
         failed: Callable[[Failure], object] | None = None,
         urgency: Urgency | None = None,
     ) -> Wanted:
-        """Ask what a person started by hand, or what follows from the scene.
+        """Ask what a person started by hand.
 
         Args:
             command: The question.
@@ -194,7 +195,18 @@ class Desk(QObject):
         """
         on_failure = failed or self._tell_failure
         rank = command.urgency if urgency is None else urgency
-        return self._requests.ask(Wanted(command, rank, done, on_failure, lambda _: self._on_worked()))
+        wanted = Wanted(command, rank, done, on_failure, lambda _: self._on_worked(), by_hand=True)
+        return self._requests.ask(wanted)
+
+    def ask(
+        self,
+        command: Command[Any],
+        done: Callable[[Any], object],
+        failed: Callable[[Failure], object],
+        urgency: Urgency,
+    ) -> Wanted:
+        """Ask what follows from the scene: if the engine ends, whoever follows the scene asks anew."""
+        return self._requests.ask(Wanted(command, urgency, done, failed, lambda _: self._on_worked()))
 
     def ask_again(self, command: Command[Any]) -> None:
         """Forget an answer, so that whoever wishes it asks anew."""
@@ -255,7 +267,7 @@ class Desk(QObject):
         detail: str = "",
     ) -> None:
         """Show a notice; one about the same takes the place of the one before."""
-        self._notices.tell(level, text, action, field, about or None, detail)
+        self._notices.tell(level, text, action, about, field, detail)
 
     def hush(self, about: str) -> None:
         """Close the notice about something, if there is one."""
@@ -310,7 +322,8 @@ class Desk(QObject):
     def _on_died(self, died: EngineDied) -> None:
         self._requests.is_alive = False
         self._requests.reset()
-        self._wishes.bury(died.command, died.message, self.scene)
+        # What was only slow to stop is no danger: the person may want it again.
+        self._wishes.bury(None if died.by_cancel else died.command, died.message, self.scene)
         self.set(engine=EngineState.STARTING if died.restarting else EngineState.OFF)
         self.died.emit(died)
 
@@ -342,13 +355,13 @@ class Desk(QObject):
         self._wishes.forget_but({seat.forward.number for seat in scene.seats if seat.forward is not None})
         wishes: list[Wish] = []
         for seated in [it for it in self._panes if it.in_sight()]:
-            wish = seated.pane.wants(scene)
+            wish = _guarded(seated.pane.wants, scene)
             answer = self._wishes.answer(wish, scene)
             beside = [self._wishes.known(command) for command in wish.beside] if wish is not None else []
             if wish is not None:
                 wishes.append(wish)
             if seated.has_changed(scene, answer, beside):
-                seated.pane.show(scene, answer)
+                _guarded(seated.pane.show, scene, answer)
         self._wishes.ask_for(wishes, scene)
 
     def _on_answered(self) -> None:
@@ -360,3 +373,12 @@ class Desk(QObject):
     def _on_moved(self) -> None:
         self._on_worked()
         self.refresh()
+
+
+def _guarded(call: Callable[..., Any], *arguments: Any) -> Any:
+    """Call one of many; what it raises is told as a fault of the window, and the others go on."""
+    try:
+        return call(*arguments)
+    except Exception:  # noqa: BLE001 - nothing is swallowed: the hook tells the person and writes the log
+        sys.excepthook(*sys.exc_info())
+        return None

@@ -70,7 +70,7 @@ class Tabs(QWidget):
                 self._stack.setCurrentIndex(place)
 
     def _on_chosen(self, place: int) -> None:
-        if place >= 0:
+        if place >= 0 and getattr(self._desk.scene, self._field) != self._holders[place].spec.id:
             self._desk.set(**{self._field: self._holders[place].spec.id})
             self._stack.setCurrentIndex(place)
 

@@ -1,5 +1,6 @@
 """What comes back at the next start: model, inputs, operation, page and the layout of the window."""
 
+from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,14 +22,19 @@ class Memory:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def scene(self, start: Start) -> Scene:
-        """Return the scene to begin with: what the person asks for, the rest as it was the last time."""
+    def scene(self, start: Start, known: Container[str]) -> Scene:
+        """Return the scene to begin with: what the person asks for, the rest as it was the last time.
+
+        Args:
+            start: What the person asks for.
+            known: Ids of the panes and pages that there are.
+        """
         settings = self._settings
         scene = Scene(
             seats=(Seat(wanted=self._model(start)),),
-            page=settings.text("scene/page", "explore"),
-            lens=settings.text("scene/lens", "maps"),
-            navigator=settings.text("scene/navigator", "layers"),
+            page=_known(settings.text("scene/page", ""), known, "explore"),
+            lens=_known(settings.text("scene/lens", ""), known, "maps"),
+            navigator=_known(settings.text("scene/navigator", ""), known, "layers"),
             layer=settings.text("scene/layer", "") or None,
         )
         if start.images:
@@ -85,3 +91,7 @@ class Memory:
 
 def _source(path: str) -> ImageSource:
     return ImageSource(shown(path), path=str(Path(path).absolute()))
+
+
+def _known(id: str, known: Container[str], default: str) -> str:
+    return id if id in known else default

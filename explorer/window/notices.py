@@ -33,6 +33,7 @@ class Notice(QFrame):
     ) -> None:
         super().__init__()
         self.level = level
+        self.asks = action is not None or field is not None
         self.setObjectName("notice")
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Button)
@@ -122,31 +123,32 @@ class NoticeBar(QWidget):
         level: Level,
         text: str,
         action: NoticeAction | None = None,
+        about: str = "",
         field: QWidget | None = None,
-        about: str | None = None,
         detail: str = "",
     ) -> Notice:
-        """Show a notice; beyond three the oldest goes. What asks for nothing leaves by itself.
+        """Show a notice; beyond three the oldest goes that asks for nothing, and such ones leave by themselves.
 
         Args:
             level: How much it matters; an error stays until it is closed.
             text: One line: what, why, the next step.
             action: A button.
+            about: A notice about the same replaces the one before; empty for nothing in particular.
             field: An input between the text and the button.
-            about: A notice about the same replaces the one before.
             detail: What lies behind it, as a tooltip.
         """
         self._count += 1
         key = about or f"notice-{self._count}"
         self.close_about(key)
         while len(self._notices) >= _MOST:
-            self.close_about(next(iter(self._notices)))
+            idle = (it for it, notice in self._notices.items() if not notice.asks)
+            self.close_about(next(idle, next(iter(self._notices))))
         notice = Notice(level, text, action, field, detail)
         self._notices[key] = notice
         self._rows.addWidget(notice)
         notice.show()  # before its place is measured: what is hidden takes none
         notice.closed.connect(lambda: self._drop(key, notice))
-        if level in _STAYS_MS and action is None and field is None:
+        if level in _STAYS_MS and not notice.asks:
             QTimer.singleShot(_STAYS_MS[level], notice, notice.closed.emit)
         self.show()
         self._place()

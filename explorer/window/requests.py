@@ -32,6 +32,7 @@ class Wanted:
         done: Called with the answer.
         failed: Called with the `Failure`; not if it was withdrawn.
         moved: Called when it begins and with each `Progress` and `Part`.
+        by_hand: True if a person started it and is to be told if the engine ends before its turn.
         progress: What the engine said last of how far it is; None before it said anything.
         part: The answer so far; None if there is none.
     """
@@ -41,6 +42,7 @@ class Wanted:
     done: Callable[[Any], object] = _ignore
     failed: Callable[[Failure], object] = _ignore
     moved: Callable[["Wanted"], object] = _ignore
+    by_hand: bool = False
     progress: Progress | None = None
     part: Any = None
 
@@ -62,7 +64,7 @@ class _Running:
 class Requests:
     """Keeps each lane of the engine busy with the most urgent of what is wanted.
 
-    What is withdrawn while the work lane runs it is cancelled; in the other lanes it is let finish, for it is short.
+    What is withdrawn while it runs is cancelled; in the view lane it is let finish, for it is short.
     A command that may wait (from `Urgency.BESIDE` on) gives way to a more urgent one, and is asked anew afterwards.
 
     Args:
@@ -143,16 +145,20 @@ class Requests:
         return bool(given_up)
 
     def reset(self) -> None:
-        """Forget everything: the engine is gone, and nothing is called back."""
+        """Forget everything: the engine is gone. Only what a person started is told that it comes to nothing."""
+        gone = [*(run.wanted for run in self._running.values() if not run.abandoned), *self._waiting]
         self._waiting.clear()
         self._running.clear()
+        for wanted in gone:
+            if wanted.by_hand:
+                wanted.failed(Failure(0, "The engine ended before this was done; try again.", ended=True))
         self._changed()
 
     def take(self, message: Reply | Failure | Progress | Part) -> None:
         """Take what the engine said to a request."""
         found = next(((lane, it) for lane, it in self._running.items() if it.id == message.id), None)
-        if found is None:
-            return
+        if found is None or (isinstance(message, Failure) and message.ended):
+            return  # of an engine that has ended it is told once, for all
         lane, running = found
         wanted = running.wanted
         if isinstance(message, Progress | Part):

@@ -187,9 +187,9 @@ class Scene:
     @property
     def is_coming(self) -> bool:
         """True if a forward is on its way and none is there: what is shown may stay, but is about to change."""
-        if self.forward is not None or self.engine is EngineState.OFF:
+        if self.forward is not None or self.engine is EngineState.OFF or self.seat.wanted is None:
             return False
-        loading = self.seat.wanted is not None and not self.seat.is_live
+        loading = not self.seat.is_live
         return loading or (self.selected is not None and self.can_record(self.selected))
 
     # ---- inputs ----
@@ -244,7 +244,11 @@ class Scene:
     def at_size(self, size: Size | None) -> "Scene":
         """Return the scene with the first seat's inputs at another height and width: nothing said before holds."""
         images = tuple(replace(image, answer=None, held="") for image in self.images)
-        return replace(self.with_seat(size=size, forward=None), images=images, node=None)
+        return replace(self.with_seat(size=size, forward=None).without_pixel(), images=images, node=None)
+
+    def without_pixel(self) -> "Scene":
+        """Return the scene without the pixel that was asked about: it lay in an input of another size."""
+        return replace(self, place=None) if isinstance(self.place, Pixel) else self
 
     def with_image(self, key: str, **changes: Any) -> "Scene":
         """Return the scene with changes to one input; one that is gone stays gone."""

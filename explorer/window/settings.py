@@ -11,6 +11,7 @@ from explorer.paths import user_data
 
 DEFAULT_MODEL = "zoo:efficientnet_lite0"
 _RECENT = 10
+_WIDEST = 10_000  # pixels; no edge of a window is as wide
 
 
 class Settings:
@@ -68,7 +69,9 @@ class Settings:
 
     def widths(self) -> list[int]:
         """Return the widths of the Explore page's two edges in pixels; empty before the first end."""
-        return [int(width) for width in self.texts("window/widths") if width.isdigit()][:2]
+        kept = self.texts("window/widths")
+        sound = len(kept) == 2 and all(it.isascii() and it.isdecimal() and int(it) < _WIDEST for it in kept)
+        return [int(width) for width in kept] if sound else []
 
     def set_layout(self, geometry: QByteArray, widths: Iterable[int]) -> None:
         """Keep the window's place and size, and the widths of the Explore page's edges."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from explorer.engine.client import EngineDied
@@ -19,6 +20,7 @@ from explorer.window.spec import Level, NoticeAction
 
 RECORD, MODEL, ENGINE = "record", "model", "engine"
 """What the stage's notices are about."""
+_CANCELLED = "it was cancelled"
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ class Stage:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._asked: dict[Hashable, Wanted] = {}  # what is under way, by what it is about
-        self._closing: set[str] = set()
         self._opened: set[str] = set()  # keys that the engine knows
+        self._closing: set[str] = set()  # and is asked to forget
         self._has_answered = False
         self._why = ""
         desk.follow(self.follow)
@@ -63,26 +65,27 @@ class Stage:
         for about in [it for it in self._asked if it not in wanted]:
             self._desk.withdraw(self._asked.pop(about))
         for about, (command, urgency, done, failed) in wanted.items():
-            if about not in self._asked:
+            if about in self._asked:
+                self._asked[about].urgency = urgency  # another input may be shown by now
+            else:
                 self._ask(about, command, urgency, done, failed)
 
     def _ask(self, about: Hashable, command: Command[Any], urgency: Urgency, done: Any, failed: Any) -> None:
         def over(call_back: Any) -> Any:
             def called(answer: Any) -> None:
-                self._asked.pop(about, None)
+                again = self._asked.pop(about, None)
+                if again is not None and again is not wanted:
+                    self._desk.withdraw(again)  # wanted, given up and wanted again: one answer is enough
                 call_back(answer)
 
             return called
 
-        self._asked[about] = Wanted(command, urgency)  # the answer may come before `do` returns
-        wanted = self._desk.do(command, over(done), over(failed), urgency)
-        if about in self._asked:
-            self._asked[about] = wanted
+        wanted = self._asked[about] = self._desk.ask(command, over(done), over(failed), urgency)
 
     # ---- the model ----
 
     def _want_model(self, wanted: dict[Hashable, Any], number: int, command: LoadModel) -> None:
-        wanted[command] = (
+        wanted[number, command] = (
             command,
             Urgency.MODEL,
             lambda model: self._on_loaded(number, command, model),
@@ -95,7 +98,7 @@ class Stage:
         scene = desk.scene.with_seat(
             number, loaded=command, model=model, forward=None, size=size, stale=False
         )
-        desk.put(scene if number else replace(scene, node=None, playing=False))
+        desk.put(scene if number else replace(scene.without_pixel(), node=None, playing=False))
         if number == 0:
             # What an input was held for held of that model; only what ended the engine is still held when it is back.
             self._forget_answers(release=before.loaded is not None)
@@ -120,14 +123,18 @@ class Stage:
         if seat.wanted == command:
             desk.put(desk.scene.with_seat(number, wanted=seat.loaded, stale=False))
         if not failure.cancelled:
-            way_out = None
-            if seat.loaded is None and command.name != DEFAULT_MODEL:
-                default = LoadModel(DEFAULT_MODEL, seed=command.seed, device=command.device)
-                way_out = NoticeAction(
-                    "Load the default model",
-                    lambda: desk.put(desk.scene.with_seat(number, wanted=default, stale=False)),
-                )
+            way_out = self._way_out(number, command) if seat.loaded is None else None
             desk.tell(Level.ERROR, failure.message, way_out, about=MODEL)
+
+    def _way_out(self, number: int, command: LoadModel) -> NoticeAction | None:
+        """Where there would be no model at all, offer the default one on the device that every machine has."""
+        default = LoadModel(DEFAULT_MODEL, seed=command.seed)
+        if command == default:
+            return None
+        return NoticeAction(
+            "Load the default model" + ("" if command.device == "cpu" else " on the CPU"),
+            lambda: self._desk.put(self._desk.scene.with_seat(number, wanted=default, stale=False)),
+        )
 
     # ---- inputs ----
 
@@ -151,9 +158,13 @@ class Stage:
 
     def _on_open_failed(self, image: SceneImage, failure: Failure) -> None:
         desk = self._desk
+        if failure.cancelled:
+            desk.put(desk.scene.with_image(image.key, held=_CANCELLED))
+            again = NoticeAction("Open again", self._release_cancelled)
+            desk.tell(Level.INFO, "Opening was cancelled.", again, about=RECORD)
+            return
         desk.put(desk.scene.with_image(image.key, failed=failure.message))
-        if not failure.cancelled:
-            desk.tell(Level.ERROR, failure.message)
+        desk.tell(Level.ERROR, failure.message)
         self._fall_back(image.key)
 
     def _fall_back(self, key: str) -> None:
@@ -167,10 +178,21 @@ class Stage:
             desk.set(image=scene.neighbour(key))
 
     def _close_gone(self, scene: Scene) -> None:
-        open_keys = {image.key for image in scene.images}
-        for key in self._opened - open_keys:
-            self._opened.discard(key)
-            self._desk.do(CloseImage(key))
+        for key in self._opened - {image.key for image in scene.images} - self._closing:
+            self._closing.add(key)
+            self._desk.ask(
+                CloseImage(key),
+                partial(self._on_closed, key),
+                partial(self._on_not_closed, key),
+                Urgency.MODEL,
+            )
+
+    def _on_closed(self, key: str, _: None) -> None:
+        self._opened.discard(key)
+        self._closing.discard(key)
+
+    def _on_not_closed(self, key: str, _: Failure) -> None:
+        self._closing.discard(key)  # it is asked again with the next scene
 
     # ---- answers and the forward ----
 
@@ -200,9 +222,12 @@ class Stage:
 
     def _want_answer(self, wanted: dict[Hashable, Any], question: _Question, shown: bool) -> None:
         def failed(failure: Failure) -> None:
+            if failure.cancelled:
+                self._desk.put(self._desk.scene.with_image(question.key, held=_CANCELLED))
+                return
             # Of the one that is shown, the recording says where it fails, and of the others at that size as well.
             self._desk.put(self._desk.scene.with_image(question.key, answer=Answer(question.key, ())))
-            if not (shown or failure.cancelled or _has_stopped(self._desk.scene.seat)):
+            if not (shown or _has_stopped(self._desk.scene.seat)):
                 self._desk.tell(Level.ERROR, failure.message, about="answer")
 
         wanted[Classify, question] = (
@@ -223,6 +248,12 @@ class Stage:
         if seat.loaded != question.loaded or seat.size != question.size:
             return
         self._has_answered = True
+        if (
+            desk.scene.find(forward.key) is None
+        ):  # closed since; and the engine let go of the forward before it
+            scene = desk.scene.with_seat(number, forward=None)
+            desk.put(scene if number else replace(scene, node=None, playing=False))
+            return
         scene = desk.scene.with_seat(number, forward=forward)
         if number == 0:
             scene = scene.with_image(forward.key, answer=Answer(forward.key, forward.predictions))
@@ -235,7 +266,7 @@ class Stage:
         image = desk.scene.find(question.key)
         if image is None:
             return
-        why = "it was cancelled" if failure.cancelled else failure.message
+        why = _CANCELLED if failure.cancelled else failure.message
         desk.put(desk.scene.with_image(question.key, held=why))
         text = (
             f"{image.source.name} was not recorded: it was cancelled."
@@ -252,7 +283,13 @@ class Stage:
     def _release(self, key: str) -> None:
         if self._desk.scene.find(key) is None:  # closed since
             return
-        self._desk.put(replace(self._desk.scene.with_image(key, held=""), image=key))
+        self._desk.put(replace(self._desk.scene.with_image(key, held="", failed=""), image=key))
+
+    def _release_cancelled(self) -> None:
+        """Want again what a person cancelled."""
+        scene = self._desk.scene
+        images = tuple(replace(it, held="") if it.held == _CANCELLED else it for it in scene.images)
+        self._desk.put(replace(scene, images=images))
 
     # ---- the engine's life ----
 
@@ -260,6 +297,7 @@ class Stage:
         desk, culprit = self._desk, died.command
         self._asked.clear()
         self._opened.clear()
+        self._closing.clear()
         self._why = died.message if died.restarting else ""
         seats = tuple(
             replace(_without(seat, culprit), loaded=None, forward=None) for seat in desk.scene.seats
@@ -267,20 +305,23 @@ class Stage:
         images = tuple(replace(image, opened=None) for image in desk.scene.images)
         scene = replace(desk.scene, seats=seats, images=images, node=None, playing=False)
         if isinstance(culprit, Record | Classify | OpenImage):
-            scene = self._held(scene, culprit.key)
+            if not died.by_cancel:
+                scene = self._held(scene, culprit.key, "the engine ended on it")
+            elif culprit.key == scene.image and getattr(culprit, "size", None) == scene.seat.size:
+                scene = self._held(scene, culprit.key, _CANCELLED)
         desk.put(scene)
         restart = None if died.restarting else NoticeAction("Start the engine", desk.start_engine)
-        desk.tell(Level.ERROR, died.message, restart, about=ENGINE)
+        desk.tell(Level.INFO if died.by_cancel else Level.ERROR, died.message, restart, about=ENGINE)
 
-    def _held(self, scene: Scene, key: str) -> Scene:
-        """Ask nothing about an input on which the engine died, until the person asks again; show another one."""
+    def _held(self, scene: Scene, key: str, why: str) -> Scene:
+        """Ask nothing about an input until the person asks again; show another one."""
         image = scene.find(key)
         if image is None:
             return scene
-        text = f"{image.source.name} was not recorded: the engine ended on it."
+        text = f"{image.source.name} was not recorded: {why}."
         again = NoticeAction("Record again", lambda: self._release(key))
         self._desk.tell(Level.WARNING, text, again, about=RECORD)
-        scene = scene.with_image(key, held="the engine ended on it")
+        scene = scene.with_image(key, held=why)
         other = scene.neighbour(key) if scene.image == key else None
         return replace(scene, image=other or scene.image)
 

@@ -31,6 +31,10 @@ class Wishes:
         self._moved = moved
         self._answers = Answers()
         self._asked: dict[Command[Any], Wanted] = {}
+        self._now: tuple[Command[Any], ...] = ()  # what is wished
+        self._fetched: set[Command[Any]] = (
+            set()
+        )  # what was fetched ahead of that: once, for it may find no room
         self._refused: dict[tuple[Any, ...], Failure] = {}
 
     @property
@@ -62,20 +66,27 @@ class Wishes:
     def ask_for(self, wishes: Iterable[Wish], scene: Scene) -> None:
         """Ask for what is wished and not known, and for no more than that and what is likely next."""
         wishes = list(wishes)
-        now = [command for wish in wishes for command in (wish.command, *wish.beside)]
-        missing = [command for command in dict.fromkeys(now) if command not in self._answers]
+        now = tuple(dict.fromkeys(command for wish in wishes for command in (wish.command, *wish.beside)))
+        if now != self._now:
+            self._now, self._fetched = now, set()
+        missing = [command for command in now if command not in self._answers]
         # Only when all that is wished now is there, the likely next is fetched: it must not stand in the way. What
         # waits for calm itself does not count.
         pressing = [it for it in missing if it.urgency is not Urgency.IDLE]
         ahead = [] if pressing else [command for wish in wishes for command in wish.ahead]
-        wanted = dict.fromkeys([*missing, *(it for it in ahead if it not in self._answers)])
+        fresh = [it for it in ahead if it in self._asked or it not in self._fetched]
+        wanted = dict.fromkeys([*missing, *(it for it in fresh if it not in self._answers)])
         for command in [it for it in self._asked if it not in wanted]:
             self._requests.withdraw(self._asked.pop(command))
         if scene.engine is EngineState.OFF:
             return
         for command in wanted:
-            if command not in self._asked and _named(command, scene) not in self._refused:
-                self._ask(command, command.urgency if command in missing else Urgency.AHEAD)
+            urgency = command.urgency if command in missing else Urgency.AHEAD
+            if (asked := self._asked.get(command)) is not None:
+                asked.urgency = urgency  # what was fetched ahead may be what is wished by now
+            elif _named(command, scene) not in self._refused:
+                self._fetched.add(command)
+                self._ask(command, urgency)
 
     def forget(self, command: Command[Any], scene: Scene) -> None:
         """Forget an answer or a refusal, so that whoever wishes it asks anew."""
@@ -96,16 +107,18 @@ class Wishes:
         wanted = Wanted(
             command,
             urgency,
-            lambda answer: self._on_answer(command, answer),
-            lambda failure: self._on_answer(command, failure),
+            lambda answer: self._on_answer(wanted, answer),
+            lambda failure: self._on_answer(wanted, failure),
             lambda _: self._moved(),
         )
         self._asked[command] = wanted  # before it is asked: the answer may come at once
         self._requests.ask(wanted)
 
-    def _on_answer(self, command: Command[Any], answer: Any) -> None:
-        self._asked.pop(command, None)
-        self._answers.keep(command, answer)
+    def _on_answer(self, wanted: Wanted, answer: Any) -> None:
+        again = self._asked.pop(wanted.command, None)
+        if again is not None and again is not wanted:
+            self._requests.withdraw(again)  # wished, given up and wished again: one answer is enough
+        self._answers.keep(wanted.command, answer, self._now)
         self._answered()
 
 

@@ -172,8 +172,9 @@ def test_ignored_cancel_ends_the_engine_and_costs_no_restart(make: Callable[...,
     assert died.command == LoadModel(name)
     assert died.restarting
     assert "did not stop" in died.message
-    assert driver.answer(id) == Failure(id, "Cancelled.", cancelled=True)
-    assert driver.answer(other) == Failure(other, "The engine ended before this was done; try again.")
+    assert driver.answer(id) == Failure(id, "Cancelled.", cancelled=True, ended=True)
+    gone = Failure(other, "The engine ended before this was done; try again.", ended=True)
+    assert driver.answer(other) == gone
     assert driver.ask(LoadModel("echo next")) == "next"
 
 
@@ -206,7 +207,7 @@ def test_killed_engine_is_named_restarted_and_nothing_is_replayed(driver: Driver
     assert died.restarting
     assert "SIGKILL" in died.message
     assert "while loading wait" in died.message
-    assert driver.answers[running] == [Failure(running, died.message)]
+    assert driver.answers[running] == [Failure(running, died.message, ended=True)]
     assert len(driver.answers[waiting]) == 1
     assert len(driver.answers[view]) == 1
     assert second != first

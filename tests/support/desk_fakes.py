@@ -57,11 +57,11 @@ class FakeNotices:
         level: Level,
         text: str,
         action: NoticeAction | None = None,
+        about: str = "",
         field: Any = None,
-        about: str | None = None,
         detail: str = "",
     ) -> None:
-        self.close_about(about or "")
+        self.close_about(about)
         self.told.append((level, text, action, about))
         self.details[text], self.fields[text] = detail, field
 

@@ -250,13 +250,13 @@ class FakeLink:
         """Give the oldest open request of a kind an answer so far."""
         self._listener(Part(self.waiting(kind)[0], record))
 
-    def die(self, command: Command[Any] | None, restarting: bool = True) -> None:
+    def die(self, command: Command[Any] | None, restarting: bool = True, by_cancel: bool = False) -> None:
         """End as the client tells it: first all open requests fail, then the death is told."""
         self.pid = None
         for id in list(self.open):
             del self.open[id]
-            self._listener(Failure(id, "The engine ended before this was done; try again."))
-        self._listener(EngineDied("The engine ended while it worked.", command, restarting))
+            self._listener(Failure(id, "The engine ended before this was done; try again.", ended=True))
+        self._listener(EngineDied("The engine ended while it worked.", command, restarting, by_cancel))
 
     def revive(self) -> None:
         self.pid = 4712

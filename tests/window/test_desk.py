@@ -9,7 +9,7 @@ from window_fakes import FakeLink, forward, value
 
 from explorer.engine.command import Command
 from explorer.engine.envelopes import Failure
-from explorer.engine.messages import LocateField, Measure, ViewValue
+from explorer.engine.messages import ListModels, LocateField, Measure, ViewValue
 from explorer.features.embeddings.messages import SaveBackbone
 from explorer.window.desk import Desk
 from explorer.window.scene import EngineState, Scene
@@ -114,7 +114,7 @@ def test_an_answer_is_shown_only_to_the_wish_that_it_answers(
     probe.shown.clear()
     link.answer(ViewValue)
     qtbot.waitUntil(lambda: len(link.sent) == 2)
-    assert all(isinstance(it, Waiting) for it in probe.shown)
+    assert not [it for it in probe.shown if not isinstance(it, Waiting)]
     link.answer(ViewValue)
     qtbot.waitUntil(lambda: kinds(probe.shown)[-1:] == ["ValueView"])
     assert probe.shown[-1].node == 2
@@ -347,3 +347,112 @@ def test_command_of_no_forward_is_refused_as_it_is(
     link.revive()
     settle(qtbot, desk)
     assert "ended" in probe.shown[-1].message and len(link.asked(Odd)) == 1
+
+
+# ---- faults that a review found ----
+
+
+def test_a_pane_or_a_follower_that_raises_stops_no_other(
+    qtbot: QtBot, desk: Desk, link: FakeLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("sys.excepthook", lambda kind, error, _: told.append(str(error)))
+
+    class Broken(Probe):
+        def wants(self, scene: Scene) -> Wish | None:
+            raise ValueError("no wish")
+
+        def show(self, scene: Scene, answer: Any) -> None:
+            raise ValueError("no show")
+
+    def follow(scene: Scene) -> None:
+        raise ValueError("no follower")
+
+    desk.follow(follow)
+    desk.seat(Broken(), lambda: True)
+    sound = Probe()
+    desk.seat(sound, lambda: True)
+    sound.wish = Wish(ViewValue(1, 2))
+    with qtbot.waitSignal(desk.settled):
+        desk.refresh()
+    qtbot.waitUntil(lambda: kinds(sound.shown)[-1:] == ["ValueView"])
+    assert {"no follower", "no wish", "no show"} <= set(told)
+
+
+def test_answers_too_large_to_be_kept_together_are_not_asked_over_and_over(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.window.answers._MOST", 2)
+    probe.wish = Wish(ViewValue(1, 2), ahead=(ViewValue(1, 3), ViewValue(1, 1), ViewValue(1, 4)))
+    settle(qtbot, desk)
+    for channel in range(5):
+        desk.set(channel=channel)
+        settle(qtbot, desk)
+    assert len(link.sent) == 4, "each once"
+    assert desk.known(ViewValue(1, 2)) is not None, "what is wished is never pushed out by what may come"
+
+
+def test_what_was_fetched_ahead_and_is_wished_now_counts_as_missing(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    probe.wish = Wish(ViewValue(1, 2))
+    settle(qtbot, desk)
+    link.manual = {ViewValue}
+    probe.wish = Wish(ViewValue(1, 2), ahead=(ViewValue(1, 3),))
+    desk.settle()
+    assert link.waiting(ViewValue) and desk.has_caught_up
+    probe.wish = Wish(ViewValue(1, 3))
+    desk.settle()
+    assert not desk.has_caught_up
+
+
+def test_wished_given_up_and_wished_again_is_asked_once(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    link.manual = {ViewValue}
+    for node in (1, 2, 1):
+        probe.wish = Wish(ViewValue(1, node))
+        desk.settle()
+    link.answer(ViewValue)
+    settle(qtbot, desk)
+    assert link.sent == [ViewValue(1, 1)] and kinds(probe.shown)[-1] == "ValueView"
+
+
+def test_what_an_engine_left_open_is_asked_of_the_next_one(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    link.manual = {ListModels}
+    probe.wish = Wish(ListModels())
+    desk.settle()
+    qtbot.waitUntil(lambda: bool(link.waiting(ListModels)))
+    link.die(None)
+    qtbot.waitUntil(lambda: desk.scene.engine is EngineState.STARTING)
+    link.manual = set()
+    link.revive()
+    qtbot.waitUntil(lambda: kinds(probe.shown)[-1] == "Catalogue")
+
+
+def test_what_a_person_started_and_the_engine_never_began_is_told(
+    qtbot: QtBot, desk: Desk, link: FakeLink, notices: FakeNotices
+) -> None:
+    link.manual = {SaveBackbone}
+    for name in ("a.pt", "b.pt"):
+        desk.do(SaveBackbone(1, 2, name))
+    qtbot.waitUntil(lambda: len(link.sent) == 1)
+    link.die(SaveBackbone(1, 2, "a.pt"))
+    qtbot.waitUntil(lambda: desk.scene.engine is EngineState.STARTING)
+    assert any("ended before this was done" in text for text in notices.texts())
+
+
+def test_what_was_only_slow_to_stop_is_not_refused(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    link.manual = {ViewValue}
+    probe.wish = Wish(ViewValue(1, 2))
+    desk.settle()
+    qtbot.waitUntil(lambda: bool(link.sent))
+    link.die(ViewValue(1, 2), by_cancel=True)
+    qtbot.waitUntil(lambda: desk.scene.engine is EngineState.STARTING)
+    link.manual = set()
+    link.revive()
+    qtbot.waitUntil(lambda: kinds(probe.shown)[-1] == "ValueView")

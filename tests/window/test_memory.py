@@ -26,7 +26,9 @@ def photos(tmp_path: Path) -> list[str]:
 
 
 def again(start: Start | None = None) -> Scene:
-    return Memory(Settings()).scene(start or Start())
+    return Memory(Settings()).scene(
+        start or Start(), {"explore", "labs", "images", "maps", "kernels", "field", "layers"}
+    )
 
 
 def closed_with(qtbot: QtBot, window: MainWindow, *sources: ImageSource, shown: int = 0) -> None:

@@ -94,3 +94,12 @@ def test_a_damaged_settings_file_reads_as_defaults(tmp_path: Path) -> None:
     assert settings.theme in ("light", "dark")
     assert settings.recent_images == []
     assert settings.geometry().isEmpty()
+
+
+@pytest.mark.parametrize(
+    "widths", ["300", ["300", "²"], ["300", "250", "1"], ["-5", "3"], ["9" * 40, "1"], [""]]
+)
+def test_widths_that_make_no_sense_are_none(widths: object) -> None:
+    settings = Settings()
+    settings.put("window/widths", widths)  # type: ignore[arg-type]
+    assert settings.widths() == []

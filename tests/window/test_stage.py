@@ -13,7 +13,7 @@ from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage,
 from explorer.records.images import ImageSource
 from explorer.records.models import TextInput
 from explorer.window.desk import Desk
-from explorer.window.scene import EngineState, Scene, Seat
+from explorer.window.scene import EngineState, Pixel, Scene, Seat
 from explorer.window.settings import Settings
 from explorer.window.spec import Level
 from explorer.window.stage import Stage
@@ -363,3 +363,161 @@ def test_an_engine_that_is_off_is_started_by_hand(begin: Any, link: FakeLink, no
     link.revive()
     setting.qtbot.waitUntil(lambda: setting.scene.forward is not None)
     assert setting.shown == "a.png"
+
+
+# ---- faults that a review found ----
+
+
+def test_an_engine_that_dies_before_it_began_does_not_lose_the_model(begin: Any, link: FakeLink) -> None:
+    link.manual = {LoadModel}
+    setting = begin("a")
+    setting.wait(LoadModel)
+    link.die(None)
+    setting.qtbot.waitUntil(lambda: setting.scene.engine is EngineState.STARTING)
+    assert setting.scene.seat.wanted == TOY
+    link.manual = set()
+    link.revive()
+    setting.qtbot.waitUntil(lambda: setting.scene.forward is not None)
+    assert setting.shown == "a.png"
+
+
+def test_opening_that_is_cancelled_loses_nothing(begin: Any, link: FakeLink, notices: FakeNotices) -> None:
+    setting = begin("a")
+    setting.settle()
+    link.manual = {OpenImage}
+    keys = setting.open("b", "c", "d")
+    setting.wait(OpenImage)
+    setting.desk.cancel()
+    link.fail(OpenImage, "Cancelled.", cancelled=True)
+    setting.settle()
+    assert [image.source.name for image in setting.scene.images] == ["a.png", "b.png", "c.png", "d.png"]
+    assert all(setting.scene.find(key).held and not setting.scene.find(key).failed for key in keys)
+    assert len(link.asked(OpenImage)) == 2
+    link.manual = set()
+    notices.press("Open again")
+    setting.settle()
+    assert all(image.opened is not None for image in setting.scene.images)
+
+
+def test_an_answer_that_is_cancelled_is_not_taken_for_none(begin: Any, link: FakeLink) -> None:
+    link.manual = {Classify}
+    setting = begin("a")
+    setting.wait(Classify)
+    setting.desk.cancel()
+    link.fail(Classify, "Cancelled.", cancelled=True)
+    setting.settle()
+    (image,) = setting.scene.images
+    assert image.answer is None and image.held and len(link.asked(Classify)) == 1
+
+
+def test_an_input_on_which_the_engine_ended_while_opening_can_be_tried_again(
+    begin: Any, link: FakeLink, notices: FakeNotices
+) -> None:
+    link.manual = {OpenImage}
+    setting = begin("a")
+    setting.wait(OpenImage)
+    link.die(link.asked(OpenImage)[-1])
+    setting.qtbot.waitUntil(lambda: setting.scene.engine is EngineState.STARTING)
+    link.manual = set()
+    link.revive()
+    setting.settle()
+    assert setting.scene.forward is None
+    notices.press("Record again")
+    setting.settle()
+    assert setting.shown == "a.png"
+
+
+def test_a_recording_of_an_input_closed_meanwhile_is_not_shown(begin: Any, link: FakeLink) -> None:
+    link.manual = {Record}
+    setting = begin("a")
+    setting.wait(Record)
+    setting.desk.set(images=(), image=None)
+    setting.qtbot.waitUntil(lambda: bool(link.cancelled))
+    link.answer(Record)  # it was finished before the cancel came
+    setting.settle()
+    assert setting.scene.forward is None and setting.scene.node is None
+
+
+def test_the_input_that_is_chosen_while_many_are_opened_comes_next(begin: Any, link: FakeLink) -> None:
+    setting = begin()
+    setting.settle()
+    link.manual = {OpenImage}
+    keys = setting.open("a", "b", "c", "d")
+    setting.wait(OpenImage)
+    setting.desk.set(image=keys[3])
+    setting.desk.settle()
+    link.answer(OpenImage)
+    setting.wait(OpenImage)
+    assert [command.source.name for command in link.asked(OpenImage)] == ["a.png", "d.png"]
+
+
+def test_without_any_model_nothing_is_on_its_way(begin: Any, link: FakeLink) -> None:
+    link.failing[LoadModel] = "no such network"
+    setting = begin("a")
+    setting.settle()
+    assert setting.scene.seat.wanted is None and not setting.scene.is_coming
+
+
+def test_where_the_device_is_gone_the_default_is_offered_on_the_cpu(
+    begin: Any, link: FakeLink, notices: FakeNotices
+) -> None:
+    setting = begin()
+    setting.settle()
+    setting.desk.put(setting.scene.with_seat(wanted=None, loaded=None, model=None))
+    link.failing[LoadModel] = "cuda:0 was asked for, but torch finds 0 CUDA devices here"
+    setting.want(LoadModel("zoo:efficientnet_lite0", seed=0, device="cuda:0"))
+    setting.settle()
+    link.failing.clear()
+    notices.press("Load the default model on the CPU")
+    setting.settle()
+    assert setting.scene.seat.loaded == LoadModel("zoo:efficientnet_lite0", seed=0)
+
+
+def test_an_engine_that_did_not_stop_in_time_is_no_fault_of_the_input(
+    begin: Any, link: FakeLink, notices: FakeNotices
+) -> None:
+    setting = begin("a", "b")
+    setting.settle()
+    link.manual = {Record}
+    setting.desk.set(image=setting.scene.images[1].key)
+    setting.wait(Record)
+    culprit = link.asked(Record)[-1]
+    setting.desk.set(
+        image=setting.scene.images[0].key
+    )  # another one is wanted, and the engine is slow to stop
+    setting.desk.settle()
+    link.die(culprit, by_cancel=True)
+    setting.qtbot.waitUntil(lambda: setting.scene.engine is EngineState.STARTING)
+    assert not any(image.held for image in setting.scene.images)
+    assert notices.told[-1][0] is Level.INFO
+
+
+def test_an_input_is_forgotten_by_the_engine_even_if_the_person_cancels_just_then(
+    begin: Any, link: FakeLink
+) -> None:
+    setting = begin("a", "b")
+    setting.settle()
+    link.manual = {LoadModel}
+    setting.want(OTHER)
+    setting.wait(LoadModel)
+    key = setting.scene.images[1].key
+    setting.desk.set(images=setting.scene.images[:1])
+    setting.desk.settle()
+    setting.desk.cancel()
+    link.manual = set()
+    link.fail(LoadModel, "Cancelled.", cancelled=True)
+    setting.settle()
+    assert link.asked(CloseImage) == [CloseImage(key)]
+
+
+def test_a_pixel_that_was_asked_about_goes_with_its_size_and_with_its_model(begin: Any) -> None:
+    setting = begin("a")
+    setting.settle()
+    setting.desk.set(place=Pixel(7, 7))
+    setting.desk.put(setting.scene.at_size((4, 4)))
+    setting.settle()
+    assert setting.scene.place is None
+    setting.desk.set(place=Pixel(3, 3))
+    setting.want(OTHER)
+    setting.settle()
+    assert setting.scene.place is None
