@@ -11,18 +11,19 @@ from explorer.window import format as fmt
 from explorer.window.actions import Actions
 from explorer.window.desk import Desk
 from explorer.window.loading import load
+from explorer.window.scene import Scene
 from explorer.window.spec import ActionSpec
 
 _SELF = "commandSearch"
 
 
-def of_actions(actions: Actions) -> list[Entry]:
+def of_actions(actions: Actions, scene: Scene) -> list[Entry]:
     """Return an entry for each action but the search itself."""
-    return [_of_action(spec, action) for spec, action in actions if spec.id != _SELF]
+    return [_of_action(spec, action, scene) for spec, action in actions if spec.id != _SELF]
 
 
-def _of_action(spec: ActionSpec, action: QAction) -> Entry:
-    works = action.isEnabled()
+def _of_action(spec: ActionSpec, action: QAction, scene: Scene) -> Entry:
+    works = spec.enabled(scene)
     why = "" if works else f"needs {spec.needs}" if spec.needs else "not possible now"
     return Entry("action", plain(action), action.trigger, spec.tip, shown_keys(action), works, why)
 
