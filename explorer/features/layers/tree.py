@@ -73,11 +73,17 @@ class LayerTree(QTreeView):
     # ---- what is shown ----
 
     def set_trace(self, trace: Trace | None) -> None:
-        """Show a trace; if it has the rows of the one before, what is expanded, selected and timed stays."""
+        """Show a trace, not timed yet; if it has the rows of the one before, what is expanded and selected stays."""
         with self._silence():
-            if not self.layers.replace(trace):
-                self.viewport().update()
-                return
+            is_new = self.layers.replace(trace)
+        if not is_new and self.layers.sorting is None:
+            if self._query:  # other facts may answer to it
+                self._filter_rows()
+            self.viewport().update()
+            return
+        if not is_new:
+            self._sort(self.layers.sorting)
+            return
         self._node = None
         self._fit_columns()
         self._filter_rows()
