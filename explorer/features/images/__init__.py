@@ -70,10 +70,10 @@ FEATURE = Feature(
                    ("Ctrl+Shift+T", "Ctrl+Z"), menu="&File",
                    enabled=lambda scene: bool(scene.choice(ClosedInputs).parts)),
         ActionSpec("nextImage", "Next input", "Show the next open input", lambda desk: choosing.go(desk, 1),
-                   ("Ctrl+PgDown",), menu="&View", enabled=lambda scene: choosing.beside(scene, 1) is not None),
+                   ("Ctrl+PgDown",), menu="&View", enabled=lambda scene: bool(scene.neighbour(scene.image, 1))),
         ActionSpec("previousImage", "Previous input", "Show the open input before",
                    lambda desk: choosing.go(desk, -1), ("Ctrl+PgUp",), menu="&View",
-                   enabled=lambda scene: choosing.beside(scene, -1) is not None),
+                   enabled=lambda scene: bool(scene.neighbour(scene.image, -1))),
     ),
     followers=(
         "explorer.features.images.intake:Intake",
