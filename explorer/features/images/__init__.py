@@ -5,7 +5,7 @@ from typing import Any
 from explorer.features.images import choosing, closing
 from explorer.features.images.choice import ClosedInputs, Recent
 from explorer.window.scene import Scene
-from explorer.window.spec import ActionSpec, DeskLike, Feature, NoticeAction, PaneSpec, Place
+from explorer.window.spec import ActionSpec, DeskLike, Feature, Level, NoticeAction, PaneSpec, Place
 
 
 def _alone(scene: Scene) -> str:
@@ -42,8 +42,13 @@ def _recent(desk: Any) -> list[NoticeAction]:
 
 
 def _open_latest(desk: Any) -> None:
-    for offer in _recent(desk)[:1]:
-        offer.run()
+    offers = _recent(desk)
+    if offers:
+        offers[0].run()
+    else:
+        desk.tell(
+            Level.INFO, "What was opened lately is not where it was; open it anew (Ctrl+O).", about="drop"
+        )
 
 
 FEATURE = Feature(
