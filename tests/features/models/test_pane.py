@@ -165,6 +165,13 @@ def test_a_key_reaches_picker_and_size(qtbot: QtBot, desk: Desk, pane: ModelPane
     assert pane.size_box.lineEdit().hasSelectedText()
 
 
+def test_to_be_shown_a_scene_changes_nothing(desk: Desk, pane: ModelPane) -> None:
+    desk.choose(Reach("picker"))
+    before = desk.scene
+    pane.show(before, CATALOGUE)
+    assert desk.scene is before and not search(pane).isVisible()
+
+
 def test_enter_while_the_models_are_listed_is_not_swallowed(
     qtbot: QtBot, desk: Desk, pane: ModelPane
 ) -> None:
