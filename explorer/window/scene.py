@@ -255,6 +255,11 @@ class Scene:
         images = tuple(replace(image, answer=None, held="") for image in self.images)
         return replace(self.with_seat(size=size, forward=None), images=images, node=None)
 
+    def at_node(self, node: int) -> "Scene":
+        """Return the scene with an operation of its forward shown, which is then the one that the person saw last."""
+        assert self.trace is not None, "an operation is one of a forward"
+        return replace(self, node=node, layer=self.trace.nodes[node].name)
+
     def with_image(self, key: str, **changes: Any) -> "Scene":
         """Return the scene with changes to one input; one that is gone stays gone."""
         images = tuple(replace(it, **changes) if it.key == key else it for it in self.images)

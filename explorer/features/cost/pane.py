@@ -59,7 +59,7 @@ class CostPane:
     def _on_node_selected(self, node: int) -> None:
         scene = self._desk.scene
         if scene.trace is not None and node != scene.node:
-            self._desk.set(node=node, layer=scene.trace.nodes[node].name)
+            self._desk.put(scene.at_node(node))
             self._desk.settle()
 
 

@@ -54,9 +54,8 @@ class InitialisationPane:
         )
 
     def _on_node_selected(self, node: int) -> None:
-        trace = self._desk.scene.trace
-        if trace is not None:
-            self._desk.set(node=node, layer=trace.nodes[node].name)
+        if self._desk.scene.trace is not None:
+            self._desk.put(self._desk.scene.at_node(node))
             self._desk.settle()
 
 

@@ -1,6 +1,7 @@
 """All that can be found: what can be done, the operations of the forward, the models of the catalogue."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtGui import QAction, QKeySequence
 
@@ -31,11 +32,11 @@ def _of_action(spec: ActionSpec, action: QAction, scene: Scene) -> Entry:
 def of_operations(trace: Trace | None, desk: Desk) -> list[Entry]:
     """Return an entry for each operation of the forward."""
 
-    def going(node: int, name: str) -> Callable[[], object]:
-        return lambda: desk.set(node=node, layer=name, page="explore")
+    def going(node: int) -> Callable[[], object]:
+        return lambda: desk.put(replace(desk.scene.at_node(node), page="explore"))
 
     return [
-        Entry("operation", node.name, going(node.id, node.name), f"{node.op} · {fmt.shape(node.shape)}")
+        Entry("operation", node.name, going(node.id), f"{node.op} · {fmt.shape(node.shape)}")
         for node in (trace.nodes if trace else ())
     ]
 
