@@ -12,7 +12,7 @@ from explorer.features.embeddings.messages import SaveBackbone, SaveEmbeddings
 from explorer.features.embeddings.view import NO_BACKBONE, EmbeddingView
 from explorer.records.embeddings import Embeddings
 from explorer.window.desk import Desk
-from explorer.window.save_path import ask_where_to_save
+from explorer.window.save_path import ask_where_to_save, file_name
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Level, Waiting, Wish
 from explorer.window.widgets.picture_exports import figure_of
@@ -88,7 +88,7 @@ class EmbeddingsPane:
     ) -> None:
         scene = self._desk.scene
         model = scene.trace.model.rpartition(":")[2] if scene.trace is not None else ""
-        name = f"{model}-{scene.choice(Backbone).layer}".replace(":", "-").replace("/", "-")
+        name = file_name(model, scene.choice(Backbone).layer or "")
         path = ask_where_to_save(self.widget, title, f"{name}{suffixes[0]}", filters, suffixes)
         if path:
             self._desk.do(command(path), lambda saved: self._on_saved(saved))

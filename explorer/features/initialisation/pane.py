@@ -8,9 +8,10 @@ from explorer.features.initialisation.view import CHANGED, InitialisationView
 from explorer.records.initialisation import InitialisationStudy
 from explorer.records.trace import Trace
 from explorer.window.desk import Desk
+from explorer.window.save_path import file_name
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Waiting, Wish
-from explorer.window.widgets.picture_exports import figure, file_name
+from explorer.window.widgets.picture_exports import figure
 
 
 class InitialisationPane:

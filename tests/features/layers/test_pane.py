@@ -207,7 +207,9 @@ def test_a_folder_that_cannot_be_written_is_said(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "rows.csv"), ""))
     (save,) = [action for action in pane.tree.actions() if action.text().startswith("Save")]
     save.trigger()
-    assert notices.texts() == ["rows.csv was not saved: No such file or directory. Choose another folder."]
+    assert notices.texts() == [
+        "rows.csv was not saved: No such file or directory. Choose another place or name."
+    ]
 
 
 # ---- head and details ----
