@@ -6,7 +6,7 @@ import re
 import shlex
 import socket
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
@@ -25,13 +25,11 @@ class Addresses:
         paths: Files and folders that are there, absolute.
         missing: Files that are named and are not there.
         remote: Addresses that lead elsewhere; nothing is fetched from them.
-        from_text: True if they stood in plain text.
     """
 
     paths: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     remote: tuple[str, ...] = ()
-    from_text: bool = False
 
 
 def addresses(mime: QMimeData) -> Addresses:
@@ -42,7 +40,7 @@ def addresses(mime: QMimeData) -> Addresses:
         return _sorted(line for line in lines if line.strip() and not line.startswith("#"))
     raw = bytes(mime.data("text/plain").data()) if mime.hasFormat("text/plain") else mime.text().encode()
     text = os.fsdecode(raw[:_LONGEST_TEXT]).strip("\0")
-    return _in_text(text) if text.strip() else Addresses(from_text=True)
+    return _in_text(text) if text.strip() else Addresses()
 
 
 def shown(path: str) -> str:
@@ -56,9 +54,9 @@ def _in_text(text: str) -> Addresses:
     """Take the text as one path, which may hold a line break, else each line as one."""
     whole = next((path for path in _readings(text) if _is_there(path)), None)
     if whole is not None:
-        return Addresses((whole,), from_text=True)
+        return Addresses((whole,))
     parts = itertools.chain.from_iterable(_parts(line) for line in text.splitlines() if line.strip())
-    return replace(_sorted(part for part in parts if _names_something(part)), from_text=True)
+    return _sorted(part for part in parts if _names_something(part))
 
 
 def _parts(line: str) -> list[str]:

@@ -1,8 +1,13 @@
-"""Ask where a file is to be saved, under a name with a known suffix, and never over a file unasked."""
+"""What a saved file is called, and where it goes: under a known suffix, and never over a file unasked."""
 
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
+
+
+def file_name(*parts: str) -> str:
+    """Return the name of a file that says what it holds: of what, and what of it."""
+    return "-".join(parts).replace(":", "-").replace("/", "-")
 
 
 def ask_where_to_save(

@@ -1,16 +1,19 @@
-"""Save the rows of a view as a file that a spreadsheet reads."""
+"""Save what a pane offers into a file, and say what came of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractItemView
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from explorer.window.desk import Desk
 from explorer.window.export import write
-from explorer.window.save_path import ask_where_to_save
-from explorer.window.spec import Level
-from explorer.window.widgets.tables import csv_of
+from explorer.window.save_path import ask_where_to_save, file_name
+from explorer.window.spec import DeskLike, Export, Level
+from explorer.window.widgets.tables import csv_of, table_of
+
+_ABOUT = "save"
 
 
 def add_save(desk: Desk, view: QAbstractItemView, what: str) -> None:
@@ -30,17 +33,29 @@ def save_rows(desk: Desk, view: QAbstractItemView, what: str) -> None:
         what: Ends the name that is offered.
     """
     trace = desk.scene.trace
-    name = trace.model.rpartition(":")[2].replace("/", "-") if trace is not None else "model"
-    rows = csv_of(view)  # what was there when the person asked, whatever comes while the dialog is open
-    path = ask_where_to_save(view, f"Save {what}", f"{name}-{what}.csv", "Table (*.csv)", (".csv",))
-    if not path:
-        return
+    table = table_of(view, file_name(trace.model.rpartition(":")[2] if trace is not None else "model", what))
+    rows = csv_of(
+        view
+    ).encode()  # what was there when the person asked, whatever comes while the dialog is open
+    ask_and_save(desk, replace(table, content=lambda _: rows), view, f"Save {what}")
+
+
+def ask_and_save(desk: DeskLike, export: Export, parent: QWidget | None, title: str) -> None:
+    """Ask where to, and save there."""
+    patterns = " ".join(f"*{kind}" for kind in export.kinds)
+    usual = f"{export.name}{export.kinds[0]}"
+    path = ask_where_to_save(parent, title, usual, f"Files ({patterns})", export.kinds)
+    if path:
+        _save(desk, export, Path(path))
+
+
+def _save(desk: DeskLike, export: Export, path: Path) -> None:
+    """Save into a file, and say so; a failure leaves what was there."""
     try:
-        write(Path(path), rows.encode("utf-8"))
+        write(path, export.content(path.suffix.lower()))
     except OSError as error:
-        why = error.strerror or str(error)
-        desk.tell(
-            Level.ERROR, f"{Path(path).name} was not saved: {why}. Choose another folder.", about="save"
-        )
+        why = error.strerror or type(error).__name__
+        text = f"{path.name} was not saved: {why}. Choose another place or name."
+        desk.tell(Level.ERROR, text, about=_ABOUT)
     else:
-        desk.tell(Level.INFO, f"Saved {Path(path).name}", about="save")
+        desk.tell(Level.INFO, f"Saved {path.name}", about=_ABOUT)

@@ -1,7 +1,7 @@
 """The scene: one frozen value that says what is true in the window now. The window is a function of it."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from types import MappingProxyType
@@ -211,12 +211,21 @@ class Scene:
         """Tell whether nothing stands in the way of a forward on this input."""
         return not image.failed and not image.held and self.fits(image)
 
-    def neighbour(self, key: str) -> str | None:
-        """Return the input after `key` that the model can use, or the one before; None if there is no other."""
-        usable = [it.key for it in self.images if it.key == key or (not it.failed and self.fits(it))]
-        place = usable.index(key)
-        beside = usable[place + 1 : place + 2] or usable[:place][-1:]
-        return beside[0] if beside else None
+    def neighbour(self, key: str | None, way: int = 0, gone: Collection[str] = ()) -> str | None:
+        """Return the nearest input to another that can be recorded; None if there is none.
+
+        Args:
+            key: The other.
+            way: 1 to look after it, -1 before it, 0 after it and then before it.
+            gone: Keys of inputs that do not count.
+        """
+        keys = [it.key for it in self.images]
+        if key not in keys:
+            return None
+        place = keys.index(key)
+        after, before = self.images[place + 1 :], self.images[:place][::-1]
+        near = after if way > 0 else before if way < 0 else (*after, *before)
+        return next((it.key for it in near if it.key not in gone and self.can_record(it)), None)
 
     def with_inputs(self, *sources: ImageSource) -> "Scene":
         """Return the scene with further inputs, the first of them that the model reads shown."""
@@ -249,6 +258,11 @@ class Scene:
     def without_pixel(self) -> "Scene":
         """Return the scene without the pixel that was asked about: it lay in an input of another size."""
         return replace(self, place=None) if isinstance(self.place, Pixel) else self
+
+    def at_node(self, node: int) -> "Scene":
+        """Return the scene with an operation of its forward shown, which is then the one that the person saw last."""
+        assert self.trace is not None, "an operation is one of a forward"
+        return replace(self, node=node, layer=self.trace.nodes[node].name)
 
     def with_image(self, key: str, **changes: Any) -> "Scene":
         """Return the scene with changes to one input; one that is gone stays gone."""

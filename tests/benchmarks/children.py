@@ -191,6 +191,8 @@ def picker(count):
     """Open the list of all models again and again; milliseconds from the wish to the painted list."""
     from PySide6.QtWidgets import QApplication, QTableView
 
+    from explorer.features.models.popup import Popup
+
     _, shown = window([str(SAMPLE)])
     controller = shown.controller
     wait_for(lambda: controller.session.catalogue is not None and controller.is_idle, 300)
@@ -202,7 +204,7 @@ def picker(count):
         QApplication.sendPostedEvents()
         QApplication.processEvents()
         opened.append((time.perf_counter() - start) * 1e3)
-        button.close_popup()
+        button.findChild(Popup).hide()
         until = time.perf_counter() + 0.1
         wait_for(lambda until=until: time.perf_counter() >= until)
     table = next(view for view in button.findChildren(QTableView) if view.accessibleName() == "Models")

@@ -60,7 +60,7 @@ class Guide:
         if hint.pane == "kernels":  # what a hint tells of is the weight, whatever tensor was looked at before
             target = target.with_choice(replace(target.choice(KernelChoice), parameter=""))
         if hint.layer in trace.by_name:
-            target = replace(target, node=trace.by_name[hint.layer].id, layer=hint.layer)
+            target = target.at_node(trace.by_name[hint.layer].id)
         else:
             text = f"{hint.layer} was not reached with this input; its forward pass stopped before."
             desk.tell(Level.WARNING, text, about=_ABOUT)

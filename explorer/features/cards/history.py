@@ -8,7 +8,7 @@ from explorer.features.cards.timeline import TimelineView
 from explorer.records.models import Catalogue
 from explorer.window import loading
 from explorer.window.desk import Desk
-from explorer.window.scene import Scene
+from explorer.window.scene import EngineState, Scene
 from explorer.window.spec import Export, Wish
 from explorer.window.widgets.picture_exports import figure
 
@@ -24,6 +24,7 @@ class HistoryPane:
         self.widget = TimelineView()
         self.widget.network_chosen.connect(self._on_chosen)
         self.widget.closed.connect(lambda: desk.set(page="explore"))
+        self.widget.again.clicked.connect(lambda: desk.ask_again(ListModels()))
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the catalogue."""
@@ -31,8 +32,10 @@ class HistoryPane:
 
     def show(self, scene: Scene, answer: Any) -> None:
         """Show the networks, the one that is loaded standing out."""
+        failed = isinstance(answer, Failure)
+        self.widget.again.setVisible(failed and scene.engine is EngineState.ALIVE)
         if not isinstance(answer, Catalogue):
-            self.widget.set_message(answer.message if isinstance(answer, Failure) else _LISTING)
+            self.widget.set_message(answer.message if failed else _LISTING)
             return
         name = scene.model.entry.full_name if scene.model is not None else ""
         if self._shown is None or self._shown[0] is not answer or self._shown[1] != name:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from explorer.features.cards.timeline_canvas import TimelineCanvas
 from explorer.features.cards.timeline_text import rich_text
@@ -15,6 +15,10 @@ from explorer.window.theme import SPACING
 
 class TimelineView(QWidget):
     """The page: what the drawing means, the drawing, and all that is known of the dot pointed at.
+
+    Attributes:
+        canvas: The drawing.
+        again: Lists the networks anew; in sight where that failed.
 
     Signals:
         network_chosen: Full name of the network to open.
@@ -35,10 +39,14 @@ class TimelineView(QWidget):
         self._detail.setObjectName("timelineDetail")
         self._detail.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._detail.setMinimumHeight(5 * self.fontMetrics().height())
+        self.again = QPushButton("&Try again")
+        self.again.setToolTip("List the networks again")
+        self.again.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         column.addLayout(self._heading())
         column.addWidget(self.canvas, 1)
+        column.addWidget(self.again, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._detail)
         self._on_pointed(None)
 

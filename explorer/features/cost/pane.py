@@ -21,8 +21,7 @@ class CostPane:
         self._desk = desk
         self._forward: Forward | None = None
         self._answer: Any = None
-        self.widget = MeasuresView()
-        self.widget.measure_requested.connect(lambda: measuring.measure(desk))
+        self.widget = MeasuresView(desk.action("measure"))
         self.widget.node_selected.connect(self._on_node_selected)
 
     def wants(self, scene: Scene) -> Wish | None:
@@ -42,7 +41,6 @@ class CostPane:
         if answer is not self._answer and not isinstance(answer, Waiting):
             self._answer = answer
             view.set_measurement(answer if isinstance(answer, Measurement) else None)
-        view.set_busy(isinstance(answer, Waiting))
         if not isinstance(answer, Measurement):
             view.set_note(_why_no_time(forward, answer))
         if scene.node is not None:
@@ -59,7 +57,7 @@ class CostPane:
     def _on_node_selected(self, node: int) -> None:
         scene = self._desk.scene
         if scene.trace is not None and node != scene.node:
-            self._desk.set(node=node, layer=scene.trace.nodes[node].name)
+            self._desk.put(scene.at_node(node))
             self._desk.settle()
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from explorer.features.cost.legend import KindLegend
 from explorer.features.cost.operation_table import Operation, OperationTable, node_times
@@ -26,15 +27,16 @@ class MeasuresView(QWidget):
     Attributes:
         charts: The bars with their legend.
 
+    Args:
+        measure: The action that has the time measured.
+
     Signals:
-        measure_requested: The person wants the time to be measured.
         node_selected: Id of the operation that the person chose.
     """
 
-    measure_requested = Signal()
     node_selected = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, measure: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("measuresView")
         self.setAccessibleName("Cost")
@@ -44,8 +46,9 @@ class MeasuresView(QWidget):
         self._operations: tuple[Operation, ...] = ()
         self._node: int | None = None
         self._time_line, self._memory_line = FactsLabel(), FactsLabel(role="muted")
-        self._button = QPushButton("&Measure again")
-        self._button.setToolTip("Run the forward pass several times and time each operation (Ctrl+M)")
+        self._button = QToolButton()
+        self._button.setDefaultAction(measure)
+        self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._times = _plot("Time of each operation", fmt.milliseconds)
         self._bytes = _plot("Output bytes of each operation", fmt.bytes_)
         self._times.link_to(self._bytes)
@@ -73,10 +76,6 @@ class MeasuresView(QWidget):
         if measurement is not None:
             self._memory = measurement.memory
         self._show()
-
-    def set_busy(self, busy: bool) -> None:
-        """Tell whether a measurement is on its way."""
-        self._button.setEnabled(not busy and self._trace is not None and self._trace.error is None)
 
     def set_note(self, text: str) -> None:
         """Say in the place of the time why there is none."""
@@ -160,7 +159,6 @@ class MeasuresView(QWidget):
         return charts
 
     def _connect(self) -> None:
-        self._button.clicked.connect(self.measure_requested)
         self._table.node_selected.connect(self._on_node_chosen)
         for plot in (self._times, self._bytes):
             plot.bar_hovered.connect(self._describe)
@@ -174,7 +172,6 @@ class MeasuresView(QWidget):
         self._split.setVisible(trace is not None)
         self._time_line.say("" if trace is None else _time_text(self._timing), _time_tip(self._timing))
         self._memory_line.say("" if trace is None else _cost_text(trace, self._memory))
-        self.set_busy(busy=False)
         self._table.set_operations(trace, self._timing)
         self._legend.set_operations(self._table.operations)
         edges = np.arange(len(nodes) + 1, dtype=np.float64) - 0.5

@@ -1,15 +1,18 @@
 """The network as a backbone: embeddings of the open images at one layer."""
 
-from explorer.features.embeddings.choice import Backbone
+from explorer.features.embeddings.choice import Backbone, embedding
 from explorer.window.spec import ActionSpec, DeskLike, Feature, PaneSpec, Place
 
 
 def _use(desk: DeskLike) -> None:
-    """Cut the network at the operation that is shown, and open the page."""
+    """Cut the network at the operation that is shown, and open the page; what was cancelled or failed is asked anew."""
     current = desk.scene.current
     if current is not None:
         desk.choose(Backbone(current.name, desk.scene.choice(Backbone).pooling))
         desk.set(page="images")
+        asked = embedding(desk.scene)
+        if asked is not None:
+            desk.ask_again(asked)
 
 
 FEATURE = Feature(

@@ -7,12 +7,12 @@ from typing import Any
 
 from explorer.engine.command import Command
 from explorer.engine.envelopes import Failure
-from explorer.features.embeddings.choice import Backbone
-from explorer.features.embeddings.messages import EmbedImages, SaveBackbone, SaveEmbeddings
+from explorer.features.embeddings.choice import Backbone, embedding, place
+from explorer.features.embeddings.messages import SaveBackbone, SaveEmbeddings
 from explorer.features.embeddings.view import NO_BACKBONE, EmbeddingView
 from explorer.records.embeddings import Embeddings
 from explorer.window.desk import Desk
-from explorer.window.save_path import ask_where_to_save
+from explorer.window.save_path import ask_where_to_save, file_name
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Level, Waiting, Wish
 from explorer.window.widgets.picture_exports import figure_of
@@ -46,7 +46,7 @@ class EmbeddingsPane:
         view, choice = self.widget, scene.choice(Backbone)
         busy = isinstance(answer, Waiting)
         if not busy or scene.forward is not None:
-            view.set_backbone(choice.layer if _place(scene) is not None else None, _why_none(scene))
+            view.set_backbone(choice.layer if place(scene) is not None else None, _why_none(scene))
         view.set_pooling(choice.pooling)
         view.set_busy(busy)
         view.set_savable(embedding(scene) is not None)
@@ -88,28 +88,13 @@ class EmbeddingsPane:
     ) -> None:
         scene = self._desk.scene
         model = scene.trace.model.rpartition(":")[2] if scene.trace is not None else ""
-        name = f"{model}-{scene.choice(Backbone).layer}".replace(":", "-").replace("/", "-")
+        name = file_name(model, scene.choice(Backbone).layer or "")
         path = ask_where_to_save(self.widget, title, f"{name}{suffixes[0]}", filters, suffixes)
         if path:
             self._desk.do(command(path), lambda saved: self._on_saved(saved))
 
     def _on_saved(self, path: str) -> None:
         self._desk.tell(Level.INFO, f"Saved {Path(path).name}", about=_SAVED)
-
-
-def embedding(scene: Scene) -> EmbedImages | None:
-    """Return the question for the embeddings at the backbone; None without one, or without images."""
-    forward, node = scene.forward, _place(scene)
-    keys = tuple(image.key for image in scene.images if image.opened is not None and scene.can_record(image))
-    if forward is None or node is None or not keys:
-        return None
-    return EmbedImages(forward.number, keys, node, scene.choice(Backbone).pooling)
-
-
-def _place(scene: Scene) -> int | None:
-    """Return the backbone's operation in the forward."""
-    layer = scene.choice(Backbone).layer
-    return scene.trace.by_name[layer].id if scene.trace is not None and layer in scene.trace.by_name else None
 
 
 def _why_none(scene: Scene) -> str:

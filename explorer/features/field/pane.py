@@ -42,8 +42,6 @@ class FieldPane:
             view.set_picture(picture)
             self._located = None
         if isinstance(answer, ValueView):
-            if scene.place is None:
-                self._desk.set(place=MIDDLE)
             view.select_channel(scene.channel)
             if answer is not view.value:
                 view.set_value(answer)

@@ -5,7 +5,7 @@ from typing import Any
 from explorer.features.images import choosing, closing
 from explorer.features.images.choice import ClosedInputs, Recent
 from explorer.window.scene import Scene
-from explorer.window.spec import ActionSpec, DeskLike, Feature, NoticeAction, PaneSpec, Place
+from explorer.window.spec import ActionSpec, DeskLike, Feature, Level, NoticeAction, PaneSpec, Place
 
 
 def _alone(scene: Scene) -> str:
@@ -42,8 +42,13 @@ def _recent(desk: Any) -> list[NoticeAction]:
 
 
 def _open_latest(desk: Any) -> None:
-    for offer in _recent(desk)[:1]:
-        offer.run()
+    offers = _recent(desk)
+    if offers:
+        offers[0].run()
+    else:
+        desk.tell(
+            Level.INFO, "What was opened lately is not where it was; open it anew (Ctrl+O).", about="drop"
+        )
 
 
 FEATURE = Feature(
@@ -70,10 +75,10 @@ FEATURE = Feature(
                    ("Ctrl+Shift+T", "Ctrl+Z"), menu="&File",
                    enabled=lambda scene: bool(scene.choice(ClosedInputs).parts)),
         ActionSpec("nextImage", "Next input", "Show the next open input", lambda desk: choosing.go(desk, 1),
-                   ("Ctrl+PgDown",), menu="&View", enabled=lambda scene: choosing.beside(scene, 1) is not None),
+                   ("Ctrl+PgDown",), menu="&View", enabled=lambda scene: bool(scene.neighbour(scene.image, 1))),
         ActionSpec("previousImage", "Previous input", "Show the open input before",
                    lambda desk: choosing.go(desk, -1), ("Ctrl+PgUp",), menu="&View",
-                   enabled=lambda scene: choosing.beside(scene, -1) is not None),
+                   enabled=lambda scene: bool(scene.neighbour(scene.image, -1))),
     ),
     followers=(
         "explorer.features.images.intake:Intake",

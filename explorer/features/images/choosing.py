@@ -11,19 +11,9 @@ def show(desk: DeskLike, key: str) -> None:
     desk.put(replace(desk.scene.with_image(key, failed="", held=""), image=key))
 
 
-def beside(scene: Scene, step: int) -> str | None:
-    """Return the nearest input in the direction of `step` (1 or -1) that can be recorded; None if there is none."""
-    keys = [it.key for it in scene.images]
-    if scene.image not in keys:
-        return None
-    place = keys.index(scene.image)
-    way = scene.images[place + 1 :] if step > 0 else reversed(scene.images[:place])
-    return next((it.key for it in way if scene.can_record(it)), None)
-
-
-def go(desk: DeskLike, step: int) -> None:
-    """Show the next input, or the one before."""
-    if (key := beside(desk.scene, step)) is not None:
+def go(desk: DeskLike, way: int) -> None:
+    """Show the next input (1), or the one before (-1)."""
+    if (key := desk.scene.neighbour(desk.scene.image, way)) is not None:
         desk.set(image=key)
 
 

@@ -29,8 +29,11 @@ def without(scene: Scene, keys: Collection[str]) -> Scene:
     )
     if not part:
         return scene
-    shown = _after(scene, keys)
     kept = tuple(it for it in scene.images if it.key not in keys)
+    shown = scene.image
+    if shown in keys:  # what is held can still be asked for again, where there is nothing better
+        held = (it.key for it in kept if scene.fits(it) and not it.failed)
+        shown = scene.neighbour(shown, gone=keys) or next(held, None)
     seats = tuple(
         replace(it, forward=None) if it.forward is not None and it.forward.key in keys else it
         for it in scene.seats
@@ -53,17 +56,6 @@ def restored(scene: Scene) -> Scene:
             image = again.key
     scene = scene.with_choice(ClosedInputs(parts[:-1]))
     return replace(scene, images=tuple(images), image=image)
-
-
-def _after(scene: Scene, keys: Collection[str]) -> str | None:
-    """Return the input to show when some are gone: the one shown, else the nearest that the model can use."""
-    if scene.image is None or scene.image not in keys:
-        return scene.image
-    place = next(place for place, it in enumerate(scene.images) if it.key == scene.image)
-    following, before = scene.images[place + 1 :], scene.images[:place]
-    near = [it for it in (*following, *reversed(before)) if it.key not in keys and not it.failed]
-    usable = [it for it in near if scene.can_record(it)] or [it for it in near if scene.fits(it)]
-    return usable[0].key if usable else None
 
 
 def _bounded(parts: tuple[tuple[Closed, ...], ...]) -> ClosedInputs:

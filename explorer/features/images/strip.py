@@ -110,11 +110,6 @@ class _Images(QAbstractListModel):
         del self.items[row]
         self.endRemoveRows()
 
-    def clear(self) -> None:
-        self.beginResetModel()
-        self.items = []
-        self.endResetModel()
-
     def changed(self, row: int) -> None:
         self.dataChanged.emit(self.index(row), self.index(row))
 
@@ -275,12 +270,6 @@ class ImageStrip(QListView):
             if self._key == key:
                 self._deselect()
             self._images.remove(row)
-
-    def clear(self) -> None:
-        """Take all images off the strip."""
-        with self._silence():
-            self._deselect()
-            self._images.clear()
 
     def select(self, key: str) -> None:
         """Select an image and scroll to it, or none if `key` is empty; says nothing about it."""

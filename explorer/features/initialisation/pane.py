@@ -8,9 +8,10 @@ from explorer.features.initialisation.view import CHANGED, InitialisationView
 from explorer.records.initialisation import InitialisationStudy
 from explorer.records.trace import Trace
 from explorer.window.desk import Desk
+from explorer.window.save_path import file_name
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Waiting, Wish
-from explorer.window.widgets.picture_exports import figure, file_name
+from explorer.window.widgets.picture_exports import figure
 
 
 class InitialisationPane:
@@ -54,9 +55,8 @@ class InitialisationPane:
         )
 
     def _on_node_selected(self, node: int) -> None:
-        trace = self._desk.scene.trace
-        if trace is not None:
-            self._desk.set(node=node, layer=trace.nodes[node].name)
+        if self._desk.scene.trace is not None:
+            self._desk.put(self._desk.scene.at_node(node))
             self._desk.settle()
 
 

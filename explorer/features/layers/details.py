@@ -12,10 +12,10 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.glossary import explain
+from explorer.window.save_path import file_name
 from explorer.window.saving import save_rows
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Wish
-from explorer.window.widgets.picture_exports import file_name
 from explorer.window.widgets.tables import Index, add_copy, paint_hint, table_of
 
 _HEADINGS = ("Term", "Value")

@@ -56,13 +56,13 @@ class LayerModel(QAbstractItemModel):
     # ---- what is shown ----
 
     def replace(self, trace: Trace | None) -> bool:
-        """Take a trace; return False if its rows are those there were, and whoever shows them must paint them anew."""
+        """Take a trace, not timed yet; return False if its rows are those there were, which are to be painted anew."""
         if trace is not None and self.trace is not None and structure(trace) == structure(self.trace):
-            self.trace = trace
+            self.trace, self._timing = trace, None
             for row in {*self._rows, *self._tree.walk()}:
                 row.node = None if row.node is None else trace.nodes[row.node.id]
                 row.nodes = [trace.nodes[node.id] for node in row.nodes]
-                row.texts = None
+                row.texts = row.searched = None
             return False
         self.beginResetModel()
         self.trace, self._tree, self._timing = trace, build(trace) if trace else Row(""), None

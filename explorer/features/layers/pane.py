@@ -82,9 +82,9 @@ class LayersPane:
                 self.tree.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_node_selected(self, node: int) -> None:
-        trace = self._desk.scene.trace
-        if trace is not None and trace is self.tree.layers.trace:
-            self._desk.set(node=node, layer=trace.nodes[node].name)
+        scene = self._desk.scene
+        if scene.trace is not None and scene.trace is self.tree.layers.trace:
+            self._desk.put(scene.at_node(node))
             self._desk.settle()
 
     # ---- columns ----

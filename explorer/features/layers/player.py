@@ -1,5 +1,7 @@
 """Steps through the operations by itself while the scene says that it plays."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QTimer
 
 from explorer.features.layers.steps import last
@@ -36,6 +38,5 @@ class Player:
             desk.set(playing=False)
         elif desk.has_caught_up:
             self._node = min(scene.node + 1, last(scene))
-            layer = scene.trace.nodes[self._node].name
-            desk.set(node=self._node, layer=layer, playing=self._node < last(scene))
+            desk.put(replace(scene.at_node(self._node), playing=self._node < last(scene)))
             desk.settle()

@@ -1,5 +1,7 @@
 """Steps through the operations of a forward pass, as functions of the desk."""
 
+from dataclasses import replace
+
 from explorer.window.scene import Scene
 from explorer.window.spec import DeskLike
 
@@ -26,9 +28,8 @@ def can_play(scene: Scene) -> bool:
 
 def go_to(desk: DeskLike, node: int) -> None:
     """Show an operation; whoever goes there by hand stops what plays."""
-    trace = desk.scene.trace
-    if trace is not None and 0 <= node < len(trace.nodes):
-        desk.set(node=node, layer=trace.nodes[node].name, playing=False)
+    if 0 <= node <= last(desk.scene):
+        desk.put(replace(desk.scene.at_node(node), playing=False))
 
 
 def step(desk: DeskLike, by: int) -> None:

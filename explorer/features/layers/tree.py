@@ -41,7 +41,7 @@ class LayerTree(QTreeView):
         self.setAccessibleDescription("The executed network; select an operation to see its output")
         self.layers = LayerModel(self)
         self._query = Query()
-        self._hits = 0
+        self._has_hits = False
         self._widths: dict[int, int] = {_KERNEL: 0, _OUTPUT: 0}
         self._node: int | None = None
         self._quiet = False
@@ -73,11 +73,17 @@ class LayerTree(QTreeView):
     # ---- what is shown ----
 
     def set_trace(self, trace: Trace | None) -> None:
-        """Show a trace; if it has the rows of the one before, what is expanded, selected and timed stays."""
+        """Show a trace, not timed yet; if it has the rows of the one before, what is expanded and selected stays."""
         with self._silence():
-            if not self.layers.replace(trace):
-                self.viewport().update()
-                return
+            is_new = self.layers.replace(trace)
+        if not is_new and self.layers.sorting is None:
+            if self._query:  # other facts may answer to it
+                self._filter_rows()
+            self.viewport().update()
+            return
+        if not is_new:
+            self._sort(self.layers.sorting)
+            return
         self._node = None
         self._fit_columns()
         self._filter_rows()
@@ -150,13 +156,8 @@ class LayerTree(QTreeView):
         self._arrange()
         self.viewport().update()
 
-    @property
-    def hits(self) -> int:
-        """How many operations answer to the filter."""
-        return self._hits
-
     def _filter_rows(self) -> None:
-        self._hits = 0
+        self._has_hits = False
         self._show_matches(self.layers.root, not self._query)
 
     def _show_matches(self, row: Row, matched: bool) -> bool:
@@ -165,7 +166,7 @@ class LayerTree(QTreeView):
         for child in row.children:
             hit = matched or (trace is not None and self._query.finds(child.words(trace)))
             visible = self._show_matches(child, hit)
-            self._hits += visible and not child.children
+            self._has_hits |= visible
             if self.isRowHidden(child.position, parent) == visible:
                 self.setRowHidden(child.position, parent, not visible)
             found = found or visible
@@ -268,7 +269,7 @@ class LayerTree(QTreeView):
         trace = self.layers.trace
         if trace is None:
             paint_hint(self, "Open an image to see the layers that it runs through.")
-        elif self._query and not self._hits:
+        elif self._query and not self._has_hits:
             name = trace.model.rpartition(":")[2]
             paint_hint(self, f"No layer of {name} matches “{self._query.text}”; Esc clears the filter.")
 

@@ -6,7 +6,7 @@ from importlib import import_module
 from explorer.features.models.choice import Download, Reach
 from explorer.features.models.sizes import own_size
 from explorer.window import loading
-from explorer.window.scene import Scene
+from explorer.window.scene import EngineState, Scene
 from explorer.window.spec import ActionSpec, DeskLike, Feature, PaneSpec, Place, Verb
 
 
@@ -16,11 +16,16 @@ def _doing(name: str) -> Callable[[DeskLike], object]:
 
 
 def _can_download(scene: Scene) -> bool:
-    return scene.model is not None and scene.model.can_download and not scene.choice(Download).name
+    can_be_had = scene.model is not None and scene.model.can_download
+    return can_be_had and scene.engine is EngineState.ALIVE and not scene.choice(Download).name
 
 
 def _has_model(scene: Scene) -> bool:
     return scene.seat.wanted is not None
+
+
+def _can_reload(scene: Scene) -> bool:
+    return _has_model(scene) and scene.engine is EngineState.ALIVE
 
 
 FEATURE = Feature(
@@ -54,10 +59,11 @@ FEATURE = Feature(
         ActionSpec(
             "downloadWeights", "Download weights", "Download the pretrained weights of this model",
             _doing("download_weights"), ("Ctrl+D",), "download", "&Model", enabled=_can_download,
+            needs="a model whose weights can be had, an engine that runs and no other download",
         ),
         ActionSpec(
             "reloadModel", "Reload model", "Build the model anew from its files as they are now",
-            loading.reload, ("F5",), menu="&Model", enabled=_has_model,
+            loading.reload, ("F5",), menu="&Model", enabled=_can_reload, needs="a model and an engine that runs",
         ),
         ActionSpec(
             "nextDevice", "Next device", "Move the model to the next device",

@@ -10,7 +10,7 @@ from explorer.records.initialisation import Scheme
 from explorer.window import loading
 from explorer.window.desk import Desk
 from explorer.window.requests import Wanted
-from explorer.window.scene import Scene
+from explorer.window.scene import EngineState, Scene
 from explorer.window.spec import Level, NoticeAction
 
 ABOUT = "download"
@@ -18,7 +18,9 @@ ABOUT = "download"
 
 def start(desk: Desk, name: str) -> None:
     """Fetch the pretrained weights of a model; one download at a time."""
-    if desk.scene.choice(Download).name:
+    if desk.scene.engine is EngineState.OFF:
+        desk.tell(Level.WARNING, "The engine is off; start it (Ctrl+Shift+E), then download.", about=ABOUT)
+    elif desk.scene.choice(Download).name:
         desk.tell(Level.INFO, "A download is under way; start the next one when it is done.", about=ABOUT)
     else:
         desk.choose(Download(name))

@@ -48,6 +48,7 @@ class ModelPane:
             row.addWidget(part)
         row.addStretch(1)
         add_save(desk, self.picker.table, "models")
+        desk.follow(self._reach)
         self.picker.opened.connect(self._on_opened)
         self.picker.model_chosen.connect(self._load)
         self.picker.hint_chosen.connect(self._on_hint)
@@ -73,7 +74,6 @@ class ModelPane:
             self.size_box.set_sizes(shown.own, shown.size)
         self.device_box.set_devices(scene.load.cuda_devices)
         self.device_box.set_device(loading.device_of(scene))
-        self._reach(scene.choice(Reach).what)
 
     def _show_list(self, answer: Any) -> None:
         if answer is self._listed:
@@ -88,8 +88,9 @@ class ModelPane:
             self._listed = None
             self.picker.set_listing()
 
-    def _reach(self, what: str) -> None:
-        """Bring the person to a control of the line."""
+    def _reach(self, scene: Scene) -> None:
+        """Bring the person to the control of the line that they want to reach."""
+        what = scene.choice(Reach).what
         if what:
             self._desk.choose(Reach())
         if what == "picker":

@@ -104,10 +104,6 @@ class ModelPicker(QToolButton):
         popup.begin(self._current)
         self.opened.emit()
 
-    def close_popup(self) -> None:
-        """Close the list."""
-        self._popup.hide()
-
     def sizeHint(self) -> QSize:
         """Return a room that is the same for every name."""
         return QSize(_ROOM, self.fontMetrics().height() + 2 * SPACING)

@@ -1,6 +1,7 @@
 """All that can be found: what can be done, the operations of the forward, the models of the catalogue."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtGui import QAction, QKeySequence
 
@@ -11,18 +12,19 @@ from explorer.window import format as fmt
 from explorer.window.actions import Actions
 from explorer.window.desk import Desk
 from explorer.window.loading import load
+from explorer.window.scene import Scene
 from explorer.window.spec import ActionSpec
 
 _SELF = "commandSearch"
 
 
-def of_actions(actions: Actions) -> list[Entry]:
+def of_actions(actions: Actions, scene: Scene) -> list[Entry]:
     """Return an entry for each action but the search itself."""
-    return [_of_action(spec, action) for spec, action in actions if spec.id != _SELF]
+    return [_of_action(spec, action, scene) for spec, action in actions if spec.id != _SELF]
 
 
-def _of_action(spec: ActionSpec, action: QAction) -> Entry:
-    works = action.isEnabled()
+def _of_action(spec: ActionSpec, action: QAction, scene: Scene) -> Entry:
+    works = spec.enabled(scene)
     why = "" if works else f"needs {spec.needs}" if spec.needs else "not possible now"
     return Entry("action", plain(action), action.trigger, spec.tip, shown_keys(action), works, why)
 
@@ -30,11 +32,11 @@ def _of_action(spec: ActionSpec, action: QAction) -> Entry:
 def of_operations(trace: Trace | None, desk: Desk) -> list[Entry]:
     """Return an entry for each operation of the forward."""
 
-    def going(node: int, name: str) -> Callable[[], object]:
-        return lambda: desk.set(node=node, layer=name, page="explore")
+    def going(node: int) -> Callable[[], object]:
+        return lambda: desk.put(replace(desk.scene.at_node(node), page="explore"))
 
     return [
-        Entry("operation", node.name, going(node.id, node.name), f"{node.op} · {fmt.shape(node.shape)}")
+        Entry("operation", node.name, going(node.id), f"{node.op} · {fmt.shape(node.shape)}")
         for node in (trace.nodes if trace else ())
     ]
 

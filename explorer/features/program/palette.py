@@ -112,8 +112,11 @@ class Palette:
 
     def __init__(self, desk: Desk, window: MainWindow) -> None:
         self._desk, self._actions = desk, window.actions_
+        self._front: InFront | None = None  # what brought it to the front
+        self._note_said = ""
         self._trace: Trace | None = None
         self._catalogue: Catalogue | None = None
+        self._possible: list[Entry] = []
         self._operations: list[Entry] = []
         self._models: list[Entry] = []
         self._all: list[Entry] = []
@@ -137,7 +140,7 @@ class Palette:
             self.widget.panel.addWidget(part)
         self._keys = _Keys(self)
         self.line.installEventFilter(self._keys)
-        self.line.textChanged.connect(self._search)
+        self.line.textChanged.connect(lambda text: self._search(text))
         self.list.clicked.connect(self._choose)
 
     # ---- as a pane ----
@@ -147,18 +150,37 @@ class Palette:
         return Wish(ListModels()) if scene.choice(InFront).name == "search" else None
 
     def show(self, scene: Scene, answer: Any) -> None:
-        """Take in what can be found now; what was typed the last time can be typed over."""
-        if scene.choice(InFront).name != "search":
+        """Take in what can be found now; when it comes to the front, what was typed last can be typed over."""
+        front = scene.choice(InFront)
+        if front.name != "search":
             return
+        has_come = front is not self._front
+        self._front = front
+        if self._take_in(scene, answer) or has_come:
+            self._search(self.line.text(), self.list.currentIndex().row() if not has_come else 0)
+        if has_come:
+            self.line.selectAll()
+            if isinstance(answer, Failure):
+                self._desk.ask_again(ListModels())
+        note = _note(answer, len(self._all))
+        if has_come or note != self._note_said:
+            self._note_said = note
+            self._note.say(note)
+
+    def _take_in(self, scene: Scene, answer: Any) -> bool:
+        """Take in what can be found now; return False if that is what could be found before."""
+        possible = entries.of_actions(self._actions, scene)
         catalogue = answer if isinstance(answer, Catalogue) else None
+        same = list(map(_seen, possible)) == list(map(_seen, self._possible))
+        if same and scene.trace is self._trace and catalogue is self._catalogue:
+            return False
         if scene.trace is not self._trace:
             self._trace, self._operations = scene.trace, entries.of_operations(scene.trace, self._desk)
         if catalogue is not self._catalogue:
             self._catalogue, self._models = catalogue, entries.of_models(catalogue, self._desk)
-        self._all = [*entries.of_actions(self._actions), *self._operations, *self._models]
-        self._note.say(_note(answer, len(self._all)))
-        self.line.selectAll()
-        self._search(self.line.text())
+        self._possible = possible
+        self._all = [*possible, *self._operations, *self._models]
+        return True
 
     # ---- what the person does ----
 
@@ -173,9 +195,9 @@ class Palette:
         """Do what the row with the mark says."""
         self._choose(self.list.currentIndex())
 
-    def _search(self, query: str) -> None:
+    def _search(self, query: str, row: int = 0) -> None:
         self.found.replace(find(query, self._all))
-        self.list.setCurrentIndex(self.found.index(0))
+        self.list.setCurrentIndex(self.found.index(max(0, min(row, self.found.rowCount() - 1))))
 
     def _choose(self, index: QModelIndex) -> None:
         if not index.isValid():
@@ -205,6 +227,11 @@ class _Keys(QObject):
                 self._palette.choose_current()
                 return True
         return super().eventFilter(watched, event)
+
+
+def _seen(entry: Entry) -> tuple[str, str, bool]:
+    """Return what a person sees of an action, which may change with the scene."""
+    return entry.title, entry.keys, entry.works
 
 
 def _note(answer: Any, count: int) -> str:

@@ -1,5 +1,6 @@
 """The word that the network read, and what its filters found in it."""
 
+from dataclasses import replace
 from typing import Any
 
 from explorer.features.words.choice import Typing
@@ -63,7 +64,8 @@ class WordPane:
     def _on_ngram_selected(self, ngram: NGram) -> None:
         """Go to the filter. The unit asked about before is another's."""
         self._marked = ngram
-        self._desk.set(node=ngram.node, layer=ngram.layer, channel=ngram.filter, place=None)
+        scene = self._desk.scene.at_node(ngram.node)
+        self._desk.put(replace(scene, channel=ngram.filter, place=None))
         self._desk.settle()
 
 

@@ -1,7 +1,7 @@
 """Small parts that panes are built of: labels, columns, the sign that something is on its way."""
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.window import theme
 
@@ -43,7 +43,7 @@ def label(role: str = "") -> QLabel:
     return made
 
 
-def column(widget: QWidget, *parts: QWidget | QHBoxLayout) -> QVBoxLayout:
+def column(widget: QWidget, *parts: QWidget | QBoxLayout) -> QVBoxLayout:
     """Lay parts out under each other in a widget."""
     made = QVBoxLayout(widget)
     made.setContentsMargins(0, 0, 0, 0)

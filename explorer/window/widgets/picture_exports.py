@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QPageSize, QPainter, 
 from PySide6.QtWidgets import QWidget
 
 from explorer.window import theme
+from explorer.window.save_path import file_name
 from explorer.window.scene import Scene
 from explorer.window.spec import Export
 from explorer.window.widgets.figures import drawing
@@ -41,11 +42,6 @@ def figure(widget: QWidget, name: str, title: str) -> tuple[Export, ...]:
             lambda: QGuiApplication.clipboard().setImage(image_of(widget, title)),
         ),
     )
-
-
-def file_name(*parts: str) -> str:
-    """Return the name of a file that says what it holds: of what, and what of it."""
-    return "-".join(parts).replace(":", "-").replace("/", "-")
 
 
 def content_of(widget: QWidget, title: str, kind: str) -> bytes:

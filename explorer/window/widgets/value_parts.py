@@ -19,7 +19,7 @@ from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.histogram import HistogramView
 from explorer.window.widgets.line import Line
 from explorer.window.widgets.mosaic import MosaicView
-from explorer.window.widgets.parts import label
+from explorer.window.widgets.parts import column, label
 from explorer.window.widgets.scale_bar import ScaleBar
 from explorer.window.widgets.value_choice import coarse
 
@@ -130,12 +130,12 @@ class ValueParts(QWidget):
         head = _row(self.form, self.badge, self.shared_scale)
         legend = _row(self.scale_bar, self.scale_note)
         self._pictures = QVBoxLayout()
-        _column(self._left, head, self._pictures, legend).setStretchFactor(self._pictures, 1)
+        _half(self._left, head, self._pictures, legend).setStretchFactor(self._pictures, 1)
         for picture in self.pictures:
             self._pictures.addWidget(picture)
         self.histogram.setMinimumHeight(_LEAST_HISTOGRAM)
         below = _row(self.distribution, self.whole)
-        right = _column(self._right, self.reading, self.large, below, self.range, self.histogram)
+        right = _half(self._right, self.reading, self.large, below, self.range, self.histogram)
         right.setStretchFactor(self.large, 3)
         right.setStretchFactor(self.histogram, 1)
         for picture in (self.mosaic, self.large, self.bars):
@@ -164,15 +164,8 @@ def _row(*parts: QWidget) -> QHBoxLayout:
     return made
 
 
-def _column(half: QWidget, *parts: QWidget | QBoxLayout) -> QVBoxLayout:
-    made = QVBoxLayout(half)
-    made.setContentsMargins(0, 0, 0, 0)
-    made.setSpacing(theme.SPACING // 2)
-    for part in parts:
-        if isinstance(part, QBoxLayout):
-            made.addLayout(part)
-        else:
-            made.addWidget(part)
+def _half(widget: QWidget, *parts: QWidget | QBoxLayout) -> QVBoxLayout:
+    made = column(widget, *parts)
     # What is left over once every picture is as high as it can be.
     made.addItem(QSpacerItem(0, 0, QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding))
     return made

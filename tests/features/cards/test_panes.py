@@ -86,6 +86,21 @@ def test_the_timeline_wishes_the_catalogue_and_loads_what_is_chosen(qtbot: QtBot
     assert desk.scene.page == "explore"
 
 
+def test_a_list_that_was_cancelled_is_listed_again_when_asked(
+    qtbot: QtBot, desk: Desk, link: FakeLink
+) -> None:
+    pane = HistoryPane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.widget.show()
+    link.failing[ListModels] = "Cancelled."
+    desk.seat(pane, pane.widget.isVisible)
+    qtbot.waitUntil(pane.widget.again.isVisible)
+    link.failing.clear()
+    pane.widget.again.click()
+    qtbot.waitUntil(lambda: bool(pane.exports()))
+    assert len(link.asked(ListModels)) == 2 and not pane.widget.again.isVisible()
+
+
 # ---- hints ----
 
 

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from samples import MEMORY, measurement, trace
 
 from explorer.features.cost.view import MeasuresView
@@ -14,7 +14,7 @@ from explorer.window import theme
 
 @pytest.fixture
 def view(qtbot):
-    widget = MeasuresView()
+    widget = MeasuresView(QAction("Measure time"))
     qtbot.addWidget(widget)
     widget.resize(900, 600)
     widget.show()
@@ -29,7 +29,6 @@ def _cells(view: MeasuresView, column: int) -> list[str]:
 def test_it_says_what_to_do_before_there_is_a_trace(view):
     assert view.objectName() == "measuresView"
     assert any("Open an image" in label.text() for label in view.findChildren(QLabel) if label.isVisible())
-    assert not view.findChild(QPushButton).isEnabled()
     assert not view.table.isVisible()
 
 
@@ -110,15 +109,12 @@ def test_rows_are_copied_as_tab_separated_values(view, qtbot):
     assert cells[:6] == ["1", "blocks.0.1.bn1", "batch_norm", "1x16x14x14", "0", "12544"]
 
 
-def test_the_button_asks_for_a_measurement(view, qtbot):
-    view.set_trace(trace(), MEMORY)
-    button = view.findChild(QPushButton)
-    with qtbot.waitSignal(view.measure_requested, timeout=1000):
-        button.click()
-    view.set_busy(True)
+def test_the_button_is_the_action_that_measures(view):
+    button = view.findChild(QToolButton)
+    action = button.defaultAction()
+    assert button.text() == "Measure time"
+    action.setEnabled(False)
     assert not button.isEnabled()
-    view.set_busy(False)
-    assert button.isEnabled()
 
 
 def test_a_new_trace_takes_the_old_times_away_and_a_foreign_measurement_adds_none(view):
@@ -176,11 +172,10 @@ def test_the_legend_has_the_shares_of_the_time_by_kind(view):
     assert view.legend.texts == ["convolution 35 %", "activation 33 %", "norm 32 %"]
 
 
-def test_what_is_known_of_a_failed_forward_is_shown_without_a_way_to_measure(view):
+def test_what_is_known_of_a_failed_forward_is_shown(view):
     failed = replace(trace(9), error=TraceError("blocks.1.3", "conv2d", "blocks.1", "too small"))
     view.set_trace(failed, MEMORY)
     assert view.table.model().rowCount() == 9
-    assert not view.findChild(QPushButton).isEnabled()
 
 
 def test_another_theme_recolours_the_bars(view):

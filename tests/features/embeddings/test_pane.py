@@ -136,3 +136,16 @@ def test_the_action_cuts_at_the_operation_that_is_shown_and_opens_the_page(desk:
     desk.set(node=3)
     USE.run(desk)
     assert desk.scene.choice(Backbone).layer == "body.conv" and desk.scene.page == "images"
+
+
+def test_what_was_cancelled_is_embedded_when_the_layer_is_used_again(
+    qtbot: QtBot, pane: EmbeddingsPane, desk: Desk, link: FakeLink
+) -> None:
+    link.manual = {EmbedImages}
+    pane.widget.pooling_chosen.emit(Pooling.FLATTEN)
+    qtbot.waitUntil(lambda: bool(link.waiting(EmbedImages)))
+    link.fail(EmbedImages, "Cancelled.", cancelled=True)
+    qtbot.waitUntil(lambda: pane.widget.table.hint == "Cancelled.")
+    link.manual = set()
+    USE.run(desk)
+    qtbot.waitUntil(lambda: near(pane) == ["image-2.png"])

@@ -86,7 +86,7 @@ def test_a_file_that_cannot_be_written_is_told_with_a_way_out(
     choose(monkeypatch, tmp_path / "absent" / "mine.csv")
     SAVE.run(desk)
     (text,) = notices.texts()
-    assert text.startswith("mine.csv cannot be written: ") and "Choose another place" in text
+    assert text.startswith("mine.csv was not saved: ") and "Choose another place" in text
 
 
 def test_it_is_copied_and_told(desk: Desk, offering: list[str], notices: FakeNotices) -> None:

@@ -65,7 +65,7 @@ def test_where_there_is_no_field_it_says_why() -> None:
 
 def test_the_lens_begins_with_the_unit_in_the_middle(pane: FieldPane, desk: Desk, link: FakeLink) -> None:
     assert link.asked(LocateField) == [LocateField(1, 1, (4, 4))] and link.asked(ViewValue)
-    assert desk.scene.place == MIDDLE
+    assert desk.scene.place is None, "what a person asked about is the person's"
     assert pane.widget.line.startswith("exact · 3×3 pixels")
 
 

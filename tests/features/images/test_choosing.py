@@ -25,10 +25,9 @@ def several() -> Scene:
 
 def test_steps_go_to_what_can_be_recorded_and_stop_at_both_ends() -> None:
     here = several()
-    assert choosing.beside(here, 1) == "b" and choosing.beside(here, -1) is None
-    there = Scene(**{**vars(here), "image": "b"})
-    assert choosing.beside(there, 1) is None and choosing.beside(there, -1) == "a"
-    assert choosing.beside(Scene(), 1) is None
+    assert here.neighbour("a", 1) == "b" and here.neighbour("a", -1) is None
+    assert here.neighbour("b", 1) is None and here.neighbour("b", -1) == "a"
+    assert Scene().neighbour(None, 1) is None
 
 
 def test_the_keys_step_and_are_off_where_there_is_nowhere_to_go(desk: Desk) -> None:

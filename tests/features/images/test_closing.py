@@ -53,6 +53,18 @@ def test_what_could_not_be_opened_or_is_not_read_does_not_take_the_place() -> No
     assert closing.without(before, ("a", "b")).image is None
 
 
+def test_closing_and_falling_back_choose_the_same_neighbour() -> None:
+    held = image("a", "a.png", held="the engine ended on it")
+    before = scene(images=(image("b", "b.png"), held, image("c", "c.png")), image="b")
+    assert before.neighbour("b") == closing.without(before, ("b",)).image == "c"
+
+
+def test_what_is_held_is_shown_where_nothing_else_is_left() -> None:
+    held = image("a", "a.png", held="the engine ended on it")
+    before = scene(images=(image("b", "b.png"), held), image="b")
+    assert closing.without(before, ("b",)).image == "a"
+
+
 def test_what_is_not_open_cannot_be_closed() -> None:
     before = with_images("a", "a")
     assert closing.without(before, ("gone",)) is before

@@ -230,3 +230,9 @@ def test_a_file_that_could_not_be_opened_is_not_offered_again(
     drop(empty, *made(tmp_path, "bad.png"))
     settle()
     assert empty.scene.choice(Recent).paths == ()
+
+
+def test_it_is_said_if_nothing_of_what_was_opened_lately_is_there(empty: Desk, notices: FakeNotices) -> None:
+    empty.choose(Recent(("/gone/a.png",)))
+    ACTIONS["openRecent"].run(empty)
+    assert empty.scene.images == () and any("not where it was" in text for text in notices.texts())

@@ -226,7 +226,25 @@ def test_a_second_recording_of_the_same_network_moves_nothing(tree):
     tree.set_trace(replace(TRACE, nodes=(*NODES[:7], wider, NODES[8])))
     assert not tree.isExpanded(find(tree, "block  Block")) and tree.currentIndex().data() == "flatten"
     assert find(tree, "flatten", column=SHAPE).data() == "2×128"
-    assert find(tree, "flatten", column=TIME).data() == "8.00 ms"
+
+
+def test_the_times_of_another_forward_go_with_it(tree):
+    tree.set_timing(timing())
+    tree.set_trace(replace(TRACE))
+    assert find(tree, "stem  Conv2d", column=TIME).data() == "–"
+
+
+def test_another_forward_is_sorted_and_searched_by_its_own_facts(tree):
+    tree.filter("3x3")
+    larger = dict(STEM) | {"attributes": (("kernel_size", (5, 5)), *STEM["attributes"][1:])}
+    stem = node(1, "conv2d", "stem", name="stem", parameters=["stem.weight"], macs=99999, **larger)
+    tree.set_trace(replace(TRACE, nodes=(NODES[0], stem, *NODES[2:])))
+    assert outline(tree) == []
+    tree.filter("")
+    tree.header().sectionClicked.emit(MACS)
+    assert outline(tree)[0] == "stem  Conv2d"
+    tree.set_trace(TRACE)
+    assert outline(tree)[0] == "block.conv  Conv2d"
 
 
 def test_another_network_starts_afresh(tree):
@@ -379,7 +397,7 @@ def test_a_filter_without_a_match_says_so_and_how_to_get_back(tree, qtbot, monke
     monkeypatch.setattr(module, "paint_hint", lambda _, text: hints.append(text))
     tree.filter("nothing like it")
     tree.grab()
-    assert tree.hits == 0
+    assert outline(tree) == []
     assert hints[-1] == "No layer of net matches “nothing like it”; Esc clears the filter."
 
 

@@ -16,7 +16,7 @@ from explorer.features.models.messages import DownloadWeights, SummariseModel
 from explorer.records.measures import EngineLoad
 from explorer.records.models import TextInput
 from explorer.window.desk import Desk
-from explorer.window.scene import Scene
+from explorer.window.scene import EngineState, Scene
 
 ACTIONS = {spec.id: spec for spec in FEATURE.actions}
 Settle = Callable[[], None]
@@ -32,6 +32,8 @@ WORDS = scene().with_seat(model=replace(loaded(TOY), preprocess=TextInput("abc",
         ("chooseInputSize", without_forward(), WORDS),
         ("loadWeightsFile", scene(), NOTHING),
         ("reloadModel", scene(), NOTHING),
+        ("reloadModel", scene(), scene(engine=EngineState.OFF)),
+        ("downloadWeights", scene(pretrained=False), scene(pretrained=False, engine=EngineState.OFF)),
         ("downloadWeights", scene(pretrained=False), scene()),
         (
             "downloadWeights",

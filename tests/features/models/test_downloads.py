@@ -11,7 +11,7 @@ from explorer.features.models import downloads
 from explorer.features.models.choice import Download
 from explorer.features.models.messages import DownloadWeights
 from explorer.window.desk import Desk
-from explorer.window.scene import Scene
+from explorer.window.scene import EngineState, Scene
 from explorer.window.spec import Level, Wish
 
 Settle = Callable[[], None]
@@ -110,3 +110,10 @@ def test_a_download_ends_with_its_engine(
     link.revive()
     settle()
     assert staged.scene.choice(Download).name == "" and len(link.asked(DownloadWeights)) == 1
+
+
+def test_while_the_engine_is_off_nothing_waits_and_it_is_said(staged: Desk, notices: FakeNotices) -> None:
+    staged.set(engine=EngineState.OFF)
+    downloads.start(staged, "zoo:other")
+    assert staged.scene.choice(Download).name == ""
+    assert any("engine is off" in text for text in notices.texts())

@@ -15,6 +15,7 @@ from explorer.engine.envelopes import Failure, Heartbeat
 from explorer.engine.messages import ListModels, LoadModel
 from explorer.features.models.choice import Browsing, Download, Reach
 from explorer.features.models.pane import ModelPane
+from explorer.features.models.popup import Popup
 from explorer.records.initialisation import Scheme
 from explorer.records.measures import EngineLoad
 from explorer.records.models import Catalogue, ModelEntry, TextInput
@@ -33,7 +34,13 @@ def pane(qtbot: QtBot, desk: Desk) -> Iterator[ModelPane]:
     qtbot.addWidget(pane.widget)
     pane.show(desk.scene, CATALOGUE)
     yield pane
-    pane.picker.close_popup()
+    popup(pane).hide()
+
+
+def popup(pane: ModelPane) -> Popup:
+    found = pane.picker.findChild(Popup)
+    assert isinstance(found, Popup)
+    return found
 
 
 def search(pane: ModelPane) -> QLineEdit:
@@ -157,12 +164,19 @@ def test_a_key_reaches_picker_and_size(qtbot: QtBot, desk: Desk, pane: ModelPane
     desk.choose(Reach("picker"))
     desk.settle()
     assert search(pane).isVisible()
-    pane.picker.close_popup()
+    popup(pane).hide()
     desk.settle()
     assert not search(pane).isVisible(), "it is reached once"
     desk.choose(Reach("size"))
     desk.settle()
     assert pane.size_box.lineEdit().hasSelectedText()
+
+
+def test_to_be_shown_a_scene_changes_nothing(desk: Desk, pane: ModelPane) -> None:
+    desk.choose(Reach("picker"))
+    before = desk.scene
+    pane.show(before, CATALOGUE)
+    assert desk.scene is before and not search(pane).isVisible()
 
 
 def test_enter_while_the_models_are_listed_is_not_swallowed(

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QMainWindow, QPushBu
 
 from explorer.features.models.model_table import WORD_ROLE
 from explorer.features.models.picker import ModelPicker
+from explorer.features.models.popup import Popup
 from explorer.records.initialisation import Scheme
 from explorer.records.models import LoadedModel, ModelEntry, Preprocess, WeightsStatus
 from explorer.window.cards import cards
@@ -269,7 +270,7 @@ def test_what_a_model_starts_from_is_chosen_beside_the_table_for_that_model_alon
         assert seed.isEnabled() == (row > 0)
     assert chosen == [None, *Scheme]
     seed.setValue(2**31 - 1)
-    picker.close_popup()
+    picker.findChild(Popup).hide()
     picker.open_popup()
     assert (picker.start.scheme, picker.start.seed) == (None, 0)
 
@@ -316,7 +317,7 @@ def test_a_name_that_is_complete_needs_no_list(qtbot, picker, search):
 def test_who_goes_on_typing_or_closes_the_list_takes_enter_back(qtbot, picker, search):
     chosen = []
     picker.model_chosen.connect(chosen.append)
-    for take_back in (lambda: qtbot.keyClicks(search, "x"), picker.close_popup):
+    for take_back in (lambda: qtbot.keyClicks(search, "x"), picker.findChild(Popup).hide):
         picker.set_listing()
         picker.open_popup()
         qtbot.keyClicks(search, "resnet50")

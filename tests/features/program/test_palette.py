@@ -1,15 +1,19 @@
 """The search over the window: what it finds, how it is used, what it does."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
+from explorer.engine.envelopes import Failure
 from explorer.engine.messages import ListModels, LoadModel
 from explorer.features.program.choice import InFront
 from explorer.features.program.palette import Palette
 from explorer.records.images import ImageSource
+from explorer.records.models import Catalogue
 from explorer.window.frame import MainWindow
 from explorer.window.widgets.overlay import Overlay
 
@@ -130,3 +134,35 @@ def test_the_models_are_asked_for_only_when_it_is_opened(
     window.actions_["commandSearch"].trigger()
     qtbot.waitUntil(lambda: bool(link.asked(ListModels)))
     assert len(link.asked(ListModels)) == 1
+
+
+def test_what_is_being_typed_stays_while_the_scene_changes(
+    open_: Palette, window: MainWindow, qtbot: QtBot
+) -> None:
+    qtbot.keyClicks(open_.line, "st")
+    qtbot.keyClick(open_.line, Qt.Key.Key_Down)
+    for busy in (True, False):  # what can be done changes, too
+        window.desk.set(busy=busy)
+        window.desk.settle()
+    qtbot.keyClicks(open_.line, "em")
+    assert open_.line.text() == "stem"
+    qtbot.keyClick(open_.line, Qt.Key.Key_Down)
+    for used in (10, 20):
+        window.desk.set(load=replace(window.desk.scene.load, cuda_used=used))
+        window.desk.settle()
+    assert open_.list.currentIndex().row() == 1
+
+
+def test_a_list_that_failed_is_asked_for_again_when_it_is_opened(
+    window: MainWindow, link: FakeLink, qtbot: QtBot
+) -> None:
+    desk = window.desk
+    desk.ask_again(ListModels())
+    link.failing[ListModels] = "Cancelled."
+    window.actions_["commandSearch"].trigger()
+    qtbot.waitUntil(lambda: isinstance(desk.known(ListModels()), Failure))
+    desk.choose(InFront())
+    desk.settle()
+    link.failing.clear()
+    window.actions_["commandSearch"].trigger()
+    qtbot.waitUntil(lambda: isinstance(desk.known(ListModels()), Catalogue))
