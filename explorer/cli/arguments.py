@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer import __version__
-from explorer.terminal.options import DEFAULT_MODEL, MODEL_HELP
+from explorer.records.names import DEFAULT_MODEL
+from explorer.terminal.options import MODEL_HELP
 
 if TYPE_CHECKING:
     from explorer.window.spec import Verb

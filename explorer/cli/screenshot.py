@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from explorer.records.errors import UsageError
+from explorer.records.names import split_file
 from explorer.terminal import options as common
 from explorer.terminal import text
 from explorer.terminal.verb import Ask, Outcome
@@ -32,9 +33,9 @@ def carry_out(options: argparse.Namespace, _ask: Ask) -> Outcome:
     from explorer.features import features
     from explorer.window.screenshot import Shot, render
 
-    file = (options.model or "").rpartition(":")[0]
-    if file.endswith(".py") and not options.trust:
-        raise UsageError(f"{file} was not run: it is a program of its own; read it, then pass --trust.")
+    own = split_file(options.model or "")
+    if own is not None and not options.trust:
+        raise UsageError(f"{own[0]} was not run: it is a program of its own; read it, then pass --trust.")
     shot = Shot(
         model=options.model,
         image=options.image,

@@ -52,7 +52,7 @@ class Bench:
         if not forwards:
             raise ExplorerError("Nothing has been recorded yet; open an image first.")
         if number not in forwards:
-            raise ExplorerError("Another recording has taken the place of that one; select the image again.")
+            raise ExplorerError("Another forward has taken the place of that one; select the image again.")
         return forwards[number]
 
     def node(self, number: int, node: int) -> tuple[HeldForward, Node]:
@@ -65,7 +65,7 @@ class Bench:
         nodes = forward.trace.nodes
         if not 0 <= node < len(nodes):
             raise ExplorerError(
-                f"There is no operation {node}: the recording has {len(nodes)}, counted from 0."
+                f"There is no operation {node}: the forward has {len(nodes)}, counted from 0."
             )
         return forward, nodes[node]
 

@@ -34,7 +34,7 @@ class Embeddings:
         shape: Shape of its output.
         pooling: How the output became a vector.
         note: The same in words: `1280 numbers: mean over 7×7 positions`.
-        keys: The session's names of the images, in the order of the rows.
+        keys: The window's names of the images, in the order of the rows.
         names: What a person calls them.
         vectors: (N, D), one row an image.
         similarity: (N, N), cosine similarities in [-1, 1]; 0 where a vector is zero, NaN where one is not finite.

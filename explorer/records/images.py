@@ -54,7 +54,7 @@ class OpenedImage:
     """An image, or a word, in the strip.
 
     Attributes:
-        key: The session's name for it.
+        key: The window's name for it.
         name: What a person calls it.
         width, height: Size in pixels after rotation by EXIF; 0 for a word.
         thumbnail: (h, w, 3) uint8 RGB, longer side at most 160 pixels.

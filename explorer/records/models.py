@@ -1,5 +1,6 @@
 """What is known of a model: its catalogue entry, its preprocessing and the state it was loaded in."""
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -252,4 +253,4 @@ class LoadedModel:
     @property
     def is_random(self) -> bool:
         """True if its weights were drawn, not loaded."""
-        return not self.pretrained and (self.weights == "random" or self.weights.startswith("random ("))
+        return not self.pretrained and re.fullmatch(r"random( \(.*\))?", self.weights) is not None

@@ -2,7 +2,6 @@
 
 import argparse
 
-DEFAULT_MODEL = "zoo:efficientnet_lite0"
 MODEL_HELP = "NAME, SOURCE:NAME (zoo, torchvision, timm) or path/to/file.py:callable"
 
 

@@ -4,12 +4,12 @@ Whether a person's own file may run, and which callable in it builds the network
 before the stage sees the wish; who asks for a model needs not care.
 """
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
 from explorer.engine.messages import LoadModel
 from explorer.records.initialisation import Scheme
+from explorer.records.names import split_file
 from explorer.window.scene import Scene
 from explorer.window.spec import DeskLike, Level
 
@@ -83,10 +83,10 @@ def device_of(scene: Scene) -> str:
 def file_of(name: str) -> tuple[Path, str] | None:
     """Return the Python file and the callable of a model named `path/to/file.py:callable`; None for other names.
 
-    The callable is empty if it was left out. A drive letter's colon belongs to the path.
+    The callable is empty if it was left out.
     """
-    found = re.fullmatch(r"(.+\.py)(?::(.*))?", name)
-    return (Path(found[1]), found[2] or "") if found else None
+    parts = split_file(name)
+    return (Path(parts[0]), parts[1]) if parts else None
 
 
 def short_name(name: str) -> str:

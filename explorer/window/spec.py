@@ -232,8 +232,8 @@ class Feature:
 
     Attributes:
         panes, actions, verbs: See there.
-        followers: `module:Class` of what follows the scene without showing it; built with the desk when the window
-            has been painted, and called with each scene.
+        followers: `module:Class` of what follows the scene without showing it; built with the window, it gets the desk
+            and says what it follows: with `Desk.follow` each scene, or a signal.
     """
 
     panes: tuple[PaneSpec, ...] = ()

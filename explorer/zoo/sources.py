@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from explorer.records.errors import ExplorerError
 from explorer.records.models import ModelEntry, WeightsSpec, WeightsStatus
+from explorer.records.names import split_file
 from explorer.zoo import (
     alexnet,  # noqa: F401
     char_cnn,  # noqa: F401
@@ -98,7 +99,7 @@ def resolve(name: str, trusted: bool | str = False) -> ModelSpec:
         UntrustedFileError: It names a user's file, and `trusted` is False.
         ExplorerError: There is no such source or file.
     """
-    if parts := user_file.split(name):
+    if parts := split_file(name):
         return user_file.spec(*parts, trusted=trusted)
     prefix, colon, own_name = name.rpartition(":")
     sources = [_source(prefix)] if colon else list(_SOURCES.values())

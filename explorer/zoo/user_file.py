@@ -2,7 +2,6 @@
 
 import hashlib
 import importlib.util
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,15 +40,6 @@ class UntrustedFileError(UsageError):
 
 
 _PRIVATE = "_explorer_user_"
-
-
-def split(name: str) -> tuple[str, str] | None:
-    """Split `path/to/file.py:callable` into its two parts; None if `name` names no Python file.
-
-    The callable is empty if it was left out. A drive letter's colon belongs to the path.
-    """
-    found = re.fullmatch(r"(.+\.py)(?::(.*))?", name)
-    return (found[1], found[2] or "") if found else None
 
 
 def spec(path: str, callable_name: str, trusted: bool | str) -> ModelSpec:

@@ -34,13 +34,13 @@ def test_seats_have_their_own_model_and_forward(two: Asker) -> None:
 
 def test_a_new_forward_takes_only_the_place_of_its_own_seat(two: Asker) -> None:
     two(Record(3, "coffee"))
-    assert "Another recording" in two.complaint(ViewValue(1, 1))
+    assert "Another forward" in two.complaint(ViewValue(1, 1))
     assert titles(two, 2) == ["conv", "max"] and titles(two, 3) == ["conv", "norm"]
 
 
 def test_a_new_model_takes_only_the_forward_of_its_own_seat(two: Asker, own: Own) -> None:
     two(own("Failing"))
-    assert "Another recording" in two.complaint(ViewValue(1, 1))
+    assert "Another forward" in two.complaint(ViewValue(1, 1))
     assert titles(two, 2) == ["conv", "max"]
     assert len(two(Classify("coffee", seat=1)).predictions) == 0
 
@@ -48,7 +48,7 @@ def test_a_new_model_takes_only_the_forward_of_its_own_seat(two: Asker, own: Own
 def test_a_number_given_twice_means_the_newer_forward(two: Asker) -> None:
     two(Record(1, "coffee", seat=1))
     assert titles(two, 1) == ["conv", "max"]
-    assert "Another recording" in two.complaint(ViewValue(2, 1))
+    assert "Another forward" in two.complaint(ViewValue(2, 1))
 
 
 def test_an_empty_bench_says_what_to_do() -> None:

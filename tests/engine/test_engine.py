@@ -49,7 +49,7 @@ OF_A_FORWARD = [
 @pytest.mark.parametrize("command", OF_A_FORWARD, ids=lambda it: type(it).__name__)
 def test_no_command_is_answered_from_another_forward(recorded: Asker, command: Command[Any]) -> None:
     recorded(Record(2, "coffee"))
-    assert "Another recording" in recorded.complaint(command)
+    assert "Another forward" in recorded.complaint(command)
 
 
 @pytest.mark.parametrize("command", OF_A_FORWARD, ids=lambda it: type(it).__name__)
@@ -62,7 +62,7 @@ def test_nothing_to_look_into_before_a_recording(ask: Asker, command: Command[An
 def test_operation_out_of_range_is_one_line(
     recorded: Asker, command: Callable[[int], Command[Any]], node: int
 ) -> None:
-    assert f"no operation {node}: the recording has 5" in recorded.complaint(command(node))
+    assert f"no operation {node}: the forward has 5" in recorded.complaint(command(node))
 
 
 @pytest.mark.parametrize("command", [Classify("coffee"), Record(1, "coffee"), Record(1, "coffee", seat=1)])

@@ -12,7 +12,6 @@ from torch import nn
 from explorer import zoo
 from explorer.records.errors import ExplorerError
 from explorer.records.models import WeightsStatus
-from explorer.zoo.user_file import split
 
 FILE = """
 from torch import nn
@@ -160,9 +159,3 @@ def test_missing_file_is_said_before_consent_is_asked(tmp_path: Path) -> None:
 def test_missing_callable_says_how_to_name_it(file: Path) -> None:
     with pytest.raises(ExplorerError, match=r"net\.py:NAME"):
         zoo.resolve(str(file), trusted=True)
-
-
-def test_name_is_split_at_the_callable() -> None:
-    assert split("C:\\nets\\net.py:Net") == ("C:\\nets\\net.py", "Net")
-    assert split("net.py") == ("net.py", "")
-    assert split("timm:resnet50") is None

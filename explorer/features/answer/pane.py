@@ -65,7 +65,7 @@ class AnswerPane:
         elif is_random and predictions and not looks:
             self.view.set_random()
         else:
-            self.view.set_predictions(predictions, model.pretrained, model.weights)
+            self.view.set_predictions(predictions, model.is_random, model.weights)
 
     def _on_look(self, checked: bool) -> None:
         self._desk.choose(AnswerChoice(checked))

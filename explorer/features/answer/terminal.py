@@ -7,6 +7,7 @@ from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage
 from explorer.records.errors import ExplorerError, UsageError
 from explorer.records.images import ImageSource
 from explorer.records.models import LoadedModel, TextInput
+from explorer.records.names import DEFAULT_MODEL
 from explorer.terminal import options as common
 from explorer.terminal import text
 from explorer.terminal.inputs import no_images
@@ -16,7 +17,7 @@ from explorer.terminal.verb import Ask, Outcome
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
     parser.add_argument("images", nargs="+", metavar="IMAGE")
-    parser.add_argument("--model", default=common.DEFAULT_MODEL, metavar="M", help=common.MODEL_HELP)
+    parser.add_argument("--model", default=DEFAULT_MODEL, metavar="M", help=common.MODEL_HELP)
     common.add_loading(parser)
     parser.add_argument(
         "--top", type=common.positive, default=5, metavar="K", help="classes to name (default 5)"

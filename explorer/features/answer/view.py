@@ -169,19 +169,17 @@ class PredictionView(QTableView):
         self._say(_RANDOM, warns=True)
         self._answers.replace((), False)
 
-    def set_predictions(self, predictions: tuple[Prediction, ...], pretrained: bool, weights: str) -> None:
+    def set_predictions(self, predictions: tuple[Prediction, ...], is_random: bool, weights: str) -> None:
         """Show an answer, most probable class first.
 
         Args:
             predictions: The rows; empty if the output is not one row of class scores.
-            pretrained: False mutes the bars and says that random weights know nothing.
+            is_random: True mutes the bars and says that random weights know nothing.
             weights: What the weights are, e.g. `pretrained`, `random (seed 0)` or a file's name.
         """
-        # A file of the user's own is not published knowledge, but neither is it chance.
-        random = not pretrained and (not weights or weights.startswith("random"))
         self._hint = "No classes to show: this run gave no row of class scores, or did not finish."
-        self._say(_RANDOM if random else f"weights: {weights}", warns=random)
-        self._answers.replace(predictions, not random)
+        self._say(_RANDOM if is_random else f"weights: {weights}", warns=is_random)
+        self._answers.replace(predictions, not is_random)
 
     def clear(self, hint: str = "Drop an image on the window to read the model's answer.") -> None:
         """Forget the answer; `hint` says what to do, or what is on its way."""

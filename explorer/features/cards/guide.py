@@ -6,6 +6,7 @@ from explorer.engine.messages import ListModels
 from explorer.records.images import ImageSource
 from explorer.records.kernels import KernelChoice
 from explorer.records.models import Catalogue, WeightsStatus
+from explorer.records.names import DEFAULT_MODEL
 from explorer.records.samples import samples
 from explorer.window import loading
 from explorer.window.cards import Followed, Hint, card_of
@@ -14,7 +15,6 @@ from explorer.window.scene import Scene
 from explorer.window.spec import Level, NoticeAction
 
 _ABOUT = "hint"
-_WITH_WEIGHTS = "zoo:efficientnet_lite0"
 _PAGES = ("images", "labs")
 
 
@@ -110,6 +110,6 @@ def _trained(desk: Desk) -> str:
     catalogue = desk.known(ListModels())
     if isinstance(catalogue, Catalogue):
         own = [it for it in catalogue.entries if it.source == "zoo" and it.weights is WeightsStatus.ON_DISK]
-        if own and all(entry.full_name != _WITH_WEIGHTS for entry in own):
+        if own and all(entry.full_name != DEFAULT_MODEL for entry in own):
             return own[0].full_name
-    return _WITH_WEIGHTS
+    return DEFAULT_MODEL

@@ -18,6 +18,7 @@ from explorer.features.embeddings.backbone import Cut
 from explorer.features.embeddings.messages import EmbedImages, SaveBackbone, SaveEmbeddings
 from explorer.records.embeddings import Embeddings, FailedImage, Pooling
 from explorer.records.errors import CancelledError, ExplorerError
+from explorer.records.models import LoadedModel
 
 Vector = NDArray[np.float32]
 """(D,)"""
@@ -151,12 +152,12 @@ def _embeddings(
         names=names,
         vectors=vectors,
         similarity=backbone.similarities(vectors),
-        remarks=_remarks(names, vectors, cut.forward.model.loaded.weights),
+        remarks=_remarks(names, vectors, cut.forward.model.loaded),
         failed=failed,
     )
 
 
-def _remarks(names: Sequence[str], vectors: Vector, weights: str) -> tuple[str, ...]:
+def _remarks(names: Sequence[str], vectors: Vector, model: LoadedModel) -> tuple[str, ...]:
     remarks = []
     for name, vector in zip(names, vectors, strict=True):
         if not np.isfinite(vector).all():
@@ -165,6 +166,6 @@ def _remarks(names: Sequence[str], vectors: Vector, weights: str) -> tuple[str, 
             remarks.append(
                 f"The embedding of {name} is zero: it has no direction, its similarity counts as 0."
             )
-    if weights.startswith("random"):
+    if model.is_random:
         remarks.append("The weights are random: what is similar here was not learned.")
     return tuple(remarks)

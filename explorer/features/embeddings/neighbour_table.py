@@ -44,7 +44,7 @@ class Neighbour:
     """An image beside the one that is looked at.
 
     Attributes:
-        key: The session's name for it.
+        key: The window's name for it.
         name: What a person calls it.
         similarity: Cosine similarity of the two embeddings; NaN where it is unknown.
         thumbnail: (h, w, 3) uint8 RGB; None if there is none.

@@ -110,7 +110,7 @@ class EmbeddingView(QWidget):
         """Show the vector of an image and the images nearest to it.
 
         Args:
-            key: The session's name for it; None for no image.
+            key: The window's name for it; None for no image.
             name: What a person calls it.
             thumbnails: (h, w, 3) uint8 of each open image by its key; others are left out.
             waiting: Why there is no embedding of it yet.
@@ -136,7 +136,7 @@ class EmbeddingView(QWidget):
             self._pooling.setCurrentIndex(self._pooling.findData(str(pooling)))
 
     def set_savable(self, savable: bool) -> None:
-        """Offer to write files, or not: there is nothing to save from without a backbone in a recording."""
+        """Offer to write files, or not: there is nothing to save from without a backbone in a forward."""
         self._savable = savable
         self._enable()
 

@@ -32,7 +32,7 @@ class _Item:
     """An image on the strip.
 
     Attributes:
-        key: The session's name for it.
+        key: The window's name for it.
         name: What a person calls it.
         opened: None until it is decoded.
         picture: Its thumbnail; None until then.

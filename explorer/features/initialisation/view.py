@@ -25,7 +25,7 @@ from explorer.window import theme
 from explorer.window.widgets.curves import CurvePlot
 from explorer.window.widgets.schemes import explain
 
-NO_RECORDING = "Open an image: its forward pass gives the operations to compare."
+NO_FORWARD = "Open an image: its forward pass gives the operations to compare."
 NOT_COMPARED = (
     "Press “Compare initialisations” (Ctrl+Shift+I): the network is built anew with each kind of random weights, "
     "and the image is sent through each."
@@ -70,7 +70,7 @@ class InitialisationView(QWidget):
         self._about = QLabel(_ABOUT, wordWrap=True)
         self._legend = QLabel(wordWrap=True)
         self._notes = QLabel(wordWrap=True)
-        self._hint = QLabel(NO_RECORDING, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self._hint = QLabel(NO_FORWARD, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._depth = CurvePlot()
         self._depth.setAccessibleName("Variance of the activations against depth")
         self._depth.setToolTip("Variance of each operation's output, one line a way to draw the weights.")
@@ -89,9 +89,9 @@ class InitialisationView(QWidget):
     # ---- records in ----
 
     def set_trace(self, trace: Trace | None, hint: str = "") -> None:
-        """Take the operations of another recording, which nothing was compared for yet; `hint` says what to do."""
+        """Take the operations of another forward, which nothing was compared for yet; `hint` says what to do."""
         self._trace, self._study, self._node = trace, None, None
-        self._hint.setText(hint or (NO_RECORDING if trace is None else NOT_COMPARED))
+        self._hint.setText(hint or (NO_FORWARD if trace is None else NOT_COMPARED))
         self._show()
 
     def set_study(self, study: InitialisationStudy) -> None:

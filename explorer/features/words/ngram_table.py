@@ -118,7 +118,7 @@ class NGramTable(QWidget):
         return self._layers
 
     def set_ngrams(self, ngrams: tuple[NGram, ...]) -> None:
-        """Show the n-grams of one recording; sorting and chosen layer stay where they can."""
+        """Show the n-grams of one forward; sorting and chosen layer stay where they can."""
         chosen = self._layers.currentText()
         self._silent = True
         self._model.replace(ngrams)

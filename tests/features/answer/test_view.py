@@ -46,16 +46,16 @@ def test_a_share_reads_as_a_percentage(probability, text):
 
 
 def test_each_class_has_a_row(view):
-    view.set_predictions(ANSWER, True, "pretrained")
+    view.set_predictions(ANSWER, False, "pretrained")
     assert texts(view) == [("tiger cat", "39.2 %"), ("Egyptian cat", "34.9 %"), ("tench", "<0.1 %")]
     assert view.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "tiger cat, 39.2 %"
 
 
 def test_trained_weights_have_bars_in_the_accent_and_random_ones_do_not(view):
-    view.set_predictions(ANSWER, True, "pretrained")
+    view.set_predictions(ANSWER, False, "pretrained")
     assert has_colour(view, theme.current().accent)
     assert view.caption() == "weights: pretrained"
-    view.set_predictions(ANSWER, False, "random (seed 0)")
+    view.set_predictions(ANSWER, True, "random (seed 0)")
     assert not has_colour(view, theme.current().accent)
     assert view.caption() == "random weights: not knowledge"
 
@@ -63,22 +63,24 @@ def test_trained_weights_have_bars_in_the_accent_and_random_ones_do_not(view):
 def test_a_file_of_weights_is_named(view):
     view.set_predictions(ANSWER, False, "mine.safetensors")
     assert view.caption() == "weights: mine.safetensors"
+    view.set_predictions(ANSWER, False, "random_x.pth")
+    assert view.caption() == "weights: random_x.pth"
 
 
 def test_clear_takes_the_answer_and_the_badge_away(view):
-    view.set_predictions(ANSWER, False, "random (seed 0)")
+    view.set_predictions(ANSWER, True, "random (seed 0)")
     view.clear()
     assert texts(view) == [] and view.caption() == ""
 
 
 def test_no_classes_and_no_run_look_different(view):
     before = view.grab().toImage()
-    view.set_predictions((), True, "pretrained")
+    view.set_predictions((), False, "pretrained")
     assert view.grab().toImage() != before
 
 
 def test_selected_rows_are_copied(view):
-    view.set_predictions(ANSWER, True, "pretrained")
+    view.set_predictions(ANSWER, False, "pretrained")
     view.selectAll()
     view.actions()[0].trigger()
     assert (
@@ -88,6 +90,6 @@ def test_selected_rows_are_copied(view):
 
 
 def test_no_dock_is_so_narrow_that_the_warning_is_cut(view):
-    view.set_predictions(ANSWER, False, "random (seed 0)")
+    view.set_predictions(ANSWER, True, "random (seed 0)")
     needed = view.horizontalHeader().fontMetrics().horizontalAdvance(view.caption())
     assert view.minimumWidth() > needed

@@ -160,7 +160,7 @@ def test_cancelled_embedding_keeps_what_it_has(opened: Asker, forwards: list[int
 def test_embedding_refuses_what_is_not_there(opened: Asker) -> None:
     act = node(opened, "act")
     assert "no operation 99" in opened.complaint(EmbedImages(1, PHOTOS, 99))
-    assert "Another recording" in opened.complaint(EmbedImages(77, PHOTOS, act))
+    assert "Another forward" in opened.complaint(EmbedImages(77, PHOTOS, act))
 
 
 def test_a_vector_that_would_be_too_long_is_refused(opened: Asker, monkeypatch: pytest.MonkeyPatch) -> None:

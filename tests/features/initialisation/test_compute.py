@@ -120,7 +120,7 @@ def test_study_reports_each_scheme_and_can_be_cancelled_at_any_time(recorded: As
 
 
 def test_study_needs_the_recording_it_means(recorded: Asker) -> None:
-    assert "Another recording" in recorded.complaint(StudyInitialisation(99))
+    assert "Another forward" in recorded.complaint(StudyInitialisation(99))
     assert "Nothing has been recorded" in Asker().complaint(StudyInitialisation(1))
 
 

@@ -31,7 +31,7 @@ def test_ngrams_are_those_of_the_largest_outputs(reader: Asker) -> None:
 def test_ngrams_of_another_recording_are_refused(reader: Asker) -> None:
     reader(Record(1, "Architecture"))
     reader(Record(2, "Architecture"))
-    assert "Another recording" in reader.complaint(FindNGrams(1))
+    assert "Another forward" in reader.complaint(FindNGrams(1))
 
 
 def test_an_image_has_no_ngrams(recorded: Asker) -> None:
