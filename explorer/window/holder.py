@@ -44,7 +44,8 @@ class Holder(QWidget):
         """Build the pane, or let it catch up."""
         super().showEvent(event)
         if self.pane is None:
-            QTimer.singleShot(0, self, self.build)
+            # Not in the turn that paints the window: it is to be seen first.
+            QTimer.singleShot(0, self, lambda: QTimer.singleShot(0, self, self.build))
         else:
             self._desk.refresh()
 
