@@ -6,10 +6,11 @@ from pathlib import Path
 
 from explorer.engine.messages import LoadModel
 from explorer.records.images import ImageSource
+from explorer.records.names import DEFAULT_MODEL, split_file
 from explorer.window.addresses import shown
 from explorer.window.frame import MainWindow
 from explorer.window.scene import Scene, Seat
-from explorer.window.settings import DEFAULT_MODEL, Settings, content_hash
+from explorer.window.settings import Settings, content_hash
 from explorer.window.start import Start
 
 _SEED = 0
@@ -51,9 +52,9 @@ class Memory:
     def _model(self, start: Start) -> LoadModel:
         name = start.model or self._settings.model
         trusted: bool | str = start.trusted
-        file = Path(name.rpartition(":")[0])
-        if file.suffix == ".py" and not trusted:
-            trusted = self._consent(file)
+        split = split_file(name)
+        if split is not None and not trusted:
+            trusted = self._consent(Path(split[0]))
             if not trusted and start.model is None:
                 name = DEFAULT_MODEL  # the file of the last time is gone or another one
         return LoadModel(name, seed=_SEED, device=self._settings.device, trusted=trusted)

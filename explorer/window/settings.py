@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtGui import QGuiApplication
 
 from explorer.paths import user_data
-from explorer.records.names import DEFAULT_MODEL as DEFAULT_MODEL
+from explorer.records.names import DEFAULT_MODEL
 
 _RECENT = 10
 _WIDEST = 10_000  # pixels; no edge of a window is as wide

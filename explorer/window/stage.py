@@ -12,10 +12,10 @@ from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage,
 from explorer.records.forward import Forward
 from explorer.records.images import Answer, OpenedImage
 from explorer.records.models import LoadedModel
+from explorer.records.names import DEFAULT_MODEL
 from explorer.window.desk import Desk
 from explorer.window.requests import Wanted
 from explorer.window.scene import EngineState, Scene, SceneImage, Seat
-from explorer.window.settings import DEFAULT_MODEL
 from explorer.window.spec import Level, NoticeAction
 
 RECORD, MODEL, ENGINE = "record", "model", "engine"

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray
 
-from explorer.window.settings import DEFAULT_MODEL, Settings, content_hash
+from explorer.records.names import DEFAULT_MODEL
+from explorer.window.settings import Settings, content_hash
 
 
 @pytest.fixture(autouse=True)
