@@ -16,7 +16,7 @@ from explorer.window.frame import EXPLORE, MainWindow
 from explorer.window.memory import Memory
 from explorer.window.notices import NoticeBar
 from explorer.window.settings import Settings
-from explorer.window.spec import Feature
+from explorer.window.spec import Feature, Level
 from explorer.window.stage import Stage
 from explorer.window.start import Start
 from explorer.window.warmup import WarmUp
@@ -101,6 +101,8 @@ def assemble(
     known = {spec.id for feature in features for spec in feature.panes} | {EXPLORE.id}
     desk = Desk(link, notices, settings, memory.scene(start, known), window)
     window.furnish(desk, features, notices)
+    for note in memory.notes:
+        desk.tell(Level.INFO, note)
     memory.lay_out(window)
     followers = [_built(name, desk) for feature in features for name in feature.followers]
     window.followers = [*followers, Stage(desk)]

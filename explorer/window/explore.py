@@ -21,10 +21,12 @@ from explorer.window.holder import Holder
 from explorer.window.scene import Scene
 from explorer.window.spec import PaneSpec, Place
 from explorer.window.theme import SPACING
+from explorer.window.veil import Veil
 
 NAVIGATOR_WIDTH, SIDE_WIDTH = 328, 304
 _LEAST_CENTRE = 400
 _LEAST_EDGE = 200
+_LEAST_SIDE = 232
 
 
 class Tabs(QWidget):
@@ -99,12 +101,13 @@ class Explore(QWidget):
             self._parts.addWidget(part)
         self._parts.setStretchFactor(1, 1)
         self._centre.setMinimumWidth(_LEAST_CENTRE)
-        for edge in self._edges:
-            edge.setMinimumWidth(_LEAST_EDGE)
+        for edge, least in zip(self._edges, (_LEAST_EDGE, _LEAST_SIDE), strict=True):
+            edge.setMinimumWidth(least)
         self._parts.splitterMoved.connect(self._on_moved)
         row = QVBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._parts)
+        self._veil = Veil(self)
 
     def _looking(self, specs: Sequence[PaneSpec]) -> QWidget:
         box = QWidget()
@@ -136,6 +139,7 @@ class Explore(QWidget):
         """Be true to the scene."""
         self.navigators.follow(scene)
         self.lenses.follow(scene)
+        self._veil.follow(scene)
         nothing = scene.image is None and scene.forward is None
         if scene.folded != self._folded:
             self._folded = scene.folded
@@ -172,9 +176,11 @@ class Explore(QWidget):
 
     def _lay_out(self) -> None:
         shown = [0 if folded else width for width, folded in zip(self._wished, self._folded, strict=True)]
-        spare = self.width() - _LEAST_CENTRE
+        spare = max(self.width() - _LEAST_CENTRE, 0)
         if sum(shown) > spare:
-            shown = [max(_LEAST_EDGE, width * max(spare, 0) // sum(shown)) if width else 0 for width in shown]
+            # The sides cut what they show where they are narrower than this; names in the tree are elided.
+            side = max(_LEAST_SIDE, shown[1] * spare // sum(shown)) if shown[1] else 0
+            shown = [max(_LEAST_EDGE, min(shown[0], spare - side)) if shown[0] else 0, side]
         self._parts.setSizes([shown[0], max(self.width() - sum(shown), 1), shown[1]])
 
     def _on_moved(self) -> None:

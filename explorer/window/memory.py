@@ -18,10 +18,15 @@ _MOST_INPUTS = 32
 
 
 class Memory:
-    """Turns the settings into a scene, and a window's end into settings."""
+    """Turns the settings into a scene, and a window's end into settings.
+
+    Attributes:
+        notes: What did not come back, one line each.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.notes: list[str] = []
 
     def scene(self, start: Start, known: Container[str]) -> Scene:
         """Return the scene to begin with: what the person asks for, the rest as it was the last time.
@@ -40,7 +45,11 @@ class Memory:
         )
         if start.images:
             return scene.with_inputs(*(_source(path) for path in start.images))
-        remembered = [path for path in settings.texts("scene/images") if Path(path).is_file()]
+        kept = settings.texts("scene/images")
+        remembered = [path for path in kept if Path(path).is_file()]
+        if len(remembered) < len(kept):
+            gone = len(kept) - len(remembered)
+            self.notes.append(f"{gone} of the {len(kept)} images of the last time are not there any more.")
         words = settings.texts("scene/words")
         scene = scene.with_inputs(
             *(_source(path) for path in remembered), *(ImageSource(f"“{word}”", text=word) for word in words)
@@ -55,8 +64,11 @@ class Memory:
         split = split_file(name)
         if split is not None and not trusted:
             trusted = self._consent(Path(split[0]))
-            if not trusted and start.model is None:
-                name = DEFAULT_MODEL  # the file of the last time is gone or another one
+            if start.model is None and not Path(split[0]).is_file():
+                self.notes.append(
+                    f"{Path(split[0]).name} is not there any more; the default network is loaded."
+                )
+                name = DEFAULT_MODEL
         return LoadModel(name, seed=_SEED, device=self._settings.device, trusted=trusted)
 
     def _consent(self, file: Path) -> bool | str:

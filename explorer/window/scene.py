@@ -189,8 +189,7 @@ class Scene:
         """True if a forward is on its way and none is there: what is shown may stay, but is about to change."""
         if self.forward is not None or self.engine is EngineState.OFF or self.seat.wanted is None:
             return False
-        loading = not self.seat.is_live
-        return loading or (self.selected is not None and self.can_record(self.selected))
+        return self.selected is not None and self.can_record(self.selected)
 
     # ---- inputs ----
 

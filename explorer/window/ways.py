@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+
 from explorer.window.scene import Scene
 from explorer.window.spec import ActionSpec, DeskLike, PaneSpec, Place
 
@@ -32,10 +34,9 @@ def full_screen(window: "QMainWindow") -> ActionSpec:
     """Return the action that gives the window the whole screen, and back."""
 
     def change(_: DeskLike) -> None:
-        if window.isFullScreen():
-            window.showNormal()
-        else:
-            window.showFullScreen()
+        window.setWindowState(
+            window.windowState() ^ Qt.WindowState.WindowFullScreen
+        )  # a maximised one is so again
 
     return ActionSpec(
         "fullScreen",

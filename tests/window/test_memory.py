@@ -80,3 +80,14 @@ def test_a_window_opens_with_what_was_open(
     other.show()
     qtbot.waitUntil(lambda: other.desk.scene.forward is not None)
     assert len(other.desk.scene.images) == 3
+
+
+def test_what_did_not_come_back_is_told(tmp_path: Path, photos: list[str]) -> None:
+    settings = Settings()
+    settings.model = str(tmp_path / "gone.py:net")
+    settings.put("scene/images", [*photos, str(tmp_path / "gone.png")])
+    memory = Memory(settings)
+    scene = memory.scene(Start(), {"explore"})
+    assert len(scene.images) == 3 and scene.seat.wanted is not None
+    assert scene.seat.wanted.name == "zoo:efficientnet_lite0"
+    assert [note.partition(" ")[0] for note in memory.notes] == ["gone.py", "1"]

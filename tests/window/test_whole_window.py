@@ -82,8 +82,9 @@ def test_every_pane_bears_its_name_and_is_built_when_it_is_seen(qtbot: QtBot, op
             opened.desk.set(page=spec.id)
         else:
             continue
+        qtbot.waitUntil(lambda holder=holder: holder.pane is not None)
         settle(qtbot, opened)
-        assert holder.isVisible() and holder.pane is not None, spec.id
+        assert holder.isVisible(), spec.id
 
 
 # ---- controls ----

@@ -1,0 +1,80 @@
+"""The veil: what belongs to another network, or is not there yet, must not be read as what was asked for."""
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from explorer.window import theme
+from explorer.window.scene import Scene
+
+_AFTER_MS = 200  # what comes sooner needs no veil, and nothing blinks
+_OVER_OTHERS, _OVER_NOTHING = 0.72, 0.94
+
+
+class Veil(QWidget):
+    """Lies over a widget while another forward is on its way, and says what is being done; clicks go through."""
+
+    def __init__(self, covered: QWidget) -> None:
+        super().__init__(covered)
+        self.setObjectName("veil")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._covered = covered
+        self._text = ""
+        self._strength = _OVER_OTHERS
+        self._delay = QTimer(self, singleShot=True, interval=_AFTER_MS)
+        self._delay.timeout.connect(self._reveal)
+        covered.installEventFilter(self)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What it says; empty while it is not wanted."""
+        return self._text
+
+    def follow(self, scene: Scene) -> None:
+        """Be there as long as what lies below is not what was asked for."""
+        self._text = coming(scene)
+        self._strength = _OVER_OTHERS if scene.forward is not None else _OVER_NOTHING
+        if not self._text:
+            self._delay.stop()
+            self.hide()
+        elif self.isVisible():
+            self.update()
+        elif not self._delay.isActive():
+            self._delay.start()
+
+    def _reveal(self) -> None:
+        self.setGeometry(self._covered.rect())
+        self.raise_()
+        self.show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Cover all of it, whatever size it has."""
+        if watched is self._covered and event.type() == QEvent.Type.Resize and self.isVisible():
+            self.setGeometry(self._covered.rect())
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the ground and the words."""
+        tokens = theme.current()
+        painter = QPainter(self)
+        ground = QColor(tokens.window)
+        ground.setAlphaF(self._strength)
+        painter.fillRect(event.rect(), ground)
+        painter.setPen(QColor(tokens.text))
+        font = painter.font()
+        font.setPointSizeF(font.pointSizeF() * 1.3)
+        painter.setFont(font)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
+
+
+def coming(scene: Scene) -> str:
+    """Say what is on its way in the place of what is shown; empty if nothing is."""
+    seat, selected = scene.seat, scene.selected
+    if selected is None or not scene.can_record(selected):
+        return ""
+    if seat.wanted is not None and not seat.is_live:
+        return f"Loading {seat.wanted.name.rpartition('/')[2].rpartition(':')[2]}…"
+    if scene.is_coming:
+        return f"Recording {selected.source.name}…"
+    return ""
