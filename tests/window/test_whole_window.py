@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,15 @@ from desk_fakes import TOY
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QTabBar, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLineEdit,
+    QTabBar,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
@@ -17,6 +26,7 @@ from explorer.engine.command import Command
 from explorer.engine.messages import LoadModel, Measure, OpenImage, Record, ViewValue
 from explorer.features import features
 from explorer.records.images import ImageSource
+from explorer.window import theme
 from explorer.window.frame import MainWindow
 from explorer.window.scene import EngineState
 from explorer.window.spec import Level, Place
@@ -125,22 +135,63 @@ def _is_inner(control: QWidget) -> bool:
     return isinstance(control.parent(), QTabBar | QComboBox) or control.objectName().startswith("qt_")
 
 
-def test_an_action_that_is_enabled_works(qtbot: QtBot, opened: MainWindow, monkeypatch: Any) -> None:
-    """None raises and none is refused for want of something; dialogs are left without a choice."""
-    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getOpenFileName", lambda *_, **__: ("", ""))
-    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getOpenFileNames", lambda *_, **__: ([], ""))
-    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getSaveFileName", lambda *_, **__: ("", ""))
-    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getExistingDirectory", lambda *_, **__: "")
+def test_an_action_that_is_enabled_works(
+    qtbot: QtBot, opened: MainWindow, link: FakeLink, monkeypatch: Any
+) -> None:
+    """Each changes something that a person can see, asks the engine, or opens a dialog; none is refused."""
+    dialogs: list[str] = []
+    for name, nothing in (
+        ("getOpenFileName", ("", "")),
+        ("getOpenFileNames", ([], "")),
+        ("getSaveFileName", ("", "")),
+        ("getExistingDirectory", ""),
+    ):
+
+        def dialog(*_: Any, name: str = name, nothing: Any = nothing, **__: Any) -> Any:
+            dialogs.append(name)
+            return nothing
+
+        monkeypatch.setattr(QFileDialog, name, dialog)
+
+    def state() -> tuple[Any, ...]:
+        focus, tops = (
+            QApplication.focusWidget(),
+            [it for it in QApplication.topLevelWidgets() if it.isVisible()],
+        )
+        told, copied = tuple(opened.notices.texts()), QApplication.clipboard().text()
+        scene = replace(opened.desk.scene, busy=False)
+        facts = tuple(getattr(scene, field.name) for field in fields(scene))
+        return (
+            facts,
+            len(link.sent),
+            told,
+            copied,
+            theme.current(),
+            opened.windowState(),
+            focus,
+            tops,
+            len(dialogs),
+        )
+
+    idle = []
     for spec, action in list(opened.actions_):
-        if action.isEnabled() and spec.id != "quit":
-            opened.notices.close_all()
-            action.trigger()
-            settle(qtbot, opened)
-            told = " ".join(opened.notices.texts())
-            assert not re.search(r"first|cannot|failed|nothing to", told), (spec.id, told)
-            for top in QApplication.topLevelWidgets():
-                if top is not opened and top.isVisible():
-                    top.close()
+        if not action.isEnabled() or spec.id == "quit":
+            continue
+        opened.notices.close_all()
+        QApplication.clipboard().setText("nothing copied")
+        settle(qtbot, opened)
+        is_there = spec.checked is not None and spec.id.startswith("show_") and action.isChecked()
+        before = state()
+        action.trigger()
+        settle(qtbot, opened)
+        told = " ".join(opened.notices.texts())
+        assert not re.search(r"first|cannot|failed|nothing to", told), (spec.id, told)
+        if state() == before and not is_there:
+            idle.append(spec.id)
+        for top in QApplication.topLevelWidgets():
+            if top is not opened and top.isVisible():
+                top.close()
+    assert idle == []
 
 
 # ---- what was wrong before: actions that were enabled and did nothing ----
