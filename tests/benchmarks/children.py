@@ -189,14 +189,14 @@ def switches(count):
 
 def picker(count):
     """Open the list of all models again and again; milliseconds from the wish to the painted list."""
-    from PySide6.QtWidgets import QApplication, QTableView
+    from PySide6.QtWidgets import QApplication, QTableView, QToolButton
 
+    from explorer.engine.messages import ListModels
     from explorer.features.models.popup import Popup
 
     _, shown = window([str(SAMPLE)])
-    controller = shown.controller
-    wait_for(lambda: controller.session.catalogue is not None and controller.is_idle, 300)
-    button = shown.tool_bar.model_picker
+    wait_for(lambda: shown.desk.known(ListModels()) is not None and shown.desk.is_idle, 300)
+    button = shown.findChild(QToolButton, "modelPicker")
     opened = []
     for _ in range(int(count) + 1):
         start = time.perf_counter()
