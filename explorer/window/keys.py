@@ -1,5 +1,5 @@
-"""Two courtesies of the keyboard: shortcuts work on layouts without Latin letters, and plain keys stay with the control
-that uses them.
+"""Courtesies of the keyboard: shortcuts work on layouts without Latin letters, plain keys stay with the control that
+uses them, and Enter presses a button.
 
 Qt finds a shortcut by the letter that a key writes. Where a layout writes other letters (Russian, Greek, Hebrew …) and
 no Latin one is installed beside it, Ctrl+K is Ctrl+Л and matches nothing; then the place of the key decides.
@@ -13,9 +13,15 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut, QWindow
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
     QTextBrowser,
+    QTextEdit,
+    QToolButton,
     QWidget,
 )
 
@@ -29,6 +35,8 @@ _COMMANDS = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 )
 _MODIFIERS = _COMMANDS | Qt.KeyboardModifier.ShiftModifier
+_ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_BUTTONS = (QPushButton, QToolButton)
 _USE_SPACE = (QAbstractButton, QComboBox, QAbstractItemView, QTextBrowser)
 LEAVES_SPACE = "leavesSpace"
 """A control with this property true has no use of its own for the space bar."""
@@ -74,8 +82,8 @@ class KeyPlaces(QObject):
     def _try(self, pressed: QKeyEvent, latin: Qt.Key) -> bool:
         """Return True if the key was a command in Latin letters, to the control with the focus or to the window."""
         modifiers = pressed.modifiers() & _MODIFIERS
-        target = _target(self._window)
-        if _claims(target, latin, modifiers, pressed.text()):
+        target = receiver(self._window)
+        if claims(target, latin, modifiers, pressed.text()):
             if not modifiers & _COMMANDS:
                 return False  # it is text
             return QCoreApplication.sendEvent(target, QKeyEvent(QEvent.Type.KeyPress, latin, modifiers))
@@ -93,7 +101,8 @@ class KeyPlaces(QObject):
 class PlainKeys(QObject):
     """Leaves a shortcut without modifier to the control that has the focus, if the key means something to it.
 
-    Text fields claim what they write themselves; a button does not claim the Space that presses it.
+    Text fields claim what they write themselves; a button does not claim the Space that presses it. Enter presses a
+    button as well.
     """
 
     def __init__(self, parent: QObject) -> None:
@@ -108,17 +117,34 @@ class PlainKeys(QObject):
         if now is not None and isinstance(now, _USE_SPACE) and not now.property(LEAVES_SPACE):
             now.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
-        """Claim Space for the control."""
-        if event.type() == QEvent.Type.ShortcutOverride:
-            pressed = cast(QKeyEvent, event)
-            if pressed.key() == Qt.Key.Key_Space and not pressed.modifiers() & _MODIFIERS:
-                event.accept()
-                return True
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Claim Space for the control, and Enter for a button."""
+        if event.type() not in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+            return False
+        pressed = cast(QKeyEvent, event)
+        if pressed.modifiers() & _MODIFIERS:
+            return False
+        enters = pressed.key() in _ENTERS and isinstance(watched, _BUTTONS)
+        if event.type() == QEvent.Type.KeyPress:
+            if enters and not pressed.isAutoRepeat():
+                cast(QAbstractButton, watched).click()
+            return enters
+        if enters or pressed.key() == Qt.Key.Key_Space:
+            event.accept()
+            return True
         return False
 
 
-def _target(window: QWidget) -> QWidget:
+def is_typed_into(widget: QWidget) -> bool:
+    """Tell whether a control holds a text that a person may be writing."""
+    if isinstance(widget, QComboBox):
+        return widget.isEditable()
+    if isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit):
+        return not widget.isReadOnly()
+    return isinstance(widget, QAbstractSpinBox)
+
+
+def receiver(window: QWidget) -> QWidget:
     """Return who would get the key."""
     popup = QApplication.activePopupWidget()
     if popup is not None:
@@ -126,7 +152,7 @@ def _target(window: QWidget) -> QWidget:
     return QApplication.focusWidget() or window
 
 
-def _claims(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier, text: str) -> bool:
+def claims(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier, text: str) -> bool:
     """Ask a control whether a key is its own, as Qt does before it looks for a shortcut."""
     question = QKeyEvent(QEvent.Type.ShortcutOverride, key, modifiers, text)
     question.ignore()

@@ -1,17 +1,34 @@
 """Notices: one line of information, a warning or an error, over the content, in place of a modal box."""
 
+from typing import cast
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QPalette, QShortcut, QShowEvent, QWindow
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from shiboken6 import isValid
 
 from explorer.window import format as fmt
 from explorer.window import icons, theme
+from explorer.window.keys import claims, is_typed_into, receiver
 from explorer.window.spec import Level, NoticeAction
 from explorer.window.theme import SPACING
 
 _MOST = 3
-_STAYS_MS = {Level.INFO: 6_000, Level.WARNING: 15_000}
-_WIDTH = 560
+_STAYS_MS = {Level.INFO: 6_000, Level.WARNING: 10_000, Level.ERROR: 20_000}
+_WIDTH = 300  # as wide as the sides, so that no picture is hidden
+_RING = "QPushButton:focus { border: 2px solid palette(highlight); border-radius: 3px; padding: 3px 8px; }"
+ANSWER_KEYS = ("Alt+Return", "Alt+Enter")
+"""Press the button of the newest notice that has one; the second is the key of the number pad."""
 
 
 class Notice(QFrame):
@@ -34,6 +51,7 @@ class Notice(QFrame):
         super().__init__()
         self.level = level
         self.asks = action is not None or field is not None
+        self.came_from: QWidget | None = None  # who had the focus before it
         self.setObjectName("notice")
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Button)
@@ -45,26 +63,52 @@ class Notice(QFrame):
         self._label.setAccessibleDescription(detail)
         self._close = QToolButton()
         self._close.setAutoRaise(True)
-        self._close.setToolTip("Close this notice")
+        self._close.setToolTip("Close this notice (Esc closes the newest)")
         self._close.setAccessibleName("Close this notice")
         self._close.clicked.connect(self.closed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(SPACING + SPACING // 2, SPACING // 2, SPACING // 2, SPACING // 2)
-        row.setSpacing(SPACING)
-        row.addWidget(self._icon)
-        row.addWidget(self._label, 1)
-        if field is not None:
-            row.addWidget(field)
-        if action is not None:
-            row.addWidget(self._button(action))
-        row.addWidget(self._close)
+        self.button = self._button(action) if action is not None else None
+        self._first = field or (self.button if action is not None and action.takes_focus else None)
+        self._lay_out(field)
         self.setAccessibleName(f"{level.value}: {text}")
         self._dress()
+
+    def _lay_out(self, field: QWidget | None) -> None:
+        """Put what can be done below the text: a line is as wide as the notice."""
+        grid = QGridLayout(self)
+        grid.setContentsMargins(SPACING, SPACING // 2, SPACING // 2, SPACING // 2)
+        grid.setHorizontalSpacing(SPACING)
+        grid.setVerticalSpacing(SPACING // 2)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self._icon, 0, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self._label, 0, 1)
+        grid.addWidget(self._close, 0, 2, Qt.AlignmentFlag.AlignTop)
+        if self.asks:
+            ways = QHBoxLayout()
+            ways.addStretch()
+            for part in (field, self.button):
+                if part is not None:
+                    ways.addWidget(part)
+            grid.addLayout(ways, 1, 0, 1, 3)
 
     @property
     def text(self) -> str:
         """What it says."""
         return self._label.text()
+
+    def take_focus(self) -> None:
+        """Take the keyboard, if it is an answer that the person waits for and types nothing meanwhile."""
+        before = self.window().focusWidget()
+        if self._first is not None and not (before is not None and is_typed_into(before)):
+            self.came_from = before
+            self._first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def give_focus_back(self) -> None:
+        """Let the keyboard be where it was, if it is here."""
+        now = self.window().focusWidget()
+        if now is not None and self.isAncestorOf(now):
+            now.clearFocus()
+            if self.came_from is not None and isValid(self.came_from):
+                self.came_from.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
@@ -75,7 +119,8 @@ class Notice(QFrame):
     def _button(self, action: NoticeAction) -> QPushButton:
         button = QPushButton(action.label)
         button.setObjectName("noticeAction")
-        button.setToolTip(action.label)
+        button.setStyleSheet(_RING)
+        button.setToolTip(f"{action.label} ({ANSWER_KEYS[0]})")
         button.clicked.connect(self.closed)
         button.clicked.connect(action.run)
         return button
@@ -90,7 +135,10 @@ class Notice(QFrame):
 
 
 class NoticeBar(QWidget):
-    """The notices, the latest below, over the lower middle of the content: nothing moves when one comes or goes."""
+    """The notices, the latest below, over the lower right of the content: nothing moves when one comes or goes.
+
+    While there are any, Esc closes the newest, unless the control with the focus has a use for it.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -101,18 +149,45 @@ class NoticeBar(QWidget):
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(SPACING // 2)
         self._content: QWidget | None = None
+        self._listens_at: QWindow | None = None
+        for keys in ANSWER_KEYS:
+            QShortcut(QKeySequence(keys), self).activated.connect(self.press_newest)
         self.hide()
 
     def lie_over(self, content: QWidget) -> None:
-        """Lie over the lower middle of a widget that has the same parent."""
+        """Lie over the lower right of a widget that has the same parent."""
         self._content = content
         content.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow what it lies over."""
+        """Follow what it lies over; take Esc before the window's shortcut of the same key does."""
         if watched is self._content and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
             self._place()
+        elif watched is self._listens_at and event.type() == QEvent.Type.KeyPress:
+            return self._take(cast(QKeyEvent, event))
         return super().eventFilter(watched, event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Listen to the keys of the window."""
+        super().showEvent(event)
+        self._listens_at = self.window().windowHandle()
+        if self._listens_at is not None:
+            self._listens_at.installEventFilter(self)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Listen no more."""
+        super().hideEvent(event)
+        if self._listens_at is not None and isValid(self._listens_at):
+            self._listens_at.removeEventFilter(self)
+        self._listens_at = None
+
+    def _take(self, pressed: QKeyEvent) -> bool:
+        """Close the newest at Esc; return True if the key was for that."""
+        if pressed.key() != Qt.Key.Key_Escape or pressed.modifiers() or QApplication.activePopupWidget():
+            return False
+        if claims(receiver(self.window()), Qt.Key.Key_Escape, pressed.modifiers(), ""):
+            return False
+        return self.close_newest()
 
     def texts(self) -> list[str]:
         """Return what the notices say, the oldest first."""
@@ -130,7 +205,7 @@ class NoticeBar(QWidget):
         """Show a notice; beyond three the oldest goes that asks for nothing, and such ones leave by themselves.
 
         Args:
-            level: How much it matters; an error stays until it is closed.
+            level: How much it matters, and how long it stays.
             text: One line: what, why, the next step.
             action: A button.
             about: A notice about the same replaces the one before; empty for nothing in particular.
@@ -152,7 +227,21 @@ class NoticeBar(QWidget):
             QTimer.singleShot(_STAYS_MS[level], notice, notice.closed.emit)
         self.show()
         self._place()
+        notice.take_focus()
         return notice
+
+    def press_newest(self) -> None:
+        """Press the button of the newest notice that has one."""
+        buttons = [notice.button for notice in self._notices.values() if notice.button is not None]
+        if buttons:
+            buttons[-1].click()
+
+    def close_newest(self) -> bool:
+        """Close the newest notice; return False if there is none."""
+        if not self._notices:
+            return False
+        self.close_about(next(reversed(self._notices)))
+        return True
 
     def close_all(self) -> None:
         """Close every notice."""
@@ -168,6 +257,7 @@ class NoticeBar(QWidget):
         if self._notices.get(key) is notice:
             del self._notices[key]
         self._rows.removeWidget(notice)
+        notice.give_focus_back()
         notice.hide()
         notice.deleteLater()
         self.setVisible(bool(self._notices))
@@ -182,6 +272,6 @@ class NoticeBar(QWidget):
         height = (
             self._rows.heightForWidth(width) if self._rows.hasHeightForWidth() else self.sizeHint().height()
         )
-        left = area.left() + (area.width() - width) // 2
-        self.setGeometry(left, area.bottom() - height - 2 * SPACING, width, height)
+        left, top = area.right() - width - SPACING // 2, area.bottom() - height - SPACING // 2
+        self.setGeometry(left, top, width, height)
         self.raise_()

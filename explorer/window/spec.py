@@ -33,10 +33,17 @@ class Level(Enum):
 
 @dataclass(frozen=True)
 class NoticeAction:
-    """A button on a notice; the notice closes when it is pressed."""
+    """A button on a notice; the notice closes when it is pressed.
+
+    Attributes:
+        label: What stands on it.
+        run: What it does.
+        takes_focus: It is the next step of what the person has just begun, so Enter presses it.
+    """
 
     label: str
     run: Callable[[], object]
+    takes_focus: bool = False
 
 
 @dataclass(frozen=True)

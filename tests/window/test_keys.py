@@ -211,6 +211,17 @@ def test_space_is_left_to_a_control_that_uses_it(board, qtbot, name):
     board.box.hidePopup()
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_enter_presses_a_button_once(board, qtbot, key):
+    pressed = []
+    board.button.clicked.connect(lambda: pressed.append("button"))
+    board.action("Return")
+    board.button.setFocus()
+    qtbot.waitUntil(board.button.hasFocus)
+    qtbot.keyClick(board.button, key)
+    assert (pressed, board.done) == (["button"], [])
+
+
 def test_space_is_the_windows_again_when_the_focus_moves_on(board, qtbot):
     space(board, qtbot, board.button)
     board.label.setFocus()

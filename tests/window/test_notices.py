@@ -1,7 +1,9 @@
 """Notices: few at a time, those that ask for something longest; one about the same takes the other's place."""
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QMainWindow, QTreeWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.window import notices
@@ -33,17 +35,99 @@ def test_a_notice_about_the_same_takes_the_place_of_the_one_before(bar: NoticeBa
     assert bar.texts() == [] and bar.isHidden()
 
 
-def test_what_asks_for_nothing_leaves_by_itself_and_an_error_stays(
+def test_what_asks_for_nothing_leaves_by_itself_an_error_last(
     qtbot: QtBot, bar: NoticeBar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notices, "_STAYS_MS", {Level.INFO: 1, Level.WARNING: 1})
+    monkeypatch.setattr(notices, "_STAYS_MS", dict.fromkeys(Level, 1))
     bar.tell(Level.INFO, "info")
     bar.tell(Level.ERROR, "error")
     bar.tell(Level.WARNING, "question", ASK)
-    qtbot.waitUntil(lambda: bar.texts() == ["error", "question"])
+    qtbot.waitUntil(lambda: bar.texts() == ["question"])
 
 
 def test_a_notice_shows_text_never_markup(bar: NoticeBar) -> None:
     bar.tell(Level.INFO, "<b>bold</b>")
     assert [label.text() for label in bar.findChildren(QLabel) if label.text()] == ["<b>bold</b>"]
     assert bar.texts() == ["<b>bold</b>"]
+
+
+# ---- the keyboard ----
+
+
+class Desk:
+    """A window with a tree, a line and the notices, whose keys come as from a keyboard."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.window, self.tree, self.line = QMainWindow(), QTreeWidget(), QLineEdit()
+        qtbot.addWidget(self.window)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.addWidget(self.tree)
+        column.addWidget(self.line)
+        self.window.setCentralWidget(centre)
+        self.bar = NoticeBar(centre)
+        self.done: list[str] = []
+        cancel = QAction(self.window, shortcut="Esc")
+        cancel.triggered.connect(lambda: self.done.append("cancel"))
+        self.window.addAction(cancel)
+        self.window.show()
+        self.window.activateWindow()
+        qtbot.waitUntil(self.window.isActiveWindow)
+        self.tree.setFocus()
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        event = QKeyEvent(QEvent.Type.KeyPress, key, modifiers)
+        QCoreApplication.sendEvent(self.window.windowHandle(), event)
+
+    def question(self) -> NoticeAction:
+        return NoticeAction("Run", lambda: self.done.append("run"), takes_focus=True)
+
+
+@pytest.fixture
+def at(qtbot: QtBot) -> Desk:
+    return Desk(qtbot)
+
+
+def test_esc_closes_the_newest_first(at: Desk) -> None:
+    at.bar.tell(Level.ERROR, "old")
+    at.bar.tell(Level.WARNING, "new", ASK)
+    at.press(Qt.Key.Key_Escape)
+    assert at.bar.texts() == ["old"]
+    at.press(Qt.Key.Key_Escape)
+    assert (at.bar.texts(), at.done) == ([], [])
+    at.bar.tell(Level.INFO, "again")
+    at.press(Qt.Key.Key_Escape)
+    assert at.bar.texts() == []
+
+
+def test_a_question_gets_the_keyboard_and_esc_gives_it_back(at: Desk) -> None:
+    notice = at.bar.tell(Level.WARNING, "May it run?", at.question())
+    assert notice.button is not None and notice.button.hasFocus()
+    at.press(Qt.Key.Key_Escape)
+    assert at.tree.hasFocus() and at.done == []
+    at.bar.tell(Level.WARNING, "May it run?", at.question()).button.click()
+    assert at.tree.hasFocus() and at.done == ["run"]
+
+
+def test_an_input_gets_the_keyboard_before_the_button(at: Desk) -> None:
+    box = QComboBox(editable=True)
+    at.bar.tell(Level.INFO, "Which?", ASK, field=box)
+    assert box.hasFocus()
+
+
+def test_who_types_is_not_disturbed_nor_by_what_came_unasked(at: Desk) -> None:
+    at.bar.tell(Level.ERROR, "no network", ASK)
+    assert at.tree.hasFocus()
+    at.line.setFocus()
+    at.bar.tell(Level.WARNING, "May it run?", at.question())
+    assert at.line.hasFocus()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_a_key_presses_the_newest_button_from_anywhere(at: Desk, qtbot: QtBot, key: Qt.Key) -> None:
+    at.line.setFocus()
+    notice = at.bar.tell(Level.WARNING, "May it run?", at.question())
+    at.bar.tell(Level.INFO, "Saved")
+    assert "Alt+Return" in notice.button.toolTip()
+    qtbot.keyClick(at.line, key, Qt.KeyboardModifier.AltModifier)
+    assert (at.bar.texts(), at.done) == (["Saved"], ["run"])

@@ -15,6 +15,9 @@ from explorer.window.theme import SPACING
 
 _THUMBNAIL = QSize(132, 92)
 _FIRST_THUMBNAIL_MS = 150
+_RING = (
+    "QToolButton { border: 2px solid transparent; } QToolButton:focus { border-color: palette(highlight); }"
+)
 _TITLES = {False: "Drop an image here", True: "Type a word"}
 _HINTS = {
     False: "An image, a folder of images, or your own network as a Python file. The model names what it sees; "
@@ -113,6 +116,7 @@ def _sample_button(sample: Sample) -> QToolButton:
     button.setToolTip(f"Open the sample “{sample.title}” ({sample.credit}, {sample.licence})")
     button.setAccessibleName(f"Sample image: {sample.title}")
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setStyleSheet(_RING)
     blank = QPixmap(_THUMBNAIL)
     blank.fill(Qt.GlobalColor.transparent)
     button.setIcon(QIcon(blank))

@@ -25,6 +25,22 @@ def callables_in(file: Path) -> list[str]:
     return [*(node.name for node in ranked), *_built_at_the_top(tree, names)]
 
 
+def fault_of(file: Path) -> str:
+    """Return why nothing in a Python file can build a network, in one line for a person; empty if something may."""
+    try:
+        ast.parse(file.read_bytes())
+    except SyntaxError as error:
+        where = f"line {error.lineno} of {file.name}" if error.lineno else file.name
+        return f"There is a syntax error in {where} ({error.msg}); mend it, then open the file again."
+    except (OSError, ValueError):
+        return f"{file.name} cannot be read as Python; choose another file."
+    if callables_in(file):
+        return ""
+    return (
+        f"{file.name} has no function and no class that could build a network; add one, then open it again."
+    )
+
+
 def _rank(node: _Definition, defined: list[_Definition]) -> tuple[bool, bool, int, bool]:
     networks = {it.name for it in defined if isinstance(it, ast.ClassDef) and _is_module(it)}
     if isinstance(node, ast.ClassDef):

@@ -4,11 +4,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox
 
 from explorer.engine.messages import LoadModel
-from explorer.features.models.callables import callables_in
+from explorer.features.models.callables import callables_in, fault_of
+from explorer.features.models.watching import ABOUT as CHANGED
 from explorer.window import loading
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
@@ -57,7 +57,10 @@ class Consent:
         else:
             self._ask_consent(number, wanted, file, content)
 
-    def _ask_for_callable(self, number: int, wanted: LoadModel, file: Path) -> None:
+    def _ask_for_callable(self, number: int, wanted: LoadModel, file: Path, again: bool = False) -> None:
+        if fault := fault_of(file):
+            self._desk.tell(Level.ERROR, fault, about=ABOUT)
+            return
         found = callables_in(file)
         if len(found) == 1:
             self._want(number, replace(wanted, name=f"{file}:{found[0]}"))
@@ -67,14 +70,17 @@ class Consent:
             self._desk.hush(ABOUT)
             if name := box.currentText().strip():
                 self._want(number, replace(wanted, name=f"{file}:{name}"))
+            else:
+                self._ask_for_callable(number, wanted, file, again=True)
 
         box = _box(found)
         line = box.lineEdit()
         assert line is not None, "the box is editable"
         line.returnPressed.connect(load)
         text = f"Which function or class of {file.name} builds the network?"
+        if again:
+            text = f"No name was given. {text}"
         self._desk.tell(Level.INFO, text, NoticeAction("Load", load), about=ABOUT, field=box)
-        QTimer.singleShot(0, box, box.setFocus)  # once it is shown, so that Enter loads
 
     def _ask_consent(self, number: int, wanted: LoadModel, file: Path, content: str) -> None:
         text = (
@@ -82,7 +88,9 @@ class Consent:
             "Run it only if you trust whoever wrote it; the answer is kept until the file changes."
         )
         agree = partial(self._agree, number, replace(wanted, trusted=content), content)
-        self._desk.tell(Level.WARNING, text, NoticeAction("Run this file", agree), about=ABOUT)
+        self._desk.hush(CHANGED)  # it is the same question
+        run = NoticeAction("Run this file", agree, takes_focus=True)
+        self._desk.tell(Level.WARNING, text, run, about=ABOUT)
 
     def _agree(self, number: int, wanted: LoadModel, content: str) -> None:
         self._desk.settings.trust(content)

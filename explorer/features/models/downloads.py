@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from explorer.engine.envelopes import Failure
-from explorer.engine.messages import ListModels
+from explorer.engine.messages import ListModels, LoadModel
 from explorer.features.models.choice import Download
 from explorer.features.models.messages import DownloadWeights
 from explorer.records.initialisation import Scheme
@@ -32,11 +32,17 @@ class Downloads:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._running: Wanted | None = None
+        self._wanted: LoadModel | None = None
         desk.follow(self.follow)
         desk.died.connect(self._on_died)
 
     def follow(self, scene: Scene) -> None:
-        """Begin what is to be fetched."""
+        """Begin what is to be fetched; what went wrong with a model is past once another is wanted."""
+        wanted = scene.seat.wanted
+        if wanted not in (self._wanted, scene.seat.loaded):
+            self._desk.hush(ABOUT)
+            self._desk.hush(loading.ABOUT)
+        self._wanted = wanted
         name = scene.choice(Download).name
         if name and self._running is None:
             self._desk.hush(ABOUT)

@@ -20,7 +20,8 @@ ELSEWHERE = (
     ("+  −  0", "Zoom a picture in and out, fit it"),
     ("Ctrl+C", "Copy the selected rows of a table"),
     ("Tab", "Go to the next control; Shift+Tab to the one before"),
-    ("Esc", "Close what lies over the window"),
+    ("Esc", "Close what lies over the window, the newest notice first"),
+    ("Alt+Return", "Press the button of the newest notice"),
     ("F10", "Open the menu"),
 )
 """What is no action of the window."""

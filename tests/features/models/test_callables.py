@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.features.models.callables import callables_in
+from explorer.features.models.callables import callables_in, fault_of
 
 NETWORK = """
 from torch import nn
@@ -53,3 +53,19 @@ def test_what_cannot_be_read_offers_nothing(tmp_path: Path) -> None:
     broken = tmp_path / "broken.py"
     broken.write_text("def (")
     assert callables_in(broken) == callables_in(tmp_path / "gone.py") == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("def build():\n    return (\n", "syntax error in line 2 of net.py"),
+        ("import torch\nx = 3\n", "net.py has no function and no class"),
+        ("a = '\0'", "net.py"),
+        ("def build(): ...\n", ""),
+    ],
+)
+def test_a_file_that_can_build_nothing_is_said_in_one_line(tmp_path: Path, content: str, said: str) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(content)
+    fault = fault_of(file)
+    assert said in fault and "\n" not in fault and bool(fault) is bool(said)

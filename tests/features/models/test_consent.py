@@ -11,9 +11,11 @@ from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
 from explorer.engine.messages import LoadModel
+from explorer.features.models.watching import ABOUT as CHANGED
 from explorer.window import loading
 from explorer.window.desk import Desk
 from explorer.window.settings import Settings, content_hash
+from explorer.window.spec import Level
 
 Settle = Callable[[], None]
 
@@ -141,3 +143,35 @@ def test_a_file_that_has_changed_when_the_engine_is_back_is_asked_about_again(
     notices.press("Run this file")
     settle()
     assert link.asked(LoadModel)[-1].trusted == content_hash(file)
+
+
+def test_a_file_that_builds_nothing_is_told_at_once_and_nobody_is_asked_for_a_name(
+    staged: Desk, settle: Settle, notices: FakeNotices, file: Path
+) -> None:
+    file.write_text("def build(:\n")
+    loading.load_file(staged, str(file))
+    settle()
+    (text,) = notices.texts()
+    assert "syntax error in line 1 of net.py" in text and notices.fields[text] is None
+
+
+def test_without_a_name_the_question_stays_and_says_so(
+    staged: Desk, settle: Settle, link: FakeLink, notices: FakeNotices, file: Path
+) -> None:
+    loading.load_file(staged, str(file))
+    settle()
+    notices.fields[notices.texts()[0]].setCurrentText(" ")
+    notices.press("Load")
+    settle()
+    (text,) = notices.texts()
+    assert text.startswith("No name was given") and link.asked(LoadModel) == []
+
+
+def test_the_question_gets_the_keyboard_and_stands_alone(
+    staged: Desk, settle: Settle, notices: FakeNotices, file: Path
+) -> None:
+    staged.tell(Level.INFO, "net.py has changed", about=CHANGED)
+    loading.load(staged, f"{file}:tiny")
+    settle()
+    ((_, _, action, _),) = notices.told
+    assert action is not None and action.takes_focus

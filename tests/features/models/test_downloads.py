@@ -10,6 +10,7 @@ from explorer.engine.messages import ListModels, LoadModel
 from explorer.features.models import downloads
 from explorer.features.models.choice import Download
 from explorer.features.models.messages import DownloadWeights
+from explorer.window import loading
 from explorer.window.desk import Desk
 from explorer.window.scene import EngineState, Scene
 from explorer.window.spec import Level, Wish
@@ -117,3 +118,26 @@ def test_while_the_engine_is_off_nothing_waits_and_it_is_said(staged: Desk, noti
     downloads.start(staged, "zoo:other")
     assert staged.scene.choice(Download).name == ""
     assert any("engine is off" in text for text in notices.texts())
+
+
+def test_what_went_wrong_with_a_model_is_past_once_another_is_wanted(
+    staged: Desk, settle: Settle, notices: FakeNotices
+) -> None:
+    staged.tell(Level.ERROR, "no network", about=downloads.ABOUT)
+    staged.tell(Level.ERROR, "does not load", about=loading.ABOUT)
+    settle()
+    assert len(notices.texts()) == 2
+    loading.load(staged, "zoo:other")
+    settle()
+    assert notices.texts() == []
+
+
+def test_a_model_that_fails_to_load_is_still_told(
+    staged: Desk, settle: Settle, link: FakeLink, notices: FakeNotices
+) -> None:
+    link.manual = {LoadModel}
+    loading.load(staged, "zoo:other")
+    staged.settle()
+    link.fail(LoadModel, "zoo:other cannot be built")
+    settle()
+    assert notices.texts() == ["zoo:other cannot be built"]
