@@ -18,7 +18,7 @@ from explorer.window.saving import save_rows
 from explorer.window.scene import Scene
 from explorer.window.spec import Waiting, Wish
 
-_KEPT = "layers/columns"
+_KEPT = "layers/shown"  # with the name, which is always there: an empty list was never kept
 
 
 class LayersPane:
@@ -48,8 +48,8 @@ class LayersPane:
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._on_heading_menu)
         self.tree.node_selected.connect(self._on_node_selected)
-        kept = frozenset(desk.settings.texts(_KEPT)) & {it.id for it in COLUMNS if it.optional}
-        desk.choose(LayersChoice(kept))
+        if kept := frozenset(desk.settings.texts(_KEPT)):
+            desk.choose(LayersChoice(kept & {it.id for it in COLUMNS if it.optional}))
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the time of each operation, if it is to be shown; all else stands in the scene."""
@@ -111,7 +111,7 @@ class LayersPane:
 
     def _on_columns_chosen(self) -> None:
         chosen = [action.data() for action in self.columns.actions() if action.isChecked()]
-        self._desk.settings.put(_KEPT, chosen)
+        self._desk.settings.put(_KEPT, [COLUMNS[0].id, *chosen])
         self._desk.choose(LayersChoice(frozenset(chosen)))
         self._desk.settle()
 

@@ -147,7 +147,20 @@ def test_the_chosen_columns_come_back(qtbot: QtBot, desk: Desk, pane: LayersPane
     desk.put(scene())
     again = LayersPane(desk)
     qtbot.addWidget(again.widget)
-    assert desk.scene.choice(LayersChoice) == LayersChoice(frozenset({"params"}))
+    assert desk.scene.choice(LayersChoice) == LayersChoice(frozenset({"output", "params"}))
+
+
+def test_the_output_is_listed_among_the_columns_and_may_be_taken_away(
+    qtbot: QtBot, desk: Desk, pane: LayersPane
+) -> None:
+    (output,) = [action for action in pane.columns.actions() if action.data() == "output"]
+    assert output.isChecked()
+    output.trigger()
+    assert pane.tree.isColumnHidden(2)
+    desk.put(scene())
+    again = LayersPane(desk)
+    qtbot.addWidget(again.widget)
+    assert desk.scene.choice(LayersChoice) == LayersChoice(frozenset())
 
 
 # ---- the filter ----
