@@ -20,7 +20,7 @@ from explorer.window.widgets.tables import Index, add_copy, paint_hint
 
 _KERNEL, _OUTPUT = 1, 2  # places of these columns
 _FEW_ROWS = 60
-_LEAST_NAME = 12 * theme.SPACING
+_LEAST_NAME, _NAME_OF_MANY = 12 * theme.SPACING, 17 * theme.SPACING
 _LEAST_WITH_OUTPUT = 260  # pixels of a tree that has room for the output
 _BAR = 3
 _MOST = 15 * theme.SPACING  # pixels of another column than that of names
@@ -314,7 +314,8 @@ class LayerTree(QTreeView):
         self.setColumnHidden(_OUTPUT, is_narrow or COLUMNS[_OUTPUT].id not in self._shown)
         header = self.header()
         others = sum(header.sectionSize(k) for k in range(1, header.count()) if not header.isSectionHidden(k))
-        self.setColumnWidth(0, max(_LEAST_NAME, self.viewport().width() - others))
+        room = self.viewport().width() - others
+        self.setColumnWidth(0, room if room >= _LEAST_NAME else _NAME_OF_MANY)  # under a scroll bar
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
