@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QVBoxLayout, QWidget
 
 from explorer.engine.messages import Measure
-from explorer.features.layers.choice import LayersChoice
+from explorer.features.layers.choice import LayersChoice, MenuAsked
 from explorer.features.layers.columns import COLUMNS
 from explorer.features.layers.filter_line import FilterLine
 from explorer.features.layers.tree import LayerTree
@@ -27,6 +27,7 @@ class LayersPane:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._had_trace = False
+        self._menus_asked = 0
         self.tree = LayerTree()
         self.filter_line = FilterLine(self.tree)
         self.widget = QWidget()
@@ -72,6 +73,13 @@ class LayersPane:
             tree.set_timing(None)
         if scene.node is not None and scene.trace is not None:
             tree.select_node(scene.node)
+        self._open_menu(scene.choice(MenuAsked))
+
+    def _open_menu(self, asked: MenuAsked) -> None:
+        if asked.times > self._menus_asked:
+            self._menus_asked = asked.times
+            menu = self.order if asked.menu == "order" else self.columns
+            menu.popup(self.tree.viewport().mapToGlobal(QPoint(0, 0)))
 
     def _take_focus(self) -> None:
         """Take the keys at the first forward, unless somebody types: arrows step and Space plays at once."""
