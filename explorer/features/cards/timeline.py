@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QFocusEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from explorer.features.cards.timeline_canvas import TimelineCanvas
@@ -51,15 +51,18 @@ class TimelineView(QWidget):
         self._on_pointed(None)
 
     def _heading(self) -> QHBoxLayout:
-        title = QLabel("Timeline")
+        title = QLabel("History")
         title.setProperty("role", "title")
-        hint = QLabel("A dot opens its network (filled: the one loaded); arrow keys move, Enter opens.")
+        hint = QLabel(
+            "A dot opens its network (filled: the one loaded); dots of one year stand side by side; "
+            "arrow keys move, Enter opens."
+        )
         hint.setWordWrap(True)
         hint.setProperty("role", "muted")
         self._close = QToolButton(autoRaise=True)
         self._close.setIcon(icons.icon("close"))
-        self._close.setToolTip("Leave the timeline (Esc)")
-        self._close.setAccessibleName("Leave the timeline")
+        self._close.setToolTip("Leave the history (Esc)")
+        self._close.setAccessibleName("Leave the history")
         self._close.clicked.connect(self.closed)
         row = QHBoxLayout()
         row.addWidget(title)
@@ -74,6 +77,12 @@ class TimelineView(QWidget):
     def set_message(self, text: str) -> None:
         """Say why there is no drawing yet."""
         self.canvas.set_message(text)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the drawing the keys when the page comes to the front."""
+        super().showEvent(event)
+        if not event.spontaneous():  # the whole window came back
+            self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Hand the focus to the drawing."""

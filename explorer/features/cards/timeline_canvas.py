@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.features.cards.timeline_layout import (
     Dot,
@@ -29,7 +29,7 @@ from explorer.features.cards.timeline_layout import (
     place_labels,
     radius,
 )
-from explorer.features.cards.timeline_text import plain_text, rich_text
+from explorer.features.cards.timeline_text import plain_text
 from explorer.records.models import ModelEntry
 from explorer.window import theme
 from explorer.window.theme import SPACING
@@ -64,7 +64,7 @@ class TimelineCanvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("timelineCanvas")
-        self.setAccessibleName("Timeline of networks")
+        self.setAccessibleName("Networks by year and error")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(QSize(45 * SPACING, 20 * SPACING))
@@ -187,11 +187,8 @@ class TimelineCanvas(QWidget):
         """Tell about the dot under the mouse."""
         dot = self._dot_at(event.position())
         self.setCursor(Qt.CursorShape.PointingHandCursor if dot else Qt.CursorShape.ArrowCursor)
-        if dot is None:
-            QToolTip.hideText()
-            return
-        self.point_at(dot.entry.full_name)
-        QToolTip.showText(event.globalPosition().toPoint(), rich_text(dot.entry), self)
+        if dot is not None:
+            self.point_at(dot.entry.full_name)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Open the network of the dot."""

@@ -210,7 +210,13 @@ def nearest(dots: Sequence[Dot], origin: Dot, towards: QPointF) -> Dot:
 
 
 def _candidates(members: Sequence[Dot], width: float, height: float) -> Iterable[QRectF]:
-    """Yield places above and below each dot of a family, the outermost dots first, then beside each."""
+    """Yield places at the dots of a family: a family is known by the year that it began in."""
+    for year in sorted({dot.entry.year or 0 for dot in members}):
+        yield from _around([dot for dot in members if (dot.entry.year or 0) == year], width, height)
+
+
+def _around(members: Sequence[Dot], width: float, height: float) -> Iterable[QRectF]:
+    """Yield places above and below each dot, the outermost dots first, then beside each."""
     by_height = sorted(members, key=lambda dot: dot.centre.y())
     for top, bottom in zip(by_height, reversed(by_height), strict=True):
         for shift in _SHIFTS:

@@ -1,7 +1,23 @@
 """The operations as they ran: as a tree, step by step, and what each of them is."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from explorer.features.layers import steps
-from explorer.window.spec import ActionSpec, Feature, PaneSpec, Place, Verb
+from explorer.features.layers.choice import MenuAsked
+from explorer.window.spec import ActionSpec, DeskLike, Feature, PaneSpec, Place, Verb
+
+
+def _open(menu: str) -> Callable[[DeskLike], None]:
+    """Return what brings the tree in sight and opens a menu of it."""
+
+    def run(desk: DeskLike) -> None:
+        scene = desk.scene
+        asked = MenuAsked(menu, scene.choice(MenuAsked).times + 1)
+        desk.put(replace(scene.with_choice(asked), page="explore", folded=(False, scene.folded[1])))
+
+    return run
+
 
 FEATURE = Feature(
     panes=(
@@ -43,6 +59,14 @@ FEATURE = Feature(
             "play", lambda scene: "Pause" if scene.playing else "Play", "Step through the operations by itself",
             steps.play, ("Space",), lambda scene: "pause" if scene.playing else "play", "&Step",
             enabled=steps.can_play, checked=lambda scene: scene.playing,
+        ),
+        ActionSpec(
+            "chooseColumns", "Columns of the tree…", "Choose which columns the tree shows: parameters, MACs, time",
+            _open("columns"), menu="&View",
+        ),
+        ActionSpec(
+            "sortTree", "Sort the tree…", "Sort the operations by a column, or as they ran again", _open("order"),
+            menu="&View",
         ),
     ),
     verbs=(Verb("trace", "record every operation of one forward pass", "explorer.features.layers.terminal"),),

@@ -53,7 +53,7 @@ class Column:
         widest: A text about as wide as it needs.
         text: What it says of a row.
         plain: The number or the text by which a row is sorted and saved; None where it is unknown.
-        optional: True if it is shown only on demand.
+        optional: True if the person chooses whether it is shown.
         is_number: True if it is set to the right, and sorted from the greatest down at first.
     """
 
@@ -127,7 +127,7 @@ COLUMNS = (
     ),
     Column(
         "output", "Output", "Shape of the output, one image; of a module, that of its last operation", "shape",
-        "output", "1280×14×14", _shape, _whole_shape, optional=False, is_number=False,
+        "output", "1280×14×14", _shape, _whole_shape, is_number=False,
     ),
     Column(
         "params", "Params", "Parameters read here, shared ones counted once", "parameters", "parameters",

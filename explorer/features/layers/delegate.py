@@ -29,7 +29,9 @@ class RowDelegate(QStyledItemDelegate):
         area = option.rect.adjusted(_GAP, 0, -_GAP, 0)
         painter.save()
         painter.setFont(option.font)
-        if index.column() == 0:
+        if row.error:
+            self._paint_error(painter, area, row)
+        elif index.column() == 0:
             if not index.sibling(index.row(), 1).data():  # a name may go on where no kernel is
                 area.setRight(area.right() + self._view.columnWidth(1))
             self._paint_name(painter, option, area, row)
@@ -39,6 +41,13 @@ class RowDelegate(QStyledItemDelegate):
             text = option.fontMetrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, area.width())
             painter.drawText(area, side, text)
         painter.restore()
+
+    def _paint_error(self, painter: QPainter, area: QRect, row: Row) -> None:
+        """Paint why the forward pass stopped, over all columns that are in sight."""
+        area.setRight(min(area.right(), self._view.viewport().width() - _GAP))
+        text = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideRight, area.width())
+        painter.setPen(QColor(theme.current().error))
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_name(self, painter: QPainter, option: QStyleOptionViewItem, area: QRect, row: Row) -> None:
         tokens = theme.current()
@@ -54,7 +63,7 @@ class RowDelegate(QStyledItemDelegate):
         painter.setFont(font)
         metrics = painter.fontMetrics()
         name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, area.width())
-        painter.setPen(QColor(tokens.error if row.error else tokens.text))
+        painter.setPen(QColor(tokens.text))
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, name)
         area.setLeft(area.left() + metrics.horizontalAdvance(name) + 2 * _GAP)
         font.setBold(False)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QVBoxLayout, QWidget
 
 from explorer.engine.messages import Measure
-from explorer.features.layers.choice import LayersChoice
+from explorer.features.layers.choice import LayersChoice, MenuAsked
 from explorer.features.layers.columns import COLUMNS
 from explorer.features.layers.filter_line import FilterLine
 from explorer.features.layers.tree import LayerTree
@@ -18,7 +18,7 @@ from explorer.window.saving import save_rows
 from explorer.window.scene import Scene
 from explorer.window.spec import Waiting, Wish
 
-_KEPT = "layers/columns"
+_KEPT = "layers/shown"  # with the name, which is always there: an empty list was never kept
 
 
 class LayersPane:
@@ -27,6 +27,7 @@ class LayersPane:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._had_trace = False
+        self._menus_asked = 0
         self.tree = LayerTree()
         self.filter_line = FilterLine(self.tree)
         self.widget = QWidget()
@@ -48,8 +49,8 @@ class LayersPane:
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._on_heading_menu)
         self.tree.node_selected.connect(self._on_node_selected)
-        kept = frozenset(desk.settings.texts(_KEPT)) & {it.id for it in COLUMNS if it.optional}
-        desk.choose(LayersChoice(kept))
+        if kept := frozenset(desk.settings.texts(_KEPT)):
+            desk.choose(LayersChoice(kept & {it.id for it in COLUMNS if it.optional}))
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the time of each operation, if it is to be shown; all else stands in the scene."""
@@ -72,6 +73,13 @@ class LayersPane:
             tree.set_timing(None)
         if scene.node is not None and scene.trace is not None:
             tree.select_node(scene.node)
+        self._open_menu(scene.choice(MenuAsked))
+
+    def _open_menu(self, asked: MenuAsked) -> None:
+        if asked.times > self._menus_asked:
+            self._menus_asked = asked.times
+            menu = self.order if asked.menu == "order" else self.columns
+            menu.popup(self.tree.viewport().mapToGlobal(QPoint(0, 0)))
 
     def _take_focus(self) -> None:
         """Take the keys at the first forward, unless somebody types: arrows step and Space plays at once."""
@@ -111,7 +119,7 @@ class LayersPane:
 
     def _on_columns_chosen(self) -> None:
         chosen = [action.data() for action in self.columns.actions() if action.isChecked()]
-        self._desk.settings.put(_KEPT, chosen)
+        self._desk.settings.put(_KEPT, [COLUMNS[0].id, *chosen])
         self._desk.choose(LayersChoice(frozenset(chosen)))
         self._desk.settle()
 

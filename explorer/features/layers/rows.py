@@ -79,7 +79,8 @@ def build(trace: Trace) -> Row:
         _count(node, open_, root)
     _join(root)
     if trace.error:
-        root.add(Row(f"✕ {trace.error.name or trace.error.op}: {trace.error.message}", error=trace.error))
+        message = " ".join(trace.error.message.split())
+        root.add(Row(f"✕ {trace.error.name or trace.error.op}: {message}", error=trace.error))
     return root
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewItem, QTreeView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyleOptionViewItem, QTreeView, QWidget
 
 from explorer.features.layers.columns import COLUMNS
 from explorer.features.layers.delegate import RowDelegate
@@ -20,9 +20,11 @@ from explorer.window.widgets.tables import Index, add_copy, paint_hint
 
 _KERNEL, _OUTPUT = 1, 2  # places of these columns
 _FEW_ROWS = 60
-_LEAST_NAME = 17 * theme.SPACING
+_LEAST_NAME, _NAME_OF_MANY = 12 * theme.SPACING, 17 * theme.SPACING
+_LEAST_WITH_OUTPUT = 260  # pixels of a tree that has room for the output
 _BAR = 3
-_MOST = 14 * theme.SPACING  # pixels of a text in another column than that of names
+_MOST = 15 * theme.SPACING  # pixels of another column than that of names
+_MOST_KERNEL = 9 * theme.SPACING
 
 
 class LayerTree(QTreeView):
@@ -42,7 +44,7 @@ class LayerTree(QTreeView):
         self.layers = LayerModel(self)
         self._query = Query()
         self._has_hits = False
-        self._widths: dict[int, int] = {_KERNEL: 0, _OUTPUT: 0}
+        self._shown: frozenset[str] = frozenset({COLUMNS[_OUTPUT].id})
         self._node: int | None = None
         self._quiet = False
         self.setModel(self.layers)
@@ -67,7 +69,7 @@ class LayerTree(QTreeView):
         header.setAccessibleName("Columns of the tree")
         for number, column in enumerate(COLUMNS):
             self.setColumnWidth(number, self.fontMetrics().horizontalAdvance(column.widest) + theme.SPACING)
-            self.setColumnHidden(number, column.optional)
+            self.setColumnHidden(number, column.optional and column.id not in self._shown)
         header.sectionClicked.connect(self.turn_order)
 
     # ---- what is shown ----
@@ -79,31 +81,42 @@ class LayerTree(QTreeView):
         if not is_new and self.layers.sorting is None:
             if self._query:  # other facts may answer to it
                 self._filter_rows()
+            self._fit_columns()
             self.viewport().update()
             return
+        self._fit_columns()
         if not is_new:
             self._sort(self.layers.sorting)
             return
         self._node = None
-        self._fit_columns()
         self._filter_rows()
         self._arrange()
-        if trace and trace.error and self.layers.sorting is None:
-            last = self.layers.root.children[-1]
-            self.setFirstColumnSpanned(last.position, QModelIndex(), True)
-            self.scrollTo(self.layers.index_of(last))
+        if (error := self._span_error()) is not None:
+            self.scrollTo(self.layers.index_of(error))
+
+    def _span_error(self) -> Row | None:
+        """Give the row that says where the forward pass stopped all columns; return it, if there is one."""
+        rows = self.layers.root.children
+        if not rows or rows[-1].error is None:
+            return None
+        self.setFirstColumnSpanned(rows[-1].position, QModelIndex(), True)
+        return rows[-1]
 
     def set_timing(self, timing: Timing | None) -> None:
         """Fill the column of times; None, or the timing of another trace, empties it."""
         with self._silence():
             self.layers.set_timing(timing)
+        self._fit_columns()
 
     def show_columns(self, ids: Collection[str]) -> None:
         """Show these of the optional columns, beside those that are always there."""
+        if self._shown == frozenset(ids):
+            return
+        self._shown = frozenset(ids)
         for number, column in enumerate(COLUMNS):
             if column.optional:
                 self.setColumnHidden(number, column.id not in ids)
-        self._fit_name()
+        self._fit_columns()
 
     def select_node(self, node: int) -> None:
         """Select the row of an operation and have it in sight, its modules open; says nothing about it."""
@@ -210,6 +223,7 @@ class LayerTree(QTreeView):
         self.header().setSortIndicator(sorting.column if sorting else -1, order)
         self._filter_rows()
         self._arrange()
+        self._span_error()
         if node is not None:
             self.select_node(node)
 
@@ -279,25 +293,29 @@ class LayerTree(QTreeView):
         self._fit_name()
 
     def _fit_columns(self) -> None:
-        """Give what is always shown as much room as its longest text takes."""
-        metrics = self.fontMetrics()
+        """Give each column but that of names as much room as its longest text and its heading take."""
         for number, column in enumerate(COLUMNS):
-            if number and not column.optional:
-                texts = self.layers.texts(number)
-                widest = max(
-                    (metrics.horizontalAdvance(text) for text in (*texts, f"{column.title} ")), default=0
-                )
-                self._widths[number] = min(widest, _MOST) + theme.SPACING + 2
-                self.setColumnWidth(number, self._widths[number])
+            if number and (not column.optional or column.id in self._shown):
+                most = _MOST_KERNEL if number == _KERNEL else _MOST
+                self.setColumnWidth(number, min(self._width_of(number), most))
         self._fit_name()
 
+    def _width_of(self, number: int) -> int:
+        metrics, style = self.fontMetrics(), self.style()
+        margin = style.pixelMetric(QStyle.PixelMetric.PM_HeaderMargin, None, self)
+        arrow = style.pixelMetric(QStyle.PixelMetric.PM_HeaderMarkSize, None, self)
+        heading = metrics.horizontalAdvance(COLUMNS[number].title) + arrow + 3 * margin
+        widest = max((metrics.horizontalAdvance(text) for text in self.layers.texts(number)), default=0)
+        return max(widest + theme.SPACING + 2, heading)
+
     def _fit_name(self) -> None:
-        """Give the names what the other columns leave; where that is too little, the output goes out of sight."""
-        room = self.viewport().width()
-        self.setColumnHidden(_OUTPUT, room < _LEAST_NAME + self._widths[_KERNEL] + self._widths[_OUTPUT])
+        """Give the names what the other columns leave; in a narrow tree the output goes out of sight."""
+        is_narrow = self.width() < _LEAST_WITH_OUTPUT
+        self.setColumnHidden(_OUTPUT, is_narrow or COLUMNS[_OUTPUT].id not in self._shown)
         header = self.header()
         others = sum(header.sectionSize(k) for k in range(1, header.count()) if not header.isSectionHidden(k))
-        self.setColumnWidth(0, max(_LEAST_NAME, room - others))
+        room = self.viewport().width() - others
+        self.setColumnWidth(0, room if room >= _LEAST_NAME else _NAME_OF_MANY)  # under a scroll bar
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from explorer.engine.envelopes import Failure
@@ -22,7 +22,7 @@ from explorer.window.spec import Waiting, Wish
 from explorer.window.theme import SPACING
 from explorer.window.widgets.elided import ElidedLabel
 from explorer.window.widgets.overlay import Overlay
-from explorer.window.widgets.tables import Index
+from explorer.window.widgets.tables import Index, paint_hint
 
 _SIZE = QSize(88 * SPACING, 64 * SPACING)
 _ROW = 4 * SPACING
@@ -101,6 +101,17 @@ class _Row(QStyledItemDelegate):
         painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
 
 
+class _Found(QListView):
+    """The list of what was found, with a hint where that is nothing."""
+
+    hint = ""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hint and self.model().rowCount() == 0:
+            paint_hint(self, self.hint)
+
+
 class Palette:
     """A pane over the window: it wishes the list of models while it is seen.
 
@@ -113,6 +124,7 @@ class Palette:
     def __init__(self, desk: Desk, window: MainWindow) -> None:
         self._desk, self._actions = desk, window.actions_
         self._front: InFront | None = None  # what brought it to the front
+        self._answer: Any = None
         self._note_said = ""
         self._trace: Trace | None = None
         self._catalogue: Catalogue | None = None
@@ -126,7 +138,7 @@ class Palette:
         self.line.setAcceptDrops(False)
         self.line.setAccessibleName("Search actions, operations and models")
         self.line.setToolTip("Type a few letters or words; arrows move, Return chooses, Esc closes")
-        self.list = QListView()
+        self.list = _Found()
         self.list.setUniformItemSizes(True)
         self.list.setAccessibleName("Found")
         self.list.setToolTip("Click or press Return to choose")
@@ -140,7 +152,7 @@ class Palette:
             self.widget.panel.addWidget(part)
         self._keys = _Keys(self)
         self.line.installEventFilter(self._keys)
-        self.line.textChanged.connect(lambda text: self._search(text))
+        self.line.textChanged.connect(self._on_typed)
         self.list.clicked.connect(self._choose)
 
     # ---- as a pane ----
@@ -162,8 +174,13 @@ class Palette:
             self.line.selectAll()
             if isinstance(answer, Failure):
                 self._desk.ask_again(ListModels())
-        note = _note(answer, len(self._all))
-        if has_come or note != self._note_said:
+        self._answer = answer
+        self._say_note(anew=has_come)
+
+    def _say_note(self, anew: bool = False) -> None:
+        """Say how much was found, unless that is said already: what does not work may be said instead."""
+        note = _note(self._answer, self.found.rowCount(), self.line.text().strip())
+        if anew or note != self._note_said:
             self._note_said = note
             self._note.say(note)
 
@@ -195,7 +212,12 @@ class Palette:
         """Do what the row with the mark says."""
         self._choose(self.list.currentIndex())
 
+    def _on_typed(self, query: str) -> None:
+        self._search(query)
+        self._say_note(anew=True)
+
     def _search(self, query: str, row: int = 0) -> None:
+        self.list.hint = nothing(query)
         self.found.replace(find(query, self._all))
         self.list.setCurrentIndex(self.found.index(max(0, min(row, self.found.rowCount() - 1))))
 
@@ -234,9 +256,16 @@ def _seen(entry: Entry) -> tuple[str, str, bool]:
     return entry.title, entry.keys, entry.works
 
 
-def _note(answer: Any, count: int) -> str:
+def nothing(query: str) -> str:
+    """Return what is said where nothing was found."""
+    return f"Nothing is called “{query.strip()}”; try fewer letters or another word."
+
+
+def _note(answer: Any, count: int, query: str) -> str:
     if isinstance(answer, Waiting):
         return "Listing the models…"
     if isinstance(answer, Failure):
         return f"No models: {answer.message}"
+    if query:
+        return f"{count} found" if count else nothing(query)
     return f"{count} actions, operations and models"

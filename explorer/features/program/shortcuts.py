@@ -1,7 +1,7 @@
 """All keyboard shortcuts, by menu, to be looked through and searched."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QPaintEvent
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QWidget
 
 from explorer.features.program.entries import plain, shown_keys
@@ -9,7 +9,7 @@ from explorer.window.actions import MENUS, Actions
 from explorer.window.frame import MainWindow
 from explorer.window.theme import SPACING
 from explorer.window.widgets.overlay import Overlay
-from explorer.window.widgets.tables import add_copy
+from explorer.window.widgets.tables import add_copy, paint_hint
 
 _SIZE = QSize(88 * SPACING, 80 * SPACING)
 _ROW = QSize(0, 3 * SPACING)
@@ -30,6 +30,17 @@ Line = tuple[str, str, str]
 """What is done, its keys, and in more words."""
 
 
+class _Lines(QTreeWidget):
+    """The shortcuts, with a hint where none is found."""
+
+    hint = ""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hint:
+            paint_hint(self, self.hint)
+
+
 class ShortcutSheet(Overlay):
     """A page over the window; the line on top finds shortcuts by what they do or by their keys."""
 
@@ -39,7 +50,7 @@ class ShortcutSheet(Overlay):
         self.line.setAcceptDrops(False)
         self.line.setAccessibleName("Find a shortcut")
         self.line.setToolTip("Show only shortcuts with these words")
-        self.list = QTreeWidget()
+        self.list = _Lines()
         self.list.setObjectName("shortcutList")
         self.list.setAccessibleName("Keyboard shortcuts")
         self.list.setToolTip("Ctrl+C copies the selected rows")
@@ -91,6 +102,10 @@ class ShortcutSheet(Overlay):
                 text = f"{row.text(0)} {row.text(1)} {row.toolTip(0)}".lower()
                 row.setHidden(not all(word in text for word in words))
             group.setHidden(all(row.isHidden() for row in rows))
+        found = any(not group.isHidden() for group, _ in self._groups)
+        self.list.hint = (
+            "" if found else f"No shortcut is called “{query.strip()}”; Ctrl+Shift+P searches everything."
+        )
 
 
 def grouped(actions: Actions) -> dict[str, list[Line]]:

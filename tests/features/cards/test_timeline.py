@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QToolTip
 from pytestqt.qtbot import QtBot
 
 from explorer.features.cards.timeline import TimelineView
@@ -181,3 +181,36 @@ def test_the_page_fits_a_low_window_and_nothing_in_it_overlaps(view: TimelineVie
     assert view.canvas.geometry().bottom() < detail.geometry().top()
     assert detail.geometry().bottom() < view.height()
     assert detail.heightForWidth(detail.width()) <= detail.height()
+
+
+def test_a_family_is_named_at_the_year_that_it_began_in(view: TimelineView) -> None:
+    later = ModelEntry("alexnet", "zoo", "AlexNet", 2014, 61_100_840, 714_188_480, 56.522)
+    view.set_networks((*ENTRIES, later), "")
+    (label,) = [place for text, place in view.canvas.labels if text == "AlexNet"]
+
+    def distance(name: str) -> float:
+        return abs(dot(view, name).centre.x() - label.center().x())
+
+    assert distance("alexnet_2012") < distance("alexnet")
+
+
+def test_it_has_one_name_says_what_a_shift_means_and_takes_the_keys_when_it_comes(
+    qtbot: QtBot, view: TimelineView
+) -> None:
+    texts = [part.text() for part in view.findChildren(QLabel)]
+    assert "History" in texts and any("one year stand side by side" in text for text in texts)
+    assert not any("imeline" in text for text in texts)
+    pages = QStackedWidget()
+    qtbot.addWidget(pages)
+    pages.addWidget(QPushButton("another page"))
+    pages.addWidget(view)
+    pages.show()
+    pages.setCurrentWidget(view)
+    assert pages.focusWidget() is view.canvas
+    view.setParent(None)  # each is closed by itself
+
+
+def test_the_text_below_is_not_said_again_in_a_tip(qtbot: QtBot, view: TimelineView) -> None:
+    QToolTip.hideText()
+    qtbot.mouseMove(view.canvas, place(view, "vgg16"))
+    assert not QToolTip.isVisible()

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward, measurement
 
 from explorer.engine.messages import LoadModel, Measure
+from explorer.features.layers import FEATURE
 from explorer.features.layers.choice import LayersChoice
 from explorer.features.layers.details import DetailsPane
 from explorer.features.layers.head import HeadPane
@@ -147,7 +148,30 @@ def test_the_chosen_columns_come_back(qtbot: QtBot, desk: Desk, pane: LayersPane
     desk.put(scene())
     again = LayersPane(desk)
     qtbot.addWidget(again.widget)
-    assert desk.scene.choice(LayersChoice) == LayersChoice(frozenset({"params"}))
+    assert desk.scene.choice(LayersChoice) == LayersChoice(frozenset({"output", "params"}))
+
+
+def test_the_output_is_listed_among_the_columns_and_may_be_taken_away(
+    qtbot: QtBot, desk: Desk, pane: LayersPane
+) -> None:
+    (output,) = [action for action in pane.columns.actions() if action.data() == "output"]
+    assert output.isChecked()
+    output.trigger()
+    assert pane.tree.isColumnHidden(2)
+    desk.put(scene())
+    again = LayersPane(desk)
+    qtbot.addWidget(again.widget)
+    assert desk.scene.choice(LayersChoice) == LayersChoice(frozenset())
+
+
+def test_a_menu_of_the_tree_opens_when_it_is_asked_for(desk: Desk, pane: LayersPane) -> None:
+    (ask,) = [spec for spec in FEATURE.actions if spec.id == "sortTree"]
+    ask.run(desk)
+    desk.settle()
+    assert pane.order.isVisible() and not pane.columns.isVisible()
+    pane.order.close()
+    desk.settle()
+    assert not pane.order.isVisible()
 
 
 # ---- the filter ----

@@ -422,9 +422,48 @@ def test_headings_explain_their_terms(tree):
     assert "Multiply-accumulates: how often" in tip and "click to sort" in tip
 
 
-def test_names_get_the_room_and_the_output_goes_where_there_is_none(tree):
+def test_the_output_goes_only_where_the_tree_is_narrow(tree):
     tree.resize(600, 400)
     assert not tree.isColumnHidden(SHAPE)
     tree.resize(220, 400)
     assert tree.isColumnHidden(SHAPE)
     assert tree.columnWidth(LAYER) + tree.columnWidth(KERNEL) <= tree.viewport().width()
+
+
+def test_a_wide_kernel_takes_no_other_column_away(tree):
+    wide = dict(STEM) | {
+        "attributes": (("kernel_size", (16, 16)), ("stride", (16, 12)), ("dilation", (2, 3)))
+    }
+    tree.set_trace(replace(TRACE, nodes=(NODES[0], replace(NODES[1], name="s" * 90, **wide), *NODES[2:])))
+    tree.resize(300, 400)
+    assert not tree.isColumnHidden(SHAPE)
+    assert tree.columnWidth(KERNEL) <= 72
+    assert tree.header().length() <= tree.viewport().width()
+
+
+def test_columns_that_do_not_fit_keep_the_width_of_their_content_under_a_scroll_bar(tree):
+    tree.show_columns(["output", "params", "macs", "time", "bytes"])
+    tree.set_timing(timing())
+    tree.resize(300, 400)
+    metrics = tree.fontMetrics()
+    for column in range(KERNEL, TIME + 1):
+        longest = max(metrics.horizontalAdvance(text) for text in tree.layers.texts(column))
+        assert tree.columnWidth(column) >= longest + 8
+    assert tree.horizontalScrollBar().maximum() > 0
+
+
+def test_the_heading_of_a_sorted_column_stands_beside_its_arrow(tree):
+    tree.header().sectionClicked.emit(SHAPE)
+    side = tree.model().headerData(SHAPE, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole)
+    assert side & Qt.AlignmentFlag.AlignLeft
+    heading = tree.fontMetrics().horizontalAdvance("Output")
+    assert tree.columnWidth(SHAPE) >= heading + 16
+
+
+def test_the_row_of_the_error_spans_all_columns_after_sorting_as_well(tree):
+    error = TraceError("block.conv", "conv2d", "block.conv", "expected 3\nchannels")
+    tree.set_trace(replace(TRACE, nodes=NODES[:2], output_shape=None, error=error))
+    assert outline(tree)[-1] == "✕ block.conv: expected 3 channels"
+    for _ in range(4):
+        assert tree.layers.sorting or tree.isFirstColumnSpanned(2, QModelIndex())
+        tree.header().sectionClicked.emit(MACS)

@@ -166,3 +166,18 @@ def test_a_list_that_failed_is_asked_for_again_when_it_is_opened(
     link.failing.clear()
     window.actions_["commandSearch"].trigger()
     qtbot.waitUntil(lambda: isinstance(desk.known(ListModels()), Catalogue))
+
+
+def test_what_is_not_found_is_said_and_the_matches_are_counted(open_: Palette) -> None:
+    open_.line.setText("stem")
+    assert open_._note.text() == "2 found"
+    open_.line.setText("xyzzy")
+    assert "Nothing is called “xyzzy”" in open_._note.text() and "xyzzy" in open_.list.hint
+    open_.line.setText("")
+    assert open_._note.text() == f"{open_.found.rowCount()} actions, operations and models"
+
+
+@pytest.mark.parametrize(("word", "title"), [("column", "Columns of the tree"), ("sort", "Sort the tree")])
+def test_the_columns_and_the_order_of_the_tree_are_found(open_: Palette, word: str, title: str) -> None:
+    open_.line.setText(word)
+    assert ("action", title) in shown(open_)

@@ -172,3 +172,12 @@ def test_the_parts_are_copied(window: MainWindow) -> None:
     headings, line = QGuiApplication.clipboard().text().split("\n")
     assert headings == "Stands on\tVersion\tLicence\tAddress"
     assert line.startswith("Qt\t6.")
+
+
+def test_a_sheet_without_a_match_says_so(window: MainWindow) -> None:
+    window.actions_["showShortcuts"].trigger()
+    sheet = window.findChild(Overlay, "shortcutSheet")
+    sheet.line.setText("xyzzy")
+    assert "“xyzzy”" in sheet.list.hint
+    sheet.line.setText("step")
+    assert sheet.list.hint == ""
