@@ -5,7 +5,7 @@ from typing import Any
 
 from explorer.engine.envelopes import Failure
 from explorer.engine.messages import LocateUnits
-from explorer.features.maps.view import FeatureMapView
+from explorer.features.maps.view import FeatureMapView, is_attention
 from explorer.records.values import Layout, UnitsOfPixel, ValueView
 from explorer.window.desk import Desk
 from explorer.window.scene import Pixel, Scene, Unit
@@ -43,6 +43,7 @@ class MapsPane:
         view.set_shared_scale(scene.choice(ValueChoice).shared_scale)
         if isinstance(answer, ValueView):
             if answer is not view.value:
+                view.set_attention(is_attention(scene.current) and answer.layout is Layout.MAPS)
                 view.set_value(answer)
             view.select_channel(min(scene.channel, max(answer.values.shape[0] - 1, 0)))
             view.select_unit(_unit(scene, answer))
