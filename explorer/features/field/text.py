@@ -92,8 +92,8 @@ def describe_units(units: UnitsOfPixel) -> str:
 def _without_unit(field: FieldOfUnit) -> str:
     """Return what is true of all values where they do not lie on the grid of the units."""
     if field.status == "unknown" or field.size is None:
-        return "what each value of this map sees is unknown"
-    return f"each value of this map sees at most {' × '.join(map(str, field.size))} pixels"
+        return "what each value sees is unknown"
+    return f"each value sees at most {' × '.join(map(str, field.size))} pixels"
 
 
 _STATUS = {

@@ -107,6 +107,12 @@ def test_it_says_why_there_are_no_times(pane: CostPane, answer: Failure, words: 
     assert words in pane.widget.summary[0]
 
 
+def test_an_engine_that_ended_while_it_measured_leaves_a_way_to_ask_again(pane: CostPane) -> None:
+    pane.show(scene(), Failure(0, "The engine was ended by SIGKILL while measuring; it is starting again."))
+    said = pane.widget.summary[0]
+    assert "“Measure time” asks again" in said and said.endswith("was ended by SIGKILL while measuring")
+
+
 def test_a_failed_forward_says_that_it_is_not_measured(pane: CostPane) -> None:
     pane.show(failed(), None)
     assert "not measured" in pane.widget.summary[0]

@@ -186,7 +186,7 @@ def test_fields_in_a_few_words(status: str, box: tuple[int, ...] | None, said: s
 def test_values_on_another_grid_than_the_units_have_no_place_in_words() -> None:
     field = FieldOfUnit(1, "exact", (5, 7), None, None, (1, 2), (0, 0, 3, 3), (8, 8))
     assert "(1, 2)" in field_caption(field, (8, 8))
-    assert field_caption(field, (197, 197)) == "each value of this map sees at most 5 × 7 pixels"
+    assert field_caption(field, (197, 197)) == "each value sees at most 5 × 7 pixels"
     assert describe_field(field, (64, 64), (197, 197)) == field_caption(field, (197, 197))
     assert "unit (" not in describe_field(replace(field, status="global"), (64, 64))
 
