@@ -13,6 +13,7 @@ from explorer.window.widgets.input import EMPTY, InputView
 from explorer.window.widgets.value_choice import view_value
 
 _NO_PLACE = "click a pixel to see which units see it"
+_CLEAR = "click again to clear"
 _SEES = {
     "global": "each value sees the whole input",
     "bound": "each value sees a part of the input",
@@ -27,6 +28,7 @@ class InputPane:
         self._desk = desk
         self.widget = InputView(stands=True)
         self.widget.pixel_selected.connect(self._on_pixel_selected)
+        self.widget.cleared.connect(self._on_cleared)
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the field of the unit, or the units of the pixel, that the person asks about."""
@@ -49,7 +51,8 @@ class InputPane:
             box = answer.box if lies_on(answer, shown) else None
             view.set_box(box, answer.status, field_caption(answer, shown))
         elif isinstance(answer, UnitsOfPixel):
-            view.set_box(None, "", units_caption(answer))
+            view.set_box(None, "")
+            view.say((units_caption(answer), _CLEAR), (units_caption(answer, "it"), _CLEAR), ("", _CLEAR))
         else:
             view.set_box(None, "", answer.message if isinstance(answer, Failure) else _without_place(scene))
 
@@ -62,6 +65,10 @@ class InputPane:
 
     def _on_pixel_selected(self, y: int, x: int) -> None:
         self._desk.set(place=Pixel(y, x))
+        self._desk.settle()
+
+    def _on_cleared(self) -> None:
+        self._desk.set(place=None)
         self._desk.settle()
 
 

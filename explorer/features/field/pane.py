@@ -24,6 +24,7 @@ class FieldPane:
         self.widget = ReceptiveFieldView()
         self.widget.unit_selected.connect(self._on_unit_selected)
         self.widget.pixel_selected.connect(self._on_pixel_selected)
+        self.widget.cleared.connect(self._on_cleared)
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the value of the operation, and beside it the field of the unit, or the units of the pixel."""
@@ -85,4 +86,8 @@ class FieldPane:
 
     def _on_pixel_selected(self, y: int, x: int) -> None:
         self._desk.set(place=Pixel(y, x))
+        self._desk.settle()
+
+    def _on_cleared(self) -> None:
+        self._desk.set(place=None)
         self._desk.settle()

@@ -35,9 +35,9 @@ def field_caption(field: FieldOfUnit, shown: Size | None = None) -> str:
     )
 
 
-def units_caption(units: UnitsOfPixel) -> str:
-    """Return how many units see a pixel in a few words."""
-    pixel = f"({units.pixel[0]}, {units.pixel[1]})"
+def units_caption(units: UnitsOfPixel, pixel: str = "") -> str:
+    """Return how many units see a pixel in a few words; `pixel` is what it is called in place of its numbers."""
+    pixel = pixel or f"({units.pixel[0]}, {units.pixel[1]})"
     if units.mask is None:
         return f"which units see {pixel} is unknown"
     if units.status == "global":

@@ -24,10 +24,12 @@ class ReceptiveFieldView(QWidget):
     Signals:
         unit_selected: (y, x) of the unit that the person chose on the map's grid.
         pixel_selected: (y, x) of the input pixel that the person chose.
+        cleared: The person wants no place marked any more.
     """
 
     unit_selected = Signal(int, int)
     pixel_selected = Signal(int, int)
+    cleared = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +56,8 @@ class ReceptiveFieldView(QWidget):
         self._line.setAccessibleName("The receptive field in numbers")
         self._arrange()
         self._input.pixel_selected.connect(self.pixel_selected)
+        self._input.cleared.connect(self.cleared)
+        self._map.delete_pressed.connect(self.cleared)
         self._map.clicked.connect(self._on_map_clicked)
         self._map.arrow_pressed.connect(self._on_arrow_pressed)
 

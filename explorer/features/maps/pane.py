@@ -27,6 +27,7 @@ class MapsPane:
         self.widget.room_changed.connect(lambda aspect: self._choose(aspect=aspect))
         self.widget.channel_selected.connect(self._on_channel_selected)
         self.widget.unit_selected.connect(self._on_unit_selected)
+        self.widget.cleared.connect(self._on_cleared)
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the value of the operation, beside it which units see the pixel asked about; the next ones ahead."""
@@ -73,6 +74,10 @@ class MapsPane:
         if value is not None:
             self._desk.set(place=Unit.of((y, x), (value.values.shape[-2], value.values.shape[-1])))
             self._desk.settle()
+
+    def _on_cleared(self) -> None:
+        self._desk.set(place=None)
+        self._desk.settle()
 
 
 def _beside(scene: Scene) -> tuple[LocateUnits, ...]:

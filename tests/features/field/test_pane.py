@@ -157,6 +157,16 @@ def test_a_click_asks_about_the_pixel(qtbot: QtBot, side: InputPane, desk: Desk)
     assert desk.scene.place == Pixel(4, 5) and side.widget.caption == "8 of 64 units see (4, 5)"
 
 
+def test_the_mark_of_a_pixel_is_taken_away_and_the_caption_says_how(
+    qtbot: QtBot, side: InputPane, desk: Desk
+) -> None:
+    desk.set(place=Pixel(4, 5))
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert side.widget._caption.said[1] == "click again to clear"
+    side.widget.canvas.clicked.emit(4, 5)
+    assert desk.scene.place is None and "click a pixel" in side.widget.caption
+
+
 def test_the_picture_stays_while_another_one_is_recorded_and_goes_with_its_input(
     side: InputPane, desk: Desk
 ) -> None:
