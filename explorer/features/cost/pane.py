@@ -43,7 +43,7 @@ class CostPane:
             self._answer = answer
             view.set_measurement(answer if isinstance(answer, Measurement) else None)
         if not isinstance(answer, Measurement):
-            view.set_note(_why_no_time(forward, answer))
+            view.set_note(_why_no_time(forward, answer), isinstance(answer, Waiting))
         if scene.node is not None:
             view.select_node(scene.node)
 

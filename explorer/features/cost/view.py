@@ -14,11 +14,13 @@ from explorer.records.trace import Trace
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel
+from explorer.window.widgets.parts import label
 from explorer.window.widgets.plots import BarPlot
 
 _NO_TRACE = "Open an image: its forward pass gives the operations and what they cost."
 _HINT = "Point at a bar to read it; click it to go to the operation."
 _NO_TIME = "Time: not measured yet."
+_NO_BARS, _MEASURING = "not measured", "measuring…"
 
 
 class MeasuresView(QWidget):
@@ -52,6 +54,7 @@ class MeasuresView(QWidget):
         self._times = _plot("Time of each operation", fmt.milliseconds)
         self._bytes = _plot("Output bytes of each operation", fmt.bytes_)
         self._times.link_to(self._bytes)
+        self._no_times = label("muted")
         self._legend = KindLegend()
         self._readout = FactsLabel()
         self._readout.setAccessibleName("Operation under the cursor")
@@ -77,9 +80,10 @@ class MeasuresView(QWidget):
             self._memory = measurement.memory
         self._show()
 
-    def set_note(self, text: str) -> None:
-        """Say in the place of the time why there is none."""
+    def set_note(self, text: str, coming: bool = False) -> None:
+        """Say in the place of the time why there is none; `coming` tells that it is on its way."""
         self._time_line.say(text)
+        self._no_times.setText(_MEASURING if coming else _NO_BARS)
 
     def select_node(self, node: int) -> None:
         """Mark an operation in the plots and select it in the table."""
@@ -155,6 +159,10 @@ class MeasuresView(QWidget):
         for plot in (self._times, self._bytes):
             column.addWidget(ElidedLabel(plot.accessibleName(), "muted"))
             column.addWidget(plot, 1)
+        column.insertWidget(column.indexOf(self._times), self._no_times, 1)
+        self._no_times.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._no_times.setSizePolicy(self._times.sizePolicy())
+        self._no_times.setMinimumSize(self._times.minimumSize())
         column.addWidget(self._readout)
         return charts
 
@@ -172,6 +180,10 @@ class MeasuresView(QWidget):
         self._split.setVisible(trace is not None)
         self._time_line.say("" if trace is None else _time_text(self._timing), _time_tip(self._timing))
         self._memory_line.say("" if trace is None else _cost_text(trace, self._memory))
+        self._times.setVisible(self._timing is not None)
+        self._no_times.setVisible(
+            self._timing is None
+        )  # bars of no height would have a scale that is not true
         self._table.set_operations(trace, self._timing)
         self._legend.set_operations(self._table.operations)
         edges = np.arange(len(nodes) + 1, dtype=np.float64) - 0.5

@@ -70,6 +70,16 @@ def test_times_join_it_and_the_shown_operation_is_marked(pane: CostPane) -> None
     assert pane.widget.table.currentIndex().siblingAtColumn(1).data() == "body.conv"
 
 
+def test_without_times_there_is_no_chart_of_them_but_a_word(pane: CostPane) -> None:
+    pane.widget.show()
+    pane.show(scene(), Waiting("measuring"))
+    assert not pane.widget.time_plot.isVisible() and pane.widget._no_times.text() == "measuring…"
+    pane.show(scene(), Failure(1, "why"))
+    assert not pane.widget.time_plot.isVisible() and pane.widget._no_times.text() == "not measured"
+    pane.show(scene(), measurement())
+    assert pane.widget.time_plot.isVisible() and not pane.widget._no_times.isVisible()
+
+
 def test_another_forward_takes_the_times_of_the_one_before_away(pane: CostPane) -> None:
     pane.show(scene(), measurement())
     pane.show(scene().with_seat(forward=forward(KEY, 2)), Waiting())
