@@ -14,12 +14,13 @@ from explorer.records.trace import Trace
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel
-from explorer.window.widgets.parts import label
+from explorer.window.widgets.parts import column, label
 from explorer.window.widgets.plots import BarPlot
 
 _NO_TRACE = "Open an image: its forward pass gives the operations and what they cost."
 _HINT = "Point at a bar to read it; click it to go to the operation."
 _NO_TIME = "Time: not measured yet."
+_MORE_ROOM = "widen the window or fold the sides (Ctrl+Shift+R)"
 _NO_BARS, _MEASURING = "not measured", "measuring…"
 
 
@@ -59,6 +60,8 @@ class MeasuresView(QWidget):
         self._readout = FactsLabel()
         self._readout.setAccessibleName("Operation under the cursor")
         self._table = OperationTable()
+        self._left_out = FactsLabel(role="muted")
+        self._left_out.hide()
         self._split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         self._hint = QLabel(_NO_TRACE)
         self._arrange()
@@ -138,7 +141,9 @@ class MeasuresView(QWidget):
         self._split.setHandleWidth(unit)
         self.charts = self._charts()
         self._split.addWidget(self.charts)
-        self._split.addWidget(self._table)
+        under = QWidget()
+        column(under, self._table, self._left_out)
+        self._split.addWidget(under)
         self._split.setSizes([280, 280])
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setWordWrap(True)
@@ -152,22 +157,20 @@ class MeasuresView(QWidget):
 
     def _charts(self) -> QWidget:
         charts = QWidget()
-        column = QVBoxLayout(charts)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACING // 2)
-        column.addWidget(self._legend)
+        lines = column(charts, self._legend)
         for plot in (self._times, self._bytes):
-            column.addWidget(ElidedLabel(plot.accessibleName(), "muted"))
-            column.addWidget(plot, 1)
-        column.insertWidget(column.indexOf(self._times), self._no_times, 1)
+            lines.addWidget(ElidedLabel(plot.accessibleName(), "muted"))
+            lines.addWidget(plot, 1)
+        lines.insertWidget(lines.indexOf(self._times), self._no_times, 1)
         self._no_times.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._no_times.setSizePolicy(self._times.sizePolicy())
         self._no_times.setMinimumSize(self._times.minimumSize())
-        column.addWidget(self._readout)
+        lines.addWidget(self._readout)
         return charts
 
     def _connect(self) -> None:
         self._table.node_selected.connect(self._on_node_chosen)
+        self._table.columns_left_out.connect(self._on_columns_left_out)
         for plot in (self._times, self._bytes):
             plot.bar_hovered.connect(self._describe)
             plot.bar_left.connect(self._on_left)
@@ -212,6 +215,10 @@ class MeasuresView(QWidget):
             fmt.shape(record.shape),
         )
         self._readout.say(FACTS.join(parts))
+
+    def _on_columns_left_out(self, names: tuple[str, ...]) -> None:
+        self._left_out.setVisible(bool(names))
+        self._left_out.say(FACTS.join((f"No room for {', '.join(names)}", _MORE_ROOM)) if names else "")
 
     def _on_left(self) -> None:
         if self._node is not None:
