@@ -1,5 +1,6 @@
 """When a forward is measured: wished by whoever shows its time, begun by the desk when all is calm."""
 
+from explorer.engine.envelopes import Failure
 from explorer.engine.messages import Measure
 from explorer.window.scene import Scene
 from explorer.window.spec import DeskLike, Wish
@@ -15,6 +16,13 @@ def wish(scene: Scene) -> Wish | None:
     if scene.forward is None or not can_measure(scene):
         return None
     return Wish(Measure(scene.forward.number))
+
+
+def why_not(failure: Failure) -> str:
+    """Return why a forward has no times; of the engine only how it ended: it starts again, the measuring does not."""
+    if failure.cancelled:
+        return "measuring was cancelled"
+    return failure.message.removesuffix("; it is starting again.")
 
 
 def measure(desk: DeskLike) -> None:

@@ -72,7 +72,7 @@ _COLUMNS = (
     _Column("Share", "Its share of the time of all operations", lambda it: fmt.percent(it.time, it.total), _known,
             _share, "share_of_time"),
 )  # fmt: skip
-_FIRST_TO_GO = ("Operation", "Params", "Output", "#", "Bytes", "MACs", "Share")
+_FIRST_TO_GO = ("Operation", "#", "Output", "Bytes", "Params", "MACs", "Share")
 _LEFT_ALIGNED = ("Name", "Operation", "Output")
 _LEFT_HEADINGS = ("#", *_LEFT_ALIGNED)  # the sign of sorting stands at the right
 
@@ -141,9 +141,11 @@ class OperationTable(QTableView):
 
     Signals:
         node_selected: Id of the operation that the person chose.
+        columns_left_out(tuple): Names of the columns for which there came to be no room.
     """
 
     node_selected = Signal(int)
+    columns_left_out = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -237,8 +239,11 @@ class OperationTable(QTableView):
         for name in _FIRST_TO_GO:
             if taken() > room:
                 shown.remove(name)
+        before = self.columns
         for place, column in enumerate(_COLUMNS):
             self.setColumnHidden(place, column.name not in shown)
+        if self.columns != before:
+            self.columns_left_out.emit(tuple(column.name for column in _COLUMNS if column.name not in shown))
 
     def _on_current_row_changed(self, current: QModelIndex) -> None:
         if current.isValid() and not self._silent:

@@ -10,6 +10,7 @@ from explorer.records.measures import Measurement
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Waiting, Wish
+from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.picture_exports import figure_of
 from explorer.window.widgets.tables import table_of, with_figure
 
@@ -42,7 +43,7 @@ class CostPane:
             self._answer = answer
             view.set_measurement(answer if isinstance(answer, Measurement) else None)
         if not isinstance(answer, Measurement):
-            view.set_note(_why_no_time(forward, answer))
+            view.set_note(_why_no_time(forward, answer), isinstance(answer, Waiting))
         if scene.node is not None:
             view.select_node(scene.node)
 
@@ -65,7 +66,7 @@ def _why_no_time(forward: Forward, answer: Any) -> str:
     if forward.trace.error is not None:
         return "Time: a forward that fails is not measured."
     if isinstance(answer, Failure):
-        return f"Time: {'measuring was cancelled' if answer.cancelled else answer.message}"
+        return FACTS.join(("Time: not measured", "“Measure time” asks again", measuring.why_not(answer)))
     if isinstance(answer, Waiting):
         if answer.total:
             return f"Time: measuring, {answer.done} of {answer.total} runs…"

@@ -56,10 +56,8 @@ def _note(answer: Any) -> str:
     match answer:
         case Measurement(timing=timing):
             return f"{timing.device}, {timing.threads} thread{'' if timing.threads == 1 else 's'}"
-        case Failure(cancelled=True):
-            return "Measuring was cancelled; Ctrl+M measures."
-        case Failure(message=why):
-            return why
+        case Failure():
+            return f"Not measured: {measuring.why_not(answer)}. Ctrl+M asks again."
         case Waiting():
             return "Being measured."
     return ""

@@ -14,11 +14,14 @@ from explorer.records.trace import Trace
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel
+from explorer.window.widgets.parts import column, label
 from explorer.window.widgets.plots import BarPlot
 
 _NO_TRACE = "Open an image: its forward pass gives the operations and what they cost."
 _HINT = "Point at a bar to read it; click it to go to the operation."
 _NO_TIME = "Time: not measured yet."
+_MORE_ROOM = "widen the window or fold the sides (Ctrl+Shift+R)"
+_NO_BARS, _MEASURING = "not measured", "measuring…"
 
 
 class MeasuresView(QWidget):
@@ -52,10 +55,13 @@ class MeasuresView(QWidget):
         self._times = _plot("Time of each operation", fmt.milliseconds)
         self._bytes = _plot("Output bytes of each operation", fmt.bytes_)
         self._times.link_to(self._bytes)
+        self._no_times = label("muted")
         self._legend = KindLegend()
         self._readout = FactsLabel()
         self._readout.setAccessibleName("Operation under the cursor")
         self._table = OperationTable()
+        self._left_out = FactsLabel(role="muted")
+        self._left_out.hide()
         self._split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         self._hint = QLabel(_NO_TRACE)
         self._arrange()
@@ -77,9 +83,10 @@ class MeasuresView(QWidget):
             self._memory = measurement.memory
         self._show()
 
-    def set_note(self, text: str) -> None:
-        """Say in the place of the time why there is none."""
+    def set_note(self, text: str, coming: bool = False) -> None:
+        """Say in the place of the time why there is none; `coming` tells that it is on its way."""
         self._time_line.say(text)
+        self._no_times.setText(_MEASURING if coming else _NO_BARS)
 
     def select_node(self, node: int) -> None:
         """Mark an operation in the plots and select it in the table."""
@@ -134,7 +141,9 @@ class MeasuresView(QWidget):
         self._split.setHandleWidth(unit)
         self.charts = self._charts()
         self._split.addWidget(self.charts)
-        self._split.addWidget(self._table)
+        under = QWidget()
+        column(under, self._table, self._left_out)
+        self._split.addWidget(under)
         self._split.setSizes([280, 280])
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setWordWrap(True)
@@ -148,18 +157,20 @@ class MeasuresView(QWidget):
 
     def _charts(self) -> QWidget:
         charts = QWidget()
-        column = QVBoxLayout(charts)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACING // 2)
-        column.addWidget(self._legend)
+        lines = column(charts, self._legend)
         for plot in (self._times, self._bytes):
-            column.addWidget(ElidedLabel(plot.accessibleName(), "muted"))
-            column.addWidget(plot, 1)
-        column.addWidget(self._readout)
+            lines.addWidget(ElidedLabel(plot.accessibleName(), "muted"))
+            lines.addWidget(plot, 1)
+        lines.insertWidget(lines.indexOf(self._times), self._no_times, 1)
+        self._no_times.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._no_times.setSizePolicy(self._times.sizePolicy())
+        self._no_times.setMinimumSize(self._times.minimumSize())
+        lines.addWidget(self._readout)
         return charts
 
     def _connect(self) -> None:
         self._table.node_selected.connect(self._on_node_chosen)
+        self._table.columns_left_out.connect(self._on_columns_left_out)
         for plot in (self._times, self._bytes):
             plot.bar_hovered.connect(self._describe)
             plot.bar_left.connect(self._on_left)
@@ -172,6 +183,10 @@ class MeasuresView(QWidget):
         self._split.setVisible(trace is not None)
         self._time_line.say("" if trace is None else _time_text(self._timing), _time_tip(self._timing))
         self._memory_line.say("" if trace is None else _cost_text(trace, self._memory))
+        self._times.setVisible(self._timing is not None)
+        self._no_times.setVisible(
+            self._timing is None
+        )  # bars of no height would have a scale that is not true
         self._table.set_operations(trace, self._timing)
         self._legend.set_operations(self._table.operations)
         edges = np.arange(len(nodes) + 1, dtype=np.float64) - 0.5
@@ -200,6 +215,10 @@ class MeasuresView(QWidget):
             fmt.shape(record.shape),
         )
         self._readout.say(FACTS.join(parts))
+
+    def _on_columns_left_out(self, names: tuple[str, ...]) -> None:
+        self._left_out.setVisible(bool(names))
+        self._left_out.say(FACTS.join((f"No room for {', '.join(names)}", _MORE_ROOM)) if names else "")
 
     def _on_left(self) -> None:
         if self._node is not None:

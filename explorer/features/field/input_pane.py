@@ -4,14 +4,16 @@ from typing import Any
 
 from explorer.engine.envelopes import Failure
 from explorer.features.field.choice import question
-from explorer.features.field.text import field_caption, units_caption
-from explorer.records.values import FieldOfUnit, UnitsOfPixel
+from explorer.features.field.text import field_caption, lies_on, units_caption
+from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 from explorer.window.desk import Desk
 from explorer.window.scene import Pixel, Scene
 from explorer.window.spec import Waiting, Wish
 from explorer.window.widgets.input import EMPTY, InputView
+from explorer.window.widgets.value_choice import view_value
 
 _NO_PLACE = "click a pixel to see which units see it"
+_CLEAR = "click again to clear"
 _SEES = {
     "global": "each value sees the whole input",
     "bound": "each value sees a part of the input",
@@ -26,6 +28,7 @@ class InputPane:
         self._desk = desk
         self.widget = InputView(stands=True)
         self.widget.pixel_selected.connect(self._on_pixel_selected)
+        self.widget.cleared.connect(self._on_cleared)
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the field of the unit, or the units of the pixel, that the person asks about."""
@@ -44,14 +47,28 @@ class InputPane:
         place = scene.place
         view.set_pixel((place.y, place.x) if isinstance(place, Pixel) else None)
         if isinstance(answer, FieldOfUnit):
-            view.set_box(answer.box, answer.status, field_caption(answer))
+            shown = self._shown(scene)
+            box = answer.box if lies_on(answer, shown) else None
+            view.set_box(box, answer.status, field_caption(answer, shown))
         elif isinstance(answer, UnitsOfPixel):
-            view.set_box(None, "", units_caption(answer))
+            view.set_box(None, "")
+            view.say((units_caption(answer), _CLEAR), (units_caption(answer, "it"), _CLEAR), ("", _CLEAR))
         else:
             view.set_box(None, "", answer.message if isinstance(answer, Failure) else _without_place(scene))
 
+    def _shown(self, scene: Scene) -> tuple[int, int] | None:
+        """Return height and width of the map that the lens shows; None while that is not known."""
+        value = None if scene.node is None else self._desk.known(view_value(scene, scene.node))
+        if not isinstance(value, ValueView) or value.mosaic is None:
+            return None
+        return value.values.shape[1], value.values.shape[2]
+
     def _on_pixel_selected(self, y: int, x: int) -> None:
         self._desk.set(place=Pixel(y, x))
+        self._desk.settle()
+
+    def _on_cleared(self) -> None:
+        self._desk.set(place=None)
         self._desk.settle()
 
 

@@ -24,6 +24,7 @@ class FieldPane:
         self.widget = ReceptiveFieldView()
         self.widget.unit_selected.connect(self._on_unit_selected)
         self.widget.pixel_selected.connect(self._on_pixel_selected)
+        self.widget.cleared.connect(self._on_cleared)
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the value of the operation, and beside it the field of the unit, or the units of the pixel."""
@@ -55,16 +56,23 @@ class FieldPane:
     def _show_place(self, scene: Scene) -> None:
         command = question(scene, scene.place or MIDDLE)
         located = self._desk.known(command) if command is not None else None
-        if located is None or located is self._located:
+        if located is None or (located, scene.place) == self._located:
             return
-        self._located = located
+        self._located = (located, scene.place)
         if isinstance(located, FieldOfUnit):
-            self.widget.set_field(located)
+            self.widget.set_field(located, self._cell(scene.place or MIDDLE))
         elif isinstance(located, UnitsOfPixel):
             self.widget.set_units(located)
         elif isinstance(located, Failure):
             self.widget.set_field(None)
             self.widget.set_line(located.message)
+
+    def _cell(self, place: Unit | Pixel) -> tuple[int, int] | None:
+        """Return the cell of the map that is shown at a place."""
+        value = self.widget.value
+        if value is None or not isinstance(place, Unit):
+            return None
+        return place.on((value.values.shape[-2], value.values.shape[-1]))
 
     def exports(self) -> tuple[Export, ...]:
         """Offer what is shown as a figure."""
@@ -78,4 +86,8 @@ class FieldPane:
 
     def _on_pixel_selected(self, y: int, x: int) -> None:
         self._desk.set(place=Pixel(y, x))
+        self._desk.settle()
+
+    def _on_cleared(self) -> None:
+        self._desk.set(place=None)
         self._desk.settle()

@@ -3,12 +3,26 @@
 from explorer.records.values import FieldOfUnit, UnitsOfPixel
 from explorer.window import format as fmt
 
+Size = tuple[int, int]
 
-def field_caption(field: FieldOfUnit) -> str:
-    """Return the receptive field of a unit in a few words."""
-    unit = f"({', '.join(map(str, field.unit))})"
+
+def lies_on(field: FieldOfUnit, shown: Size | None) -> bool:
+    """Tell whether the values that are shown, (H, W), lie on the grid of the units; true where none are shown."""
+    return shown is None or field.grid is None or field.grid == shown
+
+
+def field_caption(field: FieldOfUnit, shown: Size | None = None) -> str:
+    """Return the receptive field of a unit in a few words; of all units where a place would tell nothing.
+
+    Args:
+        field: The field.
+        shown: Height and width of the map that the person sees; None for none.
+    """
     if field.status == "global":
-        return f"{unit} sees the whole input"
+        return "every value of this map sees the whole input"
+    if not lies_on(field, shown):
+        return _without_unit(field)
+    unit = f"({', '.join(map(str, field.unit))})"
     if field.status == "unknown":
         return f"what {unit} sees is unknown"
     if field.box is None or field.size is None:
@@ -21,22 +35,27 @@ def field_caption(field: FieldOfUnit) -> str:
     )
 
 
-def units_caption(units: UnitsOfPixel) -> str:
-    """Return how many units see a pixel in a few words."""
-    pixel = f"({units.pixel[0]}, {units.pixel[1]})"
+def units_caption(units: UnitsOfPixel, pixel: str = "") -> str:
+    """Return how many units see a pixel in a few words; `pixel` is what it is called in place of its numbers."""
+    pixel = pixel or f"({units.pixel[0]}, {units.pixel[1]})"
     if units.mask is None:
         return f"which units see {pixel} is unknown"
+    if units.status == "global":
+        return f"every value of this map sees {pixel}"
     verb = "may see" if units.status == "bound" else "see"
     return f"{int(units.mask.sum())} of {units.mask.size} units {verb} {pixel}"
 
 
-def describe_field(field: FieldOfUnit, picture: tuple[int, int] | None) -> str:
+def describe_field(field: FieldOfUnit, picture: Size | None, shown: Size | None = None) -> str:
     """Return the receptive field of a unit in one line.
 
     Args:
         field: The field.
         picture: (height, width) of the input in pixels; None leaves out the share of the input.
+        shown: (height, width) of the map that the person sees; None for none.
     """
+    if not lies_on(field, shown):
+        return field_caption(field, shown)
     parts = [_STATUS.get(field.status, field.status)]
     if field.size is not None:
         parts.append(f"{fmt.shape(field.size)} pixels")
@@ -44,7 +63,8 @@ def describe_field(field: FieldOfUnit, picture: tuple[int, int] | None) -> str:
         parts.append(f"stride {_each(field.stride)}")
     if field.start is not None:
         parts.append(f"start {_each(field.start)}")
-    parts.append(f"unit ({', '.join(map(str, field.unit))})")
+    if field.status != "global":
+        parts.append(f"unit ({', '.join(map(str, field.unit))})")
     if field.box is not None and len(field.box) == 4:
         top, left, bottom, right = field.box
         parts.append(f"rows {top} to {bottom - 1}, columns {left} to {right - 1}")
@@ -67,6 +87,13 @@ def describe_units(units: UnitsOfPixel) -> str:
     verb = "may see" if units.status == "bound" else "see"
     status = _STATUS.get(units.status, units.status)
     return f"{status} · {marked} of {total} units {verb} {pixel} · {fmt.percent(marked, total)}"
+
+
+def _without_unit(field: FieldOfUnit) -> str:
+    """Return what is true of all values where they do not lie on the grid of the units."""
+    if field.status == "unknown" or field.size is None:
+        return "what each value sees is unknown"
+    return f"each value sees at most {' × '.join(map(str, field.size))} pixels"
 
 
 _STATUS = {

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from explorer.features.field.text import describe_field, describe_units
+from explorer.features.field.text import describe_field, describe_units, lies_on
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
@@ -24,10 +24,12 @@ class ReceptiveFieldView(QWidget):
     Signals:
         unit_selected: (y, x) of the unit that the person chose on the map's grid.
         pixel_selected: (y, x) of the input pixel that the person chose.
+        cleared: The person wants no place marked any more.
     """
 
     unit_selected = Signal(int, int)
     pixel_selected = Signal(int, int)
+    cleared = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +56,8 @@ class ReceptiveFieldView(QWidget):
         self._line.setAccessibleName("The receptive field in numbers")
         self._arrange()
         self._input.pixel_selected.connect(self.pixel_selected)
+        self._input.cleared.connect(self.cleared)
+        self._map.delete_pressed.connect(self.cleared)
         self._map.clicked.connect(self._on_map_clicked)
         self._map.arrow_pressed.connect(self._on_arrow_pressed)
 
@@ -75,8 +79,8 @@ class ReceptiveFieldView(QWidget):
         self._show_map()
         self._share()
 
-    def set_field(self, field: FieldOfUnit | None) -> None:
-        """Show what a unit sees; None shows no field."""
+    def set_field(self, field: FieldOfUnit | None, place: tuple[int, int] | None = None) -> None:
+        """Show what a unit sees; None shows no field. `place` is the cell of the map, where that has another grid."""
         self._field = field
         self._share()
         self._map.set_mask(None)
@@ -86,12 +90,14 @@ class ReceptiveFieldView(QWidget):
             self._input.set_box(None, "")
             self._line.setText(_HINT)
             return
-        self._select(field.unit)
-        self._input.set_box(field.box, field.status)
-        if field.box is not None and len(field.box) == 4:
+        shown = None if self._value is None else self._value.values.shape[1:3]
+        own = lies_on(field, shown)
+        self._select(field.unit if own else place)
+        self._input.set_box(field.box if own else None, field.status)
+        if own and field.box is not None and len(field.box) == 4:
             top, left, bottom, right = field.box
             self._input.canvas.look_at((top, left, bottom, right))
-        self._line.setText(describe_field(field, self._picture_size))
+        self._line.setText(describe_field(field, self._picture_size, shown))
 
     def set_units(self, units: UnitsOfPixel | None) -> None:
         """Show which units see a pixel; None shows all units alike."""

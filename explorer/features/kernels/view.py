@@ -38,6 +38,7 @@ class KernelView(ValuePanel):
         self._controls.choice_changed.connect(self.choice_changed)
         self.channel_selected.connect(self.select_channel)
         self.unit_selected.connect(lambda y, x: self.select_unit((y, x)))
+        self.cleared.connect(lambda: self.select_unit(None))
         self._vectors.value_hovered.connect(self._on_pointed)
         self._vectors.value_left.connect(self._on_left)
         self.set_message("Choose an operation with weights, such as a convolution, to see its kernels.")

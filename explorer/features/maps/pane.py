@@ -5,7 +5,7 @@ from typing import Any
 
 from explorer.engine.envelopes import Failure
 from explorer.engine.messages import LocateUnits
-from explorer.features.maps.view import FeatureMapView
+from explorer.features.maps.view import FeatureMapView, is_attention
 from explorer.records.values import Layout, UnitsOfPixel, ValueView
 from explorer.window.desk import Desk
 from explorer.window.scene import Pixel, Scene, Unit
@@ -27,6 +27,7 @@ class MapsPane:
         self.widget.room_changed.connect(lambda aspect: self._choose(aspect=aspect))
         self.widget.channel_selected.connect(self._on_channel_selected)
         self.widget.unit_selected.connect(self._on_unit_selected)
+        self.widget.cleared.connect(self._on_cleared)
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the value of the operation, beside it which units see the pixel asked about; the next ones ahead."""
@@ -43,6 +44,7 @@ class MapsPane:
         view.set_shared_scale(scene.choice(ValueChoice).shared_scale)
         if isinstance(answer, ValueView):
             if answer is not view.value:
+                view.set_attention(is_attention(scene.current) and answer.layout is Layout.MAPS)
                 view.set_value(answer)
             view.select_channel(min(scene.channel, max(answer.values.shape[0] - 1, 0)))
             view.select_unit(_unit(scene, answer))
@@ -72,6 +74,10 @@ class MapsPane:
         if value is not None:
             self._desk.set(place=Unit.of((y, x), (value.values.shape[-2], value.values.shape[-1])))
             self._desk.settle()
+
+    def _on_cleared(self) -> None:
+        self._desk.set(place=None)
+        self._desk.settle()
 
 
 def _beside(scene: Scene) -> tuple[LocateUnits, ...]:

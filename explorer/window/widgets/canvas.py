@@ -54,12 +54,14 @@ class ImageCanvas(QWidget):
         left: The mouse lies over no pixel any more.
         clicked: (y, x) of the picture pixel that was clicked.
         arrow_pressed: (rows, columns) of the arrow key that was pressed, each -1, 0 or 1.
+        delete_pressed: Delete or Backspace was pressed.
     """
 
     hovered = Signal(int, int)
     left = Signal()
     clicked = Signal(int, int)
     arrow_pressed = Signal(int, int)
+    delete_pressed = Signal()
 
     margin = 0
     ground = "window"
@@ -362,6 +364,8 @@ class ImageCanvas(QWidget):
             self.fit()
         elif key in _ARROWS and self.has_picture:
             self.arrow_pressed.emit(*_ARROWS[Qt.Key(key)])
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.has_picture:
+            self.delete_pressed.emit()
         else:
             super().keyPressEvent(event)
 

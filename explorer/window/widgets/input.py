@@ -26,13 +26,15 @@ class _Photo(ImageCanvas):
 
 
 class InputView(QWidget):
-    """The input picture. A click or the arrow keys choose a pixel.
+    """The input picture. A click or the arrow keys choose a pixel; a second click or Delete takes the mark away.
 
     Signals:
         pixel_selected: (y, x) of the pixel that the person chose.
+        cleared: The person wants no mark any more.
     """
 
     pixel_selected = Signal(int, int)
+    cleared = Signal()
 
     def __init__(self, parent: QWidget | None = None, stands: bool = False) -> None:
         """Create an empty view; `stands` makes it as high as its picture at full width."""
@@ -48,7 +50,8 @@ class InputView(QWidget):
         self._canvas.ground = "surface" if stands else "window"
         self._canvas.setAccessibleName("Input picture, pixel for pixel as the model saw it")
         self._canvas.setToolTip(
-            "What the model saw. Click a pixel, or move with the arrow keys, to mark the units that see it.\n"
+            "What the model saw. Click a pixel, or move with the arrow keys, to mark the units that see it; "
+            "click it again, or press Delete, to clear the mark.\n"
             "The wheel or + and − zoom, dragging pans, a double click or 0 fits."
         )
         self.set_message(EMPTY)
@@ -61,6 +64,7 @@ class InputView(QWidget):
         layout.addStretch(0)
         self._canvas.clicked.connect(self._on_clicked)
         self._canvas.arrow_pressed.connect(self._on_arrow_pressed)
+        self._canvas.delete_pressed.connect(self.cleared)
 
     def set_picture(self, picture: NDArray[np.uint8] | None) -> None:
         """Show an (H, W, 3) RGB picture without anything over it; None shows the message."""
@@ -91,6 +95,10 @@ class InputView(QWidget):
         if rect is not None and len(rect) == 4 and status not in ("", "unknown"):
             self._box = Box((rect[0], rect[1], rect[2], rect[3]), True, dashed=status == "bound")
         self._draw()
+
+    def say(self, *wordings: tuple[str, str]) -> None:
+        """Say under the picture, left and right, the first of these that fits."""
+        self._caption.say(*wordings)
 
     def set_pixel(self, pixel: tuple[int, int] | None) -> None:
         """Mark a pixel (y, x); None marks none."""
@@ -123,6 +131,12 @@ class InputView(QWidget):
         self._canvas.set_boxes(boxes)
 
     def _on_clicked(self, y: int, x: int) -> None:
+        if (y, x) == self._pixel:
+            self.cleared.emit()
+        else:
+            self._choose(y, x)
+
+    def _choose(self, y: int, x: int) -> None:
         self.set_pixel((y, x))
         self.pixel_selected.emit(y, x)
 
@@ -131,4 +145,4 @@ class InputView(QWidget):
             return
         height, width = self._picture.shape[:2]
         y, x = self._pixel or (height // 2, width // 2)
-        self._on_clicked(min(max(y + rows, 0), height - 1), min(max(x + columns, 0), width - 1))
+        self._choose(min(max(y + rows, 0), height - 1), min(max(x + columns, 0), width - 1))

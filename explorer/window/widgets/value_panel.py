@@ -23,12 +23,14 @@ class ValuePanel(QWidget):
 
     Signals:
         unit_selected: (y, x) of the unit that the person chose, on the grid of the value; `select_unit` marks it.
+        cleared: The person wants no place marked any more.
         channel_selected: The channel that the person chose; `select_channel` shows it.
         scale_changed: True if the person wants one colour scale for all channels, False for one a channel.
         room_changed: Width over height of the room for the mosaic, in coarse steps.
     """
 
     unit_selected = Signal(int, int)
+    cleared = Signal()
     channel_selected = Signal(int)
     scale_changed = Signal(bool)
     room_changed = Signal(float)
@@ -351,7 +353,8 @@ class ValuePanel(QWidget):
         )
         parts.large.setAccessibleName(f"The selected {noun}")
         parts.large.setToolTip(
-            f"The selected {noun}. Click a cell, or move with the arrow keys, to see what a unit sees.\n{zoom}"
+            f"The selected {noun}. Click a cell, or move with the arrow keys, to see what a unit sees; "
+            f"Delete clears the mark.\n{zoom}"
         )
         parts.shared_scale.setChecked(True)
         parts.shared_scale.setToolTip(
@@ -373,6 +376,8 @@ class ValuePanel(QWidget):
         parts.large.hovered.connect(self._on_large_hovered)
         parts.large.left.connect(self._on_left)
         parts.large.clicked.connect(self.unit_selected)
+        for picture in (parts.large, parts.mosaic):
+            picture.delete_pressed.connect(self.cleared)
         parts.large.arrow_pressed.connect(self._on_large_arrow_pressed)
         parts.bars.value_hovered.connect(self._on_pointed)
         parts.bars.value_left.connect(self._on_left)

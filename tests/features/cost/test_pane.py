@@ -70,6 +70,16 @@ def test_times_join_it_and_the_shown_operation_is_marked(pane: CostPane) -> None
     assert pane.widget.table.currentIndex().siblingAtColumn(1).data() == "body.conv"
 
 
+def test_without_times_there_is_no_chart_of_them_but_a_word(pane: CostPane) -> None:
+    pane.widget.show()
+    pane.show(scene(), Waiting("measuring"))
+    assert not pane.widget.time_plot.isVisible() and pane.widget._no_times.text() == "measuring…"
+    pane.show(scene(), Failure(1, "why"))
+    assert not pane.widget.time_plot.isVisible() and pane.widget._no_times.text() == "not measured"
+    pane.show(scene(), measurement())
+    assert pane.widget.time_plot.isVisible() and not pane.widget._no_times.isVisible()
+
+
 def test_another_forward_takes_the_times_of_the_one_before_away(pane: CostPane) -> None:
     pane.show(scene(), measurement())
     pane.show(scene().with_seat(forward=forward(KEY, 2)), Waiting())
@@ -105,6 +115,12 @@ def test_while_another_forward_comes_what_is_there_stays(pane: CostPane) -> None
 def test_it_says_why_there_are_no_times(pane: CostPane, answer: Failure, words: str) -> None:
     pane.show(scene(), answer)
     assert words in pane.widget.summary[0]
+
+
+def test_an_engine_that_ended_while_it_measured_leaves_a_way_to_ask_again(pane: CostPane) -> None:
+    pane.show(scene(), Failure(0, "The engine was ended by SIGKILL while measuring; it is starting again."))
+    said = pane.widget.summary[0]
+    assert "“Measure time” asks again" in said and said.endswith("was ended by SIGKILL while measuring")
 
 
 def test_a_failed_forward_says_that_it_is_not_measured(pane: CostPane) -> None:

@@ -144,6 +144,9 @@ def test_columns_go_whole_where_there_is_no_room_and_the_name_keeps_its(view):
         shown = [it for it in range(table.model().columnCount()) if not table.isColumnHidden(it)]
         assert sum(table.columnWidth(it) for it in shown) <= table.viewport().width()
     assert "Operation" not in table.columns
+    assert view._left_out.text().startswith("No room for #, Operation") and not view._left_out.isHidden()
+    view.resize(1200, 600)
+    assert view._left_out.isHidden()
 
 
 def test_no_column_is_narrower_than_its_heading_or_its_texts(view):

@@ -12,7 +12,7 @@ from explorer.engine.messages import LocateField, LocateUnits, ViewValue
 from explorer.features.field.choice import MIDDLE, grid, misfit, no_picture, question
 from explorer.features.field.input_pane import InputPane
 from explorer.features.field.pane import FieldPane
-from explorer.features.field.text import field_caption, units_caption
+from explorer.features.field.text import describe_field, field_caption, units_caption
 from explorer.records.values import FieldOfUnit, UnitsOfPixel
 from explorer.window.desk import Desk
 from explorer.window.scene import Pixel, Unit
@@ -157,6 +157,16 @@ def test_a_click_asks_about_the_pixel(qtbot: QtBot, side: InputPane, desk: Desk)
     assert desk.scene.place == Pixel(4, 5) and side.widget.caption == "8 of 64 units see (4, 5)"
 
 
+def test_the_mark_of_a_pixel_is_taken_away_and_the_caption_says_how(
+    qtbot: QtBot, side: InputPane, desk: Desk
+) -> None:
+    desk.set(place=Pixel(4, 5))
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert side.widget._caption.said[1] == "click again to clear"
+    side.widget.canvas.clicked.emit(4, 5)
+    assert desk.scene.place is None and "click a pixel" in side.widget.caption
+
+
 def test_the_picture_stays_while_another_one_is_recorded_and_goes_with_its_input(
     side: InputPane, desk: Desk
 ) -> None:
@@ -174,13 +184,29 @@ def test_the_picture_stays_while_another_one_is_recorded_and_goes_with_its_input
     [
         ("exact", (0, 0, 3, 3), "the field of (1, 2): 5 × 7, exact"),
         ("bound", (0, 0, 3, 3), "the field of (1, 2): at most 5 × 7"),
-        ("global", None, "(1, 2) sees the whole input"),
+        ("global", None, "every value of this map sees the whole input"),
         ("unknown", None, "what (1, 2) sees is unknown"),
         ("exact", None, "(1, 2) sees nothing of the input"),
     ],
 )
 def test_fields_in_a_few_words(status: str, box: tuple[int, ...] | None, said: str) -> None:
     assert field_caption(FieldOfUnit(1, status, (5, 7), None, None, (1, 2), box)) == said
+
+
+def test_values_on_another_grid_than_the_units_have_no_place_in_words() -> None:
+    field = FieldOfUnit(1, "exact", (5, 7), None, None, (1, 2), (0, 0, 3, 3), (8, 8))
+    assert "(1, 2)" in field_caption(field, (8, 8))
+    assert field_caption(field, (197, 197)) == "each value sees at most 5 × 7 pixels"
+    assert describe_field(field, (64, 64), (197, 197)) == field_caption(field, (197, 197))
+    assert "unit (" not in describe_field(replace(field, status="global"), (64, 64))
+
+
+def test_the_cell_that_was_clicked_stays_marked_on_a_map_with_another_grid(
+    qtbot: QtBot, pane: FieldPane, desk: Desk
+) -> None:
+    field = FieldOfUnit(1, "global", (5, 7), None, None, (1, 2), None, (3, 3))
+    pane.widget.set_field(field, (6, 7))
+    assert [box.rect for box in pane.widget.map._boxes] == [(6, 7, 7, 8)]
 
 
 def test_units_in_a_few_words() -> None:

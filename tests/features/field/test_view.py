@@ -102,4 +102,4 @@ def test_without_a_map_nothing_is_chosen(view, qtbot, value):
     with qtbot.assertNotEmitted(view.unit_selected):
         QTest.keyClick(view.map, Qt.Key.Key_Up)
     view.set_field(FieldOfUnit(3, "global", None, None, None, (4,), None))
-    assert "unit (4)" in view.line
+    assert "every unit sees the whole input" in view.line

@@ -5,6 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from desk_fakes import scene, without_forward
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, value
 
@@ -72,6 +74,13 @@ def test_units_that_see_the_pixel_asked_about_shine(
     assert pane.widget.large.grab().toImage() != plain
     desk.set(place=None)
     qtbot.waitUntil(lambda: pane.widget.large.grab().toImage() == plain)
+
+
+def test_delete_on_the_map_takes_the_mark_away(qtbot: QtBot, pane: MapsPane, desk: Desk) -> None:
+    for picture in (pane.widget.large, pane.widget.mosaic):
+        desk.set(place=Pixel(4, 5))
+        QTest.keyClick(picture, Qt.Key.Key_Delete)
+        assert desk.scene.place is None
 
 
 def test_the_place_and_the_channel_stay_from_operation_to_operation(

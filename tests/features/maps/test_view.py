@@ -7,7 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel
 from samples import move_mouse, value_view
 
-from explorer.features.maps.view import FeatureMapView
+from explorer.features.maps.view import FeatureMapView, is_attention
+from explorer.records.trace import Node, TensorInfo
 from explorer.records.values import Layout
 from explorer.window.widgets.bars import VectorView
 from explorer.window.widgets.histogram import HistogramView
@@ -34,6 +35,24 @@ def _spot(view: FeatureMapView, channel: int, y: int, x: int):
     top, left, _, _ = view.mosaic.tile_of(channel)
     box = (top + y, left + x, top + y + 1, left + x + 1)
     return view.mosaic.rect_of(box).center().toPoint()
+
+
+def test_attention_is_read_by_head_query_and_key(view):
+    view.set_attention(True)
+    view.set_value(value_view(_maps(12, 9, 9)))
+    view.select_unit((5, 7))
+    assert view.readout.startswith("head 0 · (query 5, key 7) = ")
+    assert "12 heads" in _texts(view) and "rows: the token that looks" in _texts(view)
+    view.set_attention(False)
+    view.set_value(value_view(_maps()))
+    assert "12 channels" in _texts(view)
+
+
+def test_only_a_softmax_over_the_last_of_four_dimensions_is_attention():
+    node = Node(0, "softmax", "softmax", "", 0, (), (TensorInfo((1, 12, 9, 9), "float32", 0),), (), 0, 0)
+    assert is_attention(replace(node, attributes=(("dim", 3),)))
+    assert not is_attention(replace(node, attributes=(("dim", 1),))) and not is_attention(None)
+    assert not is_attention(replace(node, op="relu", attributes=(("dim", 3),)))
 
 
 def test_contract_name(view):

@@ -56,6 +56,18 @@ def test_each_status_says_what_it_means(view, box, status, columns, caption):
     assert view.caption == caption
 
 
+def test_a_second_click_on_a_pixel_and_delete_want_no_mark_and_an_arrow_at_the_edge_keeps_it(view, qtbot):
+    view.set_picture(np.zeros((50, 50, 3), np.uint8))
+    with qtbot.assertNotEmitted(view.cleared):
+        view.canvas.clicked.emit(0, 0)
+        view.canvas.arrow_pressed.emit(-1, 0)
+    with qtbot.waitSignal(view.cleared):
+        view.canvas.clicked.emit(0, 0)
+    for key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        with qtbot.waitSignal(view.cleared):
+            QTest.keyClick(view.canvas, key)
+
+
 def test_a_bound_is_dashed(view):
     view.set_picture(np.zeros((50, 50, 3), np.uint8))
     view.set_box((10, 20, 30, 45), "exact")
