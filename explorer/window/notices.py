@@ -50,6 +50,7 @@ class Notice(QFrame):
     ) -> None:
         super().__init__()
         self.level = level
+        self.action = action
         self.asks = action is not None or field is not None
         self.came_from: QWidget | None = None  # who had the focus before it
         self.setObjectName("notice")
@@ -208,13 +209,17 @@ class NoticeBar(QWidget):
             level: How much it matters, and how long it stays.
             text: One line: what, why, the next step.
             action: A button.
-            about: A notice about the same replaces the one before; empty for nothing in particular.
+            about: A notice about the same, or that says the same, replaces the one before, whose button it keeps;
+                empty for nothing in particular.
             field: An input between the text and the button.
             detail: What lies behind it, as a tooltip.
         """
         self._count += 1
         key = about or f"notice-{self._count}"
         self.close_about(key)
+        for other, old in [(it, notice) for it, notice in self._notices.items() if notice.text == text]:
+            action = action or old.action
+            self.close_about(other)
         while len(self._notices) >= _MOST:
             idle = (it for it, notice in self._notices.items() if not notice.asks)
             self.close_about(next(idle, next(iter(self._notices))))
