@@ -92,7 +92,7 @@ def load(ask: LoadModel, task: Task) -> LiveModel:
         with one_line_for(f"{spec.entry.full_name} could not be built"):
             module = spec.build_empty()
         task.report(0, 0, f"loading weights of {ask.name}")
-        weights.apply(module, weights.load(path), spec.adapt)
+        weights.apply(module, weights.load(path), spec.adapt, f"the weights of {path.name}")
         loaded = _describe(module, spec, "pretrained" if verified else path.name, ask.device)
         loaded = replace(loaded, pretrained=verified)
     with one_line_for(f"{spec.entry.full_name} cannot be moved to {ask.device}"):

@@ -76,11 +76,12 @@ def _read_pickle(path: Path) -> object:
 
 def _unreadable(path: Path, error: Exception) -> WeightsError:
     """Cut torch's page of advice down to the sentence that says what went wrong."""
-    text = str(error).rpartition("WeightsUnpickler error:")[2].strip()
-    cause = re.split(r"\n|(?<=[a-z])\. ", text)[0].rstrip(".")
-    if not isinstance(error, RuntimeError | OSError | pickle.UnpicklingError | SafetensorError):
-        cause = f"{type(error).__name__} {cause}".rstrip()
-    return WeightsError(f"{path.name} cannot be read as weights ({cause}): it may be broken, fetch it again")
+    cause = ""  # what else a broken pickle raises says nothing to a person
+    if isinstance(error, RuntimeError | OSError | pickle.UnpicklingError | SafetensorError):
+        text = str(error).rpartition("WeightsUnpickler error:")[2].strip()
+        sentence = re.split(r"\n|(?<=[a-z])\. ", text)[0].rstrip(".")
+        cause = f" ({sentence})" if sentence else ""
+    return WeightsError(f"{path.name} cannot be read as weights{cause}: it may be broken, fetch it again")
 
 
 def _unwrapped(content: object) -> Any:
@@ -91,7 +92,12 @@ def _unwrapped(content: object) -> Any:
     return content
 
 
-def apply(model: nn.Module, state: StateDict, adapt: Callable[[StateDict], StateDict] | None = None) -> None:
+def apply(
+    model: nn.Module,
+    state: StateDict,
+    adapt: Callable[[StateDict], StateDict] | None = None,
+    source: str = "the weights",
+) -> None:
     """Copy the tensors of `state` into the model's parameters and buffers, all of them or none.
 
     The counters `num_batches_tracked` may be missing, as they are in files from before PyTorch 0.4.1.
@@ -100,20 +106,21 @@ def apply(model: nn.Module, state: StateDict, adapt: Callable[[StateDict], State
         model: Changed in place; keeps its device and dtypes.
         state: The tensors by name.
         adapt: Maps the names to the model's.
+        source: Where the tensors are from, for the error.
 
     Raises:
         WeightsError: Names or shapes do not fit; the model is unchanged.
     """
     state = adapt(state) if adapt else state
     own = model.state_dict()
-    _check(own, state)
+    _check(own, state, source)
     with torch.no_grad():
         for key, tensor in own.items():
             if key in state:
                 tensor.copy_(state[key])
 
 
-def _check(own: StateDict, state: StateDict) -> None:
+def _check(own: StateDict, state: StateDict, source: str) -> None:
     missing = [key for key in own if key not in state and not key.endswith("num_batches_tracked")]
     unexpected = [key for key in state if key not in own]
     other = [
@@ -125,8 +132,7 @@ def _check(own: StateDict, state: StateDict) -> None:
     problems = [f"{len(keys)} {kind} ({_first(keys)})" for kind, keys in kinds if keys]
     if problems:
         raise WeightsError(
-            f"the weights do not fit the network: {', '.join(problems)}; "
-            "choose the network they were saved from"
+            f"{source} do not fit the network: {', '.join(problems)}; choose the network they were saved from"
         )
 
 

@@ -26,7 +26,7 @@ from explorer.window.theme import SPACING
 _MOST = 3
 _STAYS_MS = {Level.INFO: 6_000, Level.WARNING: 10_000, Level.ERROR: 20_000}
 _WIDTH = 300  # as wide as the sides, so that no picture is hidden
-_RING = "QPushButton:focus { border: 2px solid palette(highlight); border-radius: 3px; padding: 3px 8px; }"
+_RING = "QPushButton:focus { border: 2px solid palette(highlight); border-radius: 3px; padding: 3px 5px; }"
 ANSWER_KEYS = ("Alt+Return", "Alt+Enter")
 """Press the button of the newest notice that has one; the second is the key of the number pad."""
 
@@ -50,6 +50,7 @@ class Notice(QFrame):
     ) -> None:
         super().__init__()
         self.level = level
+        self.action = action
         self.asks = action is not None or field is not None
         self.came_from: QWidget | None = None  # who had the focus before it
         self.setObjectName("notice")
@@ -208,13 +209,17 @@ class NoticeBar(QWidget):
             level: How much it matters, and how long it stays.
             text: One line: what, why, the next step.
             action: A button.
-            about: A notice about the same replaces the one before; empty for nothing in particular.
+            about: A notice about the same, or that says the same, replaces the one before, whose button it keeps;
+                empty for nothing in particular.
             field: An input between the text and the button.
             detail: What lies behind it, as a tooltip.
         """
         self._count += 1
         key = about or f"notice-{self._count}"
         self.close_about(key)
+        for other, old in [(it, notice) for it, notice in self._notices.items() if notice.text == text]:
+            action = action or old.action
+            self.close_about(other)
         while len(self._notices) >= _MOST:
             idle = (it for it, notice in self._notices.items() if not notice.asks)
             self.close_about(next(idle, next(iter(self._notices))))

@@ -33,7 +33,7 @@ def save_rows(desk: Desk, view: QAbstractItemView, what: str) -> None:
         what: Ends the name that is offered.
     """
     trace = desk.scene.trace
-    table = table_of(view, file_name(trace.model.rpartition(":")[2] if trace is not None else "model", what))
+    table = table_of(view, file_name(trace.model if trace is not None else "model", what))
     rows = csv_of(
         view
     ).encode()  # what was there when the person asked, whatever comes while the dialog is open
@@ -44,7 +44,7 @@ def ask_and_save(desk: DeskLike, export: Export, parent: QWidget | None, title: 
     """Ask where to, and save there."""
     patterns = " ".join(f"*{kind}" for kind in export.kinds)
     usual = f"{export.name}{export.kinds[0]}"
-    path = ask_where_to_save(parent, title, usual, f"Files ({patterns})", export.kinds)
+    path = ask_where_to_save(parent, desk.settings, title, usual, f"Files ({patterns})", export.kinds)
     if path:
         _save(desk, export, Path(path))
 

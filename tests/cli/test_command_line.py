@@ -151,7 +151,7 @@ def test_weights_that_cannot_be_used_are_one_line(run: Run, tmp_path: Path, name
     torch.save({"conv.weight": torch.ones(3)}, tmp_path / "other.pth")
     ran = run(*SMALL, "--weights", tmp_path / name, "--json")
     assert (ran.code, ran.out) == (1, "")
-    wanted = "do not fit the network" if name == "other.pth" else name
+    wanted = "the weights of other.pth do not fit the network" if name == "other.pth" else name
     assert wanted in ran.complaint
 
 

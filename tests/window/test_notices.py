@@ -35,6 +35,12 @@ def test_a_notice_about_the_same_takes_the_place_of_the_one_before(bar: NoticeBa
     assert bar.texts() == [] and bar.isHidden()
 
 
+def test_the_same_is_said_once_and_keeps_its_button(bar: NoticeBar) -> None:
+    bar.tell(Level.ERROR, "boom in forward", ASK, about="record")
+    notice = bar.tell(Level.ERROR, "boom in forward", about="answer")
+    assert bar.texts() == ["boom in forward"] and notice.button is not None
+
+
 def test_what_asks_for_nothing_leaves_by_itself_an_error_last(
     qtbot: QtBot, bar: NoticeBar, monkeypatch: pytest.MonkeyPatch
 ) -> None:

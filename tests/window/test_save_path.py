@@ -6,7 +6,8 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from explorer.window.save_path import ask_where_to_save
+from explorer.window.save_path import ask_where_to_save, file_name
+from explorer.window.settings import Settings
 
 SUFFIXES = (".npz", ".npy")
 
@@ -26,7 +27,7 @@ def ask(parent: QWidget, monkeypatch: pytest.MonkeyPatch, answers: list[str]) ->
         return answers.pop(0), ""
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", dialog)
-    return ask_where_to_save(parent, "Save", "a.npz", "Arrays (*.npz)", SUFFIXES), proposed
+    return ask_where_to_save(parent, Settings(), "Save", "a.npz", "Arrays (*.npz)", SUFFIXES), proposed
 
 
 @pytest.mark.parametrize(
@@ -45,3 +46,22 @@ def test_a_name_that_the_suffix_makes_one_of_a_file_is_asked_for_again(
     (tmp_path / "old.npz").touch()
     old, new = str(tmp_path / "old"), str(tmp_path / "new.npz")
     assert ask(parent, monkeypatch, [old, new]) == (new, ["a.npz", f"{old}.npz"])
+
+
+def test_the_folder_of_the_last_time_is_offered_again(
+    parent: QWidget, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ask(parent, monkeypatch, [str(tmp_path / "one.npz")])
+    assert ask(parent, monkeypatch, [""]) == ("", [str(tmp_path / "a.npz")])
+
+
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [
+        (("/tmp/nets/mynet.py:build", "features.0", "details"), "mynet-features.0-details"),
+        (("zoo:toy", "answer"), "toy-answer"),
+        (("toy", "body/conv"), "toy-body-conv"),
+    ],
+)
+def test_a_name_is_short(parts: tuple[str, ...], name: str) -> None:
+    assert file_name(*parts) == name

@@ -87,9 +87,11 @@ class EmbeddingsPane:
         self, title: str, filters: str, suffixes: tuple[str, ...], command: Callable[[str], Command[str]]
     ) -> None:
         scene = self._desk.scene
-        model = scene.trace.model.rpartition(":")[2] if scene.trace is not None else ""
+        model = scene.trace.model if scene.trace is not None else ""
         name = file_name(model, scene.choice(Backbone).layer or "")
-        path = ask_where_to_save(self.widget, title, f"{name}{suffixes[0]}", filters, suffixes)
+        path = ask_where_to_save(
+            self.widget, self._desk.settings, title, f"{name}{suffixes[0]}", filters, suffixes
+        )
         if path:
             self._desk.do(command(path), lambda saved: self._on_saved(saved))
 

@@ -63,7 +63,10 @@ class _Search(QObject):
         self._desk.tell(level, summary(self._name, found), about=_ABOUT)
         if found.images:
             remember(self._desk, self._folders)
+            known, before = {image.key for image in self._desk.scene.images}, self._desk.scene.image
             self._opened([ImageSource(shown(path), path=path) for path in found.images])
+            added = [image.key for image in self._desk.scene.images if image.key not in known]
+            _Arrival(self._desk, self._name, found, added, before)
 
     def _end(self) -> None:
         self._timer.stop()
@@ -71,15 +74,49 @@ class _Search(QObject):
         self.deleteLater()
 
 
-def summary(name: str, found: Found) -> str:
-    """Say what was found, and what was left out."""
+class _Arrival(QObject):
+    """Waits until the images of a search are open or have failed, says how many, and shows the first that is open."""
+
+    def __init__(self, desk: Desk, name: str, found: Found, keys: Sequence[str], before: str | None) -> None:
+        super().__init__(desk)
+        self._desk, self._name, self._found, self._keys, self._before = desk, name, found, keys, before
+        desk.settled.connect(self._look)
+
+    def _look(self) -> None:
+        scene = self._desk.scene
+        there = [image for key in self._keys if (image := scene.find(key)) is not None]
+        if any(image.opened is None and not (image.failed or image.held) for image in there):
+            return
+        self._desk.settled.disconnect(self._look)
+        self.deleteLater()
+        failed = sum(bool(image.failed) for image in there)
+        opened = [image for image in there if image.opened is not None]
+        if there:
+            level = Level.WARNING if failed else Level.INFO
+            self._desk.tell(level, summary(self._name, self._found, len(opened), failed), about=_ABOUT)
+        if failed and scene.image == self._before and (fitting := [it for it in opened if scene.fits(it)]):
+            self._desk.set(image=fitting[0].key)  # the first could not be shown
+
+
+def summary(name: str, found: Found, opened: int | None = None, failed: int = 0) -> str:
+    """Say what was found, what came of it, and what was left out.
+
+    Args:
+        name: What was looked through.
+        found: What was found there.
+        opened: How many of the images are open; None while they are being opened.
+        failed: How many could not be.
+    """
     count = len(found.images)
-    if found.has_more:
-        text = f"{name} holds more than {count} images: the first {count} are opened"
-    elif count:
-        text = f"{name}: {count} image{'s' if count > 1 else ''} opened"
-    else:
+    if not count:
         text = f"{name} holds no images that can be read"
+    elif opened is None:
+        text = f"{name}: opening {_several(count, 'image')}"
+    else:
+        text = f"{name}: {_several(opened, 'image') or 'no image'} opened"
+        text += f", {failed} could not be" if failed else ""
+    if found.has_more:
+        text += f" (the first {count} of more)"
     left = [
         _several(found.others, "other file"),
         _several(found.hidden, "hidden one"),

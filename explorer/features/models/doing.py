@@ -1,5 +1,7 @@
 """What the actions of models do; imported when one is used, for it needs Qt."""
 
+from pathlib import Path
+
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -14,17 +16,23 @@ _WEIGHTS = f"Weights ({' '.join('*' + ending for ending in loading.WEIGHTS_ENDIN
 
 def open_model_file(desk: Desk) -> None:
     """Let the person choose a Python file of their own."""
-    window = QApplication.activeWindow()
-    path, _ = QFileDialog.getOpenFileName(window, "Load a network", "", "Python (*.py)")
-    if path:
+    if path := _ask_for_file(desk, "Load a network", "network_folder", "Python (*.py)"):
         loading.load_file(desk, path)
 
 
 def load_weights_file(desk: Desk) -> None:
     """Let the person choose a file of weights for the model that is there."""
-    path, _ = QFileDialog.getOpenFileName(QApplication.activeWindow(), "Load weights", "", _WEIGHTS)
-    if path:
+    if path := _ask_for_file(desk, "Load weights", "weights_folder", _WEIGHTS):
         loading.load_weights(desk, path)
+
+
+def _ask_for_file(desk: Desk, title: str, kind: str, filters: str) -> str:
+    """Return the file that the person chose, in the folder where they chose the last of its kind; empty if none."""
+    folder = desk.settings.text(kind, "")
+    path, _ = QFileDialog.getOpenFileName(QApplication.activeWindow(), title, folder, filters)
+    if path:
+        desk.settings.put(kind, str(Path(path).parent))
+    return path
 
 
 def download_weights(desk: Desk) -> None:

@@ -128,3 +128,4 @@ class ModelPane:
         sizes.use(self._desk, size)
         self._desk.settle()
         self.size_box.restore()  # the size in use may be typed as well
+        self.size_box.give_focus_back()

@@ -15,6 +15,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -199,8 +200,10 @@ class Popup(QFrame):
         self._awaited = False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take the marked model at Enter, close at Esc."""
-        if event.key() in _ENTERS:
+        """Take the marked model at Enter, close at Esc; Enter in a list of the last row only chooses there."""
+        if event.key() in _ENTERS and isinstance(self.focusWidget(), QComboBox):
+            self.use.setFocus(Qt.FocusReason.TabFocusReason)
+        elif event.key() in _ENTERS:
             self._choose()
         elif event.key() == Qt.Key.Key_Escape:
             self.hide()

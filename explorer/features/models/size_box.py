@@ -2,7 +2,8 @@
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from shiboken6 import isValid
 
 from explorer.engine.messages import Size
 from explorer.features.models.flat_box import FlatBox
@@ -33,6 +34,10 @@ class SizeBox(FlatBox):
         self.setAccessibleName("Input size")
         self.setCompleter(None)  # type: ignore[arg-type] # it would make 22 into 224 before it is finished
         self._shown = ""
+        self._came_from: QWidget | None = None  # who had the focus before the person chose to type here
+        application = QApplication.instance()
+        assert isinstance(application, QApplication), "a widget has an application"
+        application.focusChanged.connect(self._on_focus_changed)
         self.set_sizes(None, None)
         self.textActivated.connect(self.size_entered)
         self._line.returnPressed.connect(lambda: self.size_entered.emit(self.currentText()))
@@ -67,6 +72,17 @@ class SizeBox(FlatBox):
         """Let the person type."""
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._line.selectAll()
+
+    def give_focus_back(self) -> None:
+        """Let go of the keyboard: what is pressed next is not for this box."""
+        if self.hasFocus():
+            self.clearFocus()
+            if self._came_from is not None and isValid(self._came_from):
+                self._came_from.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
+        if now is self and before is not None and before.window() is self.window():
+            self._came_from = before
 
     def event(self, event: QEvent) -> bool:
         """While something is typed, take Esc before the window's shortcut of the same key does."""

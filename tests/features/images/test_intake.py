@@ -81,8 +81,24 @@ def test_a_folder_is_looked_through_without_waiting(
     drop(empty, tmp_path / "photos")
     assert names(empty.scene) == []
     qtbot.waitUntil(lambda: names(empty.scene) == ["2.png", "10.png"])
-    assert notices.texts() == ["photos: 2 images opened; left out: 1 other file."]
+    assert notices.texts() == ["photos: opening 2 images; left out: 1 other file."]
     assert empty.scene.choice(Recent).paths[0] == str(tmp_path / "photos")
+
+
+def test_of_a_folder_it_is_said_how_many_opened_and_the_first_of_them_is_shown(
+    qtbot: QtBot, empty: Desk, link: FakeLink, notices: FakeNotices, tmp_path: Path
+) -> None:
+    drop(empty, *made(tmp_path, "old.png"))
+    qtbot.waitUntil(lambda: empty.is_idle and empty.scene.forward is not None)
+    link.manual = {OpenImage}
+    made(tmp_path / "photos", "1.png", "2.png", "3.png")
+    drop(empty, tmp_path / "photos")
+    qtbot.waitUntil(lambda: bool(link.waiting(OpenImage)))
+    link.manual = set()
+    link.fail(OpenImage, "1.png is broken")
+    qtbot.waitUntil(lambda: "photos: 2 images opened, 1 could not be." in notices.texts())
+    qtbot.waitUntil(lambda: empty.is_idle)
+    assert empty.scene.selected is not None and empty.scene.selected.source.name == "2.png"
 
 
 def test_a_long_search_shows_how_far_it_is_and_can_be_cancelled(

@@ -74,14 +74,14 @@ def test_a_search_can_be_cancelled(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (Found(["a"]), "photos: 1 image opened."),
+        (Found(["a"]), "photos: opening 1 image."),
         (
             Found(["a", "b"], others=1, hidden=2),
-            "photos: 2 images opened; left out: 1 other file, 2 hidden ones.",
+            "photos: opening 2 images; left out: 1 other file, 2 hidden ones.",
         ),
         (
             Found(["a"] * 64, has_more=True),
-            "photos holds more than 64 images: the first 64 are opened.",
+            "photos: opening 64 images (the first 64 of more).",
         ),
         (Found(others=3), "photos holds no images that can be read; left out: 3 other files."),
         (
@@ -92,3 +92,14 @@ def test_a_search_can_be_cancelled(folder: Path) -> None:
 )
 def test_what_is_said(qtbot: QtBot, found: Found, said: str) -> None:
     assert summary("photos", found) == said
+
+
+def test_what_came_of_it_is_counted() -> None:
+    found = Found(["a.png", "b.png", "c.png"], others=1)
+    assert summary("photos", found, 3) == "photos: 3 images opened; left out: 1 other file."
+    assert (
+        summary("photos", found, 2, 1) == "photos: 2 images opened, 1 could not be; left out: 1 other file."
+    )
+    assert (
+        summary("photos", found, 0, 3) == "photos: no image opened, 3 could not be; left out: 1 other file."
+    )

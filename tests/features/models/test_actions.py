@@ -76,6 +76,23 @@ def test_a_dialog_that_is_closed_changes_nothing(desk: Desk, monkeypatch: pytest
     assert desk.scene is before
 
 
+def test_a_dialog_opens_where_the_last_file_of_its_kind_was(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def choose(_parent: object, title: str, folder: str, _kinds: str) -> tuple[str, str]:
+        asked.append((title, folder))
+        return f"/some/{title}/net.py", ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", choose)
+    for _ in range(2):
+        ACTIONS["openModelFile"].run(desk)
+        ACTIONS["loadWeightsFile"].run(desk)
+    assert asked[:2] == [("Load a network", ""), ("Load weights", "")]
+    assert asked[2:] == [("Load a network", "/some/Load a network"), ("Load weights", "/some/Load weights")]
+
+
 def test_a_file_that_is_opened_is_wanted_before_its_callable_is_known(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

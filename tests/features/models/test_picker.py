@@ -389,3 +389,13 @@ def test_rows_are_saved_with_plain_numbers(picker, table):
     assert lines[0] == "name,source,family,year,parameters,MACs,top-1 percent,weights"
     assert lines[3] == "resnet50,torchvision,ResNet,2015,25557032,4089000000,76.1,downloadable"
     assert lines[4] == "resnet50,timm,ResNet,,,,,none"
+
+
+def test_enter_in_the_list_of_weights_only_chooses(qtbot, picker, window):
+    heard = []
+    picker.findChild(Popup).chosen.connect(heard.append)
+    picker.open_popup()
+    weights = window.findChild(QComboBox, "startFrom")
+    weights.setFocus()
+    qtbot.keyClick(weights, Qt.Key.Key_Return)
+    assert heard == [] and weights.isVisible() and button(window, "Use model").hasFocus()

@@ -1,6 +1,6 @@
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.features.models.size_box import SizeBox
@@ -74,3 +74,19 @@ def test_escape_takes_back_what_was_typed_and_else_is_left_to_the_window(qtbot: 
 
     qtbot.keyClick(box, Qt.Key.Key_Escape)
     assert cancelled == ["work"]
+
+
+def test_the_focus_goes_back_to_where_it_was(qtbot: QtBot) -> None:
+    window, tree = QMainWindow(), QTreeWidget()
+    qtbot.addWidget(window)
+    box = SizeBox(window)
+    window.setCentralWidget(tree)
+    box.set_sizes((224, 224), None)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    tree.setFocus()
+    box.edit()
+    assert box.hasFocus()
+    box.give_focus_back()
+    assert tree.hasFocus()
