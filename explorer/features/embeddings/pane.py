@@ -103,7 +103,7 @@ def _why_none(scene: Scene) -> str:
         return NO_BACKBONE
     return (
         f"{scene.trace.model} has no operation {layer} here; step to a layer and press "
-        "“Use this layer as backbone” (Ctrl+B)."
+        "“Use … as backbone” (Ctrl+B)."
     )
 
 

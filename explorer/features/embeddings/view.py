@@ -26,7 +26,7 @@ from explorer.window.widgets.bars import VectorView
 from explorer.window.widgets.parts import BusyBar, column, label
 
 NO_BACKBONE = (
-    "Step to a layer and press “Use this layer as backbone” (Ctrl+B): there every open image becomes a vector, "
+    "Step to a layer and press “Use … as backbone” (Ctrl+B): there every open image becomes a vector, "
     "and images with similar vectors are found."
 )
 _POINT = "Point at a bar to read its value."
@@ -60,7 +60,6 @@ class EmbeddingView(QWidget):
         self._use = QToolButton()
         self._use.setDefaultAction(use_as_backbone)
         self._use.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self._use.setAccessibleName(use_as_backbone.text())
         self._pooling = QComboBox()
         self._busy = BusyBar()
         self._remarks = label("warning")
