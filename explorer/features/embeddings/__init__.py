@@ -1,10 +1,7 @@
 """The network as a backbone: embeddings of the open images at one layer."""
 
 from explorer.features.embeddings.choice import Backbone, embedding
-from explorer.window.scene import Scene
 from explorer.window.spec import ActionSpec, DeskLike, Feature, PaneSpec, Place
-
-_LONGEST = 36  # letters of a name on the button
 
 
 def _use(desk: DeskLike) -> None:
@@ -16,13 +13,6 @@ def _use(desk: DeskLike) -> None:
         asked = embedding(desk.scene)
         if asked is not None:
             desk.ask_again(asked)
-
-
-def _title(scene: Scene) -> str:
-    """Name the layer, in the middle less of a long name."""
-    name = scene.current.name if scene.current is not None else "this layer"
-    short = name if len(name) <= _LONGEST else f"{name[: _LONGEST // 3]}…{name[-_LONGEST // 2 :]}"
-    return f"Use {short} as backbone"
 
 
 FEATURE = Feature(
@@ -40,7 +30,7 @@ FEATURE = Feature(
     actions=(
         ActionSpec(
             "useAsBackbone",
-            _title,
+            "Use this layer as backbone",
             "Embed all open images at the operation that is shown",
             _use,
             ("Ctrl+B",),

@@ -1,8 +1,6 @@
 """The pane of the backbone: what it says, the nearest images, the vector; its empty states."""
 
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +9,7 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QPushButton, QToolButton
 
-from explorer.features.embeddings import FEATURE, neighbour_table
+from explorer.features.embeddings import neighbour_table
 from explorer.features.embeddings.view import EmbeddingView
 from explorer.records.embeddings import Embeddings, FailedImage, Pooling
 
@@ -67,7 +65,7 @@ def button(view: EmbeddingView, words: str) -> QPushButton:
 
 def test_without_a_backbone_it_says_how_to_choose_one(view: EmbeddingView, qtbot) -> None:
     assert view.objectName() == "embeddingView"
-    assert view.texts[0] == "No backbone" and "Use … as backbone" in view.texts[1]
+    assert view.texts[0] == "No backbone" and "Use this layer as backbone" in view.texts[1]
     assert not button(view, "Save weights").isEnabled() and not button(view, "Save embeddings").isEnabled()
     view.set_backbone(None, "zoo:toy has no operation x here.")
     assert view.texts[1] == "zoo:toy has no operation x here."
@@ -250,16 +248,3 @@ def test_every_control_has_a_tooltip_and_a_name(filled: EmbeddingView) -> None:
             continue
         assert control.toolTip(), control
         assert control.accessibleName() or control.text(), control
-
-
-def test_the_button_names_the_layer_that_is_shown() -> None:
-    (spec,) = [it for it in FEATURE.actions if it.id == "useAsBackbone"]
-    assert callable(spec.text)
-    for name, text in (
-        ("blocks.1.0.act2", "blocks.1.0.act2"),
-        ("encoder.layers." * 4 + "mlp", "encoder.laye…"),
-    ):
-        scene: Any = SimpleNamespace(current=SimpleNamespace(name=name))
-        assert spec.text(scene).startswith(f"Use {text}")
-    nothing: Any = SimpleNamespace(current=None)
-    assert spec.text(nothing) == "Use this layer as backbone"
