@@ -29,6 +29,14 @@ def summary(node: Node) -> str:
     return does(node)
 
 
+def stopped_after(node: Node, trace: Trace) -> str:
+    """Return where and why the forward pass stopped, if this operation was its last; empty otherwise."""
+    error = trace.error
+    if error is None or node is not trace.nodes[-1]:
+        return ""
+    return f"{error.name or error.op}: {error.message}"
+
+
 def _facts(node: Node, trace: Trace) -> Facts:
     read = tuple(trace.nodes[source] for source in node.inputs)
     return Facts(node, author_name(node, trace), read, _is_map(node, trace))
@@ -154,6 +162,8 @@ def details(node: Node, trace: Trace) -> tuple[tuple[str, str], ...]:
 
 def _details(node: Node, trace: Trace) -> Iterator[tuple[str, str]]:
     yield "Name", node.name
+    if stopped := stopped_after(node, trace):
+        yield "Then stopped", stopped
     name = author_name(node, trace)
     yield "Operation", name if name == node.op else f"{name} (computed by {node.op})"
     if said := summary(node):

@@ -11,7 +11,7 @@ from toy_models import Forward
 from explorer.forward import trace
 from explorer.forward.recorder import record
 from explorer.records import describe
-from explorer.records.trace import Node, ReceptiveField, Trace
+from explorer.records.trace import Node, ReceptiveField, Trace, TraceError
 
 
 def last(model: nn.Module, *shape: int) -> tuple[Node, Trace]:
@@ -185,3 +185,11 @@ def test_every_operation_of_a_network_has_a_sentence_and_details():
             sentence = describe.sentence(node, built)
             assert sentence and "None" not in sentence, f"{node.name}: {sentence}"
             assert all(value for _, value in describe.details(node, built))
+
+
+def test_the_last_operation_before_an_error_tells_of_it_in_full():
+    node, built = of_module(nn.ReLU(), 1, 4)
+    error = TraceError("fc", "linear", "fc", "mat1 and mat2 shapes cannot be multiplied " * 3)
+    failed = replace(built, nodes=(*built.nodes[: node.id], node), error=error)
+    assert dict(describe.details(node, failed))["Then stopped"] == f"fc: {error.message}"
+    assert describe.stopped_after(built.nodes[0], failed) == ""
