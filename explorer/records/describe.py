@@ -29,6 +29,14 @@ def summary(node: Node) -> str:
     return does(node)
 
 
+def stopped_after(node: Node, trace: Trace) -> str:
+    """Return where and why the forward pass stopped, if this operation was its last; empty otherwise."""
+    error = trace.error
+    if error is None or node is not trace.nodes[-1]:
+        return ""
+    return f"{error.name or error.op}: {error.message}"
+
+
 def _facts(node: Node, trace: Trace) -> Facts:
     read = tuple(trace.nodes[source] for source in node.inputs)
     return Facts(node, author_name(node, trace), read, _is_map(node, trace))
@@ -92,7 +100,12 @@ def field_text(field: ReceptiveField | None) -> str:
     if field.status == "unknown" or field.size is None:
         return "an unknown part of the input"
     most = "at most " if field.status == "bound" else ""
-    return f"{most}{sizes(field.size)} pixel{'' if set(field.size) == {1} else 's'}"
+    return f"{most}{sizes(field.size)} {_position(field.size)}"
+
+
+def _position(extent: tuple[float, ...]) -> str:
+    """Return what lies along the axes of an input: pixels of an image, characters of a word, `pixel` if it is one."""
+    return f"{'character' if len(extent) == 1 else 'pixel'}{'' if set(extent) == {1} else 's'}"
 
 
 def words(node: Node, trace: Trace) -> str:
@@ -149,6 +162,8 @@ def details(node: Node, trace: Trace) -> tuple[tuple[str, str], ...]:
 
 def _details(node: Node, trace: Trace) -> Iterator[tuple[str, str]]:
     yield "Name", node.name
+    if stopped := stopped_after(node, trace):
+        yield "Then stopped", stopped
     name = author_name(node, trace)
     yield "Operation", name if name == node.op else f"{name} (computed by {node.op})"
     if said := summary(node):
@@ -179,7 +194,10 @@ def _value(key: str, value: Attribute) -> str:
 def _field(field: ReceptiveField | None) -> Iterator[tuple[str, str]]:
     yield "Receptive field", f"{field_text(field)}{f' ({field.status})' if field else ''}"
     if field is not None and field.stride is not None:
-        yield "Step of the field", f"{' × '.join(f'{step:g}' for step in field.stride)} pixels"
+        yield (
+            "Step of the field",
+            f"{' × '.join(f'{step:g}' for step in field.stride)} {_position(field.stride)}",
+        )
     if field is not None and field.start is not None:
         starts = ", ".join(f"{start:g}" for start in field.start).replace("-", "−")
-        yield "Start of the field", f"pixel {starts}"
+        yield "Start of the field", f"{'character' if len(field.start) == 1 else 'pixel'} {starts}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from explorer.paths import resources
 from explorer.window.value_colours import value_colours
 
 SPACING = 8
@@ -201,6 +202,11 @@ def _palette(theme: Theme) -> QPalette:
     return palette
 
 
+def _tick(theme: Theme) -> str:
+    """Return the picture in a checked box: a style sheet takes no drawing but a file."""
+    return (resources() / "icons" / f"tick-{theme.name}.svg").as_posix()
+
+
 def _stylesheet(theme: Theme) -> str:
     """Return the few rules that a palette cannot say."""
     return f"""
@@ -224,6 +230,13 @@ def _stylesheet(theme: Theme) -> str:
                                      border-left: 3px solid {theme.accent}; }}
     #pageRail QToolButton:focus {{ border: 1px solid {theme.accent}; }}
     #menuButton::menu-indicator {{ image: none; }}
+    QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.muted}; border-radius: 3px;
+                            background: {theme.surface}; }}
+    QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {theme.accent}; }}
+    QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};
+                                    image: url("{_tick(theme)}"); }}
+    QCheckBox::indicator:disabled {{ border-color: {theme.faint}; }}
+    QCheckBox::indicator:checked:disabled {{ background: {theme.faint}; }}
     QTableView {{ selection-background-color: {theme.accent_ground}; selection-color: {theme.text}; }}
     QTabBar::tab {{ padding: {SPACING}px {SPACING}px {SPACING - 2}px; margin-right: {SPACING}px; border: 0;
                     border-bottom: 2px solid transparent; color: {theme.muted}; background: transparent; }}

@@ -1,5 +1,7 @@
 """Sentences, names, kernels, facts and words of operations, for modules and functions that torch ran."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -9,7 +11,7 @@ from toy_models import Forward
 from explorer.forward import trace
 from explorer.forward.recorder import record
 from explorer.records import describe
-from explorer.records.trace import Node, ReceptiveField, Trace
+from explorer.records.trace import Node, ReceptiveField, Trace, TraceError
 
 
 def last(model: nn.Module, *shape: int) -> tuple[Node, Trace]:
@@ -148,6 +150,8 @@ def test_what_is_not_known_of_the_work_is_a_dash():
     [
         (ReceptiveField("exact", (15, 15), (2.0, 2.0), (-3.0, -3.0)), "15 × 15 pixels"),
         (ReceptiveField("exact", (1, 1)), "1 × 1 pixel"),
+        (ReceptiveField("exact", (2,)), "2 characters"),
+        (ReceptiveField("exact", (1,)), "1 character"),
         (ReceptiveField("bound", (9, 7)), "at most 9 × 7 pixels"),
         (ReceptiveField("global"), "the whole input"),
         (ReceptiveField("unknown"), "an unknown part of the input"),
@@ -156,6 +160,14 @@ def test_what_is_not_known_of_the_work_is_a_dash():
 )
 def test_what_one_value_sees(field, text):
     assert describe.field_text(field) == text
+
+
+def test_the_steps_of_a_field_are_counted_in_what_the_network_reads():
+    for axes, step, start in ((1, "1 character", "character 0"), (2, "1 × 1 pixel", "pixel 0, 0")):
+        node, built = of_module(nn.ReLU(), 1, 4)
+        field = ReceptiveField("exact", (3,) * axes, (1.0,) * axes, (0.0,) * axes)
+        said = dict(describe.details(replace(node, receptive_field=field), built))
+        assert (said["Step of the field"], said["Start of the field"]) == (step, start)
 
 
 def test_words_to_search_by():
@@ -173,3 +185,11 @@ def test_every_operation_of_a_network_has_a_sentence_and_details():
             sentence = describe.sentence(node, built)
             assert sentence and "None" not in sentence, f"{node.name}: {sentence}"
             assert all(value for _, value in describe.details(node, built))
+
+
+def test_the_last_operation_before_an_error_tells_of_it_in_full():
+    node, built = of_module(nn.ReLU(), 1, 4)
+    error = TraceError("fc", "linear", "fc", "mat1 and mat2 shapes cannot be multiplied " * 3)
+    failed = replace(built, nodes=(*built.nodes[: node.id], node), error=error)
+    assert dict(describe.details(node, failed))["Then stopped"] == f"fc: {error.message}"
+    assert describe.stopped_after(built.nodes[0], failed) == ""

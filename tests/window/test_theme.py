@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QCheckBox
 
 from explorer.window import theme
 
@@ -112,3 +112,19 @@ def test_a_caller_cannot_spoil_the_table(qapp):
 def test_blend_lies_between():
     assert theme.blend("#ffffff", "#000000", 0.5).getRgb()[:3] == (128, 128, 128)
     assert theme.blend("#ff0000", "#0000ff", 1).getRgb()[:3] == (255, 0, 0)
+
+
+@pytest.mark.parametrize("tokens", [theme.LIGHT, theme.DARK], ids=lambda tokens: tokens.name)
+def test_a_box_has_a_visible_border_and_its_tick_is_seen(qapp, qtbot, tokens):
+    theme.apply(qapp, tokens.name)
+    box = QCheckBox("One scale")
+    qtbot.addWidget(box)
+    box.show()
+
+    def colours() -> set[str]:
+        drawn = box.grab().toImage().copy(0, 0, 18, box.height())
+        return {drawn.pixelColor(x, y).name() for x in range(18) for y in range(drawn.height())}
+
+    assert tokens.muted in colours()
+    box.setChecked(True)
+    assert {tokens.accent, tokens.accent_text} <= colours()

@@ -47,6 +47,7 @@ class EmbeddingsPane:
         busy = isinstance(answer, Waiting)
         if not busy or scene.forward is not None:
             view.set_backbone(choice.layer if place(scene) is not None else None, _why_none(scene))
+        view.name_layer(scene.current.name if scene.current is not None else None)
         view.set_pooling(choice.pooling)
         view.set_busy(busy)
         view.set_savable(embedding(scene) is not None)

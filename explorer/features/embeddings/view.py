@@ -29,6 +29,7 @@ NO_BACKBONE = (
     "Step to a layer and press “Use this layer as backbone” (Ctrl+B): there every open image becomes a vector, "
     "and images with similar vectors are found."
 )
+_LONGEST = 36  # letters of a name on the button
 _POINT = "Point at a bar to read its value."
 _POOLINGS = {Pooling.MEAN: "Average over positions", Pooling.FLATTEN: "Flatten"}
 
@@ -57,10 +58,13 @@ class EmbeddingView(QWidget):
         self._savable = False
         self._layer = label("title")
         self._note = label("muted")
+        # An action of its own: the window's is called the same in each menu and search.
+        self._use_this = QAction(use_as_backbone.text(), self)
+        self._use_this.setToolTip(use_as_backbone.toolTip())
+        self._use_this.triggered.connect(lambda: use_as_backbone.trigger())
         self._use = QToolButton()
-        self._use.setDefaultAction(use_as_backbone)
+        self._use.setDefaultAction(self._use_this)
         self._use.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self._use.setAccessibleName(use_as_backbone.text())
         self._pooling = QComboBox()
         self._busy = BusyBar()
         self._remarks = label("warning")
@@ -89,6 +93,14 @@ class EmbeddingView(QWidget):
         self._pages.setCurrentIndex(1 if used else 0)
         if not used:
             self.set_embeddings(None)
+
+    def name_layer(self, name: str | None) -> None:
+        """Name the layer that the button would use; in the middle less of a long name. None if there is none."""
+        short = name or "this layer"
+        if len(short) > _LONGEST:
+            short = f"{short[: _LONGEST // 3]}…{short[-_LONGEST // 2 :]}"
+        self._use_this.setIconText(f"Use {short} as backbone")  # a button shows this one, whole
+        self._use_this.setEnabled(name is not None)
 
     def set_embeddings(self, embeddings: Embeddings | None) -> None:
         """Take the embeddings of the open images; None while there are none. `select_image` shows one of them."""

@@ -147,7 +147,7 @@ COLUMNS = (
         lambda row, facts: fmt.bytes_(_bytes(row, facts)), _bytes,
     ),
     Column(
-        "field", "Field", "What one value sees of the input, in pixels", "receptive field", "receptive field",
+        "field", "Field", "What one value sees: pixels, or characters of a word", "receptive field", "receptive field",
         "≤ 444×444 ", _field, _plain_field,
     ),
 )  # fmt: skip

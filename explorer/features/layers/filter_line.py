@@ -1,6 +1,6 @@
 """The line over the tree: what is typed filters it, Down and Enter go on into it."""
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit
 
@@ -21,16 +21,30 @@ class FilterLine(QLineEdit):
         )
         self.setAcceptDrops(False)  # a dropped file is for the window, not a text
         self.textChanged.connect(tree.filter)
+        tree.installEventFilter(self)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.activated.connect(self._on_find)
 
     def event(self, event: QEvent) -> bool:
         """Keep Esc to itself as long as there is something to clear: elsewhere it cancels."""
-        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
-        if event.type() == QEvent.Type.ShortcutOverride and is_escape and self.text():
+        if event.type() == QEvent.Type.ShortcutOverride and self._clears(event):
             event.accept()
             return True
         return super().event(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let Esc in the tree clear the filter as well."""
+        kind = event.type()
+        if kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and self._clears(event):
+            event.accept()
+            if kind == QEvent.Type.KeyPress:
+                self.clear()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _clears(self, event: QEvent) -> bool:
+        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        return is_escape and bool(self.text())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Clear, or go into the tree; all else is typed."""

@@ -92,11 +92,13 @@ class HeadPane:
         self._said = (node, trace, time)
         sentence = describe.sentence(node, trace)
         self.line.does = describe.summary(node)
-        facts = [self.line.does, f"one value sees {describe.field_text(node.receptive_field)}"]
+        stopped = describe.stopped_after(node, trace)
+        facts = [f"then stopped at {stopped}" if stopped else ""]
+        facts += [self.line.does, f"one value sees {describe.field_text(node.receptive_field)}"]
         facts += [fmt.bytes_(node.bytes), fmt.milliseconds(time) if time is not None else ""]
         line = FACTS.join(fact for fact in (node.name, *facts) if fact)
         self.heading.say(sentence, explain_all(sentence))
-        self.line.say(line, explain_all("receptive field bytes"))
+        self.line.say(line, stopped or explain_all("receptive field bytes"))
 
     def _time(self, scene: Scene) -> float | None:
         """Return the time of the operation in milliseconds, if it is known already."""

@@ -163,23 +163,31 @@ class LayerTree(QTreeView):
     # ---- filter and order ----
 
     def filter(self, text: str) -> None:
-        """Show only rows that have every word of `text`, and their modules."""
+        """Show only operations that have every word of `text`, and their modules.
+
+        Where no operation has them, the modules that have show all that is in them.
+        """
         self._query = Query(text)
         self._filter_rows()
         self._arrange()
         self.viewport().update()
 
     def _filter_rows(self) -> None:
-        self._has_hits = False
-        self._show_matches(self.layers.root, not self._query)
+        matched = not self._query
+        self._has_hits = self._show_matches(self.layers.root, matched, modules=False)
+        if not self._has_hits:
+            self._has_hits = self._show_matches(self.layers.root, matched, modules=True)
 
-    def _show_matches(self, row: Row, matched: bool) -> bool:
+    def _show_matches(self, row: Row, matched: bool, modules: bool) -> bool:
         found = matched
         trace, parent = self.layers.trace, self.layers.index_of(row)
         for child in row.children:
-            hit = matched or (trace is not None and self._query.finds(child.words(trace)))
-            visible = self._show_matches(child, hit)
-            self._has_hits |= visible
+            hit = matched or (
+                trace is not None
+                and (modules or not child.children)
+                and self._query.finds(child.words(trace))
+            )
+            visible = self._show_matches(child, hit, modules)
             if self.isRowHidden(child.position, parent) == visible:
                 self.setRowHidden(child.position, parent, not visible)
             found = found or visible

@@ -211,7 +211,7 @@ class _WordDelegate(QStyledItemDelegate):
             tokens = theme.current()
             is_marked = bool(option.state & QStyle.StateFlag.State_Selected)
             painter.save()
-            painter.setPen(QColor(tokens.accent_text if is_marked else tokens.muted))
+            painter.setPen(QColor(tokens.text if is_marked else tokens.muted))
             before = option.fontMetrics.horizontalAdvance(f"{index.data()}  ")
             area = option.rect.adjusted(before + SPACING // 2, 0, 0, 0)
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, word)

@@ -217,7 +217,7 @@ class Palette:
         self._say_note(anew=True)
 
     def _search(self, query: str, row: int = 0) -> None:
-        self.list.hint = nothing(query)
+        self.list.hint = f"Nothing is called “{query.strip()}”; try fewer letters or another word."
         self.found.replace(find(query, self._all))
         self.list.setCurrentIndex(self.found.index(max(0, min(row, self.found.rowCount() - 1))))
 
@@ -256,16 +256,11 @@ def _seen(entry: Entry) -> tuple[str, str, bool]:
     return entry.title, entry.keys, entry.works
 
 
-def nothing(query: str) -> str:
-    """Return what is said where nothing was found."""
-    return f"Nothing is called “{query.strip()}”; try fewer letters or another word."
-
-
 def _note(answer: Any, count: int, query: str) -> str:
     if isinstance(answer, Waiting):
         return "Listing the models…"
     if isinstance(answer, Failure):
         return f"No models: {answer.message}"
     if query:
-        return f"{count} found" if count else nothing(query)
+        return f"{count} found"
     return f"{count} actions, operations and models"

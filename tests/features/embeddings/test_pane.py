@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from desk_fakes import KEY, FakeNotices, image, scene, without_forward
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward
 
@@ -99,7 +99,7 @@ def test_a_network_without_the_layer_says_so_and_the_layer_comes_back_with_it(
 ) -> None:
     bare = forward(KEY, 2, model="zoo:bare")
     bare = replace(bare, trace=replace(bare.trace, nodes=bare.trace.nodes[:3]))
-    desk.put(desk.scene.with_seat(forward=bare))
+    desk.put(replace(desk.scene.with_seat(forward=bare), node=0))
     desk.settle()
     assert any("zoo:bare has no operation body.conv here" in text for text in pane.widget.texts)
     desk.put(desk.scene.with_seat(forward=forward(KEY, 3)))
@@ -149,3 +149,13 @@ def test_what_was_cancelled_is_embedded_when_the_layer_is_used_again(
     link.manual = set()
     USE.run(desk)
     qtbot.waitUntil(lambda: near(pane) == ["image-2.png"])
+
+
+def test_the_button_names_the_layer_that_is_shown(pane: EmbeddingsPane, desk: Desk) -> None:
+    button = pane.widget.findChild(QToolButton)
+    assert button.text() == "Use body.conv as backbone" and button.isEnabled()
+    desk.set(node=4)
+    desk.settle()
+    assert button.text() == "Use body.add as backbone"
+    pane.widget.name_layer("encoder.layers.encoder_layer_11.self_attention.out_proj")
+    assert button.text() == "Use encoder.laye…attention.out_proj as backbone"

@@ -194,6 +194,12 @@ def test_down_and_enter_go_to_the_first_hit(qtbot: QtBot, desk: Desk, pane: Laye
     assert pane.tree.hasFocus()
 
 
+def test_escape_in_the_tree_clears_the_filter_as_well(qtbot: QtBot, pane: LayersPane) -> None:
+    pane.filter_line.setText("head")
+    qtbot.keyClick(pane.tree, Qt.Key.Key_Escape)
+    assert pane.filter_line.text() == ""
+
+
 def test_escape_clears_the_filter_before_it_cancels_anything(qtbot: QtBot, pane: LayersPane) -> None:
     pane.filter_line.setText("nothing")
     qtbot.keyClick(pane.filter_line, Qt.Key.Key_Escape)

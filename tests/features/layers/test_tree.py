@@ -269,6 +269,17 @@ def test_the_filter_keeps_matches_with_their_modules(tree):
     assert len(outline(tree)) == 10
 
 
+def test_the_filter_asks_the_operations_first_and_their_modules_where_none_answers(tree):
+    modules = tuple(replace(it, type="DepthwiseBlock") if it.path == "block" else it for it in MODULES)
+    deep = dict(STEM) | {"attributes": (*STEM["attributes"][:2], ("in_channels", 8), ("groups", 8))}
+    nodes = (*NODES[:2], replace(NODES[2], **deep), *NODES[3:])
+    tree.set_trace(replace(TRACE, nodes=nodes, modules=modules))
+    tree.filter("depthwise")
+    assert outline(tree) == ["block  DepthwiseBlock", "  conv  Conv2d"]
+    tree.filter("DepthwiseBlock")
+    assert len(outline(tree)) == 6
+
+
 def test_the_filter_also_holds_for_the_next_trace(tree):
     tree.filter("linear")
     tree.set_trace(replace(TRACE, nodes=NODES[:1]))

@@ -14,6 +14,7 @@ from window_fakes import ANSWERS, FakeLink, forward, loaded
 from explorer.engine.messages import Classify, LoadModel, OpenImage, Record
 from explorer.features.words import FEATURE
 from explorer.features.words.messages import FindNGrams
+from explorer.features.words.opening import with_word
 from explorer.features.words.pane import WordPane, asked_about
 from explorer.features.words.sample import SampleWord
 from explorer.records.models import TextInput
@@ -173,20 +174,31 @@ def test_another_word_has_nothing_marked(qtbot: QtBot, pane: WordPane, words: De
 
 
 def test_words_and_images_wait_for_a_model_of_their_kind(qtbot: QtBot, words: Desk, link: FakeLink) -> None:
-    (word,) = (it.key for it in words.scene.images)
+    words.put(with_word(words.scene, "cat"))
+    word = words.scene.image
     words.put(words.scene.with_inputs(*[replace(words.scene.images[0].source, text=None, path="/a.png")]))
     settle(qtbot, words)
-    photo = words.scene.images[1].key
+    photo = words.scene.images[2].key
     assert words.scene.image == word and photo not in asked_keys(link, 0)
     for model, key in ((TOY, photo), (READER, word), (TOY, photo)):
         start = len(link.sent)
         words.put(words.scene.with_seat(wanted=model))
         settle(qtbot, words)
         assert asked_keys(link, start) == {key} and words.scene.image == key
-    assert len(words.scene.images) == 2  # no second sample
+    assert [it.key for it in words.scene.images] == [word, photo]  # the sample went, and came not again
+
+
+def test_the_sample_goes_with_the_network_that_reads_and_comes_again(qtbot: QtBot, words: Desk) -> None:
+    words.put(words.scene.with_seat(wanted=TOY))
+    settle(qtbot, words)
+    assert words.scene.images == () and words.scene.image is None
+    words.put(words.scene.with_seat(wanted=READER))
+    settle(qtbot, words)
+    assert words.scene.forward.characters == "‹architecture›"
 
 
 def test_a_seer_with_nothing_but_words_shows_nothing(qtbot: QtBot, words: Desk) -> None:
+    words.put(with_word(words.scene, "cat"))
     words.put(words.scene.with_seat(wanted=TOY))
     settle(qtbot, words)
     assert words.scene.image is None and words.scene.forward is None and len(words.scene.images) == 1
