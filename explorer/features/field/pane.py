@@ -37,7 +37,6 @@ class FieldPane:
         """Show the map and what is marked on it, or why there is none."""
         view = self.widget
         view.set_busy(isinstance(answer, Waiting))
-        view.set_photo_elsewhere(not scene.folded[1])
         picture = scene.forward.picture if scene.forward is not None else None
         if picture is not view.input.shown and not (picture is None and scene.is_coming):
             view.set_picture(picture)
