@@ -63,9 +63,10 @@ class KernelsPane:
 
     def exports(self) -> tuple[Export, ...]:
         """Offer what is shown as a figure."""
-        return (
-            figure_of(self._desk.scene, self.widget.parts, "kernels") if self.widget.value is not None else ()
-        )
+        view = self.widget
+        if view.value is None:
+            return ()
+        return figure_of(self._desk.scene, view.parts, "kernels", view.controls)
 
     def _on_choice_changed(self, choice: KernelChoice) -> None:
         self._desk.choose(choice)

@@ -55,7 +55,10 @@ class MapsPane:
 
     def exports(self) -> tuple[Export, ...]:
         """Offer what is shown as a figure."""
-        return figure_of(self._desk.scene, self.widget.parts, "maps") if self.widget.value is not None else ()
+        view = self.widget
+        if view.value is None:
+            return ()
+        return figure_of(self._desk.scene, view.parts, "maps", view.controls)
 
     def _marked(self, scene: Scene) -> Any:
         """Return the mask of the units that see the pixel asked about; None without one."""

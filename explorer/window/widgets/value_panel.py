@@ -162,6 +162,12 @@ class ValuePanel(QWidget):
         """What it is built of; what a figure of it shows."""
         return self._parts
 
+    @property
+    def controls(self) -> tuple[QWidget, ...]:
+        """What a figure of it has no use for: what is pressed, and the word of what can be done."""
+        hint = (self._parts.reading.right,) if self._readout == self.hint else ()
+        return (self._parts.shared_scale, self._parts.whole, *hint)
+
     # ---- what is said about a value ----
 
     def name_of(self, value: ValueView, channel: int) -> str:  # noqa: ARG002

@@ -62,6 +62,13 @@ def test_in_a_narrow_pane_words_go_whole(view, qtbot):
     assert view.parts.form.said == ("1,024", "")
 
 
+def test_the_hint_is_a_control_and_a_reading_is_none(view):
+    view.set_value(value_view(_maps()))
+    assert view.parts.reading.right in view.controls and view.parts.shared_scale in view.controls
+    view.select_unit((1, 2))
+    assert view.parts.reading.right not in view.controls
+
+
 def test_contract_name(view):
     assert view.objectName() == "featureMapView"
 
