@@ -10,7 +10,7 @@ from explorer.records.kernels import KernelChoice, KernelPicture
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Waiting, Wish
-from explorer.window.widgets.picture_exports import figure_of
+from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
 from explorer.window.widgets.value_choice import ValueChoice
 
 _EMPTY = "Open an image and choose an operation with weights, such as a convolution, to see its kernels."
@@ -24,6 +24,7 @@ class KernelsPane:
         self.widget = KernelView()
         self.widget.set_message(_EMPTY)
         self.widget.choice_changed.connect(self._on_choice_changed)
+        tell_of_copies(desk, self.widget)
         self.widget.scale_changed.connect(lambda shared: desk.choose(KernelScale(shared)))
         self.widget.room_changed.connect(self._on_room_changed)
 

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from explorer.window import theme
 from explorer.window.save_path import file_name
 from explorer.window.scene import Scene
-from explorer.window.spec import Export
+from explorer.window.spec import DeskLike, Export, Level
+from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.figures import drawing
 
 _MARGIN = 2 * theme.SPACING
@@ -50,6 +51,12 @@ def figure(widget: QWidget, name: str, title: str, without: Sequence[QWidget] = 
             QGuiApplication.clipboard().setImage(image_of(widget, title))
 
     return (Export(name, tuple(_PER_PIXEL), content, copy),)
+
+
+def tell_of_copies(desk: DeskLike, widget: QWidget) -> None:
+    """Say so when a picture in a widget was copied."""
+    for canvas in widget.findChildren(ImageCanvas):
+        canvas.copied.connect(lambda: desk.tell(Level.INFO, "Copied the picture", about="save"))
 
 
 @contextmanager
