@@ -10,6 +10,7 @@ from explorer.window.desk import Desk
 from explorer.window.scene import Pixel, Scene
 from explorer.window.spec import Waiting, Wish
 from explorer.window.widgets.input import EMPTY, InputView
+from explorer.window.widgets.picture_exports import tell_of_copies
 from explorer.window.widgets.value_choice import view_value
 
 _NO_PLACE = "click a pixel to see which units see it"
@@ -27,6 +28,7 @@ class InputPane:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.widget = InputView(stands=True)
+        tell_of_copies(desk, self.widget)
         self.widget.pixel_selected.connect(self._on_pixel_selected)
         self.widget.cleared.connect(self._on_cleared)
 

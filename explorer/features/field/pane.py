@@ -9,7 +9,7 @@ from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 from explorer.window.desk import Desk
 from explorer.window.scene import Pixel, Scene, Unit
 from explorer.window.spec import Export, Waiting, Wish
-from explorer.window.widgets.picture_exports import figure_of
+from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
 from explorer.window.widgets.value_choice import view_value
 
 _EMPTY = "Open an image to see what the units of an operation see of it."
@@ -22,6 +22,7 @@ class FieldPane:
         self._desk = desk
         self._located: object = None
         self.widget = ReceptiveFieldView()
+        tell_of_copies(desk, self.widget)
         self.widget.unit_selected.connect(self._on_unit_selected)
         self.widget.pixel_selected.connect(self._on_pixel_selected)
         self.widget.cleared.connect(self._on_cleared)
@@ -37,7 +38,6 @@ class FieldPane:
         """Show the map and what is marked on it, or why there is none."""
         view = self.widget
         view.set_busy(isinstance(answer, Waiting))
-        view.set_photo_elsewhere(not scene.folded[1])
         picture = scene.forward.picture if scene.forward is not None else None
         if picture is not view.input.shown and not (picture is None and scene.is_coming):
             view.set_picture(picture)

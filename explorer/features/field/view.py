@@ -47,9 +47,7 @@ class ReceptiveFieldView(QWidget):
         self._map.set_message("Choose a layer with a map, such as a convolution, in the layer tree.")
         self._map_caption = Line()
         self._busy = BusyBar()
-        self._photo_is_elsewhere = False
-        self._field: FieldOfUnit | None = None
-        self._line = QLabel(_HINT)
+        self._line = QLabel()
         self._line.setWordWrap(True)
         self._line.setMinimumSize(1, 1)  # or it would be as high as it is narrow, and the window with it
         self._line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -71,43 +69,35 @@ class ReceptiveFieldView(QWidget):
     def set_value(self, value: ValueView | None) -> None:
         """Show a layer's output; None, or a vector, which has no grid, shows the message."""
         self._value = value if value is not None and value.mosaic is not None and value.values.size else None
-        self._unit = self._field = None
+        self._unit = None
         self._map.set_mask(None)
         self._input.set_box(None, "")
         self._input.canvas.fit()
-        self._line.setText(_HINT)
+        self._line.setText(self._hint)
         self._show_map()
-        self._share()
 
     def set_field(self, field: FieldOfUnit | None, place: tuple[int, int] | None = None) -> None:
         """Show what a unit sees; None shows no field. `place` is the cell of the map, where that has another grid."""
-        self._field = field
-        self._share()
         self._map.set_mask(None)
         self._input.set_pixel(None)
         if field is None:
             self._select(None)
             self._input.set_box(None, "")
-            self._line.setText(_HINT)
+            self._line.setText(self._hint)
             return
         shown = None if self._value is None else self._value.values.shape[1:3]
         own = lies_on(field, shown)
         self._select(field.unit if own else place)
-        self._input.set_box(field.box if own else None, field.status)
-        if own and field.box is not None and len(field.box) == 4:
-            top, left, bottom, right = field.box
-            self._input.canvas.look_at((top, left, bottom, right))
+        self._look(field if own else None)
         self._line.setText(describe_field(field, self._picture_size, shown))
 
     def set_units(self, units: UnitsOfPixel | None) -> None:
         """Show which units see a pixel; None shows all units alike."""
-        self._field = None
-        self._share()
         self._select(None)
         self._input.set_box(None, "")
         self._input.canvas.fit()
         self._input.set_pixel(None if units is None else units.pixel)
-        self._line.setText(_HINT if units is None else describe_units(units))
+        self._line.setText(self._hint if units is None else describe_units(units))
         mask = None if units is None else units.mask
         fits = mask is not None and self._value is not None and mask.shape == self._value.values.shape[1:]
         self._map.set_mask(mask if fits else None)
@@ -128,11 +118,6 @@ class ReceptiveFieldView(QWidget):
     def set_busy(self, busy: bool) -> None:
         """Show, if it takes a while, that the next value is on its way."""
         self._busy.set_busy(busy)
-
-    def set_photo_elsewhere(self, elsewhere: bool) -> None:
-        """Say whether the photo is to be seen beside this view: a second whole one would tell nothing more."""
-        self._photo_is_elsewhere = elsewhere
-        self._share()
 
     # ---- state ----
 
@@ -180,15 +165,24 @@ class ReceptiveFieldView(QWidget):
         whole.addWidget(self._line)
         whole.addLayout(halves, 1)
 
-    def _share(self) -> None:
-        """Leave the room to the map where the field is the whole input, which is to be seen elsewhere."""
-        field, size = self._field, self._picture_size
-        whole = (
-            field is not None
-            and size is not None
-            and (field.status == "global" or field.box == (0, 0, *size))
-        )
-        self._input.setVisible(not (whole and self._photo_is_elsewhere))
+    @property
+    def _hint(self) -> str:
+        """What can be done; nothing where there is no map."""
+        return "" if self._value is None else _HINT
+
+    def _look(self, field: FieldOfUnit | None) -> None:
+        """Show the part of the photo around a field, and say so; the whole of it where that is what a unit sees."""
+        canvas, size = self._input.canvas, self._picture_size
+        box = None if field is None else field.box
+        self._input.set_box(box, "" if field is None else field.status)
+        if size is None or field is None or field.status == "global" or box == (0, 0, *size):
+            canvas.fit()
+            self._input.say(("" if field is None else "sees the whole input", ""))
+        elif box is not None and len(box) == 4:
+            canvas.look_at((box[0], box[1], box[2], box[3]))
+            whole = canvas.rect_of((0, 0, *size))
+            if whole.width() > canvas.width() or whole.height() > canvas.height():
+                self._input.say(("the part around the field", ""))
 
     def _show_map(self) -> None:
         value = self._value

@@ -10,7 +10,7 @@ from explorer.records.kernels import KernelChoice, KernelPicture
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Waiting, Wish
-from explorer.window.widgets.picture_exports import figure_of
+from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
 from explorer.window.widgets.value_choice import ValueChoice
 
 _EMPTY = "Open an image and choose an operation with weights, such as a convolution, to see its kernels."
@@ -24,6 +24,7 @@ class KernelsPane:
         self.widget = KernelView()
         self.widget.set_message(_EMPTY)
         self.widget.choice_changed.connect(self._on_choice_changed)
+        tell_of_copies(desk, self.widget)
         self.widget.scale_changed.connect(lambda shared: desk.choose(KernelScale(shared)))
         self.widget.room_changed.connect(self._on_room_changed)
 
@@ -63,9 +64,10 @@ class KernelsPane:
 
     def exports(self) -> tuple[Export, ...]:
         """Offer what is shown as a figure."""
-        return (
-            figure_of(self._desk.scene, self.widget.parts, "kernels") if self.widget.value is not None else ()
-        )
+        view = self.widget
+        if view.value is None:
+            return ()
+        return figure_of(self._desk.scene, view.parts, "kernels", view.controls)
 
     def _on_choice_changed(self, choice: KernelChoice) -> None:
         self._desk.choose(choice)

@@ -10,7 +10,7 @@ from explorer.records.values import Layout, UnitsOfPixel, ValueView
 from explorer.window.desk import Desk
 from explorer.window.scene import Pixel, Scene, Unit
 from explorer.window.spec import Export, Waiting, Wish
-from explorer.window.widgets.picture_exports import figure_of
+from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
 from explorer.window.widgets.value_choice import ValueChoice, likely_next, view_value
 
 _EMPTY = "Open an image to see what this operation makes of it."
@@ -23,6 +23,7 @@ class MapsPane:
         self._desk = desk
         self.widget = FeatureMapView()
         self.widget.set_message(_EMPTY)
+        tell_of_copies(desk, self.widget)
         self.widget.scale_changed.connect(lambda shared: self._choose(shared_scale=shared))
         self.widget.room_changed.connect(lambda aspect: self._choose(aspect=aspect))
         self.widget.channel_selected.connect(self._on_channel_selected)
@@ -55,7 +56,10 @@ class MapsPane:
 
     def exports(self) -> tuple[Export, ...]:
         """Offer what is shown as a figure."""
-        return figure_of(self._desk.scene, self.widget.parts, "maps") if self.widget.value is not None else ()
+        view = self.widget
+        if view.value is None:
+            return ()
+        return figure_of(self._desk.scene, view.parts, "maps", view.controls)
 
     def _marked(self, scene: Scene) -> Any:
         """Return the mask of the units that see the pixel asked about; None without one."""

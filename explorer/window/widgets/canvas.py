@@ -55,6 +55,7 @@ class ImageCanvas(QWidget):
         clicked: (y, x) of the picture pixel that was clicked.
         arrow_pressed: (rows, columns) of the arrow key that was pressed, each -1, 0 or 1.
         delete_pressed: Delete or Backspace was pressed.
+        copied: The picture was put on the clipboard.
     """
 
     hovered = Signal(int, int)
@@ -62,6 +63,7 @@ class ImageCanvas(QWidget):
     clicked = Signal(int, int)
     arrow_pressed = Signal(int, int)
     delete_pressed = Signal()
+    copied = Signal()
 
     margin = 0
     ground = "window"
@@ -91,6 +93,7 @@ class ImageCanvas(QWidget):
         self.setMinimumSize(_LEAST_SIDE, _LEAST_SIDE)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         add_copy_picture(self, self.image)
+        self.actions()[-1].triggered.connect(lambda: self.copied.emit() if self.has_picture else None)
 
     # ---- what is shown ----
 

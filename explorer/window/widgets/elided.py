@@ -50,8 +50,16 @@ class ElidedLabel(QLabel):
 class FactsLabel(ElidedLabel):
     """A line of facts, `31 ms · 10 runs · cpu`, the last of which are left out whole where there is no room."""
 
+    between = FACTS
+
     def _fitting(self, width: int) -> str:
-        facts = self.text().split(FACTS)
-        while len(facts) > 1 and self.fontMetrics().horizontalAdvance(FACTS.join(facts)) > width:
+        facts = self.text().split(self.between)
+        while len(facts) > 1 and self.fontMetrics().horizontalAdvance(self.between.join(facts)) > width:
             facts.pop()
-        return FACTS.join(facts)
+        return self.between.join(facts)
+
+
+class WordsLabel(FactsLabel):
+    """A few words, the last of which are left out whole where there is no room."""
+
+    between = " "

@@ -34,6 +34,11 @@ class Line(QWidget):
         return self._left.text(), self._right.text()
 
     @property
+    def right(self) -> QWidget:
+        """The text at the right."""
+        return self._right
+
+    @property
     def whole(self) -> tuple[str, str]:
         """What would stand there if there were room."""
         return self._wordings[0]

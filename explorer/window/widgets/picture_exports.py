@@ -1,13 +1,17 @@
 """What a pane shows, as a figure: drawn from the widget itself, in the colours of the screen, with a title."""
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRectF, QSize, QSizeF, Qt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPageSize, QPainter, QPdfWriter, QRegion
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.window import theme
 from explorer.window.save_path import file_name
 from explorer.window.scene import Scene
-from explorer.window.spec import Export
+from explorer.window.spec import DeskLike, Export, Level
+from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.figures import drawing
 
 _MARGIN = 2 * theme.SPACING
@@ -16,32 +20,59 @@ _PER_PIXEL = {".png": 2, ".pdf": 4, ".svg": 4}  # pixels of a picture for one of
 _DOTS_PER_INCH = 96
 
 
-def figure_of(scene: Scene, widget: QWidget, what: str) -> tuple[Export, ...]:
+def figure_of(
+    scene: Scene, widget: QWidget, what: str, without: Sequence[QWidget] = ()
+) -> tuple[Export, ...]:
     """Return what a widget shows of the scene's operation, to be saved or copied; nothing without an operation.
 
     Args:
         scene: The scene that it shows.
         widget: What is drawn.
         what: What it is, in one word, for the name of the file.
+        without: Its controls, of which a figure has no use.
     """
     node, model = scene.current, scene.model
     if node is None or model is None:
         return ()
     weights = "random weights" if model.is_random else model.weights
     title = " · ".join([model.entry.full_name, node.name, weights])
-    return figure(widget, file_name(model.entry.name, node.name, what), title)
+    return figure(widget, file_name(model.entry.name, node.name, what), title, without)
 
 
-def figure(widget: QWidget, name: str, title: str) -> tuple[Export, ...]:
+def figure(widget: QWidget, name: str, title: str, without: Sequence[QWidget] = ()) -> tuple[Export, ...]:
     """Return what a widget shows under a title, to be saved or copied; `name` is that of its file."""
-    return (
-        Export(
-            name,
-            tuple(_PER_PIXEL),
-            lambda kind: content_of(widget, title, kind),
-            lambda: QGuiApplication.clipboard().setImage(image_of(widget, title)),
-        ),
-    )
+
+    def content(kind: str) -> bytes:
+        with hidden(without):
+            return content_of(widget, title, kind)
+
+    def copy() -> None:
+        with hidden(without):
+            QGuiApplication.clipboard().setImage(image_of(widget, title))
+
+    return (Export(name, tuple(_PER_PIXEL), content, copy),)
+
+
+def tell_of_copies(desk: DeskLike, widget: QWidget) -> None:
+    """Say so when a picture in a widget was copied."""
+    for canvas in widget.findChildren(ImageCanvas):
+        canvas.copied.connect(lambda: desk.tell(Level.INFO, "Copied the picture", about="save"))
+
+
+@contextmanager
+def hidden(widgets: Sequence[QWidget]) -> Iterator[None]:
+    """Hide widgets for a moment in which nothing is laid out anew; the focus stays where it is."""
+    focus = QApplication.focusWidget()
+    shown = [widget for widget in widgets if not widget.isHidden()]
+    for widget in shown:
+        widget.hide()
+    try:
+        yield
+    finally:
+        for widget in shown:
+            widget.show()
+        if focus is not None:
+            focus.setFocus()
 
 
 def content_of(widget: QWidget, title: str, kind: str) -> bytes:
@@ -88,7 +119,16 @@ def _write_svg(widget: QWidget, title: str, buffer: QBuffer) -> None:
 
 
 def _size(widget: QWidget) -> QSize:
-    return QSize(widget.width() + 2 * _MARGIN, widget.height() + _HEAD + 2 * _MARGIN)
+    shown = _filled(widget)
+    return QSize(shown.width() + 2 * _MARGIN, shown.height() + _HEAD + 2 * _MARGIN)
+
+
+def _filled(widget: QWidget) -> QRect:
+    """Return the widget without the empty room below what is in it."""
+    parts = [part for part in widget.findChildren(QWidget) if part.isVisibleTo(widget)]
+    holders = {part.parentWidget() for part in parts}
+    ends = [part.mapTo(widget, QPoint(0, part.height())).y() for part in parts if part not in holders]
+    return QRect(0, 0, widget.width(), min(max(ends, default=widget.height()), widget.height()))
 
 
 def _draw(painter: QPainter, widget: QWidget, title: str, fine: float) -> None:
@@ -101,5 +141,5 @@ def _draw(painter: QPainter, widget: QWidget, title: str, fine: float) -> None:
     painter.drawText(QRectF(_MARGIN, _MARGIN, room, _HEAD), Qt.AlignmentFlag.AlignTop, said)
     flags = QWidget.RenderFlag.DrawChildren
     with drawing(fine):
-        widget.render(painter, QPoint(_MARGIN, _MARGIN + _HEAD), QRegion(), flags)
+        widget.render(painter, QPoint(_MARGIN, _MARGIN + _HEAD), QRegion(_filled(widget)), flags)
     painter.end()

@@ -90,7 +90,7 @@ class ValuePanel(QWidget):
 
     def set_badge(self, text: str) -> None:
         """Set a word of warning that stands over the picture, such as that weights are random; empty for none."""
-        self._parts.badge.setText(text)
+        self._parts.badge.say(text)
         self._parts.badge.setVisible(bool(text))
 
     def set_shared_scale(self, shared: bool) -> None:
@@ -161,6 +161,12 @@ class ValuePanel(QWidget):
     def parts(self) -> ValueParts:
         """What it is built of; what a figure of it shows."""
         return self._parts
+
+    @property
+    def controls(self) -> tuple[QWidget, ...]:
+        """What a figure of it has no use for: what is pressed, and the word of what can be done."""
+        hint = (self._parts.reading.right,) if self._readout == self.hint else ()
+        return (self._parts.shared_scale, self._parts.whole, *hint)
 
     # ---- what is said about a value ----
 
@@ -268,7 +274,8 @@ class ValuePanel(QWidget):
 
     def _set_numbers(self, value: ValueView) -> None:
         parts = self._parts
-        parts.form.say(*((text, "") for text in shorter(self.form_of(value))))
+        form = self.form_of(value)
+        parts.form.say(*((text, "") for text in (*shorter(form), form.partition(" ")[0])))
         parts.form.setToolTip(f"{value.title} · {fmt.shape(value.shape)} · {value.dtype}")
         note = self.note_on(value)
         parts.note.say((note, ""), (note.partition(";")[0], ""), ("", ""))

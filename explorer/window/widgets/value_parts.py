@@ -16,10 +16,11 @@ from PySide6.QtWidgets import (
 from explorer.window import theme
 from explorer.window.widgets.bars import VectorView
 from explorer.window.widgets.canvas import ImageCanvas
+from explorer.window.widgets.elided import WordsLabel
 from explorer.window.widgets.histogram import HistogramView
 from explorer.window.widgets.line import Line
 from explorer.window.widgets.mosaic import MosaicView
-from explorer.window.widgets.parts import column, label
+from explorer.window.widgets.parts import column
 from explorer.window.widgets.scale_bar import ScaleBar
 from explorer.window.widgets.value_choice import coarse
 
@@ -49,7 +50,7 @@ class ValueParts(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.form = Line("title", "muted")
-        self.badge = label("warning")
+        self.badge = WordsLabel(role="warning")
         self.shared_scale = QCheckBox("One scale")
         self.mosaic = MosaicView()
         self.bars = VectorView()
@@ -145,8 +146,6 @@ class ValueParts(QWidget):
             half.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
             self._halves.addWidget(half, 1)
         self._halves.setSpacing(unit)  # the pictures keep a margin of their own
-        self.badge.setMinimumWidth(0)
-        self.badge.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.badge.hide()
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)

@@ -61,7 +61,7 @@ def scale_wordings(value: ValueView, name: str) -> list[tuple[str, str]]:
     beyond = f"{clipped:,} beyond"
     return [
         ("", " · ".join(texts)) for texts in ([*parts, cut, beyond], [*parts, SHOWN, beyond], [*parts, SHOWN])
-    ] + [("", SHOWN)]
+    ] + [("", SHOWN), ("", "")]
 
 
 def scale_tip(value: ValueView) -> str:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from desk_fakes import FakeNotices, scene
 from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QLabel, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QFileDialog, QLabel, QTableWidget, QTableWidgetItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.features.export import FEATURE
@@ -162,6 +162,21 @@ def test_a_copied_figure_is_on_the_clipboard(label: QLabel) -> None:
     (export,) = figure_of(scene(), label, "maps")
     export.copy()
     assert QGuiApplication.clipboard().image().width() == 464
+
+
+def test_controls_are_not_on_a_figure_and_empty_room_below_is_cut(qtbot: QtBot) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    page.resize(200, 400)
+    shown, control = QLabel("shown", page), QLabel(page)
+    shown.setGeometry(0, 0, 200, 80)
+    control.setGeometry(0, 0, 50, 50)
+    control.setStyleSheet("background: #12ab34")
+    page.show()
+    (export,) = figure_of(scene(), page, "maps", (control,))
+    image = QImage.fromData(export.content(".png"))
+    assert image.height() == 2 * (80 + 24 + 32)
+    assert image.pixelColor(2 * 30, 2 * 60) != QColor("#12ab34") and control.isVisible()
 
 
 # ---- tables ----

@@ -91,7 +91,7 @@ def global_field(box: tuple[int, ...] | None, status: str) -> object:
 
 
 @pytest.mark.parametrize(("box", "status"), [(None, "global"), ((0, 0, 8, 8), "exact")])
-def test_the_whole_photo_is_shown_once(
+def test_where_a_unit_sees_everything_the_whole_photo_is_there_and_says_so(
     qtbot: QtBot,
     desk: Desk,
     monkeypatch: pytest.MonkeyPatch,
@@ -103,10 +103,14 @@ def test_the_whole_photo_is_shown_once(
     qtbot.addWidget(pane.widget)
     desk.seat(pane, lambda: True)
     qtbot.waitUntil(lambda: desk.is_idle)
-    assert not pane.widget.input.isVisibleTo(pane.widget) and "100 % of the input" in pane.widget.line
-    desk.set(folded=(False, True))  # now it stands nowhere else
-    desk.settle()
-    assert pane.widget.input.isVisibleTo(pane.widget)
+    assert pane.widget.input.isVisibleTo(pane.widget) and "100 % of the input" in pane.widget.line
+    assert pane.widget.input.caption == "sees the whole input"
+
+
+def test_where_there_are_no_places_nobody_is_told_to_click(qtbot: QtBot, pane: FieldPane, desk: Desk) -> None:
+    desk.set(node=5)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert pane.widget.value is None and pane.widget.line == ""
 
 
 def test_a_long_name_takes_nothing_from_the_photo(qtbot: QtBot, pane: FieldPane) -> None:

@@ -35,6 +35,13 @@ def test_a_field_is_told_in_numbers(view):
     )
 
 
+def test_a_crop_of_the_photo_is_called_one(view, qtbot):
+    view.set_field(FieldOfUnit(3, "exact", (3, 3), (1.0, 1.0), (0.0, 0.0), (2, 5), (40, 50, 43, 53)))
+    assert view.input.caption == "the part around the field"
+    view.set_field(FieldOfUnit(3, "exact", (90, 90), (1.0, 1.0), (0.0, 0.0), (2, 5), (0, 0, 90, 90)))
+    assert view.input.caption == "receptive field"
+
+
 def test_axes_that_differ_are_told_apart(view):
     view.set_field(FieldOfUnit(3, "bound", (5, 9), (1.0, 2.5), (0.0, -1.0), (0, 0), (0, 0, 5, 8)))
     assert "bound: the field is at most · 5×9 pixels · stride 1×2.5 · start 0×−1" in view.line

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from desk_fakes import scene, without_forward
+from desk_fakes import FakeNotices, scene, without_forward
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -81,6 +81,11 @@ def test_delete_on_the_map_takes_the_mark_away(qtbot: QtBot, pane: MapsPane, des
         desk.set(place=Pixel(4, 5))
         QTest.keyClick(picture, Qt.Key.Key_Delete)
         assert desk.scene.place is None
+
+
+def test_a_copied_map_is_told(pane: MapsPane, desk: Desk, notices: FakeNotices) -> None:
+    pane.widget.large.actions()[0].trigger()
+    assert notices.texts() == ["Copied the picture"]
 
 
 def test_the_place_and_the_channel_stay_from_operation_to_operation(

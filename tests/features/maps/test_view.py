@@ -55,6 +55,20 @@ def test_only_a_softmax_over_the_last_of_four_dimensions_is_attention():
     assert not is_attention(replace(node, op="relu", attributes=(("dim", 3),)))
 
 
+def test_in_a_narrow_pane_words_go_whole(view, qtbot):
+    view.set_value(value_view(_maps(1024)))
+    view.resize(320, 500)
+    qtbot.waitUntil(lambda: view.parts.form.width() < 90)
+    assert view.parts.form.said == ("1,024", "")
+
+
+def test_the_hint_is_a_control_and_a_reading_is_none(view):
+    view.set_value(value_view(_maps()))
+    assert view.parts.reading.right in view.controls and view.parts.shared_scale in view.controls
+    view.select_unit((1, 2))
+    assert view.parts.reading.right not in view.controls
+
+
 def test_contract_name(view):
     assert view.objectName() == "featureMapView"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.window.widgets.elided import ElidedLabel, FactsLabel
+from explorer.window.widgets.elided import ElidedLabel, FactsLabel, WordsLabel
 
 LONG = "features.denseblock4.denselayer16.conv2"
 
@@ -15,6 +15,12 @@ def test_a_long_text_pushes_nothing_away_and_is_whole_in_the_tooltip(qtbot, kind
     assert label.toolTip() == LONG
     label.say("short", "and more")
     assert (label.text(), label.toolTip()) == ("short", "short\nand more")
+
+
+def test_a_word_goes_whole(qtbot):
+    label = WordsLabel("random weights")
+    qtbot.addWidget(label)
+    assert label._fitting(500) == "random weights" and label._fitting(60) == "random"
 
 
 def test_markup_in_a_name_is_text(qtbot):
