@@ -328,7 +328,7 @@ class Desk(QObject):
         self.died.emit(died)
 
     def _on_worked(self) -> None:
-        busy = bool(self.working)
+        busy = any(it.by_hand or it.command.lane is Lane.WORK for it in self.working)
         if busy != self.scene.busy:
             self.set(busy=busy)
         if not self._requests.is_calm:

@@ -64,7 +64,8 @@ class _Running:
 class Requests:
     """Keeps each lane of the engine busy with the most urgent of what is wanted.
 
-    What is withdrawn while it runs is cancelled; in the view lane it is let finish, for it is short.
+    What is withdrawn while the work lane runs it is cancelled; in the other lanes it is let finish: it is short, or
+    cannot be stopped half-way.
     A command that may wait (from `Urgency.BESIDE` on) gives way to a more urgent one, and is asked anew afterwards.
 
     Args:
@@ -119,10 +120,10 @@ class Requests:
             self._waiting.remove(wanted)
         for running in self._running.values():
             if running.wanted is wanted and not running.abandoned:
-                if wanted.command.lane is Lane.VIEW:
-                    wanted.failed = _ignore
-                else:
+                if wanted.command.lane is Lane.WORK:
                     self._abandon(running)
+                else:
+                    wanted.failed = _ignore
 
     def cancel(self, wanted: Wanted) -> None:
         """Stop it, as the person asked; `failed` is called with a failure that says so."""
@@ -134,15 +135,19 @@ class Requests:
                 self._link.cancel(running.id)
 
     def cancel_lane(self, lane: Lane) -> bool:
-        """Stop what a lane works on and give up all that wait for it; return False if there was nothing."""
+        """Stop what a lane works on and give up all that wait for it; return False if there was nothing.
+
+        In the other lanes than that of the work only what a person started is meant.
+        """
         given_up = [it for it in self._waiting if it.command.lane is lane and it.urgency is not Urgency.IDLE]
         running = self._running.get(lane)
         for wanted in given_up:
-            self.cancel(wanted)
-        if running is not None and not running.abandoned:
+            if lane is Lane.WORK or wanted.by_hand:
+                self.cancel(wanted)
+        if running is not None and not running.abandoned and (lane is Lane.WORK or running.wanted.by_hand):
             self._link.cancel(running.id)
             return True
-        return bool(given_up)
+        return lane is Lane.WORK and bool(given_up)
 
     def reset(self) -> None:
         """Forget everything: the engine is gone. Only what a person started is told that it comes to nothing."""

@@ -129,6 +129,20 @@ def test_withdrawn_looks_are_let_finish(asker: Asker) -> None:
     assert asker.told == ["picture"]
 
 
+def test_a_list_of_models_that_nobody_wants_any_more_is_let_finish(asker: Asker) -> None:
+    """It cannot be stopped half-way: a cancel that goes unheard would end the engine."""
+    asker.requests.withdraw(asker.ask(LIST))
+    assert asker.wire.cancelled == []
+    assert not asker.requests.cancel_lane(Lane.SIDE) and asker.wire.cancelled == []
+    asker.answer(LIST, "models")
+    assert asker.told == ["models"]
+
+
+def test_a_download_that_a_person_started_is_stopped_by_the_person(asker: Asker) -> None:
+    asker.requests.ask(Wanted(LIST, LIST.urgency, by_hand=True))
+    assert asker.requests.cancel_lane(Lane.SIDE) and asker.wire.cancelled == [1]
+
+
 def test_withdrawn_before_its_turn_it_is_never_asked(asker: Asker) -> None:
     asker.ask(LOAD)
     asker.requests.withdraw(asker.ask(RECORD))
