@@ -90,6 +90,7 @@ def first_answer(image):
     shown_s, shown = window([image])
     from PySide6.QtCore import QObject
 
+    wait_for(lambda: shown.findChild(QObject, "predictionView") is not None)
     predictions = shown.findChild(QObject, "predictionView")
     wait_for(lambda: predictions.model().rowCount() > 1)
     shown.grab()

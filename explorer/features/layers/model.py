@@ -77,17 +77,18 @@ class LayerModel(QAbstractItemModel):
         self._arrange()
         self.endResetModel()
 
-    def set_timing(self, timing: Timing | None) -> None:
-        """Fill the column of times; None, or the timing of another trace, empties it."""
+    def set_timing(self, timing: Timing | None) -> bool:
+        """Fill the column of times; None, or the timing of another trace, empties it. Tell whether it changed."""
         fits = timing is not None and self.trace is not None and len(timing.nodes) == len(self.trace.nodes)
         timing = timing if fits else None
         if timing is self._timing:
-            return
+            return False
         self._timing = timing
         if self.sorting is not None and COLUMNS[self.sorting.column].id == "time":
             self.sort_by(self.sorting)
         else:
             self._repaint()
+        return True
 
     def row_of(self, node: int) -> Row | None:
         """Return the row that stands for an operation."""

@@ -105,8 +105,9 @@ class LayerTree(QTreeView):
     def set_timing(self, timing: Timing | None) -> None:
         """Fill the column of times; None, or the timing of another trace, empties it."""
         with self._silence():
-            self.layers.set_timing(timing)
-        self._fit_columns()
+            is_changed = self.layers.set_timing(timing)
+        if is_changed:  # every step comes by here, and to fit the columns reads all rows
+            self._fit_columns()
 
     def show_columns(self, ids: Collection[str]) -> None:
         """Show these of the optional columns, beside those that are always there."""
