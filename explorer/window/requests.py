@@ -31,7 +31,7 @@ class Wanted:
         urgency: When its turn comes.
         done: Called with the answer.
         failed: Called with the `Failure`; not if it was withdrawn.
-        moved: Called when it begins and with each `Progress` and `Part`.
+        moved: Called with each `Progress` and `Part`.
         by_hand: True if a person started it and is to be told if the engine ends before its turn.
         progress: What the engine said last of how far it is; None before it said anything.
         part: The answer so far; None if there is none.
@@ -189,7 +189,6 @@ class Requests:
                 # Before it is sent: an engine in this process may answer at once.
                 running = self._running[lane] = _Running(-1, wanted)
                 running.id = self._link.send(wanted.command)
-                wanted.moved(wanted)
                 self._changed()
 
     def _ready(self, lane: Lane) -> list[Wanted]:

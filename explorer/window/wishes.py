@@ -20,7 +20,7 @@ class Wishes:
     Args:
         requests: Through which it asks.
         answered: Called when an answer has come.
-        moved: Called when a question is being answered, or its answer is further.
+        moved: Called when an answer is further.
     """
 
     def __init__(

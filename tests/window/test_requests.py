@@ -180,7 +180,7 @@ def test_progress_and_parts_reach_whoever_waits(asker: Asker) -> None:
     asker.requests.ask(wanted)
     asker.requests.take(Progress(1, 1, 3, "embedding a.png"))
     asker.requests.take(Part(1, "half"))
-    assert seen == [("embedding images", None), ("embedding a.png", None), ("embedding a.png", "half")]
+    assert seen == [("embedding a.png", None), ("embedding a.png", "half")]
 
 
 def test_what_a_callback_asks_is_weighed_when_it_is_through(asker: Asker) -> None:
