@@ -17,7 +17,7 @@ from explorer.window.requests import Link, Requests, Wanted
 from explorer.window.scene import EngineState, Scene
 from explorer.window.seated import Pane, Seated
 from explorer.window.settings import Settings
-from explorer.window.spec import Export, Level, NoticeAction, Wish
+from explorer.window.spec import Export, Level, NoticeAction, Teller, Wish
 from explorer.window.wishes import Wishes
 
 _CALM_MS = 700
@@ -41,19 +41,8 @@ class EngineLinkLike(Link, Protocol):
         """End the engine within `timeout` seconds."""
 
 
-class Teller(Protocol):
+class Notices(Teller, Protocol):
     """Where notices appear."""
-
-    def tell(
-        self,
-        level: Level,
-        text: str,
-        action: NoticeAction | None = None,
-        about: str = "",
-        field: Any = None,
-        detail: str = "",
-    ) -> Any:
-        """Show a notice."""
 
     def close_about(self, key: str) -> None:
         """Close the notice about `key`, if there is one."""
@@ -88,7 +77,7 @@ class Desk(QObject):
     def __init__(
         self,
         link: EngineLinkLike,
-        notices: Teller,
+        notices: Notices,
         settings: Settings,
         scene: Scene | None = None,
         parent: QObject | None = None,

@@ -63,7 +63,22 @@ class Export:
     copy: Callable[[], object]
 
 
-class DeskLike(Protocol):
+class Teller(Protocol):
+    """Who tells a person something."""
+
+    def tell(
+        self,
+        level: Level,
+        text: str,
+        action: NoticeAction | None = None,
+        about: str = "",
+        field: Any = None,
+        detail: str = "",
+    ) -> Any:
+        """Show a notice; one about the same takes the place of the one before."""
+
+
+class DeskLike(Teller, Protocol):
     """What an action may use of the desk."""
 
     @property
@@ -106,17 +121,6 @@ class DeskLike(Protocol):
 
     def leave(self) -> None:
         """End the program."""
-
-    def tell(
-        self,
-        level: Level,
-        text: str,
-        action: NoticeAction | None = None,
-        about: str = "",
-        field: Any = None,
-        detail: str = "",
-    ) -> None:
-        """Show a notice."""
 
 
 @dataclass(frozen=True)

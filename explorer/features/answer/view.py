@@ -1,6 +1,6 @@
 """The answer of the model to one image."""
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -16,43 +16,30 @@ from PySide6.QtWidgets import (
 from explorer.records.images import Prediction
 from explorer.window import theme
 from explorer.window.format import share, tip
-from explorer.window.widgets.tables import PLAIN_ROLE, Index, add_copy, paint_hint
+from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, paint_hint
 
 _LABEL, _SHARE = range(2)
+_HEADINGS = (("Class", ""), ("Probability", ""))
 _LEAST_ROWS = 3  # what stands here while there are no rows has as many lines
 _RANDOM = "random weights: not knowledge"
 _PRETRAINED_ROLE = Qt.ItemDataRole.UserRole + 1
 _SHARE_ROLE = Qt.ItemDataRole.UserRole + 2
 
 
-class _Answers(QAbstractTableModel):
+class _Answers(RowModel[Prediction]):
     """One row a class: label, share."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.predictions: tuple[Prediction, ...] = ()
+        super().__init__(_HEADINGS, parent)
         self.pretrained = False
 
-    def replace(self, predictions: tuple[Prediction, ...], pretrained: bool) -> None:
-        self.beginResetModel()
-        self.predictions, self.pretrained = predictions, pretrained
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.predictions)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else 2
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return ("Class", "Probability")[section]
-        return None
+    def show(self, predictions: tuple[Prediction, ...], pretrained: bool) -> None:
+        """Show other answers, muted unless they are of a model that learnt."""
+        self.pretrained = pretrained
+        self.replace(predictions)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        prediction = self.predictions[index.row()]
+        prediction = self.rows[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return prediction.label if index.column() == _LABEL else share(prediction.probability)
@@ -167,7 +154,7 @@ class PredictionView(QTableView):
         """Say that the network was not trained, in the place of what it would answer."""
         self._hint = "This network was not trained: what it would answer says nothing about the input."
         self._say(_RANDOM, warns=True)
-        self._answers.replace((), False)
+        self._answers.show((), False)
 
     def set_predictions(self, predictions: tuple[Prediction, ...], is_random: bool, weights: str) -> None:
         """Show an answer, most probable class first.
@@ -179,13 +166,13 @@ class PredictionView(QTableView):
         """
         self._hint = "No classes to show: this run gave no row of class scores, or did not finish."
         self._say(_RANDOM if is_random else f"weights: {weights}", warns=is_random)
-        self._answers.replace(predictions, not is_random)
+        self._answers.show(predictions, not is_random)
 
     def clear(self, hint: str = "Drop an image on the window to read the model's answer.") -> None:
         """Forget the answer; `hint` says what to do, or what is on its way."""
         self._hint = hint
         self._say("", warns=False)
-        self._answers.replace((), False)
+        self._answers.show((), False)
 
     def caption(self) -> str:
         """Return what stands above the rows."""
@@ -199,7 +186,7 @@ class PredictionView(QTableView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows, or what to do while there are none."""
         super().paintEvent(event)
-        if not self._answers.predictions:
+        if not self._answers.rows:
             paint_hint(self, self._hint)
 
     def _say(self, text: str, warns: bool) -> None:

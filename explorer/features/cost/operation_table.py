@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QSize, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSize, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -12,7 +12,7 @@ from explorer.records.measures import Timing
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
 from explorer.window import theme
-from explorer.window.widgets.tables import PLAIN_ROLE, Index, add_copy
+from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy
 
 _SORT_ROLE = Qt.ItemDataRole.UserRole
 _NAME = 1
@@ -77,51 +77,34 @@ _LEFT_ALIGNED = ("Name", "Operation", "Output")
 _LEFT_HEADINGS = ("#", *_LEFT_ALIGNED)  # the sign of sorting stands at the right
 
 
-class OperationModel(QAbstractTableModel):
+class OperationModel(RowModel[Operation]):
     """One row a node of the trace, in order."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.operations: tuple[Operation, ...] = ()
+        super().__init__(((it.name, f"{it.tip}. Click to sort.") for it in _COLUMNS), parent)
 
-    def replace(self, trace: Trace | None, timing: Timing | None) -> None:
+    def show(self, trace: Trace | None, timing: Timing | None) -> None:
         """Show another trace, with the times of its nodes if they were measured."""
-        self.beginResetModel()
         nodes = () if trace is None else trace.nodes
         times = node_times(nodes, timing)
         total = sum(time for time in times if time is not None)
-        self.operations = tuple(Operation(*pair, total) for pair in zip(nodes, times, strict=True))
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of operations."""
-        return 0 if parent.isValid() else len(self.operations)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of columns."""
-        return 0 if parent.isValid() else len(_COLUMNS)
+        self.replace([Operation(*pair, total) for pair in zip(nodes, times, strict=True)])
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        """Return a column's name, its name for other programs, its explanation or its alignment."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        column = _COLUMNS[section]
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return column.name
-            case Qt.ItemDataRole.ToolTipRole:
-                return f"{column.tip}. Click to sort."
-            case Qt.ItemDataRole.TextAlignmentRole:
-                return _LEFT if column.name in _LEFT_HEADINGS else _RIGHT
-        return column.plain_name if role == PLAIN_ROLE else None
+        """Return also a column's name for other programs and its alignment."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            return _LEFT if _COLUMNS[section].name in _LEFT_HEADINGS else _RIGHT
+        if orientation == Qt.Orientation.Horizontal and role == PLAIN_ROLE:
+            return _COLUMNS[section].plain_name
+        return super().headerData(section, orientation, role)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a cell's text, its number for sorting and for other programs, or its looks."""
         if not index.isValid():
             return None
-        row, column = self.operations[index.row()], _COLUMNS[index.column()]
+        row, column = self.rows[index.row()], _COLUMNS[index.column()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return column.text(row)
@@ -186,7 +169,7 @@ class OperationTable(QTableView):
     def set_operations(self, trace: Trace | None, timing: Timing | None) -> None:
         """Show the operations of a trace; the sorting stays."""
         self._silent = True
-        self._model.replace(trace, timing)
+        self._model.show(trace, timing)
         self._silent = False
         self._measure_columns()
         self._fit()
@@ -204,7 +187,7 @@ class OperationTable(QTableView):
     @property
     def operations(self) -> tuple[Operation, ...]:
         """The rows, in the order of execution."""
-        return self._model.operations
+        return self._model.rows
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -221,7 +204,7 @@ class OperationTable(QTableView):
         metrics, header = self.fontMetrics(), self.horizontalHeader()
         for place, column in enumerate(_COLUMNS):
             # Of texts the longest are the widest, as near as it matters.
-            texts = sorted({column.text(row) for row in self._model.operations}, key=len)[-4:]
+            texts = sorted({column.text(row) for row in self._model.rows}, key=len)[-4:]
             content = max((metrics.horizontalAdvance(text) for text in texts), default=0)
             heading = header.sectionSizeFromContents(place).width() + 2 * theme.SPACING  # the sign of sorting
             self._widths[column.name] = max(content + 2 * theme.SPACING, heading)

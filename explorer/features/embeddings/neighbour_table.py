@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QModelIndex,
     QRectF,
     QSize,
@@ -28,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from explorer.window import theme
 from explorer.window.format import UNKNOWN, tip
-from explorer.window.widgets.tables import Index, add_copy, paint_hint
+from explorer.window.widgets.tables import Index, RowModel, add_copy, paint_hint
 
 _THUMBNAIL = QSize(8 * theme.SPACING, 6 * theme.SPACING)
 _SORT_ROLE = Qt.ItemDataRole.UserRole
@@ -56,35 +55,17 @@ class Neighbour:
     thumbnail: NDArray[np.uint8] | None = None
 
 
-class _Neighbours(QAbstractTableModel):
+class _Neighbours(RowModel[Neighbour]):
     """One row an image: thumbnail and name, similarity."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: tuple[Neighbour, ...] = ()
+        super().__init__(_COLUMNS, parent)
         self._pictures: dict[str, tuple[NDArray[np.uint8], QPixmap]] = {}  # by key, those once in sight
 
     def replace(self, rows: Sequence[Neighbour]) -> None:
-        self.beginResetModel()
-        self.rows = tuple(rows)
         open_ = {row.key for row in rows}
         self._pictures = {key: it for key, it in self._pictures.items() if key in open_}
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(_COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _COLUMNS[section][0]
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.ToolTipRole:
-            return _COLUMNS[section][1]
-        return None
+        super().replace(rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row, column = self.rows[index.row()], index.column()

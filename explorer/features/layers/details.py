@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QColor, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
@@ -16,39 +16,23 @@ from explorer.window.save_path import file_name
 from explorer.window.saving import save_rows
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Wish
-from explorer.window.widgets.tables import Index, add_copy, paint_hint, table_of
+from explorer.window.widgets.tables import Index, RowModel, add_copy, paint_hint, table_of
 
-_HEADINGS = ("Term", "Value")
+_HEADINGS = (("Term", ""), ("Value", ""))
 _TERM_WIDTH = 208
 _HINT = "Open an image, and the facts about each operation stand here."
 
 Facts = tuple[tuple[str, str], ...]
 
 
-class _Facts(QAbstractTableModel):
+class _Facts(RowModel[tuple[str, str]]):
     """Terms and values."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.facts: Facts = ()
-
-    def replace(self, facts: Facts) -> None:
-        self.beginResetModel()
-        self.facts = facts
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.facts)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(_HEADINGS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
-        shown = orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
-        return _HEADINGS[section] if shown else None
+        super().__init__(_HEADINGS)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        term, value = self.facts[index.row()]
+        term, value = self.rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return value if index.column() else term
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -110,7 +94,7 @@ class DetailsPane:
     def exports(self) -> tuple[Export, ...]:
         """Offer the facts of the operation."""
         node, model = self._desk.scene.current, self._desk.scene.model
-        if node is None or model is None or not self._model.facts:
+        if node is None or model is None or not self._model.rows:
             return ()
         return (table_of(self.table, file_name(model.entry.name, node.name, "details")),)
 
@@ -126,5 +110,5 @@ class DetailsPane:
             return
         else:
             facts = ()
-        if facts != self._model.facts:
+        if facts != self._model.rows:
             self._model.replace(facts)

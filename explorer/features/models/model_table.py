@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QSortFilterProxyModel, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -21,7 +21,7 @@ from explorer.records.models import ModelEntry, WeightsStatus
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.theme import SPACING
-from explorer.window.widgets.tables import PLAIN_ROLE, Index, add_copy, paint_hint
+from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, paint_hint
 
 _COLUMNS = {
     "Name": "Name within its source.",
@@ -85,18 +85,15 @@ class _Row:
         self.searched = " ".join((*self.texts[:4], entry.full_name)).lower()
 
 
-class ModelEntries(QAbstractTableModel):
+class ModelEntries(RowModel[_Row]):
     """One row a model, in the order of the catalogue until sorted, those whose weights are on disk first."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: list[_Row] = []
+        super().__init__(_COLUMNS.items(), parent)
 
-    def replace(self, entries: tuple[ModelEntry, ...], said: Mapping[str, Twin]) -> None:
+    def show(self, entries: tuple[ModelEntry, ...], said: Mapping[str, Twin]) -> None:
         """Show other models, and what is said of those that have a twin, by full name."""
-        self.beginResetModel()
-        self.rows = [_Row(entry, said.get(entry.full_name)) for entry in twins.in_order(entries)]
-        self.endResetModel()
+        self.replace([_Row(entry, said.get(entry.full_name)) for entry in twins.in_order(entries)])
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column, what is unknown last either way."""
@@ -105,31 +102,21 @@ class ModelEntries(QAbstractTableModel):
         known = [row for row in self.rows if row.keys[column] is not None]
         unknown = [row for row in self.rows if row.keys[column] is None]
         known.sort(key=lambda row: row.keys[column], reverse=order == Qt.SortOrder.DescendingOrder)
-        self.rows = known + unknown
+        self.rows = (*known, *unknown)
         places = {row: place for place, row in enumerate(self.rows)}
         for index, row in marked:
             self.changePersistentIndex(index, self.index(places[row], index.column()))
         self.layoutChanged.emit()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of models."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of columns."""
-        return 0 if parent.isValid() else len(_COLUMNS)
-
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        """Return a column's name, its meaning as a tooltip, and its alignment."""
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return list(_COLUMNS)[section]
-        if role == Qt.ItemDataRole.ToolTipRole and orientation == Qt.Orientation.Horizontal:
-            return list(_COLUMNS.values())[section]
-        if role == PLAIN_ROLE and orientation == Qt.Orientation.Horizontal:
+        """Return also a column's name for other programs and its alignment."""
+        if orientation == Qt.Orientation.Horizontal and role == PLAIN_ROLE:
             return _PLAIN[section]
-        return _alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(section)
+        return super().headerData(section, orientation, role)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return the text of a cell, its alignment, its full name as a tooltip; what is unknown is muted."""

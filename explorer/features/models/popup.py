@@ -163,7 +163,7 @@ class Popup(QFrame):
     def _replace(self, entries: tuple[ModelEntry, ...], notes: tuple[str, ...], hint: str) -> None:
         kept = self.current_entry()
         name = kept.full_name if kept is not None else self.search.text().strip().lower() or self._begun
-        self.entries.replace(entries, twins(entries))
+        self.entries.show(entries, twins(entries))
         self.table.hint = hint
         self.notes.setText("\n".join(notes))
         self.notes.setVisible(bool(notes))

@@ -1,9 +1,7 @@
 """The winning n-gram of each filter, as a table that can be sorted, filtered by layer and copied."""
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QModelIndex,
-    QPersistentModelIndex,
     QRegularExpression,
     QSortFilterProxyModel,
     Qt,
@@ -15,9 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHeaderView, QTableV
 from explorer.records.ngrams import NGram
 from explorer.window import theme
 from explorer.window.format import number
-from explorer.window.widgets.tables import PLAIN_ROLE, add_copy, paint_hint
-
-Index = QModelIndex | QPersistentModelIndex
+from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, paint_hint
 
 _SORT_ROLE = Qt.ItemDataRole.UserRole
 _LAYER, _FILTER, _TEXT, _ACTIVATION = range(4)
@@ -30,40 +26,15 @@ _COLUMNS = (
 _ALL = "All layers"
 
 
-class NGramModel(QAbstractTableModel):
+class NGramModel(RowModel[NGram]):
     """One row a filter."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.ngrams: tuple[NGram, ...] = ()
-
-    def replace(self, ngrams: tuple[NGram, ...]) -> None:
-        """Show others."""
-        self.beginResetModel()
-        self.ngrams = ngrams
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of filters."""
-        return 0 if parent.isValid() else len(self.ngrams)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of columns."""
-        return 0 if parent.isValid() else len(_COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        """Return a column's name or its explanation."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _COLUMNS[section][0]
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.ToolTipRole:
-            return _COLUMNS[section][1]
-        return None
+        super().__init__(_COLUMNS, parent)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a cell's text, its key for sorting, or its alignment."""
-        ngram, column = self.ngrams[index.row()], index.column()
+        ngram, column = self.rows[index.row()], index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return (ngram.layer, str(ngram.filter), ngram.text, number(ngram.activation))[column]
@@ -131,11 +102,11 @@ class NGramTable(QWidget):
 
     def select(self, ngram: NGram) -> None:
         """Select a row and bring it into sight, without telling of it."""
-        index = self._sorted.mapFromSource(self._model.index(self._model.ngrams.index(ngram), 0))
+        index = self._sorted.mapFromSource(self._model.index(self._model.rows.index(ngram), 0))
         if not index.isValid():  # another layer's filters are shown
             self._layers.setCurrentIndex(0)
             self._on_layer_chosen()
-            index = self._sorted.mapFromSource(self._model.index(self._model.ngrams.index(ngram), 0))
+            index = self._sorted.mapFromSource(self._model.index(self._model.rows.index(ngram), 0))
         if index.row() == self._rows.currentIndex().row():
             return
         self._silent = True
@@ -150,7 +121,7 @@ class NGramTable(QWidget):
 
     def _on_current_row_changed(self, current: QModelIndex) -> None:
         if current.isValid() and not self._silent:
-            self.ngram_selected.emit(self._model.ngrams[self._sorted.mapToSource(current).row()])
+            self.ngram_selected.emit(self._model.rows[self._sorted.mapToSource(current).row()])
 
 
 class _Rows(QTableView):

@@ -1,10 +1,19 @@
-"""What the item views share: rows copied and saved with headings and plain numbers, the hint when empty."""
+"""What the item views share: rows under headings, copied and saved with plain numbers; the hint when empty."""
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Generic, TypeVar
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+)
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter
 from PySide6.QtWidgets import QAbstractItemView
 
@@ -13,10 +22,50 @@ from explorer.window import theme
 from explorer.window.spec import Export
 
 Index = QModelIndex | QPersistentModelIndex
+Row = TypeVar("Row")
 
 PLAIN_ROLE = Qt.ItemDataRole.UserRole + 100
 """Under it a model gives what other programs read where the eye reads `12.5 kB`: the text `12544`, empty where it is
 unknown; as a heading the name with its unit, `bytes`. A model that knows no such role is read as it is shown."""
+
+
+class RowModel(QAbstractTableModel, Generic[Row]):
+    """Rows under headings; what a cell says is told by `data` of the class that derives from it.
+
+    Args:
+        headings: A name and a tooltip for each column.
+    """
+
+    def __init__(self, headings: Iterable[tuple[str, str]], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.headings = tuple(headings)
+        self.rows: tuple[Row, ...] = ()
+
+    def replace(self, rows: Sequence[Row]) -> None:
+        """Show other rows."""
+        self.beginResetModel()
+        self.rows = tuple(rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Return the number of rows."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(self.headings)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """Return a column's name or its tooltip."""
+        name, tip = self.headings[section] if orientation == Qt.Orientation.Horizontal else (None, None)
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return name
+            case Qt.ItemDataRole.ToolTipRole:
+                return tip
+        return None
 
 
 def csv_of(view: QAbstractItemView, selected_only: bool = False, separator: str = ",") -> str:

@@ -105,7 +105,7 @@ def test_every_letter_has_a_cell_of_its_own_inside(qtbot: QtBot, width: int, cou
 
 def test_the_caption_shows_text_never_markup(view: WordView) -> None:
     view.set_ngrams((NGram(3, "width2", 0, 0, "<b>", 0.5),))
-    view.mark(view.table.rows.model().sourceModel().ngrams[0])
+    view.mark(view.table.rows.model().sourceModel().rows[0])
     (caption,) = (label for label in view.findChildren(QLabel) if label.text() == view.caption)
     assert "“<b>”" in caption.text() and caption.textFormat() == Qt.TextFormat.PlainText
 
