@@ -32,9 +32,8 @@ class Wishes:
         self._answers = Answers()
         self._asked: dict[Command[Any], Wanted] = {}
         self._now: tuple[Command[Any], ...] = ()  # what is wished
-        self._fetched: set[Command[Any]] = (
-            set()
-        )  # what was fetched ahead of that: once, for it may find no room
+        # What was fetched ahead of that: once, for it may find no room.
+        self._fetched: set[Command[Any]] = set()
         self._refused: dict[tuple[Any, ...], Failure] = {}
 
     @property
