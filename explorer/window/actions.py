@@ -28,6 +28,7 @@ class Actions:
         self._specs: dict[str, ActionSpec] = {}
         self._actions: dict[str, QAction] = {}
         self._looks: dict[str, tuple[str, str]] = {}
+        self._seen: Scene | None = None
         desk.settled.connect(self.follow)
 
     def __getitem__(self, id: str) -> QAction:
@@ -43,7 +44,7 @@ class Actions:
             self._specs[spec.id] = spec
             action = self._actions[spec.id] = self._build(spec)
             self._window.addAction(action)
-        self.follow()
+        self.be_true()
 
     def fill(self, menu: QMenu) -> None:
         """Put the actions into a menu, those of each of the `MENUS` in one of its own."""
@@ -56,8 +57,13 @@ class Actions:
                     action.setMenu(self._submenu(spec, part))
 
     def follow(self) -> None:
-        """Be true to the scene."""
-        scene = self._desk.scene
+        """Be true to the scene, if it is another one."""
+        if self._desk.scene is not self._seen:
+            self.be_true()
+
+    def be_true(self) -> None:
+        """Be true to the scene and to what the window is."""
+        scene = self._seen = self._desk.scene
         for id, action in self._actions.items():
             spec = self._specs[id]
             action.setEnabled(spec.enabled(scene))
@@ -68,7 +74,7 @@ class Actions:
     def dress(self) -> None:
         """Draw the icons in the colours of the current theme."""
         self._looks.clear()
-        self.follow()
+        self.be_true()
 
     def _build(self, spec: ActionSpec) -> QAction:
         action = self._desk.action(spec.id)
@@ -99,6 +105,7 @@ class Actions:
         """Do it, and settle at once: a key press does not wait for a turn of the event loop."""
         if spec.enabled(self._desk.scene):
             spec.run(self._desk)
+        self._seen = None  # Qt has turned the tick of what was pressed, whatever came of it
         self._desk.settle()
 
     def _dress(self, spec: ActionSpec, action: QAction, scene: Scene) -> None:

@@ -59,7 +59,7 @@ def open_at_once(
     window.show()
     QApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
     painted()
-    WarmUp(window)
+    window.desk.later(lambda: WarmUp(window))
     return window
 
 

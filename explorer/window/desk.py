@@ -18,6 +18,7 @@ from explorer.window.scene import EngineState, Scene
 from explorer.window.seated import Pane, Seated
 from explorer.window.settings import Settings
 from explorer.window.spec import Export, Level, NoticeAction, Teller, Wish
+from explorer.window.turns import Turns
 from explorer.window.wishes import Wishes
 
 _CALM_MS = 700
@@ -94,6 +95,7 @@ class Desk(QObject):
         self._followers: list[Callable[[Scene], object]] = []
         self._wishes = Wishes(self._requests, self._on_answered, self._on_moved)
         self._actions: dict[str, QAction] = {}
+        self._turns = Turns(self)
         self._is_settling = self._is_planned = self._is_closed = False
         self._calm = QTimer(self, singleShot=True, interval=_CALM_MS)
         self._calm.timeout.connect(self._on_calm)
@@ -126,6 +128,10 @@ class Desk(QObject):
         if not self._is_planned and not self._is_closed:
             self._is_planned = True
             QTimer.singleShot(0, self, self._on_turn)
+
+    def later(self, call: Callable[[], object]) -> None:
+        """Call it behind what is painted, in a turn of the event loop of its own."""
+        self._turns.add(call)
 
     def settle(self) -> None:
         """Let the panes follow now, as a key press wants it."""
@@ -226,7 +232,9 @@ class Desk(QObject):
     def is_idle(self) -> bool:
         """True if nothing is asked or planned: what is shown stays as it is."""
         return (
-            self._requests.is_idle and not self._is_planned and not self._events and not self._calm.isActive()
+            self._requests.is_idle
+            and self._turns.is_idle
+            and not (self._is_planned or self._events or self._calm.isActive())
         )
 
     @property

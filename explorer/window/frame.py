@@ -239,7 +239,7 @@ class MainWindow(QMainWindow):
             self._dress_rail()
             self.explore.follow(self.desk.scene)
         elif event.type() == QEvent.Type.WindowStateChange and hasattr(self, "actions_"):
-            self.actions_.follow()
+            self.actions_.be_true()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Disappear at once, then let the program end."""

@@ -3,7 +3,6 @@
 from importlib import import_module
 from typing import Any
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
@@ -44,8 +43,7 @@ class Holder(QWidget):
         """Build the pane, or let it catch up."""
         super().showEvent(event)
         if self.pane is None:
-            # Not in the turn that paints the window: it is to be seen first.
-            QTimer.singleShot(0, self, lambda: QTimer.singleShot(0, self, self.build))
+            self._desk.later(self.build)  # not in the turn that paints the window: it is to be seen first
         else:
             self._desk.refresh()
 

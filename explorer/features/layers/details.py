@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QColor, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
-from explorer.features.layers.delegate import HEIGHT
+from explorer.features.layers.row_painter import HEIGHT
 from explorer.records.describe import details
 from explorer.window import format as fmt
 from explorer.window import theme

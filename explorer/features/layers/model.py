@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
-from PySide6.QtGui import QColor
 
 from explorer.features.layers.columns import COLUMNS, Facts, sort_key
 from explorer.features.layers.rows import Row, build, flat, structure
@@ -11,19 +10,14 @@ from explorer.records import describe
 from explorer.records.measures import Timing
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
-from explorer.window import theme
 from explorer.window.glossary import explain
 from explorer.window.widgets.tables import PLAIN_ROLE, Index
 
-ROW_ROLE = Qt.ItemDataRole.UserRole + 1
-"""Under it an index gives its `Row`."""
 _ANSWERED = {
     Qt.ItemDataRole.TextAlignmentRole,
-    Qt.ItemDataRole.ForegroundRole,
     Qt.ItemDataRole.ToolTipRole,
     Qt.ItemDataRole.AccessibleTextRole,
     PLAIN_ROLE,
-    ROW_ROLE,
 }
 
 
@@ -170,31 +164,27 @@ class LayerModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             if self.sorting is not None and self.sorting.column == section:  # at the right is the arrow
                 return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            return _alignment(section)
+            return alignment(section)
         texts = {Qt.ItemDataRole.DisplayRole: column.title, PLAIN_ROLE: column.heading}
         return texts.get(role)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return what a cell says."""
-        # A repaint asks thousands of times, mostly for roles without an answer: those must leave at once.
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._texts(self.row(index))[index.column()]
+            return self.texts_of(self.row(index))[index.column()]
         if role not in _ANSWERED:
             return None
         row, column = self.row(index), index.column()
-        if role == ROW_ROLE:
-            return row
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
-        if role == Qt.ItemDataRole.ForegroundRole:
-            return QColor(theme.current().error) if row.error else None
+            return alignment(column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return fmt.tip(self._tip(row))
         if role == PLAIN_ROLE:
             return self._plain(row, column)
-        return self._texts(row)[column] or "nothing"
+        return self.texts_of(row)[column] or "nothing"
 
-    def _texts(self, row: Row) -> tuple[str, ...]:
+    def texts_of(self, row: Row) -> tuple[str, ...]:
+        """Return what each column says of a row."""
         if row.texts is None:
             row.texts = self._write(row)
         return row.texts
@@ -221,7 +211,8 @@ class LayerModel(QAbstractItemModel):
         return _describe(row.node, self.trace)
 
 
-def _alignment(column: int) -> Qt.AlignmentFlag:
+def alignment(column: int) -> Qt.AlignmentFlag:
+    """Return how a column is set: numbers and the output to the right."""
     right = COLUMNS[column].is_number or COLUMNS[column].id == "output"
     side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
     return side | Qt.AlignmentFlag.AlignVCenter

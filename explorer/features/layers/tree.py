@@ -3,13 +3,21 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyleOptionViewItem, QTreeView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
 
 from explorer.features.layers.columns import COLUMNS
-from explorer.features.layers.delegate import RowDelegate
 from explorer.features.layers.model import LayerModel, Sorting
+from explorer.features.layers.row_painter import HEIGHT, RowPainter
 from explorer.features.layers.rows import Row
 from explorer.features.layers.search import Query
 from explorer.records.measures import Timing
@@ -22,7 +30,6 @@ _KERNEL, _OUTPUT = 1, 2  # places of these columns
 _FEW_ROWS = 60
 _LEAST_NAME, _NAME_OF_MANY = 12 * theme.SPACING, 17 * theme.SPACING
 _LEAST_WITH_OUTPUT = 260  # pixels of a tree that has room for the output
-_BAR = 3
 _MOST = 15 * theme.SPACING  # pixels of another column than that of names
 _MOST_KERNEL = 9 * theme.SPACING
 
@@ -48,7 +55,7 @@ class LayerTree(QTreeView):
         self._node: int | None = None
         self._quiet = False
         self.setModel(self.layers)
-        self.setItemDelegate(RowDelegate(self))
+        self.setItemDelegate(_Height(self))
         self.setUniformRowHeights(True)
         self.setFrameShape(self.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -269,25 +276,15 @@ class LayerTree(QTreeView):
     # ---- looks ----
 
     def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint a row; a bar at the left of a selected one, a ring around the one that has the focus."""
-        area = QRect(0, option.rect.top(), self.viewport().width(), option.rect.height())
-        accent = QColor(theme.current().accent)
-        selected = self.selectionModel().isRowSelected(index.row(), index.parent())
-        if selected:
-            painter.fillRect(area, QColor(theme.current().accent_ground))
-        super().drawRow(painter, option, index)
-        if selected:
-            painter.fillRect(area.left(), area.top(), _BAR, area.height(), accent)
-        if (
-            self.hasFocus()
-            and index.row() == self.currentIndex().row()
-            and index.parent() == self.currentIndex().parent()
-        ):
-            painter.setPen(accent)
-            painter.drawRect(area.adjusted(0, 0, -1, -1))
+        """Paint a row."""
+        row = self.layers.row(index)
+        self._row_painter.paint(painter, option.rect, row, self.layers.texts_of(row), option.state)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows, or what to do while there are none."""
+        selected = {self.layers.row(it) for it in self.selectionModel().selectedRows()}
+        focus = self.layers.row(self.currentIndex()) if self.hasFocus() else None
+        self._row_painter = RowPainter(self, selected, focus)
         super().paintEvent(event)
         trace = self.layers.trace
         if trace is None:
@@ -339,3 +336,11 @@ class LayerTree(QTreeView):
             palette.setColor(QPalette.ColorRole.Highlight, QColor(tokens.accent_ground))
             palette.setColor(QPalette.ColorRole.HighlightedText, QColor(tokens.text))
             self.setPalette(palette)
+
+
+class _Height(QStyledItemDelegate):
+    """Gives all rows one height; what stands in them the tree paints itself."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Return the width that a cell would like, and the height of all."""
+        return QSize(super().sizeHint(option, index).width(), HEIGHT)

@@ -46,7 +46,7 @@ class CurveArea(GraphArea):
             low, high = ends or (float(x[0]), float(x[-1]))
             margin = 0.0 if self._steps else 0.02 * (high - low) + 0.5
             reach = (low - margin, high + margin)
-            self._box.setRange(xRange=reach, yRange=(scale.low, scale.high), padding=0)
+            self._show_range(reach, (scale.low, scale.high))
         self._draw()
 
     def mark(self, x: float | None) -> None:

@@ -144,6 +144,11 @@ class GraphArea(pg.GraphicsView):
             axis.setPen(pg.mkPen(tokens.border))
             axis.setTextPen(pg.mkPen(tokens.muted))
 
+    def _show_range(self, across: tuple[float, float], up: tuple[float, float]) -> None:
+        """Show this stretch of the two axes."""
+        self._box.setRange(xRange=across, yRange=up, padding=0)
+        self._box.prepareForPaint()  # or it would move what it draws while it paints, and paint all of it again
+
     def _nearest(self, x: float) -> int:
         """Return the place that belongs to a coordinate of the horizontal axis."""
         return int(np.abs(self._places - x).argmin())

@@ -55,7 +55,7 @@ class PlotArea(GraphArea):
         bounds = (float(edges[0]), float(edges[-1]))
         self._box.setLimits(xMin=bounds[0], xMax=bounds[1])
         self._span = (low - margin if low < 0 else 0.0, high + margin if high > low else 1.0)
-        self._box.setRange(xRange=bounds, yRange=self._span, padding=0)
+        self._show_range(bounds, self._span)
         self.mark(self._marked)
 
     def mark(self, bar: int | None) -> None:

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QModelIndex, QRect, Qt
+from PySide6.QtGui import QColor, QGuiApplication
 
 from explorer.features.layers.tree import LayerTree
 from explorer.records.measures import Spread, Timing
@@ -293,7 +293,8 @@ def test_a_failed_forward_ends_with_the_error(tree):
     tree.set_trace(replace(TRACE, nodes=NODES[:2], output_shape=None, error=error))
     assert outline(tree)[-1] == "✕ block.conv: expected 3 channels, got 8"
     last = tree.model().index(2, LAYER)
-    assert last.data(Qt.ItemDataRole.ForegroundRole).name() == theme.current().error
+    row = tree.visualRect(last).united(tree.visualRect(last.siblingAtColumn(SHAPE)))
+    assert has_reddish_pixels(tree, row) and not has_reddish_pixels(tree, row.translated(0, -row.height()))
     assert "expected 3 channels, got 8" in last.data(Qt.ItemDataRole.ToolTipRole)
 
 
@@ -318,6 +319,45 @@ def test_ctrl_c_copies(qtbot, tree):
     tree.select_node(7)
     qtbot.keyClick(tree, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text().splitlines()[1].startswith("flatten\t")
+
+
+def colours(tree: LayerTree, area: QRect) -> list[QColor]:
+    picture = tree.viewport().grab().toImage()
+    inside = area.intersected(picture.rect())
+    across, down = range(inside.left(), inside.right() + 1), range(inside.top(), inside.bottom() + 1)
+    return [picture.pixelColor(x, y) for x in across for y in down]
+
+
+def has_reddish_pixels(tree: LayerTree, area: QRect) -> bool:
+    return any(it.red() > max(it.green(), it.blue()) + 60 for it in colours(tree, area))
+
+
+def test_a_row_is_painted_with_the_colour_of_its_kind_and_a_selected_one_with_its_marks(tree):
+    tokens, place = theme.current(), tree.visualRect(find(tree, "stem  Conv2d"))
+    kind = {it.name() for it in colours(tree, QRect(place.left(), place.top(), 16, place.height()))}
+    assert theme.KINDS["convolution"] in kind
+    whole = QRect(0, place.top(), tree.viewport().width(), place.height())
+    assert {tokens.accent, tokens.accent_ground}.isdisjoint(it.name() for it in colours(tree, whole))
+    tree.select_node(1)
+    assert colours(tree, QRect(1, place.center().y(), 1, 1))[0].name() == tokens.accent
+    assert colours(tree, QRect(whole.right() - 1, place.top() + 2, 1, 1))[0].name() == tokens.accent_ground
+
+
+@pytest.mark.parametrize("column", [LAYER, KERNEL, SHAPE])
+def test_each_column_says_something_in_its_place(tree, column):
+    cell = tree.visualRect(find(tree, "stem  Conv2d").siblingAtColumn(column))
+    assert len({it.name() for it in colours(tree, cell.adjusted(14, 2, 0, -2))}) > 3  # the edges of letters
+    empty = tree.visualRect(find(tree, "flatten").siblingAtColumn(KERNEL)).adjusted(14, 2, 0, -2)
+    assert len({it.name() for it in colours(tree, empty)}) == 1
+
+
+def test_a_group_has_an_arrow_where_it_is_opened(tree):
+    group, leaf = (tree.visualRect(find(tree, name)) for name in ("block  Block", "flatten"))
+    before = [
+        {it.name() for it in colours(tree, QRect(0, place.top(), place.left(), place.height()))}
+        for place in (group, leaf)
+    ]
+    assert len(before[0]) > 1 and len(before[1]) == 1
 
 
 def test_without_a_trace_the_tree_is_empty(tree):

@@ -1,6 +1,7 @@
 """Bars with colours of their own, and ticks on whole numbers where things are counted."""
 
 import numpy as np
+from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, QObject
 from PySide6.QtGui import QColor
 
 from explorer.window import theme
@@ -70,3 +71,25 @@ def test_the_numbers_of_a_low_plot_do_not_lie_on_each_other(qtbot):
     for size in (20, 45, 300):
         ticks = made.area._left.tickSpacing(0, 108_000, size)
         assert ticks and all(spacing * size / 108_000 >= 16 for spacing, _ in ticks)
+
+
+def test_new_bars_are_painted_once(qtbot):
+    made = plot(qtbot)
+    bars(made, [1, 2, 1])
+    made.area.grab()
+    QCoreApplication.processEvents()
+    paints = []
+
+    class Counter(QObject):
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.Paint:
+                paints.append(event)
+            return False
+
+    counter = Counter()
+    made.area.viewport().installEventFilter(counter)
+    bars(made, [5, 20, 7, 3])
+    until = QDeadlineTimer(200)
+    while not until.hasExpired():
+        QCoreApplication.processEvents()
+    assert len(paints) == 1
