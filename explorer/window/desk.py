@@ -96,6 +96,7 @@ class Desk(QObject):
         self._wishes = Wishes(self._requests, self._on_answered, self._on_moved)
         self._actions: dict[str, QAction] = {}
         self._turns = Turns(self)
+        self._wished: list[Wish] = []  # by the panes in sight, when they were asked last
         self._is_settling = self._is_planned = self._is_closed = False
         self._calm = QTimer(self, singleShot=True, interval=_CALM_MS)
         self._calm.timeout.connect(self._on_calm)
@@ -359,7 +360,13 @@ class Desk(QObject):
                 wishes.append(wish)
             if seated.has_changed(scene, answer, beside):
                 _guarded(seated.pane.show, scene, answer)
-        self._wishes.ask_for(wishes, scene)
+        self._wished = wishes
+        if self._wishes.ask_for(wishes, scene, fetch=False):
+            self.later(self._fetch)  # when what is there is painted: the engine's answer would hold that up
+
+    def _fetch(self) -> None:
+        if not self._is_planned:
+            self._wishes.ask_for(self._wished, self.scene, fetch=True)
 
     def _on_answered(self) -> None:
         if self._is_settling:

@@ -65,8 +65,16 @@ class Tabs(QWidget):
         for place, holder in enumerate(self._holders):
             spec, why = holder.spec, holder.spec.misfit(scene)
             key = f" ({spec.key})" if spec.key else ""
-            self.bar.setTabToolTip(place, f"{spec.tip}{key}" + (f"\n{why}" if why else ""))
-            self.bar.setTabTextColor(place, QColor(theme.current().faint) if why else QColor())
+            tip, colour = (
+                f"{spec.tip}{key}" + (f"\n{why}" if why else ""),
+                QColor(theme.current().faint) if why else QColor(),
+            )
+            if self.bar.tabToolTip(place) != tip:
+                self.bar.setTabToolTip(place, tip)
+            if (
+                self.bar.tabTextColor(place) != colour
+            ):  # even the same colour would be painted anew, at every step
+                self.bar.setTabTextColor(place, colour)
             if spec.id == chosen:
                 self.bar.setCurrentIndex(place)
                 self._stack.setCurrentIndex(place)

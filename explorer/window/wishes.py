@@ -1,6 +1,6 @@
 """What the panes wish to know: asked once, remembered under its question, refused by name where it ended the engine."""
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -62,9 +62,12 @@ class Wishes:
         done, total = (wanted.progress.done, wanted.progress.total) if wanted.progress else (0, 0)
         return Waiting(wanted.text, done, total, wanted.part)
 
-    def ask_for(self, wishes: Iterable[Wish], scene: Scene) -> None:
-        """Ask for what is wished and not known, and for no more than that and what is likely next."""
-        wishes = list(wishes)
+    def ask_for(self, wishes: Sequence[Wish], scene: Scene, fetch: bool) -> bool:
+        """Ask for what is wished and not known, and for no more than that and, with `fetch`, what is likely next.
+
+        Returns:
+            True if there is something to fetch that was not asked for now.
+        """
         now = tuple(dict.fromkeys(command for wish in wishes for command in (wish.command, *wish.beside)))
         if now != self._now:
             self._now, self._fetched = now, set()
@@ -78,14 +81,17 @@ class Wishes:
         for command in [it for it in self._asked if it not in wanted]:
             self._requests.withdraw(self._asked.pop(command))
         if scene.engine is EngineState.OFF:
-            return
+            return False
         for command in wanted:
             urgency = command.urgency if command in missing else Urgency.AHEAD
             if (asked := self._asked.get(command)) is not None:
                 asked.urgency = urgency  # what was fetched ahead may be what is wished by now
             elif _named(command, scene) not in self._refused:
+                if urgency is Urgency.AHEAD and not fetch:
+                    return True
                 self._fetched.add(command)
                 self._ask(command, urgency)
+        return False
 
     def forget(self, command: Command[Any], scene: Scene) -> None:
         """Forget an answer or a refusal, so that whoever wishes it asks anew."""
