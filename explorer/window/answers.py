@@ -35,10 +35,11 @@ class Answers:
         self.forget(command)
         self._kept[command] = answer
         self._bytes += _bytes_of(answer)
-        for oldest in [it for it in self._kept if it != command and it not in needed]:
+        for oldest in tuple(self._kept):
             if len(self._kept) <= _MOST and self._bytes <= _MOST_BYTES:
                 return
-            self.forget(oldest)
+            if oldest != command and oldest not in needed:
+                self.forget(oldest)
 
     def forget(self, command: Command[Any]) -> None:
         """Forget the answer to a question."""

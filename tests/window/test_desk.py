@@ -400,7 +400,9 @@ def test_what_was_fetched_ahead_and_is_wished_now_counts_as_missing(
     link.manual = {ViewValue}
     probe.wish = Wish(ViewValue(1, 2), ahead=(ViewValue(1, 3),))
     desk.settle()
-    assert link.waiting(ViewValue) and desk.has_caught_up
+    assert not link.waiting(ViewValue), "first what is there is painted"
+    qtbot.waitUntil(lambda: bool(link.waiting(ViewValue)))
+    assert desk.has_caught_up
     probe.wish = Wish(ViewValue(1, 3))
     desk.settle()
     assert not desk.has_caught_up

@@ -21,7 +21,8 @@ class ResourcesPane:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._shown: tuple[Any, ...] = ()
+        self._shown: tuple[Any, ...] = (None, None, None, None)
+        self._note = ""
         self.widget = ResourcePanel()
         self._timer = QTimer(self.widget, interval=_LOOK_MS)
         self._timer.timeout.connect(self._look)
@@ -35,12 +36,10 @@ class ResourcesPane:
         """Show the figures of the model."""
         measured = answer if isinstance(answer, Measurement) else None
         note = _note(answer)
-        now = (scene.model, scene.forward, measured, scene.load, note)
-        if len(self._shown) == len(now) and all(
-            one is other for one, other in zip(self._shown, now, strict=True)
-        ):
+        now = (scene.model, scene.forward, measured, scene.load)
+        if note == self._note and all(one is other for one, other in zip(self._shown, now, strict=True)):
             return
-        self._shown = now
+        self._shown, self._note = now, note
         panel = self.widget
         panel.set_weights(scene.model.weight_bytes if scene.model else None)
         panel.set_memory(scene.forward.memory if scene.forward else None)
