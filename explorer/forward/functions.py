@@ -6,8 +6,9 @@ from typing import Any
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from explorer.forward.attention import open_attention
+from explorer.forward.attention import FusedAttention, fused_attention, open_attention
 from explorer.forward.naming import operation_name
+from explorer.forward.recording import Kernel
 from explorer.forward.tape import Tape
 from explorer.forward.tensors import tensors_in, tensors_read
 from explorer.records.errors import CancelledError
@@ -45,6 +46,8 @@ class Functions(TorchFunctionMode):
         except CancelledError as error:
             self.cancelled = error
             raise
+        if (fused := fused_attention(func, args, kwargs)) is not None:
+            return self._run_shown(fused, func, args, kwargs)
         tape, lineage = self._tape, self._tape.lineage
         first_kernel = len(tape.recording.kernels)
         tensors = tensors_read(args, kwargs)
@@ -59,6 +62,29 @@ class Functions(TorchFunctionMode):
             operation.asked = (func, args, kwargs)
         return result
 
+    def _run_shown(
+        self, fused: FusedAttention, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Run a fused attention, whose value counts, and take down before it the operations that explain it."""
+        tape = self._tape
+        kernels, operations = tape.recording.kernels, tape.recording.operations
+        first, begun = len(kernels), len(operations)
+        result = self._run(func, args, kwargs)
+        own = kernels[first:]
+        del kernels[first:]
+        with self:
+            weights = fused.weights()
+        _leave_products(own, kernels[first:])
+        start, read = len(kernels), [weights, fused.value]
+        kernels += own
+        operation = tape.add(operation_name(func), read, tape.lineage.sources(read), [result], start)
+        operation.announced = True
+        operation.asked = (func, args, kwargs)
+        for shown in operations[begun:-1]:
+            shown.announced = False
+            shown.within = len(operations) - 1
+        return result
+
     def _run(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         self._tape.running = True
         try:
@@ -68,3 +94,12 @@ class Functions(TorchFunctionMode):
             raise
         finally:
             self._tape.running = False
+
+
+def _leave_products(fused: list[Kernel], shown: list[Kernel]) -> None:
+    """Count the products of what is shown apart only there, not in the fused kernel that computed them as well."""
+    products = sum(kernel.macs or 0 for kernel in shown)
+    for kernel in fused:
+        if kernel.macs is not None and kernel.macs >= products:
+            kernel.macs -= products
+            return

@@ -35,7 +35,8 @@ class Operation:
     """One operation while it is recorded; `kernels` is its slice of `Recording.kernels`.
 
     `announced` tells that a function call of the model's own code was seen, not only the kernel below it;
-    `asked` is that function, or the kernel, with its arguments. `calls` are the modules' calls around it.
+    `asked` is that function, or the kernel, with its arguments. `calls` are the modules' calls around it. `within` is
+    the operation that computed it in one go with others, and does not keep it; None if it ran by itself.
     """
 
     op: str
@@ -51,6 +52,7 @@ class Operation:
     announced: bool = False
     asked: Asked | None = None
     calls: Calls = ()
+    within: int | None = None
 
 
 @dataclass(slots=True)

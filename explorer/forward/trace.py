@@ -46,6 +46,7 @@ def _node(index: int, operation: Operation, recording: Recording, sizes: dict[st
         macs=_macs(recording.kernels[operation.kernels]),
         attributes=attributes_of(operation),
         calls=operation.calls,
+        within=operation.within,
     )
 
 
@@ -73,10 +74,11 @@ def memory(recording: Recording, model: nn.Module) -> Memory:
     """Derive the bytes of weights and activations, and the most that must be alive at once.
 
     The peak assumes that each storage is freed after the last operation that reads it, or at the end if the model
-    returns it, and that the weights' and the kernels' own workspace are counted elsewhere.
+    returns it, and that the weights' and the kernels' own workspace are counted elsewhere. What a fused operation
+    never keeps takes none.
     """
     weights = storage_bytes([*model.parameters(), *model.buffers()])
-    results = [tensor for operation in recording.operations for tensor in operation.results]
+    results = [tensor for operation in recording.operations for tensor in _kept(operation)]
     own = {p.untyped_storage()._cdata for p in (*model.parameters(), *model.buffers())}
     results = [t for t in results if t.untyped_storage()._cdata not in own]
     return Memory(weights, storage_bytes(results), _peak(recording, own))
@@ -87,12 +89,17 @@ def storage_bytes(tensors: list[Tensor]) -> int:
     return sum({t.untyped_storage()._cdata: t.untyped_storage().nbytes() for t in tensors}.values())
 
 
+def _kept(operation: Operation) -> list[Tensor]:
+    """Return what an operation yields in a plain forward too."""
+    return operation.results if operation.within is None else []
+
+
 def _peak(recording: Recording, own: set[int]) -> int:
     born: dict[int, int] = {}
     dies: dict[int, int] = {}
     size: dict[int, int] = {}
     storages = [
-        [t.untyped_storage() for t in operation.results if t.untyped_storage()._cdata not in own]
+        [t.untyped_storage() for t in _kept(operation) if t.untyped_storage()._cdata not in own]
         for operation in recording.operations
     ]
     for node, operation in enumerate(recording.operations):

@@ -182,8 +182,17 @@ def _details(node: Node, trace: Trace) -> Iterator[tuple[str, str]]:
         yield "Parameter", f"{parameter}, {trace.parameter_sizes.get(parameter, 0):,} values"
     yield "Parameters", f"{node.params:,} values"
     yield "MACs", units.UNKNOWN if node.macs is None else f"{node.macs:,} multiply-accumulates"
-    yield "Memory", f"{units.bytes_(node.bytes)} for its output"
+    yield "Memory", within(node, trace) or f"{units.bytes_(node.bytes)} for its output"
     yield from _field(node.receptive_field)
+
+
+def within(node: Node, trace: Trace) -> str:
+    """Say of an operation that another computes in one go that its value is not kept; empty for all others."""
+    if node.within is None:
+        return ""
+    return (
+        f"not kept: {trace.nodes[node.within].name} computes it in one go, it was computed apart to be seen"
+    )
 
 
 def _value(key: str, value: Attribute) -> str:

@@ -63,6 +63,8 @@ class Node:
         attributes: What it was told beside its tensors, by name (`kernel_size`, `eps`, `dim`); along an axis each
             for windows. What is not known is absent.
         calls: The module calls that it ran in, the outermost first: path, and how many calls of it came before.
+        within: Id of the operation that computes it in one go with others and never keeps its value, which was computed
+            apart to be seen; None if it ran by itself.
     """
 
     id: int
@@ -78,6 +80,7 @@ class Node:
     receptive_field: ReceptiveField | None = None
     attributes: tuple[tuple[str, Attribute], ...] = ()
     calls: tuple[tuple[str, int], ...] = ()
+    within: int | None = None
 
     def attribute(self, name: str) -> Attribute | None:
         """Return an attribute; None if it has none of that name."""
@@ -90,8 +93,8 @@ class Node:
 
     @property
     def bytes(self) -> int:
-        """Bytes of all outputs."""
-        return sum(output.bytes for output in self.outputs)
+        """Bytes of all outputs; 0 where another operation computes them within and never keeps them."""
+        return sum(output.bytes for output in self.outputs) if self.within is None else 0
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,10 @@ class Oracle:
         with mode:
             model(start)
         operations = self.recording.operations
-        nodes = [n for n, o in enumerate(operations) if o.op not in ("input", "identity")]
+        own = [
+            (n, o.op) for n, o in enumerate(operations) if o.within is None
+        ]  # a fused attention runs as one
+        nodes = [n for n, op in own if op not in ("input", "identity")]
         assert len(nodes) == len(mode.outputs)
         self.outputs = dict(zip(nodes, mode.outputs, strict=True))
 

@@ -95,7 +95,8 @@ class HeadPane:
         stopped = describe.stopped_after(node, trace)
         facts = [f"then stopped at {stopped}" if stopped else ""]
         facts += [self.line.does, f"one value sees {describe.field_text(node.receptive_field)}"]
-        facts += [fmt.bytes_(node.bytes), fmt.milliseconds(time) if time is not None else ""]
+        facts += ["not kept" if node.within is not None else fmt.bytes_(node.bytes)]
+        facts += [fmt.milliseconds(time) if time is not None else ""]
         line = FACTS.join(fact for fact in (node.name, *facts) if fact)
         self.heading.say(sentence, explain_all(sentence))
         self.line.say(line, stopped or explain_all("receptive field bytes"))

@@ -91,6 +91,8 @@ def _node(node: Node) -> dict[str, Any]:
         "attributes": dict(node.attributes),
         "receptive_field": _field(node.receptive_field),
     }
+    if node.within is not None:
+        document["within"] = node.within
     if len(node.outputs) > 1:
         document["outputs"] = [{"shape": o.shape, "dtype": o.dtype, "bytes": o.bytes} for o in node.outputs]
     return document
