@@ -68,7 +68,7 @@ class Notice(QFrame):
         self._close.setAccessibleName("Close this notice")
         self._close.clicked.connect(self.closed)
         self.button = self._button(action) if action is not None else None
-        self._first = field or (self.button if action is not None and action.takes_focus else None)
+        self._field = field
         self._lay_out(field)
         self.setAccessibleName(f"{level.value}: {text}")
         self._dress()
@@ -97,11 +97,11 @@ class Notice(QFrame):
         return self._label.text()
 
     def take_focus(self) -> None:
-        """Take the keyboard, if it is an answer that the person waits for and types nothing meanwhile."""
+        """Take the keyboard for its input, unless the person types elsewhere; no key meant for another is a consent."""
         before = self.window().focusWidget()
-        if self._first is not None and not (before is not None and is_typed_into(before)):
+        if self._field is not None and not (before is not None and is_typed_into(before)):
             self.came_from = before
-            self._first.setFocus(Qt.FocusReason.TabFocusReason)
+            self._field.setFocus(Qt.FocusReason.TabFocusReason)
 
     def give_focus_back(self) -> None:
         """Let the keyboard be where it was, if it is here."""

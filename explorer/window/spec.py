@@ -38,12 +38,10 @@ class NoticeAction:
     Attributes:
         label: What stands on it.
         run: What it does.
-        takes_focus: It is the next step of what the person has just begun, so Enter presses it.
     """
 
     label: str
     run: Callable[[], object]
-    takes_focus: bool = False
 
 
 @dataclass(frozen=True)

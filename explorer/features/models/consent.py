@@ -85,11 +85,11 @@ class Consent:
     def _ask_consent(self, number: int, wanted: LoadModel, file: Path, content: str) -> None:
         text = (
             f"{file} is a program: to build its network it runs with all your rights on this computer. "
-            "Run it only if you trust whoever wrote it; the answer is kept until the file changes."
+            "Run it only if you trust whoever wrote it; the answer is kept until the file changes. Alt+Enter runs it."
         )
         agree = partial(self._agree, number, replace(wanted, trusted=content), content)
         self._desk.hush(CHANGED)  # it is the same question
-        run = NoticeAction("Run this file", agree, takes_focus=True)
+        run = NoticeAction("Run this file", agree)
         self._desk.tell(Level.WARNING, text, run, about=ABOUT)
 
     def _agree(self, number: int, wanted: LoadModel, content: str) -> None:

@@ -167,11 +167,11 @@ def test_without_a_name_the_question_stays_and_says_so(
     assert text.startswith("No name was given") and link.asked(LoadModel) == []
 
 
-def test_the_question_gets_the_keyboard_and_stands_alone(
+def test_the_question_stands_alone_and_names_its_key(
     staged: Desk, settle: Settle, notices: FakeNotices, file: Path
 ) -> None:
     staged.tell(Level.INFO, "net.py has changed", about=CHANGED)
     loading.load(staged, f"{file}:tiny")
     settle()
-    ((_, _, action, _),) = notices.told
-    assert action is not None and action.takes_focus
+    ((_, text, action, _),) = notices.told
+    assert action is not None and text.endswith("Alt+Enter runs it.")
