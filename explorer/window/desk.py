@@ -354,7 +354,7 @@ class Desk(QObject):
         wishes: list[Wish] = []
         for seated in [it for it in self._panes if it.in_sight()]:
             wish = _guarded(seated.pane.wants, scene)
-            answer = self._wishes.answer(wish, scene)
+            answer = seated.told(scene, self._wishes.answer(wish, scene))
             beside = [self._wishes.known(command) for command in wish.beside] if wish is not None else []
             if wish is not None:
                 wishes.append(wish)

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QLabel,
     QScrollArea,
     QSplitter,
     QStackedWidget,
@@ -22,11 +21,13 @@ from explorer.window.scene import Scene
 from explorer.window.spec import PaneSpec, Place
 from explorer.window.theme import SPACING
 from explorer.window.veil import Veil
+from explorer.window.widgets.fold import Fold
 
 NAVIGATOR_WIDTH, SIDE_WIDTH = 328, 304
 _LEAST_CENTRE = 400
 _LEAST_EDGE = 200
 _LEAST_SIDE = 232
+_FOLDED = "sides/folded"
 
 
 class Tabs(QWidget):
@@ -94,7 +95,7 @@ class Explore(QWidget):
         self._desk = desk
         self._wished = [NAVIGATOR_WIDTH, SIDE_WIDTH]
         self._folded = (False, False)
-        self._side_parts: list[tuple[PaneSpec, QLabel, Holder]] = []
+        self._side_parts: list[tuple[PaneSpec, Fold, Holder]] = []
         self.navigators = Tabs(_at(specs, Place.NAVIGATOR), desk, "navigator")
         lenses = sorted(_at(specs, Place.LENS), key=lambda spec: spec.key)  # Alt+1 is the first
         self.lenses = Tabs(lenses, desk, "lens")
@@ -132,11 +133,11 @@ class Explore(QWidget):
         column = QVBoxLayout(box)
         column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         column.setSpacing(SPACING)
+        folded = self._desk.settings.texts(_FOLDED)
         for spec in _at(specs, Place.SIDE):
-            title = QLabel(spec.title)
-            title.setProperty("role", "title")
-            title.setToolTip(spec.tip)
-            holder = Holder(spec, self._desk)
+            title, holder = Fold(spec.title, spec.tip), Holder(spec, self._desk)
+            title.setChecked(spec.id not in folded)
+            title.toggled.connect(self._on_folded)
             self._side_parts.append((spec, title, holder))
             column.addWidget(title)
             column.addWidget(holder, spec.stretch)
@@ -147,7 +148,7 @@ class Explore(QWidget):
         """Be true to the scene."""
         self.navigators.follow(scene)
         self.lenses.follow(scene)
-        self._veil.follow(scene)
+        self._veil.follow(scene, self._desk.has_caught_up)
         nothing = scene.image is None and scene.forward is None
         if scene.folded != self._folded:
             self._folded = scene.folded
@@ -157,8 +158,13 @@ class Explore(QWidget):
         for spec, title, holder in self._side_parts:
             fits = not spec.misfit(scene)
             title.setVisible(fits and bool(spec.title))
-            holder.setVisible(fits)
+            holder.setVisible(fits and title.isChecked())
         self._centre.setCurrentIndex(1 if nothing and self._centre.count() > 1 else 0)
+
+    def _on_folded(self) -> None:
+        folded = [spec.id for spec, title, _ in self._side_parts if not title.isChecked()]
+        self._desk.settings.put(_FOLDED, folded)
+        self.follow(self._desk.scene)
 
     def lens_in_front(self) -> object | None:
         """Return the pane of the lens that is looked at; None if none is."""

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
@@ -240,6 +241,23 @@ class MainWindow(QMainWindow):
             self.explore.follow(self.desk.scene)
         elif event.type() == QEvent.Type.WindowStateChange and hasattr(self, "actions_"):
             self.actions_.be_true()
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Move the focus at Tab. From a control that goes out of sight or use it goes to the navigator.
+
+        Qt would give it to the next in the row, maybe a line that takes the keys of steps for a text.
+        """
+        held = self.focusWidget()
+        if held is None or (held.isVisible() and held.isEnabled()):
+            return super().focusNextPrevChild(next)
+        front = self.explore.navigators.front
+        views = front.findChildren(QAbstractItemView) if front is not None else []
+        heirs = [view for view in views if view.isVisible() and view is not held]
+        if heirs:
+            heirs[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            held.clearFocus()
+        return True
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Disappear at once, then let the program end."""

@@ -62,6 +62,9 @@ class Notice(QFrame):
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._label.setToolTip(fmt.tip(detail))
         self._label.setAccessibleDescription(detail)
+        self._older = QLabel()
+        self._older.setProperty("role", "muted")
+        self._older.hide()
         self._close = QToolButton()
         self._close.setAutoRaise(True)
         self._close.setToolTip("Close this notice (Esc closes the newest)")
@@ -69,6 +72,8 @@ class Notice(QFrame):
         self._close.clicked.connect(self.closed)
         self.button = self._button(action) if action is not None else None
         self._field = field
+        self._leaves = QTimer(self, singleShot=True, interval=_STAYS_MS[level])
+        self._leaves.timeout.connect(self.closed)
         self._lay_out(field)
         self.setAccessibleName(f"{level.value}: {text}")
         self._dress()
@@ -90,6 +95,24 @@ class Notice(QFrame):
                 if part is not None:
                     ways.addWidget(part)
             grid.addLayout(ways, 1, 0, 1, 3)
+        grid.addWidget(self._older, 2, 1, 1, 2)
+
+    def set_older(self, count: int) -> None:
+        """Say how many notices wait behind it."""
+        text = f"{count} older notice{'s' if count > 1 else ''} behind this one; Esc closes it"
+        self._older.setText(text if count else "")
+        self._older.setVisible(count > 0)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Count its time from here: one that asks for nothing leaves by itself, when it was seen."""
+        super().showEvent(event)
+        if not self.asks:
+            self._leaves.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Wait: nobody sees it."""
+        super().hideEvent(event)
+        self._leaves.stop()
 
     @property
     def text(self) -> str:
@@ -136,9 +159,10 @@ class Notice(QFrame):
 
 
 class NoticeBar(QWidget):
-    """The notices, the latest below, over the lower right of the content: nothing moves when one comes or goes.
+    """The newest notice, over the lower right of the content: nothing moves when it comes or goes, and it hides little.
 
-    While there are any, Esc closes the newest, unless the control with the focus has a use for it.
+    The others wait behind it and are seen when it is closed. While there are any, Esc closes the newest, unless the
+    control with the focus has a use for it.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -203,7 +227,7 @@ class NoticeBar(QWidget):
         field: QWidget | None = None,
         detail: str = "",
     ) -> Notice:
-        """Show a notice; beyond three the oldest goes that asks for nothing, and such ones leave by themselves.
+        """Show a notice before those there are; beyond three the oldest goes that asks for nothing.
 
         Args:
             level: How much it matters, and how long it stays.
@@ -226,12 +250,8 @@ class NoticeBar(QWidget):
         notice = Notice(level, text, action, field, detail)
         self._notices[key] = notice
         self._rows.addWidget(notice)
-        notice.show()  # before its place is measured: what is hidden takes none
         notice.closed.connect(lambda: self._drop(key, notice))
-        if level in _STAYS_MS and not notice.asks:
-            QTimer.singleShot(_STAYS_MS[level], notice, notice.closed.emit)
-        self.show()
-        self._place()
+        self._show_newest()
         notice.take_focus()
         return notice
 
@@ -265,7 +285,16 @@ class NoticeBar(QWidget):
         notice.give_focus_back()
         notice.hide()
         notice.deleteLater()
-        self.setVisible(bool(self._notices))
+        self._show_newest()
+
+    def _show_newest(self) -> None:
+        *older, newest = self._notices.values() if self._notices else (None,)
+        for notice in older:
+            notice.hide()
+        if newest is not None:
+            newest.set_older(len(older))
+            newest.show()  # before its place is measured: what is hidden takes none
+        self.setVisible(newest is not None)
         self._place()
 
     def _place(self) -> None:

@@ -1,7 +1,7 @@
 """A pane at the desk: what a pane is, and what it was shown last."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import is_
 from typing import Any, Protocol
 
@@ -28,6 +28,15 @@ class Seated:
     scene: Scene | None = None
     answer: Any = None
     beside: Sequence[Any] = ()
+    network: str = ""  # whose answer it was shown last
+
+    def told(self, scene: Scene, answer: Any) -> Any:
+        """Return the answer as the pane is to take it: if it is on its way, with whether what is shown may stay."""
+        network = scene.trace.model if scene.trace is not None else ""
+        if isinstance(answer, Waiting):
+            return replace(answer, is_news=bool(network) and self.network not in ("", network))
+        self.network = network
+        return answer
 
     def has_changed(self, scene: Scene, answer: Any, beside: Sequence[Any]) -> bool:
         """Take down what it is shown; return False if that is what it was shown last."""
@@ -39,9 +48,5 @@ class Seated:
 
 def _is_same(one: Any, other: Any) -> bool:
     if isinstance(one, Waiting) and isinstance(other, Waiting):
-        return one.part is other.part and (one.text, one.done, one.total) == (
-            other.text,
-            other.done,
-            other.total,
-        )
+        return one.part is other.part and replace(one, part=None) == replace(other, part=None)
     return one is other

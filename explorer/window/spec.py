@@ -144,12 +144,14 @@ class Waiting:
         text: What is being done.
         done, total: How far; a `total` of 0 if nobody knows.
         part: An answer so far, of the kind that the whole will be; None if there is none.
+        is_news: True if what the pane shows is of another network than the scene's, so that it must not stay.
     """
 
     text: str = ""
     done: int = 0
     total: int = 0
     part: Any = None
+    is_news: bool = False
 
 
 def _fits(_: Scene) -> str:

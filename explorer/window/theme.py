@@ -214,6 +214,8 @@ def _stylesheet(theme: Theme) -> str:
                 padding: {SPACING // 2}px; }}
     QLabel[role="heading"] {{ font-weight: 600; font-size: 17px; }}
     QLabel[role="title"] {{ font-weight: 600; }}
+    QToolButton[role="title"] {{ font-weight: 600; border: 0; padding: 0; text-align: left; }}
+    QToolButton[role="title"]:hover, QToolButton[role="title"]:focus {{ color: {theme.accent}; }}
     QLabel[role="muted"] {{ color: {theme.muted}; }}
     QLabel[role="warning"] {{ color: {theme.warning}; }}
     QLabel[role="error"] {{ color: {theme.error}; }}

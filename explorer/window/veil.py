@@ -7,12 +7,15 @@ from PySide6.QtWidgets import QWidget
 from explorer.window import theme
 from explorer.window.scene import Scene
 
-_AFTER_MS = 200  # what comes sooner needs no veil, and nothing blinks
-_OVER_OTHERS, _OVER_NOTHING = 0.72, 0.94
+_AFTER_MS = 400  # what comes sooner needs no veil, and nothing blinks
+_OVER_OTHERS, _OVER_NOTHING = 0.66, 1.0
 
 
 class Veil(QWidget):
-    """Lies over a widget while another forward is on its way, and says what is being done; clicks go through."""
+    """Lies over a widget while another forward is on its way, and says what is being done; clicks go through.
+
+    It stays until what comes is shown as well, and as dense as it came.
+    """
 
     def __init__(self, covered: QWidget) -> None:
         super().__init__(covered)
@@ -20,6 +23,7 @@ class Veil(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._covered = covered
         self._text = ""
+        self._had_others = False
         self._strength = _OVER_OTHERS
         self._delay = QTimer(self, singleShot=True, interval=_AFTER_MS)
         self._delay.timeout.connect(self._reveal)
@@ -31,17 +35,27 @@ class Veil(QWidget):
         """What it says; empty while it is not wanted."""
         return self._text
 
-    def follow(self, scene: Scene) -> None:
-        """Be there as long as what lies below is not what was asked for."""
-        self._text = coming(scene)
-        self._strength = _OVER_OTHERS if scene.forward is not None else _OVER_NOTHING
-        if not self._text:
+    def follow(self, scene: Scene, is_shown: bool) -> None:
+        """Be there as long as what lies below is not what was asked for.
+
+        Args:
+            scene: What is true now.
+            is_shown: True if the panes in sight show it.
+        """
+        text = coming(scene)
+        if not text and (is_shown or not self.isVisible()):
+            self._text = ""
+            self._had_others = scene.forward is not None
             self._delay.stop()
             self.hide()
         elif self.isVisible():
+            self._text = text or self._text
             self.update()
-        elif not self._delay.isActive():
-            self._delay.start()
+        else:
+            self._text = text
+            if not self._delay.isActive():
+                self._strength = _OVER_OTHERS if self._had_others else _OVER_NOTHING
+                self._delay.start()
 
     def _reveal(self) -> None:
         self.setGeometry(self._covered.rect())

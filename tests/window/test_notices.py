@@ -45,10 +45,32 @@ def test_what_asks_for_nothing_leaves_by_itself_an_error_last(
     qtbot: QtBot, bar: NoticeBar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notices, "_STAYS_MS", dict.fromkeys(Level, 1))
+    bar.tell(Level.WARNING, "question", ASK)
     bar.tell(Level.INFO, "info")
     bar.tell(Level.ERROR, "error")
-    bar.tell(Level.WARNING, "question", ASK)
     qtbot.waitUntil(lambda: bar.texts() == ["question"])
+
+
+def test_one_is_seen_at_a_time_and_says_how_many_wait_behind_it(bar: NoticeBar) -> None:
+    told = [bar.tell(Level.ERROR, text) for text in ("first", "second", "third")]
+    seen = lambda: [notice.text for notice in told if notice.isVisible()]  # noqa: E731
+    said = lambda: [it.text() for it in told[-1].findChildren(QLabel) if "behind" in it.text()]  # noqa: E731
+    assert seen() == ["third"] and said() == ["2 older notices behind this one; Esc closes it"]
+    bar.close_newest()
+    assert bar.texts() == ["first", "second"]
+    assert [notice.text for notice in told[:2] if notice.isVisible()] == ["second"]
+
+
+def test_the_time_of_one_that_waits_behind_another_does_not_run(
+    qtbot: QtBot, bar: NoticeBar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "_STAYS_MS", dict.fromkeys(Level, 60))
+    bar.tell(Level.INFO, "info")
+    bar.tell(Level.WARNING, "question", ASK)
+    qtbot.wait(150)
+    assert bar.texts() == ["info", "question"]
+    bar.close_newest()
+    qtbot.waitUntil(lambda: bar.texts() == [])
 
 
 def test_a_notice_shows_text_never_markup(bar: NoticeBar) -> None:

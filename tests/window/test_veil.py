@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from desk_fakes import image, scene, without_forward
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.engine.messages import LoadModel
@@ -37,11 +37,11 @@ def test_it_covers_all_while_something_else_is_coming_and_goes_with_it(qtbot: Qt
     covered.resize(300, 200)
     covered.show()
     veil = Veil(covered)
-    veil.follow(LOADING)
+    veil.follow(LOADING, True)
     qtbot.waitUntil(veil.isVisible)
     covered.resize(500, 400)
     assert veil.size() == covered.size()
-    veil.follow(scene())
+    veil.follow(scene(), True)
     assert not veil.isVisible()
 
 
@@ -50,7 +50,38 @@ def test_what_comes_at_once_needs_none(qtbot: QtBot) -> None:
     qtbot.addWidget(covered)
     covered.show()
     veil = Veil(covered)
-    veil.follow(LOADING)
-    veil.follow(scene())
-    qtbot.wait(250)
+    veil.follow(LOADING, True)
+    veil.follow(scene(), True)
+    qtbot.wait(450)
     assert not veil.isVisible()
+
+
+def test_it_stays_until_what_came_is_shown_as_well(qtbot: QtBot) -> None:
+    covered = QWidget()
+    qtbot.addWidget(covered)
+    covered.show()
+    veil = Veil(covered)
+    veil.follow(LOADING, True)
+    qtbot.waitUntil(veil.isVisible)
+    veil.follow(scene(), False)
+    assert veil.isVisible() and veil.text == "Loading vgg19…"
+    veil.follow(scene(), True)
+    assert not veil.isVisible() and veil.text == ""
+
+
+@pytest.mark.parametrize(("before", "seen"), [(scene(), True), (without_forward(), False)])
+def test_what_lies_below_shines_through_only_if_it_says_something(
+    qtbot: QtBot, before: Scene, seen: bool
+) -> None:
+    covered = QLabel()
+    covered.setStyleSheet("background: #ff0000")
+    qtbot.addWidget(covered)
+    covered.resize(300, 200)
+    covered.show()
+    veil = Veil(covered)
+    veil.follow(replace(before, images=()), True)
+    for shown in (LOADING, without_forward()):  # as dense while it records as it was while it loaded
+        veil.follow(shown, False)
+        qtbot.waitUntil(veil.isVisible)
+        colour = covered.grab().toImage().pixelColor(5, 5)
+        assert (colour.red() > colour.green() + 30) is seen

@@ -27,9 +27,12 @@ from explorer.engine.messages import LoadModel, Measure, OpenImage, Record, View
 from explorer.features import features
 from explorer.records.images import ImageSource
 from explorer.window import theme
+from explorer.window.app import assemble
 from explorer.window.frame import MainWindow
 from explorer.window.scene import EngineState
 from explorer.window.spec import Level, Place
+from explorer.window.start import Start
+from explorer.window.widgets.fold import Fold
 
 OTHER = LoadModel("zoo:other", seed=0)
 NEEDS_A_FORWARD = ("saveShown", "copySummary", "measure", "compareInitialisations", "useAsBackbone", "play")
@@ -324,3 +327,44 @@ def test_after_a_death_model_image_and_operation_are_back(
     settle(qtbot, opened)
     assert opened.desk.scene.node == node and opened.desk.scene.seat.wanted == TOY
     assert [type(command) for command in link.sent[len(sent) : len(sent) + 2]] == [LoadModel, OpenImage]
+
+
+def test_a_control_that_goes_out_of_sight_or_use_hands_its_keys_to_the_tree(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    tree = opened.findChild(QWidget, "layerTree")
+    large = opened.findChild(QWidget, "featureMapView").large
+    step = next(
+        it for it in opened.findChildren(QAbstractButton) if it.isVisible() and "next" in it.toolTip().lower()
+    )
+    opened.activateWindow()
+    qtbot.waitUntil(opened.isActiveWindow)
+    for held, lose in ((large, large.hide), (step, lambda: step.setEnabled(False))):
+        held.setFocus(Qt.FocusReason.OtherFocusReason)
+        assert opened.focusWidget() is held
+        lose()
+        assert opened.focusWidget() is tree, held
+    tree.setFocus()
+    qtbot.keyClick(tree, Qt.Key.Key_Tab)
+    assert opened.focusWidget() is not tree
+
+
+def test_what_stands_at_the_side_folds_under_its_heading_and_stays_so(
+    qtbot: QtBot, opened: MainWindow, link: FakeLink
+) -> None:
+    def heading(window: MainWindow) -> Fold:
+        return next(it for it in window.findChildren(Fold) if it.text() == "Input")
+
+    photo, card = (opened.findChild(QWidget, name) for name in ("inputPane", "cardPane"))
+    before = card.height()
+    assert photo.isVisible()
+    heading(opened).click()
+    qtbot.waitUntil(lambda: card.height() > before)
+    assert not photo.isVisible() and heading(opened).arrowType() is Qt.ArrowType.RightArrow
+    settle(qtbot, opened)
+    assert not photo.isVisible(), "no change of the scene opens it"
+    again = assemble(Start("zoo:toy"), features(), link, opened.desk.settings)
+    qtbot.addWidget(again)
+    assert not heading(again).isChecked()
+    heading(opened).click()
+    assert photo.isVisible()

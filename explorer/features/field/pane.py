@@ -52,6 +52,9 @@ class FieldPane:
             view.set_message(answer.message if isinstance(answer, Failure) else misfit(scene) or _EMPTY)
             view.set_value(None)
             self._located = None
+        elif answer.is_news or view.value is None:
+            view.set_message("")
+            view.set_value(None)
 
     def _show_place(self, scene: Scene) -> None:
         command = question(scene, scene.place or MIDDLE)

@@ -48,7 +48,7 @@ class KernelsPane:
         )
 
     def show(self, scene: Scene, answer: Any) -> None:
-        """Show the tensor, or why there is none; while it is on its way, what is there stays."""
+        """Show the tensor, or why there is none; while it is on its way, what is there of this network stays."""
         view = self.widget
         view.set_busy(isinstance(answer, Waiting))
         view.set_choice(scene.choice(KernelChoice))
@@ -60,6 +60,9 @@ class KernelsPane:
         elif not isinstance(answer, Waiting):
             why = answer.message if isinstance(answer, Failure) else misfit(scene) or _EMPTY
             view.set_message(why)
+            view.set_value(None)
+        elif answer.is_news or view.value is None:
+            view.set_message("")
             view.set_value(None)
 
     def exports(self) -> tuple[Export, ...]:

@@ -39,7 +39,7 @@ class MapsPane:
         return Wish(view_value(scene, node), beside=_beside(scene), ahead=ahead)
 
     def show(self, scene: Scene, answer: Any) -> None:
-        """Show the value, or why there is none; while it is on its way, what is there stays."""
+        """Show the value, or why there is none; while it is on its way, what is there of this network stays."""
         view = self.widget
         view.set_busy(isinstance(answer, Waiting))
         view.set_shared_scale(scene.choice(ValueChoice).shared_scale)
@@ -52,6 +52,9 @@ class MapsPane:
             view.set_marked_units(self._marked(scene))
         elif not isinstance(answer, Waiting):
             view.set_message(answer.message if isinstance(answer, Failure) else _EMPTY)
+            view.set_value(None)
+        elif answer.is_news or view.value is None:
+            view.set_message("")
             view.set_value(None)
 
     def exports(self) -> tuple[Export, ...]:

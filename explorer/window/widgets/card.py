@@ -106,16 +106,16 @@ def _sections(card: Card, entry: ModelEntry | None, back: Card | None) -> Iterat
     paper = card.paper
     yield f"<p>{_link(paper.url, paper.title, f'Open {paper.url} in the browser')}"
     yield f" <span class='muted'>{escape(paper.venue)}</span></p>"
-    if card.contest is not None:
-        yield from _contest(card.contest)
     yield f"<h4>The idea</h4><p>{escape(card.idea)}</p>"
+    yield "<h4>Look at this</h4>"
+    for place, hint in enumerate(card.hints):
+        yield _hint(place, hint)
     if card.predecessor is not None:
         before = cards()[card.predecessor.card]
         link = _link(f"card:{before.id}", before.title, f"Show the card of {before.title}")
         yield f"<h4>Against {link}</h4><p>{escape(card.predecessor.changes)}</p>"
-    yield "<h4>Look at this</h4>"
-    for place, hint in enumerate(card.hints):
-        yield _hint(place, hint)
+    if card.contest is not None:
+        yield from _contest(card.contest)
     yield f"<h4>Input</h4><p>{escape(card.input)}</p>"
     yield from (f"<p class='muted'>{escape(line)}</p>" for line in _size_lines(card, entry))
 

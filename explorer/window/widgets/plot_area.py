@@ -91,9 +91,11 @@ class PlotArea(GraphArea):
 
     def _paint_mark(self) -> None:
         tokens = theme.current()
-        accent, width = QColor(tokens.accent), 1 if self._colours else 2
-        brush = theme.blend(tokens.accent, tokens.surface, 0.25) if self._colours else accent
-        self._mark.setOpts(pen=pg.mkPen(accent, width=width), brush=brush)
+        accent = QColor(tokens.accent)
+        # What lies behind a bar is a pale band to the top, which nobody takes for a bar: it has no outline.
+        pen = pg.mkPen(None) if self._colours else pg.mkPen(accent, width=2)
+        brush = theme.blend(tokens.accent, tokens.surface, 0.12) if self._colours else accent
+        self._mark.setOpts(pen=pen, brush=brush)
 
     def _paint_bars(self) -> None:
         """Give the bars their colours; the pen keeps a bar that is thinner than a pixel."""

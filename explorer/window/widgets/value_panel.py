@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.records.values import Layout, ValueView
@@ -52,7 +53,7 @@ class ValuePanel(QWidget):
         self._parts = ValueParts()
         self._pages = QStackedWidget()
         self._arrange()
-        self._describe_parts()
+        self._describe()
         self._connect()
         self.set_message("Nothing to show yet.")
 
@@ -109,6 +110,7 @@ class ValuePanel(QWidget):
         """Show a channel large, and frame it in the mosaic."""
         same, self._channel = channel == self._channel, channel
         if self._value is not None and self._value.mosaic is not None and not same:
+            self._place = None  # what is chosen is read, until the mouse moves again
             self._show_channel(self._value)
             self._show_readout()
 
@@ -116,6 +118,7 @@ class ValuePanel(QWidget):
         """Mark the unit (y, x); None marks none."""
         same, self._unit = unit == self._unit, unit
         if self._value is not None and self._value.mosaic is not None and not same:
+            self._place = None
             self._show_unit(self._value)
             self._show_readout()
 
@@ -167,6 +170,11 @@ class ValuePanel(QWidget):
         """What a figure of it has no use for: what is pressed, and the word of what can be done."""
         hint = (self._parts.reading.right,) if self._readout == self.hint else ()
         return (self._parts.shared_scale, self._parts.whole, *hint)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Know the room for a mosaic before the first value is asked for: it is drawn once, not twice."""
+        super().resizeEvent(event)
+        self._parts.foresee_room(self._pages.size())
 
     # ---- what is said about a value ----
 
@@ -346,33 +354,11 @@ class ValuePanel(QWidget):
         whole.addWidget(self._busy)
         whole.addWidget(self._pages, 1)
 
-    def _describe_parts(self) -> None:
-        noun, parts = self.noun, self._parts
+    def _describe(self) -> None:
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._message.setWordWrap(True)
         self._message.setMinimumHeight(1)  # or it would be as high as it is narrow, and the window with it
-        zoom = (
-            "The wheel or + and − zoom, dragging pans, a double click or 0 fits, Ctrl+C copies the picture."
-        )
-        parts.mosaic.setAccessibleName(f"Mosaic of all {noun}s")
-        parts.mosaic.setToolTip(
-            f"All {noun}s. Click a cell to choose it; the arrow keys choose the {noun}.\n{zoom}"
-        )
-        parts.large.setAccessibleName(f"The selected {noun}")
-        parts.large.setToolTip(
-            f"The selected {noun}. Click a cell, or move with the arrow keys, to see what a unit sees; "
-            f"Delete clears the mark.\n{zoom}"
-        )
-        parts.shared_scale.setChecked(True)
-        parts.shared_scale.setToolTip(
-            f"On: colours can be compared between {noun}s. Off: each {noun} uses the whole range of colours. (Space)"
-        )
-        parts.shared_scale.setAccessibleName(f"One scale for all {noun}s")
-        parts.whole.setText("All")
-        parts.whole.setAccessibleName(f"Values of all {noun}s")
-        parts.whole.setToolTip(f"Count the values of all {noun}s instead of the selected one's (Space)")
-        parts.reading.setAccessibleName("Value under the cursor")
-        parts.numbers.setAccessibleName("Statistics over all values, in 64-bit floating point")
+        self._parts.describe(self.noun)
 
     def _connect(self) -> None:
         parts = self._parts

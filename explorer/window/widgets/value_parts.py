@@ -1,6 +1,6 @@
 """What a pane of values is built of, and where it lies: all tiles at the left, one of them large at the right."""
 
-from PySide6.QtCore import QRect, QTimer, Signal
+from PySide6.QtCore import QRect, QSize, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -109,6 +109,14 @@ class ValueParts(QWidget):
         area: QRect = self._left.rect()
         return coarse(max(area.width(), 1) / max(area.height() - used, 1))
 
+    def foresee_room(self, size: QSize) -> None:
+        """Tell of the room there will be, before there is anything to show in it."""
+        layout = self.layout()
+        if self._aspect == 0.0 and layout is not None:
+            self.resize(size)
+            layout.activate()
+            self._tell_room()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell of another room: at once where none was known, else when it is calm."""
         super().resizeEvent(event)
@@ -124,6 +132,31 @@ class ValueParts(QWidget):
             self._aspect = aspect
             self.room_changed.emit(aspect)
 
+    def describe(self, noun: str) -> None:
+        """Say what each part is, for who points at it and who hears it; `noun` is what a tile is called."""
+        zoom = (
+            "The wheel or + and − zoom, dragging pans, a double click or 0 fits, Ctrl+C copies the picture."
+        )
+        self.mosaic.setAccessibleName(f"Mosaic of all {noun}s")
+        self.mosaic.setToolTip(
+            f"All {noun}s. Click a cell to choose it; the arrow keys choose the {noun}.\n{zoom}"
+        )
+        self.large.setAccessibleName(f"The selected {noun}")
+        self.large.setToolTip(
+            f"The selected {noun}. Click a cell, or move with the arrow keys, to see what a unit sees; "
+            f"Delete clears the mark.\n{zoom}"
+        )
+        self.shared_scale.setChecked(True)
+        self.shared_scale.setToolTip(
+            f"On: colours can be compared between {noun}s. Off: each {noun} uses the whole range of colours. (Space)"
+        )
+        self.shared_scale.setAccessibleName(f"One scale for all {noun}s")
+        self.whole.setText("All")
+        self.whole.setAccessibleName(f"Values of all {noun}s")
+        self.whole.setToolTip(f"Count the values of all {noun}s instead of the selected one's (Space)")
+        self.reading.setAccessibleName("Value under the cursor")
+        self.numbers.setAccessibleName("Statistics over all values, in 64-bit floating point")
+
     # ---- building ----
 
     def _arrange(self) -> None:
@@ -131,7 +164,9 @@ class ValueParts(QWidget):
         head = _row(self.form, self.badge, self.shared_scale)
         legend = _row(self.scale_bar, self.scale_note)
         self._pictures = QVBoxLayout()
-        _half(self._left, head, self._pictures, legend).setStretchFactor(self._pictures, 1)
+        left = _half(self._left, head, self._pictures)
+        left.setStretchFactor(self._pictures, 1)
+        left.addLayout(legend)  # at the foot, wherever the picture ends: it stays in its place at every step
         for picture in self.pictures:
             self._pictures.addWidget(picture)
         self.histogram.setMinimumHeight(_LEAST_HISTOGRAM)

@@ -112,6 +112,40 @@ def test_while_the_next_value_comes_the_one_before_stays(
     assert not pane.widget.is_busy_shown
 
 
+def test_the_maps_of_another_network_do_not_stay_under_the_new_title(
+    qtbot: QtBot, pane: MapsPane, desk: Desk, link: FakeLink
+) -> None:
+    assert pane.widget.value is not None
+    link.manual = {ViewValue}
+    other = desk.scene.forward
+    assert other is not None
+    trace = replace(other.trace, model="zoo:other")
+    desk.put(desk.scene.with_seat(forward=replace(other, number=2, trace=trace)))
+    desk.settle()
+    assert pane.widget.value is None
+    link.answer(ViewValue)
+    qtbot.waitUntil(lambda: pane.widget.value is not None)
+    desk.set(node=2)  # of the same network: what is there stays
+    desk.settle()
+    assert pane.widget.value is not None
+
+
+def test_the_room_is_known_before_the_first_value_is_asked_for(
+    qtbot: QtBot, link: FakeLink, desk: Desk
+) -> None:
+    link.sent.clear()
+    pane = MapsPane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.widget.resize(726, 400)
+    pane.widget.show()
+    desk.seat(pane, lambda: True)
+    qtbot.waitUntil(lambda: pane.widget.value is not None and desk.is_idle)
+    aspects = [
+        command.aspect for command in link.sent if isinstance(command, ViewValue) and command.node == 1
+    ]
+    assert len(aspects) == 1 and aspects[0] != ValueChoice().aspect
+
+
 def test_what_cannot_be_shown_says_why_and_an_empty_window_what_to_do(
     qtbot: QtBot, pane: MapsPane, desk: Desk, link: FakeLink
 ) -> None:

@@ -133,6 +133,18 @@ def test_a_unit_selected_from_outside_is_read_and_announced_by_nobody(view, qtbo
     assert "=" not in view.readout
 
 
+def test_what_the_keys_choose_is_read_although_the_mouse_lies_elsewhere(view):
+    view.set_value(value_view(_maps()))
+    view.select_unit((1, 4))
+    move_mouse(view.mosaic, _spot(view, 9, 4, 2))
+    assert view.readout.startswith("channel 9 · ")
+    view.select_channel(2)
+    assert view.readout.startswith("channel 2 · (1, 4) = ")
+    move_mouse(view.mosaic, _spot(view, 9, 5, 2))
+    view.select_unit((2, 4))
+    assert view.readout.startswith("channel 2 · (2, 4) = ")
+
+
 def test_a_selected_unit_stays_with_its_operation_only(view):
     value = value_view(_maps())
     view.set_value(value)
