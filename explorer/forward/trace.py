@@ -5,7 +5,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from explorer.forward import effort
 from explorer.forward.attributes import attributes_of
+from explorer.forward.effort import Effort
 from explorer.forward.recording import Kernel, Operation, Recording
 from explorer.forward.tensors import tensors_in
 from explorer.records.measures import Memory
@@ -17,7 +19,8 @@ _OF_NUMPY = (torch.float16, torch.float32, torch.float64)
 def build(recording: Recording, model: nn.Module, name: str) -> Trace:
     """Return the trace of a recording, without receptive fields (see `ReceptiveFields.filled_in`)."""
     sizes = {key: parameter.numel() for key, parameter in model.named_parameters()}
-    nodes = tuple(_node(i, o, recording, sizes) for i, o in enumerate(recording.operations))
+    resized = effort.resized(recording.kernels)
+    nodes = tuple(_node(i, o, recording, sizes, resized) for i, o in enumerate(recording.operations))
     outputs = tensors_in(recording.output)
     used = {p: sizes[p] for node in nodes for p in node.parameters}
     return Trace(
@@ -32,7 +35,11 @@ def build(recording: Recording, model: nn.Module, name: str) -> Trace:
     )
 
 
-def _node(index: int, operation: Operation, recording: Recording, sizes: dict[str, int]) -> Node:
+def _node(
+    index: int, operation: Operation, recording: Recording, sizes: dict[str, int], resized: set[int]
+) -> Node:
+    kernels = recording.kernels[operation.kernels]
+    taken = _effort(operation, kernels, resized)
     return Node(
         id=index,
         op=operation.op,
@@ -43,10 +50,13 @@ def _node(index: int, operation: Operation, recording: Recording, sizes: dict[st
         outputs=tuple(tensor_info(saved.tensor) for saved in operation.values),
         parameters=tuple(operation.parameters),
         params=sum(sizes[p] for p in operation.parameters),
-        macs=_macs(recording.kernels[operation.kernels]),
+        macs=_macs(kernels),
         attributes=attributes_of(operation),
         calls=operation.calls,
         within=operation.within,
+        flops=taken.flops,
+        bytes_read=taken.read,
+        bytes_written=taken.written,
     )
 
 
@@ -60,6 +70,14 @@ def _macs(kernels: list[Kernel]) -> int | None:
     counts = [kernel.macs for kernel in kernels]
     known = [count for count in counts if count is not None]
     return sum(known) if len(known) == len(counts) else None
+
+
+def _effort(operation: Operation, kernels: list[Kernel], resized: set[int]) -> Effort:
+    """Return what the kernels of an operation take; what is computed within another moves no bytes of its own."""
+    if any(id(tensor) in resized for kernel in kernels for tensor in tensors_in(kernel.args, kernel.result)):
+        return Effort(None, None, None)
+    taken = effort.total(map(effort.of_kernel, kernels))
+    return taken if operation.within is None else Effort(taken.flops, 0, 0)
 
 
 def _error(recording: Recording) -> TraceError | None:

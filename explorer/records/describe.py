@@ -182,6 +182,12 @@ def _details(node: Node, trace: Trace) -> Iterator[tuple[str, str]]:
         yield "Parameter", f"{parameter}, {trace.parameter_sizes.get(parameter, 0):,} values"
     yield "Parameters", f"{node.params:,} values"
     yield "MACs", units.UNKNOWN if node.macs is None else f"{node.macs:,} multiply-accumulates"
+    yield "FLOPs", units.UNKNOWN if node.flops is None else f"{node.flops:,} floating-point operations"
+    yield (
+        "Traffic",
+        f"{units.bytes_(node.bytes_read)} read, {units.bytes_(node.bytes_written)} written, at least",
+    )
+    yield "Arithmetic intensity", units.intensity(node.intensity)
     yield "Memory", within(node, trace) or f"{units.bytes_(node.bytes)} for its output"
     yield from _field(node.receptive_field)
 

@@ -59,6 +59,10 @@ class Node:
         params: Number of elements in them.
         macs: Multiply-accumulates of its matrix products, convolutions, attention and recurrent layers (batch
             included); 0 where it has none, None if it may have some and no formula tells how many.
+        flops: Floating-point operations that define its result (`explorer.forward.effort` says which count); None if no
+            formula tells how many.
+        bytes_read, bytes_written: What must pass at least, each tensor once; 0 for a view. None where a later
+            operation may have given a tensor another size.
         receptive_field: Field of its first output; None until computed or if it does not see the input.
         attributes: What it was told beside its tensors, by name (`kernel_size`, `eps`, `dim`); along an axis each
             for windows. What is not known is absent.
@@ -81,6 +85,17 @@ class Node:
     attributes: tuple[tuple[str, Attribute], ...] = ()
     calls: tuple[tuple[str, int], ...] = ()
     within: int | None = None
+    flops: int | None = None
+    bytes_read: int | None = None
+    bytes_written: int | None = None
+
+    @property
+    def intensity(self) -> float | None:
+        """Arithmetic intensity: floating-point operations for each byte that is read or written; None if unknown."""
+        if self.flops is None or self.bytes_read is None or self.bytes_written is None:
+            return None
+        moved = self.bytes_read + self.bytes_written
+        return self.flops / moved if moved else None
 
     def attribute(self, name: str) -> Attribute | None:
         """Return an attribute; None if it has none of that name."""
@@ -155,6 +170,16 @@ class Trace:
     def macs_unknown(self) -> int:
         """Number of operations whose multiply-accumulates are unknown."""
         return sum(node.macs is None for node in self.nodes)
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations of all operations but those of `flops_unknown`."""
+        return sum(node.flops for node in self.nodes if node.flops is not None)
+
+    @property
+    def flops_unknown(self) -> int:
+        """Number of operations whose floating-point operations are unknown."""
+        return sum(node.flops is None for node in self.nodes)
 
     @cached_property
     def by_name(self) -> dict[str, Node]:

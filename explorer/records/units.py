@@ -18,6 +18,11 @@ def bytes_(n: float | None) -> str:
     return _scaled(n, "B")
 
 
+def intensity(x: float | None) -> str:
+    """Return floating-point operations for each byte with three significant digits: `12.3 FLOPs/B`."""
+    return UNKNOWN if x is None else f"{count(x)} FLOPs/B"
+
+
 def milliseconds(x: float | None) -> str:
     """Return a time given in milliseconds with three significant digits: `85.0 µs`, `31.2 ms`, `1.25 s`."""
     if x is None or not math.isfinite(x):

@@ -8,6 +8,7 @@ from typing import Any
 from explorer.records.units import UNKNOWN as UNKNOWN
 from explorer.records.units import bytes_ as bytes_
 from explorer.records.units import count as count
+from explorer.records.units import intensity as intensity
 from explorer.records.units import milliseconds as milliseconds
 from explorer.records.units import shape as shape
 

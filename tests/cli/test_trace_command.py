@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 NODE_KEYS = [
     "id", "op", "name", "module", "call", "inputs", "shape", "dtype", "bytes", "params", "macs",
-    "attributes", "receptive_field",
+    "flops", "bytes_read", "bytes_written", "attributes", "receptive_field",
 ]  # fmt: skip
 
 
@@ -47,6 +47,8 @@ def test_document_has_the_keys_of_the_contract(run: Run) -> None:
         "params",
         "macs",
         "macs_unknown",
+        "flops",
+        "flops_unknown",
         "nodes",
     ]
     assert document["model"] == "torchvision:resnet18"
@@ -77,6 +79,9 @@ def test_nodes_tell_operation_module_call_edges_and_cost(run: Run) -> None:
         "bytes": 64 * 112 * 112 * 4,
         "params": 64 * 3 * 49,
         "macs": 64 * 3 * 49 * 112 * 112,
+        "flops": 2 * 64 * 3 * 49 * 112 * 112,
+        "bytes_read": 4 * (3 * 224 * 224 + 64 * 3 * 49),
+        "bytes_written": 4 * 64 * 112 * 112,
         "attributes": {
             "in_channels": 3,
             "out_channels": 64,

@@ -33,6 +33,25 @@ class Facts:
         known = [node.macs for node in row.nodes if node.macs is not None]
         return (sum(known) if known else None), len(known) == len(row.nodes)
 
+    def flops(self, row: Row) -> tuple[int | None, bool]:
+        """Return the floating-point operations of a row's operations, and whether all are known."""
+        known = [node.flops for node in row.nodes if node.flops is not None]
+        return (sum(known) if known else None), len(known) == len(row.nodes)
+
+    def traffic(self, row: Row) -> tuple[int | None, bool]:
+        """Return the bytes that a row's operations read and write at least, and whether all are known."""
+        known = [
+            node.bytes_read + node.bytes_written
+            for node in row.nodes
+            if node.bytes_read is not None and node.bytes_written is not None
+        ]
+        return (sum(known) if known else None), len(known) == len(row.nodes)
+
+    def intensity(self, row: Row) -> float | None:
+        """Return a row's floating-point operations for each byte moved; None if unknown, or if it moves none."""
+        (flops, all_flops), (moved, all_moved) = self.flops(row), self.traffic(row)
+        return flops / moved if all_flops and all_moved and flops is not None and moved else None
+
     def params(self, row: Row) -> int:
         """Return the elements of the parameters that a row's operations read, shared ones once."""
         if len(row.nodes) == 1:
@@ -150,6 +169,21 @@ COLUMNS = (
     Column(
         "field", "Field", "What one value sees: pixels, or characters of a word", "receptive field", "receptive field",
         "≤ 444×444 ", _field, _plain_field,
+    ),
+    Column(
+        "flops", "FLOPs", "Floating-point operations that define the results, derived from the shapes", "flops",
+        "floating-point operations", "≥ 44.4 G ", lambda row, facts: _sum(*facts.flops(row), fmt.count),
+        lambda row, facts: facts.flops(row)[0],
+    ),
+    Column(
+        "traffic", "Traffic", "Bytes that must be read and written at least, derived from the shapes", "traffic",
+        "bytes read and written", "≥ 44.4 MB ", lambda row, facts: _sum(*facts.traffic(row), fmt.bytes_),
+        lambda row, facts: facts.traffic(row)[0],
+    ),
+    Column(
+        "intensity", "Intensity", "Floating-point operations for each byte that is read or written",
+        "arithmetic intensity", "FLOPs a byte", "44.4 FLOPs/B ",
+        lambda row, facts: fmt.intensity(facts.intensity(row)), lambda row, facts: facts.intensity(row),
     ),
 )  # fmt: skip
 """All columns, in their order."""

@@ -67,6 +67,8 @@ def _document(trace: Trace) -> dict[str, Any]:
         "params": trace.params,
         "macs": trace.macs,
         "macs_unknown": trace.macs_unknown,
+        "flops": trace.flops,
+        "flops_unknown": trace.flops_unknown,
         "nodes": [_node(node) for node in trace.nodes],
     }
     if trace.error:
@@ -88,6 +90,9 @@ def _node(node: Node) -> dict[str, Any]:
         "bytes": first.bytes,
         "params": node.params,
         "macs": node.macs,
+        "flops": node.flops,
+        "bytes_read": node.bytes_read,
+        "bytes_written": node.bytes_written,
         "attributes": dict(node.attributes),
         "receptive_field": _field(node.receptive_field),
     }

@@ -232,10 +232,11 @@ def test_rows_are_saved_with_headings_and_plain_numbers(
     (save,) = [action for action in pane.tree.actions() if action.text().startswith("Save")]
     save.trigger()
     lines = path.read_text(encoding="utf-8").splitlines()
-    assert (
-        lines[0] == "layer,kernel,output,parameters,multiply-accumulates,milliseconds,bytes,receptive field"
+    assert lines[0] == (
+        "layer,kernel,output,parameters,multiply-accumulates,milliseconds,bytes,receptive field,"
+        "floating-point operations,bytes read and written,FLOPs a byte"
     )
-    assert lines[-1] == "head,,1×10,9,100,,40,3×3"
+    assert lines[-1] == "head,,1×10,9,100,,40,3×3,,,"
     assert notices.texts() == ["Saved rows.csv"]
 
 

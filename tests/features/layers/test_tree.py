@@ -41,6 +41,9 @@ SIZES = {"stem.weight": 216, "block.conv.weight": 576, "block.conv.bias": 8, "he
 STEM = {
     "attributes": (("kernel_size", (3, 3)), ("stride", (2, 2)), ("in_channels", 3), ("out_channels", 8)),
     "receptive_field": ReceptiveField("exact", (3, 3), (2.0, 2.0), (0.0, 0.0)),
+    "flops": 6912,
+    "bytes_read": 1632,
+    "bytes_written": 512,
 }
 BLOCK = "block.conv.weight", "block.conv.bias"
 NODES = (
@@ -144,6 +147,17 @@ def test_a_sum_over_an_operation_without_a_formula_says_so(tree):
     tree.set_trace(replace(TRACE, nodes=nodes))
     rows = [("block  Block",), ("block  Block", "conv  Conv2d"), ("head  Linear",), ("flatten",)]
     assert [find(tree, *row, column=MACS).data() for row in rows] == ["≥ 9.22 k", "–", "–", "0"]
+
+
+def test_flops_traffic_and_intensity_are_those_of_all_operations_or_unknown(tree):
+    known = [replace(it, flops=100 * it.id, bytes_read=10, bytes_written=40) for it in NODES]
+    tree.set_trace(replace(TRACE, nodes=tuple(known)))
+    block = [find(tree, "block  Block", column=column).data() for column in (8, 9, 10)]
+    assert block == ["2.00 k", "250 B", "8 FLOPs/B"]
+    known[3] = NODES[3]  # no formula
+    tree.set_trace(replace(TRACE, nodes=tuple(known)))
+    block = [find(tree, "block  Block", column=column).data() for column in (8, 9, 10)]
+    assert block == ["≥ 1.70 k", "≥ 200 B", "–"]
 
 
 def test_a_sum_over_an_operation_without_a_time_says_so(tree):
@@ -307,9 +321,10 @@ def test_selected_rows_are_copied_in_order_as_columns(qtbot, tree):
     tree.actions()[0].trigger()
     lines = QGuiApplication.clipboard().text().split("\n")
     assert lines == [
-        "layer\tkernel\toutput\tparameters\tmultiply-accumulates\tmilliseconds\tbytes\treceptive field",
-        "stem\t3×3 /2\t1×8×4×4\t216\t3456\t\t512\t3×3",
-        "flatten\t\t1×128\t0\t0\t\t512\t",
+        "layer\tkernel\toutput\tparameters\tmultiply-accumulates\tmilliseconds\tbytes\treceptive field"
+        "\tfloating-point operations\tbytes read and written\tFLOPs a byte",
+        "stem\t3×3 /2\t1×8×4×4\t216\t3456\t\t512\t3×3\t6912\t2144\t3.2238805970149254",
+        "flatten\t\t1×128\t0\t0\t\t512\t\t\t\t",
     ]
 
 
