@@ -135,8 +135,9 @@ def apply(app: QApplication, name: str) -> None:
     if app.property(_DRESSED) == name and _theme is _THEMES[name]:
         return  # with windows open it takes longer than building another one
     _theme = _THEMES[name]
+    if app.property(_DRESSED) is None:
+        app.setStyle("Fusion")
     app.setProperty(_DRESSED, name)
-    app.setStyle("Fusion")
     # The palette first: a style sheet set before it keeps the palette change from some child widgets.
     app.setPalette(_palette(_theme))
     app.setStyleSheet(_stylesheet(_theme))
