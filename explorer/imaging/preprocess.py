@@ -1,4 +1,4 @@
-"""From a decoded image to a model's input, bit for bit as torchvision's `ImageClassification` preset."""
+"""From a decoded image to a model's input, bit for bit as torchvision's presets and timm's transforms make it."""
 
 import numpy as np
 from PIL import Image
@@ -6,14 +6,14 @@ from PIL import Image
 from explorer.records.images import DecodedImage, PreparedImage
 from explorer.records.models import Preprocess
 
-_FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
+_FILTERS = {method.name.lower(): method for method in Image.Resampling}
 
 # Above this size the resized image is not made whole: a strip of 1 × 60 000 pixels would take gigabytes.
 _MAX_RESIZED_PIXELS = 32_000_000
 
 
 def prepare(image: DecodedImage, preprocess: Preprocess) -> PreparedImage:
-    """Resize the shorter side, crop the centre (black where the image is smaller), normalise.
+    """Resize, crop the centre (padded where the image is smaller), normalise.
 
     Args:
         image: Any size from 1 × 1 pixel.
@@ -25,9 +25,9 @@ def prepare(image: DecodedImage, preprocess: Preprocess) -> PreparedImage:
     picture = Image.fromarray(image.pixels)
     if preprocess.channels == 1:
         picture = picture.convert("L")
-    if preprocess.resize is not None:
-        picture = _resize(picture, preprocess.resize, preprocess)
-    picture = _crop_centre(picture, *preprocess.size)
+    if preprocess.frame is not None:
+        picture = _resize(picture, preprocess.frame, preprocess)
+    picture = _crop_centre(picture, *preprocess.size, _padding(preprocess))
     # float32 from the first step on, divided rather than multiplied by a reciprocal: torchvision's last bits.
     pixels = np.asarray(picture, dtype=np.float32).reshape(*preprocess.size, -1)  # (H, W, C)
     mean = np.asarray(preprocess.mean, dtype=np.float32)
@@ -48,28 +48,39 @@ def thumbnail(image: DecodedImage, longest: int = 160) -> np.ndarray[tuple[int, 
     return np.array(small)
 
 
-def _resize(picture: Image.Image, resize: int, preprocess: Preprocess) -> Image.Image:
-    """Scale until the picture covers the frame; the side that overhangs is rounded down, as torchvision does.
+def _resize(picture: Image.Image, frame: tuple[int, int], preprocess: Preprocess) -> Image.Image:
+    """Bring the picture to the frame (height, width), before the crop.
 
     Of a very long strip only the middle that survives the crop is made. Its pixels are those of the whole
     but for the rounding and clipping between the filter's two passes, whose order Pillow chooses by the size.
     """
     width, height = picture.size
     high, wide = preprocess.size
-    shorter = min(high, wide)
-    frame_height, frame_width = high * resize // shorter, wide * resize // shorter
+    new_width, new_height = _resized(picture.size, frame, preprocess.crop_mode)
     method = _FILTERS[preprocess.interpolation]
-    if width * frame_height <= height * frame_width:  # the picture is the taller of the two
-        longer = int(frame_width * height / width)
-        if frame_width * longer <= _MAX_RESIZED_PIXELS or longer <= high:
-            return picture.resize((frame_width, longer), method)
-        begin, end = _middle(longer, high, height)
-        return picture.resize((frame_width, high), method, box=(0, begin, width, end))
-    longer = int(frame_height * width / height)
-    if frame_height * longer <= _MAX_RESIZED_PIXELS or longer <= wide:
-        return picture.resize((longer, frame_height), method)
-    begin, end = _middle(longer, wide, width)
-    return picture.resize((wide, frame_height), method, box=(begin, 0, end, height))
+    if new_width * new_height <= _MAX_RESIZED_PIXELS:
+        return picture.resize((new_width, new_height), method)
+    left, right = _middle(new_width, min(wide, new_width), width)
+    top, bottom = _middle(new_height, min(high, new_height), height)
+    kept = min(wide, new_width), min(high, new_height)
+    return picture.resize(kept, method, box=(left, top, right, bottom))
+
+
+def _resized(size: tuple[int, int], frame: tuple[int, int], crop_mode: str) -> tuple[int, int]:
+    """Return the width and height that a picture of some width and height gets in a frame (height, width)."""
+    width, height = size
+    frame_height, frame_width = frame
+    if crop_mode == "squash":
+        return frame_width, frame_height
+    if crop_mode == "center" and frame_width == frame_height:  # torchvision's: what overhangs is rounded down
+        shorter = min(size)
+        return (
+            frame_width if width == shorter else int(frame_width * width / height),
+            frame_height if height == shorter else int(frame_height * height / width),
+        )
+    ratios = width / frame_width, height / frame_height  # timm's: both sides are rounded
+    ratio = max(ratios) if crop_mode == "border" else min(ratios)
+    return max(1, round(width / ratio)), max(1, round(height / ratio))
 
 
 def _middle(resized: int, kept: int, original: int) -> tuple[float, float]:
@@ -79,12 +90,18 @@ def _middle(resized: int, kept: int, original: int) -> tuple[float, float]:
     return first * step, (first + kept) * step
 
 
-def _crop_centre(picture: Image.Image, high: int, wide: int) -> Image.Image:
-    """Cut out the centre, padded with black where the picture is smaller."""
+def _padding(preprocess: Preprocess) -> tuple[int, ...]:
+    """Return the colour around a picture that is smaller than the crop: black, or the mean in a border."""
+    is_border = preprocess.crop_mode == "border"
+    return tuple(round(255 * mean) if is_border else 0 for mean in preprocess.mean)
+
+
+def _crop_centre(picture: Image.Image, high: int, wide: int, padding: tuple[int, ...]) -> Image.Image:
+    """Cut out the centre, padded where the picture is smaller."""
     width, height = picture.size
     # Odd remainders: padding is rounded down at the left and top, a crop's offset to the even neighbour.
     pad_left, pad_top = max(0, wide - width) // 2, max(0, high - height) // 2
-    padded = Image.new(picture.mode, (max(width, wide), max(height, high)))
+    padded = Image.new(picture.mode, (max(width, wide), max(height, high)), padding)
     padded.paste(picture, (pad_left, pad_top))
     left, top = _centre(padded.width, wide), _centre(padded.height, high)
     return padded.crop((left, top, left + wide, top + high))

@@ -60,24 +60,28 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class Preprocess:
-    """How an image becomes a model's input: resize the shorter side, crop the centre, normalise.
+    """How an image becomes a model's input: resize, crop the centre, normalise.
 
     Attributes:
-        resize: The image is scaled until it covers a frame that is to the crop as `resize` is to the crop's shorter
-            side; for a square that is the length of the image's shorter side, in pixels. None keeps the size.
+        resize: Height and width of the frame that the image is brought to, in pixels; as one number, the length of
+            its shorter side where it has the proportions of the crop. None keeps the size.
         crop: Side of the centred square, or its height and width, in pixels.
         mean: Mean per channel, subtracted after scaling to [0, 1].
         std: Standard deviation per channel, divided by.
-        interpolation: `bilinear` or `bicubic`, antialiased.
+        interpolation: A filter of Pillow's by its name in lower case, such as `bilinear` or `bicubic`; antialiased.
         channels: 3 for RGB, 1 for luminance.
+        crop_mode: How the image is brought to the frame, in timm's words: `center` scales it until it covers the
+            frame, `squash` makes it as wide and as high as the frame, `border` scales it until it fits in and lays
+            it on the colour `mean`.
     """
 
-    resize: int | None
+    resize: int | tuple[int, int] | None
     crop: int | tuple[int, int]
     mean: tuple[float, ...]
     std: tuple[float, ...]
     interpolation: str = "bilinear"
     channels: int = 3
+    crop_mode: str = "center"
 
     dtype = "float32"
 
@@ -91,13 +95,22 @@ class Preprocess:
         """Height and width of the input, in pixels."""
         return self.crop if isinstance(self.crop, tuple) else (self.crop, self.crop)
 
+    @property
+    def frame(self) -> tuple[int, int] | None:
+        """Height and width of the frame that the image is brought to, in pixels; None if it keeps its size."""
+        if self.resize is None or isinstance(self.resize, tuple):
+            return self.resize
+        high, wide = self.size
+        shorter = min(high, wide)
+        return high * self.resize // shorter, wide * self.resize // shorter
+
     def at(self, size: tuple[int, int]) -> "Preprocess":
         """Return the same preprocessing for another height and width: as much of the image is seen around the crop."""
         if size == self.size:
             return self
-        if self.resize is None:
+        if self.frame is None:
             return replace(self, crop=size)
-        return replace(self, crop=size, resize=round(self.resize * min(size) / min(self.size)))
+        return replace(self, crop=size, resize=round(min(self.frame) * min(size) / min(self.size)))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from functools import partial
 from torch import nn
 
 from explorer.records.models import ModelEntry, Preprocess
-from explorer.zoo.registry import IMAGENET_MEAN, IMAGENET_STD, ModelSpec
+from explorer.zoo.registry import ModelSpec
 
 
 def is_installed() -> bool:
@@ -36,7 +36,7 @@ def spec(name: str) -> ModelSpec:
     build = partial(_build, name)
     return ModelSpec(
         entry=ModelEntry(name, "timm", family),
-        preprocess=_preprocess(name),
+        preprocess=preprocess(name),
         weights=None,
         build=build,
         # Among so many constructors some compute with their random parameters: they are left alone.
@@ -44,21 +44,27 @@ def spec(name: str) -> ModelSpec:
     )
 
 
-def _preprocess(name: str) -> Preprocess:
-    """Take the input of timm's default weights; timm's other crop modes become a crop of the centre."""
-    import timm
+def preprocess(name: str) -> Preprocess:
+    """Return how timm prepares images for the weights of that name, `ARCHITECTURE` or `ARCHITECTURE.TAG`.
 
-    config = timm.get_pretrained_cfg(name)
-    if config is None:
-        return Preprocess(256, 224, IMAGENET_MEAN, IMAGENET_STD)
-    channels, crop, _ = config.input_size
+    It is what `timm.data.create_transform` makes of the weights' own configuration, for use rather than training.
+    """
+    import timm
+    from timm.data import resolve_data_config
+
+    published = timm.get_pretrained_cfg(name)
+    config = resolve_data_config(pretrained_cfg=published.to_dict() if published else {})
+    channels, high, wide = config["input_size"]
+    frame_high, frame_wide = (math.floor(side / config["crop_pct"]) for side in (high, wide))
+    is_square = high == wide
     return Preprocess(
-        resize=math.floor(crop / config.crop_pct),
-        crop=crop,
-        mean=tuple(config.mean),
-        std=tuple(config.std),
-        interpolation=config.interpolation if config.interpolation == "bilinear" else "bicubic",
+        resize=frame_high if is_square else (frame_high, frame_wide),
+        crop=high if is_square else (high, wide),
+        mean=tuple(config["mean"]),
+        std=tuple(config["std"]),
+        interpolation=config["interpolation"],
         channels=channels,
+        crop_mode=config["crop_mode"],
     )
 
 

@@ -56,13 +56,13 @@ def spec(name: str) -> ModelSpec:
     from torchvision import models
 
     weights = models.get_model_weights(name).DEFAULT
-    preprocess = _preprocess(weights.transforms())
+    prepared = preprocess(weights.transforms())
     return ModelSpec(
         entry=_entry(name, weights.meta),
-        preprocess=preprocess,
+        preprocess=prepared,
         weights=_weights(weights.url, weights.meta["_file_size"]),
-        build=partial(_build, name, preprocess.size[0]),
-        build_empty=without_random_numbers(partial(_build_for_weights, name, preprocess.size[0])),
+        build=partial(_build, name, prepared.size[0]),
+        build_empty=without_random_numbers(partial(_build_for_weights, name, prepared.size[0])),
         adapt=partial(_adapt, name),
     )
 
@@ -76,7 +76,8 @@ def _entry(name: str, meta: dict[str, Any]) -> ModelEntry:
     return ModelEntry(name, "torchvision", family, year, meta["num_params"], macs, top1)
 
 
-def _preprocess(transforms: Any) -> Preprocess:
+def preprocess(transforms: Any) -> Preprocess:
+    """Return how images are prepared by a preset of torchvision's for classification (`weights.transforms()`)."""
     return Preprocess(
         resize=transforms.resize_size[0],
         crop=transforms.crop_size[0],
