@@ -64,15 +64,16 @@ def promise(mime: QMimeData) -> str:
     return f"Drop to {what}" if what else ""
 
 
-def read(mime: QMimeData, name: str) -> Dropped:
+def read(mime: QMimeData | None, name: str) -> Dropped:
     """Return what can be opened of what was dropped or pasted.
 
     Files come before pictures, pictures before addresses: a browser's drag holds a picture and its address.
 
     Args:
-        mime: Data of the drop or the clipboard.
+        mime: Data of the drop or the clipboard; some systems give none of an empty one.
         name: What a picture without a file name is called.
     """
+    mime = mime or QMimeData()
     named = addresses(mime)
     missing = tuple(map(_gone, named.missing))
     if named.paths:

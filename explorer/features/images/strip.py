@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractListModel, QItemSelection, QModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QImage, QKeySequence, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -89,8 +89,8 @@ class _Item:
         return "\n".join(lines)
 
 
-class _Images(QAbstractListModel):
-    """One row an image, in the order of opening."""
+class _Images(QAbstractTableModel):
+    """One row an image, in the order of opening; a table of one column, for a list's columns cannot be copied."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -111,10 +111,13 @@ class _Images(QAbstractListModel):
         self.endRemoveRows()
 
     def changed(self, row: int) -> None:
-        self.dataChanged.emit(self.index(row), self.index(row))
+        self.dataChanged.emit(self.index(row, 0), self.index(row, 0))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.items)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else 1
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         item = self.items[index.row()]
@@ -281,7 +284,7 @@ class ImageStrip(QListView):
             return
         self._key = key
         with self._silence():
-            self.setCurrentIndex(self._images.index(row))
+            self.setCurrentIndex(self._images.index(row, 0))
         self.scrollTo(self.currentIndex())
 
     def keys(self) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Everything a person gives to the window: where it goes."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -166,8 +167,11 @@ def test_a_path_on_the_clipboard_is_opened(empty: Desk, tmp_path: Path) -> None:
     assert names(empty.scene) == ["a cat.png"]
 
 
-def test_an_empty_clipboard_and_an_address_say_what_to_do(empty: Desk, notices: FakeNotices) -> None:
-    copy()
+@pytest.mark.parametrize("clear", [copy, lambda: QGuiApplication.clipboard().clear()])
+def test_an_empty_clipboard_and_an_address_say_what_to_do(
+    empty: Desk, notices: FakeNotices, clear: Callable[[], None]
+) -> None:
+    clear()
     ACTIONS["pasteImage"].run(empty)
     assert "no image and no file on the clipboard" in notices.texts()[0]
     copy("https://example.org/cat.jpg")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QTextDocument
+from PySide6.QtGui import QColor, QGuiApplication, QTextDocument
 
 from explorer.features.images.strip import ImageStrip
 from explorer.records.images import OpenedImage, Prediction
@@ -28,15 +28,15 @@ def strip(qtbot) -> ImageStrip:
 
 
 def said(strip: ImageStrip, row: int) -> str:
-    return strip.model().index(row).data(Qt.ItemDataRole.AccessibleTextRole)
+    return strip.model().index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole)
 
 
 def tip(strip: ImageStrip, row: int) -> str:
-    return strip.model().index(row).data(Qt.ItemDataRole.ToolTipRole)
+    return strip.model().index(row, 0).data(Qt.ItemDataRole.ToolTipRole)
 
 
 def click(qtbot, strip: ImageStrip, row: int) -> None:
-    point = strip.visualRect(strip.model().index(row)).center()
+    point = strip.visualRect(strip.model().index(row, 0)).center()
     qtbot.mouseClick(strip.viewport(), Qt.MouseButton.LeftButton, pos=point)
 
 
@@ -53,7 +53,7 @@ def test_the_thumbnail_is_painted_even_from_a_view_of_an_array(strip):
     wide[:, ::2] = (10, 200, 30)
     image = OpenedImage("a", "a.png", 111, 90, wide[:, ::2])
     strip.set_opened(image)
-    centre = strip.visualRect(strip.model().index(0)).center()
+    centre = strip.visualRect(strip.model().index(0, 0)).center()
     pixel = strip.viewport().grab().toImage().pixelColor(centre.x(), centre.y() - 20)
     assert pixel == QColor(10, 200, 30)
 
@@ -112,6 +112,15 @@ def test_delete_asks_for_closing_and_takes_nothing_away(qtbot, strip):
     with qtbot.waitSignal(strip.image_closed) as closed:
         qtbot.keyClick(strip, Qt.Key.Key_Delete)
     assert closed.args == ["b"] and strip.keys() == ("a", "b", "c")
+
+
+def test_what_is_selected_is_copied_as_it_is_read(qtbot, strip):
+    strip.activateWindow()
+    strip.setFocus()
+    strip.select("b")
+    strip.set_answer("b", CAT, True)
+    qtbot.keyClick(strip, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "b.png: tiger cat 39.2 %"
 
 
 def test_removing_the_selected_image_selects_none_and_tells_nobody(qtbot, strip):
