@@ -104,7 +104,7 @@ def decode(data: bytes, name: str) -> DecodedImage:
 def _read_file(path: Path, name: str) -> bytes:
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
-        raise ImageError(f"{name} is a folder, not an image: open the image files inside it")
+        raise ImageError(f"{name} is a folder, not an image: choose an image file")
     if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
         raise ImageError(f"{name} is a device or a pipe, not a file: choose an image file")
     if status.st_size > MAX_BYTES:

@@ -3,7 +3,7 @@
 from io import BytesIO
 from pathlib import PurePath
 
-from PIL import (
+from PIL import (  # noqa: F401 - importing a plugin makes its format known
     AvifImagePlugin,
     BmpImagePlugin,
     GifImagePlugin,
@@ -16,22 +16,12 @@ from PIL import (
     WebPImagePlugin,
 )
 
-# The only formats that are ever tried, with the suffixes their files bear. Formats that Pillow hands to
-# another program (EPS), that have no signature (TGA) or that nobody drops are left out: each is a way in for
-# hostile bytes.
-_SUFFIXES = {
-    JpegImagePlugin.JpegImageFile.format: (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
-    PngImagePlugin.PngImageFile.format: (".png", ".apng"),
-    WebPImagePlugin.WebPImageFile.format: (".webp",),
-    GifImagePlugin.GifImageFile.format: (".gif",),
-    BmpImagePlugin.BmpImageFile.format: (".bmp", ".dib"),
-    TiffImagePlugin.TiffImageFile.format: (".tif", ".tiff"),
-    PpmImagePlugin.PpmImageFile.format: (".ppm", ".pgm", ".pbm", ".pnm", ".pfm"),
-    AvifImagePlugin.AvifImageFile.format: (".avif", ".avifs"),
-}
-_OTHER_IMAGE_SUFFIXES = (".heic", ".heif", ".ico", ".jp2", ".jxl", ".psd", ".svg", ".tga")
-_IMAGE_SUFFIXES = frozenset(_OTHER_IMAGE_SUFFIXES).union(*_SUFFIXES.values())
+from explorer.records.image_files import IMAGE_SUFFIXES, SUFFIXES
 
+_OTHER_IMAGE_SUFFIXES = (".heic", ".heif", ".ico", ".jp2", ".jxl", ".psd", ".svg", ".tga")
+
+# The only formats that are ever tried are those of SUFFIXES. Formats that Pillow hands to another program (EPS), that
+# have no signature (TGA) or that nobody drops are left out: each is a way in for hostile bytes.
 _KNOWN = "JPEG, PNG, WebP, GIF, BMP, TIFF, PPM or AVIF"
 _HEAD = 4096  # bytes that are looked at to name a file that is not an image
 
@@ -46,7 +36,7 @@ def open_image(data: bytes) -> ImageFile.ImageFile | None:
     Raises:
         Exception: Of nearly any class, if the header is damaged.
     """
-    for kind in _SUFFIXES:
+    for kind in SUFFIXES:
         factory, accept = Image.OPEN[kind]
         if accept is not None and accept(data[:16]) is True:
             return factory(BytesIO(data), "")
@@ -57,7 +47,8 @@ def misnamed(name: str, kind: str) -> str | None:
     """Return a note if the suffix of `name` promises another format than `kind`, the one found."""
     kind = "JPEG" if kind == "MPO" else kind  # a JPEG with further pictures behind the first
     suffix = PurePath(name).suffix.lower()
-    if suffix not in _IMAGE_SUFFIXES or suffix in _SUFFIXES[kind]:
+    known = suffix in IMAGE_SUFFIXES or suffix in _OTHER_IMAGE_SUFFIXES
+    if not known or suffix in SUFFIXES[kind]:
         return None
     return f"Named {suffix} but holds a {kind} image: read as {kind}"
 

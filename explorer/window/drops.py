@@ -10,17 +10,11 @@ from typing import Any
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
 from PySide6.QtGui import QImage, QImageWriter
 
+from explorer.records.image_files import IMAGE_SUFFIXES
 from explorer.records.images import ImageSource
 from explorer.window.addresses import Addresses, addresses, shown
 from explorer.window.loading import WEIGHTS_ENDINGS
 
-IMAGE_SUFFIXES = frozenset(
-    (
-        ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif",
-        ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".avif", ".avifs",
-    )
-)  # fmt: skip
-"""Endings of the images that can be read."""
 # Encoded pictures as other programs offer them, the lossless first.
 _ENCODED = ("image/png", "image/webp", "image/jpeg", "image/bmp", "image/tiff", "image/gif")
 _NO_COMPRESSION = 100  # Qt's quality for PNG: fast enough for the window's thread

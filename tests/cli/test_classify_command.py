@@ -39,7 +39,8 @@ def test_failed_images_do_not_keep_the_others_from_being_answered(
     broken.write_bytes(photos["coffee"].read_bytes()[:5000])
     text = tmp_path / "note.jpg"
     text.write_text("no image", encoding="utf-8")
-    paths = [broken, photos["coffee"], tmp_path, text, tmp_path / "missing.png"]
+    (tmp_path / "folder").mkdir()
+    paths = [broken, photos["coffee"], tmp_path / "folder", text, tmp_path / "missing.png"]
     ran = run("classify", *paths, "--json")
     assert ran.code == 1
     answers = ran.document
@@ -51,6 +52,21 @@ def test_failed_images_do_not_keep_the_others_from_being_answered(
         if "error" in answer:
             assert path.name in answer["error"] and "\n" not in answer["error"]
             assert f"arch-explorer: {answer['error']}" in ran.err.splitlines()
+
+
+def test_of_a_folder_all_images_are_answered(run: Run, photos: dict[str, Path], tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    for name in ("10.png", "2.png", "deep/1.png"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(photos["coffee"].read_bytes())
+    (folder / "notes.txt").touch()
+    ran = run("classify", folder, photos["rocket"], "--json")
+    assert ran.code == 0
+    expected = [*(str(folder / name) for name in ("2.png", "10.png", "deep/1.png")), str(photos["rocket"])]
+    assert [answer["file"] for answer in ran.document] == expected
+    labels = [answer["predictions"][0]["label"] for answer in ran.document]
+    assert labels == ["espresso"] * 3 + ["missile"]
+    assert f"{folder}: 3 images; left out: 1 other file" in ran.err.splitlines()
 
 
 def test_random_weights_are_never_called_knowledge(run: Run, photos: dict[str, Path]) -> None:

@@ -325,7 +325,7 @@ def _below_a_file(folder: Path) -> Path:
     ("make", "words"),
     [
         (_missing, ["not there", "open it again"]),
-        (_folder, ["is a folder", "files inside"]),
+        (_folder, ["is a folder", "choose an image file"]),
         (_empty, ["empty", "download it again"]),
         (_huge, ["too large", "256 MB", "smaller"]),
         (_pipe, ["pipe", "choose an image file"]),

@@ -1,10 +1,13 @@
 """`arch-explorer classify`: what is in images."""
 
 import argparse
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage
 from explorer.records.errors import ExplorerError, UsageError
+from explorer.records.image_files import Found, look_for_images, several
 from explorer.records.images import ImageSource
 from explorer.records.models import LoadedModel, TextInput
 from explorer.records.names import DEFAULT_MODEL
@@ -16,7 +19,7 @@ from explorer.terminal.verb import Ask, Outcome
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
-    parser.add_argument("images", nargs="+", metavar="IMAGE")
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help="a file, or a folder for all images in it")
     parser.add_argument("--model", default=DEFAULT_MODEL, metavar="M", help=common.MODEL_HELP)
     common.add_loading(parser)
     parser.add_argument(
@@ -30,9 +33,20 @@ def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
     model = ask(LoadModel(options.model, options.weights, options.seed, options.device, options.trust))
     if isinstance(model.preprocess, TextInput):
         raise UsageError(no_images(options.model))
-    answers = [_answer(path, options.top, model, ask) for path in options.images]
+    paths = [path for named in options.images for path in _files(named)]
+    answers = [_answer(path, options.top, model, ask) for path in paths]
     failed = any("error" in answer for answer in answers)
     return text.document(answers) if options.json else _lines(answers), 1 if failed else 0
+
+
+def _files(path: str) -> Iterator[str]:
+    """Yield a file, or the images in a folder and below it; what is left out there is said."""
+    found = Found()
+    if Path(path).is_dir():
+        look_for_images([path], found)
+        if found.left_out:
+            text.say(f"{path}: {several(len(found.images), 'image') or 'no image'}{found.left_out}")
+    yield from found.images or [path]
 
 
 def _answer(path: str, top: int, model: LoadedModel, ask: Ask) -> dict[str, Any]:

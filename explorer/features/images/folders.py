@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer
 
-from explorer.features.images.listing import Found, Listing
+from explorer.features.images.listing import Listing
 from explorer.features.images.recents import remember
+from explorer.records.image_files import Found, several
 from explorer.records.images import ImageSource
 from explorer.window.addresses import shown
 from explorer.window.desk import Desk
@@ -111,22 +112,10 @@ def summary(name: str, found: Found, opened: int | None = None, failed: int = 0)
     if not count:
         text = f"{name} holds no images that can be read"
     elif opened is None:
-        text = f"{name}: opening {_several(count, 'image')}"
+        text = f"{name}: opening {several(count, 'image')}"
     else:
-        text = f"{name}: {_several(opened, 'image') or 'no image'} opened"
+        text = f"{name}: {several(opened, 'image') or 'no image'} opened"
         text += f", {failed} could not be" if failed else ""
     if found.has_more:
         text += f" (the first {count} of more)"
-    left = [
-        _several(found.others, "other file"),
-        _several(found.hidden, "hidden one"),
-        _several(found.closed, "folder that may not be read", "folders that may not be read"),
-    ]
-    left = [part for part in left if part]
-    return f"{text}; left out: {', '.join(left)}." if left else f"{text}."
-
-
-def _several(count: int, one: str, many: str = "") -> str:
-    if not count:
-        return ""
-    return f"{count} {one if count == 1 else many or one + 's'}"
+    return f"{text}{found.left_out}."

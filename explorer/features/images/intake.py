@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from explorer.features.images.choice import Recent
 from explorer.features.images.folders import open_folders
+from explorer.records.image_files import IMAGE_SUFFIXES
 from explorer.records.images import ImageSource
 from explorer.window import drops, loading
 from explorer.window.desk import Desk
@@ -47,7 +48,7 @@ def paste(desk: Desk) -> None:
 
 def choose_files(desk: Desk) -> None:
     """Let the person choose image files."""
-    endings = " ".join(f"*{ending}" for ending in sorted(drops.IMAGE_SUFFIXES))
+    endings = " ".join(f"*{ending}" for ending in sorted(IMAGE_SUFFIXES))
     kinds = f"Images ({endings} {endings.upper()});;All files (*)"
     folder = desk.settings.text(_FOLDER, "")
     paths, _ = QFileDialog.getOpenFileNames(QApplication.activeWindow(), "Open images", folder, kinds)

@@ -7,7 +7,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from explorer.features.images.folders import summary
-from explorer.features.images.listing import Found, Listing
+from explorer.features.images.listing import Listing
+from explorer.records.image_files import Found
 
 
 def found(*folders: Path, most: int = 64) -> Found:
