@@ -8,10 +8,10 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from explorer.window.desk import Desk
-from explorer.window.export import write
 from explorer.window.save_path import ask_where_to_save, file_name
 from explorer.window.spec import DeskLike, Export, Level
 from explorer.window.widgets.tables import csv_of, table_of
+from explorer.writing import write
 
 _ABOUT = "save"
 

@@ -16,6 +16,8 @@ from explorer.window.scene import Scene, Unit
 from explorer.window.settings import Settings
 from explorer.window.spec import Feature, PaneSpec, Place
 from explorer.window.start import Start
+from explorer.window.widgets.picture_exports import png_of
+from explorer.writing import write
 
 _PATIENCE_SECONDS = 180.0
 _LOOK_MS = 30
@@ -73,10 +75,18 @@ def render(shot: Shot, features: Sequence[Feature], out: str) -> None:
             _check(window, shot)
             window.desk.put(_arranged(window.desk.scene, shot, page, lens))
             _wait_until_idle(window)
-            if not window.grab().save(out, "PNG"):
-                raise ExplorerError(f"{out} cannot be written; choose a folder that exists and is yours.")
+            _write(png_of(window.grab().toImage()), out)
         finally:
             window.close()
+
+
+def _write(content: bytes, out: str) -> None:
+    try:
+        write(Path(out), content)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        text = f"{out} cannot be written ({why}); choose a folder that exists and is yours."
+        raise ExplorerError(text) from error
 
 
 def _named(name: str | None, place: Place, specs: Sequence[PaneSpec]) -> str | None:

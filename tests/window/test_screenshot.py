@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from full_disk import full_disk
 from PySide6.QtGui import QColor, QImage
 from window_fakes import FakeLink
 
@@ -61,3 +62,11 @@ def test_what_does_not_exist_is_named(tmp_path: Path, wish: dict[str, str], word
 def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(ExplorerError, match="cannot be written"):
         render(Shot(image="/cat.png"), features(), str(tmp_path / "nowhere" / "window.png"))
+
+
+def test_a_picture_that_was_there_stays_whole_on_a_full_disk(tmp_path: Path) -> None:
+    out = tmp_path / "window.png"
+    out.write_bytes(b"before")
+    with full_disk(5_000), pytest.raises(ExplorerError, match=r"cannot be written \(File too large\)"):
+        render(Shot(), features(), str(out))
+    assert out.read_bytes() == b"before"

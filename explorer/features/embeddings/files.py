@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from os import getpid
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from explorer.features.embeddings import backbone
 from explorer.features.embeddings.backbone import Cut
 from explorer.records.embeddings import Embeddings, Pooling
 from explorer.records.errors import ExplorerError
+from explorer.writing import beside
 
 
 def save_weights(cut: Cut, pooling: Pooling, path: Path, task: Task) -> None:
@@ -96,15 +96,10 @@ def _suffix(path: Path, allowed: tuple[str, ...], what: str) -> str:
 
 
 def _write(path: Path, write: Callable[[Path], object]) -> None:
-    """Have a file written beside `path` and put in its place at once: nobody meets half a file."""
-    beside = path.with_name(f".{path.name}.{getpid()}.part")
+    """Have a file written whole; what goes wrong is told in one line."""
     try:
-        try:
-            beside.touch()  # what the file system refuses, it refuses here, in its own words
-            write(beside)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        with beside(path) as file:
+            write(file)
     except (OSError, RuntimeError, SafetensorError) as error:
         reason = " ".join(str(getattr(error, "strerror", None) or error).split())
         raise ExplorerError(f"{path} cannot be written ({reason}); choose another place.") from error

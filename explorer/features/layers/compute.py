@@ -13,6 +13,7 @@ from explorer.engine.task import Task
 from explorer.features.layers.messages import SaveValues
 from explorer.forward import trace
 from explorer.records.errors import ExplorerError
+from explorer.writing import beside
 
 
 @answers(SaveValues)
@@ -26,7 +27,8 @@ def save_values(ask: SaveValues, bench: Bench, task: Task) -> str:
             task.report(node, len(operations), f"writing {operation.name}")
             for k, saved in enumerate(operation.values):
                 name = f"{node}.npy" if k == 0 else f"{node}.{k}.npy"
-                np.save(folder / name, _savable(saved.tensor), allow_pickle=False)
+                with beside(folder / name) as file:
+                    np.save(file, _savable(saved.tensor), allow_pickle=False)
     except OSError as error:
         raise ExplorerError(f"Values cannot be written to {folder}: {error.strerror or error}.") from error
     return ask.folder

@@ -77,14 +77,22 @@ def hidden(widgets: Sequence[QWidget]) -> Iterator[None]:
 
 def content_of(widget: QWidget, title: str, kind: str) -> bytes:
     """Return a file of kind `.png`, `.pdf` or `.svg` that shows a widget under a title."""
+    if kind == ".png":
+        return png_of(image_of(widget, title))
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if kind == ".png":
-        image_of(widget, title).save(buffer, "PNG")  # type: ignore[call-overload]
-    elif kind == ".pdf":
+    if kind == ".pdf":
         _write_pdf(widget, title, buffer)
     else:
         _write_svg(widget, title, buffer)
+    return bytes(buffer.data().data())
+
+
+def png_of(image: QImage) -> bytes:
+    """Return an image as a PNG file."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
     return bytes(buffer.data().data())
 
 

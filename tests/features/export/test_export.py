@@ -11,9 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.features.export import FEATURE
 from explorer.features.export.follower import Follower
-from explorer.window import export as export_module
 from explorer.window.desk import Desk
-from explorer.window.export import write
 from explorer.window.frame import MainWindow
 from explorer.window.spec import Export
 from explorer.window.theme import current
@@ -92,30 +90,6 @@ def test_a_file_that_cannot_be_written_is_told_with_a_way_out(
 def test_it_is_copied_and_told(desk: Desk, offering: list[str], notices: FakeNotices) -> None:
     COPY.run(desk)
     assert offering == ["table"] and notices.texts() == ["Copied what is shown"]
-
-
-# ---- files ----
-
-
-def test_a_full_disk_destroys_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "figure.png"
-    path.write_bytes(b"before")
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(export_module.os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
-        write(path, b"after")
-    assert path.read_bytes() == b"before" and list(tmp_path.iterdir()) == [path]
-
-
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    (tmp_path / "target.png").write_bytes(b"before")
-    link = tmp_path / "link.png"
-    link.symlink_to(tmp_path / "target.png")
-    write(link, b"after")
-    assert link.is_symlink() and (tmp_path / "target.png").read_bytes() == b"after"
 
 
 # ---- figures ----

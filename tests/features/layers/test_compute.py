@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from engine_asks import Asker, Own
+from full_disk import full_disk
 
 from explorer.engine.messages import Record, ViewValue
 from explorer.features.layers.messages import SaveValues
@@ -27,3 +28,14 @@ def test_writing_can_be_cancelled_and_what_is_in_the_way_is_one_line(recorded: A
         recorded(SaveValues(1, str(tmp_path / "values")), cancel_after=2)
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     assert "cannot be written" in recorded.complaint(SaveValues(1, str(tmp_path / "file")))
+
+
+def test_values_that_were_there_stay_whole_on_a_full_disk(ask: Asker, own: Own, tmp_path: Path) -> None:
+    ask(own("Pair"))
+    ask.open("coffee")
+    ask(Record(1, "coffee"))
+    (tmp_path / "0.npy").write_bytes(b"before")
+    with full_disk(10_000):
+        assert "cannot be written" in ask.complaint(SaveValues(1, str(tmp_path)))
+    assert (tmp_path / "0.npy").read_bytes() == b"before"
+    assert [file.name for file in tmp_path.iterdir() if file.suffix == ".npy"] == ["0.npy"]
