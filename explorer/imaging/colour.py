@@ -9,10 +9,11 @@ from PIL import Image, ImageCms
 
 from explorer.imaging.errors import one_line
 
+PALETTE_NOTE = "Indexed colours of a palette expanded to RGB"
 _MODE_NOTES = {
     "1": "Black and white (1 bit a pixel) expanded to RGB",
     "L": "Grey copied to the three channels of RGB",
-    "P": "Indexed colours of a palette expanded to RGB",
+    "P": PALETTE_NOTE,
     "CMYK": "CMYK colours converted to RGB",
     "YCbCr": "YCbCr colours converted to RGB",
     "LAB": "L*a*b* colours converted to RGB",
@@ -46,26 +47,56 @@ def to_rgb(image: Image.Image, bits: int) -> tuple[Image.Image, list[str]]:
     return rgb, notes
 
 
+def to_8_bits(values: NDArray[Any], bits: int, what: str) -> tuple[NDArray[np.uint8], list[str]]:
+    """Scale numbers of any kind to 0…255, together.
+
+    Args:
+        values: Any shape; whole or floating numbers.
+        bits: How many a number had in the file.
+        what: They are, for the note: "grey values" or "colours".
+
+    Returns:
+        The same shape, and a note unless they are of 8 bits or less and full range.
+    """
+    kind = values.dtype.kind
+    if kind == "u" and bits <= 16:
+        name, (low, high) = f"{bits}-bit", (0.0, 2.0**bits - 1)
+    elif kind == "f":
+        name, (low, high) = "Floating-point", _value_range(values, usual=(0.0, 1.0))
+    else:
+        usual = 2.0 ** (bits - 1) - 1 if kind == "i" and bits <= 16 else 65535.0
+        name, (low, high) = "Integer", _value_range(values, usual=(0.0, usual))
+    if kind == "u" and bits == 8:
+        return values.astype(np.uint8, copy=False), []
+    scaled = _scale(values, low, high)
+    if kind == "u" and bits < 8:
+        return scaled, []
+    return scaled, [f"{name} {what} scaled to 8 bits: {low:g} to {high:g} became 0 to 255"]
+
+
+def alpha_to_8_bits(alpha: NDArray[Any], bits: int) -> NDArray[np.uint8]:
+    """Scale opacities: of whole numbers all of their range, of floating ones 0 to 1."""
+    full = {"u": 2.0**bits - 1, "i": 2.0 ** (bits - 1) - 1}.get(alpha.dtype.kind, 1.0)
+    return _scale(alpha, 0.0, full)
+
+
 def _to_8_bits(image: Image.Image, bits: int) -> tuple[Image.Image, list[str]]:
     """Scale grey values of more than 8 bits, which Pillow's own conversion would clip at 255."""
     if image.mode.startswith("I;16"):
-        name, low, high = f"{bits}-bit", 0.0, 2.0**bits - 1
-    elif image.mode == "I":
-        name, (low, high) = "Integer", _value_range(image, usual=(0.0, 65535.0))
-    elif image.mode == "F":
-        name, (low, high) = "Floating-point", _value_range(image, usual=(0.0, 1.0))
-    elif bits > 8:  # colour: Pillow kept the upper 8 bits, but left a transparent colour in the file's own
-        image.info.pop("transparency", None)
+        values = np.asarray(image).astype(np.uint16)
+    elif image.mode in ("I", "F"):
+        values, bits = np.asarray(image), 32
+    elif bits > 8:  # colour, of which Pillow kept the upper 8 bits
         return image, [f"{bits} bits a channel reduced to 8"]
     else:
         return image, []
-    scaled = Image.fromarray(_scale(np.asarray(image), low, high))
-    return scaled, [f"{name} grey values scaled to 8 bits: {low:g} to {high:g} became 0 to 255"]
+    scaled, notes = to_8_bits(values, bits, "grey values")
+    grey = Image.fromarray(scaled)
+    return grey, notes
 
 
-def _value_range(image: Image.Image, usual: tuple[float, float]) -> tuple[float, float]:
+def _value_range(values: NDArray[Any], usual: tuple[float, float]) -> tuple[float, float]:
     """Return `usual` if it holds all finite values, else their own least and greatest."""
-    values = np.asarray(image)
     finite = np.isfinite(values)
     if not finite.any():
         return usual
@@ -75,7 +106,7 @@ def _value_range(image: Image.Image, usual: tuple[float, float]) -> tuple[float,
 
 
 def _scale(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
-    """Map [low, high] linearly to 0…255, rounded; NaN becomes 0. Same shape (H, W)."""
+    """Map [low, high] linearly to 0…255, rounded; NaN becomes 0. Same shape."""
     flat = values.reshape(-1)
     scaled = np.empty(flat.shape, np.uint8)
     factor = 255.0 / ((high - low) or 1.0)

@@ -15,6 +15,7 @@ from PIL import ExifTags, Image, ImageFile, TiffImagePlugin
 from explorer.imaging.colour import to_rgb
 from explorer.imaging.errors import ImageError, one_line
 from explorer.imaging.identify import describe_stranger, is_text, misnamed, open_image
+from explorer.imaging.tiff_picture import TiffPage, unread_tiff
 from explorer.records.images import DecodedImage, ImageSource
 
 MAX_BYTES = 256_000_000
@@ -38,6 +39,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_PAGES = "Has several pages: the first is used"
 _TURNED = "Turned upright as its EXIF orientation says"
 
 
@@ -117,12 +119,17 @@ def _read_file(path: Path, name: str) -> bytes:
 
 
 def _decode(data: bytes, name: str) -> DecodedImage:
-    image = open_image(data)
+    if (page := TiffPage.of(data)) is not None:
+        return _decode_tiff(page, name)
+    try:
+        image = open_image(data)
+    except Exception as error:
+        if (kind := unread_tiff(data)) is not None:  # its header is sound
+            raise ImageError(f"{name} {kind}") from error
+        raise
     if image is None:
         raise ImageError(f"{name} {describe_stranger(data)}")
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise ImageError(_too_large(name, f"{width} × {height} pixels"))
+    _check_size(image.size, name)
     kind = image.format or ""
     notes = [note for note in (misnamed(name, kind), _more_frames(image, kind)) if note]
     bits = _stored_bits(image)
@@ -138,11 +145,31 @@ def _decode(data: bytes, name: str) -> DecodedImage:
     return DecodedImage(pixels=np.array(rgb), notes=(*notes, *colour_notes))
 
 
+def _decode_tiff(page: TiffPage, name: str) -> DecodedImage:
+    _check_size(page.size, name)
+    notes = [misnamed(name, "TIFF"), _PAGES if page.directory.has_more else None]
+    image, scale_notes = page.load(name)
+    if page.profile:
+        image.info["icc_profile"] = page.profile
+    rgb, colour_notes = to_rgb(image, 8)
+    if (turn := _TURNS.get(page.orientation)) is not None:
+        rgb = rgb.transpose(turn)
+        notes.append(_TURNED)
+    told = (*filter(None, notes), *scale_notes, *colour_notes)
+    return DecodedImage(pixels=np.array(rgb), notes=told)
+
+
+def _check_size(size: tuple[int, int], name: str) -> None:
+    width, height = size
+    if width * height > MAX_PIXELS:
+        raise ImageError(_too_large(name, f"{width} × {height} pixels"))
+
+
 def _more_frames(image: ImageFile.ImageFile, kind: str) -> str | None:
     if not getattr(image, "is_animated", False):
         return None
     several = {
-        "TIFF": "Has several pages: the first is used",
+        "TIFF": _PAGES,
         "MPO": "Holds several pictures: the first is used",
     }
     return several.get(kind, "Animated: the first frame is used")
