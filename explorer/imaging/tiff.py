@@ -46,7 +46,7 @@ def read(data: bytes, layout: Layout, samples: int) -> NDArray[Any]:
 def _plane(data: bytes, layout: Layout, number: int, together: int) -> NDArray[Any]:
     """Return plane `number`, of `together` numbers a pixel: (H, W, together)."""
     wide, high = layout.part
-    across, down = ceil(layout.width / wide), ceil(layout.height / high)
+    across, down = layout.grid
     row_bytes = ceil(wide * together * layout.bits / 8)
     rows = down * high if layout.is_tiled else layout.height
     parts = _parts(data, layout, number, across * down, row_bytes)

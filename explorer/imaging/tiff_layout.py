@@ -2,6 +2,7 @@
 
 import struct
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,17 @@ class Layout:
     is_tiled: bool
     offsets: NDArray[np.int64]
     counts: NDArray[np.int64] | None
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Number of tiles, or strips, across and down."""
+        return ceil(self.width / self.part[0]), ceil(self.height / self.part[1])
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of all numbers, those at the edge of tiles included."""
+        (across, down), (wide, high) = self.grid, self.part
+        return across * wide * down * high * self.samples * self.bits // 8
 
 
 def directory(data: bytes) -> Directory:

@@ -71,10 +71,11 @@ class TiffPage:
         if layout.photometric == _CMYK or layout.samples == layout.colours:
             alpha = 0
         used = layout.colours + (1 if alpha else 0)
-        if layout.width * layout.height * layout.samples * layout.bits // 8 > _LARGEST:
+        if layout.bytes > _LARGEST:
             raise ImageError(
                 f"{name} is too large: {layout.width} × {layout.height} pixels of {layout.samples} × {layout.bits} "
-                f"bits, the limit is {_LARGEST >> 30} GB; save it with 8 bits a channel and open that"
+                f"bits take {layout.bytes / 1e9:.1f} GB, the limit is {_LARGEST >> 30} GB; "
+                "save it smaller, or with 8 bits a channel, and open that"
             )
         values = tiff.read(self.data, layout, used)
         image, notes = self._picture(values[:, :, : layout.colours])

@@ -6,6 +6,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image
+from tiff_writer import DEFLATE, LZW, PACKBITS, Style, tiff
 
 from explorer.imaging import ImageError, decode
 
@@ -41,6 +42,13 @@ def _small_files() -> dict[str, bytes]:
         buffer = BytesIO()
         image.save(buffer, kind, **options)
         files[name] = buffer.getvalue()
+    deep, unit = np.asarray(rgb).astype(np.uint16) * 257, np.asarray(rgb) / np.float32(255)
+    files["planes"] = tiff(deep, 2, style=Style(">", True, part=5), tags={274: [6]})
+    files["tiles"] = tiff(unit, 2, style=Style("<", False, LZW, 3, (16, 16)))
+    files["big tiff"] = tiff(
+        deep[:, :, :2], 1, extra=(1,), style=Style("<", True, DEFLATE, 2, 7, is_big=True)
+    )
+    files["ten bits"] = tiff(deep % 1024, 2, 10, style=Style("<", compression=PACKBITS))
     return files
 
 
