@@ -92,6 +92,9 @@ def _to_8_bits(image: Image.Image, bits: int) -> tuple[Image.Image, list[str]]:
         return image, []
     scaled, notes = to_8_bits(values, bits, "grey values")
     grey = Image.fromarray(scaled)
+    if isinstance(key := image.info.get("transparency"), int):
+        grey = grey.convert("LA")
+        grey.putalpha(Image.fromarray(np.where(values == key, 0, 255).astype(np.uint8)))
     return grey, notes
 
 

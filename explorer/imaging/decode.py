@@ -10,8 +10,9 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, ImageFile, TiffImagePlugin
+from PIL import ExifTags, Image, ImageFile, PngImagePlugin, TiffImagePlugin
 
+from explorer.imaging import png
 from explorer.imaging.colour import to_rgb
 from explorer.imaging.errors import ImageError, one_line
 from explorer.imaging.identify import describe_stranger, is_text, misnamed, open_image
@@ -132,17 +133,26 @@ def _decode(data: bytes, name: str) -> DecodedImage:
     _check_size(image.size, name)
     kind = image.format or ""
     notes = [note for note in (misnamed(name, kind), _more_frames(image, kind)) if note]
-    bits = _stored_bits(image)
     turned_by_pillow = _tiff_orientation(image) in _TURNS
-    image.load()
+    loaded, bits, depth_notes = _loaded(image, data)
     turn, turn_note = _turn(image)
-    rgb, colour_notes = to_rgb(image, bits)
+    rgb, colour_notes = to_rgb(loaded, bits)
     if turn is not None:
         rgb = rgb.transpose(turn)
     if turned_by_pillow:
         turn_note = _TURNED
     notes += [turn_note] if turn_note else []
-    return DecodedImage(pixels=np.array(rgb), notes=(*notes, *colour_notes))
+    return DecodedImage(pixels=np.array(rgb), notes=(*notes, *depth_notes, *colour_notes))
+
+
+def _loaded(image: ImageFile.ImageFile, data: bytes) -> tuple[Image.Image, int, list[str]]:
+    """Return the loaded image, how many bits its numbers had where they are still to be reduced, and notes."""
+    bits = _stored_bits(image)
+    if isinstance(image, PngImagePlugin.PngImageFile):
+        loaded, notes = png.load(image, data)
+        return loaded, (8 if notes else bits), notes
+    image.load()
+    return image, bits, []
 
 
 def _decode_tiff(page: TiffPage, name: str) -> DecodedImage:
