@@ -191,7 +191,7 @@ def _stored_bits(image: ImageFile.ImageFile) -> int:
         layout = tile[3]
         if tile[0].startswith("ppm") and isinstance(layout, tuple) and layout[-1] > 255:
             return 16
-        if ";16" in str(layout):
+        if ";16" in str(layout) and image.format != "BMP":  # whose 16 bits are those of a whole pixel
             return 16
         if ";12" in str(layout):
             return 12
