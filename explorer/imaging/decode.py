@@ -4,9 +4,7 @@ The bytes are taken to be hostile: only known formats are tried, the size is che
 decoded, and whatever goes wrong comes out as an `ImageError`.
 """
 
-import logging
 import stat
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -16,17 +14,16 @@ from explorer.imaging import png
 from explorer.imaging.colour import to_rgb
 from explorer.imaging.errors import ImageError, one_line
 from explorer.imaging.identify import describe_stranger, is_text, misnamed, open_image
+from explorer.imaging.quiet import silence
 from explorer.imaging.tiff_picture import TiffPage, unread_tiff
 from explorer.records.images import DecodedImage, ImageSource
 
 MAX_BYTES = 256_000_000
 MAX_PIXELS = 100_000_000
+MAX_PHOTO_PIXELS = 250_000_000
+"""A JPEG may have so many: it is reduced while it is decoded. Telephones take up to 200 megapixels."""
 
-# Pillow warns of harmless flaws (an odd TIFF tag, a broken animation) and logs others. What matters becomes a
-# note or an error here, the rest is not for a person's terminal. Set once for the process:
-# `warnings.catch_warnings` around each call would disturb the other threads.
-warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
-logging.getLogger("PIL").addHandler(logging.NullHandler())
+silence()
 
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
@@ -130,9 +127,11 @@ def _decode(data: bytes, name: str) -> DecodedImage:
         raise
     if image is None:
         raise ImageError(f"{name} {describe_stranger(data)}")
-    _check_size(image.size, name)
+    is_photo = image.format in ("JPEG", "MPO")
+    _check_size(image.size, name, MAX_PHOTO_PIXELS if is_photo else MAX_PIXELS)
+    reduced = _reduced(image) if is_photo else None
     kind = image.format or ""
-    notes = [note for note in (misnamed(name, kind), _more_frames(image, kind)) if note]
+    notes = [note for note in (misnamed(name, kind), _more_frames(image, kind), reduced) if note]
     turned_by_pillow = _tiff_orientation(image) in _TURNS
     loaded, bits, depth_notes = _loaded(image, data)
     turn, turn_note = _turn(image)
@@ -143,6 +142,16 @@ def _decode(data: bytes, name: str) -> DecodedImage:
         turn_note = _TURNED
     notes += [turn_note] if turn_note else []
     return DecodedImage(pixels=np.array(rgb), notes=(*notes, *depth_notes, *colour_notes))
+
+
+def _reduced(image: ImageFile.ImageFile) -> str | None:
+    """Have a photo that is larger than others may be decoded at a half of its size, and return a note of it."""
+    width, height = image.size
+    if width * height <= MAX_PIXELS:
+        return None
+    image.draft(None, (width // 2, height // 2))
+    half = f"{image.size[0]} × {image.size[1]}"
+    return f"Has {width * height / 1e6:.0f} megapixels: decoded at half its size, {half} of {width} × {height} pixels"
 
 
 def _loaded(image: ImageFile.ImageFile, data: bytes) -> tuple[Image.Image, int, list[str]]:
@@ -156,7 +165,7 @@ def _loaded(image: ImageFile.ImageFile, data: bytes) -> tuple[Image.Image, int, 
 
 
 def _decode_tiff(page: TiffPage, name: str) -> DecodedImage:
-    _check_size(page.size, name)
+    _check_size(page.size, name, MAX_PIXELS)
     notes = [misnamed(name, "TIFF"), _PAGES if page.directory.has_more else None]
     image, scale_notes = page.load(name)
     if page.profile:
@@ -169,10 +178,10 @@ def _decode_tiff(page: TiffPage, name: str) -> DecodedImage:
     return DecodedImage(pixels=np.array(rgb), notes=told)
 
 
-def _check_size(size: tuple[int, int], name: str) -> None:
+def _check_size(size: tuple[int, int], name: str, most: int) -> None:
     width, height = size
-    if width * height > MAX_PIXELS:
-        raise ImageError(_too_large(name, f"{width} × {height} pixels"))
+    if width * height > most:
+        raise ImageError(_too_large(name, f"{width} × {height} pixels", most))
 
 
 def _more_frames(image: ImageFile.ImageFile, kind: str) -> str | None:
@@ -218,8 +227,8 @@ def _empty(name: str) -> str:
     return f"{name} is empty (0 bytes): save or download it again"
 
 
-def _too_large(name: str, found: str) -> str:
-    limit = f"{MAX_PIXELS // 10**6} megapixels"
+def _too_large(name: str, found: str, most: int = MAX_PIXELS) -> str:
+    limit = f"{most // 10**6} megapixels"
     return f"{name} is too large: {found}, the limit is {limit}; open a smaller copy"
 
 
