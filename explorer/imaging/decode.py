@@ -13,8 +13,9 @@ from PIL import ExifTags, Image, ImageFile, PngImagePlugin, TiffImagePlugin
 from explorer.imaging import png
 from explorer.imaging.colour import to_rgb
 from explorer.imaging.errors import ImageError, one_line
-from explorer.imaging.identify import describe_stranger, is_text, misnamed, open_image
+from explorer.imaging.identify import misnamed, open_image
 from explorer.imaging.quiet import silence
+from explorer.imaging.strangers import describe_stranger, is_text
 from explorer.imaging.tiff_picture import TiffPage, unread_tiff
 from explorer.records.images import DecodedImage, ImageSource
 
@@ -190,6 +191,7 @@ def _more_frames(image: ImageFile.ImageFile, kind: str) -> str | None:
     several = {
         "TIFF": _PAGES,
         "MPO": "Holds several pictures: the first is used",
+        "HEIF": "Holds several pictures: the main one is used",
     }
     return several.get(kind, "Animated: the first frame is used")
 
@@ -237,4 +239,6 @@ def _damaged(data: bytes, name: str, error: Exception) -> str:
     if is_text(data) and not data.startswith((b"P1", b"P2", b"P3")):
         return f"{name} {describe_stranger(data)}"
     cause = one_line(str(error)) or type(error).__name__
+    if cause.lower().startswith(("unsupported", "cannot handle")):  # said by Pillow of sound files
+        return f"{name} is of a kind that is not read ({cause}): export it as JPEG or PNG and open that"
     return f"{name} is damaged or cut short ({cause}): save or download it again"

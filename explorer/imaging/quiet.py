@@ -14,7 +14,7 @@ def silence() -> None:
     Pillow warns of an odd TIFF tag or a broken animation and logs others; libtiff writes to standard error by itself.
     What matters becomes a note or an error of this package.
     """
-    warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"(PIL|pillow_heif)\.")
     warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
     logging.getLogger("PIL").addHandler(logging.NullHandler())
     # A name is looked up in a library and in those that it was linked with, wherever they lie.

@@ -15,8 +15,9 @@ SUFFIXES = {
     "TIFF": (".tif", ".tiff"),
     "PPM": (".ppm", ".pgm", ".pbm", ".pnm", ".pfm"),
     "AVIF": (".avif", ".avifs"),
+    "HEIF": (".heic", ".heics", ".heif", ".heifs", ".hif"),
 }
-"""Formats that can be read, by Pillow's names, with the endings that their files bear."""
+"""Formats that can be read, by Pillow's names, with the endings that their files bear; HEIF with the extra `heif`."""
 
 IMAGE_SUFFIXES = frozenset().union(*SUFFIXES.values())
 """Endings of the images that can be read."""
