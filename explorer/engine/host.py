@@ -34,7 +34,7 @@ from explorer.engine.envelopes import (
     one_line,
 )
 from explorer.engine.task import Task
-from explorer.engine.transport import Grant, MessageSender
+from explorer.engine.transport import Grant, MessageSender, receive_in_engine
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.measures import EngineLoad
 
@@ -137,7 +137,7 @@ class _Host:
     def _read(self) -> None:
         while True:
             try:
-                frame = self._connection.recv()
+                frame = receive_in_engine(self._connection)
             except (EOFError, OSError):
                 os._exit(0)  # the window is gone
             match frame:

@@ -7,7 +7,14 @@ from numpy.typing import NDArray
 
 from explorer import imaging, zoo
 from explorer.records.errors import ExplorerError
-from explorer.records.images import DecodedImage, ImageSource, OpenedArray, OpenedImage, PreparedImage
+from explorer.records.images import (
+    DecodedImage,
+    ImageSource,
+    OpenedArray,
+    OpenedImage,
+    PreparedImage,
+    RawPixels,
+)
 from explorer.records.models import TextInput
 
 
@@ -17,13 +24,13 @@ class OpenInput:
 
     Attributes:
         name: What a person calls it.
-        encoded: Bytes of an image, else None.
+        image: Bytes of an image, or its pixels where it came without being encoded; else None.
         word: A word, else None.
         array: An array for any model, else None.
     """
 
     name: str
-    encoded: bytes | None = None
+    image: bytes | RawPixels | None = None
     word: str | None = None
     array: NDArray[Any] | None = None
 
@@ -44,9 +51,9 @@ class Inputs:
         if source.text is not None:
             self._open[key] = OpenInput(source.name, word=source.text)
             return OpenedImage(key, source.name, 0, 0, imaging.word_thumbnail(source.text))
-        data = imaging.read(source)
-        image = imaging.decode(data, source.name)
-        opened = self._open[key] = OpenInput(source.name, encoded=data)
+        data = source.pixels or imaging.read(source)
+        image = _decoded(data, source.name)
+        opened = self._open[key] = OpenInput(source.name, image=data)
         self._decoded = (opened, image)
         height, width = image.pixels.shape[:2]
         return OpenedImage(key, source.name, width, height, imaging.thumbnail(image), image.notes)
@@ -85,13 +92,15 @@ class Inputs:
             if opened.word is None:
                 raise ExplorerError(f"{name} reads words; type one in the Input pane.")
             return imaging.prepare_word(opened.word, preprocess)
-        if opened.encoded is None:
+        if opened.image is None:
             raise ExplorerError(f"{name} reads images, no words; open an image, or load zoo:char_cnn.")
-        return imaging.prepare(
-            self._image(opened, opened.encoded), preprocess.at(size) if size else preprocess
-        )
+        return imaging.prepare(self._image(opened, opened.image), preprocess.at(size) if size else preprocess)
 
-    def _image(self, opened: OpenInput, encoded: bytes) -> DecodedImage:
+    def _image(self, opened: OpenInput, data: bytes | RawPixels) -> DecodedImage:
         if self._decoded is None or self._decoded[0] is not opened:
-            self._decoded = (opened, imaging.decode(encoded, opened.name))
+            self._decoded = (opened, _decoded(data, opened.name))
         return self._decoded[1]
+
+
+def _decoded(data: bytes | RawPixels, name: str) -> DecodedImage:
+    return imaging.decode_pixels(data, name) if isinstance(data, RawPixels) else imaging.decode(data, name)

@@ -52,7 +52,7 @@ class LoadModel(Command[LoadedModel]):
 
 @dataclass(frozen=True)
 class OpenImage(Command[OpenedImage]):
-    """Asks to read and decode an image once; the engine keeps the encoded bytes, or the word, under `key`."""
+    """Asks to read and decode an image once; the engine keeps what it was given, not decoded, under `key`."""
 
     lane, urgency, doing = Lane.WORK, Urgency.OPEN, "opening {source.name}"
 

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
 
-from explorer.engine.transport import MessageReceiver
+from explorer.engine.transport import MessageReceiver, send_to_engine
 
 _PROGRAM = Path(__file__).absolute().with_name("__main__.py")
 
@@ -87,7 +87,7 @@ class EngineProcess:
     def _write(self) -> None:
         while (item := self._outbox.get()) is not None:
             try:
-                self.connection.send(item)
+                send_to_engine(self.connection, item)
             except OSError:  # it is dead, which the reading end notices
                 return
             except Exception as error:  # noqa: BLE001 - nothing of it was written; what comes next may be sound

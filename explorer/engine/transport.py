@@ -1,4 +1,4 @@
-"""Messages from the engine to the window: small ones whole through the pipe, large arrays by shared memory.
+"""Messages between window and engine: small ones whole through the pipe, large arrays to the window by shared memory.
 
 The window owns the shared memory, so that an engine that dies leaves nothing behind: the engine says how much
 it `Need`s, the window answers with a `Grant`, the engine fills it and sends the rest of the message, and the
@@ -63,6 +63,42 @@ class _Placed:
 
     payload: bytes
     sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Followed:
+    """A pickled message; the bytes of its `count` arrays come after it."""
+
+    payload: bytes
+    count: int
+
+
+# ---- from the window to the engine ----
+
+
+def send_to_engine(connection: Connection, message: object) -> None:
+    """Send a message; the bytes of its arrays go as they lie, uncopied, and other threads run meanwhile.
+
+    Raises:
+        Exception: It cannot be pickled; nothing was sent.
+        OSError: The engine is gone.
+    """
+    buffers: list[pickle.PickleBuffer] = []
+    payload = pickle.dumps(message, _PROTOCOL, buffer_callback=buffers.append)
+    parts = [buffer.raw() for buffer in buffers]
+    connection.send_bytes(pickle.dumps(_Followed(payload, len(parts)), _PROTOCOL))
+    for part in parts:
+        connection.send_bytes(part)
+
+
+def receive_in_engine(connection: Connection) -> object:
+    """Wait for the next message of `send_to_engine`.
+
+    Raises:
+        EOFError, OSError: The window is gone.
+    """
+    frame = pickle.loads(connection.recv_bytes())
+    return _unpack(frame.payload, [connection.recv_bytes() for _ in range(frame.count)])
 
 
 # ---- the engine's end ----

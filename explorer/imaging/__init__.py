@@ -1,7 +1,7 @@
 """From any file a person drops to the input of a model: decode safely, preprocess, name the classes."""
 
 from explorer.imaging.arrays import read_array
-from explorer.imaging.decode import decode, read
+from explorer.imaging.decode import decode, decode_pixels, read
 from explorer.imaging.errors import ImageError
 from explorer.imaging.labels import imagenet_labels
 from explorer.imaging.preprocess import prepare, thumbnail
@@ -12,6 +12,7 @@ __all__ = [
     "ImageError",
     "Sample",
     "decode",
+    "decode_pixels",
     "imagenet_labels",
     "prepare",
     "prepare_word",

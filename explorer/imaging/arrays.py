@@ -1,10 +1,12 @@
 """Arrays that a person saved, as inputs of a model."""
 
+import stat
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
 from explorer.records.errors import ExplorerError
@@ -14,7 +16,8 @@ def read_array(path: Path) -> NDArray[Any]:
     """Return the array of numbers in a `.npy` file, in the machine's own order of bytes and at most 64 bits each.
 
     Raises:
-        ExplorerError: The file is missing, broken, or holds no array of numbers.
+        ExplorerError: The file is missing, no plain file, broken, larger than the free memory, or holds no array of
+            numbers.
     """
     array = _read(path)
     if array.dtype.kind not in "fiub":
@@ -30,6 +33,13 @@ def read_array(path: Path) -> NDArray[Any]:
 def _read(path: Path) -> NDArray[Any]:
     advice = "save an array with numpy.save."
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+            raise ExplorerError(f"{path} is a folder, a device or a pipe, not a file; {advice}")
+        if status.st_size > psutil.virtual_memory().available:
+            raise ExplorerError(
+                f"{path} takes {status.st_size / 1e9:.1f} GB, more than is free; save fewer values."
+            )
         with path.open("rb") as file:
             array = np.load(file, allow_pickle=False)
     except OSError as error:

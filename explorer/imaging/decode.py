@@ -4,8 +4,10 @@ The bytes are taken to be hostile: only known formats are tried, the size is che
 decoded, and whatever goes wrong comes out as an `ImageError`.
 """
 
+import base64
 import stat
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 import numpy as np
 from PIL import ExifTags, Image, ImageFile, PngImagePlugin, TiffImagePlugin
@@ -17,7 +19,7 @@ from explorer.imaging.identify import misnamed, open_image
 from explorer.imaging.quiet import silence
 from explorer.imaging.strangers import describe_stranger, is_text
 from explorer.imaging.tiff_picture import TiffPage, unread_tiff
-from explorer.records.images import DecodedImage, ImageSource
+from explorer.records.images import DecodedImage, ImageSource, RawPixels
 
 MAX_BYTES = 256_000_000
 MAX_PIXELS = 100_000_000
@@ -43,20 +45,22 @@ _TURNED = "Turned upright as its EXIF orientation says"
 
 
 def read(source: ImageSource) -> bytes:
-    """Return the encoded bytes of an image: those it holds, or those of its file, which is read once.
+    """Return the encoded bytes of an image: those it holds, those in its address, or those of its file, read once.
 
     Args:
-        source: A file, or bytes that are returned as they are.
+        source: A file, an address, or bytes that are returned as they are.
 
     Raises:
         ImageError: The file is missing, not a plain file, not readable, empty, or larger than 256 MB.
-        ValueError: `source` has neither path nor data.
+        ValueError: `source` has neither path nor data nor address.
     """
+    name = one_line(source.name)
     if source.data is not None:
         return source.data
+    if source.address is not None:
+        return _in_address(source.address, name)
     if source.path is None:
-        raise ValueError("an ImageSource needs a path or data")
-    name = one_line(source.name)
+        raise ValueError("an ImageSource needs a path, data or an address")
     try:
         data = _read_file(Path(source.path), name)
     except FileNotFoundError as error:
@@ -100,6 +104,36 @@ def decode(data: bytes, name: str) -> DecodedImage:
         raise ImageError(f"{name} needs more memory than is free: open a smaller copy") from error
     except Exception as error:  # on hostile bytes Pillow raises nearly anything
         raise ImageError(_damaged(data, name, error)) from error
+
+
+def decode_pixels(pixels: RawPixels, name: str) -> DecodedImage:
+    """Bring a picture that is not encoded to 8-bit RGB; the same as `decode`.
+
+    Raises:
+        ImageError: It is too large.
+    """
+    size = pixels.width, len(pixels.rows)
+    _check_size(size, name, MAX_PIXELS)
+    order = ("raw", pixels.order, pixels.rows.shape[1], 1)
+    image = Image.frombuffer(pixels.mode, size, np.ascontiguousarray(pixels.rows), *order)
+    rgb, notes = to_rgb(image, 8)
+    return DecodedImage(np.array(rgb), tuple(notes))
+
+
+def _in_address(address: str, name: str) -> bytes:
+    """Return the bytes that a `data:` address carries (RFC 2397)."""
+    header, _, body = address.partition(",")
+    data = unquote_to_bytes(body)
+    if header.lower().endswith(";base64"):
+        try:
+            data = base64.b64decode(b"".join(data.split()) + b"==", validate=False)
+        except ValueError as error:
+            raise ImageError(
+                f"{name} is damaged: its address is no base64; save the image and open that"
+            ) from error
+    if not data:
+        raise ImageError(_empty(name))
+    return data
 
 
 def _read_file(path: Path, name: str) -> bytes:

@@ -7,21 +7,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+@dataclass(frozen=True, eq=False)
+class RawPixels:
+    """A picture as another program put it on the clipboard, not encoded.
+
+    Attributes:
+        rows: (H, bytes of a row) uint8; a row may be longer than its pixels.
+        width: In pixels.
+        mode, order: In Pillow's words: what the pixels are (`RGB`, `RGBA`, `L`), and their bytes (`BGRX`).
+    """
+
+    rows: NDArray[np.uint8]
+    width: int
+    mode: str
+    order: str
+
+
 @dataclass(frozen=True)
 class ImageSource:
-    """Where an image comes from: a file, or bytes (clipboard, a browser's drag); or the word that stands for one.
+    """Where an image comes from: one of a file, bytes (clipboard, a browser's drag), pixels and an address.
 
     Attributes:
         name: What a person calls it (the file's name, "pasted image").
-        path: The file; None if `data` holds the encoded bytes.
-        data: Encoded bytes; None if `path` is set.
-        text: A word for networks that read text; then there is neither file nor data.
+        path: The file.
+        data: Encoded bytes.
+        text: A word for networks that read text, in the place of an image.
+        pixels: A picture that is not encoded.
+        address: One that carries the picture in itself (`data:image/png;base64,…`).
     """
 
     name: str
     path: str | None = None
     data: bytes | None = None
     text: str | None = None
+    pixels: RawPixels | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True)

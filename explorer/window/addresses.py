@@ -15,6 +15,9 @@ from PySide6.QtCore import QMimeData
 _LOCAL_HOSTS = ("", "localhost", "127.0.0.1")
 _ELSEWHERE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+://|data:", re.IGNORECASE)
 _LONGEST_TEXT = 1 << 16  # a longer one is no list of files
+_LONGEST_PATH = 3 * 4096  # of letters, each of which may be written as three; no system takes a longer one
+_MOST_LINES = 2_000  # of a list; far fewer are opened
+_LONGEST_NAME = 255
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,11 @@ def addresses(mime: QMimeData) -> Addresses:
     """Return what the data of a drop or of the clipboard names; only asks of each file whether it is there."""
     # The bytes themselves: Qt's own text of them loses the names that are not UTF-8.
     if listed := bytes(mime.data("text/uri-list").data()):
-        lines = os.fsdecode(listed).replace("\r", "\n").split("\n")
+        lines = os.fsdecode(listed).replace("\r", "\n").split("\n", _MOST_LINES)[:_MOST_LINES]
         return _sorted(line for line in lines if line.strip() and not line.startswith("#"))
     raw = bytes(mime.data("text/plain").data()) if mime.hasFormat("text/plain") else mime.text().encode()
+    if raw[:5].lower() == b"data:":  # it may carry a picture, of any length
+        return Addresses(remote=(os.fsdecode(raw).strip(),))
     text = os.fsdecode(raw[:_LONGEST_TEXT]).strip("\0")
     return _in_text(text) if text.strip() else Addresses()
 
@@ -46,7 +51,7 @@ def addresses(mime: QMimeData) -> Addresses:
 def shown(path: str) -> str:
     """Return the name of a file as it can be shown: in one line, without bytes that are no text."""
     name = os.path.basename(path.rstrip("/")) or path  # noqa: PTH119 - a name may end in a dot, or be one
-    readable = os.fsencode(name).decode("utf-8", "replace")
+    readable = os.fsencode(name[:_LONGEST_NAME]).decode("utf-8", "replace")
     return "".join(letter if letter.isprintable() else " " for letter in readable)
 
 
@@ -55,7 +60,9 @@ def _in_text(text: str) -> Addresses:
     whole = next((path for path in _readings(text) if _is_there(path)), None)
     if whole is not None:
         return Addresses((whole,))
-    parts = itertools.chain.from_iterable(_parts(line) for line in text.splitlines() if line.strip())
+    parts = itertools.chain.from_iterable(
+        _parts(line) for line in text.splitlines()[:_MOST_LINES] if line.strip()
+    )
     return _sorted(part for part in parts if _names_something(part))
 
 
@@ -83,7 +90,9 @@ def _sorted(lines: Iterable[str]) -> Addresses:
 
 def _readings(text: str) -> Iterator[str]:
     """Yield the paths that a text may stand for, the likeliest first; none if it leads to another computer."""
-    if text[:5].lower() == "file:":
+    if len(text) > _LONGEST_PATH:
+        yield from () if _ELSEWHERE.match(text) else (text[:_LONGEST_PATH],)  # which is nowhere
+    elif text[:5].lower() == "file:":
         yield from _of_address(text[5:])
     elif not _ELSEWHERE.match(text):
         yield from _of_words(text)

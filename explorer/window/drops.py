@@ -3,21 +3,35 @@
 import mimetypes
 import os
 import stat
+import weakref
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
-from PySide6.QtGui import QImage, QImageWriter
+import numpy as np
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QImage
 
 from explorer.records.image_files import IMAGE_SUFFIXES
-from explorer.records.images import ImageSource
+from explorer.records.images import ImageSource, RawPixels
 from explorer.window.addresses import Addresses, addresses, shown
 from explorer.window.loading import WEIGHTS_ENDINGS
 
 # Encoded pictures as other programs offer them, the lossless first.
 _ENCODED = ("image/png", "image/webp", "image/jpeg", "image/bmp", "image/tiff", "image/gif")
-_NO_COMPRESSION = 100  # Qt's quality for PNG: fast enough for the window's thread
+_FORMAT = QImage.Format
+# How pictures lie in memory, in Pillow's words; a number of four bytes begins with the blue one.
+_ORDERS = {
+    _FORMAT.Format_RGB32: ("RGB", "BGRX"),
+    _FORMAT.Format_ARGB32: ("RGBA", "BGRA"),
+    _FORMAT.Format_ARGB32_Premultiplied: ("RGBA", "BGRa"),
+    _FORMAT.Format_RGBX8888: ("RGB", "RGBX"),
+    _FORMAT.Format_RGBA8888: ("RGBA", "RGBA"),
+    _FORMAT.Format_RGBA8888_Premultiplied: ("RGBA", "RGBa"),
+    _FORMAT.Format_RGB888: ("RGB", "RGB"),
+    _FORMAT.Format_BGR888: ("RGB", "BGR"),
+    _FORMAT.Format_Grayscale8: ("L", "L"),
+}
 _KINDS = ("image", "folder", "network", "weights", "other", "missing")
 _NOTHING = "There is no image and no file on the clipboard; copy one, then paste again."
 
@@ -75,9 +89,8 @@ def read(mime: QMimeData | None, name: str) -> Dropped:
         return Dropped(
             found.sources, found.folders, found.networks, found.weights, (*missing, *found.notices)
         )
-    remote = QUrl(named.remote[0]) if named.remote else QUrl()
-    if (data := _encoded(mime) or _embedded(remote)) is not None:
-        return Dropped((ImageSource(_url_name(remote) or name, data=data),))
+    if (picture := _picture(mime, named, name)) is not None:
+        return Dropped((picture,))
     if refused := (*missing, *map(_refusal, named.remote)):
         return Dropped(notices=refused)
     text = mime.text().strip()
@@ -154,30 +167,30 @@ def _has_picture(mime: QMimeData, named: Addresses) -> bool:
     return bool(named.remote) and named.remote[0].startswith("data:image/")
 
 
-def _encoded(mime: QMimeData) -> bytes | None:
-    for name in _ENCODED:
-        if mime.hasFormat(name) and (data := mime.data(name).data()):
-            return bytes(data)
+def _picture(mime: QMimeData, named: Addresses, name: str) -> ImageSource | None:
+    """Return the picture that comes encoded, as pixels or in its address: as it is, the engine decodes it."""
+    remote = named.remote[0] if named.remote else ""
+    name = _url_name(remote) or name
+    for encoding in _ENCODED:
+        if mime.hasFormat(encoding) and (data := mime.data(encoding).data()):
+            return ImageSource(name, data=bytes(data))
     image: Any = mime.imageData() if mime.hasImage() else None
-    return _as_png(image) if isinstance(image, QImage) and not image.isNull() else None
+    if isinstance(image, QImage) and not image.isNull():
+        return ImageSource(name, pixels=_raw(image))
+    return ImageSource(name, address=remote) if remote.startswith("data:image/") else None
 
 
-def _as_png(image: QImage) -> bytes:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QImageWriter(buffer, QByteArray(b"png"))
-    writer.setQuality(_NO_COMPRESSION)
-    writer.write(image)
-    return bytes(buffer.data().data())
+def _raw(image: QImage) -> RawPixels:
+    """Return the pixels of an image where they lie; a format that the engine does not know is converted."""
+    if image.format() not in _ORDERS:
+        image = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    weakref.finalize(rows, _let_go, image)  # which owns them
+    return RawPixels(rows, image.width(), *_ORDERS[image.format()])
 
 
-def _embedded(url: QUrl) -> bytes | None:
-    """Return the picture that a `data:` address carries in itself."""
-    header, comma, body = url.toString(QUrl.ComponentFormattingOption.FullyEncoded).partition(",")
-    if not comma or not header.startswith("data:image/"):
-        return None
-    encoded = QByteArray.fromPercentEncoding(body.encode())
-    return bytes((QByteArray.fromBase64(encoded) if header.endswith(";base64") else encoded).data())
+def _let_go(_: QImage) -> None:
+    """Be what holds an image until its pixels are gone."""
 
 
 def _gone(path: str) -> str:
@@ -198,5 +211,5 @@ def _no_file(text: str) -> str:
     return f"“{short}” names no file; copy an image, a file or its whole path, then paste again."
 
 
-def _url_name(url: QUrl) -> str:
-    return url.fileName() if url.scheme() in ("http", "https") else ""
+def _url_name(address: str) -> str:
+    return QUrl(address).fileName() if address.startswith(("http://", "https://")) else ""

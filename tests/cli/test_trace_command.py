@@ -357,7 +357,7 @@ def _write_archive(path: Path) -> None:
         (lambda path: path.write_text("1 2 3", encoding="utf-8"), "cannot be read as a .npy array"),
         (lambda path: np.save(path, np.array(["a"])), "instead of numbers"),
         (lambda path: np.save(path, np.ones((1, 0))), "empty array"),
-        (lambda path: path.mkdir(), "Is a directory"),
+        (lambda path: path.mkdir(), "is a folder"),
         (lambda path: None, "No such file"),
     ],
 )

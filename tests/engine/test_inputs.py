@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from engine_asks import Asker, Own, crossed
 
+from explorer import imaging
 from explorer.engine.messages import (
     Classify,
     CloseImage,
@@ -19,7 +20,8 @@ from explorer.engine.messages import (
     ViewValue,
 )
 from explorer.features.models.messages import SummariseModel
-from explorer.records.images import ImageSource
+from explorer.records.images import ImageSource, RawPixels
+from explorer.records.samples import samples
 
 READER = "zoo:char_cnn"
 
@@ -91,6 +93,19 @@ def test_failed_recording_can_be_looked_into_while_sizes_are_tried(
     ask(Record(1, "coffee"))
     ask(Record(1, "coffee", size=(32, 32)))
     assert seen == [(1, 3, 32, 32)]
+
+
+def test_pixels_that_came_unencoded_give_the_input_of_the_same_picture_in_a_file(ask: Asker) -> None:
+    ask(LoadModel("zoo:alexnet", seed=0))
+    photo = imaging.decode(samples()[0].path.read_bytes(), "photo").pixels
+    height, width, _ = photo.shape
+    bgrx = np.dstack([photo[:, :, ::-1], np.zeros((height, width), np.uint8)]).reshape(height, -1)
+    source = ImageSource("pasted image", pixels=RawPixels(bgrx, width, "RGB", "BGRX"))
+    opened = ask(OpenImage("pasted", source))
+    assert (opened.name, opened.width, opened.height, opened.notes) == ("pasted image", width, height, ())
+    ask(OpenImage("file", ImageSource("photo", path=str(samples()[0].path))))
+    pasted, filed = (ask(Classify(key)).predictions for key in ("pasted", "file"))
+    assert pasted == filed
 
 
 # ---- words ----

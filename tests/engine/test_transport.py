@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import pickle
 import queue
 import subprocess
 import sys
@@ -12,7 +13,18 @@ import pytest
 from fake_engine import numbers
 
 from explorer.engine import transport
-from explorer.engine.transport import LARGE, Grant, MessageReceiver, MessageSender, sweep
+from explorer.engine.envelopes import Request
+from explorer.engine.messages import OpenImage
+from explorer.engine.transport import (
+    LARGE,
+    Grant,
+    MessageReceiver,
+    MessageSender,
+    receive_in_engine,
+    send_to_engine,
+    sweep,
+)
+from explorer.records.images import ImageSource, RawPixels
 
 DEADLINE = 20
 
@@ -181,3 +193,26 @@ def test_sweep_deletes_only_what_dead_windows_left(link: Link, folder: Path) -> 
     sweep()
 
     assert set(folder.iterdir()) == {own, foreign}
+
+
+# ---- to the engine ----
+
+
+def test_a_picture_reaches_the_engine_as_it_lies(link: Link) -> None:
+    rows = np.random.default_rng(0).integers(0, 256, (3000, 2000), np.uint8)
+    sent = Request(7, OpenImage("key", ImageSource("pasted", pixels=RawPixels(rows, 500, "RGB", "BGRX"))))
+    thread = threading.Thread(target=send_to_engine, args=(link.window_end, sent))
+    thread.start()
+    received = receive_in_engine(link.engine_end)
+    thread.join()
+    assert isinstance(received, Request) and isinstance(received.command, OpenImage)
+    pixels = received.command.source.pixels
+    assert received.id == 7 and pixels is not None
+    assert (pixels.width, pixels.mode, pixels.order) == (500, "RGB", "BGRX")
+    assert np.array_equal(pixels.rows, rows)
+
+
+def test_what_cannot_be_pickled_is_refused_and_nothing_is_sent(link: Link) -> None:
+    with pytest.raises((AttributeError, TypeError, pickle.PicklingError)):
+        send_to_engine(link.window_end, threading.Lock())
+    assert not link.engine_end.poll()

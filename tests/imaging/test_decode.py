@@ -13,8 +13,8 @@ from bmp_writer import BITFIELDS, bmp
 from PIL import Image, ImageCms, TiffImagePlugin
 from PIL.PngImagePlugin import PngInfo
 
-from explorer.imaging import ImageError, decode, read
-from explorer.records.images import ImageSource
+from explorer.imaging import ImageError, decode, decode_pixels, read
+from explorer.records.images import ImageSource, RawPixels
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 ORIENTATION = 0x0112
@@ -458,6 +458,45 @@ def test_a_file_without_permission_gives_one_line(tmp_path: Path, monkeypatch):
         read(ImageSource("private.png", path=str(path)))
 
 
+@pytest.mark.parametrize(
+    ("address", "data"),
+    [
+        ("data:image/png;base64,aGVsbG8=", b"hello"),
+        (
+            "data:image/png;base64,aGVs%0AbG8%3D",
+            b"hello",
+        ),  # with a line break, and all that is special escaped
+        ("data:image/png;base64,aGVsbG8", b"hello"),  # without its end
+        ("data:image/svg+xml,%3Csvg/%3E", b"<svg/>"),
+    ],
+)
+def test_an_address_that_carries_a_picture_is_read(address: str, data: bytes):
+    assert read(ImageSource("dropped image", address=address)) == data
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (
+            "data:image/png;base64,a",
+            "dropped image is damaged: its address is no base64; save the image and open that",
+        ),
+        ("data:image/png;base64,", "dropped image is empty (0 bytes): save or download it again"),
+        ("data:image/png", "dropped image is empty (0 bytes): save or download it again"),
+    ],
+)
+def test_an_address_that_carries_nothing_gives_one_line(address: str, said: str):
+    with pytest.raises(ImageError) as raised:
+        read(ImageSource("dropped image", address=address))
+    assert str(raised.value) == said
+
+
+def test_pixels_of_too_many_megapixels_are_refused():
+    rows = np.broadcast_to(np.uint8(0), (10_001, 40_000))
+    with pytest.raises(ImageError, match="10000 × 10001 pixels, the limit is 100 megapixels"):
+        decode_pixels(RawPixels(rows, 10_000, "RGB", "BGRX"), "pasted image")
+
+
 def test_a_source_of_nothing_is_a_fault_of_the_caller():
-    with pytest.raises(ValueError, match="path or data"):
+    with pytest.raises(ValueError, match="path, data or an address"):
         read(ImageSource("nothing"))

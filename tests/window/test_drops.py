@@ -1,13 +1,17 @@
 """What a drop or a paste holds, and what is promised of it."""
 
 import base64
+import gc
 import os
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QByteArray, QMimeData, QUrl
 from PySide6.QtGui import QColor, QImage
 
+from explorer.imaging import decode_pixels, read
 from explorer.window import drops
 
 PNG = b"\x89PNG not really"
@@ -230,8 +234,8 @@ def test_a_browsers_picture_is_taken_before_its_address() -> None:
     mime = addresses("https://example.org/pictures/cat.jpg")
     mime.setImageData(picture())
     (source,) = drops.read(mime, "dropped image").sources
-    assert source.name == "cat.jpg" and source.data is not None
-    assert QImage.fromData(source.data).pixelColor(0, 0) == QColor("#102030")
+    assert source.name == "cat.jpg" and source.pixels is not None
+    assert decode_pixels(source.pixels, "it").pixels[0, 0].tolist() == [0x10, 0x20, 0x30]
 
 
 def test_a_file_is_taken_before_the_icon_that_comes_with_it(tmp_path: Path) -> None:
@@ -242,10 +246,68 @@ def test_a_file_is_taken_before_the_icon_that_comes_with_it(tmp_path: Path) -> N
 
 
 def test_a_picture_inside_its_address() -> None:
-    mime = addresses("data:image/png;base64," + base64.b64encode(PNG).decode())
-    (source,) = drops.read(mime, "dropped image").sources
-    assert (source.name, source.data) == ("dropped image", PNG)
-    assert drops.promise(mime) == "Drop to classify"
+    address = "data:image/png;base64," + base64.b64encode(PNG).decode()
+    for mime in (addresses(address), with_data("text/plain", address.encode())):
+        (source,) = drops.read(mime, "dropped image").sources
+        assert (source.name, source.address) == ("dropped image", address)
+        assert read(source) == PNG
+        assert drops.promise(mime) == "Drop to classify"
+
+
+FORMATS = [
+    kind for kind in QImage.Format if kind not in (QImage.Format.Format_Invalid, QImage.Format.NImageFormats)
+]
+
+
+@pytest.mark.parametrize("kind", FORMATS, ids=[kind.name for kind in FORMATS])
+def test_pixels_of_any_kind_are_those_that_qt_shows(kind: QImage.Format) -> None:
+    image = QImage(5, 3, QImage.Format.Format_ARGB32)  # of RGB its rows end in bytes that are none
+    for x in range(5):
+        for y in range(3):
+            image.setPixelColor(x, y, QColor(40 * x, 60 * y, 200, 255 if x < 3 else 128))
+    mime = QMimeData()
+    mime.setImageData(image.convertToFormat(kind))
+    (source,) = drops.read(mime, "it").sources
+    del mime, image
+    gc.collect()
+    assert source.pixels is not None
+    found = decode_pixels(source.pixels, "it").pixels
+    image = QImage(5, 3, QImage.Format.Format_ARGB32)
+    for x in range(5):
+        for y in range(3):
+            image.setPixelColor(x, y, QColor(40 * x, 60 * y, 200, 255 if x < 3 else 128))
+    shown = image.convertToFormat(kind).convertToFormat(QImage.Format.Format_RGBA8888)
+    for x in range(5):
+        for y in range(3):
+            colour = shown.pixelColor(x, y)
+            share = colour.alpha() / 255
+            expected = [c * share + 255 * (1 - share) for c in (colour.red(), colour.green(), colour.blue())]
+            assert np.abs(found[y, x] - expected).max() <= 1.5
+
+
+@pytest.mark.parametrize("length", [1_000_000, 4_000_000])
+@pytest.mark.parametrize("format_", ["text/uri-list", "text/plain"])
+@pytest.mark.parametrize(
+    "piece",
+    [b"a", b"a'b ", b"/x", b"http://x/", b"file:///", b"data:image/png;base64,", b"/a/b\n", b'~/"', b"%20"],
+)
+def test_whatever_is_long_does_not_hold_the_window_up(piece: bytes, format_: str, length: int) -> None:
+    mime = with_data(format_, piece * (length // len(piece)))
+    start = time.perf_counter()
+    drops.promise(mime)
+    dropped = drops.read(mime, "it")
+    assert time.perf_counter() - start < 1  # of half a second for each of the two; a machine may be busy
+    assert all(len(notice) < 500 for notice in dropped.notices)
+
+
+def test_a_picture_of_100_megapixels_is_not_copied() -> None:
+    image = QImage(10_000, 10_000, QImage.Format.Format_RGB32)
+    mime = QMimeData()
+    mime.setImageData(image)
+    start = time.perf_counter()
+    (source,) = drops.read(mime, "it").sources
+    assert time.perf_counter() - start < 0.1
+    assert source.pixels is not None and source.pixels.rows.nbytes == 400_000_000
 
 
 @pytest.mark.parametrize("format_", ["image/png", "image/webp", "image/tiff"])
