@@ -1,32 +1,23 @@
 """Images of every kind that Pillow writes, and files that are none: a picture with notes, or one line."""
 
-import os
 import warnings
 import zlib
 from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import pytest
-from bmp_writer import BITFIELDS, bmp
-from PIL import Image, ImageCms, TiffImagePlugin
+from encoding import encode
+from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-from explorer.imaging import ImageError, decode, decode_pixels, read
-from explorer.records.images import ImageSource, RawPixels
+from explorer.imaging import ImageError, decode
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 ORIENTATION = 0x0112
 
-# The program ignores Pillow's own warnings (see explorer.imaging.decode); pytest would turn them into errors.
+# The program ignores Pillow's own warnings (see explorer.imaging.quiet); pytest would turn them into errors.
 pytestmark = pytest.mark.filterwarnings(r"ignore::UserWarning:PIL\.")
-
-
-def encode(image: Image.Image, kind: str, **options: object) -> bytes:
-    file = BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
 
 
 def plain(mode: str = "RGB", colour: object = RED, size: tuple[int, int] = (4, 3)) -> Image.Image:
@@ -247,55 +238,6 @@ BAD: list[tuple[str, Callable[[], bytes], list[str]]] = [
 ]  # fmt: skip
 
 
-NOT_READ = "which cannot be read: export it as JPEG or PNG and open that"
-UNPACK = "not an image: unpack it and open the images in it"
-# First bytes of other kinds of files, and what is said of each.
-STRANGERS: list[tuple[bytes, str]] = [
-    (b"\0\0\0\x18ftypisom", f"a video, {NOT_READ}"),
-    (b"\x1a\x45\xdf\xa3", f"a video, {NOT_READ}"),
-    (b"RIFF\0\0\0\0AVI ", f"a video, {NOT_READ}"),
-    (b"\0\0\1\0", f"an icon (ICO), {NOT_READ}"),
-    (b"\0\0\0\x0cjP  ", f"a JPEG 2000 image, {NOT_READ}"),
-    (b"\xff\x4f\xff\x51", f"a JPEG 2000 image, {NOT_READ}"),
-    (b"\xff\x0a", f"a JPEG XL image, {NOT_READ}"),
-    (b"\0\0\0\x0cJXL ", f"a JPEG XL image, {NOT_READ}"),
-    (b"8BPS", f"a Photoshop document, {NOT_READ}"),
-    (b"gimp xcf", f"a GIMP project, {NOT_READ}"),
-    (b"v/1\x01", f"an OpenEXR image, {NOT_READ}"),
-    (b"#?RADIANCE", f"a Radiance HDR image, {NOT_READ}"),
-    (b"SIMPLE  =", f"a FITS image, {NOT_READ}"),
-    (b"DDS ", f"a DDS texture, {NOT_READ}"),
-    (b"qoif", f"a QOI image, {NOT_READ}"),
-    (b"P7\nWIDTH 1", f"a PAM image, {NOT_READ}"),
-    (b"PF\n1 1\n-1.0\n", f"a PFM image in colour, {NOT_READ}"),
-    (bytes(128) + b"DICM", f"a DICOM image, {NOT_READ}"),
-    (b"PK\x03\x04", f"a ZIP archive, {UNPACK}"),
-    (b"\x1f\x8b", f"a gzip archive, {UNPACK}"),
-    (b"7z\xbc\xaf\x27\x1c", f"a 7z archive, {UNPACK}"),
-    (b"Rar!", f"a RAR archive, {UNPACK}"),
-    (b"\x93NUMPY", "an array of numbers, not an image: give it to `arch-explorer trace --input`"),
-    (b"\x89HDF", "an HDF5 file of numbers, not an image: save a picture from it as PNG and open that"),
-    (b"version https://git-lfs", "a Git LFS pointer, not the image itself: run `git lfs pull`, then open it"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("head", "said"), STRANGERS)
-def test_a_file_of_another_kind_is_named_with_the_way_out(head: bytes, said: str):
-    with pytest.raises(ImageError) as raised:
-        decode(head.ljust(200, b"\x01"), "it.png")
-    assert str(raised.value) == f"it.png is {said}"
-
-
-def test_a_sound_file_of_a_kind_that_pillow_does_not_know_is_not_called_damaged():
-    two_bits = bmp(np.zeros((3, 1), np.uint8), (4, 3), 2, palette=np.zeros((4, 3), np.uint8))
-    tens = bmp(np.zeros((3, 4), "<u4"), (4, 3), 32, BITFIELDS, (0x3FF00000, 0xFFC00, 0x3FF, 0), 108)
-    for data, cause in ((two_bits, "Unsupported BMP pixel depth (2)"), (tens, "Unsupported BMP bitfields")):
-        with pytest.raises(ImageError) as raised:
-            decode(data, "it.bmp")
-        assert str(raised.value).startswith(f"it.bmp is of a kind that is not read ({cause}")
-        assert str(raised.value).endswith("): export it as JPEG or PNG and open that")
-
-
 @pytest.mark.parametrize(("name", "make", "words"), BAD, ids=[case[0] for case in BAD])
 def test_what_is_no_usable_image_gives_one_line_with_the_name_and_the_cause(name, make, words):
     with pytest.raises(ImageError) as raised:
@@ -317,186 +259,8 @@ def test_the_size_is_checked_before_decoding_and_without_a_warning():
             decode(bomb(10_001, 10_000), "above.png")
 
 
-def large_jpeg(width: int, height: int, **options: object) -> bytes:
-    return encode(Image.linear_gradient("L").resize((width, height)).convert("RGB"), "JPEG", **options)
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "MPO"])
-def test_a_photo_of_108_megapixels_is_decoded_at_half_its_size_and_says_so(kind: str):
-    source = Image.linear_gradient("L").resize((12000, 9000)).convert("RGB")
-    options = {"save_all": True, "append_images": [plain()]} if kind == "MPO" else {}
-    image = decode(encode(source, kind, quality=60, **options), "photo.jpg")
-    said = "Has 108 megapixels: decoded at half its size, 6000 × 4500 of 12000 × 9000 pixels"
-    assert said in image.notes
-    rows = image.pixels[:, 3000, 1].astype(int)
-    expected = np.asarray(Image.linear_gradient("L").resize((1, 4500)))[:, 0]
-    assert np.abs(rows - expected).max() <= 2
-
-
-def test_a_photo_keeps_its_turn_when_it_is_reduced():
-    exif = Image.Exif()
-    exif[ORIENTATION] = 6
-    source = Image.new("L", (12000, 9000))
-    source.paste(255, (0, 0, 12000, 4500))
-    image = decode(encode(source, "JPEG", quality=60, exif=exif), "photo.jpg")
-    assert image.pixels.shape == (6000, 4500, 3)
-    assert image.pixels[3000, 4000, 0] > 250 and image.pixels[3000, 500, 0] < 5
-
-
-def test_a_jpeg_of_more_than_any_camera_takes_is_refused_before_it_is_decoded():
-    data = bytearray(large_jpeg(16, 16))
-    start = data.index(b"\xff\xc0") + 5
-    data[start : start + 4] = (15_000).to_bytes(2) + (20_000).to_bytes(2)
-    with pytest.raises(
-        ImageError, match=r"20000 × 15000 pixels, the limit is 250 megapixels; open a smaller"
-    ):
-        decode(bytes(data), "huge.jpg")
-
-
-def test_nothing_that_the_libraries_say_reaches_the_terminal(capfd: pytest.CaptureFixture[str]):
-    tags = TiffImagePlugin.ImageFileDirectory_v2()
-    tags[65000], tags.tagtype[65000] = "a tag that nobody knows", 2
-    fax = bytearray(encode(plain("1", 1, (40, 40)), "TIFF", compression="group4", tiffinfo=tags))
-    strip = Image.open(BytesIO(bytes(fax))).tag_v2[273][0]
-    fax[strip : strip + 4] = b"\x12\x34\x56\x78"
-    for data in (bytes(fax), encode(plain(size=(40, 40)), "TIFF", compression="jpeg", tiffinfo=tags)):
-        try:
-            decode(data, "scan.tif")
-        except ImageError as error:
-            assert "damaged or cut short" in str(error)
-    said = capfd.readouterr()
-    assert (said.out, said.err) == ("", "")
-
-
 def test_a_name_with_line_breaks_stays_on_one_line():
     with pytest.raises(ImageError) as raised:
         decode(b"", "a\nb\x1b[31m.png" + "x" * 500)
     assert str(raised.value).startswith("a b [31m.png")
     assert len(str(raised.value)) < 250
-
-
-def test_a_file_is_read_once_and_given_bytes_are_returned_as_they_are(tmp_path: Path):
-    path = tmp_path / "photo.png"
-    path.write_bytes(b"abc")
-    assert read(ImageSource("photo.png", path=str(path))) == b"abc"
-    pasted = b"xyz"
-    assert read(ImageSource("pasted image", data=pasted)) is pasted
-
-
-def _missing(folder: Path) -> Path:
-    return folder / "gone.png"
-
-
-def _folder(folder: Path) -> Path:
-    return folder
-
-
-def _empty(folder: Path) -> Path:
-    path = folder / "empty.png"
-    path.touch()
-    return path
-
-
-def _huge(folder: Path) -> Path:
-    path = folder / "huge.png"
-    with path.open("wb") as file:
-        file.truncate(256_000_001)  # a hole: takes no space on disk
-    return path
-
-
-def _pipe(folder: Path) -> Path:
-    path = folder / "pipe.png"
-    os.mkfifo(path)
-    return path
-
-
-def _nul(folder: Path) -> Path:
-    return folder / "a\0b.png"
-
-
-def _long(folder: Path) -> Path:
-    return folder / ("x" * 5000)
-
-
-def _below_a_file(folder: Path) -> Path:
-    return _empty(folder) / "photo.png"
-
-
-@pytest.mark.parametrize(
-    ("make", "words"),
-    [
-        (_missing, ["not there", "open it again"]),
-        (_folder, ["is a folder", "choose an image file"]),
-        (_empty, ["empty", "download it again"]),
-        (_huge, ["too large", "256 MB", "smaller"]),
-        (_pipe, ["pipe", "choose an image file"]),
-        (_nul, ["cannot be read", "choose another"]),
-        (_long, ["cannot be read", "choose another"]),
-        (_below_a_file, ["cannot be read", "choose another"]),
-    ],
-)
-def test_a_file_that_cannot_be_read_gives_one_line(tmp_path: Path, make, words):
-    with pytest.raises(ImageError) as raised:
-        read(ImageSource("shown name", path=str(make(tmp_path))))
-    line = str(raised.value)
-    assert line.startswith("shown name ")
-    assert "\n" not in line
-    for word in words:
-        assert word in line
-
-
-def test_a_file_without_permission_gives_one_line(tmp_path: Path, monkeypatch):
-    """The administrator may read everything, so the refusal is played."""
-    path = tmp_path / "private.png"
-    path.write_bytes(b"abc")
-
-    def refuse(self: Path, mode: str) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(ImageError, match=r"private\.png may not be read by you: change its permissions"):
-        read(ImageSource("private.png", path=str(path)))
-
-
-@pytest.mark.parametrize(
-    ("address", "data"),
-    [
-        ("data:image/png;base64,aGVsbG8=", b"hello"),
-        (
-            "data:image/png;base64,aGVs%0AbG8%3D",
-            b"hello",
-        ),  # with a line break, and all that is special escaped
-        ("data:image/png;base64,aGVsbG8", b"hello"),  # without its end
-        ("data:image/svg+xml,%3Csvg/%3E", b"<svg/>"),
-    ],
-)
-def test_an_address_that_carries_a_picture_is_read(address: str, data: bytes):
-    assert read(ImageSource("dropped image", address=address)) == data
-
-
-@pytest.mark.parametrize(
-    ("address", "said"),
-    [
-        (
-            "data:image/png;base64,a",
-            "dropped image is damaged: its address is no base64; save the image and open that",
-        ),
-        ("data:image/png;base64,", "dropped image is empty (0 bytes): save or download it again"),
-        ("data:image/png", "dropped image is empty (0 bytes): save or download it again"),
-    ],
-)
-def test_an_address_that_carries_nothing_gives_one_line(address: str, said: str):
-    with pytest.raises(ImageError) as raised:
-        read(ImageSource("dropped image", address=address))
-    assert str(raised.value) == said
-
-
-def test_pixels_of_too_many_megapixels_are_refused():
-    rows = np.broadcast_to(np.uint8(0), (10_001, 40_000))
-    with pytest.raises(ImageError, match="10000 × 10001 pixels, the limit is 100 megapixels"):
-        decode_pixels(RawPixels(rows, 10_000, "RGB", "BGRX"), "pasted image")
-
-
-def test_a_source_of_nothing_is_a_fault_of_the_caller():
-    with pytest.raises(ValueError, match="path, data or an address"):
-        read(ImageSource("nothing"))

@@ -3,12 +3,12 @@
 The largest difference allowed is 1.5 grey levels: two steps that round, one of them the laying on white.
 """
 
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 import pytest
 from bmp_writer import BITFIELDS, RLE4, RLE8, bmp, pnm
+from encoding import encode
 from numpy.typing import NDArray
 from PIL import Image
 from png_writer import png
@@ -171,12 +171,6 @@ def test_pnm_of_floats_stands_upright(order: str) -> None:
 
 
 # ---- what is compressed ----
-
-
-def encode(image: Image.Image, kind: str, **options: object) -> bytes:
-    file = BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
 
 
 def exif(orientation: int) -> Image.Exif:

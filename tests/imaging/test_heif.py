@@ -2,10 +2,10 @@
 
 import base64
 import importlib.util
-from io import BytesIO
 
 import numpy as np
 import pytest
+from encoding import encode
 from PIL import Image
 
 from explorer.imaging import ImageError, decode
@@ -76,6 +76,5 @@ def test_without_the_extra_one_line_names_it(brand: bytes, monkeypatch: pytest.M
 
 def test_avif_needs_no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     without_pillow_heif(monkeypatch)
-    file = BytesIO()
-    Image.new("RGB", (16, 16), (200, 30, 30)).save(file, "AVIF")
-    assert decode(file.getvalue(), "photo.avif").pixels.shape == (16, 16, 3)
+    data = encode(Image.new("RGB", (16, 16), (200, 30, 30)), "AVIF")
+    assert decode(data, "photo.avif").pixels.shape == (16, 16, 3)
