@@ -40,12 +40,14 @@ class Failure:
         message: One line: what, why, the next step.
         cancelled: True if it was cancelled.
         ended: True if the engine ended before it was answered; what ended it is told right afterwards.
+        allows: The attribute of the command that, set to True, would let it go on; empty for none.
     """
 
     id: int
     message: str
     cancelled: bool = False
     ended: bool = False
+    allows: str = ""
 
 
 @dataclass(frozen=True)

@@ -246,7 +246,7 @@ def _failure(id: int, command: Command[Any], error: BaseException) -> Failure:
     if isinstance(error, CancelledError):
         return _cancelled(id)
     if isinstance(error, ExplorerError):
-        return Failure(id, one_line(_words(error)))
+        return Failure(id, one_line(_words(error)), allows=error.allows)
     logging.error("%s failed", command.activity, exc_info=error)
     activity = f"{command.activity[:1].upper()}{command.activity[1:]}"
     cause = one_line(f"{type(error).__name__}: {_words(error)}")

@@ -89,12 +89,14 @@ def load(ask: LoadModel, task: Task) -> LiveModel:
         loaded = replace(loaded, notes=notes, seed=ask.seed, initialisation=ask.initialisation)
     else:
         _refuse_drawing(ask.initialisation, path)
+        checkpoint = weights.load(path)
         with one_line_for(f"{spec.entry.full_name} could not be built"):
-            module = spec.build_empty()
+            module = (spec.build if ask.random_head else spec.build_empty)()
         task.report(0, 0, f"loading weights of {ask.name}")
-        weights.apply(module, weights.load(path), spec.adapt, f"the weights of {path.name}")
-        loaded = _describe(module, spec, "pretrained" if verified else path.name, ask.device)
-        loaded = replace(loaded, pretrained=verified)
+        applied = weights.apply(module, checkpoint, spec.adapt, ask.random_head)
+        label = f"{checkpoint.name}, head random" if applied.head else checkpoint.name
+        loaded = _describe(module, spec, "pretrained" if verified else label, ask.device)
+        loaded = replace(loaded, pretrained=verified, notes=applied.notes)
     with one_line_for(f"{spec.entry.full_name} cannot be moved to {ask.device}"):
         module = module.to(target).eval()
     return LiveModel(module, spec, loaded)

@@ -36,6 +36,7 @@ class LoadModel(Command[LoadedModel]):
             any content, False for none.
         initialisation: How random weights are drawn; any but the default is refused where weights are loaded.
         seat: Where it sits.
+        random_head: True to leave a head random that has another size in the file of weights; False to refuse.
     """
 
     lane, urgency, doing = Lane.WORK, Urgency.MODEL, "loading {name}"
@@ -48,6 +49,7 @@ class LoadModel(Command[LoadedModel]):
     trusted: bool | str = False
     initialisation: Scheme = Scheme.DEFAULT
     seat: int = 0
+    random_head: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,11 @@ class ExplorerError(Exception):
 
     Attributes:
         at_terminal: How the next step is taken in a terminal, to be put after the text; the window has a button for it.
+        allows: The attribute of the command that, set to True, would have let it go on; empty for none.
     """
 
     at_terminal: ClassVar[str] = ""
+    allows: ClassVar[str] = ""
 
 
 class CancelledError(ExplorerError):

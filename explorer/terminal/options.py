@@ -11,9 +11,12 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def add_loading(parser: argparse.ArgumentParser) -> None:
-    """Add how the model is loaded: `--weights`, `--seed`, `--device`, `--trust`."""
+    """Add how the model is loaded: `--weights`, `--random-head`, `--seed`, `--device`, `--trust`."""
     parser.add_argument(
         "--weights", metavar="W", help="pretrained, random or a file; default: pretrained if on disk"
+    )
+    parser.add_argument(
+        "--random-head", action="store_true", help="leave a head random that has another size in the file"
     )
     parser.add_argument(
         "--seed", type=_seed, metavar="N", help="given to torch.manual_seed before the model is built"

@@ -123,17 +123,24 @@ class Stage:
         if seat.wanted == command:
             desk.put(desk.scene.with_seat(number, wanted=seat.loaded, stale=False))
         if not failure.cancelled:
-            way_out = self._way_out(number, command) if seat.loaded is None else None
-            desk.tell(Level.ERROR, failure.message, way_out, about=MODEL)
+            desk.tell(Level.ERROR, failure.message, self._way_out(number, command, failure), about=MODEL)
 
-    def _way_out(self, number: int, command: LoadModel) -> NoticeAction | None:
-        """Where there would be no model at all, offer the default one on the device that every machine has."""
+    def _way_out(self, number: int, command: LoadModel, failure: Failure) -> NoticeAction | None:
+        """Offer what the person may decide; else, where there would be no model at all, the default one.
+
+        The default one is on the device that every machine has.
+        """
+        if failure.allows == "random_head":
+            return self._instead(number, replace(command, random_head=True), "Leave the head random")
         default = LoadModel(DEFAULT_MODEL, seed=command.seed)
-        if command == default:
+        if command == default or self._desk.scene.seats[number].loaded is not None:
             return None
+        place = "" if command.device == "cpu" else " on the CPU"
+        return self._instead(number, default, f"Load the default model{place}")
+
+    def _instead(self, number: int, command: LoadModel, label: str) -> NoticeAction:
         return NoticeAction(
-            "Load the default model" + ("" if command.device == "cpu" else " on the CPU"),
-            lambda: self._desk.put(self._desk.scene.with_seat(number, wanted=default, stale=False)),
+            label, lambda: self._desk.put(self._desk.scene.with_seat(number, wanted=command, stale=False))
         )
 
     # ---- inputs ----

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import cli_networks
 import pytest
 import torch
 from command_runs import Named, Run
 from torch import nn
+from torchvision import models
 
 
 def test_document_names_what_is_in_real_photos(run: Run, photos: dict[str, Path]) -> None:
@@ -137,3 +139,26 @@ def _classifier_state() -> dict[str, torch.Tensor]:
     conv, norm = nn.Conv2d(3, 5, 4), nn.BatchNorm2d(5)
     states = {"conv": conv.state_dict(), "norm": norm.state_dict()}
     return {f"{name}.{key}": value for name, state in states.items() for key, value in state.items()}
+
+
+def test_what_was_done_to_the_weights_is_said_beside_the_answer(
+    run: Run, own: Named, photos: dict[str, Path], tmp_path: Path
+) -> None:
+    state = {f"model.{key}": tensor for key, tensor in cli_networks.Classifier().state_dict().items()}
+    torch.save({"state_dict": state}, tmp_path / "w.ckpt")
+    arguments = ("--model", own("Classifier"), "--trust", "--weights", tmp_path / "w.ckpt", "--json")
+    ran = run("classify", photos["coffee"], *arguments)
+    assert ran.code == 0 and ran.document[0]["weights"] == "w.ckpt"
+    assert "w.ckpt: taken from “state_dict”; “model.” before every name dropped.\n" in ran.err
+
+
+def test_a_head_of_another_size_needs_the_persons_word(
+    run: Run, photos: dict[str, Path], tmp_path: Path
+) -> None:
+    state = models.shufflenet_v2_x0_5(num_classes=7).state_dict()
+    torch.save(state, tmp_path / "w.pt")
+    small = ("--model", "torchvision:shufflenet_v2_x0_5", "--weights", tmp_path / "w.pt", "--json")
+    ran = run("classify", photos["coffee"], *small)
+    assert ran.code == 1 and ran.complaint.endswith("or leave the head random with --random-head")
+    ran = run("classify", photos["coffee"], *small, "--random-head", "--seed", 1)
+    assert ran.code == 0 and ran.document[0]["weights"] == "w.pt, head random"

@@ -236,11 +236,11 @@ class FakeLink:
         else:
             self._listener(Reply(id, ANSWERS[type(command)](command)))
 
-    def fail(self, kind: type, message: str, cancelled: bool = False) -> None:
+    def fail(self, kind: type, message: str, cancelled: bool = False, allows: str = "") -> None:
         """Let the oldest open request of a kind fail."""
         id = self.waiting(kind)[0]
         del self.open[id]
-        self._listener(Failure(id, message, cancelled))
+        self._listener(Failure(id, message, cancelled, allows=allows))
 
     def progress(self, kind: type, done: int, total: int, text: str) -> None:
         """Report about the oldest open request of a kind."""

@@ -173,6 +173,23 @@ def test_where_there_would_be_no_model_at_all_the_default_is_offered(
     assert setting.scene.model.entry.full_name == "zoo:efficientnet_lite0"
 
 
+def test_a_head_that_does_not_fit_is_offered_to_stay_random(
+    begin: Any, link: FakeLink, notices: FakeNotices
+) -> None:
+    setting = begin()
+    setting.settle()
+    link.manual = {LoadModel}
+    wanted = replace(TOY, weights="/weights/w.pt")
+    setting.want(wanted)
+    setting.wait(LoadModel)
+    link.fail(LoadModel, "w.pt fits the network but for its head", allows="random_head")
+    setting.settle()
+    link.manual = set()
+    notices.press("Leave the head random")
+    setting.settle()
+    assert setting.scene.seat.loaded == replace(wanted, random_head=True)
+
+
 def test_another_size_records_anew_and_an_answer_of_the_old_one_is_dropped(
     begin: Any, link: FakeLink
 ) -> None:

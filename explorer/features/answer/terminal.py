@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage
+from explorer.engine.messages import Classify, CloseImage, OpenImage
 from explorer.records.errors import ExplorerError, UsageError
 from explorer.records.image_files import Found, look_for_images, several
 from explorer.records.images import ImageSource
@@ -14,6 +14,7 @@ from explorer.records.names import DEFAULT_MODEL
 from explorer.terminal import options as common
 from explorer.terminal import text
 from explorer.terminal.inputs import no_images
+from explorer.terminal.loading import load
 from explorer.terminal.verb import Ask, Outcome
 
 
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
     """Classify one image after the other; one that fails does not keep the others from being answered."""
-    model = ask(LoadModel(options.model, options.weights, options.seed, options.device, options.trust))
+    model = load(options, ask)
     if isinstance(model.preprocess, TextInput):
         raise UsageError(no_images(options.model))
     paths = [path for named in options.images for path in _files(named)]

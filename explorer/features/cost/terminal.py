@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from explorer.engine.messages import LoadModel, Measure, Record
+from explorer.engine.messages import Measure, Record
 from explorer.records.errors import ExplorerError
 from explorer.records.measures import Measurement, Spread
 from explorer.records.models import LoadedModel
@@ -11,6 +11,7 @@ from explorer.records.trace import Node, Trace
 from explorer.terminal import options as common
 from explorer.terminal import text
 from explorer.terminal.inputs import INPUT, noise
+from explorer.terminal.loading import load
 from explorer.terminal.verb import Ask, Outcome
 
 
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
     """Measure one batch after the other; one document for one batch size, a list of them for several."""
-    model = ask(LoadModel(options.model, options.weights, options.seed, options.device, options.trust))
+    model = load(options, ask)
     documents = [_profiled(k, batch, options.train, model, ask) for k, batch in enumerate(options.batch, 1)]
     if options.json:
         return text.document(documents[0] if len(documents) == 1 else documents), 0

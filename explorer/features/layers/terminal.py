@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from explorer.engine.messages import LoadModel, OpenArray, OpenImage, Record
+from explorer.engine.messages import OpenArray, OpenImage, Record
 from explorer.features.layers.messages import SaveValues
 from explorer.records.errors import UsageError
 from explorer.records.images import ImageSource
@@ -13,6 +13,7 @@ from explorer.records.trace import Node, ReceptiveField, Trace
 from explorer.terminal import options as common
 from explorer.terminal import text
 from explorer.terminal.inputs import INPUT, no_images, noise
+from explorer.terminal.loading import load
 from explorer.terminal.verb import Ask, Outcome
 
 
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
     """Record a forward, list its operations and save their values if asked to."""
-    model = ask(LoadModel(options.model, options.weights, options.seed, options.device, options.trust))
+    model = load(options, ask)
     given = _open(options, model, ask)
     forward = ask(Record(1, INPUT))
     if options.input and (got := forward.trace.nodes[0].outputs[0].dtype) != given:
