@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.records.trace import Node
 from explorer.records.values import ValueView
 
 
@@ -105,3 +106,8 @@ class KernelPicture(ValueView):
     def _inside(self, place: tuple[int, int, int]) -> tuple[int, int]:
         flat = int(np.ravel_multi_index(place, self.values.shape[:3]))
         return divmod(flat, prod(self._one_filter()))
+
+
+def reads_a_weight(node: Node) -> bool:
+    """Return whether the operation is given a weight, be it a parameter or made of some."""
+    return node.op.startswith("conv") or node.op == "linear"

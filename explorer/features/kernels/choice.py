@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from explorer.records.kernels import reads_a_weight
 from explorer.records.trace import Node
 from explorer.window.scene import Scene
 
@@ -20,7 +21,7 @@ class KernelScale:
 
 def has_tensors(node: Node) -> bool:
     """Return whether there is something to show: a norm without parameters may have running statistics."""
-    return bool(node.parameters) or node.op in ("batch_norm", "instance_norm")
+    return bool(node.parameters) or node.op in ("batch_norm", "instance_norm") or reads_a_weight(node)
 
 
 def misfit(scene: Scene) -> str:

@@ -2,11 +2,12 @@
 
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
-from explorer.engine.live import LiveModel
+from explorer.engine.memos import Memos
 from explorer.engine.task import Task
 from explorer.engine.values import Summary
 from explorer.features.kernels import tensors
 from explorer.features.kernels.messages import ViewKernel
+from explorer.features.kernels.used import used_weight
 from explorer.records.errors import ExplorerError
 from explorer.records.kernels import KernelChoice, KernelPicture
 
@@ -16,11 +17,14 @@ def view_kernel(ask: ViewKernel, bench: Bench, _task: Task) -> KernelPicture:
     """Draw a tensor; its statistics are computed once, whatever the order and the scale."""
     forward, node = bench.node(ask.forward, ask.node)
     module = forward.model.module
-    owned = tensors.tensors_of(module, node)
+    made = used_weight(forward.recording, module, node)
+    owned = made | tensors.tensors_of(module, node)
     if not owned:
         raise ExplorerError(f"{node.name} has no parameters; choose a convolution, a linear layer or a norm.")
     name = tensors.chosen(owned, ask.parameter)
-    summaries = forward.model.memo(_summaries)
+    # Parameters are the model's; a weight that was made may be another one in the next forward, or the next call.
+    summaries = forward.memo(_summaries) if name in made else forward.model.memo(_summaries)
+    key = (f"{node.id}: {name}" if name in made else name, ask.colour)
     picture = tensors.view(
         owned,
         name,
@@ -29,12 +33,12 @@ def view_kernel(ask: ViewKernel, bench: Bench, _task: Task) -> KernelPicture:
         tensors.convolution_of(module, name),
         ask.shared_scale,
         ask.aspect,
-        summaries.get((name, ask.colour)),
+        summaries.get(key),
     )
-    summaries[name, ask.colour] = picture.statistics, picture.histogram
+    summaries[key] = picture.statistics, picture.histogram
     return picture
 
 
-def _summaries(_model: LiveModel) -> dict[tuple[str, bool], Summary]:
-    """Statistics and histograms of a model's tensors, by name and whether filters are in colour; none as yet."""
+def _summaries(_of: Memos) -> dict[tuple[str, bool], Summary]:
+    """Statistics and histograms of tensors, by name and whether filters are in colour; none as yet."""
     return {}
