@@ -3,6 +3,7 @@
 import http.client
 import re
 import shutil
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from explorer.weights.store import folder, is_published
 _CHUNK = 1 << 18
 _TIMEOUT = 20.0  # seconds without a byte
 _HEADERS = {"User-Agent": "architecture-explorer", "Accept-Encoding": "identity"}
+_MOST_REQUESTS = 3  # of one download: a server that lies about what it sends is not asked for ever
+_ROUNDED = 1.01  # published sizes are rounded, surely by less than that
 _RESUMES = "start the download again and it goes on where it stopped"
 
 
@@ -68,15 +71,21 @@ def _download(
     if target.is_file() and is_published(target, spec, cancelled):
         return target
     part = target.with_name(f"{target.name}.part")
-    _fetch(url, part, spec, progress, cancelled)
-    if not is_published(part, spec, cancelled):
-        part.unlink()
+    is_whole = _fetch(url, part, spec, progress, cancelled)
+    if is_published(part, spec, cancelled):
+        part.replace(target)
+        return target
+    if not is_whole:
+        have = part.stat().st_size
         raise DownloadError(
-            f"{spec.filename} arrived with another content than was published and was thrown away; "
-            "start the download again, and if this stays so the server's file has changed"
+            f"{spec.filename} ended after {have:,} bytes and is not what was published; the server did not say how "
+            f"long it is, so it may have broken off; {_RESUMES}"
         )
-    part.replace(target)
-    return target
+    part.unlink()
+    raise DownloadError(
+        f"{spec.filename} arrived with another content than was published and was thrown away; "
+        "start the download again, and if this stays so the server's file has changed"
+    )
 
 
 def _fetch(
@@ -85,14 +94,17 @@ def _fetch(
     spec: WeightsSpec,
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
-) -> None:
-    response, done = _open(url, part.stat().st_size if part.is_file() else 0, spec.filename)
+) -> bool:
+    """Fetch what the part lacks; return whether it is whole: False if only the end of what was sent says so."""
+    have = part.stat().st_size if part.is_file() else 0
+    response, done = _open(url, have, spec.filename)
     if response is None:
-        return
+        return True
     with response:
         length = response.headers.get("Content-Length", "")
         total = done + int(length) if length.isdigit() else 0
         _check_space(part.parent, (total or spec.bytes or 0) - done, spec.filename)
+        most = total or (spec.bytes or sys.maxsize) * _ROUNDED
         with part.open("ab" if done else "wb") as file:
             progress(done, total or spec.bytes or 0)
             for chunk in _chunks(response, spec.filename):
@@ -101,8 +113,12 @@ def _fetch(
                 progress(done, total or spec.bytes or 0)
                 if cancelled():
                     raise CancelledError(f"the download of {spec.filename} was cancelled; {_RESUMES}")
+                if done > most:
+                    return True  # more than was published: it is something else
     if done < total:
         raise DownloadError(f"{spec.filename} broke off after {done:,} of {total:,} bytes; {_RESUMES}")
+    # Sent anew from its start, and again no longer than before: that is all there is.
+    return bool(total) or done == have
 
 
 def _open(url: str, have: int, name: str) -> tuple[Any, int]:
@@ -111,6 +127,19 @@ def _open(url: str, have: int, name: str) -> tuple[Any, int]:
     Returns:
         The answer, None if nothing is left to fetch; and the byte it truly starts at, `have` or 0.
     """
+    for _ in range(_MOST_REQUESTS):
+        response, start = _ask(url, have, name)
+        if start is not None:
+            return response, start
+        have = 0
+    raise DownloadError(
+        f"{name} cannot be downloaded: the server does not send the bytes that it is asked for; "
+        "try again later, or save the file yourself and choose it"
+    )
+
+
+def _ask(url: str, have: int, name: str) -> tuple[Any, int | None]:
+    """Ask once for what follows byte `have`; return what `_open` does, no start if something else is sent."""
     headers = _HEADERS | ({"Range": f"bytes={have}-"} if have else {})
     try:
         response = _opener().open(urllib.request.Request(url, headers=headers), timeout=_TIMEOUT)
@@ -118,7 +147,7 @@ def _open(url: str, have: int, name: str) -> tuple[Any, int]:
         error.close()
         if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and have:
             whole = error.headers.get("Content-Range") == f"bytes */{have}"
-            return (None, have) if whole else _open(url, 0, name)
+            return None, have if whole else None
         raise DownloadError(
             f"{name} cannot be downloaded: the server answered {error.code} {error.reason}; try again later"
         ) from error
@@ -130,7 +159,7 @@ def _open(url: str, have: int, name: str) -> tuple[Any, int]:
     if found and int(found[1]) == have:
         return response, have
     response.close()
-    return _open(url, 0, name)
+    return None, None
 
 
 def _opener() -> urllib.request.OpenerDirector:

@@ -15,6 +15,8 @@ class Server(ThreadingHTTPServer):
     Attributes:
         ranges: Whether it understands Range requests.
         shift: By how many bytes the start of a partial answer is wrong.
+        lies: Whether it answers everything as a part that was not asked for.
+        length: Whether it says how long an answer is; if not, the end of the connection is the end of the file.
         send: How many bytes of an answer it sends before it hangs up; None for all.
         error: The status it answers with instead of a file; None for none.
         location: Where it redirects to; None for nowhere.
@@ -26,6 +28,8 @@ class Server(ThreadingHTTPServer):
         self.content = CONTENT
         self.ranges = True
         self.shift = 0
+        self.lies = False
+        self.length = True
         self.send: int | None = None
         self.error: int | None = None
         self.location: str | None = None
@@ -51,6 +55,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header("Location", server.location)
             self.send_header("Content-Length", "0")
             self.end_headers()
+        elif server.lies:
+            self._send(start + 7, partial=True)
         elif start and start >= len(server.content):
             self.send_response(416)
             self.send_header("Content-Range", f"bytes */{len(server.content)}")
@@ -61,7 +67,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, start: int, partial: bool) -> None:
         body = self.server.content[start:]
         self.send_response(206 if partial else 200)
-        self.send_header("Content-Length", str(len(body)))
+        if self.server.length:
+            self.send_header("Content-Length", str(len(body)))
         if partial:
             last = len(self.server.content) - 1
             self.send_header("Content-Range", f"bytes {start}-{last}/{last + 1}")

@@ -111,6 +111,59 @@ def test_answer_that_breaks_off_is_said_and_resumed(server: Server, folder: Path
     assert fetch(spec)[0] == (100_000, len(CONTENT))
 
 
+def test_answer_of_unknown_length_that_is_cut_is_resumed(server: Server, folder: Path) -> None:
+    spec = server.spec()
+    server.length, server.send = False, 100_000
+    with pytest.raises(
+        weights.DownloadError, match=r"ended after 100,000 bytes .* it may have broken off; start"
+    ):
+        fetch(spec)
+    assert names(folder) == [f"{spec.filename}.part"]
+    server.send = None
+    assert fetch(spec)[0] == (100_000, len(CONTENT))
+    assert (folder / spec.filename).read_bytes() == CONTENT
+
+
+def test_answer_of_unknown_length_arrives(server: Server, folder: Path) -> None:
+    server.length = False
+    spec = server.spec()
+    fetch(spec)
+    assert names(folder) == [spec.filename]
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_wrong_content_of_unknown_length_is_thrown_away_the_second_time(
+    server: Server, folder: Path, ranges: bool
+) -> None:
+    spec = server.spec()
+    server.length, server.ranges, server.content = False, ranges, CONTENT[::-1]
+    with pytest.raises(weights.DownloadError, match="may have broken off"):
+        fetch(spec)
+    with pytest.raises(weights.DownloadError, match="another content than was published"):
+        fetch(spec)
+    assert names(folder) == []
+
+
+def test_answer_without_an_end_is_cut_at_what_was_published(server: Server, folder: Path) -> None:
+    spec = server.spec()
+    server.length, server.content = False, CONTENT * 3
+    with pytest.raises(weights.DownloadError, match="another content than was published"):
+        fetch(spec)
+    assert names(folder) == []
+
+
+@pytest.mark.parametrize("have", [0, 1000])
+def test_server_that_lies_about_ranges_is_asked_three_times(server: Server, folder: Path, have: int) -> None:
+    spec = server.spec()
+    write_part(folder, spec, CONTENT[:have])
+    server.lies = True
+    with pytest.raises(
+        weights.DownloadError, match="does not send the bytes that it is asked for; try again"
+    ):
+        fetch(spec)
+    assert len(server.seen) == 3
+
+
 @pytest.mark.parametrize(("status", "reason"), [(404, "Not Found"), (503, "Service Unavailable")])
 def test_refusal_of_the_server_is_one_line(server: Server, folder: Path, status: int, reason: str) -> None:
     server.error = status
