@@ -160,6 +160,8 @@ def _weights_file(spec: zoo.ModelSpec, wanted: str | None, task: Task) -> tuple[
         return None, False
     if wanted not in (None, "pretrained"):
         return Path(str(wanted)), False
+    if spec.comes_with is not None:
+        return spec.comes_with, False
     found = weights.find(spec.weights) if spec.weights else None
     if found is not None and spec.weights is not None:
         if _is_published(found, spec.weights, task):

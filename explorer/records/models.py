@@ -26,7 +26,7 @@ class ModelEntry:
 
     Attributes:
         name: Name within its source, e.g. `resnet50`.
-        source: `zoo`, `torchvision`, `timm` or `file`.
+        source: `zoo`, `torchvision`, `timm`, `file`, or `folder` for one with a network and its weights.
         family: Family the network belongs to, e.g. `ResNet`.
         year: Year of publication; None where unknown.
         params: Number of parameters; None where unknown.
@@ -46,8 +46,8 @@ class ModelEntry:
 
     @property
     def full_name(self) -> str:
-        """`SOURCE:NAME`, the unambiguous name; a user's file is its own name."""
-        return self.name if self.source == "file" else f"{self.source}:{self.name}"
+        """`SOURCE:NAME`, the unambiguous name; a user's file or folder is its own name."""
+        return self.name if self.source in ("file", "folder") else f"{self.source}:{self.name}"
 
 
 @dataclass(frozen=True)

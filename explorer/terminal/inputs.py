@@ -1,10 +1,23 @@
-"""What a model is run on where no image is given."""
+"""What a model is run on where no image is given, and how the one that is asked for is loaded."""
 
-from explorer.engine.messages import OpenNoise
+import argparse
+from dataclasses import replace
+
+from explorer.engine.messages import LoadModel, OpenNoise
 from explorer.records.models import LoadedModel, TextInput
+from explorer.terminal import text
+from explorer.terminal.verb import Ask
 
 INPUT = "input"
 """The key of a verb's one input."""
+
+
+def load(options: argparse.Namespace, ask: Ask) -> LoadedModel:
+    """Load the model that the options name, and say what should be known of it."""
+    command = LoadModel(options.model, options.weights, options.seed, options.device, options.trust)
+    model = ask(replace(command, random_head=options.random_head))
+    text.say(*model.notes)
+    return model
 
 
 def noise(model: LoadedModel, shape: tuple[int, ...] | None = None) -> OpenNoise:

@@ -2,7 +2,7 @@
 
 import argparse
 
-MODEL_HELP = "NAME, SOURCE:NAME (zoo, torchvision, timm) or path/to/file.py:callable"
+MODEL_HELP = "NAME, SOURCE:NAME (zoo, torchvision, timm), path/to/file.py:callable or a folder of timm's"
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:

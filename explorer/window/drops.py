@@ -33,6 +33,14 @@ _ORDERS = {
     _FORMAT.Format_Grayscale8: ("L", "L"),
 }
 _KINDS = ("image", "folder", "network", "weights", "other", "missing")
+# Files of weights for other programs: the engine knows them, and says what to do with them.
+_FOREIGN_WEIGHTS = (".h5", ".hdf5", ".keras", ".onnx", ".tflite", ".npz", ".pt2", ".gguf", ".msgpack", ".pb")
+_MODEL_FILES = (
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+)
 _NOTHING = "There is no image and no file on the clipboard; copy one, then paste again."
 
 
@@ -43,7 +51,7 @@ class Dropped:
     Attributes:
         sources: Images.
         folders: Folders whose images are meant.
-        networks: Python files.
+        networks: Python files, and folders with a network and its weights.
         weights: Files of weights.
         notices: One line for each thing that could not be taken.
         text: Plain text that names no file.
@@ -125,18 +133,24 @@ def _kind(path: str) -> str:
     except (OSError, ValueError):
         return "missing"
     if stat.S_ISDIR(mode):
-        return "folder"
+        return "network" if _holds_network(path) else "folder"
     if not stat.S_ISREG(mode):
         return "other"
     suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122
     if suffix == ".py":
         return "network"
-    if suffix in WEIGHTS_ENDINGS:
+    if path.lower().endswith((*WEIGHTS_ENDINGS, *_FOREIGN_WEIGHTS)):
         return "weights"
     guess = _types().guess_type(f"file{suffix}")[0] or ""
     # Of a name that tells nothing, the content decides, and the engine says what it is.
     may_be_image = suffix in IMAGE_SUFFIXES or not guess or guess.startswith("image/")
     return "image" if may_be_image else "other"
+
+
+def _holds_network(folder: str) -> bool:
+    """Tell whether a folder is one that Hugging Face's hub keeps a network in."""
+    names = [os.path.join(folder, name) for name in ("config.json", *_MODEL_FILES)]  # noqa: PTH118
+    return os.path.isfile(names[0]) and any(map(os.path.isfile, names[1:]))  # noqa: PTH113
 
 
 @cache

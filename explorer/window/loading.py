@@ -13,7 +13,7 @@ from explorer.records.names import split_file
 from explorer.window.scene import Scene
 from explorer.window.spec import DeskLike, Level
 
-WEIGHTS_ENDINGS = (".safetensors", ".pt", ".pth", ".bin", ".ckpt")
+WEIGHTS_ENDINGS = (".safetensors", ".pt", ".pth", ".bin", ".ckpt", ".pth.tar", ".th", ".pkl", ".index.json")
 ABOUT = "model"
 """What notices about loading are about; the stage closes them when a model is there."""
 

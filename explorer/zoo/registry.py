@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from torch import Tensor, nn
 
@@ -32,6 +33,7 @@ class ModelSpec:
             parameters hold garbage until weights are loaded.
         adapt: Maps a published state_dict to the keys of the network; keys that are right already stay.
         categories: Names of the classes; None for those of ImageNet-1k where the output has 1000.
+        comes_with: The file or folder of weights that the network came with; None without one.
     """
 
     entry: ModelEntry
@@ -41,6 +43,7 @@ class ModelSpec:
     build_empty: Callable[[], nn.Module]
     adapt: Callable[[StateDict], StateDict] = unchanged
     categories: tuple[str, ...] | None = None
+    comes_with: Path | None = None
 
 
 _SPECS: dict[str, Callable[[], ModelSpec]] = {}

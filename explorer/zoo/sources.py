@@ -29,6 +29,7 @@ from explorer.zoo import (
     senet,  # noqa: F401
     shufflenet_v1,  # noqa: F401
     shufflenet_v2,  # noqa: F401
+    timm_folder,
     timm_source,
     torchvision_source,
     user_file,
@@ -90,8 +91,8 @@ def resolve(name: str, trusted: bool | str = False) -> ModelSpec:
     """Return the model of that name without building it.
 
     Args:
-        name: `NAME` (looked up in torchvision, then zoo, then timm), `SOURCE:NAME` or
-            `path/to/file.py:callable`.
+        name: `NAME` (looked up in torchvision, then zoo, then timm), `SOURCE:NAME`,
+            `path/to/file.py:callable`, or a folder with the `config.json` of a network of timm.
         trusted: SHA-256 of the content that the user agreed to run; True for any content, False for none.
 
     Raises:
@@ -101,6 +102,8 @@ def resolve(name: str, trusted: bool | str = False) -> ModelSpec:
     """
     if parts := split_file(name):
         return user_file.spec(*parts, trusted=trusted)
+    if timm_folder.is_one(name):
+        return timm_folder.spec(name)
     prefix, colon, own_name = name.rpartition(":")
     sources = [_source(prefix)] if colon else list(_SOURCES.values())
     for source in sources:

@@ -345,3 +345,20 @@ def test_text_that_names_no_file_is_handed_on() -> None:
 def test_an_empty_clipboard_says_so() -> None:
     (notice,) = drops.read(QMimeData(), "pasted image").notices
     assert notice == "There is no image and no file on the clipboard; copy one, then paste again."
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["w.ckpt", "w.pkl", "best.pth.tar", "model.safetensors.index.json", "w.h5", "w.onnx", "w.npz", "w.PT2"],
+)
+def test_files_of_weights_go_to_the_engine_which_knows_what_they_are(tmp_path: Path, name: str) -> None:
+    path = made(tmp_path, name)
+    assert drops.sort((path,)).weights == (path,)
+
+
+def test_a_folder_with_a_network_is_a_network(tmp_path: Path) -> None:
+    assert drops.sort((str(tmp_path),)).folders == (str(tmp_path),)
+    made(tmp_path, "config.json")
+    assert drops.sort((str(tmp_path),)).folders == (str(tmp_path),)
+    made(tmp_path, "model.safetensors")
+    assert drops.sort((str(tmp_path),)).networks == (str(tmp_path),)

@@ -13,8 +13,7 @@ from explorer.records.models import LoadedModel, TextInput
 from explorer.records.names import DEFAULT_MODEL
 from explorer.terminal import options as common
 from explorer.terminal import text
-from explorer.terminal.inputs import no_images
-from explorer.terminal.loading import load
+from explorer.terminal.inputs import load, no_images
 from explorer.terminal.verb import Ask, Outcome
 
 

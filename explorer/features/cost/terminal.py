@@ -10,8 +10,7 @@ from explorer.records.models import LoadedModel
 from explorer.records.trace import Node, Trace
 from explorer.terminal import options as common
 from explorer.terminal import text
-from explorer.terminal.inputs import INPUT, noise
-from explorer.terminal.loading import load
+from explorer.terminal.inputs import INPUT, load, noise
 from explorer.terminal.verb import Ask, Outcome
 
 

@@ -12,8 +12,7 @@ from explorer.records.models import LoadedModel, TextInput
 from explorer.records.trace import Node, ReceptiveField, Trace
 from explorer.terminal import options as common
 from explorer.terminal import text
-from explorer.terminal.inputs import INPUT, no_images, noise
-from explorer.terminal.loading import load
+from explorer.terminal.inputs import INPUT, load, no_images, noise
 from explorer.terminal.verb import Ask, Outcome
 
 
