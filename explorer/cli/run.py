@@ -15,6 +15,7 @@ from explorer.engine.command import Command
 from explorer.engine.task import Task
 from explorer.paths import user_data
 from explorer.records.errors import ExplorerError, UsageError
+from explorer.records.text import printable
 
 if TYPE_CHECKING:
     from explorer.engine.engine import Engine
@@ -83,7 +84,7 @@ def _print(text: str) -> int:
 
 
 def _complain(message: str, code: int) -> int:
-    print(f"arch-explorer: {' '.join(message.split())}", file=sys.stderr)
+    print(f"arch-explorer: {printable(' '.join(message.split()))}", file=sys.stderr)
     return code
 
 

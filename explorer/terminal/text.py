@@ -7,12 +7,13 @@ from math import isfinite
 from typing import Any
 
 from explorer.records.forward import Forward
+from explorer.records.text import printable
 
 
 def say(*lines: str) -> None:
-    """Print lines to standard error."""
+    """Print lines to standard error, without what a terminal would obey: names in them come from strangers."""
     for line in lines:
-        print(line, file=sys.stderr)
+        print(printable(line), file=sys.stderr)
 
 
 def say_failure(forward: Forward) -> int:
