@@ -117,7 +117,7 @@ def record(ask: Record, bench: Bench, task: Task) -> Forward:
         key=ask.key,
         size=ask.size,
         trace=held.trace,
-        predictions=model.predictions(recording.output, ask.top),
+        predictions=model.predictions(dict(recording.returned).get(""), ask.top),
         picture=prepared.picture,
         memory=held.memory,
         held_bytes=recording.held_bytes(),

@@ -363,6 +363,6 @@ def _landing_node(scene: Scene) -> int | None:
         return None
     if scene.layer in trace.by_name:
         return trace.by_name[scene.layer].id
-    operations = [node for node in trace.nodes if node.op != "input"]
+    operations = [node for node in trace.nodes if node.is_operation]
     convolutions = [node for node in operations if node.op.startswith("conv")]
     return (convolutions or operations or list(trace.nodes))[0].id
