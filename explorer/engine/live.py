@@ -8,14 +8,14 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from explorer import imaging, weights, zoo
+from explorer import weights, zoo
 from explorer.engine import input_sizes
 from explorer.engine.memos import Memos
 from explorer.engine.messages import LoadModel
 from explorer.engine.task import Task
 from explorer.forward.trace import storage_bytes
 from explorer.records.errors import ExplorerError, UsageError
-from explorer.records.images import Prediction, PreparedImage
+from explorer.records.images import PreparedImage
 from explorer.records.initialisation import Scheme
 from explorer.records.models import LoadedModel, Preprocess, SizeRange, WeightsSpec, WeightsStatus
 
@@ -49,25 +49,6 @@ class LiveModel(Memos):
         """Return the tensor on the model's device; if it holds floats, in the dtype of the model's parameters."""
         wanted = next((p.dtype for p in self.module.parameters() if p.is_floating_point()), value.dtype)
         return value.to(self.loaded.device, wanted if value.is_floating_point() else value.dtype)
-
-    def label(self, index: int, classes: int) -> str:
-        """Return the name of class `index` of `classes`."""
-        names = self.spec.categories
-        if names is None and classes == 1000:
-            names = imaging.imagenet_labels()
-        return names[index] if names is not None and index < len(names) else f"class {index}"
-
-    def predictions(self, output: object, top: int) -> tuple[Prediction, ...]:
-        """Return the most probable classes; none if the output is not one row of logits (1, K)."""
-        logits = output if isinstance(output, Tensor) else None
-        if logits is None or logits.dim() != 2 or logits.shape[0] != 1 or not logits.is_floating_point():
-            return ()
-        probabilities = logits[0].detach().float().softmax(0)
-        best = probabilities.topk(min(top, len(probabilities)))
-        return tuple(
-            Prediction(int(i), self.label(int(i), len(probabilities)), float(p))
-            for p, i in zip(best.values, best.indices, strict=True)
-        )
 
 
 def load(ask: LoadModel, task: Task) -> LiveModel:

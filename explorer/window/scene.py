@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from explorer.engine.messages import LoadModel, Size
+from explorer.records.answers import Answer
 from explorer.records.forward import Forward
-from explorer.records.images import Answer, ImageSource, OpenedImage
+from explorer.records.images import ImageSource, OpenedImage
 from explorer.records.measures import EngineLoad
 from explorer.records.models import LoadedModel, TextInput
 from explorer.records.trace import Node, Trace

@@ -9,8 +9,9 @@ from explorer.engine.client import EngineDied
 from explorer.engine.command import Command, Urgency
 from explorer.engine.envelopes import Failure
 from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage, Record, Size
+from explorer.records.answers import Answer
 from explorer.records.forward import Forward
-from explorer.records.images import Answer, OpenedImage
+from explorer.records.images import OpenedImage
 from explorer.records.models import LoadedModel
 from explorer.records.names import DEFAULT_MODEL
 from explorer.window.desk import Desk
@@ -256,7 +257,7 @@ class Stage:
             return
         scene = desk.scene.with_seat(number, forward=forward)
         if number == 0:
-            scene = scene.with_image(forward.key, answer=Answer(forward.key, forward.predictions))
+            scene = scene.with_image(forward.key, answer=forward.answer)
             scene = replace(scene, node=_landing_node(scene), playing=False)
         desk.put(scene)
         desk.hush(RECORD)

@@ -25,9 +25,10 @@ from explorer.features.initialisation.messages import StudyInitialisation
 from explorer.features.kernels.messages import ViewKernel
 from explorer.features.models.messages import DownloadWeights, SummariseModel
 from explorer.features.words.messages import FindNGrams
+from explorer.records.answers import Answer, Prediction
 from explorer.records.embeddings import Embeddings
 from explorer.records.forward import Forward
-from explorer.records.images import Answer, OpenedImage, Prediction
+from explorer.records.images import OpenedImage
 from explorer.records.initialisation import DepthCurve, InitialisationStudy, Scheme, WeightSpread
 from explorer.records.kernels import KernelPicture
 from explorer.records.measures import Measurement, Memory, Spread, Timing
@@ -71,7 +72,7 @@ def forward(
     key: str, number: int = 1, model: str = "zoo:toy", size: tuple[int, int] | None = None
 ) -> Forward:
     picture = np.full((8, 8, 3), 128, np.uint8)
-    return Forward(number, key, size, trace(model), predictions(), picture, MEMORY, 9000, 1.5)
+    return Forward(number, key, size, trace(model), Answer(key, predictions()), picture, MEMORY, 9000, 1.5)
 
 
 def predictions() -> tuple[Prediction, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from explorer.features.answer.view import PredictionView
-from explorer.records.images import Prediction
+from explorer.records.answers import Prediction
 from explorer.window.desk import Desk
 from explorer.window.saving import add_save
 from explorer.window.scene import Scene

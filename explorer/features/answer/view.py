@@ -13,9 +13,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.records.images import Prediction
+from explorer.records.answers import Prediction
 from explorer.window import theme
-from explorer.window.format import share, tip
+from explorer.window.format import result, tip
 from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, paint_hint
 
 _LABEL, _SHARE = range(2)
@@ -42,9 +42,9 @@ class _Answers(RowModel[Prediction]):
         prediction = self.rows[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return prediction.label if index.column() == _LABEL else share(prediction.probability)
+                return prediction.label if index.column() == _LABEL else result(prediction)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{prediction.label}, {share(prediction.probability)}"
+                return f"{prediction.label}, {result(prediction)}"
             case Qt.ItemDataRole.ToolTipRole:
                 return (
                     f"{prediction.label} (class {prediction.index}): {prediction.probability:.2%} by softmax"

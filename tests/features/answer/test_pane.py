@@ -10,7 +10,7 @@ from window_fakes import loaded, predictions
 
 from explorer.engine.messages import LoadModel
 from explorer.features.answer.pane import AnswerPane, answer_of, why_none
-from explorer.records.images import Answer, Prediction
+from explorer.records.answers import Answer, Prediction
 from explorer.window.desk import Desk
 from explorer.window.scene import EngineState, Scene
 from explorer.window.spec import Waiting
@@ -88,7 +88,7 @@ def test_a_persons_own_weights_may_know_something(pane: AnswerPane, desk: Desk) 
 
 def test_a_forward_without_classes_says_so(pane: AnswerPane, desk: Desk) -> None:
     now = scene()
-    show(desk, now.with_seat(forward=replace(now.forward, predictions=())))
+    show(desk, now.with_seat(forward=replace(now.forward, answer=Answer(KEY))))
     assert rows(pane) == [] and "gave no row of class scores" in pane.view._hint
 
 

@@ -6,9 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication
 
-from explorer.features.answer.view import PredictionView, share
-from explorer.records.images import Prediction
+from explorer.features.answer.view import PredictionView
+from explorer.records.answers import Prediction
 from explorer.window import theme
+from explorer.window.format import share
 
 ANSWER = (
     Prediction(282, "tiger cat", 0.392),
