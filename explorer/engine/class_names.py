@@ -76,6 +76,8 @@ def class_names(model: LiveModel, way: AnswerWay) -> ClassNames:
             return ClassNames(imaging.read_class_names(Path(way.labels)), Path(way.labels).name)
         except UsageError as error:  # it may have gone since it was chosen; the answer does not
             return ClassNames(problem=str(error))
+    if model.named is not None:
+        return ClassNames(model.named, f"the weights {model.loaded.weights}")
     if (own := _of_network(model.module)) is not None:
         return ClassNames(*own)
     if model.spec.categories is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from explorer import weights, zoo
+from explorer import imaging, weights, zoo
 from explorer.engine import input_sizes
 from explorer.engine.memos import Memos
 from explorer.engine.messages import LoadModel
@@ -25,11 +25,15 @@ class LiveModel(Memos):
     """A network in eval mode on its device, where it came from, and what is said of it.
 
     Features keep what they derive from it as its memos.
+
+    Attributes:
+        named: Names of the classes that came with its weights; None if none did.
     """
 
     module: nn.Module
     spec: zoo.ModelSpec
     loaded: LoadedModel
+    named: tuple[str, ...] | None = None
 
     def input(self, prepared: PreparedImage) -> Tensor:
         """Return the prepared image (1, C, H, W), word (1, L) or array as a tensor that the model can take."""
@@ -78,7 +82,8 @@ def load(ask: LoadModel, task: Task) -> LiveModel:
         loaded = replace(loaded, pretrained=verified)
     with one_line_for(f"{spec.entry.full_name} cannot be moved to {ask.device}"):
         module = module.to(target).eval()
-    return LiveModel(module, spec, loaded)
+    named = None if path is None or verified else imaging.class_names_in(weights.beside(path))
+    return LiveModel(module, spec, loaded, named)
 
 
 def _found(ask: LoadModel) -> zoo.ModelSpec:

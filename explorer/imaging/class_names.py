@@ -12,7 +12,11 @@ from explorer.records.errors import UsageError
 _MOST_BYTES = 8 << 20
 _MOST_CLASSES = 1 << 20
 _LONGEST = 200
-_KEYS = ("id2label", "label2id", "class_names", "classes", "categories", "labels", "names", "label_names")
+_KEYS = (
+    "id2label", "label2id", "class_names", "classes", "CLASSES", "categories", "labels", "names", "label_names",
+    "class_to_idx", "idx_to_class",
+)  # fmt: skip
+_AROUND = ("meta", "config", "hyper_parameters", "args")  # what checkpoints keep such entries in
 _ADVICE = "write one name a line, or a JSON list or dictionary of them"
 
 Names = tuple[str, ...]
@@ -76,10 +80,13 @@ def class_names_in(value: Any) -> Names | None:
             or a dictionary that holds one of these under a usual key, as a configuration or a checkpoint does.
     """
     if isinstance(value, Mapping):
-        keyed = next(
-            (value[key] for key in _KEYS if isinstance(value.get(key), Mapping | list | tuple)), None
+        around = [value, *(value[key] for key in _AROUND if isinstance(value.get(key), Mapping))]
+        held = (
+            each[key] for each in around for key in _KEYS if isinstance(each.get(key), Mapping | list | tuple)
         )
-        return class_names_in(keyed) if keyed is not None else _numbered(value)
+        value = next(held, value)
+    if isinstance(value, Mapping):
+        return _numbered(value)
     return _listed(value) if isinstance(value, list | tuple) else None
 
 

@@ -1,5 +1,6 @@
 """Weights: find them, download them, verify them, read them safely and put them into a network."""
 
+from explorer.weights.beside import beside
 from explorer.weights.download import DownloadError, download
 from explorer.weights.load import apply, load
 from explorer.weights.store import WeightsError, find, folder, is_published, status
@@ -8,6 +9,7 @@ __all__ = [
     "DownloadError",
     "WeightsError",
     "apply",
+    "beside",
     "download",
     "find",
     "folder",

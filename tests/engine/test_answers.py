@@ -1,5 +1,6 @@
 """The answer of each form of output, plain and recorded, against probabilities computed with numpy."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import answer_networks
 import numpy as np
 import pytest
+import torch
 from answer_networks import SCORES
 from engine_asks import Asker
+from safetensors.torch import save_file
 
 from explorer.engine.messages import Classify, LoadModel, ReadAnswer, Record
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay, Reading
@@ -280,3 +283,25 @@ def test_a_mapped_function_is_answered(ask: Asker, named: Callable[..., Answer])
     assert answer.reading is Reading.PROBABILITIES and answer.predictions[0].probability == pytest.approx(
         SOFTMAX[0]
     )
+
+
+@pytest.mark.parametrize(
+    ("ending", "beside"),
+    [
+        (".pt", {"class_to_idx": {"bee": 3, "owl": 2, "dog": 1, "cat": 0}}),
+        (".pt", {"meta": {"CLASSES": ("cat", "dog", "owl", "bee")}}),
+        (".safetensors", {"id2label": json.dumps(dict(enumerate(ANIMALS)))}),
+    ],
+)
+def test_names_that_came_with_the_weights(
+    ask: Asker, tmp_path: Path, ending: str, beside: dict[str, Any]
+) -> None:
+    state, path = answer_networks.Fixed(lambda z: z).state_dict(), tmp_path / f"mine{ending}"
+    if ending == ".pt":
+        torch.save({"state_dict": state, **beside}, path)
+    else:
+        save_file(state, path, metadata=beside)
+    ask(LoadModel(f"{answer_networks.__file__}:plain", str(path), trusted=True))
+    ask.open("coffee")
+    answer = ask(Classify("coffee"))
+    assert labels(answer) == ANIMALS and answer.names == f"names: the weights mine{ending}"
