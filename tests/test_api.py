@@ -32,7 +32,7 @@ def test_a_forward_is_recorded_with_all_its_values(given: tuple[Net, Tensor, Ten
     assert forward.trace.model == "Net" and forward.trace.error is None
     assert [(node.op, node.name) for node in forward.trace.nodes] == [
         ("input", "input"), ("input", "input:1"), ("conv2d", "stem.0"), ("batch_norm", "stem.1"),
-        ("relu", "stem.2"), ("mul", "mul"), ("mean", "mean"),
+        ("relu", "stem.2"), ("mul", "mul"), ("mean", "mean"), ("output", "output"),
     ]  # fmt: skip
     assert torch.equal(forward.value("input"), image) and torch.equal(forward.value("input:1"), mask)
     with torch.no_grad():

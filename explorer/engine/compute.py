@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from explorer import imaging, weights, zoo
-from explorer.engine import live, values
+from explorer.engine import answering, live, values
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.held import HeldForward
@@ -22,15 +22,20 @@ from explorer.engine.messages import (
     OpenArray,
     OpenImage,
     OpenNoise,
+    ReadAnswer,
+    ReadClassNames,
     Record,
     ViewValue,
 )
 from explorer.engine.summaries import Summaries
 from explorer.engine.task import Task
 from explorer.forward import recorder, timing
+from explorer.forward.makers import Makers
+from explorer.forward.returned import returned
+from explorer.records.answers import Answer
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.forward import Forward
-from explorer.records.images import Answer, OpenedArray, OpenedImage
+from explorer.records.images import OpenedArray, OpenedImage
 from explorer.records.measures import Measurement
 from explorer.records.models import Catalogue, LoadedModel, SizeRange
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
@@ -95,9 +100,16 @@ def classify(ask: Classify, bench: Bench, task: Task) -> Answer:
     task.report(0, 0, "classifying")
     task.check()
     what = f"{model.spec.entry.full_name} cannot run on this image"
-    with live.one_line_for(what), torch.no_grad(), timing.cancellable(task.check):
-        output = model.module(model.input(prepared))
-    return Answer(ask.key, model.predictions(output, ask.top))
+    given = model.input(prepared)
+    with live.one_line_for(what), torch.no_grad(), timing.cancellable(task.check), Makers() as makers:
+        found = [(path, tensor, makers.chain(tensor)) for path, tensor in returned(model.module(given))]
+    return answering.of_returned(model, ask.key, found, given.shape, ask.way, ask.top)
+
+
+@answers(ReadClassNames)
+def read_class_names(ask: ReadClassNames, _bench: Bench, _task: Task) -> tuple[str, ...]:
+    """Read the names of classes in a file."""
+    return imaging.read_class_names(Path(ask.path))
 
 
 @answers(Record)
@@ -117,7 +129,7 @@ def record(ask: Record, bench: Bench, task: Task) -> Forward:
         key=ask.key,
         size=ask.size,
         trace=held.trace,
-        predictions=model.predictions(recording.output, ask.top),
+        answer=answering.of_forward(held, ask.way, ask.top),
         picture=prepared.picture,
         memory=held.memory,
         held_bytes=recording.held_bytes(),
@@ -135,6 +147,12 @@ def _sizes(held: HeldForward, task: Task) -> SizeRange | None:
     with suppress(CancelledError):  # the forward is there all the same
         return live.other_sizes(held.model, held.trace.input_shape, task.check)
     return None
+
+
+@answers(ReadAnswer)
+def read_answer(ask: ReadAnswer, bench: Bench, _task: Task) -> Answer:
+    """Read an answer anew from what the network returned."""
+    return answering.of_forward(bench.forward(ask.forward), ask.way, ask.top)
 
 
 @answers(ViewValue)

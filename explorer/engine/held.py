@@ -15,6 +15,7 @@ class HeldForward(RecordedForward):
 
     Attributes:
         number: The number that whoever asked gave it.
+        key: The input.
         seat: Where its model sits.
         model: The model.
         prepared: What the model was given.
@@ -26,6 +27,7 @@ class HeldForward(RecordedForward):
     def __init__(self, ask: Record, model: LiveModel, prepared: PreparedImage, recording: Recording) -> None:
         super().__init__(recording, model.module, model.spec.entry.full_name)
         self.number = ask.forward
+        self.key = ask.key
         self.seat = ask.seat
         self.model = model
         self.prepared = prepared

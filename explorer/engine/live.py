@@ -15,7 +15,7 @@ from explorer.engine.messages import LoadModel
 from explorer.engine.task import Task
 from explorer.forward.trace import storage_bytes
 from explorer.records.errors import ExplorerError, UsageError
-from explorer.records.images import Prediction, PreparedImage
+from explorer.records.images import PreparedImage
 from explorer.records.initialisation import Scheme
 from explorer.records.models import LoadedModel, Preprocess, SizeRange, WeightsSpec, WeightsStatus
 
@@ -25,11 +25,15 @@ class LiveModel(Memos):
     """A network in eval mode on its device, where it came from, and what is said of it.
 
     Features keep what they derive from it as its memos.
+
+    Attributes:
+        named: Names of the classes that came with its weights; None if none did.
     """
 
     module: nn.Module
     spec: zoo.ModelSpec
     loaded: LoadedModel
+    named: tuple[str, ...] | None = None
 
     def input(self, prepared: PreparedImage) -> Tensor:
         """Return the prepared image (1, C, H, W), word (1, L) or array as a tensor that the model can take."""
@@ -49,25 +53,6 @@ class LiveModel(Memos):
         """Return the tensor on the model's device; if it holds floats, in the dtype of the model's parameters."""
         wanted = next((p.dtype for p in self.module.parameters() if p.is_floating_point()), value.dtype)
         return value.to(self.loaded.device, wanted if value.is_floating_point() else value.dtype)
-
-    def label(self, index: int, classes: int) -> str:
-        """Return the name of class `index` of `classes`."""
-        names = self.spec.categories
-        if names is None and classes == 1000:
-            names = imaging.imagenet_labels()
-        return names[index] if names is not None and index < len(names) else f"class {index}"
-
-    def predictions(self, output: object, top: int) -> tuple[Prediction, ...]:
-        """Return the most probable classes; none if the output is not one row of logits (1, K)."""
-        logits = output if isinstance(output, Tensor) else None
-        if logits is None or logits.dim() != 2 or logits.shape[0] != 1 or not logits.is_floating_point():
-            return ()
-        probabilities = logits[0].detach().float().softmax(0)
-        best = probabilities.topk(min(top, len(probabilities)))
-        return tuple(
-            Prediction(int(i), self.label(int(i), len(probabilities)), float(p))
-            for p, i in zip(best.values, best.indices, strict=True)
-        )
 
 
 def load(ask: LoadModel, task: Task) -> LiveModel:
@@ -99,7 +84,8 @@ def load(ask: LoadModel, task: Task) -> LiveModel:
         loaded = replace(loaded, pretrained=verified, notes=applied.notes)
     with one_line_for(f"{spec.entry.full_name} cannot be moved to {ask.device}"):
         module = module.to(target).eval()
-    return LiveModel(module, spec, loaded)
+    named = None if path is None or verified else imaging.class_names_in(weights.beside(path))
+    return LiveModel(module, spec, loaded, named)
 
 
 def _found(ask: LoadModel) -> zoo.ModelSpec:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from explorer.engine.command import Command, Lane, Urgency
+from explorer.records.answers import AS_DERIVED, Answer, AnswerWay
 from explorer.records.forward import Forward
-from explorer.records.images import Answer, ImageSource, OpenedArray, OpenedImage
+from explorer.records.images import ImageSource, OpenedArray, OpenedImage
 from explorer.records.initialisation import Scheme
 from explorer.records.measures import Measurement
 from explorer.records.models import Catalogue, LoadedModel
@@ -102,6 +103,7 @@ class Classify(Command[Answer]):
 
     Attributes:
         size: Height and width of the input in pixels; None for the model's own. Words and arrays come as they are.
+        way: How the person wants the answer read.
     """
 
     lane, urgency, doing = Lane.WORK, Urgency.ANSWER, "classifying an image"
@@ -110,6 +112,16 @@ class Classify(Command[Answer]):
     top: int = 5
     size: Size | None = None
     seat: int = 0
+    way: AnswerWay = AS_DERIVED
+
+
+@dataclass(frozen=True)
+class ReadClassNames(Command[tuple[str, ...]]):
+    """Asks for the names of classes in the file `path`, as they would be given to an answer."""
+
+    lane, urgency, doing = Lane.SIDE, Urgency.SELECTED, "reading {path}"
+
+    path: str
 
 
 @dataclass(frozen=True)
@@ -121,6 +133,7 @@ class Record(Command[Forward]):
             before it is let go.
         size: As in `Classify`.
         training: True to run the model in training mode.
+        way: As in `Classify`.
     """
 
     lane, urgency, doing = Lane.WORK, Urgency.SELECTED, "recording a forward pass"
@@ -131,6 +144,18 @@ class Record(Command[Forward]):
     size: Size | None = None
     seat: int = 0
     training: bool = False
+    way: AnswerWay = AS_DERIVED
+
+
+@dataclass(frozen=True)
+class ReadAnswer(Command[Answer]):
+    """Asks for the answer of a forward, read in another way; nothing runs again."""
+
+    lane, urgency, doing = Lane.VIEW, Urgency.ANSWER, "reading an answer"
+
+    forward: int
+    way: AnswerWay = AS_DERIVED
+    top: int = 5
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from explorer.engine.memos import Memos
 from explorer.fields.receptive_field import ReceptiveFields
-from explorer.forward import recorder
+from explorer.forward import makers, recorder
 from explorer.forward import trace as traces
 from explorer.forward.recording import Recording
 from explorer.forward.tensors import tensors_in
@@ -24,6 +24,7 @@ class RecordedForward(Memos):
         trace: Its record, receptive fields filled in.
         fields: The receptive fields.
         memory: Derived from the recording.
+        made: Which kernels made each tensor that was returned, the last one first.
     """
 
     def __init__(self, recording: Recording, module: nn.Module, name: str) -> None:
@@ -32,6 +33,7 @@ class RecordedForward(Memos):
         self.fields = ReceptiveFields(recording)
         self.trace = self.fields.filled_in(traces.build(recording, module, name))
         self.memory = traces.memory(recording, module)
+        self.made = makers.of_returned(recording)
         recording.kernels.clear()  # all that is derived from them has been derived
 
     def value(self, name: str, output: int = 0) -> Tensor:

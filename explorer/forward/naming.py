@@ -60,14 +60,17 @@ class Names:
 
 
 def name_operations(recording: Recording) -> None:
-    """Give every operation a unique name; the one that yields a leaf module's output bears the module's path."""
+    """Give every operation a unique name; the one that yields a leaf module's output bears the module's path.
+
+    A tensor that was returned is named by the way to it. It comes last, and so takes no name from an operation.
+    """
     names = Names()
     for operation in recording.operations:
         if operation.yields_module and operation.module:
             operation.name = names.unique(module_name(operation.module, operation.call))
     for operation in recording.operations:
         if not operation.name:
-            operation.name = names.unique(functional_name(operation.module, operation.op))
+            operation.name = names.unique(functional_name(operation.module, operation.op) + operation.way)
     if (failed := recording.failure) is not None:
         if failed.op and not (failed.leaf and failed.module):
             failed.name = names.unique(functional_name(failed.module, failed.op))

@@ -11,10 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.utils import _pytree
+from torch import nn
 
-from explorer.forward.aliasing import storage_of
 from explorer.forward.functions import Functions
 from explorer.forward.kernels import Kernels
 from explorer.forward.lineage import Lineage
@@ -22,6 +20,7 @@ from explorer.forward.modules import watchable, watched
 from explorer.forward.naming import name_operations
 from explorer.forward.preserve import Preserved
 from explorer.forward.recording import Recording
+from explorer.forward.returned import returned
 from explorer.forward.tape import ReachedError, Tape
 from explorer.forward.tensors import tensors_in
 
@@ -58,7 +57,7 @@ def record(
         tape = Tape(modules, Lineage(preserved.before_write), until)
         with watched(modules, tape), _deeper_recursion():
             _run(model, inputs, named, Functions(tape, check), tape)
-        _let_go(tape, preserved.written())
+        tape.lineage.let_go(preserved.written())
     name_operations(tape.recording)
     return tape.recording
 
@@ -70,7 +69,10 @@ def _run(
         for tensor in tensors_in(inputs, named):
             tape.add("input", [], [], [tensor], first_kernel=0)
         with Kernels(tape), functions:
-            tape.recording.output = model(*inputs, **named)
+            output = model(*inputs, **named)
+        tape.lineage.forget_writes()
+        for way, tensor in returned(output):
+            tape.add_silently("output", [tensor], [tensor], len(tape.recording.kernels)).way = way
     except ReachedError:
         pass
     except Exception as error:  # noqa: BLE001 - whatever a model raises is its result, shown as such
@@ -79,17 +81,6 @@ def _run(
     # Raised here, because the model may have caught it or made another of it.
     if functions.cancelled is not None:
         raise functions.cancelled
-
-
-def _let_go(tape: Tape, storages: set[int]) -> None:
-    """Copy what was recorded on storages that are about to be put back to what they held before the forward."""
-
-    def own(value: Any) -> Any:
-        return value.clone() if isinstance(value, Tensor) and storage_of(value) in storages else value
-
-    if storages:
-        tape.lineage.let_go(storages)
-        tape.recording.output = _pytree.tree_map(own, tape.recording.output)
 
 
 @contextmanager

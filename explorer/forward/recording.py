@@ -32,11 +32,12 @@ class Kernel:
 
 @dataclass(slots=True)
 class Operation:
-    """One operation while it is recorded; `kernels` is its slice of `Recording.kernels`.
+    """One operation while it is recorded, or one end of the forward; `kernels` is its slice of `Recording.kernels`.
 
     `announced` tells that a function call of the model's own code was seen, not only the kernel below it;
     `asked` is that function, or the kernel, with its arguments. `calls` are the modules' calls around it. `within` is
-    the operation that computed it in one go with others, and does not keep it; None if it ran by itself.
+    the operation that computed it in one go with others, and does not keep it; None if it ran by itself. `way` leads
+    to a tensor that was returned, in what the model returned (`[1]`, `.logits`).
     """
 
     op: str
@@ -53,6 +54,7 @@ class Operation:
     asked: Asked | None = None
     calls: Calls = ()
     within: int | None = None
+    way: str = ""
 
 
 @dataclass(slots=True)
@@ -75,22 +77,25 @@ class Recording:
     """One recorded forward.
 
     Attributes:
-        operations: In the order they ran; inputs first.
+        operations: In the order they ran; inputs first, what is returned last.
         kernels: Every kernel call in order.
         modules: Class name by path, in the order of the first call.
-        output: What the model returned; None if it failed.
         failure: Why it failed; None if it did not.
     """
 
     operations: list[Operation] = field(default_factory=list)
     kernels: list[Kernel] = field(default_factory=list)
     modules: dict[str, str] = field(default_factory=dict)
-    output: Any = None
     failure: FailedOperation | None = None
 
     def value(self, node: int, output: int = 0) -> Tensor:
         """Return output number `output` of operation `node`, as it was right after the operation."""
         return self.operations[node].values[output].tensor
+
+    @property
+    def returned(self) -> list[tuple[str, Tensor]]:
+        """The tensors that the model returned, as they were then, with the way to each; none if it failed."""
+        return [(it.way, it.values[0].tensor) for it in self.operations if it.op == "output"]
 
     def held_bytes(self) -> int:
         """Return the bytes of memory held by the saved values, shared storage once."""

@@ -15,6 +15,7 @@ from explorer.forward.attention import open_attention
 from explorer.forward.naming import operation_name
 from explorer.forward.preserve import Preserved
 from explorer.forward.recording import Operation
+from explorer.forward.returned import returned
 from explorer.forward.tensors import tensors_in
 from explorer.records.measures import Spread, Timing
 
@@ -176,7 +177,7 @@ def train_steps(
     wait = _waiter(inputs[0].device)
 
     def step() -> None:
-        sum(output.sum() for output in tensors_in(model(*inputs))).backward()  # type: ignore[union-attr]
+        sum(output.sum() for _, output in returned(model(*inputs))).backward()  # type: ignore[union-attr]
         model.zero_grad(set_to_none=True)
 
     def timed() -> float:

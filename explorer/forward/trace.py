@@ -21,12 +21,11 @@ def build(recording: Recording, model: nn.Module, name: str) -> Trace:
     sizes = {key: parameter.numel() for key, parameter in model.named_parameters()}
     resized = effort.resized(recording.kernels)
     nodes = tuple(_node(i, o, recording, sizes, resized) for i, o in enumerate(recording.operations))
-    outputs = tensors_in(recording.output)
     used = {p: sizes[p] for node in nodes for p in node.parameters}
     return Trace(
         model=name,
         input_shape=nodes[0].shape,
-        output_shape=tuple(outputs[0].shape) if outputs else None,
+        output_shape=next((node.shape for node in nodes if node.op == "output"), None),
         params=sum(sizes.values()),
         nodes=nodes,
         modules=tuple(ModuleInfo(path, kind) for path, kind in recording.modules.items()),
@@ -93,10 +92,11 @@ def memory(recording: Recording, model: nn.Module) -> Memory:
 
     The peak assumes that each storage is freed after the last operation that reads it, or at the end if the model
     returns it, and that the weights' and the kernels' own workspace are counted elsewhere. What a fused operation
-    never keeps takes none.
+    never keeps takes none, and what is returned is the memory of the operation that made it.
     """
     weights = storage_bytes([*model.parameters(), *model.buffers()])
-    results = [tensor for operation in recording.operations for tensor in _kept(operation)]
+    computed = [operation for operation in recording.operations if operation.op != "output"]
+    results = [tensor for operation in computed for tensor in _kept(operation)]
     own = {p.untyped_storage()._cdata for p in (*model.parameters(), *model.buffers())}
     results = [t for t in results if t.untyped_storage()._cdata not in own]
     return Memory(weights, storage_bytes(results), _peak(recording, own))
@@ -121,13 +121,11 @@ def _peak(recording: Recording, own: set[int]) -> int:
         for operation in recording.operations
     ]
     for node, operation in enumerate(recording.operations):
-        for storage in storages[node]:
+        for storage in storages[node] if operation.op != "output" else ():
             born.setdefault(storage._cdata, node)
             size[storage._cdata] = storage.nbytes()
         for source in (*operation.inputs, node):
             dies.update((storage._cdata, node) for storage in storages[source])
-    returned = (tensor.untyped_storage()._cdata for tensor in tensors_in(recording.output))
-    dies.update((key, len(storages) - 1) for key in returned if key in born)
     change = [0] * (len(storages) + 1)
     for key, node in born.items():
         change[node] += size[key]

@@ -1,6 +1,7 @@
 """From any file a person drops to the input of a model: decode safely, preprocess, name the classes."""
 
 from explorer.imaging.arrays import read_array
+from explorer.imaging.class_names import class_names_in, read_class_names
 from explorer.imaging.decode import decode, decode_pixels, read
 from explorer.imaging.errors import ImageError
 from explorer.imaging.labels import imagenet_labels
@@ -11,6 +12,7 @@ from explorer.records.samples import Sample, samples
 __all__ = [
     "ImageError",
     "Sample",
+    "class_names_in",
     "decode",
     "decode_pixels",
     "imagenet_labels",
@@ -18,6 +20,7 @@ __all__ = [
     "prepare_word",
     "read",
     "read_array",
+    "read_class_names",
     "samples",
     "thumbnail",
     "word_thumbnail",

@@ -188,7 +188,8 @@ def _details(node: Node, trace: Trace) -> Iterator[tuple[str, str]]:
         f"{units.bytes_(node.bytes_read)} read, {units.bytes_(node.bytes_written)} written, at least",
     )
     yield "Arithmetic intensity", units.intensity(node.intensity)
-    yield "Memory", within(node, trace) or f"{units.bytes_(node.bytes)} for its output"
+    own = f"{units.bytes_(node.bytes)} for its output" if node.op != "output" else "none of its own"
+    yield "Memory", within(node, trace) or own
     yield from _field(node.receptive_field)
 
 

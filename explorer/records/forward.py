@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.records.images import Prediction
+from explorer.records.answers import Answer, Prediction
 from explorer.records.measures import Memory
 from explorer.records.models import SizeRange
 from explorer.records.trace import Trace
@@ -20,7 +20,7 @@ class Forward:
         key: The image.
         size: Height and width of the input in pixels, as asked; None for the model's own.
         trace: Receptive fields filled in.
-        predictions: Empty if the forward failed or its output is not one row of logits.
+        answer: What the network answers; without classes if the forward failed.
         picture: (H, W, 3) uint8 RGB: what the model saw, input pixel for pixel; None for a word or an array.
         memory: Derived from the trace.
         held_bytes: Memory that the engine holds for the values of this forward.
@@ -33,10 +33,15 @@ class Forward:
     key: str
     size: tuple[int, int] | None
     trace: Trace
-    predictions: tuple[Prediction, ...]
+    answer: Answer
     picture: NDArray[np.uint8] | None
     memory: Memory
     held_bytes: int
     record_ms: float
     characters: str = ""
     sizes: SizeRange | None = None
+
+    @property
+    def predictions(self) -> tuple[Prediction, ...]:
+        """The first classes of its answer; empty if there are none."""
+        return self.answer.predictions

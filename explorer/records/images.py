@@ -1,4 +1,4 @@
-"""Images and words as they were opened, and what a model answered to them."""
+"""Images and words as they were opened, and as they are made ready for a model."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -96,20 +96,3 @@ class OpenedArray:
     key: str
     shape: tuple[int, ...]
     dtype: str
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """One class of an answer: its index, its label and its softmax probability."""
-
-    index: int
-    label: str
-    probability: float
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The `top` most probable classes of the image `key`, most probable first."""
-
-    key: str
-    predictions: tuple[Prediction, ...]

@@ -139,6 +139,11 @@ def _input(facts: Facts) -> str:
     return f"Input of the network · {facts.size}"
 
 
+@_says("output")
+def _output(facts: Facts) -> str:
+    return f"Output of the network · {facts.size}"
+
+
 @_says(*(f"conv{kind}{n}d" for kind in ("", "_transpose") for n in (1, 2, 3)), "convolution")
 def _convolution(facts: Facts) -> str:
     node = facts.node

@@ -8,6 +8,9 @@ from typing import TypeAlias
 
 from explorer.records.errors import UsageError
 
+ENDS = ("input", "output")
+"""What a node can be that is no operation: what the model is given, and what it returns."""
+
 Attribute: TypeAlias = bool | int | float | str | tuple["Attribute", ...]
 """What an attribute of an operation can be."""
 
@@ -45,12 +48,13 @@ class TensorInfo:
 
 @dataclass(frozen=True)
 class Node:
-    """One operation of the forward pass.
+    """One operation of the forward pass, or one of its ends: an input, or a tensor that the model returned.
 
     Attributes:
-        id: Position in the trace, from 0.
-        op: Lower-case operation name (`conv2d`, `add`); `input` for the model's inputs.
-        name: Unique name; the operation that yields a leaf module's output bears the module's path.
+        id: Position in the trace, from 0; the inputs come first, what is returned last.
+        op: Lower-case operation name (`conv2d`, `add`); `input` for the model's inputs, `output` for what it returned.
+        name: Unique name; the operation that yields a leaf module's output bears the module's path, and a tensor that
+            is returned the way to it (`output`, `output[1]`, `output.logits`).
         module: Path of the module that ran it; empty for the model itself.
         call: How many calls of that module came before, in this forward.
         inputs: Ids of the nodes whose values it read, in order of appearance.
@@ -102,6 +106,11 @@ class Node:
         return next((value for key, value in self.attributes if key == name), None)
 
     @property
+    def is_operation(self) -> bool:
+        """True if the model computed it; False for its inputs, and for what it returned, which costs nothing more."""
+        return self.op not in ENDS
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the first output."""
         return self.outputs[0].shape
@@ -146,7 +155,7 @@ class Trace:
         input_shape: Shape of the first input.
         output_shape: Shape of the first output tensor; None if the forward failed or returned none.
         params: Parameters of the model, shared ones once.
-        nodes: The operations in the order they ran.
+        nodes: The inputs, the operations in the order they ran, and the tensors that were returned.
         modules: The modules that ran, in the order they were first called.
         parameter_sizes: Number of elements of each named parameter that an operation read.
         error: Where and why it failed; None if it did not.
@@ -180,6 +189,11 @@ class Trace:
     def flops_unknown(self) -> int:
         """Number of operations whose floating-point operations are unknown."""
         return sum(node.flops is None for node in self.nodes)
+
+    @cached_property
+    def computed(self) -> tuple[Node, ...]:
+        """The nodes that take time or memory: the inputs and the operations, without what is returned of them."""
+        return tuple(node for node in self.nodes if node.op != "output")
 
     @cached_property
     def by_name(self) -> dict[str, Node]:

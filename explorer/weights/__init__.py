@@ -1,5 +1,6 @@
 """Weights: find them, download them, verify them, read them safely and put them into a network."""
 
+from explorer.weights.beside import beside
 from explorer.weights.download import DownloadError, download
 from explorer.weights.files import Checkpoint, load
 from explorer.weights.putting import HeadError, apply
@@ -11,6 +12,7 @@ __all__ = [
     "HeadError",
     "WeightsError",
     "apply",
+    "beside",
     "download",
     "find",
     "folder",

@@ -4,7 +4,7 @@ import mimetypes
 import os
 import stat
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -32,7 +32,9 @@ _ORDERS = {
     _FORMAT.Format_BGR888: ("RGB", "BGR"),
     _FORMAT.Format_Grayscale8: ("L", "L"),
 }
-_KINDS = ("image", "folder", "network", "weights", "other", "missing")
+LABELS_ENDINGS = (".txt", ".names", ".json")
+"""Endings of files that may hold names of classes."""
+_KINDS = ("image", "folder", "network", "weights", "labels", "other", "missing")
 # Files of weights for other programs: the engine knows them, and says what to do with them.
 _FOREIGN_WEIGHTS = (".h5", ".hdf5", ".keras", ".onnx", ".tflite", ".npz", ".pt2", ".gguf", ".msgpack", ".pb")
 _MODEL_FILES = (
@@ -53,6 +55,7 @@ class Dropped:
         folders: Folders whose images are meant.
         networks: Python files, and folders with a network and its weights.
         weights: Files of weights.
+        labels: Files that may hold names of classes.
         notices: One line for each thing that could not be taken.
         text: Plain text that names no file.
     """
@@ -61,6 +64,7 @@ class Dropped:
     folders: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     text: str = ""
 
@@ -76,6 +80,8 @@ def promise(mime: QMimeData) -> str:
         promises.append("load a network")
     elif found.weights:
         promises.append("load weights")
+    if found.labels:
+        promises.append("take the names of classes")
     what = " and ".join(filter(None, promises))
     return f"Drop to {what}" if what else ""
 
@@ -94,9 +100,7 @@ def read(mime: QMimeData | None, name: str) -> Dropped:
     missing = tuple(map(_gone, named.missing))
     if named.paths:
         found = sort(named.paths)
-        return Dropped(
-            found.sources, found.folders, found.networks, found.weights, (*missing, *found.notices)
-        )
+        return replace(found, notices=(*missing, *found.notices))
     if (picture := _picture(mime, named, name)) is not None:
         return Dropped((picture,))
     if refused := (*missing, *map(_refusal, named.remote)):
@@ -112,7 +116,7 @@ def sort(paths: tuple[str, ...]) -> Dropped:
         kinds[_kind(path)].append(path)
     notices = [*map(_gone, kinds["missing"])]
     notices += [
-        f"{shown(path)} is neither an image nor a network nor weights: choose another file."
+        f"{shown(path)} is neither an image nor a network nor weights nor class names: choose another file."
         for path in kinds["other"]
     ]
     if len(several := [*kinds["network"], *kinds["weights"]]) > 1:
@@ -123,6 +127,7 @@ def sort(paths: tuple[str, ...]) -> Dropped:
         tuple(kinds["folder"]),
         tuple(kinds["network"]),
         tuple(kinds["weights"]),
+        tuple(kinds["labels"]),
         tuple(notices),
     )
 
@@ -141,6 +146,8 @@ def _kind(path: str) -> str:
         return "network"
     if path.lower().endswith((*WEIGHTS_ENDINGS, *_FOREIGN_WEIGHTS)):
         return "weights"
+    if suffix in LABELS_ENDINGS:
+        return "labels"
     guess = _types().guess_type(f"file{suffix}")[0] or ""
     # Of a name that tells nothing, the content decides, and the engine says what it is.
     may_be_image = suffix in IMAGE_SUFFIXES or not guess or guess.startswith("image/")

@@ -5,6 +5,7 @@ from html import escape
 from numbers import Integral
 from typing import Any
 
+from explorer.records.answers import Prediction
 from explorer.records.units import UNKNOWN as UNKNOWN
 from explorer.records.units import bytes_ as bytes_
 from explorer.records.units import count as count
@@ -57,6 +58,11 @@ def percent(part: float | None, whole: float | None) -> str:
         return ">99.9 %"
     digits = 2 if share < 0.995 else 1 if share < 9.95 or 99.5 <= share < 100 else 0
     return f"{share:.{digits}f} %"
+
+
+def result(prediction: Prediction) -> str:
+    """Return what a class got: its probability, or the network's own number where that is none."""
+    return number(prediction.value) if prediction.probability is None else share(prediction.probability)
 
 
 def share(probability: float) -> str:

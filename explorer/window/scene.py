@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from explorer.engine.messages import LoadModel, Size
+from explorer.records.answers import AS_DERIVED, Answer, AnswerWay
 from explorer.records.forward import Forward
-from explorer.records.images import Answer, ImageSource, OpenedImage
+from explorer.records.images import ImageSource, OpenedImage
 from explorer.records.measures import EngineLoad
 from explorer.records.models import LoadedModel, TextInput
 from explorer.records.trace import Node, Trace
@@ -94,6 +95,7 @@ class Seat:
         size: Height and width at which it gets images; None for its own.
         forward: The recorded forward that the engine holds; None without one.
         stale: True if what is loaded is wanted anew, for a file of it may have changed.
+        way: How the person wants its answers read.
     """
 
     wanted: LoadModel | None = None
@@ -102,6 +104,7 @@ class Seat:
     size: Size | None = None
     forward: Forward | None = None
     stale: bool = False
+    way: AnswerWay = AS_DERIVED
 
     @property
     def is_live(self) -> bool:

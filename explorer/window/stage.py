@@ -8,11 +8,13 @@ from typing import Any
 from explorer.engine.client import EngineDied
 from explorer.engine.command import Command, Urgency
 from explorer.engine.envelopes import Failure
-from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage, Record, Size
+from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage, ReadAnswer, Record, Size
+from explorer.records.answers import AS_DERIVED, Answer, AnswerWay
 from explorer.records.forward import Forward
-from explorer.records.images import Answer, OpenedImage
+from explorer.records.images import OpenedImage
 from explorer.records.models import LoadedModel
 from explorer.records.names import DEFAULT_MODEL
+from explorer.window import answer_ways
 from explorer.window.desk import Desk
 from explorer.window.requests import Wanted
 from explorer.window.scene import EngineState, Scene, SceneImage, Seat
@@ -95,8 +97,9 @@ class Stage:
     def _on_loaded(self, number: int, command: LoadModel, model: LoadedModel) -> None:
         desk, before = self._desk, self._desk.scene.seats[number]
         size = before.size if _is_same_network(before, model) else None
+        way = answer_ways.kept(desk, model.entry.full_name) if number == 0 else AS_DERIVED
         scene = desk.scene.with_seat(
-            number, loaded=command, model=model, forward=None, size=size, stale=False
+            number, loaded=command, model=model, forward=None, size=size, stale=False, way=way
         )
         desk.put(scene if number else replace(scene.without_pixel(), node=None, playing=False))
         if number == 0:
@@ -211,34 +214,56 @@ class Stage:
             question = _Question(seat.loaded, image.key, seat.size)
             shown = image.key == scene.image
             # The first recording takes several times as long as a plain forward: the answer comes before it.
-            if number == 0 and image.answer is None and not (shown and self._has_answered):
-                self._want_answer(wanted, question, shown)
-            if shown and _recorded(seat) != question:
-                self._want_record(wanted, number, question)
+            is_recorded = _recorded(seat) == question
+            if number == 0 and image.answer is None and shown and is_recorded:
+                self._want_another_reading(wanted, question, seat)
+            elif number == 0 and image.answer is None and not (shown and self._has_answered):
+                self._want_answer(wanted, question, shown, seat.way)
+            if shown and not is_recorded:
+                self._want_record(wanted, number, question, seat.way)
 
-    def _want_record(self, wanted: dict[Hashable, Any], number: int, question: _Question) -> None:
+    def _want_record(
+        self, wanted: dict[Hashable, Any], number: int, question: _Question, way: AnswerWay
+    ) -> None:
         about = (Record, number, question)
         asked = self._asked.get(about)
         forward = asked.command.forward if asked is not None else self._desk.next_number()  # type: ignore[attr-defined]
         wanted[about] = (
-            Record(forward, question.key, size=question.size, seat=number),
+            Record(forward, question.key, size=question.size, seat=number, way=way),
             Urgency.ANSWER if not self._has_answered else Urgency.SELECTED,
             lambda record: self._on_recorded(number, question, record),
             lambda failure: self._on_record_failed(number, question, failure),
         )
 
-    def _want_answer(self, wanted: dict[Hashable, Any], question: _Question, shown: bool) -> None:
+    def _want_another_reading(self, wanted: dict[Hashable, Any], question: _Question, seat: Seat) -> None:
+        """Have the answer of the forward that is there read as the person wants it now; nothing runs."""
+        assert seat.forward is not None, "asked only of a seat with a forward"
+        way = seat.way
+
+        def failed(failure: Failure) -> None:
+            self._on_answer(question, Answer(question.key, said="no answer", reason=failure.message, way=way))
+
+        wanted[ReadAnswer, seat.forward.number, way] = (
+            ReadAnswer(seat.forward.number, way),
+            Urgency.SELECTED,
+            lambda answer: self._on_answer(question, answer),
+            failed,
+        )
+
+    def _want_answer(
+        self, wanted: dict[Hashable, Any], question: _Question, shown: bool, way: AnswerWay
+    ) -> None:
         def failed(failure: Failure) -> None:
             if failure.cancelled:
                 self._desk.put(self._desk.scene.with_image(question.key, held=_CANCELLED))
                 return
             # Of the one that is shown, the recording says where it fails, and of the others at that size as well.
-            self._desk.put(self._desk.scene.with_image(question.key, answer=Answer(question.key, ())))
+            self._desk.put(self._desk.scene.with_image(question.key, answer=Answer(question.key, way=way)))
             if not (shown or _has_stopped(self._desk.scene.seat)):
                 self._desk.tell(Level.ERROR, failure.message, about="answer")
 
-        wanted[Classify, question] = (
-            Classify(question.key, size=question.size),
+        wanted[Classify, question, way] = (
+            Classify(question.key, size=question.size, way=way),
             Urgency.SELECTED if shown else Urgency.ANSWER,
             lambda answer: self._on_answer(question, answer),
             failed,
@@ -246,7 +271,8 @@ class Stage:
 
     def _on_answer(self, question: _Question, answer: Answer) -> None:
         desk = self._desk
-        if (desk.scene.seat.loaded, desk.scene.seat.size) == (question.loaded, question.size):
+        seat = desk.scene.seat
+        if (seat.loaded, seat.size, seat.way) == (question.loaded, question.size, answer.way):
             self._has_answered = True
             desk.put(desk.scene.with_image(question.key, answer=answer))
 
@@ -263,7 +289,9 @@ class Stage:
             return
         scene = desk.scene.with_seat(number, forward=forward)
         if number == 0:
-            scene = scene.with_image(forward.key, answer=Answer(forward.key, forward.predictions))
+            # The person may have chosen another reading meanwhile: that one is asked for then.
+            answer = forward.answer if forward.answer.way == seat.way else None
+            scene = scene.with_image(forward.key, answer=answer)
             scene = replace(scene, node=_landing_node(scene), playing=False)
         desk.put(scene)
         desk.hush(RECORD)
@@ -370,6 +398,6 @@ def _landing_node(scene: Scene) -> int | None:
         return None
     if scene.layer in trace.by_name:
         return trace.by_name[scene.layer].id
-    operations = [node for node in trace.nodes if node.op != "input"]
+    operations = [node for node in trace.nodes if node.is_operation]
     convolutions = [node for node in operations if node.op.startswith("conv")]
     return (convolutions or operations or list(trace.nodes))[0].id

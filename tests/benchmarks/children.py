@@ -231,7 +231,7 @@ def rooms():
     views = [maps_of(shown), *(shown.findChild(QObject, name) for name in ("predictionView", "inputView"))]
     watch(link, "send", passed)
     for view in views:
-        for name in ("set_value", "set_predictions", "set_box"):
+        for name in ("set_value", "set_answer", "set_box"):
             if hasattr(view, name):
                 watch(view, name, passed)
 

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import answer_networks
 import cli_networks
+import numpy as np
 import pytest
 import torch
 from command_runs import Named, Run
@@ -15,13 +17,15 @@ def test_document_names_what_is_in_real_photos(run: Run, photos: dict[str, Path]
     assert ran.code == 0
     expected = {"coffee": ("espresso", 0.95), "chelsea": ("tiger cat", 0.39), "rocket": ("missile", 0.27)}
     for answer, (photo, (label, probability)) in zip(ran.document, expected.items(), strict=True):
-        assert list(answer) == ["file", "model", "weights", "pretrained", "predictions"]
+        assert list(answer) == ["file", "model", "weights", "pretrained", "reading", "predictions"]
         assert answer["file"] == str(photos[photo])
         assert (answer["model"], answer["weights"]) == ("zoo:efficientnet_lite0", "pretrained")
         assert answer["pretrained"] is True
         first = answer["predictions"][0]
-        assert list(first) == ["index", "label", "probability"]
+        assert list(first) == ["index", "label", "probability", "value"]
         assert first["label"] == label and first["probability"] == pytest.approx(probability, abs=0.01)
+        assert answer["reading"]["kind"] == "softmax" and answer["reading"]["output"] == "output"
+        assert answer["reading"]["names"] == "names: ImageNet-1k"
         falling = [p["probability"] for p in answer["predictions"]]
         assert falling == sorted(falling, reverse=True) and len(falling) == 5
 
@@ -29,9 +33,10 @@ def test_document_names_what_is_in_real_photos(run: Run, photos: dict[str, Path]
 def test_text_shows_label_and_probability(run: Run, photos: dict[str, Path]) -> None:
     lines = run("classify", photos["coffee"], "--top", 2).out.splitlines()
     assert lines[0] == f"{photos['coffee']}  (zoo:efficientnet_lite0, pretrained)"
-    probability, label = lines[1].split()
+    assert lines[1] == "  softmax; names: ImageNet-1k"
+    probability, label = lines[2].split()
     assert label == "espresso" and 94 < float(probability.rstrip("%")) < 97
-    assert len(lines) == 3
+    assert len(lines) == 4
 
 
 def test_failed_images_do_not_keep_the_others_from_being_answered(
@@ -95,11 +100,14 @@ def test_what_a_model_prints_does_not_mix_with_the_document(
     assert "looking at (1, 3, 224, 224)" in ran.err and "this file greets" in ran.err
 
 
-def test_probabilities_that_are_no_numbers_are_null(run: Run, own: Named, photos: dict[str, Path]) -> None:
+def test_an_output_that_is_not_finite_is_said_and_has_no_classes(
+    run: Run, own: Named, photos: dict[str, Path]
+) -> None:
     arguments = ("classify", photos["coffee"], "--model", own("NotANumber"), "--trust")
     ran = run(*arguments, "--json")
-    assert [p["probability"] for p in ran.document[0]["predictions"]] == [None] * 5
-    assert "nan%" in run(*arguments).out
+    assert ran.code == 0 and ran.document[0]["predictions"] == []
+    assert ran.document[0]["reading"]["said"] == "not finite"
+    assert "  not finite: " in run(*arguments).out and "nan%" not in run(*arguments).out
 
 
 def test_output_that_is_no_row_of_logits_gives_no_classes(
@@ -108,7 +116,36 @@ def test_output_that_is_no_row_of_logits_gives_no_classes(
     arguments = ("classify", photos["coffee"], "--model", own("Split"), "--trust")
     ran = run(*arguments, "--json")
     assert ran.code == 0 and ran.document[0]["predictions"] == []
-    assert "not one row of logits" in run(*arguments).out
+    assert "no classes: The output is not one row of class scores: output.values is" in run(*arguments).out
+
+
+def test_how_the_answer_is_read_can_be_said(run: Run, photos: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_text("cat\ndog\nowl\nbee\n", encoding="utf-8")
+    network = f"{answer_networks.__file__}:tuple"
+    arguments = (
+        "classify",
+        photos["coffee"],
+        "--model",
+        network,
+        "--trust",
+        "--labels",
+        tmp_path / "names.txt",
+    )
+    (answer,) = run(*arguments, "--reading", "sigmoid", "--output", "output[1]", "--json").document
+    assert [p["label"] for p in answer["predictions"]] == ["cat", "dog", "owl", "bee"]
+    assert answer["predictions"][0]["probability"] == pytest.approx(1 / (1 + np.exp(-1.5)), abs=1e-6)
+    assert answer["reading"]["output"] == "output[1]" and answer["reading"]["names"] == "names: names.txt"
+    lines = run(*arguments, "--reading", "values").out.splitlines()
+    assert lines[-5].strip() == "values as they are of output[0]; names: names.txt"
+    assert [line.split() for line in lines[-4:]] == [["5", "cat"], ["1", "dog"], ["0", "owl"], ["-1", "bee"]]
+
+
+def test_class_names_that_cannot_be_read_are_refused_before_anything_runs(
+    run: Run, photos: dict[str, Path], tmp_path: Path
+) -> None:
+    ran = run("classify", photos["coffee"], "--labels", tmp_path / "gone.txt")
+    assert ran.code == 2 and "gone.txt cannot be read: No such file" in ran.complaint and ran.out == ""
+    assert run("classify", photos["coffee"], "--reading", "guess").code == 2
 
 
 def test_model_that_cannot_run_on_an_image_is_an_error_of_that_image(

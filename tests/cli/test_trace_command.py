@@ -116,6 +116,7 @@ def test_module_that_spells_several_operations_out_shows_each(run: Run, own: Nam
         "softmax",
         "matmul",
         "mean",
+        "output",
     ]
     assert operations == expected
     assert node(document, "embed")["op"] == "linear"
@@ -126,16 +127,21 @@ def test_module_that_spells_several_operations_out_shows_each(run: Run, own: Nam
 def test_several_outputs_are_listed_and_saved(run: Run, own: Named, tmp_path: Path) -> None:
     arguments = ("trace", own("Split"), "--trust", "--shape", "1,3,8,8", "--save", tmp_path / "out", "--json")
     document = run(*arguments).document
-    pooled = document["nodes"][-1]
+    *computed, first, second = document["nodes"]
+    assert [it["op"] for it in (first, second)] == ["output", "output"]
+    assert [it["name"] for it in (first, second)] == ["output.values", "output.indices"]
+    pooled = computed[-1]
+    assert first["inputs"] == second["inputs"] == [pooled["id"]]
     assert pooled["outputs"] == [
         {"shape": [1, 6, 6], "dtype": "float32", "bytes": 144},
         {"shape": [1, 6, 6], "dtype": "int64", "bytes": 288},
     ]
-    assert all("outputs" not in each for each in document["nodes"][:-1])
+    assert all("outputs" not in each for each in (*computed[:-1], first, second))
     conv = torch.from_numpy(saved(tmp_path / "out", node(document, "conv")))
     values, indices = conv.max(dim=1)
     assert np.array_equal(saved(tmp_path / "out", pooled), values.numpy())
     assert np.array_equal(np.load(tmp_path / "out" / f"{pooled['id']}.1.npy"), indices.numpy())
+    assert np.array_equal(saved(tmp_path / "out", second), indices.numpy())
     assert len(list((tmp_path / "out").iterdir())) == len(document["nodes"]) + 1
 
 
@@ -158,7 +164,7 @@ def test_text_lists_the_operations(run: Run) -> None:
 def test_cost_that_no_formula_tells_is_null_a_dash_and_told_of_the_total(run: Run, own: Named) -> None:
     arguments = ("trace", own("Inverse"), "--trust", "--shape", "1,3,3,3")
     document = run(*arguments, "--json").document
-    assert [each["macs"] for each in document["nodes"]] == [0, 3 * 3 * 3 * 3, None]
+    assert [each["macs"] for each in document["nodes"]] == [0, 3 * 3 * 3 * 3, None, 0]
     assert (document["macs"], document["macs_unknown"]) == (81, 1)
     lines = run(*arguments).out.splitlines()
     assert [line.split()[5] for line in lines[1:4]] == ["0", "81", "–"]
@@ -268,11 +274,16 @@ def test_dtypes_that_numpy_lacks_are_widened(run: Run, own: Named, tmp_path: Pat
     document = run(
         "trace", own("LowPrecision"), "--trust", "--shape", "1,1,4,4", "--save", tmp_path, "--json"
     ).document
-    assert [each["dtype"] for each in document["nodes"]] == ["float32", "bfloat16", "float8_e5m2", "float32"]
-    first, half, eighth, last = (saved(tmp_path, each) for each in document["nodes"])
+    assert [each["dtype"] for each in document["nodes"]] == [
+        "float32",
+        "bfloat16",
+        "float8_e5m2",
+        *["float32"] * 2,
+    ]
+    first, half, eighth, last, returned = (saved(tmp_path, each) for each in document["nodes"])
     assert {half.dtype, eighth.dtype} == {np.dtype(np.float32)}
     assert np.array_equal(half, torch.from_numpy(first).bfloat16().float().numpy())
-    assert np.array_equal(eighth, last)
+    assert np.array_equal(eighth, last) and np.array_equal(last, returned)
 
 
 def test_values_that_cannot_be_written_are_one_line(run: Run, own: Named, tmp_path: Path) -> None:

@@ -169,6 +169,7 @@ def test_record_gives_trace_picture_answer_and_memory(ask: Asker, own: Own) -> N
     recording = ask(Record(1, "coffee", top=2))
     assert [(n.op, n.name) for n in recording.trace.nodes] == [
         ("input", "input"), ("conv2d", "conv"), ("batch_norm", "norm"), ("relu", "relu"), ("mean", "mean"),
+        ("output", "output"),
     ]  # fmt: skip
     assert recording.trace.nodes[1].receptive_field.size == (4, 4)
     assert recording.predictions == ask(Classify("coffee", top=2)).predictions

@@ -57,12 +57,12 @@ def test_nothing_to_look_into_before_a_recording(ask: Asker, command: Command[An
     assert "Nothing has been recorded yet" in ask.complaint(command)
 
 
-@pytest.mark.parametrize("node", [-1, 5, 10**9])
+@pytest.mark.parametrize("node", [-1, 6, 10**9])
 @pytest.mark.parametrize("command", OF_A_NODE)
 def test_operation_out_of_range_is_one_line(
     recorded: Asker, command: Callable[[int], Command[Any]], node: int
 ) -> None:
-    assert f"no operation {node}: the forward has 5" in recorded.complaint(command(node))
+    assert f"no operation {node}: the forward has 6" in recorded.complaint(command(node))
 
 
 @pytest.mark.parametrize("command", [Classify("coffee"), Record(1, "coffee"), Record(1, "coffee", seat=1)])

@@ -225,12 +225,13 @@ def test_pixel_mask_is_membership_in_the_boxes(small: tuple[Recording, Receptive
 def test_statuses_down_a_network(small: tuple[Recording, ReceptiveFields]) -> None:
     recording, fields = small
     described = [fields.describe(node) for node in range(len(recording.operations))]
-    assert [d.status for d in described] == ["exact"] * 7
+    assert [d.status for d in described] == ["exact"] * 8
     assert described[0].size == described[0].stride == (1, 1)
     assert described[3].size == (8, 8) and described[3].stride == (4, 4) and described[3].start == (-1, -1)
     # The strided convolution leaves the last row unseen, so that not even the classifier sees everything.
     assert fields.of_unit(6, ()).box == (0, 0, 19, 26)
     assert described[6].size == (19, 26) and described[6].stride is None
+    assert described[7] == described[6], "what is returned sees what the operation sees that made it"
 
 
 def test_a_unit_off_the_grid_is_refused(small: tuple[Recording, ReceptiveFields]) -> None:

@@ -581,7 +581,7 @@ def test_what_does_not_see_the_input_has_no_field() -> None:
 
     oracle, status = check(Constant(), (1, 3, 6, 6))
     assert status == "exact"
-    assert [oracle.fields.describe(n) is None for n in sorted(oracle.outputs)] == [True, True, False]
+    assert [oracle.fields.describe(n) is None for n in sorted(oracle.outputs)] == [True, True, False, False]
 
 
 def test_an_empty_tensor_sees_nothing() -> None:

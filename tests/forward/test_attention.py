@@ -7,6 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from toy_models import computed
 
 from explorer.forward import attention
 from explorer.forward import trace as traces
@@ -78,9 +79,9 @@ def test_the_weights_are_those_of_the_equation_and_the_value_is_the_plain_one(na
     (shown,) = [it for it in recording.operations[whole].inputs if recording.operations[it].op != "input"]
     weights = recording.value(shown).double().numpy()
     np.testing.assert_allclose(weights, expected, atol=1e-6)
-    assert torch.equal(recording.output, F.scaled_dot_product_attention(query, key, value, **options))
-    assert torch.equal(recording.value(whole), recording.output)
-    np.testing.assert_allclose(weights @ value.double().numpy(), recording.output.double(), atol=1e-5)
+    assert torch.equal(recording.returned[0][1], F.scaled_dot_product_attention(query, key, value, **options))
+    assert torch.equal(recording.value(whole), recording.returned[0][1])
+    np.testing.assert_allclose(weights @ value.double().numpy(), recording.returned[0][1].double(), atol=1e-5)
 
 
 def test_heads_that_share_keys_are_shown_one_by_one():
@@ -89,7 +90,9 @@ def test_heads_that_share_keys_are_shown_one_by_one():
     weights = recording.value(find(recording, "softmax"))
     expected = weights_by_hand(query, key, WIDTH**-0.5, ALL, NOTHING)
     np.testing.assert_allclose(weights.double(), expected, atol=1e-6)
-    assert torch.equal(recording.output, F.scaled_dot_product_attention(query, key, value, enable_gqa=True))
+    assert torch.equal(
+        recording.returned[0][1], F.scaled_dot_product_attention(query, key, value, enable_gqa=True)
+    )
 
 
 def test_products_are_counted_once_and_where_they_happen():
@@ -111,7 +114,7 @@ def test_what_is_never_kept_takes_no_memory_and_says_where_it_is_computed():
     within = [node for node in trace.nodes if node.within is not None]
     assert [node.op for node in within] == ["mul", "transpose", "matmul", "softmax"]
     assert {node.within for node in within} == {whole} and {node.bytes for node in within} == {0}
-    kept = sum(it.numel() * 4 for it in (*inputs, recording.output))
+    kept = sum(it.numel() * 4 for it in (*inputs, recording.returned[0][1]))
     assert traces.memory(recording, model).activations == kept
 
 
@@ -124,13 +127,13 @@ def test_what_cannot_be_shown_stays_one_operation(change):
     assert not asked.can_be_shown
     options = {} if "query" in change else change
     recording = record(Attend(**options), (asked.query, key, value))
-    assert [it.op for it in recording.operations][3:] == ["scaled_dot_product_attention"]
+    assert [it.op for it in computed(recording)][3:] == ["scaled_dot_product_attention"]
 
 
 def test_with_too_many_scores_it_stays_one_operation(monkeypatch):
     monkeypatch.setattr(attention, "MOST_SCORES", 2 * HEADS * QUERIES * KEYS - 1)
     recording = record(Attend(), tensors())
-    assert [it.op for it in recording.operations][3:] == ["scaled_dot_product_attention"]
+    assert [it.op for it in computed(recording)][3:] == ["scaled_dot_product_attention"]
 
 
 def test_what_it_refuses_is_refused_in_its_own_words():
@@ -173,4 +176,4 @@ def test_an_attention_in_which_a_model_writes_afterwards_keeps_its_weights():
     recording = record(Net(), (query, key, value))
     np.testing.assert_allclose(recording.value(find(recording, "softmax")).double(), expected, atol=1e-6)
     assert torch.equal(recording.value(find(recording, "scaled_dot_product_attention")), plain)
-    assert torch.equal(recording.output, plain * 2)
+    assert torch.equal(recording.returned[0][1], plain * 2)

@@ -61,7 +61,7 @@ def traced(model: nn.Module, *inputs: torch.Tensor) -> Trace:
 
 def told(function, *inputs: torch.Tensor, **modules: nn.Module) -> dict[str, object]:
     """Return the attributes of the last operation of `function(model, *inputs)`."""
-    return dict(traced(Forward(function, **modules), *inputs).nodes[-1].attributes)
+    return dict(traced(Forward(function, **modules), *inputs).computed[-1].attributes)
 
 
 def check(model: nn.Module, *inputs: torch.Tensor) -> int:
@@ -209,7 +209,7 @@ def plain(value: object) -> bool:
 def test_calls_tell_the_modules_around_an_operation_and_which_call_of_each():
     shared = nn.Sequential(nn.ReLU())
     built = traced(Forward(lambda self, x: self.shared(self.shared(x)) + 1, shared=shared), IMAGE)
-    assert [node.calls for node in built.nodes] == [
+    assert [node.calls for node in built.computed] == [
         (),
         (("shared", 0), ("shared.0", 0)),
         (("shared", 1), ("shared.0", 1)),

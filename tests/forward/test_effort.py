@@ -32,7 +32,7 @@ def flops(model: nn.Module | Callable[..., Any], *inputs: torch.Tensor) -> int |
 
 
 def last(model: nn.Module | Callable[..., Any], *inputs: torch.Tensor) -> Node:
-    return traced(model, *inputs).nodes[-1]
+    return traced(model, *inputs).computed[-1]
 
 
 def counted(layer: Callable[[Counter], object]) -> int:
@@ -227,7 +227,7 @@ def test_sizes_that_changed_afterwards_are_unknown_not_wrong() -> None:
 
 
 def test_a_value_that_is_never_kept_moves_no_bytes() -> None:
-    nodes = traced(lambda _, x: F.scaled_dot_product_attention(x, x, x), torch.rand(1, 2, 4, 8)).nodes
+    nodes = traced(lambda _, x: F.scaled_dot_product_attention(x, x, x), torch.rand(1, 2, 4, 8)).computed
     assert {node.bytes_read for node in nodes if node.within is not None} == {0}
     values, sums = 4 * 2 * 4 * 8, 4 * 2 * 4  # the kernel also leaves the logarithm of each row's sum
     assert (nodes[-1].bytes_read, nodes[-1].bytes_written) == (values, values + sums)

@@ -191,7 +191,7 @@ def test_a_forward_set_on_the_module_itself_is_kept():
     model = nn.Linear(2, 2)
     own = model.forward = lambda x: x + 1
     recording = record(model, (torch.zeros(1, 2),))
-    assert recording.output.tolist() == [[1, 1]]
+    assert recording.returned[0][1].tolist() == [[1, 1]]
     assert model.forward is own
     del model.forward
     record(model, (torch.zeros(1, 2),))

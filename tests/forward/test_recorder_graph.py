@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from recording_oracle import randomise
 from torch import nn
-from toy_models import Forward, Residual, listing, run
+from toy_models import Forward, Residual, computed, listing, run
 
 from explorer.forward.recorder import record
 
@@ -173,7 +173,7 @@ def test_a_view_of_a_parameter_is_no_writer_of_it():
         ("linear:1", "linear", ["input"]),
         ("add", "add", ["linear", "linear:1"]),
     ]
-    assert [o.parameters for o in recording.operations] == [
+    assert [o.parameters for o in computed(recording)] == [
         [],
         ["linear.weight"],
         [],
@@ -203,7 +203,7 @@ def test_containers_called_again_number_the_calls_of_what_they_hold():
         return self.block(self.block(x))
 
     recording = run(forward, X, block=nn.Sequential(nn.Linear(4, 4), nn.ReLU()))
-    assert [(o.name, o.module, o.call) for o in recording.operations] == [
+    assert [(o.name, o.module, o.call) for o in computed(recording)] == [
         ("input", "", 0),
         ("block.0", "block.0", 0),
         ("block.1", "block.1", 0),
@@ -233,7 +233,7 @@ def test_a_shared_parameter_bears_its_first_name():
     a, b = nn.Linear(4, 4), nn.Linear(4, 4, bias=False)
     b.weight = a.weight
     recording = run(lambda self, x: self.b(self.a(x)), X, a=a, b=b)
-    assert [o.parameters for o in recording.operations[1:]] == [["a.weight", "a.bias"], ["a.weight"]]
+    assert [o.parameters for o in computed(recording)[1:]] == [["a.weight", "a.bias"], ["a.weight"]]
 
 
 class Top(nn.Module):
@@ -311,7 +311,7 @@ def test_several_inputs_and_a_dictionary_of_outputs():
         ("add", "add", ["input", "input:1"]),
         ("sub", "sub", ["input:1", "input"]),
     ]
-    assert set(recording.output) == {"sum", "rest"}
+    assert [way for way, _ in recording.returned] == [".sum", ".rest[0]", ".rest[1][0]"]
 
 
 def test_arguments_by_keyword():
@@ -332,7 +332,7 @@ def test_names_stay_unique_beside_modules_named_like_operations():
     model = Forward(forward, relu=nn.ReLU())
     model.add_module("relu:1", nn.ReLU())
     model.function = lambda self, x: forward(self, self.get_submodule("relu:1")(x))
-    names = [o.name for o in record(model, (X,)).operations]
+    names = [o.name for o in computed(record(model, (X,)))]
     assert names == ["input", "relu:1", "relu:2", "relu", "relu:3", "relu:1:1", "relu:4"]
 
 
@@ -349,7 +349,7 @@ def test_a_module_with_hooks_of_its_own():
         ("mul", ["linear"]),
     ]
     assert seen == ["hook"] and recording.operations[2].name == "linear"
-    assert torch.equal(recording.output, F.linear(X + 1, linear.weight, linear.bias) * 2)
+    assert torch.equal(recording.returned[0][1], F.linear(X + 1, linear.weight, linear.bias) * 2)
 
 
 class Square(torch.autograd.Function):
@@ -403,7 +403,7 @@ def test_a_scripted_module(compiled):
     recording = record(Forward(lambda self, x: self.net(x * 0 + 1), net=scripted), (inputs,))
     ops = [o.op for o in recording.operations]
     assert ops[:3] == ["input", "mul", "add"] and set(ops[3:]) >= {"convolution", "native_batch_norm"}
-    assert torch.equal(recording.output, expected)
+    assert torch.equal(recording.returned[0][1], expected)
     assert record(scripted, (inputs,)).failure is None
     record(scripted.train(), (inputs,))
     assert all(torch.equal(a, b) for a, b in zip(scripted.state_dict().values(), before, strict=True))
@@ -416,7 +416,7 @@ def test_attention_is_opened():
         ops = [o.op for o in recording.operations]
         assert ops.count("softmax") == 1
         assert ("scaled_dot_product_attention" in ops) is not need_weights
-        assert {o.module for o in recording.operations[1:]} == {"attn"}
+        assert {o.module for o in computed(recording)[1:]} == {"attn"}
         assert ops.count("linear") == 2
 
 
@@ -436,7 +436,7 @@ def test_operations_bear_the_plain_lower_case_name():
         y = F.gelu(F.pad(y, (1, 1)))
         return torch.cat([y, y.softmax(-1)]).flatten(1)
 
-    assert [o.op for o in run(forward, torch.rand(1, 2, 4, 4)).operations] == [
+    assert [o.op for o in computed(run(forward, torch.rand(1, 2, 4, 4)))] == [
         *("input", "max_pool2d", "mul", "transpose", "matmul", "softmax", "scaled_dot_product_attention"),
         *("interpolate", "add", "sub", "mul", "div"),
         *(
@@ -462,7 +462,7 @@ def test_questions_for_shapes_and_numbers_are_no_operations():
         assert x.dim() == 3 and x.shape[0] == x.size(0) == len(x) and x.sum().item() > 0
         return x.reshape(x.numel())
 
-    assert [o.op for o in run(forward, X).operations] == ["input", "sum", "reshape"]
+    assert [o.op for o in computed(run(forward, X))] == ["input", "sum", "reshape"]
 
 
 def test_a_model_that_recovers_from_an_error():

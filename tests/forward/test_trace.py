@@ -99,7 +99,7 @@ def test_shared_parameters_count_once():
     model = nn.Sequential(a, b, a)
     built = traced(model, torch.randn(1, 4))
     assert built.params == 16 + 4 + 4
-    assert [node.params for node in built.nodes] == [0, 20, 20, 20]
+    assert [node.params for node in built.computed] == [0, 20, 20, 20]
     assert trace.memory(record(model, (torch.randn(1, 4),)), model).weights == 24 * 4
 
 
@@ -144,7 +144,7 @@ def test_views_of_parameters_are_no_activations():
 
 
 def test_several_outputs_are_listed():
-    node = traced(Forward(lambda _, x: torch.topk(x, 3)), X).nodes[-1]
+    node = traced(Forward(lambda _, x: torch.topk(x, 3)), X).computed[-1]
     assert node.outputs == (TensorInfo((1, 1, 3), "float32", 12), TensorInfo((1, 1, 3), "int64", 24))
     assert node.bytes == 36
 

@@ -16,7 +16,7 @@ from explorer.records.trace import Node, ReceptiveField, Trace, TraceError
 
 def last(model: nn.Module, *shape: int) -> tuple[Node, Trace]:
     built = trace.build(record(model.eval(), (torch.randn(shape),)), model, "toy")
-    return built.nodes[-1], built
+    return built.computed[-1], built
 
 
 def of_module(module: nn.Module, *shape: int) -> tuple[Node, Trace]:

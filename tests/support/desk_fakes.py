@@ -8,7 +8,8 @@ import numpy as np
 from window_fakes import forward, loaded, predictions
 
 from explorer.engine.messages import LoadModel
-from explorer.records.images import Answer, ImageSource, OpenedImage
+from explorer.records.answers import Answer
+from explorer.records.images import ImageSource, OpenedImage
 from explorer.records.models import TextInput
 from explorer.window.scene import EngineState, Scene, SceneImage, Seat
 from explorer.window.spec import Level, NoticeAction

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from recording_oracle import flat
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
@@ -134,14 +135,14 @@ class Oracle:
         model = transparent(surrogate or model)
         start = self.x * 1
         with mode:
-            model(start)
+            result = model(start)
         operations = self.recording.operations
-        own = [
-            (n, o.op) for n, o in enumerate(operations) if o.within is None
-        ]  # a fused attention runs as one
-        nodes = [n for n, op in own if op not in ("input", "identity")]
+        own = [(n, o.op) for n, o in enumerate(operations) if o.within is None]  # fused attention runs as one
+        nodes = [n for n, op in own if op not in ("input", "identity", "output")]
         assert len(nodes) == len(mode.outputs)
         self.outputs = dict(zip(nodes, mode.outputs, strict=True))
+        returned = [n for n, o in enumerate(operations) if o.op == "output"]
+        self.outputs |= zip(returned, flat(result), strict=True)
 
     def box(self, node: int, unit: tuple[int, ...]) -> tuple[int, ...] | None:
         """Return the bounding box of what the unit sees; None if it sees nothing."""

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.forward.recorder import record
-from explorer.forward.recording import Recording
+from explorer.forward.recording import Operation, Recording
 
 
 class Forward(nn.Module):
@@ -31,7 +31,12 @@ def run(forward: Callable[..., Any], *inputs: Tensor, **modules: nn.Module) -> R
 def listing(recording: Recording) -> list[tuple[str, str, list[str]]]:
     """Return name, operation and the names of the inputs of every operation."""
     names = [operation.name for operation in recording.operations]
-    return [(o.name, o.op, [names[k] for k in o.inputs]) for o in recording.operations]
+    return [(o.name, o.op, [names[k] for k in o.inputs]) for o in computed(recording)]
+
+
+def computed(recording: Recording) -> list[Operation]:
+    """Return the inputs and the operations, without what the model returned of them."""
+    return [operation for operation in recording.operations if operation.op != "output"]
 
 
 class Residual(nn.Module):

@@ -17,6 +17,8 @@ from explorer.engine.messages import (
     LocateUnits,
     Measure,
     OpenImage,
+    ReadAnswer,
+    ReadClassNames,
     Record,
     ViewValue,
 )
@@ -25,9 +27,10 @@ from explorer.features.initialisation.messages import StudyInitialisation
 from explorer.features.kernels.messages import ViewKernel
 from explorer.features.models.messages import DownloadWeights, SummariseModel
 from explorer.features.words.messages import FindNGrams
+from explorer.records.answers import AS_DERIVED, Answer, AnswerWay, Prediction
 from explorer.records.embeddings import Embeddings
 from explorer.records.forward import Forward
-from explorer.records.images import Answer, OpenedImage, Prediction
+from explorer.records.images import OpenedImage
 from explorer.records.initialisation import DepthCurve, InitialisationStudy, Scheme, WeightSpread
 from explorer.records.kernels import KernelPicture
 from explorer.records.measures import Measurement, Memory, Spread, Timing
@@ -68,10 +71,14 @@ def trace(model: str = "zoo:toy") -> Trace:
 
 
 def forward(
-    key: str, number: int = 1, model: str = "zoo:toy", size: tuple[int, int] | None = None
+    key: str,
+    number: int = 1,
+    model: str = "zoo:toy",
+    size: tuple[int, int] | None = None,
+    way: AnswerWay = AS_DERIVED,
 ) -> Forward:
-    picture = np.full((8, 8, 3), 128, np.uint8)
-    return Forward(number, key, size, trace(model), predictions(), picture, MEMORY, 9000, 1.5)
+    picture, answer = np.full((8, 8, 3), 128, np.uint8), Answer(key, predictions(), way=way)
+    return Forward(number, key, size, trace(model), answer, picture, MEMORY, 9000, 1.5)
 
 
 def predictions() -> tuple[Prediction, ...]:
@@ -160,8 +167,10 @@ ANSWERS: dict[type, Callable[[Any], object]] = {
     LoadModel: loaded,
     OpenImage: lambda it: OpenedImage(it.key, it.source.name, 8, 8, np.zeros((8, 8, 3), np.uint8)),
     CloseImage: lambda _: None,
-    Classify: lambda it: Answer(it.key, predictions()),
-    Record: lambda it: forward(it.key, it.forward, size=it.size),
+    Classify: lambda it: Answer(it.key, predictions(), way=it.way),
+    ReadAnswer: lambda it: Answer("", predictions(), way=it.way),
+    ReadClassNames: lambda _: ("cat", "dog"),
+    Record: lambda it: forward(it.key, it.forward, size=it.size, way=it.way),
     ViewValue: lambda it: value(it.node, it.shared_scale),
     ViewKernel: lambda it: kernels(it.node),
     LocateField: lambda it: FieldOfUnit(

@@ -165,11 +165,14 @@ def test_a_name_that_tells_nothing_is_tried(tmp_path: Path) -> None:
         assert len(drops.read(mime, "").sources) == 1
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "paper.pdf", "film.mp4", "all.zip"])
+@pytest.mark.parametrize("name", ["notes.doc", "paper.pdf", "film.mp4", "all.zip"])
 def test_nothing_is_promised_of_what_is_no_image(tmp_path: Path, name: str) -> None:
     mime = files(made(tmp_path, name))
     assert drops.promise(mime) == ""
-    assert f"{name} is neither an image nor a network nor weights" in drops.read(mime, "").notices[0]
+    assert (
+        f"{name} is neither an image nor a network nor weights nor class names"
+        in drops.read(mime, "").notices[0]
+    )
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
@@ -196,7 +199,8 @@ def test_networks_and_weights_are_told_from_images(tmp_path: Path) -> None:
         (("w.pth",), "Drop to load weights"),
         (("w.bin", "net.py"), "Drop to load a network"),
         (("a.png", "net.py"), "Drop to classify and load a network"),
-        (("a.txt",), ""),
+        (("a.txt",), "Drop to take the names of classes"),
+        (("a.png", "names.json"), "Drop to classify and take the names of classes"),
     ],
 )
 def test_what_is_promised(tmp_path: Path, names: tuple[str, ...], promised: str) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from explorer.features.answer.reading_button import ReadingButton
+from explorer.features.answer.readings import answer_of
 from explorer.features.answer.view import PredictionView
-from explorer.records.images import Prediction
 from explorer.window.desk import Desk
 from explorer.window.saving import add_save
 from explorer.window.scene import Scene
@@ -31,6 +32,7 @@ class AnswerPane:
         self._shown: object = None
         self.view = PredictionView()
         add_save(desk, self.view, "answer")
+        self.reading = ReadingButton(desk)
         self._look = QPushButton()
         self._look.setCheckable(True)
         self._look.setObjectName("showRandomAnswer")
@@ -41,6 +43,7 @@ class AnswerPane:
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING // 2)
         column.addWidget(self.view)
+        column.addWidget(self.reading)
         column.addWidget(self._look)
 
     def wants(self, scene: Scene) -> Wish | None:
@@ -49,37 +52,31 @@ class AnswerPane:
 
     def show(self, scene: Scene, answer: Any) -> None:
         """Show the answer, or why there is none."""
-        predictions, looks = answer_of(scene), scene.choice(AnswerChoice).of_random_weights
+        told, looks = answer_of(scene), scene.choice(AnswerChoice).of_random_weights
         model = scene.model
-        hint = why_none(scene) if predictions is None else ""
-        now = (predictions, model, hint, looks)
+        hint = why_none(scene) if told is None else ""
+        now = (told, model, hint, looks)
         if now == self._shown:
             return
         self._shown = now
-        is_random = predictions is not None and model is not None and model.is_random
-        self._look.setVisible(is_random and bool(predictions))
+        is_random = told is not None and model is not None and model.is_random
+        self._look.setVisible(is_random and told is not None and bool(told.predictions))
         self._look.setChecked(looks)
         self._look.setText("Hide the numbers" if looks else "Show the numbers anyway")
-        if predictions is None or model is None:
+        if told is None or model is None:
+            self.reading.setVisible(False)
             self.view.clear(hint)
-        elif is_random and predictions and not looks:
+            return
+        self.reading.show_answer(told)
+        self.reading.setVisible(bool(told.said))
+        if is_random and told.predictions and not looks:
             self.view.set_random()
         else:
-            self.view.set_predictions(predictions, model.is_random, model.weights)
+            self.view.set_answer(told, model.is_random, model.weights)
 
     def _on_look(self, checked: bool) -> None:
         self._desk.choose(AnswerChoice(checked))
         self._desk.settle()
-
-
-def answer_of(scene: Scene) -> tuple[Prediction, ...] | None:
-    """Return what the wanted model answers to the shown input at the wanted size; None if that is not known."""
-    selected, forward = scene.selected, scene.forward
-    if selected is None or not scene.seat.is_live:
-        return None
-    if forward is not None and forward.key == selected.key:
-        return forward.predictions
-    return selected.answer.predictions if selected.answer is not None else None
 
 
 def why_none(scene: Scene) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from explorer.engine.messages import Classify, CloseImage, OpenImage
+from explorer.engine.messages import Classify, CloseImage, OpenImage, ReadClassNames
+from explorer.records.answers import Answer, AnswerWay, Reading
 from explorer.records.errors import ExplorerError, UsageError
 from explorer.records.image_files import Found, look_for_images, several
 from explorer.records.images import ImageSource
@@ -25,7 +26,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--top", type=common.positive, default=5, metavar="K", help="classes to name (default 5)"
     )
+    _add_way(parser)
     common.add_json(parser)
+
+
+def _add_way(parser: argparse.ArgumentParser) -> None:
+    """Add how the answer is read."""
+    parser.add_argument(
+        "--reading",
+        choices=["auto", *Reading],
+        default="auto",
+        help="what the network's numbers are: scores of classes of which one is right (softmax), or each on its own "
+        "(sigmoid), probabilities already, other values; default: found from what made them",
+    )
+    parser.add_argument(
+        "--output", metavar="NAME", help="the tensor to read where several are returned: logits, output[1]"
+    )
+    parser.add_argument(
+        "--labels", metavar="FILE", help="names of the classes: one a line, or a JSON list or dictionary"
+    )
 
 
 def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
@@ -33,8 +52,12 @@ def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
     model = load(options, ask)
     if isinstance(model.preprocess, TextInput):
         raise UsageError(no_images(options.model))
+    if options.labels is not None:
+        ask(ReadClassNames(options.labels))  # refused before anything runs
+    reading = None if options.reading == "auto" else Reading(options.reading)
+    way = AnswerWay(reading, options.output, options.labels)
     paths = [path for named in options.images for path in _files(named)]
-    answers = [_answer(path, options.top, model, ask) for path in paths]
+    answers = [_answer(path, options.top, way, model, ask) for path in paths]
     failed = any("error" in answer for answer in answers)
     return text.document(answers) if options.json else _lines(answers), 1 if failed else 0
 
@@ -49,10 +72,10 @@ def _files(path: str) -> Iterator[str]:
     yield from found.images or [path]
 
 
-def _answer(path: str, top: int, model: LoadedModel, ask: Ask) -> dict[str, Any]:
+def _answer(path: str, top: int, way: AnswerWay, model: LoadedModel, ask: Ask) -> dict[str, Any]:
     try:
         opened = ask(OpenImage(path, ImageSource(path, path)))
-        answer = ask(Classify(path, top))
+        answer = ask(Classify(path, top, way=way))
     except ExplorerError as error:
         text.say(f"arch-explorer: {error}")
         return {"file": path, "error": str(error)}
@@ -64,9 +87,22 @@ def _answer(path: str, top: int, model: LoadedModel, ask: Ask) -> dict[str, Any]
         "model": model.entry.full_name,
         "weights": model.weights,
         "pretrained": model.pretrained,
+        "reading": _reading(answer),
         "predictions": [
-            {"index": p.index, "label": p.label, "probability": p.probability} for p in answer.predictions
+            {"index": p.index, "label": p.label, "probability": p.probability, "value": p.value}
+            for p in answer.predictions
         ],
+    }
+
+
+def _reading(answer: Answer) -> dict[str, Any]:
+    return {
+        "kind": str(answer.reading),
+        "said": answer.said,
+        "reason": answer.reason,
+        "output": answer.output or None,
+        "outputs": answer.outputs,
+        "names": answer.names or None,
     }
 
 
@@ -79,6 +115,13 @@ def _of_image(answer: dict[str, Any]) -> list[str]:
     lines = [f"{answer['file']}  ({answer['model']}, {answer['weights']})"]
     if not answer["pretrained"]:
         lines.append("  the weights are not the published ones: what follows is not knowledge")
+    reading = answer["reading"]
     if not answer["predictions"]:
-        lines.append("  no classes: the model's output is not one row of logits")
-    return lines + [f"  {p['probability']:6.1%}  {p['label']}" for p in answer["predictions"]]
+        return [*lines, f"  {reading['said']}: {reading['reason']}"]
+    lines.append("  " + "; ".join(filter(None, (reading["said"], reading["names"]))))
+    return lines + [f"  {_result(p)}  {p['label']}" for p in answer["predictions"]]
+
+
+def _result(prediction: dict[str, Any]) -> str:
+    share, value = prediction["probability"], prediction["value"]
+    return f"{value:10.4g}" if share is None else f"{share:6.1%}"

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.records.images import Prediction
+from explorer.records.answers import Answer, Prediction
 from explorer.window import theme
-from explorer.window.format import share, tip
+from explorer.window.format import number, result, tip
 from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, paint_hint
 
 _LABEL, _SHARE = range(2)
@@ -32,27 +32,26 @@ class _Answers(RowModel[Prediction]):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(_HEADINGS, parent)
         self.pretrained = False
+        self.said = ""
 
-    def show(self, predictions: tuple[Prediction, ...], pretrained: bool) -> None:
-        """Show other answers, muted unless they are of a model that learnt."""
-        self.pretrained = pretrained
+    def show(self, predictions: tuple[Prediction, ...], pretrained: bool, said: str = "") -> None:
+        """Show other answers, muted unless they are of a model that learnt; `said` tells how they were read."""
+        self.pretrained, self.said = pretrained, said
         self.replace(predictions)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         prediction = self.rows[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return prediction.label if index.column() == _LABEL else share(prediction.probability)
+                return prediction.label if index.column() == _LABEL else result(prediction)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{prediction.label}, {share(prediction.probability)}"
+                return f"{prediction.label}, {result(prediction)}"
             case Qt.ItemDataRole.ToolTipRole:
-                return (
-                    f"{prediction.label} (class {prediction.index}): {prediction.probability:.2%} by softmax"
-                )
+                return tip(_whole(prediction, self.said))
             case Qt.ItemDataRole.ForegroundRole if not self.pretrained:
                 return QColor(theme.current().muted)
             case _ if role == PLAIN_ROLE:
-                return (prediction.label, prediction.probability)[index.column()]
+                return (prediction.label, _number(prediction))[index.column()]
             case _ if role == _SHARE_ROLE:
                 return prediction.probability
             case _ if role == _PRETRAINED_ROLE:
@@ -60,8 +59,22 @@ class _Answers(RowModel[Prediction]):
         return None
 
 
+def _number(prediction: Prediction) -> float | None:
+    return prediction.value if prediction.probability is None else prediction.probability
+
+
+def _whole(prediction: Prediction, said: str) -> str:
+    """Return all that is known of a class: what it got, how, and the number that the network gave."""
+    lines = [f"{prediction.label} (class {prediction.index})"]
+    if prediction.probability is not None:
+        lines.append(f"{prediction.probability:.2%}, read as {said}")
+    if prediction.value is not None:
+        lines.append(f"the network's number: {number(prediction.value)}")
+    return "\n".join(lines)
+
+
 class _Bar(QStyledItemDelegate):
-    """Paints a probability as a bar with its percentage on the right."""
+    """Paints a probability as a bar with its percentage on the right; other values have no bar."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         text = str(index.data())
@@ -76,7 +89,8 @@ class _Bar(QStyledItemDelegate):
         area = option.rect.adjusted(theme.SPACING // 2, 0, -theme.SPACING, 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         area.setRight(area.right() - text_width - theme.SPACING)
-        self._paint_bar(painter, QRectF(area), index, selected)
+        if index.data(_SHARE_ROLE) is not None:
+            self._paint_bar(painter, QRectF(area), index, selected)
 
     def _paint_bar(self, painter: QPainter, area: QRectF, index: Index, selected: bool) -> None:
         tokens = theme.current()
@@ -89,7 +103,6 @@ class _Bar(QStyledItemDelegate):
         painter.setBrush(QColor(tokens.raised))
         painter.drawRoundedRect(track, height / 4, height / 4)
         painter.setBrush(QColor(tokens.accent_text if selected else full))
-        # NaN compares false with everything, so a broken probability has no bar.
         track.setWidth(track.width() * max(0.0, min(1.0, float(index.data(_SHARE_ROLE)))))
         painter.drawRoundedRect(track, height / 4, height / 4)
         painter.restore()
@@ -156,17 +169,17 @@ class PredictionView(QTableView):
         self._say(_RANDOM, warns=True)
         self._answers.show((), False)
 
-    def set_predictions(self, predictions: tuple[Prediction, ...], is_random: bool, weights: str) -> None:
-        """Show an answer, most probable class first.
+    def set_answer(self, answer: Answer, is_random: bool, weights: str) -> None:
+        """Show an answer, most probable class first, or why it has no classes.
 
         Args:
-            predictions: The rows; empty if the output is not one row of class scores.
+            answer: What is shown.
             is_random: True mutes the bars and says that random weights know nothing.
             weights: What the weights are, e.g. `pretrained`, `random (seed 0)` or a file's name.
         """
-        self._hint = "No classes to show: this run gave no row of class scores, or did not finish."
+        self._hint = f"No classes to show. {answer.reason}".strip()
         self._say(_RANDOM if is_random else f"weights: {weights}", warns=is_random)
-        self._answers.show(predictions, not is_random)
+        self._answers.show(answer.predictions, not is_random, answer.said)
 
     def clear(self, hint: str = "Drop an image on the window to read the model's answer.") -> None:
         """Forget the answer; `hint` says what to do, or what is on its way."""

@@ -19,7 +19,7 @@ def shares(operations: tuple[Operation, ...]) -> list[tuple[str, float | None]]:
     """
     spent: dict[str, float] = {}
     for row in operations:
-        if row.node.op != "input":
+        if row.node.is_operation:
             kind = theme.kind_of(row.node.op) or _OTHER
             spent[kind] = spent.get(kind, 0.0) + (row.time or 0.0)
     total = sum(spent.values())

@@ -78,15 +78,15 @@ _LEFT_HEADINGS = ("#", *_LEFT_ALIGNED)  # the sign of sorting stands at the righ
 
 
 class OperationModel(RowModel[Operation]):
-    """One row a node of the trace, in order."""
+    """One row a node of the trace that was computed, in order."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(((it.name, f"{it.tip}. Click to sort.") for it in _COLUMNS), parent)
 
     def show(self, trace: Trace | None, timing: Timing | None) -> None:
         """Show another trace, with the times of its nodes if they were measured."""
-        nodes = () if trace is None else trace.nodes
-        times = node_times(nodes, timing)
+        nodes = () if trace is None else trace.computed
+        times = () if trace is None else node_times(trace, timing)
         total = sum(time for time in times if time is not None)
         self.replace([Operation(*pair, total) for pair in zip(nodes, times, strict=True)])
 
@@ -233,8 +233,9 @@ class OperationTable(QTableView):
             self.node_selected.emit(self._sorted.mapToSource(current).row())
 
 
-def node_times(nodes: tuple[Node, ...], timing: Timing | None) -> tuple[float | None, ...]:
-    """Return the median time of each node in milliseconds; None where it was not measured."""
-    if timing is None or len(timing.nodes) != len(nodes):
-        return (None,) * len(nodes)
-    return tuple(None if spread is None else spread.median for spread in timing.nodes)
+def node_times(trace: Trace, timing: Timing | None) -> tuple[float | None, ...]:
+    """Return the median time of each node that was computed, in milliseconds; None where it was not measured."""
+    if timing is None or len(timing.nodes) != len(trace.nodes):
+        return (None,) * len(trace.computed)
+    spreads = (timing.nodes[node.id] for node in trace.computed)
+    return tuple(None if spread is None else spread.median for spread in spreads)

@@ -52,7 +52,7 @@ def _document(traced: Trace, measured: Measurement) -> dict[str, Any]:
         "plain_ms": timed.forward.median,
         "plain_ms_p10": timed.forward.p10,
         "plain_ms_p90": timed.forward.p90,
-        "layers": [_layer(node, lap) for node, lap in zip(traced.nodes, timed.nodes, strict=True)],
+        "layers": [_layer(node, timed.nodes[node.id]) for node in traced.computed],
         "memory": {"weights": memory.weights, "activations_peak": memory.activations_peak},
     }
     if measured.step is not None:

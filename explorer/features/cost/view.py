@@ -178,7 +178,7 @@ class MeasuresView(QWidget):
 
     def _show(self) -> None:
         trace = self._trace
-        nodes = () if trace is None else trace.nodes
+        nodes = () if trace is None else trace.computed
         self._hint.setVisible(trace is None)
         self._split.setVisible(trace is not None)
         self._time_line.say("" if trace is None else _time_text(self._timing), _time_tip(self._timing))
@@ -191,7 +191,8 @@ class MeasuresView(QWidget):
         self._legend.set_operations(self._table.operations)
         edges = np.arange(len(nodes) + 1, dtype=np.float64) - 0.5
         colours = [theme.kind_colour(node.op) for node in nodes]
-        times = [0.0 if time is None else time for time in node_times(nodes, self._timing)]
+        spent = () if trace is None else node_times(trace, self._timing)
+        times = [0.0 if time is None else time for time in spent]
         self._times.set_bars(edges, np.array(times, np.float64), colours=colours)
         self._bytes.set_bars(edges, np.array([node.bytes for node in nodes], np.float64), colours=colours)
         node, self._node = self._node, None

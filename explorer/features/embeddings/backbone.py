@@ -18,7 +18,7 @@ from explorer.forward.recording import Recording
 from explorer.forward.tensors import tensors_in
 from explorer.records.embeddings import Pooling
 from explorer.records.errors import ExplorerError
-from explorer.records.trace import Node
+from explorer.records.trace import ENDS, Node
 
 LONGEST = 1 << 20
 """Most numbers of an embedding: a million, 4 MB an image."""
@@ -181,7 +181,7 @@ def cut_state(model: nn.Module, forward: Recording) -> dict[str, Tensor]:
             for tensor in tensors_in(kernel.args, kernel.kwargs):
                 read[storage_of(tensor)].append(tensor)
     ran = (forward.operations[number] for number in leading)
-    paths = {operation.module for operation in ran if operation.op != "input"}
+    paths = {operation.module for operation in ran if operation.op not in ENDS}
     buffers = {
         f"{path}.{name}" if path else name
         for path, module in model.named_modules(remove_duplicate=False)

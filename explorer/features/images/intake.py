@@ -13,7 +13,7 @@ from explorer.features.images.choice import Recent
 from explorer.features.images.folders import open_folders
 from explorer.records.image_files import IMAGE_SUFFIXES
 from explorer.records.images import ImageSource
-from explorer.window import drops, loading
+from explorer.window import answer_ways, drops, loading
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.spec import Level, NoticeAction
@@ -92,6 +92,8 @@ def take(desk: Desk, dropped: drops.Dropped) -> None:
         loading.load_file(desk, dropped.networks[0])
     elif dropped.weights:
         loading.load_weights(desk, dropped.weights[0])
+    if dropped.labels:
+        answer_ways.use_names(desk, dropped.labels[0])
 
 
 def open_sources(desk: Desk, sources: Sequence[ImageSource]) -> None:

@@ -16,9 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.records.images import OpenedImage, Prediction
+from explorer.records.answers import Prediction
+from explorer.records.images import OpenedImage
 from explorer.window import theme
-from explorer.window.format import share, tip
+from explorer.window.format import result, tip
 from explorer.window.theme import SPACING
 from explorer.window.widgets.tables import Index, add_copy, paint_hint
 
@@ -55,7 +56,7 @@ class _Item:
 
     def line(self) -> str:
         """Return what is answered to it, or why nothing is."""
-        known = f"{self.answer.label} {share(self.answer.probability)}" if self.answer else ""
+        known = f"{self.answer.label} {result(self.answer)}" if self.answer else ""
         return self._in_place_of_answer() or known
 
     def short_line(self) -> str:
@@ -80,7 +81,7 @@ class _Item:
         if self.failure or self.held:
             return "\n".join([*lines, self.failure or self.held])
         if self.answer:
-            lines.append(f"{self.answer.label}, {share(self.answer.probability)}")
+            lines.append(f"{self.answer.label}, {result(self.answer)}")
             lines += (
                 []
                 if self.pretrained

@@ -199,10 +199,10 @@ class InitialisationView(QWidget):
         self._legend.setText(_legend(self._study))
         self._legend.setToolTip("\n".join(f"{c.label}: {explain(c.scheme)}" for c in self._study.curves))
         wanted = _CHOICES[self._choice.currentText()]
-        self._nodes = [node for node in self._trace.nodes if wanted(node)]
+        self._nodes = [node for node in self._trace.computed if wanted(node)]
         ids = [node.id for node in self._nodes]
         curves, scale = depth_curves(self._study, ids)
-        ends = (0.0, float(len(self._trace.nodes) - 1))  # the axis stays, whatever is chosen
+        ends = (0.0, float(len(self._trace.computed) - 1))  # the axis stays, whatever is chosen
         self._depth.set_curves(np.array(ids, np.float64), curves, scale, ends)
         self._depth.mark(self._node)
         self._on_left()

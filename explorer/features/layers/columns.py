@@ -23,7 +23,7 @@ class Facts:
         """Return the sum of the medians of a row's operations in milliseconds, and whether all are known."""
         if self.timing is None:
             return None, True
-        own = [node for node in row.nodes if node.op != "input" and node.within is None]
+        own = [node for node in row.nodes if node.is_operation and node.within is None]
         spreads = [self.timing.nodes[node.id] for node in own]
         known = [spread.median for spread in spreads if spread is not None]
         return (sum(known) if known else None), len(known) == len(spreads)

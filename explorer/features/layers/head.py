@@ -95,7 +95,7 @@ class HeadPane:
         stopped = describe.stopped_after(node, trace)
         facts = [f"then stopped at {stopped}" if stopped else ""]
         facts += [self.line.does, f"one value sees {describe.field_text(node.receptive_field)}"]
-        facts += ["not kept" if node.within is not None else fmt.bytes_(node.bytes)]
+        facts += [_memory(node)]
         facts += [fmt.milliseconds(time) if time is not None else ""]
         line = FACTS.join(fact for fact in (node.name, *facts) if fact)
         self.heading.say(sentence, explain_all(sentence))
@@ -108,3 +108,10 @@ class HeadPane:
         measured = self._desk.known(Measure(scene.forward.number))
         spread = measured.timing.nodes[scene.node] if isinstance(measured, Measurement) else None
         return spread.median if spread is not None else None
+
+
+def _memory(node: Node) -> str:
+    """Return the memory of an operation's output; what is returned has none of its own."""
+    if node.op == "output":
+        return ""
+    return "not kept" if node.within is not None else fmt.bytes_(node.bytes)

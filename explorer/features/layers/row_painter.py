@@ -110,7 +110,7 @@ class RowPainter:
 
     def _paint_name(self, painter: QPainter, cell: QRect, row: Row, is_bold: bool) -> None:
         """Paint the colour of its kind, the name, elided in its middle, and the class where there is room."""
-        if row.node is not None and not row.children and row.node.op != "input":
+        if row.node is not None and not row.children and row.node.is_operation:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.kind_colour(row.node.op))

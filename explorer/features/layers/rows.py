@@ -136,7 +136,7 @@ def _count(node: Node, groups: list[tuple[_Key, Row]], root: Row) -> None:
 
 
 def _label(node: Node) -> str:
-    return node.name if node.op == "input" else _SIGNS.get(node.op, "") + node.op
+    return node.name if not node.is_operation else _SIGNS.get(node.op, "") + node.op
 
 
 def _join(row: Row) -> None:

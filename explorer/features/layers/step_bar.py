@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
-from explorer.features.layers.steps import last
+from explorer.features.layers.steps import position
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
@@ -58,10 +58,12 @@ class StepsPane:
 
     def show(self, scene: Scene, answer: Any) -> None:
         """Say where in the forward pass we are, counted as everywhere: 0 is the input."""
-        node = scene.current
-        if node is not None:
-            text = f"{node.id} of {last(scene)}"
-            tip = f"Operation {node.id} of {last(scene)}, the input being 0: {node.name} ({node.op})"
+        node, trace = scene.current, scene.trace
+        if node is not None and trace is not None:
+            text = position(node, trace)
+            tip = f"Operation {text}, the input being 0: {node.name} ({node.op})"
+            if node.op == "output":
+                tip = f"What the network returned: {node.name}"
         elif scene.is_coming:
             return  # what was there stays until the next forward
         else:

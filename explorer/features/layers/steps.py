@@ -2,13 +2,19 @@
 
 from dataclasses import replace
 
+from explorer.records.trace import Node, Trace
 from explorer.window.scene import Scene
 from explorer.window.spec import DeskLike
 
 
 def last(scene: Scene) -> int:
-    """Return the id of the last operation; −1 without a forward."""
+    """Return the id of the last node, which is what the network returned; −1 without a forward."""
     return len(scene.trace.nodes) - 1 if scene.trace is not None else -1
+
+
+def position(node: Node, trace: Trace) -> str:
+    """Return where a node is among the operations, the input being 0: `12 of 69`; of what is returned, `output`."""
+    return f"{node.id} of {trace.computed[-1].id}" if node.op != "output" else "output"
 
 
 def can_go_back(scene: Scene) -> bool:

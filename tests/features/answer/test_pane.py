@@ -9,8 +9,11 @@ from pytestqt.qtbot import QtBot
 from window_fakes import loaded, predictions
 
 from explorer.engine.messages import LoadModel
-from explorer.features.answer.pane import AnswerPane, answer_of, why_none
-from explorer.records.images import Answer, Prediction
+from explorer.features.answer import FEATURE
+from explorer.features.answer.pane import AnswerPane, why_none
+from explorer.features.answer.readings import answer_of
+from explorer.records.answers import Answer, AnswerWay, Prediction, Reading
+from explorer.window import answer_ways
 from explorer.window.desk import Desk
 from explorer.window.scene import EngineState, Scene
 from explorer.window.spec import Waiting
@@ -48,13 +51,13 @@ def test_the_answer_of_the_forward_is_shown_by_the_names_of_the_classes(pane: An
 
 def test_before_the_forward_is_there_the_plain_answer_is_shown() -> None:
     before = without_forward(images=(image(answer=Answer(KEY, DOG)),))
-    assert answer_of(before) == DOG
+    assert answer_of(before) == Answer(KEY, DOG)
     assert answer_of(before.with_image(KEY, answer=None)) is None
 
 
 def test_an_answer_is_only_ever_that_of_the_input_that_is_shown() -> None:
     both = scene(images=(image(), image("b", "b.png", answer=Answer("b", DOG))), image="b")
-    assert answer_of(both) == DOG
+    assert answer_of(both) == Answer("b", DOG)
     assert answer_of(both.with_image("b", answer=None)) is None
 
 
@@ -86,10 +89,72 @@ def test_a_persons_own_weights_may_know_something(pane: AnswerPane, desk: Desk) 
     assert rows(pane) == ["tabby", "tiger cat"] and pane.view.caption() == "weights: mine.safetensors"
 
 
-def test_a_forward_without_classes_says_so(pane: AnswerPane, desk: Desk) -> None:
-    now = scene()
-    show(desk, now.with_seat(forward=replace(now.forward, predictions=())))
-    assert rows(pane) == [] and "gave no row of class scores" in pane.view._hint
+def test_an_answer_without_classes_says_why(pane: AnswerPane, desk: Desk) -> None:
+    bad = Answer(KEY, said="not finite", reason="4 NaN among the 4 numbers of the output.")
+    show(desk, scene(images=(image(answer=bad),)))
+    assert (
+        rows(pane) == [] and pane.view._hint == "No classes to show. 4 NaN among the 4 numbers of the output."
+    )
+    assert pane.reading.text() == "not finite" and pane.reading.isVisible()
+
+
+# ---- how it is read ----
+
+READ = Answer(
+    KEY, DOG, Reading.SOFTMAX, "softmax of output[0]", "A row of scores.", "output[0]", ("output[0]", "output[1]"),
+    "names: ImageNet-1k, assumed of 1000 classes",
+)  # fmt: skip
+
+
+def entries(pane: AnswerPane) -> dict[str, bool]:
+    pane.reading.menu().aboutToShow.emit()
+    return {it.text(): it.isChecked() for it in pane.reading.menu().actions() if it.isCheckable()}
+
+
+def press(pane: AnswerPane, text: str) -> None:
+    pane.reading.menu().aboutToShow.emit()
+    next(it for it in pane.reading.menu().actions() if it.text() == text).trigger()
+
+
+def test_how_it_was_read_is_said_and_why_in_the_tooltip(pane: AnswerPane, desk: Desk) -> None:
+    show(desk, scene(images=(image(answer=READ),)))
+    assert pane.reading.text() == "softmax of output[0] · ImageNet-1k, assumed of 1000 classes"
+    assert "A row of scores." in pane.reading.toolTip() and "Names: ImageNet-1k" in pane.reading.toolTip()
+    show(desk, scene(images=(image(answer=None),), image=KEY))
+    assert not pane.reading.isVisible()
+
+
+def test_another_way_is_chosen_in_the_menu_and_kept_with_the_network(pane: AnswerPane, desk: Desk) -> None:
+    show(desk, scene(images=(image(answer=READ),)))
+    assert [text for text, chosen in entries(pane).items() if chosen] == [
+        "As what made the numbers says",
+        "The likeliest output",
+    ]
+    press(pane, "Probabilities already")
+    assert desk.scene.seat.way == AnswerWay(Reading.PROBABILITIES) and desk.scene.selected.answer is None
+    show(desk, desk.scene.with_image(KEY, answer=READ))
+    press(pane, "Read output[1]")
+    wanted = AnswerWay(Reading.PROBABILITIES, "output[1]")
+    assert desk.scene.seat.way == wanted == answer_ways.kept(desk, "zoo:toy")
+    assert [text for text, chosen in entries(pane).items() if chosen] == [
+        "Probabilities already",
+        "Read output[1]",
+    ]
+
+
+def test_the_key_goes_through_the_readings(desk: Desk) -> None:
+    (action,) = (it for it in FEATURE.actions if it.id == "answerReading")
+    desk.put(scene(images=(image(answer=READ),)))
+    assert action.enabled(desk.scene) and not action.enabled(without_forward(images=(image(answer=None),)))
+    seen = []
+    for _ in range(6):
+        action.run(desk)
+        seen.append(desk.scene.seat.way.reading)
+    assert seen == [*Reading, None]
+    labels = [it.label for it in action.offers(desk)]
+    assert labels[0] == "✓ As what made the numbers says" and len(labels) == 6, (
+        "no outputs: the answer is on its way"
+    )
 
 
 def test_it_says_why_there_is_none() -> None:

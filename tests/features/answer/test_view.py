@@ -6,14 +6,20 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication
 
-from explorer.features.answer.view import PredictionView, share
-from explorer.records.images import Prediction
+from explorer.features.answer.view import PredictionView
+from explorer.records.answers import Answer, Prediction, Reading
 from explorer.window import theme
+from explorer.window.format import share
 
-ANSWER = (
-    Prediction(282, "tiger cat", 0.392),
-    Prediction(285, "Egyptian cat", 0.349),
-    Prediction(1, "tench", 0.0001),
+ANSWER = Answer(
+    "photo",
+    (
+        Prediction(282, "tiger cat", 0.392, 3.1),
+        Prediction(285, "Egyptian cat", 0.349, 3.0),
+        Prediction(1, "tench", 0.0001, -5.0),
+    ),
+    Reading.SOFTMAX,
+    "softmax",
 )
 
 
@@ -46,41 +52,41 @@ def test_a_share_reads_as_a_percentage(probability, text):
 
 
 def test_each_class_has_a_row(view):
-    view.set_predictions(ANSWER, False, "pretrained")
+    view.set_answer(ANSWER, False, "pretrained")
     assert texts(view) == [("tiger cat", "39.2 %"), ("Egyptian cat", "34.9 %"), ("tench", "<0.1 %")]
     assert view.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "tiger cat, 39.2 %"
 
 
 def test_trained_weights_have_bars_in_the_accent_and_random_ones_do_not(view):
-    view.set_predictions(ANSWER, False, "pretrained")
+    view.set_answer(ANSWER, False, "pretrained")
     assert has_colour(view, theme.current().accent)
     assert view.caption() == "weights: pretrained"
-    view.set_predictions(ANSWER, True, "random (seed 0)")
+    view.set_answer(ANSWER, True, "random (seed 0)")
     assert not has_colour(view, theme.current().accent)
     assert view.caption() == "random weights: not knowledge"
 
 
 def test_a_file_of_weights_is_named(view):
-    view.set_predictions(ANSWER, False, "mine.safetensors")
+    view.set_answer(ANSWER, False, "mine.safetensors")
     assert view.caption() == "weights: mine.safetensors"
-    view.set_predictions(ANSWER, False, "random_x.pth")
+    view.set_answer(ANSWER, False, "random_x.pth")
     assert view.caption() == "weights: random_x.pth"
 
 
 def test_clear_takes_the_answer_and_the_badge_away(view):
-    view.set_predictions(ANSWER, True, "random (seed 0)")
+    view.set_answer(ANSWER, True, "random (seed 0)")
     view.clear()
     assert texts(view) == [] and view.caption() == ""
 
 
 def test_no_classes_and_no_run_look_different(view):
     before = view.grab().toImage()
-    view.set_predictions((), False, "pretrained")
+    view.set_answer(Answer("photo"), False, "pretrained")
     assert view.grab().toImage() != before
 
 
 def test_selected_rows_are_copied(view):
-    view.set_predictions(ANSWER, False, "pretrained")
+    view.set_answer(ANSWER, False, "pretrained")
     view.selectAll()
     view.actions()[0].trigger()
     assert (
@@ -90,6 +96,25 @@ def test_selected_rows_are_copied(view):
 
 
 def test_no_dock_is_so_narrow_that_the_warning_is_cut(view):
-    view.set_predictions(ANSWER, True, "random (seed 0)")
+    view.set_answer(ANSWER, True, "random (seed 0)")
     needed = view.horizontalHeader().fontMetrics().horizontalAdvance(view.caption())
     assert view.minimumWidth() > needed
+
+
+def test_values_stand_as_they_are_and_have_no_bar(view):
+    values = (Prediction(0, "height", None, 178.25), Prediction(1, "weight", None, -3.0))
+    view.set_answer(Answer("photo", values, Reading.VALUES, "values as they are"), False, "pretrained")
+    assert texts(view) == [("height", "178.2"), ("weight", "−3")]
+    assert not has_colour(view, theme.current().accent)
+    view.selectAll()
+    view.actions()[0].trigger()
+    assert QGuiApplication.clipboard().text().splitlines()[1:] == ["height\t178.25", "weight\t-3.0"]
+
+
+def test_a_class_tells_how_it_was_read_and_the_networks_own_number(view):
+    view.set_answer(ANSWER, False, "pretrained")
+    tip = view.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == "tiger cat (class 282)\n39.20%, read as softmax\nthe network's number: 3.1"
+    other = Answer("photo", (Prediction(0, "healthy", 0.7),), Reading.SIGMOID, "binary: sigmoid")
+    view.set_answer(other, False, "pretrained")
+    assert "number" not in view.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)

@@ -137,10 +137,10 @@ def test_networks_and_weights_are_handed_on(
 
 
 def test_several_refusals_are_one_notice(empty: Desk, notices: FakeNotices, tmp_path: Path) -> None:
-    drop(empty, *made(tmp_path, "a.txt", "b.pdf", "c.png"))
+    drop(empty, *made(tmp_path, "a.zip", "b.pdf", "c.png"))
     assert names(empty.scene) == ["c.png"]
     assert notices.texts() == [
-        "a.txt is neither an image nor a network nor weights: choose another file. (and 1 more)"
+        "a.zip is neither an image nor a network nor weights nor class names: choose another file. (and 1 more)"
     ]
 
 
@@ -256,3 +256,13 @@ def test_it_is_said_if_nothing_of_what_was_opened_lately_is_there(empty: Desk, n
     empty.choose(Recent(("/gone/a.png",)))
     ACTIONS["openRecent"].run(empty)
     assert empty.scene.images == () and any("not where it was" in text for text in notices.texts())
+
+
+def test_a_file_of_class_names_is_taken_for_the_network(
+    qtbot: QtBot, empty: Desk, link: FakeLink, tmp_path: Path
+) -> None:
+    (path,) = made(tmp_path, "names.txt")
+    qtbot.waitUntil(lambda: empty.scene.model is not None)
+    drop(empty, path)
+    qtbot.waitUntil(lambda: empty.scene.seat.way.labels == path)
+    assert not link.asked(OpenImage)

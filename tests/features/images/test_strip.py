@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QTextDocument
 
 from explorer.features.images.strip import ImageStrip
-from explorer.records.images import OpenedImage, Prediction
+from explorer.records.answers import Prediction
+from explorer.records.images import OpenedImage
 
 CAT = Prediction(282, "tiger cat", 0.392)
 

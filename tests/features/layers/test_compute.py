@@ -18,7 +18,7 @@ def test_every_output_is_written_under_its_number(ask: Asker, own: Own, tmp_path
     ask(Record(1, "coffee"))
     assert ask(SaveValues(1, str(tmp_path / "values"))) == str(tmp_path / "values")
     names = sorted(file.name for file in (tmp_path / "values").iterdir())
-    assert names == ["0.npy", "1.npy", "2.1.npy", "2.npy"]
+    assert names == ["0.npy", "1.npy", "2.1.npy", "2.npy", "3.npy", "4.npy"]
     saved = np.load(tmp_path / "values" / "1.npy", allow_pickle=False)
     assert np.array_equal(saved[0], ask(ViewValue(1, 1)).values)
 

@@ -11,13 +11,17 @@ from explorer.forward.recorder import record
 
 
 def outline(model: nn.Module, *inputs: torch.Tensor) -> list[str]:
+    """Return the rows, indented, without the last one, which stands for what the model returned."""
+
     def lines(row: Row, depth: int) -> list[str]:
         found: list[str] = []
         for child in row.children:
             found += [f"{'  ' * depth}{child.name}", *lines(child, depth + 1)]
         return found
 
-    return lines(build(trace.build(record(model.eval(), inputs), model, "toy")), 0)
+    *rows, returned = lines(build(trace.build(record(model.eval(), inputs), model, "toy")), 0)
+    assert returned == "output"
+    return rows
 
 
 IMAGE = torch.randn(1, 4, 8, 8)
@@ -90,3 +94,13 @@ def test_a_module_that_lives_elsewhere_stands_where_it_was_called_by_its_whole_p
     shared = nn.Sequential(nn.ReLU(), nn.Sigmoid())
     found = outline(Forward(lambda self, x: self.user(x), shared=shared, user=Twice(shared)), IMAGE)
     assert found == ["input", "user", "  shared", "    0", "    1", "  + add"]
+
+
+def test_what_is_returned_stands_last_and_by_its_name():
+    def forward(self: Forward, x: torch.Tensor) -> dict[str, torch.Tensor]:
+        return {"logits": self.head(x), "given": x}
+
+    model = Forward(forward, head=nn.Sequential(nn.ReLU(), nn.Sigmoid()))
+    root = build(trace.build(record(model.eval(), (IMAGE,)), model, "toy"))
+    assert [row.name for row in root.children] == ["input", "head", "output.logits", "output.given"]
+    assert root.children[-1].node is not None and not root.children[-1].children

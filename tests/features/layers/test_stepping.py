@@ -1,14 +1,16 @@
 """Steps: where they go, where they stop, what the top line says, and playing."""
 
+from dataclasses import replace
+
 import pytest
 from desk_fakes import scene, without_forward
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
-from window_fakes import FakeLink
+from window_fakes import FakeLink, trace
 
 from explorer.engine.messages import ViewValue
-from explorer.features.layers import FEATURE, player
+from explorer.features.layers import FEATURE, player, steps
 from explorer.features.layers.player import Player
 from explorer.features.layers.step_bar import StepsPane
 from explorer.features.program import FEATURE as PROGRAM
@@ -235,3 +237,16 @@ def test_a_forward_that_goes_stops_it(qtbot: QtBot, desk: Desk, playing: Player)
     desk.put(without_forward(node=None, playing=True))
     qtbot.waitUntil(lambda: not desk.scene.playing)
     assert desk.scene.node is None
+
+
+def test_what_is_returned_is_a_step_but_no_operation() -> None:
+    known = trace()
+    returned = replace(known.nodes[-1], id=6, op="output", name="output", inputs=(5,), parameters=())
+    whole = replace(known, nodes=(*known.nodes, returned))
+    assert [steps.position(node, whole) for node in whole.nodes] == [
+        *(f"{k} of 5" for k in range(6)),
+        "output",
+    ]
+    opened = scene().with_seat(forward=replace(scene().forward, trace=whole))
+    assert steps.last(opened) == 6 and steps.can_go_on(replace(opened, node=5))
+    assert not steps.can_go_on(replace(opened, node=6))

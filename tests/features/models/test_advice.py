@@ -11,6 +11,7 @@ from window_fakes import FakeLink, forward
 from explorer.engine.messages import Classify, Record
 from explorer.features.models import sizes
 from explorer.features.models.advice import Advice
+from explorer.records.answers import Answer
 from explorer.records.forward import Forward
 from explorer.records.models import SizeRange
 from explorer.records.trace import TraceError
@@ -24,7 +25,7 @@ def stopped(op: str = "max_pool2d", works: SizeRange | None = FROM_SIX, number: 
     whole = forward(KEY, number, size=(4, 4))
     error = TraceError("body.pool" if op else "", op, "body.pool", RAISED)
     trace = replace(whole.trace, input_shape=(1, 3, 4, 4), error=error)
-    return replace(whole, trace=trace, predictions=(), sizes=works)
+    return replace(whole, trace=trace, answer=Answer(whole.key), sizes=works)
 
 
 @pytest.fixture

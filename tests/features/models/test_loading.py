@@ -10,6 +10,7 @@ from window_fakes import FakeLink
 
 from explorer.engine.messages import Classify, LoadModel, Record
 from explorer.features.models import sizes
+from explorer.records.answers import Answer
 from explorer.records.models import SizeRange
 from explorer.records.trace import TraceError
 from explorer.window import loading
@@ -118,7 +119,7 @@ def test_the_other_images_at_a_size_that_does_not_work_are_not_told_each(
     def stopped(command: Record) -> object:
         whole = window_fakes.forward(command.key, command.forward, size=command.size)
         trace = replace(whole.trace, error=TraceError("head", "linear", "head", "RuntimeError: shapes"))
-        return replace(whole, trace=trace, predictions=(), sizes=SizeRange(6))
+        return replace(whole, trace=trace, answer=Answer(whole.key), sizes=SizeRange(6))
 
     monkeypatch.setitem(window_fakes.ANSWERS, Record, stopped)
     link.failing[Classify] = "toy cannot run on this image: RuntimeError: shapes"

@@ -1,0 +1,177 @@
+"""The answer of a network: which of the tensors it returned, how its numbers are read, how its classes are called."""
+
+import re
+from dataclasses import replace
+from math import prod
+
+from torch import Tensor
+
+from explorer.engine import readings
+from explorer.engine.class_names import ClassNames, class_names, task
+from explorer.engine.held import HeldForward
+from explorer.engine.live import LiveModel
+from explorer.engine.readings import Numbers
+from explorer.forward.makers import Chain
+from explorer.records.answers import Answer, AnswerWay, Prediction, Reading
+
+Returned = list[tuple[str, Tensor, Chain]]
+"""The tensors that a network returned: the way to each in what it returned (`[1]`, `.logits`), and what made it."""
+
+_SCORES = {
+    "logits", "probabilities", "probs", "scores", "class_logits", "cls_logits", "class_scores", "predictions",
+    "prediction", "preds", "pred", "out", "output", "outputs", "y", "y_hat",
+}  # fmt: skip
+_NO_SCORES = {
+    "loss", "features", "feature", "embeddings", "embedding", "embeds", "image_embeds", "text_embeds", "hidden",
+    "hidden_state", "hidden_states", "last_hidden_state", "pooler_output", "pooled", "attention", "attentions",
+    "latent", "mu", "logvar", "log_var", "mean", "std", "var", "loc", "scale",
+}  # fmt: skip
+
+
+def of_forward(held: HeldForward, way: AnswerWay, top: int) -> Answer:
+    """Return the answer of a recorded forward; arguments as for `of_returned`."""
+    if held.trace.error is not None:
+        return Answer(
+            held.key, said="no answer", reason="The forward stopped before it gave an answer.", way=way
+        )
+    pairs = zip(held.recording.returned, held.made, strict=True)
+    given = [(path, tensor, made) for (path, tensor), made in pairs]
+    return of_returned(held.model, held.key, given, held.trace.input_shape, way, top)
+
+
+def of_returned(
+    model: LiveModel, key: str, given: Returned, shape: tuple[int, ...], way: AnswerWay, top: int
+) -> Answer:
+    """Return what a network answers.
+
+    Args:
+        model: The network.
+        key: The input.
+        given: What it returned.
+        shape: Of the input, the batch first; there is an answer to one input only.
+        way: How the person wants it read.
+        top: How many classes are named at most.
+    """
+    names = class_names(model, way)
+    rows = {f"output{path}": tensor for path, tensor, _ in given if _is_row(tensor, shape[:1])}
+    made = {f"output{path}": chain for path, _, chain in given}
+    outputs = tuple(rows)
+    chosen = _chosen(rows, way.output, names.count)
+    if chosen is None:
+        reason = _why_none(given, outputs, way.output)
+        return Answer(key, said="no classes", reason=reason, outputs=outputs, way=way)
+    numbers = Numbers.of(rows[chosen].flatten(), made[chosen], task(model.module))
+    found = replace(_read(key, numbers, names, way, top), output=chosen, outputs=outputs, way=way)
+    several = f" of {chosen}" if len(given) > 1 or chosen != "output" else ""
+    hint = _of_several(chosen, outputs, way) if len(outputs) > 1 else ""
+    return replace(found, said=f"{found.said}{several}", reason=f"{found.reason}{hint}")
+
+
+# ---- which of the tensors ----
+
+
+def _is_row(tensor: Tensor, batch: tuple[int, ...]) -> bool:
+    """Tell whether a tensor holds one number a class for one input: (1, K), (1, K, 1, 1), or (K,) and a lone number."""
+    if not tensor.is_floating_point() or batch != (1,) or tensor.numel() == 0:
+        return False
+    return tensor.dim() < 2 or (tensor.shape[0] == 1 and prod(tensor.shape[2:]) == 1)
+
+
+def _chosen(rows: dict[str, Tensor], wanted: str | None, classes: int | None) -> str | None:
+    """Return the row that the person wants, else the likeliest: by its name, by the number of classes, the first."""
+    if wanted is not None:
+        spelled = (wanted, f"output.{wanted}", f"output{wanted}")
+        return next((name for name in spelled if name in rows), None)
+
+    def rank(name: str) -> tuple[bool, bool, bool]:
+        return _last(name) not in _SCORES, rows[name].numel() != classes, rows[name].dim() < 2
+
+    likely = [name for name in rows if _last(name) not in _NO_SCORES]
+    return min(likely, key=rank, default=None)
+
+
+def _last(name: str) -> str:
+    """Return the last name on a way: `logits` of `output.head.logits`; empty of `output[1]` and of `output`."""
+    found = re.search(r"\.(\w+)$", name)
+    return found[1].lower() if found else ""
+
+
+def _of_several(chosen: str, outputs: tuple[str, ...], way: AnswerWay) -> str:
+    others = ", ".join(name for name in outputs if name != chosen)
+    why = "as was chosen" if way.output is not None else "the likeliest"
+    return f" {chosen} is read, {why}; {others} could be as well."
+
+
+def _why_none(given: Returned, outputs: tuple[str, ...], wanted: str | None) -> str:
+    if not given:
+        return "The network returned no tensor."
+    if wanted is not None:
+        return f"The network returned no row of numbers named {wanted}; it returned {', '.join(outputs) or 'none'}."
+    if outputs:
+        return f"None of what the network returned is called scores; {', '.join(outputs)} could be read so."
+    shown = [f"output{path} is {_shape(tensor)}" for path, tensor, _ in given[:3]]
+    more = f" and {len(given) - 3} more" if len(given) > 3 else ""
+    return f"The output is not one row of class scores: {', '.join(shown)}{more}."
+
+
+def _shape(tensor: Tensor) -> str:
+    sizes = "×".join(map(str, tensor.shape)) or "one number"
+    return f"{sizes} {str(tensor.dtype).removeprefix('torch.')}"
+
+
+# ---- how it is read ----
+
+
+def _read(key: str, numbers: Numbers, names: ClassNames, way: AnswerWay, top: int) -> Answer:
+    if bad := int((~numbers.row.isfinite()).sum()):
+        return Answer(key, said="not finite", reason=_not_finite(numbers, bad))
+    reading, reason = readings.derive(numbers)
+    if way.reading is not None:
+        derived = readings.said(reading, numbers.is_one, numbers.sums_to_one)
+        reason = f"Chosen by hand; without that: {derived}. {reason}"
+        reading = way.reading
+        if refused := readings.refusal(numbers, reading):
+            return Answer(key, said="cannot be read so", reason=refused)
+    said = readings.said(reading, numbers.is_one, numbers.sums_to_one)
+    predictions = _predictions(numbers, reading, names, top)
+    return Answer(key, predictions, reading, said, reason, names=names.told(len(numbers.row)))
+
+
+def _not_finite(numbers: Numbers, bad: int) -> str:
+    nan = int(numbers.row.isnan().sum())
+    kinds = " and ".join(
+        filter(None, (f"{nan} NaN" if nan else "", f"{bad - nan} infinite" if bad > nan else ""))
+    )
+    return f"{kinds} among the {len(numbers.row)} numbers of the output: there are no classes to name."
+
+
+def _predictions(numbers: Numbers, reading: Reading, names: ClassNames, top: int) -> tuple[Prediction, ...]:
+    """Return the first classes, the highest first."""
+    if reading is Reading.NONE:
+        return ()
+    row = numbers.row
+    made = {
+        Reading.SOFTMAX: row.softmax(0),
+        Reading.SIGMOID: row.sigmoid(),
+        Reading.PROBABILITIES: row.clamp(0, 1),
+    }
+    shares = made.get(reading)
+    if numbers.is_one:
+        return _of_one(None if shares is None else float(shares), float(row), names)[:top]
+    # Stable: of equals the first comes first.
+    best = (row if shares is None else shares).sort(descending=True, stable=True).indices[:top].tolist()
+    return tuple(
+        Prediction(k, names.label(k, len(row)), None if shares is None else float(shares[k]), float(row[k]))
+        for k in best
+    )
+
+
+def _of_one(share: float | None, value: float, names: ClassNames) -> tuple[Prediction, ...]:
+    """Return what one number says: how probable class 1 is, and class 0 if both have names."""
+    no, yes = names.of_one()
+    if share is None:
+        return (Prediction(0, yes if names.count == 1 else "value", None, value),)
+    found = [Prediction(1, yes, share, value)]
+    if no is not None:
+        found.append(Prediction(0, no, 1 - share))
+    return tuple(sorted(found, key=lambda it: -it.rank))

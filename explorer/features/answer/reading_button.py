@@ -1,0 +1,96 @@
+"""The line under an answer: how it was read; a press offers the other ways."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPaintEvent
+from PySide6.QtWidgets import (
+    QMenu,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
+
+from explorer.features.answer import readings
+from explorer.records.answers import Answer, AnswerWay
+from explorer.window import answer_ways, theme
+from explorer.window.desk import Desk
+from explorer.window.format import tip
+from explorer.window.theme import SPACING
+
+
+class ReadingButton(QToolButton):
+    """Says in a few words how the answer was read and what its classes are called; its tooltip says why.
+
+    Args:
+        desk: Where what is chosen goes.
+        parent: As in Qt.
+    """
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._answer: Answer | None = None
+        self.setObjectName("answerReadingButton")
+        self.setAutoRaise(True)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        menu = QMenu(self)
+        menu.aboutToShow.connect(self._fill)
+        self.setMenu(menu)
+
+    def show_answer(self, answer: Answer) -> None:
+        """Say how an answer was read."""
+        self._answer = answer
+        text = " · ".join(part for part in (answer.said, answer.names.removeprefix("names: ")) if part)
+        self.setText(text)
+        lines = [answer.reason, _sentence(answer.names), "Press to read it in another way (Ctrl+Shift+A)."]
+        self.setToolTip(tip("\n".join(line for line in lines if line)))
+        self.setAccessibleName(f"How the answer is read: {text}")
+
+    def minimumSizeHint(self) -> QSize:
+        """Let a long text be cut; it pushes nothing away."""
+        return QSize(8 * SPACING, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the text from the left, in a lesser weight; what there is no room for stands in the tooltip."""
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        option.text = ""
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        area = self.rect().adjusted(SPACING // 2, 0, -2 * SPACING, 0)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
+        painter.setPen(QColor(theme.current().muted))
+        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _fill(self) -> None:
+        menu, way = self.menu(), self._desk.scene.seat.way
+        menu.clear()
+        for choices in (readings.readings(way), readings.outputs(way, self._answer)):
+            for choice in choices:
+                self._add(menu, choice)
+            menu.addSeparator()
+        menu.addAction(self._desk.action("classNames"))
+        for choice in readings.names(way):
+            self._add(menu, choice)
+
+    def _add(self, menu: QMenu, choice: readings.Choice) -> None:
+        action = menu.addAction(choice.text, self._chosen(choice.way))
+        action.setCheckable(True)
+        action.setChecked(choice.is_chosen)
+
+    def _chosen(self, way: AnswerWay) -> Callable[[], None]:
+        def use() -> None:
+            answer_ways.use(self._desk, way)
+            self._desk.settle()
+
+        return use
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""

@@ -1,0 +1,82 @@
+"""What a network answers, how its numbers are read, and what a person may say about that."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Reading(StrEnum):
+    """How the numbers of an answer are read."""
+
+    SOFTMAX = "softmax"  # scores of classes of which one is right
+    SIGMOID = "sigmoid"  # each a score of its own: several may be right, or one number says yes or no
+    PROBABILITIES = "probabilities"  # already: the network ends in a softmax or a sigmoid
+    VALUES = "values"  # no probabilities
+    NONE = "none"  # not an answer at all
+
+
+@dataclass(frozen=True)
+class AnswerWay:
+    """How a person wants answers read; what is left out is derived.
+
+    Attributes:
+        reading: How the numbers are read.
+        output: Name of the tensor that is the answer, of those that the network returns (`output.logits`).
+        labels: File with the names of the classes.
+    """
+
+    reading: Reading | None = None
+    output: str | None = None
+    labels: str | None = None
+
+
+AS_DERIVED = AnswerWay()
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One class of an answer.
+
+    Attributes:
+        index: Its number; of a network that gives one number, 1 is what it says yes to and 0 the other.
+        label: Its name.
+        probability: From 0 to 1; None where the numbers are no probabilities.
+        value: What the network gave for it, as it is; None for the other class of a network that gives one number.
+    """
+
+    index: int
+    label: str
+    probability: float | None
+    value: float | None = None
+
+    @property
+    def rank(self) -> float:
+        """What it is ranked by: its probability, else the network's own number."""
+        number = self.value if self.probability is None else self.probability
+        return 0.0 if number is None else number
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a network answers to an input.
+
+    Attributes:
+        key: The input.
+        predictions: The first classes, the most probable first; empty where there are none.
+        reading: How the numbers were read.
+        said: The same in a few words: `softmax of output.logits`; empty if the forward gave no answer.
+        reason: Why they are read so, or why there are no classes, in a sentence.
+        output: Name of the tensor that was read; empty if none was.
+        outputs: Names of the tensors that could be read.
+        names: Where the names of the classes are from, and what is assumed of them; empty if they have none.
+        way: How the person wanted it.
+    """
+
+    key: str
+    predictions: tuple[Prediction, ...] = ()
+    reading: Reading = Reading.NONE
+    said: str = ""
+    reason: str = ""
+    output: str = ""
+    outputs: tuple[str, ...] = ()
+    names: str = ""
+    way: AnswerWay = field(default=AS_DERIVED)

@@ -1,0 +1,91 @@
+"""How answers are to be read: asked of the engine, kept with the network, found again."""
+
+from dataclasses import replace
+
+import pytest
+from desk_fakes import KEY, FakeNotices, image, scene
+from pytestqt.qtbot import QtBot
+from window_fakes import FakeLink
+
+from explorer.engine.messages import Classify, ReadAnswer, ReadClassNames, Record
+from explorer.records.answers import AS_DERIVED, Answer, AnswerWay, Reading
+from explorer.window import answer_ways
+from explorer.window.desk import Desk
+from explorer.window.spec import Level
+from explorer.window.stage import Stage
+
+SIGMOID = AnswerWay(Reading.SIGMOID)
+
+
+def test_a_way_is_kept_for_its_network_only(desk: Desk) -> None:
+    desk.put(scene())
+    answer_ways.use(desk, AnswerWay(Reading.VALUES, "output[1]", "/tmp/names.txt"))
+    assert answer_ways.kept(desk, "zoo:toy") == AnswerWay(Reading.VALUES, "output[1]", "/tmp/names.txt")
+    assert answer_ways.kept(desk, "zoo:other") == AS_DERIVED
+    answer_ways.use(desk, AS_DERIVED)
+    assert answer_ways.kept(desk, "zoo:toy") == AS_DERIVED and desk.settings.texts("answer_ways") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '["zoo:toy", "guess", null, null]', '["zoo:toy", null, 3, null]', "3", "[1, 2, 3, 4]"],
+)
+def test_what_is_broken_in_the_settings_is_left_out(desk: Desk, text: str) -> None:
+    desk.settings.put("answer_ways", [text, '["zoo:toy", "sigmoid", null, null]'])
+    assert answer_ways.kept(desk, "zoo:toy") == SIGMOID
+
+
+def test_the_forward_that_is_there_is_read_anew_and_other_inputs_are_asked_again(
+    qtbot: QtBot, desk: Desk, link: FakeLink
+) -> None:
+    Stage(desk)
+    desk.put(scene(images=(image(), image("b", "b.png"))))
+    desk.settle()
+    answer_ways.use(desk, SIGMOID)
+    assert [it.answer for it in desk.scene.images] == [None, None]
+    qtbot.waitUntil(lambda: all(it.answer is not None for it in desk.scene.images))
+    assert [it.answer.way for it in desk.scene.images] == [SIGMOID, SIGMOID]
+    assert [it.way for it in link.asked(ReadAnswer)] == [SIGMOID] and not link.asked(Record)
+    assert [(it.key, it.way) for it in link.asked(Classify)] == [("b", SIGMOID)]
+
+
+def test_a_forward_that_was_on_its_way_is_read_as_is_wanted_now(
+    qtbot: QtBot, desk: Desk, link: FakeLink
+) -> None:
+    Stage(desk)
+    desk.put(scene(images=(image(answer=None),)).with_seat(forward=None))
+    desk.settle()
+    qtbot.waitUntil(lambda: bool(link.asked(Record)))
+    answer_ways.use(desk, SIGMOID)
+    qtbot.waitUntil(lambda: desk.scene.selected.answer is not None and desk.scene.forward is not None)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert desk.scene.selected.answer.way == SIGMOID
+
+
+def test_a_reading_that_fails_is_said_and_not_asked_again(qtbot: QtBot, desk: Desk, link: FakeLink) -> None:
+    desk.put(scene())
+    Stage(desk)
+    desk.settle()
+    link.failing = {ReadAnswer: "the forward has gone"}
+    answer_ways.use(desk, SIGMOID)
+    qtbot.waitUntil(lambda: desk.scene.selected.answer is not None)
+    assert desk.scene.selected.answer == Answer(
+        KEY, said="no answer", reason="the forward has gone", way=SIGMOID
+    )
+    assert len(link.asked(ReadAnswer)) == 1
+
+
+def test_names_are_taken_from_a_file_that_holds_some(
+    qtbot: QtBot, desk: Desk, link: FakeLink, notices: FakeNotices
+) -> None:
+    desk.put(scene())
+    answer_ways.use_names(desk, "/tmp/names.txt")
+    qtbot.waitUntil(lambda: desk.scene.seat.way.labels == "/tmp/names.txt")
+    assert link.asked(ReadClassNames) == [ReadClassNames("/tmp/names.txt")]
+    assert notices.told[-1][:2] == (Level.INFO, "names.txt: 2 names of classes, from “cat” on.")
+
+
+def test_without_a_network_there_is_nothing_to_name(desk: Desk, notices: FakeNotices) -> None:
+    desk.put(replace(scene(), seats=(replace(scene().seat, model=None, loaded=None, wanted=None),)))
+    answer_ways.use_names(desk, "/tmp/names.txt")
+    assert notices.told[-1][0] is Level.WARNING and "no network" in notices.told[-1][1]
