@@ -185,6 +185,14 @@ class Scene:
         return self.trace.nodes[self.node] if self.trace and self.node is not None else None
 
     @property
+    def places(self) -> tuple[int, int] | None:
+        """Height and width of the grid of the places on the input that the operation's units have; None for none."""
+        field = self.current.receptive_field if self.current is not None else None
+        if field is None or field.grid is None or len(field.grid) != 2:
+            return None
+        return field.grid[0], field.grid[1]
+
+    @property
     def is_coming(self) -> bool:
         """True if a forward is on its way and none is there: what is shown may stay, but is about to change."""
         if self.forward is not None or self.engine is EngineState.OFF or self.seat.wanted is None:

@@ -74,9 +74,9 @@ class MapsPane:
         self._desk.settle()
 
     def _on_unit_selected(self, y: int, x: int) -> None:
-        value = self.widget.value
-        if value is not None:
-            self._desk.set(place=Unit.of((y, x), (value.values.shape[-2], value.values.shape[-1])))
+        value, places = self.widget.value, self._desk.scene.places
+        if value is not None and places is not None and value.lies_on(places):
+            self._desk.set(place=Unit.of((y, x), places))
             self._desk.settle()
 
     def _on_cleared(self) -> None:
@@ -91,7 +91,8 @@ def _beside(scene: Scene) -> tuple[LocateUnits, ...]:
 
 
 def _unit(scene: Scene, value: ValueView) -> tuple[int, int] | None:
-    """Return the unit of a value that the person asks about."""
-    if not isinstance(scene.place, Unit) or value.layout not in (Layout.MAPS, Layout.TOKENS):
+    """Return the unit of a value that the person asks about; none where its rows and columns are no places."""
+    places = scene.places
+    if not isinstance(scene.place, Unit) or places is None or not value.lies_on(places):
         return None
-    return scene.place.on((value.values.shape[-2], value.values.shape[-1]))
+    return scene.place.on(places)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from desk_fakes import scene, with_reader, without_forward
 from pytestqt.qtbot import QtBot
-from window_fakes import ANSWERS, FakeLink
+from window_fakes import ANSWERS, FakeLink, of_grid, value
 
 from explorer.engine.messages import LocateField, LocateUnits, ViewValue
-from explorer.features.field.choice import MIDDLE, grid, misfit, no_picture, question
+from explorer.features.field.choice import MIDDLE, misfit, no_picture, question
 from explorer.features.field.input_pane import InputPane
 from explorer.features.field.pane import FieldPane
 from explorer.features.field.text import describe_field, field_caption, units_caption
@@ -46,7 +46,7 @@ def side(qtbot: QtBot, desk: Desk) -> InputPane:
 def test_a_place_asks_about_the_unit_on_the_grid_of_the_operation() -> None:
     assert question(scene(), Unit(0.99, 0.0)) == LocateField(1, 1, (7, 0))
     assert question(scene(), Pixel(3, 4)) == LocateUnits(1, 1, (3, 4))
-    assert question(scene(node=5), MIDDLE) is None and grid(scene(node=5)) is None
+    assert question(scene(node=5), MIDDLE) is None and scene(node=5).places is None
     assert question(without_forward(), MIDDLE) is None and question(scene(), None) is None
 
 
@@ -205,12 +205,18 @@ def test_values_on_another_grid_than_the_units_have_no_place_in_words() -> None:
     assert "unit (" not in describe_field(replace(field, status="global"), (64, 64))
 
 
-def test_the_cell_that_was_clicked_stays_marked_on_a_map_with_another_grid(
-    qtbot: QtBot, pane: FieldPane, desk: Desk
+def test_on_a_map_of_no_places_no_cell_is_marked_or_chosen(
+    qtbot: QtBot, pane: FieldPane, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    field = FieldOfUnit(1, "global", (5, 7), None, None, (1, 2), None, (3, 3))
-    pane.widget.set_field(field, (6, 7))
-    assert [box.rect for box in pane.widget.map._boxes] == [(6, 7, 7, 8)]
+    monkeypatch.setitem(ANSWERS, ViewValue, lambda it: of_grid(value(it.node), 5, 5))  # of a grid of 8 by 8
+    desk.set(node=4, place=Unit.of((2, 6), (8, 8)))
+    qtbot.waitUntil(lambda: desk.is_idle and pane.widget.value.node == 4)
+    view = pane.widget
+    assert not list(view.map._boxes)
+    place = desk.scene.place
+    view.map.clicked.emit(1, 1)
+    view.map.arrow_pressed.emit(1, 0)
+    assert desk.scene.place is place and not list(view.map._boxes)
 
 
 def test_units_in_a_few_words() -> None:

@@ -8,7 +8,7 @@ from desk_fakes import FakeNotices, scene, without_forward
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from window_fakes import FakeLink, value
+from window_fakes import ANSWERS, FakeLink, of_grid, value
 
 from explorer.engine.messages import LocateUnits, ViewValue
 from explorer.features.maps.pane import MapsPane
@@ -97,6 +97,19 @@ def test_the_place_and_the_channel_stay_from_operation_to_operation(
     desk.set(node=2)
     qtbot.waitUntil(lambda: pane.widget.value.node == 2)
     assert pane.widget.readout.startswith("channel 3 · (2, 6) = ")
+
+
+def test_where_rows_and_columns_are_no_places_no_unit_is_marked_or_read(
+    qtbot: QtBot, pane: MapsPane, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ANSWERS, ViewValue, lambda it: of_grid(value(it.node), 5, 5))  # of a grid of 8 by 8
+    pane.widget.unit_selected.emit(2, 6)
+    desk.set(node=4)
+    qtbot.waitUntil(lambda: pane.widget.value.node == 4)
+    assert not list(pane.widget.large._boxes) and pane.widget.readout == pane.widget.hint
+    chosen = desk.scene.place
+    pane.widget.unit_selected.emit(1, 1)
+    assert desk.scene.place is chosen  # there is nothing to choose
 
 
 def test_while_the_next_value_comes_the_one_before_stays(
