@@ -210,6 +210,8 @@ class Stage:
                 continue
             question = _Question(seat.loaded, image.key, seat.size)
             shown = image.key == scene.image
+            if not shown and number == 0 and scene.is_coming:
+                continue  # where the network refuses the size, that is said once, of the one that is shown
             # The first recording takes several times as long as a plain forward: the answer comes before it.
             if number == 0 and image.answer is None and not (shown and self._has_answered):
                 self._want_answer(wanted, question, shown)

@@ -94,6 +94,20 @@ def test_the_shown_image_comes_first_and_the_others_get_their_answer(begin: Any,
     assert all(image.answer is not None for image in setting.scene.images)
 
 
+def test_the_others_are_not_asked_about_before_the_forward_of_the_shown_one_is_there(
+    begin: Any, link: FakeLink, notices: FakeNotices
+) -> None:
+    setting = begin("a", "b", "c")
+    setting.settle()
+    link.manual.add(Record)
+    link.failing[Classify] = "it cannot run on images of 100×100"
+    setting.desk.set(image=setting.scene.images[2].key)
+    setting.desk.put(setting.scene.at_size((100, 100)))
+    setting.wait(Record)
+    assert {command.key for command in link.asked(Classify) if command.size} <= {setting.scene.image}
+    assert not notices.texts()
+
+
 def test_another_image_is_recorded_under_a_number_of_its_own(begin: Any, link: FakeLink) -> None:
     setting = begin("a", "b")
     setting.settle()
