@@ -7,7 +7,7 @@ from enum import Enum, auto
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from explorer.engine.messages import LoadModel, Size
+from explorer.engine.messages import LoadModel, Measure, Size
 from explorer.records.forward import Forward
 from explorer.records.images import Answer, ImageSource, OpenedImage
 from explorer.records.measures import EngineLoad
@@ -93,6 +93,7 @@ class Seat:
         model: What is known of that model; stays while the engine is started again.
         size: Height and width at which it gets images; None for its own.
         forward: The recorded forward that the engine holds; None without one.
+        like: Number of the first of the forwards that ran like the one that is held, one after the other.
         stale: True if what is loaded is wanted anew, for a file of it may have changed.
     """
 
@@ -101,12 +102,24 @@ class Seat:
     model: LoadedModel | None = None
     size: Size | None = None
     forward: Forward | None = None
+    like: int = 0
     stale: bool = False
 
     @property
     def is_live(self) -> bool:
         """True if the engine holds the model that is wanted."""
         return self.loaded is not None and self.loaded == self.wanted and not self.stale
+
+    @property
+    def measure(self) -> Measure | None:
+        """The question for the time of its forward; None without one."""
+        return None if self.forward is None else Measure(self.forward.number, like=self.like)
+
+    def like_of(self, forward: Forward) -> int:
+        """Return what `like` is when it holds another forward: it stays where that ran like the one before."""
+        before = self.forward
+        runs_on = before is not None and self.like > 0 and before.trace.runs_like(forward.trace)
+        return self.like if runs_on else forward.number
 
     @property
     def reads_words(self) -> bool:

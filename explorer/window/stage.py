@@ -44,7 +44,9 @@ class Stage:
         self._asked: dict[Hashable, Wanted] = {}  # what is under way, by what it is about
         self._opened: set[str] = set()  # keys that the engine knows
         self._closing: set[str] = set()  # and is asked to forget
-        self._seen: dict[bool, str] = {}  # key of the input shown last: of words under True, of images under False
+        self._seen: dict[
+            bool, str
+        ] = {}  # key of the input shown last: of words under True, of images under False
         self._has_answered = False
         self._why = ""
         desk.follow(self.follow)
@@ -263,7 +265,7 @@ class Stage:
             scene = desk.scene.with_seat(number, forward=None)
             desk.put(scene if number else replace(scene, node=None, playing=False))
             return
-        scene = desk.scene.with_seat(number, forward=forward)
+        scene = desk.scene.with_seat(number, forward=forward, like=seat.like_of(forward))
         if number == 0:
             scene = scene.with_image(forward.key, answer=Answer(forward.key, forward.predictions))
             scene = replace(scene, node=_landing_node(scene), playing=False)

@@ -5,7 +5,6 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from explorer.engine.messages import Measure
 from explorer.records import describe
 from explorer.records.measures import Measurement
 from explorer.records.trace import Node, Trace
@@ -103,8 +102,9 @@ class HeadPane:
 
     def _time(self, scene: Scene) -> float | None:
         """Return the time of the operation in milliseconds, if it is known already."""
-        if scene.forward is None or scene.node is None:
+        asked = scene.seat.measure
+        if asked is None or scene.node is None:
             return None
-        measured = self._desk.known(Measure(scene.forward.number))
+        measured = self._desk.known(asked)
         spread = measured.timing.nodes[scene.node] if isinstance(measured, Measurement) else None
         return spread.median if spread is not None else None

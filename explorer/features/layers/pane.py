@@ -6,7 +6,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QVBoxLayout, QWidget
 
-from explorer.engine.messages import Measure
 from explorer.features.layers.choice import LayersChoice, MenuAsked
 from explorer.features.layers.columns import COLUMNS
 from explorer.features.layers.filter_line import FilterLine
@@ -54,9 +53,8 @@ class LayersPane:
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the time of each operation, if it is to be shown; all else stands in the scene."""
-        if scene.forward is None or "time" not in scene.choice(LayersChoice).columns:
-            return None
-        return Wish(Measure(scene.forward.number))
+        asked = scene.seat.measure
+        return Wish(asked) if asked is not None and "time" in scene.choice(LayersChoice).columns else None
 
     def show(self, scene: Scene, answer: Any) -> None:
         """Show the operations and which is looked at; while another forward is on its way, what is there stays."""
