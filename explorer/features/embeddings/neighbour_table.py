@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from explorer.window import theme
 from explorer.window.format import UNKNOWN, tip
+from explorer.window.widgets.headings import add_sorting
 from explorer.window.widgets.tables import Index, RowModel, add_copy, paint_hint
 
 _THUMBNAIL = QSize(8 * theme.SPACING, 6 * theme.SPACING)
@@ -140,7 +141,7 @@ class NeighbourTable(QTableView):
         self._sorted.setSortRole(_SORT_ROLE)
         self.setModel(self._sorted)
         self.setItemDelegateForColumn(_SIMILARITY, _Bar(self))
-        self.setSortingEnabled(True)
+        add_sorting(self)
         self.sortByColumn(_SIMILARITY, Qt.SortOrder.DescendingOrder)
         self._arrange()
         add_copy(self)
@@ -157,7 +158,6 @@ class NeighbourTable(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(_THUMBNAIL.height() + theme.SPACING)
-        self.horizontalHeader().setHighlightSections(False)
         for section in (_IMAGE, _SIMILARITY):
             self.horizontalHeader().setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
 

@@ -24,6 +24,7 @@ from explorer.records.measures import Timing
 from explorer.records.trace import Trace
 from explorer.window import theme
 from explorer.window.keys import LEAVES_SPACE
+from explorer.window.widgets.headings import ARROW, SortHeadings
 from explorer.window.widgets.tables import Index, add_copy, paint_hint
 
 _KERNEL, _OUTPUT = 1, 2  # places of these columns
@@ -60,6 +61,7 @@ class LayerTree(QTreeView):
         self.setFrameShape(self.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # columns do not jump
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setIndentation(3 * theme.SPACING // 2)
         self.setProperty(LEAVES_SPACE, True)  # it plays
@@ -68,10 +70,10 @@ class LayerTree(QTreeView):
         add_copy(self)
 
     def _set_up_header(self) -> None:
-        header = self.header()
+        header = SortHeadings(self)
+        self.setHeader(header)
         header.setStretchLastSection(False)
         header.setSectionsMovable(False)
-        header.setSectionsClickable(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setAccessibleName("Columns of the tree")
         for number, column in enumerate(COLUMNS):
@@ -309,8 +311,7 @@ class LayerTree(QTreeView):
     def _width_of(self, number: int) -> int:
         metrics, style = self.fontMetrics(), self.style()
         margin = style.pixelMetric(QStyle.PixelMetric.PM_HeaderMargin, None, self)
-        arrow = style.pixelMetric(QStyle.PixelMetric.PM_HeaderMarkSize, None, self)
-        heading = metrics.horizontalAdvance(COLUMNS[number].title) + arrow + 3 * margin
+        heading = metrics.horizontalAdvance(COLUMNS[number].title) + 2 * ARROW + 2 * margin
         widest = max((metrics.horizontalAdvance(text) for text in self.layers.texts(number)), default=0)
         return max(widest + theme.SPACING + 2, heading)
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHeaderView, QTableV
 from explorer.records.ngrams import NGram
 from explorer.window import theme
 from explorer.window.format import number
+from explorer.window.widgets.headings import add_sorting
 from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, paint_hint
 
 _SORT_ROLE = Qt.ItemDataRole.UserRole
@@ -136,7 +137,7 @@ class _Rows(QTableView):
             "and go to its layer, a heading to sort; Ctrl+C copies the selected rows."
         )
         self.setModel(model)
-        self.setSortingEnabled(True)
+        add_sorting(self)
         self.sortByColumn(_ACTIVATION, Qt.SortOrder.DescendingOrder)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -145,7 +146,6 @@ class _Rows(QTableView):
         self.setWordWrap(False)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
-        self.horizontalHeader().setHighlightSections(False)
         self._divide_width()
         add_copy(self)
 
