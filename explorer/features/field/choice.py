@@ -7,6 +7,13 @@ MIDDLE = Unit(0.5, 0.5)
 """Where a person who has chosen no place yet looks first."""
 
 
+def asked(scene: Scene) -> Unit | Pixel | None:
+    """Return the place that is asked about: where nobody chose one, the lens of fields begins in the middle."""
+    if scene.place is None and scene.lens == "field" and scene.page == "explore":
+        return MIDDLE
+    return scene.place
+
+
 def question(scene: Scene, place: Unit | Pixel | None) -> LocateField | LocateUnits | None:
     """Return the question that a place puts to the operation that is shown; None if there is nothing to ask."""
     forward, node, cells = scene.forward, scene.node, scene.places

@@ -4,6 +4,7 @@ from typing import Any
 
 from explorer.engine.envelopes import Failure
 from explorer.features.field.choice import MIDDLE, misfit, question
+from explorer.features.field.text import THE_MIDDLE
 from explorer.features.field.view import ReceptiveFieldView
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 from explorer.window.desk import Desk
@@ -61,7 +62,7 @@ class FieldPane:
             return
         self._located = (located, scene.place)
         if isinstance(located, FieldOfUnit):
-            self.widget.set_field(located)
+            self.widget.set_field(located, THE_MIDDLE if scene.place is None else "unit")
         elif isinstance(located, UnitsOfPixel):
             self.widget.set_units(located)
         elif isinstance(located, Failure):

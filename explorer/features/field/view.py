@@ -83,8 +83,13 @@ class ReceptiveFieldView(QWidget):
         self._line.setText(self._hint)
         self._show_map()
 
-    def set_field(self, field: FieldOfUnit | None) -> None:
-        """Show what a unit sees; None shows no field. On a map with another grid no cell is its unit."""
+    def set_field(self, field: FieldOfUnit | None, unit: str = "unit") -> None:
+        """Show what a unit sees; None shows no field. On a map with another grid no cell is its unit.
+
+        Args:
+            field: What it sees.
+            unit: What it is called before its row and column.
+        """
         self._map.set_mask(None)
         self._input.set_pixel(None)
         if field is None:
@@ -96,7 +101,7 @@ class ReceptiveFieldView(QWidget):
         own = lies_on(field, shown)
         self._select(field.unit if own else None)
         self._look(field if own else None)
-        self._line.setText(describe_field(field, self._picture_size, shown))
+        self._line.setText(describe_field(field, self._picture_size, shown, unit))
 
     def set_units(self, units: UnitsOfPixel | None) -> None:
         """Show which units see a pixel; None shows all units alike."""

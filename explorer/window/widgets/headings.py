@@ -22,7 +22,7 @@ class SortHeadings(QHeaderView):
         self, option: QStyleOptionHeader, index: QModelIndex | QPersistentModelIndex | int
     ) -> None:
         """Leave the arrow out: the style would make room for it between the words."""
-        super().initStyleOptionForIndex(option, index)  # type: ignore[arg-type]
+        super().initStyleOptionForIndex(option, index)
         option.sortIndicator = QStyleOptionHeader.SortIndicator.None_  # type: ignore[attr-defined]
 
     def paintSection(self, painter: QPainter, area: QRect, section: int) -> None:

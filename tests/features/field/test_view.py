@@ -30,7 +30,7 @@ def test_contract_names(view):
 def test_a_field_is_told_in_numbers(view):
     view.set_field(FIELD)
     assert view.line == (
-        "exact · 43×43 pixels · stride 8 · start −17 · unit (2, 5) · rows 0 to 41, columns 23 to 65 "
+        "exact · 43×43 pixels · stride 8 · start −17 · unit at row 2, column 5 · rows 0 to 41, columns 23 to 65 "
         "· 18 % of the input"
     )
 
@@ -65,10 +65,10 @@ def test_the_units_of_a_pixel_shine_and_are_counted(view):
     mask = np.zeros((12, 14), bool)
     mask[3:6, 2:7] = True
     view.set_units(UnitsOfPixel(3, "exact", (40, 50), mask))
-    assert view.line == "exact · 15 of 168 units see pixel (40, 50) · 8.9 %"
+    assert view.line == "exact · 15 of 168 units see the pixel at row 40, column 50 · 8.9 %"
     assert view.map.grab().toImage() != plain
     view.set_units(UnitsOfPixel(3, "unknown", (40, 50), None))
-    assert "which units see pixel (40, 50) cannot be told" in view.line
+    assert "which units see the pixel at row 40, column 50 cannot be told" in view.line
     view.set_units(None)
     assert view.map.grab().toImage() == plain
 

@@ -79,14 +79,14 @@ def test_the_readout_is_the_true_value_under_the_mouse(view):
     for channel, y, x in ((0, 0, 0), (7, 5, 3), (11, 2, 7)):
         move_mouse(view.mosaic, _spot(view, channel, y, x))
         expected = f"{values[channel, y, x]:.4g}".replace("-", "−")
-        assert view.readout == f"channel {channel} · ({y}, {x}) = {expected}"
+        assert view.readout == f"channel {channel} · row {y}, column {x} = {expected}"
 
 
 def test_the_readout_follows_the_value_that_comes_under_a_resting_mouse(view):
     view.set_value(value_view(np.zeros((4, 3, 3))))
     move_mouse(view.mosaic, _spot(view, 3, 1, 1))
     view.set_value(value_view(np.full((4, 3, 3), 2.5)))
-    assert view.readout == "channel 3 · (1, 1) = 2.5"
+    assert view.readout == "channel 3 · row 1, column 1 = 2.5"
     view.set_value(value_view(np.full((1, 1, 2), 1.5)))
     assert "=" not in view.readout
 
@@ -110,7 +110,7 @@ def test_the_large_channel_reads_and_chooses_the_same_units(view, qtbot):
     view.unit_selected.connect(lambda y, x: view.select_unit((y, x)))  # as the pane does by way of the scene
     spot = view.large.rect_of((3, 6, 4, 7)).center().toPoint()
     move_mouse(view.large, spot)
-    assert view.readout.startswith("channel 5 · (3, 6) = ")
+    assert view.readout.startswith("channel 5 · row 3, column 6 = ")
     with qtbot.waitSignal(view.unit_selected, timeout=1000) as clicked:
         QTest.mouseClick(view.large, Qt.MouseButton.LeftButton, pos=spot)
     assert clicked.args == [3, 6]
@@ -128,7 +128,7 @@ def test_a_unit_selected_from_outside_is_read_and_announced_by_nobody(view, qtbo
     with qtbot.assertNotEmitted(view.unit_selected), qtbot.assertNotEmitted(view.channel_selected):
         view.select_channel(2)
         view.select_unit((1, 4))
-    assert view.readout.startswith("channel 2 · (1, 4) = ")
+    assert view.readout.startswith("channel 2 · row 1, column 4 = ")
     view.select_unit(None)
     assert "=" not in view.readout
 
@@ -138,7 +138,7 @@ def test_a_selected_unit_stays_with_its_operation_only(view):
     view.set_value(value)
     view.select_unit((1, 4))
     view.set_value(value)  # the same operation, say on another scale
-    assert "(1, 4) = " in view.readout
+    assert "row 1, column 4 = " in view.readout
     view.set_value(replace(value, node=value.node + 1))
     assert "=" not in view.readout
 
