@@ -27,7 +27,10 @@ def question(scene: Scene, place: Unit | Pixel | None) -> LocateField | LocateUn
 def misfit(scene: Scene) -> str:
     """Say why the operation that is shown has no fields to look at; empty if it has, or if there is none."""
     if scene.seat.reads_words:
-        return "This network reads words; fields are parts of a picture."
+        return (
+            "This network reads words: a value sees some characters in a row, no part of a picture. "
+            "The line above says how many."
+        )
     if scene.current is None or scene.places is not None:
         return ""
     if scene.current.receptive_field is None:

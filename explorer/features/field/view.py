@@ -81,6 +81,8 @@ class ReceptiveFieldView(QWidget):
         self._input.set_box(None, "")
         self._input.canvas.fit()
         self._line.setText(self._hint)
+        # Where there is neither picture nor map, one sentence says why, in the middle.
+        self._input.setVisible(self._value is not None or self._picture_size is not None)
         self._show_map()
 
     def set_field(self, field: FieldOfUnit | None, unit: str = "unit") -> None:

@@ -101,6 +101,17 @@ def test_another_value_takes_field_and_units_away(view):
     assert view.input.caption == ""
 
 
+def test_where_there_is_neither_picture_nor_map_one_sentence_says_why(view):
+    view.set_value(None)
+    assert view.input.isVisible()  # there is a picture
+    view.set_picture(None)
+    view.set_value(None)
+    assert not view.input.isVisible()
+    view.set_picture(np.zeros((100, 100, 3), np.uint8))
+    view.set_value(value_view(np.ones((2, 3, 3))))
+    assert view.input.isVisible()
+
+
 @pytest.mark.parametrize("value", [None, value_view(np.ones(10), Layout.VECTOR)], ids=["none", "vector"])
 def test_without_a_map_nothing_is_chosen(view, qtbot, value):
     view.set_value(value)

@@ -7,8 +7,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel
 from samples import move_mouse, value_view
 
-from explorer.features.maps.view import FeatureMapView, is_attention
-from explorer.records.trace import Node, TensorInfo
+from explorer.features.maps.axes import ATTENTION, axes_of, is_attention
+from explorer.features.maps.view import FeatureMapView
+from explorer.records.trace import Node, ReceptiveField, TensorInfo
 from explorer.records.values import Layout
 from explorer.window.widgets.bars import VectorView
 from explorer.window.widgets.histogram import HistogramView
@@ -38,12 +39,12 @@ def _spot(view: FeatureMapView, channel: int, y: int, x: int):
 
 
 def test_attention_is_read_by_head_query_and_key(view):
-    view.set_attention(True)
+    view.set_axes(ATTENTION)
     view.set_value(value_view(_maps(12, 9, 9)))
     view.select_unit((5, 7))
-    assert view.readout.startswith("head 0 · (query 5, key 7) = ")
+    assert view.readout.startswith("head 0 · query 5, key 7 = ")
     assert "12 heads" in _texts(view) and "rows: the token that looks" in _texts(view)
-    view.set_attention(False)
+    view.set_axes(None)
     view.set_value(value_view(_maps()))
     assert "12 channels" in _texts(view)
 
@@ -53,6 +54,53 @@ def test_only_a_softmax_over_the_last_of_four_dimensions_is_attention():
     assert is_attention(replace(node, attributes=(("dim", 3),)))
     assert not is_attention(replace(node, attributes=(("dim", 1),))) and not is_attention(None)
     assert not is_attention(replace(node, op="relu", attributes=(("dim", 3),)))
+
+
+def along_a_word(shape: tuple[int, ...], positions: int) -> Node:
+    field = ReceptiveField("exact", (2,), (1.0,), (0.0,), (positions,))
+    info = TensorInfo(shape, "float32", 0)
+    return Node(3, "conv1d", "width2", "width2", 0, (), (info,), (), 0, 0, field)
+
+
+@pytest.mark.parametrize(
+    ("shape", "positions", "note", "reading"),
+    [
+        ((24, 13), 13, "rows: channels, columns: positions in the word", "channel 5, position 7 = "),
+        ((14, 16), 14, "rows: positions in the word, columns: channels", "position 5, channel 7 = "),
+        (
+            (13, 13),
+            13,
+            "rows and columns, without spatial meaning",
+            "row 5, column 7 = ",
+        ),  # either may be meant
+    ],
+)
+def test_along_a_word_rows_and_columns_are_named(view, shape, positions, note, reading):
+    value = value_view(_maps(1, *shape), Layout.MATRIX)
+    view.set_axes(axes_of(along_a_word((1, *shape), positions), value, reads_words=True))
+    view.set_value(value)
+    assert note in _texts(view)
+    move_mouse(view.mosaic, _spot(view, 0, 5, 7))
+    assert view.readout.startswith(reading)
+
+
+def test_how_many_channels_and_positions_there_are_stands_over_them(view):
+    value = value_view(_maps(1, 24, 13), Layout.MATRIX)
+    view.set_axes(axes_of(along_a_word((1, 24, 13), 13), value, reads_words=True))
+    view.set_value(value)
+    assert "24 channels, 13 positions" in _texts(view)
+
+
+def test_the_channel_that_is_shown_is_framed_in_a_matrix_of_channels(view):
+    value = value_view(_maps(1, 24, 13), Layout.MATRIX)
+    view.set_axes(axes_of(along_a_word((1, 24, 13), 13), value, reads_words=True))
+    view.set_value(value)
+    view.mark(9)
+    assert [box.rect for box in view.mosaic._boxes] == [(9, 0, 10, 13)]
+    view.mark(9, 4)
+    assert [box.rect for box in view.mosaic._boxes] == [(9, 0, 10, 13), (9, 4, 10, 5)]
+    view.mark(24)  # another operation's
+    assert not view.mosaic._boxes
 
 
 def test_in_a_narrow_pane_words_go_whole(view, qtbot):
