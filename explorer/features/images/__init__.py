@@ -12,9 +12,9 @@ def _alone(scene: Scene) -> str:
     return "" if len(scene.images) > 1 else "There is nothing to choose from: one input is open at most."
 
 
-def _close_shown(desk: DeskLike) -> None:
-    if desk.scene.image is not None:
-        closing.close(desk, (desk.scene.image,))
+def _close_meant(desk: DeskLike) -> None:
+    if (key := choosing.meant(desk.scene)) is not None:
+        closing.close(desk, (key,))
 
 
 def _open_files(desk: Any) -> None:
@@ -66,7 +66,7 @@ FEATURE = Feature(
                    enabled=lambda scene: bool(scene.choice(Recent).paths), offers=_recent),
         ActionSpec("pasteImage", "Paste", "Open the image, the files or the paths on the clipboard", _paste,
                    ("Ctrl+V",), "paste", "&File"),
-        ActionSpec("closeImage", "Close", "Close the input that is shown", _close_shown, ("Ctrl+W",),
+        ActionSpec("closeImage", "Close", "Close the input that is chosen", _close_meant, ("Ctrl+W",),
                    menu="&File", enabled=lambda scene: scene.image is not None),
         ActionSpec("closeAllImages", "Close all", "Close all inputs",
                    lambda desk: closing.close(desk, [it.key for it in desk.scene.images]), ("Ctrl+Shift+W",),
