@@ -5,8 +5,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from explorer.features.layers.known_time import known_time
 from explorer.records import describe
-from explorer.records.measures import Measurement
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
@@ -72,7 +72,7 @@ class HeadPane:
         """Say what the operation is; while another forward is on its way, what is there stays."""
         node, trace = scene.current, scene.trace
         if node is not None and trace is not None:
-            self._say(node, trace, self._time(scene))
+            self._say(node, trace, _time(self._desk, scene))
         elif not scene.is_coming:
             self._said = None
             self.heading.say(_NOTHING if scene.selected is None else "No operation to show yet")
@@ -82,7 +82,7 @@ class HeadPane:
         """Add the time when it comes, without a step."""
         if self._said is not None and self._said[2] is None:
             scene = self._desk.scene
-            if scene.current is self._said[0] and (time := self._time(scene)) is not None:
+            if scene.current is self._said[0] and (time := _time(self._desk, scene)) is not None:
                 self._say(self._said[0], self._said[1], time)
 
     def _say(self, node: Node, trace: Trace, time: float | None) -> None:
@@ -100,11 +100,7 @@ class HeadPane:
         self.heading.say(sentence, explain_all(sentence))
         self.line.say(line, stopped or explain_all("receptive field bytes"))
 
-    def _time(self, scene: Scene) -> float | None:
-        """Return the time of the operation in milliseconds, if it is known already."""
-        asked = scene.seat.measure
-        if asked is None or scene.node is None:
-            return None
-        measured = self._desk.known(asked)
-        spread = measured.timing.nodes[scene.node] if isinstance(measured, Measurement) else None
-        return spread.median if spread is not None else None
+
+def _time(desk: Desk, scene: Scene) -> float | None:
+    spread = known_time(desk, scene)
+    return spread.median if spread is not None else None

@@ -317,6 +317,31 @@ def test_details_are_a_table_that_is_copied(qtbot: QtBot, desk: Desk) -> None:
     assert tip.startswith("Multiply-accumulates: how often")
 
 
+def test_details_end_with_the_time_once_it_is_known(qtbot: QtBot, desk: Desk, pane: LayersPane) -> None:
+    details = DetailsPane(desk)
+    qtbot.addWidget(details.widget)
+    details.widget.show()
+    desk.seat(details, lambda: True)
+    desk.settle()
+    rows = details.table.model().rows
+    assert "Time" not in dict(rows)
+    desk.choose(TIMED)
+    qtbot.waitUntil(lambda: len(details.table.model().rows) == len(rows) + 1)
+    assert details.table.model().rows == (*rows, ("Time", "2.00 ms, the median of 10 runs"))
+
+
+def test_details_give_the_terms_no_more_room_than_they_need(qtbot: QtBot, desk: Desk) -> None:
+    details = DetailsPane(desk)
+    qtbot.addWidget(details.widget)
+    details.show(scene(node=1), None)
+    table = details.table
+    widest = max(table.fontMetrics().horizontalAdvance(term) for term, _ in table.model().rows)
+    assert widest + 8 <= table.columnWidth(0) <= widest + 24
+    width = table.columnWidth(0)
+    details.show(scene(node=0), None)  # fewer terms: nothing moves
+    assert table.columnWidth(0) == width
+
+
 def test_without_an_operation_the_details_are_empty(qtbot: QtBot, desk: Desk) -> None:
     pane = DetailsPane(desk)
     qtbot.addWidget(pane.widget)
