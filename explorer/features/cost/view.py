@@ -20,7 +20,7 @@ from explorer.window.widgets.plots import BarPlot
 _NO_TRACE = "Open an image: its forward pass gives the operations and what they cost."
 _HINT = "Point at a bar to read it; click it to go to the operation."
 _NO_TIME = "Time: not measured yet."
-_MORE_ROOM = "widen the window or fold the sides (Ctrl+Shift+R)"
+_MORE_ROOM = "Widen the window or fold the sides (Ctrl+Shift+R) to see them."
 _ALIKE = 0.05  # of the sum of the operations: as near as one measurement comes to the next
 _NO_BARS, _MEASURING = "not measured", "measuring…"
 
@@ -209,7 +209,10 @@ class MeasuresView(QWidget):
         rows, timing = self._table.operations, self._timing
         if timing is None or not rows or abs(rows[0].total - timing.forward.median) < _ALIKE * rows[0].total:
             return ()
-        return (f"measured one by one, {fmt.milliseconds(rows[0].total)} in all", "the shares are of this sum")
+        return (
+            f"measured one by one, {fmt.milliseconds(rows[0].total)} in all",
+            "the shares are of this sum",
+        )
 
     def _describe(self, node: int) -> None:
         rows = self._table.operations
@@ -229,7 +232,8 @@ class MeasuresView(QWidget):
 
     def _on_columns_left_out(self, names: tuple[str, ...]) -> None:
         self._left_out.setVisible(bool(names))
-        self._left_out.say(FACTS.join((f"No room for {', '.join(names)}", _MORE_ROOM)) if names else "")
+        columns = f"{len(names)} more column{'s' if len(names) > 1 else ''} in a wider window"
+        self._left_out.say(columns if names else "", f"{', '.join(names)}.\n{_MORE_ROOM}" if names else "")
 
     def _on_left(self) -> None:
         if self._node is not None:

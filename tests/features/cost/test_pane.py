@@ -246,5 +246,5 @@ def test_the_machine_is_looked_at_with_the_engine_of_the_link(
 ) -> None:
     link.pid = None
     resources._look()
-    assert "engine –" in resources.widget.figures()
-    assert any(figure.startswith("CPU ") and figure != "CPU –" for figure in resources.widget.figures())
+    assert "holds the model: not running" in resources.widget.toolTip()
+    assert "% in use by all programs" in resources.widget.toolTip()
