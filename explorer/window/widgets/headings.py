@@ -1,6 +1,6 @@
 """Headings that sort: an arrow opposite to the words, so that nothing moves when a person sorts."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Qt
+from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 from PySide6.QtWidgets import QHeaderView, QStyleOptionHeader, QTableView, QWidget
 
@@ -18,9 +18,7 @@ class SortHeadings(QHeaderView):
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
 
-    def initStyleOptionForIndex(
-        self, option: QStyleOptionHeader, index: QModelIndex | QPersistentModelIndex | int
-    ) -> None:
+    def initStyleOptionForIndex(self, option: QStyleOptionHeader, index: int) -> None:
         """Leave the arrow out: the style would make room for it between the words."""
         super().initStyleOptionForIndex(option, index)
         option.sortIndicator = QStyleOptionHeader.SortIndicator.None_  # type: ignore[attr-defined]
