@@ -205,6 +205,7 @@ class ActionSpec:
         enabled: Whether it works on a scene. An action that is enabled works.
         checked: Whether it is on; None for an action that is only done.
         offers: What stands in a submenu of its own, asked for when it is opened; None for no submenu.
+        words: Other words by which a person may search for it.
         needs: What it needs, to be said where it does not work: `an open image`.
     """
 
@@ -219,6 +220,7 @@ class ActionSpec:
     enabled: Callable[[Scene], bool] = _always
     checked: Callable[[Scene], bool] | None = None
     offers: Callable[[DeskLike], Sequence[NoticeAction]] | None = None
+    words: str = ""
     needs: str = ""
 
 

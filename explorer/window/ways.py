@@ -46,4 +46,5 @@ def full_screen(window: "QMainWindow") -> ActionSpec:
         ("F11",),
         menu="&View",
         checked=lambda _: window.isFullScreen(),
+        words="maximise",
     )

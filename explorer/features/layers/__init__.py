@@ -59,14 +59,17 @@ FEATURE = Feature(
             "play", lambda scene: "Pause" if scene.playing else "Play", "Step through the operations by itself",
             steps.play, ("Space",), lambda scene: "pause" if scene.playing else "play", "&Step",
             enabled=steps.can_play, checked=lambda scene: scene.playing,
+            words="animate movie",
         ),
         ActionSpec(
             "chooseColumns", "Columns of the tree…", "Choose which columns the tree shows: parameters, MACs, time",
             _open("columns"), menu="&View",
+            words="parameters receptive field",
         ),
         ActionSpec(
             "sortTree", "Sort the tree…", "Sort the operations by a column, or as they ran again", _open("order"),
             menu="&View",
+            words="order largest",
         ),
     ),
     verbs=(Verb("trace", "record every operation of one forward pass", "explorer.features.layers.terminal"),),

@@ -21,7 +21,7 @@ class SortHeadings(QHeaderView):
     def initStyleOptionForIndex(self, option: QStyleOptionHeader, index: int) -> None:
         """Leave the arrow out: the style would make room for it between the words."""
         super().initStyleOptionForIndex(option, index)
-        option.sortIndicator = QStyleOptionHeader.SortIndicator.None_  # type: ignore[attr-defined]
+        option.sortIndicator = QStyleOptionHeader.SortIndicator.None_
 
     def paintSection(self, painter: QPainter, area: QRect, section: int) -> None:
         """Paint a heading, and the arrow if it is sorted by."""
