@@ -201,6 +201,7 @@ class ActionSpec:
         keys: Its shortcuts.
         icon: Name of its icon; a function of the scene where it changes.
         menu: The menu it stands in; empty for none.
+        part: Which part of its menu it stands in; lines set the parts apart.
         in_bar: True for a button at the right of the top line.
         enabled: Whether it works on a scene. An action that is enabled works.
         checked: Whether it is on; None for an action that is only done.
@@ -221,6 +222,7 @@ class ActionSpec:
     checked: Callable[[Scene], bool] | None = None
     offers: Callable[[DeskLike], Sequence[NoticeAction]] | None = None
     words: str = ""
+    part: int = 0
     needs: str = ""
 
 

@@ -34,6 +34,7 @@ FEATURE = Feature(
             enabled=can_measure,
             needs="a forward that came to its end",
             words="benchmark profile speed latency",
+            part=2,
         ),
     ),
     verbs=(

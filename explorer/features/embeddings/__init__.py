@@ -37,6 +37,7 @@ FEATURE = Feature(
             menu="&Model",
             enabled=lambda scene: scene.node is not None,
             words="embedding features similar",
+            part=2,
         ),
     ),
 )

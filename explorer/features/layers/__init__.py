@@ -65,11 +65,13 @@ FEATURE = Feature(
             "chooseColumns", "Columns of the tree…", "Choose which columns the tree shows: parameters, MACs, time",
             _open("columns"), menu="&View",
             words="parameters receptive field",
+            part=2,
         ),
         ActionSpec(
             "sortTree", "Sort the tree…", "Sort the operations by a column, or as they ran again", _open("order"),
             menu="&View",
             words="order largest",
+            part=2,
         ),
     ),
     verbs=(Verb("trace", "record every operation of one forward pass", "explorer.features.layers.terminal"),),

@@ -59,12 +59,14 @@ FEATURE = Feature(
             "loadWeightsFile", "Load weights file…", "Load a state_dict or .safetensors file into this model",
             _doing("load_weights_file"), ("Ctrl+L",), menu="&Model", enabled=_has_model,
             words="checkpoint state_dict safetensors",
+            part=1,
         ),
         ActionSpec(
             "downloadWeights", "Download weights", "Download the pretrained weights of this model",
             _doing("download_weights"), ("Ctrl+D",), "download", "&Model", enabled=_can_download,
             needs="a model whose weights can be had, an engine that runs and no other download",
             words="pretrained fetch",
+            part=1,
         ),
         ActionSpec(
             "reloadModel", "Reload model", "Build the model anew from its files as they are now",
@@ -82,6 +84,7 @@ FEATURE = Feature(
             _doing("copy_summary"), ("Ctrl+Shift+C",), menu="&Model",
             enabled=lambda scene: scene.forward is not None,
             words="export layers text",
+            part=2,
         ),
     ),
     followers=(
