@@ -138,7 +138,7 @@ class Scene:
         seats: The loaded models; usually one, two to compare.
         images: The open inputs, in the order they were opened.
         image: Key of the one that is shown; None without one.
-        node: Id of the operation that is shown; None without a forward.
+        node: Id of the operation that is shown; None without a forward, or where the failure of one is shown.
         layer: Name of the operation that the person saw last, to find it again in the next forward.
         heading: Which way the last step went: 1 onwards, -1 back.
         channel: The channel that is shown large.
@@ -196,6 +196,11 @@ class Scene:
     def current(self) -> Node | None:
         """The operation that is shown."""
         return self.trace.nodes[self.node] if self.trace and self.node is not None else None
+
+    @property
+    def failure(self) -> str:
+        """Why the forward stopped, where that is what is shown in the place of an operation; empty if it is not."""
+        return self.trace.failure if self.trace is not None and self.node is None else ""
 
     @property
     def places(self) -> tuple[int, int] | None:

@@ -80,7 +80,9 @@ class InputPane:
 
 def _without_place(scene: Scene) -> str:
     """Return what is said while no unit is asked about."""
-    field = scene.current.receptive_field if scene.current is not None else None
+    if scene.current is None:
+        return ""
+    field = scene.current.receptive_field
     if field is not None and field.grid is None:
         return _SEES.get(field.status, _NO_PLACE)
     return _NO_PLACE

@@ -51,7 +51,9 @@ class FieldPane:
                 self._located = None
             self._show_place(scene)
         elif not isinstance(answer, Waiting):
-            view.set_message(answer.message if isinstance(answer, Failure) else misfit(scene) or _EMPTY)
+            view.set_message(
+                answer.message if isinstance(answer, Failure) else misfit(scene) or scene.failure or _EMPTY
+            )
             view.set_value(None)
             self._located = None
 

@@ -118,7 +118,7 @@ class DetailsPane:
         elif scene.is_coming:
             return
         else:
-            facts = ()
+            facts = (("Failed", scene.failure),) if scene.failure else ()
         if facts != self._model.rows:
             self._model.replace(facts)
             self.table.fit_terms()

@@ -73,6 +73,10 @@ class HeadPane:
         node, trace = scene.current, scene.trace
         if node is not None and trace is not None:
             self._say(node, trace, _time(self._desk, scene))
+        elif trace is not None and trace.error is not None:
+            self._said = None
+            self.heading.say(f"{trace.error.name or trace.error.op or trace.model} failed")
+            self.line.say(trace.error.message, "The operations before it can be looked at.")
         elif not scene.is_coming:
             self._said = None
             self.heading.say(_NOTHING if scene.selected is None else "No operation to show yet")

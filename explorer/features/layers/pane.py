@@ -48,6 +48,7 @@ class LayersPane:
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._on_heading_menu)
         self.tree.node_selected.connect(self._on_node_selected)
+        self.tree.failure_selected.connect(self._on_failure_selected)
         if kept := frozenset(desk.settings.texts(_KEPT)):
             desk.choose(LayersChoice(kept & {it.id for it in COLUMNS if it.optional}))
 
@@ -91,6 +92,12 @@ class LayersPane:
         scene = self._desk.scene
         if scene.trace is not None and scene.trace is self.tree.layers.trace:
             self._desk.put(scene.at_node(node))
+            self._desk.settle()
+
+    def _on_failure_selected(self) -> None:
+        scene = self._desk.scene
+        if scene.trace is not None and scene.trace is self.tree.layers.trace:
+            self._desk.set(node=None, playing=False)
             self._desk.settle()
 
     # ---- columns ----

@@ -62,6 +62,8 @@ class StepsPane:
         if node is not None:
             text = f"{node.id} of {last(scene)}"
             tip = f"Operation {node.id} of {last(scene)}, the input being 0: {node.name} ({node.op})"
+        elif scene.failure:
+            text, tip = f"✕ after {last(scene)}", scene.failure
         elif scene.is_coming:
             return  # what was there stays until the next forward
         else:

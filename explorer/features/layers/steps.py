@@ -13,7 +13,7 @@ def last(scene: Scene) -> int:
 
 def can_go_back(scene: Scene) -> bool:
     """Tell whether there is an operation before the one that is shown."""
-    return scene.node is not None and scene.node > 0
+    return bool(scene.failure) or (scene.node is not None and scene.node > 0)
 
 
 def can_go_on(scene: Scene) -> bool:
@@ -36,6 +36,8 @@ def step(desk: DeskLike, by: int) -> None:
     """Go `by` operations on."""
     if desk.scene.node is not None:
         go_to(desk, desk.scene.node + by)
+    elif desk.scene.failure and by < 0:
+        go_to(desk, last(desk.scene))
 
 
 def play(desk: DeskLike) -> None:

@@ -40,9 +40,11 @@ class LayerTree(QTreeView):
 
     Signals:
         node_selected: The person selected the operation of this id; of a module, its last one.
+        failure_selected: The person selected the row that says where the forward pass stopped.
     """
 
     node_selected = Signal(int)
+    failure_selected = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -262,10 +264,13 @@ class LayerTree(QTreeView):
         current = self.currentIndex()
         if self._quiet or not self.selectionModel().isRowSelected(current.row(), current.parent()):
             return
-        node = self.layers.row(current).node
-        if node is not None and node.id != self._node:
-            self._node = node.id
-            self.node_selected.emit(node.id)
+        row = self.layers.row(current)
+        if row.node is not None and row.node.id != self._node:
+            self._node = row.node.id
+            self.node_selected.emit(row.node.id)
+        elif row.error is not None and self._node is not None:
+            self._node = None
+            self.failure_selected.emit()
 
     @contextmanager
     def _silence(self) -> Iterator[None]:

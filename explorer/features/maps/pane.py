@@ -53,7 +53,7 @@ class MapsPane:
             view.set_marked_units(self._marked(scene))
             view.mark(scene.channel, _position(scene, answer, view.axes))
         elif not isinstance(answer, Waiting):
-            view.set_message(answer.message if isinstance(answer, Failure) else _EMPTY)
+            view.set_message(answer.message if isinstance(answer, Failure) else scene.failure or _EMPTY)
             view.set_value(None)
 
     def exports(self) -> tuple[Export, ...]:

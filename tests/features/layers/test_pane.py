@@ -17,6 +17,9 @@ from explorer.features.layers.choice import LayersChoice
 from explorer.features.layers.details import DetailsPane
 from explorer.features.layers.head import HeadPane
 from explorer.features.layers.pane import LayersPane
+from explorer.features.layers.step_bar import StepsPane
+from explorer.features.layers.steps import step
+from explorer.records.trace import TraceError
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.spec import Waiting
@@ -248,6 +251,33 @@ def test_a_folder_that_cannot_be_written_is_said(
     assert notices.texts() == [
         "rows.csv was not saved: No such file or directory. Choose another place or name."
     ]
+
+
+# ---- where a forward stopped ----
+
+
+def test_the_row_of_the_failure_shows_it_in_the_place_of_an_operation(
+    qtbot: QtBot, desk: Desk, pane: LayersPane
+) -> None:
+    before = scene()
+    error = TraceError("head", "linear", "head", "RuntimeError: shapes do not match")
+    trace = replace(before.trace, error=error, nodes=before.trace.nodes[:5], output_shape=None)
+    desk.put(before.with_seat(forward=replace(before.forward, number=2, trace=trace)))
+    head, details, steps = HeadPane(desk), DetailsPane(desk), StepsPane(desk)
+    for other in (head, details, steps):
+        qtbot.addWidget(other.widget)
+        desk.seat(other, lambda: True)
+    desk.settle()
+    row = pane.tree.layers.root.children[-1]
+    place = pane.tree.visualRect(pane.tree.layers.index_of(row)).center()
+    qtbot.mouseClick(pane.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert desk.scene.node is None and "shapes do not match" in desk.scene.failure
+    assert head.heading.text() == "head failed" and "shapes do not match" in head.line.text()
+    assert "shapes do not match" in dict(details.table.model().rows)["Failed"]
+    assert "4" in steps.position.text()
+    step(desk, -1)
+    desk.settle()
+    assert desk.scene.node == 4 and head.heading.text() != "head failed"
 
 
 # ---- head and details ----
