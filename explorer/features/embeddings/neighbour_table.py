@@ -129,10 +129,11 @@ class NeighbourTable(QTableView):
 
     image_chosen = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, compared: bool = True) -> None:
+        """Create an empty table; without `compared` it shows images in the order that they have, and no similarity."""
         super().__init__(parent)
-        self.setObjectName("neighbourTable")
-        self.setAccessibleName("Most similar images")
+        self.setObjectName("neighbourTable" if compared else "openImagesTable")
+        self.setAccessibleName("Most similar images" if compared else "Open images")
         self.setToolTip("Click an image, or press Return, to see its own neighbours; Ctrl+C copies the rows.")
         self._hint = ""
         self._neighbours = _Neighbours(self)
@@ -142,7 +143,11 @@ class NeighbourTable(QTableView):
         self.setModel(self._sorted)
         self.setItemDelegateForColumn(_SIMILARITY, _Bar(self))
         add_sorting(self)
-        self.sortByColumn(_SIMILARITY, Qt.SortOrder.DescendingOrder)
+        if compared:
+            self.sortByColumn(_SIMILARITY, Qt.SortOrder.DescendingOrder)
+        else:
+            self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        self.setColumnHidden(_SIMILARITY, not compared)
         self._arrange()
         add_copy(self)
         self.clicked.connect(self._choose)
