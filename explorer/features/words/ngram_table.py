@@ -25,6 +25,7 @@ _COLUMNS = (
     ("Output", "The filter's largest output over the word"),
 )
 _ALL = "All layers"
+_LONGEST = "−1.234e−05"  # a number is never cut
 
 
 class NGramModel(RowModel[NGram]):
@@ -156,7 +157,9 @@ class _Rows(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         for column in (_FILTER, _ACTIVATION):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            header.resizeSection(column, room(_COLUMNS[column][0]) + 3 * theme.SPACING)
+            longest = room(_LONGEST) if column == _ACTIVATION else 0
+            heading = room(_COLUMNS[column][0]) + 3 * theme.SPACING
+            header.resizeSection(column, max(heading, longest + theme.SPACING))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows, or what would be here."""

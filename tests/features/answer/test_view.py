@@ -93,3 +93,14 @@ def test_no_dock_is_so_narrow_that_the_warning_is_cut(view):
     view.set_predictions(ANSWER, True, "random (seed 0)")
     needed = view.horizontalHeader().fontMetrics().horizontalAdvance(view.caption())
     assert view.minimumWidth() > needed
+
+
+def test_a_long_name_takes_room_from_the_bars_and_not_from_itself(view):
+    view.resize(288, 200)
+    view.set_predictions(ANSWER, False, "pretrained")
+    assert abs(view.columnWidth(0) - view.viewport().width() // 2) <= 1
+    longer = "Greater Swiss Mountain dog"
+    view.set_predictions((Prediction(238, longer, 0.9), *ANSWER), False, "pretrained")
+    assert view.columnWidth(0) > view.fontMetrics().horizontalAdvance(longer)
+    assert view.columnWidth(0) + view.columnWidth(1) == view.viewport().width()
+    assert view.columnWidth(1) >= view.fontMetrics().horizontalAdvance("100.0 %") + 32

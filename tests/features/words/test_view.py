@@ -126,3 +126,10 @@ def test_letters_that_the_network_does_not_know_are_not_shown_as_read(view: Word
     view.set_word(TextInput("abc", shortest=4, usual=8).characters("Aéc"))
     assert "a□c" in view.letters.characters
     assert any("does not know" in label.text() for label in view.findChildren(QLabel))
+
+
+def test_a_number_is_never_cut(view: WordView) -> None:
+    rows = view.table.rows
+    rows.resize(288, 200)
+    output = rows.columnWidth(3)
+    assert output >= rows.fontMetrics().horizontalAdvance("−1.234e−05") + 8
