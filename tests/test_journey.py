@@ -190,12 +190,12 @@ def check_the_stem(qtbot: QtBot, window: MainWindow) -> None:
     for y, x in ((0, 0), (40, 50), (111, 7)):
         hover(maps.large, cell(window, y, x))
         head, _, shown = maps.readout.partition(" = ")
-        assert head == f"channel {maps.channel} · ({y}, {x})"
+        assert head == f"channel {maps.channel} · row {y}, column {x}"
         true = truth[maps.channel, y, x].item()
         assert float(shown.replace("−", "-")) == pytest.approx(true, rel=2e-3, abs=1e-5)
 
     QTest.mouseClick(maps.large, Qt.MouseButton.LeftButton, pos=cell(window, 40, 50))
-    wait(qtbot, lambda: find(window, "inputView").caption == "the field of (40, 50): 3 × 3, exact")
+    wait(qtbot, lambda: find(window, "inputView").caption == "the field of row 40, column 50: 3 × 3, exact")
     QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
     wait(qtbot, lambda: window.findChild(QWidget, "receptiveFieldView") is not None)
     field = find(window, "receptiveFieldView")

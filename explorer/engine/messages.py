@@ -1,6 +1,6 @@
 """The commands that several features ask: models, inputs, a recorded forward, its values, what a unit sees."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from explorer.engine.command import Command, Lane, Urgency
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay
@@ -201,9 +201,21 @@ class LocateUnits(Command[UnitsOfPixel]):
 
 @dataclass(frozen=True)
 class Measure(Command[Measurement]):
-    """Asks for the time of a forward's model on its input, in the forward's mode, `runs` times."""
+    """Asks for the time of a forward's model on its input, in the forward's mode, `runs` times.
+
+    Attributes:
+        forward: The forward that is run.
+        like: The first of the forwards that ran alike: the same network, loaded once, on inputs of one shape. What is
+            measured of one of them is true of all, so this names the question; 0 for `forward` itself.
+    """
 
     lane, urgency, doing = Lane.WORK, Urgency.IDLE, "measuring the time"
 
-    forward: int
+    forward: int = field(compare=False)
     runs: int = 10
+    like: int = 0
+
+    def __post_init__(self) -> None:
+        """Be like nobody else, if nothing else is said."""
+        if not self.like:
+            object.__setattr__(self, "like", self.forward)

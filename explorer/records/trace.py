@@ -215,6 +215,13 @@ class Trace:
         """One line on where and why the forward failed; empty if it did not."""
         return f"{self.model} failed at {self.error.name}: {self.error.message}" if self.error else ""
 
+    def runs_like(self, other: "Trace") -> bool:
+        """Tell whether it ran the same operations on values of the same shapes, and so takes the same time."""
+        if (self.model, self.error, len(self.nodes)) != (other.model, other.error, len(other.nodes)):
+            return False
+        pairs = zip(self.nodes, other.nodes, strict=True)
+        return all((a.name, a.outputs, a.attributes) == (b.name, b.outputs, b.attributes) for a, b in pairs)
+
     def find(self, layer: str) -> Node:
         """Return the operation named `layer`, or the last one of the module with that path.
 

@@ -112,6 +112,10 @@ class ValueView:
     histogram: Histogram | None
     extra_tokens: int = 0
 
+    def lies_on(self, grid: tuple[int, ...]) -> bool:
+        """Tell whether its rows and columns are the places of a grid (H, W)."""
+        return self.layout in (Layout.MAPS, Layout.TOKENS) and self.values.shape[1:3] == grid
+
 
 @dataclass(frozen=True)
 class FieldOfUnit:

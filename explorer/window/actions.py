@@ -49,12 +49,17 @@ class Actions:
     def fill(self, menu: QMenu) -> None:
         """Put the actions into a menu, those of each of the `MENUS` in one of its own."""
         for title in MENUS:
-            part = menu.addMenu(title)
-            for spec, action in self:
-                if spec.menu == title:
-                    part.addAction(action)
-                if spec.menu == title and spec.offers is not None:
-                    action.setMenu(self._submenu(spec, part))
+            own = menu.addMenu(title)
+            last = 0
+            for spec, action in sorted(self, key=lambda it: it[0].part):
+                if spec.menu != title:
+                    continue
+                if spec.part != last and own.actions():
+                    own.addSeparator()
+                last = spec.part
+                own.addAction(action)
+                if spec.offers is not None:
+                    action.setMenu(self._submenu(spec, own))
 
     def follow(self) -> None:
         """Be true to the scene, if it is another one."""

@@ -46,10 +46,10 @@ class Answers:
         if command in self._kept:
             self._bytes -= _bytes_of(self._kept.pop(command))
 
-    def forget_but(self, forwards: Container[int]) -> None:
-        """Forget what was asked of any other forward than these."""
+    def forget_but(self, forwards: Container[int], like: Container[int] = ()) -> None:
+        """Forget what was asked of any other forward than these and is not true of all that ran `like` one of those."""
         for command in [it for it in self._kept if getattr(it, "forward", None) is not None]:
-            if command.forward not in forwards:  # type: ignore[attr-defined]
+            if command.forward not in forwards and getattr(command, "like", None) not in like:  # type: ignore[attr-defined]
                 self.forget(command)
 
 

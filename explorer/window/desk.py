@@ -350,7 +350,8 @@ class Desk(QObject):
 
     def _show(self) -> None:
         scene = self.scene
-        self._wishes.forget_but({seat.forward.number for seat in scene.seats if seat.forward is not None})
+        held = [(seat.forward.number, seat.like) for seat in scene.seats if seat.forward is not None]
+        self._wishes.forget_but({number for number, _ in held}, {like for _, like in held})
         wishes: list[Wish] = []
         for seated in [it for it in self._panes if it.in_sight()]:
             wish = _guarded(seated.pane.wants, scene)

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from explorer.engine.messages import LoadModel, Size
+from explorer.engine.messages import LoadModel, Measure, Size
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay
 from explorer.records.forward import Forward
 from explorer.records.images import ImageSource, OpenedImage
@@ -94,6 +94,7 @@ class Seat:
         model: What is known of that model; stays while the engine is started again.
         size: Height and width at which it gets images; None for its own.
         forward: The recorded forward that the engine holds; None without one.
+        like: Number of the first of the forwards that ran like the one that is held, one after the other.
         stale: True if what is loaded is wanted anew, for a file of it may have changed.
         way: How the person wants its answers read.
     """
@@ -103,6 +104,7 @@ class Seat:
     model: LoadedModel | None = None
     size: Size | None = None
     forward: Forward | None = None
+    like: int = 0
     stale: bool = False
     way: AnswerWay = AS_DERIVED
 
@@ -110,6 +112,17 @@ class Seat:
     def is_live(self) -> bool:
         """True if the engine holds the model that is wanted."""
         return self.loaded is not None and self.loaded == self.wanted and not self.stale
+
+    @property
+    def measure(self) -> Measure | None:
+        """The question for the time of its forward; None without one."""
+        return None if self.forward is None else Measure(self.forward.number, like=self.like)
+
+    def like_of(self, forward: Forward) -> int:
+        """Return what `like` is when it holds another forward: it stays where that ran like the one before."""
+        before = self.forward
+        runs_on = before is not None and self.like > 0 and before.trace.runs_like(forward.trace)
+        return self.like if runs_on else forward.number
 
     @property
     def reads_words(self) -> bool:
@@ -128,7 +141,7 @@ class Scene:
         seats: The loaded models; usually one, two to compare.
         images: The open inputs, in the order they were opened.
         image: Key of the one that is shown; None without one.
-        node: Id of the operation that is shown; None without a forward.
+        node: Id of the operation that is shown; None without a forward, or where the failure of one is shown.
         layer: Name of the operation that the person saw last, to find it again in the next forward.
         heading: Which way the last step went: 1 onwards, -1 back.
         channel: The channel that is shown large.
@@ -186,6 +199,19 @@ class Scene:
     def current(self) -> Node | None:
         """The operation that is shown."""
         return self.trace.nodes[self.node] if self.trace and self.node is not None else None
+
+    @property
+    def failure(self) -> str:
+        """Why the forward stopped, where that is what is shown in the place of an operation; empty if it is not."""
+        return self.trace.failure if self.trace is not None and self.node is None else ""
+
+    @property
+    def places(self) -> tuple[int, int] | None:
+        """Height and width of the grid of the places on the input that the operation's units have; None for none."""
+        field = self.current.receptive_field if self.current is not None else None
+        if field is None or field.grid is None or len(field.grid) != 2:
+            return None
+        return field.grid[0], field.grid[1]
 
     @property
     def is_coming(self) -> bool:

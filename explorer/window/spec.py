@@ -201,10 +201,12 @@ class ActionSpec:
         keys: Its shortcuts.
         icon: Name of its icon; a function of the scene where it changes.
         menu: The menu it stands in; empty for none.
+        part: Which part of its menu it stands in; lines set the parts apart.
         in_bar: True for a button at the right of the top line.
         enabled: Whether it works on a scene. An action that is enabled works.
         checked: Whether it is on; None for an action that is only done.
         offers: What stands in a submenu of its own, asked for when it is opened; None for no submenu.
+        words: Other words by which a person may search for it.
         needs: What it needs, to be said where it does not work: `an open image`.
     """
 
@@ -219,6 +221,8 @@ class ActionSpec:
     enabled: Callable[[Scene], bool] = _always
     checked: Callable[[Scene], bool] | None = None
     offers: Callable[[DeskLike], Sequence[NoticeAction]] | None = None
+    words: str = ""
+    part: int = 0
     needs: str = ""
 
 

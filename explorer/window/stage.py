@@ -46,6 +46,9 @@ class Stage:
         self._asked: dict[Hashable, Wanted] = {}  # what is under way, by what it is about
         self._opened: set[str] = set()  # keys that the engine knows
         self._closing: set[str] = set()  # and is asked to forget
+        self._seen: dict[
+            bool, str
+        ] = {}  # key of the input shown last: of words under True, of images under False
         self._has_answered = False
         self._why = ""
         desk.follow(self.follow)
@@ -53,6 +56,8 @@ class Stage:
 
     def follow(self, scene: Scene) -> None:
         """Ask for what the scene lacks, and withdraw what it does not want any more."""
+        if (shown := scene.selected) is not None:
+            self._seen[shown.is_word] = shown.key
         if scene.engine is not EngineState.ALIVE:
             return
         wanted: dict[Hashable, tuple[Command[Any], Urgency, Any, Any]] = {}
@@ -101,11 +106,14 @@ class Stage:
         scene = desk.scene.with_seat(
             number, loaded=command, model=model, forward=None, size=size, stale=False, way=way
         )
-        desk.put(scene if number else replace(scene.without_pixel(), node=None, playing=False))
         if number == 0:
+            channel = scene.channel if _is_same_network(before, model) else 0
+            desk.put(replace(scene.without_pixel(), node=None, channel=channel, playing=False))
             # What an input was held for held of that model; only what ended the engine is still held when it is back.
             self._forget_answers(release=before.loaded is not None)
             desk.settings.model, desk.settings.device = command.name, command.device
+        else:
+            desk.put(scene)
         for about in (MODEL, "model notes", "size", "forward", *(() if self._why else (RECORD,))):
             desk.hush(about)
         if model.notes:
@@ -119,7 +127,8 @@ class Stage:
         images = tuple(
             replace(image, answer=None, held="" if release else image.held) for image in scene.images
         )
-        self._desk.put(replace(scene, images=images, image=_fitting(replace(scene, images=images))))
+        scene = replace(scene, images=images)
+        self._desk.put(replace(scene, image=_fitting(scene, self._seen.get(scene.seat.reads_words))))
 
     def _on_load_failed(self, number: int, command: LoadModel, failure: Failure) -> None:
         desk, seat = self._desk, self._desk.scene.seats[number]
@@ -213,6 +222,8 @@ class Stage:
                 continue
             question = _Question(seat.loaded, image.key, seat.size)
             shown = image.key == scene.image
+            if not shown and number == 0 and scene.is_coming:
+                continue  # where the network refuses the size, that is said once, of the one that is shown
             # The first recording takes several times as long as a plain forward: the answer comes before it.
             is_recorded = _recorded(seat) == question
             if number == 0 and image.answer is None and shown and is_recorded:
@@ -287,7 +298,7 @@ class Stage:
             scene = desk.scene.with_seat(number, forward=None)
             desk.put(scene if number else replace(scene, node=None, playing=False))
             return
-        scene = desk.scene.with_seat(number, forward=forward)
+        scene = desk.scene.with_seat(number, forward=forward, like=seat.like_of(forward))
         if number == 0:
             # The person may have chosen another reading meanwhile: that one is asked for then.
             answer = forward.answer if forward.answer.way == seat.way else None
@@ -383,11 +394,13 @@ def _without(seat: Seat, culprit: Command[Any] | None) -> Seat:
     return replace(seat, wanted=seat.loaded if seat.loaded != culprit else None)
 
 
-def _fitting(scene: Scene) -> str | None:
-    """Return the input to show: the one that is shown if the model reads its kind, else the first that it reads."""
-    shown = scene.selected
+def _fitting(scene: Scene, seen: str | None) -> str | None:
+    """Return the input to show, of those that the model reads: the one that is shown, else `seen`, else the first."""
+    shown, before = scene.selected, scene.find(seen)
     if shown is not None and scene.fits(shown):
         return shown.key
+    if before is not None and scene.fits(before) and not before.failed:
+        return before.key
     return next((image.key for image in scene.images if scene.fits(image) and not image.failed), None)
 
 

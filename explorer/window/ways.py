@@ -11,12 +11,14 @@ from explorer.window.spec import ActionSpec, DeskLike, PaneSpec, Place
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow
 
-_FIELDS = {Place.PAGE: "page", Place.NAVIGATOR: "navigator", Place.LENS: "lens"}
+_FIELDS = {Place.PAGE: "page", Place.LENS: "lens", Place.NAVIGATOR: "navigator"}
+_PARTS = {Place.PAGE: 0, Place.LENS: 1, Place.NAVIGATOR: 2}  # of the menu
 
 
 def ways(specs: Iterable[PaneSpec]) -> list[ActionSpec]:
     """Return an action `show_<id>` for each page, navigator and lens; a lens that does not fit says so itself."""
-    return [_way(spec, _FIELDS[spec.place]) for spec in specs if spec.place in _FIELDS]
+    shown = sorted((spec for spec in specs if spec.place in _FIELDS), key=lambda spec: spec.key)
+    return [_way(spec, _FIELDS[spec.place]) for spec in shown]
 
 
 def _way(spec: PaneSpec, field: str) -> ActionSpec:
@@ -27,7 +29,17 @@ def _way(spec: PaneSpec, field: str) -> ActionSpec:
         return getattr(scene, field) == spec.id and (field == "page" or scene.page == "explore")
 
     keys = (spec.key,) if spec.key else ()
-    return ActionSpec(f"show_{spec.id}", spec.title, spec.tip, go, keys, spec.icon, "&View", checked=is_there)
+    return ActionSpec(
+        f"show_{spec.id}",
+        spec.title,
+        spec.tip,
+        go,
+        keys,
+        spec.icon,
+        "&View",
+        checked=is_there,
+        part=_PARTS[spec.place],
+    )
 
 
 def full_screen(window: "QMainWindow") -> ActionSpec:
@@ -46,4 +58,6 @@ def full_screen(window: "QMainWindow") -> ActionSpec:
         ("F11",),
         menu="&View",
         checked=lambda _: window.isFullScreen(),
+        words="maximise",
+        part=4,
     )

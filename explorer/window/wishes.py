@@ -77,8 +77,8 @@ class Wishes:
         pressing = [it for it in missing if it.urgency is not Urgency.IDLE]
         ahead = [] if pressing else [command for wish in wishes for command in wish.ahead]
         fresh = [it for it in ahead if it in self._asked or it not in self._fetched]
-        wanted = dict.fromkeys([*missing, *(it for it in fresh if it not in self._answers)])
-        for command in [it for it in self._asked if it not in wanted]:
+        wanted = {it: it for it in [*missing, *(it for it in fresh if it not in self._answers)]}
+        for command in [it for it in self._asked if not _is_same(it, wanted.get(it))]:
             self._requests.withdraw(self._asked.pop(command))
         if scene.engine is EngineState.OFF:
             return False
@@ -98,9 +98,9 @@ class Wishes:
         self._answers.forget(command)
         self._refused.pop(_named(command, scene), None)
 
-    def forget_but(self, forwards: Container[int]) -> None:
-        """Forget what was asked of any other forward than these."""
-        self._answers.forget_but(forwards)
+    def forget_but(self, forwards: Container[int], like: Container[int]) -> None:
+        """Forget what was asked of any other forward than these and is not true of all that ran `like` one of those."""
+        self._answers.forget_but(forwards, like)
 
     def bury(self, culprit: Command[Any] | None, why: str, scene: Scene) -> None:
         """The engine is gone, and with it what was asked; what ended it is refused from now on."""
@@ -134,4 +134,10 @@ def _named(command: Command[Any], scene: Scene) -> tuple[Any, ...]:
         return (command,)
     seat = next((it for it in scene.seats if it.forward and it.forward.number == number), scene.seat)
     key = seat.forward.key if seat.forward is not None else scene.image
-    return replace(command, forward=0), seat.wanted, key, seat.size  # type: ignore[type-var]
+    nameless = {name: 0 for name in ("forward", "like") if hasattr(command, name)}
+    return replace(command, **nameless), seat.wanted, key, seat.size  # type: ignore[type-var]
+
+
+def _is_same(asked: Command[Any], wanted: Command[Any] | None) -> bool:
+    """Tell whether what was asked is still wanted, and of the same forward: of one that is gone nothing can be told."""
+    return wanted is not None and getattr(asked, "forward", None) == getattr(wanted, "forward", None)

@@ -1,6 +1,7 @@
 """An engine without a process for the tests of the window: it answers when it is told to, or by itself."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,14 @@ def value(node: int, shared: bool = True, title: str = "") -> ValueView:
     )
 
 
+def of_grid(known: ValueView, height: int, width: int) -> ValueView:
+    """The value with maps of another size, as an attention matrix is one of queries by keys."""
+    values = np.zeros((4, height, width), np.float32)
+    pixels = np.full((2 * height + 1, 2 * width + 1), 9, np.uint8)
+    mosaic = Mosaic(pixels, 2, np.tile([0.0, 1.0], (4, 1)), False)
+    return replace(known, shape=(1, *values.shape), values=values, mosaic=mosaic)
+
+
 def kernels(node: int) -> KernelPicture:
     facts = {"op": "conv2d", "names": ("kernel",), "kernels": (4, 1, 8, 8), "groups": 4}
     facts |= {"order": np.arange(4), "norms": np.ones(4)}
@@ -174,7 +183,7 @@ ANSWERS: dict[type, Callable[[Any], object]] = {
     ViewValue: lambda it: value(it.node, it.shared_scale),
     ViewKernel: lambda it: kernels(it.node),
     LocateField: lambda it: FieldOfUnit(
-        it.node, "exact", (3, 3), (1.0, 1.0), (-1.0, -1.0), it.unit, (0, 0, 3, 3)
+        it.node, "exact", (3, 3), (1.0, 1.0), (-1.0, -1.0), it.unit, (0, 0, 3, 3), (8, 8)
     ),
     FindNGrams: lambda _: (),
     LocateUnits: lambda it: UnitsOfPixel(it.node, "exact", it.pixel, np.eye(8, dtype=bool)),

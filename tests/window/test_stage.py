@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from desk_fakes import TOY, FakeNotices
 from pytestqt.qtbot import QtBot
-from window_fakes import FakeLink, loaded
+from window_fakes import ANSWERS, FakeLink, loaded
 
 from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage, Record
 from explorer.records.images import ImageSource
@@ -92,6 +92,20 @@ def test_the_shown_image_comes_first_and_the_others_get_their_answer(begin: Any,
     assert len(link.asked(OpenImage)) == 3 and len(link.asked(Record)) == 1
     assert setting.shown == "a.png"
     assert all(image.answer is not None for image in setting.scene.images)
+
+
+def test_the_others_are_not_asked_about_before_the_forward_of_the_shown_one_is_there(
+    begin: Any, link: FakeLink, notices: FakeNotices
+) -> None:
+    setting = begin("a", "b", "c")
+    setting.settle()
+    link.manual.add(Record)
+    link.failing[Classify] = "it cannot run on images of 100×100"
+    setting.desk.set(image=setting.scene.images[2].key)
+    setting.desk.put(setting.scene.at_size((100, 100)))
+    setting.wait(Record)
+    assert {command.key for command in link.asked(Classify) if command.size} <= {setting.scene.image}
+    assert not notices.texts()
 
 
 def test_another_image_is_recorded_under_a_number_of_its_own(begin: Any, link: FakeLink) -> None:
@@ -222,6 +236,18 @@ def test_size_stays_with_the_network_and_goes_with_another(begin: Any) -> None:
     assert setting.scene.seat.size is None
 
 
+def test_the_channel_stays_with_the_network_and_another_begins_at_its_first(begin: Any) -> None:
+    setting = begin("a")
+    setting.settle()
+    setting.desk.set(channel=3)
+    setting.want(replace(TOY, device="cuda"))
+    setting.settle()
+    assert setting.scene.channel == 3
+    setting.want(OTHER)
+    setting.settle()
+    assert setting.scene.channel == 0
+
+
 def test_the_operation_seen_last_is_found_again(begin: Any) -> None:
     setting = begin("a", "b")
     setting.settle()
@@ -289,9 +315,7 @@ def test_a_network_for_words_leaves_photos_alone(begin: Any, link: FakeLink, mon
     setting = begin("a")
     setting.settle()
     words = TextInput("abc", 4, 9)
-    import window_fakes
-
-    monkeypatch.setitem(window_fakes.ANSWERS, LoadModel, lambda it: replace(loaded(it), preprocess=words))
+    monkeypatch.setitem(ANSWERS, LoadModel, lambda it: replace(loaded(it), preprocess=words))
     setting.want(OTHER)
     setting.settle()
     assert setting.scene.seat.reads_words and setting.scene.image is None
@@ -299,6 +323,26 @@ def test_a_network_for_words_leaves_photos_alone(begin: Any, link: FakeLink, mon
     setting.desk.put(setting.scene.with_inputs(ImageSource("“cab”", text="cab")))
     setting.settle()
     assert setting.shown == "“cab”"
+
+
+def test_after_a_network_for_words_the_photo_that_was_shown_comes_back(
+    begin: Any, link: FakeLink, monkeypatch: Any
+) -> None:
+    setting = begin("a", "b", "c")
+    setting.settle()
+    setting.desk.set(image=setting.scene.images[1].key)
+    setting.settle()
+    with monkeypatch.context() as words:
+        reader = TextInput("abc", 4, 9)
+        words.setitem(ANSWERS, LoadModel, lambda it: replace(loaded(it), preprocess=reader))
+        setting.want(OTHER)
+        setting.settle()
+        setting.desk.put(setting.scene.with_inputs(ImageSource("“cab”", text="cab")))
+        setting.settle()
+        assert setting.shown == "“cab”"
+    setting.want(TOY)
+    setting.settle()
+    assert setting.shown == "b.png"
 
 
 # ---- the engine's life ----

@@ -78,3 +78,15 @@ def test_no_shortcut_is_given_twice(window: MainWindow):
 @pytest.mark.parametrize("name", ["cancelWork", "toggleTheme", "fullScreen", "show_explore"])
 def test_actions_are_found_by_their_names(window: MainWindow, name: str):
     assert window.findChild(type(window.actions_["quit"]), name) is window.actions_[name]
+
+
+def test_the_menu_of_ways_has_its_parts_and_the_order_of_their_keys(window: MainWindow) -> None:
+    menus = {action.text(): action.menu() for action in window.menu_button.menu().actions()}
+    parts: list[list[str]] = [[]]
+    for action in menus["&View"].actions():
+        if action.isSeparator():
+            parts.append([])
+        else:
+            parts[-1].append(action.text())
+    assert parts[0][0] == "Explore" and parts[1][:2] == ["Maps", "Kernels"] and parts[1][-1] == "Details"
+    assert len(parts) >= 4 and all(1 < len(part) < 9 for part in parts)

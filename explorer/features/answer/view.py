@@ -1,7 +1,7 @@
 """The answer of the model to one image."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -21,6 +21,7 @@ from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy
 _LABEL, _SHARE = range(2)
 _HEADINGS = (("Class", ""), ("Probability", ""))
 _LEAST_ROWS = 3  # what stands here while there are no rows has as many lines
+_LEAST_BAR = 4 * theme.SPACING
 _RANDOM = "random weights: not knowledge"
 _PRETRAINED_ROLE = Qt.ItemDataRole.UserRole + 1
 _SHARE_ROLE = Qt.ItemDataRole.UserRole + 2
@@ -157,8 +158,7 @@ class PredictionView(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for section in (_LABEL, _SHARE):
-            self._caption.setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
+        self._caption.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + theme.SPACING)
@@ -180,12 +180,27 @@ class PredictionView(QTableView):
         self._hint = f"No classes to show. {answer.reason}".strip()
         self._say(_RANDOM if is_random else f"weights: {weights}", warns=is_random)
         self._answers.show(answer.predictions, not is_random, answer.said)
+        self._share_room()
 
     def clear(self, hint: str = "Drop an image on the window to read the model's answer.") -> None:
         """Forget the answer; `hint` says what to do, or what is on its way."""
         self._hint = hint
         self._say("", warns=False)
         self._answers.show((), False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room between names and bars."""
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Give the names half of the room, and more where one of them needs it and the bars still have enough."""
+        metrics, room = self.fontMetrics(), self.viewport().width()
+        needed = max((metrics.horizontalAdvance(it.label) for it in self._answers.rows), default=0)
+        least = metrics.horizontalAdvance("100.0 %") + _LEAST_BAR + 5 * theme.SPACING // 2
+        names = min(max(room // 2, needed + 2 * theme.SPACING), max(room - least, room // 2))
+        self._caption.resizeSection(_LABEL, names)
+        self._caption.resizeSection(_SHARE, room - names)
 
     def caption(self) -> str:
         """Return what stands above the rows."""

@@ -33,6 +33,8 @@ FEATURE = Feature(
             "&Model",
             enabled=can_measure,
             needs="a forward that came to its end",
+            words="benchmark profile speed latency",
+            part=2,
         ),
     ),
     verbs=(

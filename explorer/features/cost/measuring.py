@@ -1,7 +1,6 @@
 """When a forward is measured: wished by whoever shows its time, begun by the desk when all is calm."""
 
 from explorer.engine.envelopes import Failure
-from explorer.engine.messages import Measure
 from explorer.window.scene import Scene
 from explorer.window.spec import DeskLike, Wish
 
@@ -13,9 +12,8 @@ def can_measure(scene: Scene) -> bool:
 
 def wish(scene: Scene) -> Wish | None:
     """Return the wish for the times of the scene's forward."""
-    if scene.forward is None or not can_measure(scene):
-        return None
-    return Wish(Measure(scene.forward.number))
+    asked = scene.seat.measure
+    return Wish(asked) if asked is not None and can_measure(scene) else None
 
 
 def why_not(failure: Failure) -> str:

@@ -12,6 +12,7 @@ from explorer.records.measures import Timing
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
 from explorer.window import theme
+from explorer.window.widgets.headings import add_sorting
 from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy
 
 _SORT_ROLE = Qt.ItemDataRole.UserRole
@@ -74,7 +75,6 @@ _COLUMNS = (
 )  # fmt: skip
 _FIRST_TO_GO = ("Operation", "#", "Output", "Bytes", "Params", "MACs", "Share")
 _LEFT_ALIGNED = ("Name", "Operation", "Output")
-_LEFT_HEADINGS = ("#", *_LEFT_ALIGNED)  # the sign of sorting stands at the right
 
 
 class OperationModel(RowModel[Operation]):
@@ -95,7 +95,7 @@ class OperationModel(RowModel[Operation]):
     ) -> object:
         """Return also a column's name for other programs and its alignment."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            return _LEFT if _COLUMNS[section].name in _LEFT_HEADINGS else _RIGHT
+            return _LEFT if _COLUMNS[section].name in _LEFT_ALIGNED else _RIGHT
         if orientation == Qt.Orientation.Horizontal and role == PLAIN_ROLE:
             return _COLUMNS[section].plain_name
         return super().headerData(section, orientation, role)
@@ -143,7 +143,7 @@ class OperationTable(QTableView):
         self.setToolTip(
             "Click a heading to sort, an operation to choose it; Ctrl+C copies the selected rows."
         )
-        self.setSortingEnabled(True)
+        add_sorting(self)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -162,7 +162,6 @@ class OperationTable(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + theme.SPACING)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
 

@@ -1,4 +1,4 @@
-"""One calm row of figures: what the model costs, and how busy the machine is; a narrow row drops whole figures."""
+"""One calm row of figures: what the model costs; how busy the machine is stands in its tooltip."""
 
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
@@ -47,7 +47,7 @@ class _Figure(QWidget):
 
 
 class ResourcePanel(QWidget):
-    """What the model takes and what the machine does, the most important first."""
+    """What the model takes, the most important first; a narrow row drops whole figures."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,21 +62,9 @@ class ResourcePanel(QWidget):
             "Counted: bytes of all outputs of a forward pass, as if each were kept.",
         )
         self._weights = self._figure("weights", "44.4 MB", "Counted: bytes of parameters and buffers.")
-        self._engine = self._figure(
-            "engine", "44.4 GB", "Measured: resident memory of the process that holds the model."
-        )
-        self._cpu = self._figure(
-            "CPU", "100 %", "Measured: use of all cores by all programs, over the last second."
-        )
         self._gpu = self._figure(
             "GPU", "44.4 GB / 44.4 GB", "Measured: GPU memory in use by all programs, and in all."
         )
-        self._ram = self._figure(
-            "RAM",
-            "44.4 GB / 44.4 GB",
-            "Measured: memory in use by all programs, and how much there is in all.",
-        )
-        self._window = self._figure("window", "444 MB", "Measured: resident memory of this window's process.")
         self._has_gpu = False
 
     def _figure(self, caption: str, widest: str, tip: str) -> _Figure:
@@ -107,7 +95,7 @@ class ResourcePanel(QWidget):
     def _wanted(self) -> list[_Figure]:
         model = [self._forward, self._activations, self._weights]
         graphics = [self._gpu] if self._has_gpu else []
-        return [*model, *graphics, self._engine, self._cpu, self._ram, self._window]
+        return [*model, *graphics]
 
     def _place(self) -> None:
         left = 0
@@ -122,14 +110,8 @@ class ResourcePanel(QWidget):
     # ---- figures ----
 
     def set_machine(self, load: MachineLoad) -> None:
-        """Show how busy the machine is."""
-        self._cpu.say(f"{load.cpu_percent:.0f} %")
-        self._ram.say(f"{fmt.bytes_(load.ram_used)} / {fmt.bytes_(load.ram_total)}")
-        self._window.say(fmt.bytes_(load.window_bytes))
-        self._engine.say(
-            fmt.bytes_(load.engine_bytes), "" if load.engine_bytes else "The engine is not running."
-        )
-        self._place()
+        """Say in the tooltip how busy the machine is."""
+        self.setToolTip(machine_text(load))
 
     def set_load(self, load: EngineLoad) -> None:
         """Show the GPU as the engine sees it; nothing where there is none."""
@@ -164,5 +146,19 @@ class ResourcePanel(QWidget):
         self._forward.say(fmt.milliseconds(forward.median), more)
 
     def figures(self) -> tuple[str, ...]:
-        """Return what is shown, figure by figure, e.g. `CPU 63 %`."""
+        """Return what is shown, figure by figure, e.g. `forward 31.2 ms`."""
         return tuple(figure.text() for figure in self._wanted() if not figure.isHidden())
+
+
+def machine_text(load: MachineLoad) -> str:
+    """Return how busy the machine is, a line a figure, all measured."""
+    engine = fmt.bytes_(load.engine_bytes) if load.engine_bytes else "not running"
+    return "\n".join(
+        (
+            "Measured over the last second:",
+            f"engine, the process that holds the model: {engine}",
+            f"this window's process: {fmt.bytes_(load.window_bytes)}",
+            f"memory in use by all programs: {fmt.bytes_(load.ram_used)} of {fmt.bytes_(load.ram_total)}",
+            f"all processor cores: {load.cpu_percent:.0f} % in use by all programs",
+        )
+    )

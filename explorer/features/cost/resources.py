@@ -1,4 +1,4 @@
-"""The figures in the foot of the window: time, activations, weights; the processor, the memory, the GPU."""
+"""The figures in the foot of the window: time, activations, weights, the GPU; in its tooltip the machine."""
 
 from typing import Any
 

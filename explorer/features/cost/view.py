@@ -13,14 +13,15 @@ from explorer.records.measures import Measurement, Memory, Timing
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
 from explorer.window import theme
-from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel
+from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.parts import column, label
 from explorer.window.widgets.plots import BarPlot
 
 _NO_TRACE = "Open an image: its forward pass gives the operations and what they cost."
 _HINT = "Point at a bar to read it; click it to go to the operation."
 _NO_TIME = "Time: not measured yet."
-_MORE_ROOM = "widen the window or fold the sides (Ctrl+Shift+R)"
+_MORE_ROOM = "Widen the window or fold the sides (Ctrl+Shift+R) to see them."
+_ALIKE = 0.05  # of the sum of the operations: as near as one measurement comes to the next
 _NO_BARS, _MEASURING = "not measured", "measuring…"
 
 
@@ -55,6 +56,7 @@ class MeasuresView(QWidget):
         self._times = _plot("Time of each operation", fmt.milliseconds)
         self._bytes = _plot("Output bytes of each operation", fmt.bytes_)
         self._times.link_to(self._bytes)
+        self._over_times = FactsLabel(role="muted")
         self._no_times = label("muted")
         self._legend = KindLegend()
         self._readout = FactsLabel()
@@ -158,8 +160,9 @@ class MeasuresView(QWidget):
     def _charts(self) -> QWidget:
         charts = QWidget()
         lines = column(charts, self._legend)
-        for plot in (self._times, self._bytes):
-            lines.addWidget(ElidedLabel(plot.accessibleName(), "muted"))
+        for plot, caption in ((self._times, self._over_times), (self._bytes, FactsLabel(role="muted"))):
+            caption.say(plot.accessibleName())
+            lines.addWidget(caption)
             lines.addWidget(plot, 1)
         lines.insertWidget(lines.indexOf(self._times), self._no_times, 1)
         self._no_times.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -188,6 +191,7 @@ class MeasuresView(QWidget):
             self._timing is None
         )  # bars of no height would have a scale that is not true
         self._table.set_operations(trace, self._timing)
+        self._over_times.say(FACTS.join((self._times.accessibleName(), *self._of_what())))
         self._legend.set_operations(self._table.operations)
         edges = np.arange(len(nodes) + 1, dtype=np.float64) - 0.5
         colours = [theme.kind_colour(node.op) for node in nodes]
@@ -200,6 +204,16 @@ class MeasuresView(QWidget):
             self.select_node(node)
         else:
             self._on_left()
+
+    def _of_what(self) -> tuple[str, ...]:
+        """Return what the shares are of, where that is not the time of the forward."""
+        rows, timing = self._table.operations, self._timing
+        if timing is None or not rows or abs(rows[0].total - timing.forward.median) < _ALIKE * rows[0].total:
+            return ()
+        return (
+            f"measured one by one, {fmt.milliseconds(rows[0].total)} in all",
+            "the shares are of this sum",
+        )
 
     def _describe(self, node: int) -> None:
         rows = self._table.operations
@@ -219,7 +233,8 @@ class MeasuresView(QWidget):
 
     def _on_columns_left_out(self, names: tuple[str, ...]) -> None:
         self._left_out.setVisible(bool(names))
-        self._left_out.say(FACTS.join((f"No room for {', '.join(names)}", _MORE_ROOM)) if names else "")
+        columns = f"{len(names)} more column{'s' if len(names) > 1 else ''} in a wider window"
+        self._left_out.say(columns if names else "", f"{', '.join(names)}.\n{_MORE_ROOM}" if names else "")
 
     def _on_left(self) -> None:
         if self._node is not None:

@@ -36,6 +36,8 @@ FEATURE = Feature(
             ("Ctrl+B",),
             menu="&Model",
             enabled=lambda scene: scene.node is not None,
+            words="embedding features similar",
+            part=2,
         ),
     ),
 )

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from explorer.window import theme
 from explorer.window.format import UNKNOWN, tip
+from explorer.window.widgets.headings import add_sorting
 from explorer.window.widgets.tables import Index, RowModel, add_copy, paint_hint
 
 _THUMBNAIL = QSize(8 * theme.SPACING, 6 * theme.SPACING)
@@ -128,10 +129,11 @@ class NeighbourTable(QTableView):
 
     image_chosen = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, compared: bool = True) -> None:
+        """Create an empty table; without `compared` it shows images in the order that they have, and no similarity."""
         super().__init__(parent)
-        self.setObjectName("neighbourTable")
-        self.setAccessibleName("Most similar images")
+        self.setObjectName("neighbourTable" if compared else "openImagesTable")
+        self.setAccessibleName("Most similar images" if compared else "Open images")
         self.setToolTip("Click an image, or press Return, to see its own neighbours; Ctrl+C copies the rows.")
         self._hint = ""
         self._neighbours = _Neighbours(self)
@@ -140,8 +142,12 @@ class NeighbourTable(QTableView):
         self._sorted.setSortRole(_SORT_ROLE)
         self.setModel(self._sorted)
         self.setItemDelegateForColumn(_SIMILARITY, _Bar(self))
-        self.setSortingEnabled(True)
-        self.sortByColumn(_SIMILARITY, Qt.SortOrder.DescendingOrder)
+        add_sorting(self)
+        if compared:
+            self.sortByColumn(_SIMILARITY, Qt.SortOrder.DescendingOrder)
+        else:
+            self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        self.setColumnHidden(_SIMILARITY, not compared)
         self._arrange()
         add_copy(self)
         self.clicked.connect(self._choose)
@@ -157,7 +163,6 @@ class NeighbourTable(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(_THUMBNAIL.height() + theme.SPACING)
-        self.horizontalHeader().setHighlightSections(False)
         for section in (_IMAGE, _SIMILARITY):
             self.horizontalHeader().setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,12 @@ from explorer.engine.command import Command
 from explorer.engine.envelopes import Failure
 from explorer.features.embeddings.choice import Backbone, embedding, place
 from explorer.features.embeddings.messages import SaveBackbone, SaveEmbeddings
+from explorer.features.embeddings.neighbour_table import Neighbour
 from explorer.features.embeddings.view import NO_BACKBONE, EmbeddingView
 from explorer.records.embeddings import Embeddings
 from explorer.window.desk import Desk
 from explorer.window.save_path import ask_where_to_save, file_name
-from explorer.window.scene import Scene
+from explorer.window.scene import Scene, SceneImage
 from explorer.window.spec import Export, Level, Waiting, Wish
 from explorer.window.widgets.picture_exports import figure_of
 
@@ -28,6 +30,7 @@ class EmbeddingsPane:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._shown: Embeddings | None = None
+        self._images: tuple[SceneImage, ...] = ()
         self.widget = EmbeddingView(desk.action("useAsBackbone"))
         self.widget.pooling_chosen.connect(
             lambda it: desk.choose(replace(desk.scene.choice(Backbone), pooling=it))
@@ -48,6 +51,9 @@ class EmbeddingsPane:
         if not busy or scene.forward is not None:
             view.set_backbone(choice.layer if place(scene) is not None else None, _why_none(scene))
         view.name_layer(scene.current.name if scene.current is not None else None)
+        if scene.images is not self._images:
+            self._images = scene.images
+            view.set_open(_open(scene))
         view.set_pooling(choice.pooling)
         view.set_busy(busy)
         view.set_savable(embedding(scene) is not None)
@@ -104,14 +110,19 @@ def _why_none(scene: Scene) -> str:
     layer = scene.choice(Backbone).layer
     if layer is None or scene.trace is None:
         return NO_BACKBONE
-    return (
-        f"{scene.trace.model} has no operation {layer} here; step to a layer and press "
-        "“Use this layer as backbone” (Ctrl+B)."
-    )
+    return f"{scene.trace.model} has no operation {layer} here. {NO_BACKBONE}"
 
 
 def _name(scene: Scene) -> str:
     return scene.selected.source.name if scene.selected is not None else "this image"
+
+
+def _open(scene: Scene) -> list[Neighbour]:
+    """Return the open images, compared with none."""
+    pictures = _thumbnails(scene)
+    return [
+        Neighbour(it.key, it.source.name, nan, pictures.get(it.key)) for it in scene.images if not it.is_word
+    ]
 
 
 def _thumbnails(scene: Scene) -> dict[str, Any]:

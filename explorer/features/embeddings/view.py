@@ -1,6 +1,6 @@
 """The pane "Embeddings": what the open images become at the layer that is used as backbone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QPushButton,
-    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QToolButton,
@@ -23,12 +22,13 @@ from explorer.records.embeddings import Embeddings, Pooling
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.bars import VectorView
-from explorer.window.widgets.parts import BusyBar, column, label
+from explorer.window.widgets.parts import BusyBar, column, label, page_head
 
 NO_BACKBONE = (
-    "Step to a layer and press “Use this layer as backbone” (Ctrl+B): there every open image becomes a vector, "
-    "and images with similar vectors are found."
+    "“{button}” (Ctrl+B) turns every open image into a vector there, and images with similar vectors are found; "
+    "for another layer step to it first."
 )
+"""What to do; `{button}` stands for what is on the button."""
 _LONGEST = 36  # letters of a name on the button
 _POINT = "Point at a bar to read its value."
 _POOLINGS = {Pooling.MEAN: "Average over positions", Pooling.FLATTEN: "Flatten"}
@@ -56,7 +56,8 @@ class EmbeddingView(QWidget):
         self._embeddings: Embeddings | None = None
         self._vector: NDArray[np.float32] | None = None
         self._savable = False
-        self._layer = label("title")
+        self._hint = NO_BACKBONE
+        self._layer = label("muted")
         self._note = label("muted")
         # An action of its own: the window's is called the same in each menu and search.
         self._use_this = QAction(use_as_backbone.text(), self)
@@ -70,6 +71,7 @@ class EmbeddingView(QWidget):
         self._remarks = label("warning")
         self._message = label("muted")
         self._near = label("title")
+        self._open = NeighbourTable(compared=False)
         self._table = NeighbourTable()
         self._own = label("title")
         self._bars = VectorView()
@@ -89,7 +91,8 @@ class EmbeddingView(QWidget):
         used = layer is not None
         self._layer.setText(f"Backbone up to {layer}" if used else "No backbone")
         self._layer.setToolTip(layer or "")
-        self._message.setText(message)
+        self._hint = message
+        self._show_hint()
         self._pages.setCurrentIndex(1 if used else 0)
         if not used:
             self.set_embeddings(None)
@@ -101,6 +104,11 @@ class EmbeddingView(QWidget):
             short = f"{short[: _LONGEST // 3]}…{short[-_LONGEST // 2 :]}"
         self._use_this.setIconText(f"Use {short} as backbone")  # a button shows this one, whole
         self._use_this.setEnabled(name is not None)
+        self._show_hint()
+
+    def set_open(self, images: Sequence[Neighbour]) -> None:
+        """Take the open images, which are shown where there is no backbone to compare them at."""
+        self._open.set_neighbours(images, "Open two or more images to compare them.")
 
     def set_embeddings(self, embeddings: Embeddings | None) -> None:
         """Take the embeddings of the open images; None while there are none. `select_image` shows one of them."""
@@ -181,6 +189,9 @@ class EmbeddingView(QWidget):
 
     # ---- inside ----
 
+    def _show_hint(self) -> None:
+        self._message.setText(self._hint.format(button=self._use_this.iconText()))
+
     def _show_vector(self, vector: NDArray[np.float32] | None, name: str) -> None:
         self._vector = vector
         self._own.setText("" if vector is None else f"Embedding of {name}")
@@ -220,17 +231,12 @@ class EmbeddingView(QWidget):
         self._save_embeddings.setToolTip("Write the vectors of all open images into an .npz file for numpy")
         self._busy.setAccessibleName("Embedding images")
         self._readout.setAccessibleName("Value under the cursor")
-        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._message.setWordWrap(True)
-        self._message.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._remarks.setWordWrap(True)
 
     def _arrange(self) -> None:
         unit = theme.SPACING
-        head = QHBoxLayout()
-        head.setSpacing(unit)
-        head.addWidget(self._layer, 1)
-        head.addWidget(self._use)
+        head = page_head("Images", self._layer, self._use)
         form = QHBoxLayout()
         form.setSpacing(unit)
         form.addWidget(self._pooling)
@@ -251,7 +257,9 @@ class EmbeddingView(QWidget):
         foot.addStretch(1)
         content = QWidget()
         column(content, self._remarks, split, foot).setStretch(1, 1)
-        self._pages.addWidget(self._message)
+        before = QWidget()
+        column(before, self._message, self._open).setStretch(1, 1)
+        self._pages.addWidget(before)
         self._pages.addWidget(content)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(unit, unit, unit, unit)
@@ -263,7 +271,8 @@ class EmbeddingView(QWidget):
 
     def _connect(self) -> None:
         self._pooling.currentIndexChanged.connect(lambda _: self.pooling_chosen.emit(self.pooling))
-        self._table.image_chosen.connect(self.image_selected)
+        for table in (self._table, self._open):
+            table.image_chosen.connect(self.image_selected)
         self._bars.value_hovered.connect(self._on_pointed)
         self._bars.value_left.connect(self._on_left)
         self._save_weights.clicked.connect(self.weights_requested)

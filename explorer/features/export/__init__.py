@@ -33,6 +33,8 @@ FEATURE = Feature(
             "&File",
             in_bar=True,
             enabled=_is_there,
+            part=2,
+            words="export picture table csv png svg pdf",
         ),
         ActionSpec(
             "copyShown",
@@ -42,6 +44,8 @@ FEATURE = Feature(
             ("Ctrl+Alt+C",),
             menu="&File",
             enabled=_is_there,
+            part=2,
+            words="export clipboard",
         ),
     ),
     followers=("explorer.features.export.follower:Follower",),

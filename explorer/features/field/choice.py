@@ -7,18 +7,16 @@ MIDDLE = Unit(0.5, 0.5)
 """Where a person who has chosen no place yet looks first."""
 
 
-def grid(scene: Scene) -> tuple[int, int] | None:
-    """Return height and width of the grid of the operation that is shown; None if it has no places."""
-    node = scene.current
-    field = node.receptive_field if node is not None else None
-    if field is None or field.grid is None or len(field.grid) != 2:
-        return None
-    return field.grid[0], field.grid[1]
+def asked(scene: Scene) -> Unit | Pixel | None:
+    """Return the place that is asked about: where nobody chose one, the lens of fields begins in the middle."""
+    if scene.place is None and scene.lens == "field" and scene.page == "explore":
+        return MIDDLE
+    return scene.place
 
 
 def question(scene: Scene, place: Unit | Pixel | None) -> LocateField | LocateUnits | None:
     """Return the question that a place puts to the operation that is shown; None if there is nothing to ask."""
-    forward, node, cells = scene.forward, scene.node, grid(scene)
+    forward, node, cells = scene.forward, scene.node, scene.places
     if forward is None or node is None or cells is None or place is None:
         return None
     if isinstance(place, Pixel):
@@ -29,8 +27,11 @@ def question(scene: Scene, place: Unit | Pixel | None) -> LocateField | LocateUn
 def misfit(scene: Scene) -> str:
     """Say why the operation that is shown has no fields to look at; empty if it has, or if there is none."""
     if scene.seat.reads_words:
-        return "This network reads words; fields are parts of a picture."
-    if scene.current is None or grid(scene) is not None:
+        return (
+            "This network reads words: a value sees some characters in a row, no part of a picture. "
+            "The line above says how many."
+        )
+    if scene.current is None or scene.places is not None:
         return ""
     if scene.current.receptive_field is None:
         return "This operation sees nothing of the input."

@@ -3,9 +3,10 @@
 from typing import Any
 
 from explorer.engine.envelopes import Failure
-from explorer.features.field.choice import question
-from explorer.features.field.text import field_caption, lies_on, units_caption
+from explorer.features.field.choice import asked, question
+from explorer.features.field.text import THE_MIDDLE, field_caption, lies_on, units_caption
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
+from explorer.window import format as fmt
 from explorer.window.desk import Desk
 from explorer.window.scene import Pixel, Scene
 from explorer.window.spec import Waiting, Wish
@@ -34,7 +35,7 @@ class InputPane:
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the field of the unit, or the units of the pixel, that the person asks about."""
-        command = question(scene, scene.place)
+        command = question(scene, asked(scene))
         return None if command is None else Wish(command)
 
     def show(self, scene: Scene, answer: Any) -> None:
@@ -51,10 +52,13 @@ class InputPane:
         if isinstance(answer, FieldOfUnit):
             shown = self._shown(scene)
             box = answer.box if lies_on(answer, shown) else None
-            view.set_box(box, answer.status, field_caption(answer, shown))
+            view.set_box(box, answer.status)
+            caption = field_caption(answer, shown, THE_MIDDLE if place is None else "")
+            view.say((caption, ""), (fmt.tight(caption), ""))
         elif isinstance(answer, UnitsOfPixel):
             view.set_box(None, "")
-            view.say((units_caption(answer), _CLEAR), (units_caption(answer, "it"), _CLEAR), ("", _CLEAR))
+            whole, short = units_caption(answer), units_caption(answer, "it")
+            view.say((whole, _CLEAR), (short, _CLEAR), (whole, ""), (short, ""))
         else:
             view.set_box(None, "", answer.message if isinstance(answer, Failure) else _without_place(scene))
 
@@ -76,7 +80,9 @@ class InputPane:
 
 def _without_place(scene: Scene) -> str:
     """Return what is said while no unit is asked about."""
-    field = scene.current.receptive_field if scene.current is not None else None
+    if scene.current is None:
+        return ""
+    field = scene.current.receptive_field
     if field is not None and field.grid is None:
         return _SEES.get(field.status, _NO_PLACE)
     return _NO_PLACE

@@ -4,6 +4,7 @@ from typing import Any
 
 from explorer.engine.envelopes import Failure
 from explorer.features.field.choice import MIDDLE, misfit, question
+from explorer.features.field.text import THE_MIDDLE
 from explorer.features.field.view import ReceptiveFieldView
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 from explorer.window.desk import Desk
@@ -45,11 +46,14 @@ class FieldPane:
         if isinstance(answer, ValueView):
             view.select_channel(scene.channel)
             if answer is not view.value:
-                view.set_value(answer)
+                places = scene.places
+                view.set_value(answer, places is not None and answer.lies_on(places))
                 self._located = None
             self._show_place(scene)
         elif not isinstance(answer, Waiting):
-            view.set_message(answer.message if isinstance(answer, Failure) else misfit(scene) or _EMPTY)
+            view.set_message(
+                answer.message if isinstance(answer, Failure) else misfit(scene) or scene.failure or _EMPTY
+            )
             view.set_value(None)
             self._located = None
         elif answer.is_news or view.value is None:
@@ -63,19 +67,12 @@ class FieldPane:
             return
         self._located = (located, scene.place)
         if isinstance(located, FieldOfUnit):
-            self.widget.set_field(located, self._cell(scene.place or MIDDLE))
+            self.widget.set_field(located, THE_MIDDLE if scene.place is None else "unit")
         elif isinstance(located, UnitsOfPixel):
             self.widget.set_units(located)
         elif isinstance(located, Failure):
             self.widget.set_field(None)
             self.widget.set_line(located.message)
-
-    def _cell(self, place: Unit | Pixel) -> tuple[int, int] | None:
-        """Return the cell of the map that is shown at a place."""
-        value = self.widget.value
-        if value is None or not isinstance(place, Unit):
-            return None
-        return place.on((value.values.shape[-2], value.values.shape[-1]))
 
     def exports(self) -> tuple[Export, ...]:
         """Offer what is shown as a figure."""

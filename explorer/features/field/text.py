@@ -4,6 +4,7 @@ from explorer.records.values import FieldOfUnit, UnitsOfPixel
 from explorer.window import format as fmt
 
 Size = tuple[int, int]
+THE_MIDDLE = "the middle unit"
 
 
 def lies_on(field: FieldOfUnit, shown: Size | None) -> bool:
@@ -11,18 +12,19 @@ def lies_on(field: FieldOfUnit, shown: Size | None) -> bool:
     return shown is None or field.grid is None or field.grid == shown
 
 
-def field_caption(field: FieldOfUnit, shown: Size | None = None) -> str:
+def field_caption(field: FieldOfUnit, shown: Size | None = None, unit: str = "") -> str:
     """Return the receptive field of a unit in a few words; of all units where a place would tell nothing.
 
     Args:
         field: The field.
         shown: Height and width of the map that the person sees; None for none.
+        unit: What the unit is called; empty for its row and column.
     """
     if field.status == "global":
         return "every value of this map sees the whole input"
     if not lies_on(field, shown):
         return _without_unit(field)
-    unit = f"({', '.join(map(str, field.unit))})"
+    unit = unit or fmt.place(field.unit)
     if field.status == "unknown":
         return f"what {unit} sees is unknown"
     if field.box is None or field.size is None:
@@ -37,7 +39,7 @@ def field_caption(field: FieldOfUnit, shown: Size | None = None) -> str:
 
 def units_caption(units: UnitsOfPixel, pixel: str = "") -> str:
     """Return how many units see a pixel in a few words; `pixel` is what it is called in place of its numbers."""
-    pixel = pixel or f"({units.pixel[0]}, {units.pixel[1]})"
+    pixel = pixel or fmt.place(units.pixel)
     if units.mask is None:
         return f"which units see {pixel} is unknown"
     if units.status == "global":
@@ -46,13 +48,16 @@ def units_caption(units: UnitsOfPixel, pixel: str = "") -> str:
     return f"{int(units.mask.sum())} of {units.mask.size} units {verb} {pixel}"
 
 
-def describe_field(field: FieldOfUnit, picture: Size | None, shown: Size | None = None) -> str:
+def describe_field(
+    field: FieldOfUnit, picture: Size | None, shown: Size | None = None, unit: str = "unit"
+) -> str:
     """Return the receptive field of a unit in one line.
 
     Args:
         field: The field.
         picture: (height, width) of the input in pixels; None leaves out the share of the input.
         shown: (height, width) of the map that the person sees; None for none.
+        unit: What the unit is called before its row and column.
     """
     if not lies_on(field, shown):
         return field_caption(field, shown)
@@ -64,7 +69,7 @@ def describe_field(field: FieldOfUnit, picture: Size | None, shown: Size | None 
     if field.start is not None:
         parts.append(f"start {_each(field.start)}")
     if field.status != "global":
-        parts.append(f"unit ({', '.join(map(str, field.unit))})")
+        parts.append(f"{unit} at {fmt.place(field.unit)}")
     if field.box is not None and len(field.box) == 4:
         top, left, bottom, right = field.box
         parts.append(f"rows {top} to {bottom - 1}, columns {left} to {right - 1}")
@@ -80,7 +85,7 @@ def describe_field(field: FieldOfUnit, picture: Size | None, shown: Size | None 
 
 def describe_units(units: UnitsOfPixel) -> str:
     """Return which units see a pixel in one line."""
-    pixel = f"pixel ({units.pixel[0]}, {units.pixel[1]})"
+    pixel = f"the pixel at {fmt.place(units.pixel)}"
     if units.mask is None:
         return f"{_STATUS.get(units.status, units.status)} · which units see {pixel} cannot be told"
     marked, total = int(units.mask.sum()), units.mask.size

@@ -37,6 +37,7 @@ class ReceptiveFieldView(QWidget):
         self.setAccessibleName("Receptive field")
         self._value: ValueView | None = None
         self._channel = 0
+        self._has_places = True
         self._unit: tuple[int, ...] | None = None
         self._picture_size: tuple[int, int] | None = None
         self._input = InputView()
@@ -66,18 +67,31 @@ class ReceptiveFieldView(QWidget):
         self._picture_size = None if picture is None else (picture.shape[0], picture.shape[1])
         self._input.set_picture(picture)
 
-    def set_value(self, value: ValueView | None) -> None:
-        """Show a layer's output; None, or a vector, which has no grid, shows the message."""
+    def set_value(self, value: ValueView | None, has_places: bool = True) -> None:
+        """Show a layer's output; None, or a vector, which has no grid, shows the message.
+
+        Args:
+            value: The output.
+            has_places: Whether its rows and columns are places on the input; only then are there units to choose.
+        """
         self._value = value if value is not None and value.mosaic is not None and value.values.size else None
+        self._has_places = has_places
         self._unit = None
         self._map.set_mask(None)
         self._input.set_box(None, "")
         self._input.canvas.fit()
         self._line.setText(self._hint)
+        # Where there is neither picture nor map, one sentence says why, in the middle.
+        self._input.setVisible(self._value is not None or self._picture_size is not None)
         self._show_map()
 
-    def set_field(self, field: FieldOfUnit | None, place: tuple[int, int] | None = None) -> None:
-        """Show what a unit sees; None shows no field. `place` is the cell of the map, where that has another grid."""
+    def set_field(self, field: FieldOfUnit | None, unit: str = "unit") -> None:
+        """Show what a unit sees; None shows no field. On a map with another grid no cell is its unit.
+
+        Args:
+            field: What it sees.
+            unit: What it is called before its row and column.
+        """
         self._map.set_mask(None)
         self._input.set_pixel(None)
         if field is None:
@@ -87,9 +101,9 @@ class ReceptiveFieldView(QWidget):
             return
         shown = None if self._value is None else self._value.values.shape[1:3]
         own = lies_on(field, shown)
-        self._select(field.unit if own else place)
+        self._select(field.unit if own else None)
         self._look(field if own else None)
-        self._line.setText(describe_field(field, self._picture_size, shown))
+        self._line.setText(describe_field(field, self._picture_size, shown, unit))
 
     def set_units(self, units: UnitsOfPixel | None) -> None:
         """Show which units see a pixel; None shows all units alike."""
@@ -167,8 +181,8 @@ class ReceptiveFieldView(QWidget):
 
     @property
     def _hint(self) -> str:
-        """What can be done; nothing where there is no map."""
-        return "" if self._value is None else _HINT
+        """What can be done; nothing where there is no map, or none with units."""
+        return "" if self._value is None or not self._has_places else _HINT
 
     def _look(self, field: FieldOfUnit | None) -> None:
         """Show the part of the photo around a field, and say so; the whole of it where that is what a unit sees."""
@@ -208,6 +222,8 @@ class ReceptiveFieldView(QWidget):
             self._map.set_boxes((Box((unit[0], unit[1], unit[0] + 1, unit[1] + 1), field=True),))
 
     def _on_map_clicked(self, y: int, x: int) -> None:
+        if not self._has_places:
+            return
         self._map.set_mask(None)
         self._select((y, x))
         self.unit_selected.emit(y, x)

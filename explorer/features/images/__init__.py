@@ -12,9 +12,9 @@ def _alone(scene: Scene) -> str:
     return "" if len(scene.images) > 1 else "There is nothing to choose from: one input is open at most."
 
 
-def _close_shown(desk: DeskLike) -> None:
-    if desk.scene.image is not None:
-        closing.close(desk, (desk.scene.image,))
+def _close_meant(desk: DeskLike) -> None:
+    if (key := choosing.meant(desk.scene)) is not None:
+        closing.close(desk, (key,))
 
 
 def _open_files(desk: Any) -> None:
@@ -59,26 +59,28 @@ FEATURE = Feature(
                  "explorer.features.images.welcome:WelcomePane"),
     ),
     actions=(
-        ActionSpec("openImages", "Open images…", "Open image files", _open_files, ("Ctrl+O",), "open", "&File"),
+        ActionSpec("openImages", "Open images…", "Open image files", _open_files, ("Ctrl+O",), "open", "&File",
+                   words="load add file photo picture"),
         ActionSpec("openFolder", "Open a folder of images…", "Open the images in a folder and below it",
                    _open_folder, ("Ctrl+Alt+O",), menu="&File"),
         ActionSpec("openRecent", "Open recent", "Open again what was opened lately", _open_latest, menu="&File",
                    enabled=lambda scene: bool(scene.choice(Recent).paths), offers=_recent),
         ActionSpec("pasteImage", "Paste", "Open the image, the files or the paths on the clipboard", _paste,
-                   ("Ctrl+V",), "paste", "&File"),
-        ActionSpec("closeImage", "Close", "Close the input that is shown", _close_shown, ("Ctrl+W",),
-                   menu="&File", enabled=lambda scene: scene.image is not None),
+                   ("Ctrl+V",), "paste", "&File", words="clipboard"),
+        ActionSpec("closeImage", "Close", "Close the input that is chosen", _close_meant, ("Ctrl+W",),
+                   menu="&File", enabled=lambda scene: scene.image is not None, words="remove", part=1),
         ActionSpec("closeAllImages", "Close all", "Close all inputs",
                    lambda desk: closing.close(desk, [it.key for it in desk.scene.images]), ("Ctrl+Shift+W",),
-                   menu="&File", enabled=lambda scene: bool(scene.images)),
+                   menu="&File", enabled=lambda scene: bool(scene.images), words="remove clear", part=1),
         ActionSpec("undoClose", "Reopen what was closed", "Open again what was closed last", closing.undo,
                    ("Ctrl+Shift+T", "Ctrl+Z"), menu="&File",
-                   enabled=lambda scene: bool(scene.choice(ClosedInputs).parts)),
+                   enabled=lambda scene: bool(scene.choice(ClosedInputs).parts), words="undo restore", part=1),
         ActionSpec("nextImage", "Next input", "Show the next open input", lambda desk: choosing.go(desk, 1),
-                   ("Ctrl+PgDown",), menu="&View", enabled=lambda scene: bool(scene.neighbour(scene.image, 1))),
+                   ("Ctrl+PgDown",), menu="&View", enabled=lambda scene: bool(scene.neighbour(scene.image, 1)),
+                   words="photo picture", part=3),
         ActionSpec("previousImage", "Previous input", "Show the open input before",
                    lambda desk: choosing.go(desk, -1), ("Ctrl+PgUp",), menu="&View",
-                   enabled=lambda scene: bool(scene.neighbour(scene.image, -1))),
+                   enabled=lambda scene: bool(scene.neighbour(scene.image, -1)), words="photo picture", part=3),
     ),
     followers=(
         "explorer.features.images.intake:Intake",

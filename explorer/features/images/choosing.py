@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from explorer.features.images.choice import Picked
 from explorer.window.scene import Scene
 from explorer.window.spec import DeskLike
 
@@ -9,6 +10,19 @@ from explorer.window.spec import DeskLike
 def show(desk: DeskLike, key: str) -> None:
     """Show an input; one that could not be opened or recorded is tried again, for the person asks for it."""
     desk.put(replace(desk.scene.with_image(key, failed="", held=""), image=key))
+
+
+def pick(desk: DeskLike, key: str) -> None:
+    """Show an input that the person picked; if it cannot be shown, it is still the one that they mean."""
+    desk.choose(Picked(key, desk.scene.image))
+    show(desk, key)
+
+
+def meant(scene: Scene) -> str | None:
+    """Return the input that the person means: the one that is shown, or one that they picked and that failed."""
+    picked = scene.choice(Picked)
+    image = scene.find(picked.key)
+    return image.key if image is not None and image.failed and picked.beside == scene.image else scene.image
 
 
 def go(desk: DeskLike, way: int) -> None:

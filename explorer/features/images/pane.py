@@ -36,7 +36,7 @@ class StripPane:
             if self._shown.get(image.key) is not image:
                 self._show_image(scene, image)
         self._shown = {image.key: image for image in scene.images}
-        self.widget.select(scene.image or "")
+        self.widget.select(choosing.meant(scene) or "")
 
     def _arrange(self, scene: Scene) -> None:
         strip, there = self.widget, self.widget.keys()
@@ -65,7 +65,7 @@ class StripPane:
         if image is None:
             return
         if self._desk.scene.fits(image):
-            choosing.show(self._desk, key)
+            choosing.pick(self._desk, key)
         else:
             self._desk.tell(Level.INFO, choosing.kind_of(self._desk.scene), about=ABOUT)
             self.widget.select(self._desk.scene.image or "")

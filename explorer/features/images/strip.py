@@ -284,9 +284,23 @@ class ImageStrip(QListView):
         if row < 0 or (key == self._key and self.currentIndex().row() == row):
             return
         self._key = key
+        self.setAutoScroll(False)  # it would bring it to an edge
         with self._silence():
             self.setCurrentIndex(self._images.index(row, 0))
-        self.scrollTo(self.currentIndex())
+        self.setAutoScroll(True)
+        self._reveal()
+
+    def _reveal(self) -> None:
+        """Scroll no further than it takes to have all of the selected image in sight."""
+        place, sight, bar = (
+            self.visualRect(self.currentIndex()),
+            self.viewport().rect(),
+            self.horizontalScrollBar(),
+        )
+        if place.left() < sight.left():
+            bar.setValue(bar.value() + place.left() - sight.left())
+        elif place.right() > sight.right():
+            bar.setValue(bar.value() + place.right() - sight.right())
 
     def keys(self) -> tuple[str, ...]:
         """Return the keys of all images, in the order of the strip."""

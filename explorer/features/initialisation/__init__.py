@@ -42,6 +42,8 @@ FEATURE = Feature(
             ("Ctrl+Shift+I",),
             menu="&Model",
             enabled=_can_compare,
+            part=2,
+            words="weights xavier kaiming variance",
         ),
     ),
 )

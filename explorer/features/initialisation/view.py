@@ -7,7 +7,6 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QSplitter,
     QTableView,
@@ -23,6 +22,7 @@ from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.curves import CurvePlot
+from explorer.window.widgets.parts import label, page_head
 from explorer.window.widgets.schemes import explain
 
 NO_FORWARD = "Open an image: its forward pass gives the operations to compare."
@@ -67,6 +67,8 @@ class InitialisationView(QWidget):
         self._button.setDefaultAction(compare)
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._choice = self._make_choice()
+        self._question = label("muted")
+        self._question.setText("What random weights do to the activations through depth")
         self._about = QLabel(_ABOUT, wordWrap=True)
         self._legend = QLabel(wordWrap=True)
         self._notes = QLabel(wordWrap=True)
@@ -146,15 +148,11 @@ class InitialisationView(QWidget):
 
     def _arrange(self) -> None:
         unit = theme.SPACING
-        for label in (self._about, self._notes, self._hint, self._caption):
-            label.setProperty("role", "muted")
-        for label in (self._notes, self._hint, self._caption, self._readout):
-            label.setTextFormat(Qt.TextFormat.PlainText)  # names of layers are the model's
-        head = QHBoxLayout()
-        head.setSpacing(unit)
-        head.addWidget(self._button)
-        head.addWidget(self._choice)
-        head.addStretch()
+        for words in (self._about, self._notes, self._hint, self._caption):
+            words.setProperty("role", "muted")
+        for words in (self._notes, self._hint, self._caption, self._readout):
+            words.setTextFormat(Qt.TextFormat.PlainText)  # names of layers are the model's
+        head = page_head("Labs", self._question, self._choice, self._button)
         beside = QSplitter(Qt.Orientation.Horizontal)
         beside.setHandleWidth(unit)
         beside.addWidget(self._weights)

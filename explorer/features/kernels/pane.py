@@ -58,7 +58,7 @@ class KernelsPane:
             if answer is not view.value:
                 view.set_value(answer)
         elif not isinstance(answer, Waiting):
-            why = answer.message if isinstance(answer, Failure) else misfit(scene) or _EMPTY
+            why = answer.message if isinstance(answer, Failure) else misfit(scene) or scene.failure or _EMPTY
             view.set_message(why)
             view.set_value(None)
         elif answer.is_news or view.value is None:

@@ -37,7 +37,7 @@ def reading(picture: KernelPicture, place: tuple[int, int, int]) -> str:
     tile, y, x = place
     if picture.in_colour:
         red, green, blue = map(fmt.number, picture.values[place])
-        return f"{tile_name(picture, tile)} · ({y}, {x}): R {red} · G {green} · B {blue}"
+        return f"{tile_name(picture, tile)} · {fmt.place((y, x))}: R {red} · G {green} · B {blue}"
     number = fmt.number(picture.values[place])
     if picture.block > 1:
         return f"mean of {_block(picture, y, x)} = {number}"
@@ -45,10 +45,10 @@ def reading(picture: KernelPicture, place: tuple[int, int, int]) -> str:
         if picture.layout == Layout.MATRIX:
             sides = ("output", "input") if picture.op == "linear" else ("row", "column")
             return f"{sides[0]} {y}, {sides[1]} {x} = {number}"
-        return f"{tile_name(picture, tile)} · ({y}, {x}) = {number}"
+        return f"{tile_name(picture, tile)} · {fmt.place((y, x))} = {number}"
     if picture.layout == Layout.MATRIX or len(picture.kernels) == 3:
         return f"{_weight_name(picture, place)} = {number}"
-    return f"{tile_name(picture, tile)} · ({y}, {x}) = {number}"
+    return f"{tile_name(picture, tile)} · {fmt.place((y, x))} = {number}"
 
 
 def reading_of_norm(picture: KernelPicture, index: int) -> str:

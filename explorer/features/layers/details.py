@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QColor, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
+from explorer.features.layers.known_time import known_time
 from explorer.features.layers.row_painter import HEIGHT
 from explorer.records.describe import details
 from explorer.window import format as fmt
@@ -19,7 +20,7 @@ from explorer.window.spec import Export, Wish
 from explorer.window.widgets.tables import Index, RowModel, add_copy, paint_hint, table_of
 
 _HEADINGS = (("Term", ""), ("Value", ""))
-_TERM_WIDTH = 208
+_LEAST_TERM = 15 * theme.SPACING
 _HINT = "Open an image, and the facts about each operation stand here."
 
 Facts = tuple[tuple[str, str], ...]
@@ -66,8 +67,15 @@ class DetailsTable(QTableView):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        self.setColumnWidth(0, _TERM_WIDTH)
+        self.setColumnWidth(0, _LEAST_TERM)
         add_copy(self)
+
+    def fit_terms(self) -> None:
+        """Give the terms the room that they need and the values the rest; what they got they keep from step to step."""
+        model = self.model()
+        terms = (model.index(row, 0).data() for row in range(model.rowCount()))
+        widest = max((self.fontMetrics().horizontalAdvance(term) for term in terms), default=0)
+        self.setColumnWidth(0, max(self.columnWidth(0), widest + 2 * theme.SPACING))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows, or what to do while there are none."""
@@ -90,6 +98,7 @@ class DetailsPane:
         column = QVBoxLayout(self.widget)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table)
+        desk.settled.connect(self._on_settled)
 
     def exports(self) -> tuple[Export, ...]:
         """Offer the facts of the operation."""
@@ -105,10 +114,23 @@ class DetailsPane:
     def show(self, scene: Scene, answer: Any) -> None:
         """Show the facts; while another forward is on its way, what is there stays."""
         if scene.current is not None and scene.trace is not None:
-            facts = details(scene.current, scene.trace)
+            facts = (*details(scene.current, scene.trace), *self._time(scene))
         elif scene.is_coming:
             return
         else:
-            facts = ()
+            facts = (("Failed", scene.failure),) if scene.failure else ()
         if facts != self._model.rows:
             self._model.replace(facts)
+            self.table.fit_terms()
+
+    def _time(self, scene: Scene) -> Facts:
+        """Return the time as the last of the facts, so that none moves when it comes."""
+        spread = known_time(self._desk, scene)
+        if spread is None:
+            return ()
+        return (("Time", f"{fmt.milliseconds(spread.median)}, the median of {spread.runs} runs"),)
+
+    def _on_settled(self) -> None:
+        """Add the time when it comes, without a step."""
+        if self.widget.isVisible():
+            self.show(self._desk.scene, None)

@@ -5,9 +5,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from explorer.engine.messages import Measure
+from explorer.features.layers.known_time import known_time
 from explorer.records import describe
-from explorer.records.measures import Measurement
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
@@ -73,7 +72,11 @@ class HeadPane:
         """Say what the operation is; while another forward is on its way, what is there stays."""
         node, trace = scene.current, scene.trace
         if node is not None and trace is not None:
-            self._say(node, trace, self._time(scene))
+            self._say(node, trace, _time(self._desk, scene))
+        elif trace is not None and trace.error is not None:
+            self._said = None
+            self.heading.say(f"{trace.error.name or trace.error.op or trace.model} failed")
+            self.line.say(trace.error.message, "The operations before it can be looked at.")
         elif not scene.is_coming:
             self._said = None
             self.heading.say(_NOTHING if scene.selected is None else "No operation to show yet")
@@ -83,7 +86,7 @@ class HeadPane:
         """Add the time when it comes, without a step."""
         if self._said is not None and self._said[2] is None:
             scene = self._desk.scene
-            if scene.current is self._said[0] and (time := self._time(scene)) is not None:
+            if scene.current is self._said[0] and (time := _time(self._desk, scene)) is not None:
                 self._say(self._said[0], self._said[1], time)
 
     def _say(self, node: Node, trace: Trace, time: float | None) -> None:
@@ -101,17 +104,14 @@ class HeadPane:
         self.heading.say(sentence, explain_all(sentence))
         self.line.say(line, stopped or explain_all("receptive field bytes"))
 
-    def _time(self, scene: Scene) -> float | None:
-        """Return the time of the operation in milliseconds, if it is known already."""
-        if scene.forward is None or scene.node is None:
-            return None
-        measured = self._desk.known(Measure(scene.forward.number))
-        spread = measured.timing.nodes[scene.node] if isinstance(measured, Measurement) else None
-        return spread.median if spread is not None else None
-
 
 def _memory(node: Node) -> str:
     """Return the memory of an operation's output; what is returned has none of its own."""
     if node.op == "output":
         return ""
     return "not kept" if node.within is not None else fmt.bytes_(node.bytes)
+
+
+def _time(desk: Desk, scene: Scene) -> float | None:
+    spread = known_time(desk, scene)
+    return spread.median if spread is not None else None

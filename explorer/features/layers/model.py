@@ -162,8 +162,6 @@ class LayerModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return "\n".join(part for part in (f"{column.tip}; click to sort", explain(column.term)) if part)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            if self.sorting is not None and self.sorting.column == section:  # at the right is the arrow
-                return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
             return alignment(section)
         texts = {Qt.ItemDataRole.DisplayRole: column.title, PLAIN_ROLE: column.heading}
         return texts.get(role)

@@ -6,7 +6,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QVBoxLayout, QWidget
 
-from explorer.engine.messages import Measure
 from explorer.features.layers.choice import LayersChoice, MenuAsked
 from explorer.features.layers.columns import COLUMNS
 from explorer.features.layers.filter_line import FilterLine
@@ -49,14 +48,14 @@ class LayersPane:
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._on_heading_menu)
         self.tree.node_selected.connect(self._on_node_selected)
+        self.tree.failure_selected.connect(self._on_failure_selected)
         if kept := frozenset(desk.settings.texts(_KEPT)):
             desk.choose(LayersChoice(kept & {it.id for it in COLUMNS if it.optional}))
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the time of each operation, if it is to be shown; all else stands in the scene."""
-        if scene.forward is None or "time" not in scene.choice(LayersChoice).columns:
-            return None
-        return Wish(Measure(scene.forward.number))
+        asked = scene.seat.measure
+        return Wish(asked) if asked is not None and "time" in scene.choice(LayersChoice).columns else None
 
     def show(self, scene: Scene, answer: Any) -> None:
         """Show the operations and which is looked at; while another forward is on its way, what is there stays."""
@@ -93,6 +92,12 @@ class LayersPane:
         scene = self._desk.scene
         if scene.trace is not None and scene.trace is self.tree.layers.trace:
             self._desk.put(scene.at_node(node))
+            self._desk.settle()
+
+    def _on_failure_selected(self) -> None:
+        scene = self._desk.scene
+        if scene.trace is not None and scene.trace is self.tree.layers.trace:
+            self._desk.set(node=None, playing=False)
             self._desk.settle()
 
     # ---- columns ----

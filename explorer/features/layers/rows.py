@@ -79,8 +79,7 @@ def build(trace: Trace) -> Row:
         _count(node, open_, root)
     _join(root)
     if trace.error:
-        message = " ".join(trace.error.message.split())
-        root.add(Row(f"✕ {trace.error.name or trace.error.op}: {message}", error=trace.error))
+        root.add(Row(f"✕ {trace.error.name or trace.error.op} stopped here", error=trace.error))
     return root
 
 

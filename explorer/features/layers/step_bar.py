@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
-from explorer.features.layers.steps import position
+from explorer.features.layers.steps import last, position
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
@@ -64,6 +64,8 @@ class StepsPane:
             tip = f"Operation {text}, the input being 0: {node.name} ({node.op})"
             if node.op == "output":
                 tip = f"What the network returned: {node.name}"
+        elif scene.failure:
+            text, tip = f"✕ after {last(scene)}", scene.failure
         elif scene.is_coming:
             return  # what was there stays until the next forward
         else:

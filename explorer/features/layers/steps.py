@@ -19,7 +19,7 @@ def position(node: Node, trace: Trace) -> str:
 
 def can_go_back(scene: Scene) -> bool:
     """Tell whether there is an operation before the one that is shown."""
-    return scene.node is not None and scene.node > 0
+    return bool(scene.failure) or (scene.node is not None and scene.node > 0)
 
 
 def can_go_on(scene: Scene) -> bool:
@@ -42,6 +42,8 @@ def step(desk: DeskLike, by: int) -> None:
     """Go `by` operations on."""
     if desk.scene.node is not None:
         go_to(desk, desk.scene.node + by)
+    elif desk.scene.failure and by < 0:
+        go_to(desk, last(desk.scene))
 
 
 def play(desk: DeskLike) -> None:

@@ -24,6 +24,7 @@ from explorer.records.measures import Timing
 from explorer.records.trace import Trace
 from explorer.window import theme
 from explorer.window.keys import LEAVES_SPACE
+from explorer.window.widgets.headings import ARROW, SortHeadings
 from explorer.window.widgets.tables import Index, add_copy, paint_hint
 
 _KERNEL, _OUTPUT = 1, 2  # places of these columns
@@ -39,9 +40,11 @@ class LayerTree(QTreeView):
 
     Signals:
         node_selected: The person selected the operation of this id; of a module, its last one.
+        failure_selected: The person selected the row that says where the forward pass stopped.
     """
 
     node_selected = Signal(int)
+    failure_selected = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +63,7 @@ class LayerTree(QTreeView):
         self.setFrameShape(self.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # columns do not jump
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setIndentation(3 * theme.SPACING // 2)
         self.setProperty(LEAVES_SPACE, True)  # it plays
@@ -68,10 +72,10 @@ class LayerTree(QTreeView):
         add_copy(self)
 
     def _set_up_header(self) -> None:
-        header = self.header()
+        header = SortHeadings(self)
+        self.setHeader(header)
         header.setStretchLastSection(False)
         header.setSectionsMovable(False)
-        header.setSectionsClickable(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setAccessibleName("Columns of the tree")
         for number, column in enumerate(COLUMNS):
@@ -260,10 +264,13 @@ class LayerTree(QTreeView):
         current = self.currentIndex()
         if self._quiet or not self.selectionModel().isRowSelected(current.row(), current.parent()):
             return
-        node = self.layers.row(current).node
-        if node is not None and node.id != self._node:
-            self._node = node.id
-            self.node_selected.emit(node.id)
+        row = self.layers.row(current)
+        if row.node is not None and row.node.id != self._node:
+            self._node = row.node.id
+            self.node_selected.emit(row.node.id)
+        elif row.error is not None and self._node is not None:
+            self._node = None
+            self.failure_selected.emit()
 
     @contextmanager
     def _silence(self) -> Iterator[None]:
@@ -309,8 +316,7 @@ class LayerTree(QTreeView):
     def _width_of(self, number: int) -> int:
         metrics, style = self.fontMetrics(), self.style()
         margin = style.pixelMetric(QStyle.PixelMetric.PM_HeaderMargin, None, self)
-        arrow = style.pixelMetric(QStyle.PixelMetric.PM_HeaderMarkSize, None, self)
-        heading = metrics.horizontalAdvance(COLUMNS[number].title) + arrow + 3 * margin
+        heading = metrics.horizontalAdvance(COLUMNS[number].title) + 2 * ARROW + 2 * margin
         widest = max((metrics.horizontalAdvance(text) for text in self.layers.texts(number)), default=0)
         return max(widest + theme.SPACING + 2, heading)
 

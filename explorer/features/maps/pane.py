@@ -5,8 +5,9 @@ from typing import Any
 
 from explorer.engine.envelopes import Failure
 from explorer.engine.messages import LocateUnits
-from explorer.features.maps.view import FeatureMapView, is_attention
-from explorer.records.values import Layout, UnitsOfPixel, ValueView
+from explorer.features.maps.axes import Axes, axes_of
+from explorer.features.maps.view import FeatureMapView
+from explorer.records.values import UnitsOfPixel, ValueView
 from explorer.window.desk import Desk
 from explorer.window.scene import Pixel, Scene, Unit
 from explorer.window.spec import Export, Waiting, Wish
@@ -45,13 +46,14 @@ class MapsPane:
         view.set_shared_scale(scene.choice(ValueChoice).shared_scale)
         if isinstance(answer, ValueView):
             if answer is not view.value:
-                view.set_attention(is_attention(scene.current) and answer.layout is Layout.MAPS)
+                view.set_axes(axes_of(scene.current, answer, scene.seat.reads_words))
                 view.set_value(answer)
             view.select_channel(min(scene.channel, max(answer.values.shape[0] - 1, 0)))
             view.select_unit(_unit(scene, answer))
             view.set_marked_units(self._marked(scene))
+            view.mark(scene.channel, _position(scene, answer, view.axes))
         elif not isinstance(answer, Waiting):
-            view.set_message(answer.message if isinstance(answer, Failure) else _EMPTY)
+            view.set_message(answer.message if isinstance(answer, Failure) else scene.failure or _EMPTY)
             view.set_value(None)
         elif answer.is_news or view.value is None:
             view.set_message("")
@@ -77,10 +79,15 @@ class MapsPane:
         self._desk.settle()
 
     def _on_unit_selected(self, y: int, x: int) -> None:
-        value = self.widget.value
-        if value is not None:
-            self._desk.set(place=Unit.of((y, x), (value.values.shape[-2], value.values.shape[-1])))
-            self._desk.settle()
+        value, places, axes = self.widget.value, self._desk.scene.places, self.widget.axes
+        if value is None:
+            return
+        if places is not None and value.lies_on(places):
+            self._desk.set(place=Unit.of((y, x), places))
+        elif axes is not None and axes.are_in_line:
+            channel, position = axes.turned(y, x)
+            self._desk.set(channel=channel, place=Unit.of((0, position), (1, _length(value, axes))))
+        self._desk.settle()
 
     def _on_cleared(self) -> None:
         self._desk.set(place=None)
@@ -94,7 +101,20 @@ def _beside(scene: Scene) -> tuple[LocateUnits, ...]:
 
 
 def _unit(scene: Scene, value: ValueView) -> tuple[int, int] | None:
-    """Return the unit of a value that the person asks about."""
-    if not isinstance(scene.place, Unit) or value.layout not in (Layout.MAPS, Layout.TOKENS):
+    """Return the unit of a value that the person asks about; none where its rows and columns are no places."""
+    places = scene.places
+    if not isinstance(scene.place, Unit) or places is None or not value.lies_on(places):
         return None
-    return scene.place.on((value.values.shape[-2], value.values.shape[-1]))
+    return scene.place.on(places)
+
+
+def _position(scene: Scene, value: ValueView, axes: Axes | None) -> int | None:
+    """Return the position that the person asks about, of values along one line; None for none."""
+    if axes is None or not axes.are_in_line or not isinstance(scene.place, Unit):
+        return None
+    return scene.place.on((1, _length(value, axes)))[1]
+
+
+def _length(value: ValueView, axes: Axes) -> int:
+    """Return how many positions there are along the line."""
+    return int(axes.turned(*value.values.shape[1:3])[1])

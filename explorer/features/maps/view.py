@@ -2,9 +2,10 @@
 
 from PySide6.QtWidgets import QWidget
 
-from explorer.records.trace import Node
+from explorer.features.maps.axes import CHANNEL, Axes
 from explorer.records.values import ValueView
 from explorer.window import format as fmt
+from explorer.window.widgets.overlays import Box
 from explorer.window.widgets.value_panel import ValuePanel
 
 
@@ -16,28 +17,46 @@ class FeatureMapView(ValuePanel):
         self.setObjectName("featureMapView")
         self.setAccessibleName("Feature maps")
         self.set_message("Open an image and choose an operation in the layer tree to see what it puts out.")
-        self._attends = False
+        self._axes: Axes | None = None
 
-    def set_attention(self, attends: bool) -> None:
-        """Say whether the next value is attention: heads instead of channels, queries by keys."""
-        self._attends, self.noun = attends, "head" if attends else "channel"
+    def set_axes(self, axes: Axes | None) -> None:
+        """Say what the rows and columns of the next value are; None for those of maps."""
+        self._axes, self.noun = axes, CHANNEL if axes is None else axes.noun
+
+    @property
+    def axes(self) -> Axes | None:
+        """What rows and columns are; None for those of maps."""
+        return self._axes
+
+    def mark(self, channel: int, position: int | None = None) -> None:
+        """Frame a channel of a matrix of channels by positions, and mark a position in it."""
+        value = self.value
+        boxes: list[Box] = []
+        if value is not None and self._axes is not None and self._axes.are_in_line:
+            height, width = value.values.shape[1:3]
+            row, column = self._axes.turned(channel, position or 0)
+            if row < height and column < width:
+                in_rows = self._axes.row == CHANNEL
+                boxes.append(Box((row, 0, row + 1, width) if in_rows else (0, column, height, column + 1)))
+                if position is not None:
+                    boxes.append(Box((row, column, row + 1, column + 1), field=True))
+        self.mosaic.set_boxes(boxes)
+
+    def form_of(self, value: ValueView) -> str:
+        """Return how many of what there are, and how large."""
+        if self._axes is None or not self._axes.are_in_line:
+            return super().form_of(value)
+        height, width = value.values.shape[1:3]
+        return f"{height:,} {self._axes.row}s, {width:,} {self._axes.column}s"
 
     def note_on(self, value: ValueView) -> str:
-        """Return what is special about the picture, of attention what its rows and columns are."""
-        if self._attends:
-            return "rows: the token that looks, columns: the token looked at"
-        return super().note_on(value)
+        """Return what is special about the picture, or what its rows and columns are."""
+        return super().note_on(value) if self._axes is None else self._axes.note
 
     def reading_at(self, value: ValueView, place: tuple[int, ...]) -> str:
-        """Return place and true value, of attention by query and key."""
-        if not self._attends or len(place) != 3:
+        """Return place and true value, by the names of its rows and columns where they have any."""
+        if self._axes is None or len(place) != 3:
             return super().reading_at(value, place)
-        head, query, key = place
-        return f"{self.name_of(value, head)} · (query {query}, key {key}) = {fmt.number(value.values[place])}"
-
-
-def is_attention(node: Node | None) -> bool:
-    """Tell whether an operation gives (1, heads, queries, keys): how much each token looks at each other one."""
-    if node is None or node.op != "softmax" or len(node.shape) != 4 or node.shape[0] != 1:
-        return False
-    return node.attribute("dim") in (-1, 3)
+        tile, y, x = place
+        where = f"{self._axes.place(y, x)} = {fmt.number(value.values[place])}"
+        return where if self._axes.are_in_line else f"{self.name_of(value, tile)} · {where}"

@@ -222,7 +222,6 @@ class ModelTable(QTableView):
         # Sizes are set once: measuring the cells of a thousand rows would take longer than a person waits.
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + SPACING)
-        self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setStretchLastSection(True)
         self.setItemDelegateForColumn(_SOURCE, _WordDelegate(self))
         add_copy(self)

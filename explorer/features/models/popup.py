@@ -33,6 +33,7 @@ from explorer.window.cards import Hint, card_of, cards
 from explorer.window.loading import file_of
 from explorer.window.theme import SPACING
 from explorer.window.widgets.card import CardView
+from explorer.window.widgets.headings import add_sorting
 
 _CARD_WIDTH, _TABLE_WIDTH = 40 * SPACING, 52 * SPACING
 _CARD_AFTER_MS = 40  # the popup is painted, and a run of keys has ended
@@ -67,7 +68,7 @@ class Popup(QFrame):
         self.search = self._make_search()
         self.table = ModelTable(self)
         self.table.setModel(self.matches)
-        self.table.setSortingEnabled(True)
+        add_sorting(self.table)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.table.set_widths()
         self.table.setMinimumWidth(

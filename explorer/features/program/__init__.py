@@ -15,38 +15,50 @@ FEATURE = Feature(
         ActionSpec(
             "commandSearch", "Search…", "Find any action, operation or model by a few letters",
             lambda desk: desk.choose(InFront("search")), ("Ctrl+Shift+P",), "search", "&View", in_bar=True,
+            part=4,
         ),
         ActionSpec(
             "cancelWork", "Cancel", "Stop what plays or what the engine works on, or go back to Explore", stop,
             ("Esc",), "cancel", "&Model", enabled=can_stop, needs="something that runs",
+            words="stop abort",
+            part=3,
         ),
         ActionSpec(
             "startEngine", "Start the engine", "Start the engine again after it ended",
             lambda desk: desk.start_engine(), ("Ctrl+Shift+E",), menu="&Model",
             enabled=lambda scene: scene.engine is EngineState.OFF, needs="an engine that is off",
+            words="restart",
+            part=3,
         ),
         ActionSpec(
             "foldNavigators", "Navigators", "Show or fold away the tree at the left", lambda desk: fold(desk, 0),
             ("Ctrl+Shift+L",), menu="&View", checked=lambda scene: not scene.folded[0],
+            words="hide panel sidebar left",
+            part=4,
         ),
         ActionSpec(
             "foldSides", "Sides", "Show or fold away input, answer and card at the right",
             lambda desk: fold(desk, 1), ("Ctrl+Shift+R",), menu="&View", checked=lambda scene: not scene.folded[1],
+            words="hide panel sidebar right",
+            part=4,
         ),
         ActionSpec(
             "toggleTheme", "Light or dark", "Change between light and dark", toggle_theme, ("Ctrl+T",), "theme",
             "&View", in_bar=True,
+            words="theme mode night colours appearance",
+            part=4,
         ),
         ActionSpec(
             "showShortcuts", "Keyboard shortcuts", "Show and search all keyboard shortcuts",
             lambda desk: desk.choose(InFront("shortcuts")), ("F1",), menu="&Help",
+            words="keys hotkeys bindings help",
         ),
         ActionSpec(
             "about", "About Architecture Explorer", "Show the version and what the program stands on",
             lambda desk: desk.choose(InFront("about")), icon="info", menu="&Help",
         ),
         ActionSpec("quit", "Quit", "Close the window and end the engine", lambda desk: desk.leave(), ("Ctrl+Q",),
-                   menu="&File"),
+                   menu="&File", words="exit end", part=3),
     ),
     followers=("explorer.features.program.front:Front",),
 )  # fmt: skip

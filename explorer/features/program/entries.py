@@ -26,7 +26,9 @@ def of_actions(actions: Actions, scene: Scene) -> list[Entry]:
 def _of_action(spec: ActionSpec, action: QAction, scene: Scene) -> Entry:
     works = spec.enabled(scene)
     why = "" if works else f"needs {spec.needs}" if spec.needs else "not possible now"
-    return Entry("action", plain(action), action.trigger, spec.tip, shown_keys(action), works, why)
+    return Entry(
+        "action", plain(action), action.trigger, spec.tip, shown_keys(action), works, why, spec.words
+    )
 
 
 def of_operations(trace: Trace | None, desk: Desk) -> list[Entry]:

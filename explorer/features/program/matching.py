@@ -20,6 +20,7 @@ class Entry:
         keys: Its shortcut.
         works: Whether it can be chosen now.
         why_not: Why it cannot.
+        words: Other words by which it is searched.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Entry:
     keys: str = ""
     works: bool = True
     why_not: str = ""
+    words: str = ""
     name: str = field(init=False)
     text: str = field(init=False)
     letters: frozenset[str] = field(init=False)
@@ -44,7 +46,8 @@ class Entry:
 def find(query: str, entries: Iterable[Entry]) -> list[Entry]:
     """Return the entries in which every word of `query` is found, the best first.
 
-    A word is found as it stands, at the beginning of a word before anywhere, in the name before the rest; or letter
+    A word is found as it stands, at the beginning of a word before anywhere, in the name before other words for
+    it and these before the rest; or letter
     by letter in the name (`rsn50` in `resnet50`), from the beginning of a word on.
     """
     words = query.lower().split()
@@ -82,6 +85,8 @@ class _Word:
             if entry.name.startswith(self._word):
                 return 1
             return 2 if self._begins.search(entry.name) else 3
+        if self._begins.search(entry.words):
+            return 4
         if self._word in entry.text:
             return 6
         if (

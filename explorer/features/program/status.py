@@ -5,6 +5,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
 
+from explorer.engine.command import Urgency
 from explorer.window import icons
 from explorer.window.desk import Desk
 from explorer.window.requests import Wanted
@@ -14,6 +15,7 @@ from explorer.window.theme import SPACING
 from explorer.window.widgets.elided import ElidedLabel
 
 _PROGRESS_AFTER_MS = 300  # work that is sooner done shows no bar, so that nothing blinks
+_PROGRESS_OF_IDLE_AFTER_MS = 4000  # nobody waits for what begins when all is calm
 _MESSAGE_WIDTH, _BAR_WIDTH = 31 * SPACING, 16 * SPACING
 
 
@@ -50,7 +52,7 @@ class StatusLine(QWidget):
         row.setSpacing(SPACING)
         row.addWidget(self._long)
         row.addWidget(self.message)
-        self._delay = QTimer(self, singleShot=True, interval=_PROGRESS_AFTER_MS)
+        self._delay = QTimer(self, singleShot=True)
         self._delay.timeout.connect(self._long.show)
         self._dress()
 
@@ -59,13 +61,20 @@ class StatusLine(QWidget):
         """Whether bar and button are there."""
         return not self._long.isHidden()
 
-    def set_progress(self, done: int, total: int) -> None:
-        """Show how far the work is; a `total` of 0 means that nobody knows."""
+    def set_progress(self, done: int, total: int, awaited: bool = True) -> None:
+        """Show how far the work is.
+
+        Args:
+            done, total: How far; a `total` of 0 means that nobody knows.
+            awaited: Whether somebody waits for it: else it has to last longer before there is a bar.
+        """
         # QProgressBar counts in 32 bits; files are larger.
         self.bar.setRange(0, 1000 if total else 0)
         self.bar.setValue(min(1000, done * 1000 // total) if total else 0)
         if self._long.isHidden() and not self._delay.isActive():
-            self._delay.start()
+            self._delay.start(_PROGRESS_AFTER_MS if awaited else _PROGRESS_OF_IDLE_AFTER_MS)
+        elif self._delay.isActive() and awaited and self._delay.interval() != _PROGRESS_AFTER_MS:
+            self._delay.start(_PROGRESS_AFTER_MS)
 
     def hide_progress(self) -> None:
         """Nothing long is going on."""
@@ -108,7 +117,8 @@ class StatusPane:
         first = working[0]
         others = [activity(it) for it in working[1:]]
         self.widget.message.say(activity(first), "\n".join(others))
-        self.widget.set_progress(*((first.progress.done, first.progress.total) if first.progress else (0, 0)))
+        far = (first.progress.done, first.progress.total) if first.progress else (0, 0)
+        self.widget.set_progress(*far, awaited=first.urgency is not Urgency.IDLE)
 
 
 def activity(wanted: Wanted) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHeaderView, QTableV
 from explorer.records.ngrams import NGram
 from explorer.window import theme
 from explorer.window.format import number
+from explorer.window.widgets.headings import add_sorting
 from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, paint_hint
 
 _SORT_ROLE = Qt.ItemDataRole.UserRole
@@ -24,6 +25,7 @@ _COLUMNS = (
     ("Output", "The filter's largest output over the word"),
 )
 _ALL = "All layers"
+_LONGEST = "−1.234e−05"  # a number is never cut
 
 
 class NGramModel(RowModel[NGram]):
@@ -136,7 +138,7 @@ class _Rows(QTableView):
             "and go to its layer, a heading to sort; Ctrl+C copies the selected rows."
         )
         self.setModel(model)
-        self.setSortingEnabled(True)
+        add_sorting(self)
         self.sortByColumn(_ACTIVATION, Qt.SortOrder.DescendingOrder)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -145,7 +147,6 @@ class _Rows(QTableView):
         self.setWordWrap(False)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
-        self.horizontalHeader().setHighlightSections(False)
         self._divide_width()
         add_copy(self)
 
@@ -156,7 +157,9 @@ class _Rows(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         for column in (_FILTER, _ACTIVATION):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            header.resizeSection(column, room(_COLUMNS[column][0]) + 3 * theme.SPACING)
+            longest = room(_LONGEST) if column == _ACTIVATION else 0
+            heading = room(_COLUMNS[column][0]) + 3 * theme.SPACING
+            header.resizeSection(column, max(heading, longest + theme.SPACING))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows, or what would be here."""

@@ -71,10 +71,6 @@ class WordPane:
 
 def asked_about(scene: Scene, ngrams: tuple[NGram, ...]) -> NGram | None:
     """Return the n-gram of the filter whose unit the person asks about; None if there is none."""
-    current = scene.current
-    if current is None or len(current.shape) < 3 or not isinstance(scene.place, Unit):
+    if not isinstance(scene.place, Unit):
         return None
-    # A convolution along the word gives (1, filters, positions): a filter is a row. With a third axis it is a map.
-    in_rows = len(current.shape) == 3
-    chosen = scene.place.on((current.shape[-2], current.shape[-1]))[0] if in_rows else scene.channel
-    return next((it for it in ngrams if (it.node, it.filter) == (current.id, chosen)), None)
+    return next((it for it in ngrams if (it.node, it.filter) == (scene.node, scene.channel)), None)

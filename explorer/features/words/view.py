@@ -10,7 +10,8 @@ from explorer.window import theme
 from explorer.window.format import number
 
 _LONGEST = 64  # characters of a word that may be typed
-_LARGEST, _SMALLEST = 44, 17  # pixels of a letter's cell; rather than smaller ones there are more rows
+_CELL = 20  # pixels across a letter's cell, whatever the word: a longer one takes more rows
+_USUAL_ROWS = 2  # there is room for so many, so that a longer word seldom pushes what is below
 _NO_LETTERS = "‹›·"
 
 
@@ -148,11 +149,13 @@ class Letters(QWidget):
 
     def cell(self, place: int) -> QRect:
         """Return the cell of a character in the widget."""
-        side, columns = self._grid()
+        columns = self._columns()
         row, column = divmod(place, columns)
         in_row = min(columns, len(self._characters) - row * columns)
-        left = (self.width() - in_row * side) // 2
-        return QRect(QPoint(left + column * side, row * side), QSize(side, side))
+        left = (self.width() - in_row * _CELL) // 2
+        rows = -(-len(self._characters) // columns)
+        top = (self.height() - rows * _CELL) // 2
+        return QRect(QPoint(left + column * _CELL, top + row * _CELL), QSize(_CELL, _CELL))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take as many rows as the letters need."""
@@ -165,7 +168,7 @@ class Letters(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         tokens, (start, stop) = theme.current(), self._marked
         font = self.font()
-        font.setPixelSize(self._grid()[0] * 7 // 10)
+        font.setPixelSize(_CELL * 7 // 10)
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         for place, character in enumerate(self._characters):
@@ -183,16 +186,14 @@ class Letters(QWidget):
         painter.drawRoundedRect(cell, theme.SPACING / 2, theme.SPACING / 2)
 
     def _fit(self) -> None:
-        side, columns = self._grid()
-        rows = -(-len(self._characters) // columns)
-        self.setFixedHeight(max(1, rows) * side)
+        rows = -(-len(self._characters) // self._columns())
+        self.setFixedHeight(max(_USUAL_ROWS, rows) * _CELL)
 
-    def _grid(self) -> tuple[int, int]:
-        """Return the side of a cell and how many stand beside each other, in rows of equal length."""
+    def _columns(self) -> int:
+        """Return how many cells stand beside each other, in rows of equal length."""
         count = max(len(self._characters), 1)
-        in_row = max(1, self.width() // _SMALLEST)
-        columns = -(-count // -(-count // in_row))
-        return min(max(self.width() // columns, _SMALLEST), _LARGEST), columns
+        in_row = max(1, self.width() // _CELL)
+        return -(-count // -(-count // in_row))
 
 
 def describe(ngram: NGram) -> str:

@@ -63,7 +63,7 @@ class Line(QWidget):
         left, right = next(fitting, self._wordings[-1])
         room = self.width() - (self._advance(self._left, left) + theme.SPACING if left and right else 0)
         end = self._right if right else self._left
-        cut = end.fontMetrics().elidedText(right or left, Qt.TextElideMode.ElideMiddle, max(room, 0))
+        cut = _cut(end, right or left, max(room, 0))
         self._left.setText(left if right else cut)
         self._right.setText(cut if right else "")
         whole = "   ".join(filter(None, self._wordings[0]))
@@ -90,6 +90,18 @@ def shorter(text: str) -> Iterator[str]:
     parts = text.split(_BETWEEN)
     for count in range(len(parts), 0, -1):
         yield _BETWEEN.join(parts[:count])
+
+
+def _cut(label: QLabel, text: str, room: int) -> str:
+    """Return as many of the first words of a text as there is room for; of a single one both its ends."""
+    metrics, words = label.fontMetrics(), text.split(" ")
+    if metrics.horizontalAdvance(text) <= room:
+        return text
+    for count in range(len(words) - 1, 0, -1):
+        begun = f"{' '.join(words[:count])} …"
+        if metrics.horizontalAdvance(begun) <= room:
+            return begun
+    return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room)
 
 
 def _text(parent: QWidget, role: str) -> QLabel:

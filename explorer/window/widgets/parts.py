@@ -1,7 +1,7 @@
 """Small parts that panes are built of: labels, columns, the sign that something is on its way."""
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.window import theme
 
@@ -41,6 +41,20 @@ def label(role: str = "") -> QLabel:
     made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     made.setMinimumWidth(1)  # a long text is cut; it does not push the panes beside it away
     return made
+
+
+def page_head(title: str, about: QLabel, *actions: QWidget) -> QHBoxLayout:
+    """Return the head of a page: its title, what is said about it, and at the right what can be done."""
+    name = label("title")
+    name.setText(title)
+    name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    row = QHBoxLayout()
+    row.setSpacing(theme.SPACING)
+    row.addWidget(name)
+    row.addWidget(about, 1)
+    for action in actions:
+        row.addWidget(action)
+    return row
 
 
 def column(widget: QWidget, *parts: QWidget | QBoxLayout) -> QVBoxLayout:

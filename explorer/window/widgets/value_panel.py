@@ -206,8 +206,8 @@ class ValuePanel(QWidget):
             return f"index {place[0]} = {number} · {remark}" if remark else f"index {place[0]} = {number}"
         channel, y, x = place
         if value.layout == Layout.MATRIX:
-            return f"row {y}, column {x} = {number}"
-        return f"{self.name_of(value, channel)} · ({y}, {x}) = {number}"
+            return f"{fmt.place((y, x))} = {number}"
+        return f"{self.name_of(value, channel)} · {fmt.place((y, x))} = {number}"
 
     # ---- showing ----
 
@@ -311,9 +311,7 @@ class ValuePanel(QWidget):
         if place is None:
             self._parts.reading.say((name, text), (name, ""))
             return
-        short = text.removeprefix(f"{name} · ") if name else text
-        rest = [("", shortened) for shortened in shorter(text)] if not several else [("", short)]
-        self._parts.reading.say((name, short), ("", text), *rest, ("", text.rpartition("= ")[2]))
+        self._parts.reading.say(*value_text.reading_wordings(name, text))
 
     # ---- facts from the parts ----
 

@@ -31,9 +31,9 @@ _LEAST_HISTOGRAM, _MOST_HISTOGRAM = 72, 240  # pixels
 
 
 class LargeMap(ImageCanvas):
-    """One tile, as large as there is room."""
+    """One tile, as large as there is room; inset like the picture of the input beside it."""
 
-    margin = 4
+    margin = 3
     hugs = True
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from explorer.records.values import Layout, Statistics, ValueView
 from explorer.window import format as fmt
+from explorer.window.widgets.line import shorter
 
 SHOWN = "0.5–99.5 %"
 """The percentiles between which the colours run where a few values lie far out."""
@@ -79,6 +80,21 @@ def scale_tip(value: ValueView) -> str:
         f"percentile.{sampled} {value.mosaic.clipped:,} of {value.statistics.count:,} values lie beyond and have the "
         "colour of the end; under the cursor every value is the true one."
     )
+
+
+def reading_wordings(name: str, text: str) -> list[tuple[str, str]]:
+    """Return what is said of a value under the cursor, left and right, the longest first.
+
+    Args:
+        name: What the channel that is shown large is called; empty if there is only one.
+        text: Place and value, which may begin with that name.
+    """
+    number = text.rpartition("= ")[2]
+    if not name:
+        return [*(("", part) for part in shorter(text)), ("", fmt.tight(text)), ("", number)]
+    short = text.removeprefix(f"{name} · ")
+    beside = [(name, short), (name, fmt.tight(short))]
+    return [*beside, ("", text), ("", short), ("", fmt.tight(short)), ("", number)]
 
 
 def range_text(values: NDArray[Any]) -> str:

@@ -1,6 +1,7 @@
 """The predictions: labels, shares, and whether they are knowledge."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -118,3 +119,15 @@ def test_a_class_tells_how_it_was_read_and_the_networks_own_number(view):
     other = Answer("photo", (Prediction(0, "healthy", 0.7),), Reading.SIGMOID, "binary: sigmoid")
     view.set_answer(other, False, "pretrained")
     assert "number" not in view.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_a_long_name_takes_room_from_the_bars_and_not_from_itself(view):
+    view.resize(288, 200)
+    view.set_answer(ANSWER, False, "pretrained")
+    assert abs(view.columnWidth(0) - view.viewport().width() // 2) <= 1
+    longer = "Greater Swiss Mountain dog"
+    more = (Prediction(238, longer, 0.9), *ANSWER.predictions)
+    view.set_answer(replace(ANSWER, predictions=more), False, "pretrained")
+    assert view.columnWidth(0) > view.fontMetrics().horizontalAdvance(longer)
+    assert view.columnWidth(0) + view.columnWidth(1) == view.viewport().width()
+    assert view.columnWidth(1) >= view.fontMetrics().horizontalAdvance("100.0 %") + 32

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from desk_fakes import KEY, scene, without_forward
+from desk_fakes import KEY, TOY, scene, without_forward
 from PySide6.QtGui import QGuiApplication
 from window_fakes import FakeLink, forward, measurement
 
@@ -12,13 +12,18 @@ from explorer.engine.messages import Measure
 from explorer.features.cost import FEATURE
 from explorer.features.cost.pane import CostPane
 from explorer.features.cost.resources import ResourcesPane
+from explorer.records.images import ImageSource
 from explorer.records.measures import EngineLoad
 from explorer.records.trace import TraceError
 from explorer.window.desk import Desk
-from explorer.window.scene import Scene
+from explorer.window.scene import EngineState, Scene, Seat
 from explorer.window.spec import Waiting
+from explorer.window.stage import Stage
 
 MEASURE = FEATURE.actions[0]
+TWO_PHOTOS = Scene(seats=(Seat(wanted=TOY),), engine=EngineState.ALIVE).with_inputs(
+    *(ImageSource(name, path=f"/photos/{name}") for name in ("a.png", "b.png"))
+)
 
 
 def failed() -> Scene:
@@ -179,6 +184,45 @@ def test_the_action_measures_again_what_is_known(
     assert desk.known(Measure(1)) is not None
 
 
+def test_another_image_of_the_same_shape_takes_the_time_over_and_another_shape_does_not(
+    desk: Desk, link: FakeLink, resources: ResourcesPane, qtbot
+) -> None:
+    desk.put(TWO_PHOTOS)
+    Stage(desk)
+    desk.seat(resources, lambda: True)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert resources.widget.figures()[0] == "forward 2.00 ms" and len(link.asked(Measure)) == 1
+    link.manual.add(Measure)
+    desk.set(image=desk.scene.images[1].key)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert desk.scene.forward.key == desk.scene.image
+    assert resources.widget.figures()[0] == "forward 2.00 ms" and not link.waiting(Measure)
+    MEASURE.run(desk)
+    qtbot.waitUntil(lambda: bool(link.waiting(Measure)))  # by hand, of the forward that is there
+    assert link.asked(Measure)[-1].forward == desk.scene.forward.number
+    desk.put(desk.scene.at_size((16, 16)))
+    qtbot.waitUntil(lambda: bool(link.cancelled))
+    link.fail(Measure, "Cancelled.", cancelled=True)
+    qtbot.waitUntil(lambda: len(link.asked(Measure)) == 3)
+    assert resources.widget.figures()[0] == "forward –"
+
+
+def test_while_it_is_measured_another_image_asks_of_its_own_forward(
+    desk: Desk, link: FakeLink, resources: ResourcesPane, qtbot
+) -> None:
+    link.manual.add(Measure)
+    desk.put(TWO_PHOTOS)
+    Stage(desk)
+    desk.seat(resources, lambda: True)
+    qtbot.waitUntil(lambda: bool(link.waiting(Measure)))
+    gone = desk.scene.forward.number
+    desk.set(image=desk.scene.images[1].key)
+    qtbot.waitUntil(lambda: bool(link.cancelled))  # it gives way
+    link.fail(Measure, "Cancelled.", cancelled=True)
+    qtbot.waitUntil(lambda: desk.scene.forward.number != gone and len(link.asked(Measure)) == 2)
+    assert link.asked(Measure)[-1].forward == desk.scene.forward.number  # the engine has let go of the other
+
+
 def test_the_foot_always_has_time_activations_and_weights(resources: ResourcesPane) -> None:
     resources.show(scene(), Waiting())
     assert resources.widget.figures()[:3] == ("forward –", "activations 9.00 kB", "weights 108 B")
@@ -202,5 +246,5 @@ def test_the_machine_is_looked_at_with_the_engine_of_the_link(
 ) -> None:
     link.pid = None
     resources._look()
-    assert "engine –" in resources.widget.figures()
-    assert any(figure.startswith("CPU ") and figure != "CPU –" for figure in resources.widget.figures())
+    assert "holds the model: not running" in resources.widget.toolTip()
+    assert "% in use by all programs" in resources.widget.toolTip()

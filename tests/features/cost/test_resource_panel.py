@@ -30,18 +30,19 @@ def tip(panel: ResourcePanel, caption: str) -> str:
 
 
 def test_all_is_unknown_at_first(panel):
-    captions = ("forward", "activations", "weights", "engine", "CPU", "RAM", "window")
-    assert panel.figures() == tuple(f"{caption} –" for caption in captions)
+    assert panel.figures() == ("forward –", "activations –", "weights –")
 
 
-def test_the_machine(panel):
+def test_the_machine_stands_in_the_tooltip_and_not_in_the_row(panel):
     panel.set_machine(MachineLoad(63.4, 1_230_000_000, 24_100_000_000, 182_000_000, 912_000_000))
-    assert panel.figures()[3:] == ("engine 912 MB", "CPU 63 %", "RAM 1.23 GB / 24.1 GB", "window 182 MB")
+    for fact in ("912 MB", "63 %", "1.23 GB of 24.1 GB", "182 MB"):
+        assert fact in panel.toolTip()
+    assert len(panel.figures()) == 3
 
 
-def test_an_engine_that_is_gone_is_a_dash(panel):
+def test_an_engine_that_is_gone_is_said(panel):
     panel.set_machine(MachineLoad(3.0, 1_230_000_000, 24_100_000_000, 182_000_000, None))
-    assert panel.figures()[3] == "engine –" and "not running" in tip(panel, "engine")
+    assert "holds the model: not running" in panel.toolTip()
 
 
 def test_the_gpu(panel):
@@ -71,7 +72,7 @@ def test_what_is_no_longer_known_is_a_dash_again(panel):
 
 
 def test_every_figure_says_whether_it_was_measured(panel):
-    for caption in ("CPU", "RAM", "window", "engine", "GPU", "forward"):
+    for caption in ("GPU", "forward"):
         assert "Measured" in tip(panel, caption)
     assert "Counted" in tip(panel, "activations") and "Counted" in tip(panel, "weights")
 
@@ -90,7 +91,7 @@ def test_a_narrow_window_is_not_kept_wide(panel):
     assert panel.minimumSizeHint().width() < 200
 
 
-@pytest.mark.parametrize("width", [120, 300, 520, 700, 1000])
+@pytest.mark.parametrize("width", [120, 200, 300, 520])
 def test_what_has_no_room_goes_whole_the_last_first(panel, width):
     panel.set_machine(MachineLoad(63.4, 1_230_000_000, 24_100_000_000, 182_000_000, 912_000_000))
     panel.set_forward(Spread(31.2, 29.8, 33.0, 10))

@@ -42,6 +42,21 @@ def test_the_summary_says_time_work_and_memory(view):
     assert "0 parameters" in memory
 
 
+def test_where_the_operations_sum_to_another_time_it_says_what_the_shares_are_of(view):
+    def caption() -> str:
+        texts = (label.text() for label in view.charts.findChildren(QLabel))
+        return next(text for text in texts if text.startswith("Time of each operation"))
+
+    view.set_trace(trace(), MEMORY)
+    assert caption() == "Time of each operation"
+    measured = measurement()
+    view.set_measurement(measured)
+    assert caption().endswith("measured one by one, 78.0 ms in all · the shares are of this sum")
+    same = replace(measured.timing.forward, median=79.0)
+    view.set_measurement(replace(measured, timing=replace(measured.timing, forward=same)))
+    assert caption() == "Time of each operation"
+
+
 def test_the_table_shows_costs_and_a_dash_for_what_was_not_measured(view):
     view.set_trace(trace(), MEMORY)
     assert set(_cells(view, 7)) == {"–"}
@@ -144,7 +159,8 @@ def test_columns_go_whole_where_there_is_no_room_and_the_name_keeps_its(view):
         shown = [it for it in range(table.model().columnCount()) if not table.isColumnHidden(it)]
         assert sum(table.columnWidth(it) for it in shown) <= table.viewport().width()
     assert "Operation" not in table.columns
-    assert view._left_out.text().startswith("No room for #, Operation") and not view._left_out.isHidden()
+    assert view._left_out.text().endswith("more columns in a wider window") and not view._left_out.isHidden()
+    assert "#, Operation" in view._left_out.toolTip()
     view.resize(1200, 600)
     assert view._left_out.isHidden()
 

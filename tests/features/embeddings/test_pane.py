@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from desk_fakes import KEY, FakeNotices, image, scene, without_forward
-from PySide6.QtWidgets import QFileDialog, QPushButton, QToolButton
+from PySide6.QtWidgets import QFileDialog, QPushButton, QTableView, QToolButton
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward
 
@@ -83,6 +83,21 @@ def test_shows_the_neighbours_of_the_selected_image(pane: EmbeddingsPane, desk: 
     pane.widget.image_selected.emit("image-2")
     desk.settle()
     assert desk.scene.image == "image-2" and near(pane) == ["image-1.png"]
+
+
+def test_without_a_backbone_the_open_images_are_there_and_the_hint_names_the_button(
+    pane: EmbeddingsPane, desk: Desk
+) -> None:
+    desk.put(two(backbone=None))
+    desk.settle()
+    table = pane.widget.findChild(QTableView, "openImagesTable")
+    assert table.isVisible()
+    assert [table.model().index(row, 0).data() for row in range(2)] == ["a.png", "b.png"]
+    (button,) = [it for it in pane.widget.findChildren(QToolButton) if "as backbone" in it.text()]
+    assert f"“{button.text()}”" in pane.widget.texts[1]
+    table.clicked.emit(table.model().index(1, 0))
+    desk.settle()
+    assert desk.scene.image == "image-2"
 
 
 def test_another_way_to_a_vector_asks_again(

@@ -65,7 +65,7 @@ def button(view: EmbeddingView, words: str) -> QPushButton:
 
 def test_without_a_backbone_it_says_how_to_choose_one(view: EmbeddingView, qtbot) -> None:
     assert view.objectName() == "embeddingView"
-    assert view.texts[0] == "No backbone" and "Use this layer as backbone" in view.texts[1]
+    assert view.texts[0] == "No backbone" and "“Use this layer as backbone” (Ctrl+B)" in view.texts[1]
     assert not button(view, "Save weights").isEnabled() and not button(view, "Save embeddings").isEnabled()
     view.set_backbone(None, "zoo:toy has no operation x here.")
     assert view.texts[1] == "zoo:toy has no operation x here."

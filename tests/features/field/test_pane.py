@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from desk_fakes import scene, with_reader, without_forward
 from pytestqt.qtbot import QtBot
-from window_fakes import ANSWERS, FakeLink
+from window_fakes import ANSWERS, FakeLink, of_grid, value
 
 from explorer.engine.messages import LocateField, LocateUnits, ViewValue
-from explorer.features.field.choice import MIDDLE, grid, misfit, no_picture, question
+from explorer.features.field.choice import MIDDLE, misfit, no_picture, question
 from explorer.features.field.input_pane import InputPane
 from explorer.features.field.pane import FieldPane
 from explorer.features.field.text import describe_field, field_caption, units_caption
@@ -46,7 +46,7 @@ def side(qtbot: QtBot, desk: Desk) -> InputPane:
 def test_a_place_asks_about_the_unit_on_the_grid_of_the_operation() -> None:
     assert question(scene(), Unit(0.99, 0.0)) == LocateField(1, 1, (7, 0))
     assert question(scene(), Pixel(3, 4)) == LocateUnits(1, 1, (3, 4))
-    assert question(scene(node=5), MIDDLE) is None and grid(scene(node=5)) is None
+    assert question(scene(node=5), MIDDLE) is None and scene(node=5).places is None
     assert question(without_forward(), MIDDLE) is None and question(scene(), None) is None
 
 
@@ -76,14 +76,14 @@ def test_the_place_stays_from_operation_to_operation(
     desk.set(node=3)
     qtbot.waitUntil(lambda: desk.is_idle)
     assert link.asked(LocateField)[-2:] == [LocateField(1, 1, (2, 6)), LocateField(1, 3, (2, 6))]
-    assert "unit (2, 6)" in pane.widget.line
+    assert "unit at row 2, column 6" in pane.widget.line
 
 
 def test_a_pixel_marks_the_units_that_see_it(qtbot: QtBot, pane: FieldPane, desk: Desk) -> None:
     pane.widget.pixel_selected.emit(4, 5)
     qtbot.waitUntil(lambda: desk.is_idle)
     assert desk.scene.place == Pixel(4, 5)
-    assert pane.widget.line == "exact · 8 of 64 units see pixel (4, 5) · 12 %"
+    assert pane.widget.line == "exact · 8 of 64 units see the pixel at row 4, column 5 · 12 %"
 
 
 def global_field(box: tuple[int, ...] | None, status: str) -> object:
@@ -148,17 +148,30 @@ def test_the_field_of_the_unit_is_drawn_and_told(qtbot: QtBot, side: InputPane, 
     plain = side.widget.canvas.grab().toImage()
     desk.set(place=Unit.of((2, 6), (8, 8)))
     qtbot.waitUntil(lambda: desk.is_idle)
-    assert side.widget.caption == "the field of (2, 6): 3 × 3, exact"
+    assert side.widget.caption == "the field of row 2, column 6: 3 × 3, exact"
     assert side.widget.canvas.grab().toImage() != plain
     desk.set(node=5)
     desk.settle()
     assert side.widget.canvas.grab().toImage() == plain
 
 
+def test_where_nobody_chose_a_unit_lens_and_side_show_the_middle_one_and_say_so(
+    qtbot: QtBot, side: InputPane, pane: FieldPane, desk: Desk
+) -> None:
+    desk.set(lens="field")
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert pane.widget.line.endswith("rows 0 to 2, columns 0 to 2 · 14 % of the input")
+    assert "the middle unit at row 4, column 4" in pane.widget.line
+    assert side.widget.caption == "the field of the middle unit: 3 × 3, exact"
+    desk.set(lens="maps")
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert "click a pixel" in side.widget.caption
+
+
 def test_a_click_asks_about_the_pixel(qtbot: QtBot, side: InputPane, desk: Desk) -> None:
     side.widget.pixel_selected.emit(4, 5)
     qtbot.waitUntil(lambda: desk.is_idle)
-    assert desk.scene.place == Pixel(4, 5) and side.widget.caption == "8 of 64 units see (4, 5)"
+    assert desk.scene.place == Pixel(4, 5) and side.widget.caption == "8 of 64 units see row 4, column 5"
 
 
 def test_the_mark_of_a_pixel_is_taken_away_and_the_caption_says_how(
@@ -186,11 +199,11 @@ def test_the_picture_stays_while_another_one_is_recorded_and_goes_with_its_input
 @pytest.mark.parametrize(
     ("status", "box", "said"),
     [
-        ("exact", (0, 0, 3, 3), "the field of (1, 2): 5 × 7, exact"),
-        ("bound", (0, 0, 3, 3), "the field of (1, 2): at most 5 × 7"),
+        ("exact", (0, 0, 3, 3), "the field of row 1, column 2: 5 × 7, exact"),
+        ("bound", (0, 0, 3, 3), "the field of row 1, column 2: at most 5 × 7"),
         ("global", None, "every value of this map sees the whole input"),
-        ("unknown", None, "what (1, 2) sees is unknown"),
-        ("exact", None, "(1, 2) sees nothing of the input"),
+        ("unknown", None, "what row 1, column 2 sees is unknown"),
+        ("exact", None, "row 1, column 2 sees nothing of the input"),
     ],
 )
 def test_fields_in_a_few_words(status: str, box: tuple[int, ...] | None, said: str) -> None:
@@ -199,21 +212,30 @@ def test_fields_in_a_few_words(status: str, box: tuple[int, ...] | None, said: s
 
 def test_values_on_another_grid_than_the_units_have_no_place_in_words() -> None:
     field = FieldOfUnit(1, "exact", (5, 7), None, None, (1, 2), (0, 0, 3, 3), (8, 8))
-    assert "(1, 2)" in field_caption(field, (8, 8))
+    assert "row 1, column 2" in field_caption(field, (8, 8))
     assert field_caption(field, (197, 197)) == "each value sees at most 5 × 7 pixels"
     assert describe_field(field, (64, 64), (197, 197)) == field_caption(field, (197, 197))
-    assert "unit (" not in describe_field(replace(field, status="global"), (64, 64))
+    assert "unit at" not in describe_field(replace(field, status="global"), (64, 64))
 
 
-def test_the_cell_that_was_clicked_stays_marked_on_a_map_with_another_grid(
-    qtbot: QtBot, pane: FieldPane, desk: Desk
+def test_on_a_map_of_no_places_no_cell_is_marked_or_chosen(
+    qtbot: QtBot, pane: FieldPane, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    field = FieldOfUnit(1, "global", (5, 7), None, None, (1, 2), None, (3, 3))
-    pane.widget.set_field(field, (6, 7))
-    assert [box.rect for box in pane.widget.map._boxes] == [(6, 7, 7, 8)]
+    monkeypatch.setitem(ANSWERS, ViewValue, lambda it: of_grid(value(it.node), 5, 5))  # of a grid of 8 by 8
+    desk.set(node=4, place=Unit.of((2, 6), (8, 8)))
+    qtbot.waitUntil(lambda: desk.is_idle and pane.widget.value.node == 4)
+    view = pane.widget
+    assert not list(view.map._boxes)
+    place = desk.scene.place
+    view.map.clicked.emit(1, 1)
+    view.map.arrow_pressed.emit(1, 0)
+    assert desk.scene.place is place and not list(view.map._boxes)
 
 
 def test_units_in_a_few_words() -> None:
     mask = np.eye(4, dtype=bool)
-    assert units_caption(UnitsOfPixel(1, "bound", (3, 4), mask)) == "4 of 16 units may see (3, 4)"
-    assert units_caption(UnitsOfPixel(1, "unknown", (3, 4), None)) == "which units see (3, 4) is unknown"
+    assert units_caption(UnitsOfPixel(1, "bound", (3, 4), mask)) == "4 of 16 units may see row 3, column 4"
+    assert (
+        units_caption(UnitsOfPixel(1, "unknown", (3, 4), None))
+        == "which units see row 3, column 4 is unknown"
+    )

@@ -30,7 +30,7 @@ def test_contract_names(view):
 def test_a_field_is_told_in_numbers(view):
     view.set_field(FIELD)
     assert view.line == (
-        "exact · 43×43 pixels · stride 8 · start −17 · unit (2, 5) · rows 0 to 41, columns 23 to 65 "
+        "exact · 43×43 pixels · stride 8 · start −17 · unit at row 2, column 5 · rows 0 to 41, columns 23 to 65 "
         "· 18 % of the input"
     )
 
@@ -65,10 +65,10 @@ def test_the_units_of_a_pixel_shine_and_are_counted(view):
     mask = np.zeros((12, 14), bool)
     mask[3:6, 2:7] = True
     view.set_units(UnitsOfPixel(3, "exact", (40, 50), mask))
-    assert view.line == "exact · 15 of 168 units see pixel (40, 50) · 8.9 %"
+    assert view.line == "exact · 15 of 168 units see the pixel at row 40, column 50 · 8.9 %"
     assert view.map.grab().toImage() != plain
     view.set_units(UnitsOfPixel(3, "unknown", (40, 50), None))
-    assert "which units see pixel (40, 50) cannot be told" in view.line
+    assert "which units see the pixel at row 40, column 50 cannot be told" in view.line
     view.set_units(None)
     assert view.map.grab().toImage() == plain
 
@@ -99,6 +99,17 @@ def test_another_value_takes_field_and_units_away(view):
     view.set_value(value_view(np.ones((2, 3, 3))))
     assert "exact" not in view.line
     assert view.input.caption == ""
+
+
+def test_where_there_is_neither_picture_nor_map_one_sentence_says_why(view):
+    view.set_value(None)
+    assert view.input.isVisible()  # there is a picture
+    view.set_picture(None)
+    view.set_value(None)
+    assert not view.input.isVisible()
+    view.set_picture(np.zeros((100, 100, 3), np.uint8))
+    view.set_value(value_view(np.ones((2, 3, 3))))
+    assert view.input.isVisible()
 
 
 @pytest.mark.parametrize("value", [None, value_view(np.ones(10), Layout.VECTOR)], ids=["none", "vector"])

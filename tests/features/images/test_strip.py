@@ -106,6 +106,23 @@ def test_selecting_from_outside_tells_nobody(qtbot, strip):
     assert told == []
 
 
+def test_it_scrolls_no_further_than_it_takes(qtbot, strip):
+    for key in "defgh":
+        strip.add_pending(key, f"{key}.png")
+    strip.resize(3 * strip.visualRect(strip.model().index(0, 0)).width() + 10, strip.height())
+    bar = strip.horizontalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    strip.select("b")
+    assert bar.value() == 0
+    strip.select("d")  # the first out of sight: it comes to the right edge
+    assert strip.visualRect(strip.currentIndex()).right() == strip.viewport().rect().right()
+    there = bar.value()
+    strip.select("c")
+    assert bar.value() == there
+    strip.select("a")
+    assert bar.value() == 0
+
+
 def test_delete_asks_for_closing_and_takes_nothing_away(qtbot, strip):
     strip.activateWindow()
     strip.setFocus()

@@ -83,13 +83,13 @@ def test_each_tile_of_a_convolution_is_one_input_of_one_filter(view: KernelView)
     picture = tiles(6, 4)
     view.set_value(picture)
     point_at(view, 21, 2, 1)
-    assert view.readout == f"filter 5, input 1 · (2, 1) = {int(picture.values[21, 2, 1])}"
+    assert view.readout == f"filter 5, input 1 · row 2, column 1 = {int(picture.values[21, 2, 1])}"
 
 
 def test_names_tell_the_true_index_wherever_a_filter_stands(view: KernelView) -> None:
     view.set_value(tiles(6, 4, order=np.array([3, 5, 0, 1, 2, 4])))
     point_at(view, 6, 0, 0)  # the second filter, its third input
-    assert view.readout.startswith("filter 5, input 2 · (0, 0) = ")
+    assert view.readout.startswith("filter 5, input 2 · row 0, column 0 = ")
     view.select_channel(6)
     assert "filter 5, input 2" in shown_texts(view)
     assert any(text.endswith("L2 norm of filter 5: 5.5") for text in shown_texts(view))
@@ -106,7 +106,7 @@ def test_inputs_of_a_grouped_convolution_are_counted_over_the_groups(view: Kerne
 def test_a_depthwise_convolution_has_one_kernel_a_channel(view: KernelView) -> None:
     view.set_value(replace(tiles(24, 1), values=np.ones((24, 3, 3), np.float32)))
     point_at(view, 21, 0, 0)
-    assert view.readout == "kernel 21 · (0, 0) = 1"
+    assert view.readout == "kernel 21 · row 0, column 0 = 1"
     assert any("dead kernels 0 of 24" in text for text in shown_texts(view))
 
 
@@ -153,7 +153,7 @@ def test_means_of_blocks_say_so(view: KernelView) -> None:
 def test_a_colour_tile_tells_red_green_and_blue(view: KernelView) -> None:
     view.set_value(replace(colours(), order=np.array([2, 0, 3, 1])))
     point_at(view, 2, 1, 0)
-    assert view.readout == "filter 3 · (1, 0): R 0.3333 · G 0 · B 0"
+    assert view.readout == "filter 3 · row 1, column 0: R 0.3333 · G 0 · B 0"
     assert any("mid-grey is 0, full colour ±1" in text for text in shown_texts(view))
     assert any("dead filters" in text for text in shown_texts(view))
 

@@ -17,6 +17,9 @@ from explorer.features.layers.choice import LayersChoice
 from explorer.features.layers.details import DetailsPane
 from explorer.features.layers.head import HeadPane
 from explorer.features.layers.pane import LayersPane
+from explorer.features.layers.step_bar import StepsPane
+from explorer.features.layers.steps import step
+from explorer.records.trace import TraceError
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.spec import Waiting
@@ -251,6 +254,33 @@ def test_a_folder_that_cannot_be_written_is_said(
     ]
 
 
+# ---- where a forward stopped ----
+
+
+def test_the_row_of_the_failure_shows_it_in_the_place_of_an_operation(
+    qtbot: QtBot, desk: Desk, pane: LayersPane
+) -> None:
+    before = scene()
+    error = TraceError("head", "linear", "head", "RuntimeError: shapes do not match")
+    trace = replace(before.trace, error=error, nodes=before.trace.nodes[:5], output_shape=None)
+    desk.put(before.with_seat(forward=replace(before.forward, number=2, trace=trace)))
+    head, details, steps = HeadPane(desk), DetailsPane(desk), StepsPane(desk)
+    for other in (head, details, steps):
+        qtbot.addWidget(other.widget)
+        desk.seat(other, lambda: True)
+    desk.settle()
+    row = pane.tree.layers.root.children[-1]
+    place = pane.tree.visualRect(pane.tree.layers.index_of(row)).center()
+    qtbot.mouseClick(pane.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert desk.scene.node is None and "shapes do not match" in desk.scene.failure
+    assert head.heading.text() == "head failed" and "shapes do not match" in head.line.text()
+    assert "shapes do not match" in dict(details.table.model().rows)["Failed"]
+    assert "4" in steps.position.text()
+    step(desk, -1)
+    desk.settle()
+    assert desk.scene.node == 4 and head.heading.text() != "head failed"
+
+
 # ---- head and details ----
 
 
@@ -316,6 +346,31 @@ def test_details_are_a_table_that_is_copied(qtbot: QtBot, desk: Desk) -> None:
     assert QGuiApplication.clipboard().text() == "Term\tValue\nMACs\t100 multiply-accumulates"
     tip = pane.table.model().index(terms.index("MACs"), 0).data(Qt.ItemDataRole.ToolTipRole)
     assert tip.startswith("Multiply-accumulates: how often")
+
+
+def test_details_end_with_the_time_once_it_is_known(qtbot: QtBot, desk: Desk, pane: LayersPane) -> None:
+    details = DetailsPane(desk)
+    qtbot.addWidget(details.widget)
+    details.widget.show()
+    desk.seat(details, lambda: True)
+    desk.settle()
+    rows = details.table.model().rows
+    assert "Time" not in dict(rows)
+    desk.choose(TIMED)
+    qtbot.waitUntil(lambda: len(details.table.model().rows) == len(rows) + 1)
+    assert details.table.model().rows == (*rows, ("Time", "2.00 ms, the median of 10 runs"))
+
+
+def test_details_give_the_terms_no_more_room_than_they_need(qtbot: QtBot, desk: Desk) -> None:
+    details = DetailsPane(desk)
+    qtbot.addWidget(details.widget)
+    details.show(scene(node=1), None)
+    table = details.table
+    widest = max(table.fontMetrics().horizontalAdvance(term) for term, _ in table.model().rows)
+    assert widest + 8 <= table.columnWidth(0) <= widest + 24
+    width = table.columnWidth(0)
+    details.show(scene(node=0), None)  # fewer terms: nothing moves
+    assert table.columnWidth(0) == width
 
 
 def test_without_an_operation_the_details_are_empty(qtbot: QtBot, desk: Desk) -> None:

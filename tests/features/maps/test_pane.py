@@ -8,11 +8,13 @@ from desk_fakes import FakeNotices, scene, without_forward
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from window_fakes import FakeLink, value
+from window_fakes import ANSWERS, FakeLink, of_grid, value
 
 from explorer.engine.messages import LocateUnits, ViewValue
 from explorer.features.maps.pane import MapsPane
 from explorer.features.maps.view import FeatureMapView
+from explorer.records.trace import ReceptiveField
+from explorer.records.values import Layout
 from explorer.window.desk import Desk
 from explorer.window.frame import MainWindow
 from explorer.window.scene import Pixel, Unit
@@ -96,7 +98,37 @@ def test_the_place_and_the_channel_stay_from_operation_to_operation(
     assert desk.scene.place == Unit.of((2, 6), (8, 8)) and desk.scene.channel == 3
     desk.set(node=2)
     qtbot.waitUntil(lambda: pane.widget.value.node == 2)
-    assert pane.widget.readout.startswith("channel 3 · (2, 6) = ")
+    assert pane.widget.readout.startswith("channel 3 · row 2, column 6 = ")
+
+
+def test_where_rows_and_columns_are_no_places_no_unit_is_marked_or_read(
+    qtbot: QtBot, pane: MapsPane, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ANSWERS, ViewValue, lambda it: of_grid(value(it.node), 5, 5))  # of a grid of 8 by 8
+    pane.widget.unit_selected.emit(2, 6)
+    desk.set(node=4)
+    qtbot.waitUntil(lambda: pane.widget.value.node == 4)
+    assert not list(pane.widget.large._boxes) and pane.widget.readout == pane.widget.hint
+    chosen = desk.scene.place
+    pane.widget.unit_selected.emit(1, 1)
+    assert desk.scene.place is chosen  # there is nothing to choose
+
+
+def test_a_cell_of_channels_by_positions_chooses_the_channel_and_stays_marked(
+    qtbot: QtBot, pane: MapsPane, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = np.zeros((1, 6, 5), np.float32)  # six channels along five positions
+    matrix = replace(of_grid(value(4), 6, 5), layout=Layout.MATRIX, shape=(1, 6, 5), values=values)
+    monkeypatch.setitem(ANSWERS, ViewValue, lambda it: matrix)
+    nodes = list(desk.scene.trace.nodes)
+    nodes[4] = replace(nodes[4], receptive_field=ReceptiveField("exact", (2,), (1.0,), (0.0,), (5,)))
+    trace = replace(desk.scene.trace, nodes=tuple(nodes))
+    desk.put(desk.scene.with_seat(forward=replace(desk.scene.forward, trace=trace)))
+    desk.set(node=4)
+    qtbot.waitUntil(lambda: pane.widget.value is matrix)
+    pane.widget.unit_selected.emit(3, 1)
+    assert desk.scene.channel == 3 and desk.scene.place == Unit.of((0, 1), (1, 5))
+    assert [box.rect for box in pane.widget.mosaic._boxes] == [(3, 0, 4, 5), (3, 1, 4, 2)]
 
 
 def test_while_the_next_value_comes_the_one_before_stays(

@@ -7,8 +7,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel
 from samples import move_mouse, value_view
 
-from explorer.features.maps.view import FeatureMapView, is_attention
-from explorer.records.trace import Node, TensorInfo
+from explorer.features.maps.axes import ATTENTION, axes_of, is_attention
+from explorer.features.maps.view import FeatureMapView
+from explorer.records.trace import Node, ReceptiveField, TensorInfo
 from explorer.records.values import Layout
 from explorer.window.widgets.bars import VectorView
 from explorer.window.widgets.histogram import HistogramView
@@ -38,12 +39,12 @@ def _spot(view: FeatureMapView, channel: int, y: int, x: int):
 
 
 def test_attention_is_read_by_head_query_and_key(view):
-    view.set_attention(True)
+    view.set_axes(ATTENTION)
     view.set_value(value_view(_maps(12, 9, 9)))
     view.select_unit((5, 7))
-    assert view.readout.startswith("head 0 · (query 5, key 7) = ")
+    assert view.readout.startswith("head 0 · query 5, key 7 = ")
     assert "12 heads" in _texts(view) and "rows: the token that looks" in _texts(view)
-    view.set_attention(False)
+    view.set_axes(None)
     view.set_value(value_view(_maps()))
     assert "12 channels" in _texts(view)
 
@@ -53,6 +54,53 @@ def test_only_a_softmax_over_the_last_of_four_dimensions_is_attention():
     assert is_attention(replace(node, attributes=(("dim", 3),)))
     assert not is_attention(replace(node, attributes=(("dim", 1),))) and not is_attention(None)
     assert not is_attention(replace(node, op="relu", attributes=(("dim", 3),)))
+
+
+def along_a_word(shape: tuple[int, ...], positions: int) -> Node:
+    field = ReceptiveField("exact", (2,), (1.0,), (0.0,), (positions,))
+    info = TensorInfo(shape, "float32", 0)
+    return Node(3, "conv1d", "width2", "width2", 0, (), (info,), (), 0, 0, field)
+
+
+@pytest.mark.parametrize(
+    ("shape", "positions", "note", "reading"),
+    [
+        ((24, 13), 13, "rows: channels, columns: positions in the word", "channel 5, position 7 = "),
+        ((14, 16), 14, "rows: positions in the word, columns: channels", "position 5, channel 7 = "),
+        (
+            (13, 13),
+            13,
+            "rows and columns, without spatial meaning",
+            "row 5, column 7 = ",
+        ),  # either may be meant
+    ],
+)
+def test_along_a_word_rows_and_columns_are_named(view, shape, positions, note, reading):
+    value = value_view(_maps(1, *shape), Layout.MATRIX)
+    view.set_axes(axes_of(along_a_word((1, *shape), positions), value, reads_words=True))
+    view.set_value(value)
+    assert note in _texts(view)
+    move_mouse(view.mosaic, _spot(view, 0, 5, 7))
+    assert view.readout.startswith(reading)
+
+
+def test_how_many_channels_and_positions_there_are_stands_over_them(view):
+    value = value_view(_maps(1, 24, 13), Layout.MATRIX)
+    view.set_axes(axes_of(along_a_word((1, 24, 13), 13), value, reads_words=True))
+    view.set_value(value)
+    assert "24 channels, 13 positions" in _texts(view)
+
+
+def test_the_channel_that_is_shown_is_framed_in_a_matrix_of_channels(view):
+    value = value_view(_maps(1, 24, 13), Layout.MATRIX)
+    view.set_axes(axes_of(along_a_word((1, 24, 13), 13), value, reads_words=True))
+    view.set_value(value)
+    view.mark(9)
+    assert [box.rect for box in view.mosaic._boxes] == [(9, 0, 10, 13)]
+    view.mark(9, 4)
+    assert [box.rect for box in view.mosaic._boxes] == [(9, 0, 10, 13), (9, 4, 10, 5)]
+    view.mark(24)  # another operation's
+    assert not view.mosaic._boxes
 
 
 def test_in_a_narrow_pane_words_go_whole(view, qtbot):
@@ -79,14 +127,14 @@ def test_the_readout_is_the_true_value_under_the_mouse(view):
     for channel, y, x in ((0, 0, 0), (7, 5, 3), (11, 2, 7)):
         move_mouse(view.mosaic, _spot(view, channel, y, x))
         expected = f"{values[channel, y, x]:.4g}".replace("-", "−")
-        assert view.readout == f"channel {channel} · ({y}, {x}) = {expected}"
+        assert view.readout == f"channel {channel} · row {y}, column {x} = {expected}"
 
 
 def test_the_readout_follows_the_value_that_comes_under_a_resting_mouse(view):
     view.set_value(value_view(np.zeros((4, 3, 3))))
     move_mouse(view.mosaic, _spot(view, 3, 1, 1))
     view.set_value(value_view(np.full((4, 3, 3), 2.5)))
-    assert view.readout == "channel 3 · (1, 1) = 2.5"
+    assert view.readout == "channel 3 · row 1, column 1 = 2.5"
     view.set_value(value_view(np.full((1, 1, 2), 1.5)))
     assert "=" not in view.readout
 
@@ -110,7 +158,7 @@ def test_the_large_channel_reads_and_chooses_the_same_units(view, qtbot):
     view.unit_selected.connect(lambda y, x: view.select_unit((y, x)))  # as the pane does by way of the scene
     spot = view.large.rect_of((3, 6, 4, 7)).center().toPoint()
     move_mouse(view.large, spot)
-    assert view.readout.startswith("channel 5 · (3, 6) = ")
+    assert view.readout.startswith("channel 5 · row 3, column 6 = ")
     with qtbot.waitSignal(view.unit_selected, timeout=1000) as clicked:
         QTest.mouseClick(view.large, Qt.MouseButton.LeftButton, pos=spot)
     assert clicked.args == [3, 6]
@@ -128,7 +176,7 @@ def test_a_unit_selected_from_outside_is_read_and_announced_by_nobody(view, qtbo
     with qtbot.assertNotEmitted(view.unit_selected), qtbot.assertNotEmitted(view.channel_selected):
         view.select_channel(2)
         view.select_unit((1, 4))
-    assert view.readout.startswith("channel 2 · (1, 4) = ")
+    assert view.readout.startswith("channel 2 · row 1, column 4 = ")
     view.select_unit(None)
     assert "=" not in view.readout
 
@@ -139,10 +187,10 @@ def test_what_the_keys_choose_is_read_although_the_mouse_lies_elsewhere(view):
     move_mouse(view.mosaic, _spot(view, 9, 4, 2))
     assert view.readout.startswith("channel 9 · ")
     view.select_channel(2)
-    assert view.readout.startswith("channel 2 · (1, 4) = ")
+    assert view.readout.startswith("channel 2 · row 1, column 4 = ")
     move_mouse(view.mosaic, _spot(view, 9, 5, 2))
     view.select_unit((2, 4))
-    assert view.readout.startswith("channel 2 · (2, 4) = ")
+    assert view.readout.startswith("channel 2 · row 2, column 4 = ")
 
 
 def test_a_selected_unit_stays_with_its_operation_only(view):
@@ -150,7 +198,7 @@ def test_a_selected_unit_stays_with_its_operation_only(view):
     view.set_value(value)
     view.select_unit((1, 4))
     view.set_value(value)  # the same operation, say on another scale
-    assert "(1, 4) = " in view.readout
+    assert "row 1, column 4 = " in view.readout
     view.set_value(replace(value, node=value.node + 1))
     assert "=" not in view.readout
 

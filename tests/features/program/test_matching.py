@@ -60,6 +60,17 @@ def test_the_likeliest_comes_first(query: str, first: str):
     assert titles(query)[0] == first
 
 
+def test_other_words_for_an_action_find_it_before_models():
+    theme = Entry("action", "Light or dark", nothing, "Change between both", words="theme night")
+    models = [entry("model", "timm:the_model"), entry("model", "timm:other", "a theme of its own")]
+    assert [it.title for it in find("theme", [*models, theme])] == [
+        theme.title,
+        "timm:other",
+        "timm:the_model",
+    ]
+    assert find("them", [theme]) and find("night", [theme]) and not find("ight o", [entry("action", "x")])
+
+
 def test_every_word_must_be_found():
     assert titles("conv 240") == ["blocks.4.1.conv_dw"]
     assert titles("resnet 2016") == ["timm:wide_resnet50_2"]

@@ -90,6 +90,21 @@ def test_a_bar_and_a_way_to_stop_it_appear_only_if_it_takes_a_while(
     qtbot.waitUntil(lambda: not pane.widget.shows_progress)
 
 
+def test_what_nobody_waits_for_shows_its_bar_only_if_it_takes_long(
+    pane: StatusPane, desk: Desk, link: FakeLink, qtbot, monkeypatch: pytest.MonkeyPatch
+):
+    assert status._PROGRESS_OF_IDLE_AFTER_MS == 4000
+    monkeypatch.setattr(status, "_PROGRESS_AFTER_MS", 1)
+    link.manual |= {Measure, ListModels}
+    desk.do(Measure(1))
+    qtbot.waitUntil(lambda: pane.widget.message.text() == "measuring the time…")
+    qtbot.wait(50)
+    assert not pane.widget.shows_progress
+    desk.do(ListModels())  # somebody waits for this; the measuring gives no bar to it
+    link.fail(Measure, "Cancelled.", cancelled=True)
+    qtbot.waitUntil(lambda: pane.widget.shows_progress)
+
+
 def test_its_places_are_fixed_and_a_long_text_is_whole_in_the_tooltip(
     pane: StatusPane, desk: Desk, link: FakeLink
 ):

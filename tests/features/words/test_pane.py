@@ -137,10 +137,10 @@ def test_pane_and_action_are_for_readers_only(words: Desk) -> None:
 def test_a_unit_of_the_convolution_marks_what_its_filter_found(
     qtbot: QtBot, pane: WordPane, words: Desk
 ) -> None:
-    words.set(node=1, place=Unit.of((2, 0), (4, 8)))
+    words.set(node=1, channel=2, place=Unit(0.5, 0.0))
     words.settle()
     assert pane.widget.letters.marked == "hit"
-    for changes in ({"place": Unit.of((3, 0), (4, 8))}, {"node": 2, "place": Unit.of((0, 0), (4, 8))}):
+    for changes in ({"channel": 3}, {"node": 2, "channel": 0}):
         words.set(**changes)  # a filter without an n-gram, another operation
         words.settle()
         assert pane.widget.letters.marked == "hit"
@@ -165,7 +165,7 @@ def test_choosing_an_ngram_goes_to_its_convolution(qtbot: QtBot, pane: WordPane,
 
 
 def test_another_word_has_nothing_marked(qtbot: QtBot, pane: WordPane, words: Desk) -> None:
-    words.set(node=1, place=Unit.of((2, 0), (4, 8)))
+    words.set(node=1, channel=2, place=Unit(0.5, 0.0))
     words.settle()
     words.set(place=None)
     pane.widget.word_entered.emit("cat")

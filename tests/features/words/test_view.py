@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from explorer.features.words.view import Letters, WordView
@@ -126,3 +126,18 @@ def test_letters_that_the_network_does_not_know_are_not_shown_as_read(view: Word
     view.set_word(TextInput("abc", shortest=4, usual=8).characters("Aéc"))
     assert "a□c" in view.letters.characters
     assert any("does not know" in label.text() for label in view.findChildren(QLabel))
+
+
+def test_a_number_is_never_cut(view: WordView) -> None:
+    rows = view.table.rows
+    rows.resize(288, 200)
+    output = rows.columnWidth(3)
+    assert output >= rows.fontMetrics().horizontalAdvance("−1.234e−05") + 8
+
+
+def test_another_word_moves_nothing_below_it_and_its_letters_are_as_large(view: WordView) -> None:
+    view.set_word("‹cat›")
+    cell, below = view.letters.cell(0).size(), view.table.geometry()
+    view.set_word("‹architectures›")
+    QApplication.processEvents()
+    assert view.letters.cell(0).size() == cell and view.table.geometry() == below

@@ -32,6 +32,16 @@ def test_what_does_not_fit_at_all_has_an_ellipsis_and_is_whole_in_the_tooltip(li
     )
 
 
+def test_a_sentence_that_does_not_fit_ends_after_a_whole_word(line: Line) -> None:
+    sentence = "click a pixel to see which units see it"
+    line.say((sentence, ""))
+    for width in (200, 150, 100):
+        line.resize(width, 20)
+        begun, mark, _ = line.said[0].rpartition(" …")
+        assert mark and sentence.startswith(f"{begun} ")
+    assert line.toolTip() == sentence
+
+
 def test_it_takes_no_room_from_what_stands_beside_it(line: Line) -> None:
     line.say(("x" * 500, ""))
     assert line.minimumSizeHint().width() <= 1

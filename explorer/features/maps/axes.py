@@ -1,0 +1,69 @@
+"""What the rows and columns of a value are, where neither is a row or a column of a picture."""
+
+from dataclasses import dataclass
+
+from explorer.records.trace import Node
+from explorer.records.values import Layout, ValueView
+
+CHANNEL, POSITION = "channel", "position"
+
+
+@dataclass(frozen=True)
+class Axes:
+    """What is counted along both sides of a matrix.
+
+    Attributes:
+        row, column: What one of them is, in a word: `channel`, `position`.
+        note: What both are, in a line.
+        noun: What one of several such matrices is.
+    """
+
+    row: str
+    column: str
+    note: str
+    noun: str = "channel"
+
+    def place(self, y: int, x: int) -> str:
+        """Return a place for a person."""
+        return f"{self.row} {y}, {self.column} {x}"
+
+    @property
+    def are_in_line(self) -> bool:
+        """True for channels by positions along one line, either way."""
+        return {self.row, self.column} == {CHANNEL, POSITION}
+
+    def turned(self, one: int, other: int) -> tuple[int, int]:
+        """Return the row and column of a channel and position, or those of a row and column."""
+        return (one, other) if self.row == CHANNEL else (other, one)
+
+
+ATTENTION = Axes("query", "key", "rows: the token that looks, columns: the token looked at", noun="head")
+
+
+def axes_of(node: Node | None, value: ValueView, reads_words: bool) -> Axes | None:
+    """Return what the rows and columns of an operation's value are; None where nothing tells, or for maps.
+
+    Args:
+        node: The operation.
+        value: Its value.
+        reads_words: Whether the positions are those of characters.
+    """
+    if is_attention(node) and value.layout is Layout.MAPS:
+        return ATTENTION
+    field = node.receptive_field if node is not None else None
+    if field is None or field.grid is None or len(field.grid) != 1 or value.layout is not Layout.MATRIX:
+        return None
+    where = f"{POSITION}s in the word" if reads_words else f"{POSITION}s"
+    height, width = value.values.shape[1:3]
+    if (width,) == field.grid and (height,) != field.grid:
+        return Axes(CHANNEL, POSITION, f"rows: {CHANNEL}s, columns: {where}")
+    if (height,) == field.grid and (width,) != field.grid:
+        return Axes(POSITION, CHANNEL, f"rows: {where}, columns: {CHANNEL}s")
+    return None
+
+
+def is_attention(node: Node | None) -> bool:
+    """Tell whether an operation gives (1, heads, queries, keys): how much each token looks at each other one."""
+    if node is None or node.op != "softmax" or len(node.shape) != 4 or node.shape[0] != 1:
+        return False
+    return node.attribute("dim") in (-1, 3)
