@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from explorer.features.layers.steps import last
+from explorer.records.describe import person_name
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
@@ -61,7 +62,7 @@ class StepsPane:
         node = scene.current
         if node is not None:
             text = f"{node.id} of {last(scene)}"
-            tip = f"Operation {node.id} of {last(scene)}, the input being 0: {node.name} ({node.op})"
+            tip = f"Operation {node.id} of {last(scene)}, the input being 0: {person_name(node)} ({node.op})"
         elif scene.failure:
             text, tip = f"✕ after {last(scene)}", scene.failure
         elif scene.is_coming:
