@@ -19,6 +19,14 @@ def author_name(node: Node, trace: Trace) -> str:
     return node.op
 
 
+def person_name(node: Node) -> str:
+    """Return the name of an operation as a person reads it: `layer1.0.relu (call 2)` for `layer1.0.relu:1`."""
+    base, _, again = node.name.rpartition(":")
+    if not base or not again.isdigit():
+        return node.name
+    return f"{base} ({'call' if base == node.module else 'no.'} {int(again) + 1})"
+
+
 def sentence(node: Node, trace: Trace) -> str:
     """Return what an operation does, as a title: `3×3 depthwise convolution, stride 2 · 240 → 240 channels`."""
     return phrases.write(_facts(node, trace))

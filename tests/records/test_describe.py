@@ -66,6 +66,14 @@ SENTENCES = {
 }  # fmt: skip
 
 
+def test_a_second_call_has_one_name_for_people() -> None:
+    node = Node(1, "relu", "layer1.0.relu:1", "layer1.0.relu", 1, (), (), (), 0, 0)
+    assert describe.person_name(node) == "layer1.0.relu (call 2)"
+    again = replace(node, name="attention.matmul:2", module="attention", call=0)
+    assert describe.person_name(again) == "attention.matmul (no. 3)"
+    assert describe.person_name(replace(node, name="layer1.0.relu")) == "layer1.0.relu"
+
+
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_a_sentence_says_what_an_operation_does(sentence):
     assert describe.sentence(*SENTENCES[sentence]) == sentence

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QToolButton, QVBox
 
 from explorer.features.cost.legend import KindLegend
 from explorer.features.cost.operation_table import Operation, OperationTable, node_times
+from explorer.records.describe import person_name
 from explorer.records.measures import Measurement, Memory, Timing
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
@@ -222,7 +223,7 @@ class MeasuresView(QWidget):
             return
         record = rows[node].node
         parts = (
-            f"{record.id} {record.name}",
+            f"{record.id} {person_name(record)}",
             f"time {fmt.milliseconds(rows[node].time)}",
             fmt.bytes_(record.bytes),
             f"{fmt.macs(record.macs)} MACs",

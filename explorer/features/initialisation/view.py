@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from explorer.features.initialisation.spread_table import SpreadTable
 from explorer.features.initialisation.study_curves import depth_curves, is_dashed, series_of, weight_curves
+from explorer.records.describe import person_name
 from explorer.records.initialisation import DepthCurve, InitialisationStudy
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
@@ -237,7 +238,7 @@ class InitialisationView(QWidget):
             return
         record = self._trace.nodes[node]
         values = " · ".join(f"{curve.label}: {_variance(curve, node)}" for curve in self._study.curves)
-        self._readout.setText(f"{node} {record.name} ({record.op}), variance {values}")
+        self._readout.setText(f"{node} {person_name(record)}, {record.op}, variance {values}")
 
     def _on_left(self) -> None:
         if self._node is not None:

@@ -100,7 +100,7 @@ class HeadPane:
         facts += [self.line.does, f"one value sees {describe.field_text(node.receptive_field)}"]
         facts += [_memory(node)]
         facts += [fmt.milliseconds(time) if time is not None else ""]
-        line = FACTS.join(fact for fact in (node.name, *facts) if fact)
+        line = FACTS.join(fact for fact in (describe.person_name(node), *facts) if fact)
         self.heading.say(sentence, explain_all(sentence))
         self.line.say(line, stopped or explain_all("receptive field bytes"))
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from explorer.records.describe import words
+from explorer.records.describe import person_name, words
 from explorer.records.trace import Node, Trace, TraceError
 
 _Key = tuple[str, int | None]
@@ -88,7 +88,7 @@ def flat(root: Row) -> list[Row]:
     rows = []
     for row in root.walk():
         if row.node is not None and not row.children:
-            rows.append(Row(row.node.name, row.path, row.type, row.node, [row.node]))
+            rows.append(Row(person_name(row.node), row.path, row.type, row.node, [row.node]))
     return rows
 
 

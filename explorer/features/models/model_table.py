@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QSortFilterProxyModel, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -44,6 +44,7 @@ _WIDEST = (
     "Top-1 %M",
     "downloadable M",
 )
+_FIRST_TO_GO = ("Family", "GMACs", "Year")
 _NUMBERS = range(3, 7)
 _SOURCE = 1
 WORD_ROLE = Qt.ItemDataRole.UserRole
@@ -227,13 +228,30 @@ class ModelTable(QTableView):
         add_copy(self)
 
     def set_widths(self) -> None:
-        """Give each column room for a long text, and the table room for all columns."""
-        widths = [self.fontMetrics().horizontalAdvance(text) + 2 * SPACING for text in _WIDEST]
-        for column, width in enumerate(widths):
-            self.setColumnWidth(column, width)
-        self.setMinimumWidth(
-            sum(widths) + self.verticalScrollBar().sizeHint().width() + 2 * self.frameWidth()
-        )
+        """Give each column room for a long text."""
+        for column, text in enumerate(_WIDEST):
+            self.setColumnWidth(column, self._room_for(text))
+
+    @property
+    def least_width(self) -> int:
+        """The width that the columns take which are always there."""
+        texts = (text for name, text in zip(_COLUMNS, _WIDEST, strict=True) if name not in _FIRST_TO_GO)
+        edges = self.verticalScrollBar().sizeHint().width() + 2 * self.frameWidth()
+        return sum(map(self._room_for, texts)) + edges
+
+    def _room_for(self, text: str) -> int:
+        return self.fontMetrics().horizontalAdvance(text) + 2 * SPACING
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Drop the least important columns whole where there is no room for all."""
+        super().resizeEvent(event)
+        shown = list(_COLUMNS)
+        needed = {name: self._room_for(text) for name, text in zip(_COLUMNS, _WIDEST, strict=True)}
+        for name in _FIRST_TO_GO:
+            if sum(needed[each] for each in shown) > self.viewport().width():
+                shown.remove(name)
+        for column, name in enumerate(_COLUMNS):
+            self.setColumnHidden(column, name not in shown)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows, or the hint."""

@@ -100,7 +100,7 @@ class ModelPicker(QToolButton):
     def open_popup(self) -> None:
         """Open the list below the button, the loaded model marked, the search field ready for typing."""
         popup = self._popup
-        popup.setGeometry(self._place())
+        popup.take(self._place())
         popup.begin(self._current)
         self.opened.emit()
 
@@ -169,14 +169,15 @@ class ModelPicker(QToolButton):
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
 
     def _place(self) -> QRect:
-        """Return where the popup goes: below the button, within the screen."""
+        """Return where the popup goes: below the button, within the screen, no wider than the window."""
         screen = self.screen().availableGeometry()
-        size = QSize(min(_WIDTH, screen.width()), min(_HEIGHT, screen.height()))
+        across = self.window().geometry() & screen
+        size = QSize(min(_WIDTH, across.width()), min(_HEIGHT, screen.height()))
         corner = self.mapToGlobal(QPoint(0, self.height()))
         place = QRect(corner, size)
-        place.moveRight(min(place.right(), screen.right()))
+        place.moveRight(min(place.right(), across.right()))
         place.moveBottom(min(place.bottom(), screen.bottom()))
-        place.moveLeft(max(place.left(), screen.left()))
+        place.moveLeft(max(place.left(), across.left()))
         return place
 
 

@@ -7,11 +7,12 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QObject,
+    QRect,
     Qt,
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QHideEvent, QKeyEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -71,9 +72,7 @@ class Popup(QFrame):
         add_sorting(self.table)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.table.set_widths()
-        self.table.setMinimumWidth(
-            _TABLE_WIDTH
-        )  # on a small screen its columns scroll, so that the card fits
+        self.table.setMinimumWidth(_TABLE_WIDTH)
         self.table.doubleClicked.connect(self._choose)
         self.table.selectionModel().currentRowChanged.connect(self._on_current_changed)
         self.card = self._make_card()
@@ -194,6 +193,20 @@ class Popup(QFrame):
                 self._choose()
                 return True
         return super().eventFilter(watched, event)
+
+    def take(self, place: QRect) -> None:
+        """Take this place on the screen."""
+        self._fit_card(place.width())  # or it would be as wide as table and card need
+        self.setGeometry(place)
+
+    def _fit_card(self, width: int) -> None:
+        """Show the card where the table beside it keeps its most important columns."""
+        self.card.setVisible(width >= self.table.least_width + _CARD_WIDTH + 4 * SPACING)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room anew."""
+        super().resizeEvent(event)
+        self._fit_card(self.width())
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Forget what was to be loaded once it is listed."""

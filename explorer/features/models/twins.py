@@ -1,11 +1,14 @@
 """Networks that stand in several sources under one name: which of them to take, and why."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from explorer.records.models import ModelEntry, WeightsStatus
+from explorer.records.units import count
 
+_ALIKE = 0.01  # of the parameters
+_AUXILIARY = ("googlenet", "inception_v3")
 _SOURCES = ("zoo", "torchvision", "timm")
 
 
@@ -39,7 +42,23 @@ def twins(entries: Iterable[ModelEntry]) -> dict[str, Twin]:
             for other in others:
                 tip = f"The same architecture as {best.full_name}. Take that one{why}."
                 found[other.full_name] = Twin(f"see {best.source}", tip)
+            for each in (best, *others):
+                said = found[each.full_name]
+                found[each.full_name] = replace(said, tip=said.tip + _counted(each, (best, *others)))
     return found
+
+
+def _counted(entry: ModelEntry, same: Sequence[ModelEntry]) -> str:
+    """Return why its twins count another number of parameters, if one of them does."""
+    if entry.params is None:
+        return ""
+    for other in same:
+        if other.params is not None and abs(other.params - entry.params) > _ALIKE * entry.params:
+            more = entry.params > other.params
+            heads = f" {'with' if more else 'without'} the auxiliary heads that only training uses"
+            here = f"{count(entry.params)} parameters{heads if entry.name in _AUXILIARY else ''}"
+            return f" It counts {here}, {other.full_name} {count(other.params)}."
+    return ""
 
 
 def _by_name(entries: Iterable[ModelEntry]) -> list[list[ModelEntry]]:

@@ -403,10 +403,10 @@ def test_a_click_on_a_heading_sorts_a_flat_list_and_the_third_restores_the_order
     before = outline(tree)
     tree.select_node(4)
     tree.header().sectionClicked.emit(MACS)
-    assert outline(tree)[:3] == ["block.conv  Conv2d", "block.conv:2  Conv2d", "stem  Conv2d"]
-    assert tree.currentIndex().data() == "block.conv:2  Conv2d"
+    assert outline(tree)[:3] == ["block.conv  Conv2d", "block.conv (call 3)  Conv2d", "stem  Conv2d"]
+    assert tree.currentIndex().data() == "block.conv (call 3)  Conv2d"
     tree.header().sectionClicked.emit(MACS)
-    assert outline(tree)[-3:] == ["stem  Conv2d", "block.conv  Conv2d", "block.conv:2  Conv2d"]
+    assert outline(tree)[-3:] == ["stem  Conv2d", "block.conv  Conv2d", "block.conv (call 3)  Conv2d"]
     tree.header().sectionClicked.emit(MACS)
     assert outline(tree) == before
     assert tree.currentIndex().data() == "conv (call 2)  Conv2d"

@@ -399,3 +399,26 @@ def test_enter_in_the_list_of_weights_only_chooses(qtbot, picker, window):
     weights.setFocus()
     qtbot.keyClick(weights, Qt.Key.Key_Return)
     assert heard == [] and weights.isVisible() and button(window, "Use model").hasFocus()
+
+
+@pytest.mark.parametrize("width", [760, 960, 1200])
+def test_in_a_narrow_list_the_least_important_columns_go_whole_and_then_the_card(
+    qtbot, window, picker, table, width
+):
+    picker.open_popup()
+    popup = window.findChild(Popup)
+    popup.resize(width, 540)
+    qtbot.waitUntil(lambda: table.horizontalScrollBar().maximum() == 0)
+    shown = [number for number in range(8) if not table.isColumnHidden(number)]
+    assert {NAME, 1, PARAMS, 6, 7} <= set(shown)  # name, source, parameters, top-1, weights
+    assert popup.card.isVisible() == (width >= 960)
+    popup.hide()
+
+
+def test_the_list_is_no_wider_than_the_window(window, picker):
+    window.resize(700, 500)
+    picker.open_popup()
+    popup = window.findChild(Popup)
+    assert window.geometry().left() <= popup.geometry().left()
+    assert popup.geometry().right() <= window.geometry().right()
+    popup.hide()
