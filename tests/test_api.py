@@ -75,3 +75,12 @@ def test_a_forward_that_fails_is_there_up_to_the_failure(given: tuple[Net, Tenso
 def test_there_must_be_a_tensor_among_the_inputs(given: tuple[Net, Tensor, Tensor]) -> None:
     with pytest.raises(UsageError, match="no tensor among the inputs"):
         explorer.record(given[0], 3)
+
+
+@pytest.mark.filterwarnings("ignore:Lazy modules are a new feature")
+def test_lazy_layers_are_given_their_shapes_before_they_are_recorded() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.LazyLinear(5)).eval()
+    x = torch.rand(1, 3, 6, 6)
+    forward = explorer.record(model, x)
+    assert forward.trace.params == 3 * 4 * 9 + 4 + 64 * 5 + 5
+    assert torch.equal(forward.value("2"), model(x))

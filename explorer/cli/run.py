@@ -1,26 +1,32 @@
 """Carry out a command: print what it answers, say what went wrong in one line."""
 
 import argparse
-import io
 import logging
 import os
 import sys
-from contextlib import redirect_stdout
+import threading
+import time
+from collections.abc import Callable
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
+from explorer.cli import streams
 from explorer.cli.arguments import commands
+from explorer.cli.streams import Printer
 from explorer.engine.command import Command
 from explorer.engine.task import Task
 from explorer.paths import user_data
+from explorer.records import faults
 from explorer.records.errors import ExplorerError, UsageError
 from explorer.records.text import printable
+from explorer.terminal.verb import Ask, Outcome
 
 if TYPE_CHECKING:
     from explorer.engine.engine import Engine
 
 A = TypeVar("A")
+_GRACE_SECONDS = 1.0  # for threads that are about to end
 
 
 def main(arguments: list[str]) -> int:
@@ -35,10 +41,21 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog=f"arch-explorer {name}", description=declared.help)
     verb.add_arguments(parser)
     options = parser.parse_args(rest)
+    threads = threading.enumerate()
+    with streams.apart() as print_answer:
+        code = _carried_out(verb.carry_out, options, print_answer)
+        _leave_behind(threads, code)
+    return code
+
+
+def _carried_out(
+    carry_out: Callable[[argparse.Namespace, Ask], Outcome],
+    options: argparse.Namespace,
+    print_answer: Printer,
+) -> int:
     try:
-        with redirect_stdout(sys.stderr):  # what a model's own code prints must not mix with the answer
-            text, code = verb.carry_out(options, _InProcess())
-        return _print(text) or code
+        text, code = carry_out(options, _InProcess())
+        return _print(text, print_answer) or code
     except KeyboardInterrupt:
         return _complain("interrupted", 130)
     except UsageError as error:
@@ -47,8 +64,19 @@ def main(arguments: list[str]) -> int:
         return _complain(f"{error}{error.at_terminal}", 1)
     except SystemExit as error:
         return _complain(f"the model's own code asked to exit ({error.code}); mend its file", 1)
-    except Exception as error:  # noqa: BLE001 - the last line of defence; the traceback goes to the log
+    except BaseException as error:  # noqa: BLE001 - the last line of defence; the traceback goes to the log
         return _complain(_logged(error), 1)
+
+
+def _leave_behind(known: list[threading.Thread], code: int) -> None:
+    """End at once if threads were left that would keep the process from ending."""
+    left = [it for it in threading.enumerate() if it not in known and not it.daemon]
+    end = time.monotonic() + _GRACE_SECONDS
+    for thread in left:
+        thread.join(max(0.0, end - time.monotonic()))
+    if any(thread.is_alive() for thread in left):
+        sys.stderr.flush()
+        os._exit(code)
 
 
 class _InProcess:
@@ -66,19 +94,15 @@ class _InProcess:
         return self._engine.handle(command, Task(command.activity))
 
 
-def _print(text: str) -> int:
+def _print(text: str, print_answer: Printer) -> int:
     """Print the answer, if there is one; return 1 if it cannot be written, else 0."""
     if not text:
         return 0
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that lacks a character gets its code instead
-        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        print(text, flush=True)
+        print_answer(text)
+    except BrokenPipeError:  # the reader went away on purpose, e.g. `| head`
+        return 1
     except OSError as error:
-        # What is still in the buffer would be tried again, and complained of, when the process ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):  # the reader went away on purpose, e.g. `| head`
-            return 1
         return _complain(f"the answer cannot be written: {error.strerror or error}", 1)
     return 0
 
@@ -88,10 +112,10 @@ def _complain(message: str, code: int) -> int:
     return code
 
 
-def _logged(error: Exception) -> str:
+def _logged(error: BaseException) -> str:
     """Write the traceback to the log; return one line that says what happened and where the log is."""
     log = user_data() / "commands.log"
-    cause = f"internal error: {type(error).__name__}: {str(error)[:500]}"
+    cause = f"internal error: {faults.kind_and_text(error)}"
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         handler = logging.FileHandler(log, encoding="utf-8")

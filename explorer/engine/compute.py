@@ -4,10 +4,11 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import torch
+from torch import nn
 
 from explorer import imaging, weights, zoo
 from explorer.engine import answering, live, values
+from explorer.engine.arguments import Arguments, noise
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.held import HeldForward
@@ -30,6 +31,7 @@ from explorer.engine.messages import (
 from explorer.engine.summaries import Summaries
 from explorer.engine.task import Task
 from explorer.forward import recorder, timing
+from explorer.forward.gradients import without_gradients
 from explorer.forward.makers import Makers
 from explorer.forward.returned import returned
 from explorer.records.answers import Answer
@@ -72,18 +74,7 @@ def open_array(ask: OpenArray, bench: Bench, _task: Task) -> OpenedArray:
 @answers(OpenNoise)
 def open_noise(ask: OpenNoise, bench: Bench, _task: Task) -> OpenedArray:
     """Draw noise; an array that does not fit into memory is refused in one line."""
-    seeded = torch.Generator().manual_seed(0)
-    try:
-        if ask.vocabulary:
-            noise = torch.randint(ask.vocabulary, ask.shape, generator=seeded)
-        else:
-            noise = torch.randn(ask.shape, generator=seeded)
-    except (RuntimeError, TypeError):  # what torch raises for more bytes than there are, or than it can count
-        sizes = ",".join(map(str, ask.shape))
-        raise ExplorerError(
-            f"An input of shape {sizes} does not fit into memory; choose a smaller one."
-        ) from None
-    return bench.inputs.open_array(ask.key, "noise", noise.numpy())
+    return bench.inputs.open_array(ask.key, "noise", noise(ask.shape, ask.vocabulary).numpy())
 
 
 @answers(CloseImage)
@@ -96,14 +87,13 @@ def close_image(ask: CloseImage, bench: Bench, _task: Task) -> None:
 def classify(ask: Classify, bench: Bench, task: Task) -> Answer:
     """Run the model as it is, nothing recorded."""
     model = bench.model(ask.seat)
-    prepared = bench.inputs.prepared(ask.key, model.spec, ask.size)
+    prepared = bench.inputs.prepared(ask.key, model.spec, ask.size, ask.beside)
     task.report(0, 0, "classifying")
     task.check()
     what = f"{model.spec.entry.full_name} cannot run on this image"
-    given = model.input(prepared)
-    with live.one_line_for(what), torch.no_grad(), timing.cancellable(task.check), Makers() as makers:
-        found = [(path, tensor, makers.chain(tensor)) for path, tensor in returned(model.module(given))]
-    return answering.of_returned(model, ask.key, found, given.shape, ask.way, ask.top)
+    with live.one_line_for(what), model.mode(False) as module, timing.cancellable(task.check):
+        found = without_gradients(lambda: _returned(module, model.arguments(prepared)))
+    return answering.of_returned(model, ask.key, found, prepared[0].input.shape, ask.way, ask.top)
 
 
 @answers(ReadClassNames)
@@ -112,15 +102,22 @@ def read_class_names(ask: ReadClassNames, _bench: Bench, _task: Task) -> tuple[s
     return imaging.read_class_names(Path(ask.path))
 
 
+def _returned(module: nn.Module, arguments: Arguments) -> answering.Returned:
+    with Makers() as makers:
+        output = module(*arguments.inputs, **arguments.named)
+        return [(path, tensor, makers.chain(tensor)) for path, tensor in returned(output)]
+
+
 @answers(Record)
 def record(ask: Record, bench: Bench, task: Task) -> Forward:
     """Record a forward, and hold it before the search for sizes, so that it can be looked into meanwhile."""
     model = bench.model(ask.seat)
-    prepared = bench.inputs.prepared(ask.key, model.spec, ask.size)
+    prepared = bench.inputs.prepared(ask.key, model.spec, ask.size, ask.beside)
     task.report(0, 0, "recording the forward")
     with model.mode(ask.training) as module:
         start = time.perf_counter()
-        recording = recorder.record(module, (model.input(prepared),), task.check)
+        inputs, named = model.arguments(prepared)
+        recording = recorder.record(module, inputs, task.check, named=named)
         milliseconds = (time.perf_counter() - start) * 1e3
     held = HeldForward(ask, model, prepared, recording)
     bench.hold(held)
@@ -130,12 +127,13 @@ def record(ask: Record, bench: Bench, task: Task) -> Forward:
         size=ask.size,
         trace=held.trace,
         answer=answering.of_forward(held, ask.way, ask.top),
-        picture=prepared.picture,
+        picture=prepared[0].picture,
         memory=held.memory,
         held_bytes=recording.held_bytes(),
         record_ms=milliseconds,
-        characters=prepared.characters,
+        characters=prepared[0].characters,
         sizes=_sizes(held, task),
+        beside=ask.beside,
     )
 
 
@@ -195,18 +193,21 @@ def measure(ask: Measure, bench: Bench, task: Task) -> Measurement:
     """Time the forward again, nothing recorded, and once more operation by operation."""
     forward = bench.forward(ask.forward)
     forward.background.finish(task.check)
+    inputs, named = forward.arguments()
     with forward.model.mode(forward.training) as module:
         with live.one_line_for(f"{forward.trace.model} cannot be measured"):
             timed = timing.measure(
                 module,
-                (forward.input(),),
+                inputs,
                 forward.recording.operations,
                 ask.runs,
                 task.check,
                 lambda done, total: task.report(done, total, "measuring"),
+                named,
             )
         if not forward.training:
             return Measurement(timed, forward.memory)
         with live.one_line_for(f"{forward.trace.model} cannot be trained"):
-            step = timing.train_steps(module, (forward.input(),), ask.runs, task.check)
+            inputs, named = forward.arguments()
+            step = timing.train_steps(module, inputs, ask.runs, task.check, named)
     return Measurement(timed, forward.memory, step)

@@ -1,7 +1,6 @@
 """A recorded forward as the engine holds it."""
 
-from torch import Tensor
-
+from explorer.engine.arguments import Arguments
 from explorer.engine.background import Background
 from explorer.engine.live import LiveModel
 from explorer.engine.messages import Record
@@ -18,13 +17,15 @@ class HeldForward(RecordedForward):
         key: The input.
         seat: Where its model sits.
         model: The model.
-        prepared: What the model was given.
+        prepared: What the model was given, an input each.
         size: Height and width of the input in pixels, as asked; None for the model's own.
         training: True if the model ran in training mode.
         background: What goes on in threads as long as it is held.
     """
 
-    def __init__(self, ask: Record, model: LiveModel, prepared: PreparedImage, recording: Recording) -> None:
+    def __init__(
+        self, ask: Record, model: LiveModel, prepared: tuple[PreparedImage, ...], recording: Recording
+    ) -> None:
         super().__init__(recording, model.module, model.spec.entry.full_name)
         self.number = ask.forward
         self.key = ask.key
@@ -35,6 +36,6 @@ class HeldForward(RecordedForward):
         self.training = ask.training
         self.background = Background()
 
-    def input(self) -> Tensor:
-        """Return the model's input anew: a model may write into its input."""
-        return self.model.input(self.prepared)
+    def arguments(self) -> Arguments:
+        """Return what the forward is called with, anew: a model may write into its inputs."""
+        return self.model.arguments(self.prepared)

@@ -34,7 +34,8 @@ from explorer.engine.envelopes import (
     one_line,
 )
 from explorer.engine.task import Task
-from explorer.engine.transport import Grant, MessageSender, receive_in_engine
+from explorer.engine.transport import EndedError, Grant, MessageSender, receive_in_engine
+from explorer.records import faults
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.measures import EngineLoad
 
@@ -100,6 +101,8 @@ class _Host:
         self._connection = connection
         self._window = window
         self._sender = MessageSender(connection)
+        if hasattr(os, "register_at_fork"):  # a copy that the model's own code makes is not the engine
+            os.register_at_fork(after_in_child=self._orphan)
         self._queues: dict[Lane, SimpleQueue[_Ticket | None]] = {lane: SimpleQueue() for lane in Lane}
         self._tickets: dict[int, _Ticket] = {}
         self._lock = threading.Lock()
@@ -119,6 +122,12 @@ class _Host:
         self._work(engine, Lane.WORK)
         os._exit(0)  # an orderly end would wait for the other lanes and for the libraries' own clean-up
 
+    def _orphan(self) -> None:
+        """Let go of the pipe in a copy of the process: what it sends would be taken for the engine's."""
+        with suppress(OSError):
+            self._connection.close()
+        self._sender.end()
+
     def _start(self, target: Callable[..., None], *arguments: object) -> None:
         threading.Thread(target=_vital, args=(target, *arguments), daemon=True).start()
 
@@ -129,7 +138,7 @@ class _Host:
             return engine
         except BaseException as error:
             logging.exception("The engine could not be built")
-            self._send(Broken(one_line(f"{type(error).__name__}: {_words(error)}")))
+            self._send(Broken(one_line(f"{type(error).__name__}: {faults.text_of(error)}")))
             os._exit(1)
 
     # ---- threads ----
@@ -173,6 +182,8 @@ class _Host:
         try:
             result = engine.handle(command, self._task(ticket))
             self._sender.send(Reply(id, result))
+        except EndedError:
+            os._exit(0)
         except BaseException as error:  # noqa: BLE001 - a model's own code may do anything, even leave
             self._send(_failure(id, command, error))
         with self._lock:
@@ -233,8 +244,8 @@ class _Host:
         """Send what is known to be sendable."""
         try:
             self._sender.send(message)
-        except OSError:
-            os._exit(0)  # the window is gone
+        except (OSError, EndedError):
+            os._exit(0)  # the window is gone, or we are but a copy of the engine
 
 
 def _cancelled(id: int) -> Failure:
@@ -246,18 +257,11 @@ def _failure(id: int, command: Command[Any], error: BaseException) -> Failure:
     if isinstance(error, CancelledError):
         return _cancelled(id)
     if isinstance(error, ExplorerError):
-        return Failure(id, one_line(_words(error)), allows=error.allows)
+        return Failure(id, one_line(faults.text_of(error)), allows=error.allows)
     logging.error("%s failed", command.activity, exc_info=error)
     activity = f"{command.activity[:1].upper()}{command.activity[1:]}"
-    cause = one_line(f"{type(error).__name__}: {_words(error)}")
+    cause = one_line(f"{type(error).__name__}: {faults.text_of(error)}")
     return Failure(id, f"{activity} failed: {cause}; the log (engine.log) has the details.")
-
-
-def _words(error: BaseException) -> str:
-    try:
-        return str(error)
-    except BaseException as another:  # noqa: BLE001 - the error of a model's own code is that code as well
-        return f"its text cannot be read ({type(another).__name__})"
 
 
 # ---- the process ----

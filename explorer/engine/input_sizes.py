@@ -15,6 +15,7 @@ from torch.overrides import TorchFunctionMode
 
 from explorer.forward import timing
 from explorer.forward.preserve import Preserved
+from explorer.records import faults
 from explorer.records.models import SizeRange
 
 PATIENCE_SECONDS = 3.0
@@ -49,7 +50,7 @@ def find(
         return None
     side = max(usual.shape[-2:])
     try:
-        weights, meta = _twin(module, _same), _twin(module, _on_meta)
+        weights, meta = twin(module), twin(module, _on_meta)
     except Exception:  # noqa: BLE001 - a network may hold anything, also what cannot be copied
         return None
     now = time.monotonic()
@@ -166,7 +167,7 @@ def _telling(found: SizeRange, usual: int) -> Iterator[tuple[int, bool]]:
 # ---- one try ----
 
 
-def _twin(module: nn.Module, stands_for: Callable[[Tensor], Tensor]) -> nn.Module:
+def twin(module: nn.Module, stands_for: Callable[[Tensor], Tensor] = lambda tensor: tensor) -> nn.Module:
     """Return a copy of a network in which `stands_for(parameter)` is in the place of each parameter.
 
     Whatever runs on it leaves the network itself alone, and the weights are not copied.
@@ -174,10 +175,6 @@ def _twin(module: nn.Module, stands_for: Callable[[Tensor], Tensor]) -> nn.Modul
     parameters = {id(p): nn.Parameter(stands_for(p.detach()), False) for p in module.parameters()}
     buffers = {id(b): stands_for(b.clone()) for b in module.buffers()}
     return copy.deepcopy(module, {**parameters, **buffers})
-
-
-def _same(tensor: Tensor) -> Tensor:
-    return tensor
 
 
 def _on_meta(tensor: Tensor) -> Tensor:
@@ -210,7 +207,9 @@ def _answering(run: Callable[[int], None], check: Check) -> Works:
         try:
             run(side)
             answer = True
-        except Exception:  # noqa: BLE001 - whatever the network's code raises: it does not work on this size
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001 - whatever the network's code raises: it does not work on this size
             answer = False
         check()  # what was raised may have been this, and the network may have caught it
         return answer
@@ -222,9 +221,11 @@ def _needs_values(run: Callable[[int], None], side: int) -> bool:
     """Tell whether the network's code asks a tensor for its values, which the meta device has not."""
     try:
         run(side)
-    except Exception as error:  # noqa: BLE001 - the network's own code may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - the network's own code may raise anything
         # torch says so only in words: "... cannot be called on meta tensors", "Cannot copy out of meta tensor".
-        return "meta tensor" in str(error)
+        return "meta tensor" in faults.text_of(error)
     return False
 
 

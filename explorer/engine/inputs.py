@@ -1,11 +1,13 @@
 """What a person opened: images, words and arrays, kept as they came, and made ready for a model on demand."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
 
 from explorer import imaging, zoo
+from explorer.engine.arguments import noise_for
 from explorer.records.errors import ExplorerError
 from explorer.records.images import (
     DecodedImage,
@@ -15,7 +17,7 @@ from explorer.records.images import (
     PreparedImage,
     RawPixels,
 )
-from explorer.records.models import TextInput
+from explorer.records.models import Slot, TensorInput, TextInput
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,15 +81,38 @@ class Inputs:
             raise ExplorerError("That image is not open any more; open it again.")
         return self._open[key]
 
-    def prepared(self, key: str, spec: zoo.ModelSpec, size: tuple[int, int] | None) -> PreparedImage:
-        """Return the input of a model, for images at `size` (height, width) or the model's own.
+    def prepared(
+        self, key: str, spec: zoo.ModelSpec, size: tuple[int, int] | None, beside: tuple[str, ...] = ()
+    ) -> tuple[PreparedImage, ...]:
+        """Return all inputs of a model, for images at `size` (height, width) or the model's own.
+
+        Args:
+            key: Of the first, or of the first image.
+            spec: The model.
+            size: As in `Classify`.
+            beside: Keys of further inputs: as many as the model has, or as many as it has images; where there are
+                fewer images than it takes, they are given again.
 
         Raises:
-            ExplorerError: It is not open, or the model does not read inputs of its kind.
+            ExplorerError: One is not open, or the model does not read inputs of its kind.
         """
-        opened, preprocess, name = self.get(key), spec.preprocess, spec.entry.full_name
+        slots, keys, name = spec.inputs, (key, *beside), spec.entry.full_name
+        if len(keys) == len(slots):
+            return tuple(self._one(k, slot, name, size) for k, slot in zip(keys, slots, strict=True))
+        turns = itertools.cycle(keys)
+        return tuple(
+            PreparedImage(noise_for(slot).numpy(), None)
+            if isinstance(slot.takes, TensorInput)
+            else self._one(next(turns), slot, name, size)
+            for slot in slots
+        )
+
+    def _one(self, key: str, slot: Slot, name: str, size: tuple[int, int] | None) -> PreparedImage:
+        opened, preprocess = self.get(key), slot.takes
         if opened.array is not None:
             return PreparedImage(opened.array, None)
+        if isinstance(preprocess, TensorInput):
+            return PreparedImage(noise_for(slot).numpy(), None)
         if isinstance(preprocess, TextInput):
             if opened.word is None:
                 raise ExplorerError(f"{name} reads words; type one in the Input pane.")

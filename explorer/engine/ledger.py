@@ -84,7 +84,7 @@ class Ledger:
     def note(self, message: object) -> bool:
         """Take down what `message` changes; False if it is about a request that is not open."""
         self.heard = self.clock
-        if isinstance(message, Reply | Failure | Progress | Part | Begun) and message.id not in self.pending:
+        if isinstance(message, Reply | Failure | Progress | Part | Begun) and not self._is_open(message.id):
             return False
         match message:
             case Reply(id=id) | Failure(id=id):
@@ -98,6 +98,10 @@ class Ledger:
             case Broken(text):
                 self.broken = End(f"could not be built ({text})", restart=False)
         return True
+
+    def _is_open(self, id: object) -> bool:
+        """Tell whether a request waits for its answer; a model's own code may have sent anything in its place."""
+        return isinstance(id, int) and id in self.pending
 
     def running(self) -> int | None:
         """The request that the engine works on; of several, the one most likely to have ended it."""

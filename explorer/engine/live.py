@@ -7,13 +7,18 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from explorer import imaging, weights, zoo
-from explorer.engine import input_sizes
+from explorer.engine import input_sizes, looking, peculiarities
+from explorer.engine.arguments import Arguments, together
 from explorer.engine.memos import Memos
 from explorer.engine.messages import LoadModel
+from explorer.engine.surroundings import Surroundings
 from explorer.engine.task import Task
+from explorer.forward.preserve import uncompiled
 from explorer.forward.trace import storage_bytes
+from explorer.records import faults
 from explorer.records.errors import ExplorerError, UsageError
 from explorer.records.images import PreparedImage
 from explorer.records.initialisation import Scheme
@@ -35,19 +40,21 @@ class LiveModel(Memos):
     loaded: LoadedModel
     named: tuple[str, ...] | None = None
 
-    def input(self, prepared: PreparedImage) -> Tensor:
-        """Return the prepared image (1, C, H, W), word (1, L) or array as a tensor that the model can take."""
-        # A copy: a model may write into its input.
-        return self.fitting(torch.from_numpy(prepared.input).clone())
+    def arguments(self, prepared: tuple[PreparedImage, ...]) -> Arguments:
+        """Return what the forward is called with for prepared images (1, C, H, W), words (1, L) or arrays."""
+        # Copies: a model may write into its input.
+        tensors = [self.fitting(torch.from_numpy(each.input).clone()) for each in prepared]
+        return together(self.spec.inputs, tensors)
 
     @contextmanager
     def mode(self, training: bool) -> Iterator[nn.Module]:
-        """Give the module in training mode, or as it is; afterwards it is in eval mode again."""
-        self.module.train(training)
-        try:
-            yield self.module
-        finally:
-            self.module.eval()
+        """Give the module in training mode, or as it is, to run it; afterwards it is in eval mode again."""
+        with self.spec.around(), uncompiled():
+            self.module.train(training)
+            try:
+                yield self.module
+            finally:
+                self.module.eval()
 
     def fitting(self, value: Tensor) -> Tensor:
         """Return the tensor on the model's device; if it holds floats, in the dtype of the model's parameters."""
@@ -65,36 +72,73 @@ def load(ask: LoadModel, task: Task) -> LiveModel:
     target = find_device(ask.device)
     task.report(0, 0, f"building {ask.name}")
     spec = _found(ask)
+    with spec.around():
+        return _loaded(ask, spec, target, task)
+
+
+def _loaded(ask: LoadModel, spec: zoo.ModelSpec, target: torch.device, task: Task) -> LiveModel:
     path, verified = _weights_file(spec, ask.weights, task)
     if ask.seed is not None:
         torch.manual_seed(ask.seed)
     if path is None:
-        module, notes = random_network(spec, ask.initialisation)
-        loaded = _describe(module, spec, _random_label(ask), ask.device)
-        loaded = replace(loaded, notes=notes, seed=ask.seed, initialisation=ask.initialisation)
+        with one_line_for(f"{spec.entry.full_name} could not be built"):
+            module = spec.build()
+            spec = _with_inputs(module, spec, ask, task)
+            notes = zoo.initialise(module, ask.initialisation)
+            loaded = _describe(module, spec, _random_label(ask), ask.device)
+        loaded = replace(
+            loaded, notes=(*notes, *loaded.notes), seed=ask.seed, initialisation=ask.initialisation
+        )
     else:
         _refuse_drawing(ask.initialisation, path)
         checkpoint = weights.load(path)
         with one_line_for(f"{spec.entry.full_name} could not be built"):
             module = (spec.build if ask.random_head else spec.build_empty)()
+            spec = _with_inputs(module, spec, ask, task)
         task.report(0, 0, f"loading weights of {ask.name}")
         applied = weights.apply(module, checkpoint, spec.adapt, ask.random_head)
         label = f"{checkpoint.name}, head random" if applied.head else checkpoint.name
-        loaded = _describe(module, spec, "pretrained" if verified else label, ask.device)
-        loaded = replace(loaded, pretrained=verified, notes=applied.notes)
+        with one_line_for(f"{spec.entry.full_name} could not be described"):
+            loaded = _describe(module, spec, "pretrained" if verified else label, ask.device)
+        loaded = replace(loaded, pretrained=verified, notes=(*applied.notes, *loaded.notes))
     with one_line_for(f"{spec.entry.full_name} cannot be moved to {ask.device}"):
-        module = module.to(target).eval()
+        module = _moved(module, spec.entry.full_name, target)
     named = None if path is None or verified else imaging.class_names_in(weights.beside(path))
     return LiveModel(module, spec, loaded, named)
 
 
+def _moved(module: nn.Module, name: str, target: torch.device) -> nn.Module:
+    if any(tensor.is_meta for tensor in (*module.parameters(), *module.buffers())):
+        raise ExplorerError(
+            f"{name} has parameters on the device meta, where tensors have no values; build it on the CPU"
+        )
+    return module.to(target).eval()
+
+
+def _with_inputs(module: nn.Module, spec: zoo.ModelSpec, ask: LoadModel, task: Task) -> zoo.ModelSpec:
+    """Return the spec with what the network takes: as a person said, and of a person's own network as it was found."""
+    usual = spec.preprocess
+    if not isinstance(usual, Preprocess):
+        return spec
+    if spec.entry.source != "file":
+        return replace(spec, preprocess=looking.as_told(usual, ask.told))
+    task.report(0, 0, f"looking what {ask.name} takes")
+    with uncompiled():
+        module.eval()
+        slots = looking.look(module, ask.told, usual, task.check)
+    return replace(spec, preprocess=slots[0].takes, slots=slots)
+
+
 def _found(ask: LoadModel) -> zoo.ModelSpec:
     try:
-        return zoo.resolve(ask.name, trusted=ask.trusted)
+        spec = zoo.resolve(ask.name, trusted=ask.trusted)
     except UsageError:
         raise
     except ExplorerError as error:
         raise UsageError(str(error)) from error
+    if spec.entry.source != "file":
+        return spec
+    return replace(spec, around=Surroundings(spec.around).open)
 
 
 def random_network(spec: zoo.ModelSpec, scheme: Scheme) -> tuple[nn.Module, tuple[str, ...]]:
@@ -103,8 +147,9 @@ def random_network(spec: zoo.ModelSpec, scheme: Scheme) -> tuple[nn.Module, tupl
     Returns:
         The network, and what a person should know of its weights, one line each.
     """
-    with one_line_for(f"{spec.entry.full_name} could not be built"):
+    with one_line_for(f"{spec.entry.full_name} could not be built"), spec.around():
         module = spec.build()
+        looking.give_shapes(module, spec.inputs)
         return module, zoo.initialise(module, scheme)
 
 
@@ -194,23 +239,25 @@ def one_line_for(what: str) -> Iterator[None]:
     """Turn whatever a model's own code raises into an `ExplorerError` of one line that begins with `what`."""
     try:
         yield
-    except ExplorerError:
+    except (ExplorerError, KeyboardInterrupt):
         raise
-    except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {str(error)[:500]}".split())
-        raise ExplorerError(f"{what}: {reason}") from error
+    except BaseException as error:
+        raise ExplorerError(f"{what}: {faults.told(error)}") from error
 
 
 def _describe(module: nn.Module, spec: zoo.ModelSpec, label: str, device: str) -> LoadedModel:
     status = weights.status(spec.weights) if spec.weights else WeightsStatus.NONE
-    tensors = [*module.parameters(), *module.buffers()]
+    parameters = [p for p in module.parameters() if not is_lazy(p)]
+    buffers = [b for b in module.buffers() if not is_lazy(b)]
     return LoadedModel(
         entry=replace(spec.entry, weights=status),
         weights=label,
         pretrained=False,
         device=device,
         preprocess=spec.preprocess,
-        params=sum(parameter.numel() for parameter in module.parameters()),
-        weight_bytes=storage_bytes(tensors),
+        params=sum(parameter.numel() for parameter in parameters),
+        weight_bytes=storage_bytes([*parameters, *buffers]),
         can_download=status is WeightsStatus.DOWNLOADABLE,
+        notes=peculiarities.of(module, spec),
+        slots=spec.slots,
     )

@@ -8,9 +8,10 @@ from explorer.records.forward import Forward
 from explorer.records.images import ImageSource, OpenedArray, OpenedImage
 from explorer.records.initialisation import Scheme
 from explorer.records.measures import Measurement
-from explorer.records.models import Catalogue, LoadedModel
+from explorer.records.models import Catalogue, LoadedModel, ToldInputs
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 
+NOTHING_TOLD = ToldInputs()
 Size = tuple[int, int]
 """Height and width of an input, in pixels."""
 
@@ -38,6 +39,7 @@ class LoadModel(Command[LoadedModel]):
         initialisation: How random weights are drawn; any but the default is refused where weights are loaded.
         seat: Where it sits.
         random_head: True to leave a head random that has another size in the file of weights; False to refuse.
+        told: What the person says of its inputs; what a file's network takes beside that is looked for.
     """
 
     lane, urgency, doing = Lane.WORK, Urgency.MODEL, "loading {name}"
@@ -51,6 +53,7 @@ class LoadModel(Command[LoadedModel]):
     initialisation: Scheme = Scheme.DEFAULT
     seat: int = 0
     random_head: bool = False
+    told: ToldInputs = NOTHING_TOLD
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ class Classify(Command[Answer]):
     Attributes:
         size: Height and width of the input in pixels; None for the model's own. Words and arrays come as they are.
         way: How the person wants the answer read.
+        beside: Keys for further inputs: one for each that takes an image, or one for each of all.
     """
 
     lane, urgency, doing = Lane.WORK, Urgency.ANSWER, "classifying an image"
@@ -113,6 +117,7 @@ class Classify(Command[Answer]):
     size: Size | None = None
     seat: int = 0
     way: AnswerWay = AS_DERIVED
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,7 @@ class Record(Command[Forward]):
         size: As in `Classify`.
         training: True to run the model in training mode.
         way: As in `Classify`.
+        beside: As in `Classify`.
     """
 
     lane, urgency, doing = Lane.WORK, Urgency.SELECTED, "recording a forward pass"
@@ -145,6 +151,7 @@ class Record(Command[Forward]):
     seat: int = 0
     training: bool = False
     way: AnswerWay = AS_DERIVED
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

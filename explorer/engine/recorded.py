@@ -1,13 +1,17 @@
 """A recorded forward: all values, and what follows from them."""
 
+from contextlib import suppress
 from typing import Any
 
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from explorer.engine.memos import Memos
 from explorer.fields.receptive_field import ReceptiveFields
 from explorer.forward import makers, recorder
 from explorer.forward import trace as traces
+from explorer.forward.gradients import without_gradients
+from explorer.forward.preserve import Preserved
 from explorer.forward.recording import Recording
 from explorer.forward.tensors import tensors_in
 from explorer.records.errors import UsageError
@@ -65,9 +69,14 @@ class RecordedForward(Memos):
 def record(model: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> RecordedForward:
     """Run `model(*inputs, **named)` once, in the mode it is in, and return what was recorded.
 
+    One with lazy layers is run before, as a plain forward, which gives these their shapes.
+
     Raises:
         UsageError: There is no tensor among the inputs.
     """
     if not tensors_in(inputs, named):
         raise UsageError("There is no tensor among the inputs; give the model's input.")
+    if any(map(is_lazy, model.parameters())):
+        with Preserved(()), suppress(Exception):  # the recording will say what it raised
+            without_gradients(lambda: model(*inputs, **named))
     return RecordedForward(recorder.record(model, inputs, named=named), model, type(model).__name__)

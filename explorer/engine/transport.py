@@ -104,6 +104,10 @@ def receive_in_engine(connection: Connection) -> object:
 # ---- the engine's end ----
 
 
+class EndedError(Exception):
+    """Nothing may be sent any more."""
+
+
 class MessageSender:
     """Sends messages from any thread of the engine.
 
@@ -117,14 +121,22 @@ class MessageSender:
         self._conversing = threading.Lock()
         self._grants: SimpleQueue[Grant] = SimpleQueue()
         self._segment: _Segment | None = None
+        self._has_ended = False
+
+    def end(self) -> None:
+        """Send nothing any more; in a copy of the process, where another thread may have held a lock for ever."""
+        self._has_ended = True
 
     def send(self, message: object) -> None:
         """Send `message`.
 
         Raises:
+            EndedError: Nothing is sent any more.
             pickle.PicklingError: It holds something that must not reach the window; nothing was sent.
             OSError: The window is gone.
         """
+        if self._has_ended:
+            raise EndedError
         payload, buffers = _pack(message)
         if sum(buffer.nbytes for buffer in buffers) < LARGE:
             self._write(_Inline(payload, tuple(map(pickle.PickleBuffer, buffers))))

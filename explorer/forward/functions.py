@@ -10,7 +10,7 @@ from explorer.forward.attention import FusedAttention, fused_attention, open_att
 from explorer.forward.naming import operation_name
 from explorer.forward.recording import Kernel
 from explorer.forward.tape import Tape
-from explorer.forward.tensors import tensors_in, tensors_read
+from explorer.forward.tensors import is_wrapped, tensors_in, tensors_read
 from explorer.records.errors import CancelledError
 
 _SET_DATA = Tensor.data.__set__  # type: ignore[attr-defined] # `x.data = y`
@@ -51,12 +51,15 @@ class Functions(TorchFunctionMode):
         tape, lineage = self._tape, self._tape.lineage
         first_kernel = len(tape.recording.kernels)
         tensors = tensors_read(args, kwargs)
+        if any(map(is_wrapped, tensors)):  # the kernels see what is inside, and are taken down themselves
+            return func(*args, **kwargs)
         sources = lineage.sources(tensors)
         lineage.forget_writes()
         if func == _SET_DATA:  # no kernel tells of it
             lineage.will_write(args[0])
         result = self._run(func, args, kwargs)
-        if outputs := tensors_in(result) or lineage.written_among(tensors):
+        outputs = tensors_in(result) or lineage.written_among(tensors)
+        if outputs and not any(map(is_wrapped, outputs)):
             operation = tape.add(operation_name(func), tensors, sources, outputs, first_kernel)
             operation.announced = True
             operation.asked = (func, args, kwargs)
@@ -89,7 +92,7 @@ class Functions(TorchFunctionMode):
         self._tape.running = True
         try:
             return func(*args, **kwargs)
-        except Exception as error:
+        except BaseException as error:
             self._tape.note_failure(operation_name(func), error)
             raise
         finally:

@@ -11,6 +11,14 @@ from explorer.forward.recording import Kernel
 from explorer.forward.tape import Tape
 from explorer.forward.tensors import tensors_in, tensors_read, written_arguments
 
+# They hold nothing yet: whoever fills what they give is the operation.
+_ALLOCATING = {
+    torch.ops.aten.empty.memory_format,
+    torch.ops.aten.empty_strided.default,
+    torch.ops.aten.empty_like.default,
+    torch.ops.aten.new_empty.default,
+}
+
 
 class Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Takes down every kernel; one that no function call announced is an operation of its own."""
@@ -47,7 +55,7 @@ class Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
         tape = self._tape
         kernels = tape.recording.kernels
         kernels.append(kernel)
-        outputs = [] if tape.running else tensors_in(kernel.result)
+        outputs = [] if tape.running or kernel.func in _ALLOCATING else tensors_in(kernel.result)
         if outputs:
             tensors = tensors_read(kernel.args, kernel.kwargs)
             operation = tape.add_silently(operation_name(kernel.func), tensors, outputs, len(kernels) - 1)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.forward.tape import Frame, Tape
-from explorer.forward.tensors import tensors_in
+from explorer.forward.tensors import is_wrapped, tensors_in
 
 
 def watchable(modules: list[tuple[str, nn.Module]]) -> list[tuple[str, nn.Module]]:
@@ -54,7 +54,7 @@ def _watched(
             output = forward(*args, **kwargs)
             if not frame.has_children and (outputs := tensors_in(output)):
                 _mark_leaf_output(tape, frame, outputs)
-        except Exception as error:
+        except BaseException as error:
             tape.note_failure("", error)
             raise
         finally:
@@ -66,10 +66,12 @@ def _watched(
 
 
 def _mark_leaf_output(tape: Tape, frame: Frame, outputs: list[Tensor]) -> None:
-    producer = tape.lineage.producer(outputs[0])
+    operations = tape.recording.operations
+    last = len(operations) - 1
+    producer = last if is_wrapped(outputs[0]) else tape.lineage.producer(outputs[0])
     if producer >= frame.first_operation:
-        tape.recording.operations[producer].yields_module = True
-    else:
+        operations[producer].yields_module = True
+    elif not is_wrapped(outputs[0]):
         # The module handed on what it was given or owns (identity, dropout in eval mode, a learned query):
         # say so, so that no module is missing.
         first_kernel = len(tape.recording.kernels)

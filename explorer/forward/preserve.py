@@ -1,8 +1,9 @@
 """Leave a model exactly as it was found: parameters, buffers, attributes, random state, global switches."""
 
 import random
+import sys
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import cached_property
 from operator import is_, itemgetter
 from types import TracebackType
@@ -11,11 +12,20 @@ from typing import Any, Self
 import numpy as np
 import torch
 from torch import Tensor, UntypedStorage, nn
+from torch.nn.parameter import is_lazy
 
 _tables_of = itemgetter("_parameters", "_buffers", "_modules", "_forward_pre_hooks", "_forward_hooks")
 _EMPTY: dict[str, Any] = {}
 _FOLLOWED = (dict, list, set, Tensor)
 _OF_EVERY_MODULE = vars(nn.Module()).keys()
+
+
+def uncompiled() -> AbstractContextManager[Any]:
+    """Return a context in which what `torch.compile` compiled runs as it was written, operation by operation."""
+    if "torch._dynamo" not in sys.modules:  # nothing was compiled, and importing it takes two seconds
+        return nullcontext()
+    eager: AbstractContextManager[Any] = torch.compiler.set_stance("force_eager")
+    return eager
 
 
 class Preserved:
@@ -37,6 +47,9 @@ class Preserved:
         self._copied: list[Any] = []  # what they held
         self._copies: dict[int, tuple[UntypedStorage, UntypedStorage]] = {}  # by the storage written
         self._aliases: list[tuple[Tensor, Tensor]] = []  # a tensor on it, and a view of what the tensor was
+        self._gradients: list[
+            tuple[Tensor, Tensor | None, bool]
+        ] = []  # a tensor's own, and whether it has one
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -53,6 +66,10 @@ class Preserved:
             for name in attributes.keys() - _OF_EVERY_MODULE:
                 if isinstance(attributes[name], _FOLLOWED):
                     self._keep(attributes[name])
+        for tensor in self._own:
+            if tensor is not None and tensor.is_leaf:
+                self._gradients.append((tensor, tensor.grad, tensor.requires_grad))
+        self._own += [gradient for _, gradient, _ in self._gradients]
         self._keep_random_state()
         # The fused path of torch's transformer layers is one opaque operation.
         self._undo(torch.backends.mha.set_fastpath_enabled, torch.backends.mha.get_fastpath_enabled())
@@ -90,7 +107,7 @@ class Preserved:
         """The tensors to be kept, by their storage."""
         owners: dict[int, list[Tensor]] = {}
         for tensor in self._own:
-            if tensor is not None and tensor.layout is torch.strided:
+            if tensor is not None and not is_lazy(tensor) and tensor.layout is torch.strided:
                 owners.setdefault(tensor.untyped_storage()._cdata, []).append(tensor)
         return owners
 
@@ -108,6 +125,11 @@ class Preserved:
             for tensor, alias in self._aliases:
                 if tensor.dtype != alias.dtype or not tensor.is_set_to(alias):
                     tensor.data = alias
+            for tensor, gradient, is_required in self._gradients:
+                if tensor.grad is not gradient:
+                    tensor.grad = gradient
+                if tensor.requires_grad is not is_required and tensor.is_leaf:
+                    tensor.requires_grad_(is_required)
 
     def _keep_random_state(self) -> None:
         self._undo(torch.set_rng_state, torch.get_rng_state())

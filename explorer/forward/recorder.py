@@ -8,21 +8,26 @@ import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 
 from explorer.forward.functions import Functions
+from explorer.forward.gradients import needs_gradients
 from explorer.forward.kernels import Kernels
 from explorer.forward.lineage import Lineage
 from explorer.forward.modules import watchable, watched
 from explorer.forward.naming import name_operations
-from explorer.forward.preserve import Preserved
+from explorer.forward.preserve import Preserved, uncompiled
 from explorer.forward.recording import Recording
 from explorer.forward.returned import returned
 from explorer.forward.tape import ReachedError, Tape
 from explorer.forward.tensors import tensors_in
+
+# What torch.jit compiled runs as it was written, unfused.
+_OPERATION_BY_OPERATION = partial(torch.jit.optimized_execution, False)  # type: ignore[attr-defined]
 
 
 def record(
@@ -33,6 +38,8 @@ def record(
     named: dict[str, Any] | None = None,
 ) -> Recording:
     """Run `model(*inputs, **named)` once, without gradients, and record every operation.
+
+    A model whose forward differentiates is run again, with gradients.
 
     Parameters, buffers, attributes, mode, hooks, inputs and random state are afterwards what they were before.
 
@@ -50,12 +57,30 @@ def record(
     Raises:
         CancelledError: If `check` raised it.
     """
-    everything, named = list(model.named_modules()), named or {}
-    given = tensors_in(inputs, named)
-    with _uncollected(), Preserved((m for _, m in everything), given) as preserved, torch.no_grad():
-        modules = watchable(everything)
-        tape = Tape(modules, Lineage(preserved.before_write), until)
-        with watched(modules, tape), _deeper_recursion():
+    recording = _recorded(model, inputs, check, until, named or {}, gradients=False)
+    if recording.failure is not None and needs_gradients(recording.failure.error):
+        recording = _recorded(model, inputs, check, until, named or {}, gradients=True)
+    return recording
+
+
+def _recorded(
+    model: nn.Module,
+    inputs: tuple[Any, ...],
+    check: Callable[[], None],
+    until: int | None,
+    named: dict[str, Any],
+    gradients: bool,
+) -> Recording:
+    everything = list(model.named_modules())
+    preserved = Preserved((m for _, m in everything), tensors_in(inputs, named))
+    with _uncollected(), preserved, torch.set_grad_enabled(gradients):
+        tape = Tape(everything, Lineage(preserved.before_write), until)
+        with (
+            watched(watchable(everything), tape),
+            _deeper_recursion(),
+            uncompiled(),
+            _OPERATION_BY_OPERATION(),
+        ):
             _run(model, inputs, named, Functions(tape, check), tape)
         tape.lineage.let_go(preserved.written())
     name_operations(tape.recording)
@@ -75,7 +100,9 @@ def _run(
             tape.add_silently("output", [tensor], [tensor], len(tape.recording.kernels)).way = way
     except ReachedError:
         pass
-    except Exception as error:  # noqa: BLE001 - whatever a model raises is its result, shown as such
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever a model raises is its result, shown as such
         tape.note_failure("", error)
         tape.recording.failure = tape.raised
     # Raised here, because the model may have caught it or made another of it.

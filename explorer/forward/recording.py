@@ -68,7 +68,7 @@ class FailedOperation:
     module: str
     call: int
     leaf: bool
-    error: Exception
+    error: BaseException
     name: str = ""
 
 

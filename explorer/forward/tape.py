@@ -1,5 +1,6 @@
 """What is written down while a forward runs: each operation with the module it ran in, and what went wrong first."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -7,6 +8,8 @@ from torch import Tensor, nn
 
 from explorer.forward.lineage import Lineage
 from explorer.forward.recording import Calls, FailedOperation, Operation, Recording
+from explorer.forward.tensors import peculiarity
+from explorer.records.errors import UsageError
 
 
 @dataclass(slots=True)
@@ -35,7 +38,7 @@ class Tape:
         raised: What was raised last.
 
     Args:
-        modules: The modules that are watched, by path.
+        modules: All modules by path.
         lineage: Of the values in memory.
         until: Number of the operation that is to be the last; None for all.
     """
@@ -47,7 +50,18 @@ class Tape:
         self.running = False
         self.raised: FailedOperation | None = None
         self._paths = [path for path, _ in modules if path]
-        self._parameters = _parameter_names(modules)
+        named = list(_named_parameters(modules))
+        self._held = [
+            parameter for _, parameter in named
+        ]  # of compiled modules, or their ids would be given anew
+        self._parameters: dict[int, str] = {}
+        for name, parameter in named:
+            self._parameters.setdefault(id(parameter), name)  # a shared one bears its first name
+        self._compiled = {
+            path: kind
+            for path, module in modules
+            if (kind := getattr(module, "original_name", None)) is not None
+        }
         self._until = until
 
     def add(
@@ -64,7 +78,9 @@ class Tape:
 
         Raises:
             ReachedError: It is the one that was to be the last.
+            UsageError: It yielded what cannot be recorded.
         """
+        self._refuse_peculiar(op, outputs)
         frame, recording = self.frames[-1], self.recording
         node = len(recording.operations)
         values = self.lineage.save(node, outputs)
@@ -72,10 +88,31 @@ class Tape:
         parameters = self._parameters_among(tensors)
         operation = Operation(op, frame.path, frame.call, sources, parameters, outputs, values, kernels)
         operation.calls = frame.calls
+        if parameters and self._compiled:
+            self._place_in_compiled(operation)
         recording.operations.append(operation)
         if self._until is not None and node >= self._until:
             raise ReachedError
         return operation
+
+    def _refuse_peculiar(self, op: str, outputs: list[Tensor]) -> None:
+        for tensor in outputs:
+            if kind := peculiarity(tensor):
+                error = UsageError(
+                    f"{op} yields a {kind} tensor, whose values are not recorded; use a dense one"
+                )
+                self.note_failure(op, error)
+                raise error
+
+    def _place_in_compiled(self, operation: Operation) -> None:
+        """Let an operation that reads a compiled module's parameters run in that one: no Python tells of the call."""
+        path = operation.parameters[0].rpartition(".")[0]
+        if path not in self._compiled or path == operation.module:
+            return
+        operation.module, operation.call = path, 0
+        operation.calls = (*operation.calls, (path, 0))
+        operation.yields_module = operation.op not in _PREPARING
+        self.recording.modules.setdefault(path, self._compiled[path])
 
     def add_silently(
         self, op: str, tensors: list[Tensor], outputs: list[Tensor], first_kernel: int
@@ -84,7 +121,7 @@ class Tape:
         with torch._C.DisableTorchFunction():
             return self.add(op, tensors, self.lineage.sources(tensors), outputs, first_kernel)
 
-    def note_failure(self, op: str, error: Exception) -> None:
+    def note_failure(self, op: str, error: BaseException) -> None:
         """Remember where `error` was raised first; on its way out it passes here again."""
         if self.raised is None or self.raised.error is not error:
             frame = self.frames[-1]
@@ -97,11 +134,15 @@ class Tape:
         return list(dict.fromkeys([names[id(t)] for t in tensors if id(t) in names]))
 
 
-def _parameter_names(modules: list[tuple[str, nn.Module]]) -> dict[int, str]:
-    """Return the name of every parameter by its id; a shared one bears its first name."""
-    names: dict[int, str] = {}
+_PREPARING = ("t", "transpose", "view", "to")  # what is done to a weight before it is used
+
+
+def _named_parameters(modules: list[tuple[str, nn.Module]]) -> Iterator[tuple[str, Tensor]]:
+    """Yield name and parameter of every module; those of compiled modules are kept out of Python's sight."""
     for path, module in modules:
-        for key, parameter in module._parameters.items():
+        own: Mapping[str, Tensor | None] = module._parameters
+        if isinstance(module, torch.jit.ScriptModule):
+            own = dict(module.named_parameters(recurse=False))
+        for key, parameter in own.items():
             if parameter is not None:
-                names.setdefault(id(parameter), f"{path}.{key}" if path else key)
-    return names
+                yield f"{path}.{key}" if path else key, parameter

@@ -25,6 +25,19 @@ def tensors_in(*values: Any) -> list[Tensor]:
     return found
 
 
+def is_wrapped(tensor: Tensor) -> bool:
+    """Tell whether a tensor is one of `torch.func`'s, inside `vmap` or `grad`: another lies in it that has memory."""
+    wrapped: bool = torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+    return wrapped
+
+
+def peculiarity(tensor: Tensor) -> str:
+    """Return what keeps the values of a tensor from being recorded: `sparse`, `nested`; empty if nothing does."""
+    if tensor.is_nested:
+        return "nested"
+    return "" if tensor.layout is torch.strided or tensor.layout is torch._mkldnn else "sparse"  # type: ignore[attr-defined]
+
+
 def tensors_read(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Tensor]:
     """Return the tensors among the arguments of a call, without what is only written."""
     if not kwargs:

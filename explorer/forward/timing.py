@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from explorer.forward.attention import open_attention
+from explorer.forward.gradients import without_gradients
 from explorer.forward.naming import operation_name
 from explorer.forward.preserve import Preserved
 from explorer.forward.recording import Operation
@@ -33,6 +34,7 @@ def measure(
     runs: int,
     check: Callable[[], None] = lambda: None,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    named: dict[str, Any] | None = None,
 ) -> Timing:
     """Time up to `runs` plain forwards, then as many in which each operation is timed on its own.
 
@@ -46,38 +48,46 @@ def measure(
         runs: Most runs of each kind; after three, measuring stops when three seconds are spent.
         check: Called between operations and runs; whatever it raises ends measuring.
         progress: Told how many of how many runs are done.
+        named: Keyword arguments of its forward.
 
     The model's buffers, attributes and the random state are afterwards what they were before; parameters that the
     forward writes stay written.
     """
-    device = next((t.device for t in (*model.parameters(), *inputs) if isinstance(t, torch.Tensor)), None)
+    named = named or {}
+    given = tensors_in(inputs, named)
+    device = next((t.device for t in (*model.parameters(), *given)), None)
     wait = _waiter(device)
     passes: list[list[float | None]] = []
     forward: list[float] = []
 
     def plain() -> None:
-        forward.append(_timed(lambda: model(*inputs), wait))
+        forward.append(_timed(lambda: model(*inputs, **named), wait))
         progress(len(forward), 2 * runs)
 
     def in_parts() -> None:
         watch = _Stopwatch(check, wait)
         with watch:
-            model(*inputs)
+            model(*inputs, **named)
         passes.append(_matched(operations, watch.laps))
         progress(runs + len(passes), 2 * runs)
 
-    with Preserved(model.modules()) as preserved, torch.no_grad():
+    with Preserved(model.modules()) as preserved:
         preserved.keep_buffers()
         with cancellable(check):
             start = time.perf_counter()
-            model(*inputs)
+            differentiates = without_gradients(lambda: (model(*inputs, **named), torch.is_grad_enabled())[1])
         slow = time.perf_counter() - start > SLOW_S
-        with cancellable(check) if slow else nullcontext():
-            _repeat(plain, runs, check)
-        _repeat(in_parts, runs, check)
+        with torch.set_grad_enabled(differentiates):
+            with cancellable(check) if slow else nullcontext():
+                _repeat(plain, runs, check)
+            _repeat(in_parts, runs, check)
     laps = zip(*passes, strict=True)
     nodes = tuple(spread([v for v in lap if v is not None]) if None not in lap else None for lap in laps)
-    return Timing(str(device), torch.get_num_threads(), inputs[0].shape[0], spread(forward), nodes)
+    return Timing(str(device), torch.get_num_threads(), _batch(given), spread(forward), nodes)
+
+
+def _batch(tensors: list[Tensor]) -> int:
+    return next((tensor.shape[0] for tensor in tensors if tensor.dim()), 1)
 
 
 def _waiter(device: torch.device | None) -> Callable[[], None]:
@@ -162,7 +172,11 @@ def _matched(operations: list[Operation], laps: list[tuple[str, float]]) -> list
 
 
 def train_steps(
-    model: nn.Module, inputs: tuple[Any, ...], runs: int, check: Callable[[], None] = lambda: None
+    model: nn.Module,
+    inputs: tuple[Any, ...],
+    runs: int,
+    check: Callable[[], None] = lambda: None,
+    named: dict[str, Any] | None = None,
 ) -> Spread:
     """Time forward and backward of the sum of all outputs, gradients dropped after each run; no optimiser.
 
@@ -173,11 +187,14 @@ def train_steps(
         inputs: Positional arguments of its forward.
         runs: How many steps are timed.
         check: Called between operations of the first step and between the others; whatever it raises ends it.
+        named: Keyword arguments of its forward.
     """
-    wait = _waiter(inputs[0].device)
+    named = named or {}
+    wait = _waiter(next((tensor.device for tensor in tensors_in(inputs, named)), None))
 
     def step() -> None:
-        sum(output.sum() for _, output in returned(model(*inputs))).backward()  # type: ignore[union-attr]
+        outputs = returned(model(*inputs, **named))
+        sum(output.sum() for _, output in outputs).backward()  # type: ignore[union-attr]
         model.zero_grad(set_to_none=True)
 
     def timed() -> float:

@@ -4,12 +4,15 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from explorer.forward import effort
 from explorer.forward.attributes import attributes_of
 from explorer.forward.effort import Effort
 from explorer.forward.recording import Kernel, Operation, Recording
 from explorer.forward.tensors import tensors_in
+from explorer.records import faults
+from explorer.records.errors import ExplorerError
 from explorer.records.measures import Memory
 from explorer.records.trace import ModuleInfo, Node, TensorInfo, Trace, TraceError
 
@@ -18,7 +21,7 @@ _OF_NUMPY = (torch.float16, torch.float32, torch.float64)
 
 def build(recording: Recording, model: nn.Module, name: str) -> Trace:
     """Return the trace of a recording, without receptive fields (see `ReceptiveFields.filled_in`)."""
-    sizes = {key: parameter.numel() for key, parameter in model.named_parameters()}
+    sizes = {key: parameter.numel() for key, parameter in model.named_parameters() if not is_lazy(parameter)}
     resized = effort.resized(recording.kernels)
     nodes = tuple(_node(i, o, recording, sizes, resized) for i, o in enumerate(recording.operations))
     used = {p: sizes[p] for node in nodes for p in node.parameters}
@@ -83,8 +86,19 @@ def _error(recording: Recording) -> TraceError | None:
     failure = recording.failure
     if failure is None:
         return None
-    message = " ".join(f"{type(failure.error).__name__}: {failure.error}".split())
-    return TraceError(failure.name, failure.op, failure.module, message)
+    error = failure.error
+    ours = isinstance(error, ExplorerError)  # its text is a line for a person
+    message = str(error) if ours else f"{faults.kind_and_text(error)}{_hint(error)}"
+    return TraceError(failure.name, failure.op, failure.module, message, faults.place_of(error))
+
+
+def _hint(error: BaseException) -> str:
+    """Say what torch's own words hide."""
+    if "ScriptModule' object has no attribute 'forward'" in faults.text_of(error):
+        return (
+            ": torch compiled it without a forward that Python can call; compile the module around it instead"
+        )
+    return ""
 
 
 def memory(recording: Recording, model: nn.Module) -> Memory:
@@ -94,10 +108,11 @@ def memory(recording: Recording, model: nn.Module) -> Memory:
     returns it, and that the weights' and the kernels' own workspace are counted elsewhere. What a fused operation
     never keeps takes none, and what is returned is the memory of the operation that made it.
     """
-    weights = storage_bytes([*model.parameters(), *model.buffers()])
+    owned = [t for t in (*model.parameters(), *model.buffers()) if not is_lazy(t)]
+    weights = storage_bytes(owned)
     computed = [operation for operation in recording.operations if operation.op != "output"]
     results = [tensor for operation in computed for tensor in _kept(operation)]
-    own = {p.untyped_storage()._cdata for p in (*model.parameters(), *model.buffers())}
+    own = {tensor.untyped_storage()._cdata for tensor in owned}
     results = [t for t in results if t.untyped_storage()._cdata not in own]
     return Memory(weights, storage_bytes(results), _peak(recording, own))
 

@@ -27,6 +27,7 @@ class Forward:
         record_ms: Wall time of the recorded forward, in milliseconds.
         characters: What the network read, one character a position; empty unless it was a word.
         sizes: If the forward on an image failed: the square sizes that the network works on, where some were found.
+        beside: Keys of the images for further inputs.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Forward:
     record_ms: float
     characters: str = ""
     sizes: SizeRange | None = None
+    beside: tuple[str, ...] = ()
 
     @property
     def predictions(self) -> tuple[Prediction, ...]:

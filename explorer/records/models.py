@@ -158,6 +158,77 @@ class TextInput:
 
 
 @dataclass(frozen=True)
+class TensorInput:
+    """An input that is no image and no word: numbers of any shape, for which noise stands in.
+
+    Attributes:
+        shape: Its shape, the batch first.
+        vocabulary: 0 for normally distributed numbers, else how many whole numbers from 0 on there are.
+    """
+
+    shape: tuple[int, ...]
+    vocabulary: int = 0
+
+    @property
+    def dtype(self) -> str:
+        """`int64` for whole numbers, else `float32`."""
+        return "int64" if self.vocabulary else "float32"
+
+
+class Passing(StrEnum):
+    """How an input reaches the forward of a network."""
+
+    POSITION = "position"  # as an argument
+    NAME = "name"  # as an argument by its name
+    KEY = "key"  # in a dictionary, which is the only argument
+    ITEM = "item"  # in a list, which is the only argument
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One input of a network: its name (of the argument, or the key), what it is, how it is passed."""
+
+    name: str
+    takes: Preprocess | TextInput | TensorInput
+    passing: Passing = Passing.POSITION
+
+    @property
+    def is_image(self) -> bool:
+        """True if a picture can be given."""
+        return isinstance(self.takes, Preprocess)
+
+    @property
+    def sentence(self) -> str:
+        """What it is, for a person: `image: 1×28×28 pixels, luminance`."""
+        kind = self.takes
+        if isinstance(kind, Preprocess):
+            colour = "luminance" if kind.channels == 1 else "colour"
+            text = f"{kind.channels}×{_square(kind.size[0], kind.size[1])} pixels, {colour}"
+        elif isinstance(kind, TextInput):
+            text = "a word"
+        else:
+            below = f", whole numbers below {kind.vocabulary:,}" if kind.vocabulary else ""
+            text = f"{'×'.join(map(str, kind.shape)) or 'one number'}{below}"
+        return f"{self.name}: {text}" if self.name else text
+
+
+@dataclass(frozen=True)
+class ToldInputs:
+    """What a person says of a network's inputs; what is left out is looked for.
+
+    Attributes:
+        shapes: Name and shape of each, in order; the name is empty where it is told by its place.
+        size: Height and width of images, in pixels.
+        mean, std: Of images, per channel.
+    """
+
+    shapes: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    size: tuple[int, int] | None = None
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class SizeRange:
     """The square sizes of the input that a network for images works on.
 
@@ -209,8 +280,8 @@ class SizeRange:
         return f"The smallest size that works is {first}."
 
 
-def _square(side: int) -> str:
-    return f"{side}×{side}"
+def _square(side: int, wide: int | None = None) -> str:
+    return f"{side}×{side if wide is None else wide}"
 
 
 @dataclass(frozen=True)
@@ -242,26 +313,33 @@ class LoadedModel:
             file's name.
         pretrained: True only if published, verified weights were loaded.
         device: `cpu`, `cuda` or `cuda:N`.
-        preprocess: How images become its input.
+        preprocess: How images become its first input, or what else that is.
         params: Number of parameters, shared ones once.
         weight_bytes: Bytes of parameters and buffers, shared storage once.
         can_download: True if pretrained weights are published and not on disk.
         notes: What a person should know of the loading, one line each.
         seed: What its random weights were drawn from; None if they are not random, or drawn without one.
         initialisation: How random weights were drawn.
+        slots: All inputs, in the order in which they are given; empty for one that is `preprocess`.
     """
 
     entry: ModelEntry
     weights: str
     pretrained: bool
     device: str
-    preprocess: Preprocess | TextInput
+    preprocess: Preprocess | TextInput | TensorInput
     params: int
     weight_bytes: int
     can_download: bool = False
     notes: tuple[str, ...] = ()
     seed: int | None = None
     initialisation: Scheme = Scheme.DEFAULT
+    slots: tuple[Slot, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[Slot, ...]:
+        """All inputs, at least one."""
+        return self.slots or (Slot("", self.preprocess),)
 
     @property
     def is_random(self) -> bool:

@@ -138,12 +138,19 @@ class TraceError:
         op: Its operation name; empty if the error came from the model's own Python code.
         module: Path of the module it ran in.
         message: What was raised, on one line.
+        place: Where in the model's own code: `net.py, line 12`; empty if nobody knows.
     """
 
     name: str
     op: str
     module: str
     message: str
+    place: str = ""
+
+    @property
+    def told(self) -> str:
+        """What was raised and where."""
+        return f"{self.message} ({self.place})" if self.place else self.message
 
 
 @dataclass(frozen=True)
@@ -213,7 +220,7 @@ class Trace:
     @property
     def failure(self) -> str:
         """One line on where and why the forward failed; empty if it did not."""
-        return f"{self.model} failed at {self.error.name}: {self.error.message}" if self.error else ""
+        return f"{self.model} failed at {self.error.name}: {self.error.told}" if self.error else ""
 
     def runs_like(self, other: "Trace") -> bool:
         """Tell whether it ran the same operations on values of the same shapes, and so takes the same time."""

@@ -1,6 +1,13 @@
 """Options that several verbs have, and what they take."""
 
 import argparse
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from explorer.records.errors import UsageError
+
+if TYPE_CHECKING:
+    from explorer.records.models import ToldInputs
 
 MODEL_HELP = "NAME, SOURCE:NAME (zoo, torchvision, timm), path/to/file.py:callable or a folder of timm's"
 
@@ -23,6 +30,7 @@ def add_loading(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--device", default="cpu", metavar="D", help="cpu (default), cuda or cuda:N")
     add_trust(parser)
+    add_images(parser)
 
 
 def add_trust(parser: argparse.ArgumentParser) -> None:
@@ -30,11 +38,35 @@ def add_trust(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trust", action="store_true", help="agree to run the Python file that M names")
 
 
-def add_shape(parser: argparse._ActionsContainer) -> None:
-    """Add the shape of an input of noise."""
+def add_images(parser: argparse.ArgumentParser) -> None:
+    """Add how images become the input of a network that does not say so: `--size`, `--mean`, `--std`."""
+    parser.add_argument("--size", type=_size, metavar="HxW", help="height and width of images in pixels")
     parser.add_argument(
-        "--shape", type=sizes, metavar="1,3,224,224", help="shape of an input of noise (seed 0)"
+        "--mean",
+        type=_reals,
+        default=(),
+        metavar="R,G,B",
+        help="subtracted from images in [0, 1], a channel each",
     )
+    parser.add_argument("--std", type=_reals, default=(), metavar="R,G,B", help="and divided by")
+
+
+def add_shape(parser: argparse._ActionsContainer) -> None:
+    """Add the shape of an input of noise, several times for several inputs."""
+    parser.add_argument(
+        "--shape", type=_shape, action="append", default=[], metavar="[NAME=]1,3,224,224",
+        help="shape of an input of noise (seed 0); again for each further input, by its place or name",
+    )  # fmt: skip
+
+
+def told(options: argparse.Namespace) -> "ToldInputs":
+    """Return what the person says of the network's inputs."""
+    from explorer.records.models import ToldInputs  # here: the window's start reads this file before numpy
+
+    size, mean, std = (getattr(options, name, None) for name in ("size", "mean", "std"))
+    if mean and std and len(mean) != len(std):
+        raise UsageError(f"--mean is of {len(mean)} channels and --std of {len(std)}; give as many of both.")
+    return ToldInputs(tuple(getattr(options, "shape", ())), size, mean or (), std or ())
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -60,6 +92,27 @@ def sizes(text: str) -> tuple[int, ...]:
     read = numbers(text)
     if 0 in read:
         raise argparse.ArgumentTypeError(f"{text!r} holds a zero: sizes are at least 1")
+    return read
+
+
+def _shape(text: str) -> tuple[str, tuple[int, ...]]:
+    name, _, shape = text.rpartition("=")
+    return name, sizes(shape)
+
+
+def _size(text: str) -> tuple[int, int]:
+    high, _, wide = text.lower().partition("x")
+    sides = [positive(side) for side in (high, wide or high)]
+    return sides[0], sides[1]
+
+
+def _reals(text: str) -> tuple[float, ...]:
+    try:
+        read = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        read = ()
+    if len(read) not in (1, 3) or not all(map(isfinite, read)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not one number or three, such as 0.485,0.456,0.406")
     return read
 
 

@@ -1,14 +1,14 @@
 """The stage: brings the engine to where the scene wants it: models loaded, inputs opened, a forward recorded."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from explorer.engine.client import EngineDied
 from explorer.engine.command import Command, Urgency
 from explorer.engine.envelopes import Failure
-from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage, ReadAnswer, Record, Size
+from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage, ReadAnswer, Record
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay
 from explorer.records.forward import Forward
 from explorer.records.images import OpenedImage
@@ -16,6 +16,7 @@ from explorer.records.models import LoadedModel
 from explorer.records.names import DEFAULT_MODEL
 from explorer.window import answer_ways
 from explorer.window.desk import Desk
+from explorer.window.questions import Question, beside, recorded
 from explorer.window.requests import Wanted
 from explorer.window.scene import EngineState, Scene, SceneImage, Seat
 from explorer.window.spec import Level, NoticeAction
@@ -23,15 +24,6 @@ from explorer.window.spec import Level, NoticeAction
 RECORD, MODEL, ENGINE = "record", "model", "engine"
 """What the stage's notices are about."""
 _CANCELLED = "it was cancelled"
-
-
-@dataclass(frozen=True)
-class _Question:
-    """What a forward, or an answer, depends on."""
-
-    loaded: LoadModel
-    key: str
-    size: Size | None
 
 
 class Stage:
@@ -51,6 +43,7 @@ class Stage:
         ] = {}  # key of the input shown last: of words under True, of images under False
         self._has_answered = False
         self._why = ""
+        self._ended_by: LoadModel | None = None  # the model that was running when the engine ended
         desk.follow(self.follow)
         desk.died.connect(self._on_died)
 
@@ -110,7 +103,11 @@ class Stage:
             channel = scene.channel if _is_same_network(before, model) else 0
             desk.put(replace(scene.without_pixel(), node=None, channel=channel, playing=False))
             # What an input was held for held of that model; only what ended the engine is still held when it is back.
-            self._forget_answers(release=before.loaded is not None)
+            other = self._ended_by is not None and command != self._ended_by
+            self._forget_answers(release=before.loaded is not None or other)
+            if other:
+                self._ended_by = None
+                desk.hush(RECORD)
             desk.settings.model, desk.settings.device = command.name, command.device
         else:
             desk.put(scene)
@@ -220,12 +217,12 @@ class Stage:
         for image in scene.images:
             if image.opened is None or not scene.can_record(image):
                 continue
-            question = _Question(seat.loaded, image.key, seat.size)
+            question = Question(seat.loaded, image.key, seat.size, beside(scene, seat, image.key))
             shown = image.key == scene.image
             if not shown and number == 0 and scene.is_coming:
                 continue  # where the network refuses the size, that is said once, of the one that is shown
             # The first recording takes several times as long as a plain forward: the answer comes before it.
-            is_recorded = _recorded(seat) == question
+            is_recorded = recorded(seat) == question
             if number == 0 and image.answer is None and shown and is_recorded:
                 self._want_another_reading(wanted, question, seat)
             elif number == 0 and image.answer is None and not (shown and self._has_answered):
@@ -234,19 +231,19 @@ class Stage:
                 self._want_record(wanted, number, question, seat.way)
 
     def _want_record(
-        self, wanted: dict[Hashable, Any], number: int, question: _Question, way: AnswerWay
+        self, wanted: dict[Hashable, Any], number: int, question: Question, way: AnswerWay
     ) -> None:
         about = (Record, number, question)
         asked = self._asked.get(about)
         forward = asked.command.forward if asked is not None else self._desk.next_number()  # type: ignore[attr-defined]
         wanted[about] = (
-            Record(forward, question.key, size=question.size, seat=number, way=way),
+            Record(forward, question.key, size=question.size, seat=number, way=way, beside=question.beside),
             Urgency.ANSWER if not self._has_answered else Urgency.SELECTED,
             lambda record: self._on_recorded(number, question, record),
             lambda failure: self._on_record_failed(number, question, failure),
         )
 
-    def _want_another_reading(self, wanted: dict[Hashable, Any], question: _Question, seat: Seat) -> None:
+    def _want_another_reading(self, wanted: dict[Hashable, Any], question: Question, seat: Seat) -> None:
         """Have the answer of the forward that is there read as the person wants it now; nothing runs."""
         assert seat.forward is not None, "asked only of a seat with a forward"
         way = seat.way
@@ -262,7 +259,7 @@ class Stage:
         )
 
     def _want_answer(
-        self, wanted: dict[Hashable, Any], question: _Question, shown: bool, way: AnswerWay
+        self, wanted: dict[Hashable, Any], question: Question, shown: bool, way: AnswerWay
     ) -> None:
         def failed(failure: Failure) -> None:
             if failure.cancelled:
@@ -274,20 +271,20 @@ class Stage:
                 self._desk.tell(Level.ERROR, failure.message, about="answer")
 
         wanted[Classify, question, way] = (
-            Classify(question.key, size=question.size, way=way),
+            Classify(question.key, size=question.size, way=way, beside=question.beside),
             Urgency.SELECTED if shown else Urgency.ANSWER,
             lambda answer: self._on_answer(question, answer),
             failed,
         )
 
-    def _on_answer(self, question: _Question, answer: Answer) -> None:
+    def _on_answer(self, question: Question, answer: Answer) -> None:
         desk = self._desk
         seat = desk.scene.seat
         if (seat.loaded, seat.size, seat.way) == (question.loaded, question.size, answer.way):
             self._has_answered = True
             desk.put(desk.scene.with_image(question.key, answer=answer))
 
-    def _on_recorded(self, number: int, question: _Question, forward: Forward) -> None:
+    def _on_recorded(self, number: int, question: Question, forward: Forward) -> None:
         desk, seat = self._desk, self._desk.scene.seats[number]
         if seat.loaded != question.loaded or seat.size != question.size:
             return
@@ -307,7 +304,7 @@ class Stage:
         desk.put(scene)
         desk.hush(RECORD)
 
-    def _on_record_failed(self, number: int, question: _Question, failure: Failure) -> None:
+    def _on_record_failed(self, number: int, question: Question, failure: Failure) -> None:
         desk = self._desk
         image = desk.scene.find(question.key)
         if image is None:
@@ -340,7 +337,7 @@ class Stage:
     # ---- the engine's life ----
 
     def _on_died(self, died: EngineDied) -> None:
-        desk, culprit = self._desk, died.command
+        desk, culprit, before = self._desk, died.command, self._desk.scene
         self._asked.clear()
         self._opened.clear()
         self._closing.clear()
@@ -350,6 +347,8 @@ class Stage:
         )
         images = tuple(replace(image, opened=None) for image in desk.scene.images)
         scene = replace(desk.scene, seats=seats, images=images, node=None, playing=False)
+        if isinstance(culprit, Record | Classify):
+            self._ended_by = before.seats[culprit.seat].loaded
         if isinstance(culprit, Record | Classify | OpenImage):
             if not died.by_cancel:
                 scene = self._held(scene, culprit.key, "the engine ended on it")
@@ -372,21 +371,6 @@ class Stage:
         return replace(scene, image=other or scene.image)
 
 
-def _is_same_network(seat: Seat, model: LoadedModel) -> bool:
-    return seat.model is not None and seat.model.entry.full_name == model.entry.full_name
-
-
-def _has_stopped(seat: Seat) -> bool:
-    return seat.forward is not None and seat.forward.trace.error is not None
-
-
-def _recorded(seat: Seat) -> _Question | None:
-    """Return the question that the forward of a seat answers."""
-    if seat.forward is None or seat.loaded is None:
-        return None
-    return _Question(seat.loaded, seat.forward.key, seat.forward.size)
-
-
 def _without(seat: Seat, culprit: Command[Any] | None) -> Seat:
     """Return the seat, wanting again what it wanted or had, but not what ended the engine."""
     if seat.wanted != culprit:
@@ -402,6 +386,14 @@ def _fitting(scene: Scene, seen: str | None) -> str | None:
     if before is not None and scene.fits(before) and not before.failed:
         return before.key
     return next((image.key for image in scene.images if scene.fits(image) and not image.failed), None)
+
+
+def _is_same_network(seat: Seat, model: LoadedModel) -> bool:
+    return seat.model is not None and seat.model.entry.full_name == model.entry.full_name
+
+
+def _has_stopped(seat: Seat) -> bool:
+    return seat.forward is not None and seat.forward.trace.error is not None
 
 
 def _landing_node(scene: Scene) -> int | None:

@@ -1,12 +1,13 @@
 """What a source tells of a model, and the register of the architectures written in this package."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from torch import Tensor, nn
 
-from explorer.records.models import ModelEntry, Preprocess, TextInput, WeightsSpec
+from explorer.records.models import ModelEntry, Preprocess, Slot, TensorInput, TextInput, WeightsSpec
 from explorer.zoo.empty import without_random_numbers
 
 StateDict = dict[str, Tensor]
@@ -34,16 +35,25 @@ class ModelSpec:
         adapt: Maps a published state_dict to the keys of the network; keys that are right already stay.
         categories: Names of the classes; None for those of ImageNet-1k where the output has 1000.
         comes_with: The file or folder of weights that the network came with; None without one.
+        around: Context in which the network's own code runs, and finds what it imports.
+        slots: All its inputs; empty for one that is `preprocess`.
     """
 
     entry: ModelEntry
-    preprocess: Preprocess | TextInput
+    preprocess: Preprocess | TextInput | TensorInput
     weights: WeightsSpec | None
     build: Callable[[], nn.Module]
     build_empty: Callable[[], nn.Module]
     adapt: Callable[[StateDict], StateDict] = unchanged
     categories: tuple[str, ...] | None = None
     comes_with: Path | None = None
+    around: Callable[[], AbstractContextManager[None]] = nullcontext
+    slots: tuple[Slot, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[Slot, ...]:
+        """All inputs, at least one."""
+        return self.slots or (Slot("", self.preprocess),)
 
 
 _SPECS: dict[str, Callable[[], ModelSpec]] = {}

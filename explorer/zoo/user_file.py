@@ -1,18 +1,19 @@
 """Networks from the user's own Python files, `path/to/file.py:callable`; run only with the user's consent."""
 
 import hashlib
-import importlib.util
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import inspect
+import stat
 from functools import partial
 from pathlib import Path
 from types import ModuleType
 
 from torch import nn
 
+from explorer.records import faults
 from explorer.records.errors import ExplorerError, UsageError
 from explorer.records.models import ModelEntry, Preprocess, WeightsStatus
+from explorer.zoo import soundness
+from explorer.zoo.neighbourhood import Neighbourhood
 from explorer.zoo.registry import IMAGENET_MEAN, IMAGENET_STD, ModelSpec
 
 
@@ -39,9 +40,6 @@ class UntrustedFileError(UsageError):
         return type(self), (self.path, self.sha256)
 
 
-_PRIVATE = "_explorer_user_"
-
-
 def spec(path: str, callable_name: str, trusted: bool | str) -> ModelSpec:
     """Read the file and return what `build` needs to run exactly the content that was read.
 
@@ -51,14 +49,13 @@ def spec(path: str, callable_name: str, trusted: bool | str) -> ModelSpec:
     """
     if not callable_name:
         raise ExplorerError(f"{path} was given without a callable; name what makes the network: {path}:NAME")
-    try:
-        source = Path(path).read_bytes()
-    except OSError as error:
-        raise ExplorerError(f"cannot read {path}: {error.strerror}; check the path") from error
+    source = _read(path)
     digest = hashlib.sha256(source).hexdigest()
     if trusted is not True and trusted != digest:
         raise UntrustedFileError(path, digest)
-    build = partial(_build, Path(path).absolute(), source, callable_name)
+    file = Path(path).absolute()
+    neighbourhood = Neighbourhood(file, source)
+    build = partial(_build, file, neighbourhood, callable_name)
     return ModelSpec(
         entry=ModelEntry(f"{path}:{callable_name}", "file", "own file", weights=WeightsStatus.NONE),
         preprocess=Preprocess(256, 224, IMAGENET_MEAN, IMAGENET_STD),
@@ -66,56 +63,68 @@ def spec(path: str, callable_name: str, trusted: bool | str) -> ModelSpec:
         build=build,
         # The user's own initialisation may compute with its random numbers: it is left alone.
         build_empty=build,
+        around=neighbourhood.open,
     )
 
 
-def _build(path: Path, source: bytes, callable_name: str) -> nn.Module:
-    with _importable(path.parent):
-        module = _run(path, source)
-        made = _call(_find(module, callable_name, path), f"{path.name}:{callable_name}")
-    if not isinstance(made, nn.Module):
-        raise ExplorerError(
-            f"{path.name}:{callable_name} gave {_article(type(made).__name__)}, "
-            "not a torch.nn.Module; let it return the network"
-        )
+def _read(path: str) -> bytes:
+    try:
+        if not stat.S_ISREG(
+            Path(path).stat().st_mode
+        ):  # opening a pipe would wait for whoever writes into it
+            raise ExplorerError(f"{path} is no file that can be read; name a Python file")
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ExplorerError(f"cannot read {path}: {error.strerror}; check the path") from error
+
+
+def _build(path: Path, neighbourhood: Neighbourhood, callable_name: str) -> nn.Module:
+    name = f"{path.name}:{callable_name}"
+    with neighbourhood.open():
+        maker = _find(_run(path, neighbourhood), callable_name, path)
+        made = _call(maker, name)
+        if inspect.iscoroutine(made):
+            made.close()
+        if not isinstance(made, nn.Module):
+            raise ExplorerError(
+                f"{name} gave {_article(type(made).__name__)}, not a torch.nn.Module; let it return the network"
+            )
+        soundness.check(made, name, faults.home_of(maker))
     return made
 
 
-@contextmanager
-def _importable(folder: Path) -> Iterator[None]:
-    """Let the file import its neighbours; another file's neighbours of the same name are not taken for them."""
-    known = set(sys.modules)
-    sys.path.insert(0, str(folder))
-    importlib.invalidate_caches()
+def _run(path: Path, neighbourhood: Neighbourhood) -> ModuleType:
     try:
-        yield
-    finally:
-        sys.path.remove(str(folder))
-        for name in set(sys.modules) - known:
-            origin = getattr(sys.modules[name], "__file__", None)
-            if origin and Path(origin).is_relative_to(folder) and not name.startswith(_PRIVATE):
-                del sys.modules[name]
-
-
-def _run(path: Path, source: bytes) -> ModuleType:
-    """Run the source as a module under a private name, which stays known for what looks it up later."""
-    name = f"{_PRIVATE}{hashlib.sha256(bytes(path) + source).hexdigest()[:16]}"
-    module_spec = importlib.util.spec_from_file_location(name, path)
-    assert module_spec is not None  # the name ends in .py
-    module = sys.modules[name] = importlib.util.module_from_spec(module_spec)
-    try:
-        exec(compile(source, path, "exec"), module.__dict__)
-    except (Exception, SystemExit) as error:
-        del sys.modules[name]
+        return neighbourhood.run()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise ExplorerError(
-            f"{path.name} raised {_one_line(error)} when it was run; mend the file"
+            f"{path.name} raised {faults.told(error)} when it was run; {_next_step(error)}"
         ) from error
-    return module
+
+
+def _next_step(error: BaseException) -> str:
+    match error:
+        case ModuleNotFoundError():
+            return "install that where this program is installed, or put it beside the file"
+        case SystemExit():
+            return 'put what is to run as a program below `if __name__ == "__main__":`'
+        case FileNotFoundError():
+            return f"paths are looked up in {Path.cwd()}: say them from __file__ on"
+        case _:
+            return "mend the file"
 
 
 def _find(module: ModuleType, name: str, path: Path) -> object:
-    if hasattr(module, name):
+    try:
         return getattr(module, name)
+    except AttributeError:
+        pass
+    except Exception as error:
+        raise ExplorerError(
+            f"{path.name} raised {faults.told(error)} when it was asked for {name}; mend the file"
+        ) from error
     own = [key for key, value in vars(module).items() if _makes_networks(value, module)]
     offer = f"; it has {', '.join(own)}" if own else "; it has nothing that could make a network"
     raise ExplorerError(f"{path.name} has no {name}{offer}")
@@ -131,12 +140,10 @@ def _call(maker: object, name: str) -> object:
         return maker
     try:
         return maker()
-    except (Exception, SystemExit) as error:
-        raise ExplorerError(f"{name} raised {_one_line(error)}; it is called without arguments") from error
-
-
-def _one_line(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": ")
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise ExplorerError(f"{name} raised {faults.told(error)}; it is called without arguments") from error
 
 
 def _article(noun: str) -> str:

@@ -190,8 +190,8 @@ def test_failing_forward_shows_the_nodes_so_far_and_the_error(run: Run, own: Nam
 
 def test_model_that_ends_the_program_is_stopped_from_it(run: Run, own: Named) -> None:
     ran = run("trace", own("Leaving"), "--trust", "--json")
-    assert (ran.code, ran.out) == (1, "")
-    assert "asked to exit (7)" in ran.err
+    assert ran.code == 1 and ran.document["error"] == {"name": "model", "message": "SystemExit: 7"}
+    assert "failed at model: SystemExit: 7 (cli_networks.py, line " in ran.err
 
 
 # ---- weights and seeds ----

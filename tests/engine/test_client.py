@@ -376,3 +376,27 @@ def test_client_imports_neither_torch_nor_qt() -> None:
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert result.stdout == "[]\n"
+
+
+# ---- what a model's own code may send ----
+
+
+def test_a_copy_of_the_engine_does_not_answer_in_its_name(driver: Driver) -> None:
+    """`os.fork` in a model's file: both processes come back to where the answer is sent."""
+    driver.ask(LoadModel("echo here"))
+    engine = psutil.Process(driver.client.pid)
+    for _ in range(5):
+        assert driver.ask(LoadModel("double")) is False
+    assert driver.ask(LoadModel("echo still there")) == "still there"
+    assert driver.client.pid == engine.pid
+    assert all(len(answers) == 1 for answers in driver.answers.values())
+    wait_until(lambda: all(child.status() == psutil.STATUS_ZOMBIE for child in engine.children()))
+
+
+def test_what_nobody_asked_for_changes_nothing(driver: Driver) -> None:
+    driver.ask(LoadModel("echo here"))
+    pid = driver.client.pid
+    assert driver.ask(LoadModel("forge")) is None
+    assert driver.ask(LoadModel("echo still there")) == "still there"
+    assert driver.client.pid == pid
+    assert {id: len(answers) for id, answers in driver.answers.items()} == {1: 1, 2: 1, 3: 1}

@@ -10,8 +10,10 @@ import numpy as np
 
 import explorer
 from explorer.engine.command import Command
+from explorer.engine.envelopes import Begun, Cancel, Failure, Part, Progress, Ready, Reply, Request, Stop
 from explorer.engine.messages import LoadModel, OpenImage, ViewValue
 from explorer.engine.task import Task
+from explorer.engine.transport import Grant, MessageSender
 from explorer.features.models.messages import DownloadWeights
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.measures import EngineLoad
@@ -88,6 +90,10 @@ class FakeEngine:
                 return sys.stdin.read()
             case "print":
                 print(rest, flush=True)
+            case "double":  # both processes go on and answer
+                return os.fork() == 0
+            case "forge":
+                _forge()
             case "fork":  # leaves a process that outlives the engine for a while
                 if os.fork() == 0:
                     os.closerange(0, 3)
@@ -95,6 +101,27 @@ class FakeEngine:
                     os._exit(0)
                 os._exit(int(rest))
         return None
+
+
+def _forge() -> None:
+    """Send what nobody asked for."""
+    frame: Any = sys._getframe()
+    while not isinstance(sender := getattr(frame.f_locals.get("self"), "_sender", None), MessageSender):
+        frame = frame.f_back
+    for id in (0, -1, 10**9, "1", None, [1], {}):
+        for message in (Reply(id, 1), Failure(id, "no"), Begun(id), Progress(id, 1, 2, "x"), Part(id, 1)):
+            sender.send(message)
+    for message in (
+        None,
+        7,
+        "text",
+        Stop(),
+        Cancel(1),
+        Ready(),
+        Grant("/nowhere"),
+        Request(1, LoadModel("a")),
+    ):
+        sender.send(message)
 
 
 class MuteError(Exception):

@@ -11,7 +11,7 @@ from window_fakes import ANSWERS, FakeLink, loaded
 
 from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage, Record
 from explorer.records.images import ImageSource
-from explorer.records.models import TextInput
+from explorer.records.models import Preprocess, Slot, TensorInput, TextInput
 from explorer.window.desk import Desk
 from explorer.window.scene import EngineState, Pixel, Scene, Seat
 from explorer.window.settings import Settings
@@ -106,6 +106,22 @@ def test_the_others_are_not_asked_about_before_the_forward_of_the_shown_one_is_t
     setting.wait(Record)
     assert {command.key for command in link.asked(Classify) if command.size} <= {setting.scene.image}
     assert not notices.texts()
+
+
+def test_each_input_of_a_network_gets_an_image_of_its_own(begin: Any, link: FakeLink) -> None:
+    image = Preprocess(8, 8, (0.5,) * 3, (0.5,) * 3)
+    pair = (Slot("a", image), Slot("n", TensorInput((1, 3))), Slot("b", image))
+    setting = begin("a", "b", "c")
+    setting.settle()
+    a, b, c = (it.key for it in setting.scene.images)
+    link.manual = {Record}
+    setting.desk.put(setting.scene.with_seat(model=replace(setting.scene.model, slots=pair), forward=None))
+    setting.wait(Record)
+    assert link.asked(Record)[-1].key == a and link.asked(Record)[-1].beside == (b,)
+    setting.desk.set(image=c)
+    link.answer(Record)
+    setting.qtbot.waitUntil(lambda: link.asked(Record)[-1].key == c)
+    assert link.asked(Record)[-1].beside == (a,), "after the last comes the first"
 
 
 def test_another_image_is_recorded_under_a_number_of_its_own(begin: Any, link: FakeLink) -> None:
@@ -380,6 +396,32 @@ def test_an_image_on_which_the_engine_ended_is_held_until_the_person_asks(
     notices.press("Record again")
     setting.settle()
     assert setting.shown == "a.png"
+
+
+@pytest.mark.parametrize("revived_first", [True, False])
+def test_another_model_runs_on_the_image_on_which_the_engine_ended(
+    begin: Any, link: FakeLink, notices: FakeNotices, revived_first: bool
+) -> None:
+    link.manual = {Record}
+    setting = begin("a", "b")
+    setting.wait(Record)
+    link.die(link.asked(Record)[0])
+    setting.qtbot.waitUntil(lambda: setting.scene.engine is EngineState.STARTING)
+    link.manual = set()
+    if revived_first:
+        link.revive()
+        setting.settle()
+        assert setting.scene.images[0].held, "not with the same model"
+        setting.want(OTHER)
+    else:
+        setting.want(OTHER)
+        link.revive()
+    setting.settle()
+    assert not any(image.held for image in setting.scene.images)
+    setting.desk.set(image=setting.scene.images[0].key)
+    setting.settle()
+    assert setting.shown == "a.png" and setting.scene.seat.loaded == OTHER
+    assert not [text for text in notices.texts() if "was not recorded" in text]
 
 
 def test_an_image_on_which_the_engine_ended_while_opening_is_not_opened_again(

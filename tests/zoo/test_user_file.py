@@ -121,7 +121,10 @@ def test_import_path_is_as_before(file: Path) -> None:
     ("name", "message"),
     [
         ("absent", "net.py has no absent; it has Net, make, broken, wrong, ready"),
-        ("broken", "net.py:broken raised ValueError: no such layer; it is called without arguments"),
+        (
+            "broken",
+            "net.py:broken raised ValueError: no such layer (net.py, line 14); it is called without arguments",
+        ),
         ("wrong", "net.py:wrong gave an int, not a torch.nn.Module; let it return the network"),
         ("number", "net.py:number gave an int, not a torch.nn.Module; let it return the network"),
     ],

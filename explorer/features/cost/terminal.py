@@ -10,7 +10,7 @@ from explorer.records.models import LoadedModel
 from explorer.records.trace import Node, Trace
 from explorer.terminal import options as common
 from explorer.terminal import text
-from explorer.terminal.inputs import INPUT, load, noise
+from explorer.terminal.inputs import load, noise
 from explorer.terminal.verb import Ask, Outcome
 
 
@@ -35,8 +35,8 @@ def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
 
 
 def _profiled(number: int, batch: int, train: bool, model: LoadedModel, ask: Ask) -> dict[str, Any]:
-    ask(noise(model, (batch, *model.preprocess.shape[1:])))
-    traced = ask(Record(number, INPUT, training=train)).trace
+    key, *beside = noise(model, ask, [], batch)
+    traced = ask(Record(number, key, training=train, beside=tuple(beside))).trace
     if traced.error:
         raise ExplorerError(f"{traced.failure} (batch {batch})")
     return _document(traced, ask(Measure(number)))

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from explorer.forward.aliasing import overlap, storage_of
 from explorer.forward.recorder import record
 from explorer.forward.recording import Recording
 from explorer.forward.tensors import tensors_in
+from explorer.records import faults
 from explorer.records.embeddings import Pooling
 from explorer.records.errors import ExplorerError
 from explorer.records.trace import ENDS, Node
@@ -43,15 +45,20 @@ class Cut:
 
 
 def run_until(
-    model: nn.Module, image: Tensor, nodes: tuple[Node, ...], check: Callable[[], None] = lambda: None
+    model: nn.Module,
+    inputs: tuple[Any, ...],
+    nodes: tuple[Node, ...],
+    check: Callable[[], None] = lambda: None,
+    named: dict[str, Any] | None = None,
 ) -> Recording:
-    """Run a model on an image up to an operation of its trace, and no further.
+    """Run a model up to an operation of its trace, and no further.
 
     Args:
         model: In eval mode; afterwards it is what it was before.
-        image: The model's input.
+        inputs: Positional arguments of its forward.
         nodes: The operations of the trace, the last one being where the forward is to end.
         check: Called before each operation; whatever it raises ends the forward.
+        named: Keyword arguments of its forward.
 
     Returns:
         The recording; the value of its last operation is what a whole forward gives there, to the bit.
@@ -60,7 +67,7 @@ def run_until(
         CancelledError: If `check` raised it.
         ExplorerError: The forward failed before, or took another way than the trace.
     """
-    forward = record(model, (image,), check, until=nodes[-1].id)
+    forward = record(model, inputs, check, nodes[-1].id, named)
     # A network that catches every exception has run on behind the cut.
     del forward.operations[len(nodes) :]
     del forward.kernels[forward.operations[-1].kernels.stop :]
@@ -68,7 +75,7 @@ def run_until(
     # Where the way depends on the image, the same number need not be the same operation.
     differs = next((k for k, step in enumerate(came) if step != wanted[k]), len(came))
     if differs < len(wanted) and forward.failure is not None:
-        reason = " ".join(f"{type(forward.failure.error).__name__}: {forward.failure.error}"[:500].split())
+        reason = faults.kind_and_text(forward.failure.error)
         raise ExplorerError(f"The forward fails before {nodes[-1].name}: {reason}.")
     if differs < len(wanted):
         raise ExplorerError(

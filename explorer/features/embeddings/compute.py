@@ -112,9 +112,9 @@ def _vector(cut: Cut, key: str, pooling: Pooling, bench: Bench, task: Task) -> V
 def _pooled(cut: Cut, key: str, bench: Bench, task: Task) -> dict[Pooling, Vector]:
     """Run the model once and return the value as a vector in every way that is not too long."""
     model, trace = cut.forward.model, cut.forward.trace
-    image = model.input(bench.inputs.prepared(key, model.spec, cut.forward.size))
-    with live.one_line_for(f"{trace.model} cannot run on this image"):
-        forward = backbone.run_until(model.module, image, trace.nodes[: cut.node + 1], task.check)
+    inputs, named = model.arguments(bench.inputs.prepared(key, model.spec, cut.forward.size))
+    with live.one_line_for(f"{trace.model} cannot run on this image"), model.mode(False) as module:
+        forward = backbone.run_until(module, inputs, trace.nodes[: cut.node + 1], task.check, named)
         value = forward.value(cut.node)
         vectors = {
             pooling: backbone.pool(value, cut.field, pooling)

@@ -31,10 +31,11 @@ def save_weights(cut: Cut, pooling: Pooling, path: Path, task: Task) -> None:
         ExplorerError: The suffix is another, nothing is to be saved, or the file cannot be written.
     """
     suffix = _suffix(path, (".safetensors", ".pt"), "weights")
-    module = cut.forward.model.module
-    with live.one_line_for(f"{cut.forward.trace.model} cannot run on this image"):
+    inputs, named = cut.forward.arguments()
+    what = f"{cut.forward.trace.model} cannot run on this image"
+    with live.one_line_for(what), cut.forward.model.mode(False) as module:
         nodes = cut.forward.trace.nodes[: cut.node + 1]
-        run = backbone.run_until(module, cut.forward.input(), nodes, task.check)
+        run = backbone.run_until(module, inputs, nodes, task.check, named)
         state = backbone.cut_state(module, run)
     if not state:
         raise ExplorerError(f"No weights lead to {cut.layer.name}; choose a later layer.")

@@ -7,7 +7,7 @@ from explorer.records.errors import UsageError
 from explorer.records.values import FieldOfUnit
 from explorer.terminal import options as common
 from explorer.terminal import text
-from explorer.terminal.inputs import INPUT, noise
+from explorer.terminal.inputs import noise, said
 from explorer.terminal.verb import Ask, Outcome
 
 _SIDES = ("rows", "columns")
@@ -30,9 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
     """Locate the receptive field of the wanted unit, or of the one in the middle."""
     # Receptive fields follow from the operations alone: any weights give the same.
-    model = ask(LoadModel(options.model, "random", seed=0, trusted=options.trust))
-    ask(noise(model, options.shape))
-    forward = ask(Record(1, INPUT))
+    told = common.told(options)
+    model = said(ask(LoadModel(options.model, "random", seed=0, trusted=options.trust, told=told)))
+    key, *beside = noise(model, ask, options.shape)
+    forward = ask(Record(1, key, beside=tuple(beside)))
     if forward.trace.error and options.layer not in forward.trace.by_name:
         return "", text.say_failure(forward)
     node = forward.trace.find(options.layer).id

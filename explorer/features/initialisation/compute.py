@@ -14,6 +14,7 @@ from explorer.features.initialisation.messages import StudyInitialisation
 from explorer.forward import timing
 from explorer.forward.recorder import record
 from explorer.forward.recording import Recording
+from explorer.records import faults
 from explorer.records.errors import ExplorerError
 from explorer.records.initialisation import DepthCurve, InitialisationStudy, Scheme
 from explorer.records.trace import Node, Trace
@@ -39,7 +40,10 @@ def study_initialisation(ask: StudyInitialisation, bench: Bench, task: Task) -> 
         module, notes = _built(model, scheme, ask.seed, devices, task)
         expected = zoo.expected_stds(module, scheme)
         module = module.to(device).eval()
-        study.add(scheme, record(module, (forward.input(),), task.check), module, expected, notes)
+        inputs, named = forward.arguments()
+        with model.spec.around():
+            recording = record(module, inputs, task.check, named=named)
+        study.add(scheme, recording, module, expected, notes)
         del module  # before the next one is built
     task.report(steps, steps, "comparing")
     return study.result(ask)
@@ -79,9 +83,8 @@ class _Study:
         notes: tuple[str, ...],
     ) -> None:
         if forward.failure is not None:
-            failed, error = forward.failure, forward.failure.error
-            reason = " ".join(f"{type(error).__name__}: {error}".split())
-            notes = (*notes, f"the forward failed at {failed.name}: {reason}")
+            reason = faults.kind_and_text(forward.failure.error)
+            notes = (*notes, f"the forward failed at {forward.failure.name}: {reason}")
         spread, bad = depth.in_order(depth.variances(forward, self._task.check), self._names)
         self._curves.append(DepthCurve(scheme, spread, bad, notes))
         parameters = dict(module.named_parameters())

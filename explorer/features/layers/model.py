@@ -201,7 +201,7 @@ class LayerModel(QAbstractItemModel):
 
     def _tip(self, row: Row) -> str:
         if row.error:
-            return f"{row.error.name}\nThe forward pass stopped here: {row.error.message}"
+            return f"{row.error.name}\nThe forward pass stopped here: {row.error.told}"
         if row.children or row.node is None or self.trace is None:
             count = len(row.nodes)
             what = row.type or "not called itself"

@@ -1,18 +1,18 @@
 """`arch-explorer trace`: every operation of one forward pass."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from explorer.engine.messages import OpenArray, OpenImage, Record
 from explorer.features.layers.messages import SaveValues
 from explorer.records.errors import UsageError
-from explorer.records.images import ImageSource
+from explorer.records.images import ImageSource, OpenedArray
 from explorer.records.models import LoadedModel, TextInput
 from explorer.records.trace import Node, ReceptiveField, Trace
+from explorer.terminal import inputs, text
 from explorer.terminal import options as common
-from explorer.terminal import text
-from explorer.terminal.inputs import INPUT, load, no_images, noise
 from explorer.terminal.verb import Ask, Outcome
 
 
@@ -21,8 +21,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     common.add_model(parser)
     common.add_loading(parser)
     given = parser.add_mutually_exclusive_group()
-    given.add_argument("--input", type=Path, metavar="FILE.npy", help="input tensor")
-    given.add_argument("--image", type=Path, metavar="FILE", help="image, preprocessed for the model")
+    given.add_argument(
+        "--input",
+        type=Path,
+        action="append",
+        metavar="FILE.npy",
+        help="input tensor; again for each further one",
+    )
+    given.add_argument(
+        "--image", type=Path, action="append", metavar="FILE",
+        help="image, preprocessed for the model; again for each further one",
+    )  # fmt: skip
     common.add_shape(given)
     parser.add_argument("--save", type=Path, metavar="DIR", help="write each value to DIR/<id>.npy")
     common.add_json(parser)
@@ -30,11 +39,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
     """Record a forward, list its operations and save their values if asked to."""
-    model = load(options, ask)
-    given = _open(options, model, ask)
-    forward = ask(Record(1, INPUT))
-    if options.input and (got := forward.trace.nodes[0].outputs[0].dtype) != given:
-        text.say(f"{options.input}: torch.{given} converted to torch.{got}, the dtype of the model")
+    arrays = _open_arrays(options.input or (), ask)
+    if arrays:
+        options.shape = [("", array.shape) for array in arrays]
+    model = inputs.load(options, ask)
+    key, *beside = _open(options, model, arrays, ask)
+    forward = ask(Record(1, key, beside=tuple(beside)))
+    _say_conversions(options.input or (), arrays, forward.trace)
     if options.save:
         ask(SaveValues(1, str(options.save)))
     text.say(f"{forward.trace.model}: weights {model.weights}")
@@ -42,18 +53,41 @@ def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
     return shown, text.say_failure(forward)
 
 
-def _open(options: argparse.Namespace, model: LoadedModel, ask: Ask) -> str:
-    """Open the input that was asked for; return the dtype in which it was given."""
-    if options.input:
-        return ask(OpenArray(INPUT, str(options.input))).dtype
+def _open_arrays(paths: Sequence[Path], ask: Ask) -> list[OpenedArray]:
+    return [
+        ask(OpenArray(key, str(path))) for key, path in zip(inputs.keys_of(len(paths)), paths, strict=True)
+    ]
+
+
+def _open(
+    options: argparse.Namespace, model: LoadedModel, arrays: list[OpenedArray], ask: Ask
+) -> tuple[str, ...]:
+    """Open the inputs that were asked for; return their keys."""
+    if arrays:
+        _check_number(len(arrays), model, len(model.inputs))
+        return tuple(array.key for array in arrays)
     if not options.image:
-        return ask(noise(model, options.shape)).dtype
+        return inputs.noise(model, ask, options.shape)
     if isinstance(model.preprocess, TextInput):
-        raise UsageError(no_images(options.model))
-    path = str(options.image)
-    opened = ask(OpenImage(INPUT, ImageSource(path, path)))
-    text.say(*(f"{path}: {note}" for note in opened.notes))
-    return model.preprocess.dtype
+        raise UsageError(inputs.no_images(options.model))
+    _check_number(len(options.image), model, sum(slot.is_image for slot in model.inputs))
+    keys = inputs.keys_of(len(options.image))
+    for key, path in zip(keys, map(str, options.image), strict=True):
+        opened = ask(OpenImage(key, ImageSource(path, path)))
+        text.say(*(f"{path}: {note}" for note in opened.notes))
+    return keys
+
+
+def _check_number(given: int, model: LoadedModel, taken: int) -> None:
+    if given > max(taken, 1):
+        what = "one input" if taken == 1 else f"{taken} inputs"
+        raise UsageError(f"{model.entry.full_name} takes {what} of that kind, and {given} files were given.")
+
+
+def _say_conversions(paths: Sequence[Path], arrays: list[OpenedArray], trace: Trace) -> None:
+    for path, array, node in zip(paths, arrays, trace.nodes, strict=False):
+        if (got := node.outputs[0].dtype) != array.dtype:
+            text.say(f"{path}: torch.{array.dtype} converted to torch.{got}, the dtype of the model")
 
 
 # ---- JSON ----

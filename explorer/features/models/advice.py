@@ -46,11 +46,11 @@ class Advice:
                 f"The forward pass stopped at {error.name or error.op}: {_reason(error)}. "
                 "The operations up to there can be looked at."
             )
-            desk.tell(Level.WARNING, text, about=ABOUT, detail=error.message)
+            desk.tell(Level.WARNING, text, about=ABOUT, detail=error.told)
         else:
             text = f"{_why(forward.trace, error)} {forward.sizes.sentence}"
             way_out = self._way_out(forward.sizes, forward.trace.input_shape[-2:])
-            desk.tell(Level.WARNING, text, way_out, about=ABOUT, detail=error.message)
+            desk.tell(Level.WARNING, text, way_out, about=ABOUT, detail=error.told)
 
     def _way_out(self, works: SizeRange, asked: tuple[int, ...]) -> NoticeAction:
         side = works.nearest(min(asked))

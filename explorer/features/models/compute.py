@@ -16,15 +16,17 @@ def summarise_model(ask: SummariseModel, bench: Bench, _task: Task) -> str:
 
     forward = bench.forward(ask.forward)
     module = forward.model.module
-    with Preserved(list(module.modules())):
+    with forward.model.mode(False), Preserved(list(module.modules())):
+        inputs, named = forward.arguments()
         summary = torchinfo.summary(
             module,
-            input_data=forward.input(),
+            input_data=inputs,
             col_names=("kernel_size", "output_size", "num_params"),
             row_settings=("var_names", "depth"),
             depth=10,
             verbose=0,
             mode="eval",
+            **named,
         )
     # Its multiply-adds leave out attention; ours are in the trace.
     return "\n".join(line for line in str(summary).splitlines() if "mult-adds" not in line)

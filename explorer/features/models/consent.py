@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QComboBox
 
 from explorer.engine.messages import LoadModel
+from explorer.features.models import kept_inputs
 from explorer.features.models.callables import callables_in, fault_of
 from explorer.features.models.watching import ABOUT as CHANGED
 from explorer.window import loading
@@ -98,6 +99,7 @@ class Consent:
 
     def _want(self, number: int, wanted: LoadModel) -> None:
         self._desk.hush(ABOUT)
+        wanted = kept_inputs.with_kept(self._desk.settings, wanted)
         loaded = self._desk.scene.seats[number].loaded
         self._desk.put(self._desk.scene.with_seat(number, wanted=wanted, stale=wanted == loaded))
 

@@ -1,13 +1,13 @@
 """The model in the top line: its name and weights, the size of its input, its device."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from explorer.engine.envelopes import Failure
 from explorer.engine.messages import ListModels, Size
-from explorer.features.models import downloads, sizes
+from explorer.features.models import downloads, kept_inputs, sizes
 from explorer.features.models.choice import Browsing, Reach
 from explorer.features.models.device_box import DeviceBox
 from explorer.features.models.picker import ModelPicker
@@ -71,9 +71,17 @@ class ModelPane:
         if shown != self._shown:
             self._shown = shown
             self.picker.set_model(shown.model, coming)
-            self.size_box.set_sizes(shown.own, shown.size)
+            self._show_sizes(shown)
         self.device_box.set_devices(scene.load.cuda_devices)
         self.device_box.set_device(loading.device_of(scene))
+
+    def _show_sizes(self, shown: _Shown) -> None:
+        model = shown.model
+        if model is None or not kept_inputs.is_own(model):
+            self.size_box.set_sizes(shown.own, shown.size)
+            return
+        takes = "; ".join(slot.sentence for slot in model.inputs)
+        self.size_box.set_sizes(shown.own, shown.size, sizes.shapes_of(self._desk.scene), takes)
 
     def _show_list(self, answer: Any) -> None:
         if answer is self._listed:
@@ -119,13 +127,29 @@ class ModelPane:
 
     def _on_size_entered(self, text: str) -> None:
         try:
-            size = sizes.parse(text)
+            if kept_inputs.is_own(self._desk.scene.model):
+                self._tell_inputs(text)
+            else:
+                sizes.use(self._desk, sizes.parse(text))
         except ValueError as error:
             self._desk.tell(Level.WARNING, str(error), about="size")
             self.size_box.restore()
             return
         self._desk.hush("size")
-        sizes.use(self._desk, size)
         self._desk.settle()
         self.size_box.restore()  # the size in use may be typed as well
         self.size_box.give_focus_back()
+
+    def _tell_inputs(self, text: str) -> None:
+        """Give a person's own network what they say that it takes, now and when its file is loaded again."""
+        desk, seat = self._desk, self._desk.scene.seat
+        own, shapes = sizes.own_size(desk.scene), sizes.shapes_of(desk.scene)
+        if seat.wanted is None or (shapes and text.strip() == shapes):
+            return
+        told = sizes.told(text, own is not None)
+        is_usual = told.size is not None and told.size == own
+        kept_inputs.keep(desk.settings, seat.wanted.name, "" if is_usual else text, own is not None)
+        if told.size is not None and not shapes:
+            sizes.use(desk, told.size)  # no need to build it anew
+        else:
+            loading.want(desk, replace(seat.wanted, told=told))

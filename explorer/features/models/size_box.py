@@ -8,11 +8,16 @@ from shiboken6 import isValid
 from explorer.engine.messages import Size
 from explorer.features.models.flat_box import FlatBox
 from explorer.features.models.sizes import text_of
+from explorer.window import format as fmt
 
 _COMMON = (32, 64, 96, 128, 160, 192, 224, 256, 299, 320, 384, 448, 512)
 _TIP = (
     "Height and width of the model's input in pixels, for all open images (Ctrl+I).\n"
     "Type a side such as 128, or a height and a width such as 333×500, then Enter."
+)
+_SHAPES_TIP = (
+    "Type height and width, or channels × height × width such as 1×28×28; any other shape with the batch first,\n"
+    "and a ; between several inputs, then Enter. It is kept with the file."
 )
 _WORDS_TIP = "This network reads words: there is no size to choose."
 
@@ -42,12 +47,14 @@ class SizeBox(FlatBox):
         self.textActivated.connect(self.size_entered)
         self._line.returnPressed.connect(lambda: self.size_entered.emit(self.currentText()))
 
-    def set_sizes(self, own: Size | None, size: Size | None) -> None:
+    def set_sizes(self, own: Size | None, size: Size | None, shapes: str = "", takes: str = "") -> None:
         """Show the size in use.
 
         Args:
             own: The network's own height and width, the first of the list; None if it reads no images.
             size: Height and width in use; None for its own.
+            shapes: Shapes of the inputs of a person's own network, where they are no single picture.
+            takes: What a person's own network takes, in words; empty for any other network.
         """
         offered = [] if own is None else [own, *((side, side) for side in _COMMON if (side, side) != own)]
         with QSignalBlocker(self):
@@ -56,10 +63,11 @@ class SizeBox(FlatBox):
             if offered:
                 self.setItemData(0, "The network's own size", Qt.ItemDataRole.ToolTipRole)
                 self.insertSeparator(1)
-        self.setEnabled(own is not None)
-        self.setToolTip(_WORDS_TIP if own is None else _TIP)
+        self.setEnabled(own is not None or bool(shapes))
+        tip = _TIP if self.isEnabled() else _WORDS_TIP
+        self.setToolTip(fmt.tip(f"It takes {takes}.\n{_SHAPES_TIP}") if takes else tip)
         shown = size or own
-        self._shown = text_of(shown) if shown else "–"
+        self._shown = shapes or (text_of(shown) if shown else "–")
         self.restore()
 
     def restore(self) -> None:

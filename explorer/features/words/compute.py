@@ -12,4 +12,4 @@ from explorer.records.ngrams import NGram
 def find_ngrams(ask: FindNGrams, bench: Bench, _task: Task) -> tuple[NGram, ...]:
     """Find each filter's strongest stretch of the word."""
     forward = bench.forward(ask.forward)
-    return search.find(forward.recording, forward.fields, forward.prepared.characters)
+    return search.find(forward.recording, forward.fields, forward.prepared[0].characters)

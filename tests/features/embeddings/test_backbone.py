@@ -36,7 +36,7 @@ def nodes_to(model: nn.Module, image: Tensor, layer: str) -> tuple[Node, ...]:
 
 
 def cut(model: nn.Module, image: Tensor, layer: str) -> tuple[Recording, Tensor]:
-    forward = run_until(model, image, nodes_to(model, image, layer))
+    forward = run_until(model, (image,), nodes_to(model, image, layer))
     return forward, forward.value(len(forward.operations) - 1)
 
 
@@ -84,7 +84,7 @@ def test_value_is_that_of_the_whole_recording_where_memory_is_written_again() ->
     whole = record(model, (image,))
     nodes = trace.build(whole, model, "toy").nodes
     for node in nodes:
-        forward = run_until(model, image, nodes[: node.id + 1])
+        forward = run_until(model, (image,), nodes[: node.id + 1])
         assert len(forward.operations) == node.id + 1
         assert same(forward.value(node.id), whole.value(node.id))
 
@@ -95,7 +95,7 @@ def test_nothing_after_the_cut_is_computed() -> None:
     ran: list[str] = []
     for path in ("stem", "block.conv1", "block.bn1", "block.conv2", "pool", "fc"):
         model.get_submodule(path).register_forward_pre_hook(lambda m, args, path=path: ran.append(path))
-    run_until(model, image, nodes)
+    run_until(model, (image,), nodes)
     assert ran == ["stem", "block.conv1", "block.bn1"]
 
 
@@ -127,7 +127,7 @@ def test_a_model_that_catches_everything_does_not_keep_the_forward_from_ending()
     model, image = Forward(forward, one=nn.ReLU(), two=nn.Sigmoid()).eval(), photo(4)
     nodes = nodes_to(model, image, "one")
     ran.clear()
-    run_until(model, image, nodes)
+    run_until(model, (image,), nodes)
     assert ran == []
 
 
@@ -142,7 +142,7 @@ def test_what_a_model_computes_after_catching_even_the_end_is_not_taken_for_the_
 
     model, image = Forward(forward, one=nn.Conv2d(3, 3, 1), two=nn.Conv2d(3, 3, 1)).eval(), photo(4)
     nodes = nodes_to(model, image, "one")
-    found = run_until(model, image, nodes)
+    found = run_until(model, (image,), nodes)
     assert torch.equal(found.value(nodes[-1].id), model.one(image))
     assert set(cut_state(model, found)) == {"one.weight", "one.bias"}
 
@@ -150,7 +150,7 @@ def test_what_a_model_computes_after_catching_even_the_end_is_not_taken_for_the_
 def test_nothing_leads_to_the_input() -> None:
     model = nn.Sequential(nn.ReLU())
     model.register_buffer("table", torch.ones(2))
-    found = run_until(model.eval(), photo(4), nodes_to(model, photo(4), "input"))
+    found = run_until(model.eval(), (photo(4),), nodes_to(model, photo(4), "input"))
     assert cut_state(model, found) == {}
 
 
@@ -160,16 +160,16 @@ def test_a_forward_that_takes_another_way_is_refused() -> None:
 
     model = Forward(forward, dark=nn.ReLU(), last=nn.Sigmoid()).eval()
     nodes = nodes_to(model, -torch.ones(1, 3, 2, 2), "last")
-    assert run_until(model, -2 * torch.ones(1, 3, 2, 2), nodes)
+    assert run_until(model, (-2 * torch.ones(1, 3, 2, 2),), nodes)
     with pytest.raises(ExplorerError, match="leaves the recorded way before last, at dark"):
-        run_until(model, torch.ones(1, 3, 2, 2), nodes)
+        run_until(model, (torch.ones(1, 3, 2, 2),), nodes)
 
 
 def test_a_failure_before_the_cut_is_one_line() -> None:
     model = Tiny().eval()
     nodes = nodes_to(model, photo(12), "fc")
     with pytest.raises(ExplorerError, match="fails before fc: RuntimeError") as caught:
-        run_until(model, torch.zeros(1, 4, 12, 12), nodes)
+        run_until(model, (torch.zeros(1, 4, 12, 12),), nodes)
     assert "\n" not in str(caught.value)
 
 
@@ -181,7 +181,7 @@ def test_it_can_be_cancelled() -> None:
         raise CancelledError("stop")
 
     with pytest.raises(CancelledError):
-        run_until(model, image, nodes, check)
+        run_until(model, (image,), nodes, check)
 
 
 # ---- the vector ----

@@ -1,0 +1,216 @@
+"""Forwards that differentiate, map, compile or checkpoint: recorded to the bit, or one line says why not."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrizations
+from torch.utils.checkpoint import checkpoint, checkpoint_sequential
+from toy_models import Forward, listing
+
+from explorer.forward import trace
+from explorer.forward.recorder import record
+
+X = torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*torch.jit.*is deprecated:FutureWarning"),
+    pytest.mark.filterwarnings("ignore:.*torch.jit.*is deprecated:DeprecationWarning"),
+]
+
+
+def conv() -> nn.Conv2d:
+    torch.manual_seed(0)
+    return nn.Conv2d(3, 4, 3)
+
+
+def adapted(self: Any, x: Tensor) -> Tensor:
+    """Take a step down a loss's gradient, as MAML does."""
+    (gradient,) = torch.autograd.grad(self.c(x).square().mean(), self.c.weight)
+    return nn.functional.conv2d(x, self.c.weight - 0.1 * gradient)
+
+
+def energy(self: Any, x: Tensor) -> Tensor:
+    with torch.enable_grad():
+        x = x.detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(self.c(x).square().sum(), x)
+    return x - gradient
+
+
+def energy_of_input(self: Any, x: Tensor) -> Tensor:
+    x.requires_grad_()
+    (gradient,) = torch.autograd.grad(self.c(x).square().sum(), x)
+    return gradient
+
+
+def backwards(self: Any, x: Tensor) -> Tensor:
+    self.c(x).sum().backward()
+    gradient: Tensor = self.c.weight.grad
+    return gradient.clone()
+
+
+def in_low_precision(self: Any, x: Tensor) -> Tensor:
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        return self.c(x)  # type: ignore[no-any-return]
+
+
+def in_inference_mode(self: Any, x: Tensor) -> Tensor:
+    with torch.inference_mode():
+        return self.c(x)  # type: ignore[no-any-return]
+
+
+def ensemble(self: Any, x: Tensor) -> Tensor:
+    weights = torch.stack([self.c.weight, 2 * self.c.weight])
+    return torch.func.vmap(lambda w: nn.functional.conv2d(x, w))(weights)
+
+
+FORWARDS: dict[str, tuple[Callable[..., Any], list[str]]] = {
+    "a step of learning": (adapted, ["conv2d", "square", "mean", "grad", "mul", "sub", "conv2d"]),
+    "energy": (energy, ["detach", "requires_grad", "conv2d", "square", "sum", "grad", "sub"]),
+    "energy of the input": (energy_of_input, ["requires_grad", "conv2d", "square", "sum", "grad"]),
+    "backward": (backwards, ["conv2d", "sum", "grad", "clone"]),
+    "vmap of a module": (
+        lambda self, x: torch.func.vmap(self.c)(x[:, None]).relu(),
+        ["getitem", "permute", "view", "convolution", "view", "relu"],
+    ),
+    "vmap of a function": (lambda self, x: torch.vmap(lambda a: (a * 2).sum())(x), ["mul", "sum"]),
+    "vmap over weights": (ensemble, []),
+    "func.grad": (lambda self, x: torch.func.grad(lambda a: self.c(a).sum())(x), []),
+    "jacrev": (lambda self, x: torch.func.jacrev(lambda a: self.c(a).mean((0, 2, 3)))(x), []),
+    "jvp": (lambda self, x: torch.func.jvp(self.c, (x,), (x,))[1], []),
+    "functional_call": (
+        lambda self, x: torch.func.functional_call(
+            self.c, {key: 2 * value for key, value in self.c.named_parameters()}, (x,)
+        ),
+        ["mul", "mul", "conv2d"],
+    ),
+    "checkpoint": (lambda self, x: checkpoint(self.c, x, use_reentrant=False), ["conv2d"]),
+    "reentrant checkpoint": (lambda self, x: checkpoint(self.c, x, use_reentrant=True), ["conv2d"]),
+    "checkpointed sequence": (
+        lambda self, x: checkpoint_sequential([self.c, torch.relu], 2, x, use_reentrant=False),
+        ["conv2d", "relu"],
+    ),
+    "autocast": (in_low_precision, ["conv2d"]),
+    "inference mode": (in_inference_mode, ["conv2d"]),
+    "compiled function": (
+        torch.compile(lambda self, x: self.c(x).relu(), backend="eager"),
+        ["conv2d", "relu"],
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore:None of the inputs have requires_grad=True")
+@pytest.mark.parametrize(("forward", "operations"), FORWARDS.values(), ids=FORWARDS)
+def test_it_is_recorded_as_it_runs(forward: Callable[..., Any], operations: list[str]) -> None:
+    model = Forward(forward, c=conv()).eval()
+    inputs = X.clone()
+    recording = record(model, (inputs,))
+
+    assert recording.failure is None
+    ran = [op for _, op, _ in listing(recording) if op != "input"]
+    assert ran == operations or (not operations and ran)
+    assert all(parameter.grad is None and parameter.requires_grad for parameter in model.parameters())
+    assert not inputs.requires_grad and torch.equal(inputs, X)
+    expected = model(X.clone())
+    assert torch.equal(recording.output, expected)
+    values = [saved.tensor for operation in recording.operations for saved in operation.values]
+    assert any(
+        v.numel() == expected.numel() and torch.equal(v.reshape(expected.shape), expected) for v in values
+    )
+
+
+def test_gradients_that_were_there_are_kept() -> None:
+    model = Forward(backwards, c=conv()).eval()
+    model.c.weight.grad = kept = torch.ones_like(model.c.weight)
+    record(model, (X.clone(),))
+    assert model.c.weight.grad is kept and torch.equal(kept, torch.ones_like(kept))
+
+
+def test_a_compiled_module_is_recorded_as_the_one_it_was_made_of() -> None:
+    model = torch.compile(nn.Sequential(conv(), nn.ReLU()), backend="eager").eval()
+    names = [name for name, _, _ in listing(record(model, (X,)))]
+    assert names == ["input", "_orig_mod.0", "_orig_mod.1"]
+
+
+def test_parametrised_layers_show_both() -> None:
+    model = nn.Sequential(parametrizations.weight_norm(conv())).eval()
+    recording = record(model, (X,))
+    assert [op for _, op, _ in listing(recording)] == ["input", "weight_norm", "conv2d"]
+    assert torch.equal(recording.output, model(X))
+
+
+REFUSED = {
+    "sparse": (lambda self, x: self.c(x).to_sparse(), "to_sparse yields a sparse tensor, whose values are not"),
+    "nested": (
+        lambda self, x: torch.nested.as_nested_tensor(list(self.c(x)), layout=torch.strided),
+        "yields a nested tensor, whose values are not recorded",
+    ),
+    "a lone LSTM that was compiled": (
+        lambda self, x: self.lstm(x[:, 0]),
+        "torch compiled it without a forward that Python can call; compile the module around it instead",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors is in prototype stage")
+@pytest.mark.parametrize(("forward", "reason"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_recorded_says_so_in_one_line(forward: Callable[..., Any], reason: str) -> None:
+    model = Forward(forward, c=conv(), lstm=torch.jit.script(nn.LSTM(8, 3))).eval()
+    recording = record(model, (X,))
+    error = trace.build(recording, model, "toy").error
+    assert error is not None and reason in error.message and "\n" not in error.message
+    assert error.place.startswith("test_recorder_transforms.py, line ")
+    trace.memory(recording, model)
+
+
+# ---- what torch.jit compiled ----
+
+
+def plain() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3, padding=1),
+        nn.BatchNorm2d(8),
+        nn.ReLU(inplace=True),
+        nn.Flatten(),
+        nn.Linear(512, 10),
+    ).eval()
+
+
+@pytest.mark.parametrize("around", [False, True])
+@pytest.mark.parametrize(
+    "compiled", [torch.jit.script, lambda net: torch.jit.trace(net, X)], ids=["script", "trace"]
+)
+def test_compiled_networks_show_their_parameters(compiled: Callable[..., Any], around: bool) -> None:
+    net = compiled(plain())
+    model = nn.Sequential(net).eval() if around else net
+    recording = record(model, (X,))
+    found = trace.build(recording, model, "toy")
+    prefix = "0." if around else ""
+
+    assert torch.equal(recording.output, plain()(X))
+    assert found.params == sum(node.params for node in found.nodes) == 8 * 27 + 8 + 16 + 5120 + 10
+    assert not [node for node in found.nodes if node.op == "empty"]
+    by_name = found.by_name
+    assert by_name[f"{prefix}0"].parameters == (f"{prefix}0.weight", f"{prefix}0.bias")
+    assert by_name[f"{prefix}1"].op == "native_batch_norm" and by_name[f"{prefix}4"].op == "addmm"
+    kinds = {info.path: info.type for info in found.modules}
+    assert kinds[f"{prefix}0"] == "Conv2d" and kinds[f"{prefix}4"] == "Linear"
+
+
+def test_a_compiled_recurrent_layer_inside_a_compiled_network_is_recorded() -> None:
+    class Reads(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.lstm = nn.LSTM(8, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.lstm(x)[0]  # type: ignore[no-any-return]
+
+    torch.manual_seed(0)
+    model = torch.jit.script(Reads()).eval()
+    recording = record(model, (X[:, 0],))
+    found = trace.build(recording, model, "toy")
+    assert torch.equal(recording.output, model(X[:, 0]))
+    assert found.params == sum(node.params for node in found.nodes) == 4 * 3 * (8 + 3 + 2)
