@@ -31,3 +31,25 @@ def beside(scene: Scene, seat: Seat, key: str) -> tuple[str, ...]:
     keys = [image.key for image in scene.images if image.opened is not None and scene.can_record(image)]
     place = keys.index(key)
     return tuple((*keys[place + 1 :], *keys[:place])[:further])
+
+
+def fitting(scene: Scene, seen: str | None) -> str | None:
+    """Return the input to show, of those that the model reads: the one that is shown, else `seen`, else the first."""
+    shown, before = scene.selected, scene.find(seen)
+    if shown is not None and scene.fits(shown):
+        return shown.key
+    if before is not None and scene.fits(before) and not before.failed:
+        return before.key
+    return next((image.key for image in scene.images if scene.fits(image) and not image.failed), None)
+
+
+def landing_node(scene: Scene) -> int | None:
+    """Return the operation to show first: the one seen last if it exists, else the first convolution."""
+    trace = scene.trace
+    if trace is None or not trace.nodes:
+        return None
+    if scene.layer in trace.by_name:
+        return trace.by_name[scene.layer].id
+    operations = [node for node in trace.nodes if node.is_operation]
+    convolutions = [node for node in operations if node.op.startswith("conv")]
+    return (convolutions or operations or list(trace.nodes))[0].id

@@ -16,7 +16,7 @@ from explorer.records.models import LoadedModel
 from explorer.records.names import DEFAULT_MODEL
 from explorer.window import answer_ways
 from explorer.window.desk import Desk
-from explorer.window.questions import Question, beside, recorded
+from explorer.window.questions import Question, beside, fitting, landing_node, recorded
 from explorer.window.requests import Wanted
 from explorer.window.scene import EngineState, Scene, SceneImage, Seat
 from explorer.window.spec import Level, NoticeAction
@@ -125,7 +125,7 @@ class Stage:
             replace(image, answer=None, held="" if release else image.held) for image in scene.images
         )
         scene = replace(scene, images=images)
-        self._desk.put(replace(scene, image=_fitting(scene, self._seen.get(scene.seat.reads_words))))
+        self._desk.put(replace(scene, image=fitting(scene, self._seen.get(scene.seat.reads_words))))
 
     def _on_load_failed(self, number: int, command: LoadModel, failure: Failure) -> None:
         desk, seat = self._desk, self._desk.scene.seats[number]
@@ -300,7 +300,7 @@ class Stage:
             # The person may have chosen another reading meanwhile: that one is asked for then.
             answer = forward.answer if forward.answer.way == seat.way else None
             scene = scene.with_image(forward.key, answer=answer)
-            scene = replace(scene, node=_landing_node(scene), playing=False)
+            scene = replace(scene, node=landing_node(scene), playing=False)
         desk.put(scene)
         desk.hush(RECORD)
 
@@ -378,31 +378,9 @@ def _without(seat: Seat, culprit: Command[Any] | None) -> Seat:
     return replace(seat, wanted=seat.loaded if seat.loaded != culprit else None)
 
 
-def _fitting(scene: Scene, seen: str | None) -> str | None:
-    """Return the input to show, of those that the model reads: the one that is shown, else `seen`, else the first."""
-    shown, before = scene.selected, scene.find(seen)
-    if shown is not None and scene.fits(shown):
-        return shown.key
-    if before is not None and scene.fits(before) and not before.failed:
-        return before.key
-    return next((image.key for image in scene.images if scene.fits(image) and not image.failed), None)
-
-
 def _is_same_network(seat: Seat, model: LoadedModel) -> bool:
     return seat.model is not None and seat.model.entry.full_name == model.entry.full_name
 
 
 def _has_stopped(seat: Seat) -> bool:
     return seat.forward is not None and seat.forward.trace.error is not None
-
-
-def _landing_node(scene: Scene) -> int | None:
-    """Return the operation to show first: the one seen last if it exists, else the first convolution."""
-    trace = scene.trace
-    if trace is None or not trace.nodes:
-        return None
-    if scene.layer in trace.by_name:
-        return trace.by_name[scene.layer].id
-    operations = [node for node in trace.nodes if node.is_operation]
-    convolutions = [node for node in operations if node.op.startswith("conv")]
-    return (convolutions or operations or list(trace.nodes))[0].id
