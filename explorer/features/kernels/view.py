@@ -41,6 +41,7 @@ class KernelView(ValuePanel):
         self.cleared.connect(lambda: self.select_unit(None))
         self._vectors.value_hovered.connect(self._on_pointed)
         self._vectors.value_left.connect(self._on_left)
+        self._controls.hide()
         self.set_message("Choose an operation with weights, such as a convolution, to see its kernels.")
 
     @property
@@ -60,6 +61,7 @@ class KernelView(ValuePanel):
             tile = min(self.channel, before.values.shape[0] - 1)
             self._channel = value.place_of(before.filter_at((tile, 0, 0)))
         self._controls.set_picture(value)
+        self._controls.setVisible(value is not None)  # without a tensor there is nothing to choose
         super().set_value(value)
 
     # ---- what is said about a value ----

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 from samples import move_mouse, value_view
 
+from explorer.features.kernels.controls import KernelControls
 from explorer.features.kernels.view import KernelView
 from explorer.records.kernels import KernelChoice, KernelOrder, KernelPicture
 from explorer.records.values import Layout, Mosaic
@@ -284,3 +285,11 @@ def test_where_it_is_low_the_charts_of_a_norm_have_the_room_of_the_histogram(
     view.resize(500, 400)
     view.set_value(tiles(6, 4))
     assert view.parts.histogram.isVisible()
+
+
+def test_without_a_tensor_there_are_no_controls(view: KernelView) -> None:
+    assert not view.findChild(KernelControls).isVisible()
+    view.set_value(kernel_picture(np.zeros((2, 4, 5)), (2, 4, 5), op="conv1d"))
+    assert view.findChild(KernelControls).isVisible()
+    view.set_value(None)
+    assert not view.findChild(KernelControls).isVisible()
