@@ -53,7 +53,9 @@ def of_returned(
         top: How many classes are named at most.
     """
     names = class_names(model, way)
-    rows = {f"output{path}": tensor for path, tensor, _ in given if _is_row(tensor, shape[:1])}
+    rows = {
+        f"output{path}": tensor for path, tensor, _ in given if _is_row(tensor, shape[:1], len(given) == 1)
+    }
     made = {f"output{path}": chain for path, _, chain in given}
     outputs = tuple(rows)
     chosen = _chosen(rows, way.output, names.count)
@@ -70,11 +72,16 @@ def of_returned(
 # ---- which of the tensors ----
 
 
-def _is_row(tensor: Tensor, batch: tuple[int, ...]) -> bool:
-    """Tell whether a tensor holds one number a class for one input: (1, K), (1, K, 1, 1), or (K,) and a lone number."""
+def _is_row(tensor: Tensor, batch: tuple[int, ...], is_alone: bool) -> bool:
+    """Tell whether a tensor holds one number a class for one input: (1, K), (1, K, 1, 1), or a single number.
+
+    (K,) is one where nothing else is returned: beside other tensors it may be the scores of K boxes.
+    """
     if not tensor.is_floating_point() or batch != (1,) or tensor.numel() == 0:
         return False
-    return tensor.dim() < 2 or (tensor.shape[0] == 1 and prod(tensor.shape[2:]) == 1)
+    if tensor.dim() < 2:
+        return is_alone or tensor.numel() == 1
+    return tensor.shape[0] == 1 and prod(tensor.shape[2:]) == 1
 
 
 def _chosen(rows: dict[str, Tensor], wanted: str | None, classes: int | None) -> str | None:

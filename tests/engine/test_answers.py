@@ -35,6 +35,7 @@ ROWS: dict[str, tuple[Reading, Any, str]] = {
     "softmax_by_hand": (Reading.PROBABILITIES, SOFTMAX, "probabilities as they are"),
     "softmax_averaged": (Reading.PROBABILITIES, SOFTMAX, "probabilities as they are"),
     "softmax_scripted": (Reading.PROBABILITIES, SOFTMAX, "probabilities as they are"),
+    "softmax_mapped": (Reading.PROBABILITIES, SOFTMAX, "probabilities as they are"),
     "softmax_of_batch": (Reading.VALUES, None, "values as they are"),
     "log_softmaxed": (Reading.SOFTMAX, SOFTMAX, "softmax"),
     "sigmoid": (Reading.PROBABILITIES, SIGMOID, "probabilities, each on its own"),
@@ -67,6 +68,7 @@ NONE = {
     "two_rows": ("no classes", "output is 2×4 float32"),
     "place": ("no classes", "output is 1 int64"),
     "nothing": ("no classes", "returned no tensor"),
+    "boxes": ("no classes", "output[0].boxes is 7×4 float32, output[0].scores is 4 float32"),
     "pooled": ("no classes", "output.pooler_output could be read so"),
     "not_a_number": ("not finite", "4 NaN among the 4 numbers"),
     "infinite": ("not finite", "1 infinite among the 4 numbers"),
@@ -276,13 +278,6 @@ def test_what_a_configuration_says_of_the_task(
     named: Callable[..., Answer], task: str, reading: Reading
 ) -> None:
     assert named(f"self.config = {{'problem_type': {task!r}}}").reading is reading
-
-
-def test_a_mapped_function_is_answered(ask: Asker, named: Callable[..., Answer]) -> None:
-    answer = named("self.form = lambda z: torch.func.vmap(lambda row: row.softmax(0))(z)")
-    assert answer.reading is Reading.PROBABILITIES and answer.predictions[0].probability == pytest.approx(
-        SOFTMAX[0]
-    )
 
 
 @pytest.mark.parametrize(

@@ -96,3 +96,9 @@ def test_what_is_no_file_is_refused_before_it_is_opened(tmp_path: Path) -> None:
 )
 def test_other_values_hold_no_names(value: Any) -> None:
     assert class_names_in(value) is None
+
+
+def test_what_holds_itself_is_looked_into_once() -> None:
+    ring: dict[str, Any] = {"meta": {}}
+    ring["names"] = ring["meta"]["names"] = ring
+    assert class_names_in(ring) is None
