@@ -17,7 +17,7 @@ class FilterLine(QLineEdit):
         self.setAccessibleName("Filter layers")
         self.setToolTip(
             "Show only layers with these words: a name, a class, “depthwise”, “3x3”, “stride 2” (Ctrl+F)\n"
-            "Enter or Down: to the first of them; Esc: all again"
+            "Enter or Down: to the first of them; Esc: all again; Esc once more: back to the tree"
         )
         self.setAcceptDrops(False)  # a dropped file is for the window, not a text
         self.textChanged.connect(tree.filter)
@@ -50,11 +50,18 @@ class FilterLine(QLineEdit):
         """Clear, or go into the tree; all else is typed."""
         if event.key() == Qt.Key.Key_Escape and self.text():
             self.clear()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.leave()
         elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self._tree.select_first():
                 self._tree.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
             super().keyPressEvent(event)
+
+    def leave(self) -> None:
+        """Let the tree have the keys: those of steps are not typed any more."""
+        if self.hasFocus():
+            self._tree.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _on_find(self) -> None:
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -61,6 +61,7 @@ class LayersPane:
         """Show the operations and which is looked at; while another forward is on its way, what is there stays."""
         tree, chosen = self.tree, scene.choice(LayersChoice).columns
         if scene.trace is not tree.layers.trace and (scene.trace is not None or not scene.is_coming):
+            self._forget_filter(scene)
             tree.set_trace(scene.trace)
             self._take_focus()
         for action in self.columns.actions():
@@ -73,6 +74,13 @@ class LayersPane:
         if scene.node is not None and scene.trace is not None:
             tree.select_node(scene.node)
         self._open_menu(scene.choice(MenuAsked))
+
+    def _forget_filter(self, scene: Scene) -> None:
+        """Show all of another network, and have its steps by the keys at once."""
+        before, now = self.tree.layers.trace, scene.trace
+        if before is not None and now is not None and before.model != now.model:
+            self.filter_line.clear()
+            self.filter_line.leave()
 
     def _open_menu(self, asked: MenuAsked) -> None:
         if asked.times > self._menus_asked:

@@ -298,7 +298,7 @@ class LayerTree(QTreeView):
             paint_hint(self, "Open an image to see the layers that it runs through.")
         elif self._query and not self._has_hits:
             name = trace.model.rpartition(":")[2]
-            paint_hint(self, f"No layer of {name} matches “{self._query.text}”; Esc clears the filter.")
+            paint_hint(self, f"No layer of {name} matches “{self._query.text}”; Esc in the filter clears it.")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the names the room that the other columns leave."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
-from window_fakes import FakeLink, forward, measurement
+from window_fakes import FakeLink, measurement
 
 from explorer.engine.messages import LoadModel, Measure
 from explorer.features.layers import FEATURE
@@ -210,19 +210,6 @@ def test_escape_clears_the_filter_before_it_cancels_anything(qtbot: QtBot, pane:
     assert len(shown(pane)) == 6
 
 
-def test_the_filter_stays_for_the_next_network_and_the_tree_says_that_nothing_matches(
-    desk: Desk, pane: LayersPane
-) -> None:
-    pane.filter_line.setText("body")
-    other = forward("image-photo", 2, "zoo:other")
-    other = replace(other, trace=replace(other.trace, nodes=other.trace.nodes[:2]))
-    desk.put(desk.scene.with_seat(forward=other))
-    desk.settle()
-    assert (shown(pane), pane.filter_line.text()) == ([], "body")
-    pane.filter_line.clear()
-    assert len(shown(pane)) == 2
-
-
 def test_no_dropped_file_becomes_a_text(pane: LayersPane) -> None:
     assert not pane.filter_line.acceptDrops()
 
@@ -404,3 +391,36 @@ def test_the_keyboard_sorts_through_the_menu(pane: LayersPane) -> None:
     by_name["Order of execution"].trigger()
     assert names(pane)[:2] == ["input", "stem"]
     assert pane.tree.layers.sorting is None
+
+
+def test_another_network_is_shown_whole_and_its_steps_have_the_keys(
+    qtbot: QtBot, desk: Desk, pane: LayersPane
+) -> None:
+    line, tree = pane.filter_line, pane.tree
+    pane.widget.show()
+    pane.widget.activateWindow()
+    qtbot.waitUntil(pane.widget.isActiveWindow)
+    line.setFocus()
+    line.setText("conv")
+    forward = desk.scene.forward
+    assert forward is not None and line.hasFocus()
+    desk.put(desk.scene.with_seat(forward=replace(forward, number=2)))  # the same network on another image
+    desk.settle()
+    assert line.text() == "conv" and line.hasFocus()
+    trace = replace(forward.trace, model="zoo:other")
+    desk.put(desk.scene.with_seat(forward=replace(forward, number=3, trace=trace)))
+    desk.settle()
+    assert line.text() == "" and tree.hasFocus()
+
+
+def test_esc_clears_the_filter_and_then_leaves_it(qtbot: QtBot, pane: LayersPane) -> None:
+    line, tree = pane.filter_line, pane.tree
+    pane.widget.show()
+    pane.widget.activateWindow()
+    qtbot.waitUntil(pane.widget.isActiveWindow)
+    line.setFocus()
+    line.setText("conv")
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    assert line.text() == "" and line.hasFocus()
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    assert tree.hasFocus()

@@ -465,7 +465,7 @@ def test_a_filter_without_a_match_says_so_and_how_to_get_back(tree, qtbot, monke
     tree.filter("nothing like it")
     tree.grab()
     assert outline(tree) == []
-    assert hints[-1] == "No layer of net matches “nothing like it”; Esc clears the filter."
+    assert hints[-1] == "No layer of net matches “nothing like it”; Esc in the filter clears it."
 
 
 @pytest.mark.parametrize("text", ["3x3", "3×3", "stride 2", "/2", "CONV2D stem", "stride=2 3x3"])
