@@ -13,7 +13,7 @@ from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage,
 from explorer.records.images import ImageSource
 from explorer.records.models import Preprocess, Slot, TensorInput, TextInput
 from explorer.window.desk import Desk
-from explorer.window.scene import EngineState, Pixel, Scene, Seat
+from explorer.window.scene import EngineState, Pixel, Scene, Seat, Unit
 from explorer.window.settings import Settings
 from explorer.window.spec import Level
 from explorer.window.stage import Stage
@@ -332,9 +332,11 @@ def test_a_network_for_words_leaves_photos_alone(begin: Any, link: FakeLink, mon
     setting.settle()
     words = TextInput("abc", 4, 9)
     monkeypatch.setitem(ANSWERS, LoadModel, lambda it: replace(loaded(it), preprocess=words))
+    setting.desk.set(place=Unit(0.3, 0.6))
     setting.want(OTHER)
     setting.settle()
     assert setting.scene.seat.reads_words and setting.scene.image is None
+    assert setting.scene.place is None, "a place in a picture is none in a word"
     assert len(link.asked(Record)) == 1 and not setting.scene.is_coming
     setting.desk.put(setting.scene.with_inputs(ImageSource("“cab”", text="cab")))
     setting.settle()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from explorer.records.describe import author_name
 from explorer.records.kernels import reads_a_weight
 from explorer.records.trace import Node
 from explorer.window.scene import Scene
@@ -26,9 +27,10 @@ def has_tensors(node: Node) -> bool:
 
 def misfit(scene: Scene) -> str:
     """Say why the operation of a scene has no kernels; empty if it has, or if there is none."""
-    node = scene.current
-    if node is None or has_tensors(node):
+    node, trace = scene.current, scene.trace
+    if node is None or trace is None or has_tensors(node):
         return ""
-    name = _NAMES.get(node.op, node.op.rstrip("_").replace("_", " "))
+    author = author_name(node, trace)
+    name = _NAMES.get(author, author.rstrip("_").replace("_", " "))
     article = "an" if name[0].lower() in "aeiou" else "a"
     return f"{article.capitalize()} {name} reads no parameters; step to a convolution to see its kernels."

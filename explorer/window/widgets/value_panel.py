@@ -255,7 +255,8 @@ class ValuePanel(QWidget):
             parts.histogram.set_histogram(value.histogram)
             zeros = fmt.percent(value.statistics.zeros, value.statistics.count)
             parts.distribution.say(("all values", f"zeros {zeros}"))
-            parts.range.hide()
+            parts.range.setVisible(parts.whole.isChecked() and parts.whole.isVisibleTo(parts))
+            parts.range.say(("", ""))  # its place stays: the line of all values stands at the foot
             return
         channel = min(self._channel, value.values.shape[0] - 1)
         parts.histogram.set_histogram(histogram_of(value.values[channel]))

@@ -1,5 +1,7 @@
 """The lens of kernels: what it asks of the engine, and what it shows of the scene."""
 
+from dataclasses import replace
+
 import pytest
 from desk_fakes import scene, without_forward
 from pytestqt.qtbot import QtBot
@@ -9,6 +11,7 @@ from explorer.features.kernels.choice import KernelScale, misfit
 from explorer.features.kernels.messages import ViewKernel
 from explorer.features.kernels.pane import KernelsPane
 from explorer.records.kernels import KernelChoice, KernelOrder
+from explorer.records.trace import ModuleInfo
 from explorer.window.desk import Desk
 
 WISH = KernelChoice("bias", KernelOrder.STD, descending=True, colour=False)
@@ -39,6 +42,13 @@ def test_only_an_operation_with_tensors_is_asked_for(pane: KernelsPane) -> None:
 def test_an_operation_without_tensors_says_why() -> None:
     assert misfit(scene(node=2)) == "A ReLU reads no parameters; step to a convolution to see its kernels."
     assert misfit(scene(node=4)).startswith("An add reads no parameters")
+    now = scene(node=2)
+    clipped = replace(now.trace.nodes[2], op="hardtanh", name="body.act", module="body.act", call=0)
+    nodes = (*now.trace.nodes[:2], clipped, *now.trace.nodes[3:])
+    modules = (*now.trace.modules, ModuleInfo("body.act", "ReLU6"))
+    trace = replace(now.trace, nodes=nodes, modules=modules)
+    named = now.with_seat(forward=replace(now.forward, trace=trace))
+    assert misfit(named).startswith("A ReLU6 reads no parameters"), "as its author calls it"
     assert misfit(scene(node=1)) == misfit(without_forward()) == ""
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from desk_fakes import FakeNotices, scene, without_forward
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, of_grid, value
@@ -262,9 +262,12 @@ def test_the_histogram_is_that_of_the_channel_or_of_all(qtbot: QtBot, pane: Maps
     view.select_channel(2)
     assert view.parts.distribution.whole == ("values of channel 2", "zeros 0 %")
     assert view.parts.histogram._histogram.counts.sum() == 64
+    place = view.parts.histogram.mapTo(view, QPoint(0, 0))
     view.parts.whole.click()
     assert view.parts.distribution.whole[0] == "all values"
     assert view.parts.histogram._histogram is view.value.histogram
+    qtbot.wait(20)
+    assert view.parts.histogram.mapTo(view, QPoint(0, 0)) == place, "nothing moves"
 
 
 def test_what_is_shown_can_be_saved(pane: MapsPane, desk: Desk) -> None:
