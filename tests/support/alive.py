@@ -27,7 +27,7 @@ def alive() -> Alive:
     objects = gc.get_objects()
     tensors = [thing for thing in objects if issubclass(type(thing), torch.Tensor)]
     # Sparse and nested ones, which other tests keep, have none of their own.
-    stored = [t.untyped_storage() for t in tensors if torch._C._has_storage(t)]
+    stored = [t.untyped_storage() for t in tensors if t.layout is torch.strided and torch._C._has_storage(t)]
     storages = {it._cdata: it.nbytes() for it in stored}
     return Alive(len(tensors), sum(storages.values()), len(objects), _allocated())
 
