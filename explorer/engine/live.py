@@ -78,6 +78,7 @@ def load(ask: LoadModel, task: Task) -> LiveModel:
 
 def _loaded(ask: LoadModel, spec: zoo.ModelSpec, target: torch.device, task: Task) -> LiveModel:
     path, verified = _weights_file(spec, ask.weights, task)
+    named = None
     if ask.seed is not None:
         torch.manual_seed(ask.seed)
     if path is None:
@@ -101,9 +102,9 @@ def _loaded(ask: LoadModel, spec: zoo.ModelSpec, target: torch.device, task: Tas
         with one_line_for(f"{spec.entry.full_name} could not be described"):
             loaded = _describe(module, spec, "pretrained" if verified else label, ask.device)
         loaded = replace(loaded, pretrained=verified, notes=(*applied.notes, *loaded.notes))
+        named = None if verified else imaging.class_names_in(checkpoint.beside)
     with one_line_for(f"{spec.entry.full_name} cannot be moved to {ask.device}"):
         module = _moved(module, spec.entry.full_name, target)
-    named = None if path is None or verified else imaging.class_names_in(weights.beside(path))
     return LiveModel(module, spec, loaded, named)
 
 

@@ -46,13 +46,13 @@ class Functions(TorchFunctionMode):
         except CancelledError as error:
             self.cancelled = error
             raise
-        if (fused := fused_attention(func, args, kwargs)) is not None:
-            return self._run_shown(fused, func, args, kwargs)
         tape, lineage = self._tape, self._tape.lineage
         first_kernel = len(tape.recording.kernels)
         tensors = tensors_read(args, kwargs)
         if any(map(is_wrapped, tensors)):  # the kernels see what is inside, and are taken down themselves
             return func(*args, **kwargs)
+        if (fused := fused_attention(func, args, kwargs)) is not None:
+            return self._run_shown(fused, func, args, kwargs)
         sources = lineage.sources(tensors)
         lineage.forget_writes()
         if func == _SET_DATA:  # no kernel tells of it

@@ -1,6 +1,5 @@
 """Weights: find them, download them, verify them, read them safely and put them into a network."""
 
-from explorer.weights.beside import beside
 from explorer.weights.download import DownloadError, download
 from explorer.weights.files import Checkpoint, load
 from explorer.weights.putting import HeadError, apply
@@ -12,7 +11,6 @@ __all__ = [
     "HeadError",
     "WeightsError",
     "apply",
-    "beside",
     "download",
     "find",
     "folder",

@@ -2,12 +2,13 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from explorer.records.text import listed, shown
 from explorer.weights import archive, kinds, legacy, safetensors
+from explorer.weights.beside import beside
 from explorer.weights.parts import Part, parts
 from explorer.weights.pickles import Inert, PickleError
 from explorer.weights.store import WeightsError
@@ -30,10 +31,12 @@ class Checkpoint:
     Attributes:
         name: The file's name, for a person.
         parts: Its dictionaries of tensors, the likeliest first; at least one.
+        beside: What it holds beside them, by name.
     """
 
     name: str
     parts: tuple[Part, ...]
+    beside: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tensors: StateDict, name: str = "the weights") -> "Checkpoint":
@@ -58,7 +61,7 @@ def load(path: Path) -> Checkpoint:
     found = parts(content)
     if not found:
         raise WeightsError(f"{shown(path.name)} holds {_what(content)}, no tensors by name; {kinds.SAVE}")
-    return Checkpoint(shown(path.name), tuple(found))
+    return Checkpoint(shown(path.name), tuple(found), beside(content))
 
 
 def weights_in(folder: Path) -> Path:

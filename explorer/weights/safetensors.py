@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.records.text import shown
+from explorer.weights.beside import METADATA
 from explorer.weights.mapped import Mapped
 from explorer.weights.store import WeightsError
 from explorer.weights.tensors import Leaf, Odd, Storage, Stored, contiguous, dtype_named, sizes_of
@@ -24,8 +25,8 @@ def is_one(head: bytes) -> bool:
     return len(head) > 8 and head[8:9] == b"{" and struct.unpack("<Q", head[:8])[0] <= _LONGEST_TABLE
 
 
-def read(path: Path) -> dict[str, Leaf]:
-    """Return the tensors of a file by name.
+def read(path: Path) -> dict[str, Any]:
+    """Return the tensors of a file by name, and what it says beside them under `METADATA`, if anything.
 
     Raises:
         WeightsError: It is broken.
@@ -40,9 +41,8 @@ def read(path: Path) -> dict[str, Leaf]:
     except (ValueError, RecursionError) as error:
         raise _broken(path, "its table of tensors is no JSON") from error
     return {
-        name: _leaf(entry, mapped, first)
+        name: entry if name == METADATA else _leaf(entry, mapped, first)
         for name, entry in (table.items() if isinstance(table, dict) else ())
-        if name != "__metadata__"
     }
 
 

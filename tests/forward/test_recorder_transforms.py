@@ -221,3 +221,24 @@ def test_a_compiled_recurrent_layer_inside_a_compiled_network_is_recorded() -> N
     found = trace.build(recording, model, "toy")
     assert torch.equal(returned(recording), model(X[:, 0]))
     assert found.params == sum(node.params for node in found.nodes) == 4 * 3 * (8 + 3 + 2)
+
+
+def attended(x: Tensor) -> Tensor:
+    return nn.functional.scaled_dot_product_attention(x, x, x)
+
+
+@pytest.mark.filterwarnings("ignore:There is a performance drop")
+@pytest.mark.parametrize(
+    "forward",
+    [
+        lambda _, x: torch.func.vmap(attended)(x),
+        lambda _, x: torch.func.grad(lambda it: attended(it).sum())(x),
+        lambda _, x: attended(x) + torch.func.vmap(attended)(x),
+    ],
+    ids=["vmap", "grad", "both ways"],
+)
+def test_attention_inside_a_transform_is_recorded_to_the_bit(forward: Callable[..., Tensor]) -> None:
+    x, model = torch.rand(2, 3, 4, 8), Forward(forward)
+    recording = record(model, (x,))
+    assert recording.failure is None, recording.failure
+    assert torch.equal(returned(recording), model(x))

@@ -1,45 +1,39 @@
 """What a file of weights holds beside its tensors."""
 
-import pickle
+from argparse import Namespace
 from pathlib import Path
 
-import pytest
 import torch
 from safetensors.torch import save_file
 
-from explorer.weights import beside
+from explorer.weights import load
 
 TENSOR = {"w": torch.zeros(2)}
 
 
-def test_metadata_and_entries_are_told_and_no_tensor_is_read(tmp_path: Path) -> None:
-    save_file(TENSOR, tmp_path / "a", metadata={"classes": '["cat", "dog"]', "note": "by hand", "odd": "[1"})
-    assert beside(tmp_path / "a") == {"classes": ["cat", "dog"], "note": "by hand", "odd": "[1"}
-    torch.save({"state_dict": TENSOR, "classes": ("cat", "dog"), 3: "left out"}, tmp_path / "b.pt")
-    told = beside(tmp_path / "b.pt")
-    assert told["classes"] == ("cat", "dog") and told["state_dict"]["w"].is_meta and 3 not in told
-    torch.save({"epoch": 3}, tmp_path / "old.pt", _use_new_zipfile_serialization=False)
-    assert beside(tmp_path / "old.pt") == {"epoch": 3}
+def test_the_metadata_of_safetensors_are_told_and_text_that_is_json_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    save_file(TENSOR, path, metadata={"classes": '["cat", "dog"]', "note": "by hand", "odd": "[1"})
+    told = load(path)
+    assert told.beside == {"classes": ["cat", "dog"], "note": "by hand", "odd": "[1"}
+    assert [list(part.tensors) for part in told.parts] == [["w"]]
 
 
-class _Runs:
-    def __reduce__(self):
-        return pytest.fail, ("a file ran code",)
+def test_the_entries_of_a_saved_dictionary_are_told(tmp_path: Path) -> None:
+    for zipped in (True, False):
+        path = tmp_path / f"{zipped}.pt"
+        content = {"state_dict": TENSOR, "classes": ("cat", "dog"), 3: "left out"}
+        torch.save(content, path, _use_new_zipfile_serialization=zipped)
+        told = load(path).beside
+        assert told["classes"] == ("cat", "dog") and set(told) == {"state_dict", "classes"}
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"\x08",
-        b"\x04\0\0\0\0\0\0\0{}}}",
-        b"\xff" * 8 + b"{",
-        b"\x02\0\0\0\0\0\0\0[]",
-        pickle.dumps(_Runs()),
-        b"PK\x03\x04",
-    ],
-)
-def test_of_what_cannot_be_read_nothing_is_told(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "file").write_bytes(content)
-    assert beside(tmp_path / "file") == {}
-    assert beside(tmp_path) == beside(tmp_path / "gone") == {}
+def test_what_only_a_reader_that_calls_nothing_can_open_tells_it_too(tmp_path: Path) -> None:
+    path = tmp_path / "with_settings.pt"
+    torch.save({"state_dict": TENSOR, "args": Namespace(lr=0.1), "classes": ["cat", "dog"]}, path)
+    assert load(path).beside["classes"] == ["cat", "dog"]
+
+
+def test_a_file_of_tensors_alone_has_only_them(tmp_path: Path) -> None:
+    save_file(TENSOR, tmp_path / "b.safetensors")
+    assert set(load(tmp_path / "b.safetensors").beside) == {"w"}
