@@ -34,6 +34,7 @@ from explorer.window.holder import Holder
 from explorer.window.keys import KeyPlaces, PlainKeys
 from explorer.window.notices import NoticeBar
 from explorer.window.spec import Feature, PaneSpec, Place
+from explorer.window.tab_order import put_in_order
 from explorer.window.theme import SPACING
 from explorer.window.ways import full_screen, ways
 
@@ -249,6 +250,7 @@ class MainWindow(QMainWindow):
         """
         held = self.focusWidget()
         if held is None or (held.isVisible() and held.isEnabled()):
+            put_in_order(self)  # only now: panes are built when they are first seen, and few people press Tab
             return super().focusNextPrevChild(next)
         front = self.explore.navigators.front
         views = front.findChildren(QAbstractItemView) if front is not None else []

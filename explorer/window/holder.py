@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from explorer.window.desk import Desk
 from explorer.window.spec import PaneSpec
-from explorer.window.tab_order import put_in_order
 
 
 class Holder(QWidget):
@@ -39,7 +38,6 @@ class Holder(QWidget):
             for line in self.pane.widget.findChildren(QLineEdit):
                 line.setAcceptDrops(False)  # it would take a dropped file as text: drops are the window's
             self._desk.seat(self.pane, self.isVisible)
-            put_in_order(self.window())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Build the pane, or let it catch up."""

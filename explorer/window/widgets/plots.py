@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.window import format as fmt
-from explorer.window.tab_order import put_in_order
 
 if TYPE_CHECKING:
     from explorer.window.widgets.plot_area import PlotArea
@@ -106,5 +105,4 @@ class BarPlot(QWidget):
             self.setFocusProxy(self._area)
             if self._linked is not None:
                 self._area.link_to(self._linked.area)
-            put_in_order(self.window())
         return self._area
