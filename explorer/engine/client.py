@@ -14,6 +14,7 @@ from typing import Any
 
 from explorer.engine.command import Command
 from explorer.engine.envelopes import (
+    LONGEST_TEXT,
     Failure,
     Heartbeat,
     Message,
@@ -22,11 +23,11 @@ from explorer.engine.envelopes import (
     Reply,
     Request,
     Stop,
-    one_line,
 )
 from explorer.engine.ledger import End, Ledger, Limits
 from explorer.engine.process import EngineProcess
 from explorer.engine.transport import sweep
+from explorer.records.text import one_line
 
 _GLANCE_SECONDS = 0.25  # how often the limits are looked at
 
@@ -145,7 +146,7 @@ class EngineClient:
         """Let a request fail that cannot be written; called in the writing thread."""
         _report(error)
         if isinstance(item, Request):
-            reason = one_line(f"{type(error).__name__}: {error}")
+            reason = one_line(f"{type(error).__name__}: {error}", LONGEST_TEXT)
             self._ring(Failure(item.id, f"This cannot be sent to the engine ({reason})."))
 
     # ---- in the client's thread ----
@@ -170,7 +171,11 @@ class EngineClient:
             end = self._accompany(ledger)
         except Exception as error:  # noqa: BLE001 - without this thread nobody would be answered any more
             _report(error)
-            end = End(one_line(f"was ended by an error in the window ({type(error).__name__}: {error})"))
+            end = End(
+                one_line(
+                    f"was ended by an error in the window ({type(error).__name__}: {error})", LONGEST_TEXT
+                )
+            )
         if self._stop_by is None:
             self._bury(end)
 

@@ -6,7 +6,7 @@ from typing import Any
 from explorer.engine.command import Command
 from explorer.records.measures import EngineLoad
 
-_LONGEST_TEXT = 500
+LONGEST_TEXT = 500
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,3 @@ class Begun:
 @dataclass(frozen=True)
 class Stop:
     """The client asks the host to end."""
-
-
-def one_line(text: str) -> str:
-    """Make an error's text, which may hold a whole image, fit for a message."""
-    return " ".join(text[: 10 * _LONGEST_TEXT].split())[:_LONGEST_TEXT]

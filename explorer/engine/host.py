@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from explorer import paths
 from explorer.engine.command import Command, Lane
 from explorer.engine.envelopes import (
+    LONGEST_TEXT,
     Begun,
     Broken,
     Cancel,
@@ -31,13 +32,13 @@ from explorer.engine.envelopes import (
     Reply,
     Request,
     Stop,
-    one_line,
 )
 from explorer.engine.task import Task
 from explorer.engine.transport import EndedError, Grant, MessageSender, receive_in_engine
 from explorer.records import faults
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.measures import EngineLoad
+from explorer.records.text import one_line
 
 HEARTBEAT_SECONDS = 0.5
 _PROGRESS_SECONDS = 0.05
@@ -138,7 +139,7 @@ class _Host:
             return engine
         except BaseException as error:
             logging.exception("The engine could not be built")
-            self._send(Broken(one_line(f"{type(error).__name__}: {faults.text_of(error)}")))
+            self._send(Broken(one_line(f"{type(error).__name__}: {faults.text_of(error)}", LONGEST_TEXT)))
             os._exit(1)
 
     # ---- threads ----
@@ -257,10 +258,10 @@ def _failure(id: int, command: Command[Any], error: BaseException) -> Failure:
     if isinstance(error, CancelledError):
         return _cancelled(id)
     if isinstance(error, ExplorerError):
-        return Failure(id, one_line(faults.text_of(error)), allows=error.allows)
+        return Failure(id, one_line(faults.text_of(error), LONGEST_TEXT), allows=error.allows)
     logging.error("%s failed", command.activity, exc_info=error)
     activity = f"{command.activity[:1].upper()}{command.activity[1:]}"
-    cause = one_line(f"{type(error).__name__}: {faults.text_of(error)}")
+    cause = one_line(f"{type(error).__name__}: {faults.text_of(error)}", LONGEST_TEXT)
     return Failure(id, f"{activity} failed: {cause}; the log (engine.log) has the details.")
 
 

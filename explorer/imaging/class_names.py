@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from explorer.imaging.errors import one_line
 from explorer.records.errors import UsageError
+from explorer.records.text import one_line
 
 _MOST_BYTES = 8 << 20
 _MOST_CLASSES = 1 << 20

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from explorer.imaging.errors import one_line
+from explorer.records.text import one_line
 
 PALETTE_NOTE = "Indexed colours of a palette expanded to RGB"
 _MODE_NOTES = {

@@ -14,12 +14,13 @@ from PIL import ExifTags, Image, ImageFile, PngImagePlugin, TiffImagePlugin
 
 from explorer.imaging import png
 from explorer.imaging.colour import to_rgb
-from explorer.imaging.errors import ImageError, one_line
+from explorer.imaging.errors import ImageError
 from explorer.imaging.identify import misnamed, open_image
 from explorer.imaging.quiet import silence
 from explorer.imaging.strangers import describe_stranger, is_text
 from explorer.imaging.tiff_picture import TiffPage, unread_tiff
 from explorer.records.images import DecodedImage, ImageSource, RawPixels
+from explorer.records.text import one_line
 
 MAX_BYTES = 256_000_000
 MAX_PIXELS = 100_000_000

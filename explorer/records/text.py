@@ -8,6 +8,13 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def one_line(text: str, longest: int = 120) -> str:
+    """Return the words of a text on one line, printable, at most `longest` characters, cut at the end."""
+    known = text[: 10 * longest]  # it may hold a whole image
+    words = " ".join("".join(c if c.isprintable() else " " for c in known).split())
+    return words if len(words) <= longest else words[: longest - 1] + "…"
+
+
 def shown(text: str, longest: int = 60) -> str:
     """Return the text printable and at most `longest` characters long, cut in the middle."""
     half = (longest - 1) // 2

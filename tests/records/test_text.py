@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.records.text import listed, printable, shown
+from explorer.records.text import listed, one_line, printable, shown
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,20 @@ def test_a_list_of_names_is_short_and_says_that_there_are_more() -> None:
     assert listed(["a", "b"]) == "a, b"
     assert listed(list("abcdefg")) == "a, b, c, d, e, …"
     assert len(listed(["x" * 1000] * 9, 90)) <= 100
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("two\n words", "two words"),
+        ("\x1b[31mred\x07\u202e", "[31mred"),
+        ("", ""),
+        ("exactly ten", "exactly t…"),
+        ("ten of it.", "ten of it."),
+        ("x" * 10_000_000, "x" * 9 + "…"),
+    ],
+)
+def test_the_words_of_a_text_are_one_line_that_can_be_seen_and_no_longer_than_asked(
+    text: str, shown: str
+) -> None:
+    assert one_line(text, 10) == shown
