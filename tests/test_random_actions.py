@@ -6,6 +6,7 @@ Slow, and therefore run only on request: `pytest -m slow tests/test_random_actio
 import random
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -187,7 +188,7 @@ def test_whatever_is_done_nothing_breaks_and_the_window_goes_on(
     qtbot: QtBot, answered: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     raised: list[str] = []
-    monkeypatch.setattr(sys, "excepthook", lambda kind, error, _: raised.append(f"{kind.__name__}: {error}"))
+    monkeypatch.setattr(sys, "excepthook", lambda *it: raised.append("".join(traceback.format_exception(*it))))
     window = assemble(Start("zoo:efficientnet_lite0", (str(SAMPLES / "chelsea.png"),)), features())
     died: list[str] = []
     window.desk.died.connect(lambda it: died.append(it.message))
