@@ -3,6 +3,7 @@
 Slow, and therefore run only on request: `pytest -m slow tests/test_random_actions.py`.
 """
 
+import gc
 import random
 import sys
 import time
@@ -161,6 +162,14 @@ class Clock:
         self._last = now
 
 
+@pytest.fixture(autouse=True)
+def uncollected() -> Iterator[None]:
+    """Python's collector rests in the window's process, as in the program itself."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @pytest.fixture
 def answered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Dialogs answer at once, no browser opens, menus close again."""
@@ -188,7 +197,9 @@ def test_whatever_is_done_nothing_breaks_and_the_window_goes_on(
     qtbot: QtBot, answered: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     raised: list[str] = []
-    monkeypatch.setattr(sys, "excepthook", lambda *it: raised.append("".join(traceback.format_exception(*it))))
+    monkeypatch.setattr(
+        sys, "excepthook", lambda *it: raised.append("".join(traceback.format_exception(*it)))
+    )
     window = assemble(Start("zoo:efficientnet_lite0", (str(SAMPLES / "chelsea.png"),)), features())
     died: list[str] = []
     window.desk.died.connect(lambda it: died.append(it.message))

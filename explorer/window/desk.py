@@ -13,6 +13,7 @@ from PySide6.QtGui import QAction
 from explorer.engine.client import EngineDied, EngineStarted
 from explorer.engine.command import Command, Lane, Urgency
 from explorer.engine.envelopes import Failure, Heartbeat, Part, Progress, Reply
+from explorer.records.trace import Trace
 from explorer.window.requests import Link, Requests, Wanted
 from explorer.window.scene import EngineState, Scene
 from explorer.window.seated import Pane, Seated
@@ -123,6 +124,15 @@ class Desk(QObject):
         """Put a choice in the place of the one of its kind; the panes follow."""
         if self.scene.choice(type(choice)) != choice:
             self.put(self.scene.with_choice(choice))
+
+    def pick(self, trace: Trace | None, node: int, **changes: Any) -> None:
+        """Show the operation that a person picked where a trace is drawn, and change other fields of the scene with it.
+
+        Nothing happens if the scene has gone on to another forward by then: the number is one of its own there.
+        """
+        if trace is not None and trace is self.scene.trace:
+            self.put(replace(self.scene.at_node(node), **changes))
+            self.settle()
 
     def refresh(self) -> None:
         """Let the panes follow at the next turn of the event loop: the scene, or what is in sight, has changed."""

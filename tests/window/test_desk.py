@@ -1,9 +1,10 @@
 """One rule for all panes: who is asked, what is shown, what is remembered, what is refused."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from desk_fakes import FakeNotices, scene
+from desk_fakes import FakeNotices, scene, without_forward
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward, value
 
@@ -458,3 +459,20 @@ def test_what_was_only_slow_to_stop_is_not_refused(
     link.manual = set()
     link.revive()
     qtbot.waitUntil(lambda: kinds(probe.shown)[-1] == "ValueView")
+
+
+def test_an_operation_picked_where_an_older_forward_is_still_drawn_changes_nothing(desk: Desk) -> None:
+    desk.put(scene())
+    drawn = desk.scene.trace
+    desk.pick(drawn, 3, lens="cost")
+    assert (desk.scene.node, desk.scene.lens) == (3, "cost")
+    shorter = forward("image-9", 2)
+    shorter = replace(shorter, trace=replace(shorter.trace, nodes=shorter.trace.nodes[:2]))
+    desk.put(replace(desk.scene.with_seat(forward=shorter), node=1))
+    desk.pick(drawn, 3)
+    assert desk.scene.node == 1
+    gone = without_forward()
+    desk.put(gone)
+    desk.pick(drawn, 3)
+    desk.pick(None, 0)
+    assert desk.scene is gone

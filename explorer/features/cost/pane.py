@@ -56,10 +56,8 @@ class CostPane:
         )
 
     def _on_node_selected(self, node: int) -> None:
-        scene = self._desk.scene
-        if scene.trace is not None and node != scene.node:
-            self._desk.put(scene.at_node(node))
-            self._desk.settle()
+        if self._forward is not None and node != self._desk.scene.node:
+            self._desk.pick(self._forward.trace, node)
 
 
 def _why_no_time(forward: Forward, answer: Any) -> str:

@@ -55,9 +55,7 @@ class InitialisationPane:
         )
 
     def _on_node_selected(self, node: int) -> None:
-        if self._desk.scene.trace is not None:
-            self._desk.put(self._desk.scene.at_node(node))
-            self._desk.settle()
+        self._desk.pick(self._trace, node)
 
 
 def _hint(scene: Scene, answer: Any) -> str:

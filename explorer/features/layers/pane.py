@@ -97,10 +97,7 @@ class LayersPane:
                 self.tree.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_node_selected(self, node: int) -> None:
-        scene = self._desk.scene
-        if scene.trace is not None and scene.trace is self.tree.layers.trace:
-            self._desk.put(scene.at_node(node))
-            self._desk.settle()
+        self._desk.pick(self.tree.layers.trace, node)
 
     def _on_failure_selected(self) -> None:
         scene = self._desk.scene

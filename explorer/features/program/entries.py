@@ -1,7 +1,6 @@
 """All that can be found: what can be done, the operations of the forward, the models of the catalogue."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from PySide6.QtGui import QAction, QKeySequence
 
@@ -35,7 +34,7 @@ def of_operations(trace: Trace | None, desk: Desk) -> list[Entry]:
     """Return an entry for each operation of the forward."""
 
     def going(node: int) -> Callable[[], object]:
-        return lambda: desk.put(replace(desk.scene.at_node(node), page="explore"))
+        return lambda: desk.pick(trace, node, page="explore")
 
     return [
         Entry("operation", node.name, going(node.id), f"{node.op} · {fmt.shape(node.shape)}")

@@ -1,6 +1,5 @@
 """The word that the network read, and what its filters found in it."""
 
-from dataclasses import replace
 from typing import Any
 
 from explorer.features.words.choice import Typing
@@ -64,9 +63,8 @@ class WordPane:
     def _on_ngram_selected(self, ngram: NGram) -> None:
         """Go to the filter. The unit asked about before is another's."""
         self._marked = ngram
-        scene = self._desk.scene.at_node(ngram.node)
-        self._desk.put(replace(scene, channel=ngram.filter, place=None))
-        self._desk.settle()
+        if self._forward is not None:
+            self._desk.pick(self._forward.trace, ngram.node, channel=ngram.filter, place=None)
 
 
 def asked_about(scene: Scene, ngrams: tuple[NGram, ...]) -> NGram | None:
