@@ -27,6 +27,7 @@ class FieldPane:
         self.widget.unit_selected.connect(self._on_unit_selected)
         self.widget.pixel_selected.connect(self._on_pixel_selected)
         self.widget.cleared.connect(self._on_cleared)
+        self.widget.growth.node_selected.connect(self._on_node_selected)
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the value of the operation, and beside it the field of the unit, or the units of the pixel."""
@@ -40,6 +41,9 @@ class FieldPane:
         view = self.widget
         view.set_busy(isinstance(answer, Waiting))
         picture = scene.forward.picture if scene.forward is not None else None
+        if scene.trace is not None or not scene.is_coming:
+            view.growth.set_trace(scene.trace, picture.shape[0] if picture is not None else None)
+            view.growth.mark(scene.node)
         if picture is not view.input.shown and not (picture is None and scene.is_coming):
             view.set_picture(picture)
             self._located = None
@@ -87,6 +91,9 @@ class FieldPane:
     def _on_pixel_selected(self, y: int, x: int) -> None:
         self._desk.set(place=Pixel(y, x))
         self._desk.settle()
+
+    def _on_node_selected(self, node: int) -> None:
+        self._desk.pick(self.widget.growth.trace, node)
 
     def _on_cleared(self) -> None:
         self._desk.set(place=None)

@@ -2,6 +2,7 @@
 
 from explorer.records.values import FieldOfUnit, UnitsOfPixel
 from explorer.window import format as fmt
+from explorer.window.widgets.elided import FACTS
 
 Size = tuple[int, int]
 THE_MIDDLE = "the middle unit"
@@ -50,8 +51,8 @@ def units_caption(units: UnitsOfPixel, pixel: str = "") -> str:
 
 def describe_field(
     field: FieldOfUnit, picture: Size | None, shown: Size | None = None, unit: str = "unit"
-) -> str:
-    """Return the receptive field of a unit in one line.
+) -> tuple[str, str]:
+    """Return the receptive field of a unit in two lines: what every unit sees, and what of the input this one does.
 
     Args:
         field: The field.
@@ -60,7 +61,7 @@ def describe_field(
         unit: What the unit is called before its row and column.
     """
     if not lies_on(field, shown):
-        return field_caption(field, shown)
+        return field_caption(field, shown), ""
     parts = [_STATUS.get(field.status, field.status)]
     if field.size is not None:
         parts.append(f"{fmt.shape(field.size)} pixels")
@@ -68,19 +69,18 @@ def describe_field(
         parts.append(f"stride {_each(field.stride)}")
     if field.start is not None:
         parts.append(f"start {_each(field.start)}")
-    if field.status != "global":
-        parts.append(f"{unit} at {fmt.place(field.unit)}")
+    own = [] if field.status == "global" else [f"{unit} at {fmt.place(field.unit)}"]
     if field.box is not None and len(field.box) == 4:
         top, left, bottom, right = field.box
-        parts.append(f"rows {top} to {bottom - 1}, columns {left} to {right - 1}")
         if picture is not None:
             share = fmt.percent((bottom - top) * (right - left), picture[0] * picture[1])
-            parts.append(f"{share} of the input")
+            own.append(f"{share} of the input")
+        own.append(f"rows {top} to {bottom - 1}, columns {left} to {right - 1}")
     elif field.status == "global":
-        parts.append("100 % of the input")
+        own.append("100 % of the input")
     elif field.status != "unknown":
-        parts.append("nothing of the input: it lies in the padding")
-    return " · ".join(parts)
+        own.append("nothing of the input: it lies in the padding")
+    return FACTS.join(parts), FACTS.join(own)
 
 
 def describe_units(units: UnitsOfPixel) -> str:

@@ -2,24 +2,29 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from explorer.features.field.growth import FieldGrowth
 from explorer.features.field.text import describe_field, describe_units, lies_on
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
+from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.input import InputView
 from explorer.window.widgets.line import Line
 from explorer.window.widgets.overlays import Box
-from explorer.window.widgets.parts import BusyBar
+from explorer.window.widgets.parts import BusyBar, column
 from explorer.window.widgets.value_parts import LargeMap
 
+_AROUND_PICTURES = 96  # pixels of the lines above and the captions below
+_LEAST_GROWTH, _MOST_GROWTH = 110, 280  # pixels
 _HINT = "Click a cell of the map to see what it sees, or a pixel of the picture to see which cells see it."
 
 
 class ReceptiveFieldView(QWidget):
-    """The input picture on the left, one channel of a layer's map on the right, one line of numbers below.
+    """The input picture on the left, one channel of a map on the right, numbers above, all fields as bars below.
 
     Signals:
         unit_selected: (y, x) of the unit that the person chose on the map's grid.
@@ -48,11 +53,10 @@ class ReceptiveFieldView(QWidget):
         self._map.set_message("Choose a layer with a map, such as a convolution, in the layer tree.")
         self._map_caption = Line()
         self._busy = BusyBar()
-        self._line = QLabel()
-        self._line.setWordWrap(True)
-        self._line.setMinimumSize(1, 1)  # or it would be as high as it is narrow, and the window with it
-        self._line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._line, self._second = FactsLabel(), FactsLabel(role="muted")
         self._line.setAccessibleName("The receptive field in numbers")
+        self._second.setAccessibleName("What is seen of the input")
+        self._growth = FieldGrowth()
         self._arrange()
         self._input.pixel_selected.connect(self.pixel_selected)
         self._input.cleared.connect(self.cleared)
@@ -66,6 +70,7 @@ class ReceptiveFieldView(QWidget):
         """Show the (H, W, 3) RGB picture that the model saw; None shows the message."""
         self._picture_size = None if picture is None else (picture.shape[0], picture.shape[1])
         self._input.set_picture(picture)
+        self._share_room()
 
     def set_value(self, value: ValueView | None, has_places: bool = True) -> None:
         """Show a layer's output; None, or a vector, which has no grid, shows the message.
@@ -80,7 +85,7 @@ class ReceptiveFieldView(QWidget):
         self._map.set_mask(None)
         self._input.set_box(None, "")
         self._input.canvas.fit()
-        self._line.setText(self._hint)
+        self.set_line(self._hint)
         # Where there is neither picture nor map, one sentence says why, in the middle.
         self._input.setVisible(self._value is not None or self._picture_size is not None)
         self._show_map()
@@ -97,13 +102,13 @@ class ReceptiveFieldView(QWidget):
         if field is None:
             self._select(None)
             self._input.set_box(None, "")
-            self._line.setText(self._hint)
+            self.set_line(self._hint)
             return
         shown = None if self._value is None else self._value.values.shape[1:3]
         own = lies_on(field, shown)
         self._select(field.unit if own else None)
         self._look(field if own else None)
-        self._line.setText(describe_field(field, self._picture_size, shown, unit))
+        self.set_line(*describe_field(field, self._picture_size, shown, unit))
 
     def set_units(self, units: UnitsOfPixel | None) -> None:
         """Show which units see a pixel; None shows all units alike."""
@@ -111,7 +116,7 @@ class ReceptiveFieldView(QWidget):
         self._input.set_box(None, "")
         self._input.canvas.fit()
         self._input.set_pixel(None if units is None else units.pixel)
-        self._line.setText(self._hint if units is None else describe_units(units))
+        self.set_line(self._hint if units is None else describe_units(units))
         mask = None if units is None else units.mask
         fits = mask is not None and self._value is not None and mask.shape == self._value.values.shape[1:]
         self._map.set_mask(mask if fits else None)
@@ -125,9 +130,10 @@ class ReceptiveFieldView(QWidget):
         """Set what stands in place of a map: why there is none, or what to do next."""
         self._map.set_message(text)
 
-    def set_line(self, text: str) -> None:
-        """Set the line of words, in place of what it says of a field."""
-        self._line.setText(text)
+    def set_line(self, text: str, second: str = "") -> None:
+        """Set the two lines of words; the second keeps its place where it says nothing, so that no picture moves."""
+        self._line.say(text)
+        self._second.say(second)
 
     def set_busy(self, busy: bool) -> None:
         """Show, if it takes a while, that the next value is on its way."""
@@ -142,8 +148,13 @@ class ReceptiveFieldView(QWidget):
 
     @property
     def line(self) -> str:
-        """The line of numbers."""
-        return self._line.text()
+        """The two lines of numbers as one."""
+        return FACTS.join(filter(None, (self._line.text(), self._second.text())))
+
+    @property
+    def growth(self) -> FieldGrowth:
+        """The fields of all operations."""
+        return self._growth
 
     @property
     def input(self) -> InputView:
@@ -155,29 +166,36 @@ class ReceptiveFieldView(QWidget):
         """The map on the right."""
         return self._map
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the bars what room the pictures leave."""
+        super().resizeEvent(event)
+        self._share_room()
+
     # ---- inside ----
+
+    def _share_room(self) -> None:
+        """Let the bars be as high as the pictures, as wide as they are, leave room; none where that is little."""
+        height, width = self._picture_size or (1, 1)
+        pictures = (self.width() - 2 * theme.SPACING) // 2 * height // width
+        left = self.height() - pictures - _AROUND_PICTURES
+        self._growth.setVisible(left >= _LEAST_GROWTH)
+        self._growth.setFixedHeight(min(max(left, _LEAST_GROWTH), _MOST_GROWTH))
 
     def _arrange(self) -> None:
         unit = theme.SPACING
         right = QWidget()
-        column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(unit // 2)
-        column.addWidget(self._map, 1)
-        column.addWidget(self._map_caption)
-        column.addStretch(0)
+        under = column(right, self._map, self._map_caption)
+        under.setStretchFactor(self._map, 1)
+        under.addStretch(0)
         halves = QHBoxLayout()
         halves.setSpacing(2 * unit)
         for half in (self._input, right):
             # Both halves are equally wide, whatever is written under them.
             half.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
             halves.addWidget(half, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(unit // 2)
-        whole.addWidget(self._busy)
-        whole.addWidget(self._line)
+        whole = column(self, self._busy, self._line, self._second)
         whole.addLayout(halves, 1)
+        whole.addWidget(self._growth)
 
     @property
     def _hint(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
 
 from explorer.window import theme
@@ -27,7 +27,8 @@ class PlotArea(GraphArea):
         self._box.setMouseEnabled(x=zoomable, y=False)
         self._bars = pg.BarGraphItem(x0=[], x1=[], height=[])
         self._mark = pg.BarGraphItem(x0=[], x1=[], height=[])
-        for item in (self._bars, self._mark):
+        self._level = pg.InfiniteLine(angle=0)
+        for item in (self._bars, self._mark, self._level):
             self._box.addItem(item, ignoreBounds=True)
         self._dress()
 
@@ -37,10 +38,13 @@ class PlotArea(GraphArea):
         heights: Numbers,
         ceiling: float | None = None,
         colours: Sequence[QColor] = (),
+        level: float | None = None,
     ) -> None:
         """Show bars in place of the former ones; arguments as for `BarPlot.set_bars`."""
         self._edges, self._heights = edges, np.nan_to_num(heights, nan=0.0, posinf=0.0, neginf=0.0)
         self._colours = colours
+        self._level.setVisible(level is not None)
+        self._level.setValue(level or 0.0)
         self._places = (edges[:-1] + edges[1:]) / 2
         self._forget_hover()
         if self._heights.size == 0:
@@ -50,7 +54,7 @@ class PlotArea(GraphArea):
         self._bars.setOpts(x0=edges[:-1], x1=edges[1:], height=self._heights)
         self._paint_bars()
         low = min(0.0, float(self._heights.min()))
-        high = ceiling if ceiling is not None else max(0.0, float(self._heights.max()))
+        high = ceiling if ceiling is not None else max(level or 0.0, float(self._heights.max()))
         margin = 0.03 * (high - low)
         bounds = (float(edges[0]), float(edges[-1]))
         self._box.setLimits(xMin=bounds[0], xMax=bounds[1])
@@ -88,6 +92,7 @@ class PlotArea(GraphArea):
         super()._dress()
         self._paint_bars()
         self._paint_mark()
+        self._level.setPen(pg.mkPen(QColor(theme.current().field), width=1, style=Qt.PenStyle.DashLine))
 
     def _paint_mark(self) -> None:
         tokens = theme.current()

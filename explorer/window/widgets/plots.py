@@ -65,6 +65,7 @@ class BarPlot(QWidget):
         heights: Numbers,
         ceiling: float | None = None,
         colours: Sequence[QColor] = (),
+        level: float | None = None,
     ) -> None:
         """Show bars in place of the former ones; what is not finite is drawn without height.
 
@@ -73,9 +74,10 @@ class BarPlot(QWidget):
             heights: (B,).
             ceiling: Upper end of the axis; None for the highest bar.
             colours: One a bar; empty for one calm colour.
+            level: A height to be marked by a line across; None for none.
         """
         if self._area is not None or heights.size:
-            self.area.set_bars(edges, heights, ceiling, colours)
+            self.area.set_bars(edges, heights, ceiling, colours, level)
 
     def mark(self, bar: int | None) -> None:
         """Mark one bar in the accent: itself, or what lies behind it if the bars have colours of their own."""

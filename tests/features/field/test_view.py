@@ -30,8 +30,8 @@ def test_contract_names(view):
 def test_a_field_is_told_in_numbers(view):
     view.set_field(FIELD)
     assert view.line == (
-        "exact · 43×43 pixels · stride 8 · start −17 · unit at row 2, column 5 · rows 0 to 41, columns 23 to 65 "
-        "· 18 % of the input"
+        "exact · 43×43 pixels · stride 8 · start −17 · unit at row 2, column 5 · 18 % of the input "
+        "· rows 0 to 41, columns 23 to 65"
     )
 
 

@@ -1,0 +1,119 @@
+"""How the receptive field grows through the network: a bar an operation, the input's size as a line."""
+
+import numpy as np
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QWidget
+
+from explorer.records import describe
+from explorer.records.trace import Node, Trace
+from explorer.window import format as fmt
+from explorer.window import theme
+from explorer.window.widgets.elided import FACTS, FactsLabel
+from explorer.window.widgets.parts import column
+from explorer.window.widgets.plots import BarPlot
+
+_CAPTION = "Receptive field of each operation, rows"
+_TIP = (
+    "How many rows of the input one value sees, from the first operation to the last; the line is the whole input. "
+    "Where it is unknown there is no bar. Click a bar to go to the operation."
+)
+
+
+class FieldGrowth(QWidget):
+    """The heights of all fields, in the order of execution.
+
+    Signals:
+        node_selected: Id of the operation that the person chose.
+    """
+
+    node_selected = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._trace: Trace | None = None
+        self._rows: int | None = None
+        self._node: int | None = None
+        self._heights = np.zeros(0)
+        self._caption = FactsLabel(_CAPTION, role="muted")
+        self._plot = BarPlot(whole_places=True)
+        self._plot.setAccessibleName(_CAPTION)
+        self._plot.setToolTip(fmt.tip(_TIP))
+        column(self, self._caption, self._plot)
+        self._plot.bar_hovered.connect(self._describe)
+        self._plot.bar_left.connect(self._on_left)
+        self._plot.bar_clicked.connect(self.node_selected)
+
+    def set_trace(self, trace: Trace | None, rows: int | None) -> None:
+        """Show the fields of a trace; `rows` is the height of the input in pixels, None where it has none."""
+        if (trace, rows) == (self._trace, self._rows):
+            return
+        self._trace, self._rows = trace, rows
+        self._show()
+
+    def mark(self, node: int | None) -> None:
+        """Mark an operation, and say what it sees."""
+        self._node = node
+        self._plot.mark(node)
+        self._on_left()
+
+    @property
+    def trace(self) -> Trace | None:
+        """The trace whose fields are shown."""
+        return self._trace
+
+    @property
+    def caption(self) -> str:
+        """What is said above the bars."""
+        return self._caption.text()
+
+    @property
+    def heights(self) -> tuple[float, ...]:
+        """The heights of the bars, in rows of the input."""
+        return tuple(self._heights)
+
+    @property
+    def plot(self) -> BarPlot:
+        """The bars."""
+        return self._plot
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of a new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_plot") and self._trace is not None:
+            self._show()
+
+    def _show(self) -> None:
+        nodes = () if self._trace is None else self._trace.nodes
+        self._heights = np.array([_height(node, self._rows) for node in nodes], np.float64)
+        edges = np.arange(self._heights.size + 1, dtype=np.float64) - 0.5
+        self._plot.set_bars(
+            edges, self._heights, colours=[theme.kind_colour(node.op) for node in nodes], level=self._rows
+        )
+        self.mark(self._node)
+
+    def _describe(self, node: int) -> None:
+        if self._trace is None or not 0 <= node < len(self._trace.nodes):
+            return
+        shown = self._trace.nodes[node]
+        sees = describe.field_text(shown.receptive_field)
+        self._say(f"{node} {describe.person_name(shown)} sees {sees}")
+
+    def _on_left(self) -> None:
+        if self._node is None:
+            self._say()
+        else:
+            self._describe(self._node)
+
+    def _say(self, *facts: str) -> None:
+        line = () if self._rows is None else (f"line: the input's {self._rows}",)
+        self._caption.say(FACTS.join((_CAPTION, *line, *facts)))
+
+
+def _height(node: Node, rows: int | None) -> float:
+    """Return how many rows of the input a value sees; 0, which draws no bar, where that is unknown."""
+    field = node.receptive_field
+    if field is None or field.status == "unknown":
+        return 0.0
+    if field.status == "global":
+        return float(rows or 0)
+    return float(field.size[0]) if field.size else 0.0

@@ -1,0 +1,77 @@
+"""How receptive fields grow: a bar an operation, true where they are unknown or the whole input."""
+
+from dataclasses import replace
+
+import pytest
+from desk_fakes import scene
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from window_fakes import FakeLink
+
+from explorer.features.field.growth import FieldGrowth
+from explorer.features.field.pane import FieldPane
+from explorer.records.trace import ReceptiveField
+from explorer.window.desk import Desk
+
+FIELDS = (
+    ReceptiveField("exact", (1, 1)),
+    ReceptiveField("exact", (7, 5)),
+    ReceptiveField("unknown"),
+    ReceptiveField("global"),
+    None,
+)
+
+
+@pytest.fixture
+def growth(qtbot: QtBot) -> FieldGrowth:
+    growth = FieldGrowth()
+    qtbot.addWidget(growth)
+    growth.resize(500, 200)
+    growth.show()
+    return growth
+
+
+def trace_with(*fields):
+    trace = scene().trace
+    nodes = (replace(node, receptive_field=field) for node, field in zip(trace.nodes, fields, strict=False))
+    return replace(trace, nodes=tuple(nodes))
+
+
+def test_a_bar_is_as_high_as_the_field_the_whole_input_where_it_is_all_and_none_where_it_is_unknown(
+    growth: FieldGrowth,
+) -> None:
+    growth.set_trace(trace_with(*FIELDS), 64)
+    assert growth.heights == (1, 7, 0, 64, 0)
+    assert "line: the input's 64" in growth.caption
+
+
+def test_the_operation_that_is_shown_is_said_and_another_only_while_it_is_pointed_at(
+    qtbot: QtBot, growth: FieldGrowth
+) -> None:
+    growth.set_trace(trace_with(*FIELDS), 64)
+    growth.mark(1)
+    assert growth.caption.endswith("sees 7 × 5 pixels") and "· 1 " in growth.caption
+    qtbot.keyClick(growth.plot.area, Qt.Key.Key_Right)
+    assert "· 2 " in growth.caption and "unknown" in growth.caption
+    QApplication.sendEvent(growth.plot.area, QEvent(QEvent.Type.Leave))
+    assert "· 1 " in growth.caption
+    growth.set_trace(None, None)
+    growth.mark(None)
+    assert growth.caption == "Receptive field of each operation, rows"
+
+
+def test_a_bar_chosen_shows_its_operation_and_there_are_none_where_there_is_no_room(
+    qtbot: QtBot, desk: Desk, link: FakeLink
+) -> None:
+    pane = FieldPane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.widget.resize(600, 700)
+    pane.widget.show()
+    desk.seat(pane, lambda: True)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert pane.widget.growth.isVisible()
+    pane.widget.growth.node_selected.emit(3)
+    assert desk.scene.node == 3
+    pane.widget.resize(900, 500)
+    assert not pane.widget.growth.isVisible()
