@@ -8,7 +8,7 @@ from typing import Any
 from explorer.engine.client import EngineDied
 from explorer.engine.command import Command, Urgency
 from explorer.engine.envelopes import Failure
-from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage, ReadAnswer, Record
+from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage, ReadAnswer, Record, Size
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay
 from explorer.records.forward import Forward
 from explorer.records.images import OpenedImage
@@ -117,6 +117,8 @@ class Stage:
             desk.hush(about)
         if model.notes:
             desk.tell(Level.INFO, "; ".join(model.notes), about="model notes")
+        if size is None and before.size is not None:
+            desk.tell(Level.INFO, _own_size(model, before.size), about="size")
         if self._why:
             desk.tell(Level.INFO, f"{self._why.partition(';')[0]}; it runs again.", about=ENGINE)
             self._why = ""
@@ -382,6 +384,12 @@ def _without(seat: Seat, culprit: Command[Any] | None) -> Seat:
 
 def _is_same_network(seat: Seat, model: LoadedModel) -> bool:
     return seat.model is not None and seat.model.entry.full_name == model.entry.full_name
+
+
+def _own_size(model: LoadedModel, before: Size) -> str:
+    """Say that another network is given its inputs as it reads them, not as the one before."""
+    was = "×".join(map(str, before))
+    return f"{model.entry.name} reads its inputs at its own size again: {was} was chosen for another network."
 
 
 def _has_stopped(seat: Seat) -> bool:

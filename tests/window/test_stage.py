@@ -250,6 +250,7 @@ def test_size_stays_with_the_network_and_goes_with_another(begin: Any) -> None:
     setting.want(OTHER)
     setting.settle()
     assert setting.scene.seat.size is None
+    assert any("64×64 was chosen for another network" in text for text in setting.notices.texts())
 
 
 def test_the_channel_stays_with_the_network_and_another_begins_at_its_first(begin: Any) -> None:

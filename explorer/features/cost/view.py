@@ -22,7 +22,6 @@ _NO_TRACE = "Open an image: its forward pass gives the operations and what they 
 _HINT = "Point at a bar to read it; click it to go to the operation."
 _NO_TIME = "Time: not measured yet."
 _MORE_ROOM = "Widen the window or fold the sides (Ctrl+Shift+R) to see them."
-_ALIKE = 0.05  # of the sum of the operations: as near as one measurement comes to the next
 _NO_BARS, _MEASURING = "not measured", "measuring…"
 
 
@@ -207,9 +206,9 @@ class MeasuresView(QWidget):
             self._on_left()
 
     def _of_what(self) -> tuple[str, ...]:
-        """Return what the shares are of, where that is not the time of the forward."""
-        rows, timing = self._table.operations, self._timing
-        if timing is None or not rows or abs(rows[0].total - timing.forward.median) < _ALIKE * rows[0].total:
+        """Return what the shares are of: not of the time of the forward."""
+        rows = self._table.operations
+        if self._timing is None or not rows:
             return ()
         return (
             f"measured one by one, {fmt.milliseconds(rows[0].total)} in all",

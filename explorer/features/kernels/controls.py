@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShortcut
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from explorer.records.kernels import KernelChoice, KernelOrder, KernelPicture
@@ -35,7 +35,7 @@ class KernelControls(QWidget):
         self._tensors = QComboBox()
         self._orders = QComboBox()
         self._descending = QToolButton()
-        self._colour = QCheckBox("&Colour")
+        self._colour = QCheckBox("Colour")
         self._words: list[QLabel] = []
         self._describe()
         self._arrange()
@@ -127,24 +127,29 @@ class KernelControls(QWidget):
         self._descending.setAutoRaise(True)
         self._show_direction(False)
         self._descending.setShortcut("Alt+D")
+        self._colour.setShortcut("Alt+C")
         self._colour.setObjectName("kernelColour")
         self._colour.setAccessibleName("Colour")
         self._colour.setChecked(self._choice.colour)
         self._colour.setToolTip(
             "On: a filter over three inputs is one colour image. Off: one tile an input (Alt+C)"
         )
+        self._colour.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for box, length in ((self._tensors, 8), (self._orders, 10)):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(length)
+            box.setFocusPolicy(
+                Qt.FocusPolicy.TabFocus
+            )  # a click leaves the keys where they were: Space plays
 
     def _arrange(self) -> None:
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, theme.SPACING // 2)
         row.setSpacing(theme.SPACING)
-        for text, box in (("Te&nsor", self._tensors), ("S&ort by", self._orders)):
+        for text, key, box in (("Tensor", "Alt+N", self._tensors), ("Sort by", "Alt+O", self._orders)):
             name = QLabel(text)
-            name.setBuddy(box)
+            QShortcut(key, self, box.setFocus)
             self._words.append(name)
             row.addWidget(name)
             row.addWidget(box)

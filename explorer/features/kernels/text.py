@@ -51,11 +51,21 @@ def reading(picture: KernelPicture, place: tuple[int, int, int]) -> str:
     return f"{tile_name(picture, tile)} · {fmt.place((y, x))} = {number}"
 
 
+def form_of_norm(picture: KernelPicture) -> str:
+    """Return how many values each vector of a norm has, and which vectors there are."""
+    vectors = ", ".join(part_of_norm(name) for name in picture.vectors)
+    return f"{picture.values.size:,} {noun_of_norm(picture)}s · {vectors}"
+
+
+def noun_of_norm(picture: KernelPicture) -> str:
+    """Return what a norm has a value for."""
+    return "feature" if picture.op in ("layer_norm", "rms_norm") else "channel"
+
+
 def reading_of_norm(picture: KernelPicture, index: int) -> str:
     """Return the values of all vectors of a norm at one index."""
-    noun = "feature" if picture.op in ("layer_norm", "rms_norm") else "channel"
     values = (f"{part_of_norm(name)} {fmt.number(vector[index])}" for name, vector in picture.vectors.items())
-    return f"{noun} {index}: {' · '.join(values)}"
+    return f"{noun_of_norm(picture)} {index}: {' · '.join(values)}"
 
 
 def part_of_norm(name: str) -> str:
@@ -65,8 +75,9 @@ def part_of_norm(name: str) -> str:
 
 
 def filter_text(picture: KernelPicture, filter_: int) -> str:
-    """Return the norm of a filter in words."""
-    return f"L2 norm of filter {filter_}: {fmt.number(picture.norms[filter_])}"
+    """Return the norm of a filter in words; a filter that reads one input is that input's kernel."""
+    noun = "filter" if picture.kernels[1] > 1 else "kernel"
+    return f"L2 norm of {noun} {filter_}: {fmt.number(picture.norms[filter_])}"
 
 
 def picture_note(picture: KernelPicture) -> str:

@@ -71,7 +71,9 @@ class KernelView(ValuePanel):
         return kernel_text.tile_name(_picture(value), channel)
 
     def form_of(self, value: ValueView) -> str:
-        """Return the tensor's shape, its name, and how many values there are."""
+        """Return the tensor's shape, its name, and how many values there are; of a norm which vectors it has."""
+        if len(_picture(value).vectors) > 1:
+            return kernel_text.form_of_norm(_picture(value))
         count = f"{value.statistics.count:,} values"
         return f"{fmt.shape(value.shape)} · {value.title.rpartition('.')[2]} · {count} · {value.dtype}"
 
@@ -80,9 +82,15 @@ class KernelView(ValuePanel):
         return kernel_text.picture_note(_picture(value))
 
     def numbers_of(self, value: ValueView) -> str:
-        """Return the statistics, counting what the tiles are."""
+        """Return the statistics, counting what the tiles are; of a norm those of the vector that is chosen."""
         self.noun = kernel_text.tile_noun(_picture(value))
-        return super().numbers_of(value)
+        numbers = super().numbers_of(value)
+        return f"{self._chosen_vector(value)}: {numbers}" if self._chosen_vector(value) else numbers
+
+    def all_of(self, value: ValueView) -> str:
+        """Return what all values are called; of a norm which vector they are."""
+        vector = self._chosen_vector(value)
+        return f"values of {vector}" if vector else super().all_of(value)
 
     def remark_on(self, value: ValueView, channel: int) -> str:
         """Return the norm of a tile's filter; where there are no filters, the share of zeros."""
@@ -111,6 +119,11 @@ class KernelView(ValuePanel):
             self._parts.show_picture(self._vectors)
         else:
             super().show_vector(value)
+
+    def _chosen_vector(self, value: ValueView) -> str:
+        """Return which of the vectors of a norm is chosen; empty for any other tensor."""
+        picture = _picture(value)
+        return kernel_text.part_of_norm(picture.title) if len(picture.vectors) > 1 else ""
 
 
 def _picture(value: ValueView) -> KernelPicture:

@@ -194,6 +194,10 @@ class ValuePanel(QWidget):
         """Return the statistics in one line."""
         return value_text.statistics_text(value.statistics, self.noun)
 
+    def all_of(self, value: ValueView) -> str:  # noqa: ARG002
+        """Return what all values are called beside their histogram."""
+        return "all values"
+
     def remark_on(self, value: ValueView, channel: int) -> str:
         """Return what is said about the values of one channel beside their histogram."""
         return value_text.zeros_text(value.values[channel])
@@ -254,7 +258,7 @@ class ValuePanel(QWidget):
         if not alone:
             parts.histogram.set_histogram(value.histogram)
             zeros = fmt.percent(value.statistics.zeros, value.statistics.count)
-            parts.distribution.say(("all values", f"zeros {zeros}"))
+            parts.distribution.say((self.all_of(value), f"zeros {zeros}"))
             parts.range.setVisible(parts.whole.isChecked() and parts.whole.isVisibleTo(parts))
             parts.range.say(("", ""))  # its place stays: the line of all values stands at the foot
             return

@@ -1,6 +1,6 @@
 """What a pane of values is built of, and where it lies: all tiles at the left, one of them large at the right."""
 
-from PySide6.QtCore import QRect, QSize, QTimer, Signal
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -52,6 +52,7 @@ class ValueParts(QWidget):
         self.form = Line("title", "muted")
         self.badge = WordsLabel(role="warning")
         self.shared_scale = QCheckBox("One scale")
+        self.shared_scale.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys where they were
         self.mosaic = MosaicView()
         self.bars = VectorView()
         self.pictures: list[QWidget] = [self.mosaic, self.bars]

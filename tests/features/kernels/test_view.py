@@ -109,6 +109,9 @@ def test_a_depthwise_convolution_has_one_kernel_a_channel(view: KernelView) -> N
     point_at(view, 21, 0, 0)
     assert view.readout == "kernel 21 · row 0, column 0 = 1"
     assert any("dead kernels 0 of 24" in text for text in shown_texts(view))
+    assert any("L2 norm of kernel 0" in text for text in shown_texts(view)), (
+        "a filter with one input is its kernel"
+    )
 
 
 def test_a_pointwise_convolution_is_one_image_with_a_row_a_filter(view: KernelView) -> None:
@@ -184,6 +187,10 @@ def test_a_norm_shows_its_vectors_and_reads_all_of_them_at_once(view: KernelView
     view.set_value(vectors())
     texts = shown_texts(view)
     assert {"scale (weight)", "shift (bias)", "running mean", "running variance"} <= set(texts)
+    assert "6 channels · scale, shift, running mean, running variance" in texts
+    assert "values of scale" in texts and any(text.startswith("scale: min 0") for text in texts), (
+        "whose they are"
+    )
     view._vectors.value_hovered.emit(4)
     assert view.readout == "channel 4: scale 4 · shift 14 · running mean 24 · running variance 34"
 
