@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.features.cards.timeline_canvas import TimelineCanvas
 from explorer.features.cards.timeline_text import rich_text
 from explorer.records.models import ModelEntry
-from explorer.window import icons
 from explorer.window.theme import SPACING
 
 
@@ -54,20 +53,14 @@ class TimelineView(QWidget):
         title = QLabel("History")
         title.setProperty("role", "title")
         hint = QLabel(
-            "A dot opens its network (filled: the one loaded); dots of one year stand side by side; "
-            "arrow keys move, Enter opens."
+            "A dot opens its network (filled: the one loaded); dots of one year stand side by side in its band; "
+            "arrow keys move, Enter opens, Esc leaves."
         )
         hint.setWordWrap(True)
         hint.setProperty("role", "muted")
-        self._close = QToolButton(autoRaise=True)
-        self._close.setIcon(icons.icon("close"))
-        self._close.setToolTip("Leave the history (Esc)")
-        self._close.setAccessibleName("Leave the history")
-        self._close.clicked.connect(self.closed)
         row = QHBoxLayout()
         row.addWidget(title)
         row.addWidget(hint, 1)
-        row.addWidget(self._close)
         return row
 
     def set_networks(self, entries: Sequence[ModelEntry], loaded: str) -> None:
@@ -88,12 +81,6 @@ class TimelineView(QWidget):
         """Hand the focus to the drawing."""
         super().focusInEvent(event)
         self.canvas.setFocus(event.reason())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_close"):
-            self._close.setIcon(icons.icon("close"))
 
     def _on_pointed(self, entry: ModelEntry | None) -> None:
         self._detail.setText(rich_text(entry) if entry else "Point at a dot to read about its network.")

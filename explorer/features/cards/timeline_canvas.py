@@ -132,14 +132,14 @@ class TimelineCanvas(QWidget):
         self._dots.sort(key=lambda dot: -dot.radius)  # small ones are drawn over large ones
 
     def _label_families(self, metrics: QFontMetricsF) -> None:
-        families: dict[str, list[Dot]] = {}
+        families: dict[tuple[str, int | None], list[Dot]] = {}
         for dot in self._dots:
-            families.setdefault(dot.entry.family, []).append(dot)
-        wanted = [(members, metrics.horizontalAdvance(name) + 4) for name, members in families.items()]
+            families.setdefault((dot.entry.family, dot.entry.year), []).append(dot)
+        wanted = [(members, metrics.horizontalAdvance(name) + 4) for (name, _), members in families.items()]
         area = self._plot.adjusted(0, -metrics.height(), 4 * SPACING, 0)
         places = place_labels(wanted, metrics.height(), self._dots, area)
         found = zip(families, places, strict=True)
-        self._families = [(name, place) for name, place in found if place is not None]
+        self._families = [(name, place) for (name, _), place in found if place is not None]
 
     def _label_font(self) -> QFont:
         font = QFont(self.font())
@@ -247,6 +247,7 @@ class TimelineCanvas(QWidget):
             painter.setPen(QColor(tokens.muted))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._message)
             return
+        self._paint_bands(painter, self._years)
         self._paint_errors(painter)
         self._paint_years(painter, self._years)
         self._paint_legend(painter)
@@ -258,6 +259,15 @@ class TimelineCanvas(QWidget):
         painter.setFont(self._label_font())
         for text, place in self._families:
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_bands(self, painter: QPainter, years: YearAxis) -> None:
+        """Ground every other year: where in its band a dot stands tells nothing."""
+        tokens = theme.current()
+        ground = theme.blend(tokens.muted, tokens.surface, 0.06)
+        height = self._lane.bottom() - self._plot.top()
+        for year in years.years[1::2]:
+            left = years.centre(year) - years.width / 2
+            painter.fillRect(QRectF(left, self._plot.top(), years.width, height), ground)
 
     def _paint_errors(self, painter: QPainter) -> None:
         tokens, height = theme.current(), self.fontMetrics().height()

@@ -22,7 +22,7 @@ class CurveArea(GraphArea):
 
     def __init__(self, steps: bool) -> None:
         """Create an empty plot; arguments as for `CurvePlot`."""
-        super().__init__()
+        super().__init__(whole_places=not steps)
         self._steps = steps
         self._x: Numbers = np.zeros(0)
         self._curves: tuple[Curve, ...] = ()
