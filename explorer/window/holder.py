@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import Any
 
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QLineEdit, QVBoxLayout, QWidget
 
 from explorer.window.desk import Desk
 from explorer.window.spec import PaneSpec
@@ -28,6 +28,9 @@ class Holder(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        self._column.setSizeConstraint(
+            QLayout.SizeConstraint.SetMinAndMaxSize
+        )  # the pane's own bounds are its
 
     def build(self) -> None:
         """Build the pane now; it is asked and shown from here on, whenever it is in sight."""

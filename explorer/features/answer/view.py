@@ -20,7 +20,6 @@ from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy
 
 _LABEL, _SHARE = range(2)
 _HEADINGS = (("Class", ""), ("Probability", ""))
-_LEAST_ROWS = 3  # what stands here while there are no rows has as many lines
 _LEAST_BAR = 4 * theme.SPACING
 _RANDOM = "random weights: not knowledge"
 _PRETRAINED_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -144,8 +143,7 @@ class PredictionView(QTableView):
         self.setItemDelegateForColumn(_SHARE, _Bar(self))
         self._arrange()
         self.setMinimumWidth(self.fontMetrics().horizontalAdvance(_RANDOM) + 2 * theme.SPACING)
-        rows = _LEAST_ROWS * self.verticalHeader().defaultSectionSize()
-        self.setMinimumHeight(self._caption.sizeHint().height() + rows)
+        self.setMinimumHeight(self.sizeHint().height())  # one scroll bar is enough: that of the side
         add_copy(self)
         self.clear()
 

@@ -21,6 +21,7 @@ FEATURE = Feature(
             Place.SIDE,
             "explorer.features.field.input_pane:InputPane",
             misfit=no_picture,
+            stretch=9,
         ),
     ),
     verbs=(

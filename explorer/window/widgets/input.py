@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
@@ -61,7 +61,10 @@ class InputView(QWidget):
         layout.setSpacing(theme.SPACING // 2)
         layout.addWidget(self._canvas, 1)
         layout.addWidget(self._caption)
-        layout.addStretch(0)
+        if stands:
+            layout.setSizeConstraint(QLayout.SizeConstraint.SetMinAndMaxSize)  # no higher than its picture
+        else:
+            layout.addStretch(0)
         self._canvas.clicked.connect(self._on_clicked)
         self._canvas.arrow_pressed.connect(self._on_arrow_pressed)
         self._canvas.delete_pressed.connect(self.cleared)

@@ -3,6 +3,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.window import theme
 from explorer.window.widgets.input import InputView
@@ -112,3 +113,22 @@ def test_without_a_picture_it_says_what_to_do_and_chooses_nothing(view, qtbot):
     view.set_box((0, 0, 5, 5), "exact")
     view.set_picture(np.zeros((4, 4, 3), np.uint8)[:, ::-1])  # not contiguous
     assert not view.grab().isNull()
+
+
+def test_at_the_side_it_is_as_high_as_its_picture_and_lower_where_what_is_below_needs_the_room(qtbot) -> None:
+    side = QWidget()
+    qtbot.addWidget(side)
+    view, below = InputView(stands=True), QWidget()
+    below.setMinimumHeight(300)
+    column = QVBoxLayout(side)
+    column.addWidget(view, 9)
+    column.addWidget(below, 1)
+    view.set_picture(np.zeros((224, 224, 3), np.uint8))
+    side.resize(290, 1000)
+    side.show()
+    qtbot.waitUntil(lambda: view.canvas.height() == view.canvas.width())
+    gap = view.mapTo(side, view.rect().bottomLeft()).y() - view.canvas.mapTo(side, QPoint()).y()
+    assert gap < view.canvas.height() + 40, "nothing is left empty below its caption"
+    side.resize(290, 520)
+    qtbot.waitUntil(lambda: view.canvas.height() < view.canvas.width())
+    assert below.height() >= 300 and view.canvas.height() >= 136
