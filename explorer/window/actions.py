@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from explorer.window import format as fmt
 from explorer.window import icons
 from explorer.window.desk import Desk
 from explorer.window.format import tip
@@ -88,7 +89,7 @@ class Actions:
         shortcuts = [QKeySequence(key) for key in spec.keys]
         action.setShortcuts(shortcuts)
         shown = " or ".join(keys.toString(QKeySequence.SequenceFormat.NativeText) for keys in shortcuts)
-        action.setToolTip(f"{spec.tip} ({shown})" if shown else spec.tip)
+        action.setToolTip(fmt.tip(f"{spec.tip} ({shown})" if shown else spec.tip))
         action.triggered.connect(lambda _=False: self._run(spec))
         return action
 

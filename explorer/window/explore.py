@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.holder import Holder
@@ -66,10 +67,8 @@ class Tabs(QWidget):
         for place, holder in enumerate(self._holders):
             spec, why = holder.spec, holder.spec.misfit(scene)
             key = f" ({spec.key})" if spec.key else ""
-            tip, colour = (
-                f"{spec.tip}{key}" + (f"\n{why}" if why else ""),
-                QColor(theme.current().faint) if why else QColor(),
-            )
+            tip = fmt.tip(f"{spec.tip}{key}" + (f"\n{why}" if why else ""))
+            colour = QColor(theme.current().faint) if why else QColor()
             if self.bar.tabToolTip(place) != tip:
                 self.bar.setTabToolTip(place, tip)
             if (

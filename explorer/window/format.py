@@ -14,6 +14,8 @@ from explorer.records.units import intensity as intensity
 from explorer.records.units import milliseconds as milliseconds
 from explorer.records.units import shape as shape
 
+_LONGEST_TIP = 80  # characters in one line of a tooltip
+
 
 def macs(n: float | None) -> str:
     """Return multiply-accumulates with three significant digits and an SI prefix: `1.82 G`."""
@@ -21,9 +23,13 @@ def macs(n: float | None) -> str:
 
 
 def tip(text: str) -> str:
-    """Return a tooltip that shows `text` as it is, even if a name in it, such as `<b>.png`, looks like markup."""
+    """Return a tooltip that shows `text` as it is, on several lines where it is long.
+
+    Qt lays out only rich text over several lines, and takes a name such as `<b>.png` for rich text.
+    """
     escaped = escape(text, quote=False)
-    return text if escaped == text else f"<qt>{escaped.replace(chr(10), '<br>')}</qt>"
+    is_short = all(len(line) <= _LONGEST_TIP for line in text.splitlines())
+    return text if escaped == text and is_short else f"<qt>{escaped.replace(chr(10), '<br>')}</qt>"
 
 
 def number(x: Any) -> str:

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.window import drops, icons
+from explorer.window import format as fmt
 from explorer.window.actions import Actions
 from explorer.window.desk import Desk
 from explorer.window.drop_hint import DropHint
@@ -165,7 +166,7 @@ class MainWindow(QMainWindow):
             button = QToolButton(toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setCheckable(True)
             button.setText(spec.title)
-            button.setToolTip(f"{spec.tip} ({spec.key})")
+            button.setToolTip(fmt.tip(f"{spec.tip} ({spec.key})"))
             button.setAccessibleName(spec.title)
             button.setFixedSize(_RAIL_WIDTH, _RAIL_WIDTH)
             button.setIconSize(_RAIL_ICON)

@@ -144,7 +144,7 @@ class Notice(QFrame):
         button = QPushButton(action.label)
         button.setObjectName("noticeAction")
         button.setStyleSheet(_RING)
-        button.setToolTip(f"{action.label} ({ANSWER_KEYS[0]})")
+        button.setToolTip(fmt.tip(f"{action.label} ({ANSWER_KEYS[0]})"))
         button.clicked.connect(self.closed)
         button.clicked.connect(action.run)
         return button

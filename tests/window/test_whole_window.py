@@ -133,6 +133,18 @@ def test_every_control_in_sight_has_a_tooltip_and_a_name(qtbot: QtBot, opened: M
     assert nameless == []
 
 
+def test_no_tooltip_is_one_long_line(qtbot: QtBot, opened: MainWindow) -> None:
+    long = set()
+    for lens in ("maps", "kernels", "field", "cost", "details"):
+        opened.desk.set(lens=lens)
+        settle(qtbot, opened)
+        for part in (*opened.findChildren(QWidget), *opened.findChildren(QAction)):
+            text = part.toolTip()
+            if not text.startswith("<qt>") and max(map(len, text.splitlines()), default=0) > 90:
+                long.add(text)  # Qt lays out only rich text over several lines
+    assert long == set()
+
+
 def _is_inner(control: QWidget) -> bool:
     """Tell whether a control is a part of Qt's own: the arrow of a tab bar, the field of a box."""
     return isinstance(control.parent(), QTabBar | QComboBox) or control.objectName().startswith("qt_")

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.records.answers import Answer, Prediction
+from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.format import number, result, tip
 from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, paint_hint
@@ -218,7 +219,11 @@ class PredictionView(QTableView):
     def _say(self, text: str, warns: bool) -> None:
         self._caption.text, self._caption.warns = text, warns
         self._caption.setToolTip(
-            "This network was not trained: its answer says nothing about the image." if warns else tip(text)
+            fmt.tip(
+                "This network was not trained: its answer says nothing about the image."
+                if warns
+                else tip(text)
+            )
         )
         self.setAccessibleDescription(text)
         self._caption.viewport().update()

@@ -42,7 +42,7 @@ class KindLegend(QWidget):
         tip = (
             "Share of the measured time by kind of operation:" if self._has_times() else "Kinds of operation:"
         )
-        self.setToolTip("\n".join((tip, *self.texts)))
+        self.setToolTip(fmt.tip("\n".join((tip, *self.texts))))
         self.setAccessibleName(f"{tip} {', '.join(self.texts)}")
         self.updateGeometry()
         self.update()

@@ -142,7 +142,7 @@ class OperationTable(QTableView):
         self._widths: dict[str, int] = {}
         self.setAccessibleName("Operations with their cost")
         self.setToolTip(
-            "Click a heading to sort, an operation to choose it; Ctrl+C copies the selected rows."
+            fmt.tip("Click a heading to sort, an operation to choose it; Ctrl+C copies the selected rows.")
         )
         add_sorting(self)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)

@@ -31,7 +31,9 @@ class _Figure(QWidget):
         """Show a number; `more` joins what its tooltip explains."""
         if text != self._value.text():
             self._value.setText(text)
-        self.setToolTip("\n".join(part for part in (f"{self._caption}: {text}", self._tip, more) if part))
+        self.setToolTip(
+            fmt.tip("\n".join(part for part in (f"{self._caption}: {text}", self._tip, more) if part))
+        )
         self.setAccessibleName(f"{self._caption}: {text}")
 
     @property
@@ -111,7 +113,7 @@ class ResourcePanel(QWidget):
 
     def set_machine(self, load: MachineLoad) -> None:
         """Say in the tooltip how busy the machine is."""
-        self.setToolTip(machine_text(load))
+        self.setToolTip(fmt.tip(machine_text(load)))
 
     def set_load(self, load: EngineLoad) -> None:
         """Show the GPU as the engine sees it; nothing where there is none."""

@@ -250,7 +250,7 @@ class MeasuresView(QWidget):
 def _plot(name: str, tick: Callable[[float], str]) -> BarPlot:
     plot = BarPlot(tick=tick, whole_places=True)
     plot.setAccessibleName(name)
-    plot.setToolTip(f"{name}, in the order of execution. Click a bar to choose the operation.")
+    plot.setToolTip(fmt.tip(f"{name}, in the order of execution. Click a bar to choose the operation."))
     return plot
 
 

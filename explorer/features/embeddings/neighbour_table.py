@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.format import UNKNOWN, tip
 from explorer.window.widgets.headings import add_sorting
@@ -134,7 +135,9 @@ class NeighbourTable(QTableView):
         super().__init__(parent)
         self.setObjectName("neighbourTable" if compared else "openImagesTable")
         self.setAccessibleName("Most similar images" if compared else "Open images")
-        self.setToolTip("Click an image, or press Return, to see its own neighbours; Ctrl+C copies the rows.")
+        self.setToolTip(
+            fmt.tip("Click an image, or press Return, to see its own neighbours; Ctrl+C copies the rows.")
+        )
         self._hint = ""
         self._neighbours = _Neighbours(self)
         self._sorted = QSortFilterProxyModel(self)

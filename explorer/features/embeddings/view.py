@@ -90,7 +90,7 @@ class EmbeddingView(QWidget):
         """Name the layer that is used as backbone; None shows `message`, what to do next."""
         used = layer is not None
         self._layer.setText(f"Backbone up to {layer}" if used else "No backbone")
-        self._layer.setToolTip(layer or "")
+        self._layer.setToolTip(fmt.tip(layer or ""))
         self._hint = message
         self._show_hint()
         self._pages.setCurrentIndex(1 if used else 0)
@@ -222,11 +222,15 @@ class EmbeddingView(QWidget):
             self._pooling.addItem(text, str(pooling))
         self._pooling.setAccessibleName("How an output becomes a vector")
         self._pooling.setToolTip(
-            "Average over positions: one number a channel, wherever it fired.\n"
-            "Flatten: every number of the output, so that places count as well."
+            fmt.tip(
+                "Average over positions: one number a channel, wherever it fired.\n"
+                "Flatten: every number of the output, so that places count as well."
+            )
         )
         self._save_weights.setToolTip(
-            "Write the weights that lead to this layer, under the model's own names, as .safetensors or .pt"
+            fmt.tip(
+                "Write the weights that lead to this layer, under the model's own names, as .safetensors or .pt"
+            )
         )
         self._save_embeddings.setToolTip("Write the vectors of all open images into an .npz file for numpy")
         self._busy.setAccessibleName("Embedding images")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVB
 
 from explorer.features.images.intake import open_paths
 from explorer.records.samples import Sample, samples
+from explorer.window import format as fmt
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.spec import Wish
@@ -113,7 +114,7 @@ def _sample_button(sample: Sample) -> QToolButton:
     button.setIconSize(_THUMBNAIL)
     button.setObjectName(f"sample-{sample.path.stem}")
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-    button.setToolTip(f"Open the sample “{sample.title}” ({sample.credit}, {sample.licence})")
+    button.setToolTip(fmt.tip(f"Open the sample “{sample.title}” ({sample.credit}, {sample.licence})"))
     button.setAccessibleName(f"Sample image: {sample.title}")
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     button.setStyleSheet(_RING)

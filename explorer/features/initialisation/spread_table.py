@@ -29,11 +29,13 @@ class SpreadTable(QTableView):
         self._model = QStandardItemModel(0, len(_COLUMNS), self)
         for column, (name, tip) in enumerate(_COLUMNS):
             header = QStandardItem(name)
-            header.setToolTip(tip)
+            header.setToolTip(fmt.tip(tip))
             self._model.setHorizontalHeaderItem(column, header)
         self.setModel(self._model)
         self.setAccessibleName("Spread of the weights")
-        self.setToolTip("Mean and spread of the weights, one row a way to draw them; Ctrl+C copies the rows.")
+        self.setToolTip(
+            fmt.tip("Mean and spread of the weights, one row a way to draw them; Ctrl+C copies the rows.")
+        )
         self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setShowGrid(False)
@@ -48,7 +50,7 @@ class SpreadTable(QTableView):
         for curve, *figures in rows:
             name = QStandardItem(curve.label)
             name.setData(theme.series_colour(series_of(curve)), Qt.ItemDataRole.DecorationRole)
-            name.setToolTip(explain(curve.scheme))
+            name.setToolTip(fmt.tip(explain(curve.scheme)))
             cells = [QStandardItem(fmt.UNKNOWN if math.isnan(x) else fmt.number(x)) for x in figures]
             for cell in cells:
                 cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

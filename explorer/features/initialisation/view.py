@@ -196,7 +196,9 @@ class InitialisationView(QWidget):
         if self._study is None or self._trace is None:
             return
         self._legend.setText(_legend(self._study))
-        self._legend.setToolTip("\n".join(f"{c.label}: {explain(c.scheme)}" for c in self._study.curves))
+        self._legend.setToolTip(
+            fmt.tip("\n".join(f"{c.label}: {explain(c.scheme)}" for c in self._study.curves))
+        )
         wanted = _CHOICES[self._choice.currentText()]
         self._nodes = [node for node in self._trace.computed if wanted(node)]
         ids = [node.id for node in self._nodes]

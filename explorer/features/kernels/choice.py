@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from explorer.records.describe import author_name
 from explorer.records.kernels import reads_a_weight
-from explorer.records.trace import Node
+from explorer.records.trace import Node, Trace
 from explorer.window.scene import Scene
 
 _NAMES = {
@@ -33,4 +33,22 @@ def misfit(scene: Scene) -> str:
     author = author_name(node, trace)
     name = _NAMES.get(author, author.rstrip("_").replace("_", " "))
     article = "an" if name[0].lower() in "aeiou" else "a"
-    return f"{article.capitalize()} {name} reads no parameters; step to a convolution to see its kernels."
+    return f"{article.capitalize()} {name} reads no parameters."
+
+
+def nearest_kernels(trace: Trace, node: Node) -> Node | None:
+    """Return the convolution or linear layer that an operation's values came through last.
+
+    Where they came through none, the first of all; None if the network has none.
+    """
+    reached, sources = {node.id}, [node.id]
+    while sources:
+        # No operation reads a later one: the latest that was reached and not looked at is the nearest.
+        sources.sort()
+        current = trace.nodes[sources.pop()]
+        if reads_a_weight(current):
+            return current
+        fresh = [it for it in current.inputs if it not in reached]
+        reached.update(fresh)
+        sources += fresh
+    return next((it for it in trace.nodes if reads_a_weight(it)), None)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent, QShortcut
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from explorer.records.kernels import KernelChoice, KernelOrder, KernelPicture
+from explorer.window import format as fmt
 from explorer.window import theme
 
 _ROOM_FOR_WORDS = 520  # pixels
@@ -111,9 +112,11 @@ class KernelControls(QWidget):
     def _show_direction(self, descending: bool) -> None:
         self._descending.setText("↓" if descending else "↑")
         self._descending.setToolTip(
-            "Largest first; press for smallest first (Alt+D)"
-            if descending
-            else "Smallest first; press for largest first (Alt+D)"
+            fmt.tip(
+                "Largest first; press for smallest first (Alt+D)"
+                if descending
+                else "Smallest first; press for largest first (Alt+D)"
+            )
         )
 
     def _describe(self) -> None:
@@ -132,7 +135,7 @@ class KernelControls(QWidget):
         self._colour.setAccessibleName("Colour")
         self._colour.setChecked(self._choice.colour)
         self._colour.setToolTip(
-            "On: a filter over three inputs is one colour image. Off: one tile an input (Alt+C)"
+            fmt.tip("On: a filter over three inputs is one colour image. Off: one tile an input (Alt+C)")
         )
         self._colour.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for box, length in ((self._tensors, 8), (self._orders, 10)):

@@ -3,10 +3,12 @@
 from typing import Any
 
 from explorer.engine.envelopes import Failure
-from explorer.features.kernels.choice import KernelScale, has_tensors, misfit
+from explorer.features.kernels.choice import KernelScale, has_tensors, misfit, nearest_kernels
 from explorer.features.kernels.messages import ViewKernel
 from explorer.features.kernels.view import KernelView
 from explorer.records.kernels import KernelChoice, KernelPicture
+from explorer.records.trace import Node
+from explorer.window import format as fmt
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Waiting, Wish
@@ -21,11 +23,13 @@ class KernelsPane:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._way: Node | None = None  # where it offers to go
         self.widget = KernelView()
         self.widget.set_message(_EMPTY)
         self.widget.choice_changed.connect(self._on_choice_changed)
         tell_of_copies(desk, self.widget)
         self.widget.scale_changed.connect(lambda shared: desk.choose(KernelScale(shared)))
+        self.widget.way.clicked.connect(self._on_way)
         self.widget.room_changed.connect(self._on_room_changed)
 
     def wants(self, scene: Scene) -> Wish | None:
@@ -61,6 +65,7 @@ class KernelsPane:
             why = answer.message if isinstance(answer, Failure) else misfit(scene) or scene.failure or _EMPTY
             view.set_message(why)
             view.set_value(None)
+            self._show_way(scene)
         elif answer.is_news or view.value is None:
             view.set_message("")
             view.set_value(None)
@@ -71,6 +76,21 @@ class KernelsPane:
         if view.value is None:
             return ()
         return figure_of(self._desk.scene, view.parts, "kernels", view.controls)
+
+    def _show_way(self, scene: Scene) -> None:
+        """Offer to go where there are kernels."""
+        self._way = None
+        if scene.trace is not None and scene.current is not None and misfit(scene):
+            self._way = nearest_kernels(scene.trace, scene.current)
+        way = self.widget.way
+        way.setVisible(self._way is not None)
+        if self._way is not None:
+            way.setText(f"Go to {'.'.join(self._way.name.split('.')[-2:])}")
+            way.setToolTip(fmt.tip(f"Show {self._way.name}, the nearest operation that has kernels"))
+
+    def _on_way(self) -> None:
+        if self._way is not None:
+            self._desk.pick(self._desk.scene.trace, self._way.id)
 
     def _on_choice_changed(self, choice: KernelChoice) -> None:
         self._desk.choose(choice)

@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit
 
 from explorer.features.layers.tree import LayerTree
+from explorer.window import format as fmt
 
 
 class FilterLine(QLineEdit):
@@ -16,8 +17,10 @@ class FilterLine(QLineEdit):
         self.setObjectName("layerFilter")
         self.setAccessibleName("Filter layers")
         self.setToolTip(
-            "Show only layers with these words: a name, a class, “depthwise”, “3x3”, “stride 2” (Ctrl+F)\n"
-            "Enter or Down: to the first of them; Esc: all again; Esc once more: back to the tree"
+            fmt.tip(
+                "Show only layers with these words: a name, a class, “depthwise”, “3x3”, “stride 2” (Ctrl+F)\n"
+                "Enter or Down: to the first of them; Esc: all again; Esc once more: back to the tree"
+            )
         )
         self.setAcceptDrops(False)  # a dropped file is for the window, not a text
         self.textChanged.connect(tree.filter)

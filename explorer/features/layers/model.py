@@ -160,7 +160,8 @@ class LayerModel(QAbstractItemModel):
             return None
         column = COLUMNS[section]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(part for part in (f"{column.tip}; click to sort", explain(column.term)) if part)
+            parts = (f"{column.tip}; click to sort", explain(column.term))
+            return fmt.tip("\n".join(part for part in parts if part))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return alignment(section)
         texts = {Qt.ItemDataRole.DisplayRole: column.title, PLAIN_ROLE: column.heading}

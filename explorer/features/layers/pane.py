@@ -11,6 +11,7 @@ from explorer.features.layers.columns import COLUMNS
 from explorer.features.layers.filter_line import FilterLine
 from explorer.features.layers.tree import LayerTree
 from explorer.records.measures import Measurement
+from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.saving import save_rows
@@ -114,7 +115,7 @@ class LayersPane:
                 action = menu.addAction(column.title)
                 action.setCheckable(True)
                 action.setData(column.id)
-                action.setToolTip(column.tip)
+                action.setToolTip(fmt.tip(column.tip))
                 action.triggered.connect(self._on_columns_chosen)
         menu.setToolTipsVisible(True)
         return menu

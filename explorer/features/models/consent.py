@@ -10,6 +10,7 @@ from explorer.engine.messages import LoadModel
 from explorer.features.models import kept_inputs
 from explorer.features.models.callables import callables_in, fault_of
 from explorer.features.models.watching import ABOUT as CHANGED
+from explorer.window import format as fmt
 from explorer.window import loading
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
@@ -118,7 +119,9 @@ def _box(names: list[str]) -> QComboBox:
     box = QComboBox(editable=True)
     box.setObjectName("callableName")
     box.setAccessibleName("Callable that builds the network")
-    box.setToolTip("Function without arguments, class or variable that gives the network; Enter loads it")
+    box.setToolTip(
+        fmt.tip("Function without arguments, class or variable that gives the network; Enter loads it")
+    )
     box.setMinimumContentsLength(16)
     box.addItems(names)
     return box

@@ -30,6 +30,7 @@ from explorer.features.models.model_table import ModelEntries, ModelMatches, Mod
 from explorer.features.models.start_row import StartRow
 from explorer.features.models.twins import twins
 from explorer.records.models import ModelEntry, WeightsStatus
+from explorer.window import format as fmt
 from explorer.window.cards import Hint, card_of, cards
 from explorer.window.loading import file_of
 from explorer.window.theme import SPACING
@@ -94,7 +95,9 @@ class Popup(QFrame):
         field.setObjectName("modelSearch")
         field.setAccessibleName("Search models")
         field.setToolTip(
-            "Words in any order, found in name, source, family and year. Enter uses the marked model."
+            fmt.tip(
+                "Words in any order, found in name, source, family and year. Enter uses the marked model."
+            )
         )
         field.setClearButtonEnabled(True)
         field.textChanged.connect(self._on_search)
@@ -111,7 +114,7 @@ class Popup(QFrame):
 
     def _button(self, text: str, tip: str, on_click: Callable[[], None]) -> QPushButton:
         button = QPushButton(text)
-        button.setToolTip(tip)
+        button.setToolTip(fmt.tip(tip))
         button.setAutoDefault(True)
         button.clicked.connect(on_click)
         return button

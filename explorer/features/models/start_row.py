@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from explorer.records.initialisation import Scheme
+from explorer.window import format as fmt
 from explorer.window.theme import SPACING
 from explorer.window.widgets.schemes import explain
 
@@ -71,5 +72,5 @@ class StartRow(QWidget):
         self._seed.setEnabled(self.scheme is not None)
         tip = self._weights.currentData(Qt.ItemDataRole.ToolTipRole)
         self._weights.setToolTip(
-            f"{tip} Applies when a model is used from this list, also the one that is loaded."
+            fmt.tip(f"{tip} Applies when a model is used from this list, also the one that is loaded.")
         )

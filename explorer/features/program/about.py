@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, qVersion
 from PySide6.QtWidgets import QHeaderView, QLabel, QTreeWidget, QTreeWidgetItem, QWidget
 
 from explorer import __version__
+from explorer.window import format as fmt
 from explorer.window.theme import SPACING
 from explorer.window.widgets.overlay import Overlay
 from explorer.window.widgets.tables import add_copy
@@ -96,7 +97,7 @@ class About(Overlay):
         for part in parts():
             row = QTreeWidgetItem([part.name, part.version, part.licence, part.address])
             for column, text in enumerate((part.name, part.version, part.licence, part.address)):
-                row.setToolTip(column, text)
+                row.setToolTip(column, fmt.tip(text))
             row.setSizeHint(_LAST, _ROW)  # of a column whose width does not follow its contents
             self.parts.addTopLevelItem(row)
         header = self.parts.header()

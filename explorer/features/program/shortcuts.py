@@ -5,6 +5,7 @@ from PySide6.QtGui import QFont, QPaintEvent
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QWidget
 
 from explorer.features.program.entries import plain, shown_keys
+from explorer.window import format as fmt
 from explorer.window.actions import MENUS, Actions
 from explorer.window.frame import MainWindow
 from explorer.window.theme import SPACING
@@ -89,7 +90,7 @@ class ShortcutSheet(Overlay):
         group.setSizeHint(0, _ROW)
         rows = [QTreeWidgetItem([text, keys]) for text, keys, _ in lines]
         for row, (*_, tip) in zip(rows, lines, strict=True):
-            row.setToolTip(0, tip)
+            row.setToolTip(0, fmt.tip(tip))
             row.setSizeHint(0, _ROW)
         group.addChildren(rows)
         self.list.addTopLevelItem(group)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from explorer.records.ngrams import NGram
+from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.format import number
 from explorer.window.widgets.headings import add_sorting
@@ -134,8 +135,10 @@ class _Rows(QTableView):
         self.setObjectName("ngramView")
         self.setAccessibleName("Winning n-gram of each filter")
         self.setToolTip(
-            "For each filter the place in the word where it answers most. Click a row to mark it in the word\n"
-            "and go to its layer, a heading to sort; Ctrl+C copies the selected rows."
+            fmt.tip(
+                "For each filter the place in the word where it answers most. Click a row to mark it in the word\n"
+                "and go to its layer, a heading to sort; Ctrl+C copies the selected rows."
+            )
         )
         self.setModel(model)
         add_sorting(self)

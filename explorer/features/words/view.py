@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidg
 
 from explorer.features.words.ngram_table import NGramTable
 from explorer.records.ngrams import NGram
+from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.format import number
 
@@ -33,7 +34,7 @@ class WordView(QWidget):
         self._line.setObjectName("wordInput")
         self._line.setAccessibleName("Word for the network")
         self._line.setToolTip(
-            f"A word of up to {_LONGEST} characters for the network to read, then Enter (Ctrl+E)"
+            fmt.tip(f"A word of up to {_LONGEST} characters for the network to read, then Enter (Ctrl+E)")
         )
         self._line.returnPressed.connect(self._on_return)
         self._letters = Letters()

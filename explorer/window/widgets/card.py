@@ -8,6 +8,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from explorer.records.models import ModelEntry
+from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.cards import Card, Contest, ContestResult, Hint, Sizes, cards
 from explorer.window.theme import SPACING
@@ -32,13 +33,13 @@ class CardView(QTextBrowser):
         super().__init__(parent)
         self.setObjectName("cardView")
         self.setAccessibleName("Card of the architecture")
-        self.setToolTip(_TIP)
+        self.setToolTip(fmt.tip(_TIP))
         self.setOpenLinks(False)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.document().setDocumentMargin(SPACING)
         self.anchorClicked.connect(self._on_link)
         # The view's own tooltip would hide that of the link under the mouse.
-        self.highlighted.connect(lambda link: self.setToolTip(_TIP if link.isEmpty() else ""))
+        self.highlighted.connect(lambda link: self.setToolTip(fmt.tip(_TIP if link.isEmpty() else "")))
         self._card: Card | None = None
         self._entry: ModelEntry | None = None
         self._back: Card | None = None

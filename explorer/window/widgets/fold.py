@@ -3,6 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QToolButton
 
+from explorer.window import format as fmt
+
 
 class Fold(QToolButton):
     """Says what lies below it; pressed, it folds that away or opens it. `toggled` tells whether it is open."""
@@ -13,7 +15,7 @@ class Fold(QToolButton):
         self.setChecked(True)
         self.setText(title)
         self.setProperty("role", "title")
-        self.setToolTip(f"{tip}\nFolds and opens what is below. (Space)")
+        self.setToolTip(fmt.tip(f"{tip}\nFolds and opens what is below. (Space)"))
         self.setAccessibleName(f"{title}: fold or open")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
+from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.line import Line
@@ -50,9 +51,11 @@ class InputView(QWidget):
         self._canvas.ground = "surface" if stands else "window"
         self._canvas.setAccessibleName("Input picture, pixel for pixel as the model saw it")
         self._canvas.setToolTip(
-            "What the model saw. Click a pixel, or move with the arrow keys, to mark the units that see it; "
-            "click it again, or press Delete, to clear the mark.\n"
-            "The wheel or + and − zoom, dragging pans, a double click or 0 fits."
+            fmt.tip(
+                "What the model saw. Click a pixel, or move with the arrow keys, to mark the units that see it; "
+                "click it again, or press Delete, to clear the mark.\n"
+                "The wheel or + and − zoom, dragging pans, a double click or 0 fits."
+            )
         )
         self.set_message(EMPTY)
         self._caption = Line("muted", "muted")

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from explorer.window import format as fmt
 from explorer.window import theme
 
 _BETWEEN = " · "
@@ -67,7 +68,7 @@ class Line(QWidget):
         self._left.setText(left if right else cut)
         self._right.setText(cut if right else "")
         whole = "   ".join(filter(None, self._wordings[0]))
-        self.setToolTip("" if self.said == self._wordings[0] else whole)
+        self.setToolTip(fmt.tip("" if self.said == self._wordings[0] else whole))
         self.setAccessibleDescription(whole)
         self._left.setGeometry(0, 0, self._advance(self._left, self._left.text()), self.height())
         width = self._advance(self._right, self._right.text())

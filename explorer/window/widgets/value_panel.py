@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.records.values import Layout, ValueView
 from explorer.window import format as fmt
@@ -15,12 +15,15 @@ from explorer.window.widgets.histogram import histogram_of
 from explorer.window.widgets.line import shorter
 from explorer.window.widgets.mosaic import MosaicView
 from explorer.window.widgets.overlays import Box
-from explorer.window.widgets.parts import BusyBar, label
+from explorer.window.widgets.parts import BusyBar, column, label
 from explorer.window.widgets.value_parts import ValueParts
 
 
 class ValuePanel(QWidget):
     """Shows one `ValueView`; what is said about it, and how a vector is drawn, is up to its subclasses.
+
+    Attributes:
+        way: A button below the message, for where to go while there is no value; hidden unless it is shown.
 
     Signals:
         unit_selected: (y, x) of the unit that the person chose, on the grid of the value; `select_unit` marks it.
@@ -50,6 +53,7 @@ class ValuePanel(QWidget):
         self._readout = ""
         self._busy = BusyBar()
         self._message = label("muted")
+        self.way = QPushButton()
         self._parts = ValueParts()
         self._pages = QStackedWidget()
         self._arrange()
@@ -242,7 +246,7 @@ class ValuePanel(QWidget):
         low, high = value.mosaic.levels[channel]
         parts.scale_bar.set_scale(float(low), float(high), value.mosaic.signed)
         parts.scale_note.say(*value_text.scale_wordings(value, self.name_of(value, channel)))
-        parts.scale_note.setToolTip(value_text.scale_tip(value))
+        parts.scale_note.setToolTip(fmt.tip(value_text.scale_tip(value)))
         if value.values.shape[0] > 1:
             top, left, bottom, right = parts.mosaic.tile_of(channel)
             tile = np.ascontiguousarray(value.mosaic.pixels[top:bottom, left:right])
@@ -289,7 +293,7 @@ class ValuePanel(QWidget):
         parts = self._parts
         form = self.form_of(value)
         parts.form.say(*((text, "") for text in (*shorter(form), form.partition(" ")[0])))
-        parts.form.setToolTip(f"{value.title} · {fmt.shape(value.shape)} · {value.dtype}")
+        parts.form.setToolTip(fmt.tip(f"{value.title} · {fmt.shape(value.shape)} · {value.dtype}"))
         note = self.note_on(value)
         parts.note.say((note, ""), (note.partition(";")[0], ""), ("", ""))
         parts.note.setVisible(bool(note))
@@ -349,7 +353,13 @@ class ValuePanel(QWidget):
     # ---- building ----
 
     def _arrange(self) -> None:
-        self._pages.addWidget(self._message)
+        empty = QWidget()
+        lines = column(empty, self._message)
+        lines.addWidget(self.way, 0, Qt.AlignmentFlag.AlignHCenter)
+        lines.insertStretch(0, 1)
+        lines.addStretch(1)
+        self.way.hide()
+        self._pages.addWidget(empty)
         self._pages.addWidget(self._parts)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.bars import VectorView
 from explorer.window.widgets.canvas import ImageCanvas
@@ -140,21 +141,27 @@ class ValueParts(QWidget):
         )
         self.mosaic.setAccessibleName(f"Mosaic of all {noun}s")
         self.mosaic.setToolTip(
-            f"All {noun}s. Click a cell to choose it; the arrow keys choose the {noun}.\n{zoom}"
+            fmt.tip(f"All {noun}s. Click a cell to choose it; the arrow keys choose the {noun}.\n{zoom}")
         )
         self.large.setAccessibleName(f"The selected {noun}")
         self.large.setToolTip(
-            f"The selected {noun}. Click a cell, or move with the arrow keys, to see what a unit sees; "
-            f"Delete clears the mark.\n{zoom}"
+            fmt.tip(
+                f"The selected {noun}. Click a cell, or move with the arrow keys, to see what a unit sees; "
+                f"Delete clears the mark.\n{zoom}"
+            )
         )
         self.shared_scale.setChecked(True)
         self.shared_scale.setToolTip(
-            f"On: colours can be compared between {noun}s. Off: each {noun} uses the whole range of colours. (Space)"
+            fmt.tip(
+                f"On: colours can be compared between {noun}s. Off: each {noun} uses the whole range. (Space)"
+            )
         )
         self.shared_scale.setAccessibleName(f"One scale for all {noun}s")
         self.whole.setText("All")
         self.whole.setAccessibleName(f"Values of all {noun}s")
-        self.whole.setToolTip(f"Count the values of all {noun}s instead of the selected one's (Space)")
+        self.whole.setToolTip(
+            fmt.tip(f"Count the values of all {noun}s instead of the selected one's (Space)")
+        )
         self.reading.setAccessibleName("Value under the cursor")
         self.numbers.setAccessibleName("Statistics over all values, in 64-bit floating point")
 

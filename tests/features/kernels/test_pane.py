@@ -7,7 +7,7 @@ from desk_fakes import scene, without_forward
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
-from explorer.features.kernels.choice import KernelScale, misfit
+from explorer.features.kernels.choice import KernelScale, misfit, nearest_kernels
 from explorer.features.kernels.messages import ViewKernel
 from explorer.features.kernels.pane import KernelsPane
 from explorer.records.kernels import KernelChoice, KernelOrder
@@ -40,7 +40,7 @@ def test_only_an_operation_with_tensors_is_asked_for(pane: KernelsPane) -> None:
 
 
 def test_an_operation_without_tensors_says_why() -> None:
-    assert misfit(scene(node=2)) == "A ReLU reads no parameters; step to a convolution to see its kernels."
+    assert misfit(scene(node=2)) == "A ReLU reads no parameters."
     assert misfit(scene(node=4)).startswith("An add reads no parameters")
     now = scene(node=2)
     clipped = replace(now.trace.nodes[2], op="hardtanh", name="body.act", module="body.act", call=0)
@@ -141,3 +141,20 @@ def test_there_is_room_for_its_controls_in_the_smallest_window(qtbot: QtBot, pan
     qtbot.waitUntil(lambda: controls.width() == 384)
     assert not any(word.isVisible() for word in controls._words)
     assert controls._colour.geometry().right() <= 384
+
+
+def test_where_there_are_no_kernels_it_offers_to_go_to_the_nearest(
+    qtbot: QtBot, pane: KernelsPane, desk: Desk
+) -> None:
+    trace = desk.scene.trace
+    assert trace is not None
+    desk.set(node=2)
+    desk.settle()
+    way = pane.widget.way
+    assert way.isVisible() and way.text() == "Go to stem.conv"
+    way.click()
+    assert desk.scene.node == 1 and not way.isVisible()
+    assert nearest_kernels(trace, trace.nodes[4]).name == "body.conv", "what came last, not what came first"
+    assert nearest_kernels(trace, trace.nodes[0]).id == 1, "from the input on"
+    bare = replace(trace, nodes=tuple(replace(it, op="relu") for it in trace.nodes))
+    assert nearest_kernels(bare, bare.nodes[2]) is None
