@@ -148,6 +148,7 @@ class Scene:
         place: The unit or the pixel that the person asks about; None for none.
         page, navigator, lens: Ids of the panes in front.
         folded: Whether the navigators and the sides of the Explore page are folded away.
+        spread: True if the navigator takes the room of the lenses as well.
         choices: What the person chose in the features, by the class of the choice; see `choice`.
         engine: Whether the engine answers.
         load: What the engine said last of its devices.
@@ -167,6 +168,7 @@ class Scene:
     navigator: str = "layers"
     lens: str = "maps"
     folded: tuple[bool, bool] = (False, False)
+    spread: bool = False
     choices: Mapping[type, Any] = field(default_factory=lambda: _NO_CHOICES)
     engine: EngineState = EngineState.STARTING
     load: EngineLoad = field(default_factory=EngineLoad)

@@ -23,7 +23,9 @@ def ways(specs: Iterable[PaneSpec]) -> list[ActionSpec]:
 
 def _way(spec: PaneSpec, field: str) -> ActionSpec:
     def go(desk: DeskLike) -> None:
-        desk.set(**{"page": "explore", field: spec.id})
+        scene = desk.scene
+        shown = {"navigator": {"folded": (False, scene.folded[1])}, "lens": {"spread": False}}.get(field, {})
+        desk.set(**{"page": "explore", field: spec.id, **shown})
 
     def is_there(scene: Scene) -> bool:
         return getattr(scene, field) == spec.id and (field == "page" or scene.page == "explore")

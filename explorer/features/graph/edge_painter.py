@@ -1,0 +1,145 @@
+"""Paints the lines of a drawing that are in sight: curves with heads, what passes by in a colour of its own, shapes."""
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+
+from explorer.features.graph.atlas import Atlas, Rect
+from explorer.features.graph.camera import Camera
+from explorer.features.graph.marks import Marks
+from explorer.features.graph.messages import Edge, Point
+from explorer.window import theme
+
+CURVES_FROM, SHAPES_FROM = 0.35, 0.85
+"""Scales from which lines are curves with heads, and from which shapes can be read beside them."""
+_HEAD = 7.0
+_DIMMED = 0.15
+_AIR = 3.0
+
+
+class EdgePainter:
+    """Paints lines; curves are built once, for a drawing is painted often."""
+
+    def __init__(self, atlas: Atlas, across: bool, font: QFont) -> None:
+        self._atlas = atlas
+        self._across = across
+        self._font = QFont(font)
+        self._font.setPixelSize(10)
+        self._metrics = QFontMetricsF(self._font)
+        self._curves: dict[int, tuple[QPainterPath, QPolygonF]] = {}
+
+    # ---- curves ----
+
+    def paint(self, painter: QPainter, numbers: Iterable[int], camera: Camera, marks: Marks) -> None:
+        """Paint curves; the painter measures in the drawing's pixels. What the mouse asks about comes last, on top."""
+        asked = self._asked(marks)
+        plain = [number for number in numbers if number not in asked]
+        for number in plain:
+            self._curve(painter, number, camera, self._colour(number), 1.5, self._opacity(number, marks))
+        for number in sorted(asked):
+            self._curve(painter, number, camera, QColor(theme.current().text), 2.5, 1.0)
+        painter.setOpacity(1.0)
+
+    def _asked(self, marks: Marks) -> set[int]:
+        if not marks.hovered:
+            return set()
+        atlas = self._atlas
+        return {*atlas.into.get(marks.hovered, ()), *atlas.out_of.get(marks.hovered, ())}
+
+    def _opacity(self, number: int, marks: Marks) -> float:
+        return 1.0 if marks.lit is None or number in marks.lit_edges else _DIMMED
+
+    def _colour(self, number: int) -> QColor:
+        return skip_colour() if self._atlas.drawing.edges[number].is_skip else line_colour()
+
+    def _curve(
+        self, painter: QPainter, number: int, camera: Camera, colour: QColor, width: float, opacity: float
+    ) -> None:
+        known = self._curves.get(number)
+        if known is None:
+            points = self._atlas.drawing.edges[number].points
+            known = self._curves[number] = curve(points, self._across), head(points, self._across)
+        painter.setOpacity(opacity)
+        pen = QPen(colour, max(width * min(camera.scale, 1.5), 1.0))
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(known[0])
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawPolygon(known[1])
+
+    # ---- shapes beside them ----
+
+    def paint_shapes(self, painter: QPainter, numbers: Iterable[int], area: Rect) -> None:
+        """Write the shapes of what flows beside the lines, where that covers neither a box nor another shape."""
+        atlas = self._atlas
+        taken: list[Rect] = []
+        boxes = [atlas.rects[it] for it in atlas.boxes_in(area) if not atlas.is_open[it]]
+        painter.setFont(self._font)
+        painter.setPen(QColor(theme.current().muted))
+        for number in numbers:
+            edge = atlas.drawing.edges[number]
+            place = self._place_of_shape(edge)
+            if place is None:
+                continue
+            room = (place.left(), place.top(), place.right(), place.bottom())
+            if any(_overlap(room, it) for it in boxes) or any(_overlap(room, it) for it in taken):
+                continue
+            taken.append(room)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, edge.shape)
+
+    def _place_of_shape(self, edge: Edge) -> QRectF | None:
+        if not edge.shape or len(edge.points) < 2:
+            return None
+        (x, y), (end_x, end_y) = edge.points[:2]
+        width, height = self._metrics.horizontalAdvance(edge.shape) + 2 * _AIR, self._metrics.height()
+        middle = (x + end_x) / 2, (y + end_y) / 2
+        if self._across:
+            return QRectF(middle[0] - width / 2, middle[1] - height - 1, width, height)
+        return QRectF(middle[0] + _AIR, middle[1] - height / 2 - _AIR, width, height)
+
+
+def curve(points: tuple[Point, ...], across: bool) -> QPainterPath:
+    """Return a smooth line through points, which leaves and reaches each of them in the direction of the flow."""
+    path = QPainterPath(QPointF(*points[0])) if points else QPainterPath()
+    for (x, y), (end_x, end_y) in pairwise(points):
+        if across:
+            middle = (x + end_x) / 2
+            path.cubicTo(middle, y, middle, end_y, end_x, end_y)
+        else:
+            middle = (y + end_y) / 2
+            path.cubicTo(x, middle, end_x, middle, end_x, end_y)
+    return path
+
+
+def head(points: tuple[Point, ...], across: bool) -> QPolygonF:
+    """Return the head of a line at its last point, in the direction of the flow."""
+    if not points:
+        return QPolygonF()
+    x, y = points[-1]
+    back, half = _HEAD, _HEAD / 2
+    corners = (
+        ((x - back, y - half), (x - back, y + half))
+        if across
+        else ((x - half, y - back), (x + half, y - back))
+    )
+    return QPolygonF([QPointF(x, y), *(QPointF(*corner) for corner in corners)])
+
+
+def line_colour() -> QColor:
+    """Return the colour of what flows from one box to the next."""
+    tokens = theme.current()
+    return theme.blend(tokens.muted, tokens.surface, 0.8)
+
+
+def skip_colour() -> QColor:
+    """Return the colour of what passes by the boxes between."""
+    return QColor(theme.KINDS["sum"])
+
+
+def _overlap(one: Rect, other: Rect | np.ndarray) -> bool:
+    return bool(one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3])

@@ -1,0 +1,29 @@
+"""What is marked in a drawing beside what it draws."""
+
+from dataclasses import dataclass, field
+
+from explorer.features.graph.sizes import Bars
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What is marked.
+
+    Attributes:
+        shown: Key of the box that holds the operation that is shown; empty for none.
+        hovered: Key of the box under the mouse.
+        feeding, fed_by: Keys of the boxes that it reads, and of those that read it.
+        hits: Keys of the boxes that hold what was searched for.
+        lit: Keys of the boxes of a lineage, all others are dimmed; None for none.
+        lit_edges: Numbers of its edges.
+        bars: What the bars in the boxes tell; None for no bars.
+    """
+
+    shown: str = ""
+    hovered: str = ""
+    feeding: frozenset[str] = frozenset()
+    fed_by: frozenset[str] = frozenset()
+    hits: frozenset[str] = frozenset()
+    lit: frozenset[str] | None = None
+    lit_edges: frozenset[int] = frozenset()
+    bars: Bars | None = field(default=None, compare=False)
