@@ -1,6 +1,6 @@
 """The network drawn: pan, zoom, boxes that open where they are, what is marked. It paints only what is in sight."""
 
-from PySide6.QtCore import QEasingCurve, QEvent, QRectF, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QEasingCurve, QEvent, QRectF, Qt, QTimer, QVariantAnimation, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -12,19 +12,17 @@ from PySide6.QtWidgets import QStyle, QWidget
 
 from explorer.features.graph import camera as views
 from explorer.features.graph.atlas import Atlas, Rect, Rects, between
-from explorer.features.graph.box_painter import BoxPainter
 from explorer.features.graph.camera import Camera
-from explorer.features.graph.edge_painter import CURVES_FROM, SHAPES_FROM, EdgePainter
-from explorer.features.graph.far_painter import FarPainter
 from explorer.features.graph.marks import Marks
 from explorer.features.graph.messages import Box, Drawing
+from explorer.features.graph.picture import Picture
 from explorer.window import theme
 from explorer.window.widgets.figures import detail
 from explorer.window.widgets.overlays import draw_focus
 
 _FLIGHT_MS = 180
-_MOST_CURVES = 300  # more lines than that in sight are drawn thin, so that the picture follows the hand
-_AIR = 12.0  # drawing's pixels around a box that are painted with it: its frame, the cards of a run
+_CALM_MS = 80  # after the last step of a movement
+_MOST_MOVING = 500  # boxes; more than that go to their places at once
 
 
 class GraphCanvas(QWidget):
@@ -47,14 +45,14 @@ class GraphCanvas(QWidget):
         self._message = ""
         self._camera = Camera()
         self._is_untouched = True  # nobody has moved the picture since the network was first drawn
-        self._boxes = BoxPainter(self.font())
-        self._edges: EdgePainter | None = None
-        self._far: FarPainter | None = None
+        self._picture: Picture | None = None
         self._begin: Rects | None = None  # where boxes come from, while a group opens
         self._from, self._to = self._camera, self._camera
         self._flight = QVariantAnimation(self, startValue=0.0, endValue=1.0)
         self._flight.setEasingCurve(QEasingCurve.Type.InOutCubic)
         self._flight.valueChanged.connect(self._on_flight)
+        self._calm = QTimer(self, singleShot=True, interval=_CALM_MS)
+        self._calm.timeout.connect(self.update)
         self.setMinimumHeight(8 * theme.SPACING)
 
     # ---- what is shown ----
@@ -97,11 +95,10 @@ class GraphCanvas(QWidget):
         self._begin = None
         turned, self.across = across != self.across, across
         if drawing is None:
-            self._atlas = self._edges = self._far = None
+            self._atlas = self._picture = None
         else:
             self._atlas = Atlas(drawing)
-            self._edges = EdgePainter(self._atlas, across, self.font())
-            self._far = FarPainter(self._atlas)
+            self._picture = Picture(self._atlas, across, self.font())
         if before is None or self._atlas is None or turned or not _has_both(before, self._atlas, anchor):
             self.go_home()
         else:
@@ -190,6 +187,8 @@ class GraphCanvas(QWidget):
 
     def _look(self, camera: Camera) -> None:
         self._land()
+        if camera.scale != self._camera.scale:
+            self._calm.start()
         self._camera = self._to = camera
         self.update()
         self.moved.emit()
@@ -221,6 +220,7 @@ class GraphCanvas(QWidget):
         if self._flight.state() is not QVariantAnimation.State.Running:
             return
         self._camera = self._from.towards(self._to, share, self.room)
+        self._calm.start()
         if self._begin is not None and self._atlas is not None:
             self._atlas.rects = self._begin * (1 - share) + self._atlas.home * share
         if share >= 1.0:
@@ -239,7 +239,8 @@ class GraphCanvas(QWidget):
         self._camera = self._to = camera
         shift = [new_x - x, new_y - y] * 2
         begin = between(before, self._atlas, was) + shift
-        if (abs(begin - self._atlas.home) > 0.5).any():
+        seen = self._atlas.boxes_in(camera.area(*self.room))
+        if len(seen) <= _MOST_MOVING and (abs(begin - self._atlas.home) > 0.5).any():
             self._begin = begin
             if self._begins(camera):
                 self._atlas.rects = begin
@@ -252,45 +253,20 @@ class GraphCanvas(QWidget):
         """Paint what is in sight, or the message."""
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(theme.current().surface))
-        if self._atlas is None:
+        if self._picture is None:
             self._paint_message(painter)
         else:
-            self._paint_drawing(painter, self._atlas)
+            self._paint_drawing(painter, self._picture)
         if self.hasFocus() and detail() is None:
             draw_focus(painter, QRectF(self.rect()))
         painter.end()
 
-    def _paint_drawing(self, painter: QPainter, atlas: Atlas) -> None:
-        assert self._edges is not None and self._far is not None
-        camera = self._camera
-        left, top, right, bottom = camera.area(*self.room)
-        area = left - _AIR, top - _AIR, right + _AIR, bottom + _AIR
-        boxes, edges = atlas.boxes_in(area), atlas.edges_in(area)
-        if self._begin is not None:
-            edges = edges[:0]  # they lead to where the boxes are not yet
-        if camera.scale < CURVES_FROM:
-            self._far.paint(painter, boxes, edges, camera, self._marks)
-            self._paint_shown(painter)
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(edges) <= _MOST_CURVES)
-        painter.save()
-        painter.translate(camera.left, camera.top)
-        painter.scale(camera.scale, camera.scale)
-        is_open = atlas.is_open[boxes]
-        self._boxes.paint(painter, atlas, boxes[is_open].tolist(), camera, self._marks)
-        self._edges.paint(painter, edges.tolist(), camera, self._marks)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._boxes.paint(painter, atlas, boxes[~is_open].tolist(), camera, self._marks)
-        if camera.scale >= SHAPES_FROM and len(edges) <= _MOST_CURVES:
-            self._edges.paint_shapes(painter, edges.tolist(), area)
-        painter.restore()
-
-    def _paint_shown(self, painter: QPainter) -> None:
-        """Frame the box of the operation where it is too small to be seen by its colour."""
-        if self._atlas is not None and self._marks.shown in self._atlas.number:
-            painter.setPen(QColor(theme.current().accent))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.rect_of(self._marks.shown).adjusted(-2, -2, 2, 2))
+    def _paint_drawing(self, painter: QPainter, picture: Picture) -> None:
+        if detail() is not None or self._begin is not None:  # for a figure, or while boxes are on their way
+            picture.paint(painter, QRectF(self.rect()), self._camera, self._marks, self._begin is None)
+            picture.paint_marked(painter, self._camera, self._marks)
+        else:
+            picture.show(painter, self.rect(), self._camera, self._marks, self._calm.isActive())
 
     def _paint_message(self, painter: QPainter) -> None:
         painter.setPen(QColor(theme.current().muted))
@@ -313,8 +289,8 @@ class GraphCanvas(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme and the font."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._boxes = BoxPainter(self.font())
+        if event.type() == QEvent.Type.FontChange and self._atlas is not None:
+            self._picture = Picture(self._atlas, self.across, self.font())
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange):
             self.update()
 

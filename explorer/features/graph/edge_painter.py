@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from itertools import pairwise
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
-from explorer.features.graph.atlas import Atlas, Rect
+from explorer.features.graph.atlas import Atlas
 from explorer.features.graph.camera import Camera
 from explorer.features.graph.marks import Marks
 from explorer.features.graph.messages import Edge, Point
@@ -29,25 +28,22 @@ class EdgePainter:
         self._font = QFont(font)
         self._font.setPixelSize(10)
         self._metrics = QFontMetricsF(self._font)
+        self._shapes: dict[int, QRectF | None] = {}
         self._curves: dict[int, tuple[QPainterPath, QPolygonF]] = {}
 
     # ---- curves ----
 
     def paint(self, painter: QPainter, numbers: Iterable[int], camera: Camera, marks: Marks) -> None:
-        """Paint curves; the painter measures in the drawing's pixels. What the mouse asks about comes last, on top."""
-        asked = self._asked(marks)
-        plain = [number for number in numbers if number not in asked]
-        for number in plain:
+        """Paint curves; the painter measures in the drawing's pixels."""
+        for number in numbers:
             self._curve(painter, number, camera, self._colour(number), 1.5, self._opacity(number, marks))
-        for number in sorted(asked):
-            self._curve(painter, number, camera, QColor(theme.current().text), 2.5, 1.0)
         painter.setOpacity(1.0)
 
-    def _asked(self, marks: Marks) -> set[int]:
-        if not marks.hovered:
-            return set()
-        atlas = self._atlas
-        return {*atlas.into.get(marks.hovered, ()), *atlas.out_of.get(marks.hovered, ())}
+    def paint_asked(self, painter: QPainter, camera: Camera, marks: Marks) -> None:
+        """Paint the curves that end or begin at the box under the mouse, stronger than the others."""
+        for numbers in (self._atlas.into, self._atlas.out_of):
+            for number in numbers.get(marks.hovered, ()):
+                self._curve(painter, number, camera, QColor(theme.current().text), 2.5, 1.0)
 
     def _opacity(self, number: int, marks: Marks) -> float:
         return 1.0 if marks.lit is None or number in marks.lit_edges else _DIMMED
@@ -74,23 +70,29 @@ class EdgePainter:
 
     # ---- shapes beside them ----
 
-    def paint_shapes(self, painter: QPainter, numbers: Iterable[int], area: Rect) -> None:
+    def paint_shapes(self, painter: QPainter, numbers: Iterable[int], marks: Marks) -> None:
         """Write the shapes of what flows beside the lines, where that covers neither a box nor another shape."""
-        atlas = self._atlas
-        taken: list[Rect] = []
-        boxes = [atlas.rects[it] for it in atlas.boxes_in(area) if not atlas.is_open[it]]
         painter.setFont(self._font)
         painter.setPen(QColor(theme.current().muted))
         for number in numbers:
-            edge = atlas.drawing.edges[number]
-            place = self._place_of_shape(edge)
-            if place is None:
-                continue
-            room = (place.left(), place.top(), place.right(), place.bottom())
-            if any(_overlap(room, it) for it in boxes) or any(_overlap(room, it) for it in taken):
-                continue
-            taken.append(room)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, edge.shape)
+            if number not in self._shapes:
+                self._shapes[number] = self._free_place(self._atlas.drawing.edges[number])
+            if (place := self._shapes[number]) is not None:
+                painter.setOpacity(self._opacity(number, marks))
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self._atlas.drawing.edges[number].shape)
+        painter.setOpacity(1.0)
+
+    def _free_place(self, edge: Edge) -> QRectF | None:
+        """Return where the shape of an edge can stand; None if there is no room."""
+        place = self._place_of_shape(edge)
+        if place is None:
+            return None
+        left, top, right, bottom = place.left(), place.top(), place.right(), place.bottom()
+        near = self._atlas.boxes_in((left, top, right, bottom))
+        if not self._atlas.is_open[near].all():
+            return None
+        others = (it for it in self._shapes.values() if it is not None)
+        return None if any(place.intersects(it) for it in others) else place
 
     def _place_of_shape(self, edge: Edge) -> QRectF | None:
         if not edge.shape or len(edge.points) < 2:
@@ -139,7 +141,3 @@ def line_colour() -> QColor:
 def skip_colour() -> QColor:
     """Return the colour of what passes by the boxes between."""
     return QColor(theme.KINDS["sum"])
-
-
-def _overlap(one: Rect, other: Rect | np.ndarray) -> bool:
-    return bool(one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3])

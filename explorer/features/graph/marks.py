@@ -1,6 +1,6 @@
 """What is marked in a drawing beside what it draws."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from explorer.features.graph.sizes import Bars
 
@@ -27,3 +27,8 @@ class Marks:
     lit: frozenset[str] | None = None
     lit_edges: frozenset[int] = frozenset()
     bars: Bars | None = field(default=None, compare=False)
+
+    @property
+    def ground(self) -> "Marks":
+        """The marks without those that change at each step and at each movement of the mouse."""
+        return replace(self, shown="", hovered="", feeding=frozenset(), fed_by=frozenset())
