@@ -15,7 +15,7 @@ from explorer.features.graph.atlas import Atlas, Rect, Rects, between
 from explorer.features.graph.camera import Camera
 from explorer.features.graph.marks import Marks
 from explorer.features.graph.messages import Box, Drawing
-from explorer.features.graph.picture import Picture
+from explorer.features.graph.sight import Sight
 from explorer.window import theme
 from explorer.window.widgets.figures import detail
 from explorer.window.widgets.overlays import draw_focus
@@ -45,7 +45,7 @@ class GraphCanvas(QWidget):
         self._message = ""
         self._camera = Camera()
         self._is_untouched = True  # nobody has moved the picture since the network was first drawn
-        self._picture: Picture | None = None
+        self._sight: Sight | None = None
         self._begin: Rects | None = None  # where boxes come from, while a group opens
         self._from, self._to = self._camera, self._camera
         self._flight = QVariantAnimation(self, startValue=0.0, endValue=1.0)
@@ -95,10 +95,10 @@ class GraphCanvas(QWidget):
         self._begin = None
         turned, self.across = across != self.across, across
         if drawing is None:
-            self._atlas = self._picture = None
+            self._atlas = self._sight = None
         else:
             self._atlas = Atlas(drawing)
-            self._picture = Picture(self._atlas, across, self.font())
+            self._sight = Sight(self._atlas, across, self.font())
         if before is None or self._atlas is None or turned or not _has_both(before, self._atlas, anchor):
             self.go_home()
         else:
@@ -253,20 +253,20 @@ class GraphCanvas(QWidget):
         """Paint what is in sight, or the message."""
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(theme.current().surface))
-        if self._picture is None:
+        if self._sight is None:
             self._paint_message(painter)
         else:
-            self._paint_drawing(painter, self._picture)
+            self._paint_drawing(painter, self._sight)
         if self.hasFocus() and detail() is None:
             draw_focus(painter, QRectF(self.rect()))
         painter.end()
 
-    def _paint_drawing(self, painter: QPainter, picture: Picture) -> None:
+    def _paint_drawing(self, painter: QPainter, sight: Sight) -> None:
         if detail() is not None or self._begin is not None:  # for a figure, or while boxes are on their way
-            picture.paint(painter, QRectF(self.rect()), self._camera, self._marks, self._begin is None)
-            picture.paint_marked(painter, self._camera, self._marks)
+            sight.paint(painter, QRectF(self.rect()), self._camera, self._marks, self._begin is None)
+            sight.paint_marked(painter, self._camera, self._marks)
         else:
-            picture.show(painter, self.rect(), self._camera, self._marks, self._calm.isActive())
+            sight.show(painter, self.rect(), self._camera, self._marks, self._calm.isActive())
 
     def _paint_message(self, painter: QPainter) -> None:
         painter.setPen(QColor(theme.current().muted))
@@ -290,7 +290,7 @@ class GraphCanvas(QWidget):
         """Follow the theme and the font."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and self._atlas is not None:
-            self._picture = Picture(self._atlas, self.across, self.font())
+            self._sight = Sight(self._atlas, self.across, self.font())
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange):
             self.update()
 

@@ -1,4 +1,4 @@
-"""The picture of a drawing: what is in sight is painted once, moved along with the camera, and only its rim anew."""
+"""What is in sight of a drawing: it is painted once, moved along with the camera, and only its rim anew."""
 
 import time
 
@@ -19,7 +19,7 @@ _AIR = 12.0  # drawing's pixels around a box that are painted with it: its frame
 _QUICK = 0.010  # seconds; what is painted within that is painted at each step of a movement
 
 
-class Picture:
+class Sight:
     """Paints one drawing."""
 
     def __init__(self, atlas: Atlas, across: bool, font: QFont) -> None:
