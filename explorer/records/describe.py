@@ -13,10 +13,13 @@ def author_name(node: Node, trace: Trace) -> str:
 
     `ReLU6` computes `hardtanh`; `Swish` is a module of two operations, which bear their own names `sigmoid`, `mul`.
     """
+    return (trace.types.get(node.module) or node.op) if is_module(node, trace) else node.op
+
+
+def is_module(node: Node, trace: Trace) -> bool:
+    """Tell whether a module is just this operation."""
     own = node.name in (node.module, f"{node.module}:{node.call}")
-    if own and node.module and trace.operations_of_call[node.module, node.call] == 1:
-        return trace.types.get(node.module) or node.op
-    return node.op
+    return bool(own and node.module and trace.operations_of_call[node.module, node.call] == 1)
 
 
 def person_name(node: Node) -> str:

@@ -139,6 +139,7 @@ class TraceError:
         module: Path of the module it ran in.
         message: What was raised, on one line.
         place: Where in the model's own code: `net.py, line 12`; empty if nobody knows.
+        inputs: Ids of the nodes whose values it read; empty if nobody knows.
     """
 
     name: str
@@ -146,6 +147,7 @@ class TraceError:
     module: str
     message: str
     place: str = ""
+    inputs: tuple[int, ...] = ()
 
     @property
     def told(self) -> str:

@@ -1,0 +1,285 @@
+"""Where the boxes of one level lie: the geometrical half of a layered layout.
+
+What follows on a main way stands in one straight column, as in Brandes and Köpf, Fast and simple horizontal coordinate
+assignment, 2001; the columns then settle where their lines are short.
+"""
+
+from bisect import bisect
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from explorer.features.graph.layers import Gate, Layered, Segment
+from explorer.features.graph.messages import Point
+from explorer.features.graph.structure import Slot
+
+BESIDE, BESIDE_LINE, BETWEEN_LINES = 26.0, 18.0, 12.0
+"""Pixels between boxes, between a box and a line, between lines."""
+_BETWEEN_LAYERS, _MOST_BETWEEN, _SLOPE = 26.0, 90.0, 0.06
+_ROUNDS = 8
+_WEIGHTS = {1: 1.0, 2: 4.0, 3: 4.0}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A box to be placed; all lengths in pixels.
+
+    Attributes:
+        over: Its extent across the way that things flow.
+        along: Its extent along it.
+        entries, exits: Of an open group, where lines come in and leave, from its beginning.
+    """
+
+    over: float
+    along: float
+    entries: dict[int, float] = field(default_factory=dict)
+    exits: dict[int, float] = field(default_factory=dict)
+
+    def entry(self, gate: Gate) -> float:
+        """Return where a line comes in."""
+        return self.over / 2 if gate is None else self.entries[gate]
+
+    def exit(self, gate: Gate) -> float:
+        """Return where a line leaves."""
+        return self.over / 2 if gate is None else self.exits[gate]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A level laid out; the first coordinate is across the flow, the second along it.
+
+    Attributes:
+        corners: Where each box begins.
+        entries, exits: Where lines cross the border, by id of whoever made what flows.
+        lines: The points of each line.
+        over, along: Extents of all.
+        crossings: How often lines cross.
+    """
+
+    corners: list[Point]
+    entries: dict[int, float]
+    exits: dict[int, float]
+    lines: dict[Slot, list[Point]]
+    over: float
+    along: float
+    crossings: int
+
+
+def place(level: Layered, pieces: list[Piece]) -> Placed:
+    """Lay a level out; `pieces` are its boxes."""
+    count = max((vertex for layer in level.layers for vertex in layer), default=-1) + 1
+    point = Piece(0.0, 0.0)
+    all_pieces = pieces + [point] * (count - len(pieces))
+    begins = _settled(level, all_pieces)
+    tops, bottoms, crossings = _layers(level, all_pieces, begins)
+    rank = {vertex: k for k, layer in enumerate(level.layers) for vertex in layer}
+    corners = []
+    for box, piece in enumerate(pieces):
+        middle = (tops[rank[box]] + bottoms[rank[box]] - piece.along) / 2
+        corners.append((begins[box], middle))
+    lines = {
+        slot: _line(way, out, into, all_pieces, begins, corners, (tops, bottoms), rank)
+        for slot, (way, out, into) in level.ways.items()
+    }
+    return Placed(
+        corners,
+        {node: begins[vertex] for node, vertex in level.entries.items()},
+        {node: begins[vertex] for node, vertex in level.exits.items()},
+        lines,
+        max((begins[v] + all_pieces[v].over for v in range(count)), default=0.0),
+        bottoms[-1] if bottoms else 0.0,
+        crossings,
+    )
+
+
+def _line(
+    way: list[int],
+    out: Gate,
+    into: Gate,
+    pieces: list[Piece],
+    begins: list[float],
+    corners: list[Point],
+    edges: tuple[list[float], list[float]],
+    rank: dict[int, int],
+) -> list[Point]:
+    """Return the points of a line: straight through each layer, aslant only between layers."""
+    tops, bottoms = edges
+    first, last = way[0], way[-1]
+    x = begins[first] + pieces[first].exit(out)
+    points = [(x, bottoms[rank[first]])]
+    if first < len(corners):
+        points.insert(0, (x, corners[first][1] + pieces[first].along))
+    for vertex in way[1:-1]:
+        points += [(begins[vertex], tops[rank[vertex]]), (begins[vertex], bottoms[rank[vertex]])]
+    x = begins[last] + pieces[last].entry(into)
+    points.append((x, tops[rank[last]]))
+    if last < len(corners):
+        points.append((x, corners[last][1]))
+    return points
+
+
+def _layers(
+    level: Layered, pieces: list[Piece], begins: list[float]
+) -> tuple[list[float], list[float], int]:
+    """Return where each layer begins and ends, and how often lines cross between them."""
+    rank = {vertex: k for k, layer in enumerate(level.layers) for vertex in layer}
+    between: dict[int, set[Point]] = defaultdict(set)
+    for it in level.segments:
+        upper = begins[it.upper] + pieces[it.upper].exit(it.out)
+        between[rank[it.upper]].add((upper, begins[it.lower] + pieces[it.lower].entry(it.into)))
+    tops, bottoms, crossings, at = [], [], 0, 0.0
+    for k, layer in enumerate(level.layers):
+        tops.append(at)
+        bottoms.append(at + max(pieces[vertex].along for vertex in layer))
+        widest = max((abs(a - b) for a, b in between[k]), default=0.0)
+        at = bottoms[-1] + min(_BETWEEN_LAYERS + _SLOPE * widest, _MOST_BETWEEN)
+        crossings += _crossings(between[k])
+    return tops, bottoms, crossings
+
+
+def _crossings(pairs: set[Point]) -> int:
+    """Return how many of these straight lines between two layers cross."""
+    found, seen = 0, list[float]()
+    for _, lower in sorted(pairs):
+        at = bisect(seen, lower)
+        found += len(seen) - at
+        seen.insert(at, lower)
+    return found
+
+
+# ---- columns ----
+
+
+def _settled(level: Layered, pieces: list[Piece]) -> list[float]:
+    """Return where each vertex begins across the flow."""
+    blocks = _Blocks(level, pieces)
+    for _ in range(_ROUNDS):
+        blocks.settle()
+    begins = [blocks.begin(vertex) for vertex in range(len(pieces))]
+    least = min(begins, default=0.0)
+    return [begin - least for begin in begins]
+
+
+class _Blocks:
+    """Vertices that stand in one straight column are a block; blocks keep their distance and their order."""
+
+    def __init__(self, level: Layered, pieces: list[Piece]) -> None:
+        self._pieces = pieces
+        below = _aligned(level)
+        self._block = [-1] * len(pieces)
+        self._shift = [0.0] * len(pieces)  # of a vertex in its block
+        count = 0
+        for layer in level.layers:
+            for vertex in layer:
+                if self._block[vertex] < 0:
+                    self._extend(vertex, below, count)
+                    count += 1
+        self._at = [0.0] * count
+        self._left, self._right = self._neighbours(level, count)
+        self._pulls = self._all_pulls(level, count)
+        self._sequence = self._sorted(count)
+        for block in self._sequence:
+            self._at[block] = max((self._at[it] + gap for it, gap in self._left[block].items()), default=0.0)
+
+    def begin(self, vertex: int) -> float:
+        """Return where a vertex begins."""
+        return self._at[self._block[vertex]] + self._shift[vertex]
+
+    def settle(self) -> None:
+        """Move each block to where its lines are short, as far as its neighbours let it; from the right, then back."""
+        for block in reversed(self._sequence):
+            self._move(block)
+        for block in self._sequence:
+            self._move(block)
+
+    def _move(self, block: int) -> None:
+        pulls = self._pulls[block]
+        if not pulls:
+            return
+        at = self._at
+        wanted = sum(weight * (at[other] + by) for other, by, weight in pulls) / sum(it[2] for it in pulls)
+        least = max((at[it] + gap for it, gap in self._left[block].items()), default=wanted)
+        most = min((at[it] - gap for it, gap in self._right[block].items()), default=wanted)
+        at[block] = max(min(wanted, most), least)
+
+    def _extend(self, vertex: int, below: dict[int, Segment], block: int) -> None:
+        shift = 0.0
+        while True:
+            self._block[vertex], self._shift[vertex] = block, shift
+            if (segment := below.get(vertex)) is None:
+                return
+            shift += self._pieces[vertex].exit(segment.out) - self._pieces[segment.lower].entry(segment.into)
+            vertex = segment.lower
+
+    def _neighbours(self, level: Layered, count: int) -> tuple[list[dict[int, float]], list[dict[int, float]]]:
+        """Return of each block those to its left and right, and how far apart they must be."""
+        left: list[dict[int, float]] = [{} for _ in range(count)]
+        right: list[dict[int, float]] = [{} for _ in range(count)]
+        for layer in level.layers:
+            for a, b in zip(layer, layer[1:], strict=False):
+                lines = (a >= level.boxes) + (b >= level.boxes)
+                gap = self._pieces[a].over + (BESIDE, BESIDE_LINE, BETWEEN_LINES)[lines]
+                gap += self._shift[a] - self._shift[b]
+                one, two = self._block[a], self._block[b]
+                gap = max(gap, left[two].get(one, gap))
+                left[two][one] = right[one][two] = gap
+        return left, right
+
+    def _all_pulls(self, level: Layered, count: int) -> list[list[tuple[int, float, float]]]:
+        """Return what each block is drawn to: another block, where beside it, how strongly."""
+        pulls: list[list[tuple[int, float, float]]] = [[] for _ in range(count)]
+        for it in level.segments:
+            one, two = self._block[it.upper], self._block[it.lower]
+            if one != two:
+                by = self._shift[it.upper] + self._pieces[it.upper].exit(it.out)
+                by -= self._shift[it.lower] + self._pieces[it.lower].entry(it.into)
+                pulls[two].append((one, by, _WEIGHTS[it.rank]))
+                pulls[one].append((two, -by, _WEIGHTS[it.rank]))
+        return pulls
+
+    def _sorted(self, count: int) -> list[int]:
+        """Return the blocks so that each comes after those to its left."""
+        waits = [len(self._left[block]) for block in range(count)]
+        ready = [block for block in range(count) if not waits[block]]
+        for block in ready:
+            for other in self._right[block]:
+                waits[other] -= 1
+                if not waits[other]:
+                    ready.append(other)
+        return ready
+
+
+def _aligned(level: Layered) -> dict[int, Segment]:
+    """Return the straight segments by their upper vertices: at most one a vertex and side, none crossing another."""
+    position = {vertex: k for layer in level.layers for k, vertex in enumerate(layer)}
+    rank = {vertex: k for k, layer in enumerate(level.layers) for vertex in layer}
+    refused = _off_centre(level, position)
+    below: dict[int, Segment] = {}
+    taken: set[int] = set()
+    straight: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for it in sorted(level.segments, key=lambda it: (-it.rank, rank[it.upper], position[it.upper])):
+        if it.upper in below or it.lower in taken or it in refused:
+            continue
+        pair = position[it.upper], position[it.lower]
+        others = straight[rank[it.upper]]
+        at = bisect(others, pair)
+        if (at and others[at - 1][1] > pair[1]) or (at < len(others) and others[at][1] < pair[1]):
+            continue
+        others.insert(at, pair)
+        below[it.upper] = it
+        taken.add(it.lower)
+    return below
+
+
+def _off_centre(level: Layered, position: dict[int, int]) -> set[Segment]:
+    """Return the branches of main ways that are not the middle one; of an even number none is."""
+    fans: dict[tuple[int, bool], list[Segment]] = defaultdict(list)
+    for it in level.segments:
+        if it.rank == 3:
+            fans[it.upper, True].append(it)
+            fans[it.lower, False].append(it)
+    refused: set[Segment] = set()
+    for (_, is_down), fan in fans.items():
+        fan.sort(key=lambda it: position[it.lower if is_down else it.upper])
+        middle = fan[len(fan) // 2] if len(fan) % 2 else None
+        refused |= {it for it in fan if it is not middle}
+    return refused

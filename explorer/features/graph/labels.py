@@ -1,0 +1,88 @@
+"""What stands on a box, and how much room that takes."""
+
+from explorer.features.graph.structure import Part
+from explorer.records import describe, units
+from explorer.records.text import shown
+from explorer.records.trace import Node, Trace
+
+LONGEST = 28
+"""Letters of a name; a longer one is cut in the middle."""
+LETTER, SMALL_LETTER = 7.2, 6.0
+"""Pixels of a letter of a name, of a sentence."""
+_BESIDE, _BADGE = 28.0, 34.0  # pixels beside the text; for the number of equal groups
+_LEAST, _MOST = 84.0, 240.0
+TWO_LINES, ONE_LINE = 44.0, 30.0
+
+
+def name(part: Part, trace: Trace) -> str:
+    """Return the name of a box."""
+    if part.kind == "failure":
+        return f"{shown(trace.error.name or trace.error.op, LONGEST)} failed" if trace.error else "failed"
+    if part.kind == "run":
+        return shown(_run_name(part, trace), LONGEST)
+    if part.kind in ("input", "output"):
+        return shown(trace.nodes[part.nodes[0]].name, LONGEST)
+    if part.kind == "operation":
+        node = trace.nodes[part.nodes[0]]
+        return shown(_module_name(part) if describe.is_module(node, trace) else node.op, LONGEST)
+    if part.fused is not None:
+        return shown(trace.nodes[part.fused].op, LONGEST)
+    return shown(_module_name(part), LONGEST)
+
+
+def sentence(part: Part, trace: Trace) -> str:
+    """Return in plain words what a box does; of a group the class of its module."""
+    if part.kind == "failure":
+        return trace.error.told if trace.error else ""
+    if part.kind == "run":
+        return _class_of(part.children[0], trace)
+    if part.kind == "group":
+        return _class_of(part, trace)
+    return describe.sentence(trace.nodes[part.nodes[0]], trace)
+
+
+def op(part: Part, trace: Trace) -> str:
+    """Return the operation that gives a box its colour; empty for a group of several."""
+    if part.kind == "failure":
+        return trace.error.op if trace.error else ""
+    if part.fused is not None:
+        return trace.nodes[part.fused].op
+    return trace.nodes[part.nodes[0]].op if part.kind not in ("group", "run") else ""
+
+
+def shape(node: Node) -> str:
+    """Return the shape of what an operation yields; empty if it yields several."""
+    shapes = {output.shape for output in node.outputs}
+    return units.shape(shapes.pop()) if len(shapes) == 1 else ""
+
+
+def size(title: str, line: str, times: int) -> tuple[float, float]:
+    """Return width and height of a closed box with a name and a sentence, in device-independent pixels."""
+    badge = _BADGE if times > 1 else 0
+    text = max(len(title) * LETTER, len(gist(line)) * SMALL_LETTER)
+    return min(max(text + _BESIDE + badge, _LEAST), _MOST + badge), TWO_LINES if line else ONE_LINE
+
+
+def gist(line: str) -> str:
+    """Return what a sentence says first: `3×3 convolution, stride 2` of one that goes on with channels."""
+    return line.partition(" · ")[0]
+
+
+def _run_name(part: Part, trace: Trace) -> str:
+    first, last = part.children[0], part.children[-1]
+    if first.path == last.path:
+        return _module_name(first)
+    return f"{_module_name(first)} … {last.path.rpartition('.')[2]}"
+
+
+def _module_name(part: Part) -> str:
+    """Return the last part of a module's path, with the one before if it is only a number."""
+    above, _, last = part.path.rpartition(".")
+    own = f"{above.rpartition('.')[2]}.{last}" if above and last.isdecimal() else last
+    return f"{own} (call {part.call + 1})" if part.call else own
+
+
+def _class_of(part: Part, trace: Trace) -> str:
+    if part.fused is not None:
+        return "computed in one go"
+    return trace.types.get(part.path, "not called itself")
