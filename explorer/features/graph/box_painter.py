@@ -42,26 +42,37 @@ class BoxPainter:
             dimmed = marks.lit is not None and box.key not in marks.lit
             painter.setOpacity(_DIMMED if dimmed else 1.0)
             if box.is_open:
-                self._open_group(painter, box, rect, camera)
+                painter.setPen(_pen(theme.current().border, 1.0))
+                painter.setBrush(group_ground(box))
+                painter.drawRoundedRect(rect, _ROUND + 2, _ROUND + 2)
             else:
                 self._closed(painter, box, rect, camera, marks)
         painter.setOpacity(1.0)
 
     # ---- an open group ----
 
-    def _open_group(self, painter: QPainter, box: Box, rect: QRectF, camera: Camera) -> None:
-        tokens = theme.current()
-        painter.setPen(_pen(tokens.border, 1.0))
-        painter.setBrush(group_ground(box))
-        painter.drawRoundedRect(rect, _ROUND + 2, _ROUND + 2)
-        if camera.scale < NAMES_FROM or rect.width() < 4 * _PAD:
+    def paint_titles(
+        self, painter: QPainter, atlas: Atlas, numbers: Iterable[int], camera: Camera, marks: Marks
+    ) -> None:
+        """Write the names of open groups, over the lines that pass there."""
+        if camera.scale < NAMES_FROM:
             return
-        painter.setPen(QColor(tokens.muted))
         painter.setFont(self.line_font)
-        told = f"▾ {box.name} · {box.sentence}" if box.sentence else f"▾ {box.name}"
-        room = QRectF(rect.left() + _PAD, rect.top() + 5, rect.width() - 2 * _PAD, 16)
-        text = self._fitted(told, self.line_font, room.width(), Qt.TextElideMode.ElideRight)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+        for number in numbers:
+            box = atlas.boxes[number]
+            left, top, right, _ = atlas.rects[number].tolist()
+            if right - left < 4 * _PAD:
+                continue
+            dimmed = marks.lit is not None and box.key not in marks.lit
+            painter.setOpacity(_DIMMED if dimmed else 1.0)
+            told = f"▾ {box.name} · {box.sentence}" if box.sentence else f"▾ {box.name}"
+            text = self._fitted(told, self.line_font, right - left - 2 * _PAD, Qt.TextElideMode.ElideRight)
+            width = QFontMetricsF(self.line_font).horizontalAdvance(text)
+            room = QRectF(left + _PAD, top + 6, width, 15)
+            painter.fillRect(room.adjusted(-2, 0, 3, 0), group_ground(box))
+            painter.setPen(QColor(theme.current().muted))
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+        painter.setOpacity(1.0)
 
     # ---- every other box ----
 
@@ -75,7 +86,7 @@ class BoxPainter:
                 painter.drawRoundedRect(rect.translated(off, off), _ROUND, _ROUND)
         round_ = rect.height() / 2 if _is_round(box) else _ROUND
         painter.setPen(_border(box, marks))
-        painter.setBrush(_ground(box, shown))
+        painter.setBrush(_ground(box, shown, camera.scale >= NAMES_FROM))
         painter.drawRoundedRect(rect, round_, round_)
         if _is_symbol(box, rect):
             self._symbol(painter, box, rect)
@@ -85,7 +96,7 @@ class BoxPainter:
         if camera.scale >= NAMES_FROM:
             self._words(painter, box, rect, camera)
         bar = marks.bars.by_key.get(box.key) if marks.bars is not None else None
-        if bar is not None and bar.share is not None:
+        if bar is not None and bar.share is not None and not _is_round(box):
             room = rect.adjusted(_PAD + 2, 0, -_PAD, 0)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(tokens.border))
@@ -146,10 +157,12 @@ def group_ground(box: Box) -> QColor:
     return theme.blend(tokens.raised, tokens.surface, 0.55 if depth % 2 == 0 else 1.0)
 
 
-def _ground(box: Box, shown: bool) -> QColor:
+def _ground(box: Box, shown: bool, is_read: bool) -> QColor:
     tokens = theme.current()
     if box.kind == "failure":
         return theme.blend(tokens.error, tokens.surface, 0.15)
+    if not is_read and box.op and not _is_round(box):
+        return theme.blend(theme.kind_colour(box.op).name(), tokens.surface, 0.6)
     if shown:
         return QColor(tokens.accent_ground)
     return QColor(tokens.raised if box.can_open else tokens.surface)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from explorer.features.graph.atlas import Rect
 
-READABLE = 0.7
+READABLE = 0.8
 """At this scale the names can be read: no drawing begins smaller."""
 MOST, LEAST = 4.0, 0.0005
 _KEPT = 48.0  # pixels of a drawing that stay in sight wherever it is pushed

@@ -11,7 +11,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QStyle, QWidget
 
 from explorer.features.graph import camera as views
-from explorer.features.graph.atlas import Atlas, Rect, Rects, between
+from explorer.features.graph.atlas import Atlas, Rects, between
 from explorer.features.graph.camera import Camera
 from explorer.features.graph.marks import Marks
 from explorer.features.graph.messages import Box, Drawing
@@ -232,9 +232,11 @@ class GraphCanvas(QWidget):
     def _open_up(self, before: Atlas, old: Camera, anchor: str) -> None:
         """Let the boxes go to where they are by now; the anchor stays."""
         assert self._atlas is not None
-        was, now = before.rect(anchor), self._atlas.rect(anchor)
-        x, y = _pin(was, self.across)
-        new_x, new_y = _pin(now, self.across)
+        was = before.rect(anchor)
+        (x, y), (new_x, new_y) = (
+            _pin(one, other, anchor, self.across)
+            for one, other in ((before, self._atlas), (self._atlas, before))
+        )
         camera = Camera(old.scale, old.left + (x - new_x) * old.scale, old.top + (y - new_y) * old.scale)
         self._camera = self._to = camera
         shift = [new_x - x, new_y - y] * 2
@@ -309,7 +311,13 @@ def _has_both(before: Atlas, after: Atlas, key: str) -> bool:
     return key in before.number and key in after.number
 
 
-def _pin(rect: Rect, across: bool) -> tuple[float, float]:
-    """Return the point of a box that stays where it is: the middle of the side where the flow comes in."""
-    left, top, right, bottom = rect
-    return (left, (top + bottom) / 2) if across else ((left + right) / 2, top)
+def _pin(atlas: Atlas, other: Atlas, key: str, across: bool) -> tuple[float, float]:
+    """Return the point of a box that stays where it is when another drawing comes: on the side where the flow comes in.
+
+    Along that side it is where what feeds it lies, for the middle of a group is not that of the box that it was.
+    """
+    left, top, _, _ = atlas.rect(key)
+    closed = atlas if not atlas.boxes[atlas.number[key]].is_open else other
+    feeder = next((it for it in closed.feeding(key) if it in atlas.number and it in other.number), key)
+    from_left, from_top, from_right, from_bottom = atlas.rect(feeder)
+    return (left, (from_top + from_bottom) / 2) if across else ((from_left + from_right) / 2, top)

@@ -95,9 +95,10 @@ class EdgePainter:
         return None if any(place.intersects(it) for it in others) else place
 
     def _place_of_shape(self, edge: Edge) -> QRectF | None:
-        if not edge.shape or len(edge.points) < 2:
+        straight = [piece for piece in pairwise(edge.points) if _is_straight(*piece, self._across)]
+        if not edge.shape or not straight:
             return None
-        (x, y), (end_x, end_y) = edge.points[:2]
+        (x, y), (end_x, end_y) = straight[0]
         width, height = self._metrics.horizontalAdvance(edge.shape) + 2 * _AIR, self._metrics.height()
         middle = (x + end_x) / 2, (y + end_y) / 2
         if self._across:
@@ -130,6 +131,13 @@ def head(points: tuple[Point, ...], across: bool) -> QPolygonF:
         else ((x - half, y - back), (x + half, y - back))
     )
     return QPolygonF([QPointF(x, y), *(QPointF(*corner) for corner in corners)])
+
+
+def _is_straight(begin: Point, end: Point, across: bool) -> bool:
+    """Tell whether a piece of a line goes straight on, and far enough for a text beside it."""
+    (x, y), (end_x, end_y) = begin, end
+    aside, along = (end_y - y, end_x - x) if across else (end_x - x, end_y - y)
+    return abs(aside) < 1 and along > 2 * _HEAD
 
 
 def line_colour() -> QColor:

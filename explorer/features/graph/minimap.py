@@ -12,7 +12,7 @@ from explorer.features.graph.far_painter import FarPainter
 from explorer.window import format as fmt
 from explorer.window import theme
 
-_SHARE, _MOST, _LEAST = 0.3, 200.0, 12.0
+_ASIDE, _DOWN, _MOST, _LEAST = 0.2, 0.3, 200.0, 12.0
 _AIR = 4.0
 _ALMOST = 0.98
 
@@ -49,7 +49,7 @@ class Minimap(QWidget):
         self.setVisible(needed)
         if not needed:
             return
-        scale = min(_most(room[0]) / width, _most(room[1]) / height)
+        scale = min(_most(room[0] * _ASIDE) / width, _most(room[1] * _DOWN) / height)
         size = QSize(
             round(max(width * scale, _LEAST) + 2 * _AIR), round(max(height * scale, _LEAST) + 2 * _AIR)
         )
@@ -90,6 +90,8 @@ class Minimap(QWidget):
         atlas = self._canvas.atlas
         assert atlas is not None, "out of sight without a drawing"
         known, name = self._picture, theme.current().name
+        if atlas.rects is not atlas.home:
+            return self._drawn_anew(atlas)  # a moment of a movement
         if known is None or known[0] is not atlas or known[1] != self.size() or known[2] != name:
             known = self._picture = (atlas, self.size(), name, self._drawn_anew(atlas))
         return known[3]
@@ -125,4 +127,4 @@ class Minimap(QWidget):
 
 
 def _most(room: float) -> float:
-    return max(min(room * _SHARE, _MOST), _LEAST)
+    return max(min(room, _MOST), _LEAST)

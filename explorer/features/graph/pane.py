@@ -52,7 +52,7 @@ class GraphPane:
         self.graph = GraphView()
         self.minimap = Minimap(self.graph)
         self.find = FindLine()
-        self.legend = KindLegend(rows=2)
+        self.legend = KindLegend(rows=3)
         self.scale = FactsLabel(role="muted")
         self.scale.setAccessibleName("Scale of the bars")
         self.menu = self._build_menu()

@@ -81,7 +81,10 @@ class Sight:
     def _move(self, camera: Camera, room: QRect, ratio: float) -> None:
         """Move what is painted, and paint what comes in sight."""
         assert self._kept is not None, "there is something to be moved"
-        dx, dy = round((camera.left - self._camera.left) * ratio), round((camera.top - self._camera.top) * ratio)
+        dx, dy = (
+            round((camera.left - self._camera.left) * ratio),
+            round((camera.top - self._camera.top) * ratio),
+        )
         width, height = self._kept.width(), self._kept.height()
         if abs(dx) >= width or abs(dy) >= height:
             self._paint_anew(room, camera, self._marks, ratio)
@@ -105,7 +108,9 @@ class Sight:
 
     # ---- what is in a part of the widget ----
 
-    def paint(self, painter: QPainter, place: QRectF, camera: Camera, marks: Marks, edges: bool = True) -> None:
+    def paint(
+        self, painter: QPainter, place: QRectF, camera: Camera, marks: Marks, edges: bool = True
+    ) -> None:
         """Paint what lies in a rectangle of the widget, in full if it is near enough, else as blocks of colour."""
         atlas = self._atlas
         left, top = camera.place(place.left(), place.top())
@@ -124,6 +129,7 @@ class Sight:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(lines) <= _MOST_CURVES)
         self._edges.paint(painter, lines.tolist(), camera, marks)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._boxes.paint_titles(painter, atlas, boxes[is_open].tolist(), camera, marks)
         self._boxes.paint(painter, atlas, boxes[~is_open].tolist(), camera, marks)
         if camera.scale >= SHAPES_FROM:
             self._edges.paint_shapes(painter, lines.tolist(), marks)
