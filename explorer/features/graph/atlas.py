@@ -35,6 +35,7 @@ class Atlas:
         self.is_open = np.array([it.is_open for it in self.boxes], bool)
         self.number = {box.key: number for number, box in enumerate(self.boxes)}
         self._owner: dict[int, int] = {}
+        self._passes: dict[int, bool] = {}
         for number, box in enumerate(self.boxes):
             if not box.is_open:
                 self._owner.update(dict.fromkeys(box.nodes, number))
@@ -87,6 +88,11 @@ class Atlas:
     def around(self, box: Box) -> Box | None:
         """Return the open group that a box lies in."""
         return self.box(box.around)
+
+    @property
+    def is_home(self) -> bool:
+        """True if the boxes are where the drawing has them: none is on its way."""
+        return self.rects is self.home
 
     # ---- edges ----
 
@@ -141,6 +147,14 @@ class Atlas:
     def edges_in(self, area: Rect) -> NDArray[np.int64]:
         """Return the numbers of the edges whose lines may touch a rectangle, rising."""
         return _touching(self.bounds, area)
+
+    def passes(self, number: int, area: Rect) -> bool:
+        """Tell whether a piece of a line may pass through a rectangle in the title of an open group; found out once."""
+        if number not in self._passes:
+            begin, end = self.segments[:, :2], self.segments[:, 2:]
+            bounds = np.hstack([np.minimum(begin, end), np.maximum(begin, end)])
+            self._passes[number] = bool(_touching(bounds, area).size)
+        return self._passes[number]
 
 
 def _touching(rects: Rects, area: Rect) -> NDArray[np.int64]:

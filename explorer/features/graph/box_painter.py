@@ -17,7 +17,7 @@ NAMES_FROM, LINES_FROM = 0.55, 0.7
 _ROUND, _SIDE_BAR, _PAD = 6.0, 4.0, 10.0
 _DIMMED = 0.28
 _SYMBOLS = {"add": "+", "sum": "Σ", "mul": "×", "matmul": "@", "sub": "−", "div": "÷"}
-_BAR = 3.0
+_BAR, _TITLE = 3.0, 16.0
 
 
 class BoxPainter:
@@ -57,22 +57,34 @@ class BoxPainter:
         """Write the names of open groups, over the lines that pass there."""
         if camera.scale < NAMES_FROM:
             return
-        painter.setFont(self.line_font)
         for number in numbers:
             box = atlas.boxes[number]
-            left, top, right, _ = atlas.rects[number].tolist()
+            left, _, right, _ = atlas.rects[number].tolist()
             if right - left < 4 * _PAD:
                 continue
             dimmed = marks.lit is not None and box.key not in marks.lit
             painter.setOpacity(_DIMMED if dimmed else 1.0)
-            told = f"▾ {box.name} · {box.sentence}" if box.sentence else f"▾ {box.name}"
-            text = self._fitted(told, self.line_font, right - left - 2 * _PAD, Qt.TextElideMode.ElideRight)
-            width = QFontMetricsF(self.line_font).horizontalAdvance(text)
-            room = QRectF(left + _PAD, top + 6, width, 15)
-            painter.fillRect(room.adjusted(-2, 0, 3, 0), group_ground(box))
             painter.setPen(QColor(theme.current().muted))
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+            for place, text, font in self._title(atlas, number):
+                painter.setFont(font)
+                painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
         painter.setOpacity(1.0)
+
+    def _title(self, atlas: Atlas, number: int) -> list[tuple[QRectF, str, QFont]]:
+        """Return the name of an open group, and its class at the other end if no line passes there."""
+        box = atlas.boxes[number]
+        left, top, right, _ = atlas.rects[number].tolist()
+        room = right - left - 2 * _PAD
+        name = self._fitted(f"▾ {box.name}", self.strong_font, room, Qt.TextElideMode.ElideMiddle)
+        end = left + _PAD + QFontMetricsF(self.strong_font).horizontalAdvance(name)
+        parts = [(QRectF(left + _PAD, top + 5, room, _TITLE), name, self.strong_font)]
+        said = f"{box.times} × {box.sentence}" if box.times > 1 else box.sentence
+        width = QFontMetricsF(self.line_font).horizontalAdvance(said)
+        if said and end + 2 * _PAD + width < right and atlas.is_home:
+            begin = right - _PAD - width
+            if not atlas.passes(number, (begin - _PAD, top + 5, right, top + 5 + _TITLE)):
+                parts.append((QRectF(begin, top + 5, width + 1, _TITLE), said, self.line_font))
+        return parts
 
     # ---- every other box ----
 

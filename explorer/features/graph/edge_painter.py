@@ -29,14 +29,19 @@ class EdgePainter:
         self._font.setPixelSize(10)
         self._metrics = QFontMetricsF(self._font)
         self._shapes: dict[int, QRectF | None] = {}
-        self._curves: dict[int, tuple[QPainterPath, QPolygonF]] = {}
+        self._told: set[tuple[str, str]] = set()  # of whom a shape stands somewhere
+        self._curves: dict[tuple[int, bool], tuple[QPainterPath, QPolygonF]] = {}
+        self._shared = _shared_beginnings(atlas)
 
     # ---- curves ----
 
     def paint(self, painter: QPainter, numbers: Iterable[int], camera: Camera, marks: Marks) -> None:
         """Paint curves; the painter measures in the drawing's pixels."""
         for number in numbers:
-            self._curve(painter, number, camera, self._colour(number), 1.5, self._opacity(number, marks))
+            opacity = self._opacity(number, marks)
+            self._curve(
+                painter, number, camera, self._colour(number), 1.5, opacity, whole=marks.lit is not None
+            )
         painter.setOpacity(1.0)
 
     def paint_asked(self, painter: QPainter, camera: Camera, marks: Marks) -> None:
@@ -52,12 +57,19 @@ class EdgePainter:
         return skip_colour() if self._atlas.drawing.edges[number].is_skip else line_colour()
 
     def _curve(
-        self, painter: QPainter, number: int, camera: Camera, colour: QColor, width: float, opacity: float
+        self,
+        painter: QPainter,
+        number: int,
+        camera: Camera,
+        colour: QColor,
+        width: float,
+        opacity: float,
+        whole: bool = True,
     ) -> None:
-        known = self._curves.get(number)
+        known = self._curves.get((number, whole))
         if known is None:
-            points = self._atlas.drawing.edges[number].points
-            known = self._curves[number] = curve(points, self._across), head(points, self._across)
+            points = self._atlas.drawing.edges[number].points[0 if whole else self._shared[number] :]
+            known = self._curves[number, whole] = curve(points, self._across), head(points, self._across)
         painter.setOpacity(opacity)
         pen = QPen(colour, max(width * min(camera.scale, 1.5), 1.0))
         pen.setCosmetic(True)
@@ -92,11 +104,14 @@ class EdgePainter:
         if not self._atlas.is_open[near].all():
             return None
         others = (it for it in self._shapes.values() if it is not None)
-        return None if any(place.intersects(it) for it in others) else place
+        if any(place.intersects(it) for it in others):
+            return None
+        self._told.add((edge.source, edge.shape))
+        return place
 
     def _place_of_shape(self, edge: Edge) -> QRectF | None:
         straight = [piece for piece in pairwise(edge.points) if _is_straight(*piece, self._across)]
-        if not edge.shape or not straight:
+        if not edge.shape or edge.is_skip or not straight or (edge.source, edge.shape) in self._told:
             return None
         (x, y), (end_x, end_y) = straight[0]
         width, height = self._metrics.horizontalAdvance(edge.shape) + 2 * _AIR, self._metrics.height()
@@ -104,6 +119,18 @@ class EdgePainter:
         if self._across:
             return QRectF(middle[0] - width / 2, middle[1] - height - 1, width, height)
         return QRectF(middle[0] + _AIR, middle[1] - height / 2 - _AIR, width, height)
+
+
+def _shared_beginnings(atlas: Atlas) -> list[int]:
+    """Return of each line how many pieces at its beginning another draws: drawn twice they would look bolder."""
+    edges = atlas.drawing.edges
+    shared, drawn = [0] * len(edges), set[tuple[Point, Point]]()
+    for number in sorted(range(len(edges)), key=lambda it: edges[it].is_skip):
+        pieces = list(pairwise(edges[number].points))
+        fresh = (place for place, piece in enumerate(pieces) if piece not in drawn)
+        shared[number] = next(fresh, max(len(pieces) - 1, 0))
+        drawn.update(pieces)
+    return shared
 
 
 def curve(points: tuple[Point, ...], across: bool) -> QPainterPath:
