@@ -18,6 +18,8 @@ _ROUND, _SIDE_BAR, _PAD = 6.0, 4.0, 10.0
 _DIMMED = 0.28
 _SYMBOLS = {"add": "+", "sum": "Σ", "mul": "×", "matmul": "@", "sub": "−", "div": "÷"}
 _BAR, _TITLE = 3.0, 16.0
+TITLE_HEIGHT = 24.0
+"""Of the row at the top of an open group that its name stands in, in the drawing's pixels."""
 
 
 class BoxPainter:

@@ -1,12 +1,13 @@
 """Paints the lines of a drawing that are in sight: curves with heads, what passes by in a colour of its own, shapes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from explorer.features.graph.atlas import Atlas
+from explorer.features.graph.box_painter import TITLE_HEIGHT
 from explorer.features.graph.camera import Camera
 from explorer.features.graph.marks import Marks
 from explorer.features.graph.messages import Edge, Point
@@ -95,30 +96,35 @@ class EdgePainter:
         painter.setOpacity(1.0)
 
     def _free_place(self, edge: Edge) -> QRectF | None:
-        """Return where the shape of an edge can stand; None if there is no room."""
-        place = self._place_of_shape(edge)
-        if place is None:
+        """Return where the shape of an edge can stand; None if there is no room, or it stands at another reader's."""
+        if not edge.shape or edge.is_skip or (edge.source, edge.shape) in self._told:
             return None
-        left, top, right, bottom = place.left(), place.top(), place.right(), place.bottom()
-        near = self._atlas.boxes_in((left, top, right, bottom))
-        if not self._atlas.is_open[near].all():
-            return None
-        others = (it for it in self._shapes.values() if it is not None)
-        if any(place.intersects(it) for it in others):
-            return None
-        self._told.add((edge.source, edge.shape))
-        return place
+        for place in self._places(edge):
+            if self._is_free(place):
+                self._told.add((edge.source, edge.shape))
+                return place
+        return None
 
-    def _place_of_shape(self, edge: Edge) -> QRectF | None:
-        straight = [piece for piece in pairwise(edge.points) if _is_straight(*piece, self._across)]
-        if not edge.shape or edge.is_skip or not straight or (edge.source, edge.shape) in self._told:
-            return None
-        (x, y), (end_x, end_y) = straight[0]
+    def _is_free(self, place: QRectF) -> bool:
+        atlas, bottom = self._atlas, place.bottom()
+        for number in atlas.boxes_in((place.left(), place.top(), place.right(), bottom)).tolist():
+            top = float(atlas.home[number, 1])
+            if not atlas.is_open[number] or place.top() < top + TITLE_HEIGHT:
+                return False
+        return not any(place.intersects(it) for it in self._shapes.values() if it is not None)
+
+    def _places(self, edge: Edge) -> Iterator[QRectF]:
+        """Yield places beside the straight pieces of a line."""
         width, height = self._metrics.horizontalAdvance(edge.shape) + 2 * _AIR, self._metrics.height()
-        middle = (x + end_x) / 2, (y + end_y) / 2
-        if self._across:
-            return QRectF(middle[0] - width / 2, middle[1] - height - 1, width, height)
-        return QRectF(middle[0] + _AIR, middle[1] - height / 2 - _AIR, width, height)
+        for begin, end in pairwise(edge.points):
+            if not _is_straight(begin, end, self._across):
+                continue
+            for share in (0.5, 0.25, 0.75):
+                x, y = (a * (1 - share) + b * share for a, b in zip(begin, end, strict=True))
+                if self._across:
+                    yield QRectF(x - width / 2, y - height - 1, width, height)
+                else:
+                    yield QRectF(x + _AIR, y - height / 2 - _AIR, width, height)
 
 
 def _shared_beginnings(atlas: Atlas) -> list[int]:
