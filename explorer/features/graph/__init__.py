@@ -2,7 +2,7 @@
 
 from explorer.features.graph import actions
 from explorer.features.graph.choice import is_in_front
-from explorer.window.spec import ActionSpec, Feature, PaneSpec, Place
+from explorer.window.spec import ActionSpec, Feature, PaneSpec, Place, Verb
 
 FEATURE = Feature(
     panes=(
@@ -52,4 +52,5 @@ FEATURE = Feature(
             needs="the graph in sight", words="horizontal vertical direction graph", part=3,
         ),
     ),
+    verbs=(Verb("graph", "draw the network into a file", "explorer.features.graph.terminal"),),
 )  # fmt: skip

@@ -16,7 +16,9 @@ def draw_graph(ask: DrawGraph, bench: Bench, _task: Task) -> Drawing:
     draft = bench.forward(ask.forward).memo(_draft)
     opened = ask.opened
     if opened is None:
-        opened = page.readable(draft.structure) if ask.depth is None else page.to_depth(draft.structure, ask.depth)
+        opened = (
+            page.readable(draft.structure) if ask.depth is None else page.to_depth(draft.structure, ask.depth)
+        )
     return draft.draw(opened, ask.across)
 
 

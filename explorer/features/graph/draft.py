@@ -12,6 +12,7 @@ from explorer.features.graph.structure import BORDER, Part, Structure
 
 TITLE, PAD = 30.0, 16.0
 """Pixels of an open group's title, and between its border and what lies in it."""
+_GATE = 10.0  # pixels between its border and the layer on which lines cross it
 _MARGIN = 24.0
 _KEPT = 2000  # levels
 Label = Callable[[Part], tuple[str, str, Piece]]
@@ -49,9 +50,7 @@ class Draft:
         sheet.fill(root, level, (_MARGIN, _MARGIN), self._label)
         size = level.placed.over + 2 * _MARGIN, level.placed.along + 2 * _MARGIN
         width, height = size[::-1] if across else size
-        return Drawing(
-            tuple(sheet.boxes), sheet.edges(), width, height, opened, sheet.crossings
-        )
+        return Drawing(tuple(sheet.boxes), sheet.edges(), width, height, opened, sheet.crossings)
 
     def _label(self, part: Part) -> tuple[str, str, Piece]:
         """Return name and sentence of a box, and its size when it is closed: width across, height along."""
@@ -86,18 +85,19 @@ class Draft:
         piece = self._label(part)[2]
         return Piece(piece.along, piece.over) if across else piece
 
-    def _framed(
-        self, part: Part, placed: Placed, inside: tuple[_Level | None, ...], across: bool
-    ) -> _Level:
+    def _framed(self, part: Part, placed: Placed, inside: tuple[_Level | None, ...], across: bool) -> _Level:
         """Put a frame with a title around a level; no line comes in through the title."""
         title = self._title(part)
+        before = _GATE if placed.entries else PAD
+        after = _GATE if placed.exits else PAD
         if across:
-            start, over, along = (TITLE, PAD), placed.over + TITLE + PAD, max(placed.along + 2 * PAD, title)
+            start, over, along = (TITLE, before), placed.over + TITLE + PAD, placed.along + before + after
+            along = max(along, title)
         else:
-            first = min(placed.entries.values(), default=placed.over)
-            begin = max(PAD, title - first)
-            start, over = (begin, TITLE), max(placed.over + begin + PAD, title)
-            along = placed.along + TITLE + PAD
+            begin = max(PAD, title - min(placed.entries.values(), default=placed.over))
+            start = begin, TITLE + PAD / 2 if before == PAD else before
+            over = max(placed.over + begin + PAD, title)
+            along = placed.along + start[1] + after
         entries = {node: start[0] + x for node, x in placed.entries.items()}
         exits = {node: start[0] + x for node, x in placed.exits.items()}
         return _Level(placed, inside, start, Piece(over, along, entries, exits))
@@ -138,16 +138,26 @@ class _Sheet:
         if self.structure.trace.error and self.structure.leaves[-1] in part.children:
             self._seen[len(self.structure.trace.nodes)] = self.structure.leaves[-1]
 
-    def _box(
-        self, part: Part, name: str, sentence: str, begin: Point, size: Point, is_open: bool
-    ) -> Box:
+    def _box(self, part: Part, name: str, sentence: str, begin: Point, size: Point, is_open: bool) -> Box:
         left, top = self._turned(begin)
         width, height = self._turned(size)
         around = part.parent.key if part.parent is not None else ""
         op = labels.op(part, self.structure.trace)
         nodes = tuple(part.nodes)
         return Box(
-            part.key, part.kind, name, sentence, op, nodes, around, is_open, part.times, left, top, width, height
+            part.key,
+            part.kind,
+            name,
+            sentence,
+            op,
+            nodes,
+            around,
+            is_open,
+            part.times,
+            left,
+            top,
+            width,
+            height,
         )
 
     def _turned(self, point: Point) -> Point:

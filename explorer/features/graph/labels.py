@@ -1,16 +1,19 @@
 """What stands on a box, and how much room that takes."""
 
+import re
+
 from explorer.features.graph.structure import Part
 from explorer.records import describe, units
-from explorer.records.text import shown
+from explorer.records.text import one_line, shown
 from explorer.records.trace import Node, Trace
 
 LONGEST = 28
 """Letters of a name; a longer one is cut in the middle."""
-LETTER, SMALL_LETTER = 7.2, 6.0
+LETTER, SMALL_LETTER = 7.8, 6.2
 """Pixels of a letter of a name, of a sentence."""
 _BESIDE, _BADGE = 28.0, 34.0  # pixels beside the text; for the number of equal groups
-_LEAST, _MOST = 84.0, 240.0
+_LEAST, _MOST = 84.0, 252.0
+_GIST = 36  # letters of a sentence on a box
 TWO_LINES, ONE_LINE = 44.0, 30.0
 
 
@@ -19,7 +22,7 @@ def name(part: Part, trace: Trace) -> str:
     if part.kind == "failure":
         return f"{shown(trace.error.name or trace.error.op, LONGEST)} failed" if trace.error else "failed"
     if part.kind == "run":
-        return shown(_run_name(part, trace), LONGEST)
+        return shown(_run_name(part), LONGEST)
     if part.kind in ("input", "output"):
         return shown(trace.nodes[part.nodes[0]].name, LONGEST)
     if part.kind == "operation":
@@ -65,20 +68,28 @@ def size(title: str, line: str, times: int) -> tuple[float, float]:
 
 def gist(line: str) -> str:
     """Return what a sentence says first: `3×3 convolution, stride 2` of one that goes on with channels."""
-    return line.partition(" · ")[0]
+    first = line.partition(" · ")[0]
+    for less in (r", [^,]*$", r",.*", " along .*", " over .*", " of .*"):
+        if len(first) <= _GIST:
+            break
+        first = re.sub(less, "", first)
+    return one_line(first, _GIST)
 
 
-def _run_name(part: Part, trace: Trace) -> str:
+def _run_name(part: Part) -> str:
     first, last = part.children[0], part.children[-1]
     if first.path == last.path:
         return _module_name(first)
-    return f"{_module_name(first)} … {last.path.rpartition('.')[2]}"
+    stem = last.path.rstrip("0123456789")
+    is_numbered = stem == first.path.rstrip("0123456789")
+    return f"{_module_name(first)} … {last.path[len(stem) :] if is_numbered else _module_name(last)}"
 
 
 def _module_name(part: Part) -> str:
-    """Return the last part of a module's path, with the one before if it is only a number."""
-    above, _, last = part.path.rpartition(".")
-    own = f"{above.rpartition('.')[2]}.{last}" if above and last.isdecimal() else last
+    """Return the last part of a module's path, with those before it while they are only numbers."""
+    parts = part.path.split(".")
+    first = next((k for k in reversed(range(len(parts))) if not parts[k].isdecimal()), 0)
+    own = ".".join(parts[first:])
     return f"{own} (call {part.call + 1})" if part.call else own
 
 

@@ -5,8 +5,9 @@ of waypoints where a line passes by layers, then an order with few crossings, wh
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from fast_sugiyama import from_edges
 
@@ -59,10 +60,10 @@ def layered(boxes: int, flows: Iterable[Slot], is_open: list[bool], given: set[i
     """
     level = Layered(boxes)
     flows = list(flows)
-    for source, target, node in flows:
+    for source, _, node in flows:
         if source == BORDER:
             level.entries.setdefault(node, boxes + len(level.entries))
-    for source, target, node in flows:
+    for _, target, node in flows:
         if target == BORDER:
             level.exits.setdefault(node, boxes + len(level.entries) + len(level.exits))
     lines = [_ends(level, slot) for slot in flows]
@@ -87,7 +88,7 @@ def _ends(level: Layered, slot: Slot) -> tuple[int, int]:
 
 
 def _ranks(level: Layered, lines: list[tuple[int, int]], given: set[int]) -> list[int]:
-    """Return the layer of each vertex: one below the lowest of those it reads; what reads nothing, just above its reader."""
+    """Return the layer of each vertex: below all that it reads; what reads nothing, just above its reader."""
     count = level.boxes + len(level.entries) + len(level.exits)
     before: dict[int, set[int]] = defaultdict(set)
     after: dict[int, set[int]] = defaultdict(set)
@@ -169,20 +170,34 @@ def _order(level: Layered) -> None:
         left += width + 1e3
     for layer in level.layers:
         layer.sort(key=lambda vertex: (across.get(vertex, left), vertex))
-    if _is_mirrored(level):
-        for layer in level.layers:
-            layer.reverse()
+    for stretch in _stretches(level.layers):
+        if _is_mirrored(stretch, level.boxes):
+            for layer in stretch:
+                layer.reverse()
 
 
-def _is_mirrored(level: Layered) -> bool:
-    """Tell whether boxes run from right to left, or, if there is nothing to tell them by, waypoints lie to their left."""
+def _stretches(layers: list[list[int]]) -> Iterator[list[list[int]]]:
+    """Yield the layers between those of a single vertex: each stretch can be turned over by itself."""
+    stretch: list[list[int]] = []
+    for layer in layers:
+        if len(layer) > 1:
+            stretch.append(layer)
+        elif stretch:
+            yield stretch
+            stretch = []
+    if stretch:
+        yield stretch
+
+
+def _is_mirrored(layers: list[list[int]], boxes: int) -> bool:
+    """Tell whether boxes run from right to left; or if there is nothing to tell that by, whether waypoints lie left."""
     turned, beside = 0, 0
-    for layer in level.layers:
-        real = [vertex for vertex in layer if vertex < level.boxes]
-        turned += sum(1 if a > b else -1 for a, b in zip(real, real[1:], strict=False))
+    for layer in layers:
+        real = [vertex for vertex in layer if vertex < boxes]
+        turned += sum(1 if a > b else -1 for a, b in pairwise(real))
         seen = 0
         for vertex in layer:
-            seen += vertex < level.boxes
-            if vertex >= level.boxes:
+            seen += vertex < boxes
+            if vertex >= boxes:
                 beside += len(real) - 2 * seen
     return turned > 0 or (turned == 0 and beside > 0)

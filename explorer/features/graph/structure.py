@@ -223,7 +223,7 @@ def _stretches(children: list[Part], trace: Trace) -> Iterator[list[Part]]:
 
 
 def _likeness(group: Part, trace: Trace) -> object:
-    """Return what two groups have in common if they are equal: class, operations, their attributes and shapes, wiring."""
+    """Return what two groups have in common if they are equal: class, operations, attributes, shapes, wiring."""
     if not group.nodes:
         return None
     first = group.nodes[0]
