@@ -18,6 +18,7 @@ from explorer.features.graph.minimap import Minimap
 from explorer.features.graph.sizes import Bars, bars_of, size_of
 from explorer.features.graph.telling import tip_of
 from explorer.features.graph.view import GraphView
+from explorer.features.graph.whole import whole
 from explorer.records.measures import Measurement
 from explorer.records.trace import Trace
 from explorer.window import theme
@@ -100,9 +101,12 @@ class GraphPane:
         for part in _MENU:
             menu.addActions([self._desk.action(id) for id in part])
             menu.addSeparator()
-        save = menu.addAction("Save the graph…")
-        save.setToolTip("Save what is in sight of the graph as a picture")
-        save.triggered.connect(self._on_save)
+        save = menu.addAction("Save the whole graph…")
+        save.setToolTip("Save all of the drawing: as vectors with text, as a picture or as a page")
+        save.triggered.connect(lambda: self._save(-1))
+        save_sight = menu.addAction("Save what is in sight of it…")
+        save_sight.setToolTip("Save the part of the drawing that is in sight as a figure")
+        save_sight.triggered.connect(lambda: self._save(0))
         return menu
 
     def _connect(self) -> None:
@@ -284,14 +288,15 @@ class GraphPane:
     # ---- taken along ----
 
     def exports(self) -> tuple[Export, ...]:
-        """Offer what is in sight as a figure."""
-        if self._drawing is None:
+        """Offer what is in sight as a figure, and the whole drawing."""
+        if self._drawing is None or self._trace is None:
             return ()
-        return figure_of(self._desk.scene, self.graph, "graph", [self.minimap])
+        in_sight = figure_of(self._desk.scene, self.graph, "graph", [self.minimap])
+        return (*in_sight, whole(self.graph, self._trace))
 
-    def _on_save(self) -> None:
-        for export in self.exports()[:1]:
-            ask_and_save(self._desk, export, self.widget, "Save the graph")
+    def _save(self, which: int) -> None:
+        if exports := self.exports():
+            ask_and_save(self._desk, exports[which], self.widget, "Save the graph")
 
 
 def _hovering(marks: Marks, atlas: Atlas, key: str) -> Marks:
