@@ -1,7 +1,7 @@
 """The network drawn: boxes that open, what flows between them, the operation that is shown among them."""
 
 from explorer.features.graph import actions
-from explorer.features.graph.choice import is_in_front
+from explorer.features.graph.choice import can_open_levels, is_in_front
 from explorer.window.spec import ActionSpec, Feature, PaneSpec, Place, Verb
 
 FEATURE = Feature(
@@ -28,7 +28,8 @@ FEATURE = Feature(
         ),
         ActionSpec(
             "openLevels", "Open levels…", "Open one level more of the graph, or as many as you choose",
-            actions.open_next, menu="&View", enabled=is_in_front, offers=actions.depths, needs="the graph in sight",
+            actions.open_next, menu="&View", enabled=can_open_levels, offers=actions.depths,
+            needs="a graph in sight that has modules",
             words="expand depth graph", part=3,
         ),
         ActionSpec(

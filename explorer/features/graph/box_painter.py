@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from explorer.features.graph.atlas import Atlas
 from explorer.features.graph.camera import Camera
+from explorer.features.graph.labels import gist
 from explorer.features.graph.marks import Marks
 from explorer.features.graph.messages import Box
 from explorer.window import theme
@@ -31,7 +32,7 @@ class BoxPainter:
         self.line_font.setPixelSize(LINE_PIXELS)
         self.strong_font = QFont(self.name_font)
         self.strong_font.setWeight(QFont.Weight.DemiBold)
-        self._elided: dict[tuple[str, int, int], str] = {}
+        self._elided: dict[tuple[str, int, str], str] = {}
 
     def paint(
         self, painter: QPainter, atlas: Atlas, numbers: Iterable[int], camera: Camera, marks: Marks
@@ -93,10 +94,10 @@ class BoxPainter:
     def _closed(self, painter: QPainter, box: Box, rect: QRectF, camera: Camera, marks: Marks) -> None:
         tokens = theme.current()
         shown = box.key == marks.shown
-        if box.kind == "run":
+        if box.can_open:
             painter.setPen(_pen(tokens.border, 1.0))
             painter.setBrush(QColor(tokens.raised))
-            for off in (6.0, 3.0):
+            for off in (6.0, 3.0) if box.times > 1 else (3.0,):
                 painter.drawRoundedRect(rect.translated(off, off), _ROUND, _ROUND)
         round_ = rect.height() / 2 if _is_round(box) else _ROUND
         painter.setPen(_border(box, marks))
@@ -127,7 +128,6 @@ class BoxPainter:
         tokens = theme.current()
         pad = _PAD + (2 if not _is_round(box) else 4)
         room = rect.adjusted(pad, 4, -_PAD + 2, -4)
-        name = f"▸ {box.name}" if box.can_open else box.name
         both = bool(box.sentence) and rect.height() >= 30 and camera.scale >= LINES_FROM
         centred = Qt.AlignmentFlag.AlignHCenter if _is_round(box) else Qt.AlignmentFlag.AlignLeft
         first = QRectF(room.left(), room.top(), room.width(), room.height() / 2) if both else room
@@ -136,13 +136,16 @@ class BoxPainter:
         font = self.strong_font if box.can_open else self.name_font
         painter.setFont(font)
         painter.setPen(QColor(tokens.error if box.kind == "failure" else tokens.text))
+        name = f"▸ {box.name}" if box.can_open else box.name
+        if QFontMetricsF(font).horizontalAdvance(name) > first.width():
+            name = box.name
         text = self._fitted(name, font, first.width(), Qt.TextElideMode.ElideMiddle)
         painter.drawText(first, Qt.AlignmentFlag.AlignVCenter | centred, text)
         if both:
             below = QRectF(room.left(), room.top() + room.height() / 2, room.width(), room.height() / 2)
             painter.setFont(self.line_font)
             painter.setPen(QColor(tokens.muted))
-            text = self._fitted(box.sentence, self.line_font, room.width(), Qt.TextElideMode.ElideRight)
+            text = self._fitted(gist(box.sentence), self.line_font, room.width(), Qt.TextElideMode.ElideRight)
             painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | centred, text)
 
     def _times(self, painter: QPainter, box: Box, room: QRectF) -> float:
@@ -154,7 +157,7 @@ class BoxPainter:
         return QFontMetricsF(self.strong_font).horizontalAdvance(text) + _PAD / 2
 
     def _fitted(self, text: str, font: QFont, width: float, mode: Qt.TextElideMode) -> str:
-        key = text, int(width), font.pixelSize() + font.weight()
+        key = text, int(width), font.key()
         known = self._elided.get(key)
         if known is None:
             known = self._elided[key] = QFontMetricsF(font).elidedText(text, mode, width)

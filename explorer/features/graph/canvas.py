@@ -232,6 +232,7 @@ class GraphCanvas(QWidget):
     def _open_up(self, before: Atlas, old: Camera, anchor: str) -> None:
         """Let the boxes go to where they are by now; the anchor stays."""
         assert self._atlas is not None
+        self._is_untouched = False
         was = before.rect(anchor)
         (x, y), (new_x, new_y) = (
             _pin(one, other, anchor, self.across)
@@ -279,14 +280,13 @@ class GraphCanvas(QWidget):
     # ---- events ----
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep what is in the middle; before anybody moved the picture, show it as it is first seen."""
+        """Keep what is at the top, in its middle; before anybody moved the picture, show it as it is first seen."""
         super().resizeEvent(event)
         if self._is_untouched:
             self.go_home()
             return
         dx = (event.size().width() - event.oldSize().width()) / 2
-        dy = (event.size().height() - event.oldSize().height()) / 2
-        self._look(self._to.moved(dx, dy).kept(self.size_of_drawing, self.room))
+        self._look(self._to.moved(dx, 0.0).kept(self.size_of_drawing, self.room))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme and the font."""

@@ -56,6 +56,13 @@ def is_in_front(scene: Scene) -> bool:
     return is_seen and scene.forward is not None
 
 
+def can_open_levels(scene: Scene) -> bool:
+    """Tell whether the graph is in front and has modules in it that could be opened by levels."""
+    return (
+        is_in_front(scene) and scene.trace is not None and any(len(it.calls) > 1 for it in scene.trace.nodes)
+    )
+
+
 def levels(trace: Trace) -> int:
     """Return how many levels of modules lie in one another, the model itself not counted."""
     return max((len([path for path, _ in node.calls if path]) for node in trace.nodes), default=0)

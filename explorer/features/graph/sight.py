@@ -16,6 +16,7 @@ from explorer.window import theme
 _MOST_CURVES = 300  # more lines than that in sight are drawn thin
 _MOST_LINES = 4000  # more than that in sight are a grey ground and no lines any more
 _AIR = 12.0  # drawing's pixels around a box that are painted with it: its frame, the cards of a run
+_SHAPE = 96.0  # drawing's pixels that a shape may stand away from its line
 _QUICK = 0.010  # seconds; what is painted within that is painted at each step of a movement
 
 
@@ -116,7 +117,8 @@ class Sight:
         left, top = camera.place(place.left(), place.top())
         right, bottom = camera.place(place.right(), place.bottom())
         area = left - _AIR, top - _AIR, right + _AIR, bottom + _AIR
-        boxes, lines = atlas.boxes_in(area), atlas.edges_in(area)
+        beside = area[0] - _SHAPE, area[1] - _SHAPE, area[2] + _SHAPE, area[3] + _SHAPE
+        boxes, lines = atlas.boxes_in(area), atlas.edges_in(beside if camera.scale >= SHAPES_FROM else area)
         if not edges or len(lines) > _MOST_LINES:
             lines = lines[:0]
         if camera.scale < CURVES_FROM:
