@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from explorer.features.graph.layers import Gate, Layered, Segment
+from explorer.features.graph.layers import Gate, Layered, Segment, Way
 from explorer.features.graph.messages import Point
 from explorer.features.graph.structure import Slot
 
@@ -82,6 +82,7 @@ class _Ground:
         self._tops: list[float] = []
         self._bottoms: list[float] = []
         self._crossings = 0
+        self._bends: dict[int, list[int]] = {}
         self._stack()
         self._corners = [
             (begins[box], (self._tops[rank] + self._bottoms[rank] - pieces[box].along) / 2)
@@ -97,7 +98,7 @@ class _Ground:
             self._corners,
             {node: begins[vertex] for node, vertex in level.entries.items()},
             {node: begins[vertex] for node, vertex in level.exits.items()},
-            {slot: self._line(*way) for slot, way in level.ways.items()},
+            {slot: self._line(way) for slot, way in level.ways.items()},
             self._lane(lanes) if lanes else self._over,
             self._bottoms[-1] if self._bottoms else 0.0,
             self._crossings,
@@ -112,22 +113,40 @@ class _Ground:
     def _entry(self, vertex: int, gate: Gate) -> float:
         return self._begins[vertex] + self._pieces[vertex].entry(gate)
 
-    def _line(self, way: list[int], out: Gate, into: Gate) -> list[Point]:
+    def _line(self, way: Way) -> list[Point]:
         """Return the points of a line: straight through each layer, aslant only between layers."""
-        tops, bottoms, rank = self._tops, self._bottoms, self._rank
-        first, last = way[0], way[-1]
-        points = [(self._exit(first, out), bottoms[rank[first]])]
-        if first < self._level.boxes:
-            points.insert(0, (points[0][0], self._corners[first][1] + self._pieces[first].along))
-        for vertex in way[1:-1]:
-            points += [(self._begins[vertex], at[rank[vertex]]) for at in (tops, bottoms)]
-        if rank[last] > rank[first] + len(way) - 1:
-            lane = self._lane(self._level.lanes[first, out])
-            points += [(lane, tops[rank[first] + 1]), (lane, bottoms[rank[last] - 1])]
-        points.append((self._entry(last, into), tops[rank[last]]))
-        if last < self._level.boxes:
-            points.append((points[-1][0], self._corners[last][1]))
+        tops, bottoms, begins = self._tops, self._bottoms, self._begins
+        first, last = self._rank[way.chain[0]], self._rank[way.target]
+        points = [(self._exit(way.chain[0], way.out), bottoms[first])]
+        if way.chain[0] < self._level.boxes:
+            corner = self._corners[way.chain[0]]
+            points.insert(0, (points[0][0], corner[1] + self._pieces[way.chain[0]].along))
+        if way.passed > 1:
+            points.append((begins[way.chain[1]], tops[first + 1]))
+            for k in self._turns(way.chain):
+                if k >= way.passed:
+                    break
+                points += [
+                    (begins[way.chain[k - 1]], bottoms[first + k - 1]),
+                    (begins[way.chain[k]], tops[first + k]),
+                ]
+            points.append((begins[way.chain[way.passed - 1]], bottoms[last - 1]))
+        elif last > first + 1:
+            lane = self._lane(self._level.lanes[way.chain[0], way.out])
+            points += [(lane, tops[first + 1]), (lane, bottoms[last - 1])]
+        points.append((self._entry(way.target, way.into), tops[last]))
+        if way.target < self._level.boxes:
+            points.append((points[-1][0], self._corners[way.target][1]))
         return points
+
+    def _turns(self, chain: list[int]) -> list[int]:
+        """Return the places in a chain of waypoints at which it does not go straight on."""
+        if id(chain) not in self._bends:
+            begins = self._begins
+            self._bends[id(chain)] = [
+                k for k in range(2, len(chain)) if abs(begins[chain[k]] - begins[chain[k - 1]]) > 0.01
+            ]
+        return self._bends[id(chain)]
 
     def _stack(self) -> None:
         """Lay the layers one under the other, the farther apart the more lines go aslant, and count crossings."""
@@ -146,12 +165,13 @@ class _Ground:
         between: dict[int, set[Point]] = defaultdict(set)
         for it in self._level.segments:
             between[rank[it.upper]].add((self._exit(it.upper, it.out), self._entry(it.lower, it.into)))
-        for (first, *_, last), out, into in self._level.ways.values():
-            if (first, out) in self._level.lanes and rank[last] > rank[first] + 1:
-                lane = self._lane(self._level.lanes[first, out])
-                between[rank[first]].add((self._exit(first, out), lane))
-                between[rank[last] - 1].add((lane, self._entry(last, into)))
-                for k in range(rank[first] + 1, rank[last] - 1):
+        for way in self._level.ways.values():
+            first, last = rank[way.chain[0]], rank[way.target]
+            if way.passed == 1 and last > first + 1:
+                lane = self._lane(self._level.lanes[way.chain[0], way.out])
+                between[first].add((self._exit(way.chain[0], way.out), lane))
+                between[last - 1].add((lane, self._entry(way.target, way.into)))
+                for k in range(first + 1, last - 1):
                     between[k].add((lane, lane))
         return between
 

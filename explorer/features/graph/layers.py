@@ -30,6 +30,24 @@ class Segment:
     """3 if it is on the main way, 2 between waypoints, 1 otherwise."""
 
 
+@dataclass(frozen=True)
+class Way:
+    """The vertices that a line passes.
+
+    Attributes:
+        chain: Where what flows comes from, and its waypoints, one a layer; the lines of one value share them.
+        passed: How many of these it passes.
+        target: Where it ends.
+        out, into: The gates at its ends.
+    """
+
+    chain: list[int]
+    passed: int
+    target: int
+    out: Gate
+    into: Gate
+
+
 @dataclass
 class Layered:
     """The vertices of a level: its boxes, its gates on the border, and waypoints.
@@ -39,7 +57,7 @@ class Layered:
         entries, exits: The vertices on the border by id of whoever made what flows.
         layers: The vertices of each layer in order.
         segments: All pieces of lines.
-        ways: The vertices that each line passes, and the gates at its ends.
+        ways: The way of each line.
         lanes: What is led beside all boxes, for it goes far: its vertex and gate, and the number of its lane.
     """
 
@@ -48,7 +66,7 @@ class Layered:
     exits: dict[int, int] = field(default_factory=dict)
     layers: list[list[int]] = field(default_factory=list)
     segments: dict[Segment, None] = field(default_factory=dict)
-    ways: dict[Slot, tuple[list[int], Gate, Gate]] = field(default_factory=dict)
+    ways: dict[Slot, Way] = field(default_factory=dict)
     lanes: dict[tuple[int, Gate], int] = field(default_factory=dict)
 
 
@@ -135,7 +153,7 @@ def _draw_lines(
     count = len(ranks)
     for rank, slot, source, target, out, into in sorted(routed, key=lambda it: it[0]):
         if (source, out) in level.lanes and rank > ranks[source] + 1:
-            level.ways[slot] = [source, target], out, into
+            level.ways[slot] = Way(chains[source, out], 1, target, out, into)
             continue
         chain = chains[source, out]
         for between in range(ranks[source] + len(chain), rank):
@@ -144,11 +162,11 @@ def _draw_lines(
             level.segments[Segment(chain[-1], count, gate, None, kind)] = None
             chain.append(count)
             count += 1
-        way = chain[: rank - ranks[source]]
-        gate = out if len(way) == 1 else None
-        is_main = len(way) == 1 and (source, target) in main
-        level.segments[Segment(way[-1], target, gate, into, 3 if is_main else 1)] = None
-        level.ways[slot] = [*way, target], out, into
+        way = Way(chain, rank - ranks[source], target, out, into)
+        gate = out if way.passed == 1 else None
+        is_main = way.passed == 1 and (source, target) in main
+        level.segments[Segment(chain[way.passed - 1], target, gate, into, 3 if is_main else 1)] = None
+        level.ways[slot] = way
 
 
 def _lanes(reach: dict[tuple[int, Gate], int], ranks: list[int]) -> dict[tuple[int, Gate], int]:
