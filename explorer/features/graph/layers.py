@@ -1,20 +1,21 @@
 """Which layer every box of one level lies in, and in which order within it: the combinatorial half of a layered layout.
 
 Sugiyama, Tagawa and Toda, Methods for visual understanding of hierarchical system structures, 1981: layers, then chains
-of waypoints where a line passes by layers, then an order with few crossings, which the library fast-sugiyama finds.
+of waypoints where a line passes by layers, then an order with few crossings.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
+from heapq import heappop, heappush
 
-from fast_sugiyama import from_edges
-
+from explorer.features.graph import order
 from explorer.features.graph.structure import BORDER, Slot
 
 Gate = int | None
 """Where a line ends at an open group: id of whoever made what flows; None for the middle of a closed box."""
+MOST_WAYPOINTS = 12_000
+"""More than these take seconds, and no eye can follow the lines."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,24 @@ class Segment:
     """3 if it is on the main way, 2 between waypoints, 1 otherwise."""
 
 
+@dataclass(frozen=True)
+class Way:
+    """The vertices that a line passes.
+
+    Attributes:
+        chain: Where what flows comes from, and its waypoints, one a layer; the lines of one value share them.
+        passed: How many of these it passes.
+        target: Where it ends.
+        out, into: The gates at its ends.
+    """
+
+    chain: list[int]
+    passed: int
+    target: int
+    out: Gate
+    into: Gate
+
+
 @dataclass
 class Layered:
     """The vertices of a level: its boxes, its gates on the border, and waypoints.
@@ -38,7 +57,8 @@ class Layered:
         entries, exits: The vertices on the border by id of whoever made what flows.
         layers: The vertices of each layer in order.
         segments: All pieces of lines.
-        ways: The vertices that each line passes, and the gates at its ends.
+        ways: The way of each line.
+        lanes: What is led beside all boxes, for it goes far: its vertex and gate, and the number of its lane.
     """
 
     boxes: int
@@ -46,7 +66,8 @@ class Layered:
     exits: dict[int, int] = field(default_factory=dict)
     layers: list[list[int]] = field(default_factory=list)
     segments: dict[Segment, None] = field(default_factory=dict)
-    ways: dict[Slot, tuple[list[int], Gate, Gate]] = field(default_factory=dict)
+    ways: dict[Slot, Way] = field(default_factory=dict)
+    lanes: dict[tuple[int, Gate], int] = field(default_factory=dict)
 
 
 def layered(boxes: int, flows: Iterable[Slot], is_open: list[bool], given: set[int]) -> Layered:
@@ -72,7 +93,7 @@ def layered(boxes: int, flows: Iterable[Slot], is_open: list[bool], given: set[i
     for vertex, rank in enumerate(ranks):
         level.layers[rank].append(vertex)
     _draw_lines(level, flows, lines, ranks, is_open)
-    _order(level)
+    order.arrange(level.layers, [(it.upper, it.lower) for it in level.segments], boxes)
     return level
 
 
@@ -118,26 +139,53 @@ def _ranks(level: Layered, lines: list[tuple[int, int]], given: set[int]) -> lis
 def _draw_lines(
     level: Layered, flows: list[Slot], lines: list[tuple[int, int]], ranks: list[int], is_open: list[bool]
 ) -> None:
-    """Lay each line through the layers; those of one value share their waypoints."""
+    """Lay each line through the layers; those of one value share their waypoints, or a lane beside all boxes."""
     main = _main_ways(lines, ranks)
-    chains: dict[tuple[int, Gate], list[int]] = {}
-    count = len(ranks)
-    for slot, (source, target) in sorted(zip(flows, lines, strict=True), key=lambda it: ranks[it[1][1]]):
+    reach: dict[tuple[int, Gate], int] = {}  # the lowest layer at which each value is read
+    routed: list[tuple[int, Slot, int, int, Gate, Gate]] = []
+    for slot, (source, target) in zip(flows, lines, strict=True):
         out = slot[2] if source < level.boxes and is_open[source] else None
         into = slot[2] if target < level.boxes and is_open[target] else None
-        chain = chains.setdefault((source, out), [source])
-        for rank in range(ranks[source] + len(chain), ranks[target]):
-            level.layers[rank].append(count)
-            upper = chain[-1]
-            gate = out if upper == source else None
-            level.segments[Segment(upper, count, gate, None, 1 if upper == source else 2)] = None
+        reach[source, out] = max(reach.get((source, out), 0), ranks[target])
+        routed.append((ranks[target], slot, source, target, out, into))
+    level.lanes = _lanes(reach, ranks)
+    chains = {value: [value[0]] for value in reach}
+    count = len(ranks)
+    for rank, slot, source, target, out, into in sorted(routed, key=lambda it: it[0]):
+        if (source, out) in level.lanes and rank > ranks[source] + 1:
+            level.ways[slot] = Way(chains[source, out], 1, target, out, into)
+            continue
+        chain = chains[source, out]
+        for between in range(ranks[source] + len(chain), rank):
+            level.layers[between].append(count)
+            gate, kind = (out, 1) if len(chain) == 1 else (None, 2)
+            level.segments[Segment(chain[-1], count, gate, None, kind)] = None
             chain.append(count)
             count += 1
-        way = chain[: ranks[target] - ranks[source]]
-        gate = out if len(way) == 1 else None
-        is_main = len(way) == 1 and (source, target) in main
-        level.segments[Segment(way[-1], target, gate, into, 3 if is_main else 1)] = None
-        level.ways[slot] = [*way, target], out, into
+        way = Way(chain, rank - ranks[source], target, out, into)
+        gate = out if way.passed == 1 else None
+        is_main = way.passed == 1 and (source, target) in main
+        level.segments[Segment(chain[way.passed - 1], target, gate, into, 3 if is_main else 1)] = None
+        level.ways[slot] = way
+
+
+def _lanes(reach: dict[tuple[int, Gate], int], ranks: list[int]) -> dict[tuple[int, Gate], int]:
+    """Return the values that go farthest, if there are more than can be led between boxes, and the lane of each."""
+    spans = {value: last - ranks[value[0]] - 1 for value, last in reach.items()}
+    total = sum(spans.values())
+    far = []
+    for value in sorted(spans, key=lambda value: -spans[value]):
+        if total <= MOST_WAYPOINTS:
+            break
+        total -= spans[value]
+        far.append(value)
+    lanes: dict[tuple[int, Gate], int] = {}
+    free: list[tuple[int, int]] = []  # where each lane ends
+    for value in sorted(far, key=lambda value: ranks[value[0]]):
+        is_free = bool(free) and free[0][0] <= ranks[value[0]]
+        lanes[value] = heappop(free)[1] if is_free else len(free)
+        heappush(free, (reach[value], lanes[value]))
+    return lanes
 
 
 def _main_ways(lines: list[tuple[int, int]], ranks: list[int]) -> set[tuple[int, int]]:
@@ -150,54 +198,3 @@ def _main_ways(lines: list[tuple[int, int]], ranks: list[int]) -> set[tuple[int,
         for source, target in lines
         if ahead[source] == ahead[target] + 1 and ranks[source] + 1 == ranks[target]
     }
-
-
-# ---- order ----
-
-
-def _order(level: Layered) -> None:
-    """Put the vertices of each layer into an order with few crossings."""
-    if all(len(layer) == 1 for layer in level.layers):
-        return
-    pairs = list(dict.fromkeys((it.upper, it.lower) for it in level.segments))
-    if not pairs:
-        return
-    across: dict[int, float] = {}
-    left = 0.0
-    found = from_edges(pairs, dummy_vertices=True, check_layout=False)
-    for positions, width, *_ in sorted(found, key=lambda part: min(vertex for vertex, _ in part[0])):
-        across |= {int(vertex): left + x for vertex, (x, _) in positions}
-        left += width + 1e3
-    for layer in level.layers:
-        layer.sort(key=lambda vertex: (across.get(vertex, left), vertex))
-    for stretch in _stretches(level.layers):
-        if _is_mirrored(stretch, level.boxes):
-            for layer in stretch:
-                layer.reverse()
-
-
-def _stretches(layers: list[list[int]]) -> Iterator[list[list[int]]]:
-    """Yield the layers between those of a single vertex: each stretch can be turned over by itself."""
-    stretch: list[list[int]] = []
-    for layer in layers:
-        if len(layer) > 1:
-            stretch.append(layer)
-        elif stretch:
-            yield stretch
-            stretch = []
-    if stretch:
-        yield stretch
-
-
-def _is_mirrored(layers: list[list[int]], boxes: int) -> bool:
-    """Tell whether boxes run from right to left; or if there is nothing to tell that by, whether waypoints lie left."""
-    turned, beside = 0, 0
-    for layer in layers:
-        real = [vertex for vertex in layer if vertex < boxes]
-        turned += sum(1 if a > b else -1 for a, b in pairwise(real))
-        seen = 0
-        for vertex in layer:
-            seen += vertex < boxes
-            if vertex >= boxes:
-                beside += len(real) - 2 * seen
-    return turned > 0 or (turned == 0 and beside > 0)
