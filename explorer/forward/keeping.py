@@ -4,11 +4,12 @@ As long as all fit nothing is done but to count. From then on the largest go fir
 """
 
 import heapq
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection, Container
 from dataclasses import dataclass, field
 
 from torch import Tensor
 
+from explorer.forward.aliasing import storage_of
 from explorer.forward.fingerprint import fingerprint
 from explorer.forward.lineage import Lineage
 from explorer.forward.recording import Operation, Recording, Saved
@@ -35,7 +36,7 @@ class Keeping:
     Attributes:
         room: Bytes that the values may take; None for no limit.
         more: Asked when they would take more; makes room, and returns how many they may take then.
-        only: Numbers of the operations whose values are kept at all.
+        only: Numbers of the operations whose values are kept where not all fit; without a limit only they are kept.
         seen: Shown each value right after its operation, with the number of the operation and of the output. What it
             raises is raised at the end of the recording, and nothing is shown to it any more.
     """
@@ -105,10 +106,8 @@ class Keeper:
                     self.raised = error
 
     def _begins(self, operation: Operation) -> bool:
-        if self._keeping.only is not EVERYTHING:
-            return True
         if self._room is None:
-            return False
+            return self._keeping.only is not EVERYTHING
         for saved in operation.values:
             # Either it keeps its storage alive or, when that is written, has a copy of its own.
             self._most += max(saved.tensor.untyped_storage().nbytes(), saved.tensor.nbytes)
@@ -206,3 +205,50 @@ def let_go(saved: Saved, shell: Tensor) -> None:
     if shell is saved.tensor:
         shell = shell_of(saved.tensor)
     saved.tensor, saved.is_held = shell, False
+
+
+def shrink(recording: Recording, room: int, but: Collection[int] = ()) -> None:
+    """Let go of values of a forward that was recorded, the largest first, until the rest takes `room` bytes.
+
+    Inputs stay, what is returned, and the values of the operations `but`. Others may look into it meanwhile.
+    """
+    groups = _by_storage(recording, but)
+    held = sum(group.bytes for group in groups.values())
+    gone: set[int] = set()
+    for key, group in sorted(groups.items(), key=lambda it: -it[1].bytes):
+        if held <= room:
+            break
+        if group.goes:
+            gone.add(key)
+            held -= group.bytes
+    if gone:
+        with unseen():
+            _put_shells(recording, gone)
+
+
+def _by_storage(recording: Recording, but: Collection[int]) -> dict[int, _Held]:
+    groups: dict[int, _Held] = {}
+    for node, operation in enumerate(recording.operations):
+        for saved in operation.values:
+            if saved.is_held:
+                storage = saved.tensor.untyped_storage()
+                group = groups.setdefault(storage._cdata, _Held(storage.nbytes(), goes=True))
+                group.goes &= node not in but and operation.op not in ("input", "output")
+    return groups
+
+
+def _put_shells(recording: Recording, gone: set[int]) -> None:
+    shells: dict[int, tuple[Tensor, Tensor]] = {}  # with the tensor, or its id would be given anew
+
+    def shell(tensor: Tensor) -> Tensor:
+        if storage_of(tensor) not in gone:
+            return tensor
+        return shells.setdefault(id(tensor), (tensor, shell_of(tensor)))[1]
+
+    for operation in recording.operations:
+        for place, saved in enumerate(operation.values):
+            if saved.is_held and storage_of(saved.tensor) in gone:
+                mark = saved.mark or fingerprint(saved.tensor)
+                operation.values[place] = Saved(shell(saved.tensor), False, mark)
+        operation.results = mapped(operation.results, shell)
+        operation.asked = mapped(operation.asked, shell)
