@@ -24,7 +24,7 @@ def hold(bench: Bench, forward: HeldForward, nodes: Collection[int], task: Task)
 
     Raises:
         ExplorerError: They take more memory than values may, or do not come out as they were.
-        CancelledError: It was cancelled; what is held is the same as before.
+        CancelledError: It was cancelled; what had to make room is gone all the same.
     """
     operations = forward.recording.operations
     missing = [node for node in nodes if not _is_held(operations[node])]
