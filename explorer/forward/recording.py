@@ -115,6 +115,11 @@ class Recording:
         """The tensors that the model returned, as they were then, with the way to each; none if it failed."""
         return [(it.way, it.values[0].tensor) for it in self.operations if it.op == "output"]
 
+    def let_go(self) -> frozenset[int]:
+        """Return the numbers of the operations of which a value is not held."""
+        operations = enumerate(self.operations)
+        return frozenset(k for k, it in operations if not all(saved.is_held for saved in it.values))
+
     def held_bytes(self) -> int:
         """Return the bytes of memory held by the saved values, shared storage once."""
         storages = {}
