@@ -115,7 +115,8 @@ class Bench:
         devices = (live.loaded.device for live in self._models.values())
         used = next((device for device in devices if device.startswith("cuda")), None)
         # Merely asking for a device's memory would occupy some hundred megabytes of it.
-        values = self.held_bytes(used or "cpu"), self.budget.of(used or "cpu")
+        gone = next((len(it.recording.let_go()) for it in reversed(self._forwards.values())), 0)
+        values = self.held_bytes(used or "cpu"), self.budget.of(used or "cpu"), gone
         if used is None:
             return EngineLoad(names, None, None, *values)
         free, total = torch.cuda.mem_get_info(used)

@@ -73,6 +73,7 @@ class EngineLoad:
             None without CUDA.
         values_held: Bytes that the values of recorded forwards take.
         values_room: Bytes that they may take; None while nobody knows.
+        values_gone: How many operations of the forward recorded last have a value that is not held.
     """
 
     cuda_devices: tuple[str, ...] = ()
@@ -80,3 +81,4 @@ class EngineLoad:
     cuda_total: int | None = None
     values_held: int = 0
     values_room: int | None = None
+    values_gone: int = 0

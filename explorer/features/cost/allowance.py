@@ -32,15 +32,15 @@ class Allowance:
         self._is_told = False
 
 
-def allow(desk: Desk, text: str) -> bool:
-    """Let values take what a person typed, such as `2G`, or half of the free memory; tell whether it makes sense."""
+def allow(desk: Desk, text: str) -> None:
+    """Let values take what a person typed, such as `2G`, or half of the free memory; nonsense is told."""
     room = None
     if text.strip().lower() not in ("", HALF):
         try:
             room = read_bytes(text)
         except UsageError as error:
             desk.tell(Level.ERROR, str(error), about=ABOUT)
-            return False
+            return
     desk.settings.memory = room
     desk.hush(ABOUT)
 
@@ -49,4 +49,3 @@ def allow(desk: Desk, text: str) -> bool:
         desk.tell(Level.INFO, f"Values may take {said}.", about=ABOUT)
 
     desk.do(AllowMemory(room), done)
-    return True

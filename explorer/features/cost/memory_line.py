@@ -8,7 +8,7 @@ from explorer.features.cost.allowance import HALF
 from explorer.records.measures import EngineLoad
 from explorer.window import format as fmt
 from explorer.window.theme import SPACING
-from explorer.window.widgets.elided import FactsLabel
+from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.parts import label
 
 _TIP = (
@@ -45,17 +45,17 @@ class MemoryLine(QWidget):
         for widget in (self._held, self._box):
             row.addWidget(widget)
         row.addWidget(self._rest, 1)
-        self.say(EngineLoad(), 0, 0)
+        self.say(EngineLoad(), 0)
 
-    def say(self, load: EngineLoad, gone: int, of: int) -> None:
-        """Show what values take and may take, and how many of a forward's operations were let go."""
+    def say(self, load: EngineLoad, of: int) -> None:
+        """Show what values take and may take, and how many `of` so many operations are let go."""
+        gone = load.values_gone
         self._held.setText(f"values held: {fmt.bytes_(load.values_held)} of")
         was, self._shown = self._shown, "" if load.values_room is None else fmt.bytes_(load.values_room)
         if self._box.text() == was:  # or the person is typing
             self._box.setText(self._shown)
-        self._rest.say(
-            f"{gone} of {of} operations were let go: looked at, they are computed again" if gone else ""
-        )
+        facts = (f"{gone} of {of} not held", "computed again when looked at") if gone else ()
+        self._rest.say(FACTS.join(facts))
 
     def restore(self) -> None:
         """Show what is true in place of what was typed."""

@@ -49,7 +49,7 @@ class CostPane:
             view.set_note(_why_no_time(forward, answer), isinstance(answer, Waiting))
         if scene.node is not None:
             view.select_node(scene.node)
-        view.memory.say(scene.load, len(forward.let_go), len(forward.trace.nodes))
+        view.memory.say(scene.load, len(forward.trace.nodes))
         if scene.choice(Allowing).wanted:
             self._desk.choose(Allowing())
             view.memory.edit()
@@ -63,8 +63,8 @@ class CostPane:
         )
 
     def _on_memory_entered(self, text: str) -> None:
-        if not allow(self._desk, text):
-            self.widget.memory.restore()
+        allow(self._desk, text)
+        self.widget.memory.restore()  # until the engine says that it is so
 
     def _on_node_selected(self, node: int) -> None:
         if self._forward is not None and node != self._desk.scene.node:

@@ -140,4 +140,4 @@ def _let_go(scene: Scene) -> Facts:
     """Say of a value that it had no room in memory."""
     if scene.forward is None or scene.node not in scene.forward.let_go:
         return ()
-    return (("Value", "let go for lack of memory for values; the model runs again when it is looked at"),)
+    return (("Value", "had no room in the memory for values; the model runs again when it is looked at"),)
