@@ -190,6 +190,11 @@ class Look(Command[A]):
         """The lane of forwards where one may run."""
         return Lane.WORK if self.again else Lane.VIEW
 
+    @property
+    def frees(self) -> bool:  # type: ignore[override]
+        """Whether other values may have made room."""
+        return self.again
+
 
 @dataclass(frozen=True)
 class ViewValue(Look[ValueView]):
