@@ -197,7 +197,9 @@ def test_whatever_is_done_nothing_breaks_and_the_window_goes_on(
     qtbot: QtBot, answered: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     raised: list[str] = []
-    monkeypatch.setattr(sys, "excepthook", lambda *it: raised.append("".join(traceback.format_exception(*it))))
+    monkeypatch.setattr(
+        sys, "excepthook", lambda *it: raised.append("".join(traceback.format_exception(*it)))
+    )
     window = assemble(Start("zoo:efficientnet_lite0", (str(SAMPLES / "chelsea.png"),)), features())
     died: list[str] = []
     window.desk.died.connect(lambda it: died.append(it.message))

@@ -9,6 +9,7 @@ from types import CodeType, TracebackType
 from typing import Any
 
 _LONGEST = 500
+_SAID_OF_NO_MEMORY = ("can't allocate memory", "not enough memory")  # torch on Linux and elsewhere
 _NO_MEMORY = "there is not enough memory; choose a smaller input, or allow less memory for values"
 _INSTALLED = ("site-packages", "dist-packages")
 _OURS = str(Path(__file__).absolute().parents[1])
@@ -37,7 +38,8 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Tell whether an error says that there was no memory for something, on the CPU or a graphics card."""
     if isinstance(error, MemoryError) or type(error).__name__ in ("OutOfMemoryError", "_ArrayMemoryError"):
         return True
-    return isinstance(error, RuntimeError) and "not enough memory" in text_of(error)
+    said = text_of(error) if isinstance(error, RuntimeError) else ""
+    return any(words in said for words in _SAID_OF_NO_MEMORY)
 
 
 def text_of(error: BaseException) -> str:
