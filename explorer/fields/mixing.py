@@ -176,6 +176,8 @@ def _shuts_out(mask: Any) -> bool:
     """Tell whether a mask hides some keys from some queries."""
     if not isinstance(mask, Tensor):
         return False
+    if mask.is_meta:  # drawn by chance and let go
+        return True
     return not bool(mask.all()) if mask.dtype is torch.bool else bool(torch.isneginf(mask).any())
 
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from explorer.engine.held import HeldForward
 from explorer.fields.algebra import Field
 from explorer.forward.aliasing import overlap, storage_of
+from explorer.forward.keeping import Keeping
 from explorer.forward.recorder import record
 from explorer.forward.recording import Recording
 from explorer.forward.tensors import tensors_in
@@ -50,6 +51,7 @@ def run_until(
     nodes: tuple[Node, ...],
     check: Callable[[], None] = lambda: None,
     named: dict[str, Any] | None = None,
+    room: int | None = None,
 ) -> Recording:
     """Run a model up to an operation of its trace, and no further.
 
@@ -59,6 +61,7 @@ def run_until(
         nodes: The operations of the trace, the last one being where the forward is to end.
         check: Called before each operation; whatever it raises ends the forward.
         named: Keyword arguments of its forward.
+        room: Bytes that the values may take before all but the last are let go; None for no limit.
 
     Returns:
         The recording; the value of its last operation is what a whole forward gives there, to the bit.
@@ -67,7 +70,8 @@ def run_until(
         CancelledError: If `check` raised it.
         ExplorerError: The forward failed before, or took another way than the trace.
     """
-    forward = record(model, inputs, check, nodes[-1].id, named)
+    keeping = None if room is None else Keeping(room, only=(nodes[-1].id,))
+    forward = record(model, inputs, check, nodes[-1].id, named, keeping)
     # A network that catches every exception has run on behind the cut.
     del forward.operations[len(nodes) :]
     del forward.kernels[forward.operations[-1].kernels.stop :]
