@@ -1,4 +1,4 @@
-"""From a decoded image to a model's input, bit for bit as torchvision's presets and timm's transforms make it."""
+"""From a decoded image to a model's input, bit for bit as torchvision, timm and transformers' Pillow processors make it."""
 
 import numpy as np
 from PIL import Image
@@ -27,12 +27,14 @@ def prepare(image: DecodedImage, preprocess: Preprocess) -> PreparedImage:
         picture = picture.convert("L")
     if preprocess.frame is not None:
         picture = _resize(picture, preprocess.frame, preprocess)
-    picture = _crop_centre(picture, *preprocess.size, _padding(preprocess))
-    # float32 from the first step on, divided rather than multiplied by a reciprocal: torchvision's last bits.
-    pixels = np.asarray(picture, dtype=np.float32).reshape(*preprocess.size, -1)  # (H, W, C)
+    picture = _crop_centre(picture, preprocess)
+    # Scaled in float64 and rounded once: of 0 to 255 over 255 that is torchvision's division in float32, to the last bit.
+    pixels = np.asarray(picture, dtype=np.float64).reshape(*preprocess.size, -1)  # (H, W, C)
+    if preprocess.order == "BGR":
+        pixels = pixels[..., ::-1]
     mean = np.asarray(preprocess.mean, dtype=np.float32)
     std = np.asarray(preprocess.std, dtype=np.float32)
-    normalised = (pixels / np.float32(255) - mean) / std
+    normalised = ((pixels * preprocess.scale).astype(np.float32) - mean) / std
     return PreparedImage(
         input=np.ascontiguousarray(normalised.transpose(2, 0, 1)[np.newaxis]),
         picture=np.array(picture.convert("RGB")),
@@ -60,8 +62,8 @@ def _resize(picture: Image.Image, frame: tuple[int, int], preprocess: Preprocess
     method = _FILTERS[preprocess.interpolation]
     if new_width * new_height <= _MAX_RESIZED_PIXELS:
         return picture.resize((new_width, new_height), method)
-    left, right = _middle(new_width, min(wide, new_width), width)
-    top, bottom = _middle(new_height, min(high, new_height), height)
+    left, right = _middle(new_width, min(wide, new_width), width, preprocess.cut)
+    top, bottom = _middle(new_height, min(high, new_height), height, preprocess.cut)
     kept = min(wide, new_width), min(high, new_height)
     return picture.resize(kept, method, box=(left, top, right, bottom))
 
@@ -83,9 +85,9 @@ def _resized(size: tuple[int, int], frame: tuple[int, int], crop_mode: str) -> t
     return max(1, round(width / ratio)), max(1, round(height / ratio))
 
 
-def _middle(resized: int, kept: int, original: int) -> tuple[float, float]:
+def _middle(resized: int, kept: int, original: int, cut: str) -> tuple[float, float]:
     """Return the stretch of a side of `original` pixels that the middle `kept` of `resized` pixels shows."""
-    first = _centre(resized, kept)
+    first = _centre(resized, kept, cut)
     step = original / resized
     return first * step, (first + kept) * step
 
@@ -96,17 +98,20 @@ def _padding(preprocess: Preprocess) -> tuple[int, ...]:
     return tuple(round(255 * mean) if is_border else 0 for mean in preprocess.mean)
 
 
-def _crop_centre(picture: Image.Image, high: int, wide: int, padding: tuple[int, ...]) -> Image.Image:
+def _crop_centre(picture: Image.Image, preprocess: Preprocess) -> Image.Image:
     """Cut out the centre, padded where the picture is smaller."""
     width, height = picture.size
-    # Odd remainders: padding is rounded down at the left and top, a crop's offset to the even neighbour.
-    pad_left, pad_top = max(0, wide - width) // 2, max(0, high - height) // 2
-    padded = Image.new(picture.mode, (max(width, wide), max(height, high)), padding)
-    padded.paste(picture, (pad_left, pad_top))
-    left, top = _centre(padded.width, wide), _centre(padded.height, high)
+    high, wide = preprocess.size
+    left, top = _centre(width, wide, preprocess.cut), _centre(height, high, preprocess.cut)
+    padded = Image.new(picture.mode, (max(width, wide), max(height, high)), _padding(preprocess))
+    padded.paste(picture, (max(0, -left), max(0, -top)))
+    left, top = max(0, left), max(0, top)
     return padded.crop((left, top, left + wide, top + high))
 
 
-def _centre(length: int, crop: int) -> int:
-    """Return where a centred crop begins; Python's round, to the even neighbour, is torchvision's."""
-    return round((length - crop) / 2)
+def _centre(length: int, crop: int, cut: str) -> int:
+    """Return where a centred crop begins; negative is the padding before a side that is too short."""
+    if cut == "before":
+        return (length - crop) // 2
+    # Padding is rounded down; Python's round, to the even neighbour, is torchvision's for a crop.
+    return -((crop - length) // 2) if length < crop else round((length - crop) / 2)
