@@ -12,6 +12,7 @@ from explorer import imaging, zoo
 from explorer.records import faults
 from explorer.records.images import DecodedImage
 from explorer.records.models import Passing, Preprocess
+from explorer.records.text import one_line
 
 _MOST_NAMED = 3
 _DEEPEST = 4
@@ -19,7 +20,13 @@ _DEEPEST = 4
 
 def of(network: nn.Module, spec: zoo.ModelSpec) -> tuple[str, ...]:
     """Return what is peculiar, one line each."""
-    return (*spec.notes, *_preparation(spec), *_unregistered(network), *_without_shape(network), *_inputs(spec))
+    return (
+        *spec.notes,
+        *_preparation(spec),
+        *_unregistered(network),
+        *_without_shape(network),
+        *_inputs(spec),
+    )
 
 
 def _preparation(spec: zoo.ModelSpec) -> Iterator[str]:
@@ -29,20 +36,20 @@ def _preparation(spec: zoo.ModelSpec) -> Iterator[str]:
     random = np.random.default_rng(0)
     for shape in _SHAPES:
         pixels = random.integers(0, 256, (*shape, 3), np.uint8)
-        ours = imaging.prepare(DecodedImage(pixels), spec.preprocess).input[0]
+        ours = imaging.prepare(DecodedImage(pixels), spec.preprocess, spec.resizes).input[0]
         try:
             theirs = spec.prepares(pixels)
         except Exception as error:  # noqa: BLE001  a stranger's settings
-            theirs, why = None, f" ({faults.told(error)})"
+            theirs, why = None, f" ({one_line(faults.kind_and_text(error))})"
         else:
             why = ""
-        if theirs is None or theirs.shape != ours.shape or np.abs(theirs - ours).max() > _EQUAL:
+        if theirs is None or theirs.shape != ours.shape or not np.allclose(theirs, ours, _EQUAL, _EQUAL):
             yield f"its own image processor prepares pictures in another way than is done here{why}"
             return
 
 
 _SHAPES = ((91, 240), (333, 128))
-_EQUAL = 2e-6
+_EQUAL = 1e-6
 
 
 def _unregistered(network: nn.Module) -> Iterator[str]:

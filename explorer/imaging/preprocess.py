@@ -1,10 +1,17 @@
-"""From a decoded image to a model's input, bit for bit as torchvision, timm and transformers' Pillow processors make it."""
+"""From a decoded image to a model's input, bit for bit as torchvision's presets and timm's transforms make it."""
+
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from explorer.records.images import DecodedImage, PreparedImage
 from explorer.records.models import Preprocess
+
+Pixels = NDArray[np.uint8]
+Resizes = Callable[[Pixels, tuple[int, int]], Pixels]
+"""From pixels (H, W, 3) and a height and width to pixels of that size."""
 
 _FILTERS = {method.name.lower(): method for method in Image.Resampling}
 
@@ -12,12 +19,13 @@ _FILTERS = {method.name.lower(): method for method in Image.Resampling}
 _MAX_RESIZED_PIXELS = 32_000_000
 
 
-def prepare(image: DecodedImage, preprocess: Preprocess) -> PreparedImage:
+def prepare(image: DecodedImage, preprocess: Preprocess, resizes: Resizes | None = None) -> PreparedImage:
     """Resize, crop the centre (padded where the image is smaller), normalise.
 
     Args:
         image: Any size from 1 × 1 pixel.
         preprocess: Sizes, interpolation and normalisation; one channel takes the luminance (ITU-R 601-2).
+        resizes: Brings pixels in colour to another size in place of Pillow.
 
     Returns:
         The input (1, C, H, W) and the same pixels as RGB (H, W, 3).
@@ -26,9 +34,9 @@ def prepare(image: DecodedImage, preprocess: Preprocess) -> PreparedImage:
     if preprocess.channels == 1:
         picture = picture.convert("L")
     if preprocess.frame is not None:
-        picture = _resize(picture, preprocess.frame, preprocess)
+        picture = _resize(picture, preprocess.frame, preprocess, resizes)
     picture = _crop_centre(picture, preprocess)
-    # Scaled in float64 and rounded once: of 0 to 255 over 255 that is torchvision's division in float32, to the last bit.
+    # Scaled in float64 and rounded once: by 1/255 that is torchvision's division in float32, to the last bit.
     pixels = np.asarray(picture, dtype=np.float64).reshape(*preprocess.size, -1)  # (H, W, C)
     if preprocess.order == "BGR":
         pixels = pixels[..., ::-1]
@@ -50,7 +58,9 @@ def thumbnail(image: DecodedImage, longest: int = 160) -> np.ndarray[tuple[int, 
     return np.array(small)
 
 
-def _resize(picture: Image.Image, frame: tuple[int, int], preprocess: Preprocess) -> Image.Image:
+def _resize(
+    picture: Image.Image, frame: tuple[int, int], preprocess: Preprocess, resizes: Resizes | None
+) -> Image.Image:
     """Bring the picture to the frame (height, width), before the crop.
 
     Of a very long strip only the middle that survives the crop is made. Its pixels are those of the whole
@@ -61,6 +71,8 @@ def _resize(picture: Image.Image, frame: tuple[int, int], preprocess: Preprocess
     new_width, new_height = _resized(picture.size, frame, preprocess.crop_mode)
     method = _FILTERS[preprocess.interpolation]
     if new_width * new_height <= _MAX_RESIZED_PIXELS:
+        if resizes is not None and picture.mode == "RGB":
+            return Image.fromarray(resizes(np.array(picture), (new_height, new_width)))
         return picture.resize((new_width, new_height), method)
     left, right = _middle(new_width, min(wide, new_width), width, preprocess.cut)
     top, bottom = _middle(new_height, min(high, new_height), height, preprocess.cut)
@@ -111,7 +123,7 @@ def _crop_centre(picture: Image.Image, preprocess: Preprocess) -> Image.Image:
 
 def _centre(length: int, crop: int, cut: str) -> int:
     """Return where a centred crop begins; negative is the padding before a side that is too short."""
-    if cut == "before":
-        return (length - crop) // 2
-    # Padding is rounded down; Python's round, to the even neighbour, is torchvision's for a crop.
-    return -((crop - length) // 2) if length < crop else round((length - crop) / 2)
+    if length < crop:
+        return -((crop - length) // 2)
+    # Python's round, to the even neighbour, is torchvision's.
+    return (length - crop) // 2 if cut == "before" else round((length - crop) / 2)

@@ -26,7 +26,7 @@ class ModelEntry:
 
     Attributes:
         name: Name within its source, e.g. `resnet50`.
-        source: `zoo`, `torchvision`, `timm`, `transformers`, `file`, or `folder` for one with a network and its weights.
+        source: `zoo`, `torchvision`, `timm`, `transformers`, `file`, or `folder` for a network and its weights.
         family: Family the network belongs to, e.g. `ResNet`.
         year: Year of publication; None where unknown.
         params: Number of parameters; None where unknown.
@@ -76,7 +76,7 @@ class Preprocess:
         scale: What pixels from 0 to 255 are multiplied by before the mean is subtracted.
         order: Of the channels: `RGB` or `BGR`.
         cut: Where the crop begins when what is left over on both sides is odd: at the `even` neighbour of the middle,
-            as torchvision and timm have it, or at the one `before` it, as transformers has it.
+            as torchvision and timm have it, or `before` it, as transformers has it.
     """
 
     resize: int | tuple[int, int] | None

@@ -41,6 +41,7 @@ class ModelSpec:
         slots: All its inputs; empty for one that is `preprocess`.
         notes: What a person should know of where it comes from, one line each.
         prepares: What its source itself makes of a picture (H, W, 3), an input (C, H, W); None where that is not asked.
+        resizes: How its source brings pixels (H, W, 3) to a height and width; None for Pillow's way.
     """
 
     entry: ModelEntry
@@ -55,6 +56,7 @@ class ModelSpec:
     slots: tuple[Slot, ...] = ()
     notes: tuple[str, ...] = ()
     prepares: Callable[[NDArray[np.uint8]], NDArray[np.float32]] | None = None
+    resizes: Callable[[NDArray[np.uint8], tuple[int, int]], NDArray[np.uint8]] | None = None
 
     @property
     def inputs(self) -> tuple[Slot, ...]:

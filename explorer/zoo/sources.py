@@ -143,9 +143,7 @@ def _not_installed(source: str) -> str:
     )
 
 
-def _entry(
-    source: _Source, name: str, status: Callable[[WeightsSpec], WeightsStatus] | None
-) -> ModelEntry:
+def _entry(source: _Source, name: str, status: Callable[[WeightsSpec], WeightsStatus] | None) -> ModelEntry:
     if source.entry is not None:
         return replace(source.entry(name), weights=WeightsStatus.NONE)
     spec = source.spec(name)

@@ -38,7 +38,8 @@ def spec(folder: str, config: dict[str, Any]) -> ModelSpec:
     if not isinstance(architecture, str) or architecture not in timm_source.names():
         found = shown(str(architecture or config.get("model_type", "nothing")), 40)
         raise ExplorerError(
-            f"{name}: its config.json names {found}, which is no network of timm; choose a model, then its file of weights"
+            f"{name}: its config.json names {found}, which is no network of timm; "
+            "choose a model, then its file of weights"
         )
     known = timm_source.spec(architecture)
     build = partial(_build, architecture, _arguments(config))

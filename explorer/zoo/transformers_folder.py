@@ -18,13 +18,14 @@ Read = Callable[[Path], dict[str, Any]]
 
 _PREPARATION = "preprocessor_config.json"
 _OF_SEVERAL = "processor_config.json"
+_ATTENTION = ("attn_implementation", "_attn_implementation")
+_PLAIN_ATTENTION = ("eager", "sdpa")
 # What would fetch something, run code from elsewhere, or bring other number formats than plain ones.
 _NOT_PASSED = (
-    "auto_map", "custom_pipelines", "attn_implementation", "_attn_implementation", "_attn_implementation_internal",
-    "experts_implementation", "_experts_implementation_internal", "quantization_config", "compression_config", "dtype",
-    "torch_dtype", "use_pretrained_backbone", "transformers_version", "_commit_hash", "_name_or_path", "use_kernels",
+    "auto_map", "custom_pipelines", *_ATTENTION, "_attn_implementation_internal", "experts_implementation",
+    "_experts_implementation_internal", "quantization_config", "compression_config", "dtype", "torch_dtype",
+    "use_pretrained_backbone", "transformers_version", "_commit_hash", "_name_or_path", "use_kernels",
 )  # fmt: skip
-_PLAIN_ATTENTION = ("eager", "sdpa")
 _READS_PICTURES = ("pixel_values", "inputs")
 _OF_PICTURES = (("image",), ("text",))  # the second is what every class says that leaves it unsaid
 
@@ -53,7 +54,9 @@ def spec(folder: str, config: dict[str, Any], read: Read) -> ModelSpec:
     found, notes = _prepared(name, Path(folder), model_type, built, read)
     return ModelSpec(
         entry=ModelEntry(folder, "folder", kind, weights=WeightsStatus.NONE),
-        preprocess=found.preprocess if found else transformers_source.imagenet(transformers_source.image_size(built)),
+        preprocess=found.preprocess
+        if found
+        else transformers_source.imagenet(transformers_source.image_size(built)),
         weights=None,
         build=build,
         build_empty=build,
@@ -61,6 +64,7 @@ def spec(folder: str, config: dict[str, Any], read: Read) -> ModelSpec:
         comes_with=Path(folder),
         notes=(*_about_code(config, kind), *notes),
         prepares=found.prepares if found else None,
+        resizes=found.resizes if found else None,
     )
 
 
@@ -83,7 +87,7 @@ def _kind(name: str, model_type: str, config: dict[str, Any]) -> str:
     named = [it for it in _texts(config.get("architectures")) if it]
     if named and named[0] not in known:
         raise ExplorerError(
-            f"{name}: its config.json names {shown(named[0])}, which transformers {version} has not for "
+            f"{name}: its config.json names {shown(named[0])}, which transformers {version} does not have for "
             f"{shown(model_type)}{_written_by(config, version)}"
         )
     kind = named[0] if named else (known or [""])[0]
@@ -108,7 +112,9 @@ def _reads_else(kind: Any, model_type: str) -> str:
 
 
 def _unknown_type(model_type: str, config: dict[str, Any], version: str) -> str:
-    said = f"its config.json names the type {shown(model_type, 40)}, which transformers {version} does not know"
+    said = (
+        f"its config.json names the type {shown(model_type, 40)}, which transformers {version} does not know"
+    )
     if code := _files_of_code(config):
         return (
             f"{said}: its network is code in the folder ({listed(code, 60)}), which is not run; if you trust it, write "
@@ -142,18 +148,19 @@ def _configuration(name: str, model_type: str, config: dict[str, Any]) -> Any:
 
     if backbone := _fetched(config):
         raise ExplorerError(
-            f"{name}: its config.json names the backbone {shown(backbone, 40)} of another place, which would be fetched; "
-            "save the folder again with a newer transformers, which writes the backbone's own configuration into it"
+            f"{name}: its config.json names the backbone {shown(backbone, 40)} of another place; "
+            "nothing is fetched: save the folder again with a newer transformers, which writes the backbone into it"
         )
-    attention = config.get("attn_implementation", config.get("_attn_implementation"))
+    attention = next((config[key] for key in _ATTENTION if config.get(key) in _PLAIN_ATTENTION), None)
+    options = {"attn_implementation": attention} if attention else {}
     try:
         with transformers_source.quiet():
-            built = CONFIG_MAPPING[model_type].from_dict(_cleaned(config))
-        if attention in _PLAIN_ATTENTION:
-            built._attn_implementation = attention
-    except Exception as error:  # noqa: BLE001  of a library, on a stranger's values
+            built = CONFIG_MAPPING[model_type].from_dict(_cleaned(config), **options)
+    except Exception as error:
         why = shown(" ".join(str(error).split()), 160)
-        raise ExplorerError(f"{name}: transformers refuses its config.json: {why}; fetch the folder again") from error
+        raise ExplorerError(
+            f"{name}: transformers refuses its config.json: {why}; fetch the folder again"
+        ) from error
     return built
 
 
@@ -178,7 +185,10 @@ def _about_code(config: dict[str, Any], kind: str) -> tuple[str, ...]:
     code = _files_of_code(config)
     if not code:
         return ()
-    return (f"config.json names code of its own ({listed(code, 60)}), which was not run: the network is transformers' {kind}",)
+    return (
+        f"config.json names code of its own ({listed(code, 60)}), which was not run: "
+        f"the network is transformers' {kind}",
+    )
 
 
 def _files_of_code(config: dict[str, Any]) -> list[str]:
@@ -204,16 +214,25 @@ def _prepared(
     channels = getattr(built, "num_channels", 3)
     channels = channels if channels in (1, 3) else 3
     settings = _settings(folder, read)
+    size = transformers_source.image_size(built)
     try:
         if settings is not None:
-            return transformers_images.prepared(model_type, settings, channels), _about_code(settings, "image processor")
-        size = transformers_source.image_size(built)
+            found = transformers_images.prepared(model_type, settings, size, channels)
+            return found, (*_about_code(settings, "image processor"), *_about_processor(settings, found))
         usual = transformers_images.sized(model_type, size) if size else {}
-        found = transformers_images.prepared(model_type, usual, channels)
+        found = transformers_images.prepared(model_type, usual, size, channels)
     except ExplorerError as error:
         raise ExplorerError(f"{name}: {error}") from error
     how = f"as {found.name} does it by default" if found else "by ImageNet's mean and deviation"
     return found, (f"the folder has no {_PREPARATION}: pictures are prepared {how}",)
+
+
+def _about_processor(settings: dict[str, Any], found: transformers_images.Prepared | None) -> tuple[str, ...]:
+    named = transformers_images.name_in(settings)
+    if not named or (found is not None and found.name == named):
+        return ()
+    how = f"as {found.name} does it" if found else "by ImageNet's mean and deviation"
+    return (f"transformers has no {shown(named)}: pictures are prepared {how}",)
 
 
 def _settings(folder: Path, read: Read) -> dict[str, Any] | None:

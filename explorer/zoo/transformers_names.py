@@ -1,4 +1,4 @@
-"""Names of tensors in files of transformers: it renames layers from version to version, and keeps the old names in files."""
+"""Names of tensors in files of transformers, which renames layers but not what it writes."""
 
 import copy
 from typing import Any

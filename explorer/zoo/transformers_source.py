@@ -62,6 +62,7 @@ def spec(name: str) -> ModelSpec:
         build=build,
         build_empty=build,
         prepares=found.prepares if found else None,
+        resizes=found.resizes if found else None,
     )
 
 
@@ -104,9 +105,11 @@ def imagenet(size: tuple[int, int] | None) -> Preprocess:
 
 
 def _classifiers() -> dict[str, str]:
-    """Return the class of a classifier of pictures by the type of its configuration, the first where there are several."""
+    """Return the class of each classifier of pictures by the type of its configuration, the first of several."""
     try:
-        from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES as KNOWN
+        from transformers.models.auto.modeling_auto import (
+            MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES as KNOWN,
+        )
     except ImportError as error:
         raise ExplorerError(f"transformers cannot be imported: {error}; install it again") from error
     return {name: kinds if isinstance(kinds, str) else kinds[0] for name, kinds in KNOWN.items()}

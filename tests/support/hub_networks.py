@@ -13,7 +13,14 @@ _VIT = {
     "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 24,
     "image_size": 32, "patch_size": 8,
 }  # fmt: skip
-_SWIN = {"image_size": 32, "patch_size": 2, "embed_dim": 8, "depths": [2, 1], "num_heads": [2, 2], "window_size": 4}
+_SWIN = {
+    "image_size": 32,
+    "patch_size": 2,
+    "embed_dim": 8,
+    "depths": [2, 1],
+    "num_heads": [2, 2],
+    "window_size": 4,
+}
 _STAGES = {"embedding_size": 8, "hidden_sizes": [8, 16], "depths": [2, 1]}
 _PYRAMID: dict[str, Any] = {
     "image_size": 32, "num_encoder_blocks": 2, "depths": [1, 1], "hidden_sizes": [8, 16], "patch_sizes": [4, 2],
