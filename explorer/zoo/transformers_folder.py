@@ -117,7 +117,7 @@ def _unknown_type(model_type: str, config: dict[str, Any], version: str) -> str:
     )
     if code := _files_of_code(config):
         return (
-            f"{said}: its network is code in the folder ({listed(code, 60)}), which is not run; if you trust it, write "
+            f"{said}: its network is code in the folder ({listed(code)}), which is not run; if you trust it, write "
             "a .py file that builds the network and open that"
         )
     return f"{said}{_written_by(config, version)}"
@@ -186,7 +186,7 @@ def _about_code(config: dict[str, Any], kind: str) -> tuple[str, ...]:
     if not code:
         return ()
     return (
-        f"config.json names code of its own ({listed(code, 60)}), which was not run: "
+        f"config.json names code of its own ({listed(code)}), which was not run: "
         f"the network is transformers' {kind}",
     )
 

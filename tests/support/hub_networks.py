@@ -75,7 +75,7 @@ TINY: dict[str, dict[str, Any]] = {
     "swiftformer": {"image_size": 64, "depths": [1, 1, 1, 2], "embed_dims": [8, 8, 16, 16]},
     "swin": _SWIN,
     "swinv2": _SWIN,
-    "textnet": {"image_size": [64, 64]},
+    "textnet": {"image_size": [32, 32]},
     "vit": _VIT,
     "vit_msn": _VIT,
 }  # fmt: skip
