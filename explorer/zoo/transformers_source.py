@@ -4,12 +4,14 @@ They are built from their default configuration with random weights and 1000 cla
 have; a folder with weights is read by `transformers_folder`. Nothing is fetched.
 """
 
+import ast
 import copy
 import importlib.util
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 from torch import nn
@@ -104,12 +106,32 @@ def imagenet(size: tuple[int, int] | None) -> Preprocess:
     return Preprocess(crop, crop, IMAGENET_MEAN, IMAGENET_STD, "bicubic", crop_mode="squash")
 
 
+@cache
 def _classifiers() -> dict[str, str]:
-    """Return the class of each classifier of pictures by the type of its configuration, the first of several."""
+    """Return the class of each classifier of pictures by the type of its configuration, the first of several.
+
+    The table is read in transformers' own file: to import it takes seconds, and a list of names comes at each start.
+    """
+    found = importlib.util.find_spec("transformers")
+    place = (
+        Path(found.origin if found and found.origin else "").parent / "models" / "auto" / "modeling_auto.py"
+    )
     try:
-        from transformers.models.auto.modeling_auto import (
-            MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES as KNOWN,
-        )
-    except ImportError as error:
-        raise ExplorerError(f"transformers cannot be imported: {error}; install it again") from error
-    return {name: kinds if isinstance(kinds, str) else kinds[0] for name, kinds in KNOWN.items()}
+        known = _table(place.read_text(encoding="utf-8"))
+    except (OSError, ValueError, SyntaxError, StopIteration) as error:
+        raise ExplorerError(
+            "the installed transformers lists its networks in another way than is known here; install 5.24"
+        ) from error
+    return {name: kinds if isinstance(kinds, str) else kinds[0] for name, kinds in known}
+
+
+def _table(source: str) -> list[tuple[str, Any]]:
+    calls = (
+        it.value for it in ast.parse(source).body if isinstance(it, ast.Assign) and _is_table(it.targets[0])
+    )
+    table = next(it.args[0] for it in calls if isinstance(it, ast.Call))
+    return list(ast.literal_eval(table))
+
+
+def _is_table(target: ast.expr) -> bool:
+    return isinstance(target, ast.Name) and target.id == "MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES"

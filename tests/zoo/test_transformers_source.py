@@ -1,6 +1,8 @@
 """Networks of transformers by name."""
 
 import importlib.util
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -29,6 +31,14 @@ def test_what_classifies_pictures_is_listed() -> None:
         "Levit",
         WeightsStatus.NONE,
     )
+
+
+def test_listing_imports_nothing_of_transformers() -> None:
+    code = "import sys; from explorer import zoo; zoo.entries('transformers'); print('transformers' in sys.modules)"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert ran.stdout.strip() == "False"
 
 
 def test_a_bare_name_that_no_other_source_has_is_found() -> None:
