@@ -57,4 +57,4 @@ def test_missing_timm_is_said_on_standard_error_only(run: Run, monkeypatch: pyte
     )
     ran = run("models", "--json")
     assert ran.code == 0 and "timm is not installed" in ran.complaint
-    assert {entry["source"] for entry in ran.document} == {"zoo", "torchvision"}
+    assert {entry["source"] for entry in ran.document} == {"zoo", "torchvision", "transformers"}
