@@ -11,7 +11,7 @@ from typing import Any
 from explorer.records.errors import ExplorerError
 from explorer.records.models import ModelEntry, WeightsStatus
 from explorer.records.text import listed, shown
-from explorer.zoo import transformers_images, transformers_names, transformers_source
+from explorer.zoo import timm_source, transformers_images, transformers_names, transformers_source
 from explorer.zoo.registry import ModelSpec
 
 Read = Callable[[Path], dict[str, Any]]
@@ -172,10 +172,14 @@ def _cleaned(value: Any) -> Any:
 
 
 def _fetched(config: dict[str, Any]) -> str:
-    """Return the name of a backbone whose configuration stands elsewhere; empty if there is none."""
+    """Return the name of a backbone that would be looked for elsewhere; empty if there is none.
+
+    One of timm's may be named, since timm builds it; not one of another place, such as `hf-hub:someone/net`.
+    """
     backbone = config.get("backbone")
-    is_own = isinstance(config.get("backbone_config"), dict) or config.get("use_timm_backbone") is True
-    if isinstance(backbone, str) and not is_own and config.get("model_type") != "timm_backbone":
+    is_timms = config.get("model_type") == "timm_backbone"
+    is_own = backbone in timm_source.names() if is_timms else isinstance(config.get("backbone_config"), dict)
+    if isinstance(backbone, str) and not is_own:
         return backbone
     parts = (it for it in config.values() if isinstance(it, dict))
     return next((found for it in parts if (found := _fetched(it))), "")

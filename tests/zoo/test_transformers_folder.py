@@ -140,6 +140,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "another class": ({"architectures": ["ViTForFlying"]}, "names ViTForFlying, which transformers"),
     "no class": ({"architectures": ["__class__"]}, "names __class__, which transformers"),
     "a wrong value": ({"hidden_size": "x"}, "transformers refuses its config.json"),
+    "a backbone of timm's elsewhere": (
+        {"backbone_config": {"model_type": "timm_backbone", "backbone": "hf-hub:someone/net"}},
+        "names the backbone hf-hub:someone/net of another place; nothing is fetched",
+    ),
     "a backbone elsewhere": ({"backbone": "someone/net"}, "names the backbone someone/net of another place; nothing"),
 }  # fmt: skip
 
