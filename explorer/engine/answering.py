@@ -93,7 +93,8 @@ def _chosen(rows: dict[str, Tensor], wanted: str | None, classes: int | None) ->
     def rank(name: str) -> tuple[bool, bool, bool]:
         return _last(name) not in _SCORES, rows[name].numel() != classes, rows[name].dim() < 2
 
-    likely = [name for name in rows if _last(name) not in _NO_SCORES]
+    # As many numbers as there are names of classes are scores, whatever they are called.
+    likely = [name for name in rows if _last(name) not in _NO_SCORES or rows[name].numel() == classes]
     return min(likely, key=rank, default=None)
 
 

@@ -96,19 +96,19 @@ class Inputs:
         Raises:
             ExplorerError: One is not open, or the model does not read inputs of its kind.
         """
-        slots, keys, name = spec.inputs, (key, *beside), spec.entry.full_name
+        slots, keys = spec.inputs, (key, *beside)
         if len(keys) == len(slots):
-            return tuple(self._one(k, slot, name, size) for k, slot in zip(keys, slots, strict=True))
+            return tuple(self._one(k, slot, spec, size) for k, slot in zip(keys, slots, strict=True))
         turns = itertools.cycle(keys)
         return tuple(
             PreparedImage(noise_for(slot).numpy(), None)
             if isinstance(slot.takes, TensorInput)
-            else self._one(next(turns), slot, name, size)
+            else self._one(next(turns), slot, spec, size)
             for slot in slots
         )
 
-    def _one(self, key: str, slot: Slot, name: str, size: tuple[int, int] | None) -> PreparedImage:
-        opened, preprocess = self.get(key), slot.takes
+    def _one(self, key: str, slot: Slot, spec: zoo.ModelSpec, size: tuple[int, int] | None) -> PreparedImage:
+        opened, preprocess, name = self.get(key), slot.takes, spec.entry.full_name
         if opened.array is not None:
             return PreparedImage(opened.array, None)
         if isinstance(preprocess, TensorInput):
@@ -119,7 +119,8 @@ class Inputs:
             return imaging.prepare_word(opened.word, preprocess)
         if opened.image is None:
             raise ExplorerError(f"{name} reads images, no words; open an image, or load zoo:char_cnn.")
-        return imaging.prepare(self._image(opened, opened.image), preprocess.at(size) if size else preprocess)
+        wanted = preprocess.at(size) if size else preprocess
+        return imaging.prepare(self._image(opened, opened.image), wanted, spec.resizes)
 
     def _image(self, opened: OpenInput, data: bytes | RawPixels) -> DecodedImage:
         if self._decoded is None or self._decoded[0] is not opened:

@@ -18,7 +18,7 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True)
 class ListModels(Command[Catalogue]):
-    """Asks which models of a source (`zoo`, `torchvision`, `timm`; None for all) can be loaded."""
+    """Asks which models of a source (`zoo`, `torchvision`, `timm`, `transformers`; None for all) can be loaded."""
 
     lane, urgency, doing = Lane.SIDE, Urgency.OPEN, "listing the models"
 

@@ -1,10 +1,17 @@
 """From a decoded image to a model's input, bit for bit as torchvision's presets and timm's transforms make it."""
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from explorer.records.images import DecodedImage, PreparedImage
 from explorer.records.models import Preprocess
+
+Pixels = NDArray[np.uint8]
+Resizes = Callable[[Pixels, tuple[int, int]], Pixels]
+"""From pixels (H, W, 3) and a height and width to pixels of that size."""
 
 _FILTERS = {method.name.lower(): method for method in Image.Resampling}
 
@@ -12,12 +19,13 @@ _FILTERS = {method.name.lower(): method for method in Image.Resampling}
 _MAX_RESIZED_PIXELS = 32_000_000
 
 
-def prepare(image: DecodedImage, preprocess: Preprocess) -> PreparedImage:
+def prepare(image: DecodedImage, preprocess: Preprocess, resizes: Resizes | None = None) -> PreparedImage:
     """Resize, crop the centre (padded where the image is smaller), normalise.
 
     Args:
         image: Any size from 1 × 1 pixel.
         preprocess: Sizes, interpolation and normalisation; one channel takes the luminance (ITU-R 601-2).
+        resizes: Brings pixels in colour to another size in place of Pillow.
 
     Returns:
         The input (1, C, H, W) and the same pixels as RGB (H, W, 3).
@@ -26,13 +34,15 @@ def prepare(image: DecodedImage, preprocess: Preprocess) -> PreparedImage:
     if preprocess.channels == 1:
         picture = picture.convert("L")
     if preprocess.frame is not None:
-        picture = _resize(picture, preprocess.frame, preprocess)
-    picture = _crop_centre(picture, *preprocess.size, _padding(preprocess))
-    # float32 from the first step on, divided rather than multiplied by a reciprocal: torchvision's last bits.
-    pixels = np.asarray(picture, dtype=np.float32).reshape(*preprocess.size, -1)  # (H, W, C)
+        picture = _resize(picture, preprocess.frame, preprocess, resizes)
+    picture = _crop_centre(picture, preprocess)
+    # Scaled in float64 and rounded once: by 1/255 that is torchvision's division in float32, to the last bit.
+    pixels = np.asarray(picture, dtype=np.float64).reshape(*preprocess.size, -1)  # (H, W, C)
+    if preprocess.order == "BGR":
+        pixels = pixels[..., ::-1]
     mean = np.asarray(preprocess.mean, dtype=np.float32)
     std = np.asarray(preprocess.std, dtype=np.float32)
-    normalised = (pixels / np.float32(255) - mean) / std
+    normalised = ((pixels * preprocess.scale).astype(np.float32) - mean) / std
     return PreparedImage(
         input=np.ascontiguousarray(normalised.transpose(2, 0, 1)[np.newaxis]),
         picture=np.array(picture.convert("RGB")),
@@ -48,7 +58,9 @@ def thumbnail(image: DecodedImage, longest: int = 160) -> np.ndarray[tuple[int, 
     return np.array(small)
 
 
-def _resize(picture: Image.Image, frame: tuple[int, int], preprocess: Preprocess) -> Image.Image:
+def _resize(
+    picture: Image.Image, frame: tuple[int, int], preprocess: Preprocess, resizes: Resizes | None
+) -> Image.Image:
     """Bring the picture to the frame (height, width), before the crop.
 
     Of a very long strip only the middle that survives the crop is made. Its pixels are those of the whole
@@ -59,9 +71,11 @@ def _resize(picture: Image.Image, frame: tuple[int, int], preprocess: Preprocess
     new_width, new_height = _resized(picture.size, frame, preprocess.crop_mode)
     method = _FILTERS[preprocess.interpolation]
     if new_width * new_height <= _MAX_RESIZED_PIXELS:
+        if resizes is not None and picture.mode == "RGB":
+            return Image.fromarray(resizes(np.array(picture), (new_height, new_width)))
         return picture.resize((new_width, new_height), method)
-    left, right = _middle(new_width, min(wide, new_width), width)
-    top, bottom = _middle(new_height, min(high, new_height), height)
+    left, right = _middle(new_width, min(wide, new_width), width, preprocess.cut)
+    top, bottom = _middle(new_height, min(high, new_height), height, preprocess.cut)
     kept = min(wide, new_width), min(high, new_height)
     return picture.resize(kept, method, box=(left, top, right, bottom))
 
@@ -83,9 +97,9 @@ def _resized(size: tuple[int, int], frame: tuple[int, int], crop_mode: str) -> t
     return max(1, round(width / ratio)), max(1, round(height / ratio))
 
 
-def _middle(resized: int, kept: int, original: int) -> tuple[float, float]:
+def _middle(resized: int, kept: int, original: int, cut: str) -> tuple[float, float]:
     """Return the stretch of a side of `original` pixels that the middle `kept` of `resized` pixels shows."""
-    first = _centre(resized, kept)
+    first = _centre(resized, kept, cut)
     step = original / resized
     return first * step, (first + kept) * step
 
@@ -96,17 +110,20 @@ def _padding(preprocess: Preprocess) -> tuple[int, ...]:
     return tuple(round(255 * mean) if is_border else 0 for mean in preprocess.mean)
 
 
-def _crop_centre(picture: Image.Image, high: int, wide: int, padding: tuple[int, ...]) -> Image.Image:
+def _crop_centre(picture: Image.Image, preprocess: Preprocess) -> Image.Image:
     """Cut out the centre, padded where the picture is smaller."""
     width, height = picture.size
-    # Odd remainders: padding is rounded down at the left and top, a crop's offset to the even neighbour.
-    pad_left, pad_top = max(0, wide - width) // 2, max(0, high - height) // 2
-    padded = Image.new(picture.mode, (max(width, wide), max(height, high)), padding)
-    padded.paste(picture, (pad_left, pad_top))
-    left, top = _centre(padded.width, wide), _centre(padded.height, high)
+    high, wide = preprocess.size
+    left, top = _centre(width, wide, preprocess.cut), _centre(height, high, preprocess.cut)
+    padded = Image.new(picture.mode, (max(width, wide), max(height, high)), _padding(preprocess))
+    padded.paste(picture, (max(0, -left), max(0, -top)))
+    left, top = max(0, left), max(0, top)
     return padded.crop((left, top, left + wide, top + high))
 
 
-def _centre(length: int, crop: int) -> int:
-    """Return where a centred crop begins; Python's round, to the even neighbour, is torchvision's."""
-    return round((length - crop) / 2)
+def _centre(length: int, crop: int, cut: str) -> int:
+    """Return where a centred crop begins; negative is the padding before a side that is too short."""
+    if length < crop:
+        return -((crop - length) // 2)
+    # Python's round, to the even neighbour, is torchvision's.
+    return (length - crop) // 2 if cut == "before" else round((length - crop) / 2)

@@ -26,7 +26,7 @@ class ModelEntry:
 
     Attributes:
         name: Name within its source, e.g. `resnet50`.
-        source: `zoo`, `torchvision`, `timm`, `file`, or `folder` for one with a network and its weights.
+        source: `zoo`, `torchvision`, `timm`, `transformers`, `file`, or `folder` for a network and its weights.
         family: Family the network belongs to, e.g. `ResNet`.
         year: Year of publication; None where unknown.
         params: Number of parameters; None where unknown.
@@ -66,13 +66,17 @@ class Preprocess:
         resize: Height and width of the frame that the image is brought to, in pixels; as one number, the length of
             its shorter side where it has the proportions of the crop. None keeps the size.
         crop: Side of the centred square, or its height and width, in pixels.
-        mean: Mean per channel, subtracted after scaling to [0, 1].
+        mean: Mean per channel, subtracted after scaling, usually to [0, 1].
         std: Standard deviation per channel, divided by.
         interpolation: A filter of Pillow's by its name in lower case, such as `bilinear` or `bicubic`; antialiased.
         channels: 3 for RGB, 1 for luminance.
         crop_mode: How the image is brought to the frame, in timm's words: `center` scales it until it covers the
             frame, `squash` makes it as wide and as high as the frame, `border` scales it until it fits in and lays
             it on the colour `mean`.
+        scale: What pixels from 0 to 255 are multiplied by before the mean is subtracted.
+        order: Of the channels: `RGB` or `BGR`.
+        cut: Where the crop begins when what is left over on both sides is odd: at the `even` neighbour of the middle,
+            as torchvision and timm have it, or `before` it, as transformers has it.
     """
 
     resize: int | tuple[int, int] | None
@@ -82,6 +86,9 @@ class Preprocess:
     interpolation: str = "bilinear"
     channels: int = 3
     crop_mode: str = "center"
+    scale: float = 1 / 255
+    order: str = "RGB"
+    cut: str = "even"
 
     dtype = "float32"
 

@@ -10,7 +10,10 @@ from explorer.records.units import read_bytes
 if TYPE_CHECKING:
     from explorer.records.models import ToldInputs
 
-MODEL_HELP = "NAME, SOURCE:NAME (zoo, torchvision, timm), path/to/file.py:callable or a folder of timm's"
+MODEL_HELP = (
+    "NAME, SOURCE:NAME (zoo, torchvision, timm, transformers), path/to/file.py:callable "
+    "or a folder of timm's or transformers'"
+)
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:

@@ -41,7 +41,7 @@ _CARD_WIDTH, _TABLE_WIDTH = 40 * SPACING, 52 * SPACING
 _CARD_AFTER_MS = 40  # the popup is painted, and a run of keys has ended
 _MOVES = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
 _ENTERS = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
-_COMPLETE = re.compile(r"(zoo|torchvision|timm):\S+")
+_COMPLETE = re.compile(r"(zoo|torchvision|timm|transformers):\S+")
 
 
 class Popup(QFrame):

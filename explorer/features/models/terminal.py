@@ -12,7 +12,9 @@ from explorer.terminal.verb import Ask, Outcome
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
-    parser.add_argument("--source", choices=["zoo", "torchvision", "timm"], help="only this source")
+    parser.add_argument(
+        "--source", choices=["zoo", "torchvision", "timm", "transformers"], help="only this source"
+    )
     common.add_json(parser)
 
 
