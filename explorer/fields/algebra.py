@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property, reduce
 from math import prod
+from operator import is_
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,11 +102,9 @@ class Field:
 
     def each(self, change: Callable[[IntArray, int], IntArray]) -> "Field":
         """Return the field with `change(array, neutral)` applied to all tables."""
-        return replace(
-            self,
-            low=tuple(change(a, FAR) for a in self.low),
-            high=tuple(change(a, -FAR) for a in self.high),
-        )
+        low = tuple([change(a, FAR) for a in self.low])
+        high = tuple([change(a, -FAR) for a in self.high])
+        return Field(low, high, self.rules, self.labels, self.extra, self.certainty)
 
 
 def of_input(shape: tuple[int, ...]) -> Field:
@@ -135,18 +135,39 @@ def _merge_two(a: Field, b: Field) -> Field:
         return a
     ndim = max(a.ndim, b.ndim)
     a, b = lift(a, ndim), lift(b, ndim)
-    labels = a.labels if a.labels == b.labels else _merge_labels(a.labels, b.labels)
-    return Field(
-        tuple(np.minimum(p, q) for p, q in zip(a.low, b.low, strict=True)),
-        tuple(np.maximum(p, q) for p, q in zip(a.high, b.high, strict=True)),
-        tuple(
-            _merge_rules(p, q) if carriers(a.labels, k) == carriers(b.labels, k) else None
+    same = a.labels == b.labels
+    low = tuple([_either(np.minimum, p, q) for p, q in zip(a.low, b.low, strict=True)])
+    high = tuple([_either(np.maximum, p, q) for p, q in zip(a.high, b.high, strict=True)])
+    rules = tuple(
+        [
+            _merge_rules(p, q) if same or carriers(a.labels, k) == carriers(b.labels, k) else None
             for k, (p, q) in enumerate(zip(a.rules, b.rules, strict=True))
-        ),
-        labels,
-        max(a.extra, b.extra),
-        max(a.certainty, b.certainty),
+        ]
     )
+    labels = a.labels if same else _merge_labels(a.labels, b.labels)
+    merged = Field(low, high, rules, labels, max(a.extra, b.extra), max(a.certainty, b.certainty))
+    return next((field for field in (b, a) if _is_same(field, merged)), merged)
+
+
+def _either(choose: np.ufunc, a: IntArray, b: IntArray) -> IntArray:
+    """Return the lower or higher of two tables, and one of the two themselves if it is nowhere surpassed."""
+    if a is b:
+        return a
+    chosen: IntArray = choose(a, b)
+    if a.shape == b.shape or chosen.size == 1:
+        values = chosen.tobytes()
+        for table in (b, a):
+            if table.shape == chosen.shape and table.tobytes() == values:
+                return table
+    return chosen
+
+
+def _is_same(a: Field, b: Field) -> bool:
+    """Tell whether two fields are equal, their tables the very same arrays."""
+    return (
+        all(map(is_, a.tables, b.tables))
+        and (a.rules, a.labels, a.extra, a.certainty) == (b.rules, b.labels, b.extra, b.certainty)
+    )  # fmt: skip
 
 
 def _merge_labels(a: Labels, b: Labels) -> Labels:
@@ -181,6 +202,8 @@ def lift(field: Field, ndim: int) -> Field:
 
 def extreme(a: IntArray, neutral: int, dims: int | tuple[int, ...]) -> IntArray:
     """Return the lowest of the lower ends or the highest of the upper ends along `dims`, which keep length 1."""
+    if a.size == 1 or all(a.shape[d] == 1 for d in ((dims,) if isinstance(dims, int) else dims)):
+        return a
     found: IntArray = a.min(axis=dims, keepdims=True) if neutral > 0 else a.max(axis=dims, keepdims=True)
     return found
 
@@ -204,7 +227,8 @@ def mix(field: Field, dimensions: Iterable[int], groups: int = 1) -> Field:
         in_groups = extreme(split, neutral, inner).squeeze(first + 1)
         return np.repeat(in_groups, length // groups, axis=first)
 
-    after = field.each(mixed)
+    constant = all(a.shape[d] == 1 for a in field.tables for d in dims)
+    after = field if constant else field.each(mixed)
     if not any(field.labels[d] for d in dims):
         return after
     whole = all(
@@ -255,28 +279,44 @@ def permute(field: Field, order: Sequence[int]) -> Field:
     return replace(field.each(lambda a, _: a.transpose(order)), labels=tuple(field.labels[d] for d in order))
 
 
-def gather(field: Field, dimension: int, index: NDArray[np.int64], rule: Callable[[Affine], Rule]) -> Field:
-    """Return the field where entry o along `dimension` sees the old entries `index[o]`.
+class Taps(NamedTuple):
+    """Which old entries each new one sees.
+
+    Attributes:
+        index: (taps, entries) positions; -1 is padding and sees nothing.
+        blind: (entries,) whether an entry sees nothing; None if none does.
+    """
+
+    index: NDArray[np.int64]
+    blind: NDArray[np.bool_] | None
+
+
+def taps(index: NDArray[np.int64]) -> Taps:
+    """Return the taps of (entries, taps) positions; a negative one is padding."""
+    index = np.ascontiguousarray(np.maximum(index, -1).T)
+    outside = index < 0
+    return Taps(index, outside.all(axis=0) if outside.any() else None)
+
+
+def gather(field: Field, dimension: int, seen: Taps, rule: Callable[[Affine], Rule]) -> Field:
+    """Return the field where entry o along `dimension` sees the old entries `seen` tells.
 
     Args:
         field: The old field.
         dimension: Along which to gather.
-        index: (entries, taps) positions; a negative one is padding and sees nothing.
+        seen: Which old entries each new one sees.
         rule: What becomes of the affine rule of the axis that runs along `dimension`.
     """
-    outside = index < 0
-    has_outside = bool(outside.any())
-    inside = np.maximum(index, 0) if has_outside else index
-    blind: NDArray[np.bool_] = np.logical_and.reduce(outside, axis=1)
 
     def take(a: IntArray, neutral: int) -> IntArray:
         if a.shape[dimension] == 1:
-            return _blinded(a, dimension, blind, neutral)
-        taps = np.moveaxis(a, dimension, -1)[..., inside]
-        if has_outside:
-            taps = np.where(outside, neutral, taps)
-        reduced = taps.min(axis=-1) if neutral > 0 else taps.max(axis=-1)
-        return np.moveaxis(reduced, -1, dimension)
+            return _blinded(a, dimension, seen.blind, neutral)
+        if seen.blind is not None:  # position -1 is this last entry
+            padding = np.full((*a.shape[:dimension], 1, *a.shape[dimension + 1 :]), neutral, np.int32)
+            a = np.concatenate((a, padding), axis=dimension)
+        taken: IntArray = a.take(seen.index, axis=dimension)
+        reduce_taps = np.minimum.reduce if neutral > 0 else np.maximum.reduce
+        return reduce_taps(taken, axis=dimension) if len(seen.index) > 1 else taken.squeeze(dimension)
 
     taken = field.each(take)
     label = field.labels[dimension]
@@ -286,14 +326,14 @@ def gather(field: Field, dimension: int, index: NDArray[np.int64], rule: Callabl
         return unlabelled(replace(taken, rules=_without_rules(field, dimension)), [dimension])
     axis = label[0].axis
     labels = list(field.labels)
-    labels[dimension] = (replace(label[0], count=len(index)),)
-    rules = tuple(rule(old) if k == axis and old else old for k, old in enumerate(field.rules))
-    return replace(taken, labels=tuple(labels), rules=rules)
+    labels[dimension] = (Digit(axis, label[0].step, seen.index.shape[1]),)
+    rules = tuple([rule(old) if k == axis and old else old for k, old in enumerate(field.rules)])
+    return Field(taken.low, taken.high, rules, tuple(labels), field.extra, field.certainty)
 
 
-def _blinded(a: IntArray, dimension: int, blind: NDArray[np.bool_], neutral: int) -> IntArray:
+def _blinded(a: IntArray, dimension: int, blind: NDArray[np.bool_] | None, neutral: int) -> IntArray:
     """Return a table that is constant along `dimension`, with the entries that see nothing told apart."""
-    if not blind.any():
+    if blind is None or not blind.any():
         return a
     shape = [1] * a.ndim
     shape[dimension] = len(blind)

@@ -20,6 +20,7 @@ from explorer.fields.algebra import (
     lost,
     merge,
     permute,
+    taps,
     unsqueeze,
 )
 from explorer.fields.rules import Call, Fields, rule, unknown
@@ -87,12 +88,12 @@ def take(field: Field, dim: int, positions: NDArray[np.int64], change: Callable[
     """Return the field of the entries at `positions` along `dim`."""
     if field.extra and len(field.axes[dim]) > 1:
         if not np.array_equal(positions, field.extra + np.arange(prod(field.grid))):
-            return gather(replace(field, extra=0), dim, positions[:, None], lost)
+            return gather(replace(field, extra=0), dim, taps(positions[:, None]), lost)
         # The class token is cut off: what is left is the whole grid.
         bare = replace(field, labels=tuple(() if d == dim else label for d, label in enumerate(field.labels)))
-        tokens = gather(bare, dim, positions[:, None], lost)
+        tokens = gather(bare, dim, taps(positions[:, None]), lost)
         return replace(tokens, rules=field.rules, labels=field.labels, extra=0)
-    return gather(field, dim, positions[:, None], change)
+    return gather(field, dim, taps(positions[:, None]), change)
 
 
 def cut(field: Field, dim: int, start: int, step: int, count: int, length: int) -> Field:
@@ -231,7 +232,7 @@ def _joined(parts: Sequence[Field | None], lengths: Sequence[int], dim: int) -> 
     if len(together.axes[dim]) > 1 and len(on_grid) == 1 and parts[-1] and parts[-1].labels[dim]:
         # Tokens without a place go before the grid: a class token, registers.
         return replace(joined, rules=parts[-1].rules, extra=sum(lengths[:-1]) + parts[-1].extra)
-    everywhere = gather(together, dim, np.zeros((sum(lengths), 1), dtype=np.int64), lost)
+    everywhere = gather(together, dim, taps(np.zeros((sum(lengths), 1), dtype=np.int64)), lost)
     return replace(joined, labels=everywhere.labels, rules=everywhere.rules, extra=everywhere.extra)
 
 
@@ -252,14 +253,17 @@ def _blind(like: Field) -> Field:
 
 
 def _concatenate(arrays: Sequence[NDArray[np.int32]], lengths: Sequence[int], dim: int) -> NDArray[np.int32]:
-    if all(a.shape[dim] == 1 and np.array_equal(a, arrays[0]) for a in arrays):
-        return arrays[0]
-    shape = np.broadcast_shapes(*(tuple(1 if d == dim else n for d, n in enumerate(a.shape)) for a in arrays))
-    full = [
-        np.broadcast_to(a, tuple(length if d == dim else n for d, n in enumerate(shape)))
-        for a, length in zip(arrays, lengths, strict=True)
-    ]
-    return np.concatenate(full, axis=dim)
+    first = arrays[0]
+    if first.shape[dim] == 1 and all(a is first or np.array_equal(a, first) for a in arrays[1:]):
+        return first
+    shape = list(np.broadcast_shapes(*{(*a.shape[:dim], 1, *a.shape[dim + 1 :]) for a in arrays}))
+    shape[dim] = sum(lengths)
+    joined = np.empty(shape, dtype=np.int32)
+    start = 0
+    for a, length in zip(arrays, lengths, strict=True):
+        joined[(slice(None),) * dim + (slice(start, start + length),)] = a
+        start += length
+    return joined
 
 
 # ---- paddings ----

@@ -1,13 +1,14 @@
 """Receptive fields through windows: convolution, pooling, resampling."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from explorer.fields.algebra import Field, gather, lost, sum_up
+from explorer.fields.algebra import Field, Taps, gather, lost, sum_up, taps
 from explorer.fields.rules import Call, Fields, rule, unknown
 
 
@@ -20,12 +21,20 @@ class _Window(NamedTuple):
     dilation: int
 
 
-def _slide(field: Field, dim: int, out: int, length: int, window: _Window) -> Field:
+@lru_cache(maxsize=1024)
+def _sliding(out: int, length: int, window: _Window) -> Taps:
     kernel, stride, padding, dilation = window
     index = np.arange(out)[:, None] * stride - padding + np.arange(kernel)[None, :] * dilation
-    index = np.where((index >= 0) & (index < length), index, -1)
+    return taps(np.where((index >= 0) & (index < length), index, -1))
+
+
+def _slide(field: Field, dim: int, out: int, length: int, window: _Window) -> Field:
+    kernel, stride, padding, dilation = window
+    if window == (1, 1, 0, dilation):
+        return field
     reach = dilation * (kernel - 1) + 1
-    return gather(field, dim, index, lambda a: a.moved(-padding).of_blocks(reach, stride))
+    seen = _sliding(out, length, window)
+    return gather(field, dim, seen, lambda a: a.moved(-padding).of_blocks(reach, stride))
 
 
 def _slide_all(field: Field, call: Call, lengths: Sequence[int], windows: Sequence[_Window]) -> Field:
@@ -63,18 +72,23 @@ def _across_channels(field: Field, channels: int, out: int, groups: int) -> Fiel
     if not field.varies(1):
         return field
     group = np.arange(out) * groups // out
-    return gather(field, 1, (group * (channels // groups))[:, None], lost)
+    return gather(field, 1, taps((group * (channels // groups))[:, None]), lost)
 
 
 def _transposed(field: Field, call: Call, windows: Sequence[_Window]) -> Field:
     """Output o sees input i where o = i * stride - padding + tap * dilation for some tap."""
     source = call["input"]
-    for d, (kernel, stride, padding, dilation) in enumerate(windows, start=source.dim() - len(windows)):
-        reached = np.arange(call.output.shape[d])[:, None] + padding - np.arange(kernel)[None, :] * dilation
-        index = np.where(reached % stride == 0, reached // stride, -1)
-        index = np.where((index >= 0) & (index < source.shape[d]), index, -1)
-        field = gather(field, d, index, lost)
+    for d, window in enumerate(windows, start=source.dim() - len(windows)):
+        field = gather(field, d, _upwards(call.output.shape[d], source.shape[d], window), lost)
     return field
+
+
+@lru_cache(maxsize=1024)
+def _upwards(out: int, length: int, window: _Window) -> Taps:
+    kernel, stride, padding, dilation = window
+    reached = np.arange(out)[:, None] + padding - np.arange(kernel)[None, :] * dilation
+    index = np.where(reached % stride == 0, reached // stride, -1)
+    return taps(np.where((index >= 0) & (index < length), index, -1))
 
 
 @rule(
@@ -105,7 +119,7 @@ def _adaptive_pool(call: Call) -> Fields:
         if out > 1 and length % out == 0:
             field = _slide(field, field.ndim + d, out, length, _Window(length // out, length // out, 0, 1))
         else:
-            field = gather(field, field.ndim + d, _adaptive_taps(length, out), lost)
+            field = gather(field, field.ndim + d, taps(_adaptive_taps(length, out)), lost)
     return field
 
 
@@ -128,9 +142,9 @@ def _upsample(call: Call) -> Fields:
         return None
     source = call["self"]
     for axis in range(source.dim() - 2):
-        taps = _resampled(call, axis)
-        same = np.array_equal(taps, np.arange(source.shape[2 + axis])[:, None])
-        field = field if same else gather(field, 2 + axis, taps, lost)
+        read = _resampled(call, axis)
+        same = np.array_equal(read, np.arange(source.shape[2 + axis])[:, None])
+        field = field if same else gather(field, 2 + axis, taps(read), lost)
     return field
 
 
@@ -152,6 +166,6 @@ def _resampled(call: Call, axis: int) -> NDArray[np.int64]:
     kernel = getattr(torch.ops.aten, call.name).default
     weights = kernel(units, size, *corners, *scales).movedim(2 + axis, 1).flatten(2)[..., 0]  # (L, out)
     read: NDArray[np.bool_] = weights.T.ne(0).numpy()
-    taps = int(read.sum(axis=1).max())
-    positions = np.argsort(~read, axis=1, kind="stable")[:, :taps]
+    most = int(read.sum(axis=1).max())
+    positions = np.argsort(~read, axis=1, kind="stable")[:, :most]
     return np.where(np.take_along_axis(read, positions, axis=1), positions, -1)
