@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property, reduce
 from math import prod
-from operator import is_
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from explorer.fields.axes import Digit, Labels, axes_along, carriers, contract, is_whole
 
+A = TypeVar("A", bound=np.generic)
 IntArray = NDArray[np.int32]
 FAR = 2**30  # above and below every pixel: the interval (FAR, -FAR) is empty and neutral under min and max
 
@@ -136,8 +136,8 @@ def _merge_two(a: Field, b: Field) -> Field:
     ndim = max(a.ndim, b.ndim)
     a, b = lift(a, ndim), lift(b, ndim)
     same = a.labels == b.labels
-    low = tuple([_either(np.minimum, p, q) for p, q in zip(a.low, b.low, strict=True)])
-    high = tuple([_either(np.maximum, p, q) for p, q in zip(a.high, b.high, strict=True)])
+    low = tuple([p if p is q else np.minimum(p, q) for p, q in zip(a.low, b.low, strict=True)])
+    high = tuple([p if p is q else np.maximum(p, q) for p, q in zip(a.high, b.high, strict=True)])
     rules = tuple(
         [
             _merge_rules(p, q) if same or carriers(a.labels, k) == carriers(b.labels, k) else None
@@ -145,29 +145,22 @@ def _merge_two(a: Field, b: Field) -> Field:
         ]
     )
     labels = a.labels if same else _merge_labels(a.labels, b.labels)
-    merged = Field(low, high, rules, labels, max(a.extra, b.extra), max(a.certainty, b.certainty))
-    return next((field for field in (b, a) if _is_same(field, merged)), merged)
+    return Field(low, high, rules, labels, max(a.extra, b.extra), max(a.certainty, b.certainty))
 
 
-def _either(choose: np.ufunc, a: IntArray, b: IntArray) -> IntArray:
-    """Return the lower or higher of two tables, and one of the two themselves if it is nowhere surpassed."""
-    if a is b:
-        return a
-    chosen: IntArray = choose(a, b)
-    if a.shape == b.shape or chosen.size == 1:
-        values = chosen.tobytes()
-        for table in (b, a):
-            if table.shape == chosen.shape and table.tobytes() == values:
-                return table
-    return chosen
-
-
-def _is_same(a: Field, b: Field) -> bool:
-    """Tell whether two fields are equal, their tables the very same arrays."""
-    return (
-        all(map(is_, a.tables, b.tables))
-        and (a.rules, a.labels, a.extra, a.certainty) == (b.rules, b.labels, b.extra, b.certainty)
-    )  # fmt: skip
+def merge_along(parts: Sequence[Field], low: Sequence[IntArray], high: Sequence[IntArray], dim: int) -> Field:
+    """Return what sees all elements along `dim` of all `parts`, whose tables, joined, are given."""
+    first = parts[0]
+    if any(part.labels != first.labels for part in parts):
+        return merge(part.each(lambda a, neutral: extreme(a, neutral, dim)) for part in parts)
+    return Field(
+        tuple([extreme(a, FAR, dim) for a in low]),
+        tuple([extreme(a, -FAR, dim) for a in high]),
+        tuple([reduce(_merge_rules, rules) for rules in zip(*{part.rules for part in parts}, strict=True)]),
+        first.labels,
+        max(part.extra for part in parts),
+        max(part.certainty for part in parts),
+    )
 
 
 def _merge_labels(a: Labels, b: Labels) -> Labels:
@@ -260,6 +253,34 @@ def unlabelled(field: Field, dimensions: Iterable[int]) -> Field:
     return replace(field, labels=labels, rules=tuple(rules), extra=extra)
 
 
+def loosened(field: Field, dimensions: Iterable[int]) -> Field:
+    """Return the field where units are no longer counted along `dimensions`, whose entries are about to be others."""
+    dims = list(dimensions)
+    loose = unlabelled(field, [d for d in dims if field.labels[d]])
+    varied = [
+        any(pair[k].shape[d] > 1 for pair in (field.low, field.high) for d in dims)
+        for k in range(len(field.low))
+    ]
+    return replace(
+        loose, rules=tuple(None if v else rule for v, rule in zip(varied, loose.rules, strict=True))
+    )
+
+
+def compact(a: NDArray[A], but: int | None = None) -> NDArray[A]:
+    """Return an array with the dimensions, `but` one, along which nothing changes, made of length 1."""
+    for dim in range(a.ndim):
+        a = a if dim == but else _collapsed(a, dim)
+    return a
+
+
+def bounded(field: Field) -> Field:
+    """Return the field of elements of which no more is known than that they see no more than this."""
+    none = (None,) * len(field.rules)
+    return Field(
+        field.low, field.high, none, ((),) * field.ndim, certainty=max(field.certainty, Certainty.BOUND)
+    )
+
+
 def drop(field: Field, dimensions: Iterable[int]) -> Field:
     """Return the field without `dimensions`, along which its tables must have length 1."""
     dims = {d % field.ndim for d in dimensions}
@@ -283,11 +304,11 @@ class Taps(NamedTuple):
     """Which old entries each new one sees.
 
     Attributes:
-        index: (taps, entries) positions; -1 is padding and sees nothing.
+        positions: (taps, entries) positions; -1 is padding and sees nothing.
         blind: (entries,) whether an entry sees nothing; None if none does.
     """
 
-    index: NDArray[np.int64]
+    positions: NDArray[np.int64]
     blind: NDArray[np.bool_] | None
 
 
@@ -295,7 +316,7 @@ def taps(index: NDArray[np.int64]) -> Taps:
     """Return the taps of (entries, taps) positions; a negative one is padding."""
     index = np.ascontiguousarray(np.maximum(index, -1).T)
     outside = index < 0
-    return Taps(index, outside.all(axis=0) if outside.any() else None)
+    return Taps(index, np.logical_and.reduce(outside) if outside.any() else None)
 
 
 def gather(field: Field, dimension: int, seen: Taps, rule: Callable[[Affine], Rule]) -> Field:
@@ -314,9 +335,9 @@ def gather(field: Field, dimension: int, seen: Taps, rule: Callable[[Affine], Ru
         if seen.blind is not None:  # position -1 is this last entry
             padding = np.full((*a.shape[:dimension], 1, *a.shape[dimension + 1 :]), neutral, np.int32)
             a = np.concatenate((a, padding), axis=dimension)
-        taken: IntArray = a.take(seen.index, axis=dimension)
+        taken: IntArray = a.take(seen.positions, axis=dimension)
         reduce_taps = np.minimum.reduce if neutral > 0 else np.maximum.reduce
-        return reduce_taps(taken, axis=dimension) if len(seen.index) > 1 else taken.squeeze(dimension)
+        return reduce_taps(taken, axis=dimension) if len(seen.positions) > 1 else taken.squeeze(dimension)
 
     taken = field.each(take)
     label = field.labels[dimension]
@@ -326,7 +347,7 @@ def gather(field: Field, dimension: int, seen: Taps, rule: Callable[[Affine], Ru
         return unlabelled(replace(taken, rules=_without_rules(field, dimension)), [dimension])
     axis = label[0].axis
     labels = list(field.labels)
-    labels[dimension] = (Digit(axis, label[0].step, seen.index.shape[1]),)
+    labels[dimension] = (Digit(axis, label[0].step, seen.positions.shape[1]),)
     rules = tuple([rule(old) if k == axis and old else old for k, old in enumerate(field.rules)])
     return Field(taken.low, taken.high, rules, tuple(labels), field.extra, field.certainty)
 
@@ -361,7 +382,7 @@ def _same_together(before: Field, after: Field, dimension: int) -> Field:
     return replace(collapsed, rules=rules)
 
 
-def _collapsed(a: IntArray, dimension: int) -> IntArray:
+def _collapsed(a: NDArray[A], dimension: int) -> NDArray[A]:
     if a.shape[dimension] <= 1:
         return a
     first = a.take([0], axis=dimension)

@@ -14,11 +14,10 @@ from explorer.fields.algebra import (
     Field,
     Rule,
     drop,
-    extreme,
     gather,
     lift,
     lost,
-    merge,
+    merge_along,
     permute,
     taps,
     unsqueeze,
@@ -158,13 +157,6 @@ def _split(call: Call) -> Fields:
     return [cut(field, dim, int(s), 1, n, length) for s, n in zip(starts, sizes, strict=True)]
 
 
-@rule("index_select")
-def _index_select(call: Call) -> Fields:
-    if (field := call.field("self")) is None or call.field("index") is not None:
-        return unknown(field, field.ndim) if field else None
-    return take(field, call["dim"] % field.ndim, call["index"].cpu().numpy().reshape(-1), lost)
-
-
 @rule("repeat")
 def _repeat(call: Call) -> Fields:
     if (field := call.field("self")) is None:
@@ -179,12 +171,16 @@ def _repeat(call: Call) -> Fields:
 
 @rule("roll")
 def _roll(call: Call) -> Fields:
-    if (field := call.field("self")) is None or not call.arguments.get("dims"):
-        return unknown(field, field.ndim) if field else None
-    for shift, dim in zip(call["shifts"], call["dims"], strict=True):
-        length = call["self"].shape[dim]
-        if shift % length:
-            field = take(field, dim % field.ndim, (np.arange(length) - shift) % length, lost)
+    if (field := call.field("self")) is None:
+        return None
+    shape, shifts, dims = tuple(call["self"].shape), call["shifts"], call.arguments.get("dims")
+    if not dims:  # the flattened tensor is rolled
+        length = prod(shape)
+        rolled = take(reshape(field, shape, (length,)), 0, (np.arange(length) - shifts[0]) % length, lost)
+        return reshape(rolled, (length,), shape)
+    for shift, dim in zip(shifts, dims, strict=True):
+        if shift % shape[dim]:
+            field = take(field, dim % field.ndim, (np.arange(shape[dim]) - shift) % shape[dim], lost)
     return field
 
 
@@ -192,9 +188,26 @@ def _roll(call: Call) -> Fields:
 def _flip(call: Call) -> Fields:
     if (field := call.field("self")) is None:
         return None
-    for dim in call["dims"]:
-        field = take(field, dim % field.ndim, np.arange(call["self"].shape[dim])[::-1].copy(), lost)
+    return _flipped(field, call["dims"], call["self"].shape)
+
+
+def _flipped(field: Field, dims: Sequence[int], shape: Sequence[int]) -> Field:
+    for dim in dims:
+        field = take(field, dim % field.ndim, np.arange(shape[dim])[::-1], lost)
     return field
+
+
+@rule("rot90")
+def _rot90(call: Call) -> Fields:
+    if (field := call.field("self")) is None:
+        return None
+    turns = call.arguments.get("k", 1) % 4
+    first, second = (d % field.ndim for d in call.arguments.get("dims", (0, 1)))
+    field = _flipped(field, [[], [second], [first, second], [first]][turns], call["self"].shape)
+    order = list(range(field.ndim))
+    if turns % 2:
+        order[first], order[second] = order[second], order[first]
+    return permute(field, order)
 
 
 # ---- joins ----
@@ -215,17 +228,14 @@ def _cat(call: Call) -> Fields:
 
 def _joined(parts: Sequence[Field | None], lengths: Sequence[int], dim: int) -> Field:
     seen = [part for part in parts if part is not None]
-    together = merge(part.each(lambda a, neutral: extreme(a, neutral, dim)) for part in seen)
-    if len(seen) == len(parts) and not together.labels[dim] and _alike(seen, dim):
-        return together
     kept = [part or _blind(seen[0]) for part in parts]
-    joined = replace(
-        together,
-        low=tuple(_concatenate(arrays, lengths, dim) for arrays in zip(*(p.low for p in kept), strict=True)),
-        high=tuple(
-            _concatenate(arrays, lengths, dim) for arrays in zip(*(p.high for p in kept), strict=True)
-        ),
-    )
+    low = tuple([_concatenate(arrays, lengths, dim) for arrays in zip(*(p.low for p in kept), strict=True)])
+    high = tuple([_concatenate(arrays, lengths, dim) for arrays in zip(*(p.high for p in kept), strict=True)])
+    together = merge_along(seen, low, high, dim)
+    alike = len(seen) == len(parts) and all(a.shape[dim] == 1 for a in (*low, *high))
+    if alike and not together.labels[dim]:
+        return together
+    joined = replace(together, low=low, high=high)
     if not together.labels[dim]:
         return joined
     on_grid = [n for part, n in zip(parts, lengths, strict=True) if part and part.labels[dim]]
@@ -236,26 +246,16 @@ def _joined(parts: Sequence[Field | None], lengths: Sequence[int], dim: int) -> 
     return replace(joined, labels=everywhere.labels, rules=everywhere.rules, extra=everywhere.extra)
 
 
-def _alike(parts: Sequence[Field], dim: int) -> bool:
-    """Tell whether all parts see the same, and the same at every entry along `dim`."""
-    first = parts[0]
-    return all(
-        not part.varies(dim)
-        and (
-            part is first or all(np.array_equal(a, b) for a, b in zip(part.tables, first.tables, strict=True))
-        )
-        for part in parts
-    )
-
-
 def _blind(like: Field) -> Field:
     return like.each(lambda a, neutral: np.full((1,) * a.ndim, neutral, dtype=np.int32))
 
 
 def _concatenate(arrays: Sequence[NDArray[np.int32]], lengths: Sequence[int], dim: int) -> NDArray[np.int32]:
     first = arrays[0]
-    if first.shape[dim] == 1 and all(a is first or np.array_equal(a, first) for a in arrays[1:]):
-        return first
+    if all(a.shape == first.shape for a in arrays) and first.shape[dim] == 1:
+        if all(a is first or np.array_equal(a, first) for a in arrays[1:]):
+            return first
+        return np.repeat(np.concatenate(arrays, axis=dim), lengths, axis=dim)
     shape = list(np.broadcast_shapes(*{(*a.shape[:dim], 1, *a.shape[dim + 1 :]) for a in arrays}))
     shape[dim] = sum(lengths)
     joined = np.empty(shape, dtype=np.int32)

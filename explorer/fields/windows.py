@@ -12,7 +12,7 @@ from explorer.fields.algebra import Field, Taps, gather, lost, sum_up, taps
 from explorer.fields.rules import Call, Fields, rule, unknown
 
 
-class _Window(NamedTuple):
+class Window(NamedTuple):
     """Geometry of a sliding window along one axis."""
 
     kernel: int
@@ -22,22 +22,23 @@ class _Window(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def _sliding(out: int, length: int, window: _Window) -> Taps:
+def sliding(out: int, length: int, window: Window) -> Taps:
+    """Return which of `length` entries the window shows at each of its `out` places."""
     kernel, stride, padding, dilation = window
     index = np.arange(out)[:, None] * stride - padding + np.arange(kernel)[None, :] * dilation
     return taps(np.where((index >= 0) & (index < length), index, -1))
 
 
-def _slide(field: Field, dim: int, out: int, length: int, window: _Window) -> Field:
+def _slide(field: Field, dim: int, out: int, length: int, window: Window) -> Field:
     kernel, stride, padding, dilation = window
     if window == (1, 1, 0, dilation):
         return field
     reach = dilation * (kernel - 1) + 1
-    seen = _sliding(out, length, window)
+    seen = sliding(out, length, window)
     return gather(field, dim, seen, lambda a: a.moved(-padding).of_blocks(reach, stride))
 
 
-def _slide_all(field: Field, call: Call, lengths: Sequence[int], windows: Sequence[_Window]) -> Field:
+def _slide_all(field: Field, call: Call, lengths: Sequence[int], windows: Sequence[Window]) -> Field:
     for d, window in zip(range(-len(windows), 0), windows, strict=True):
         field = _slide(field, field.ndim + d, call.output.shape[d], lengths[d], window)
     return field
@@ -48,7 +49,8 @@ def _per_axis(value: Any, count: int, default: int) -> list[int]:
     return values * count if len(values) == 1 else values
 
 
-@rule("convolution", "_convolution", "mkldnn_convolution", "cudnn_convolution", "convolution_overrideable")
+@rule("convolution", "_convolution", "mkldnn_convolution", "cudnn_convolution", "convolution_overrideable",
+      shapes_only=True)  # fmt: skip
 def _convolution(call: Call) -> Fields:
     field, source, weight = call.field("input"), call["input"], call["weight"]
     if call.field("weight") is not None:
@@ -60,7 +62,7 @@ def _convolution(call: Call) -> Fields:
         _per_axis(call.arguments.get(n), count, d)
         for n, d in (("stride", 1), ("padding", 0), ("dilation", 1))
     )
-    windows = [*map(_Window, weight.shape[2:], strides, paddings, dilations)]
+    windows = [*map(Window, weight.shape[2:], strides, paddings, dilations)]
     field = _across_channels(field, source.shape[1], call.output.shape[1], call.arguments.get("groups", 1))
     if call.arguments.get("transposed"):
         return _transposed(field, call, windows)
@@ -75,7 +77,7 @@ def _across_channels(field: Field, channels: int, out: int, groups: int) -> Fiel
     return gather(field, 1, taps((group * (channels // groups))[:, None]), lost)
 
 
-def _transposed(field: Field, call: Call, windows: Sequence[_Window]) -> Field:
+def _transposed(field: Field, call: Call, windows: Sequence[Window]) -> Field:
     """Output o sees input i where o = i * stride - padding + tap * dilation for some tap."""
     source = call["input"]
     for d, window in enumerate(windows, start=source.dim() - len(windows)):
@@ -84,7 +86,7 @@ def _transposed(field: Field, call: Call, windows: Sequence[_Window]) -> Field:
 
 
 @lru_cache(maxsize=1024)
-def _upwards(out: int, length: int, window: _Window) -> Taps:
+def _upwards(out: int, length: int, window: Window) -> Taps:
     kernel, stride, padding, dilation = window
     reached = np.arange(out)[:, None] + padding - np.arange(kernel)[None, :] * dilation
     index = np.where(reached % stride == 0, reached // stride, -1)
@@ -106,7 +108,7 @@ def _pool(call: Call) -> Fields:
     paddings = _per_axis(call.arguments.get("padding"), count, 0)
     # The fourth argument of an average pooling is ceil_mode.
     dilations = _per_axis(call.arguments.get("dilation"), count, 1)
-    return _slide_all(field, call, source.shape, [*map(_Window, kernels, strides, paddings, dilations)])
+    return _slide_all(field, call, source.shape, [*map(Window, kernels, strides, paddings, dilations)])
 
 
 @rule("_adaptive_avg_pool2d", "adaptive_max_pool2d", "_adaptive_avg_pool3d", "adaptive_max_pool3d")
@@ -117,7 +119,7 @@ def _adaptive_pool(call: Call) -> Fields:
     for d in range(-len(call["output_size"]), 0):
         length, out = source.shape[d], call.output.shape[d]
         if out > 1 and length % out == 0:
-            field = _slide(field, field.ndim + d, out, length, _Window(length // out, length // out, 0, 1))
+            field = _slide(field, field.ndim + d, out, length, Window(length // out, length // out, 0, 1))
         else:
             field = gather(field, field.ndim + d, taps(_adaptive_taps(length, out)), lost)
     return field
