@@ -107,19 +107,20 @@ class FieldFlow:
             _log.warning("no receptive field through %s: %s: %s", plan.name, type(error).__name__, error)
             return [unknown(like, target.dim()) for target in targets]
         fields = found if isinstance(found, list) else [found] * len(targets)
+        fields += [unknown(like, 0)] * (len(targets) - len(fields))
         return [
-            None
-            if field is None
+            unknown(like, target.dim())
+            if field and not _fits(field, target.shape)
             else self._one(field, like)
-            if _fits(field, target.shape)
-            else unknown(like, target.dim())
-            for field, target in zip(fields, targets, strict=True)
+            for field, target in zip(fields, targets, strict=False)
         ]
 
-    def _one(self, field: Field, like: Field) -> Field:
+    def _one(self, field: Field | None, like: Field) -> Field | None:
         """Return the field that is equal to this one and was met first, so that what follows is known already."""
+        if field is None or field is like:
+            return field
         tables = field.tables
-        if field is like or max([table.size for table in tables]) > _MOST_COMPARED:
+        if max([table.size for table in tables]) > _MOST_COMPARED:
             return field
         content = [table.tobytes() for table in tables]
         shapes = [table.shape for table in tables]
@@ -206,7 +207,12 @@ def _plan(func: Any) -> _Plan:
     names = tuple(a.name for a in schema.arguments)
     rule = find(func)
     return _Plan(
-        func.overloadpacket.__name__, names, frozenset(only_written), is_view, rule, rule in SHAPES_ONLY
+        func.overloadpacket.__name__.rstrip("_"),
+        names,
+        frozenset(only_written),
+        is_view,
+        rule,
+        rule in SHAPES_ONLY,
     )
 
 

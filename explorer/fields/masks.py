@@ -21,11 +21,10 @@ def _masked(call: Call) -> Fields:
     mask = _mask(call)
     if mask is not None:
         return _chosen(either, yes, no, mask)
-    # What only decides is seen, too, but never together with all that it decides of.
-    decides_within = call.field("condition" if call.name == "where" else "mask") is not None and all(
-        np.array_equal(a, b) for a, b in zip(everything.tables, either.tables, strict=True)
-    )
-    return either if decides_within else replace(everything, certainty=Certainty.BOUND)
+    # Two that may both be taken are seen as by a maximum, and what only decides must not see more than they.
+    decides = call.field("condition" if call.name == "where" else "mask")
+    same = all(np.array_equal(a, b) for a, b in zip(everything.tables, either.tables, strict=True))
+    return either if decides and same and yes and no else replace(everything, certainty=Certainty.BOUND)
 
 
 def _mask(call: Call) -> NDArray[np.bool_] | None:

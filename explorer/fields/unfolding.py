@@ -212,12 +212,16 @@ def _read(call: Call, axis: int) -> NDArray[np.bool_]:
     The kernel itself is asked, with slices of ones as channels: it is linear, and knows best how it rounds.
     """
     sizes = call["input"].shape[2:]
-    length, grid = sizes[axis], call["grid"]
-    slices = torch.eye(length).reshape(length, *(length if k == axis else 1 for k in range(len(sizes))))
+    length = sizes[axis]
+    grid = call["grid"].detach().cpu()
+    grid = grid if grid.dtype is torch.float64 else grid.float()
+    slices = torch.eye(length, dtype=grid.dtype).reshape(
+        length, *(length if k == axis else 1 for k in range(len(sizes)))
+    )
     slices = slices.expand(grid.shape[0], length, *sizes)
     options = [call[n] for n in ("interpolation_mode", "padding_mode", "align_corners")]
     kernel = torch.ops.aten.grid_sampler_2d if len(sizes) == 2 else torch.ops.aten.grid_sampler_3d
-    weights = kernel(slices.contiguous(), grid.detach().cpu().float(), *options)
+    weights = kernel(slices.contiguous(), grid, *options)
     read: NDArray[np.bool_] = weights.transpose(0, 1).ne(0).numpy()
     return read
 
