@@ -304,7 +304,7 @@ class Taps(NamedTuple):
     """Which old entries each new one sees.
 
     Attributes:
-        positions: (taps, entries) positions; -1 is padding and sees nothing.
+        positions: (taps, entries) old positions; where there are fewer, one is repeated.
         blind: (entries,) whether an entry sees nothing; None if none does.
     """
 
@@ -313,10 +313,12 @@ class Taps(NamedTuple):
 
 
 def taps(index: NDArray[np.int64]) -> Taps:
-    """Return the taps of (entries, taps) positions; a negative one is padding."""
-    index = np.ascontiguousarray(np.maximum(index, -1).T)
-    outside = index < 0
-    return Taps(index, np.logical_and.reduce(outside) if outside.any() else None)
+    """Return the taps of (entries, taps) positions; a negative one is padding, which is not seen."""
+    index = np.ascontiguousarray(index.T)
+    last = index.max(axis=0)
+    blind = last < 0
+    positions = np.where(index < 0, np.maximum(last, 0), index)
+    return Taps(positions, blind if blind.any() else None)
 
 
 def gather(field: Field, dimension: int, seen: Taps, rule: Callable[[Affine], Rule]) -> Field:
@@ -332,12 +334,9 @@ def gather(field: Field, dimension: int, seen: Taps, rule: Callable[[Affine], Ru
     def take(a: IntArray, neutral: int) -> IntArray:
         if a.shape[dimension] == 1:
             return _blinded(a, dimension, seen.blind, neutral)
-        if seen.blind is not None:  # position -1 is this last entry
-            padding = np.full((*a.shape[:dimension], 1, *a.shape[dimension + 1 :]), neutral, np.int32)
-            a = np.concatenate((a, padding), axis=dimension)
         taken: IntArray = a.take(seen.positions, axis=dimension)
-        reduce_taps = np.minimum.reduce if neutral > 0 else np.maximum.reduce
-        return reduce_taps(taken, axis=dimension) if len(seen.positions) > 1 else taken.squeeze(dimension)
+        reduced = (np.minimum if neutral > 0 else np.maximum).reduce(taken, axis=dimension)
+        return _blinded(reduced, dimension, seen.blind, neutral)
 
     taken = field.each(take)
     label = field.labels[dimension]
@@ -353,8 +352,8 @@ def gather(field: Field, dimension: int, seen: Taps, rule: Callable[[Affine], Ru
 
 
 def _blinded(a: IntArray, dimension: int, blind: NDArray[np.bool_] | None, neutral: int) -> IntArray:
-    """Return a table that is constant along `dimension`, with the entries that see nothing told apart."""
-    if blind is None or not blind.any():
+    """Return a table with the entries along `dimension` that see nothing told apart."""
+    if blind is None:
         return a
     shape = [1] * a.ndim
     shape[dimension] = len(blind)

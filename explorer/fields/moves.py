@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from explorer.fields.algebra import (
     Affine,
     Field,
+    IntArray,
     Rule,
     drop,
     gather,
@@ -229,13 +230,17 @@ def _cat(call: Call) -> Fields:
 def _joined(parts: Sequence[Field | None], lengths: Sequence[int], dim: int) -> Field:
     seen = [part for part in parts if part is not None]
     kept = [part or _blind(seen[0]) for part in parts]
-    low = tuple([_concatenate(arrays, lengths, dim) for arrays in zip(*(p.low for p in kept), strict=True)])
-    high = tuple([_concatenate(arrays, lengths, dim) for arrays in zip(*(p.high for p in kept), strict=True)])
+    low = [_stacked([p.low[k] for p in kept], lengths, dim) for k in range(len(seen[0].low))]
+    high = [_stacked([p.high[k] for p in kept], lengths, dim) for k in range(len(seen[0].low))]
     together = merge_along(seen, low, high, dim)
     alike = len(seen) == len(parts) and all(a.shape[dim] == 1 for a in (*low, *high))
     if alike and not together.labels[dim]:
         return together
-    joined = replace(together, low=low, high=high)
+    joined = replace(
+        together,
+        low=tuple([_repeated(a, lengths, dim) for a in low]),
+        high=tuple([_repeated(a, lengths, dim) for a in high]),
+    )
     if not together.labels[dim]:
         return joined
     on_grid = [n for part, n in zip(parts, lengths, strict=True) if part and part.labels[dim]]
@@ -250,12 +255,12 @@ def _blind(like: Field) -> Field:
     return like.each(lambda a, neutral: np.full((1,) * a.ndim, neutral, dtype=np.int32))
 
 
-def _concatenate(arrays: Sequence[NDArray[np.int32]], lengths: Sequence[int], dim: int) -> NDArray[np.int32]:
+def _stacked(arrays: Sequence[IntArray], lengths: Sequence[int], dim: int) -> IntArray:
+    """Return tables one after another along `dim`: an entry a part if none changes along it, one if all are equal."""
     first = arrays[0]
     if all(a.shape == first.shape for a in arrays) and first.shape[dim] == 1:
-        if all(a is first or np.array_equal(a, first) for a in arrays[1:]):
-            return first
-        return np.repeat(np.concatenate(arrays, axis=dim), lengths, axis=dim)
+        stack = np.concatenate(arrays, axis=dim)
+        return first if bool((stack == first).all()) else stack
     shape = list(np.broadcast_shapes(*{(*a.shape[:dim], 1, *a.shape[dim + 1 :]) for a in arrays}))
     shape[dim] = sum(lengths)
     joined = np.empty(shape, dtype=np.int32)
@@ -264,6 +269,11 @@ def _concatenate(arrays: Sequence[NDArray[np.int32]], lengths: Sequence[int], di
         joined[(slice(None),) * dim + (slice(start, start + length),)] = a
         start += length
     return joined
+
+
+def _repeated(a: IntArray, lengths: Sequence[int], dim: int) -> IntArray:
+    """Return a table of stacked parts with an entry for each of theirs."""
+    return np.repeat(a, lengths, axis=dim) if 1 < a.shape[dim] == len(lengths) < sum(lengths) else a
 
 
 # ---- paddings ----

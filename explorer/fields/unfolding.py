@@ -10,7 +10,6 @@ from explorer.fields.algebra import (
     Certainty,
     Field,
     IntArray,
-    Taps,
     bounded,
     gather,
     lost,
@@ -24,7 +23,7 @@ from explorer.fields.algebra import (
 from explorer.fields.axes import Digit, Labels, is_whole
 from explorer.fields.rules import Call, Fields, rule, unknown
 from explorer.fields.shapes import reshape
-from explorer.fields.windows import Window, sliding
+from explorer.fields.windows import Window, shown, sliding
 
 _MOST_SAMPLES = 2**27  # numbers with which a sampling kernel is asked what it reads
 
@@ -104,7 +103,7 @@ def _laid_out(field: Field, shape: tuple[int, ...], dim: int, count: int, window
     each = gather(
         unlabelled(field, [dim]) if field.labels[dim] else field,
         dim,
-        _one_by_one(count, length, window),
+        taps(shown(count, length, window).reshape(-1, 1)),
         lost,
     )
     parts = each.each(lambda a, _: _unflattened(a, dim, count))
@@ -117,11 +116,6 @@ def _laid_out(field: Field, shape: tuple[int, ...], dim: int, count: int, window
     )
     labels = (*together.labels[:dim], label, (), *together.labels[dim + 1 :])
     return Field(parts.low, parts.high, rules, labels, extra, field.certainty)
-
-
-def _one_by_one(count: int, length: int, window: Window) -> Taps:
-    index = sliding(count, length, window).positions  # (taps, places)
-    return taps(index.T.reshape(-1, 1))
 
 
 def _unflattened(a: IntArray, dim: int, count: int) -> IntArray:

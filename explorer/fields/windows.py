@@ -23,10 +23,15 @@ class Window(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def sliding(out: int, length: int, window: Window) -> Taps:
-    """Return which of `length` entries the window shows at each of its `out` places."""
+    """Return which of `length` entries a window sees at each of its `out` places."""
+    return taps(shown(out, length, window))
+
+
+def shown(out: int, length: int, window: Window) -> NDArray[np.int64]:
+    """Return (out, taps): which of `length` entries a window shows at each of its `out` places; -1 is padding."""
     kernel, stride, padding, dilation = window
     index = np.arange(out)[:, None] * stride - padding + np.arange(kernel)[None, :] * dilation
-    return taps(np.where((index >= 0) & (index < length), index, -1))
+    return np.where((index >= 0) & (index < length), index, -1)
 
 
 def _slide(field: Field, dim: int, out: int, length: int, window: Window) -> Field:
