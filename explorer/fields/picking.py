@@ -101,6 +101,11 @@ def _scatter(call: Call) -> Fields:
     )
 
 
+@rule("max_unpool2d", "max_unpool3d")
+def _unpool(call: Call) -> Fields:
+    return _everything([f for _, f in call.seen], call.output.dim())
+
+
 # ---- several dimensions at once ----
 
 

@@ -94,13 +94,21 @@ DECIDED: dict[str, Net] = {
     "index_select": Net(lambda x: x.index_select(2, x.mean((0, 1, 3)).argsort()[:3])),
     "written at": Net(lambda x: x.clone().index_put((x.mean((1, 2, 3)).long(),), x[:1])),
     "index_add": Net(lambda x: x.index_add(2, torch.tensor([0, 1]), x[:, :, 4:6])),
-    "max_unpool": Net(lambda x: x.new_zeros(1, 8, 11, 14).scatter(3, x.argsort(3), x)),
+    "scatter": Net(lambda x: x.new_zeros(1, 8, 11, 14).scatter(3, x.argsort(3), x)),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("net", DECIDED.values(), ids=DECIDED.keys())
 def test_positions_that_the_picture_decides_are_a_bound(net: Net) -> None:
     assert check(net)[1] == "bound"
+
+
+def test_where_a_maximum_stood_the_picture_decides() -> None:
+    net = Net(lambda x: F.max_unpool2d(*F.max_pool2d(x, 2, return_indices=True), 2, output_size=(11, 14)))
+    recording = record(net.eval(), (torch.rand(1, 3, 21, 27),))
+    fields = ReceptiveFields(recording)
+    last = fields.of_unit(len(recording.operations) - 1, ())
+    assert (last.status, last.box) == ("bound", (0, 0, 20, 27)), "the last row is in no window"
 
 
 def test_an_index_that_is_written_later_is_not_taken_for_what_it_was() -> None:
