@@ -101,8 +101,12 @@ def _scatter(call: Call) -> Fields:
     )
 
 
-@rule("max_unpool2d", "max_unpool3d")
-def _unpool(call: Call) -> Fields:
+@rule(
+    "max_unpool2d", "max_unpool3d", "nonzero", "nms", "roi_align", "roi_pool", "ps_roi_align", "ps_roi_pool",
+    "deform_conv2d",
+)  # fmt: skip
+def _somewhere(call: Call) -> Fields:
+    """The picture decides which places are read or written, and even how many there are."""
     return _everything([f for _, f in call.seen], call.output.dim())
 
 

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from field_nets import Net, check
 from torch import Tensor, nn
+from torchvision.ops import deform_conv2d, roi_align
 
 from explorer.fields.receptive_field import ReceptiveFields
 from explorer.forward.recorder import record
@@ -109,6 +110,24 @@ def test_where_a_maximum_stood_the_picture_decides() -> None:
     fields = ReceptiveFields(recording)
     last = fields.of_unit(len(recording.operations) - 1, ())
     assert (last.status, last.box) == ("bound", (0, 0, 20, 27)), "the last row is in no window"
+
+
+BY_BOXES: dict[str, Net] = {
+    "roi_align": Net(lambda x: roi_align(x, torch.tensor([[0.0, 1.0, 1.0, 6.0, 5.0]]).to(x), (3, 3))),
+    "deformed": Net(lambda x: deform_conv2d(x, x[:, :1].expand(1, 2, 11, 14), x.new_ones(4, 8, 1, 1))),
+    "nonzero": Net(lambda x: x[0, 0].gt(0.5).nonzero() * 1.0),
+}
+
+
+@pytest.mark.parametrize("net", BY_BOXES.values(), ids=BY_BOXES.keys())
+def test_what_is_read_at_boxes_is_a_bound(net: Net) -> None:
+    assert check(net)[1] == "bound"
+
+
+def test_quantised_values_are_unknown() -> None:
+    oracle, status = check(Net(lambda x: torch.fake_quantize_per_tensor_affine(x, 0.1, 0, 0, 255) + x))
+    assert status == "unknown"
+    assert oracle.fields.of_unit(oracle.last(), ()).box is None
 
 
 def test_an_index_that_is_written_later_is_not_taken_for_what_it_was() -> None:
