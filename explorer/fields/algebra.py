@@ -31,8 +31,7 @@ class Certainty(IntEnum):
     UNKNOWN = 2
 
 
-@dataclass(frozen=True)
-class Affine:
+class Affine(NamedTuple):
     """Position i of an axis sees pixels `first + i * jump` to `last + i * jump`, both included, border ignored."""
 
     jump: int
@@ -89,7 +88,7 @@ class Field:
     def grid(self) -> tuple[int, ...]:
         """Sizes of the grid that a dimension with several axes flattens; empty if there is none."""
         flattened = next((d for d, axes in enumerate(self.axes) if len(axes) > 1), None)
-        return () if flattened is None else tuple(digit.count for digit in self.labels[flattened])
+        return () if flattened is None else tuple(digit.size for digit in self.labels[flattened])
 
     @property
     def tables(self) -> tuple[IntArray, ...]:
@@ -167,15 +166,15 @@ def _merge_labels(a: Labels, b: Labels) -> Labels:
     """Return the labels of the one that has more, with those of the other where they are of other axes."""
     if _positions(b) > _positions(a):
         a, b = b, a
-    named = {digit.axis for label in a for digit in label if digit.count > 1 and digit.axis is not None}
+    named = {digit.axis for label in a for digit in label if digit.size > 1 and digit.axis is not None}
     return tuple(
-        p if any(d.count > 1 for d in p) or any(d.axis in named for d in q) else q or p
+        p if any(d.size > 1 for d in p) or any(d.axis in named for d in q) else q or p
         for p, q in zip(a, b, strict=True)
     )
 
 
 def _positions(labels: Labels) -> int:
-    return prod(digit.count for label in labels for digit in label if digit.axis is not None)
+    return prod(digit.size for label in labels for digit in label if digit.axis is not None)
 
 
 def _merge_rules(a: Rule, b: Rule) -> Rule:
@@ -229,7 +228,7 @@ def mix(field: Field, dimensions: Iterable[int], groups: int = 1) -> Field:
     )
     if not whole:
         return unlabelled(after, dims)
-    axes = {digit.axis for d in dims for digit in field.labels[d] if digit.count > 1}
+    axes = {digit.axis for d in dims for digit in field.labels[d] if digit.size > 1}
     return replace(after, rules=tuple(None if k in axes else r for k, r in enumerate(field.rules)))
 
 

@@ -76,7 +76,10 @@ class FieldFlow:
 
     def _fields(self, plan: "_Plan", arguments: dict[str, Any], targets: list[Tensor]) -> list[Field | None]:
         seen: list[tuple[Tensor, Field]] = []
-        signs = [self._sign(value, plan.shapes_only, seen) for value in arguments.values()]
+        signs = [
+            self._sign(value, plan.shapes_only, seen) if isinstance(value, (Tensor, list, tuple)) else value
+            for value in arguments.values()
+        ]
         if not seen:
             return [None] * len(targets)
         key = (plan, targets[0].shape, *arguments, *signs)
@@ -93,7 +96,7 @@ class FieldFlow:
                 return value.shape, id(field)
             return value.shape, None if shapes_only else id(value)
         if isinstance(value, (list, tuple)):
-            return tuple([self._sign(item, shapes_only, seen) for item in value])
+            return tuple([i if isinstance(i, int) else self._sign(i, shapes_only, seen) for i in value])
         return value
 
     def _found(self, plan: "_Plan", call: Call, targets: list[Tensor]) -> list[Field | None]:
@@ -234,8 +237,8 @@ def _same_part(a: Tensor, b: Tensor) -> bool:
 def _fits(field: Field, shape: tuple[int, ...]) -> bool:
     if len(field.labels) != len(shape):
         return False
-    for table in field.tables:
-        for n, size in zip(table.shape, shape, strict=True):
+    for shape_of_table in {table.shape for table in field.tables}:
+        for n, size in zip(shape_of_table, shape, strict=True):
             if n not in (1, size):
                 return False
     return True
@@ -286,7 +289,7 @@ def _labels_of_whole(view: Tensor, written: Tensor, part: Field) -> Labels:
     if view.stride() != written.stride():
         return ((),) * view.dim()
     return tuple(
-        tuple(replace(digit, count=size) for digit in label if is_whole(digit, part.labels))
+        tuple(digit._replace(size=size) for digit in label if is_whole(digit, part.labels))
         if len(label) == 1
         else ()
         for label, size in zip(part.labels, view.shape, strict=True)

@@ -51,7 +51,7 @@ def _to_one(field: Field, dim: int) -> Field:
     reduced, label = sum_up(field, [dim]), field.labels[dim]
     if len(label) != 1 or not is_whole(label[0], field.labels):
         return reduced
-    one = (replace(label[0], count=1),)
+    one = (label[0]._replace(size=1),)
     return replace(reduced, labels=tuple(one if d == dim else old for d, old in enumerate(reduced.labels)))
 
 
@@ -84,7 +84,7 @@ def _accumulated(field: Field, dim: int, backwards: bool = False) -> Field:
         return np.flip(seen, dim) if backwards else seen
 
     seen = field.each(change)
-    axes = {digit.axis for digit in field.labels[dim] if digit.count > 1}
+    axes = {digit.axis for digit in field.labels[dim] if digit.size > 1}
     alike = not field.labels[dim] and not field.varies(dim)
     return replace(
         seen, rules=tuple(r if alike or (axes and k not in axes) else None for k, r in enumerate(field.rules))

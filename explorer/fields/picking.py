@@ -194,7 +194,7 @@ def pick(field: Field, indices: Mapping[int, Positions]) -> Field:
     labels = [label for d, label in enumerate(loose.labels) if d not in indices]
     between: list[tuple[Digit, ...]] = [()] * ndim
     for d, place in carried.items():
-        between[place] = (replace(field.labels[d][0], count=shape[place]),)
+        between[place] = (field.labels[d][0]._replace(size=shape[place]),)
     rules = [None if _varies(field, k, carried) else rule for k, rule in enumerate(loose.rules)]
     return replace(
         field.each(picked),
