@@ -250,6 +250,13 @@ def _overwritten(view: Tensor, old: Field | None, written: Tensor, new: Field | 
     Both are laid out in memory, element by element, so that what is overwritten, and only that, is replaced.
     """
     parts = [field for field in (old, new) if field is not None]
+    certainty = max(field.certainty for field in parts)
+    if (
+        old
+        and new
+        and all(a.size == b.size == 1 and _equal(a, b) for a, b in zip(old.tables, new.tables, strict=True))
+    ):
+        return replace(old, certainty=certainty)  # all elements saw the same before, and do so still
     elements = view.untyped_storage().nbytes() // max(view.element_size(), 1)
     unclear = view.dtype != written.dtype or any(field.certainty is Certainty.UNKNOWN for field in parts)
     if unclear or elements > _MOST_ELEMENTS:
@@ -263,9 +270,8 @@ def _overwritten(view: Tensor, old: Field | None, written: Tensor, new: Field | 
         for k in axes
     )
     if old and all(_equal(a, b) for a, b in zip(old.tables, (*low, *high), strict=True)):
-        return old
+        return replace(old, certainty=certainty)
     rules = (None,) * len(low)
-    certainty = max(field.certainty for field in parts)
     if old:
         return replace(old, low=low, high=high, rules=rules, certainty=certainty)
     return Field(low, high, rules, _labels_of_whole(view, written, parts[0]), certainty=certainty)

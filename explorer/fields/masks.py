@@ -14,7 +14,7 @@ def _masked(call: Call) -> Fields:
     """A known mask says which of two an element is; one that the picture decides leaves both possible."""
     yes, no = (call.field(n) for n in (("self", "other") if call.name == "where" else ("value", "self")))
     choices = [field for field in (yes, no) if field is not None]
-    everything = merge(field for _, field in call.seen)
+    everything = lift(merge(field for _, field in call.seen), call.output.dim())
     if not choices or hides(call):
         return replace(everything, certainty=Certainty.BOUND)
     either = lift(merge(choices), call.output.dim())

@@ -107,7 +107,7 @@ def pointwise(call: Call) -> Fields:
     seen = [f for _, f in call.seen]
     if not seen:
         return None
-    merged = merge(seen)
+    merged = lift(merge(seen), call.output.dim())
     if merged.certainty is Certainty.EXACT and hides(call):
         return replace(merged, certainty=Certainty.BOUND)
     return merged

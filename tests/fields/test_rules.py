@@ -427,6 +427,29 @@ def test_writes_in_place_are_followed(net: Net) -> None:
     assert oracle.fields.grid(oracle.last()) is not None
 
 
+def test_a_large_tensor_that_sees_everything_may_be_written_in_parts() -> None:
+    def body(x: Tensor) -> Tensor:
+        scores = (x.mean() + torch.zeros(4200, 4200)).clone()
+        scores[1:, 1:] += x.mean()
+        return scores
+
+    recording = record(Net(body).eval(), (torch.rand(1, 3, 8, 8),))
+    assert ReceptiveFields(recording).describe(len(recording.operations) - 1).status == "global"
+
+
+@pytest.mark.parametrize("hides", [True, False])
+def test_a_part_that_is_a_bound_makes_the_whole_one(hides: bool) -> None:
+    def body(x: Tensor) -> Tensor:
+        y = x.clone()
+        y[:, :, :2] = x[:, :, :2] + (float("-inf") if hides else 0.0)
+        return y
+
+    recording = record(Net(body).eval(), (torch.rand(1, 3, 8, 8),))
+    assert ReceptiveFields(recording).describe(len(recording.operations) - 1).status == (
+        "bound" if hides else "exact"
+    )
+
+
 class Buffered(nn.Module):
     """Writes the input into a part of a buffer of its own."""
 
