@@ -126,7 +126,7 @@ def describe(shape: tuple[int, ...], field: Field | None, pooling: Pooling, leng
     if pooling is Pooling.FLATTEN:
         return f"{numbers}: real and imaginary parts of {_times(shape)}"
     labels = field.labels if field is not None and len(field.labels) == len(shape) else ((),) * len(shape)
-    sizes = [size for d in dims for size in [digit.count for digit in labels[d]] or [shape[d]]]
+    sizes = [size for d in dims for size in [digit.size for digit in labels[d]] or [shape[d]]]
     beside = f", {extra} {'token' if extra == 1 else 'tokens'} without a place left out" if extra else ""
     return f"{numbers}: mean over {_times(sizes)} positions{beside}"
 
@@ -143,7 +143,7 @@ def _positions(shape: tuple[int, ...], field: Field | None) -> tuple[tuple[int, 
     labels = field.labels if field is not None and len(field.labels) == len(shape) else ()
     dims = tuple(d for d, label in enumerate(labels) if label and all(x.axis is not None for x in label))
     if field is not None and len(dims) == 1 and field.extra:
-        placed = prod(digit.count for digit in labels[dims[0]])
+        placed = prod(digit.size for digit in labels[dims[0]])
         return dims, field.extra if shape[dims[0]] == field.extra + placed else 0
     if dims or not shape or shape[0] != 1:
         return dims, 0
