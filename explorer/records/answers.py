@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from explorer.records.findings import Finding
+
 
 class Reading(StrEnum):
     """How the numbers of an answer are read."""
@@ -69,6 +71,8 @@ class Answer:
         outputs: Names of the tensors that could be read.
         names: Where the names of the classes are from, and what is assumed of them; empty if they have none.
         way: How the person wanted it.
+        finding: Segments, objects or a flow, where the network found those instead of classes.
+        given: How the input was made where that is not plain: `one picture, repeated 16 times`; empty else.
     """
 
     key: str
@@ -80,3 +84,5 @@ class Answer:
     outputs: tuple[str, ...] = ()
     names: str = ""
     way: AnswerWay = field(default=AS_DERIVED)
+    finding: Finding | None = None
+    given: str = ""
