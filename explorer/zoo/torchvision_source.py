@@ -46,7 +46,7 @@ _FAMILIES = {
 
 
 def names() -> list[str]:
-    """Return the names of torchvision's networks: for classification, then for other tasks, each in alphabetical order."""
+    """Return the names of torchvision's networks: for classification, then for other tasks, each by the alphabet."""
     from torchvision import models
 
     return [*sorted(models.list_models(module=models)), *torchvision_tasks.purposes()]

@@ -48,7 +48,7 @@ _FAMILIES = {
     "quantized_shufflenet_v2": ("ShuffleNet V2", 2018),
 }
 _USUAL_SIDE = 800
-"""Of what networks for detection bring a picture to themselves; those that bring it to less have that in their names."""
+"""To what networks for detection bring a picture themselves; those that bring it to less are named after that."""
 _FLOW_SIDE = 384
 """A size of our own: both pictures must be equally large, and torchvision names none."""
 DETECTIONS = (Purpose.DETECTION, Purpose.INSTANCES, Purpose.KEYPOINTS)

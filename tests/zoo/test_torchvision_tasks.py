@@ -120,7 +120,7 @@ def test_each_network_for_videos_reads_what_torchvision_gives_it() -> None:
             wanted = transform(frames).numpy()  # (C, T, H, W)
             assert found.input[0].shape == wanted.shape == takes.shape[1:]
             assert found.given == f"one picture, repeated {takes.frames} times"
-            # Numbers of eight bits: where torch's last bit lies on the other side of a half, one of them differs by one.
+            # In eight bits: where torch's last bit lies on the other side of a half, one number differs by one.
             steps = np.abs(found.input[0] - wanted) * 255 * np.reshape(takes.std, (3, 1, 1, 1))
             assert steps.max() < 1.01 and (steps > 0.01).mean() < 1e-3
 
