@@ -74,7 +74,7 @@ def of_returned(
 def _found(
     model: LiveModel, given: Returned, prepared: tuple[PreparedImage, ...], names: ClassNames
 ) -> Found | None:
-    asked = Asked.of(model.spec.entry.purpose, names, prepared)
+    asked = Asked.of(model.spec.entry.task, names, prepared)
     return None if asked is None else find({path: tensor for path, tensor, _ in given}, asked)
 
 

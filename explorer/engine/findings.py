@@ -22,7 +22,7 @@ from explorer.records.findings import (
     Segments,
 )
 from explorer.records.images import PreparedImage
-from explorer.records.models import Purpose
+from explorer.records.models import VisionTask
 from explorer.records.placement import Placement
 
 _MOST_PARTS = 255
@@ -56,29 +56,29 @@ class Asked:
     """What is known of the network and of its first input.
 
     Attributes:
-        purpose: What the network is for, as its source says.
+        task: What the network is for, as its source says.
         names: Of its classes.
         size: Height and width of its input.
         placement: How that lies on the picture.
     """
 
-    purpose: Purpose
+    task: VisionTask
     names: ClassNames
     size: tuple[int, int]
     placement: Placement
 
     @classmethod
-    def of(cls, purpose: Purpose, names: ClassNames, prepared: Sequence[PreparedImage]) -> "Asked | None":
+    def of(cls, task: VisionTask, names: ClassNames, prepared: Sequence[PreparedImage]) -> "Asked | None":
         """Return what is known of prepared inputs; None if the first of them is no picture."""
         first = prepared[0]
         if first.placement is None or first.input.ndim < 4:
             return None
         high, wide = first.input.shape[-2:]
-        return cls(purpose, names, (high, wide), first.placement)
+        return cls(task, names, (high, wide), first.placement)
 
 
 def find(given: dict[str, Tensor], asked: Asked) -> Found | None:
-    """Return what a network found, of the tensors it returned by the way to each; None if it gave nothing of the kind."""
+    """Return what a network found, of the tensors it returned by the way to each; None if it found nothing such."""
     return _objects(given, asked) or _flow(given, asked) or _segments(given, asked)
 
 
@@ -92,7 +92,7 @@ def _segments(given: dict[str, Tensor], asked: Asked) -> Found | None:
         return None
     scores = maps[way]
     same_size = tuple(scores.shape[2:]) == asked.size
-    if asked.purpose is Purpose.SEGMENTATION:
+    if asked.task is VisionTask.SEGMENTATION:
         why = "The network is one for segmentation"
     elif asked.names.count == scores.shape[1]:
         why = f"There is a score a pixel for each of the {asked.names.count} classes that have names"
@@ -200,7 +200,7 @@ def _points(
 
 
 def _flow(given: dict[str, Tensor], asked: Asked) -> Found | None:
-    if asked.purpose is not Purpose.FLOW:
+    if asked.task is not VisionTask.FLOW:
         return None
     maps = [(way, it) for way, it in given.items() if _is_map(it) and it.shape[1] == 2]
     if not maps or not bool(maps[-1][1].isfinite().all()):

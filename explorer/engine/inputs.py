@@ -17,7 +17,7 @@ from explorer.records.images import (
     PreparedImage,
     RawPixels,
 )
-from explorer.records.models import Purpose, Slot, TensorInput, TextInput
+from explorer.records.models import VisionTask, Slot, TensorInput, TextInput
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +106,7 @@ class Inputs:
             PreparedImage(noise_for(slot).numpy(), None) if k is None else self._one(k, slot, name, size)
             for k, slot in zip(taken, slots, strict=True)
         )
-        if spec.entry.purpose is not Purpose.FLOW:
+        if spec.entry.task is not VisionTask.FLOW:
             return tuple(made)
         return tuple(
             replace(it, given=f"second picture: {self._second(key, taken[place])}") if place == 1 else it

@@ -20,7 +20,7 @@ class WeightsStatus(StrEnum):
     NONE = "none"
 
 
-class Purpose(StrEnum):
+class VisionTask(StrEnum):
     """What a network is for, where its source says so."""
 
     CLASSIFICATION = "classification"
@@ -46,7 +46,7 @@ class ModelEntry:
         macs: Multiply-accumulates of one image at the default input size; None where unknown.
         top1: ImageNet-1k top-1 accuracy of the pretrained weights in percent; None where unknown.
         weights: Where pretrained weights are; None where unknown.
-        purpose: What it is for.
+        task: What it is for.
     """
 
     name: str
@@ -57,7 +57,7 @@ class ModelEntry:
     macs: int | None = None
     top1: float | None = None
     weights: WeightsStatus | None = None
-    purpose: Purpose = Purpose.CLASSIFICATION
+    task: VisionTask = VisionTask.CLASSIFICATION
 
     @property
     def full_name(self) -> str:

@@ -49,14 +49,14 @@ def names() -> list[str]:
     """Return the names of torchvision's networks: for classification, then for other tasks, each by the alphabet."""
     from torchvision import models
 
-    return [*sorted(models.list_models(module=models)), *torchvision_tasks.purposes()]
+    return [*sorted(models.list_models(module=models)), *torchvision_tasks.tasks()]
 
 
 def spec(name: str) -> ModelSpec:
     """Return what torchvision publishes of `name` and its default weights; nothing is built or downloaded."""
     from torchvision import models
 
-    if name in torchvision_tasks.purposes():
+    if name in torchvision_tasks.tasks():
         return torchvision_tasks.spec(name, _weights)
     weights = models.get_model_weights(name).DEFAULT
     prepared = preprocess(weights.transforms())

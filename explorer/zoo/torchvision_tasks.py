@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torchvision.ops import FrozenBatchNorm2d
 
-from explorer.records.models import ModelEntry, Preprocess, Purpose, Slot, WeightsSpec
+from explorer.records.models import ModelEntry, Preprocess, VisionTask, Slot, WeightsSpec
 from explorer.zoo.empty import without_random_numbers
 from explorer.zoo.registry import ModelSpec
 
@@ -51,32 +51,32 @@ _USUAL_SIDE = 800
 """To what networks for detection bring a picture themselves; those that bring it to less are named after that."""
 _FLOW_SIDE = 384
 """A size of our own: both pictures must be equally large, and torchvision names none."""
-DETECTIONS = (Purpose.DETECTION, Purpose.INSTANCES, Purpose.KEYPOINTS)
+DETECTIONS = (VisionTask.DETECTION, VisionTask.INSTANCES, VisionTask.KEYPOINTS)
 _RUN_WHILE_BUILT = ("ssdlite320_mobilenet_v3_large",)
 """Those whose constructors compute with their random parameters."""
 _BACKENDS = ("fbgemm", "x86", "onednn", "qnnpack")
 
 
 @cache
-def purposes() -> dict[str, Purpose]:
+def tasks() -> dict[str, VisionTask]:
     """Return what each of these networks is for, by its name, in alphabetical order."""
     from torchvision import models
 
-    found: dict[str, Purpose] = {}
-    kinds: list[tuple[ModuleType, Purpose]] = [
-        (models.segmentation, Purpose.SEGMENTATION),
-        (models.detection, Purpose.DETECTION),
-        (models.video, Purpose.VIDEO),
-        (models.optical_flow, Purpose.FLOW),
-        (models.quantization, Purpose.QUANTISED),
+    found: dict[str, VisionTask] = {}
+    kinds: list[tuple[ModuleType, VisionTask]] = [
+        (models.segmentation, VisionTask.SEGMENTATION),
+        (models.detection, VisionTask.DETECTION),
+        (models.video, VisionTask.VIDEO),
+        (models.optical_flow, VisionTask.FLOW),
+        (models.quantization, VisionTask.QUANTISED),
     ]
-    for module, purpose in kinds:
-        found |= dict.fromkeys(models.list_models(module=module), purpose)
+    for module, task in kinds:
+        found |= dict.fromkeys(models.list_models(module=module), task)
     for name in found:
         if name.startswith("maskrcnn"):
-            found[name] = Purpose.INSTANCES
+            found[name] = VisionTask.INSTANCES
         elif name.startswith("keypointrcnn"):
-            found[name] = Purpose.KEYPOINTS
+            found[name] = VisionTask.KEYPOINTS
     return dict(sorted(found.items()))
 
 
@@ -84,51 +84,51 @@ def spec(name: str, weights: Callable[[str, float], WeightsSpec]) -> ModelSpec:
     """Return what torchvision publishes of `name` and its default weights; nothing is built or downloaded.
 
     Args:
-        name: One of `purposes`.
+        name: One of `tasks`.
         weights: Makes the description of published weights of their address and their size in MiB.
     """
     from torchvision import models
 
-    purpose = purposes()[name]
+    task = tasks()[name]
     published = models.get_model_weights(name).DEFAULT
     meta = published.meta
-    takes = _takes(name, purpose, published.transforms())
+    takes = _takes(name, task, published.transforms())
     # Files of int8 networks hold packed weights, which only code of torch's own reads: none are offered.
-    has_file = purpose is not Purpose.QUANTISED
-    for_weights = partial(_build_for_weights, name, purpose)
+    has_file = task is not VisionTask.QUANTISED
+    for_weights = partial(_build_for_weights, name, task)
     return ModelSpec(
-        entry=_entry(name, purpose, meta),
+        entry=_entry(name, task, meta),
         preprocess=takes,
         weights=weights(published.url, meta["_file_size"]) if has_file else None,
-        build=partial(_build, name, purpose),
+        build=partial(_build, name, task),
         build_empty=for_weights if name in _RUN_WHILE_BUILT else without_random_numbers(for_weights),
         categories=tuple(meta["categories"]) if "categories" in meta else None,
-        slots=(Slot("image1", takes), Slot("image2", takes)) if purpose is Purpose.FLOW else (),
+        slots=(Slot("image1", takes), Slot("image2", takes)) if task is VisionTask.FLOW else (),
     )
 
 
-def _entry(name: str, purpose: Purpose, meta: dict[str, Any]) -> ModelEntry:
+def _entry(name: str, task: VisionTask, meta: dict[str, Any]) -> ModelEntry:
     prefix = max((p for p in _FAMILIES if name.startswith(p)), key=len, default="")
     family, year = _FAMILIES.get(prefix, (name, None))
     top1 = meta["_metrics"].get("ImageNet-1K", {}).get("acc@1")
     macs = round(meta["_ops"] * 1e9)
-    return ModelEntry(name, "torchvision", family, year, meta["num_params"], macs, top1, purpose=purpose)
+    return ModelEntry(name, "torchvision", family, year, meta["num_params"], macs, top1, task=task)
 
 
-def _takes(name: str, purpose: Purpose, preset: Any) -> Preprocess:
+def _takes(name: str, task: VisionTask, preset: Any) -> Preprocess:
     """Return how a picture is prepared by a preset of torchvision's (`weights.transforms()`)."""
-    if purpose is Purpose.FLOW:
+    if task is VisionTask.FLOW:
         half = (0.5, 0.5, 0.5)
         return Preprocess(_FLOW_SIDE, _FLOW_SIDE, half, half)
-    if purpose in DETECTIONS:
+    if task in DETECTIONS:
         side = next((side for side in (300, 320) if str(side) in name), _USUAL_SIDE)
         return Preprocess(None, side, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), crop_mode="whole")
     mean, std, interpolation = tuple(preset.mean), tuple(preset.std), preset.interpolation.value
-    if purpose is Purpose.SEGMENTATION:
+    if task is VisionTask.SEGMENTATION:
         side = preset.resize_size[0]
         return Preprocess(side, side, mean, std, interpolation, crop_mode="whole")
     resize, crop = tuple(preset.resize_size), tuple(preset.crop_size)
-    if purpose is Purpose.QUANTISED:
+    if task is VisionTask.QUANTISED:
         return Preprocess(resize[0], crop[0], mean, std, interpolation)
     is_frame = len(resize) == 2
     return Preprocess(
@@ -143,10 +143,10 @@ def _takes(name: str, purpose: Purpose, preset: Any) -> Preprocess:
     )
 
 
-def _build(name: str, purpose: Purpose, **options: Any) -> nn.Module:
+def _build(name: str, task: VisionTask, **options: Any) -> nn.Module:
     from torchvision import models
 
-    if purpose is Purpose.QUANTISED:
+    if task is VisionTask.QUANTISED:
         return _quantised(name)
     builder = inspect.signature(models.get_model_builder(name)).parameters
     options = {"weights_backbone": None, **options}  # or it would be downloaded
@@ -154,10 +154,10 @@ def _build(name: str, purpose: Purpose, **options: Any) -> nn.Module:
     return models.get_model(name, weights=None, **fitting)  # type: ignore[no-any-return]
 
 
-def _build_for_weights(name: str, purpose: Purpose) -> nn.Module:
+def _build_for_weights(name: str, task: VisionTask) -> nn.Module:
     """Build what torchvision builds around the published weights; without weights it builds something else."""
-    model: Any = _build(name, purpose, aux_loss=True)
-    if purpose in DETECTIONS and not name.endswith("_v2") and not name.startswith("ssd"):
+    model: Any = _build(name, task, aux_loss=True)
+    if task in DETECTIONS and not name.endswith("_v2") and not name.startswith("ssd"):
         # Their backbones keep the statistics they came with; the first files were made without an epsilon.
         _freeze(model.backbone, eps=None if "mobilenet" in name or name.startswith("fcos") else 0.0)
     return model  # type: ignore[no-any-return]

@@ -19,7 +19,7 @@ from explorer.imaging import prepare
 from explorer.records.answers import Answer, AnswerWay, Reading
 from explorer.records.findings import MOST_OBJECTS, Flow, Objects, Segments
 from explorer.records.images import DecodedImage, ImageSource
-from explorer.records.models import Preprocess, Purpose
+from explorer.records.models import Preprocess, VisionTask
 
 Both = Callable[..., Answer]
 BRIGHT = (40, 70, 120, 190)
@@ -144,7 +144,7 @@ def test_large_masks_are_bounded_and_their_shares_are_of_all_pixels() -> None:
     scores = torch.zeros(1, 3, 30, 3000)
     scores[:, 1, :, :7] = 1
     asked = findings.Asked(
-        Purpose.SEGMENTATION,
+        VisionTask.SEGMENTATION,
         ClassNames(),
         (30, 3000),
         prepare(DecodedImage(picture()), TAKES["whole"]).placement,
@@ -156,7 +156,7 @@ def test_large_masks_are_bounded_and_their_shares_are_of_all_pixels() -> None:
 
 def test_maps_that_nothing_says_are_classes_are_not_read_so() -> None:
     placement = prepare(DecodedImage(picture()), TAKES["whole"]).placement
-    asked = findings.Asked(Purpose.CLASSIFICATION, ClassNames(), (30, 30), placement)
+    asked = findings.Asked(VisionTask.CLASSIFICATION, ClassNames(), (30, 30), placement)
     assert findings.find({"": torch.zeros(1, 3, 30, 30)}, asked) is None
     assert findings.find({".out": torch.zeros(1, 3, 15, 15)}, asked) is None
     assert findings.find({".out": torch.full((1, 3, 30, 30), torch.nan)}, asked) is None
@@ -200,7 +200,7 @@ def test_boxes_that_are_no_numbers_are_left_out() -> None:
         "[0].labels": torch.tensor([0, 0]),
         "[0].scores": torch.tensor([0.2, 0.9]),
     }
-    found = findings.find(given, findings.Asked(Purpose.DETECTION, ClassNames(), (9, 9), placement)).finding
+    found = findings.find(given, findings.Asked(VisionTask.DETECTION, ClassNames(), (9, 9), placement)).finding
     assert found.scores.tolist() == pytest.approx([0.2])
 
 
@@ -218,7 +218,7 @@ def test_a_flow_is_measured_in_pixels_of_the_picture() -> None:
     )
     moved = torch.zeros(1, 2, 50, 50)
     moved[0, 0, 10, 20], moved[0, 1, 10, 20] = 3, 2  # across, down: 12 and 4 pixels of the picture
-    asked = findings.Asked(Purpose.FLOW, ClassNames(), (50, 50), prepared.placement)
+    asked = findings.Asked(VisionTask.FLOW, ClassNames(), (50, 50), prepared.placement)
     found = findings.find({"[0]": torch.ones(1, 2, 50, 50), "[1]": moved}, asked)
     assert isinstance(found.finding, Flow) and found.output == "[1]"
     assert found.finding.field[10, 20].tolist() == [4, 12]

@@ -14,9 +14,9 @@ from torchvision import models
 from explorer import zoo
 from explorer.imaging import prepare
 from explorer.records.images import DecodedImage
-from explorer.records.models import Preprocess, Purpose
+from explorer.records.models import Preprocess, VisionTask
 from explorer.zoo.empty import without_random_numbers
-from explorer.zoo.torchvision_tasks import purposes
+from explorer.zoo.torchvision_tasks import tasks
 
 MODULES = {
     "segmentation": models.segmentation,
@@ -45,12 +45,12 @@ def test_all_networks_of_all_tasks_are_listed_with_every_figure() -> None:
     for task, module in MODULES.items():
         for name in models.list_models(module=module):
             entry, meta = listed[name], models.get_model_weights(name).DEFAULT.meta
-            assert task in entry.purpose
+            assert task in entry.task
             assert entry.year is not None and entry.family != name
             assert (entry.params, entry.macs) == (meta["num_params"], round(meta["_ops"] * 1e9))
-    assert listed["maskrcnn_resnet50_fpn"].purpose == "detection, instance segmentation"
-    assert listed["keypointrcnn_resnet50_fpn"].purpose == "detection, keypoints"
-    assert listed["resnet50"].purpose == "classification"
+    assert listed["maskrcnn_resnet50_fpn"].task == "detection, instance segmentation"
+    assert listed["keypointrcnn_resnet50_fpn"].task == "detection, keypoints"
+    assert listed["resnet50"].task == "classification"
 
 
 @pytest.mark.parametrize("name", HAVE_FILES)
@@ -86,8 +86,8 @@ def test_a_quantised_network_holds_int8_and_leaves_torchs_choice_of_kernels(name
 
 
 def test_nothing_is_offered_where_weights_cannot_be_read() -> None:
-    for name, purpose in purposes().items():
-        assert (zoo.resolve(f"torchvision:{name}").weights is None) == (purpose is Purpose.QUANTISED)
+    for name, task in tasks().items():
+        assert (zoo.resolve(f"torchvision:{name}").weights is None) == (task is VisionTask.QUANTISED)
 
 
 # ---- what they read ----
