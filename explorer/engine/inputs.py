@@ -17,7 +17,7 @@ from explorer.records.images import (
     PreparedImage,
     RawPixels,
 )
-from explorer.records.models import VisionTask, Slot, TensorInput, TextInput
+from explorer.records.models import Slot, TensorInput, TextInput, VisionTask
 
 
 @dataclass(frozen=True, eq=False)

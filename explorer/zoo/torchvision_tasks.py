@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torchvision.ops import FrozenBatchNorm2d
 
-from explorer.records.models import ModelEntry, Preprocess, VisionTask, Slot, WeightsSpec
+from explorer.records.models import ModelEntry, Preprocess, Slot, VisionTask, WeightsSpec
 from explorer.zoo.empty import without_random_numbers
 from explorer.zoo.registry import ModelSpec
 
@@ -49,7 +49,7 @@ _FAMILIES = {
 }
 _USUAL_SIDE = 800
 """To what networks for detection bring a picture themselves; those that bring it to less are named after that."""
-_FLOW_SIDE = 384
+_FLOW_SIDE = 256
 """A size of our own: both pictures must be equally large, and torchvision names none."""
 DETECTIONS = (VisionTask.DETECTION, VisionTask.INSTANCES, VisionTask.KEYPOINTS)
 _RUN_WHILE_BUILT = ("ssdlite320_mobilenet_v3_large",)

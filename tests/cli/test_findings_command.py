@@ -50,10 +50,22 @@ def test_what_scores_too_little_is_said_with_the_best(run: Run, bright: Path) ->
     assert run("classify", bright, *network("nothing")).out.splitlines()[-1] == "  no object was found"
 
 
-def test_a_flow_goes_to_the_next_picture_and_the_last_to_itself(run: Run, bright: Path, tmp_path: Path) -> None:
+def test_a_flow_goes_to_the_next_picture_and_the_last_to_itself(
+    run: Run, bright: Path, tmp_path: Path
+) -> None:
     other = tmp_path / "other.png"
     other.write_bytes(bright.read_bytes())
-    asked = ("classify", bright, other, "--model", "torchvision:raft_small", "--weights", "random", "--seed", 0)
+    asked = (
+        "classify",
+        bright,
+        other,
+        "--model",
+        "torchvision:raft_small",
+        "--weights",
+        "random",
+        "--seed",
+        0,
+    )
     answers = run(*asked, "--json").document
     assert [it["given"] for it in answers] == [f"second picture: {other}", "second picture: the same one"]
     assert all(it["flow"]["longest"] >= it["flow"]["mean"] > 0 for it in answers)

@@ -200,7 +200,9 @@ def test_boxes_that_are_no_numbers_are_left_out() -> None:
         "[0].labels": torch.tensor([0, 0]),
         "[0].scores": torch.tensor([0.2, 0.9]),
     }
-    found = findings.find(given, findings.Asked(VisionTask.DETECTION, ClassNames(), (9, 9), placement)).finding
+    found = findings.find(
+        given, findings.Asked(VisionTask.DETECTION, ClassNames(), (9, 9), placement)
+    ).finding
     assert found.scores.tolist() == pytest.approx([0.2])
 
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from explorer.features.answer.readings import answer_of, next_reading, offers
+from explorer.features.answer.readings import next_reading, offers
+from explorer.window.findings import answer_of
 from explorer.window.scene import Scene
 from explorer.window.spec import ActionSpec, Feature, PaneSpec, Place, Verb
 

@@ -11,7 +11,7 @@ from explorer.records.answers import Answer, AnswerWay, Reading
 from explorer.records.errors import ExplorerError, UsageError
 from explorer.records.image_files import Found, look_for_images, several
 from explorer.records.images import ImageSource
-from explorer.records.models import LoadedModel, VisionTask, TextInput
+from explorer.records.models import LoadedModel, TextInput, VisionTask
 from explorer.records.names import DEFAULT_MODEL
 from explorer.terminal import options as common
 from explorer.terminal import text
