@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from explorer.records.findings import Finding
+from explorer.records.findings import BACKGROUND, Finding, Objects, Segments
 
 
 class Reading(StrEnum):
@@ -86,3 +86,14 @@ class Answer:
     way: AnswerWay = field(default=AS_DERIVED)
     finding: Finding | None = None
     given: str = ""
+
+    @property
+    def headline(self) -> Prediction | None:
+        """The first class, the surest box or the largest segment but for the background; None without any."""
+        match self.finding:
+            case Objects(labels=labels, indices=indices, scores=scores) if labels:
+                return Prediction(indices[0], labels[0], float(scores[0]))
+            case Segments(parts=parts):
+                first = next((it for it in parts if it.label not in BACKGROUND), None)
+                return None if first is None else Prediction(first.index, first.label, first.share)
+        return self.predictions[0] if self.predictions else None

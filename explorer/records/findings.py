@@ -90,6 +90,8 @@ class Flow:
 
 
 Finding = Segments | Objects | Flow
+BACKGROUND = ("__background__", "background")
+"""What sources call the class of what is nothing."""
 MOST_SIDE = 1024
 MOST_MASK_SIDE = 320
 MOST_FLOW_SIDE = 512

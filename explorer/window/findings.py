@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 from explorer.records.answers import Answer
-from explorer.records.findings import Finding, Flow, Objects, Segments
+from explorer.records.findings import BACKGROUND, Finding, Flow, Objects, Segments
 from explorer.window.format import number, share
 from explorer.window.scene import Scene
-
-_BACKGROUND = ("__background__", "background")
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class FindingChoice:
 
     def shows(self, index: int, label: str) -> bool:
         """Tell whether a class is drawn; the background only if a person turned it on."""
-        return (label not in _BACKGROUND) != (index in self.turned)
+        return (label not in BACKGROUND) != (index in self.turned)
 
     def with_turned(self, index: int) -> "FindingChoice":
         """Return the choice with one class turned off or on."""
@@ -60,6 +58,21 @@ def drawn(scene: Scene) -> Finding | None:
         return None
     hidden = model.is_random and not scene.choice(AnswerChoice).of_random_weights
     return None if hidden else answer.finding
+
+
+def has_boxes(scene: Scene) -> bool:
+    """Tell whether boxes are drawn, or would be if one scored enough."""
+    return isinstance(drawn(scene), Objects)
+
+
+def has_colours(scene: Scene) -> bool:
+    """Tell whether something is drawn through which the picture is seen."""
+    return lies_over(drawn(scene))
+
+
+def lies_over(finding: Finding | None) -> bool:
+    """Tell whether a finding covers parts of the picture: segments, masks, a flow."""
+    return finding is not None and (not isinstance(finding, Objects) or finding.masks is not None)
 
 
 @dataclass(frozen=True)
@@ -125,7 +138,7 @@ def why_nothing(finding: Finding, choice: FindingChoice) -> str:
 
 def plain_name(label: str) -> str:
     """Return the name of a class as a person reads it: `__background__` is the background."""
-    return "background" if label in _BACKGROUND else label
+    return "background" if label in BACKGROUND else label
 
 
 def _pixels(length: float) -> str:

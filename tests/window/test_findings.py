@@ -3,6 +3,8 @@
 import pytest
 from finding_fakes import flow, found, objects, segments
 
+from explorer.records.answers import Answer
+from explorer.records.findings import Finding
 from explorer.window.findings import AnswerChoice, FindingChoice, drawn, rows, sure, why_nothing
 
 EASY = FindingChoice(threshold=0.1)
@@ -61,3 +63,13 @@ def test_what_random_weights_found_is_drawn_if_asked_for() -> None:
     now = found(objects(), pretrained=False)
     assert drawn(now) is None
     assert drawn(now.with_choice(AnswerChoice(True))) is not None
+
+
+def test_the_first_word_on_a_picture_is_the_surest_box_or_the_largest_segment() -> None:
+    def first(finding: Finding | None) -> tuple[str, float | None] | None:
+        headline = Answer("a", finding=finding).headline
+        return None if headline is None else (headline.label, headline.probability)
+
+    assert first(objects()) == ("person", 0.97)
+    assert first(segments()) == ("cat", 1 / 9)
+    assert first(objects(())) is first(flow()) is first(None) is None

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
 from explorer.records.findings import Finding, Flow, Objects
 from explorer.window import theme
-from explorer.window.findings import FindingChoice
+from explorer.window.findings import FindingChoice, lies_over
 from explorer.window.format import number
 from explorer.window.theme import SPACING
 from explorer.window.widgets.finding_layer import flow_colours
@@ -50,7 +50,7 @@ class FindingControls(QWidget):
     def set_choice(self, finding: Finding, choice: FindingChoice) -> None:
         """Show what is chosen, and only what does something to this finding."""
         is_boxes = isinstance(finding, Objects)
-        has_colours = not is_boxes or finding.masks is not None  # type: ignore[union-attr]
+        has_colours = lies_over(finding)
         self._from.setVisible(is_boxes)
         self.threshold.setVisible(is_boxes)
         self._strength.setVisible(has_colours)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from finding_fakes import flow, found, objects, segments
@@ -9,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from explorer.features.answer import FEATURE
 from explorer.features.answer.pane import AnswerPane
 from explorer.features.field.input_pane import InputPane
 from explorer.records.findings import Finding
@@ -115,10 +117,25 @@ def test_a_flow_has_a_wheel_that_tells_how_far_its_rim_is(pane: AnswerPane, desk
 
 
 def test_how_the_input_was_made_is_said_under_the_answer(pane: AnswerPane, desk: Desk) -> None:
-    from dataclasses import replace
-
     now = found(objects())
     answer = replace(now.selected.answer, given="one picture, repeated 16 times")
     desk.put(now.with_image(now.image, answer=answer))
     desk.settle()
     assert pane.reading.text().startswith("one picture, repeated 16 times · a box")
+
+
+def test_keys_move_the_threshold_and_the_colours_where_they_do_something(desk: Desk) -> None:
+    actions = {it.id: it for it in FEATURE.actions}
+    show(desk, objects())
+    assert actions["raiseThreshold"].enabled(desk.scene) and not actions["moreColour"].enabled(desk.scene)
+    for _ in range(12):
+        actions["raiseThreshold"].run(desk)
+    assert desk.scene.choice(FindingChoice).threshold == 1
+    actions["lowerThreshold"].run(desk)
+    assert desk.scene.choice(FindingChoice).threshold == 0.95
+    show(desk, segments())
+    assert not actions["raiseThreshold"].enabled(desk.scene) and actions["moreColour"].enabled(desk.scene)
+    actions["moreColour"].run(desk)
+    actions["lessColour"].run(desk)
+    actions["lessColour"].run(desk)
+    assert desk.scene.choice(FindingChoice).opacity == 0.4
