@@ -36,7 +36,7 @@ _COLUMNS = {
 _PLAIN = ("name", "source", "family", "year", "parameters", "MACs", "top-1 percent", "weights")
 _WIDEST = (
     "efficientnet_lite0_wide_in22k",
-    "torchvision  detection ",
+    "torchvision  see zoo ",
     "EfficientNetV2-L",
     "2024 M",
     "44.4 MM",
