@@ -128,7 +128,11 @@ class Inputs:
             return imaging.prepare_word(opened.word, preprocess)
         if opened.image is None:
             raise ExplorerError(f"{name} reads images, no words; open an image, or load zoo:char_cnn.")
-        return imaging.prepare(self._image(opened, opened.image), preprocess.at(size) if size else preprocess)
+        image = self._image(opened, opened.image)
+        further: tuple[DecodedImage, ...] = ()
+        if preprocess.frames and isinstance(opened.image, bytes):
+            further = imaging.further_frames(opened.image, image, preprocess.frames)
+        return imaging.prepare(image, preprocess.at(size) if size else preprocess, further)
 
     def _image(self, opened: OpenInput, data: bytes | RawPixels) -> DecodedImage:
         if self._decoded is None or self._decoded[0] is not opened:

@@ -56,7 +56,11 @@ def prepare(
 def _clip(known: int, frames: int) -> str:
     if known == 1:
         return f"one picture, repeated {frames} times"
-    return f"{frames} frames of the clip"
+    return (
+        f"{known} frames of the clip, repeated to {frames}"
+        if known < frames
+        else f"{frames} frames of the clip"
+    )
 
 
 class _Made(NamedTuple):
