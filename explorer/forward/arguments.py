@@ -17,11 +17,12 @@ def bind(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, 
         args: As it was called.
         kwargs: As it was called.
     """
-    if inspect.isfunction(func):
-        # `F.max_pool2d` is two functions behind one of `*args`; both take the same arguments.
-        func = boolean_dispatched.get(func, {}).get("if_false", func)
+    # `F.max_pool2d` is two functions behind one of `*args`; both take the same arguments.
+    func = boolean_dispatched.get(func, {}).get("if_false", func) if inspect.isfunction(func) else func
+    signature = _signature(func) if inspect.isfunction(func) else None
+    if signature is not None:
         try:
-            bound = _signature(func).bind(*args, **kwargs)
+            bound = signature.bind(*args, **kwargs)
         except TypeError:
             return None
         bound.apply_defaults()
@@ -34,8 +35,12 @@ def bind(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, 
 
 
 @cache
-def _signature(func: Any) -> inspect.Signature:
-    return inspect.signature(func)
+def _signature(func: Any) -> inspect.Signature | None:
+    """Return the signature of a Python function; None of one that only wraps a built-in: `Tensor.__pow__`."""
+    try:
+        return inspect.signature(func)
+    except ValueError:
+        return None
 
 
 class _Argument(NamedTuple):

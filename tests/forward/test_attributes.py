@@ -163,6 +163,8 @@ FUNCTIONS = {
     ),
     "pad": (lambda _, x: F.pad(x, (1, 2, 3, 4)), {"pad": (1, 2, 3, 4), "mode": "constant"}),
     "a constant": (lambda _, x: x * 3, {"other": 3}),
+    "a power": (lambda _, x: x**2, {"exponent": 2}),
+    "a power of a difference": (lambda _, x: x + ((torch.arange(8) - 2.5) ** 2).sum(), {}),
     "a constant in place": (lambda _, x: x.clone().add_(2), {"other": 2}),
     "an index": (lambda _, x: x[:, 1:, ..., 0], {"index": ":, 1:, …, 0"}),
     "chunk": (lambda _, x: x.chunk(2, 1), {"chunks": 2, "dim": 1}),
