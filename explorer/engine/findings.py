@@ -11,6 +11,7 @@ from torch import Tensor
 
 from explorer.engine.class_names import ClassNames
 from explorer.records.findings import (
+    LEFT_OUT,
     MOST_FLOW_SIDE,
     MOST_MASK_SIDE,
     MOST_OBJECTS,
@@ -25,7 +26,6 @@ from explorer.records.images import PreparedImage
 from explorer.records.models import VisionTask
 from explorer.records.placement import Placement
 
-_MOST_PARTS = 255
 _INSIDE = 0.5  # torchvision's: a pixel belongs to an object whose mask says at least so much
 _PERSON = (
     "nose", "left eye", "right eye", "left ear", "right ear", "left shoulder", "right shoulder", "left elbow",
@@ -111,9 +111,9 @@ def _segments(given: dict[str, Tensor], asked: Asked) -> Found | None:
 
 def _counted(classes: Tensor, count: int, asked: Asked) -> Segments:
     pixels = classes.flatten().bincount(minlength=count)
-    order = pixels.argsort(descending=True, stable=True)[:_MOST_PARTS]
+    order = pixels.argsort(descending=True, stable=True)[:LEFT_OUT]
     present = [int(k) for k in order if pixels[k] > 0]
-    place = torch.zeros(count, dtype=torch.uint8)
+    place = torch.full((count,), LEFT_OUT, dtype=torch.uint8)
     place[present] = torch.arange(len(present), dtype=torch.uint8)
     total = classes.numel()
     parts = tuple(Segment(k, asked.names.label(k, count), int(pixels[k]) / total) for k in present)
@@ -212,6 +212,8 @@ def _flow(given: dict[str, Tensor], asked: Asked) -> Found | None:
         [down * np.float32(step[0]), across * np.float32(step[1])], 2
     )  # (h, w, 2), picture pixels
     lengths = np.hypot(moved[:, :, 0], moved[:, :, 1])
+    if not np.isfinite(lengths).all():
+        return None
     rows, columns = (_middles(side, moved.shape[:2], MOST_FLOW_SIDE) for side in moved.shape[:2])
     seen = np.ascontiguousarray(moved[rows][:, columns])
     flow = Flow(seen, float(lengths.max()), float(lengths.mean()), asked.size, asked.placement)

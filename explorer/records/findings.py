@@ -28,9 +28,10 @@ class Segments:
     """The class of each pixel.
 
     Attributes:
-        parts: The classes that some pixel has, the largest first; 255 at most.
-        mask: (h, w) uint8 over the whole input: the place in `parts` of each pixel's class. At most `MOST_SIDE` pixels
-            high and wide, the class in the middle of each pixel where the input has more.
+        parts: The classes that some pixel has, the largest first; the first 255 of them.
+        mask: (h, w) uint8 over the whole input: the place in `parts` of each pixel's class, `LEFT_OUT` for one that is
+            not there. At most `MOST_SIDE` pixels high and wide, the class in the middle of each pixel where the input
+            has more.
         size: Height and width of the input, in pixels.
         placement: How the input lies on the picture.
     """
@@ -92,6 +93,7 @@ class Flow:
 Finding = Segments | Objects | Flow
 BACKGROUND = ("__background__", "background")
 """What sources call the class of what is nothing."""
+LEFT_OUT = 255
 MOST_SIDE = 1024
 MOST_MASK_SIDE = 320
 MOST_FLOW_SIDE = 512

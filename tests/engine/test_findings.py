@@ -154,6 +154,19 @@ def test_large_masks_are_bounded_and_their_shares_are_of_all_pixels() -> None:
     assert [(it.index, it.share) for it in found.parts] == [(0, 2993 / 3000), (1, pytest.approx(7 / 3000))]
 
 
+def test_of_more_classes_than_a_byte_tells_apart_the_smallest_are_left_out_of_the_mask() -> None:
+    scores = torch.zeros(1, 300, 30, 20)
+    scores.view(1, 300, 600)[0, torch.arange(600) // 2, torch.arange(600)] = 1  # two pixels a class
+    scores.view(1, 300, 600)[0, 299, :20] = 2
+    placement = prepare(DecodedImage(picture()), TAKES["whole"]).placement
+    found = findings.find(
+        {"": scores}, findings.Asked(VisionTask.SEGMENTATION, ClassNames(), (30, 20), placement)
+    ).finding
+    assert len(found.parts) == 255 and found.parts[0].index == 299
+    assert (found.mask == 255).sum() == 2 * (290 - 255)
+    assert (found.mask == 0).sum() == 22
+
+
 def test_maps_that_nothing_says_are_classes_are_not_read_so() -> None:
     placement = prepare(DecodedImage(picture()), TAKES["whole"]).placement
     asked = findings.Asked(VisionTask.CLASSIFICATION, ClassNames(), (30, 30), placement)

@@ -26,7 +26,7 @@ def segments() -> Segments:
 def objects(scores: tuple[float, ...] = (0.97, 0.71, 0.12), **more: Any) -> Objects:
     count = len(scores)
     labels, indices = ("person", "dog", "person")[:count], (1, 18, 1)[:count]
-    return Objects(labels, indices, np.array(scores), BOXES[:count], SIZE, PLACEMENT, **more)
+    return Objects(labels, indices, np.array(scores), BOXES[:count].copy(), SIZE, PLACEMENT, **more)
 
 
 def flow() -> Flow:

@@ -16,6 +16,7 @@ from explorer.window.widgets.finding_looks import Look
 _ARROWS = 14  # along the longer side
 _SHORTEST = 0.15  # of the longest: a shorter arrow is left out
 _LABEL_FROM = 0.004  # of the picture: a smaller segment has its name in the list only
+_LABEL_SHARE = 0.6  # of the picture's width, at most
 _LIMBS = (
     (0, 1), (0, 2), (1, 3), (2, 4), (5, 6), (5, 7), (7, 9), (6, 8), (8, 10), (5, 11), (6, 12), (11, 12), (11, 13),
     (13, 15), (12, 14), (14, 16),
@@ -89,7 +90,8 @@ class ObjectLayer:
         down, across = area.height() / high, area.width() / wide
         for k in reversed(self._shown):
             look = Look.of(self._objects.indices[k])
-            top, left, bottom, right = self._boxes[k].tolist()
+            # Nothing leaves the picture: a dashed line of a million pixels would take Qt for ever.
+            top, left, bottom, right = np.clip(self._boxes[k], 0, (high, wide, high, wide)).tolist()
             frame = QRectF(
                 area.x() + left * across,
                 area.y() + top * down,
@@ -106,6 +108,9 @@ class ObjectLayer:
             return
         high, wide = self._objects.size
         spots = self._objects.placement.to_input(self._objects.points[place][:, :2]) / (high, wide)
+        if not np.isfinite(spots).all():
+            return
+        spots = spots.clip(0, 1)
         at = [QPointF(area.x() + x * area.width(), area.y() + y * area.height()) for y, x in spots.tolist()]
         if self._objects.point_names:
             for pen in _pens(look):
@@ -213,7 +218,9 @@ def _frame(painter: QPainter, frame: QRectF, look: Look) -> None:
 
 def _label(painter: QPainter, name: str, look: Look, at: QPointF, area: QRectF, above: bool = False) -> None:
     """Write a name on its colour, in the middle of `at` or above it to the right; nothing leaves `area`."""
-    text = QRectF(painter.fontMetrics().boundingRect(name)).adjusted(-3, -1, 3, 1)
+    metrics = painter.fontMetrics()
+    name = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, round(_LABEL_SHARE * area.width()))
+    text = QRectF(metrics.boundingRect(name)).adjusted(-3, -1, 3, 1)
     text.moveTo(at.x() - 1, at.y() - text.height()) if above else text.moveCenter(at)
     text.moveLeft(max(area.left(), min(text.left(), area.right() - text.width())))
     text.moveTop(max(area.top(), min(text.top(), area.bottom() - text.height())))

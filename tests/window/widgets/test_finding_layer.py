@@ -1,5 +1,7 @@
 """What is drawn over a picture: where, in which colours, and what a choice leaves out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from finding_fakes import SIZE, flow, objects, segments
@@ -108,3 +110,13 @@ def test_the_copied_picture_holds_what_is_drawn(qtbot) -> None:
     assert view.canvas.image() != plain
     view.set_layer(None)
     assert view.canvas.image() == plain
+
+
+def test_boxes_points_and_names_that_go_beyond_the_picture_stay_in_it() -> None:
+    """Whatever a network returns, the window draws it in no time."""
+    wild = objects((0.97,), points=np.array([[[1e30, -1e30, 1], [5, 5, 1]]]))
+    wild.boxes[:] = (-1e30, -1e30, 1e30, 1e30)
+    picture = painted(replace(wild, labels=("person" * 200,), indices=(1 + 12,)))  # a dashed line
+    assert tuple(picture[0, -1]) in {rgb(13), (0, 0, 0)} and (picture[120, 180] == 128).all()
+    lost = replace(wild, points=np.full((1, 2, 3), np.nan))
+    assert (painted(lost)[120, 180] == 128).all()
