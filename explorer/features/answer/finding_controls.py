@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 from explorer.records.findings import Finding, Flow, Objects
 from explorer.window import theme
 from explorer.window.findings import FindingChoice, lies_over
-from explorer.window.format import number
+from explorer.window.format import number, tip
 from explorer.window.theme import SPACING
 from explorer.window.widgets.finding_layer import flow_colours
 
@@ -31,7 +31,7 @@ class FindingControls(QWidget):
         self._wheel = _Wheel()
         self._from = QLabel()
         self.threshold = _slider("findingThreshold", "Score from which boxes are shown", 0)
-        self.threshold.setToolTip("Boxes that score less are not shown (Ctrl+Shift+Up, Ctrl+Shift+Down)")
+        self.threshold.setToolTip(tip("Boxes that score less are not shown (Ctrl+Shift+Up, Ctrl+Shift+Down)"))
         self._strength = QLabel("colour")
         self.opacity = _slider("findingOpacity", "Strength of the colours over the picture", 0)
         self.opacity.setToolTip(
@@ -99,7 +99,7 @@ class _Wheel(QWidget):
         """Say how far the rim is, in pixels of the picture."""
         self._longest = longest
         text = f"The colour tells the direction; at the rim a pixel has moved {number(longest)} pixels of the picture."
-        self.setToolTip(text)
+        self.setToolTip(tip(text))
         self.setAccessibleDescription(text)
         self.updateGeometry()
         self.update()

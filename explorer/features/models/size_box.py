@@ -72,8 +72,7 @@ class SizeBox(FlatBox):
                 self.insertSeparator(1)
         self.setEnabled(own is not None or bool(shapes))
         tip = (_WHOLE_TIP if is_whole else _TIP) if self.isEnabled() else _WORDS_TIP
-        self.setToolTip(fmt.tip(f"It takes {takes}.
-{_SHAPES_TIP}" if takes else tip))
+        self.setToolTip(fmt.tip(f"It takes {takes}.\n{_SHAPES_TIP}" if takes else tip))
         shown = size or own
         self._shown = shapes or (text_of(shown) if shown else "–")
         self.restore()
