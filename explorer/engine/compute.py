@@ -95,7 +95,7 @@ def classify(ask: Classify, bench: Bench, task: Task) -> Answer:
     what = f"{model.spec.entry.full_name} cannot run on this image"
     with live.one_line_for(what), model.mode(False) as module, timing.cancellable(task.check):
         found = without_gradients(lambda: _returned(module, model.arguments(prepared)))
-    return answering.of_returned(model, ask.key, found, prepared[0].input.shape, ask.way, ask.top)
+    return answering.of_returned(model, ask.key, found, prepared, ask.way, ask.top)
 
 
 @answers(ReadClassNames)

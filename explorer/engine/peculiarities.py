@@ -36,7 +36,7 @@ def _preparation(spec: zoo.ModelSpec) -> Iterator[str]:
     random = np.random.default_rng(0)
     for shape in _SHAPES:
         pixels = random.integers(0, 256, (*shape, 3), np.uint8)
-        ours = imaging.prepare(DecodedImage(pixels), spec.preprocess, spec.resizes).input[0]
+        ours = imaging.prepare(DecodedImage(pixels), spec.preprocess, resizes=spec.resizes).input[0]
         try:
             theirs = spec.prepares(pixels)
         except Exception as error:  # noqa: BLE001  a stranger's settings

@@ -233,10 +233,12 @@ def _stylesheet(theme: Theme) -> str:
                                      border-left: 3px solid {theme.accent}; }}
     #pageRail QToolButton:focus {{ border: 1px solid {theme.accent}; }}
     #menuButton::menu-indicator {{ image: none; }}
-    QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.muted}; border-radius: 3px;
-                            background: {theme.surface}; }}
-    QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {theme.accent}; }}
-    QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};
+    QCheckBox::indicator, #findingView::indicator {{ width: 14px; height: 14px; border-radius: 3px;
+                            border: 1px solid {theme.muted}; background: {theme.surface}; }}
+    QCheckBox::indicator:hover, QCheckBox::indicator:focus, #findingView::indicator:hover {{
+                            border-color: {theme.accent}; }}
+    QCheckBox::indicator:checked, #findingView::indicator:checked {{
+                                    background: {theme.accent}; border-color: {theme.accent};
                                     image: url("{_tick(theme)}"); }}
     QCheckBox::indicator:disabled {{ border-color: {theme.faint}; }}
     QCheckBox::indicator:checked:disabled {{ background: {theme.faint}; }}

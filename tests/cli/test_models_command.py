@@ -5,7 +5,7 @@ import importlib.util
 import pytest
 from command_runs import Run
 
-KEYS = ["name", "source", "family", "year", "params", "macs", "top1", "weights"]
+KEYS = ["name", "source", "family", "year", "params", "macs", "top1", "weights", "task"]
 
 
 def test_document_lists_every_source_with_the_keys_of_the_contract(run: Run) -> None:
@@ -27,6 +27,7 @@ def test_known_figures_and_null_where_nothing_is_known(run: Run) -> None:
         "macs": 385_187_552,
         "top1": 75.1,
         "weights": "on disk",
+        "task": "classification",
     }
     resnet = entries["torchvision", "resnet50"]
     assert (resnet["params"], resnet["year"], resnet["weights"]) == (25_557_032, 2015, "downloadable")

@@ -165,6 +165,7 @@ FUNCTIONS = {
     "a constant": (lambda _, x: x * 3, {"other": 3}),
     "a power": (lambda _, x: x**2, {"exponent": 2}),
     "a constant's power": (lambda _, x: 2.0**x, {}),
+    "a power of a difference": (lambda _, x: x + ((torch.arange(8) - 2.5) ** 2).sum(), {}),
     "a constant in place": (lambda _, x: x.clone().add_(2), {"other": 2}),
     "an index": (lambda _, x: x[:, 1:, ..., 0], {"index": ":, 1:, …, 0"}),
     "chunk": (lambda _, x: x.chunk(2, 1), {"chunks": 2, "dim": 1}),

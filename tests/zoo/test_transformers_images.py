@@ -73,7 +73,7 @@ def assert_equal(settings: dict[str, Any], oracle: Any) -> None:
     for shape in SHAPES:
         pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
         expected = oracle(pixels, input_data_format="channels_last", return_tensors="np")["pixel_values"][0]
-        ours = prepare(DecodedImage(pixels), found.preprocess, found.resizes).input[0]
+        ours = prepare(DecodedImage(pixels), found.preprocess, resizes=found.resizes).input[0]
         assert ours.shape == expected.shape
         # Rounded once more or once less in float32: the pixels themselves are equal.
         np.testing.assert_allclose(ours, expected, rtol=5e-7, atol=5e-7)
@@ -115,7 +115,7 @@ def test_each_type_is_prepared_as_its_processor_does_it(name: str) -> None:
     found = transformers_images.prepared(name, settings)
     assert found is not None
     pixels = np.random.default_rng(0).integers(0, 256, (91, 240, 3), np.uint8)
-    ours = prepare(DecodedImage(pixels), found.preprocess, found.resizes).input[0]
+    ours = prepare(DecodedImage(pixels), found.preprocess, resizes=found.resizes).input[0]
     expected = found.prepares(pixels)
     is_equal = ours.shape == expected.shape and np.allclose(ours, expected, rtol=5e-7, atol=5e-7)
     assert is_equal is (name not in DIFFER)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from explorer.records.answers import Answer, AnswerWay, Reading
 from explorer.window import answer_ways
-from explorer.window.scene import Scene
+from explorer.window.findings import answer_of
 from explorer.window.spec import DeskLike, NoticeAction
 
 _TEXTS = {
@@ -46,12 +46,6 @@ def names(way: AnswerWay) -> list[Choice]:
     return (
         [] if way.labels is None else [Choice("Class names of the network", replace(way, labels=None), False)]
     )
-
-
-def answer_of(scene: Scene) -> Answer | None:
-    """Return what the wanted model answers to the shown input at the wanted size; None if that is not known."""
-    selected = scene.selected
-    return selected.answer if selected is not None and scene.seat.is_live else None
 
 
 def offers(desk: DeskLike) -> list[NoticeAction]:

@@ -91,12 +91,12 @@ class Popup(QFrame):
         self._lay_out()
 
     def _make_search(self) -> QLineEdit:
-        field = QLineEdit(placeholderText="Search: resnet 2015, vit imagenet21k, timm mobilenet …")
+        field = QLineEdit(placeholderText="Search: resnet 2015, vit imagenet21k, detection …")
         field.setObjectName("modelSearch")
         field.setAccessibleName("Search models")
         field.setToolTip(
             fmt.tip(
-                "Words in any order, found in name, source, family and year. Enter uses the marked model."
+                "Words in any order, found in name, source, family, year and task. Enter uses the marked model."
             )
         )
         field.setClearButtonEnabled(True)

@@ -221,9 +221,8 @@ class ImageCanvas(QWidget):
     def _hug(self) -> None:
         height = self.height_at(self.width())
         if self.stands and height is not None:
-            most = min(max(height, _LEAST_SIDE), _MOST_UPRIGHT * self.width())
-            self.setMaximumHeight(most)
-            self.setMinimumHeight(min(most, _LEAST_STANDING))
+            self.setMaximumHeight(min(max(height, _LEAST_SIDE), _MOST_UPRIGHT * self.width()))
+            self.setMinimumHeight(min(self.maximumHeight(), _LEAST_STANDING))
         elif self.hugs:
             self.setMaximumHeight(_ANY_HEIGHT if height is None else max(height, _LEAST_SIDE))
 

@@ -2,12 +2,14 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
+from explorer.window.widgets.finding_layer import Layer
 from explorer.window.widgets.line import Line
 from explorer.window.widgets.overlays import Box
 
@@ -21,9 +23,24 @@ _CAPTIONS = {
 
 
 class _Photo(ImageCanvas):
-    """The picture, with room for the frame around the whole of it."""
+    """The picture, with room for the frame around the whole of it, and what was found in it."""
 
     margin = 3
+    layer: Layer | None = None
+
+    def paint_over(self, painter: QPainter) -> None:
+        """Draw what was found."""
+        if self.layer is not None and self._pixels is not None:
+            self.layer.draw(painter, self.rect_of((0, 0, *self._pixels.shape[:2])))
+
+    def image(self) -> QImage | None:
+        """Return the whole picture with what was found in it; None without one."""
+        whole = super().image()
+        if whole is not None and self.layer is not None:
+            painter = QPainter(whole)
+            self.layer.draw(painter, QRectF(whole.rect()))
+            painter.end()
+        return whole
 
 
 class InputView(QWidget):
@@ -79,6 +96,16 @@ class InputView(QWidget):
         self._pixel = None
         self._canvas.set_picture(self._picture)
         self.set_box(None, "")
+
+    def set_layer(self, layer: Layer | None) -> None:
+        """Draw over the picture what was found in it; None draws nothing."""
+        self._canvas.layer = layer
+        self._canvas.update()
+
+    @property
+    def layer(self) -> Layer | None:
+        """What is drawn over the picture."""
+        return self._canvas.layer
 
     def set_message(self, text: str) -> None:
         """Set what stands here while there is no picture."""

@@ -11,10 +11,10 @@ from window_fakes import loaded, predictions
 from explorer.engine.messages import LoadModel
 from explorer.features.answer import FEATURE
 from explorer.features.answer.pane import AnswerPane, why_none
-from explorer.features.answer.readings import answer_of
 from explorer.records.answers import Answer, AnswerWay, Prediction, Reading
 from explorer.window import answer_ways
 from explorer.window.desk import Desk
+from explorer.window.findings import answer_of
 from explorer.window.scene import EngineState, Scene
 from explorer.window.spec import Waiting
 
