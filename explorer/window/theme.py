@@ -227,6 +227,7 @@ def _stylesheet(theme: Theme) -> str:
     #topBar {{ background: {theme.surface}; border-bottom: 1px solid {theme.border}; }}
     #foot {{ background: {theme.surface}; border-top: 1px solid {theme.border}; }}
     #pageRail {{ background: {theme.rail}; border-right: 1px solid {theme.border}; }}
+    #modelPopup {{ border: 1px solid {theme.muted}; }}
     #pageRail QToolButton {{ border: 0; color: {theme.muted}; border-left: 3px solid transparent; }}
     #pageRail QToolButton:hover {{ background: {theme.hover}; }}
     #pageRail QToolButton:checked {{ background: {theme.accent_ground}; color: {theme.accent};

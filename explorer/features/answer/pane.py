@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from explorer.features.answer.finding_controls import FindingControls
 from explorer.features.answer.finding_view import FindingTable
@@ -49,6 +50,11 @@ class AnswerPane:
         for each in (self.view, self.found, self.controls, self.reading):
             column.addWidget(each)
         self._show_finding(False)
+        self._get = QToolButton()
+        self._get.setDefaultAction(desk.action("downloadWeights"))
+        self._get.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self._get.setSizePolicy(self._look.sizePolicy())
+        column.addWidget(self._get)
         column.addWidget(self._look)
 
     def wants(self, scene: Scene) -> Wish | None:
@@ -68,6 +74,7 @@ class AnswerPane:
         is_random = told is not None and model is not None and model.is_random
         has_answer = told is not None and (bool(told.predictions) or told.finding is not None)
         self._look.setVisible(is_random and has_answer)
+        self._get.setVisible(is_random and has_answer and model is not None and model.can_download)
         self._look.setChecked(looks)
         self._look.setText(_HIDE[looks][told is not None and told.finding is not None])
         self._show_finding(has_answer and not told.predictions and (looks or not is_random))  # type: ignore[union-attr]

@@ -27,7 +27,9 @@ class Choice:
 
 def readings(way: AnswerWay) -> list[Choice]:
     """Return how the numbers can be read, the derived way first."""
-    derived = Choice("As what made the numbers says", replace(way, reading=None), way.reading is None)
+    derived = Choice(
+        "As the network's last operation means them", replace(way, reading=None), way.reading is None
+    )
     others = [Choice(text, replace(way, reading=it), way.reading is it) for it, text in _TEXTS.items()]
     return [derived, *others]
 

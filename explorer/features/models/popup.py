@@ -61,7 +61,7 @@ class Popup(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setObjectName("modelPopup")
         self._is_listing = False
         self._begun = ""  # what was loaded when the list was opened
         self._awaited = False  # the person pressed Enter before the models were listed

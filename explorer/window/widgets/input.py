@@ -2,8 +2,8 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QEvent, QObject, QRectF, Signal
+from PySide6.QtGui import QImage, QPainter, QShowEvent
 from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from explorer.window import format as fmt
@@ -13,6 +13,7 @@ from explorer.window.widgets.finding_layer import Layer
 from explorer.window.widgets.line import Line
 from explorer.window.widgets.overlays import Box
 
+_LEAST, _LOW = 136, 600  # pixels: how high the picture is in a window that is so high
 EMPTY = "Drop an image here, paste one, or open a sample"
 _CAPTIONS = {
     "exact": "receptive field",
@@ -27,6 +28,37 @@ class _Photo(ImageCanvas):
 
     margin = 3
     layer: Layer | None = None
+
+    def __init__(self, parent: QWidget, stands: bool) -> None:
+        """Create it empty; `stands`: as high as its picture at full width, lower in a low window."""
+        super().__init__(parent)
+        self._stands, self.hugs = stands, not stands
+        self._over: QWidget | None = None  # the window, whose height is shared
+        self.ground = "surface" if stands else "window"
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow the height of the window where it stands."""
+        super().showEvent(event)
+        if self._stands and self._over is not self.window():
+            self._over = self.window()
+            self._over.installEventFilter(self)
+            self._hug()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Share the height of the window anew."""
+        if watched is self._over and event.type() == QEvent.Type.Resize:
+            self._hug()
+        return super().eventFilter(watched, event)
+
+    def _hug(self) -> None:
+        """In a low window leave room for what is below; whatever is folded there, the picture stays as it is."""
+        height = self.height_at(self.width())
+        if self._stands and height is not None:
+            room = _LOW if self._over is None else self._over.height()
+            most = max(_LEAST, _LEAST + (room - _LOW) // 2)
+            self.setFixedHeight(min(max(height, self.minimumWidth()), most))
+        else:
+            super()._hug()
 
     def paint_over(self, painter: QPainter) -> None:
         """Draw what was found."""
@@ -63,9 +95,7 @@ class InputView(QWidget):
         self._picture: NDArray[np.uint8] | None = None
         self._box: Box | None = None
         self._pixel: tuple[int, int] | None = None
-        self._canvas = _Photo(self)
-        self._canvas.stands, self._canvas.hugs = stands, not stands
-        self._canvas.ground = "surface" if stands else "window"
+        self._canvas = _Photo(self, stands)
         self._canvas.setAccessibleName("Input picture, pixel for pixel as the model saw it")
         self._canvas.setToolTip(
             fmt.tip(

@@ -257,7 +257,7 @@ def test_what_a_model_starts_from_is_chosen_beside_the_table_for_that_model_alon
     picker.open_popup()
     offered = [weights.itemText(row) for row in range(weights.count())]
     assert offered == [
-        "pretrained where on disk",
+        "pretrained, if downloaded",
         "random: default",
         "random: Xavier",
         "random: Kaiming",
