@@ -39,12 +39,12 @@ FEATURE = Feature(
         ),
         ActionSpec(
             "traceFrom", "Light the path from the input", "Light all that the operation was computed from",
-            actions.trace_way("from"), ("Ctrl+Shift+Up",), menu="&View", enabled=actions.can_trace,
+            actions.trace_way("from"), ("Alt+Shift+Up",), menu="&View", enabled=actions.can_trace,
             checked=actions.is_traced("from"), needs="the graph in sight", words="ancestors origin graph", part=3,
         ),
         ActionSpec(
             "traceTo", "Light what depends on this", "Light all that was computed from the operation",
-            actions.trace_way("to"), ("Ctrl+Shift+Down",), menu="&View", enabled=actions.can_trace,
+            actions.trace_way("to"), ("Alt+Shift+Down",), menu="&View", enabled=actions.can_trace,
             checked=actions.is_traced("to"), needs="the graph in sight", words="descendants graph", part=3,
         ),
         ActionSpec(
