@@ -1,11 +1,12 @@
 """A drawing as it is looked things up in: where boxes lie, which one holds an operation, what is joined to what."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.features.graph.messages import Box, Drawing
+from explorer.features.graph.messages import Box, Drawing, Point
 
 Rects = NDArray[np.float64]
 """(N, 4): left, top, right, bottom."""
@@ -21,9 +22,10 @@ class Atlas:
         rects: Where they lie, in the drawing's pixels; while a group opens, where they are by now.
         number: Place of a box among the boxes, by its key.
         into, out_of: Numbers of the edges that end or begin at a box, by its key.
-        bounds: Of each edge the rectangle around its line.
-        segments: (M, 4) straight pieces of all lines: x and y of the one end, x and y of the other.
-        segment_edges: (M,) the edge of each piece.
+        pieces: (M, 4) pieces of all lines between two of their points: x and y of the one, x and y of the other.
+        piece_edges: (M,) the edge of each piece.
+        is_last: (M,) True for the last piece of an edge.
+        is_fresh: (M,) False for a piece that another edge has as well, which comes before it.
     """
 
     def __init__(self, drawing: Drawing) -> None:
@@ -47,15 +49,22 @@ class Atlas:
         self._measure_lines()
 
     def _measure_lines(self) -> None:
-        pieces, edges, bounds = [], [], []
-        for number, edge in enumerate(self.drawing.edges):
-            xs, ys = zip(*edge.points, strict=True) if edge.points else ((0.0,), (0.0,))
-            bounds.append((min(xs), min(ys), max(xs), max(ys)))
-            pieces += [(*a, *b) for a, b in zip(edge.points, edge.points[1:], strict=False)]
-            edges += [number] * max(len(edge.points) - 1, 0)
-        self.bounds: Rects = np.array(bounds, np.float64).reshape(-1, 4)
-        self.segments: Rects = np.array(pieces, np.float64).reshape(-1, 4)
-        self.segment_edges = np.array(edges, np.int64)
+        edges = self.drawing.edges
+        order = sorted(
+            range(len(edges)), key=lambda number: edges[number].is_skip
+        )  # what passes by comes last
+        found, drawn = [], set[tuple[Point, Point]]()
+        for number in order:
+            steps = list(pairwise(edges[number].points))
+            for place, step in enumerate(steps):
+                found.append(((*step[0], *step[1]), number, place == len(steps) - 1, step not in drawn))
+            drawn.update(steps)
+        pieces, of, last, fresh = zip(*found, strict=True) if found else ((), (), (), ())
+        self.pieces: Rects = np.array(pieces, np.float64).reshape(-1, 4)
+        self.piece_edges = np.array(of, np.int64)
+        self.is_last, self.is_fresh = np.array(last, bool), np.array(fresh, bool)
+        begin, end = self.pieces[:, :2], self.pieces[:, 2:]
+        self._piece_bounds = np.hstack([np.minimum(begin, end), np.maximum(begin, end)])
 
     # ---- boxes ----
 
@@ -144,16 +153,14 @@ class Atlas:
         """Return the numbers of the boxes that touch a rectangle (left, top, right, bottom), rising."""
         return _touching(self.rects, area)
 
-    def edges_in(self, area: Rect) -> NDArray[np.int64]:
-        """Return the numbers of the edges whose lines may touch a rectangle, rising."""
-        return _touching(self.bounds, area)
+    def pieces_in(self, area: Rect) -> NDArray[np.int64]:
+        """Return the numbers of the pieces of lines that may touch a rectangle, those of skip connections last."""
+        return _touching(self._piece_bounds, area)
 
     def passes(self, number: int, area: Rect) -> bool:
         """Tell whether a piece of a line may pass through a rectangle in the title of an open group; found out once."""
         if number not in self._passes:
-            begin, end = self.segments[:, :2], self.segments[:, 2:]
-            bounds = np.hstack([np.minimum(begin, end), np.maximum(begin, end)])
-            self._passes[number] = bool(_touching(bounds, area).size)
+            self._passes[number] = bool(self.pieces_in(area).size)
         return self._passes[number]
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from explorer.features.graph.atlas import Atlas
@@ -18,6 +20,9 @@ CURVES_FROM, SHAPES_FROM = 0.35, 0.85
 _HEAD = 7.0
 _DIMMED = 0.15
 _AIR = 3.0
+_STRAIGHT = 0.5  # pixels by which a piece of a line may go aside and be drawn as straight
+
+Numbers = NDArray[np.int64]
 
 
 class EdgePainter:
@@ -31,55 +36,62 @@ class EdgePainter:
         self._metrics = QFontMetricsF(self._font)
         self._shapes: dict[int, QRectF | None] = {}
         self._told: set[tuple[str, str]] = set()  # of whom a shape stands somewhere
-        self._curves: dict[tuple[int, bool], tuple[QPainterPath, QPolygonF]] = {}
-        self._shared = _shared_beginnings(atlas)
+        self._curves: dict[int, QPainterPath] = {}
+        self._skips = np.array([edge.is_skip for edge in atlas.drawing.edges], bool)
+        x, y, end_x, end_y = atlas.pieces.T
+        self._is_straight = np.abs(end_y - y if across else end_x - x) < _STRAIGHT
 
-    # ---- curves ----
+    # ---- lines ----
 
-    def paint(self, painter: QPainter, numbers: Iterable[int], camera: Camera, marks: Marks) -> None:
-        """Paint curves; the painter measures in the drawing's pixels."""
-        for number in numbers:
-            opacity = self._opacity(number, marks)
-            self._curve(
-                painter, number, camera, self._colour(number), 1.5, opacity, whole=marks.lit is not None
-            )
+    def paint(self, painter: QPainter, pieces: Numbers, camera: Camera, marks: Marks) -> None:
+        """Paint pieces of lines by their numbers; the painter measures in the drawing's pixels."""
+        atlas = self._atlas
+        if marks.lit is None:
+            pieces = pieces[atlas.is_fresh[pieces]]
+        lit = np.ones(len(self._skips), bool)
+        if marks.lit is not None:
+            lit[:] = False
+            lit[list(marks.lit_edges)] = True
+        of = atlas.piece_edges[pieces]
+        for is_lit in (False, True):
+            for is_skip in (False, True):
+                some = pieces[(lit[of] == is_lit) & (self._skips[of] == is_skip)]
+                if some.size:
+                    painter.setOpacity(1.0 if is_lit else _DIMMED)
+                    self._paint_pieces(
+                        painter, some, camera, skip_colour() if is_skip else line_colour(), 1.5
+                    )
         painter.setOpacity(1.0)
 
     def paint_asked(self, painter: QPainter, camera: Camera, marks: Marks) -> None:
-        """Paint the curves that end or begin at the box under the mouse, stronger than the others."""
-        for numbers in (self._atlas.into, self._atlas.out_of):
-            for number in numbers.get(marks.hovered, ()):
-                self._curve(painter, number, camera, QColor(theme.current().text), 2.5, 1.0)
+        """Paint the lines that end or begin at the box under the mouse, stronger than the others."""
+        atlas = self._atlas
+        asked = [*atlas.into.get(marks.hovered, ()), *atlas.out_of.get(marks.hovered, ())]
+        if asked:
+            pieces = np.flatnonzero(np.isin(atlas.piece_edges, asked))
+            self._paint_pieces(painter, pieces, camera, QColor(theme.current().text), 2.5)
 
-    def _opacity(self, number: int, marks: Marks) -> float:
-        return 1.0 if marks.lit is None or number in marks.lit_edges else _DIMMED
-
-    def _colour(self, number: int) -> QColor:
-        return skip_colour() if self._atlas.drawing.edges[number].is_skip else line_colour()
-
-    def _curve(
-        self,
-        painter: QPainter,
-        number: int,
-        camera: Camera,
-        colour: QColor,
-        width: float,
-        opacity: float,
-        whole: bool = True,
+    def _paint_pieces(
+        self, painter: QPainter, pieces: Numbers, camera: Camera, colour: QColor, width: float
     ) -> None:
-        known = self._curves.get((number, whole))
-        if known is None:
-            points = self._atlas.drawing.edges[number].points[0 if whole else self._shared[number] :]
-            known = self._curves[number, whole] = curve(points, self._across), head(points, self._across)
-        painter.setOpacity(opacity)
+        atlas = self._atlas
         pen = QPen(colour, max(width * min(camera.scale, 1.5), 1.0))
         pen.setCosmetic(True)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(known[0])
+        is_straight = self._is_straight[pieces]
+        painter.drawLines([QLineF(*piece) for piece in atlas.pieces[pieces[is_straight]].tolist()])
+        for number in pieces[~is_straight].tolist():
+            painter.drawPath(self._curve(number))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        painter.drawPolygon(known[1])
+        for x, y in np.unique(atlas.pieces[pieces[atlas.is_last[pieces]], 2:], axis=0).tolist():
+            painter.drawPolygon(head(x, y, self._across))
+
+    def _curve(self, number: int) -> QPainterPath:
+        if number not in self._curves:
+            self._curves[number] = curve(*self._atlas.pieces[number].tolist(), self._across)
+        return self._curves[number]
 
     # ---- shapes beside them ----
 
@@ -91,7 +103,8 @@ class EdgePainter:
             if number not in self._shapes:
                 self._shapes[number] = self._free_place(self._atlas.drawing.edges[number])
             if (place := self._shapes[number]) is not None:
-                painter.setOpacity(self._opacity(number, marks))
+                is_lit = marks.lit is None or number in marks.lit_edges
+                painter.setOpacity(1.0 if is_lit else _DIMMED)
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self._atlas.drawing.edges[number].shape)
         painter.setOpacity(1.0)
 
@@ -127,50 +140,33 @@ class EdgePainter:
                     yield QRectF(x + _AIR, y - height / 2 - _AIR, width, height)
 
 
-def _shared_beginnings(atlas: Atlas) -> list[int]:
-    """Return of each line how many pieces at its beginning another draws: drawn twice they would look bolder."""
-    edges = atlas.drawing.edges
-    shared, drawn = [0] * len(edges), set[tuple[Point, Point]]()
-    for number in sorted(range(len(edges)), key=lambda it: edges[it].is_skip):
-        pieces = list(pairwise(edges[number].points))
-        fresh = (place for place, piece in enumerate(pieces) if piece not in drawn)
-        shared[number] = next(fresh, max(len(pieces) - 1, 0))
-        drawn.update(pieces)
-    return shared
-
-
-def curve(points: tuple[Point, ...], across: bool) -> QPainterPath:
-    """Return a smooth line through points, which leaves and reaches each of them in the direction of the flow."""
-    path = QPainterPath(QPointF(*points[0])) if points else QPainterPath()
-    for (x, y), (end_x, end_y) in pairwise(points):
-        if across:
-            middle = (x + end_x) / 2
-            path.cubicTo(middle, y, middle, end_y, end_x, end_y)
-        else:
-            middle = (y + end_y) / 2
-            path.cubicTo(x, middle, end_x, middle, end_x, end_y)
+def curve(x: float, y: float, end_x: float, end_y: float, across: bool) -> QPainterPath:
+    """Return a smooth line from one point to another, which leaves and reaches them in the direction of the flow."""
+    path = QPainterPath(QPointF(x, y))
+    if across:
+        middle = (x + end_x) / 2
+        path.cubicTo(middle, y, middle, end_y, end_x, end_y)
+    else:
+        middle = (y + end_y) / 2
+        path.cubicTo(x, middle, end_x, middle, end_x, end_y)
     return path
 
 
-def head(points: tuple[Point, ...], across: bool) -> QPolygonF:
-    """Return the head of a line at its last point, in the direction of the flow."""
-    if not points:
-        return QPolygonF()
-    x, y = points[-1]
+def head(x: float, y: float, across: bool) -> QPolygonF:
+    """Return the head of a line that ends at a point, in the direction of the flow."""
     back, half = _HEAD, _HEAD / 2
-    corners = (
-        ((x - back, y - half), (x - back, y + half))
-        if across
-        else ((x - half, y - back), (x + half, y - back))
-    )
-    return QPolygonF([QPointF(x, y), *(QPointF(*corner) for corner in corners)])
+    if across:
+        corners = [(x, y), (x - back, y - half), (x - back, y + half)]
+    else:
+        corners = [(x, y), (x - half, y - back), (x + half, y - back)]
+    return QPolygonF([QPointF(*corner) for corner in corners])
 
 
 def _is_straight(begin: Point, end: Point, across: bool) -> bool:
     """Tell whether a piece of a line goes straight on, and far enough for a text beside it."""
     (x, y), (end_x, end_y) = begin, end
     aside, along = (end_y - y, end_x - x) if across else (end_x - x, end_y - y)
-    return abs(aside) < 1 and along > 2 * _HEAD
+    return abs(aside) < _STRAIGHT and along > 2 * _HEAD
 
 
 def line_colour() -> QColor:

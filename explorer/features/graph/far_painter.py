@@ -33,12 +33,12 @@ class FarPainter:
         self._skips = np.array([edge.is_skip for edge in atlas.drawing.edges], bool)
 
     def paint(
-        self, painter: QPainter, boxes: Numbers, edges: Numbers, camera: Camera, marks: Marks = _ALL
+        self, painter: QPainter, boxes: Numbers, pieces: Numbers, camera: Camera, marks: Marks = _ALL
     ) -> None:
-        """Paint boxes and edges by their numbers: the grounds of open groups, lines over them, blocks on top."""
+        """Paint boxes and pieces of lines by their numbers: grounds of open groups, lines over them, blocks."""
         is_open = self._atlas.is_open[boxes]
         self._blocks(painter, boxes[is_open], camera, marks)
-        self._lines(painter, edges, camera, marks)
+        self._lines(painter, pieces, camera, marks)
         self._blocks(painter, boxes[~is_open], camera, marks)
         painter.setOpacity(1.0)
 
@@ -58,23 +58,20 @@ class FarPainter:
                     painter.setOpacity(1.0 if is_lit else _DIMMED)
                     painter.drawRects([QRect(*rect) for rect in _in_pixels(atlas.rects[some], camera)])
 
-    def _lines(self, painter: QPainter, numbers: Numbers, camera: Camera, marks: Marks) -> None:
-        if not numbers.size:
-            return
-        chosen = np.zeros(len(self._skips), bool)
-        chosen[numbers] = True
+    def _lines(self, painter: QPainter, pieces: Numbers, camera: Camera, marks: Marks) -> None:
+        of = self._atlas.piece_edges[pieces]
         lit = np.ones(len(self._skips), bool)
         if marks.lit is not None:
             lit[:] = False
             lit[list(marks.lit_edges)] = True
-        for is_skip in (False, True):
-            for is_lit in (False, True):
-                these = chosen & (self._skips == is_skip) & (lit == is_lit)
-                if these.any():
+        for is_lit in (False, True):
+            for is_skip in (False, True):
+                some = pieces[(lit[of] == is_lit) & (self._skips[of] == is_skip)]
+                if some.size:
                     painter.setOpacity(1.0 if is_lit else _DIMMED)
                     painter.setPen(QPen(skip_colour() if is_skip else line_colour(), 1))
-                    pieces = self._atlas.segments[these[self._atlas.segment_edges]]
-                    painter.drawLines([QLine(*piece) for piece in _distinct(_moved(pieces, camera))])
+                    lines = _distinct(_moved(self._atlas.pieces[some], camera))
+                    painter.drawLines([QLine(*line) for line in lines])
 
     def _colours_of(self, numbers: Numbers) -> NDArray[np.int64]:
         tokens = theme.current()

@@ -2,6 +2,7 @@
 
 import time
 
+import numpy as np
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
 
@@ -13,8 +14,8 @@ from explorer.features.graph.far_painter import FarPainter
 from explorer.features.graph.marks import Marks
 from explorer.window import theme
 
-_MOST_CURVES = 300  # more lines than that in sight are drawn thin
-_MOST_LINES = 4000  # more than that in sight are a grey ground and no lines any more
+_MOST_CURVES = 800  # more pieces of lines than that in sight are drawn thin
+_MOST_LINES = 8000  # more than that in sight are a grey ground and no lines any more
 _AIR = 12.0  # drawing's pixels around a box that are painted with it: its frame, the cards of a run
 _SHAPE = 96.0  # drawing's pixels that a shape may stand away from its line
 _QUICK = 0.010  # seconds; what is painted within that is painted at each step of a movement
@@ -117,8 +118,7 @@ class Sight:
         left, top = camera.place(place.left(), place.top())
         right, bottom = camera.place(place.right(), place.bottom())
         area = left - _AIR, top - _AIR, right + _AIR, bottom + _AIR
-        beside = area[0] - _SHAPE, area[1] - _SHAPE, area[2] + _SHAPE, area[3] + _SHAPE
-        boxes, lines = atlas.boxes_in(area), atlas.edges_in(beside if camera.scale >= SHAPES_FROM else area)
+        boxes, lines = atlas.boxes_in(area), atlas.pieces_in(area)
         if not edges or len(lines) > _MOST_LINES:
             lines = lines[:0]
         if camera.scale < CURVES_FROM:
@@ -129,12 +129,14 @@ class Sight:
         is_open = atlas.is_open[boxes]
         self._boxes.paint(painter, atlas, boxes[is_open].tolist(), camera, marks)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(lines) <= _MOST_CURVES)
-        self._edges.paint(painter, lines.tolist(), camera, marks)
+        self._edges.paint(painter, lines, camera, marks)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._boxes.paint_titles(painter, atlas, boxes[is_open].tolist(), camera, marks)
         self._boxes.paint(painter, atlas, boxes[~is_open].tolist(), camera, marks)
-        if camera.scale >= SHAPES_FROM:
-            self._edges.paint_shapes(painter, lines.tolist(), marks)
+        if camera.scale >= SHAPES_FROM and edges:
+            beside = left - _SHAPE, top - _SHAPE, right + _SHAPE, bottom + _SHAPE
+            told = np.unique(atlas.piece_edges[atlas.pieces_in(beside)])
+            self._edges.paint_shapes(painter, told.tolist(), marks)
         painter.restore()
 
     def paint_marked(self, painter: QPainter, camera: Camera, marks: Marks) -> None:

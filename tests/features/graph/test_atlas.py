@@ -54,7 +54,7 @@ def test_neighbours_are_those_that_feed_a_box_and_those_that_it_feeds() -> None:
 def test_only_what_touches_an_area_is_in_sight() -> None:
     atlas = Atlas(many(100))
     assert atlas.boxes_in((0, 810, 100, 900)).tolist() == [10, 11]
-    assert atlas.edges_in((0, 810, 100, 900)).tolist() == [10]
+    assert atlas.piece_edges[atlas.pieces_in((0, 810, 100, 900))].tolist() == [10]
     assert atlas.boxes_in((5000, 0, 6000, 9000)).size == 0
 
 
