@@ -266,7 +266,8 @@ class GraphCanvas(QWidget):
 
     def _paint_drawing(self, painter: QPainter, sight: Sight) -> None:
         if detail() is not None or self._begin is not None:  # for a figure, or while boxes are on their way
-            sight.paint(painter, QRectF(self.rect()), self._camera, self._marks, self._begin is None)
+            still, on_screen = self._begin is None, detail() is None
+            sight.paint(painter, QRectF(self.rect()), self._camera, self._marks, still, on_screen)
             sight.paint_marked(painter, self._camera, self._marks)
         else:
             sight.show(painter, self.rect(), self._camera, self._marks, self._calm.isActive())

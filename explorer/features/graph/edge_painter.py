@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
-from explorer.features.graph.atlas import Atlas
+from explorer.features.graph.atlas import Atlas, Rect, Rects
 from explorer.features.graph.box_painter import TITLE_HEIGHT
 from explorer.features.graph.camera import Camera
 from explorer.features.graph.marks import Marks
@@ -36,15 +36,23 @@ class EdgePainter:
         self._metrics = QFontMetricsF(self._font)
         self._shapes: dict[int, QRectF | None] = {}
         self._told: set[tuple[str, str]] = set()  # of whom a shape stands somewhere
-        self._curves: dict[int, QPainterPath] = {}
+        self._flat: dict[int, Rects] = {}
         self._skips = np.array([edge.is_skip for edge in atlas.drawing.edges], bool)
         x, y, end_x, end_y = atlas.pieces.T
         self._is_straight = np.abs(end_y - y if across else end_x - x) < _STRAIGHT
 
     # ---- lines ----
 
-    def paint(self, painter: QPainter, pieces: Numbers, camera: Camera, marks: Marks) -> None:
-        """Paint pieces of lines by their numbers; the painter measures in the drawing's pixels."""
+    def paint(
+        self, painter: QPainter, pieces: Numbers, camera: Camera, marks: Marks, area: Rect | None = None
+    ) -> None:
+        """Paint pieces of lines by their numbers; the painter measures in the drawing's pixels.
+
+        Args:
+            painter, pieces, camera, marks: See there.
+            area: What of the drawing is to be painted on a screen, where curves are as many straight lines as the eye
+                cannot tell from them: they take a tenth of the time. None for a file, in which curves are curves.
+        """
         atlas = self._atlas
         if marks.lit is None:
             pieces = pieces[atlas.is_fresh[pieces]]
@@ -58,9 +66,8 @@ class EdgePainter:
                 some = pieces[(lit[of] == is_lit) & (self._skips[of] == is_skip)]
                 if some.size:
                     painter.setOpacity(1.0 if is_lit else _DIMMED)
-                    self._paint_pieces(
-                        painter, some, camera, skip_colour() if is_skip else line_colour(), 1.5
-                    )
+                    colour = skip_colour() if is_skip else line_colour()
+                    self._paint_pieces(painter, some, camera, colour, 1.5, area)
         painter.setOpacity(1.0)
 
     def paint_asked(self, painter: QPainter, camera: Camera, marks: Marks) -> None:
@@ -72,7 +79,13 @@ class EdgePainter:
             self._paint_pieces(painter, pieces, camera, QColor(theme.current().text), 2.5)
 
     def _paint_pieces(
-        self, painter: QPainter, pieces: Numbers, camera: Camera, colour: QColor, width: float
+        self,
+        painter: QPainter,
+        pieces: Numbers,
+        camera: Camera,
+        colour: QColor,
+        width: float,
+        area: Rect | None = None,
     ) -> None:
         atlas = self._atlas
         pen = QPen(colour, max(width * min(camera.scale, 1.5), 1.0))
@@ -82,16 +95,27 @@ class EdgePainter:
         is_straight = self._is_straight[pieces]
         painter.drawLines([QLineF(*piece) for piece in atlas.pieces[pieces[is_straight]].tolist()])
         for number in pieces[~is_straight].tolist():
-            painter.drawPath(self._curve(number))
+            if area is None:
+                painter.drawPath(curve(*atlas.pieces[number].tolist(), self._across))
+            else:
+                painter.drawLines([QLineF(*line) for line in self._lines_in(number, area)])
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         for x, y in np.unique(atlas.pieces[pieces[atlas.is_last[pieces]], 2:], axis=0).tolist():
             painter.drawPolygon(head(x, y, self._across))
 
-    def _curve(self, number: int) -> QPainterPath:
-        if number not in self._curves:
-            self._curves[number] = curve(*self._atlas.pieces[number].tolist(), self._across)
-        return self._curves[number]
+    def _lines_in(self, number: int, area: Rect) -> list[list[float]]:
+        """Return of the straight lines that stand for a curve those that may touch a rectangle."""
+        if number not in self._flat:
+            self._flat[number] = flattened(self._atlas.pieces[number], self._across)
+        lines = self._flat[number]
+        left, top, right, bottom = area
+        x, end_x = np.minimum(lines[:, 0], lines[:, 2]), np.maximum(lines[:, 0], lines[:, 2])
+        y, end_y = np.minimum(lines[:, 1], lines[:, 3]), np.maximum(lines[:, 1], lines[:, 3])
+        found: list[list[float]] = lines[
+            (x <= right) & (end_x >= left) & (y <= bottom) & (end_y >= top)
+        ].tolist()
+        return found
 
     # ---- shapes beside them ----
 
@@ -150,6 +174,18 @@ def curve(x: float, y: float, end_x: float, end_y: float, across: bool) -> QPain
         middle = (y + end_y) / 2
         path.cubicTo(x, middle, end_x, middle, end_x, end_y)
     return path
+
+
+def flattened(piece: NDArray[np.float64], across: bool) -> Rects:
+    """Return the straight lines (N, 4) that stand for the curve from one end of a piece (4,) to the other."""
+    x, y, end_x, end_y = piece
+    length = abs(end_x - x) + abs(end_y - y)
+    t = np.linspace(0, 1, min(max(int(length / 6), 12), 64))[:, None]
+    middle = ((x + end_x) / 2, (y + end_y) / 2)
+    pulls = ((middle[0], y), (middle[0], end_y)) if across else ((x, middle[1]), (end_x, middle[1]))
+    begin, first, second, end = (np.array(it) for it in ((x, y), *pulls, (end_x, end_y)))
+    points = (1 - t) ** 3 * begin + 3 * (1 - t) ** 2 * t * first + 3 * (1 - t) * t**2 * second + t**3 * end
+    return np.hstack([points[:-1], points[1:]])
 
 
 def head(x: float, y: float, across: bool) -> QPolygonF:

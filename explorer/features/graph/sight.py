@@ -111,9 +111,21 @@ class Sight:
     # ---- what is in a part of the widget ----
 
     def paint(
-        self, painter: QPainter, place: QRectF, camera: Camera, marks: Marks, edges: bool = True
+        self,
+        painter: QPainter,
+        place: QRectF,
+        camera: Camera,
+        marks: Marks,
+        edges: bool = True,
+        on_screen: bool = True,
     ) -> None:
-        """Paint what lies in a rectangle of the widget, in full if it is near enough, else as blocks of colour."""
+        """Paint what lies in a rectangle of the widget, in full if it is near enough, else as blocks of colour.
+
+        Args:
+            painter, place, camera, marks: Where and what.
+            edges: False to leave out the lines.
+            on_screen: False for a file, in which curves are curves.
+        """
         atlas = self._atlas
         left, top = camera.place(place.left(), place.top())
         right, bottom = camera.place(place.right(), place.bottom())
@@ -129,7 +141,7 @@ class Sight:
         is_open = atlas.is_open[boxes]
         self._boxes.paint(painter, atlas, boxes[is_open].tolist(), camera, marks)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(lines) <= _MOST_CURVES)
-        self._edges.paint(painter, lines, camera, marks)
+        self._edges.paint(painter, lines, camera, marks, area if on_screen else None)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._boxes.paint_titles(painter, atlas, boxes[is_open].tolist(), camera, marks)
         self._boxes.paint(painter, atlas, boxes[~is_open].tolist(), camera, marks)

@@ -83,5 +83,5 @@ def _draw(painter: QPainter, canvas: GraphCanvas) -> None:
     page = QRectF(0, 0, _size(canvas).width(), _size(canvas).height())
     painter.fillRect(page, QColor(theme.current().surface))
     sight = Sight(canvas.atlas, canvas.across, canvas.font())
-    sight.paint(painter, page, Camera(1.0, MARGIN, MARGIN), canvas.marks.ground)
+    sight.paint(painter, page, Camera(1.0, MARGIN, MARGIN), canvas.marks.ground, on_screen=False)
     painter.end()
