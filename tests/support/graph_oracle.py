@@ -77,18 +77,21 @@ def check_nodes(trace: Trace, drawing: Drawing) -> None:
             assert boxes[box.around].is_open and set(box.nodes) <= set(boxes[box.around].nodes)
 
 
-def calls_of_several(trace: Trace) -> set[tuple[int, ...]]:
-    """Return the nodes of each call of a module that ran more than one operation; once where calls ran the same."""
-    inside: dict[tuple[tuple[str, int], ...], list[int]] = defaultdict(list)
+def expected_groups(trace: Trace) -> set[tuple[int, ...]]:
+    """Return the nodes of each call of a module that ran more than one operation, and of what ran in one go."""
+    inside: dict[object, list[int]] = defaultdict(list)
+    fused = {node.within for node in trace.nodes}
     for node in trace.nodes:
         for depth in range(len(node.calls)):
             inside[node.calls[: depth + 1]].append(node.id)
+        if node.within is not None or node.id in fused:
+            inside[node.id if node.within is None else node.within].append(node.id)
     return {tuple(nodes) for nodes in inside.values() if len(nodes) > 1}
 
 
 def groups(drawing: Drawing) -> set[tuple[int, ...]]:
-    """Return the nodes of each group of a drawing."""
-    return {box.nodes for box in drawing.boxes if box.kind == "group"}
+    """Return the nodes of each group of a drawing, without containers of modules, which nobody called."""
+    return {box.nodes for box in drawing.boxes if box.kind == "group" and box.sentence != "not called itself"}
 
 
 def expected_edges(trace: Trace, drawing: Drawing) -> dict[tuple[str, str], set[tuple[int, int]]]:

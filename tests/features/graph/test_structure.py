@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from graph_oracle import VALUE, calls_of_several, classifier, everything, groups, synthetic, trace_of
+from graph_oracle import VALUE, classifier, everything, expected_groups, groups, synthetic, trace_of
 from torch import Tensor, nn
 
 from explorer.features.graph import page
@@ -113,7 +113,7 @@ def test_blocks_that_differ_in_anything_are_no_run(change: str):
 def test_groups_are_the_calls_of_the_trace():
     for name in ("googlenet", "densenet121", "mobilenet_v3_small"):
         trace = classifier(name)
-        assert groups(everything(trace)) == calls_of_several(trace)
+        assert groups(everything(trace)) == expected_groups(trace)
 
 
 def test_what_is_computed_in_one_go_is_a_group():
