@@ -16,6 +16,7 @@ from torch import nn
 
 from explorer.forward.functions import Functions
 from explorer.forward.gradients import needs_gradients
+from explorer.forward.keeping import Keeping
 from explorer.forward.kernels import Kernels
 from explorer.forward.lineage import Lineage
 from explorer.forward.modules import watchable, watched
@@ -36,6 +37,7 @@ def record(
     check: Callable[[], None] = lambda: None,
     until: int | None = None,
     named: dict[str, Any] | None = None,
+    keeping: Keeping | None = None,
 ) -> Recording:
     """Run `model(*inputs, **named)` once, without gradients, and record every operation.
 
@@ -50,6 +52,7 @@ def record(
         until: Number of the operation that is to be the last; nothing after it is computed. Its module does not
             return, so that it may not bear the module's name. None for all operations.
         named: Keyword arguments of its forward.
+        keeping: Which values are kept; None for all.
 
     Returns:
         The recording, up to the failure if the forward raised.
@@ -57,9 +60,10 @@ def record(
     Raises:
         CancelledError: If `check` raised it.
     """
-    recording = _recorded(model, inputs, check, until, named or {}, gradients=False)
+    asked = (model, inputs, check, until, named or {}, keeping)
+    recording = _recorded(*asked, gradients=False)
     if recording.failure is not None and needs_gradients(recording.failure.error):
-        recording = _recorded(model, inputs, check, until, named or {}, gradients=True)
+        recording = _recorded(*asked, gradients=True)
     return recording
 
 
@@ -69,12 +73,13 @@ def _recorded(
     check: Callable[[], None],
     until: int | None,
     named: dict[str, Any],
+    keeping: Keeping | None,
     gradients: bool,
 ) -> Recording:
     everything = list(model.named_modules())
     preserved = Preserved((m for _, m in everything), tensors_in(inputs, named))
     with _uncollected(), preserved, torch.set_grad_enabled(gradients):
-        tape = Tape(everything, Lineage(preserved.before_write), until)
+        tape = Tape(everything, Lineage(preserved.before_write), until, keeping)
         with (
             watched(watchable(everything), tape),
             _deeper_recursion(),
@@ -83,6 +88,10 @@ def _recorded(
         ):
             _run(model, inputs, named, Functions(tape, check), tape)
         tape.lineage.let_go(preserved.written())
+        if (keeper := tape.keeper) is not None:
+            keeper.finish()
+            if keeper.raised is not None:
+                raise keeper.raised
     name_operations(tape.recording)
     return tape.recording
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from explorer.forward.keeping import Keeper, Keeping
 from explorer.forward.lineage import Lineage
 from explorer.forward.recording import Calls, FailedOperation, Operation, Recording
 from explorer.forward.tensors import peculiarity
@@ -33,6 +34,7 @@ class Tape:
     Attributes:
         recording: What was taken down so far.
         lineage: Where the values come from.
+        keeper: Who lets go of values; None if all are kept.
         frames: The modules that are being called, the innermost last.
         running: Whether a function call of the model's own code is running, whose kernels are part of it.
         raised: What was raised last.
@@ -41,10 +43,18 @@ class Tape:
         modules: All modules by path.
         lineage: Of the values in memory.
         until: Number of the operation that is to be the last; None for all.
+        keeping: Which values are kept; None for all.
     """
 
-    def __init__(self, modules: list[tuple[str, nn.Module]], lineage: Lineage, until: int | None) -> None:
+    def __init__(
+        self,
+        modules: list[tuple[str, nn.Module]],
+        lineage: Lineage,
+        until: int | None,
+        keeping: Keeping | None = None,
+    ) -> None:
         self.recording = Recording()
+        self.keeper = None if keeping is None else Keeper(keeping, self.recording, lineage)
         self.lineage = lineage
         self.frames = [Frame("", 0, 0)]
         self.running = False
@@ -91,6 +101,8 @@ class Tape:
         if parameters and self._compiled:
             self._place_in_compiled(operation)
         recording.operations.append(operation)
+        if self.keeper is not None:
+            self.keeper.take(operation)
         if self._until is not None and node >= self._until:
             raise ReachedError
         return operation

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QSizePolicy,
     QSpacerItem,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -53,7 +52,6 @@ class ValueParts(QWidget):
         self.form = Line("title", "muted")
         self.badge = WordsLabel(role="warning")
         self.shared_scale = QCheckBox("One scale")
-        self.shared_scale.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys where they were
         self.mosaic = MosaicView()
         self.bars = VectorView()
         self.pictures: list[QWidget] = [self.mosaic, self.bars]
@@ -62,8 +60,9 @@ class ValueParts(QWidget):
         self.reading = Line("title", "")
         self.large = LargeMap()
         self.distribution = Line("muted", "muted")
-        self.whole = QToolButton(autoRaise=True)
-        self.whole.setCheckable(True)
+        self.whole = QCheckBox()
+        for box in (self.shared_scale, self.whole):
+            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys where they were
         self.range = Line("muted", "muted")
         self.histogram = HistogramView()
         self.numbers = Line("muted", "warning")
@@ -136,20 +135,14 @@ class ValueParts(QWidget):
 
     def describe(self, noun: str) -> None:
         """Say what each part is, for who points at it and who hears it; `noun` is what a tile is called."""
-        zoom = (
-            "The wheel or + and − zoom, dragging pans, a double click or 0 fits, Ctrl+C copies the picture."
-        )
+        zoom = "The wheel zooms, a double click fits."  # short: it lies over what it is about
         self.mosaic.setAccessibleName(f"Mosaic of all {noun}s")
-        self.mosaic.setToolTip(
-            fmt.tip(f"All {noun}s. Click a cell to choose it; the arrow keys choose the {noun}.\n{zoom}")
-        )
+        self.mosaic.setToolTip(fmt.tip(f"All {noun}s: a click or the arrow keys choose one.\n{zoom}"))
         self.large.setAccessibleName(f"The selected {noun}")
-        self.large.setToolTip(
-            fmt.tip(
-                f"The selected {noun}. Click a cell, or move with the arrow keys, to see what a unit sees; "
-                f"Delete clears the mark.\n{zoom}"
-            )
+        tip = (
+            f"The selected {noun}: a click or the arrow keys choose a value.\nDelete clears the mark. {zoom}"
         )
+        self.large.setToolTip(fmt.tip(tip))
         self.shared_scale.setChecked(True)
         self.shared_scale.setToolTip(
             fmt.tip(
