@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from explorer.features.graph import columns, labels
-from explorer.features.graph.columns import Piece, Placed
+from explorer.features.graph.blocks import Piece
+from explorer.features.graph.columns import Placed
 from explorer.features.graph.layers import layered
 from explorer.features.graph.messages import Box, Drawing, Edge, Point
 from explorer.features.graph.structure import BORDER, Part, Structure

@@ -13,7 +13,7 @@ LETTER, SMALL_LETTER = 7.8, 6.2
 """Pixels of a letter of a name, of a sentence."""
 _BESIDE, _BADGE = 28.0, 34.0  # pixels beside the text; for the number of equal groups
 _LEAST, _MOST = 84.0, 252.0
-_GIST = 36  # letters of a sentence on a box
+_GIST, _SENTENCE = 36, 300  # letters of a sentence on a closed box, and of a whole one
 TWO_LINES, ONE_LINE = 44.0, 30.0
 
 
@@ -34,14 +34,16 @@ def name(part: Part, trace: Trace) -> str:
 
 
 def sentence(part: Part, trace: Trace) -> str:
-    """Return in plain words what a box does; of a group the class of its module."""
+    """Return in plain words what a box does, on one line; of a group the class of its module."""
     if part.kind == "failure":
-        return trace.error.told if trace.error else ""
-    if part.kind == "run":
-        return _class_of(part.children[0], trace)
-    if part.kind == "group":
-        return _class_of(part, trace)
-    return describe.sentence(trace.nodes[part.nodes[0]], trace)
+        said = trace.error.told if trace.error else ""
+    elif part.kind == "run":
+        said = _class_of(part.children[0], trace)
+    elif part.kind == "group":
+        said = _class_of(part, trace)
+    else:
+        said = describe.sentence(trace.nodes[part.nodes[0]], trace)
+    return one_line(said, _SENTENCE)
 
 
 def op(part: Part, trace: Trace) -> str:

@@ -9,7 +9,7 @@ from fast_sugiyama import from_edges
 Layers = list[list[int]]
 Pair = tuple[int, int]
 
-MOST_LAYERS, MOST_PAIRS = 200, 4000
+MOST_LAYERS, MOST_PAIRS = 200, 1000
 """The library calls itself once a layer, which ends the program if there are thousands; and its time grows steeply."""
 _SWEEPS = 4
 

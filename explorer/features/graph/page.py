@@ -1,5 +1,7 @@
 """Which groups are open when nobody has said so: a page that can be read at a glance, or so many levels."""
 
+from collections.abc import Collection
+
 from explorer.features.graph.structure import Part, Structure
 
 MOST = 40
@@ -19,14 +21,14 @@ def readable(structure: Structure) -> frozenset[str]:
     """
     opened = set(_around_failure(structure))
     while True:
-        shown = _shown(structure.root, opened)
-        closed = [part for part in shown if part.kind == "group" and part.fused is None and part.children]
+        visible = shown(structure.root, opened)
+        closed = [part for part in visible if part.kind == "group" and part.fused is None and part.children]
         if not closed:
             break
         level = min(part.level for part in closed)
-        chosen = _fitting([part for part in closed if part.level == level], len(shown))
+        chosen = _fitting([part for part in closed if part.level == level], len(visible))
         if not chosen:
-            chosen = _fitting([part for part in closed if _is_nearly_all(part, structure)], len(shown))
+            chosen = _fitting([part for part in closed if _is_nearly_all(part, structure)], len(visible))
         if not chosen:
             break
         opened |= {part.key for part in chosen}
@@ -42,12 +44,12 @@ def _is_nearly_all(part: Part, structure: Structure) -> bool:
     return 2 * len(part.nodes) > len(structure.trace.nodes)
 
 
-def _shown(part: Part, opened: set[str]) -> list[Part]:
-    """Return the closed boxes of a drawing."""
-    shown: list[Part] = []
+def shown(part: Part, opened: Collection[str]) -> list[Part]:
+    """Return what is drawn as a closed box, in the order it ran."""
+    found: list[Part] = []
     for child in part.children:
-        shown += _shown(child, opened) if child.key in opened else [child]
-    return shown
+        found += shown(child, opened) if child.key in opened else [child]
+    return found
 
 
 def _around_failure(structure: Structure) -> frozenset[str]:

@@ -126,7 +126,7 @@ def _body(drawing: Drawing, is_across: bool) -> Iterator[Mark]:
             yield from _frame(box, depths[box.key], lines_in.get(box.key, box.left))
     yield from _lines(drawing, boxes, is_across)
     if not is_across:
-        yield from _shapes(drawing)
+        yield from _shapes(drawing, boxes)
     for box in drawing.boxes:
         if not box.is_open:
             yield from _closed(box)
@@ -135,7 +135,7 @@ def _body(drawing: Drawing, is_across: bool) -> Iterator[Mark]:
 def _lines(drawing: Drawing, boxes: dict[str, Box], is_across: bool) -> Iterator[Line]:
     """Yield the lines; what several have in common at their beginnings once, or it would look bolder."""
     drawn: set[tuple[Point, Point]] = set()
-    for edge in sorted(drawing.edges, key=lambda edge: edge.is_skip):
+    for edge in sorted(drawing.edges, key=lambda edge: not edge.is_skip):  # the main ways over the others
         tip = f"{boxes[edge.source].name} → {boxes[edge.target].name} {edge.shape}"
         colour = KINDS["sum"] if edge.is_skip else _LINE
         steps = list(pairwise(edge.points))
@@ -180,16 +180,19 @@ def _tip(box: Box) -> str:
     return f"{box.name}: {times}{box.sentence}"
 
 
-def _shapes(drawing: Drawing) -> Iterator[Text]:
-    """Yield the shape that flows beside each straight line, where it is another than before."""
+def _shapes(drawing: Drawing, boxes: dict[str, Box]) -> Iterator[Text]:
+    """Yield the shape that flows beside each straight line, where it is another than before and there is room."""
     ends = Counter(edge.source for edge in drawing.edges)
     before: dict[str, str] = {}
     for edge in drawing.edges:
         is_news = before.get(edge.source) != edge.shape
         before[edge.target] = edge.shape
         (x, y), (to_x, to_y) = edge.points[0], edge.points[-1]
-        is_free = ends[edge.source] == 1 and len(edge.points) == 2 and x == to_x and to_y - y >= 20
-        if is_news and is_free and edge.shape and not edge.is_skip:
+        around = boxes.get(boxes[edge.source].around)
+        room = drawing.width if around is None else around.left + around.width
+        has_room = x + 7 + len(edge.shape) * labels.SMALL_LETTER < room and to_y - y >= 20
+        is_alone = ends[edge.source] == 1 and len(edge.points) == 2 and x == to_x and not edge.is_skip
+        if is_news and is_alone and has_room:
             yield Text(x + 7, y + 16, edge.shape, _SMALL - 1, MUTED)
 
 

@@ -183,9 +183,11 @@ class _Nest:
 
 
 def _joined(part: Part) -> Part:
-    """Return the operation in the place of a module that is just that one."""
-    is_one = part.kind == "group" and [child.kind for child in part.children] == ["operation"]
-    return part.children[0] if is_one else part
+    """Return what is in it in the place of a module that is one operation, or of a container of one module."""
+    if part.kind != "group" or len(part.children) != 1:
+        return part
+    (only,) = part.children
+    return only if only.kind == "operation" or (part.call is None and only.kind == "group") else part
 
 
 # ---- runs ----

@@ -4,6 +4,7 @@ from html import escape
 
 from explorer.features.graph.picture import Picture
 from explorer.features.graph.svg import FONT, svg
+from explorer.records.text import shown
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -60,5 +61,5 @@ fit(Math.min(innerWidth / width, 1));
 def web_page(picture: Picture, caption: str) -> str:
     """Return an HTML page; nothing in it is loaded from elsewhere."""
     return _PAGE.format(
-        title=escape(caption), font=FONT, svg=svg(picture), width=picture.width, height=picture.height
+        title=escape(shown(caption)), font=FONT, svg=svg(picture), width=picture.width, height=picture.height
     )
