@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture, QToolT
 
 from explorer.features.graph.canvas import GraphCanvas
 from explorer.features.graph.messages import Box
+from explorer.window import format as fmt
 
 _NOTCH = 1.2  # how much nearer one notch of the wheel goes
 _KEY_ZOOM = 1.4
@@ -26,7 +27,10 @@ _ARROWS = {
     Qt.Key.Key_Down: (0, 1),
 }
 _ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_TIP = "The network as it ran: click or arrow keys choose an operation, double click or Enter opens a group"
+_TIP = fmt.tip(
+    "Click or arrow keys: choose an operation · double click or Enter: open or close a group\n"
+    "Wheel, + and −: zoom · 0: the whole · 1: the operation · drag or Shift+arrows: move"
+)
 
 
 class GraphView(GraphCanvas):
@@ -57,7 +61,6 @@ class GraphView(GraphCanvas):
         self._is_dragged = False
         self.setObjectName("graphView")
         self.setAccessibleName("Graph of the network")
-        self.setAccessibleDescription(_TIP)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.grabGesture(Qt.GestureType.PinchGesture)
@@ -223,7 +226,7 @@ class GraphView(GraphCanvas):
         """Show what a box is, below it: a tooltip must not cover what it explains."""
         box = self.box_at(event.pos().x(), event.pos().y())
         if box is None:
-            QToolTip.hideText()
+            QToolTip.showText(event.globalPos(), _TIP, self)
             return
         rect = self.rect_of(box.key).toRect()
         below = QPoint(max(rect.left(), 0), min(rect.bottom(), self.height()))
