@@ -13,8 +13,8 @@ from explorer.features.graph.messages import Box
 from explorer.window import theme
 
 NAME_PIXELS, LINE_PIXELS = 12, 10
-NAMES_FROM, LINES_FROM = 0.55, 0.7
-"""Scales from which names, and the lines under them, can be read."""
+NAMES_FROM, LINES_FROM, MAPS_FROM = 0.55, 0.7, 1.2
+"""Scales from which names, the lines under them and a map in a box can be read."""
 _ROUND, _SIDE_BAR, _PAD = 6.0, 4.0, 10.0
 _DIMMED = 0.28
 _SYMBOLS = {"add": "+", "sum": "Σ", "mul": "×", "matmul": "@", "sub": "−", "div": "÷"}
@@ -109,7 +109,15 @@ class BoxPainter:
         if not _is_round(box):
             _side_bar(painter, box, rect)
         if camera.scale >= NAMES_FROM:
-            self._words(painter, box, rect, camera)
+            has_map = (
+                shown and marks.thumbnail is not None and camera.scale >= MAPS_FROM and not _is_round(box)
+            )
+            if has_map and marks.thumbnail is not None:
+                side = rect.height() - 12
+                painter.drawImage(
+                    QRectF(rect.right() - side - 4, rect.top() + 4, side, side), marks.thumbnail
+                )
+            self._words(painter, box, rect.adjusted(0, 0, -rect.height() + 8, 0) if has_map else rect, camera)
         bar = marks.bars.by_key.get(box.key) if marks.bars is not None else None
         if bar is not None and bar.share is not None and not _is_round(box):
             room = rect.adjusted(_PAD + 2, 0, -_PAD, 0)

@@ -109,7 +109,7 @@ class GraphCanvas(QWidget):
     def set_marks(self, marks: Marks) -> None:
         """Mark other things."""
         before, self._marks = self._marks, marks
-        if marks != before or marks.bars is not before.bars:
+        if marks != before or marks.bars is not before.bars or marks.thumbnail is not before.thumbnail:
             self.update()
 
     # ---- looking ----

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 
+from PySide6.QtGui import QImage
+
 from explorer.features.graph.sizes import Bars
 
 
@@ -17,6 +19,7 @@ class Marks:
         lit: Keys of the boxes of a lineage, all others are dimmed; None for none.
         lit_edges: Numbers of its edges.
         bars: What the bars in the boxes tell; None for no bars.
+        thumbnail: A map of the operation that is shown, for its box; None for none.
     """
 
     shown: str = ""
@@ -27,8 +30,9 @@ class Marks:
     lit: frozenset[str] | None = None
     lit_edges: frozenset[int] = frozenset()
     bars: Bars | None = field(default=None, compare=False)
+    thumbnail: QImage | None = field(default=None, compare=False)
 
     @property
     def ground(self) -> "Marks":
         """The marks without those that change at each step and at each movement of the mouse."""
-        return replace(self, shown="", hovered="", feeding=frozenset(), fed_by=frozenset())
+        return replace(self, shown="", hovered="", feeding=frozenset(), fed_by=frozenset(), thumbnail=None)

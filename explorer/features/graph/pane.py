@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from explorer.engine.envelopes import Failure
@@ -17,10 +18,12 @@ from explorer.features.graph.messages import Box, Drawing
 from explorer.features.graph.minimap import Minimap
 from explorer.features.graph.sizes import Bars, bars_of, size_of
 from explorer.features.graph.telling import tip_of
+from explorer.features.graph.thumbnail import strongest
 from explorer.features.graph.view import GraphView
 from explorer.features.graph.whole import whole
 from explorer.records.measures import Measurement
 from explorer.records.trace import Trace
+from explorer.records.values import ValueView
 from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.saving import ask_and_save
@@ -29,6 +32,7 @@ from explorer.window.spec import Export, Waiting, Wish
 from explorer.window.widgets.elided import FactsLabel
 from explorer.window.widgets.kind_legend import OTHER, Entry, KindLegend
 from explorer.window.widgets.picture_exports import figure_of
+from explorer.window.widgets.value_choice import view_value
 
 _EMPTY = "Open an image to see the network drawn as it runs."
 _BUTTON = QSize(18, 18)
@@ -50,6 +54,7 @@ class GraphPane:
         self._node: int | None = None
         self._bars: tuple[object, Bars | None] = ((), None)
         self._lit: tuple[object, Marks] = ((), Marks())
+        self._map: tuple[ValueView | None, QImage | None] = (None, None)
         self.graph = GraphView()
         self.minimap = Minimap(self.graph)
         self.find = FindLine()
@@ -123,12 +128,13 @@ class GraphPane:
     # ---- what is shown ----
 
     def wants(self, scene: Scene) -> Wish | None:
-        """Wish the drawing of the forward, and beside it the time if the bars tell it."""
+        """Wish the drawing of the forward, and beside it the time if bars tell it, the value if no lens shows it."""
         asked = question(scene)
         if asked is None:
             return None
         timed = scene.seat.measure if scene.choice(GraphChoice).size == "time" else None
-        return Wish(asked, beside=() if timed is None else (timed,))
+        seen = view_value(scene, scene.node) if scene.spread and scene.node is not None else None
+        return Wish(asked, beside=tuple(it for it in (timed, seen) if it is not None))
 
     def show(self, scene: Scene, answer: Any) -> None:
         """Show the drawing, or why there is none; while another is on its way, what is there stays."""
@@ -192,6 +198,7 @@ class GraphPane:
             shown=self._shown(atlas, scene),
             hits=frozenset(box.key for box in hits if box is not None),
             bars=self._bars_of(scene, atlas),
+            thumbnail=self._thumbnail_of(scene, atlas),
         )
         self.graph.set_marks(_hovering(marks, atlas, self.graph.marks.hovered))
         said = atlas.box(marks.shown)
@@ -230,6 +237,18 @@ class GraphPane:
         self.scale.say(bars.scale if bars is not None else "")
         self.scale.show()
         return bars
+
+    def _thumbnail_of(self, scene: Scene, atlas: Atlas) -> QImage | None:
+        """Return a map of the operation, if it has a box of its own and its value is known."""
+        box = atlas.holding(scene.node)
+        if scene.node is None or box is None or len(box.nodes) > 1 or self._trace is not scene.trace:
+            return None
+        value = self._desk.known(view_value(scene, scene.node))
+        if not isinstance(value, ValueView):
+            return None
+        if self._map[0] is not value:
+            self._map = value, strongest(value)
+        return self._map[1]
 
     def _tip_of(self, box: Box) -> str:
         atlas, trace = self.graph.atlas, self._trace

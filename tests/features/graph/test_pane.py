@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, trace
 
 from explorer.engine.envelopes import Failure
-from explorer.engine.messages import Measure
+from explorer.engine.messages import Measure, ViewValue
 from explorer.features.graph.choice import GraphChoice
 from explorer.features.graph.messages import DrawGraph
 from explorer.features.graph.pane import GraphPane
@@ -280,3 +280,15 @@ def test_what_is_in_sight_and_the_whole_can_be_saved(opened: GraphPane) -> None:
     assert set(whole.kinds) == set(starts)
     for kind, start in starts.items():
         assert whole.content(kind).startswith(start), kind
+
+
+def test_in_full_size_the_box_of_the_operation_has_its_strongest_map(
+    qtbot: QtBot, desk: Desk, link: FakeLink, opened: GraphPane
+) -> None:
+    assert not link.asked(ViewValue) and opened.graph.marks.thumbnail is None
+    desk.set(spread=True)
+    qtbot.waitUntil(lambda: opened.graph.marks.thumbnail is not None)
+    assert [it.node for it in link.asked(ViewValue)] == [desk.scene.node]
+    opened.graph.zoom(2.0 / opened.graph.camera.scale)
+    opened.graph.show_selection()
+    assert not opened.graph.grab().isNull()
