@@ -294,6 +294,13 @@ class Scene:
         assert self.trace is not None, "an operation is one of a forward"
         return replace(self, node=node, layer=self.trace.nodes[node].name)
 
+    def after(self, before: "Scene") -> "Scene":
+        """Return the scene as it follows another: which way the step went; whoever chooses a lens wants to see it."""
+        scene = self
+        if before.node is not None and scene.node is not None and scene.node != before.node:
+            scene = replace(scene, heading=1 if scene.node > before.node else -1)
+        return replace(scene, spread=False) if scene.spread and scene.lens != before.lens else scene
+
     def with_image(self, key: str, **changes: Any) -> "Scene":
         """Return the scene with changes to one input; one that is gone stays gone."""
         images = tuple(replace(it, **changes) if it.key == key else it for it in self.images)

@@ -151,9 +151,10 @@ class BoxPainter:
         painter.drawText(first, Qt.AlignmentFlag.AlignVCenter | centred, text)
         if both:
             below = QRectF(room.left(), room.top() + room.height() / 2, room.width(), room.height() / 2)
+            said = box.sentence if box.kind == "failure" else gist(box.sentence)
             painter.setFont(self.line_font)
             painter.setPen(QColor(tokens.muted))
-            text = self._fitted(gist(box.sentence), self.line_font, room.width(), Qt.TextElideMode.ElideRight)
+            text = self._fitted(said, self.line_font, room.width(), Qt.TextElideMode.ElideRight)
             painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | centred, text)
 
     def _times(self, painter: QPainter, box: Box, room: QRectF) -> float:

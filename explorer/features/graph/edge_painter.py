@@ -96,7 +96,7 @@ class EdgePainter:
         painter.drawLines([QLineF(*piece) for piece in atlas.pieces[pieces[is_straight]].tolist()])
         for number in pieces[~is_straight].tolist():
             if area is None:
-                painter.drawPath(curve(*atlas.pieces[number].tolist(), self._across))
+                painter.drawPath(curve(*atlas.pieces[number].tolist(), across=self._across))
             else:
                 painter.drawLines([QLineF(*line) for line in self._lines_in(number, area)])
         painter.setPen(Qt.PenStyle.NoPen)
@@ -164,7 +164,7 @@ class EdgePainter:
                     yield QRectF(x + _AIR, y - height / 2 - _AIR, width, height)
 
 
-def curve(x: float, y: float, end_x: float, end_y: float, across: bool) -> QPainterPath:
+def curve(x: float, y: float, end_x: float, end_y: float, *, across: bool) -> QPainterPath:
     """Return a smooth line from one point to another, which leaves and reaches them in the direction of the flow."""
     path = QPainterPath(QPointF(x, y))
     if across:

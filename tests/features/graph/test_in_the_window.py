@@ -73,3 +73,16 @@ def test_ctrl_f_comes_to_the_search_of_the_navigator_in_sight(qtbot: QtBot, draw
     drawn.activateWindow()
     QTest.keyClick(drawn, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert drawn.focusWidget().objectName() == "graphSearch"
+
+
+def test_what_opens_a_menu_of_the_tree_brings_the_tree_back(qtbot: QtBot, drawn: MainWindow) -> None:
+    drawn.findChild(QAction, "sortTree").trigger()
+    settle(qtbot, drawn)
+    assert drawn.findChild(QWidget, "layerTree").isVisible() and not graph(drawn).isVisible()
+
+
+def test_whoever_chooses_a_lens_sees_it(qtbot: QtBot, drawn: MainWindow) -> None:
+    drawn.findChild(QAction, "spreadGraph").trigger()
+    drawn.desk.set(lens="details")  # as a card that points somewhere does
+    settle(qtbot, drawn)
+    assert not drawn.desk.scene.spread and drawn.findChild(QWidget, "detailsPane").isVisible()
