@@ -24,7 +24,7 @@ from explorer.window.spec import Level, NoticeAction
 from explorer.window.theme import SPACING
 
 _MOST = 3
-_STAYS_MS = {Level.INFO: 6_000, Level.WARNING: 10_000, Level.ERROR: 20_000}
+_STAYS_MS = {Level.INFO: 6_000, Level.WARNING: 10_000, Level.ERROR: 12_000}
 _RING = "QPushButton:focus { border: 2px solid palette(highlight); border-radius: 3px; padding: 3px 5px; }"
 ANSWER_KEYS = ("Alt+Return", "Alt+Enter")
 """Press the button of the newest notice that has one; the second is the key of the number pad."""
