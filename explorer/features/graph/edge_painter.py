@@ -143,10 +143,13 @@ class EdgePainter:
         return None
 
     def _is_free(self, place: QRectF) -> bool:
-        atlas, bottom = self._atlas, place.bottom()
-        for number in atlas.boxes_in((place.left(), place.top(), place.right(), bottom)).tolist():
+        atlas, area = self._atlas, (place.left(), place.top(), place.right(), place.bottom())
+        for number in atlas.boxes_in(area).tolist():
             top = float(atlas.home[number, 1])
             if not atlas.is_open[number] or place.top() < top + TITLE_HEIGHT:
+                return False
+        for number in atlas.pieces_in(area).tolist():
+            if self._is_straight[number] or self._lines_in(number, area):
                 return False
         return not any(place.intersects(it) for it in self._shapes.values() if it is not None)
 
