@@ -61,18 +61,21 @@ def shape(node: Node) -> str:
     return units.shape(shapes.pop()) if len(shapes) == 1 else ""
 
 
-def size(title: str, line: str, times: int) -> tuple[float, float]:
+def size(kind: str, title: str, line: str, times: int) -> tuple[float, float]:
     """Return width and height of a closed box with a name and a sentence, in device-independent pixels."""
     badge = _BADGE if times > 1 else 0
-    text = max(len(title) * LETTER, len(gist(line)) * SMALL_LETTER)
+    text = max(len(title) * LETTER, len(gist(kind, line)) * SMALL_LETTER)
     return min(max(text + _BESIDE + badge, _LEAST), _MOST + badge), TWO_LINES if line else ONE_LINE
 
 
-def gist(line: str) -> str:
-    """Return what a sentence says first: `3×3 convolution, stride 2` of one that goes on with channels."""
-    first = line.partition(" · ")[0]
+def gist(kind: str, line: str) -> str:
+    """Return what a box says: `3×3 convolution, stride 2` of a sentence that goes on with channels.
+
+    What a failure says is cut where the room ends, and shows that it is.
+    """
+    first = line if kind == "failure" else line.partition(" · ")[0]
     for less in (r", [^,]*$", r",.*", " along .*", " over .*", " of .*"):
-        if len(first) <= _GIST:
+        if len(first) <= _GIST or kind == "failure":
             break
         first = re.sub(less, "", first)
     return one_line(first, _GIST)
