@@ -117,7 +117,7 @@ def record(ask: Record, bench: Bench, task: Task) -> Forward:
     with model.mode(ask.training) as module:
         start = time.perf_counter()
         inputs, named = model.arguments(prepared)
-        recording = recorder.record(module, inputs, task.check, named=named)
+        recording = recorder.record(module, inputs, task.check, named=named, plans=model.plans)
         milliseconds = (time.perf_counter() - start) * 1e3
     held = HeldForward(ask, model, prepared, recording)
     bench.hold(held)

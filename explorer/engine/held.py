@@ -26,7 +26,7 @@ class HeldForward(RecordedForward):
     def __init__(
         self, ask: Record, model: LiveModel, prepared: tuple[PreparedImage, ...], recording: Recording
     ) -> None:
-        super().__init__(recording, model.module, model.spec.entry.full_name)
+        super().__init__(recording, model.module, model.spec.entry.full_name, model.plans)
         self.number = ask.forward
         self.key = ask.key
         self.seat = ask.seat

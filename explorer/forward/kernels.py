@@ -43,11 +43,13 @@ class Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
                     self._tape.lineage.will_write(tensor)
         if self._tape.running:
             result = func(*args, **kwargs)
-        else:
-            with torch._C.DisableTorchFunction():  # or the function mode takes this very call for the model's
-                result = func(*args, **kwargs)
-        with torch._C.DisableTorchFunction():
             cost = macs.of_kernel(func, args, result)
+        else:
+            with (
+                torch._C.DisableTorchFunction()
+            ):  # or the function mode takes these very calls for the model's
+                result = func(*args, **kwargs)
+                cost = macs.of_kernel(func, args, result)
         self._take_down(Kernel(func, args, kwargs, result, cost))
         return result
 

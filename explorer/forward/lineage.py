@@ -18,9 +18,13 @@ class Lineage:
 
     Args:
         before_write: Told of every tensor that is about to be written.
+
+    Attributes:
+        copied: The saved values that were copied, for whoever takes note of them.
     """
 
     def __init__(self, before_write: Callable[[Tensor], None]) -> None:
+        self.copied: list[Saved] = []
         self._before_write = before_write
         self._producer: dict[int, int] = {}  # id of a tensor -> the operation that yielded it
         # storage -> who wrote which part
@@ -83,3 +87,4 @@ class Lineage:
         for storage in storages:
             for saved in self._saved.pop(storage, ()):
                 saved.tensor = saved.tensor.clone()
+                self.copied.append(saved)

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from explorer.forward.course import Course
 from explorer.forward.functions import Functions
 from explorer.forward.gradients import needs_gradients
 from explorer.forward.kernels import Kernels
@@ -22,6 +23,7 @@ from explorer.forward.modules import watchable, watched
 from explorer.forward.naming import name_operations
 from explorer.forward.preserve import Preserved, uncompiled
 from explorer.forward.recording import Recording
+from explorer.forward.repeat import Plans, repeated
 from explorer.forward.returned import returned
 from explorer.forward.tape import ReachedError, Tape
 from explorer.forward.tensors import tensors_in
@@ -36,6 +38,7 @@ def record(
     check: Callable[[], None] = lambda: None,
     until: int | None = None,
     named: dict[str, Any] | None = None,
+    plans: Plans | None = None,
 ) -> Recording:
     """Run `model(*inputs, **named)` once, without gradients, and record every operation.
 
@@ -50,6 +53,9 @@ def record(
         until: Number of the operation that is to be the last; nothing after it is computed. Its module does not
             return, so that it may not bear the module's name. None for all operations.
         named: Keyword arguments of its forward.
+        plans: What is known of earlier forwards of this model. One that takes the course of an earlier one is compared
+            with that, and nothing is derived anew: the recording has a plan then, and no kernels. Else it has a
+            course, to be learned.
 
     Returns:
         The recording, up to the failure if the forward raised.
@@ -57,9 +63,33 @@ def record(
     Raises:
         CancelledError: If `check` raised it.
     """
-    recording = _recorded(model, inputs, check, until, named or {}, gradients=False)
+    named = named or {}
+    if plans is not None and until is None and (found := _repeated(model, inputs, check, named, plans)):
+        return found
+    course = Course(model, tensors_in(inputs, named), named) if plans is not None and until is None else None
+    recording = _recorded(model, inputs, check, until, named, False, course)
     if recording.failure is not None and needs_gradients(recording.failure.error):
-        recording = _recorded(model, inputs, check, until, named or {}, gradients=True)
+        recording = _recorded(model, inputs, check, until, named, True, None)
+    return recording
+
+
+def _repeated(
+    model: nn.Module, inputs: tuple[Any, ...], check: Callable[[], None], named: dict[str, Any], plans: Plans
+) -> Recording | None:
+    """Record a forward that takes the course of an earlier one; None if there is none, or it does not."""
+    tensors = tensors_in(inputs, named)
+    if (plan := plans.find(model, tensors, named)) is None:
+        return None
+    with (
+        _uncollected(),
+        Preserved(model.modules(), tensors),
+        torch.no_grad(),
+        uncompiled(),
+        _OPERATION_BY_OPERATION(),
+    ):
+        recording = repeated(plan, model, inputs, named, check)
+    if recording is None:
+        plans.leave(plan)
     return recording
 
 
@@ -70,11 +100,13 @@ def _recorded(
     until: int | None,
     named: dict[str, Any],
     gradients: bool,
+    course: Course | None,
 ) -> Recording:
     everything = list(model.named_modules())
     preserved = Preserved((m for _, m in everything), tensors_in(inputs, named))
     with _uncollected(), preserved, torch.set_grad_enabled(gradients):
         tape = Tape(everything, Lineage(preserved.before_write), until)
+        tape.recording.course = course
         with (
             watched(watchable(everything), tape),
             _deeper_recursion(),
@@ -82,7 +114,9 @@ def _recorded(
             _OPERATION_BY_OPERATION(),
         ):
             _run(model, inputs, named, Functions(tape, check), tape)
-        tape.lineage.let_go(preserved.written())
+        if written := preserved.written():  # to be put back, of which a repetition would not know
+            tape.cannot_repeat()
+            tape.lineage.let_go(written)
     name_operations(tape.recording)
     return tape.recording
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -120,6 +121,24 @@ class Tape:
         """Take down an operation from where our own look at a tensor would be taken for the model's."""
         with torch._C.DisableTorchFunction():
             return self.add(op, tensors, self.lineage.sources(tensors), outputs, first_kernel)
+
+    def note_call(self, call: tuple[Any, tuple[Any, ...], dict[str, Any]], result: Any, begun: int) -> None:
+        """Take down a call for whoever repeats this forward.
+
+        Args:
+            call: The function and its arguments.
+            result: What it returned.
+            begun: How many operations there were before its own.
+        """
+        if (course := self.recording.course) is not None:
+            copied, self.lineage.copied = self.lineage.copied, []
+            operation = begun if len(self.recording.operations) > begun else -1
+            course.note(call, result, operation, begun, copied)
+
+    def cannot_repeat(self) -> None:
+        """Something ran that no call tells of."""
+        if self.recording.course is not None:
+            self.recording.course.can_repeat = False
 
     def note_failure(self, op: str, error: BaseException) -> None:
         """Remember where `error` was raised first; on its way out it passes here again."""

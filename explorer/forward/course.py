@@ -1,0 +1,280 @@
+"""The course of a forward: every call that it made, in order, so that the next one can be held against it.
+
+A forward on inputs of the same shapes makes the same calls, with tensors of the same provenance, unless its code goes
+by values. Where the calls are the same, so are the kernels below them, what they write, the edges, modules, names and
+costs. `repeat.py` relies on nothing of it that it has not compared.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from operator import is_
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from explorer.forward.recording import Operation, Recording, Saved
+
+PLAIN = (bool, int, float, complex, str, bytes, type(None), type(...), slice, torch.Size, torch.dtype, torch.device,
+         torch.layout, torch.memory_format)  # fmt: skip
+"""What is compared by value; anything else but tensors and containers is the same only if it is the same object."""
+
+Key = tuple[Any, ...]
+Layout = tuple[torch.Size, tuple[int, ...]]
+_Call = tuple[Any, tuple[Any, ...], dict[str, Any], Any, int, int, list[Saved]]
+
+
+class Place(int):
+    """Stands for a tensor: its number among all that a forward met."""
+
+    __slots__ = ()
+
+
+class Step(NamedTuple):
+    """One call that the next forward has to make; or what a module handed on, which is no call.
+
+    Attributes:
+        func: The function; None for what a module handed on.
+        args: What it is called with; places stand for tensors.
+        kwargs: The same by name.
+        operation: Number of the operation that it is, -1 if it is none.
+        outputs: Places of the operation's values.
+        layouts: Shapes and strides of these.
+        result: What it returns if it is no operation.
+        copies: Operation and output of the values on memory that it writes.
+        spots: Where tensors stand among `args`, with their places.
+        named: Names of the tensors among `kwargs`, with their places.
+    """
+
+    func: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    operation: int
+    outputs: list[Place]
+    layouts: list[Layout]
+    result: Any
+    copies: list[tuple[int, int]]
+    spots: list[tuple[int, Place]]
+    named: list[tuple[str, Place]]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What a forward did, without its values.
+
+    Attributes:
+        key: What the inputs were like.
+        known: Tensors that were there before, by place: the model's own, then None for inputs and for all that the
+            forward makes, but for others that it only reads.
+        owned: How many of these are the model's own.
+        versions: How often each tensor that is known had been written.
+        steps: In order.
+        operations: Those of the recording, without values.
+        returned: Way to each tensor that was returned, and its place.
+        modules: As in the recording.
+        derived: What was derived from the recording, true of all forwards that repeat it.
+    """
+
+    key: Key
+    known: list[Tensor | None]
+    owned: int
+    versions: list[int]
+    steps: list[Step]
+    operations: list[Operation]
+    returned: list[tuple[str, Place]]
+    modules: dict[str, str]
+    derived: Any
+
+    def fits(self, key: Key, owned: list[Tensor]) -> bool:
+        """Tell whether the inputs are like those, and the model's tensors the same, unwritten since."""
+        return (
+            key == self.key
+            and len(owned) == self.owned
+            and all(own is known for own, known in zip(owned, self.known, strict=False))
+            and _versions(self.known) == self.versions
+        )
+
+
+class Course:
+    """Takes down the calls of a forward.
+
+    Args:
+        model: What runs.
+        inputs: The tensors that it is given.
+        names: Names of the arguments given by name.
+
+    Attributes:
+        can_repeat: Whether all that matters can be taken down.
+    """
+
+    def __init__(self, model: nn.Module, inputs: list[Tensor], names: Iterable[str]) -> None:
+        self.can_repeat = True
+        self.key = key_of(model, inputs, names)
+        self._owned = owned_by(model)
+        self._inputs = inputs
+        self._calls: list[_Call] = []
+
+    def note(
+        self,
+        call: tuple[Any, tuple[Any, ...], dict[str, Any]],
+        result: Any,
+        operation: int,
+        begun: int,
+        copied: list[Saved],
+    ) -> None:
+        """Take down a call that has run.
+
+        Args:
+            call: The function and its arguments.
+            result: What it returned.
+            operation: Number of the operation that it is, -1 if it is none.
+            begun: How many operations there were before this one.
+            copied: The values that were copied because it wrote on their memory.
+        """
+        func, args, kwargs = call
+        self._calls.append((func, _as_is(args), _as_is(kwargs), result, operation, begun, copied))
+
+    def plan(self, recording: Recording, derived: Any) -> Plan | None:
+        """Return what the next forward of this kind will do; None where that cannot be told."""
+        if recording.failure is not None or not self.can_repeat:
+            return None
+        return _Compiler(self._owned, self._inputs, recording).compiled(self.key, self._calls, derived)
+
+
+class _Compiler:
+    """Puts places in the stead of tensors."""
+
+    def __init__(self, owned: list[Tensor], inputs: list[Tensor], recording: Recording) -> None:
+        self._recording = recording
+        self._owned = len(owned)
+        self._known: list[Tensor | None] = [*owned, *(None for _ in inputs)]
+        self._places = {id(tensor): Place(k) for k, tensor in enumerate((*owned, *inputs))}
+        self._values = {
+            id(saved): (node, output)
+            for node, operation in enumerate(recording.operations)
+            for output, saved in enumerate(operation.values)
+        }
+        self._steps: list[Step] = []
+        self._taken = 0  # operations
+
+    def compiled(self, key: Key, calls: list[_Call], derived: Any) -> Plan | None:
+        operations = self._recording.operations
+        returned = [operation for operation in operations if operation.op == "output"]
+        own = {call[4] for call in calls}
+        for call in calls:
+            if not (self._hand_on(call[5], own) and self._take(call)):
+                return None
+        if not self._hand_on(len(operations) - len(returned), own):
+            return None
+        versions = _versions(self._known)
+        if versions is None or not all(id(it.results[0]) in self._places for it in returned):
+            return None
+        return Plan(
+            key,
+            self._known,
+            self._owned,
+            versions,
+            self._steps,
+            [_without_values(operation) for operation in operations],
+            [(it.way, self._places[id(it.results[0])]) for it in returned],
+            dict(self._recording.modules),
+            derived,
+        )
+
+    def _take(self, call: _Call) -> bool:
+        func, args, kwargs, result, node, _, copied = call
+        given = (self._with_places(args), self._with_places(kwargs))
+        results = self._recording.operations[node].results if node >= 0 else []
+        if node < 0 and not _is_plain(result):
+            return False
+        copies = [self._values[id(saved)] for saved in copied]
+        layouts = [layout(tensor) for tensor in results]
+        kept = None if results else result
+        outputs = [self._place(tensor, is_new=True) for tensor in results]
+        spots = [(k, place) for k, place in enumerate(given[0]) if place.__class__ is Place]
+        named = [(name, place) for name, place in given[1].items() if place.__class__ is Place]
+        self._steps.append(Step(func, *given, node, outputs, layouts, kept, copies, spots, named))
+        return True
+
+    def _hand_on(self, until: int, called: set[int]) -> bool:
+        """Take what modules handed on, which is an operation without a call; any other cannot be repeated."""
+        for node in range(self._taken, until):
+            operation = self._recording.operations[node]
+            if node not in called and operation.op != "input":
+                if operation.asked is not None:
+                    return False
+                outputs = [self._place(tensor) for tensor in operation.results]
+                self._steps.append(Step(None, (), {}, node, outputs, [], None, [], [], []))
+        self._taken = max(self._taken, until)
+        return True
+
+    def _with_places(self, value: Any) -> Any:
+        if isinstance(value, Tensor):
+            return self._place(value)
+        kind = value.__class__
+        if kind is list:
+            return [self._with_places(item) for item in value]
+        if kind is tuple:
+            items = [self._with_places(item) for item in value]
+            return value if all(map(is_, items, value)) else tuple(items)
+        return {key: self._with_places(item) for key, item in value.items()} if kind is dict else value
+
+    def _place(self, tensor: Tensor, is_new: bool = False) -> Place:
+        """Return the place of a tensor; one that nobody has yielded yet was there before."""
+        place = self._places.get(id(tensor))
+        if place is None:
+            place = self._places[id(tensor)] = Place(len(self._known))
+            self._known.append(None if is_new else tensor)
+        return place
+
+
+def _as_is(value: Any) -> Any:
+    """Return containers as they are now: a model may add to a list that it has passed."""
+    kind = value.__class__
+    if kind is list:
+        return [_as_is(item) for item in value]
+    if kind is tuple:
+        items = [_as_is(item) for item in value]
+        return value if all(map(is_, items, value)) else tuple(items)
+    return {key: _as_is(item) for key, item in value.items()} if kind is dict and value else value
+
+
+def owned_by(model: nn.Module) -> list[Tensor]:
+    """Return the model's parameters and buffers, each once."""
+    tables = (table for module in model.modules() for table in (module._parameters, module._buffers))
+    own = [tensor for table in tables for tensor in table.values() if tensor is not None]
+    return list({id(tensor): tensor for tensor in own}.values())
+
+
+def key_of(model: nn.Module, inputs: list[Tensor], names: Iterable[str]) -> Key:
+    """Return what must be the same for a forward to take the same course."""
+    kinds = [(*layout(it), it.dtype, it.device) for it in inputs]
+    return model.training, tuple(names), tuple(kinds)
+
+
+def layout(tensor: Tensor) -> Layout:
+    """Return shape and strides."""
+    return tensor.shape, tensor.stride()
+
+
+def _versions(tensors: list[Tensor | None]) -> list[int] | None:
+    """Return how often each tensor has been written; None where torch does not count."""
+    try:
+        return [tensor._version for tensor in tensors if tensor is not None]
+    except RuntimeError:  # made in inference mode
+        return None
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether the code that gets this value does the same whenever it gets an equal one."""
+    if value.__class__ is tuple:
+        return all(map(_is_plain, value))
+    return isinstance(value, PLAIN) and not isinstance(value, float)  # a float was read from values
+
+
+def _without_values(operation: Operation) -> Operation:
+    o = operation
+    return Operation(
+        *(o.op, o.module, o.call, o.inputs, o.parameters, [], [], slice(0, 0)),
+        *(o.name, o.yields_module, o.announced, None, o.calls, o.within, o.way),
+    )
