@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -9,16 +10,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Run `arch-explorer` with `arguments` (those of the process by default); return its exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if not arguments:
-        return _window([], None)
+        return _window()
     from explorer import cli
 
     if arguments[0] in cli.commands() and not Path(arguments[0]).is_file():
         return cli.main(arguments)
     options = cli.window_options(arguments)
-    return _window(options.images, options.model)
+    return _window(options.images, options.model, options.memory)
 
 
-def _window(images: list[str], model: str | None) -> int:
+def _window(images: Sequence[str] = (), model: str | None = None, memory: int | None = None) -> int:
     from explorer.engine.link import EngineLink
 
     gc.disable()  # the window collects in its own way; until then there is nothing to collect
@@ -29,7 +30,7 @@ def _window(images: list[str], model: str | None) -> int:
     from explorer.window.app import run
     from explorer.window.start import Start
 
-    return run(Start(model, tuple(images)), features(), link)
+    return run(Start(model, tuple(images), memory=memory), features(), link)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def modules_below(folder: str, name: str = "*") -> str:
 def test_window_brings_neither_torch_nor_pillow() -> None:
     brought = imported(modules_below("window"))
     assert "PySide6" in brought
-    assert not brought & {"torch", "torchvision", "timm", "PIL", "matplotlib"}
+    assert not brought & {"torch", "torchvision", "timm", "transformers", "PIL", "matplotlib"}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from explorer import __version__
 from explorer.records.names import DEFAULT_MODEL
-from explorer.terminal.options import MODEL_HELP
+from explorer.terminal.options import MODEL_HELP, add_memory
 
 if TYPE_CHECKING:
     from explorer.window.spec import Verb
@@ -39,6 +39,7 @@ def window_options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--model", metavar="M", help=f"{MODEL_HELP}; default: the last one, or {DEFAULT_MODEL}"
     )
+    add_memory(parser)
     parser.add_argument("--version", action="version", version=f"Architecture Explorer {__version__}")
     options = parser.parse_args(arguments)
     if options.images and _looks_like_command(options.images[0]):

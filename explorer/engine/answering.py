@@ -8,11 +8,13 @@ from torch import Tensor
 
 from explorer.engine import readings
 from explorer.engine.class_names import ClassNames, class_names, task
+from explorer.engine.findings import Asked, Found, find
 from explorer.engine.held import HeldForward
 from explorer.engine.live import LiveModel
 from explorer.engine.readings import Numbers
 from explorer.forward.makers import Chain
-from explorer.records.answers import Answer, AnswerWay, Prediction, Reading
+from explorer.records.answers import AS_DERIVED, Answer, AnswerWay, Prediction, Reading
+from explorer.records.images import PreparedImage
 
 Returned = list[tuple[str, Tensor, Chain]]
 """The tensors that a network returned: the way to each in what it returned (`[1]`, `.logits`), and what made it."""
@@ -36,11 +38,16 @@ def of_forward(held: HeldForward, way: AnswerWay, top: int) -> Answer:
         )
     pairs = zip(held.recording.returned, held.made, strict=True)
     given = [(path, tensor, made) for (path, tensor), made in pairs]
-    return of_returned(held.model, held.key, given, held.trace.input_shape, way, top)
+    return of_returned(held.model, held.key, given, held.prepared, way, top)
 
 
 def of_returned(
-    model: LiveModel, key: str, given: Returned, shape: tuple[int, ...], way: AnswerWay, top: int
+    model: LiveModel,
+    key: str,
+    given: Returned,
+    prepared: tuple[PreparedImage, ...],
+    way: AnswerWay,
+    top: int,
 ) -> Answer:
     """Return what a network answers.
 
@@ -48,11 +55,39 @@ def of_returned(
         model: The network.
         key: The input.
         given: What it returned.
-        shape: Of the input, the batch first; there is an answer to one input only.
+        prepared: All inputs; there is an answer to a batch of one only.
         way: How the person wants it read.
         top: How many classes are named at most.
     """
+    made = "; ".join(each.given for each in prepared if each.given)
     names = class_names(model, way)
+    if way == replace(AS_DERIVED, labels=way.labels) and (found := _found(model, given, prepared, names)):
+        said = f"{found.said} of output{found.output}" if found.output else found.said
+        told = names.told(found.classes) if found.classes else ""
+        return Answer(
+            key, said=said, reason=found.reason, names=told, way=way, finding=found.finding, given=made
+        )
+    answer = _of_rows(model, key, given, tuple(prepared[0].input.shape), names, way, top)
+    return replace(answer, given=made)
+
+
+def _found(
+    model: LiveModel, given: Returned, prepared: tuple[PreparedImage, ...], names: ClassNames
+) -> Found | None:
+    asked = Asked.of(model.spec.entry.task, names, prepared)
+    return None if asked is None else find({path: tensor for path, tensor, _ in given}, asked)
+
+
+def _of_rows(
+    model: LiveModel,
+    key: str,
+    given: Returned,
+    shape: tuple[int, ...],
+    names: ClassNames,
+    way: AnswerWay,
+    top: int,
+) -> Answer:
+    """Return the classes of one of the rows of numbers that were returned, or why there are none."""
     rows = {
         f"output{path}": tensor for path, tensor, _ in given if _is_row(tensor, shape[:1], len(given) == 1)
     }
@@ -93,7 +128,8 @@ def _chosen(rows: dict[str, Tensor], wanted: str | None, classes: int | None) ->
     def rank(name: str) -> tuple[bool, bool, bool]:
         return _last(name) not in _SCORES, rows[name].numel() != classes, rows[name].dim() < 2
 
-    likely = [name for name in rows if _last(name) not in _NO_SCORES]
+    # As many numbers as there are names of classes are scores, whatever they are called.
+    likely = [name for name in rows if _last(name) not in _NO_SCORES or rows[name].numel() == classes]
     return min(likely, key=rank, default=None)
 
 

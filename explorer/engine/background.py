@@ -19,7 +19,7 @@ class Background:
         """Run `work` in a thread; it is given what tells whether to go on, and is to ask often."""
         # Not a daemon: torch aborts the process if a thread is inside it when Python ends. It goes with the main one.
         thread = Thread(target=work, args=(self._goes_on,), name=name)
-        self._threads.append(thread)
+        self._threads = [*filter(Thread.is_alive, self._threads), thread]
         thread.start()
 
     def finish(self, check: Callable[[], None]) -> None:

@@ -1,10 +1,14 @@
 """What the engine works at: models by seat, recorded forwards by number, open inputs."""
 
+from collections.abc import Collection
+
 import torch
 
+from explorer.engine.budget import Budget
 from explorer.engine.held import HeldForward
 from explorer.engine.inputs import Inputs
 from explorer.engine.live import LiveModel
+from explorer.forward.keeping import Keeping, shrink
 from explorer.records.errors import ExplorerError
 from explorer.records.measures import EngineLoad
 from explorer.records.trace import Node
@@ -15,10 +19,12 @@ class Bench:
 
     Attributes:
         inputs: The open images and words.
+        budget: How much memory values may take.
     """
 
     def __init__(self) -> None:
         self.inputs = Inputs()
+        self.budget = Budget()
         # Replaced whole, never edited: other lanes read them meanwhile.
         self._models: dict[int, LiveModel] = {}
         self._forwards: dict[int, HeldForward] = {}
@@ -69,16 +75,52 @@ class Bench:
             )
         return forward, nodes[node]
 
+    # ---- memory ----
+
+    def keeping(self, device: str) -> Keeping:
+        """Return what a forward on a device may keep that is about to be recorded: if need be, all that values may."""
+        budget = self.budget.of(device)
+
+        def more() -> int:
+            self._shrink(device, None, 0)
+            return budget
+
+        return Keeping(max(0, budget - self.held_bytes(device)), more)
+
+    def make_room(self, forward: HeldForward, room: int, but: Collection[int]) -> None:
+        """Let go of values on the device of a forward until the rest takes `room` bytes, of its own last.
+
+        Those of its operations `but` stay.
+        """
+        self._shrink(forward.device, forward, room, but)
+
+    def keep_to_budget(self) -> None:
+        """Let go of what takes more than the budget, of the newest forward last."""
+        for device in {forward.device for forward in self._forwards.values()}:
+            self._shrink(device, list(self._forwards.values())[-1], self.budget.of(device))
+
+    def held_bytes(self, device: str) -> int:
+        """Return what the values on a device take."""
+        return sum(it.recording.held_bytes() for it in self._forwards.values() if it.device == device)
+
+    def _shrink(self, device: str, last: HeldForward | None, room: int, but: Collection[int] = ()) -> None:
+        forwards = [it for it in self._forwards.values() if it.device == device]
+        for forward in sorted(forwards, key=lambda it: it is last):
+            beside = self.held_bytes(device) - forward.recording.held_bytes()
+            shrink(forward.recording, max(0, room - beside), but if forward is last else ())
+
     def load(self) -> EngineLoad:
-        """Return the names of the CUDA devices and, while a model is on one, the use of that one's memory."""
+        """Return the names of the CUDA devices, the use of memory of the one that a model is on, and that of values."""
         names = tuple(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count()))
         devices = (live.loaded.device for live in self._models.values())
         used = next((device for device in devices if device.startswith("cuda")), None)
         # Merely asking for a device's memory would occupy some hundred megabytes of it.
+        gone = next((len(it.recording.let_go()) for it in reversed(self._forwards.values())), 0)
+        values = self.held_bytes(used or "cpu"), self.budget.of(used or "cpu"), gone
         if used is None:
-            return EngineLoad(names)
+            return EngineLoad(names, None, None, *values)
         free, total = torch.cuda.mem_get_info(used)
-        return EngineLoad(names, total - free, total)
+        return EngineLoad(names, total - free, total, *values)
 
     def _let_go(self, seat: int, *instead: HeldForward) -> None:
         before = self._forwards.values()

@@ -7,12 +7,13 @@ from pathlib import Path
 from torch import nn
 
 from explorer import imaging, weights, zoo
-from explorer.engine import answering, live, values
+from explorer.engine import answering, live, recall, values
 from explorer.engine.arguments import Arguments, noise
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.held import HeldForward
 from explorer.engine.messages import (
+    AllowMemory,
     Classify,
     CloseImage,
     ListModels,
@@ -31,6 +32,7 @@ from explorer.engine.messages import (
 from explorer.engine.summaries import Summaries
 from explorer.engine.task import Task
 from explorer.forward import recorder, timing
+from explorer.forward.chance import RandomState
 from explorer.forward.gradients import without_gradients
 from explorer.forward.makers import Makers
 from explorer.forward.returned import returned
@@ -93,7 +95,7 @@ def classify(ask: Classify, bench: Bench, task: Task) -> Answer:
     what = f"{model.spec.entry.full_name} cannot run on this image"
     with live.one_line_for(what), model.mode(False) as module, timing.cancellable(task.check):
         found = without_gradients(lambda: _returned(module, model.arguments(prepared)))
-    return answering.of_returned(model, ask.key, found, prepared[0].input.shape, ask.way, ask.top)
+    return answering.of_returned(model, ask.key, found, prepared, ask.way, ask.top)
 
 
 @answers(ReadClassNames)
@@ -117,9 +119,10 @@ def record(ask: Record, bench: Bench, task: Task) -> Forward:
     with model.mode(ask.training) as module:
         start = time.perf_counter()
         inputs, named = model.arguments(prepared)
-        recording = recorder.record(module, inputs, task.check, named=named, plans=model.plans)
+        began, keeping = RandomState.now(), bench.keeping(model.loaded.device)
+        recording = recorder.record(module, inputs, task.check, None, named, keeping, model.plans)
         milliseconds = (time.perf_counter() - start) * 1e3
-    held = HeldForward(ask, model, prepared, recording)
+    held = HeldForward(ask, model, prepared, recording, began)
     bench.hold(held)
     return Forward(
         number=ask.forward,
@@ -134,6 +137,7 @@ def record(ask: Record, bench: Bench, task: Task) -> Forward:
         characters=prepared[0].characters,
         sizes=_sizes(held, task),
         beside=ask.beside,
+        let_go=recording.let_go(),
     )
 
 
@@ -147,6 +151,13 @@ def _sizes(held: HeldForward, task: Task) -> SizeRange | None:
     return None
 
 
+@answers(AllowMemory)
+def allow_memory(ask: AllowMemory, bench: Bench, _task: Task) -> None:
+    """Take another budget, and let go of what it has no room for."""
+    bench.budget.chosen = ask.room
+    bench.keep_to_budget()
+
+
 @answers(ReadAnswer)
 def read_answer(ask: ReadAnswer, bench: Bench, _task: Task) -> Answer:
     """Read an answer anew from what the network returned."""
@@ -154,7 +165,7 @@ def read_answer(ask: ReadAnswer, bench: Bench, _task: Task) -> Answer:
 
 
 @answers(ViewValue)
-def view_value(ask: ViewValue, bench: Bench, _task: Task) -> ValueView:
+def view_value(ask: ViewValue, bench: Bench, task: Task) -> ValueView:
     """Draw a value; the first look into a forward begins to summarise all its values ahead."""
     forward, node = bench.node(ask.forward, ask.node)
     summaries = forward.memo(Summaries)
@@ -162,6 +173,9 @@ def view_value(ask: ViewValue, bench: Bench, _task: Task) -> ValueView:
         raise ExplorerError(
             f"{node.name} has no output {ask.output}: it has {len(node.outputs)}, counted from 0."
         )
+    if ask.again:
+        recall.hold(bench, forward, (node.id,), task)
+        summaries.catch_up(forward)
     first = ask.output == 0  # fields and summaries are those of first outputs
     return values.view(
         forward.recording.value(node.id, ask.output),

@@ -5,6 +5,7 @@ from explorer.engine.background import Background
 from explorer.engine.live import LiveModel
 from explorer.engine.messages import Record
 from explorer.engine.recorded import RecordedForward
+from explorer.forward.chance import RandomState
 from explorer.forward.recording import Recording
 from explorer.records.images import PreparedImage
 
@@ -20,11 +21,17 @@ class HeldForward(RecordedForward):
         prepared: What the model was given, an input each.
         size: Height and width of the input in pixels, as asked; None for the model's own.
         training: True if the model ran in training mode.
+        began: The state of all that draws random numbers, when it began.
         background: What goes on in threads as long as it is held.
     """
 
     def __init__(
-        self, ask: Record, model: LiveModel, prepared: tuple[PreparedImage, ...], recording: Recording
+        self,
+        ask: Record,
+        model: LiveModel,
+        prepared: tuple[PreparedImage, ...],
+        recording: Recording,
+        began: RandomState,
     ) -> None:
         super().__init__(recording, model.module, model.spec.entry.full_name, model.plans)
         self.number = ask.forward
@@ -34,7 +41,13 @@ class HeldForward(RecordedForward):
         self.prepared = prepared
         self.size = ask.size
         self.training = ask.training
+        self.began = began
         self.background = Background()
+
+    @property
+    def device(self) -> str:
+        """Where its values lie."""
+        return self.model.loaded.device
 
     def arguments(self) -> Arguments:
         """Return what the forward is called with, anew: a model may write into its inputs."""

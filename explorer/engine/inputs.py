@@ -1,7 +1,7 @@
 """What a person opened: images, words and arrays, kept as they came, and made ready for a model on demand."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from explorer.records.images import (
     PreparedImage,
     RawPixels,
 )
-from explorer.records.models import Slot, TensorInput, TextInput
+from explorer.records.models import Slot, TensorInput, TextInput, VisionTask
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,19 +96,28 @@ class Inputs:
         Raises:
             ExplorerError: One is not open, or the model does not read inputs of its kind.
         """
-        slots, keys, name = spec.inputs, (key, *beside), spec.entry.full_name
-        if len(keys) == len(slots):
-            return tuple(self._one(k, slot, name, size) for k, slot in zip(keys, slots, strict=True))
+        slots, keys = spec.inputs, (key, *beside)
         turns = itertools.cycle(keys)
+        is_each = len(keys) == len(slots)
+        taken = [
+            next(turns) if is_each or not isinstance(slot.takes, TensorInput) else None for slot in slots
+        ]
+        made = (
+            PreparedImage(noise_for(slot).numpy(), None) if k is None else self._one(k, slot, spec, size)
+            for k, slot in zip(taken, slots, strict=True)
+        )
+        if spec.entry.task is not VisionTask.FLOW:
+            return tuple(made)
         return tuple(
-            PreparedImage(noise_for(slot).numpy(), None)
-            if isinstance(slot.takes, TensorInput)
-            else self._one(next(turns), slot, name, size)
-            for slot in slots
+            replace(it, given=f"second picture: {self._second(key, taken[place])}") if place == 1 else it
+            for place, it in enumerate(made)
         )
 
-    def _one(self, key: str, slot: Slot, name: str, size: tuple[int, int] | None) -> PreparedImage:
-        opened, preprocess = self.get(key), slot.takes
+    def _second(self, first: str, second: str | None) -> str:
+        return "the same one" if second is None or second == first else self.get(second).name
+
+    def _one(self, key: str, slot: Slot, spec: zoo.ModelSpec, size: tuple[int, int] | None) -> PreparedImage:
+        opened, preprocess, name = self.get(key), slot.takes, spec.entry.full_name
         if opened.array is not None:
             return PreparedImage(opened.array, None)
         if isinstance(preprocess, TensorInput):
@@ -119,7 +128,12 @@ class Inputs:
             return imaging.prepare_word(opened.word, preprocess)
         if opened.image is None:
             raise ExplorerError(f"{name} reads images, no words; open an image, or load zoo:char_cnn.")
-        return imaging.prepare(self._image(opened, opened.image), preprocess.at(size) if size else preprocess)
+        image = self._image(opened, opened.image)
+        further: tuple[DecodedImage, ...] = ()
+        if preprocess.frames and isinstance(opened.image, bytes):
+            further = imaging.further_frames(opened.image, image, preprocess.frames)
+        wanted = preprocess.at(size) if size else preprocess
+        return imaging.prepare(image, wanted, further, spec.resizes)
 
     def _image(self, opened: OpenInput, data: bytes | RawPixels) -> DecodedImage:
         if self._decoded is None or self._decoded[0] is not opened:

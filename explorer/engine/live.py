@@ -16,6 +16,7 @@ from explorer.engine.memos import Memos
 from explorer.engine.messages import LoadModel
 from explorer.engine.surroundings import Surroundings
 from explorer.engine.task import Task
+from explorer.forward.packed import all_packed
 from explorer.forward.preserve import uncompiled
 from explorer.forward.repeat import Plans
 from explorer.forward.trace import storage_bytes
@@ -253,14 +254,15 @@ def _describe(module: nn.Module, spec: zoo.ModelSpec, label: str, device: str) -
     status = weights.status(spec.weights) if spec.weights else WeightsStatus.NONE
     parameters = [p for p in module.parameters() if not is_lazy(p)]
     buffers = [b for b in module.buffers() if not is_lazy(b)]
+    in_int8 = all_packed(module)
     return LoadedModel(
         entry=replace(spec.entry, weights=status),
         weights=label,
         pretrained=False,
         device=device,
         preprocess=spec.preprocess,
-        params=sum(parameter.numel() for parameter in parameters),
-        weight_bytes=storage_bytes([*parameters, *buffers]),
+        params=sum(parameter.numel() for parameter in (*parameters, *in_int8)),
+        weight_bytes=storage_bytes([*parameters, *buffers, *in_int8]),
         can_download=status is WeightsStatus.DOWNLOADABLE,
         notes=peculiarities.of(module, spec),
         slots=spec.slots,

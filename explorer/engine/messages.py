@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from explorer.engine.command import Command, Lane, Urgency
+from explorer.engine.command import A, Command, Lane, Urgency
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay
 from explorer.records.forward import Forward
 from explorer.records.images import ImageSource, OpenedArray, OpenedImage
@@ -18,7 +18,7 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True)
 class ListModels(Command[Catalogue]):
-    """Asks which models of a source (`zoo`, `torchvision`, `timm`; None for all) can be loaded."""
+    """Asks which models of a source (`zoo`, `torchvision`, `timm`, `transformers`; None for all) can be loaded."""
 
     lane, urgency, doing = Lane.SIDE, Urgency.OPEN, "listing the models"
 
@@ -155,6 +155,16 @@ class Record(Command[Forward]):
 
 
 @dataclass(frozen=True)
+class AllowMemory(Command[None]):
+    """Says how many bytes the values of recorded forwards may take; None for half of what was free at the start."""
+
+    lane, urgency, doing = Lane.WORK, Urgency.MODEL, "making room in memory"
+    frees = True
+
+    room: int | None = None
+
+
+@dataclass(frozen=True)
 class ReadAnswer(Command[Answer]):
     """Asks for the answer of a forward, read in another way; nothing runs again."""
 
@@ -166,7 +176,28 @@ class ReadAnswer(Command[Answer]):
 
 
 @dataclass(frozen=True)
-class ViewValue(Command[ValueView]):
+class Look(Command[A]):
+    """Asks for something that is told by values of a recorded forward; refused where one was let go.
+
+    Attributes:
+        again: True to let the model run again for such values, which takes as long as a forward.
+    """
+
+    again: bool = field(default=False, kw_only=True)
+
+    @property
+    def lane(self) -> Lane:  # type: ignore[override]
+        """The lane of forwards where one may run."""
+        return Lane.WORK if self.again else Lane.VIEW
+
+    @property
+    def frees(self) -> bool:  # type: ignore[override]
+        """Whether other values may have made room."""
+        return self.again
+
+
+@dataclass(frozen=True)
+class ViewValue(Look[ValueView]):
     """Asks for output `output` of operation `node`, ready to be looked at.
 
     Attributes:
@@ -175,7 +206,7 @@ class ViewValue(Command[ValueView]):
         aspect: Width over height of what the mosaic is to fill.
     """
 
-    lane, urgency, doing = Lane.VIEW, Urgency.SELECTED, "reading a value"
+    urgency, doing = Urgency.SELECTED, "reading a value"
 
     forward: int
     node: int

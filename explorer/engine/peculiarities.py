@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from torch import nn
 from torch.nn.parameter import is_lazy
 
-from explorer import zoo
+from explorer import imaging, zoo
+from explorer.records import faults
+from explorer.records.images import DecodedImage
 from explorer.records.models import Passing, Preprocess
+from explorer.records.text import one_line
 
 _MOST_NAMED = 3
 _DEEPEST = 4
@@ -16,7 +20,36 @@ _DEEPEST = 4
 
 def of(network: nn.Module, spec: zoo.ModelSpec) -> tuple[str, ...]:
     """Return what is peculiar, one line each."""
-    return (*_unregistered(network), *_without_shape(network), *_inputs(spec))
+    return (
+        *spec.notes,
+        *_preparation(spec),
+        *_unregistered(network),
+        *_without_shape(network),
+        *_inputs(spec),
+    )
+
+
+def _preparation(spec: zoo.ModelSpec) -> Iterator[str]:
+    """Say if pictures are not prepared here as the network's own source does it: it is tried on two of noise."""
+    if spec.prepares is None or not isinstance(spec.preprocess, Preprocess):
+        return
+    random = np.random.default_rng(0)
+    for shape in _SHAPES:
+        pixels = random.integers(0, 256, (*shape, 3), np.uint8)
+        ours = imaging.prepare(DecodedImage(pixels), spec.preprocess, resizes=spec.resizes).input[0]
+        try:
+            theirs = spec.prepares(pixels)
+        except Exception as error:  # noqa: BLE001  a stranger's settings
+            theirs, why = None, f" ({one_line(faults.kind_and_text(error))})"
+        else:
+            why = ""
+        if theirs is None or theirs.shape != ours.shape or not np.allclose(theirs, ours, _EQUAL, _EQUAL):
+            yield f"its own image processor prepares pictures in another way than is done here{why}"
+            return
+
+
+_SHAPES = ((91, 240), (333, 128))
+_EQUAL = 1e-6
 
 
 def _unregistered(network: nn.Module) -> Iterator[str]:

@@ -17,6 +17,10 @@ class Summaries:
         self._recording = forward.recording
         self._fields = forward.fields
         self._known: dict[int, Summary] = {}
+        self.catch_up(forward)
+
+    def catch_up(self, forward: HeldForward) -> None:
+        """Go through those values of the forward that are held now and were not when they were looked for."""
         forward.background.start(self._run, "summaries")
 
     def get(self, node: int) -> Summary | None:
@@ -27,8 +31,10 @@ class Summaries:
         for node, operation in enumerate(self._recording.operations):
             if not goes_on():
                 return
+            if node in self._known:
+                continue
             try:
                 tensor, field = self._recording.value(node), self._fields.fields[node]
                 self._known[node] = values.summarise(tensor, operation.name, field)
             except ExplorerError:
-                continue  # too large or empty: whoever looks at it is told so
+                continue  # too large, empty or let go: whoever looks at it is told so

@@ -55,7 +55,7 @@ def view(
         node=node,
         title=title,
         shape=tuple(tensor.shape),
-        dtype=str(tensor.dtype).removeprefix("torch."),
+        dtype=dtype_of(tensor),
         layout=layout,
         values=numpy_of(tiles),
         mosaic=mosaic,
@@ -63,6 +63,14 @@ def view(
         histogram=histogram,
         extra_tokens=extra,
     )
+
+
+def dtype_of(tensor: Tensor) -> str:
+    """Return `float32`; of whole numbers that stand for others also how: `quint8, scale 0.02, zero at 62`."""
+    name = str(tensor.dtype).removeprefix("torch.")
+    if tensor.is_quantized and tensor.qscheme() in (torch.per_tensor_affine, torch.per_tensor_symmetric):
+        return f"{name}, scale {tensor.q_scale():.4g}, zero at {tensor.q_zero_point()}"
+    return name
 
 
 def summarise(tensor: Tensor, title: str, field: Field | None = None) -> Summary:
@@ -92,6 +100,8 @@ def _check_size(tensor: Tensor, title: str) -> None:
 
 def _lay_out(tensor: Tensor, field: Field | None) -> tuple[Layout, Tensor, int]:
     """Return the layout, the values as (C, H, W) or (F,), and the number of tokens left out."""
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
     if tensor.is_complex():
         tensor = torch.view_as_real(tensor.resolve_conj())
         if tensor.dim() > 2:

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property, reduce
 from math import prod
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from explorer.fields.axes import Digit, Labels, axes_along, carriers, contract, is_whole
 
+A = TypeVar("A", bound=np.generic)
 IntArray = NDArray[np.int32]
 FAR = 2**30  # above and below every pixel: the interval (FAR, -FAR) is empty and neutral under min and max
 
@@ -29,8 +31,7 @@ class Certainty(IntEnum):
     UNKNOWN = 2
 
 
-@dataclass(frozen=True)
-class Affine:
+class Affine(NamedTuple):
     """Position i of an axis sees pixels `first + i * jump` to `last + i * jump`, both included, border ignored."""
 
     jump: int
@@ -87,7 +88,7 @@ class Field:
     def grid(self) -> tuple[int, ...]:
         """Sizes of the grid that a dimension with several axes flattens; empty if there is none."""
         flattened = next((d for d, axes in enumerate(self.axes) if len(axes) > 1), None)
-        return () if flattened is None else tuple(digit.count for digit in self.labels[flattened])
+        return () if flattened is None else tuple(digit.size for digit in self.labels[flattened])
 
     @property
     def tables(self) -> tuple[IntArray, ...]:
@@ -100,11 +101,9 @@ class Field:
 
     def each(self, change: Callable[[IntArray, int], IntArray]) -> "Field":
         """Return the field with `change(array, neutral)` applied to all tables."""
-        return replace(
-            self,
-            low=tuple(change(a, FAR) for a in self.low),
-            high=tuple(change(a, -FAR) for a in self.high),
-        )
+        low = tuple([change(a, FAR) for a in self.low])
+        high = tuple([change(a, -FAR) for a in self.high])
+        return Field(low, high, self.rules, self.labels, self.extra, self.certainty)
 
 
 def of_input(shape: tuple[int, ...]) -> Field:
@@ -135,17 +134,31 @@ def _merge_two(a: Field, b: Field) -> Field:
         return a
     ndim = max(a.ndim, b.ndim)
     a, b = lift(a, ndim), lift(b, ndim)
-    labels = a.labels if a.labels == b.labels else _merge_labels(a.labels, b.labels)
-    return Field(
-        tuple(np.minimum(p, q) for p, q in zip(a.low, b.low, strict=True)),
-        tuple(np.maximum(p, q) for p, q in zip(a.high, b.high, strict=True)),
-        tuple(
-            _merge_rules(p, q) if carriers(a.labels, k) == carriers(b.labels, k) else None
+    same = a.labels == b.labels
+    low = tuple([p if p is q else np.minimum(p, q) for p, q in zip(a.low, b.low, strict=True)])
+    high = tuple([p if p is q else np.maximum(p, q) for p, q in zip(a.high, b.high, strict=True)])
+    rules = tuple(
+        [
+            _merge_rules(p, q) if same or carriers(a.labels, k) == carriers(b.labels, k) else None
             for k, (p, q) in enumerate(zip(a.rules, b.rules, strict=True))
-        ),
-        labels,
-        max(a.extra, b.extra),
-        max(a.certainty, b.certainty),
+        ]
+    )
+    labels = a.labels if same else _merge_labels(a.labels, b.labels)
+    return Field(low, high, rules, labels, max(a.extra, b.extra), max(a.certainty, b.certainty))
+
+
+def merge_along(parts: Sequence[Field], low: Sequence[IntArray], high: Sequence[IntArray], dim: int) -> Field:
+    """Return what sees all elements along `dim` of all `parts`, whose tables, joined, are given."""
+    first = parts[0]
+    if any(part.labels != first.labels for part in parts):
+        return merge(part.each(lambda a, neutral: extreme(a, neutral, dim)) for part in parts)
+    return Field(
+        tuple([extreme(a, FAR, dim) for a in low]),
+        tuple([extreme(a, -FAR, dim) for a in high]),
+        tuple([reduce(_merge_rules, rules) for rules in zip(*{part.rules for part in parts}, strict=True)]),
+        first.labels,
+        max(part.extra for part in parts),
+        max(part.certainty for part in parts),
     )
 
 
@@ -153,15 +166,15 @@ def _merge_labels(a: Labels, b: Labels) -> Labels:
     """Return the labels of the one that has more, with those of the other where they are of other axes."""
     if _positions(b) > _positions(a):
         a, b = b, a
-    named = {digit.axis for label in a for digit in label if digit.count > 1 and digit.axis is not None}
+    named = {digit.axis for label in a for digit in label if digit.size > 1 and digit.axis is not None}
     return tuple(
-        p if any(d.count > 1 for d in p) or any(d.axis in named for d in q) else q or p
+        p if any(d.size > 1 for d in p) or any(d.axis in named for d in q) else q or p
         for p, q in zip(a, b, strict=True)
     )
 
 
 def _positions(labels: Labels) -> int:
-    return prod(digit.count for label in labels for digit in label if digit.axis is not None)
+    return prod(digit.size for label in labels for digit in label if digit.axis is not None)
 
 
 def _merge_rules(a: Rule, b: Rule) -> Rule:
@@ -181,6 +194,8 @@ def lift(field: Field, ndim: int) -> Field:
 
 def extreme(a: IntArray, neutral: int, dims: int | tuple[int, ...]) -> IntArray:
     """Return the lowest of the lower ends or the highest of the upper ends along `dims`, which keep length 1."""
+    if a.size == 1 or all(a.shape[d] == 1 for d in ((dims,) if isinstance(dims, int) else dims)):
+        return a
     found: IntArray = a.min(axis=dims, keepdims=True) if neutral > 0 else a.max(axis=dims, keepdims=True)
     return found
 
@@ -204,7 +219,8 @@ def mix(field: Field, dimensions: Iterable[int], groups: int = 1) -> Field:
         in_groups = extreme(split, neutral, inner).squeeze(first + 1)
         return np.repeat(in_groups, length // groups, axis=first)
 
-    after = field.each(mixed)
+    constant = all(a.shape[d] == 1 for a in field.tables for d in dims)
+    after = field if constant else field.each(mixed)
     if not any(field.labels[d] for d in dims):
         return after
     whole = all(
@@ -212,7 +228,7 @@ def mix(field: Field, dimensions: Iterable[int], groups: int = 1) -> Field:
     )
     if not whole:
         return unlabelled(after, dims)
-    axes = {digit.axis for d in dims for digit in field.labels[d] if digit.count > 1}
+    axes = {digit.axis for d in dims for digit in field.labels[d] if digit.size > 1}
     return replace(after, rules=tuple(None if k in axes else r for k, r in enumerate(field.rules)))
 
 
@@ -236,6 +252,34 @@ def unlabelled(field: Field, dimensions: Iterable[int]) -> Field:
     return replace(field, labels=labels, rules=tuple(rules), extra=extra)
 
 
+def loosened(field: Field, dimensions: Iterable[int]) -> Field:
+    """Return the field where units are no longer counted along `dimensions`, whose entries are about to be others."""
+    dims = list(dimensions)
+    loose = unlabelled(field, [d for d in dims if field.labels[d]])
+    varied = [
+        any(pair[k].shape[d] > 1 for pair in (field.low, field.high) for d in dims)
+        for k in range(len(field.low))
+    ]
+    return replace(
+        loose, rules=tuple(None if v else rule for v, rule in zip(varied, loose.rules, strict=True))
+    )
+
+
+def compact(a: NDArray[A], but: int | None = None) -> NDArray[A]:
+    """Return an array with the dimensions, `but` one, along which nothing changes, made of length 1."""
+    for dim in range(a.ndim):
+        a = a if dim == but else _collapsed(a, dim)
+    return a
+
+
+def bounded(field: Field) -> Field:
+    """Return the field of elements of which no more is known than that they see no more than this."""
+    none = (None,) * len(field.rules)
+    return Field(
+        field.low, field.high, none, ((),) * field.ndim, certainty=max(field.certainty, Certainty.BOUND)
+    )
+
+
 def drop(field: Field, dimensions: Iterable[int]) -> Field:
     """Return the field without `dimensions`, along which its tables must have length 1."""
     dims = {d % field.ndim for d in dimensions}
@@ -255,28 +299,43 @@ def permute(field: Field, order: Sequence[int]) -> Field:
     return replace(field.each(lambda a, _: a.transpose(order)), labels=tuple(field.labels[d] for d in order))
 
 
-def gather(field: Field, dimension: int, index: NDArray[np.int64], rule: Callable[[Affine], Rule]) -> Field:
-    """Return the field where entry o along `dimension` sees the old entries `index[o]`.
+class Taps(NamedTuple):
+    """Which old entries each new one sees.
+
+    Attributes:
+        positions: (taps, entries) old positions; where there are fewer, one is repeated.
+        blind: (entries,) whether an entry sees nothing; None if none does.
+    """
+
+    positions: NDArray[np.int64]
+    blind: NDArray[np.bool_] | None
+
+
+def taps(index: NDArray[np.int64]) -> Taps:
+    """Return the taps of (entries, taps) positions; a negative one is padding, which is not seen."""
+    index = np.ascontiguousarray(index.T)
+    last = index.max(axis=0)
+    blind = last < 0
+    positions = np.where(index < 0, np.maximum(last, 0), index)
+    return Taps(positions, blind if blind.any() else None)
+
+
+def gather(field: Field, dimension: int, seen: Taps, rule: Callable[[Affine], Rule]) -> Field:
+    """Return the field where entry o along `dimension` sees the old entries `seen` tells.
 
     Args:
         field: The old field.
         dimension: Along which to gather.
-        index: (entries, taps) positions; a negative one is padding and sees nothing.
+        seen: Which old entries each new one sees.
         rule: What becomes of the affine rule of the axis that runs along `dimension`.
     """
-    outside = index < 0
-    has_outside = bool(outside.any())
-    inside = np.maximum(index, 0) if has_outside else index
-    blind: NDArray[np.bool_] = np.logical_and.reduce(outside, axis=1)
 
     def take(a: IntArray, neutral: int) -> IntArray:
         if a.shape[dimension] == 1:
-            return _blinded(a, dimension, blind, neutral)
-        taps = np.moveaxis(a, dimension, -1)[..., inside]
-        if has_outside:
-            taps = np.where(outside, neutral, taps)
-        reduced = taps.min(axis=-1) if neutral > 0 else taps.max(axis=-1)
-        return np.moveaxis(reduced, -1, dimension)
+            return _blinded(a, dimension, seen.blind, neutral)
+        taken: IntArray = a.take(seen.positions, axis=dimension)
+        reduced = (np.minimum if neutral > 0 else np.maximum).reduce(taken, axis=dimension)
+        return _blinded(reduced, dimension, seen.blind, neutral)
 
     taken = field.each(take)
     label = field.labels[dimension]
@@ -286,14 +345,14 @@ def gather(field: Field, dimension: int, index: NDArray[np.int64], rule: Callabl
         return unlabelled(replace(taken, rules=_without_rules(field, dimension)), [dimension])
     axis = label[0].axis
     labels = list(field.labels)
-    labels[dimension] = (replace(label[0], count=len(index)),)
-    rules = tuple(rule(old) if k == axis and old else old for k, old in enumerate(field.rules))
-    return replace(taken, labels=tuple(labels), rules=rules)
+    labels[dimension] = (Digit(axis, label[0].step, seen.positions.shape[1]),)
+    rules = tuple([rule(old) if k == axis and old else old for k, old in enumerate(field.rules)])
+    return Field(taken.low, taken.high, rules, tuple(labels), field.extra, field.certainty)
 
 
-def _blinded(a: IntArray, dimension: int, blind: NDArray[np.bool_], neutral: int) -> IntArray:
-    """Return a table that is constant along `dimension`, with the entries that see nothing told apart."""
-    if not blind.any():
+def _blinded(a: IntArray, dimension: int, blind: NDArray[np.bool_] | None, neutral: int) -> IntArray:
+    """Return a table with the entries along `dimension` that see nothing told apart."""
+    if blind is None:
         return a
     shape = [1] * a.ndim
     shape[dimension] = len(blind)
@@ -321,7 +380,7 @@ def _same_together(before: Field, after: Field, dimension: int) -> Field:
     return replace(collapsed, rules=rules)
 
 
-def _collapsed(a: IntArray, dimension: int) -> IntArray:
+def _collapsed(a: NDArray[A], dimension: int) -> NDArray[A]:
     if a.shape[dimension] <= 1:
         return a
     first = a.take([0], axis=dimension)

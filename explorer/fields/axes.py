@@ -6,17 +6,16 @@ digits out anew, so that the map is known as a map afterwards.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from math import prod
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Digit:
+class Digit(NamedTuple):
     """A part of the position along an axis; `axis` is None for what is no axis of the input (channels, heads)."""
 
     axis: int | None
     step: int
-    count: int
+    size: int
 
 
 Label = tuple[Digit, ...]
@@ -35,7 +34,7 @@ def axes_along(labels: Labels) -> tuple[tuple[int, ...], ...]:
 def _axes_of(label: Label, labels: Labels) -> tuple[int, ...]:
     if len(label) == 1:
         axis = label[0].axis
-        leads = axis is not None and label[0].step * label[0].count == _extent(labels, axis)
+        leads = axis is not None and label[0].step * label[0].size == _extent(labels, axis)
         return (axis,) if axis is not None and leads else ()
     axes = tuple(d.axis for d in label if d.axis is not None and is_whole(d, labels))
     return axes if len(axes) == len(label) else ()
@@ -43,11 +42,11 @@ def _axes_of(label: Label, labels: Labels) -> tuple[int, ...]:
 
 def is_whole(digit: Digit, labels: Labels) -> bool:
     """Tell whether `digit` is the only one of its axis."""
-    return digit.step == 1 and digit.axis is not None and digit.count == _extent(labels, digit.axis)
+    return digit.step == 1 and digit.axis is not None and digit.size == _extent(labels, digit.axis)
 
 
 def _extent(labels: Labels, axis: int) -> int:
-    return max((d.step * d.count for label in labels for d in label if d.axis == axis), default=0)
+    return max((d.step * d.size for label in labels for d in label if d.axis == axis), default=0)
 
 
 def carriers(labels: Labels, axis: int) -> tuple[tuple[int, Label], ...]:
@@ -82,16 +81,16 @@ def contract(labels: Labels, dims: Iterable[int]) -> tuple[Labels, dict[int, int
 
 def _without(digit: Digit, gone: Digit) -> Digit:
     lower = digit.axis == gone.axis and gone.step < digit.step
-    return replace(digit, step=digit.step // gone.count) if lower else digit
+    return digit._replace(step=digit.step // gone.size) if lower else digit
 
 
 def _run(lowest_first: Sequence[Digit]) -> int:
     """Return how many neighbours the digits span together; 0 if they leave gaps."""
     run = 1
     for digit in lowest_first:
-        if digit.step != run and digit.count > 1:
+        if digit.step != run and digit.size > 1:
             return 0
-        run *= digit.count
+        run *= digit.size
     return run
 
 
@@ -103,10 +102,10 @@ def deal(digits: list[Digit], sizes: list[int]) -> list[Label] | None:
         label: list[Digit] = []
         while size > 1:
             digit = rest.pop()
-            taken = min(digit.count, size)
-            if size % taken or digit.count % taken:
+            taken = min(digit.size, size)
+            if size % taken or digit.size % taken:
                 return None
-            inner = digit.count // taken
+            inner = digit.size // taken
             label.append(Digit(digit.axis, digit.step * inner, taken))
             size //= taken
             if inner > 1:
@@ -121,8 +120,8 @@ def _joined(label: Sequence[Digit]) -> Label:
     """Join neighbouring digits of one axis; a label without any axis is empty."""
     joined: list[Digit] = []
     for digit in label:
-        if joined and joined[-1].axis == digit.axis and (joined[-1].step == digit.step * digit.count):
-            joined[-1] = Digit(digit.axis, digit.step, joined[-1].count * digit.count)
+        if joined and joined[-1].axis == digit.axis and (joined[-1].step == digit.step * digit.size):
+            joined[-1] = Digit(digit.axis, digit.step, joined[-1].size * digit.size)
         else:
             joined.append(digit)
     return tuple(joined) if any(digit.axis is not None for digit in joined) else ()
@@ -130,4 +129,4 @@ def _joined(label: Sequence[Digit]) -> Label:
 
 def holds(label: Label, size: int) -> bool:
     """Tell whether the digits of a label number all `size` entries of its dimension."""
-    return prod(digit.count for digit in label) == size
+    return prod(digit.size for digit in label) == size

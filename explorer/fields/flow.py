@@ -1,33 +1,42 @@
 """Follow the receptive fields through the kernels of a recording, writes into shared memory included."""
 
 import logging
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from explorer.fields import mixing as field_mixing  # noqa: F401 - they register their rules
-from explorer.fields import moves as field_moves  # noqa: F401 - they register their rules
-from explorer.fields import windows as field_windows  # noqa: F401 - they register their rules
-from explorer.fields.algebra import FAR, Certainty, Field, IntArray
+from explorer.fields import masks, mixing, moves, picking, unfolding, windows  # noqa: F401 - they register their rules
+from explorer.fields.algebra import FAR, Certainty, Field, IntArray, compact
 from explorer.fields.axes import Labels, is_whole
-from explorer.fields.rules import Call, Fields, find, unknown
+from explorer.fields.rules import SHAPES_ONLY, Call, Fields, Rule, find, unknown
 from explorer.forward.recording import Kernel
 from explorer.forward.tensors import tensors_in, written_arguments
 
 _log = logging.getLogger(__name__)
 _MOST_ELEMENTS = 2**24  # of a tensor whose elements are followed one by one after a write into a part of it
+_MOST_COMPARED = 2**12  # entries of a table of a field that is looked for among those met before
 
 
 class FieldFlow:
-    """The fields of all tensors, as the kernels run by."""
+    """The fields of all tensors, as the kernels run by.
 
-    def __init__(self) -> None:
+    Args:
+        kernels: All that will be followed.
+    """
+
+    def __init__(self, kernels: Sequence[Kernel]) -> None:
+        self._kernels = kernels
+        self._followed = 0
         self._known: dict[int, Field] = {}
         self._views: dict[int, dict[int, Tensor]] = {}  # storage -> tensors that look at it, by their ids
         self._seen_storages: set[int] = set()
+        self._met: dict[tuple[Any, ...], Field] = {}
+        # Answers by all that they depend on, with the fields that these name by their ids: networks repeat themselves.
+        self._answers: dict[tuple[Any, ...], tuple[list[Field | None], list[tuple[Tensor, Field]]]] = {}
 
     def field_of(self, tensor: Tensor) -> Field | None:
         """Return the field of `tensor`; None if it does not see the input."""
@@ -49,48 +58,105 @@ class FieldFlow:
 
     def follow(self, kernel: Kernel) -> None:
         """Take note of what a kernel yielded and wrote."""
-        outputs = tensors_in(kernel.result)
+        self._followed += 1
+        outputs = [kernel.result] if isinstance(kernel.result, Tensor) else tensors_in(kernel.result)
         written = written_arguments(kernel.func, kernel.args, kernel.kwargs)
         targets = outputs or written
         if not targets:
             return
-        arguments = _by_name(kernel)
-        for tensor, field in zip(targets, self._fields(kernel, arguments, targets), strict=True):
-            if any(tensor is w for w in written):
+        plan = _plan(kernel.func)
+        arguments = plan.by_name(kernel)
+        for tensor, field in zip(targets, self._fields(plan, arguments, targets), strict=True):
+            if written and any(tensor is w for w in written):
                 self._write(tensor, field)
             else:
-                self._note_base(kernel, tensor, arguments)
+                if plan.is_view:
+                    self._note_base(tensor, arguments)
                 self.set(tensor, field)
 
-    def _fields(self, kernel: Kernel, arguments: dict[str, Any], targets: list[Tensor]) -> list[Field | None]:
-        name = kernel.func.overloadpacket.__name__
-        call = Call(name, arguments, targets[0], self.field_of)
-        seen = [field for _, field in call.seen()]
+    def _fields(self, plan: "_Plan", arguments: dict[str, Any], targets: list[Tensor]) -> list[Field | None]:
+        seen: list[tuple[Tensor, Field]] = []
+        signs = [
+            self._sign(value, plan.shapes_only, seen) if isinstance(value, (Tensor, list, tuple)) else value
+            for value in arguments.values()
+        ]
         if not seen:
             return [None] * len(targets)
-        rule = find(kernel.func)
-        if rule is None or any(field.certainty is Certainty.UNKNOWN for field in seen):
-            return [unknown(seen[0], target.dim()) for target in targets]
+        key = (plan, targets[0].shape, *arguments, *signs)
+        if (answer := self._answers.get(key)) is None:
+            call = Call(plan.name, arguments, targets[0], self.field_of, seen, self._is_settled)
+            answer = self._answers[key] = self._found(plan, call, targets), seen
+        return answer[0]
+
+    def _sign(self, value: Any, shapes_only: bool, seen: list[tuple[Tensor, Field]]) -> Any:
+        """Return all that a rule can see of an argument; add the tensors that see the input, with their fields."""
+        if isinstance(value, Tensor):
+            if (field := self.field_of(value)) is not None:
+                seen.append((value, field))
+                return value.shape, id(field)
+            return value.shape, None if shapes_only else id(value)
+        if isinstance(value, (list, tuple)):
+            return tuple([i if isinstance(i, int) else self._sign(i, shapes_only, seen) for i in value])
+        return value
+
+    def _found(self, plan: "_Plan", call: Call, targets: list[Tensor]) -> list[Field | None]:
+        like = call.seen[0][1]
+        if plan.rule is None or any(field.certainty is Certainty.UNKNOWN for _, field in call.seen):
+            return [unknown(like, target.dim()) for target in targets]
         try:
-            found: Fields = rule(call)
+            found: Fields = plan.rule(call)
         except (LookupError, TypeError, ValueError, StopIteration) as error:
             # An overload that the rule was not written for: unknown, and said so in the log.
-            _log.warning("no receptive field through %s: %s: %s", name, type(error).__name__, error)
-            return [unknown(seen[0], target.dim()) for target in targets]
+            _log.warning("no receptive field through %s: %s: %s", plan.name, type(error).__name__, error)
+            return [unknown(like, target.dim()) for target in targets]
         fields = found if isinstance(found, list) else [found] * len(targets)
+        fields += [unknown(like, 0)] * (len(targets) - len(fields))
         return [
-            field if field is None or _fits(field, target) else unknown(seen[0], target.dim())
-            for field, target in zip(fields, targets, strict=True)
+            unknown(like, target.dim())
+            if field and not _fits(field, target.shape)
+            else self._one(field, like)
+            for field, target in zip(fields, targets, strict=False)
         ]
+
+    def _one(self, field: Field | None, like: Field) -> Field | None:
+        """Return the field that is equal to this one and was met first, so that what follows is known already."""
+        if field is None or field is like:
+            return field
+        tables = field.tables
+        if max([table.size for table in tables]) > _MOST_COMPARED:
+            return field
+        content = [table.tobytes() for table in tables]
+        shapes = [table.shape for table in tables]
+        key = (*content, *shapes, field.labels, field.rules, field.extra, field.certainty)
+        return self._met.setdefault(key, field)
+
+    def _is_settled(self, tensor: Tensor) -> bool:
+        """Tell whether a tensor still holds what it held when the kernel ran that is followed now.
+
+        One that was there before the forward is put back after it: it does if it was never written.
+        """
+        writes, storage = self._writes, _storage(tensor)
+        now = self._followed - 1 if storage in writes.made else 0
+        return writes.last.get(storage, -1) < now
+
+    @cached_property
+    def _writes(self) -> "_Writes":
+        writes = _Writes(set(), {})
+        for number, kernel in enumerate(self._kernels):
+            given = {_storage(tensor) for tensor in tensors_in(list(kernel.args), kernel.kwargs)}
+            writes.made.update({_storage(tensor) for tensor in tensors_in(kernel.result)} - given)
+            for tensor in written_arguments(kernel.func, kernel.args, kernel.kwargs):
+                writes.last[_storage(tensor)] = number
+        return writes
 
     # ---- shared memory ----
 
-    def _note_base(self, kernel: Kernel, view: Tensor, arguments: dict[str, Any]) -> None:
+    def _note_base(self, view: Tensor, arguments: dict[str, Any]) -> None:
         """Remember what `view` looks at, which may be a buffer that no kernel yielded."""
-        if any(result.alias_info is not None for result in kernel.func._schema.returns):
-            for base in tensors_in(list(arguments.values())):
-                if _storage(base) == _storage(view):
-                    self._views.setdefault(_storage(base), {})[id(base)] = base
+        storage = _storage(view)
+        for base in tensors_in(list(arguments.values())):
+            if _storage(base) == storage:
+                self._views.setdefault(storage, {})[id(base)] = base
 
     def _of_new_view(self, tensor: Tensor, views: Iterable[Tensor]) -> Field | None:
         """Return the field of a view that no kernel yielded (`tensor.data`)."""
@@ -102,8 +168,7 @@ class FieldFlow:
 
     def _write(self, written: Tensor, field: Field | None) -> None:
         """`written` now holds `field`; so do other views, where they look at the same elements."""
-        storage = _storage(written)
-        for view in list(self._views.get(storage, {}).values()):
+        for view in list(self._views.get(_storage(written), {}).values()):
             if view is written:
                 continue
             if _same_part(view, written):
@@ -113,14 +178,52 @@ class FieldFlow:
         self.set(written, field)
 
 
-def _by_name(kernel: Kernel) -> dict[str, Any]:
-    """Return the arguments of a kernel by name, without those it only writes (`out=`)."""
-    schema = kernel.func._schema.arguments
-    arguments = {**dict(zip((a.name for a in schema), kernel.args, strict=False)), **kernel.kwargs}
-    for argument in schema:
-        if argument.kwarg_only and argument.alias_info is not None and argument.alias_info.is_write:
-            arguments.pop(argument.name, None)
-    return arguments
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """What is the same in all calls of a kernel: its name, its arguments, whether it yields views, its rule."""
+
+    name: str
+    arguments: tuple[str, ...]
+    only_written: frozenset[str]
+    is_view: bool
+    rule: Rule | None
+    shapes_only: bool
+
+    def by_name(self, kernel: Kernel) -> dict[str, Any]:
+        """Return the arguments of a call by name, without those it only writes (`out=`)."""
+        arguments = dict(zip(self.arguments, kernel.args, strict=False))
+        for name, value in kernel.kwargs.items():
+            if name not in self.only_written:
+                arguments[name] = value
+        return arguments
+
+
+@cache
+def _plan(func: Any) -> _Plan:
+    schema = func._schema
+    only_written = (
+        a.name
+        for a in schema.arguments
+        if a.kwarg_only and a.alias_info is not None and a.alias_info.is_write
+    )
+    is_view = any(result.alias_info is not None for result in schema.returns)
+    names = tuple(a.name for a in schema.arguments)
+    rule = find(func)
+    return _Plan(
+        func.overloadpacket.__name__.rstrip("_"),
+        names,
+        frozenset(only_written),
+        is_view,
+        rule,
+        rule in SHAPES_ONLY,
+    )
+
+
+class _Writes(NamedTuple):
+    """The storages that kernels made, and for each that was written the number of the last kernel that did."""
+
+    made: set[int]
+    last: dict[int, int]
 
 
 def _storage(tensor: Tensor) -> int:
@@ -131,10 +234,14 @@ def _same_part(a: Tensor, b: Tensor) -> bool:
     return a.shape == b.shape and a.stride() == b.stride() and bool(a.storage_offset() == b.storage_offset())
 
 
-def _fits(field: Field, output: Tensor) -> bool:
-    return field.ndim == output.dim() and all(
-        n in (1, size) for a in field.tables for n, size in zip(a.shape, output.shape, strict=True)
-    )
+def _fits(field: Field, shape: tuple[int, ...]) -> bool:
+    if len(field.labels) != len(shape):
+        return False
+    for shape_of_table in {table.shape for table in field.tables}:
+        for n, size in zip(shape_of_table, shape, strict=True):
+            if n not in (1, size):
+                return False
+    return True
 
 
 def _overwritten(view: Tensor, old: Field | None, written: Tensor, new: Field | None) -> Field | None:
@@ -143,6 +250,13 @@ def _overwritten(view: Tensor, old: Field | None, written: Tensor, new: Field | 
     Both are laid out in memory, element by element, so that what is overwritten, and only that, is replaced.
     """
     parts = [field for field in (old, new) if field is not None]
+    certainty = max(field.certainty for field in parts)
+    if (
+        old
+        and new
+        and all(a.size == b.size == 1 and _equal(a, b) for a, b in zip(old.tables, new.tables, strict=True))
+    ):
+        return replace(old, certainty=certainty)  # all elements saw the same before, and do so still
     elements = view.untyped_storage().nbytes() // max(view.element_size(), 1)
     unclear = view.dtype != written.dtype or any(field.certainty is Certainty.UNKNOWN for field in parts)
     if unclear or elements > _MOST_ELEMENTS:
@@ -156,9 +270,8 @@ def _overwritten(view: Tensor, old: Field | None, written: Tensor, new: Field | 
         for k in axes
     )
     if old and all(_equal(a, b) for a, b in zip(old.tables, (*low, *high), strict=True)):
-        return old
+        return replace(old, certainty=certainty)
     rules = (None,) * len(low)
-    certainty = max(field.certainty for field in parts)
     if old:
         return replace(old, low=low, high=high, rules=rules, certainty=certainty)
     return Field(low, high, rules, _labels_of_whole(view, written, parts[0]), certainty=certainty)
@@ -170,11 +283,7 @@ def _laid(view: Tensor, old: IntArray | int, written: Tensor, new: IntArray | in
     seen.copy_(torch.as_tensor(old))
     part = memory.as_strided(written.size(), written.stride(), written.storage_offset())
     part.copy_(torch.as_tensor(new))
-    table: IntArray = seen.numpy()
-    for dim in range(table.ndim):
-        first = table.take([0], axis=dim)
-        table = first if bool((table == first).all()) else table
-    return table
+    return compact(seen.numpy())
 
 
 def _equal(a: IntArray, b: IntArray) -> bool:
@@ -186,7 +295,7 @@ def _labels_of_whole(view: Tensor, written: Tensor, part: Field) -> Labels:
     if view.stride() != written.stride():
         return ((),) * view.dim()
     return tuple(
-        tuple(replace(digit, count=size) for digit in label if is_whole(digit, part.labels))
+        tuple(digit._replace(size=size) for digit in label if is_whole(digit, part.labels))
         if len(label) == 1
         else ()
         for label, size in zip(part.labels, view.shape, strict=True)

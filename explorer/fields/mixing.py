@@ -10,6 +10,7 @@ from torch import Tensor
 from explorer.fields.algebra import (
     Certainty,
     Field,
+    IntArray,
     drop,
     merge,
     mix,
@@ -50,7 +51,7 @@ def _to_one(field: Field, dim: int) -> Field:
     reduced, label = sum_up(field, [dim]), field.labels[dim]
     if len(label) != 1 or not is_whole(label[0], field.labels):
         return reduced
-    one = (replace(label[0], count=1),)
+    one = (label[0]._replace(size=1),)
     return replace(reduced, labels=tuple(one if d == dim else old for d, old in enumerate(reduced.labels)))
 
 
@@ -73,13 +74,33 @@ def _accumulate(call: Call) -> Fields:
     """Every element sees those before it and itself."""
     if (field := call.field("self")) is None:
         return None
-    dim = call["dim"] % field.ndim
-    seen = field.each(lambda a, neutral: (np.minimum if neutral > 0 else np.maximum).accumulate(a, axis=dim))
-    axes = {digit.axis for digit in field.labels[dim] if digit.count > 1}
+    return _accumulated(field, call["dim"] % field.ndim)
+
+
+def _accumulated(field: Field, dim: int, backwards: bool = False) -> Field:
+    def change(a: IntArray, neutral: int) -> IntArray:
+        line = np.flip(a, dim) if backwards else a
+        seen: IntArray = (np.minimum if neutral > 0 else np.maximum).accumulate(line, axis=dim)
+        return np.flip(seen, dim) if backwards else seen
+
+    seen = field.each(change)
+    axes = {digit.axis for digit in field.labels[dim] if digit.size > 1}
     alike = not field.labels[dim] and not field.varies(dim)
     return replace(
         seen, rules=tuple(r if alike or (axes and k not in axes) else None for k, r in enumerate(field.rules))
     )
+
+
+@rule("mkldnn_rnn_layer")
+def _recurrent(call: Call) -> Fields:
+    """Every step sees the steps before it, or after it if the line is read backwards; what is kept, all of them."""
+    field = call.field("input")
+    states = [call.field(name) for name in ("hx_", "cx_")]
+    if field is None or any(states):
+        return unknown(call.seen[0][1], call.output.dim())
+    field = sum_up(field, [-1])
+    last = sum_up(field, [0])
+    return [_accumulated(field, 0, call["reverse"]), last, last, None]
 
 
 @rule("glu")
@@ -91,7 +112,7 @@ def _glu(call: Call) -> Fields:
     return merge([cut(field, dim, start, 1, length // 2, length) for start in (0, length // 2)])
 
 
-@rule("native_layer_norm", "layer_norm", "_fused_rms_norm", "rms_norm")
+@rule("native_layer_norm", "layer_norm", "_fused_rms_norm", "rms_norm", shapes_only=True)
 def _layer_norm(call: Call) -> Fields:
     source = call["input"]
     field = call.field("input")
@@ -99,7 +120,7 @@ def _layer_norm(call: Call) -> Fields:
     return mix(field, dims) if field else None
 
 
-@rule("native_group_norm", "group_norm")
+@rule("native_group_norm", "group_norm", shapes_only=True)
 def _group_norm(call: Call) -> Fields:
     source = call["input"]
     field = call.field("input")
@@ -110,6 +131,7 @@ def _group_norm(call: Call) -> Fields:
 @rule(
     "native_batch_norm", "cudnn_batch_norm", "_native_batch_norm_legit", "_batch_norm_with_update",
     "_native_batch_norm_legit_no_training", "_batch_norm_no_update", "miopen_batch_norm",
+    shapes_only=True,
 )  # fmt: skip
 def _batch_norm(call: Call) -> Fields:
     source = call["input"]
@@ -120,7 +142,7 @@ def _batch_norm(call: Call) -> Fields:
     return mix(field, [d for d in range(source.dim()) if d != 1])
 
 
-@rule("mm", "bmm", "addmm", "baddbmm", "matmul", "linear", "mv", "dot", "addmv")
+@rule("mm", "bmm", "addmm", "baddbmm", "matmul", "linear", "mv", "dot", "addmv", shapes_only=True)
 def _product(call: Call) -> Fields:
     left = next(
         n for n in ("mat1", "batch1", "mat", "input", "self") if isinstance(call.arguments.get(n), Tensor)
@@ -165,17 +187,20 @@ def _attention(call: Call) -> Fields:
     if not parts:
         return None
     masks = [call.arguments.get(n) for n in ("attn_mask", "attn_bias")]
-    if any(isinstance(mask, Tensor) and call.field_of(mask) is not None for mask in masks):
-        return unknown(parts[0], call.output.dim())
+    for mask in masks:  # a bias that the picture decides: each query sees its row of it
+        if isinstance(mask, Tensor) and (field := call.field_of(mask)) is not None:
+            parts.append(sum_up(field, [-1]))
     result = merge(parts)
     shut = call.arguments.get("is_causal") or any(_shuts_out(mask) for mask in masks)
-    return replace(result, certainty=Certainty.BOUND) if shut else result
+    return replace(result, certainty=max(result.certainty, Certainty.BOUND)) if shut else result
 
 
 def _shuts_out(mask: Any) -> bool:
     """Tell whether a mask hides some keys from some queries."""
     if not isinstance(mask, Tensor):
         return False
+    if mask.is_meta:  # drawn by chance and let go
+        return True
     return not bool(mask.all()) if mask.dtype is torch.bool else bool(torch.isneginf(mask).any())
 
 

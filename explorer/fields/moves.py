@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from explorer.fields.algebra import (
     Affine,
     Field,
+    IntArray,
     Rule,
     drop,
-    extreme,
     gather,
     lift,
     lost,
-    merge,
+    merge_along,
     permute,
+    taps,
     unsqueeze,
 )
 from explorer.fields.rules import Call, Fields, rule, unknown
@@ -87,12 +88,12 @@ def take(field: Field, dim: int, positions: NDArray[np.int64], change: Callable[
     """Return the field of the entries at `positions` along `dim`."""
     if field.extra and len(field.axes[dim]) > 1:
         if not np.array_equal(positions, field.extra + np.arange(prod(field.grid))):
-            return gather(replace(field, extra=0), dim, positions[:, None], lost)
+            return gather(replace(field, extra=0), dim, taps(positions[:, None]), lost)
         # The class token is cut off: what is left is the whole grid.
         bare = replace(field, labels=tuple(() if d == dim else label for d, label in enumerate(field.labels)))
-        tokens = gather(bare, dim, positions[:, None], lost)
+        tokens = gather(bare, dim, taps(positions[:, None]), lost)
         return replace(tokens, rules=field.rules, labels=field.labels, extra=0)
-    return gather(field, dim, positions[:, None], change)
+    return gather(field, dim, taps(positions[:, None]), change)
 
 
 def cut(field: Field, dim: int, start: int, step: int, count: int, length: int) -> Field:
@@ -157,13 +158,6 @@ def _split(call: Call) -> Fields:
     return [cut(field, dim, int(s), 1, n, length) for s, n in zip(starts, sizes, strict=True)]
 
 
-@rule("index_select")
-def _index_select(call: Call) -> Fields:
-    if (field := call.field("self")) is None or call.field("index") is not None:
-        return unknown(field, field.ndim) if field else None
-    return take(field, call["dim"] % field.ndim, call["index"].cpu().numpy().reshape(-1), lost)
-
-
 @rule("repeat")
 def _repeat(call: Call) -> Fields:
     if (field := call.field("self")) is None:
@@ -178,12 +172,16 @@ def _repeat(call: Call) -> Fields:
 
 @rule("roll")
 def _roll(call: Call) -> Fields:
-    if (field := call.field("self")) is None or not call.arguments.get("dims"):
-        return unknown(field, field.ndim) if field else None
-    for shift, dim in zip(call["shifts"], call["dims"], strict=True):
-        length = call["self"].shape[dim]
-        if shift % length:
-            field = take(field, dim % field.ndim, (np.arange(length) - shift) % length, lost)
+    if (field := call.field("self")) is None:
+        return None
+    shape, shifts, dims = tuple(call["self"].shape), call["shifts"], call.arguments.get("dims")
+    if not dims:  # the flattened tensor is rolled
+        length = prod(shape)
+        rolled = take(reshape(field, shape, (length,)), 0, (np.arange(length) - shifts[0]) % length, lost)
+        return reshape(rolled, (length,), shape)
+    for shift, dim in zip(shifts, dims, strict=True):
+        if shift % shape[dim]:
+            field = take(field, dim % field.ndim, (np.arange(shape[dim]) - shift) % shape[dim], lost)
     return field
 
 
@@ -191,9 +189,26 @@ def _roll(call: Call) -> Fields:
 def _flip(call: Call) -> Fields:
     if (field := call.field("self")) is None:
         return None
-    for dim in call["dims"]:
-        field = take(field, dim % field.ndim, np.arange(call["self"].shape[dim])[::-1].copy(), lost)
+    return _flipped(field, call["dims"], call["self"].shape)
+
+
+def _flipped(field: Field, dims: Sequence[int], shape: Sequence[int]) -> Field:
+    for dim in dims:
+        field = take(field, dim % field.ndim, np.arange(shape[dim])[::-1], lost)
     return field
+
+
+@rule("rot90")
+def _rot90(call: Call) -> Fields:
+    if (field := call.field("self")) is None:
+        return None
+    turns = call.arguments.get("k", 1) % 4
+    first, second = (d % field.ndim for d in call.arguments.get("dims", (0, 1)))
+    field = _flipped(field, [[], [second], [first, second], [first]][turns], call["self"].shape)
+    order = list(range(field.ndim))
+    if turns % 2:
+        order[first], order[second] = order[second], order[first]
+    return permute(field, order)
 
 
 # ---- joins ----
@@ -214,16 +229,17 @@ def _cat(call: Call) -> Fields:
 
 def _joined(parts: Sequence[Field | None], lengths: Sequence[int], dim: int) -> Field:
     seen = [part for part in parts if part is not None]
-    together = merge(part.each(lambda a, neutral: extreme(a, neutral, dim)) for part in seen)
-    if len(seen) == len(parts) and not together.labels[dim] and _alike(seen, dim):
-        return together
     kept = [part or _blind(seen[0]) for part in parts]
+    low = [_stacked([p.low[k] for p in kept], lengths, dim) for k in range(len(seen[0].low))]
+    high = [_stacked([p.high[k] for p in kept], lengths, dim) for k in range(len(seen[0].low))]
+    together = merge_along(seen, low, high, dim)
+    alike = len(seen) == len(parts) and all(a.shape[dim] == 1 for a in (*low, *high))
+    if alike and not together.labels[dim]:
+        return together
     joined = replace(
         together,
-        low=tuple(_concatenate(arrays, lengths, dim) for arrays in zip(*(p.low for p in kept), strict=True)),
-        high=tuple(
-            _concatenate(arrays, lengths, dim) for arrays in zip(*(p.high for p in kept), strict=True)
-        ),
+        low=tuple([_repeated(a, lengths, dim) for a in low]),
+        high=tuple([_repeated(a, lengths, dim) for a in high]),
     )
     if not together.labels[dim]:
         return joined
@@ -231,35 +247,33 @@ def _joined(parts: Sequence[Field | None], lengths: Sequence[int], dim: int) -> 
     if len(together.axes[dim]) > 1 and len(on_grid) == 1 and parts[-1] and parts[-1].labels[dim]:
         # Tokens without a place go before the grid: a class token, registers.
         return replace(joined, rules=parts[-1].rules, extra=sum(lengths[:-1]) + parts[-1].extra)
-    everywhere = gather(together, dim, np.zeros((sum(lengths), 1), dtype=np.int64), lost)
+    everywhere = gather(together, dim, taps(np.zeros((sum(lengths), 1), dtype=np.int64)), lost)
     return replace(joined, labels=everywhere.labels, rules=everywhere.rules, extra=everywhere.extra)
-
-
-def _alike(parts: Sequence[Field], dim: int) -> bool:
-    """Tell whether all parts see the same, and the same at every entry along `dim`."""
-    first = parts[0]
-    return all(
-        not part.varies(dim)
-        and (
-            part is first or all(np.array_equal(a, b) for a, b in zip(part.tables, first.tables, strict=True))
-        )
-        for part in parts
-    )
 
 
 def _blind(like: Field) -> Field:
     return like.each(lambda a, neutral: np.full((1,) * a.ndim, neutral, dtype=np.int32))
 
 
-def _concatenate(arrays: Sequence[NDArray[np.int32]], lengths: Sequence[int], dim: int) -> NDArray[np.int32]:
-    if all(a.shape[dim] == 1 and np.array_equal(a, arrays[0]) for a in arrays):
-        return arrays[0]
-    shape = np.broadcast_shapes(*(tuple(1 if d == dim else n for d, n in enumerate(a.shape)) for a in arrays))
-    full = [
-        np.broadcast_to(a, tuple(length if d == dim else n for d, n in enumerate(shape)))
-        for a, length in zip(arrays, lengths, strict=True)
-    ]
-    return np.concatenate(full, axis=dim)
+def _stacked(arrays: Sequence[IntArray], lengths: Sequence[int], dim: int) -> IntArray:
+    """Return tables one after another along `dim`: an entry a part if none changes along it, one if all are equal."""
+    first = arrays[0]
+    if all(a.shape == first.shape for a in arrays) and first.shape[dim] == 1:
+        stack = np.concatenate(arrays, axis=dim)
+        return first if bool((stack == first).all()) else stack
+    shape = list(np.broadcast_shapes(*{(*a.shape[:dim], 1, *a.shape[dim + 1 :]) for a in arrays}))
+    shape[dim] = sum(lengths)
+    joined = np.empty(shape, dtype=np.int32)
+    start = 0
+    for a, length in zip(arrays, lengths, strict=True):
+        joined[(slice(None),) * dim + (slice(start, start + length),)] = a
+        start += length
+    return joined
+
+
+def _repeated(a: IntArray, lengths: Sequence[int], dim: int) -> IntArray:
+    """Return a table of stacked parts with an entry for each of theirs."""
+    return np.repeat(a, lengths, axis=dim) if 1 < a.shape[dim] == len(lengths) < sum(lengths) else a
 
 
 # ---- paddings ----

@@ -33,7 +33,8 @@ class ReceptiveFields:
         self._shapes = [tuple(operation.results[0].shape) for operation in operations]
         self.input_size = self._shapes[0][2:] if len(self._shapes[0]) > 2 else self._shapes[0][1:]
         self.fields: list[Field | None] = []
-        flow = FieldFlow()
+        self._described: dict[tuple[int, tuple[int, ...]], ReceptiveField | None] = {}
+        flow = FieldFlow(recording.kernels)
         done = 0
         for node, operation in enumerate(operations):
             for kernel in recording.kernels[done : operation.kernels.stop]:
@@ -46,26 +47,30 @@ class ReceptiveFields:
 
     def describe(self, node: int) -> ReceptiveField | None:
         """Return the field of operation `node`; None if it does not see the input."""
-        described = self._describe(node)
-        return None if described is None else replace(described, grid=self.grid(node))
+        field, shape = self.fields[node], self._shapes[node]
+        if field is None:
+            return None
+        key = id(field), shape  # operations that change nothing have the very same field
+        if key not in self._described:
+            self._described[key] = self._describe(field, _grid(field, shape))
+        return self._described[key]
 
-    def _describe(self, node: int) -> ReceptiveField | None:
-        field = self.fields[node]
-        if field is None or _is_blind(field):
+    def _describe(self, field: Field, grid: Grid | None) -> ReceptiveField | None:
+        if _is_blind(field):
             return None
         if field.certainty is Certainty.UNKNOWN:
-            return ReceptiveField("unknown")
+            return ReceptiveField("unknown", grid=grid)
         rules = [_rule_of_units(field, axis) for axis in range(len(field.rules))]
         size = tuple(
-            rule.last - rule.first + 1 if rule else self._widest(node, field, axis)
+            rule.last - rule.first + 1 if rule else _widest(field, grid, axis)
             for axis, rule in enumerate(rules)
         )
         known = [rule for rule in rules if rule is not None]
+        status = self._status(field, known)
         if len(known) < len(rules):
-            return ReceptiveField(self._status(field, known), size)
-        return ReceptiveField(
-            self._status(field, known), size, tuple(r.jump for r in known), tuple(r.first for r in known)
-        )
+            return ReceptiveField(status, size, grid=grid)
+        jumps, firsts = tuple(r.jump for r in known), tuple(r.first for r in known)
+        return ReceptiveField(status, size, jumps, firsts, grid)
 
     def filled_in(self, trace: Trace) -> Trace:
         """Return the trace of the recording with the receptive field of every operation."""
@@ -122,13 +127,6 @@ class ReceptiveFields:
             high = [int(_on_grid(field, a, grid, np.max)[unit]) for a in field.high]
         return None if any(b <= a for a, b in zip(low, high, strict=True)) else (*low, *high)
 
-    def _widest(self, node: int, field: Field, axis: int) -> int:
-        """Return the largest extent that any unit sees of an axis, clipped to the input."""
-        grid = self.grid(node)
-        low = _on_grid(field, field.low[axis], grid, np.min) if grid else field.low[axis]
-        high = _on_grid(field, field.high[axis], grid, np.max) if grid else field.high[axis]
-        return max(int((high - low).max()), 0)
-
     def _status(self, field: Field, known: list[Affine]) -> str:
         if field.certainty is Certainty.BOUND:
             return "bound"
@@ -137,6 +135,16 @@ class ReceptiveFields:
             for low, high, length in zip(field.low, field.high, self.input_size, strict=True)
         )
         return "global" if everything else "exact"
+
+
+def _widest(field: Field, grid: Grid | None, axis: int) -> int:
+    """Return the largest extent that any unit sees of an axis, clipped to the input."""
+    low, high = field.low[axis], field.high[axis]
+    if low.size == high.size == 1:
+        return max(int(high.item()) - int(low.item()), 0)
+    if grid:
+        low, high = _on_grid(field, low, grid, np.min), _on_grid(field, high, grid, np.max)
+    return max(int((high - low).max()), 0)
 
 
 def _is_blind(field: Field) -> bool:

@@ -72,7 +72,7 @@ def _interleaved(field: Field) -> Field:
     for d, label in enumerate(labels):
         if len(label) == 2 and label[1].axis is None and is_whole(label[0], field.labels):
             axis = label[0].axis
-            labels[d] = (Digit(axis, 1, label[0].count * label[1].count),)
+            labels[d] = (Digit(axis, 1, label[0].size * label[1].size),)
             rules = [None if k == axis else rule for k, rule in enumerate(rules)]
     return replace(field, labels=tuple(labels), rules=tuple(rules))
 

@@ -1,17 +1,18 @@
 """Receptive fields through windows: convolution, pooling, resampling."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from explorer.fields.algebra import Field, gather, lost, sum_up
+from explorer.fields.algebra import Field, Taps, gather, lost, sum_up, taps
 from explorer.fields.rules import Call, Fields, rule, unknown
 
 
-class _Window(NamedTuple):
+class Window(NamedTuple):
     """Geometry of a sliding window along one axis."""
 
     kernel: int
@@ -20,15 +21,29 @@ class _Window(NamedTuple):
     dilation: int
 
 
-def _slide(field: Field, dim: int, out: int, length: int, window: _Window) -> Field:
+@lru_cache(maxsize=1024)
+def sliding(out: int, length: int, window: Window) -> Taps:
+    """Return which of `length` entries a window sees at each of its `out` places."""
+    return taps(shown(out, length, window))
+
+
+def shown(out: int, length: int, window: Window) -> NDArray[np.int64]:
+    """Return (out, taps): which of `length` entries a window shows at each of its `out` places; -1 is padding."""
     kernel, stride, padding, dilation = window
     index = np.arange(out)[:, None] * stride - padding + np.arange(kernel)[None, :] * dilation
-    index = np.where((index >= 0) & (index < length), index, -1)
+    return np.where((index >= 0) & (index < length), index, -1)
+
+
+def _slide(field: Field, dim: int, out: int, length: int, window: Window) -> Field:
+    kernel, stride, padding, dilation = window
+    if window == (1, 1, 0, dilation):
+        return field
     reach = dilation * (kernel - 1) + 1
-    return gather(field, dim, index, lambda a: a.moved(-padding).of_blocks(reach, stride))
+    seen = sliding(out, length, window)
+    return gather(field, dim, seen, lambda a: a.moved(-padding).of_blocks(reach, stride))
 
 
-def _slide_all(field: Field, call: Call, lengths: Sequence[int], windows: Sequence[_Window]) -> Field:
+def _slide_all(field: Field, call: Call, lengths: Sequence[int], windows: Sequence[Window]) -> Field:
     for d, window in zip(range(-len(windows), 0), windows, strict=True):
         field = _slide(field, field.ndim + d, call.output.shape[d], lengths[d], window)
     return field
@@ -39,7 +54,8 @@ def _per_axis(value: Any, count: int, default: int) -> list[int]:
     return values * count if len(values) == 1 else values
 
 
-@rule("convolution", "_convolution", "mkldnn_convolution", "cudnn_convolution", "convolution_overrideable")
+@rule("convolution", "_convolution", "mkldnn_convolution", "cudnn_convolution", "convolution_overrideable",
+      shapes_only=True)  # fmt: skip
 def _convolution(call: Call) -> Fields:
     field, source, weight = call.field("input"), call["input"], call["weight"]
     if call.field("weight") is not None:
@@ -51,7 +67,7 @@ def _convolution(call: Call) -> Fields:
         _per_axis(call.arguments.get(n), count, d)
         for n, d in (("stride", 1), ("padding", 0), ("dilation", 1))
     )
-    windows = [*map(_Window, weight.shape[2:], strides, paddings, dilations)]
+    windows = [*map(Window, weight.shape[2:], strides, paddings, dilations)]
     field = _across_channels(field, source.shape[1], call.output.shape[1], call.arguments.get("groups", 1))
     if call.arguments.get("transposed"):
         return _transposed(field, call, windows)
@@ -63,18 +79,23 @@ def _across_channels(field: Field, channels: int, out: int, groups: int) -> Fiel
     if not field.varies(1):
         return field
     group = np.arange(out) * groups // out
-    return gather(field, 1, (group * (channels // groups))[:, None], lost)
+    return gather(field, 1, taps((group * (channels // groups))[:, None]), lost)
 
 
-def _transposed(field: Field, call: Call, windows: Sequence[_Window]) -> Field:
+def _transposed(field: Field, call: Call, windows: Sequence[Window]) -> Field:
     """Output o sees input i where o = i * stride - padding + tap * dilation for some tap."""
     source = call["input"]
-    for d, (kernel, stride, padding, dilation) in enumerate(windows, start=source.dim() - len(windows)):
-        reached = np.arange(call.output.shape[d])[:, None] + padding - np.arange(kernel)[None, :] * dilation
-        index = np.where(reached % stride == 0, reached // stride, -1)
-        index = np.where((index >= 0) & (index < source.shape[d]), index, -1)
-        field = gather(field, d, index, lost)
+    for d, window in enumerate(windows, start=source.dim() - len(windows)):
+        field = gather(field, d, _upwards(call.output.shape[d], source.shape[d], window), lost)
     return field
+
+
+@lru_cache(maxsize=1024)
+def _upwards(out: int, length: int, window: Window) -> Taps:
+    kernel, stride, padding, dilation = window
+    reached = np.arange(out)[:, None] + padding - np.arange(kernel)[None, :] * dilation
+    index = np.where(reached % stride == 0, reached // stride, -1)
+    return taps(np.where((index >= 0) & (index < length), index, -1))
 
 
 @rule(
@@ -92,7 +113,7 @@ def _pool(call: Call) -> Fields:
     paddings = _per_axis(call.arguments.get("padding"), count, 0)
     # The fourth argument of an average pooling is ceil_mode.
     dilations = _per_axis(call.arguments.get("dilation"), count, 1)
-    return _slide_all(field, call, source.shape, [*map(_Window, kernels, strides, paddings, dilations)])
+    return _slide_all(field, call, source.shape, [*map(Window, kernels, strides, paddings, dilations)])
 
 
 @rule("_adaptive_avg_pool2d", "adaptive_max_pool2d", "_adaptive_avg_pool3d", "adaptive_max_pool3d")
@@ -103,9 +124,9 @@ def _adaptive_pool(call: Call) -> Fields:
     for d in range(-len(call["output_size"]), 0):
         length, out = source.shape[d], call.output.shape[d]
         if out > 1 and length % out == 0:
-            field = _slide(field, field.ndim + d, out, length, _Window(length // out, length // out, 0, 1))
+            field = _slide(field, field.ndim + d, out, length, Window(length // out, length // out, 0, 1))
         else:
-            field = gather(field, field.ndim + d, _adaptive_taps(length, out), lost)
+            field = gather(field, field.ndim + d, taps(_adaptive_taps(length, out)), lost)
     return field
 
 
@@ -128,9 +149,9 @@ def _upsample(call: Call) -> Fields:
         return None
     source = call["self"]
     for axis in range(source.dim() - 2):
-        taps = _resampled(call, axis)
-        same = np.array_equal(taps, np.arange(source.shape[2 + axis])[:, None])
-        field = field if same else gather(field, 2 + axis, taps, lost)
+        read = _resampled(call, axis)
+        same = np.array_equal(read, np.arange(source.shape[2 + axis])[:, None])
+        field = field if same else gather(field, 2 + axis, taps(read), lost)
     return field
 
 
@@ -152,6 +173,6 @@ def _resampled(call: Call, axis: int) -> NDArray[np.int64]:
     kernel = getattr(torch.ops.aten, call.name).default
     weights = kernel(units, size, *corners, *scales).movedim(2 + axis, 1).flatten(2)[..., 0]  # (L, out)
     read: NDArray[np.bool_] = weights.T.ne(0).numpy()
-    taps = int(read.sum(axis=1).max())
-    positions = np.argsort(~read, axis=1, kind="stable")[:, :taps]
+    most = int(read.sum(axis=1).max())
+    positions = np.argsort(~read, axis=1, kind="stable")[:, :most]
     return np.where(np.take_along_axis(read, positions, axis=1), positions, -1)

@@ -17,11 +17,11 @@ def bind(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, 
         args: As it was called.
         kwargs: As it was called.
     """
-    if inspect.isfunction(func):
-        # `F.max_pool2d` is two functions behind one of `*args`; both take the same arguments.
-        func = boolean_dispatched.get(func, {}).get("if_false", func)
+    # `F.max_pool2d` is two functions behind one of `*args`; both take the same arguments.
+    python = boolean_dispatched.get(func, {}).get("if_false", func) if inspect.isfunction(func) else None
+    if (signature := _signature(python)) is not None:
         try:
-            bound = _signature(func).bind(*args, **kwargs)
+            bound = signature.bind(*args, **kwargs)
         except TypeError:
             return None
         bound.apply_defaults()
@@ -34,8 +34,12 @@ def bind(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, 
 
 
 @cache
-def _signature(func: Any) -> inspect.Signature:
-    return inspect.signature(func)
+def _signature(func: Any) -> inspect.Signature | None:
+    """Return the signature of a Python function; None of what only wraps a built-in one, as `Tensor.__pow__` does."""
+    try:
+        return inspect.signature(func) if func is not None else None
+    except ValueError:
+        return None
 
 
 class _Argument(NamedTuple):

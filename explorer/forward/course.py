@@ -5,23 +5,35 @@ by values. Where the calls are the same, so are the kernels below them, what the
 costs. `repeat.py` relies on nothing of it that it has not compared.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from operator import is_
+from types import (
+    BuiltinFunctionType,
+    FunctionType,
+    MethodDescriptorType,
+    MethodWrapperType,
+    WrapperDescriptorType,
+)
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch._ops import OpOverload, OpOverloadPacket
 
-from explorer.forward.recording import Operation, Recording, Saved
+from explorer.forward.recording import Kernel, Operation, Recording, Saved
+from explorer.forward.standing import Key, Layout, built_of, key_of, layout, memory_of, owned_by, states_of
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None), type(...), slice, torch.Size, torch.dtype, torch.device,
          torch.layout, torch.memory_format)  # fmt: skip
 """What is compared by value; anything else but tensors and containers is the same only if it is the same object."""
 
-Key = tuple[Any, ...]
-Layout = tuple[torch.Size, tuple[int, ...]]
+_MODULES_OF_TORCH = ("torch", "torch.functional", "torch.nn.functional", "torch._tensor")
+_LIBRARIES = ("aten", "torchvision")
+_BUILT_IN = (BuiltinFunctionType, MethodDescriptorType, MethodWrapperType, WrapperDescriptorType)
 _Call = tuple[Any, tuple[Any, ...], dict[str, Any], Any, int, int, list[Saved]]
+Event = tuple[int, str | None]
+"""The calls that were made before, and the path of the module that begins; None where one ends."""
 
 
 class Place(int):
@@ -39,7 +51,7 @@ class Step(NamedTuple):
         kwargs: The same by name.
         operation: Number of the operation that it is, -1 if it is none.
         outputs: Places of the operation's values.
-        layouts: Shapes and strides of these.
+        layouts: Shapes, strides, types and devices of these.
         result: What it returns if it is no operation.
         copies: Operation and output of the values on memory that it writes.
         spots: Where tensors stand among `args`, with their places.
@@ -67,31 +79,37 @@ class Plan:
         known: Tensors that were there before, by place: the model's own, then None for inputs and for all that the
             forward makes, but for others that it only reads.
         owned: How many of these are the model's own.
-        versions: How often each tensor that is known had been written.
+        built: The model's modules.
+        states: Of each tensor that is known where it lies, how, and how often it had been written.
         steps: In order.
         operations: Those of the recording, without values.
         returned: Way to each tensor that was returned, and its place.
         modules: As in the recording.
+        events: The modules that began and ended, in order.
+        bytes: What the values take.
         derived: What was derived from the recording, true of all forwards that repeat it.
     """
 
     key: Key
     known: list[Tensor | None]
     owned: int
-    versions: list[int]
+    built: list[Any]
+    states: list[Any]
     steps: list[Step]
     operations: list[Operation]
     returned: list[tuple[str, Place]]
     modules: dict[str, str]
+    events: list[Event]
+    bytes: int
     derived: Any
 
-    def fits(self, key: Key, owned: list[Tensor]) -> bool:
-        """Tell whether the inputs are like those, and the model's tensors the same, unwritten since."""
+    def fits(self, key: Key, built: list[Any], inputs: list[Tensor]) -> bool:
+        """Tell whether the inputs are like those, and the model and its tensors the same, unwritten since."""
         return (
             key == self.key
-            and len(owned) == self.owned
-            and all(own is known for own, known in zip(owned, self.known, strict=False))
-            and _versions(self.known) == self.versions
+            and built == self.built
+            and states_of(self.known) == self.states
+            and not _share(inputs, self.known)
         )
 
 
@@ -104,14 +122,17 @@ class Course:
         names: Names of the arguments given by name.
 
     Attributes:
-        can_repeat: Whether all that matters can be taken down.
+        key: What the inputs are like.
     """
 
     def __init__(self, model: nn.Module, inputs: list[Tensor], names: Iterable[str]) -> None:
-        self.can_repeat = True
-        self.key = key_of(model, inputs, names)
-        self._owned = owned_by(model)
-        self._inputs = inputs
+        self.key = key_of(inputs, names)
+        self.built = built_of(model)
+        self.owned = owned_by(model)
+        self.events: list[Event] = []
+        self._was_written: Callable[[Tensor], bool] = lambda _: True
+        self._before = states_of(self.owned)
+        self.inputs = inputs
         self._calls: list[_Call] = []
 
     def note(
@@ -134,19 +155,31 @@ class Course:
         func, args, kwargs = call
         self._calls.append((func, _as_is(args), _as_is(kwargs), result, operation, begun, copied))
 
+    def note_module(self, path: str | None) -> None:
+        """Take down that a module begins; None that the innermost ends."""
+        self.events.append((len(self._calls), path))
+
+    def note_writes(self, was_written: Callable[[Tensor], bool]) -> None:
+        """The forward is over; `was_written` tells whether a tensor's memory was written meanwhile."""
+        self._was_written = was_written
+
     def plan(self, recording: Recording, derived: Any) -> Plan | None:
         """Return what the next forward of this kind will do; None where that cannot be told."""
-        if recording.failure is not None or not self.can_repeat:
+        if recording.failure is not None or any(map(_by_chance, recording.kernels)):
             return None
-        return _Compiler(self._owned, self._inputs, recording).compiled(self.key, self._calls, derived)
+        plan = _Compiler(self, recording).compiled(self._calls, derived)
+        if plan is None or plan.states[: plan.owned] != self._before or _share(self.inputs, plan.known):
+            return None
+        return None if any(it is not None and self._was_written(it) for it in plan.known) else plan
 
 
 class _Compiler:
     """Puts places in the stead of tensors."""
 
-    def __init__(self, owned: list[Tensor], inputs: list[Tensor], recording: Recording) -> None:
+    def __init__(self, course: Course, recording: Recording) -> None:
         self._recording = recording
-        self._owned = len(owned)
+        self._course = course
+        owned, inputs = course.owned, course.inputs
         self._known: list[Tensor | None] = [*owned, *(None for _ in inputs)]
         self._places = {id(tensor): Place(k) for k, tensor in enumerate((*owned, *inputs))}
         self._values = {
@@ -157,7 +190,7 @@ class _Compiler:
         self._steps: list[Step] = []
         self._taken = 0  # operations
 
-    def compiled(self, key: Key, calls: list[_Call], derived: Any) -> Plan | None:
+    def compiled(self, calls: list[_Call], derived: Any) -> Plan | None:
         operations = self._recording.operations
         returned = [operation for operation in operations if operation.op == "output"]
         own = {call[4] for call in calls}
@@ -166,23 +199,32 @@ class _Compiler:
                 return None
         if not self._hand_on(len(operations) - len(returned), own):
             return None
-        versions = _versions(self._known)
-        if versions is None or not all(id(it.results[0]) in self._places for it in returned):
+        states, course = states_of(self._known), self._course
+        if states is None or not all(id(it.results[0]) in self._places for it in returned):
             return None
         return Plan(
-            key,
+            course.key,
             self._known,
-            self._owned,
-            versions,
+            len(course.owned),
+            course.built,
+            states,
             self._steps,
             [_without_values(operation) for operation in operations],
             [(it.way, self._places[id(it.results[0])]) for it in returned],
             dict(self._recording.modules),
+            course.events,
+            self._recording.held_bytes(),
             derived,
         )
 
     def _take(self, call: _Call) -> bool:
         func, args, kwargs, result, node, _, copied = call
+        if not (
+            _is_of_torch(func)
+            and _is_told((args, kwargs))
+            and all(id(saved) in self._values for saved in copied)
+        ):
+            return False
         given = (self._with_places(args), self._with_places(kwargs))
         results = self._recording.operations[node].results if node >= 0 else []
         if node < 0 and not _is_plain(result):
@@ -239,30 +281,44 @@ def _as_is(value: Any) -> Any:
     return {key: _as_is(item) for key, item in value.items()} if kind is dict and value else value
 
 
-def owned_by(model: nn.Module) -> list[Tensor]:
-    """Return the model's parameters and buffers, each once."""
-    tables = (table for module in model.modules() for table in (module._parameters, module._buffers))
-    own = [tensor for table in tables for tensor in table.values() if tensor is not None]
-    return list({id(tensor): tensor for tensor in own}.values())
+def _is_of_torch(func: Any) -> bool:
+    """Tell whether a function is one of torch's, in which no code of a model's goes by values unseen."""
+    if isinstance(func, FunctionType):
+        return func.__module__ in _MODULES_OF_TORCH
+    if isinstance(func, OpOverload | OpOverloadPacket):
+        return str(func).partition(".")[0] in _LIBRARIES
+    return isinstance(func, _BUILT_IN)
 
 
-def key_of(model: nn.Module, inputs: list[Tensor], names: Iterable[str]) -> Key:
-    """Return what must be the same for a forward to take the same course."""
-    kinds = [(*layout(it), it.dtype, it.device) for it in inputs]
-    return model.training, tuple(names), tuple(kinds)
+def _is_told(value: Any) -> bool:
+    """Tell whether all that a call is given can be compared: tensors, what is plain, functions and classes."""
+    if isinstance(value, Tensor):
+        return True
+    kind = value.__class__
+    if kind is tuple or kind is list:
+        return all(map(_is_told, value))
+    if kind is dict:
+        return all(map(_is_told, value.values()))
+    if kind is slice:
+        return all(part is None or part.__class__ is int for part in (value.start, value.stop, value.step))
+    return isinstance(value, (*PLAIN, type, FunctionType, BuiltinFunctionType))
 
 
-def layout(tensor: Tensor) -> Layout:
-    """Return shape and strides."""
-    return tensor.shape, tensor.stride()
+def _by_chance(kernel: Kernel) -> bool:
+    """Tell whether chance has a part in a kernel: fields that go by what was drawn hold for that draw alone."""
+    if torch.Tag.nondeterministic_seeded not in kernel.func.tags:
+        return False
+    for place, argument in enumerate(kernel.func._schema.arguments):
+        if argument.name == "dropout_p":  # of attention, which draws nothing without
+            given = kernel.args[place] if place < len(kernel.args) else None
+            return bool(kernel.kwargs.get(argument.name, argument.default_value if given is None else given))
+    return True
 
 
-def _versions(tensors: list[Tensor | None]) -> list[int] | None:
-    """Return how often each tensor has been written; None where torch does not count."""
-    try:
-        return [tensor._version for tensor in tensors if tensor is not None]
-    except RuntimeError:  # made in inference mode
-        return None
+def _share(inputs: list[Tensor], known: list[Tensor | None]) -> bool:
+    """Tell whether an input lies in memory of a tensor that was there before."""
+    own = {memory_of(tensor) for tensor in known if tensor is not None} - {0}
+    return any(memory_of(tensor) in own for tensor in inputs)
 
 
 def _is_plain(value: Any) -> bool:

@@ -55,6 +55,8 @@ class Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _take_down(self, kernel: Kernel) -> None:
         tape = self._tape
+        if not tape.running:
+            tape.cannot_repeat()
         kernels = tape.recording.kernels
         kernels.append(kernel)
         outputs = [] if tape.running or kernel.func in _ALLOCATING else tensors_in(kernel.result)

@@ -4,13 +4,16 @@ Values are saved without a copy; before anything is written, every value saved o
 values stay what they were (copy-on-write).
 """
 
+import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from torch import Tensor
 
 from explorer.forward.aliasing import overlap, storage_of
 from explorer.forward.recording import Saved
+from explorer.forward.tensors import unseen
 
 
 class Lineage:
@@ -30,8 +33,11 @@ class Lineage:
         # storage -> who wrote which part
         self._writers: dict[int, list[tuple[int, Tensor]]] = defaultdict(list)
         self._saved: dict[int, list[Saved]] = defaultdict(list)  # storage -> values that live on it
+        self._ever: set[int] = set()  # storages that were written
         self._written: list[Tensor] = []  # by the operation that is running
         self._read: list[int] = []  # storages that the operation reads
+        self._fresh: set[int] = set()  # storages that were written since `put_shells`
+        self._alive: dict[int, weakref.ref[Tensor]] = {}
 
     def sources(self, tensors: list[Tensor]) -> list[int]:
         """Return the operations whose values `tensors`, which the next one reads, hold.
@@ -62,6 +68,11 @@ class Lineage:
         self._before_write(tensor)
         self.let_go((storage_of(tensor),))
         self._written.append(tensor)
+        self._ever.add(storage_of(tensor))
+
+    def was_written(self, tensor: Tensor) -> bool:
+        """Tell whether something was written on the storage of a tensor."""
+        return storage_of(tensor) in self._ever
 
     def written_among(self, tensors: list[Tensor]) -> list[Tensor]:
         """Return the first of `tensors` that lies on a storage that was just written, if one does."""
@@ -77,8 +88,10 @@ class Lineage:
             self._producer[id(tensor)] = node
             if storage not in self._writers and storage not in self._read:  # not a view of a parameter
                 self._writers[storage].append((node, tensor))
+                self._fresh.add(storage)
         for tensor in self._written:
             self._writers[storage_of(tensor)].append((node, tensor))
+            self._fresh.add(storage_of(tensor))
         self._written.clear()
         return values
 
@@ -86,5 +99,24 @@ class Lineage:
         """Copy what is saved on storages that are about to be written."""
         for storage in storages:
             for saved in self._saved.pop(storage, ()):
-                saved.tensor = saved.tensor.clone()
-                self.copied.append(saved)
+                if saved.is_held:
+                    with unseen():
+                        saved.tensor = saved.tensor.clone()
+                    self.copied.append(saved)
+
+    # ---- where not all values are kept ----
+
+    def forget_when_gone(self, tensors: list[Tensor]) -> None:
+        """Forget who yielded these tensors when nobody holds them any more: others may bear their ids then."""
+        for tensor in tensors:
+            self._alive[id(tensor)] = weakref.ref(tensor, partial(self._on_gone, id(tensor)))
+
+    def _on_gone(self, id: int, _: object) -> None:
+        self._producer.pop(id, None)
+        self._alive.pop(id, None)
+
+    def put_shells(self, shell: Callable[[Tensor], Tensor], everywhere: bool) -> None:
+        """Hold what `shell` gives in the place of tensors that were written since the last time, or `everywhere`."""
+        for storage in list(self._writers) if everywhere else self._fresh:
+            self._writers[storage] = [(node, shell(tensor)) for node, tensor in self._writers[storage]]
+        self._fresh.clear()

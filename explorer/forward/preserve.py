@@ -1,6 +1,5 @@
 """Leave a model exactly as it was found: parameters, buffers, attributes, random state, global switches."""
 
-import random
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
@@ -10,10 +9,11 @@ from operator import is_, itemgetter
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-import numpy as np
 import torch
 from torch import Tensor, UntypedStorage, nn
 from torch.nn.parameter import is_lazy
+
+from explorer.forward.chance import RandomState
 
 _tables_of = itemgetter("_parameters", "_buffers", "_modules", "_forward_pre_hooks", "_forward_hooks")
 _FOLLOWED = (dict, list, set, Tensor)
@@ -72,7 +72,7 @@ class Preserved:
             if tensor is not None and tensor.is_leaf:
                 self._gradients.append((tensor, tensor.grad, tensor.requires_grad))
         self._own += [gradient for _, gradient, _ in self._gradients]
-        self._keep_random_state()
+        self._stack.callback(RandomState.now().put_back)
         # The fused path of torch's transformer layers is one opaque operation.
         self._undo(torch.backends.mha.set_fastpath_enabled, torch.backends.mha.get_fastpath_enabled())
         torch.backends.mha.set_fastpath_enabled(False)
@@ -132,13 +132,6 @@ class Preserved:
                     tensor.grad = gradient
                 if tensor.requires_grad is not is_required and tensor.is_leaf:
                     tensor.requires_grad_(is_required)
-
-    def _keep_random_state(self) -> None:
-        self._undo(torch.set_rng_state, torch.get_rng_state())
-        self._undo(random.setstate, random.getstate())
-        self._undo(np.random.set_state, np.random.get_state())
-        if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
-            self._undo(torch.cuda.set_rng_state_all, torch.cuda.get_rng_state_all())
 
     def _undo(self, restore: Callable[[Any], Any], state: Any) -> None:
         self._stack.callback(restore, state)

@@ -17,6 +17,7 @@ from torch import nn
 from explorer.forward.course import Course
 from explorer.forward.functions import Functions
 from explorer.forward.gradients import needs_gradients
+from explorer.forward.keeping import Keeping
 from explorer.forward.kernels import Kernels
 from explorer.forward.lineage import Lineage
 from explorer.forward.modules import watchable, watched
@@ -25,6 +26,7 @@ from explorer.forward.preserve import Preserved, uncompiled
 from explorer.forward.recording import Recording
 from explorer.forward.repeat import Plans, repeated
 from explorer.forward.returned import returned
+from explorer.forward.standing import can_be_held
 from explorer.forward.tape import ReachedError, Tape
 from explorer.forward.tensors import tensors_in
 
@@ -38,6 +40,7 @@ def record(
     check: Callable[[], None] = lambda: None,
     until: int | None = None,
     named: dict[str, Any] | None = None,
+    keeping: Keeping | None = None,
     plans: Plans | None = None,
 ) -> Recording:
     """Run `model(*inputs, **named)` once, without gradients, and record every operation.
@@ -53,6 +56,7 @@ def record(
         until: Number of the operation that is to be the last; nothing after it is computed. Its module does not
             return, so that it may not bear the module's name. None for all operations.
         named: Keyword arguments of its forward.
+        keeping: Which values are kept; None for all.
         plans: What is known of earlier forwards of this model. One that takes the course of an earlier one is compared
             with that, and nothing is derived anew: the recording has a plan then, and no kernels. Else it has a
             course, to be learned.
@@ -63,27 +67,38 @@ def record(
     Raises:
         CancelledError: If `check` raised it.
     """
-    named = named or {}
-    if plans is not None and until is None and (found := _repeated(model, inputs, check, named, plans)):
-        return found
-    course = Course(model, tensors_in(inputs, named), named) if plans is not None and until is None else None
-    recording = _recorded(model, inputs, check, until, named, False, course)
+    named, tensors = named or {}, tensors_in(inputs, named)
+    asked = (model, inputs, check, until, named, keeping)
+    course = None
+    may_repeat = until is None and (keeping is None or keeping.is_plain) and can_be_held(model, tensors)
+    if plans is not None and may_repeat:
+        if (found := _repeated(model, inputs, check, named, keeping, plans)) is not None:
+            return found
+        course = Course(model, tensors, named)
+    recording = _recorded(*asked, gradients=False, course=course)
     if recording.failure is not None and needs_gradients(recording.failure.error):
-        recording = _recorded(model, inputs, check, until, named, True, None)
+        recording = _recorded(*asked, gradients=True, course=None)
     return recording
 
 
 def _repeated(
-    model: nn.Module, inputs: tuple[Any, ...], check: Callable[[], None], named: dict[str, Any], plans: Plans
+    model: nn.Module,
+    inputs: tuple[Any, ...],
+    check: Callable[[], None],
+    named: dict[str, Any],
+    keeping: Keeping | None,
+    plans: Plans,
 ) -> Recording | None:
     """Record a forward that takes the course of an earlier one; None if there is none, or it does not."""
     tensors = tensors_in(inputs, named)
-    if (plan := plans.find(model, tensors, named)) is None:
+    plan = plans.find(model, tensors, named)
+    if plan is None or not (keeping is None or keeping.has_room_for(plan.bytes)):
         return None
     with (
         _uncollected(),
         Preserved(model.modules(), tensors),
         torch.no_grad(),
+        _deeper_recursion(),
         uncompiled(),
         _OPERATION_BY_OPERATION(),
     ):
@@ -99,13 +114,14 @@ def _recorded(
     check: Callable[[], None],
     until: int | None,
     named: dict[str, Any],
+    keeping: Keeping | None,
     gradients: bool,
     course: Course | None,
 ) -> Recording:
     everything = list(model.named_modules())
     preserved = Preserved((m for _, m in everything), tensors_in(inputs, named))
     with _uncollected(), preserved, torch.set_grad_enabled(gradients):
-        tape = Tape(everything, Lineage(preserved.before_write), until)
+        tape = Tape(everything, Lineage(preserved.before_write), until, keeping)
         tape.recording.course = course
         with (
             watched(watchable(everything), tape),
@@ -117,6 +133,12 @@ def _recorded(
         if written := preserved.written():  # to be put back, of which a repetition would not know
             tape.cannot_repeat()
             tape.lineage.let_go(written)
+        if (course := tape.recording.course) is not None:
+            course.note_writes(tape.lineage.was_written)
+        if (keeper := tape.keeper) is not None:
+            keeper.finish()
+            if keeper.raised is not None:
+                raise keeper.raised
     name_operations(tape.recording)
     return tape.recording
 

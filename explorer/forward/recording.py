@@ -5,15 +5,23 @@ from typing import Any
 
 from torch import Tensor
 
+from explorer.records.errors import LetGoError
+
 Asked = tuple[Any, tuple[Any, ...], dict[str, Any]]
 Calls = tuple[tuple[str, int], ...]
 
 
 @dataclass(slots=True)
 class Saved:
-    """A saved value; `tensor` is replaced by a copy before its storage is written."""
+    """A saved value; `tensor` is replaced by a copy before its storage is written.
+
+    Of one that was let go, `is_held` is false, `tensor` has its shape but no memory, and `mark` tells whether another
+    one is the same.
+    """
 
     tensor: Tensor
+    is_held: bool = True
+    mark: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -93,19 +101,35 @@ class Recording:
     plan: Any = None
 
     def value(self, node: int, output: int = 0) -> Tensor:
-        """Return output number `output` of operation `node`, as it was right after the operation."""
-        return self.operations[node].values[output].tensor
+        """Return output number `output` of operation `node`, as it was right after the operation.
+
+        Raises:
+            LetGoError: It is not held any more.
+        """
+        saved = self.operations[node].values[output]
+        if not saved.is_held:
+            raise LetGoError(
+                f"The value of {self.operations[node].name} was let go to stay within the memory for values; "
+                "let the model run again for it, or allow more memory and record again."
+            )
+        return saved.tensor
 
     @property
     def returned(self) -> list[tuple[str, Tensor]]:
         """The tensors that the model returned, as they were then, with the way to each; none if it failed."""
         return [(it.way, it.values[0].tensor) for it in self.operations if it.op == "output"]
 
+    def let_go(self) -> frozenset[int]:
+        """Return the numbers of the operations of which a value is not held."""
+        operations = enumerate(self.operations)
+        return frozenset(k for k, it in operations if not all(saved.is_held for saved in it.values))
+
     def held_bytes(self) -> int:
         """Return the bytes of memory held by the saved values, shared storage once."""
         storages = {}
         for operation in self.operations:
             for saved in operation.values:
-                storage = saved.tensor.untyped_storage()
-                storages[storage._cdata] = storage.nbytes()
+                if saved.is_held:
+                    storage = saved.tensor.untyped_storage()
+                    storages[storage._cdata] = storage.nbytes()
         return sum(storages.values())

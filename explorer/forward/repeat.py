@@ -1,11 +1,12 @@
 """Record a forward that takes the course of an earlier one: call by call it is compared with that.
 
-Only the functions are seen, not the kernels below them, nor the modules: where the calls, the provenance of their
-tensors and the shapes of the results are the same, all else is. At the first difference the forward is given up, to be
-recorded anew.
+Only the functions are seen and which module begins and ends, not the kernels below: where the calls, the provenance of
+their tensors and the layouts of the results are the same, all else is. At the first difference the forward is given up,
+to be recorded anew.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from operator import is_
 from typing import Any
 
@@ -13,9 +14,11 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from explorer.forward.attention import ATTENTION, FusedAttention, fused_attention, open_attention
-from explorer.forward.course import PLAIN, Course, Key, Place, Plan, Step, key_of, owned_by
+from explorer.forward.course import PLAIN, Course, Place, Plan, Step
+from explorer.forward.modules import replaced, watchable
 from explorer.forward.recording import Asked, Operation, Recording, Saved
 from explorer.forward.returned import returned
+from explorer.forward.standing import Key, built_of, key_of
 from explorer.forward.tensors import tensors_in
 from explorer.records.errors import CancelledError
 
@@ -34,8 +37,8 @@ class Plans:
         """Return the plan of forwards on inputs like these; None if there is none."""
         if not self._plans:
             return None
-        key, owned = key_of(model, inputs, named), owned_by(model)
-        return next((plan for plan in self._plans if plan.fits(key, owned)), None)
+        key, built = key_of(inputs, named), built_of(model)
+        return next((plan for plan in self._plans if plan.fits(key, built, inputs)), None)
 
     def learn(self, recording: Recording, derived: Any) -> None:
         """Keep the course of a recording with what was derived from it; it may be repeated from now on."""
@@ -69,7 +72,7 @@ def repeated(
     """
     repeat = _Repeat(plan, tensors_in(inputs, named), check)
     try:
-        with repeat:
+        with repeat.watching(model), repeat:
             output = model(*inputs, **named)
         return repeat.finished(output)
     except KeyboardInterrupt:
@@ -90,11 +93,33 @@ class _Repeat(TorchFunctionMode):
         self._plan = plan
         self._check = check
         self._steps = iter(plan.steps)
+        self._events = iter(plan.events)
+        self._calls = 0
         self._has_left = False
         self._tensors: list[Any] = [*plan.known]  # by place
         self._tensors[plan.owned : plan.owned + len(inputs)] = inputs
         for node, tensor in enumerate(inputs):
             self._keep(node, [tensor], None)
+
+    def watching(self, model: nn.Module) -> AbstractContextManager[None]:
+        """Return a context in which modules have to begin and end as the plan says."""
+        return replaced(watchable(list(model.named_modules())), self._watched)
+
+    def _watched(self, path: str, module: nn.Module) -> Callable[..., Any]:
+        forward = module.forward
+
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            self._come_to(path)
+            output = forward(*args, **kwargs)
+            self._come_to(None)
+            return output
+
+        watched.__wrapped__ = forward  # type: ignore[attr-defined] # the signature stays readable
+        return watched
+
+    def _come_to(self, path: str | None) -> None:
+        if self._has_left or next(self._events, None) != (self._calls, path):
+            self._leave()
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -127,7 +152,12 @@ class _Repeat(TorchFunctionMode):
             step = next(self._steps, _END)
         found = returned(output)
         same = [(way, tensors[place]) for way, place in plan.returned]
-        if self._has_left or step is not _END or len(found) != len(same):
+        if (
+            self._has_left
+            or step is not _END
+            or next(self._events, None) is not None
+            or len(found) != len(same)
+        ):
             return None
         for (way, tensor), (planned, expected) in zip(found, same, strict=True):
             if way != planned or tensor is not expected:
@@ -147,6 +177,8 @@ class _Repeat(TorchFunctionMode):
 
     def _next(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any] | None) -> Step:
         """Return the next step, which has to be this call."""
+        if self._has_left:
+            raise LeftError
         step = next(self._steps, _END)
         while step.func is None:
             self._hand_on(step)
@@ -173,6 +205,7 @@ class _Repeat(TorchFunctionMode):
             self._leave()
 
     def _take(self, step: Step, result: Any, asked: Asked) -> None:
+        self._calls += 1
         if step.operation < 0:
             if result is not step.result and not self._matches(result, step.result):
                 self._leave()
@@ -184,8 +217,15 @@ class _Repeat(TorchFunctionMode):
             outputs = tensors_in(result) or [tensors[place] for place in step.outputs]
         if len(outputs) != len(step.outputs):
             self._leave()
-        for tensor, place, (shape, strides) in zip(outputs, step.outputs, step.layouts, strict=True):
-            if tensor.shape != shape or tensor.stride() != strides:
+        for tensor, place, (shape, strides, dtype, device) in zip(
+            outputs, step.outputs, step.layouts, strict=True
+        ):
+            if (
+                tensor.shape != shape
+                or tensor.stride() != strides
+                or tensor.dtype is not dtype
+                or tensor.device != device
+            ):
                 self._leave()
             if (known := tensors[place]) is None:
                 tensors[place] = tensor
@@ -228,7 +268,9 @@ class _Repeat(TorchFunctionMode):
         if kind is dict:
             same = value.__class__ is dict and value.keys() == planned.keys()
             return same and all(self._matches(value[key], planned[key]) for key in planned)
-        return value.__class__ is kind and isinstance(value, PLAIN) and bool(value == planned)
+        if value.__class__ is not kind or not isinstance(value, PLAIN):
+            return False
+        return repr(value) == repr(planned) if kind is float else bool(value == planned)
 
     def _leave(self) -> Any:
         self._has_left = True

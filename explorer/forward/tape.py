@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from explorer.forward.keeping import Keeper, Keeping
 from explorer.forward.lineage import Lineage
 from explorer.forward.recording import Calls, FailedOperation, Operation, Recording
 from explorer.forward.tensors import peculiarity
@@ -34,6 +35,7 @@ class Tape:
     Attributes:
         recording: What was taken down so far.
         lineage: Where the values come from.
+        keeper: Who lets go of values; None if all are kept.
         frames: The modules that are being called, the innermost last.
         running: Whether a function call of the model's own code is running, whose kernels are part of it.
         raised: What was raised last.
@@ -42,10 +44,18 @@ class Tape:
         modules: All modules by path.
         lineage: Of the values in memory.
         until: Number of the operation that is to be the last; None for all.
+        keeping: Which values are kept; None for all.
     """
 
-    def __init__(self, modules: list[tuple[str, nn.Module]], lineage: Lineage, until: int | None) -> None:
+    def __init__(
+        self,
+        modules: list[tuple[str, nn.Module]],
+        lineage: Lineage,
+        until: int | None,
+        keeping: Keeping | None = None,
+    ) -> None:
         self.recording = Recording()
+        self.keeper = None if keeping is None else Keeper(keeping, self.recording, lineage)
         self.lineage = lineage
         self.frames = [Frame("", 0, 0)]
         self.running = False
@@ -92,6 +102,10 @@ class Tape:
         if parameters and self._compiled:
             self._place_in_compiled(operation)
         recording.operations.append(operation)
+        if self.keeper is not None:
+            self.keeper.take(operation)
+            if self.keeper.spares:
+                self.cannot_repeat()
         if self._until is not None and node >= self._until:
             raise ReachedError
         return operation
@@ -136,9 +150,13 @@ class Tape:
             course.note(call, result, operation, begun, copied)
 
     def cannot_repeat(self) -> None:
-        """Something ran that no call tells of."""
-        if self.recording.course is not None:
-            self.recording.course.can_repeat = False
+        """Something ran that no call tells of, or not all values are held: nothing is taken down any more."""
+        self.recording.course = None
+
+    def note_module(self, path: str | None) -> None:
+        """Take down for whoever repeats this forward that a module begins; None that the innermost ends."""
+        if (course := self.recording.course) is not None:
+            course.note_module(path)
 
     def note_failure(self, op: str, error: BaseException) -> None:
         """Remember where `error` was raised first; on its way out it passes here again."""

@@ -1,5 +1,7 @@
 """Which tensors a call takes or returns, and which of them it writes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -10,6 +12,13 @@ from torch import Tensor
 _NORMS = {torch.ops.aten.native_batch_norm.default, torch.ops.aten.cudnn_batch_norm.default}
 _TRAINING = 5  # the place of that argument
 _RUNNING_STATISTICS = ((3, "running_mean"), (4, "running_var"))
+
+
+@contextmanager
+def unseen() -> Iterator[None]:
+    """Return a context in which what is done to tensors is not taken for the model's, nor followed by gradients."""
+    with torch._C._DisableTorchDispatch(), torch._C.DisableTorchFunction(), torch.no_grad():
+        yield
 
 
 def tensors_in(*values: Any) -> list[Tensor]:

@@ -9,6 +9,7 @@ from torch.nn.parameter import is_lazy
 from explorer.forward import effort
 from explorer.forward.attributes import attributes_of
 from explorer.forward.effort import Effort
+from explorer.forward.packed import all_packed
 from explorer.forward.recording import Kernel, Operation, Recording
 from explorer.forward.tensors import tensors_in
 from explorer.records import faults
@@ -109,7 +110,7 @@ def memory(recording: Recording, model: nn.Module) -> Memory:
     never keeps takes none, and what is returned is the memory of the operation that made it.
     """
     owned = [t for t in (*model.parameters(), *model.buffers()) if not is_lazy(t)]
-    weights = storage_bytes(owned)
+    weights = storage_bytes([*owned, *all_packed(model)])
     computed = [operation for operation in recording.operations if operation.op != "output"]
     results = [tensor for operation in computed for tensor in _kept(operation)]
     own = {tensor.untyped_storage()._cdata for tensor in owned}
@@ -153,8 +154,13 @@ def _peak(recording: Recording, own: set[int]) -> int:
 
 
 def numpy_of(tensor: Tensor) -> Any:
-    """Return the tensor's values as numpy, on the CPU; bfloat16 and narrower, which numpy lacks, widened to float32."""
+    """Return the tensor's values as numpy, on the CPU; bfloat16 and narrower, which numpy lacks, widened to float32.
+
+    Of a quantised tensor it is the numbers that it stands for.
+    """
     tensor = tensor.detach().cpu()
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
     if tensor.is_floating_point() and tensor.dtype not in _OF_NUMPY:
         tensor = tensor.float()
     return tensor.resolve_conj().resolve_neg().numpy()

@@ -4,6 +4,7 @@ from explorer.imaging.arrays import read_array
 from explorer.imaging.class_names import class_names_in, read_class_names
 from explorer.imaging.decode import decode, decode_pixels, read
 from explorer.imaging.errors import ImageError
+from explorer.imaging.frames import further_frames
 from explorer.imaging.labels import imagenet_labels
 from explorer.imaging.preprocess import prepare, thumbnail
 from explorer.imaging.words import prepare_word, word_thumbnail
@@ -15,6 +16,7 @@ __all__ = [
     "class_names_in",
     "decode",
     "decode_pixels",
+    "further_frames",
     "imagenet_labels",
     "prepare",
     "prepare_word",

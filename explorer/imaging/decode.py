@@ -228,7 +228,7 @@ def _more_frames(image: ImageFile.ImageFile, kind: str) -> str | None:
         "MPO": "Holds several pictures: the first is used",
         "HEIF": "Holds several pictures: the main one is used",
     }
-    return several.get(kind, "Animated: the first frame is used")
+    return several.get(kind, "Animated: the first frame is used; networks for videos read the others too")
 
 
 def _stored_bits(image: ImageFile.ImageFile) -> int:

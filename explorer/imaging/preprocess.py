@@ -1,42 +1,112 @@
 """From a decoded image to a model's input, bit for bit as torchvision's presets and timm's transforms make it."""
 
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
+from explorer.imaging.errors import ImageError
 from explorer.records.images import DecodedImage, PreparedImage
 from explorer.records.models import Preprocess
+from explorer.records.placement import Placement
+
+Pixels = NDArray[np.uint8]
+Resizes = Callable[[Pixels, tuple[int, int]], Pixels]
+"""From pixels (H, W, 3) and a height and width to pixels of that size."""
 
 _FILTERS = {method.name.lower(): method for method in Image.Resampling}
 
 # Above this size the resized image is not made whole: a strip of 1 × 60 000 pixels would take gigabytes.
 _MAX_RESIZED_PIXELS = 32_000_000
+# A picture that is read as a whole and at its own size is made smaller from here on: 200 MB of numbers.
+_MOST_PIXELS = 16_000_000
 
 
-def prepare(image: DecodedImage, preprocess: Preprocess) -> PreparedImage:
-    """Resize, crop the centre (padded where the image is smaller), normalise.
+def prepare(
+    image: DecodedImage,
+    preprocess: Preprocess,
+    further: Sequence[DecodedImage] = (),
+    resizes: Resizes | None = None,
+) -> PreparedImage:
+    """Resize, crop the centre (padded where the image is smaller) unless the whole is read, normalise.
 
     Args:
         image: Any size from 1 × 1 pixel.
         preprocess: Sizes, interpolation and normalisation; one channel takes the luminance (ITU-R 601-2).
+        further: The frames after it of a clip, of the same size; where the clip that is made has more, each is
+            repeated as often as it needs, where it has fewer, they are taken from all parts of it.
+        resizes: Brings pixels in colour to another size in place of Pillow.
 
     Returns:
-        The input (1, C, H, W) and the same pixels as RGB (H, W, 3).
+        The input (1, C, H, W), of a clip (1, C, T, H, W), and the same pixels as RGB (H, W, 3).
     """
+    made = [_made(each, preprocess, resizes) for each in (image, *further)]
+    first = made[0]
+    height, width = image.pixels.shape[:2]
+    placement = Placement((height, width), first.step, first.first)
+    arrays = [_normalised(each.picture, preprocess) for each in made]
+    given = ""
+    if preprocess.frames:
+        chosen = np.arange(preprocess.frames) * len(arrays) // preprocess.frames
+        array, given = np.stack([arrays[k] for k in chosen], 1), _clip(len(arrays), preprocess.frames)
+    else:
+        array = arrays[0]
+    return PreparedImage(
+        input=np.ascontiguousarray(array[np.newaxis]),
+        picture=np.array(first.picture.convert("RGB")),
+        placement=placement,
+        given=given,
+    )
+
+
+def _clip(known: int, frames: int) -> str:
+    if known == 1:
+        return f"one picture, repeated {frames} times"
+    return (
+        f"{known} frames of the clip, repeated to {frames}"
+        if known < frames
+        else f"{frames} frames of the clip"
+    )
+
+
+class _Made(NamedTuple):
+    """A picture as a network reads it, and how it lies on the one it was made of, as in `Placement`."""
+
+    picture: Image.Image
+    step: tuple[float, float]
+    first: tuple[float, float]
+
+
+def _made(image: DecodedImage, preprocess: Preprocess, resizes: Resizes | None) -> _Made:
     picture = Image.fromarray(image.pixels)
+    width, height = picture.size
     if preprocess.channels == 1:
         picture = picture.convert("L")
+    resized, top, left = (height, width), 0, 0
     if preprocess.frame is not None:
-        picture = _resize(picture, preprocess.frame, preprocess)
-    picture = _crop_centre(picture, *preprocess.size, _padding(preprocess))
-    # float32 from the first step on, divided rather than multiplied by a reciprocal: torchvision's last bits.
-    pixels = np.asarray(picture, dtype=np.float32).reshape(*preprocess.size, -1)  # (H, W, C)
+        picture, resized, (top, left) = _resize(picture, preprocess.frame, preprocess, resizes)
+    elif preprocess.crop_mode == "whole" and width * height > _MOST_PIXELS:
+        shrunk = (_MOST_PIXELS / (width * height)) ** 0.5
+        resized = max(1, int(height * shrunk)), max(1, int(width * shrunk))
+        picture = picture.resize(resized[::-1], Image.Resampling.BILINEAR)
+    if preprocess.crop_mode != "whole":
+        picture, down, across = _crop_centre(picture, preprocess)
+        top, left = top + down, left + across
+    return _Made(picture, (height / resized[0], width / resized[1]), (top, left))
+
+
+def _normalised(picture: Image.Image, preprocess: Preprocess) -> NDArray[np.float32]:
+    """Return (C, H, W)."""
+    # Scaled in float64 and rounded once: by 1/255 that is torchvision's division in float32, to the last bit.
+    pixels = np.asarray(picture, dtype=np.float64).reshape(picture.height, picture.width, -1)  # (H, W, C)
+    if preprocess.order == "BGR":
+        pixels = pixels[..., ::-1]
     mean = np.asarray(preprocess.mean, dtype=np.float32)
     std = np.asarray(preprocess.std, dtype=np.float32)
-    normalised = (pixels / np.float32(255) - mean) / std
-    return PreparedImage(
-        input=np.ascontiguousarray(normalised.transpose(2, 0, 1)[np.newaxis]),
-        picture=np.array(picture.convert("RGB")),
-    )
+    normalised: NDArray[np.float32] = ((pixels * preprocess.scale).astype(np.float32) - mean) / std
+    return normalised.transpose(2, 0, 1)
 
 
 def thumbnail(image: DecodedImage, longest: int = 160) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -48,22 +118,56 @@ def thumbnail(image: DecodedImage, longest: int = 160) -> np.ndarray[tuple[int, 
     return np.array(small)
 
 
-def _resize(picture: Image.Image, frame: tuple[int, int], preprocess: Preprocess) -> Image.Image:
+def _resize(
+    picture: Image.Image, frame: tuple[int, int], preprocess: Preprocess, resizes: Resizes | None
+) -> tuple[Image.Image, tuple[int, int], tuple[int, int]]:
     """Bring the picture to the frame (height, width), before the crop.
 
     Of a very long strip only the middle that survives the crop is made. Its pixels are those of the whole
     but for the rounding and clipping between the filter's two passes, whose order Pillow chooses by the size.
+
+    Returns:
+        The picture, the height and width that the whole of it has, and where in that it begins, down and across.
     """
     width, height = picture.size
-    high, wide = preprocess.size
     new_width, new_height = _resized(picture.size, frame, preprocess.crop_mode)
     method = _FILTERS[preprocess.interpolation]
+    whole = new_height, new_width
+    if not preprocess.antialias:
+        return Image.fromarray(_bilinear(np.asarray(picture), *whole)), whole, (0, 0)
+    if preprocess.crop_mode == "whole" and new_width * new_height > _MOST_PIXELS:
+        raise ImageError("The picture is too long and narrow to be read as a whole; cut a part out of it.")
     if new_width * new_height <= _MAX_RESIZED_PIXELS:
-        return picture.resize((new_width, new_height), method)
-    left, right = _middle(new_width, min(wide, new_width), width)
-    top, bottom = _middle(new_height, min(high, new_height), height)
-    kept = min(wide, new_width), min(high, new_height)
-    return picture.resize(kept, method, box=(left, top, right, bottom))
+        if resizes is not None and picture.mode == "RGB":
+            return Image.fromarray(resizes(np.array(picture), whole)), whole, (0, 0)
+        return picture.resize((new_width, new_height), method), whole, (0, 0)
+    cut = preprocess.cut
+    high, wide = (min(a, b) for a, b in zip(preprocess.size, whole, strict=True))
+    left, right = _middle(new_width, wide, width, cut)
+    top, bottom = _middle(new_height, high, height, cut)
+    kept = picture.resize((wide, high), method, box=(left, top, right, bottom))
+    return kept, whole, (_centre(new_height, high, cut), _centre(new_width, wide, cut))
+
+
+def _bilinear(pixels: NDArray[np.uint8], high: int, wide: int) -> NDArray[np.uint8]:
+    """Resize (H, W, …) as torch's `interpolate` does without antialiasing: two pixels along each axis, in float32."""
+    rows, columns = _neighbours(pixels.shape[0], high), _neighbours(pixels.shape[1], wide)
+    values = pixels.astype(np.float32)
+    depth = (1,) * (pixels.ndim - 2)
+    near, far = (values[:, at] for at in columns[:2])
+    along = columns[2].reshape(-1, *depth)
+    across = near * (1 - along) + far * along
+    above, below = (across[at] for at in rows[:2])
+    weight = rows[2].reshape(-1, 1, *depth)
+    return np.rint(above * (1 - weight) + below * weight).astype(np.uint8)
+
+
+def _neighbours(length: int, wanted: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    """Return, for each of `wanted` pixels along an axis, the two it lies between and the weight of the second."""
+    step = np.float32(length / wanted)
+    at = np.maximum((np.arange(wanted, dtype=np.float32) + np.float32(0.5)) * step - np.float32(0.5), 0)
+    near = np.minimum(at.astype(np.intp), length - 1)
+    return near, np.minimum(near + 1, length - 1), (at - near).astype(np.float32)
 
 
 def _resized(size: tuple[int, int], frame: tuple[int, int], crop_mode: str) -> tuple[int, int]:
@@ -72,7 +176,9 @@ def _resized(size: tuple[int, int], frame: tuple[int, int], crop_mode: str) -> t
     frame_height, frame_width = frame
     if crop_mode == "squash":
         return frame_width, frame_height
-    if crop_mode == "center" and frame_width == frame_height:  # torchvision's: what overhangs is rounded down
+    if (
+        crop_mode in ("center", "whole") and frame_width == frame_height
+    ):  # torchvision's: what overhangs is rounded down
         shorter = min(size)
         return (
             frame_width if width == shorter else int(frame_width * width / height),
@@ -83,9 +189,9 @@ def _resized(size: tuple[int, int], frame: tuple[int, int], crop_mode: str) -> t
     return max(1, round(width / ratio)), max(1, round(height / ratio))
 
 
-def _middle(resized: int, kept: int, original: int) -> tuple[float, float]:
+def _middle(resized: int, kept: int, original: int, cut: str) -> tuple[float, float]:
     """Return the stretch of a side of `original` pixels that the middle `kept` of `resized` pixels shows."""
-    first = _centre(resized, kept)
+    first = _centre(resized, kept, cut)
     step = original / resized
     return first * step, (first + kept) * step
 
@@ -96,17 +202,20 @@ def _padding(preprocess: Preprocess) -> tuple[int, ...]:
     return tuple(round(255 * mean) if is_border else 0 for mean in preprocess.mean)
 
 
-def _crop_centre(picture: Image.Image, high: int, wide: int, padding: tuple[int, ...]) -> Image.Image:
-    """Cut out the centre, padded where the picture is smaller."""
+def _crop_centre(picture: Image.Image, preprocess: Preprocess) -> tuple[Image.Image, int, int]:
+    """Cut out the centre, padded where the picture is smaller; return it and where it begins, down and across."""
     width, height = picture.size
-    # Odd remainders: padding is rounded down at the left and top, a crop's offset to the even neighbour.
-    pad_left, pad_top = max(0, wide - width) // 2, max(0, high - height) // 2
-    padded = Image.new(picture.mode, (max(width, wide), max(height, high)), padding)
-    padded.paste(picture, (pad_left, pad_top))
-    left, top = _centre(padded.width, wide), _centre(padded.height, high)
-    return padded.crop((left, top, left + wide, top + high))
+    high, wide = preprocess.size
+    left, top = _centre(width, wide, preprocess.cut), _centre(height, high, preprocess.cut)
+    padded = Image.new(picture.mode, (max(width, wide), max(height, high)), _padding(preprocess))
+    padded.paste(picture, (max(0, -left), max(0, -top)))
+    begun = max(0, left), max(0, top)
+    return padded.crop((*begun, begun[0] + wide, begun[1] + high)), top, left
 
 
-def _centre(length: int, crop: int) -> int:
-    """Return where a centred crop begins; Python's round, to the even neighbour, is torchvision's."""
-    return round((length - crop) / 2)
+def _centre(length: int, crop: int, cut: str) -> int:
+    """Return where a centred crop begins; negative is the padding before a side that is too short."""
+    if length < crop:
+        return -((crop - length) // 2)
+    # Python's round, to the even neighbour, is torchvision's.
+    return (length - crop) // 2 if cut == "before" else round((length - crop) / 2)

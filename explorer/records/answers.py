@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from explorer.records.findings import BACKGROUND, Finding, Objects, Segments
+
 
 class Reading(StrEnum):
     """How the numbers of an answer are read."""
@@ -69,6 +71,8 @@ class Answer:
         outputs: Names of the tensors that could be read.
         names: Where the names of the classes are from, and what is assumed of them; empty if they have none.
         way: How the person wanted it.
+        finding: Segments, objects or a flow, where the network found those instead of classes.
+        given: How the input was made where that is not plain: `one picture, repeated 16 times`; empty else.
     """
 
     key: str
@@ -80,3 +84,16 @@ class Answer:
     outputs: tuple[str, ...] = ()
     names: str = ""
     way: AnswerWay = field(default=AS_DERIVED)
+    finding: Finding | None = None
+    given: str = ""
+
+    @property
+    def headline(self) -> Prediction | None:
+        """The first class, the surest box or the largest segment but for the background; None without any."""
+        match self.finding:
+            case Objects(labels=labels, indices=indices, scores=scores) if labels:
+                return Prediction(indices[0], labels[0], float(scores[0]))
+            case Segments(parts=parts):
+                first = next((it for it in parts if it.label not in BACKGROUND), None)
+                return None if first is None else Prediction(first.index, first.label, first.share)
+        return self.predictions[0] if self.predictions else None

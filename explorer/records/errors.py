@@ -21,3 +21,9 @@ class CancelledError(ExplorerError):
 
 class UsageError(ExplorerError):
     """A command asks for something that does not exist."""
+
+
+class LetGoError(ExplorerError):
+    """A value is not held any more; the model can run again for it."""
+
+    allows = "again"

@@ -9,6 +9,8 @@ from types import CodeType, TracebackType
 from typing import Any
 
 _LONGEST = 500
+_SAID_OF_NO_MEMORY = ("can't allocate memory", "not enough memory")  # torch on Linux and elsewhere
+_NO_MEMORY = "there is not enough memory; choose a smaller input, or allow less memory for values"
 _INSTALLED = ("site-packages", "dist-packages")
 _OURS = str(Path(__file__).absolute().parents[1])
 
@@ -23,11 +25,21 @@ def told(error: BaseException) -> str:
 
 
 def kind_and_text(error: BaseException) -> str:
-    """Return kind and text of an error on one line, without where it was raised."""
+    """Return kind and text of an error on one line, without where it was raised; of no memory, the way out."""
+    if is_out_of_memory(error):
+        return _NO_MEMORY
     # A syntax error's own text ends in its place.
     text = str(error.msg) if isinstance(error, SyntaxError) else text_of(error)
     shown = "".join(c if c.isprintable() else " " for c in text[: 10 * _LONGEST])
     return f"{type(error).__name__}: {' '.join(shown.split())[:_LONGEST]}".rstrip(": ")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether an error says that there was no memory for something, on the CPU or a graphics card."""
+    if isinstance(error, MemoryError) or type(error).__name__ in ("OutOfMemoryError", "_ArrayMemoryError"):
+        return True
+    said = text_of(error) if isinstance(error, RuntimeError) else ""
+    return any(words in said for words in _SAID_OF_NO_MEMORY)
 
 
 def text_of(error: BaseException) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.records.placement import Placement
+
 
 @dataclass(frozen=True, eq=False)
 class RawPixels:
@@ -57,16 +59,20 @@ class PreparedImage:
     """A model's input, and its picture or its characters.
 
     Attributes:
-        input: (1, C, H, W) float32, normalised; or (1, L) int64, a number for each character; or an array of any
-            shape and dtype that was given as it is.
-        picture: (H, W, 3) uint8 RGB: the same pixels before normalisation, as the model sees them; None for a word
-            and for an array.
+        input: (1, C, H, W) float32, normalised, or (1, C, T, H, W) for a clip; or (1, L) int64, a number for each
+            character; or an array of any shape and dtype that was given as it is.
+        picture: (H, W, 3) uint8 RGB: the same pixels before normalisation, as the model sees them, of a clip its first
+            frame; None for a word and for an array.
         characters: What the model reads, one character for each number; empty for an image.
+        placement: How the input lies on the picture; None for a word and for an array.
+        given: What was made of the picture where that is not plain: `one picture, repeated 16 times`; empty else.
     """
 
     input: NDArray[Any]
     picture: NDArray[np.uint8] | None
     characters: str = ""
+    placement: Placement | None = None
+    given: str = ""
 
 
 @dataclass(frozen=True)

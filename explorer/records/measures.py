@@ -71,8 +71,14 @@ class EngineLoad:
         cuda_devices: Names of the CUDA devices, empty without one.
         cuda_used, cuda_total: Bytes of GPU memory in use (by anyone) and in all on the current device;
             None without CUDA.
+        values_held: Bytes that the values of recorded forwards take.
+        values_room: Bytes that they may take; None while nobody knows.
+        values_gone: How many operations of the forward recorded last have a value that is not held.
     """
 
     cuda_devices: tuple[str, ...] = ()
     cuda_used: int | None = None
     cuda_total: int | None = None
+    values_held: int = 0
+    values_room: int | None = None
+    values_gone: int = 0

@@ -20,19 +20,33 @@ class WeightsStatus(StrEnum):
     NONE = "none"
 
 
+class VisionTask(StrEnum):
+    """What a network is for, where its source says so."""
+
+    CLASSIFICATION = "classification"
+    SEGMENTATION = "segmentation"
+    DETECTION = "detection"
+    INSTANCES = "detection, instance segmentation"
+    KEYPOINTS = "detection, keypoints"
+    VIDEO = "video classification"
+    FLOW = "optical flow"
+    QUANTISED = "quantised classification"
+
+
 @dataclass(frozen=True)
 class ModelEntry:
     """One line of the catalogue.
 
     Attributes:
         name: Name within its source, e.g. `resnet50`.
-        source: `zoo`, `torchvision`, `timm`, `file`, or `folder` for one with a network and its weights.
+        source: `zoo`, `torchvision`, `timm`, `transformers`, `file`, or `folder` for a network and its weights.
         family: Family the network belongs to, e.g. `ResNet`.
         year: Year of publication; None where unknown.
         params: Number of parameters; None where unknown.
         macs: Multiply-accumulates of one image at the default input size; None where unknown.
         top1: ImageNet-1k top-1 accuracy of the pretrained weights in percent; None where unknown.
         weights: Where pretrained weights are; None where unknown.
+        task: What it is for.
     """
 
     name: str
@@ -43,6 +57,7 @@ class ModelEntry:
     macs: int | None = None
     top1: float | None = None
     weights: WeightsStatus | None = None
+    task: VisionTask = VisionTask.CLASSIFICATION
 
     @property
     def full_name(self) -> str:
@@ -66,13 +81,21 @@ class Preprocess:
         resize: Height and width of the frame that the image is brought to, in pixels; as one number, the length of
             its shorter side where it has the proportions of the crop. None keeps the size.
         crop: Side of the centred square, or its height and width, in pixels.
-        mean: Mean per channel, subtracted after scaling to [0, 1].
+        mean: Mean per channel, subtracted after scaling, usually to [0, 1].
         std: Standard deviation per channel, divided by.
         interpolation: A filter of Pillow's by its name in lower case, such as `bilinear` or `bicubic`; antialiased.
         channels: 3 for RGB, 1 for luminance.
         crop_mode: How the image is brought to the frame, in timm's words: `center` scales it until it covers the
             frame, `squash` makes it as wide and as high as the frame, `border` scales it until it fits in and lays
-            it on the colour `mean`.
+            it on the colour `mean`. `whole` scales it until it covers the frame and crops nothing: `crop` is then
+            the usual size, that of a square picture.
+        scale: What pixels from 0 to 255 are multiplied by before the mean is subtracted.
+        order: Of the channels: `RGB` or `BGR`.
+        cut: Where the crop begins when what is left over on both sides is odd: at the `even` neighbour of the middle,
+            as torchvision and timm have it, or `before` it, as transformers has it.
+        frames: Of a clip for a network that reads videos; 0 for one that reads a picture.
+        antialias: False for a filter that looks at no more pixels however much it makes the picture smaller; it is
+            bilinear then.
     """
 
     resize: int | tuple[int, int] | None
@@ -82,13 +105,18 @@ class Preprocess:
     interpolation: str = "bilinear"
     channels: int = 3
     crop_mode: str = "center"
+    scale: float = 1 / 255
+    order: str = "RGB"
+    cut: str = "even"
+    frames: int = 0
+    antialias: bool = True
 
     dtype = "float32"
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Input shape (1, C, H, W)."""
-        return (1, self.channels, *self.size)
+        """Input shape (1, C, H, W), or (1, C, T, H, W) of a clip; of a square picture where nothing is cropped."""
+        return (1, self.channels, *((self.frames,) if self.frames else ()), *self.size)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -108,8 +136,13 @@ class Preprocess:
         """Return the same preprocessing for another height and width: as much of the image is seen around the crop."""
         if size == self.size:
             return self
+        if self.crop_mode == "whole":
+            return replace(self, crop=size, resize=min(size))
         if self.frame is None:
             return replace(self, crop=size)
+        if isinstance(self.resize, tuple) and self.frames:
+            high, wide = (round(a * b / c) for a, b, c in zip(self.resize, size, self.size, strict=True))
+            return replace(self, crop=size, resize=(high, wide))
         return replace(self, crop=size, resize=round(min(self.frame) * min(size) / min(self.size)))
 
 

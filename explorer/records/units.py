@@ -1,7 +1,12 @@
 """Numbers with their units, as a person reads them; what is unknown (None) is a dash everywhere."""
 
 import math
+import re
 from collections.abc import Sequence
+from decimal import Decimal
+
+from explorer.records.errors import UsageError
+from explorer.records.text import shown
 
 UNKNOWN = "–"
 
@@ -16,6 +21,19 @@ def count(n: float | None) -> str:
 def bytes_(n: float | None) -> str:
     """Return bytes with three significant digits and a decimal prefix: `42.0 MB`."""
     return _scaled(n, "B")
+
+
+def read_bytes(text: str) -> int:
+    """Read a size of memory such as `2G`, `1.5 GB`, `512 MiB` or `3000000000`.
+
+    Raises:
+        UsageError: It is none; the text says what is.
+    """
+    found = re.fullmatch(r"\s*(\d{1,15}(?:\.\d{1,9})?)\s*([kKMGTP]?)(i?)[bB]?\s*", text)
+    if found is None or (found[3] and not found[2]):
+        raise UsageError(f"{shown(text)} is not a size of memory such as 2G, 1.5 GB or 512 MiB.")
+    number, prefix, binary = found.groups()
+    return int(Decimal(number) * (1024 if binary else 1000) ** _SI.index(prefix.replace("K", "k")))
 
 
 def intensity(x: float | None) -> str:

@@ -5,11 +5,15 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from explorer.records.errors import UsageError
+from explorer.records.units import read_bytes
 
 if TYPE_CHECKING:
     from explorer.records.models import ToldInputs
 
-MODEL_HELP = "NAME, SOURCE:NAME (zoo, torchvision, timm), path/to/file.py:callable or a folder of timm's"
+MODEL_HELP = (
+    "NAME, SOURCE:NAME (zoo, torchvision, timm, transformers), path/to/file.py:callable "
+    "or a folder of timm's or transformers'"
+)
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
@@ -69,6 +73,14 @@ def told(options: argparse.Namespace) -> "ToldInputs":
     return ToldInputs(tuple(getattr(options, "shape", ())), size, mean or (), std or ())
 
 
+def add_memory(parser: argparse.ArgumentParser) -> None:
+    """Add how much memory the values of a recorded forward may take."""
+    parser.add_argument(
+        "--memory", type=_memory, metavar="SIZE",
+        help="memory for recorded values, such as 2G; the rest is computed again; default: half of what is free",
+    )  # fmt: skip
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add the wish for JSON instead of text."""
     parser.add_argument("--json", action="store_true", help="print one JSON document")
@@ -121,6 +133,13 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
     return int(text)
+
+
+def _memory(text: str) -> int:
+    try:
+        return read_bytes(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error).removesuffix(".")) from None
 
 
 def _seed(text: str) -> int:

@@ -242,18 +242,35 @@ def head(own: Mapping[str, Shape], fit: Fit, file: Mapping[str, Shaped]) -> list
     """Return the names of the network's tensors that may be left random: a head for another number of classes.
 
     The last layer is among them. They have as many axes in the file, and another length along the first of them only;
-    or the file lacks that layer whole. Empty if something else does not fit, or little does.
+    or the file lacks that layer whole. Where they are the last few layers, one after the other, only the first
+    must take what comes before; the file may lack any of them. Empty if something else does not fit, or little does.
     """
     rest = [*fit.missing, *fit.other]
-    layers = {name.rpartition(".")[0] for name in rest}
-    last = next(reversed(list(own)), "").rpartition(".")[0]
-    if last not in layers or len(layers) > _FEW or len(fit.names) < len(rest):
+    order = list(dict.fromkeys(_layer(name) for name in own))
+    layers = {_layer(name) for name in rest}
+    if not order or order[-1] not in layers or len(layers) > _FEW or len(fit.names) < len(rest):
         return []
-    if not all(_is_other_count(own[name], file[there].shape) for name, there in fit.other.items()):
+    lacking = {_layer(name) for name in fit.missing}
+    if lacking & {_layer(name) for name in fit.names}:
         return []
-    fitting = {name.rpartition(".")[0] for name in fit.names}
-    lacking = {name.rpartition(".")[0] for name in fit.missing}
-    return [] if lacking - {last} or lacking & fitting else [name for name in own if name in rest]
+    is_end = len(layers) > 1 and set(order[-len(layers) :]) == layers
+    free = layers - {order[-len(layers)]} if is_end else set()
+    if lacking - {order[-1]} and not is_end:
+        return []
+    right = all(
+        _is_other_count(own[name], file[there].shape)
+        or (_layer(name) in free and _has_as_many_axes(own[name], file[there].shape))
+        for name, there in fit.other.items()
+    )
+    return [name for name in own if name in rest] if right else []
+
+
+def _layer(name: str) -> str:
+    return name.rpartition(".")[0]
+
+
+def _has_as_many_axes(own: Shape, other: Shape) -> bool:
+    return own is not None and other is not None and len(own) == len(other) > 0
 
 
 def _is_other_count(own: Shape, other: Shape) -> bool:

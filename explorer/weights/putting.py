@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
+from explorer.records.faults import is_out_of_memory
 from explorer.records.text import listed, shown
 from explorer.weights import names
 from explorer.weights.files import Checkpoint
@@ -191,7 +192,7 @@ def _unusable(checkpoint: Checkpoint, key: str, error: Exception) -> str:
     what = f"{checkpoint.name} was not loaded: {shown(key)}"
     if isinstance(error, NumbersError):
         return f"{what}: {error}"
-    if isinstance(error, MemoryError) or "allocate memory" in str(error):
+    if is_out_of_memory(error):
         return f"{what} does not fit into memory; close other programs and try again"
     return f"{what} cannot be read ({shown(' '.join(str(error).split()), 120)}); fetch the file again"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from explorer.engine.messages import ReadClassNames
 from explorer.records.answers import AS_DERIVED, AnswerWay, Reading
 from explorer.window.scene import Scene
-from explorer.window.spec import DeskLike, Level
+from explorer.window.spec import DeskLike, Level, NoticeAction
 
 ABOUT = "class names"
 _KEPT = "answer_ways"
@@ -24,7 +24,7 @@ def use(desk: DeskLike, way: AnswerWay) -> None:
 
 
 def use_names(desk: DeskLike, path: str) -> None:
-    """Have the classes called by the names in a file, if it holds some."""
+    """Have the classes called by the names in a file, if it holds as many as there are classes."""
     name = Path(path).name
     if desk.scene.model is None:
         text = f"{name} may hold names of classes, and there is no network to have them; choose one first (Ctrl+K)."
@@ -32,9 +32,15 @@ def use_names(desk: DeskLike, path: str) -> None:
         return
 
     def read(names: tuple[str, ...]) -> None:
-        use(desk, replace(desk.scene.seat.way, labels=path))
-        several = "name of a class" if len(names) == 1 else "names of classes"
-        desk.tell(Level.INFO, f"{name}: {len(names):,} {several}, from “{names[0]}” on.", about=ABOUT)
+        classes, before = _classes(desk.scene), desk.scene.seat.way
+        several = "name" if len(names) == 1 else "names"
+        if classes is not None and len(names) not in ({classes} if classes > 1 else {1, 2}):
+            text = f"{name} holds {len(names):,} {several}, and there are {classes:,} classes: they keep their names."
+            desk.tell(Level.WARNING, text, about=ABOUT)
+            return
+        use(desk, replace(before, labels=path))
+        text = f"{name}: {len(names):,} {several} of classes, from “{names[0]}” on."
+        desk.tell(Level.INFO, text, NoticeAction("Undo", lambda: use(desk, before), waits=False), about=ABOUT)
 
     desk.do(ReadClassNames(path), read)
 
@@ -48,6 +54,14 @@ def with_way(scene: Scene, way: AnswerWay) -> Scene:
     """Return the scene with answers of the first seat read in another way: none that was read before holds."""
     images = tuple(replace(image, answer=None) for image in scene.images)
     return replace(scene.with_seat(way=way), images=images)
+
+
+def _classes(scene: Scene) -> int | None:
+    """Return how many classes the answer that is shown has; None if that is not known."""
+    if scene.trace is None or scene.selected is None or scene.selected.answer is None:
+        return None
+    read = scene.trace.by_name.get(scene.selected.answer.output)
+    return read.shape[1] if read is not None and len(read.shape) == 2 else None
 
 
 def _keep(desk: DeskLike, model: str, way: AnswerWay) -> None:

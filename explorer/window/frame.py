@@ -42,6 +42,7 @@ from explorer.window.ways import full_screen, ways
 _FIRST_SIZE = QSize(1440, 900)
 _SMALLEST = QSize(960, 600)  # below, the panes would cut what they show
 _BAR_HEIGHT, _FOOT_HEIGHT, _RAIL_WIDTH = 48, 28, 64
+_STATUS_WIDTH = 53 * SPACING  # of what is going on, at the right of the foot
 _RAIL_ICON = QSize(24, 24)
 EXPLORE = PaneSpec(
     "explore", "Explore", "The network, operation by operation", Place.PAGE, "", "Ctrl+1", "explore"
@@ -53,7 +54,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         desk: What its features ask and show.
-        notices: Where notices appear, over the content.
+        notices: Where notices appear, over the foot.
         actions_: Everything a person can do.
         explore: The first page.
         followers: What follows the scene without being seen; kept as long as the window.
@@ -111,10 +112,11 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self._bar(specs))
         column.addLayout(middle, 1)
-        column.addWidget(self._foot(specs))
+        foot = self._foot(specs)
+        column.addWidget(foot)
         self.setCentralWidget(centre)
         notices.setParent(centre)
-        notices.lie_over(self._pages)
+        notices.lie_over(foot, _STATUS_WIDTH)
         desk.front = self.pane_in_front
         desk.settled.connect(self.follow)
         self.follow()

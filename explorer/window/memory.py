@@ -36,6 +36,8 @@ class Memory:
             known: Ids of the panes and pages that there are.
         """
         settings = self._settings
+        if start.memory is not None:
+            settings.memory = start.memory
         scene = Scene(
             seats=(Seat(wanted=self._model(start)),),
             page=_known(settings.text("scene/page", ""), known, "explore"),

@@ -1,4 +1,4 @@
-"""Notices: one line of information, a warning or an error, over the content, in place of a modal box."""
+"""Notices: one line of information, a warning or an error, over the foot, in place of a modal box."""
 
 from typing import cast
 
@@ -25,7 +25,6 @@ from explorer.window.theme import SPACING
 
 _MOST = 3
 _STAYS_MS = {Level.INFO: 6_000, Level.WARNING: 10_000, Level.ERROR: 20_000}
-_WIDTH = 300  # as wide as the sides, so that no picture is hidden
 _RING = "QPushButton:focus { border: 2px solid palette(highlight); border-radius: 3px; padding: 3px 5px; }"
 ANSWER_KEYS = ("Alt+Return", "Alt+Enter")
 """Press the button of the newest notice that has one; the second is the key of the number pad."""
@@ -51,7 +50,7 @@ class Notice(QFrame):
         super().__init__()
         self.level = level
         self.action = action
-        self.asks = action is not None or field is not None
+        self.asks = (action is not None and action.waits) or field is not None
         self.came_from: QWidget | None = None  # who had the focus before it
         self.setObjectName("notice")
         self.setAutoFillBackground(True)
@@ -79,29 +78,35 @@ class Notice(QFrame):
         self._dress()
 
     def _lay_out(self, field: QWidget | None) -> None:
-        """Put what can be done below the text: a line is as wide as the notice."""
+        """Put all in one row; an input, which takes room, below the text."""
         grid = QGridLayout(self)
-        grid.setContentsMargins(SPACING, SPACING // 2, SPACING // 2, SPACING // 2)
+        grid.setContentsMargins(SPACING, SPACING // 4, SPACING // 2, SPACING // 4)
         grid.setHorizontalSpacing(SPACING)
-        grid.setVerticalSpacing(SPACING // 2)
+        grid.setVerticalSpacing(SPACING // 4)
         grid.setColumnStretch(1, 1)
-        grid.addWidget(self._icon, 0, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self._label, 0, 1)
-        grid.addWidget(self._close, 0, 2, Qt.AlignmentFlag.AlignTop)
-        if self.asks:
+        parts = [self._icon, self._label, self._older, None if field else self.button, self._close]
+        for place, part in enumerate(parts):
+            if part is not None:
+                grid.addWidget(part, 0, place)
+        if field is not None:
             ways = QHBoxLayout()
+            ways.addWidget(field)
+            if self.button is not None:
+                ways.addWidget(self.button)
             ways.addStretch()
-            for part in (field, self.button):
-                if part is not None:
-                    ways.addWidget(part)
-            grid.addLayout(ways, 1, 0, 1, 3)
-        grid.addWidget(self._older, 2, 1, 1, 2)
+            grid.addLayout(ways, 1, 1, 1, 3)
 
     def set_older(self, count: int) -> None:
         """Say how many notices wait behind it."""
-        text = f"{count} older notice{'s' if count > 1 else ''} behind this one; Esc closes it"
-        self._older.setText(text if count else "")
+        self._older.setText(f"{count} more" if count else "")
+        self._older.setToolTip("Older notices behind this one; Esc closes this one")
         self._older.setVisible(count > 0)
+
+    @property
+    def natural_width(self) -> int:
+        """Width in pixels at which the text stands in one line."""
+        line = self.fontMetrics().horizontalAdvance(self.text) - self._label.minimumSizeHint().width()
+        return self.minimumSizeHint().width() + max(line, 0) + SPACING
 
     def showEvent(self, event: QShowEvent) -> None:
         """Count its time from here: one that asks for nothing leaves by itself, when it was seen."""
@@ -159,7 +164,9 @@ class Notice(QFrame):
 
 
 class NoticeBar(QWidget):
-    """The newest notice, over the lower right of the content: nothing moves when it comes or goes, and it hides little.
+    """The newest notice, over the foot of the window: nothing moves when it comes or goes, and no content is hidden.
+
+    Where its text takes more than a line it grows upwards.
 
     The others wait behind it and are seen when it is closed. While there are any, Esc closes the newest, unless the
     control with the focus has a use for it.
@@ -173,20 +180,21 @@ class NoticeBar(QWidget):
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(SPACING // 2)
-        self._content: QWidget | None = None
+        self._foot: QWidget | None = None
+        self._spared = 0
         self._listens_at: QWindow | None = None
         for keys in ANSWER_KEYS:
             QShortcut(QKeySequence(keys), self).activated.connect(self.press_newest)
         self.hide()
 
-    def lie_over(self, content: QWidget) -> None:
-        """Lie over the lower right of a widget that has the same parent."""
-        self._content = content
-        content.installEventFilter(self)
+    def lie_over(self, foot: QWidget, spared: int) -> None:
+        """Lie over the foot of the window, which has the same parent, but for `spared` pixels at its right."""
+        self._foot, self._spared = foot, spared
+        foot.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow what it lies over; take Esc before the window's shortcut of the same key does."""
-        if watched is self._content and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+        if watched is self._foot and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
             self._place()
         elif watched is self._listens_at and event.type() == QEvent.Type.KeyPress:
             return self._take(cast(QKeyEvent, event))
@@ -298,14 +306,13 @@ class NoticeBar(QWidget):
         self._place()
 
     def _place(self) -> None:
-        if self._content is None or not self._notices:
+        shown = next(reversed(self._notices.values()), None)
+        if self._foot is None or shown is None:
             return
-        area = self._content.geometry()
-        width = min(_WIDTH, area.width() - 4 * SPACING)
+        foot = self._foot.geometry()
+        width = max(min(shown.natural_width, foot.width() - self._spared), 1)
         self.setFixedWidth(width)
-        height = (
-            self._rows.heightForWidth(width) if self._rows.hasHeightForWidth() else self.sizeHint().height()
-        )
-        left, top = area.right() - width - SPACING // 2, area.bottom() - height - SPACING // 2
-        self.setGeometry(left, top, width, height)
+        needed = self._rows.heightForWidth(width) if self._rows.hasHeightForWidth() else 0
+        height = max(needed, self.sizeHint().height() if not needed else 0, foot.height())
+        self.setGeometry(foot.left(), foot.bottom() + 1 - height, width, height)
         self.raise_()

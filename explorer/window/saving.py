@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 from explorer.window.desk import Desk
 from explorer.window.save_path import ask_where_to_save, file_name
 from explorer.window.spec import DeskLike, Export, Level
+from explorer.window.widgets.canvas import ImageCanvas
+from explorer.window.widgets.picture_exports import png_of
 from explorer.window.widgets.tables import csv_of, table_of
 from explorer.writing import write
 
@@ -24,6 +26,22 @@ def add_save(desk: Desk, view: QAbstractItemView, what: str) -> None:
     view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
 
+def add_save_picture(desk: Desk, canvas: ImageCanvas) -> None:
+    """Give a picture the action "Save picture…" in its context menu: the whole of it, with what is drawn over it."""
+
+    def save() -> None:
+        image = canvas.image()
+        if image is not None:
+            content = png_of(image)  # what was there when the person asked
+            export = Export(file_name(_model_of(desk), "input"), (".png",), lambda _: content, lambda: None)
+            ask_and_save(desk, export, canvas, "Save picture")
+
+    action = QAction("Save picture…", canvas)
+    action.setObjectName("savePicture")
+    action.triggered.connect(save)
+    canvas.addAction(action)
+
+
 def save_rows(desk: Desk, view: QAbstractItemView, what: str) -> None:
     """Ask for a file and write all rows, with headings and plain numbers; say how it went.
 
@@ -32,12 +50,16 @@ def save_rows(desk: Desk, view: QAbstractItemView, what: str) -> None:
         view: Whose rows.
         what: Ends the name that is offered.
     """
-    trace = desk.scene.trace
-    table = table_of(view, file_name(trace.model if trace is not None else "model", what))
+    table = table_of(view, file_name(_model_of(desk), what))
     rows = csv_of(
         view
     ).encode()  # what was there when the person asked, whatever comes while the dialog is open
     ask_and_save(desk, replace(table, content=lambda _: rows), view, f"Save {what}")
+
+
+def _model_of(desk: Desk) -> str:
+    trace = desk.scene.trace
+    return trace.model if trace is not None else "model"
 
 
 def ask_and_save(desk: DeskLike, export: Export, parent: QWidget | None, title: str) -> None:

@@ -8,7 +8,9 @@ from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtGui import QGuiApplication
 
 from explorer.paths import user_data
+from explorer.records.errors import UsageError
 from explorer.records.names import DEFAULT_MODEL
+from explorer.records.units import read_bytes
 
 _RECENT = 10
 _WIDEST = 10_000  # pixels; no edge of a window is as wide
@@ -52,6 +54,18 @@ class Settings:
     @theme.setter
     def theme(self, name: str) -> None:
         self._store.setValue("theme", name)
+
+    @property
+    def memory(self) -> int | None:
+        """Bytes that the values of forwards may take; None for half of the free memory."""
+        try:
+            return read_bytes(self.text("memory", ""))
+        except UsageError:
+            return None
+
+    @memory.setter
+    def memory(self, room: int | None) -> None:
+        self._store.setValue("memory", "" if room is None else str(room))
 
     @property
     def recent_images(self) -> list[str]:

@@ -38,10 +38,12 @@ class NoticeAction:
     Attributes:
         label: What stands on it.
         run: What it does.
+        waits: True if the notice stays until the person has answered it or closed it.
     """
 
     label: str
     run: Callable[[], object]
+    waits: bool = True
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,10 @@ class Start:
         model: Name of the model; None for the one of the last time, or the default.
         images: Files to open; none to open those of the last time.
         trusted: True if the person agreed to run the model's file.
+        memory: Bytes that the values of forwards may take; None for what was chosen the last time.
     """
 
     model: str | None = None
     images: tuple[str, ...] = ()
     trusted: bool = False
+    memory: int | None = None

@@ -227,16 +227,19 @@ def _stylesheet(theme: Theme) -> str:
     #topBar {{ background: {theme.surface}; border-bottom: 1px solid {theme.border}; }}
     #foot {{ background: {theme.surface}; border-top: 1px solid {theme.border}; }}
     #pageRail {{ background: {theme.rail}; border-right: 1px solid {theme.border}; }}
+    #modelPopup {{ border: 1px solid {theme.muted}; }}
     #pageRail QToolButton {{ border: 0; color: {theme.muted}; border-left: 3px solid transparent; }}
     #pageRail QToolButton:hover {{ background: {theme.hover}; }}
     #pageRail QToolButton:checked {{ background: {theme.accent_ground}; color: {theme.accent};
                                      border-left: 3px solid {theme.accent}; }}
     #pageRail QToolButton:focus {{ border: 1px solid {theme.accent}; }}
     #menuButton::menu-indicator {{ image: none; }}
-    QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.muted}; border-radius: 3px;
-                            background: {theme.surface}; }}
-    QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {theme.accent}; }}
-    QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};
+    QCheckBox::indicator, #findingView::indicator {{ width: 14px; height: 14px; border-radius: 3px;
+                            border: 1px solid {theme.muted}; background: {theme.surface}; }}
+    QCheckBox::indicator:hover, QCheckBox::indicator:focus, #findingView::indicator:hover {{
+                            border-color: {theme.accent}; }}
+    QCheckBox::indicator:checked, #findingView::indicator:checked {{
+                                    background: {theme.accent}; border-color: {theme.accent};
                                     image: url("{_tick(theme)}"); }}
     QCheckBox::indicator:disabled {{ border-color: {theme.faint}; }}
     QCheckBox::indicator:checked:disabled {{ background: {theme.faint}; }}

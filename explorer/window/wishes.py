@@ -70,6 +70,7 @@ class Wishes:
         """
         now = tuple(dict.fromkeys(command for wish in wishes for command in (wish.command, *wish.beside)))
         if now != self._now:
+            self._forget_cancelled([command for command in self._now if command not in now])
             self._now, self._fetched = now, set()
         missing = [command for command in now if command not in self._answers]
         # Only when all that is wished now is there, the likely next is fetched: it must not stand in the way. What
@@ -102,28 +103,41 @@ class Wishes:
         """Forget what was asked of any other forward than these and is not true of all that ran `like` one of those."""
         self._answers.forget_but(forwards, like)
 
+    def _forget_cancelled(self, commands: Sequence[Command[Any]]) -> None:
+        """Forget of looks that are left that they were cancelled: who comes back wants to see."""
+        for command in commands:
+            answer = self._answers.get(command)
+            if hasattr(command, "again") and isinstance(answer, Failure) and answer.cancelled:
+                self._answers.forget(command)
+
     def bury(self, culprit: Command[Any] | None, why: str, scene: Scene) -> None:
         """The engine is gone, and with it what was asked; what ended it is refused from now on."""
         self._asked.clear()
         if culprit is not None:
             self._refused[_named(culprit, scene)] = Failure(0, why)
 
-    def _ask(self, command: Command[Any], urgency: Urgency) -> None:
+    def _ask(self, command: Command[Any], urgency: Urgency, again: bool = False) -> None:
+        """Ask a question; with `again`, so that the model runs again for what was let go."""
+        sent = replace(command, again=True) if again else command  # type: ignore[type-var]
         wanted = Wanted(
-            command,
+            sent,
             urgency,
-            lambda answer: self._on_answer(wanted, answer),
-            lambda failure: self._on_answer(wanted, failure),
+            lambda answer: self._on_answer(command, wanted, answer),
+            lambda failure: self._on_answer(command, wanted, failure),
             lambda _: self._moved(),
         )
         self._asked[command] = wanted  # before it is asked: the answer may come at once
         self._requests.ask(wanted)
 
-    def _on_answer(self, wanted: Wanted, answer: Any) -> None:
-        again = self._asked.pop(wanted.command, None)
+    def _on_answer(self, command: Command[Any], wanted: Wanted, answer: Any) -> None:
+        again = self._asked.pop(command, None)
         if again is not None and again is not wanted:
             self._requests.withdraw(again)  # wished, given up and wished again: one answer is enough
-        self._answers.keep(wanted.command, answer, self._now)
+        if _is_let_go(answer) and wanted.command is command:
+            if command in self._now:  # for what is only likely next no model runs
+                self._ask(command, command.urgency, again=True)
+        else:
+            self._answers.keep(command, answer, self._now)
         self._answered()
 
 
@@ -134,8 +148,13 @@ def _named(command: Command[Any], scene: Scene) -> tuple[Any, ...]:
         return (command,)
     seat = next((it for it in scene.seats if it.forward and it.forward.number == number), scene.seat)
     key = seat.forward.key if seat.forward is not None else scene.image
-    nameless = {name: 0 for name in ("forward", "like") if hasattr(command, name)}
+    nameless = {name: 0 for name in ("forward", "like", "again") if hasattr(command, name)}
     return replace(command, **nameless), seat.wanted, key, seat.size  # type: ignore[type-var]
+
+
+def _is_let_go(answer: Any) -> bool:
+    """Tell whether the engine let go of what was asked for, and would let the model run again for it."""
+    return isinstance(answer, Failure) and answer.allows == "again"
 
 
 def _is_same(asked: Command[Any], wanted: Command[Any] | None) -> bool:

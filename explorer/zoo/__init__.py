@@ -1,4 +1,4 @@
-"""The models: architectures written here, torchvision's, timm's and the user's own, all found by name."""
+"""The models: those written here, torchvision's, timm's, transformers' and the user's own, all found by name."""
 
 from explorer.zoo.initialisation import expected_stds, initialise
 from explorer.zoo.registry import ModelSpec

@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from explorer.records.models import ModelEntry, Preprocess, Slot, TensorInput, TextInput, WeightsSpec
@@ -37,6 +39,9 @@ class ModelSpec:
         comes_with: The file or folder of weights that the network came with; None without one.
         around: Context in which the network's own code runs, and finds what it imports.
         slots: All its inputs; empty for one that is `preprocess`.
+        notes: What a person should know of where it comes from, one line each.
+        prepares: What its source itself makes of a picture (H, W, 3), an input (C, H, W); None where that is not asked.
+        resizes: How its source brings pixels (H, W, 3) to a height and width; None for Pillow's way.
     """
 
     entry: ModelEntry
@@ -49,6 +54,9 @@ class ModelSpec:
     comes_with: Path | None = None
     around: Callable[[], AbstractContextManager[None]] = nullcontext
     slots: tuple[Slot, ...] = ()
+    notes: tuple[str, ...] = ()
+    prepares: Callable[[NDArray[np.uint8]], NDArray[np.float32]] | None = None
+    resizes: Callable[[NDArray[np.uint8], tuple[int, int]], NDArray[np.uint8]] | None = None
 
     @property
     def inputs(self) -> tuple[Slot, ...]:

@@ -1,6 +1,5 @@
 """Folders as Hugging Face's hub keeps timm's networks: a `config.json` that names one, and its weights beside it."""
 
-import json
 import math
 from dataclasses import replace
 from functools import partial
@@ -15,8 +14,6 @@ from explorer.records.text import shown
 from explorer.zoo import timm_source
 from explorer.zoo.registry import ModelSpec
 
-CONFIG = "config.json"
-_LARGEST = 1_000_000  # bytes
 # What timm would fetch or run by itself; all else in `model_args` only shapes the network.
 _NOT_PASSED = (
     "pretrained",
@@ -28,29 +25,21 @@ _NOT_PASSED = (
 )
 
 
-def is_one(name: str) -> bool:
-    """Tell whether a model's name is that of such a folder."""
-    try:
-        return (Path(name) / CONFIG).is_file()
-    except (OSError, ValueError):
-        return False
-
-
-def spec(folder: str) -> ModelSpec:
-    """Return what a folder's `config.json` says of its network, which is timm's; nothing is built.
+def spec(folder: str, config: dict[str, Any]) -> ModelSpec:
+    """Return what the `config.json` of a folder says of its network, which is timm's; nothing is built.
 
     Raises:
         ExplorerError: It names no network of timm.
     """
     name = shown(Path(folder).name)
-    config = _read(Path(folder) / CONFIG)
     architecture = config.get("architecture")
     if not timm_source.is_installed():
         raise ExplorerError(f"{name} holds a network of timm; install architecture-explorer[timm] to load it")
     if not isinstance(architecture, str) or architecture not in timm_source.names():
         found = shown(str(architecture or config.get("model_type", "nothing")), 40)
         raise ExplorerError(
-            f"{name}: its {CONFIG} names {found}, which is no network of timm; choose a model, then its file of weights"
+            f"{name}: its config.json names {found}, which is no network of timm; "
+            "choose a model, then its file of weights"
         )
     known = timm_source.spec(architecture)
     build = partial(_build, architecture, _arguments(config))
@@ -64,19 +53,6 @@ def spec(folder: str) -> ModelSpec:
         categories=_labels(config),
         comes_with=Path(folder),
     )
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            content = json.loads(file.read(_LARGEST))
-    except OSError as error:
-        raise ExplorerError(
-            f"cannot read {shown(str(path), 200)}: {error.strerror}; check the folder"
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise ExplorerError(f"{shown(str(path), 200)} is no JSON; fetch the folder again") from error
-    return content if isinstance(content, dict) else {}
 
 
 def _arguments(config: dict[str, Any]) -> dict[str, Any]:

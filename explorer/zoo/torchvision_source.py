@@ -1,5 +1,6 @@
-"""torchvision's classification networks with their published figures; it is imported when first asked.
+"""torchvision's networks with their published figures; it is imported when first asked.
 
+Those for classification are described here, those for other tasks in `torchvision_tasks`.
 `build` gives what torchvision builds without weights, to the last random number, so that a seed means the
 same here and there. `build_empty` gives what torchvision builds around the published weights.
 """
@@ -11,7 +12,7 @@ from typing import Any
 from torch import nn
 
 from explorer.records.models import ModelEntry, Preprocess, WeightsSpec
-from explorer.zoo import densenet, vit
+from explorer.zoo import densenet, torchvision_tasks, vit
 from explorer.zoo.empty import without_random_numbers
 from explorer.zoo.registry import ModelSpec, StateDict
 
@@ -45,16 +46,18 @@ _FAMILIES = {
 
 
 def names() -> list[str]:
-    """Return the names of torchvision's classification networks, in alphabetical order."""
+    """Return the names of torchvision's networks: for classification, then for other tasks, each by the alphabet."""
     from torchvision import models
 
-    return sorted(models.list_models(module=models))
+    return [*sorted(models.list_models(module=models)), *torchvision_tasks.tasks()]
 
 
 def spec(name: str) -> ModelSpec:
     """Return what torchvision publishes of `name` and its default weights; nothing is built or downloaded."""
     from torchvision import models
 
+    if name in torchvision_tasks.tasks():
+        return torchvision_tasks.spec(name, _weights)
     weights = models.get_model_weights(name).DEFAULT
     prepared = preprocess(weights.transforms())
     return ModelSpec(

@@ -1,6 +1,6 @@
 """Measure what the README promises and print it as a table.
 
-Usage: python tests/benchmarks [rooms startup picker stepping recording values catalogue zoo fields switches]
+Usage: python tests/benchmarks [rooms startup picker stepping recording values budget catalogue zoo fields switches]
 """
 
 import importlib
@@ -21,6 +21,7 @@ NAMES = (
     "stepping",
     "recording",
     "values",
+    "budget",
     "catalogue",
     "zoo",
     "fields",

@@ -188,6 +188,33 @@ def switches(count):
     shown.close()
 
 
+def budget(network, size, room):
+    """Record a network on a photo, values allowed `room` bytes; the engine's memory before, and at its peak."""
+    import resource
+
+    import psutil
+
+    from explorer.engine.engine import Engine
+    from explorer.engine.host import _reuse_memory
+    from explorer.engine.messages import AllowMemory, LoadModel, OpenImage, Record
+    from explorer.engine.task import Task
+    from explorer.records.images import ImageSource
+
+    _reuse_memory()
+    engine = Engine()
+
+    def ask(command):
+        return engine.handle(command, Task())
+
+    ask(AllowMemory(int(room)))
+    ask(LoadModel(network, weights="random", seed=0))
+    ask(OpenImage("photo", ImageSource(SAMPLE.name, str(SAMPLE))))
+    before = psutil.Process().memory_info().rss / 1e6
+    forward = ask(Record(1, "photo", size=(int(size), int(size))))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    report(before_mb=before, peak_mb=peak, held_mb=forward.held_bytes / 1e6, let_go=len(forward.let_go))
+
+
 def picker(count):
     """Open the list of all models again and again; milliseconds from the wish to the painted list."""
     from PySide6.QtWidgets import QApplication, QTableView, QToolButton

@@ -65,6 +65,9 @@ def test_what_does_not_exist_is_wrong_usage_in_one_line(
         (("screenshot", "--out", "a.png", "--theme", "pink"), "invalid choice: 'pink'"),
         (("clasify", "a.png"), "'clasify' is neither a command nor a file"),
         (("--models",), "--models"),
+        (("trace", "alexnet", "--memory", "lots"), "lots is not a size of memory such as 2G"),
+        (("--memory", "-1"), "--memory"),
+        (("--memory", "2X"), "2X is not a size of memory such as 2G"),
     ],
 )
 def test_wrong_arguments_are_named(run: Run, arguments: tuple[str, ...], complaint: str) -> None:

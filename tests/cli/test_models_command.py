@@ -5,14 +5,14 @@ import importlib.util
 import pytest
 from command_runs import Run
 
-KEYS = ["name", "source", "family", "year", "params", "macs", "top1", "weights"]
+KEYS = ["name", "source", "family", "year", "params", "macs", "top1", "weights", "task"]
 
 
 def test_document_lists_every_source_with_the_keys_of_the_contract(run: Run) -> None:
     ran = run("models", "--json")
     assert (ran.code, ran.err) == (0, "")
     assert all(list(entry) == KEYS for entry in ran.document)
-    assert {entry["source"] for entry in ran.document} == {"zoo", "torchvision", "timm"}
+    assert {entry["source"] for entry in ran.document} == {"zoo", "torchvision", "timm", "transformers"}
     assert {entry["weights"] for entry in ran.document} == {"on disk", "downloadable", "none"}
 
 
@@ -27,6 +27,7 @@ def test_known_figures_and_null_where_nothing_is_known(run: Run) -> None:
         "macs": 385_187_552,
         "top1": 75.1,
         "weights": "on disk",
+        "task": "classification",
     }
     resnet = entries["torchvision", "resnet50"]
     assert (resnet["params"], resnet["year"], resnet["weights"]) == (25_557_032, 2015, "downloadable")
@@ -35,7 +36,7 @@ def test_known_figures_and_null_where_nothing_is_known(run: Run) -> None:
     assert [unknown[key] for key in ("year", "params", "macs", "top1")] == [None] * 4
 
 
-@pytest.mark.parametrize("source", ["zoo", "torchvision", "timm"])
+@pytest.mark.parametrize("source", ["zoo", "torchvision", "timm", "transformers"])
 def test_one_source_can_be_asked_for(run: Run, source: str) -> None:
     listed = run("models", "--source", source, "--json").document
     assert listed and {entry["source"] for entry in listed} == {source}
@@ -57,4 +58,4 @@ def test_missing_timm_is_said_on_standard_error_only(run: Run, monkeypatch: pyte
     )
     ran = run("models", "--json")
     assert ran.code == 0 and "timm is not installed" in ran.complaint
-    assert {entry["source"] for entry in ran.document} == {"zoo", "torchvision"}
+    assert {entry["source"] for entry in ran.document} == {"zoo", "torchvision", "transformers"}

@@ -392,3 +392,13 @@ def test_noise_that_does_not_fit_into_memory_is_one_line(run: Run) -> None:
     for shape in ("1,3,80000000,80000000", f"1,{10**30}"):
         ran = run("trace", "squeezenet1_1", "--seed", 0, "--shape", shape)
         assert ran.code == 1 and "does not fit into memory" in ran.complaint
+
+
+def test_what_has_no_room_in_memory_is_saved_all_the_same(run: Run, tmp_path: Path) -> None:
+    asked = ("trace", "torchvision:squeezenet1_1", "--seed", 0, "--shape", "1,3,64,64", "--json", "--save")
+    whole, tight = run(*asked, tmp_path / "whole"), run(*asked, tmp_path / "tight", "--memory", "100k")
+    assert (whole.code, whole.out) == (tight.code, tight.out) and whole.code == 0
+    files = sorted(it.name for it in (tmp_path / "whole").iterdir())
+    assert len(files) > 60 and files == sorted(it.name for it in (tmp_path / "tight").iterdir())
+    for name in files:
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "tight" / name).read_bytes()

@@ -19,7 +19,16 @@ ROOT = Path(explorer.__file__).parent
 def _commands() -> list[type[Command[Any]]]:
     for file in ROOT.rglob("messages.py"):
         importlib.import_module(".".join(file.relative_to(ROOT.parent).with_suffix("").parts))
-    return [kind for kind in Command.__subclasses__() if kind.__module__.startswith("explorer.")]
+    return [kind for kind in _leaves(Command) if kind.__module__.startswith("explorer.")]
+
+
+def _leaves(kind: type[Command[Any]]) -> list[type[Command[Any]]]:
+    below = kind.__subclasses__()
+    return [leaf for each in below for leaf in _leaves(each)] if below else [kind]
+
+
+def _filled(kind: type[Command[Any]]) -> Command[Any]:
+    return kind(**{field.name: _sample(field.name) for field in dataclasses.fields(kind)})  # type: ignore[arg-type]
 
 
 COMMANDS = _commands()
@@ -32,7 +41,7 @@ def test_every_command_is_answered_in_its_own_folder(kind: type[Command[Any]]) -
 
 @pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
 def test_every_command_says_where_it_waits_and_what_it_does(kind: type[Command[Any]]) -> None:
-    assert isinstance(kind.lane, Lane) and isinstance(kind.urgency, Urgency)
+    assert isinstance(_filled(kind).lane, Lane) and isinstance(kind.urgency, Urgency)
     names = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
     told = {name.partition(".")[0] for _, name, *_ in Formatter().parse(kind.doing) if name}
     assert kind.doing and told <= names
@@ -40,8 +49,7 @@ def test_every_command_says_where_it_waits_and_what_it_does(kind: type[Command[A
 
 @pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
 def test_every_command_is_a_value(kind: type[Command[Any]]) -> None:
-    facts = {field.name: _sample(field.name) for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    first, second = kind(**facts), kind(**facts)
+    first, second = _filled(kind), _filled(kind)
     assert first == second and len({first, second}) == 1
     assert first.activity and "{" not in first.activity
 

@@ -2,7 +2,6 @@
 
 import logging
 import random
-from collections.abc import Iterator
 
 import pytest
 import torch
@@ -18,15 +17,6 @@ from explorer.records.errors import ExplorerError
 
 SPATIAL = ("conv", "pool", "add", "cat", "flatten", "linear", "mean", "chunk", "mul")
 SIZES = {"alexnet": (63, 63), "vgg16": (32, 32), "googlenet": (15, 15), "resnet50": (1, 1)}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """Many small operations are faster on one thread where the machine is shared."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def build(name: str) -> nn.Module:

@@ -1,50 +1,16 @@
 """Every rule against the gradient: one small network for each kind of layer."""
 
-from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F
+from field_nets import Net, check
 from gradient_oracle import Oracle
 from torch import Tensor, nn
 
 from explorer.fields.receptive_field import ReceptiveFields
 from explorer.forward.recorder import record
-
-Body = Callable[..., Tensor]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """Many small operations are faster on one thread where the machine is shared."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-class Net(nn.Module):
-    """`body` on the output of `stem`; the layers it may call are its arguments after the tensor."""
-
-    def __init__(self, body: Body, *layers: nn.Module, stem: nn.Module | None = None) -> None:
-        super().__init__()
-        self.stem = stem if stem is not None else nn.Conv2d(3, 8, 3, stride=2, padding=1)
-        self.layers = nn.ModuleList(layers)
-        self.body = body
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.body(self.stem(x), *self.layers)
-
-
-def check(net: nn.Module, shape: Sequence[int] = (1, 3, 21, 27)) -> tuple[Oracle, str]:
-    """Hold every operation against the oracle; return it and the status of the last operation."""
-    torch.manual_seed(1)
-    oracle = Oracle(net, torch.rand(shape))
-    oracle.check_all()
-    described = oracle.fields.describe(oracle.last())
-    return oracle, described.status if described else "blind"
-
 
 SLIDING: dict[str, Any] = {
     "dilated": [nn.Conv2d(3, 4, 3, dilation=2, padding=1), nn.Conv2d(4, 4, 3, dilation=5, padding=5)],
@@ -461,6 +427,29 @@ def test_writes_in_place_are_followed(net: Net) -> None:
     assert oracle.fields.grid(oracle.last()) is not None
 
 
+def test_a_large_tensor_that_sees_everything_may_be_written_in_parts() -> None:
+    def body(x: Tensor) -> Tensor:
+        scores = (x.mean() + torch.zeros(4200, 4200)).clone()
+        scores[1:, 1:] += x.mean()
+        return scores
+
+    recording = record(Net(body).eval(), (torch.rand(1, 3, 8, 8),))
+    assert ReceptiveFields(recording).describe(len(recording.operations) - 1).status == "global"
+
+
+@pytest.mark.parametrize("hides", [True, False])
+def test_a_part_that_is_a_bound_makes_the_whole_one(hides: bool) -> None:
+    def body(x: Tensor) -> Tensor:
+        y = x.clone()
+        y[:, :, :2] = x[:, :, :2] + (float("-inf") if hides else 0.0)
+        return y
+
+    recording = record(Net(body).eval(), (torch.rand(1, 3, 8, 8),))
+    assert ReceptiveFields(recording).describe(len(recording.operations) - 1).status == (
+        "bound" if hides else "exact"
+    )
+
+
 class Buffered(nn.Module):
     """Writes the input into a part of a buffer of its own."""
 
@@ -484,13 +473,7 @@ def test_a_buffer_that_was_written_sees_the_input() -> None:
 
 
 UNKNOWN: dict[str, Net] = {
-    "gather": Net(lambda x: x.gather(2, torch.zeros(1, 8, 3, 14, dtype=torch.long))),
-    "index": Net(lambda x: x[:, :, [4, 1, 0], [2, 2, 9]]),
     "scatter": Net(lambda x: torch.zeros_like(x).scatter(2, torch.zeros(1, 8, 11, 14, dtype=torch.long), x)),
-    "unfold": Net(lambda x: F.unfold(x, 3)),
-    "tensor unfold": Net(lambda x: x.unfold(2, 3, 2)),
-    "fold": Net(lambda x: F.fold(F.unfold(x, 2, stride=2), (10, 14), 2, stride=2)),
-    "grid_sample": Net(lambda x: F.grid_sample(x, torch.zeros(1, 5, 6, 2).to(x), align_corners=False)),
     "conv with its own weights": Net(lambda x: F.conv2d(x, x[:, :, :3, :3])),
     "reshaped in place": Net(lambda x: x.clone().squeeze_(0)),
 }

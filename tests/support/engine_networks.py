@@ -35,3 +35,31 @@ class BreaksInBuilding(nn.Module):
 
     def __init__(self) -> None:
         raise ValueError("no\nluck")
+
+
+class Deep(nn.Module):
+    """Draws by chance, writes in place, calls a module twice and normes a weight; chance is drawn in eval mode too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 8, 3, padding=1))
+        self.block = nn.Sequential(nn.Conv2d(8, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(inplace=True))
+        self.head = nn.Linear(8, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = nn.functional.dropout(self.stem(x), 0.3, training=True)
+        x = self.block(x) + torch.rand_like(x)
+        x[:, 0].mul_(2)
+        x = self.block(x)
+        return self.head(x.sin().mean((2, 3)))
+
+
+_TIMES: list[float] = []
+
+
+class Moody(Deep):
+    """Never computes the same twice: it counts where nobody looks."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        _TIMES.append(1.0)
+        return super().forward(x + len(_TIMES))

@@ -56,6 +56,9 @@ class Surrogate(TorchFunctionMode):
     def __init__(self) -> None:
         super().__init__()
         self.outputs: list[Tensor] = []
+        self.decided: dict[
+            int, Tensor
+        ] = {}  # what no gradient flows through, made of what the picture decides
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
@@ -65,6 +68,8 @@ class Surrogate(TorchFunctionMode):
             with self:
                 return opened(*args, **kwargs)
         result = self._run(func, args, kwargs)
+        if any(t.requires_grad or id(t) in self.decided for t in tensors_in(args, kwargs)):
+            self.decided |= {id(t): t for t in tensors_in(result) if not t.requires_grad}
         outputs = tensors_in(result) or ([args[0]] if func is Tensor.__setitem__ else [])
         if outputs:
             with torch._C.DisableTorchFunction():
@@ -80,6 +85,8 @@ class Surrogate(TorchFunctionMode):
             return args[0].mul_(0.9) if in_place else args[0] * 0.9
         if func is F.hardsigmoid:
             return torch.sigmoid(args[0])
+        if func is torch.where and id(args[0]) not in self.decided:
+            return func(*args, **kwargs)
         if func in CHOICES and len(args) > 1 and isinstance(args[-1], Tensor):
             return args[-1] + args[-2]
         return ADAPTIVE.get(func, func)(*args, **kwargs)

@@ -10,6 +10,7 @@ from explorer.engine.client import EngineDied, EngineStarted
 from explorer.engine.command import Command
 from explorer.engine.envelopes import Failure, Part, Progress, Reply
 from explorer.engine.messages import (
+    AllowMemory,
     Classify,
     CloseImage,
     ListModels,
@@ -176,6 +177,7 @@ ANSWERS: dict[type, Callable[[Any], object]] = {
     LoadModel: loaded,
     OpenImage: lambda it: OpenedImage(it.key, it.source.name, 8, 8, np.zeros((8, 8, 3), np.uint8)),
     CloseImage: lambda _: None,
+    AllowMemory: lambda _: None,
     Classify: lambda it: Answer(it.key, predictions(), way=it.way),
     ReadAnswer: lambda it: Answer("", predictions(), way=it.way),
     ReadClassNames: lambda _: ("cat", "dog"),

@@ -160,3 +160,31 @@ def test_only_a_head_may_stay_random(tmp_path: Path) -> None:
     state = {**STATE, "conv.weight": torch.ones(6, 3, 3, 3)}
     with pytest.raises(weights.WeightsError, match="of another shape"):
         weights.apply(network(), weights.load(saved(state)(tmp_path)), random_head=True)
+
+
+def with_long_head(hidden: int, classes: int, channels: int = 8) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(3, channels, 3), nn.BatchNorm2d(channels), nn.Flatten(), nn.Linear(channels, hidden), nn.ReLU(),
+        nn.Linear(hidden, classes),
+    )  # fmt: skip
+
+
+HEAD = ("3.weight", "3.bias", "5.weight", "5.bias")
+
+
+@pytest.mark.parametrize("missing", [(), HEAD[2:], HEAD], ids=["other sizes", "its last layer", "all of it"])
+def test_a_head_of_several_layers_may_stay_random(tmp_path: Path, missing: tuple[str, ...]) -> None:
+    source, target = with_long_head(6, 10).state_dict(), with_long_head(5, 7)
+    path = saved({key: tensor for key, tensor in source.items() if key not in missing})(tmp_path)
+    before = {key: target.state_dict()[key].clone() for key in HEAD}
+    with pytest.raises(weights.HeadError, match="fits the network but for its head"):
+        weights.apply(target, weights.load(path))
+    assert weights.apply(target, weights.load(path), random_head=True).head == HEAD
+    assert all(torch.equal(target.state_dict()[key], tensor) for key, tensor in before.items())
+    assert torch.equal(target.state_dict()["0.weight"], source["0.weight"])
+
+
+def test_layers_that_take_another_number_of_channels_are_no_head(tmp_path: Path) -> None:
+    path = saved(with_long_head(6, 10, channels=9).state_dict())(tmp_path)
+    with pytest.raises(weights.WeightsError, match="of another shape"):
+        weights.apply(with_long_head(5, 7), weights.load(path), random_head=True)

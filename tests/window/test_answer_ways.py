@@ -83,6 +83,23 @@ def test_names_are_taken_from_a_file_that_holds_some(
     qtbot.waitUntil(lambda: desk.scene.seat.way.labels == "/tmp/names.txt")
     assert link.asked(ReadClassNames) == [ReadClassNames("/tmp/names.txt")]
     assert notices.told[-1][:2] == (Level.INFO, "names.txt: 2 names of classes, from “cat” on.")
+    undo = notices.told[-1][2]
+    assert undo.label == "Undo" and not undo.waits
+    undo.run()
+    assert desk.scene.seat.way == AS_DERIVED
+
+
+def test_a_text_with_another_number_of_lines_than_there_are_classes_changes_no_name(
+    desk: Desk, link: FakeLink, notices: FakeNotices, qtbot: QtBot
+) -> None:
+    desk.put(scene(images=(image(answer=Answer(KEY, output="head")),)))  # it has ten
+    answer_ways.use_names(desk, "/tmp/letter.txt")
+    qtbot.waitUntil(lambda: bool(notices.told))
+    assert notices.told[-1][:2] == (
+        Level.WARNING,
+        "letter.txt holds 2 names, and there are 10 classes: they keep their names.",
+    )
+    assert desk.scene.seat.way == AS_DERIVED
 
 
 def test_without_a_network_there_is_nothing_to_name(desk: Desk, notices: FakeNotices) -> None:

@@ -91,6 +91,62 @@ def test_what_is_likely_next_is_fetched_after_what_is_wished(
     assert kinds(probe.shown) == ["ValueView"], "a step finds its picture there"
 
 
+def test_a_look_at_what_was_let_go_lets_the_model_run_again(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    link.manual = {ViewValue}
+    probe.wish = Wish(ViewValue(1, 2), ahead=(ViewValue(1, 3),))
+    desk.settle()
+    link.fail(ViewValue, "let go", allows="again")
+    qtbot.waitUntil(lambda: len(link.sent) == 2)
+    assert link.sent[1] == ViewValue(1, 2, again=True)
+    link.progress(ViewValue, 3, 9, "running toy again")
+    qtbot.waitUntil(lambda: getattr(probe.shown[-1], "done", 0) == 3)
+    assert "Failure" not in kinds(probe.shown), "nobody is told what is only on its way"
+    link.answer(ViewValue)
+    qtbot.waitUntil(lambda: kinds(probe.shown)[-1] == "ValueView" and len(link.sent) == 3)
+    assert probe.shown[-1] is desk.known(ViewValue(1, 2))
+    link.fail(ViewValue, "let go", allows="again")
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert link.sent[2:] == [ViewValue(1, 3)], "for what is only likely next no model runs"
+    probe.wish = Wish(ViewValue(1, 3))
+    desk.settle()
+    link.fail(ViewValue, "let go", allows="again")
+    qtbot.waitUntil(lambda: len(link.sent) == 5)
+    assert link.sent[4] == ViewValue(1, 3, again=True)
+
+
+def test_who_comes_back_to_a_look_that_was_cancelled_sees_it(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    link.manual = {ViewValue}
+    probe.wish = Wish(ViewValue(1, 2))
+    desk.settle()
+    link.fail(ViewValue, "let go", allows="again")
+    qtbot.waitUntil(lambda: len(link.sent) == 2)
+    link.fail(ViewValue, "Cancelled.", cancelled=True)
+    qtbot.waitUntil(lambda: isinstance(probe.shown[-1], Failure))
+    link.manual = set()
+    for node in (5, 2):
+        probe.wish = Wish(ViewValue(1, node))
+        settle(qtbot, desk)
+    assert kinds(probe.shown)[-1] == "ValueView"
+
+
+def test_a_run_for_values_that_ended_the_engine_is_not_asked_again(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    link.manual = {ViewValue}
+    probe.wish = Wish(ViewValue(1, 2))
+    desk.settle()
+    link.fail(ViewValue, "let go", allows="again")
+    qtbot.waitUntil(lambda: len(link.sent) == 2)
+    link.die(ViewValue(1, 2, again=True))
+    link.revive()
+    settle(qtbot, desk)
+    assert len(link.sent) == 2 and isinstance(probe.shown[-1], Failure)
+
+
 def test_a_wish_that_has_changed_overtakes_what_was_to_be_fetched(
     qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
 ) -> None:

@@ -304,6 +304,24 @@ def test_a_visit_to_the_smallest_size_changes_no_width_for_good(qtbot: QtBot, op
     assert narrow <= before and tree.width() == before
 
 
+def test_every_page_and_lens_fits_into_the_smallest_window(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.resize(960, 600)
+    places = [("page", "images"), ("page", "labs"), ("page", "history")]
+    places += [("lens", lens) for lens in ("maps", "kernels", "field", "cost", "details")]
+    opened.findChild(QAction, "useAsBackbone").trigger()
+    settle(qtbot, opened)
+    large = {}
+    for field, id in places:
+        opened.desk.set(**{"page": "explore", field: id})
+        settle(qtbot, opened)
+        holder = opened.findChild(QWidget, f"{id}Pane")
+        shown = opened.centralWidget().rect()
+        foot = holder.mapTo(opened.centralWidget(), holder.rect().bottomRight())
+        if not shown.contains(foot) or opened.height() > 600 or opened.width() > 960:
+            large[id] = (holder.size().toTuple(), opened.size().toTuple())
+    assert large == {}
+
+
 def test_nothing_moves_when_a_notice_comes(qtbot: QtBot, opened: MainWindow) -> None:
     def places() -> list[tuple[str, QPoint]]:
         widgets = [it for it in opened.findChildren(QWidget) if it.isVisible() and it.objectName()]

@@ -42,7 +42,7 @@ def test_unknown_name_without_close_ones_says_where_the_names_are() -> None:
 
 @pytest.mark.parametrize("name", ["keras:resnet50", ":resnet50", "C:\\nets\\model"])
 def test_unknown_source_names_the_known_ones(name: str) -> None:
-    with pytest.raises(ExplorerError, match="choose zoo, torchvision, timm or"):
+    with pytest.raises(ExplorerError, match="choose zoo, torchvision, timm, transformers or"):
         zoo.resolve(name)
 
 
@@ -56,7 +56,7 @@ def test_listing_holds_all_sources_and_unique_names() -> None:
     names = [entry.full_name for entry in listing.entries]
     assert names[0].startswith("zoo:") and "zoo:efficientnet_lite0" in names
     assert len(names) == len(set(names))
-    assert {entry.source for entry in listing.entries} == {"zoo", "torchvision", "timm"}
+    assert {entry.source for entry in listing.entries} == {"zoo", "torchvision", "timm", "transformers"}
     assert listing.notes == ()
 
 
@@ -97,7 +97,7 @@ def no_timm(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_timm")
 def test_without_timm_the_listing_says_so_in_one_line() -> None:
     listing = zoo.entries()
-    assert {entry.source for entry in listing.entries} == {"zoo", "torchvision"}
+    assert {entry.source for entry in listing.entries} == {"zoo", "torchvision", "transformers"}
     assert len(listing.notes) == 1 and "timm is not installed" in listing.notes[0]
     assert zoo.entries("zoo").notes == ()
 

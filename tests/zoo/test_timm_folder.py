@@ -74,7 +74,6 @@ def test_what_was_not_the_networks_shape_is_not_passed_on(folder: Path) -> None:
     [
         ({"architecture": "no_such_net"}, "names no_such_net, which is no network of timm; choose a model"),
         ({"architecture": 7}, "names 7, which is no network of timm"),
-        ({"architectures": ["ViTModel"], "model_type": "vit"}, "names vit, which is no network of timm"),
         ([], "names nothing, which is no network of timm"),
         ({"architecture": "\x1b[2J"}, "names \\x1b[2J, which is no network of timm"),
     ],

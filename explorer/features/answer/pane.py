@@ -1,27 +1,27 @@
 """What the network answers to the input that is shown; of random weights only if the person asks."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from explorer.features.answer.finding_controls import FindingControls
+from explorer.features.answer.finding_view import FindingTable
 from explorer.features.answer.reading_button import ReadingButton
-from explorer.features.answer.readings import answer_of
 from explorer.features.answer.view import PredictionView
 from explorer.window.desk import Desk
+from explorer.window.findings import AnswerChoice, FindingChoice, answer_of
 from explorer.window.saving import add_save
 from explorer.window.scene import Scene
 from explorer.window.spec import Wish
 from explorer.window.theme import SPACING
 
+_HIDE = {
+    True: ("Hide the numbers", "Hide what was found"),
+    False: ("Show the numbers anyway", "Show what was found anyway"),
+}
 _COMING = "The answer is on its way."
-
-
-@dataclass(frozen=True)
-class AnswerChoice:
-    """Whether what random weights answer is shown as well."""
-
-    of_random_weights: bool = False
 
 
 class AnswerPane:
@@ -31,7 +31,12 @@ class AnswerPane:
         self._desk = desk
         self._shown: object = None
         self.view = PredictionView()
-        add_save(desk, self.view, "answer")
+        self.found = FindingTable()
+        self.found.turned.connect(self._on_turned)
+        self.controls = FindingControls()
+        self.controls.changed.connect(self._on_changed)
+        for view in (self.view, self.found):
+            add_save(desk, view, "answer")
         self.reading = ReadingButton(desk)
         self._look = QPushButton()
         self._look.setCheckable(True)
@@ -42,8 +47,14 @@ class AnswerPane:
         column = QVBoxLayout(self.widget)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING // 2)
-        column.addWidget(self.view)
-        column.addWidget(self.reading)
+        for each in (self.view, self.found, self.controls, self.reading):
+            column.addWidget(each)
+        self._show_finding(False)
+        self._get = QToolButton()
+        self._get.setDefaultAction(desk.action("downloadWeights"))
+        self._get.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self._get.setSizePolicy(self._look.sizePolicy())
+        column.addWidget(self._get)
         column.addWidget(self._look)
 
     def wants(self, scene: Scene) -> Wish | None:
@@ -55,24 +66,48 @@ class AnswerPane:
         told, looks = answer_of(scene), scene.choice(AnswerChoice).of_random_weights
         model = scene.model
         hint = why_none(scene) if told is None else ""
-        now = (told, model, hint, looks)
+        choice = scene.choice(FindingChoice)
+        now = (told, model, hint, looks, choice)
         if now == self._shown:
             return
         self._shown = now
         is_random = told is not None and model is not None and model.is_random
-        self._look.setVisible(is_random and told is not None and bool(told.predictions))
+        has_answer = told is not None and (bool(told.predictions) or told.finding is not None)
+        self._look.setVisible(is_random and has_answer)
+        self._get.setVisible(is_random and has_answer and model is not None and model.can_download)
         self._look.setChecked(looks)
-        self._look.setText("Hide the numbers" if looks else "Show the numbers anyway")
+        self._look.setText(_HIDE[looks][told is not None and told.finding is not None])
+        self._show_finding(has_answer and not told.predictions and (looks or not is_random))  # type: ignore[union-attr]
         if told is None or model is None:
             self.reading.setVisible(False)
             self.view.clear(hint)
             return
         self.reading.show_answer(told)
         self.reading.setVisible(bool(told.said))
-        if is_random and told.predictions and not looks:
+        if is_random and has_answer and not looks:
             self.view.set_random()
+        elif told.finding is not None:
+            self.found.set_finding(told.finding, choice, model.is_random, model.weights)
+            self.controls.set_choice(told.finding, choice)
         else:
             self.view.set_answer(told, model.is_random, model.weights)
+
+    def _show_finding(self, there: bool) -> None:
+        """Let the list of what was found stand in the place of the classes."""
+        self.view.setVisible(not there)
+        self.found.setVisible(there)
+        self.controls.setVisible(there)
+
+    def _on_turned(self, index: int) -> None:
+        self._choose(self._desk.scene.choice(FindingChoice).with_turned(index))
+
+    def _on_changed(self, threshold: float, opacity: float) -> None:
+        choice = self._desk.scene.choice(FindingChoice)
+        self._choose(replace(choice, threshold=threshold, opacity=opacity))
+
+    def _choose(self, choice: FindingChoice) -> None:
+        self._desk.choose(choice)
+        self._desk.settle()
 
     def _on_look(self, checked: bool) -> None:
         self._desk.choose(AnswerChoice(checked))

@@ -46,9 +46,16 @@ class ReadingButton(QToolButton):
     def show_answer(self, answer: Answer) -> None:
         """Say how an answer was read."""
         self._answer = answer
-        text = " · ".join(part for part in (answer.said, answer.names.removeprefix("names: ")) if part)
+        parts = (answer.given, answer.said, answer.names.removeprefix("names: "))
+        text = " · ".join(part for part in parts if part)
         self.setText(text)
-        lines = [answer.reason, _sentence(answer.names), "Press to read it in another way (Ctrl+Shift+A)."]
+        given = f"The network was given {answer.given}" if answer.given else ""
+        lines = [
+            _sentence(given),
+            answer.reason,
+            _sentence(answer.names),
+            "Press to read it in another way (Ctrl+Shift+A).",
+        ]
         self.setToolTip(tip("\n".join(line for line in lines if line)))
         self.setAccessibleName(f"How the answer is read: {text}")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from explorer.records.answers import Answer, AnswerWay, Reading
 from explorer.window import answer_ways
-from explorer.window.scene import Scene
+from explorer.window.findings import answer_of
 from explorer.window.spec import DeskLike, NoticeAction
 
 _TEXTS = {
@@ -27,7 +27,9 @@ class Choice:
 
 def readings(way: AnswerWay) -> list[Choice]:
     """Return how the numbers can be read, the derived way first."""
-    derived = Choice("As what made the numbers says", replace(way, reading=None), way.reading is None)
+    derived = Choice(
+        "As the network's last operation means them", replace(way, reading=None), way.reading is None
+    )
     others = [Choice(text, replace(way, reading=it), way.reading is it) for it, text in _TEXTS.items()]
     return [derived, *others]
 
@@ -46,12 +48,6 @@ def names(way: AnswerWay) -> list[Choice]:
     return (
         [] if way.labels is None else [Choice("Class names of the network", replace(way, labels=None), False)]
     )
-
-
-def answer_of(scene: Scene) -> Answer | None:
-    """Return what the wanted model answers to the shown input at the wanted size; None if that is not known."""
-    selected = scene.selected
-    return selected.answer if selected is not None and scene.seat.is_live else None
 
 
 def offers(desk: DeskLike) -> list[NoticeAction]:

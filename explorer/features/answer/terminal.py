@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from explorer.engine.messages import Classify, CloseImage, OpenImage, ReadClassNames
+from explorer.features.answer.finding_text import document_of, lines_of
 from explorer.records.answers import Answer, AnswerWay, Reading
 from explorer.records.errors import ExplorerError, UsageError
 from explorer.records.image_files import Found, look_for_images, several
 from explorer.records.images import ImageSource
-from explorer.records.models import LoadedModel, TextInput
+from explorer.records.models import LoadedModel, TextInput, VisionTask
 from explorer.records.names import DEFAULT_MODEL
 from explorer.terminal import options as common
 from explorer.terminal import text
@@ -57,7 +58,11 @@ def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
     reading = None if options.reading == "auto" else Reading(options.reading)
     way = AnswerWay(reading, options.output, options.labels)
     paths = [path for named in options.images for path in _files(named)]
-    answers = [_answer(path, options.top, way, model, ask) for path in paths]
+    followers = _followers(paths, model)
+    answers = [
+        _answer(path, follower, options.top, way, model, ask)
+        for path, follower in zip(paths, followers, strict=True)
+    ]
     failed = any("error" in answer for answer in answers)
     return text.document(answers) if options.json else _lines(answers), 1 if failed else 0
 
@@ -72,15 +77,28 @@ def _files(path: str) -> Iterator[str]:
     yield from found.images or [path]
 
 
-def _answer(path: str, top: int, way: AnswerWay, model: LoadedModel, ask: Ask) -> dict[str, Any]:
+def _followers(paths: list[str], model: LoadedModel) -> list[str | None]:
+    """Return the second picture of each for a network that compares two: the next one; None for the same one."""
+    if model.entry.task is not VisionTask.FLOW:
+        return [None] * len(paths)
+    return [*paths[1:], None]
+
+
+def _answer(
+    path: str, follower: str | None, top: int, way: AnswerWay, model: LoadedModel, ask: Ask
+) -> dict[str, Any]:
+    beside = () if follower is None else (follower,)
     try:
         opened = ask(OpenImage(path, ImageSource(path, path)))
-        answer = ask(Classify(path, top, way=way))
+        for each in beside:
+            ask(OpenImage(each, ImageSource(each, each)))
+        answer = ask(Classify(path, top, way=way, beside=beside))
     except ExplorerError as error:
         text.say(f"arch-explorer: {error}")
         return {"file": path, "error": str(error)}
     finally:
-        ask(CloseImage(path))
+        for each in (path, *beside):
+            ask(CloseImage(each))
     text.say(*(f"{path}: {note}" for note in opened.notes))
     return {
         "file": path,
@@ -92,6 +110,8 @@ def _answer(path: str, top: int, way: AnswerWay, model: LoadedModel, ask: Ask) -
             {"index": p.index, "label": p.label, "probability": p.probability, "value": p.value}
             for p in answer.predictions
         ],
+        **({} if answer.finding is None else document_of(answer.finding)),
+        **({"given": answer.given} if answer.given else {}),
     }
 
 
@@ -116,6 +136,10 @@ def _of_image(answer: dict[str, Any]) -> list[str]:
     if not answer["pretrained"]:
         lines.append("  the weights are not the published ones: what follows is not knowledge")
     reading = answer["reading"]
+    if given := answer.get("given"):
+        lines.append(f"  {given}")
+    if found := lines_of(answer):
+        return [*lines, "  " + "; ".join(filter(None, (reading["said"], reading["names"]))), *found]
     if not answer["predictions"]:
         return [*lines, f"  {reading['said']}: {reading['reason']}"]
     lines.append("  " + "; ".join(filter(None, (reading["said"], reading["names"]))))

@@ -1,7 +1,14 @@
 """What a forward costs: time, memory, multiply-accumulates."""
 
+from explorer.features.cost.choice import Allowing
 from explorer.features.cost.measuring import can_measure, measure
-from explorer.window.spec import ActionSpec, Feature, PaneSpec, Place, Verb
+from explorer.window.spec import ActionSpec, DeskLike, Feature, PaneSpec, Place, Verb
+
+
+def _to_allow_memory(desk: DeskLike) -> None:
+    desk.set(page="explore", lens="cost")
+    desk.choose(Allowing(True))
+
 
 FEATURE = Feature(
     panes=(
@@ -36,7 +43,19 @@ FEATURE = Feature(
             words="benchmark profile speed latency",
             part=2,
         ),
+        ActionSpec(
+            "allowMemory",
+            "Memory for values…",
+            "Say how much memory the values of recorded forwards may take",
+            _to_allow_memory,
+            menu="&Model",
+            enabled=lambda scene: scene.forward is not None,
+            needs="a recorded forward",
+            words="budget limit ram",
+            part=2,
+        ),
     ),
+    followers=("explorer.features.cost.allowance:Allowance",),
     verbs=(
         Verb("profile", "time the forward pass and each operation in it", "explorer.features.cost.terminal"),
     ),

@@ -4,6 +4,8 @@ from typing import Any
 
 from explorer.engine.envelopes import Failure
 from explorer.features.cost import measuring
+from explorer.features.cost.allowance import allow
+from explorer.features.cost.choice import Allowing
 from explorer.features.cost.view import MeasuresView
 from explorer.records.forward import Forward
 from explorer.records.measures import Measurement
@@ -24,6 +26,7 @@ class CostPane:
         self._answer: Any = None
         self.widget = MeasuresView(desk.action("measure"))
         self.widget.node_selected.connect(self._on_node_selected)
+        self.widget.memory.entered.connect(self._on_memory_entered)
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the times of the forward."""
@@ -46,6 +49,10 @@ class CostPane:
             view.set_note(_why_no_time(forward, answer), isinstance(answer, Waiting))
         if scene.node is not None:
             view.select_node(scene.node)
+        view.memory.say(scene.load, len(forward.trace.nodes))
+        if scene.choice(Allowing).wanted:
+            self._desk.choose(Allowing())
+            view.memory.edit()
 
     def exports(self) -> tuple[Export, ...]:
         """Offer the table, and the bars as a figure."""
@@ -54,6 +61,10 @@ class CostPane:
             for figure in figure_of(self._desk.scene, self.widget.charts, "cost")
             if self.widget.table.operations
         )
+
+    def _on_memory_entered(self, text: str) -> None:
+        allow(self._desk, text)
+        self.widget.memory.restore()  # until the engine says that it is so
 
     def _on_node_selected(self, node: int) -> None:
         if self._forward is not None and node != self._desk.scene.node:

@@ -64,6 +64,12 @@ class ResourcePanel(QWidget):
             "Counted: bytes of all outputs of a forward pass, as if each were kept.",
         )
         self._weights = self._figure("weights", "44.4 MB", "Counted: bytes of parameters and buffers.")
+        self._values = self._figure(
+            "values",
+            "44.4 GB / 44.4 GB",
+            "Held: bytes that the engine holds for the values of recorded forwards, and may hold.\n"
+            "What has no room is computed again when it is looked at; the Cost lens sets how much it may be (Alt+6).",
+        )
         self._gpu = self._figure(
             "GPU", "44.4 GB / 44.4 GB", "Measured: GPU memory in use by all programs, and in all."
         )
@@ -95,7 +101,7 @@ class ResourcePanel(QWidget):
             self._place()
 
     def _wanted(self) -> list[_Figure]:
-        model = [self._forward, self._activations, self._weights]
+        model = [self._forward, self._activations, self._weights, self._values]
         graphics = [self._gpu] if self._has_gpu else []
         return [*model, *graphics]
 
@@ -116,7 +122,11 @@ class ResourcePanel(QWidget):
         self.setToolTip(fmt.tip(machine_text(load)))
 
     def set_load(self, load: EngineLoad) -> None:
-        """Show the GPU as the engine sees it; nothing where there is none."""
+        """Show the memory for values, and the GPU as the engine sees it; nothing where there is none."""
+        room = load.values_room
+        self._values.say(
+            fmt.UNKNOWN if room is None else f"{fmt.bytes_(load.values_held)} / {fmt.bytes_(room)}"
+        )
         self._has_gpu = bool(load.cuda_devices)
         memory = f"{fmt.bytes_(load.cuda_used)} / {fmt.bytes_(load.cuda_total)}"
         self._gpu.say(memory if self._has_gpu else fmt.UNKNOWN, "\n".join(load.cuda_devices))

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from explorer.features.cost.legend import KindLegend
+from explorer.features.cost.memory_line import MemoryLine
 from explorer.features.cost.operation_table import Operation, OperationTable, node_times
 from explorer.records.describe import person_name
 from explorer.records.measures import Measurement, Memory, Timing
@@ -30,6 +31,7 @@ class MeasuresView(QWidget):
 
     Attributes:
         charts: The bars with their legend.
+        memory: The line on the memory for values.
 
     Args:
         measure: The action that has the time measured.
@@ -49,6 +51,7 @@ class MeasuresView(QWidget):
         self._timing: Timing | None = None
         self._operations: tuple[Operation, ...] = ()
         self._node: int | None = None
+        self.memory = MemoryLine()
         self._time_line, self._memory_line = FactsLabel(), FactsLabel(role="muted")
         self._button = QToolButton()
         self._button.setDefaultAction(measure)
@@ -136,6 +139,7 @@ class MeasuresView(QWidget):
         lines.setSpacing(unit // 2)
         lines.addWidget(self._time_line)
         lines.addWidget(self._memory_line)
+        lines.addWidget(self.memory)
         head = QHBoxLayout()
         head.setSpacing(unit)
         head.addLayout(lines, 1)
@@ -184,6 +188,7 @@ class MeasuresView(QWidget):
         nodes = () if trace is None else trace.computed
         self._hint.setVisible(trace is None)
         self._split.setVisible(trace is not None)
+        self.memory.setVisible(trace is not None)
         self._time_line.say("" if trace is None else _time_text(self._timing), _time_tip(self._timing))
         self._memory_line.say("" if trace is None else _cost_text(trace, self._memory))
         self._times.setVisible(self._timing is not None)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from explorer.engine.held import HeldForward
 from explorer.fields.algebra import Field
 from explorer.forward.aliasing import overlap, storage_of
+from explorer.forward.keeping import Keeping
 from explorer.forward.recorder import record
 from explorer.forward.recording import Recording
 from explorer.forward.tensors import tensors_in
@@ -50,6 +51,7 @@ def run_until(
     nodes: tuple[Node, ...],
     check: Callable[[], None] = lambda: None,
     named: dict[str, Any] | None = None,
+    room: int | None = None,
 ) -> Recording:
     """Run a model up to an operation of its trace, and no further.
 
@@ -59,6 +61,7 @@ def run_until(
         nodes: The operations of the trace, the last one being where the forward is to end.
         check: Called before each operation; whatever it raises ends the forward.
         named: Keyword arguments of its forward.
+        room: Bytes that the values may take before all but the last are let go; None for no limit.
 
     Returns:
         The recording; the value of its last operation is what a whole forward gives there, to the bit.
@@ -67,7 +70,8 @@ def run_until(
         CancelledError: If `check` raised it.
         ExplorerError: The forward failed before, or took another way than the trace.
     """
-    forward = record(model, inputs, check, nodes[-1].id, named)
+    keeping = None if room is None else Keeping(room, only=(nodes[-1].id,))
+    forward = record(model, inputs, check, nodes[-1].id, named, keeping)
     # A network that catches every exception has run on behind the cut.
     del forward.operations[len(nodes) :]
     del forward.kernels[forward.operations[-1].kernels.stop :]
@@ -122,7 +126,7 @@ def describe(shape: tuple[int, ...], field: Field | None, pooling: Pooling, leng
     if pooling is Pooling.FLATTEN:
         return f"{numbers}: real and imaginary parts of {_times(shape)}"
     labels = field.labels if field is not None and len(field.labels) == len(shape) else ((),) * len(shape)
-    sizes = [size for d in dims for size in [digit.count for digit in labels[d]] or [shape[d]]]
+    sizes = [size for d in dims for size in [digit.size for digit in labels[d]] or [shape[d]]]
     beside = f", {extra} {'token' if extra == 1 else 'tokens'} without a place left out" if extra else ""
     return f"{numbers}: mean over {_times(sizes)} positions{beside}"
 
@@ -139,7 +143,7 @@ def _positions(shape: tuple[int, ...], field: Field | None) -> tuple[tuple[int, 
     labels = field.labels if field is not None and len(field.labels) == len(shape) else ()
     dims = tuple(d for d, label in enumerate(labels) if label and all(x.axis is not None for x in label))
     if field is not None and len(dims) == 1 and field.extra:
-        placed = prod(digit.count for digit in labels[dims[0]])
+        placed = prod(digit.size for digit in labels[dims[0]])
         return dims, field.extra if shape[dims[0]] == field.extra + placed else 0
     if dims or not shape or shape[0] != 1:
         return dims, 0

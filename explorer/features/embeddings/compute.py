@@ -114,7 +114,8 @@ def _pooled(cut: Cut, key: str, bench: Bench, task: Task) -> dict[Pooling, Vecto
     model, trace = cut.forward.model, cut.forward.trace
     inputs, named = model.arguments(bench.inputs.prepared(key, model.spec, cut.forward.size))
     with live.one_line_for(f"{trace.model} cannot run on this image"), model.mode(False) as module:
-        forward = backbone.run_until(module, inputs, trace.nodes[: cut.node + 1], task.check, named)
+        nodes, room = trace.nodes[: cut.node + 1], bench.keeping(model.loaded.device).room
+        forward = backbone.run_until(module, inputs, nodes, task.check, named, room)
         value = forward.value(cut.node)
         vectors = {
             pooling: backbone.pool(value, cut.field, pooling)

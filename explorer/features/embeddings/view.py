@@ -22,7 +22,7 @@ from explorer.records.embeddings import Embeddings, Pooling
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.bars import VectorView
-from explorer.window.widgets.parts import BusyBar, column, label, page_head
+from explorer.window.widgets.parts import BusyBar, column, label, page_head, paragraph
 
 NO_BACKBONE = (
     "“{button}” (Ctrl+B) turns every open image into a vector there, and images with similar vectors are found; "
@@ -68,8 +68,8 @@ class EmbeddingView(QWidget):
         self._use.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._pooling = QComboBox()
         self._busy = BusyBar()
-        self._remarks = label("warning")
-        self._message = label("muted")
+        self._remarks = paragraph("warning")
+        self._message = paragraph("muted")
         self._near = label("title")
         self._open = NeighbourTable(compared=False)
         self._table = NeighbourTable()
@@ -235,8 +235,6 @@ class EmbeddingView(QWidget):
         self._save_embeddings.setToolTip("Write the vectors of all open images into an .npz file for numpy")
         self._busy.setAccessibleName("Embedding images")
         self._readout.setAccessibleName("Value under the cursor")
-        self._message.setWordWrap(True)
-        self._remarks.setWordWrap(True)
 
     def _arrange(self) -> None:
         unit = theme.SPACING

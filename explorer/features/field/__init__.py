@@ -21,7 +21,6 @@ FEATURE = Feature(
             Place.SIDE,
             "explorer.features.field.input_pane:InputPane",
             misfit=no_picture,
-            stretch=9,
         ),
     ),
     verbs=(

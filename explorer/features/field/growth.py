@@ -1,5 +1,7 @@
 """How the receptive field grows through the network: a bar an operation, the input's size as a line."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QWidget
@@ -8,6 +10,7 @@ from explorer.records import describe
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
 from explorer.window import theme
+from explorer.window.widgets.curves import Numbers
 from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.parts import column
 from explorer.window.widgets.plots import BarPlot
@@ -15,7 +18,8 @@ from explorer.window.widgets.plots import BarPlot
 _CAPTION = "Receptive field of each operation, rows"
 _TIP = (
     "How many rows of the input one value sees, from the first operation to the last; the line is the whole input. "
-    "Where it is unknown there is no bar. Click a bar to go to the operation."
+    "A field larger than that reaches into the padding. Where it is unknown there is no bar. "
+    "Click a bar to go to the operation."
 )
 
 
@@ -33,7 +37,7 @@ class FieldGrowth(QWidget):
         self._trace: Trace | None = None
         self._rows: int | None = None
         self._node: int | None = None
-        self._heights = np.zeros(0)
+        self._heights: Numbers = np.zeros(0)
         self._caption = FactsLabel(_CAPTION, role="muted")
         self._plot = BarPlot(whole_places=True)
         self._plot.setAccessibleName(_CAPTION)
@@ -84,7 +88,7 @@ class FieldGrowth(QWidget):
 
     def _show(self) -> None:
         nodes = () if self._trace is None else self._trace.nodes
-        self._heights = np.array([_height(node, self._rows) for node in nodes], np.float64)
+        self._heights = _heights(nodes, self._rows)
         edges = np.arange(self._heights.size + 1, dtype=np.float64) - 0.5
         self._plot.set_bars(
             edges, self._heights, colours=[theme.kind_colour(node.op) for node in nodes], level=self._rows
@@ -109,11 +113,17 @@ class FieldGrowth(QWidget):
         self._caption.say(FACTS.join((_CAPTION, *line, *facts)))
 
 
-def _height(node: Node, rows: int | None) -> float:
-    """Return how many rows of the input a value sees; 0, which draws no bar, where that is unknown."""
-    field = node.receptive_field
-    if field is None or field.status == "unknown":
-        return 0.0
-    if field.status == "global":
-        return float(rows or 0)
-    return float(field.size[0]) if field.size else 0.0
+def _heights(nodes: Sequence[Node], rows: int | None) -> Numbers:
+    """Return how many rows of the input a value sees; 0, which draws no bar, where that is unknown.
+
+    What sees the whole input sees no less than any before it, whose fields may reach into the padding.
+    """
+    heights = np.zeros(len(nodes))
+    largest = float(rows or 0)
+    for place, node in enumerate(nodes):
+        field = node.receptive_field
+        if field is None or field.status == "unknown":
+            continue
+        heights[place] = largest if field.status == "global" else field.size[0] if field.size else 0
+        largest = max(largest, heights[place])
+    return heights

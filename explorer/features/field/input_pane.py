@@ -5,11 +5,16 @@ from typing import Any
 from explorer.engine.envelopes import Failure
 from explorer.features.field.choice import asked, question
 from explorer.features.field.text import THE_MIDDLE, field_caption, lies_on, units_caption
+from explorer.records.findings import Finding
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
+from explorer.window import findings
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
+from explorer.window.findings import FindingChoice
+from explorer.window.saving import add_save_picture
 from explorer.window.scene import Pixel, Scene
 from explorer.window.spec import Waiting, Wish
+from explorer.window.widgets.finding_layer import layer_of
 from explorer.window.widgets.input import EMPTY, InputView
 from explorer.window.widgets.picture_exports import tell_of_copies
 from explorer.window.widgets.value_choice import view_value
@@ -30,6 +35,8 @@ class InputPane:
         self._desk = desk
         self.widget = InputView(stands=True)
         tell_of_copies(desk, self.widget)
+        self._drawn: tuple[Finding | None, FindingChoice] = (None, FindingChoice())
+        add_save_picture(desk, self.widget.canvas)
         self.widget.pixel_selected.connect(self._on_pixel_selected)
         self.widget.cleared.connect(self._on_cleared)
 
@@ -45,6 +52,10 @@ class InputPane:
         if picture is not view.shown and not (picture is None and scene.is_coming):
             view.set_picture(picture)
             view.set_message(EMPTY if not scene.images else "What the model sees appears once it has run.")
+        found = (findings.drawn(scene), scene.choice(FindingChoice))
+        if found != self._drawn:
+            self._drawn = found
+            view.set_layer(layer_of(*found))
         if isinstance(answer, Waiting) or picture is None:
             return
         place = scene.place

@@ -64,7 +64,8 @@ def describe_field(
         return field_caption(field, shown), ""
     parts = [_STATUS.get(field.status, field.status)]
     if field.size is not None:
-        parts.append(f"{fmt.shape(field.size)} pixels")
+        is_larger = picture is not None and len(field.size) == 2 and any(map(int.__gt__, field.size, picture))
+        parts.append(f"{fmt.shape(field.size)} pixels" + (", more than the input has" if is_larger else ""))
     if field.stride is not None:
         parts.append(f"stride {_each(field.stride)}")
     if field.start is not None:

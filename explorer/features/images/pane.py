@@ -51,8 +51,8 @@ class StripPane:
         if image.opened is not None and (before is None or before.opened is not image.opened):
             strip.set_opened(image.opened)
         is_live, model = scene.seat.is_live, scene.model
-        top = image.answer.predictions[:1] if is_live and image.answer is not None else ()
-        strip.set_answer(image.key, top[0] if top else None, model is not None and not model.is_random)
+        top = image.answer.headline if is_live and image.answer is not None else None
+        strip.set_answer(image.key, top, model is not None and not model.is_random)
         if image.failed:
             strip.set_failed(image.key, f"{image.failed}\nClick to try again.")
         elif image.held:

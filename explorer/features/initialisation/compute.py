@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from explorer import zoo
-from explorer.engine import live
+from explorer.engine import live, recall
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.live import LiveModel
@@ -12,6 +12,7 @@ from explorer.engine.task import Task
 from explorer.features.initialisation import depth
 from explorer.features.initialisation.messages import StudyInitialisation
 from explorer.forward import timing
+from explorer.forward.keeping import Keeping
 from explorer.forward.recorder import record
 from explorer.forward.recording import Recording
 from explorer.records import faults
@@ -24,15 +25,18 @@ from explorer.records.trace import Node, Trace
 def study_initialisation(ask: StudyInitialisation, bench: Bench, task: Task) -> InitialisationStudy:
     """Build the architecture of a forward's model under every scheme and see what becomes of the same input.
 
-    At most one network is in memory beside the live one, which is not run again. A person's own file is built from
-    the content that they agreed to run. Torch's random state is afterwards what it was before.
+    At most one network is in memory beside the live one, which runs again only for values that were let go. A
+    person's own file is built from the content that they agreed to run. Torch's random state is afterwards what it
+    was before.
     """
     forward = bench.forward(ask.forward)
     model = forward.model
     study = _Study(forward.trace, task)
     steps = len(Scheme) + 1
     task.report(0, steps, "looking at the live model")
-    study.add(None, forward.recording, model.module, {}, ())
+    watch = depth.Watch()
+    recall.show(forward, watch, task)
+    study.add(None, forward.recording, watch, model.module, {}, ())
     device = torch.device(model.loaded.device)
     devices = [device] if device.type == "cuda" else []
     for done, scheme in enumerate(Scheme, 1):
@@ -41,9 +45,10 @@ def study_initialisation(ask: StudyInitialisation, bench: Bench, task: Task) -> 
         expected = zoo.expected_stds(module, scheme)
         module = module.to(device).eval()
         inputs, named = forward.arguments()
+        watch = depth.Watch()
         with model.spec.around():
-            recording = record(module, inputs, task.check, named=named)
-        study.add(scheme, recording, module, expected, notes)
+            recording = record(module, inputs, task.check, named=named, keeping=Keeping(only=(), seen=watch))
+        study.add(scheme, recording, watch, module, expected, notes)
         del module  # before the next one is built
     task.report(steps, steps, "comparing")
     return study.result(ask)
@@ -78,6 +83,7 @@ class _Study:
         self,
         scheme: Scheme | None,
         forward: Recording,
+        watch: depth.Watch,
         module: nn.Module,
         expected: dict[str, float],
         notes: tuple[str, ...],
@@ -85,7 +91,7 @@ class _Study:
         if forward.failure is not None:
             reason = faults.kind_and_text(forward.failure.error)
             notes = (*notes, f"the forward failed at {forward.failure.name}: {reason}")
-        spread, bad = depth.in_order(depth.variances(forward, self._task.check), self._names)
+        spread, bad = depth.in_order(watch.by_name(forward), self._names)
         self._curves.append(DepthCurve(scheme, spread, bad, notes))
         parameters = dict(module.named_parameters())
         tallies = {}

@@ -1,7 +1,7 @@
 """How activations spread through the depth of a network, and how its weights do, for several networks side by side."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -61,18 +61,20 @@ def moments(tensor: Tensor) -> Moments:
     return Moments(mean, variance, 0)
 
 
-def variances(recording: Recording, check: Callable[[], None] = lambda: None) -> dict[str, Moments]:
-    """Return the moments of each operation's first output, by the operation's name.
+class Watch:
+    """Takes the moments of each operation's first output, as it is shown each value."""
 
-    Args:
-        recording: Of the whole forward.
-        check: Called before each operation; whatever it raises ends the work.
-    """
-    found = {}
-    for node, operation in enumerate(recording.operations):
-        check()
-        found[operation.name] = moments(recording.value(node))
-    return found
+    def __init__(self) -> None:
+        self._found: dict[int, Moments] = {}
+
+    def __call__(self, node: int, output: int, tensor: Tensor) -> None:
+        """Look at output number `output` of operation `node`."""
+        if output == 0:
+            self._found[node] = moments(tensor)
+
+    def by_name(self, recording: Recording) -> dict[str, Moments]:
+        """Return the moments by the names that the operations have in the recording."""
+        return {recording.operations[node].name: found for node, found in self._found.items()}
 
 
 def in_order(

@@ -15,9 +15,10 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class KernelScale:
-    """How kernels are coloured: one scale for all, or one each."""
+    """How kernels are drawn: one scale of colours for all, or one each; width over height of the room for them."""
 
     shared: bool = True
+    aspect: float = 1.0
 
 
 def has_tensors(node: Node) -> bool:

@@ -1,5 +1,6 @@
 """Answers what is asked of the tensors that an operation reads."""
 
+from explorer.engine import recall
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.memos import Memos
@@ -13,10 +14,12 @@ from explorer.records.kernels import KernelChoice, KernelPicture
 
 
 @answers(ViewKernel)
-def view_kernel(ask: ViewKernel, bench: Bench, _task: Task) -> KernelPicture:
+def view_kernel(ask: ViewKernel, bench: Bench, task: Task) -> KernelPicture:
     """Draw a tensor; its statistics are computed once, whatever the order and the scale."""
     forward, node = bench.node(ask.forward, ask.node)
     module = forward.model.module
+    if ask.again:
+        recall.hold(bench, forward, node.inputs, task)  # one of them may be a weight that was made
     made = used_weight(forward.recording, module, node)
     owned = made | tensors.tensors_of(module, node)
     if not owned:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from explorer.engine.command import Command, Lane, Urgency
+from explorer.engine.command import Urgency
+from explorer.engine.messages import Look
 from explorer.records.kernels import KernelOrder, KernelPicture
 
 
 @dataclass(frozen=True)
-class ViewKernel(Command[KernelPicture]):
+class ViewKernel(Look[KernelPicture]):
     """Asks for a parameter of operation `node`, or a norm's running statistics; fails if it has none.
 
     Attributes:
@@ -16,7 +17,7 @@ class ViewKernel(Command[KernelPicture]):
         parameter, order, descending, colour: As in `KernelChoice`.
     """
 
-    lane, urgency, doing = Lane.VIEW, Urgency.SELECTED, "reading a kernel"
+    urgency, doing = Urgency.SELECTED, "reading a kernel"
 
     forward: int
     node: int

@@ -1,5 +1,6 @@
 """The lens of kernels: a tensor of the operation that is shown, drawn as the person chose."""
 
+from dataclasses import replace
 from typing import Any
 
 from explorer.engine.envelopes import Failure
@@ -13,7 +14,6 @@ from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Waiting, Wish
 from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
-from explorer.window.widgets.value_choice import ValueChoice
 
 _EMPTY = "Open an image and choose an operation with weights, such as a convolution, to see its kernels."
 
@@ -28,7 +28,7 @@ class KernelsPane:
         self.widget.set_message(_EMPTY)
         self.widget.choice_changed.connect(self._on_choice_changed)
         tell_of_copies(desk, self.widget)
-        self.widget.scale_changed.connect(lambda shared: desk.choose(KernelScale(shared)))
+        self.widget.scale_changed.connect(lambda shared: self._choose_scale(shared=shared))
         self.widget.way.clicked.connect(self._on_way)
         self.widget.room_changed.connect(self._on_room_changed)
 
@@ -43,7 +43,7 @@ class KernelsPane:
                 forward.number,
                 node.id,
                 scene.choice(KernelScale).shared,
-                scene.choice(ValueChoice).aspect,
+                scene.choice(KernelScale).aspect,
                 choice.parameter,
                 choice.order,
                 choice.descending,
@@ -97,4 +97,7 @@ class KernelsPane:
         self._desk.settle()
 
     def _on_room_changed(self, aspect: float) -> None:
-        self._desk.choose(ValueChoice(self._desk.scene.choice(ValueChoice).shared_scale, aspect))
+        self._choose_scale(aspect=aspect)
+
+    def _choose_scale(self, **changes: Any) -> None:
+        self._desk.choose(replace(self._desk.scene.choice(KernelScale), **changes))

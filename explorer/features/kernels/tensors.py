@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 
 from explorer.engine import values
+from explorer.forward.packed import packed
 from explorer.forward.trace import numpy_of
-from explorer.records.kernels import KernelChoice, KernelOrder, KernelPicture
+from explorer.records.kernels import KernelChoice, KernelOrder, KernelPicture, reads_a_weight
 from explorer.records.trace import Node
 from explorer.records.values import Layout, Mosaic
 
@@ -27,14 +28,33 @@ def tensors_of(model: nn.Module, node: Node) -> dict[str, Tensor]:
     """Return the parameters that an operation reads and, of a norm, its running statistics, by name.
 
     What a parametrization makes a weight of is not the weight: it is named after both, as in
-    `conv.weight: original0 of WeightNorm`.
+    `conv.weight: original0 of WeightNorm`. Of an int8 layer there is the weight that it stands for, the whole numbers
+    that are kept, and the scale of each filter.
     """
     tensors: dict[str, Tensor] = {_said(model, name): model.get_parameter(name) for name in node.parameters}
     if _is_norm(node.op):
         owner = node.parameters[0].rpartition(".")[0] if node.parameters else node.module
         buffers = model.get_submodule(owner).named_buffers(owner, recurse=False)
         tensors |= {name: buffer for name, buffer in buffers if buffer.dim() == 1}
-    return tensors
+    return tensors or _in_int8(model.get_submodule(node.module), node)
+
+
+def _in_int8(module: nn.Module, node: Node) -> dict[str, Tensor]:
+    """Return what a quantised layer keeps packed; empty of any other."""
+    held = packed(module) if reads_a_weight(node) else {}
+    weight = held.get("weight")
+    if weight is None or not weight.is_quantized:
+        return {}
+    name = f"{node.module}.weight"
+    is_per_filter = weight.qscheme() in (torch.per_channel_affine, torch.per_channel_symmetric)
+    scales = weight.q_per_channel_scales() if is_per_filter else torch.tensor([weight.q_scale()])
+    bias = {f"{node.module}.bias": held["bias"]} if "bias" in held else {}
+    return {
+        name: weight.dequantize(),
+        f"{name}{_OF}the whole numbers": weight.int_repr(),
+        f"{name}{_OF}the scale of each filter" if is_per_filter else f"{name}{_OF}the scale": scales,
+        **bias,
+    }
 
 
 def _said(model: nn.Module, parameter: str) -> str:
@@ -131,6 +151,8 @@ def view(
 def measure(kernels: Tensor, by: KernelOrder) -> NDArray[np.float64]:
     """Return what filters (F, ...) are ordered by, (F,), over all weights of each, in float64."""
     filters = kernels.flatten(1)
+    if not filters.is_floating_point():
+        filters = filters.double()
     match by:
         case KernelOrder.INDEX:
             measured = torch.arange(len(filters))

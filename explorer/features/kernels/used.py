@@ -12,6 +12,9 @@ def used_weight(recording: Recording, model: nn.Module, node: Node) -> dict[str,
     """Return the weight that a convolution or a linear layer used, as it was then, by the name it would have.
 
     Empty if it is a parameter, or if the operation has none.
+
+    Raises:
+        LetGoError: It was made by an operation whose value is not held.
     """
     operation = recording.operations[node.id]
     if operation.asked is None or not reads_a_weight(node):
@@ -25,5 +28,5 @@ def used_weight(recording: Recording, model: nn.Module, node: Node) -> dict[str,
         made = recording.operations[source]
         for number, result in enumerate(made.results):
             if result is weight:
-                return {name: made.values[number].tensor}  # as it was before anything wrote into it
+                return {name: recording.value(source, number)}  # as it was before anything wrote into it
     return {name: weight}

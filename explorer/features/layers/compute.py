@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from explorer.engine import recall
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.task import Task
@@ -19,16 +20,18 @@ from explorer.writing import beside
 @answers(SaveValues)
 def save_values(ask: SaveValues, bench: Bench, task: Task) -> str:
     """Write one file an output."""
-    operations, folder = bench.forward(ask.forward).recording.operations, Path(ask.folder)
+    forward, folder = bench.forward(ask.forward), Path(ask.folder)
+    operations = forward.recording.operations
+
+    def write(node: int, output: int, tensor: Tensor) -> None:
+        task.report(node, len(operations), f"writing {operations[node].name}")
+        name = f"{node}.npy" if output == 0 else f"{node}.{output}.npy"
+        with beside(folder / name) as file:
+            np.save(file, _savable(tensor), allow_pickle=False)
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for node, operation in enumerate(operations):
-            task.check()
-            task.report(node, len(operations), f"writing {operation.name}")
-            for k, saved in enumerate(operation.values):
-                name = f"{node}.npy" if k == 0 else f"{node}.{k}.npy"
-                with beside(folder / name) as file:
-                    np.save(file, _savable(saved.tensor), allow_pickle=False)
+        recall.show(forward, write, task)
     except OSError as error:
         raise ExplorerError(f"Values cannot be written to {folder}: {error.strerror or error}.") from error
     return ask.folder

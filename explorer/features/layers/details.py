@@ -114,7 +114,7 @@ class DetailsPane:
     def show(self, scene: Scene, answer: Any) -> None:
         """Show the facts; while another forward is on its way, what is there stays."""
         if scene.current is not None and scene.trace is not None:
-            facts = (*details(scene.current, scene.trace), *self._time(scene))
+            facts = (*details(scene.current, scene.trace), *_let_go(scene), *self._time(scene))
         elif scene.is_coming:
             return
         else:
@@ -134,3 +134,10 @@ class DetailsPane:
         """Add the time when it comes, without a step."""
         if self.widget.isVisible():
             self.show(self._desk.scene, None)
+
+
+def _let_go(scene: Scene) -> Facts:
+    """Say of a value that it had no room in memory."""
+    if scene.forward is None or scene.node not in scene.forward.let_go:
+        return ()
+    return (("Value", "had no room in the memory for values; the model runs again when it is looked at"),)

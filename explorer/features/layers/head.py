@@ -21,11 +21,11 @@ _NOTHING = "Open an image to see what the network makes of it"
 
 
 class _Heading(ElidedLabel):
-    """A sentence that is shortened by whole parts: first what stands behind commas, then behind the dot."""
+    """A sentence that is shortened by whole parts: first what stands behind the dot, then behind commas."""
 
     def _fitting(self, width: int) -> str:
         text = self.text()
-        shorter = (text, re.sub(r", [^·]*(?= ·|$)", "", text), re.split(r", | · ", text)[0])
+        shorter = (text, text.split(FACTS)[0], re.split(r", | · ", text)[0])
         fits = (it for it in shorter if self.fontMetrics().horizontalAdvance(it) <= width)
         return next(fits, shorter[-1])
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from explorer.engine.messages import OpenArray, OpenImage, Record
+from explorer.engine.messages import AllowMemory, OpenArray, OpenImage, Record
 from explorer.features.layers.messages import SaveValues
 from explorer.records.errors import UsageError
 from explorer.records.images import ImageSource, OpenedArray
@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     common.add_shape(given)
     parser.add_argument("--save", type=Path, metavar="DIR", help="write each value to DIR/<id>.npy")
+    common.add_memory(parser)
     common.add_json(parser)
 
 
@@ -42,6 +43,8 @@ def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
     arrays = _open_arrays(options.input or (), ask)
     if arrays:
         options.shape = [("", array.shape) for array in arrays]
+    if options.memory is not None:
+        ask(AllowMemory(options.memory))
     model = inputs.load(options, ask)
     key, *beside = _open(options, model, arrays, ask)
     forward = ask(Record(1, key, beside=tuple(beside)))

@@ -51,7 +51,7 @@ FEATURE = Feature(
             words="resolution pixels",
         ),
         ActionSpec(
-            "openModelFile", "Open model file…", "Load a network from your Python file",
+            "openModelFile", "Open model file…", "Load a network from your Python file, or a folder by its config.json",
             _doing("open_model_file"), ("Ctrl+Shift+O",), "file", "&File",
             words="python own custom network",
         ),

@@ -15,9 +15,12 @@ _WEIGHTS = f"Weights ({' '.join('*' + ending for ending in loading.WEIGHTS_ENDIN
 
 
 def open_model_file(desk: Desk) -> None:
-    """Let the person choose a Python file of their own."""
-    if path := _ask_for_file(desk, "Load a network", "network_folder", "Python (*.py)"):
-        loading.load_file(desk, path)
+    """Let the person choose a Python file of their own, or the `config.json` of a folder with a network."""
+    if path := _ask_for_file(desk, "Load a network", "network_folder", "Networks (*.py config.json)"):
+        is_folder = (
+            Path(path).name == "config.json"
+        )  # as Hugging Face's hub keeps a network, its weights beside it
+        loading.load_file(desk, str(Path(path).parent) if is_folder else path)
 
 
 def load_weights_file(desk: Desk) -> None:

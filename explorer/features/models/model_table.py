@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from explorer.features.models import twins
 from explorer.features.models.twins import Twin
-from explorer.records.models import ModelEntry, WeightsStatus
+from explorer.records.models import ModelEntry, VisionTask, WeightsStatus
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.theme import SPACING
@@ -25,7 +25,7 @@ from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy
 
 _COLUMNS = {
     "Name": "Name within its source.",
-    "Source": "Where the architecture comes from.",
+    "Source": "Where the architecture comes from, and its task where that is not classification.",
     "Family": "The family of networks that it belongs to.",
     "Year": "Year of publication.",
     "Params": "Number of parameters.",
@@ -79,11 +79,12 @@ class _Row:
 
     def __init__(self, entry: ModelEntry, twin: Twin | None) -> None:
         self.entry = entry
-        self.word = twin.word if twin else ""
-        self.tip = f"{entry.full_name}\n{twin.tip}" if twin else entry.full_name
+        task = "" if entry.task is VisionTask.CLASSIFICATION else str(entry.task)
+        self.word = twin.word if twin else task
+        self.tip = "\n".join(line for line in (entry.full_name, task, twin.tip if twin else "") if line)
         self.texts = _texts(entry)
         self.keys = _keys(entry)
-        self.searched = " ".join((*self.texts[:4], entry.full_name)).lower()
+        self.searched = " ".join((*self.texts[:4], entry.full_name, entry.task)).lower()
 
 
 class ModelEntries(RowModel[_Row]):

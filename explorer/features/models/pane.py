@@ -78,7 +78,8 @@ class ModelPane:
     def _show_sizes(self, shown: _Shown) -> None:
         model = shown.model
         if model is None or not kept_inputs.is_own(model):
-            self.size_box.set_sizes(shown.own, shown.size)
+            is_whole = getattr(getattr(model, "preprocess", None), "crop_mode", "") == "whole"
+            self.size_box.set_sizes(shown.own, shown.size, is_whole=is_whole)
             return
         takes = "; ".join(slot.sentence for slot in model.inputs)
         self.size_box.set_sizes(shown.own, shown.size, sizes.shapes_of(self._desk.scene), takes)

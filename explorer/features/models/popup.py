@@ -41,7 +41,7 @@ _CARD_WIDTH, _TABLE_WIDTH = 40 * SPACING, 52 * SPACING
 _CARD_AFTER_MS = 40  # the popup is painted, and a run of keys has ended
 _MOVES = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
 _ENTERS = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
-_COMPLETE = re.compile(r"(zoo|torchvision|timm):\S+")
+_COMPLETE = re.compile(r"(zoo|torchvision|timm|transformers):\S+")
 
 
 class Popup(QFrame):
@@ -61,7 +61,7 @@ class Popup(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setObjectName("modelPopup")
         self._is_listing = False
         self._begun = ""  # what was loaded when the list was opened
         self._awaited = False  # the person pressed Enter before the models were listed
@@ -91,12 +91,12 @@ class Popup(QFrame):
         self._lay_out()
 
     def _make_search(self) -> QLineEdit:
-        field = QLineEdit(placeholderText="Search: resnet 2015, vit imagenet21k, timm mobilenet …")
+        field = QLineEdit(placeholderText="Search: resnet 2015, vit imagenet21k, detection …")
         field.setObjectName("modelSearch")
         field.setAccessibleName("Search models")
         field.setToolTip(
             fmt.tip(
-                "Words in any order, found in name, source, family and year. Enter uses the marked model."
+                "Words in any order, found in name, source, family, year and task. Enter uses the marked model."
             )
         )
         field.setClearButtonEnabled(True)

@@ -19,6 +19,10 @@ _SHAPES_TIP = (
     "Type height and width, or channels × height × width such as 1×28×28; any other shape with the batch first,\n"
     "and a ; between several inputs, then Enter. It is kept with the file."
 )
+_WHOLE_TIP = (
+    "The whole picture is read, its shorter side as long as the shorter of these two, in pixels (Ctrl+I).\n"
+    "A network for detection takes pictures as they are, if nothing is typed here, and brings them to a size itself."
+)
 _WORDS_TIP = "This network reads words: there is no size to choose."
 
 
@@ -47,7 +51,9 @@ class SizeBox(FlatBox):
         self.textActivated.connect(self.size_entered)
         self._line.returnPressed.connect(lambda: self.size_entered.emit(self.currentText()))
 
-    def set_sizes(self, own: Size | None, size: Size | None, shapes: str = "", takes: str = "") -> None:
+    def set_sizes(
+        self, own: Size | None, size: Size | None, shapes: str = "", takes: str = "", is_whole: bool = False
+    ) -> None:
         """Show the size in use.
 
         Args:
@@ -55,6 +61,7 @@ class SizeBox(FlatBox):
             size: Height and width in use; None for its own.
             shapes: Shapes of the inputs of a person's own network, where they are no single picture.
             takes: What a person's own network takes, in words; empty for any other network.
+            is_whole: True if pictures keep their proportions, and nothing of them is cut off.
         """
         offered = [] if own is None else [own, *((side, side) for side in _COMMON if (side, side) != own)]
         with QSignalBlocker(self):
@@ -64,8 +71,8 @@ class SizeBox(FlatBox):
                 self.setItemData(0, "The network's own size", Qt.ItemDataRole.ToolTipRole)
                 self.insertSeparator(1)
         self.setEnabled(own is not None or bool(shapes))
-        tip = _TIP if self.isEnabled() else _WORDS_TIP
-        self.setToolTip(fmt.tip(fmt.tip(f"It takes {takes}.\n{_SHAPES_TIP}") if takes else tip))
+        tip = (_WHOLE_TIP if is_whole else _TIP) if self.isEnabled() else _WORDS_TIP
+        self.setToolTip(fmt.tip(f"It takes {takes}.\n{_SHAPES_TIP}" if takes else tip))
         shown = size or own
         self._shown = shapes or (text_of(shown) if shown else "–")
         self.restore()

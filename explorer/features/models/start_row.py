@@ -53,7 +53,7 @@ class StartRow(QWidget):
         box = QComboBox()
         box.setObjectName("startFrom")
         box.setAccessibleName("Weights that the model starts from")
-        box.addItem("pretrained where on disk", None)
+        box.addItem("pretrained, if downloaded", None)
         box.setItemData(0, _PRETRAINED_TIP, Qt.ItemDataRole.ToolTipRole)
         for row, scheme in enumerate(Scheme, 1):
             box.addItem(f"random: {scheme.label}", scheme.value)

@@ -12,7 +12,9 @@ from explorer.terminal.verb import Ask, Outcome
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
-    parser.add_argument("--source", choices=["zoo", "torchvision", "timm"], help="only this source")
+    parser.add_argument(
+        "--source", choices=["zoo", "torchvision", "timm", "transformers"], help="only this source"
+    )
     common.add_json(parser)
 
 
@@ -24,14 +26,23 @@ def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
 
 
 def _document(entries: Sequence[ModelEntry]) -> str:
-    keys = ("name", "source", "family", "year", "params", "macs", "top1", "weights")
+    keys = ("name", "source", "family", "year", "params", "macs", "top1", "weights", "task")
     return text.document([{key: getattr(entry, key) for key in keys} for entry in entries])
 
 
 def _table(entries: Sequence[ModelEntry]) -> str:
     rows = [
-        (e.full_name, e.family, str(e.year or "–"), e.params, e.macs and e.macs / 1e9, e.top1, e.weights)
+        (
+            e.full_name,
+            e.family,
+            str(e.year or "–"),
+            e.params,
+            e.macs and e.macs / 1e9,
+            e.top1,
+            e.weights,
+            e.task,
+        )
         for e in entries
     ]
-    header = ("model", "family", "year", "parameters", "GMACs", "top-1 %", "weights")
+    header = ("model", "family", "year", "parameters", "GMACs", "top-1 %", "weights", "task")
     return "\n".join(text.table(header, rows))

@@ -9,7 +9,7 @@ from explorer.records.units import count
 
 _ALIKE = 0.01  # of the parameters
 _AUXILIARY = ("googlenet", "inception_v3")
-_SOURCES = ("zoo", "torchvision", "timm")
+_SOURCES = ("zoo", "torchvision", "timm", "transformers")
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ _PARTS = {
     "torch": "https://pytorch.org",
     "torchvision": "https://github.com/pytorch/vision",
     "timm": "https://github.com/huggingface/pytorch-image-models",
+    "transformers": "https://github.com/huggingface/transformers",
     "PySide6-Essentials": "https://doc.qt.io/qtforpython",
     "pyqtgraph": "https://www.pyqtgraph.org",
     "matplotlib": "https://matplotlib.org",

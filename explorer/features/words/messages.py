@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-from explorer.engine.command import Command, Lane, Urgency
+from explorer.engine.command import Urgency
+from explorer.engine.messages import Look
 from explorer.records.ngrams import NGram
 
 
 @dataclass(frozen=True)
-class FindNGrams(Command[tuple[NGram, ...]]):
+class FindNGrams(Look[tuple[NGram, ...]]):
     """Asks where in the word of a forward each filter of the convolutions over characters answers most."""
 
-    lane, urgency, doing = Lane.VIEW, Urgency.SELECTED, "looking for n-grams"
+    urgency, doing = Urgency.SELECTED, "looking for n-grams"
 
     forward: int

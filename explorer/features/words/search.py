@@ -1,5 +1,7 @@
 """The winning n-gram of each filter: the stretch of a word where a convolution over its characters answers most."""
 
+from collections.abc import Callable
+
 from torch import Tensor
 
 from explorer.fields.algebra import Field
@@ -8,7 +10,9 @@ from explorer.forward.recording import Recording
 from explorer.records.ngrams import NGram
 
 
-def find(recording: Recording, fields: ReceptiveFields, characters: str) -> tuple[NGram, ...]:
+def find(
+    recording: Recording, fields: ReceptiveFields, characters: str, value: Callable[[int], Tensor]
+) -> tuple[NGram, ...]:
     """Return the n-gram of every filter of every convolution whose units lie along the characters.
 
     What a filter saw is the receptive field of the unit with its largest value, so that a convolution over another
@@ -18,11 +22,12 @@ def find(recording: Recording, fields: ReceptiveFields, characters: str) -> tupl
         recording: A forward on one word.
         fields: Of the same recording.
         characters: What the network read, one character a position of its input (1, L).
+        value: Gives the output of an operation by its number.
     """
     found: list[NGram] = []
     for node, operation in enumerate(recording.operations):
         if operation.op.startswith("conv"):
-            found += _of_convolution(node, operation.name, recording.value(node), fields, characters)
+            found += _of_convolution(node, operation.name, value(node), fields, characters)
     return tuple(found)
 
 

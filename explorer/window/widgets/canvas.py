@@ -27,9 +27,8 @@ from explorer.window.widgets.sampling import Axis, Pixels, sample, to_image
 
 _ZOOM_STEP = 1.25
 _MOST_ZOOM = 64.0  # device-independent pixels per picture pixel
-_LEAST_SIDE, _LEAST_STANDING = 64, 136  # pixels
+_LEAST_SIDE = 64  # pixels
 _LEAST_SEEN = 24  # picture pixels; nearer, nobody would know where it is
-_MOST_UPRIGHT = 2  # times as high as wide
 _ANY_HEIGHT = 16_777_215
 _ARROWS = {
     Qt.Key.Key_Up: (-1, 0),
@@ -47,7 +46,6 @@ class ImageCanvas(QWidget):
         ground: The token of the theme for what lies beside the picture.
         hugs: True if the widget is never higher than its picture at full width, so that what is said about it stands
             right below; the picture then begins at the left.
-        stands: True if it is as high as its picture at full width, or lower where what is below needs the room.
 
     Signals:
         hovered: (y, x) of the picture pixel that the mouse came to lie over.
@@ -68,7 +66,6 @@ class ImageCanvas(QWidget):
     margin = 0
     ground = "window"
     hugs = False
-    stands = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -220,11 +217,7 @@ class ImageCanvas(QWidget):
 
     def _hug(self) -> None:
         height = self.height_at(self.width())
-        if self.stands and height is not None:
-            most = min(max(height, _LEAST_SIDE), _MOST_UPRIGHT * self.width())
-            self.setMaximumHeight(most)
-            self.setMinimumHeight(min(most, _LEAST_STANDING))
-        elif self.hugs:
+        if self.hugs:
             self.setMaximumHeight(_ANY_HEIGHT if height is None else max(height, _LEAST_SIDE))
 
     def _settle(self) -> None:

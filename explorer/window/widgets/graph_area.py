@@ -1,5 +1,6 @@
 """What the plots share: two axes around a box, and one place of them under the mouse or the keyboard."""
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -12,6 +13,7 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.curves import Numbers
 
+_DIGIT, _MOST_DIGITS = 7, 7  # pixels of a digit, at most so many of them
 _BETWEEN_NUMBERS = 16  # pixels, from the middle of one to that of the next above
 _LEFT_WIDTH, _COUNTS_WIDTH = (
     72,
@@ -29,8 +31,12 @@ class _Axis(pg.AxisItem):
         self.setStyle(autoReduceTextSpace=False)
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: ARG002
-        """Return the texts of the ticks."""
-        return [self._tick(value) for value in values]
+        """Return the texts of the ticks; with as many digits as tell them apart."""
+        texts = [self._tick(value) for value in values]
+        if len(set(texts)) < len(texts) and spacing > 0:
+            digits = max(0, -math.floor(math.log10(spacing)))
+            texts = [f"{value:.{digits}f}".replace("-", "−") for value in values]
+        return texts
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
         """Return the distances between ticks, the largest first, each with where they begin."""
@@ -39,17 +45,29 @@ class _Axis(pg.AxisItem):
             levels = [level for level in levels if level[0] >= 1 and level[0] == round(level[0])] or [
                 (1.0, 0.0)
             ]
-        return self._apart(levels, size / max(high - low, 1e-300)) if self.orientation == "left" else levels
+        between = _BETWEEN_NUMBERS
+        if self.orientation == "bottom" and levels:
+            first = math.ceil(low / levels[-1][0]) * levels[-1][0]
+            longest = max(len(self._tick(value)) for value in (first, first + levels[-1][0], low, high))
+            between += _DIGIT * min(longest, _MOST_DIGITS)
+        return _apart(levels, size / max(high - low, 1e-300), between)
 
-    def _apart(self, levels: list[tuple[float, float]], pixels: float) -> list[tuple[float, float]]:
-        """Return the ticks whose numbers do not lie on each other, given the pixels between 0 and 1."""
-        fitting = [level for level in levels if level[0] * pixels >= _BETWEEN_NUMBERS]
-        if fitting or not levels:
-            return fitting
-        spacing = levels[0][0]
-        while spacing * pixels < _BETWEEN_NUMBERS:
-            spacing *= 2
-        return [(spacing, 0.0)]
+
+def _apart(levels: list[tuple[float, float]], pixels: float, between: float) -> list[tuple[float, float]]:
+    """Return the ticks whose numbers do not lie on each other.
+
+    Args:
+        levels: Distances between ticks, the largest first, each with where they begin.
+        pixels: Between 0 and 1 on the axis.
+        between: Pixels from the middle of one number to that of the next.
+    """
+    fitting = [level for level in levels if level[0] * pixels >= between]
+    if fitting or not levels:
+        return fitting
+    spacing = levels[0][0]
+    while spacing * pixels < between:
+        spacing *= 2
+    return [(spacing, 0.0)]
 
 
 class GraphArea(pg.GraphicsView):

@@ -2,15 +2,18 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Signal
+from PySide6.QtGui import QImage, QPainter, QShowEvent
 from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
+from explorer.window.widgets.finding_layer import Layer
 from explorer.window.widgets.line import Line
 from explorer.window.widgets.overlays import Box
 
+_LEAST, _LOW = 136, 600  # pixels: how high the picture is in a window that is so high
 EMPTY = "Drop an image here, paste one, or open a sample"
 _CAPTIONS = {
     "exact": "receptive field",
@@ -21,9 +24,55 @@ _CAPTIONS = {
 
 
 class _Photo(ImageCanvas):
-    """The picture, with room for the frame around the whole of it."""
+    """The picture, with room for the frame around the whole of it, and what was found in it."""
 
     margin = 3
+    layer: Layer | None = None
+
+    def __init__(self, parent: QWidget, stands: bool) -> None:
+        """Create it empty; `stands`: as high as its picture at full width, lower in a low window."""
+        super().__init__(parent)
+        self._stands, self.hugs = stands, not stands
+        self._over: QWidget | None = None  # the window, whose height is shared
+        self.ground = "surface" if stands else "window"
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow the height of the window where it stands."""
+        super().showEvent(event)
+        if self._stands and self._over is not self.window():
+            self._over = self.window()
+            self._over.installEventFilter(self)
+            self._hug()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Share the height of the window anew."""
+        if watched is self._over and event.type() == QEvent.Type.Resize:
+            self._hug()
+        return super().eventFilter(watched, event)
+
+    def _hug(self) -> None:
+        """In a low window leave room for what is below; whatever is folded there, the picture stays as it is."""
+        height = self.height_at(self.width())
+        if self._stands and height is not None:
+            room = _LOW if self._over is None else self._over.height()
+            most = max(_LEAST, _LEAST + (room - _LOW) // 2)
+            self.setFixedHeight(min(max(height, self.minimumWidth()), most))
+        else:
+            super()._hug()
+
+    def paint_over(self, painter: QPainter) -> None:
+        """Draw what was found."""
+        if self.layer is not None and self._pixels is not None:
+            self.layer.draw(painter, self.rect_of((0, 0, *self._pixels.shape[:2])))
+
+    def image(self) -> QImage | None:
+        """Return the whole picture with what was found in it; None without one."""
+        whole = super().image()
+        if whole is not None and self.layer is not None:
+            painter = QPainter(whole)
+            self.layer.draw(painter, QRectF(whole.rect()))
+            painter.end()
+        return whole
 
 
 class InputView(QWidget):
@@ -46,9 +95,7 @@ class InputView(QWidget):
         self._picture: NDArray[np.uint8] | None = None
         self._box: Box | None = None
         self._pixel: tuple[int, int] | None = None
-        self._canvas = _Photo(self)
-        self._canvas.stands, self._canvas.hugs = stands, not stands
-        self._canvas.ground = "surface" if stands else "window"
+        self._canvas = _Photo(self, stands)
         self._canvas.setAccessibleName("Input picture, pixel for pixel as the model saw it")
         self._canvas.setToolTip(
             fmt.tip(
@@ -79,6 +126,16 @@ class InputView(QWidget):
         self._pixel = None
         self._canvas.set_picture(self._picture)
         self.set_box(None, "")
+
+    def set_layer(self, layer: Layer | None) -> None:
+        """Draw over the picture what was found in it; None draws nothing."""
+        self._canvas.layer = layer
+        self._canvas.update()
+
+    @property
+    def layer(self) -> Layer | None:
+        """What is drawn over the picture."""
+        return self._canvas.layer
 
     def set_message(self, text: str) -> None:
         """Set what stands here while there is no picture."""

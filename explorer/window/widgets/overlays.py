@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from explorer.window import theme
 
-_VEIL = 150  # of 255: how much of the surface's colour lies over what a mask leaves out
+_VEIL = 80  # of 255: how much of the surface's colour lies over what a mask leaves out; its colours can still be read
 _FIELD_LINE = "#ffffff"  # on the colour of the field, in both themes
 _SMALLEST = 4.0  # pixels; a frame around something smaller would cover it
 

@@ -43,6 +43,14 @@ def label(role: str = "") -> QLabel:
     return made
 
 
+def paragraph(role: str = "") -> QLabel:
+    """Return a label of several lines, dressed as `role` of the theme; it makes no room for itself."""
+    made = label(role)
+    made.setWordWrap(True)
+    made.setMinimumHeight(1)  # or it would be as high as it is narrow, and the window with it
+    return made
+
+
 def page_head(title: str, about: QLabel, *actions: QWidget) -> QHBoxLayout:
     """Return the head of a page: its title, what is said about it, and at the right what can be done."""
     name = label("title")

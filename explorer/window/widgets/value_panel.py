@@ -15,7 +15,7 @@ from explorer.window.widgets.histogram import histogram_of
 from explorer.window.widgets.line import shorter
 from explorer.window.widgets.mosaic import MosaicView
 from explorer.window.widgets.overlays import Box
-from explorer.window.widgets.parts import BusyBar, column, label
+from explorer.window.widgets.parts import BusyBar, column, paragraph
 from explorer.window.widgets.value_parts import ValueParts
 
 
@@ -52,7 +52,7 @@ class ValuePanel(QWidget):
         self._marked: NDArray[np.bool_] | None = None
         self._readout = ""
         self._busy = BusyBar()
-        self._message = label("muted")
+        self._message = paragraph("muted")
         self.way = QPushButton()
         self._parts = ValueParts()
         self._pages = QStackedWidget()
@@ -369,8 +369,6 @@ class ValuePanel(QWidget):
 
     def _describe(self) -> None:
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._message.setWordWrap(True)
-        self._message.setMinimumHeight(1)  # or it would be as high as it is narrow, and the window with it
         self._parts.describe(self.noun)
 
     def _connect(self) -> None:

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QSizePolicy,
     QSpacerItem,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -53,7 +52,6 @@ class ValueParts(QWidget):
         self.form = Line("title", "muted")
         self.badge = WordsLabel(role="warning")
         self.shared_scale = QCheckBox("One scale")
-        self.shared_scale.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys where they were
         self.mosaic = MosaicView()
         self.bars = VectorView()
         self.pictures: list[QWidget] = [self.mosaic, self.bars]
@@ -62,8 +60,9 @@ class ValueParts(QWidget):
         self.reading = Line("title", "")
         self.large = LargeMap()
         self.distribution = Line("muted", "muted")
-        self.whole = QToolButton(autoRaise=True)
-        self.whole.setCheckable(True)
+        self.whole = QCheckBox()
+        for box in (self.shared_scale, self.whole):
+            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys where they were
         self.range = Line("muted", "muted")
         self.histogram = HistogramView()
         self.numbers = Line("muted", "warning")

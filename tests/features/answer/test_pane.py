@@ -11,10 +11,10 @@ from window_fakes import loaded, predictions
 from explorer.engine.messages import LoadModel
 from explorer.features.answer import FEATURE
 from explorer.features.answer.pane import AnswerPane, why_none
-from explorer.features.answer.readings import answer_of
 from explorer.records.answers import Answer, AnswerWay, Prediction, Reading
 from explorer.window import answer_ways
 from explorer.window.desk import Desk
+from explorer.window.findings import answer_of
 from explorer.window.scene import EngineState, Scene
 from explorer.window.spec import Waiting
 
@@ -127,7 +127,7 @@ def test_how_it_was_read_is_said_and_why_in_the_tooltip(pane: AnswerPane, desk: 
 def test_another_way_is_chosen_in_the_menu_and_kept_with_the_network(pane: AnswerPane, desk: Desk) -> None:
     show(desk, scene(images=(image(answer=READ),)))
     assert [text for text, chosen in entries(pane).items() if chosen] == [
-        "As what made the numbers says",
+        "As the network's last operation means them",
         "The likeliest output",
     ]
     press(pane, "Probabilities already")
@@ -152,7 +152,7 @@ def test_the_key_goes_through_the_readings(desk: Desk) -> None:
         seen.append(desk.scene.seat.way.reading)
     assert seen == [*Reading, None]
     labels = [it.label for it in action.offers(desk)]
-    assert labels[0] == "✓ As what made the numbers says" and len(labels) == 6, (
+    assert labels[0] == "✓ As the network's last operation means them" and len(labels) == 6, (
         "no outputs: the answer is on its way"
     )
 

@@ -4,12 +4,16 @@ from dataclasses import replace
 
 import pytest
 from desk_fakes import KEY, TOY, scene, without_forward
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLineEdit
 from window_fakes import FakeLink, forward, measurement
 
 from explorer.engine.envelopes import Failure
-from explorer.engine.messages import Measure
+from explorer.engine.messages import AllowMemory, Measure
 from explorer.features.cost import FEATURE
+from explorer.features.cost.allowance import Allowance
+from explorer.features.cost.choice import Allowing
 from explorer.features.cost.pane import CostPane
 from explorer.features.cost.resources import ResourcesPane
 from explorer.records.images import ImageSource
@@ -248,3 +252,75 @@ def test_the_machine_is_looked_at_with_the_engine_of_the_link(
     resources._look()
     assert "holds the model: not running" in resources.widget.toolTip()
     assert "% in use by all programs" in resources.widget.toolTip()
+
+
+# ---- memory for values ----
+
+
+def _load(held: float, room: float, gone: int = 0) -> EngineLoad:
+    return EngineLoad(values_held=int(held), values_room=int(room), values_gone=gone)
+
+
+def test_what_values_take_and_may_take_is_shown(pane, resources):
+    there = scene(load=_load(1.2e9, 6e9, 3))
+    pane.show(there, None)
+    resources.show(there, None)
+    count = len(there.trace.nodes)
+    assert pane.widget.memory.texts() == (
+        "values held: 1.20 GB of", "6.00 GB", f"3 of {count} not held · computed again when looked at"
+    )  # fmt: skip
+    assert "values 1.20 GB / 6.00 GB" in resources.widget.figures()
+    pane.show(scene(load=_load(1.2e9, 6e9)), None)
+    assert pane.widget.memory.texts()[2] == ""
+
+
+def test_a_person_sets_the_memory_for_values_and_it_is_kept(qtbot, pane, desk, link, notices):
+    pane.show(desk.scene, None)
+    for text, room in (("2G", 2_000_000_000), ("", None)):
+        pane.widget.memory.entered.emit(text)
+        qtbot.waitUntil(lambda: desk.is_idle)
+        assert link.sent[-1] == AllowMemory(room) and desk.settings.memory == room
+    assert "half of the memory" in notices.texts()[-1]
+
+
+def test_nonsense_is_one_line_and_changes_nothing(qtbot, pane, desk, link, notices):
+    pane.show(scene(load=_load(1, 6e9)), None)
+    desk.settings.memory = 5
+    pane.widget.memory.entered.emit("lots")
+    assert not link.asked(AllowMemory) and desk.settings.memory == 5
+    assert notices.texts() == ["lots is not a size of memory such as 2G, 1.5 GB or 512 MiB."]
+    assert pane.widget.memory.texts()[1] == "6.00 GB"
+
+
+def test_what_is_being_typed_is_left_alone_and_escape_takes_it_back(qtbot, pane):
+    pane.widget.show()
+    line = pane.widget.memory
+    pane.show(scene(load=_load(1, 6e9)), None)
+    box = line.findChild(QLineEdit)
+    box.setText("3G")
+    pane.show(scene(load=_load(2, 6e9)), None)
+    assert line.texts()[1] == "3G"
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+    assert line.texts()[1] == "6.00 GB"
+
+
+def test_the_action_leads_to_the_box(pane, desk):
+    pane.widget.show()
+    action = next(it for it in FEATURE.actions if it.id == "allowMemory")
+    assert action.enabled(desk.scene) and not action.enabled(without_forward())
+    action.run(desk)
+    assert (desk.scene.page, desk.scene.lens) == ("explore", "cost")
+    pane.show(desk.scene, None)
+    assert not desk.scene.choice(Allowing).wanted
+    assert pane.widget.memory.findChild(QLineEdit).selectedText() == pane.widget.memory.texts()[1]
+
+
+def test_every_new_engine_is_told(qtbot, desk, link):
+    desk.settings.memory = 7
+    follower = Allowance(desk)
+    follower.follow(desk.scene)
+    follower.follow(desk.scene)
+    assert link.asked(AllowMemory) == [AllowMemory(7)]
+    link.die(None)
+    link.revive()
+    qtbot.waitUntil(lambda: link.asked(AllowMemory) == [AllowMemory(7), AllowMemory(7)])

@@ -140,10 +140,6 @@ def test_without_a_place_nothing_is_asked_and_the_picture_is_there(
     assert "click a pixel" in side.widget.caption
 
 
-def test_it_is_as_high_as_its_picture(side: InputPane) -> None:
-    assert side.widget.canvas.height() == side.widget.canvas.width() == 288
-
-
 def test_the_field_of_the_unit_is_drawn_and_told(qtbot: QtBot, side: InputPane, desk: Desk) -> None:
     plain = side.widget.canvas.grab().toImage()
     desk.set(place=Unit.of((2, 6), (8, 8)))

@@ -8,6 +8,7 @@ import torch
 from toy_models import Tiny
 
 from explorer.features.initialisation import depth
+from explorer.forward.keeping import Keeping
 from explorer.forward.recorder import record
 
 
@@ -37,8 +38,10 @@ def test_what_is_not_finite_is_counted_and_has_no_variance() -> None:
 
 def test_every_operation_of_a_recording_has_its_variance() -> None:
     torch.manual_seed(0)
-    forward = record(Tiny().eval(), (torch.randn(1, 3, 8, 8),))
-    found = depth.variances(forward)
+    watch, values = depth.Watch(), torch.randn(1, 3, 8, 8)
+    record(Tiny().eval(), (values,), keeping=Keeping(only=(), seen=watch))
+    forward = record(Tiny().eval(), (values,), keeping=Keeping(seen=watch))
+    found = watch.by_name(forward)
     assert list(found) == [operation.name for operation in forward.operations]
     for node, (name, each) in enumerate(found.items()):
         assert each.variance == pytest.approx(forward.value(node).double().numpy().var(), rel=1e-9), name

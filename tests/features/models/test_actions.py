@@ -101,6 +101,14 @@ def test_a_file_that_is_opened_is_wanted_before_its_callable_is_known(
     assert desk.scene.seat.wanted == LoadModel("/nets/net.py", seed=0)
 
 
+def test_a_configuration_that_is_opened_stands_for_its_folder(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/nets/vit/config.json", ""))
+    ACTIONS["openModelFile"].run(desk)
+    assert desk.scene.seat.wanted == LoadModel("/nets/vit", seed=0)
+
+
 def test_the_weights_of_this_model_are_downloaded(staged: Desk, settle: Settle, link: FakeLink) -> None:
     ACTIONS["downloadWeights"].run(staged)
     settle()

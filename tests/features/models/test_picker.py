@@ -10,7 +10,7 @@ from explorer.features.models.model_table import WORD_ROLE
 from explorer.features.models.picker import ModelPicker
 from explorer.features.models.popup import Popup
 from explorer.records.initialisation import Scheme
-from explorer.records.models import LoadedModel, ModelEntry, Preprocess, WeightsStatus
+from explorer.records.models import LoadedModel, ModelEntry, Preprocess, VisionTask, WeightsStatus
 from explorer.window.cards import cards
 from explorer.window.widgets.card import CardView
 from explorer.window.widgets.tables import csv_of
@@ -257,7 +257,7 @@ def test_what_a_model_starts_from_is_chosen_beside_the_table_for_that_model_alon
     picker.open_popup()
     offered = [weights.itemText(row) for row in range(weights.count())]
     assert offered == [
-        "pretrained where on disk",
+        "pretrained, if downloaded",
         "random: default",
         "random: Xavier",
         "random: Kaiming",
@@ -422,3 +422,11 @@ def test_the_list_is_no_wider_than_the_window(window, picker):
     assert window.geometry().left() <= popup.geometry().left()
     assert popup.geometry().right() <= window.geometry().right()
     popup.hide()
+
+
+def test_networks_for_other_tasks_are_found_by_their_task(picker, search, table):
+    detector = ModelEntry("ssd300_vgg16", "torchvision", "SSD", 2015, task=VisionTask.DETECTION)
+    picker.set_catalogue((*ENTRIES, detector))
+    search.setText("detection")
+    assert names(table) == ["torchvision:ssd300_vgg16"]
+    assert table.model().index(0, 1).data(WORD_ROLE) == "detection"

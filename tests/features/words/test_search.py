@@ -45,7 +45,7 @@ class Detector(nn.Module):
 def found_in(module: nn.Module, word: str) -> dict[tuple[str, int], NGram]:
     forward = record(module.eval(), (torch.from_numpy(TEXT.numbers(word)),))
     assert forward.failure is None
-    found = ngrams.find(forward, ReceptiveFields(forward), TEXT.characters(word))
+    found = ngrams.find(forward, ReceptiveFields(forward), TEXT.characters(word), forward.value)
     return {(gram.layer, gram.filter): gram for gram in found}
 
 
@@ -93,4 +93,4 @@ def test_filters_as_wide_as_the_embedding_count_as_well() -> None:
 
 def test_an_image_has_none() -> None:
     forward = record(nn.Conv2d(3, 2, 3).eval(), (torch.zeros(1, 3, 8, 8),))
-    assert ngrams.find(forward, ReceptiveFields(forward), "") == ()
+    assert ngrams.find(forward, ReceptiveFields(forward), "", forward.value) == ()

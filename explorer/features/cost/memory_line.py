@@ -1,0 +1,81 @@
+"""One line on the memory for values: what they take, and a place to type what they may take."""
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+
+from explorer.features.cost.allowance import HALF
+from explorer.records.measures import EngineLoad
+from explorer.window import format as fmt
+from explorer.window.theme import SPACING
+from explorer.window.widgets.elided import FACTS, FactsLabel
+from explorer.window.widgets.parts import label
+
+_TIP = (
+    "Memory for the values of recorded forwards, such as 2G, 1.5 GB or 512 MiB, then Enter.\n"
+    f"Empty is {HALF} memory at the start. What has no room is let go, the largest first, and the model runs again\n"
+    "when such a value is looked at."
+)
+
+
+class MemoryLine(QWidget):
+    """Says what values take and may take.
+
+    Signals:
+        entered(str): What the person typed and confirmed; it may be nonsense.
+    """
+
+    entered = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown = ""
+        self._held, self._rest = label("muted"), FactsLabel(role="muted")
+        self._box = QLineEdit()
+        self._box.setObjectName("valuesMemory")
+        self._box.setAccessibleName("Memory for values")
+        self._box.setToolTip(_TIP)
+        self._box.setPlaceholderText(HALF)
+        self._box.setFixedWidth(12 * SPACING)
+        self._box.returnPressed.connect(lambda: self.entered.emit(self._box.text()))
+        self._box.installEventFilter(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACING)
+        for widget in (self._held, self._box):
+            row.addWidget(widget)
+        row.addWidget(self._rest, 1)
+        self.say(EngineLoad(), 0)
+
+    def say(self, load: EngineLoad, of: int) -> None:
+        """Show what values take and may take, and how many `of` so many operations are let go."""
+        gone = load.values_gone
+        self._held.setText(f"values held: {fmt.bytes_(load.values_held)} of")
+        was, self._shown = self._shown, "" if load.values_room is None else fmt.bytes_(load.values_room)
+        if self._box.text() == was:  # or the person is typing
+            self._box.setText(self._shown)
+        facts = (f"{gone} of {of} not held", "computed again when looked at") if gone else ()
+        self._rest.say(FACTS.join(facts))
+
+    def restore(self) -> None:
+        """Show what is true in place of what was typed."""
+        self._box.setText(self._shown)
+
+    def edit(self) -> None:
+        """Let the person type."""
+        self._box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._box.selectAll()
+
+    def texts(self) -> tuple[str, str, str]:
+        """Return what is shown: what is held, what may be held, and what was let go."""
+        return self._held.text(), self._box.text(), self._rest.text()
+
+    def eventFilter(self, _watched: object, event: QEvent) -> bool:
+        """Take back what was typed at Esc, before the window's shortcut of the same key does."""
+        if not isinstance(event, QKeyEvent) or event.key() != Qt.Key.Key_Escape:
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride and self._box.text() != self._shown:
+            event.accept()
+        elif event.type() == QEvent.Type.KeyPress:
+            self.restore()
+        return False
