@@ -155,6 +155,11 @@ class Course:
         func, args, kwargs = call
         self._calls.append((func, _as_is(args), _as_is(kwargs), result, operation, begun, copied))
 
+    def give_up(self) -> None:
+        """Hold nothing any more."""
+        self._calls.clear()
+        self.events.clear()
+
     def note_module(self, path: str | None) -> None:
         """Take down that a module begins; None that the innermost ends."""
         self.events.append((len(self._calls), path))

@@ -151,7 +151,9 @@ class Tape:
 
     def cannot_repeat(self) -> None:
         """Something ran that no call tells of, or not all values are held: nothing is taken down any more."""
-        self.recording.course = None
+        if (course := self.recording.course) is not None:
+            self.recording.course = None
+            course.give_up()
 
     def note_module(self, path: str | None) -> None:
         """Take down for whoever repeats this forward that a module begins; None that the innermost ends."""

@@ -2,34 +2,18 @@
 
 import gc
 import weakref
-from dataclasses import fields
 
 import pytest
 import torch
 import torchvision
 from recording_oracle import randomise, same
+from repeats import assert_same
 from torch import nn
 
 from explorer.forward.recorder import record
-from explorer.forward.recording import Operation, Recording
+from explorer.forward.recording import Recording
 from explorer.forward.repeat import Plans
 from explorer.records.errors import CancelledError
-
-_OF_VALUES = ("results", "values", "asked", "kernels")
-
-
-def assert_same(ours: Recording, fresh: Recording) -> None:
-    """Compare two recordings on the same input, values to the bit."""
-    assert ours.modules == fresh.modules
-    assert len(ours.operations) == len(fresh.operations)
-    for one, other in zip(ours.operations, fresh.operations, strict=True):
-        for field in fields(Operation):
-            if field.name not in _OF_VALUES:
-                assert getattr(one, field.name) == getattr(other, field.name), (field.name, one.name)
-        assert (one.asked is None) == (other.asked is None)
-        assert [same(a.tensor, b.tensor) for a, b in zip(one.values, other.values, strict=True)] == [
-            True for _ in other.values
-        ], one.name
 
 
 def recorded_twice(
