@@ -29,6 +29,7 @@ PLAIN = (bool, int, float, complex, str, bytes, type(None), type(...), slice, to
 """What is compared by value; anything else but tensors and containers is the same only if it is the same object."""
 
 _MODULES_OF_TORCH = ("torch", "torch.functional", "torch.nn.functional", "torch._tensor")
+_OWN_KINDS = (Tensor, nn.Parameter, nn.Buffer)
 _LIBRARIES = ("aten", "torchvision")
 _BUILT_IN = (BuiltinFunctionType, MethodDescriptorType, MethodWrapperType, WrapperDescriptorType)
 _Call = tuple[Any, tuple[Any, ...], dict[str, Any], Any, int, int, list[Saved]]
@@ -298,7 +299,7 @@ def _is_of_torch(func: Any) -> bool:
 def _is_told(value: Any) -> bool:
     """Tell whether all that a call is given can be compared: tensors, what is plain, functions and classes."""
     if isinstance(value, Tensor):
-        return True
+        return type(value) in _OWN_KINDS  # another kind may run code of its own in any function
     kind = value.__class__
     if kind is tuple or kind is list:
         return all(map(_is_told, value))

@@ -74,13 +74,14 @@ def repeated(
     try:
         with repeat.watching(model), repeat:
             output = model(*inputs, **named)
-        return repeat.finished(output)
+        found = repeat.finished(output)
     except KeyboardInterrupt:
         raise
     except BaseException:  # noqa: BLE001 - the recording anew says what a model raises
-        if repeat.cancelled is not None:
-            raise repeat.cancelled from None
-        return None
+        found = None
+    if repeat.cancelled is not None:  # the model may have caught it
+        raise repeat.cancelled from None
+    return found
 
 
 class _Repeat(TorchFunctionMode):

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from explorer.forward.packed import all_packed
 from explorer.forward.tensors import in_transform
 
 Key = tuple[Any, ...]
@@ -16,11 +17,12 @@ def can_be_held(model: nn.Module, inputs: list[Tensor]) -> bool:
     """Tell whether a forward may be held against an earlier one at all.
 
     It is given one tensor, which receptive fields follow, so that all else they were derived from is the model's own;
-    of several, the values of the others may decide about fields. What torch.jit compiled cannot be watched.
+    of several, the values of the others may decide about fields. What torch.jit compiled cannot be watched, and what
+    torch has packed cannot be compared.
     """
     if len(inputs) != 1 or inputs[0].dim() < 2 or inputs[0].layout is not torch.strided or in_transform():
         return False
-    return not any(isinstance(module, torch.jit.ScriptModule) for module in model.modules())
+    return not (any(isinstance(it, torch.jit.ScriptModule) for it in model.modules()) or all_packed(model))
 
 
 def key_of(inputs: list[Tensor], names: Iterable[str]) -> Key:

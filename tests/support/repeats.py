@@ -66,6 +66,12 @@ def _seen_by(forward: RecordedForward, node: int) -> list[Any]:
     return found
 
 
+def images(*shape: int) -> tuple[tuple[Tensor], tuple[Tensor]]:
+    """Return the arguments of two forwards."""
+    torch.manual_seed(3)
+    return (torch.randn(shape),), (torch.randn(shape),)
+
+
 def second_of(
     model: nn.Module,
     first: tuple[Any, ...],
