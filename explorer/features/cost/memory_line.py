@@ -13,7 +13,7 @@ from explorer.window.widgets.parts import label
 
 _TIP = (
     "Memory for the values of recorded forwards, such as 2G, 1.5 GB or 512 MiB, then Enter.\n"
-    f"Empty is {HALF} memory at the start. What has no room is let go, the largest first, and the model runs again\n"
+    f"Empty is {HALF} memory at the start. What has no room is let go, the largest first, and the model runs again "
     "when such a value is looked at."
 )
 
@@ -34,7 +34,7 @@ class MemoryLine(QWidget):
         self._box = QLineEdit()
         self._box.setObjectName("valuesMemory")
         self._box.setAccessibleName("Memory for values")
-        self._box.setToolTip(_TIP)
+        self._box.setToolTip(fmt.tip(_TIP))
         self._box.setPlaceholderText(HALF)
         self._box.setFixedWidth(12 * SPACING)
         self._box.returnPressed.connect(lambda: self.entered.emit(self._box.text()))

@@ -13,6 +13,7 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.curves import Numbers
 
+_TICK = 3  # pixels, outwards: inwards they would cut into the bars
 _DIGIT, _MOST_DIGITS = 7, 7  # pixels of a digit, at most so many of them
 _BETWEEN_NUMBERS = 16  # pixels, from the middle of one to that of the next above
 _LEFT_WIDTH, _COUNTS_WIDTH = (
@@ -28,7 +29,7 @@ class _Axis(pg.AxisItem):
         super().__init__(orientation)
         self._tick = tick
         self._whole = whole
-        self.setStyle(autoReduceTextSpace=False)
+        self.setStyle(autoReduceTextSpace=False, tickLength=_TICK)
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: ARG002
         """Return the texts of the ticks; with as many digits as tell them apart."""

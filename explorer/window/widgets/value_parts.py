@@ -135,20 +135,14 @@ class ValueParts(QWidget):
 
     def describe(self, noun: str) -> None:
         """Say what each part is, for who points at it and who hears it; `noun` is what a tile is called."""
-        zoom = (
-            "The wheel or + and − zoom, dragging pans, a double click or 0 fits, Ctrl+C copies the picture."
-        )
+        zoom = "The wheel zooms, a double click fits."  # short: it lies over what it is about
         self.mosaic.setAccessibleName(f"Mosaic of all {noun}s")
-        self.mosaic.setToolTip(
-            fmt.tip(f"All {noun}s. Click a cell to choose it; the arrow keys choose the {noun}.\n{zoom}")
-        )
+        self.mosaic.setToolTip(fmt.tip(f"All {noun}s: a click or the arrow keys choose one.\n{zoom}"))
         self.large.setAccessibleName(f"The selected {noun}")
-        self.large.setToolTip(
-            fmt.tip(
-                f"The selected {noun}. Click a cell, or move with the arrow keys, to see what a unit sees; "
-                f"Delete clears the mark.\n{zoom}"
-            )
+        tip = (
+            f"The selected {noun}: a click or the arrow keys choose a value.\nDelete clears the mark. {zoom}"
         )
+        self.large.setToolTip(fmt.tip(tip))
         self.shared_scale.setChecked(True)
         self.shared_scale.setToolTip(
             fmt.tip(
