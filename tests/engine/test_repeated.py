@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from repeats import images, second_of
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from explorer.engine.recorded import RecordedForward
 from explorer.forward.keeping import Keeping
@@ -163,6 +164,23 @@ def test_torchs_switches_are_noticed():
     RecordedForward(record(net, (words,), plans=plans), net, "net", plans)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         assert record(net, (words,), plans=plans).plan is None
+
+
+class Halving(TorchFunctionMode):
+    """Gives sums another type, whoever asks for them."""
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        return result.half() if func is Tensor.add else result
+
+
+def test_another_type_of_a_result_is_noticed():
+    words, net, plans = torch.randint(0, 9, (1, 5)), Words().eval(), Plans()
+    RecordedForward(record(net, (words,), plans=plans), net, "net", plans)
+    with Halving():
+        recording = record(net, (words,), plans=plans)
+    assert recording.plan is None
+    assert recording.returned[0][1].dtype is torch.float16
 
 
 # ---- memory ----
