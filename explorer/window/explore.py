@@ -214,6 +214,8 @@ def _panel(content: QWidget, name: str) -> QScrollArea:
     area.setProperty("role", "panel")
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    if name == "sides":  # its width is the same whether there is something to scroll or not
+        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     content.setProperty("role", "panel")
     area.setWidget(content)

@@ -10,9 +10,9 @@ from explorer.window.scene import Scene
 
 @dataclass(frozen=True)
 class AnswerChoice:
-    """Whether what random weights answer is shown as well."""
+    """Full name of the model whose random weights' answer is shown as well; empty for none."""
 
-    of_random_weights: bool = False
+    of_random_weights: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,15 @@ def drawn(scene: Scene) -> Finding | None:
         return None
     if forward.picture.shape[:2] != answer.finding.size:
         return None
-    hidden = model.is_random and not scene.choice(AnswerChoice).of_random_weights
-    return None if hidden else answer.finding
+    return None if model.is_random and not shows_random(scene) else answer.finding
+
+
+def shows_random(scene: Scene) -> bool:
+    """Tell whether the person asked to see what the random weights of this model answer; another's are hidden again."""
+    return (
+        scene.model is not None
+        and scene.choice(AnswerChoice).of_random_weights == scene.model.entry.full_name
+    )
 
 
 def has_boxes(scene: Scene) -> bool:

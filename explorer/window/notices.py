@@ -24,7 +24,7 @@ from explorer.window.spec import Level, NoticeAction
 from explorer.window.theme import SPACING
 
 _MOST = 3
-_STAYS_MS = {Level.INFO: 6_000, Level.WARNING: 10_000, Level.ERROR: 20_000}
+_STAYS_MS = {Level.INFO: 6_000, Level.WARNING: 10_000, Level.ERROR: 12_000}
 _RING = "QPushButton:focus { border: 2px solid palette(highlight); border-radius: 3px; padding: 3px 5px; }"
 ANSWER_KEYS = ("Alt+Return", "Alt+Enter")
 """Press the button of the newest notice that has one; the second is the key of the number pad."""
@@ -164,9 +164,9 @@ class Notice(QFrame):
 
 
 class NoticeBar(QWidget):
-    """The newest notice, over the foot of the window: nothing moves when it comes or goes, and no content is hidden.
+    """The newest notice, over the foot of the window: nothing moves when it comes or goes.
 
-    Where its text takes more than a line it grows upwards.
+    In one line it hides no content; where its text takes more it grows upwards.
 
     The others wait behind it and are seen when it is closed. While there are any, Esc closes the newest, unless the
     control with the focus has a use for it.

@@ -12,7 +12,7 @@ from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage,
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay
 from explorer.records.forward import Forward
 from explorer.records.images import OpenedImage
-from explorer.records.models import LoadedModel
+from explorer.records.models import LoadedModel, Preprocess
 from explorer.records.names import DEFAULT_MODEL
 from explorer.window import answer_ways
 from explorer.window.desk import Desk
@@ -117,7 +117,7 @@ class Stage:
             desk.hush(about)
         if model.notes:
             desk.tell(Level.INFO, "; ".join(model.notes), about="model notes")
-        if size is None and before.size is not None:
+        if size is None and before.size is not None and isinstance(model.preprocess, Preprocess):
             desk.tell(Level.INFO, _own_size(model, before.size), about="size")
         if self._why:
             desk.tell(Level.INFO, f"{self._why.partition(';')[0]}; it runs again.", about=ENGINE)

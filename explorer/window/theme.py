@@ -6,7 +6,7 @@ one of these looks by `label.setProperty("role", ROLE)`: `title`, `muted`, `warn
 
 from dataclasses import dataclass
 
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from explorer.paths import resources
@@ -236,6 +236,16 @@ def _stylesheet(theme: Theme) -> str:
                                     image: url("{_tick(theme)}"); }}
     QCheckBox::indicator:disabled {{ border-color: {theme.faint}; }}
     QCheckBox::indicator:checked:disabled {{ background: {theme.faint}; }}
+    QScrollBar:vertical {{ background: transparent; width: 11px; margin: 0; border: 0; }}
+    QScrollBar:horizontal {{ background: transparent; height: 11px; margin: 0; border: 0; }}
+    QScrollBar::handle {{ background: {theme.border}; border-radius: 4px; margin: 2px; min-height: 28px;
+                          min-width: 28px; }}
+    QScrollBar::handle:hover, QScrollBar::handle:pressed {{ background: {theme.faint}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; border: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    QHeaderView {{ background: {theme.surface}; border: 0; }}
+    QHeaderView::section {{ background: {theme.surface}; color: {theme.muted}; border: 0; padding: 3px 4px;
+                            border-bottom: 1px solid {theme.border}; border-right: 1px solid {theme.border}; }}
     QTableView {{ selection-background-color: {theme.accent_ground}; selection-color: {theme.text}; }}
     QTabBar::tab {{ padding: {SPACING}px {SPACING}px {SPACING - 2}px; margin-right: {SPACING}px; border: 0;
                     border-bottom: 2px solid transparent; color: {theme.muted}; background: transparent; }}
@@ -248,3 +258,12 @@ def _stylesheet(theme: Theme) -> str:
 def kind_colour(op: str) -> QColor:
     """Return the colour of the kind of an operation by its name."""
     return QColor(KINDS.get(kind_of(op), _theme.faint))
+
+
+def kind_icon(op: str) -> QIcon:
+    """Return a square in the colour of the kind of an operation, the same where its row is selected."""
+    square = QPixmap(SPACING, SPACING)
+    square.fill(kind_colour(op))
+    icon = QIcon(square)
+    icon.addPixmap(square, QIcon.Mode.Selected)
+    return icon

@@ -13,7 +13,6 @@ from typing import Any
 
 import torch
 from torch import nn
-from torchvision.ops import FrozenBatchNorm2d
 
 from explorer.records.models import ModelEntry, Preprocess, Slot, VisionTask, WeightsSpec
 from explorer.zoo.empty import without_random_numbers
@@ -164,6 +163,8 @@ def _build_for_weights(name: str, task: VisionTask) -> nn.Module:
 
 
 def _freeze(module: nn.Module, eps: float | None) -> None:
+    from torchvision.ops import FrozenBatchNorm2d  # here: the start must not wait for torchvision
+
     for name, child in module.named_children():
         if type(child) is nn.BatchNorm2d:
             setattr(module, name, FrozenBatchNorm2d(child.num_features, child.eps if eps is None else eps))

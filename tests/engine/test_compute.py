@@ -107,7 +107,7 @@ def test_new_model_takes_the_recording_with_it(recorded: Asker) -> None:
 
 def test_catalogue_lists_all_sources(ask: Asker) -> None:
     catalogue = crossed(ask(ListModels()))
-    assert {entry.source for entry in catalogue.entries} == {"zoo", "torchvision", "timm"}
+    assert {entry.source for entry in catalogue.entries} == {"zoo", "torchvision", "timm", "transformers"}
     assert all(entry.weights is not None for entry in catalogue.entries)
     assert {entry.source for entry in ask(ListModels("zoo")).entries} == {"zoo"}
 

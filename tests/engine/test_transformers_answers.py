@@ -11,6 +11,7 @@ from hub_networks import LABELS, TINY, classifier, save
 
 from explorer.engine.messages import Classify, LoadModel, Record
 from explorer.records.answers import Answer, Reading
+from explorer.records.findings import Segments
 
 PREPARATION = {"image_processor_type": "ViTImageProcessor", "size": {"height": 32, "width": 32}}
 
@@ -68,12 +69,6 @@ def test_two_heads_that_are_averaged_are_told_apart(ask: Asker, tmp_path: Path) 
             {"encoder_stride": 8},
             "output.reconstruction is 1×3×32×32 float32",
         ),
-        (
-            "SegformerForSemanticSegmentation",
-            "segformer",
-            {"id2label": LABELS},
-            "output.logits is 1×3×9×9 float32",
-        ),
         ("Dinov2Backbone", "dinov2", {}, "output.feature_maps[0] is 1×16×4×4 float32"),
         ("ViTModel", "vit", {}, "output.pooler_output could be read so"),
     ],
@@ -83,3 +78,10 @@ def test_what_names_no_classes_says_so(
 ) -> None:
     found = answer(ask, other(kind, model_type, **options), tmp_path)
     assert (found.said, found.predictions) == ("no classes", ()) and reason in found.reason
+
+
+def test_the_classes_of_pixels_have_the_names_of_the_configuration(ask: Asker, tmp_path: Path) -> None:
+    found = answer(ask, other("SegformerForSemanticSegmentation", "segformer", id2label=LABELS), tmp_path)
+    assert found.said == "the class of each pixel of output.logits" and found.predictions == ()
+    assert isinstance(found.finding, Segments)
+    assert {it.label for it in found.finding.parts} <= set(LABELS.values())

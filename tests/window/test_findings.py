@@ -62,7 +62,7 @@ def test_only_what_is_of_the_picture_that_is_shown_is_drawn() -> None:
 def test_what_random_weights_found_is_drawn_if_asked_for() -> None:
     now = found(objects(), pretrained=False)
     assert drawn(now) is None
-    assert drawn(now.with_choice(AnswerChoice(True))) is not None
+    assert drawn(now.with_choice(AnswerChoice("zoo:toy"))) is not None
 
 
 def test_the_first_word_on_a_picture_is_the_surest_box_or_the_largest_segment() -> None:

@@ -386,10 +386,10 @@ def test_what_stands_at_the_side_folds_under_its_heading_and_stays_so(
         return next(it for it in window.findChildren(Fold) if it.text() == "Input")
 
     photo, card = (opened.findChild(QWidget, name) for name in ("inputPane", "cardPane"))
-    before = card.height()
+    before = card.mapTo(opened, QPoint()).y()
     assert photo.isVisible()
     heading(opened).click()
-    qtbot.waitUntil(lambda: card.height() > before)
+    qtbot.waitUntil(lambda: card.mapTo(opened, QPoint()).y() < before)
     assert not photo.isVisible() and heading(opened).arrowType() is Qt.ArrowType.RightArrow
     settle(qtbot, opened)
     assert not photo.isVisible(), "no change of the scene opens it"

@@ -11,7 +11,7 @@ from explorer.features.answer.finding_view import FindingTable
 from explorer.features.answer.reading_button import ReadingButton
 from explorer.features.answer.view import PredictionView
 from explorer.window.desk import Desk
-from explorer.window.findings import AnswerChoice, FindingChoice, answer_of
+from explorer.window.findings import AnswerChoice, FindingChoice, answer_of, shows_random
 from explorer.window.saving import add_save
 from explorer.window.scene import Scene
 from explorer.window.spec import Wish
@@ -63,7 +63,7 @@ class AnswerPane:
 
     def show(self, scene: Scene, answer: Any) -> None:
         """Show the answer, or why there is none."""
-        told, looks = answer_of(scene), scene.choice(AnswerChoice).of_random_weights
+        told, looks = answer_of(scene), shows_random(scene)
         model = scene.model
         hint = why_none(scene) if told is None else ""
         choice = scene.choice(FindingChoice)
@@ -110,7 +110,8 @@ class AnswerPane:
         self._desk.settle()
 
     def _on_look(self, checked: bool) -> None:
-        self._desk.choose(AnswerChoice(checked))
+        model = self._desk.scene.model
+        self._desk.choose(AnswerChoice(model.entry.full_name if checked and model is not None else ""))
         self._desk.settle()
 
 

@@ -10,7 +10,6 @@ FEATURE = Feature(
             "What to know of this architecture, and what to look at",
             Place.SIDE,
             "explorer.features.cards.pane:CardPane",
-            stretch=1,
         ),
         PaneSpec(
             "history",

@@ -15,7 +15,7 @@ class CardPane:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self.widget = CardView()
+        self.widget = CardView(stands=True)
         self.widget.hint_chosen.connect(lambda hint: desk.choose(Followed(hint)))
         self.widget.card_requested.connect(self._on_card_requested)
 

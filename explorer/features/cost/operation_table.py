@@ -112,7 +112,7 @@ class OperationModel(RowModel[Operation]):
             case Qt.ItemDataRole.ToolTipRole if index.column() == _NAME:
                 return fmt.tip(person_name(row.node))
             case Qt.ItemDataRole.DecorationRole if index.column() == _NAME:
-                return theme.kind_colour(row.node.op)
+                return theme.kind_icon(row.node.op)
             case Qt.ItemDataRole.TextAlignmentRole if column.name not in _LEFT_ALIGNED:
                 return _RIGHT
         if role == PLAIN_ROLE:

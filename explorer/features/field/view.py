@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -44,6 +44,7 @@ class ReceptiveFieldView(QWidget):
         self._channel = 0
         self._has_places = True
         self._unit: tuple[int, ...] | None = None
+        self._looked_at: FieldOfUnit | None = None
         self._picture_size: tuple[int, int] | None = None
         self._input = InputView()
         self._input.setObjectName("receptiveFieldInput")
@@ -170,6 +171,7 @@ class ReceptiveFieldView(QWidget):
         """Give the bars what room the pictures leave."""
         super().resizeEvent(event)
         self._share_room()
+        QTimer.singleShot(0, self, lambda: self._look(self._looked_at))  # once the picture has its new size
 
     # ---- inside ----
 
@@ -205,6 +207,7 @@ class ReceptiveFieldView(QWidget):
     def _look(self, field: FieldOfUnit | None) -> None:
         """Show the part of the photo around a field, and say so; the whole of it where that is what a unit sees."""
         canvas, size = self._input.canvas, self._picture_size
+        self._looked_at = field
         box = None if field is None else field.box
         self._input.set_box(box, "" if field is None else field.status)
         if size is None or field is None or field.status == "global" or box == (0, 0, *size):

@@ -5,7 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QImage, QKeySequence, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QImage,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -288,6 +298,12 @@ class ImageStrip(QListView):
         with self._silence():
             self.setCurrentIndex(self._images.index(row, 0))
         self.setAutoScroll(True)
+        self.executeDelayedItemsLayout()  # or what was added just now could not be scrolled to
+        self._reveal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the selected image in sight."""
+        super().resizeEvent(event)
         self._reveal()
 
     def _reveal(self) -> None:

@@ -9,6 +9,7 @@ from explorer.features.maps.axes import Axes, axes_of
 from explorer.features.maps.view import FeatureMapView
 from explorer.records.values import UnitsOfPixel, ValueView
 from explorer.window.desk import Desk
+from explorer.window.findings import answer_of
 from explorer.window.scene import Pixel, Scene, Unit
 from explorer.window.spec import Export, Waiting, Wish
 from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
@@ -48,6 +49,7 @@ class MapsPane:
             if answer is not view.value:
                 view.set_axes(axes_of(scene.current, answer, scene.seat.reads_words))
                 view.set_value(answer)
+            view.set_labels(_labels(scene))
             view.select_channel(min(scene.channel, max(answer.values.shape[0] - 1, 0)))
             view.select_unit(_unit(scene, answer))
             view.set_marked_units(self._marked(scene))
@@ -92,6 +94,15 @@ class MapsPane:
     def _on_cleared(self) -> None:
         self._desk.set(place=None)
         self._desk.settle()
+
+
+def _labels(scene: Scene) -> dict[int, str]:
+    """Return what the first classes are called, where the operation's values are what the answer was read from."""
+    answer, node, trace = answer_of(scene), scene.node, scene.trace
+    read = trace.by_name.get(answer.output) if answer is not None and trace is not None else None
+    if answer is None or read is None or node not in (read.id, *read.inputs):
+        return {}
+    return {it.index: it.label for it in answer.predictions}
 
 
 def _beside(scene: Scene) -> tuple[LocateUnits, ...]:

@@ -1,5 +1,7 @@
 """The pane of an operation's output."""
 
+from collections.abc import Mapping
+
 from PySide6.QtWidgets import QWidget
 
 from explorer.features.maps.axes import CHANNEL, Axes
@@ -18,6 +20,11 @@ class FeatureMapView(ValuePanel):
         self.setAccessibleName("Feature maps")
         self.set_message("Open an image and choose an operation in the layer tree to see what it puts out.")
         self._axes: Axes | None = None
+        self._labels: Mapping[int, str] = {}
+
+    def set_labels(self, labels: Mapping[int, str]) -> None:
+        """Say what some places of the next vector are called, by their index."""
+        self._labels = labels
 
     def set_axes(self, axes: Axes | None) -> None:
         """Say what the rows and columns of the next value are; None for those of maps."""
@@ -54,7 +61,9 @@ class FeatureMapView(ValuePanel):
         return super().note_on(value) if self._axes is None else self._axes.note
 
     def reading_at(self, value: ValueView, place: tuple[int, ...]) -> str:
-        """Return place and true value, by the names of its rows and columns where they have any."""
+        """Return place and true value, by the names of classes, of rows and of columns where they have any."""
+        if len(place) == 1 and place[0] in self._labels:
+            return f"{self._labels[place[0]]}, class {place[0]} = {fmt.number(value.values[place])}"
         if self._axes is None or len(place) != 3:
             return super().reading_at(value, place)
         tile, y, x = place

@@ -23,6 +23,7 @@ _WHOLE_TIP = (
     "The whole picture is read, its shorter side as long as the shorter of these two, in pixels (Ctrl+I).\n"
     "A network for detection takes pictures as they are, if nothing is typed here, and brings them to a size itself."
 )
+_SHORT = " short side"
 _WORDS_TIP = "This network reads words: there is no size to choose."
 
 
@@ -36,7 +37,7 @@ class SizeBox(FlatBox):
     size_entered = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, letters=9, editable=True)
+        super().__init__(parent, letters=13, editable=True)
         self._line = QLineEdit()
         self.setLineEdit(self._line)
         self.setObjectName("inputSize")
@@ -48,8 +49,11 @@ class SizeBox(FlatBox):
         assert isinstance(application, QApplication), "a widget has an application"
         application.focusChanged.connect(self._on_focus_changed)
         self.set_sizes(None, None)
-        self.textActivated.connect(self.size_entered)
-        self._line.returnPressed.connect(lambda: self.size_entered.emit(self.currentText()))
+        self.textActivated.connect(self._tell)
+        self._line.returnPressed.connect(lambda: self._tell(self.currentText()))
+
+    def _tell(self, text: str) -> None:
+        self.size_entered.emit(text.removesuffix(_SHORT))
 
     def set_sizes(
         self, own: Size | None, size: Size | None, shapes: str = "", takes: str = "", is_whole: bool = False
@@ -66,7 +70,7 @@ class SizeBox(FlatBox):
         offered = [] if own is None else [own, *((side, side) for side in _COMMON if (side, side) != own)]
         with QSignalBlocker(self):
             self.clear()
-            self.addItems([text_of(each) for each in offered])
+            self.addItems([_text(each, is_whole) for each in offered])
             if offered:
                 self.setItemData(0, "The network's own size", Qt.ItemDataRole.ToolTipRole)
                 self.insertSeparator(1)
@@ -74,7 +78,7 @@ class SizeBox(FlatBox):
         tip = (_WHOLE_TIP if is_whole else _TIP) if self.isEnabled() else _WORDS_TIP
         self.setToolTip(fmt.tip(f"It takes {takes}.\n{_SHAPES_TIP}" if takes else tip))
         shown = size or own
-        self._shown = shapes or (text_of(shown) if shown else "–")
+        self._shown = shapes or (_text(shown, is_whole) if shown else "–")
         self.restore()
 
     def restore(self) -> None:
@@ -123,3 +127,8 @@ class SizeBox(FlatBox):
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self.restore()
+
+
+def _text(size: Size, is_whole: bool) -> str:
+    """Return a size as a person reads it; of a picture that keeps its proportions only one side is known."""
+    return f"{min(size)}{_SHORT}" if is_whole else text_of(size)

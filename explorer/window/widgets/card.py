@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from html import escape
+from math import ceil
 
-from PySide6.QtCore import QEvent, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QTextBrowser, QWidget
+from PySide6.QtCore import QEvent, QSizeF, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QTextBrowser, QWidget
 
 from explorer.records.models import ModelEntry
 from explorer.window import format as fmt
@@ -29,8 +30,14 @@ class CardView(QTextBrowser):
     hint_chosen = Signal(object)
     card_requested = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, stands: bool = False) -> None:
+        """Create it empty; `stands` makes it as high as its text: what it lies in scrolls, not the card."""
         super().__init__(parent)
+        self._stands = stands
+        if stands:
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            self.document().documentLayout().documentSizeChanged.connect(self._on_size_changed)
         self.setObjectName("cardView")
         self.setAccessibleName("Card of the architecture")
         self.setToolTip(fmt.tip(_TIP))
@@ -68,6 +75,16 @@ class CardView(QTextBrowser):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_back"):
             self._fill()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to what it lies in where it stands."""
+        if self._stands:
+            event.ignore()
+        else:
+            super().wheelEvent(event)
+
+    def _on_size_changed(self, size: QSizeF) -> None:
+        self.setFixedHeight(max(1, ceil(size.height())))
 
     def _fill(self) -> None:
         self.document().setDefaultStyleSheet(_style())

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication, QIcon
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from samples import MEMORY, measurement, trace
@@ -176,7 +176,8 @@ def test_names_tell_the_kind_by_colour_and_the_whole_in_a_tooltip(view):
     view.set_trace(trace(), MEMORY)
     name = view.table.model().index(1, 1)
     assert name.data(Qt.ItemDataRole.ToolTipRole) == "blocks.0.1.bn1"
-    assert name.data(Qt.ItemDataRole.DecorationRole) == theme.kind_colour("batch_norm")
+    picture = name.data(Qt.ItemDataRole.DecorationRole).pixmap(8, 8, QIcon.Mode.Selected).toImage()
+    assert picture.pixelColor(4, 4) == theme.kind_colour("batch_norm"), "in a selected row as well"
 
 
 def test_the_legend_has_the_shares_of_the_time_by_kind(view):
