@@ -50,7 +50,7 @@ def recorded():
         if isinstance(spec.preprocess, Preprocess):
             model, size = spec.build_empty().to("meta"), spec.preprocess.size
             with torch.device("meta"):
-                yield name, trace_of(model, torch.zeros(1, 3, *size), name=name)
+                yield name, trace_of(model, torch.zeros(1, spec.preprocess.channels, *size), name=name)
 
 
 def agreement(source, traces):

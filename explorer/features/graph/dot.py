@@ -41,7 +41,7 @@ def _boxes(key: str, inside: dict[str, list[Box]], indent: str) -> Iterator[str]
 
 def _said(box: Box) -> str:
     name = f"{box.name} × {box.times}" if box.times > 1 else box.name
-    return f"{name}\n{labels.gist(box.sentence)}" if box.sentence else name
+    return f"{name}\n{labels.said(box.kind, box.sentence)}" if box.sentence else name
 
 
 def _quoted(text: str) -> str:

@@ -58,7 +58,11 @@ class Draft:
         if part.key not in self._labels:
             trace = self.structure.trace
             name, sentence = labels.name(part, trace), labels.sentence(part, trace)
-            self._labels[part.key] = name, sentence, Piece(*labels.size(name, sentence, part.times))
+            self._labels[part.key] = (
+                name,
+                sentence,
+                Piece(*labels.size(part.kind, name, sentence, part.times)),
+            )
         return self._labels[part.key]
 
     def _level(self, part: Part, opened: frozenset[str], across: bool) -> _Level:

@@ -36,14 +36,14 @@ def name(part: Part, trace: Trace) -> str:
 def sentence(part: Part, trace: Trace) -> str:
     """Return in plain words what a box does, on one line; of a group the class of its module."""
     if part.kind == "failure":
-        said = trace.error.told if trace.error else ""
+        line = trace.error.told if trace.error else ""
     elif part.kind == "run":
-        said = _class_of(part.children[0], trace)
+        line = _class_of(part.children[0], trace)
     elif part.kind == "group":
-        said = _class_of(part, trace)
+        line = _class_of(part, trace)
     else:
-        said = describe.sentence(trace.nodes[part.nodes[0]], trace)
-    return one_line(said, _SENTENCE)
+        line = describe.sentence(trace.nodes[part.nodes[0]], trace)
+    return one_line(line, _SENTENCE)
 
 
 def op(part: Part, trace: Trace) -> str:
@@ -61,11 +61,16 @@ def shape(node: Node) -> str:
     return units.shape(shapes.pop()) if len(shapes) == 1 else ""
 
 
-def size(title: str, line: str, times: int) -> tuple[float, float]:
+def size(kind: str, title: str, line: str, times: int) -> tuple[float, float]:
     """Return width and height of a closed box with a name and a sentence, in device-independent pixels."""
     badge = _BADGE if times > 1 else 0
-    text = max(len(title) * LETTER, len(gist(line)) * SMALL_LETTER)
+    text = max(len(title) * LETTER, len(said(kind, line)) * SMALL_LETTER)
     return min(max(text + _BESIDE + badge, _LEAST), _MOST + badge), TWO_LINES if line else ONE_LINE
+
+
+def said(kind: str, line: str) -> str:
+    """Return what of a sentence a closed box says; what a failure says is cut where the room ends, and shows it."""
+    return one_line(line, _GIST) if kind == "failure" else gist(line)
 
 
 def gist(line: str) -> str:

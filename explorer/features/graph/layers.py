@@ -4,7 +4,7 @@ Sugiyama, Tagawa and Toda, Methods for visual understanding of hierarchical syst
 of waypoints where a line passes by layers, then an order with few crossings.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -14,6 +14,7 @@ from explorer.features.graph.structure import BORDER, Slot
 
 Gate = int | None
 """Where a line ends at an open group: id of whoever made what flows; None for the middle of a closed box."""
+_MANY = 8  # boxes that read nothing but the same value
 MOST_WAYPOINTS = 12_000
 """More than these take seconds, and no eye can follow the lines."""
 
@@ -116,12 +117,15 @@ def _ranks(level: Layered, lines: list[tuple[int, int]], given: set[int]) -> lis
     for source, target in lines:
         before[target].add(source)
         after[source].add(target)
+    pieces = Counter(it for box in range(level.boxes) if len(before[box]) == 1 for it in before[box])
     first = 1 if level.entries else 0
     ranks = [first] * level.boxes + [0] * (count - level.boxes)
     held = [False] * level.boxes + [True] * (count - level.boxes)
     for box in range(level.boxes):
         ranks[box] = max((ranks[it] + 1 for it in before[box]), default=first)
-        held[box] = box in given or any(held[it] for it in before[box])
+        # Of an unrolled recurrence each step reads its own piece of the input: it stands where it is read.
+        is_piece = len(before[box]) == 1 and all(pieces[it] >= _MANY for it in before[box])
+        held[box] = box in given or (not is_piece and any(held[it] for it in before[box]))
         if not before[box] and not after[box] and box:
             ranks[box] = ranks[box - 1] + 1
     last = max(ranks[: level.boxes], default=0) + 1

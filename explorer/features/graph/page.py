@@ -4,8 +4,9 @@ from collections.abc import Collection
 
 from explorer.features.graph.structure import Part, Structure
 
-MOST = 40
+LEAST, MOST = 10, 40
 """Boxes of a page that can be read at a glance."""
+_STILL = 60  # boxes that can still be read, where else there would be fewer than `LEAST`
 
 
 def to_depth(structure: Structure, depth: int) -> frozenset[str]:
@@ -17,7 +18,7 @@ def to_depth(structure: Structure, depth: int) -> frozenset[str]:
 def readable(structure: Structure) -> frozenset[str]:
     """Return the keys of the groups that are open on a page of at most `MOST` boxes, as far as that can be.
 
-    Level after level is opened while there is room for all of it; then the groups that hold all but everything.
+    Level after level is opened while there is room for all of it; then a group that holds most of the network.
     """
     opened = set(_around_failure(structure))
     while True:
@@ -26,21 +27,22 @@ def readable(structure: Structure) -> frozenset[str]:
         if not closed:
             break
         level = min(part.level for part in closed)
-        chosen = _fitting([part for part in closed if part.level == level], len(visible))
+        chosen = _fitting([part for part in closed if part.level == level], len(visible), MOST)
         if not chosen:
-            chosen = _fitting([part for part in closed if _is_nearly_all(part, structure)], len(visible))
+            most = MOST if len(visible) >= LEAST else _STILL
+            chosen = _fitting([part for part in closed if _is_most(part, structure)], len(visible), most)
         if not chosen:
             break
         opened |= {part.key for part in chosen}
     return frozenset(opened)
 
 
-def _fitting(groups: list[Part], shown: int) -> list[Part]:
+def _fitting(groups: list[Part], shown: int, most: int) -> list[Part]:
     more = sum(len(group.children) - 1 for group in groups)
-    return groups if shown + more <= MOST else []
+    return groups if shown + more <= most else []
 
 
-def _is_nearly_all(part: Part, structure: Structure) -> bool:
+def _is_most(part: Part, structure: Structure) -> bool:
     return 2 * len(part.nodes) > len(structure.trace.nodes)
 
 

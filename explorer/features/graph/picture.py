@@ -168,7 +168,7 @@ def _closed(box: Box) -> Iterator[Mark]:
     middle = box.top + box.height / 2
     yield Text(left, middle + (-4 if box.sentence else 5), box.name, _NAME, INK, is_bold=True)
     if box.sentence:
-        said = one_line(labels.gist(box.sentence), max(round(room / labels.SMALL_LETTER), 8))
+        said = one_line(labels.said(box.kind, box.sentence), max(round(room / labels.SMALL_LETTER), 8))
         yield Text(left, middle + 13, said, _SMALL, _ERROR if box.kind == "failure" else MUTED)
     if box.times > 1:
         times = f"× {box.times}"

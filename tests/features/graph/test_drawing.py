@@ -81,6 +81,15 @@ def test_branches_stand_side_by_side_in_the_order_they_ran():
     assert drawing.crossings == 0
 
 
+def test_each_step_of_an_unrolled_recurrence_stands_beside_what_it_reads():
+    step = [("getitem", "", (0,)), ("linear", "", (1,))]
+    for k in range(1, 40):
+        step += [("getitem", "", (0,)), ("add", "", (2 * k, 2 * k + 1))]
+    drawing = everything(synthetic(*step))
+    check(synthetic(*step), drawing)
+    assert drawing.width < 800
+
+
 def test_opened_keys_that_are_not_there_are_left_out():
     trace = classifier("resnet18")
     drawing = Draft(build(trace)).draw(frozenset({"group layer1", "group of nobody"}), False)
