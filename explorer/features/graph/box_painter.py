@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from explorer.features.graph.atlas import Atlas
 from explorer.features.graph.camera import Camera
-from explorer.features.graph.labels import gist
+from explorer.features.graph.labels import said
 from explorer.features.graph.marks import Marks
 from explorer.features.graph.messages import Box
 from explorer.window import theme
@@ -81,12 +81,12 @@ class BoxPainter:
         name = self._fitted(f"▾ {box.name}", self.strong_font, room, Qt.TextElideMode.ElideMiddle)
         end = left + _PAD + QFontMetricsF(self.strong_font).horizontalAdvance(name)
         parts = [(QRectF(left + _PAD, top + 5, room, _TITLE), name, self.strong_font)]
-        said = f"{box.times} × {box.sentence}" if box.times > 1 else box.sentence
-        width = QFontMetricsF(self.line_font).horizontalAdvance(said)
-        if said and end + 2 * _PAD + width < right and atlas.is_home:
+        kind = f"{box.times} × {box.sentence}" if box.times > 1 else box.sentence
+        width = QFontMetricsF(self.line_font).horizontalAdvance(kind)
+        if kind and end + 2 * _PAD + width < right and atlas.is_home:
             begin = right - _PAD - width
             if not atlas.passes(number, (begin - _PAD, top + 5, right, top + 5 + _TITLE)):
-                parts.append((QRectF(begin, top + 5, width + 1, _TITLE), said, self.line_font))
+                parts.append((QRectF(begin, top + 5, width + 1, _TITLE), kind, self.line_font))
         return parts
 
     # ---- every other box ----
@@ -151,10 +151,11 @@ class BoxPainter:
         painter.drawText(first, Qt.AlignmentFlag.AlignVCenter | centred, text)
         if both:
             below = QRectF(room.left(), room.top() + room.height() / 2, room.width(), room.height() / 2)
-            said = box.sentence if box.kind == "failure" else gist(box.sentence)
             painter.setFont(self.line_font)
             painter.setPen(QColor(tokens.muted))
-            text = self._fitted(said, self.line_font, room.width(), Qt.TextElideMode.ElideRight)
+            text = self._fitted(
+                said(box.kind, box.sentence), self.line_font, room.width(), Qt.TextElideMode.ElideRight
+            )
             painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | centred, text)
 
     def _times(self, painter: QPainter, box: Box, room: QRectF) -> float:
