@@ -2,13 +2,12 @@
 
 import re
 from dataclasses import replace
-from math import prod
 
 from torch import Tensor
 
 from explorer.engine import readings
 from explorer.engine.class_names import ClassNames, class_names, task
-from explorer.engine.findings import Asked, Found, find
+from explorer.engine.findings import Asked, Found, find, is_row
 from explorer.engine.held import HeldForward
 from explorer.engine.live import LiveModel
 from explorer.engine.readings import Numbers
@@ -60,14 +59,22 @@ def of_returned(
         top: How many classes are named at most.
     """
     made = "; ".join(each.given for each in prepared if each.given)
-    names = class_names(model, way)
+    names, rows = class_names(model, way), _rows(given, prepared)
     if way == replace(AS_DERIVED, labels=way.labels) and (found := _found(model, given, prepared, names)):
         said = f"{found.said} of output{found.output}" if found.output else found.said
         told = names.told(found.classes) if found.classes else ""
+        others = tuple(name for name in rows if name not in {f"output{part}" for part in found.parts})
         return Answer(
-            key, said=said, reason=found.reason, names=told, way=way, finding=found.finding, given=made
+            key,
+            said=said,
+            reason=found.reason,
+            outputs=others,
+            names=told,
+            way=way,
+            finding=found.finding,
+            given=made,
         )
-    answer = _of_rows(model, key, given, tuple(prepared[0].input.shape), names, way, top)
+    answer = _of_rows(model, key, given, rows, names, way, top)
     return replace(answer, given=made)
 
 
@@ -82,15 +89,12 @@ def _of_rows(
     model: LiveModel,
     key: str,
     given: Returned,
-    shape: tuple[int, ...],
+    rows: dict[str, Tensor],
     names: ClassNames,
     way: AnswerWay,
     top: int,
 ) -> Answer:
     """Return the classes of one of the rows of numbers that were returned, or why there are none."""
-    rows = {
-        f"output{path}": tensor for path, tensor, _ in given if _is_row(tensor, shape[:1], len(given) == 1)
-    }
     made = {f"output{path}": chain for path, _, chain in given}
     outputs = tuple(rows)
     chosen = _chosen(rows, way.output, names.count)
@@ -107,16 +111,20 @@ def _of_rows(
 # ---- which of the tensors ----
 
 
-def _is_row(tensor: Tensor, batch: tuple[int, ...], is_alone: bool) -> bool:
-    """Tell whether a tensor holds one number a class for one input: (1, K), (1, K, 1, 1), or a single number.
+def _rows(given: Returned, prepared: tuple[PreparedImage, ...]) -> dict[str, Tensor]:
+    """Return the tensors that hold one number a class for one input, by name.
 
-    (K,) is one where nothing else is returned: beside other tensors it may be the scores of K boxes.
+    (K,) is one where nothing else is returned: beside other tensors it may be the scores of K boxes. A single number
+    always is.
     """
-    if not tensor.is_floating_point() or batch != (1,) or tensor.numel() == 0:
-        return False
-    if tensor.dim() < 2:
-        return is_alone or tensor.numel() == 1
-    return tensor.shape[0] == 1 and prod(tensor.shape[2:]) == 1
+    if prepared[0].input.shape[:1] != (1,):
+        return {}
+    flat = {path for path, it, _ in given if it.is_floating_point() and it.dim() < 2 and it.numel() > 0}
+    return {
+        f"output{path}": it
+        for path, it, _ in given
+        if is_row(it) or (path in flat and (len(given) == 1 or it.numel() == 1))
+    }
 
 
 def _chosen(rows: dict[str, Tensor], wanted: str | None, classes: int | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ from explorer.records.models import VisionTask
 from explorer.records.placement import Placement
 
 _INSIDE = 0.5  # torchvision's: a pixel belongs to an object whose mask says at least so much
+_PARTS = ("boxes", "scores", "labels", "masks", "keypoints", "keypoints_scores")
 _PERSON = (
     "nose", "left eye", "right eye", "left ear", "right ear", "left shoulder", "right shoulder", "left elbow",
     "right elbow", "left wrist", "right wrist", "left hip", "right hip", "left knee", "right knee", "left ankle",
@@ -42,6 +44,7 @@ class Found(NamedTuple):
         said: How, in a few words.
         reason: Why so, in a sentence.
         classes: How many there are; 0 where that is not known, or there are none.
+        parts: The ways to all that belongs to it.
     """
 
     finding: Finding
@@ -49,6 +52,7 @@ class Found(NamedTuple):
     said: str
     reason: str
     classes: int = 0
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,17 @@ def find(given: dict[str, Tensor], asked: Asked) -> Found | None:
     return _objects(given, asked) or _flow(given, asked) or _segments(given, asked)
 
 
+def is_row(tensor: Tensor) -> bool:
+    """Tell whether a tensor holds one number a class for one input: (1, K), (1, K, 1, 1)."""
+    return (
+        tensor.is_floating_point()
+        and tensor.numel() > 0
+        and tensor.dim() > 1
+        and tensor.shape[0] == 1
+        and prod(tensor.shape[2:]) == 1
+    )
+
+
 # ---- the class of each pixel ----
 
 
@@ -92,9 +107,11 @@ def _segments(given: dict[str, Tensor], asked: Asked) -> Found | None:
         return None
     scores = maps[way]
     same_size = tuple(scores.shape[2:]) == asked.size
+    # A classifier may return maps of its classes beside their scores.
+    has_row = any(is_row(it) and it.shape[1] == scores.shape[1] for it in given.values())
     if asked.task is VisionTask.SEGMENTATION:
         why = "The network is one for segmentation"
-    elif asked.names.count == scores.shape[1]:
+    elif asked.names.count == scores.shape[1] and not has_row:
         why = f"There is a score a pixel for each of the {asked.names.count} classes that have names"
     elif way.endswith(".out") and same_size:
         why = "There are scores for each pixel of the input under the name out"
@@ -135,9 +152,8 @@ def _objects(given: dict[str, Tensor], asked: Asked) -> Found | None:
         reason = (
             "The network returned boxes with a label and a score each: a box for each object that it finds."
         )
-        return Found(
-            _sorted(given, holder, asked), holder, "a box for each object", reason, asked.names.count or 0
-        )
+        found, parts = _sorted(given, holder, asked), tuple(f"{holder}.{part}" for part in _PARTS)
+        return Found(found, holder, "a box for each object", reason, asked.names.count or 0, parts)
     return None
 
 

@@ -1,6 +1,7 @@
 """Segments, boxes and flows: read from what was returned, and mapped back to the picture that was opened."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -173,6 +174,26 @@ def test_maps_that_nothing_says_are_classes_are_not_read_so() -> None:
     assert findings.find({"": torch.zeros(1, 3, 30, 30)}, asked) is None
     assert findings.find({".out": torch.zeros(1, 3, 15, 15)}, asked) is None
     assert findings.find({".out": torch.full((1, 3, 30, 30), torch.nan)}, asked) is None
+
+
+def test_a_network_for_segmentation_gives_segments_whatever_rows_it_gives_beside_them() -> None:
+    placement = prepare(DecodedImage(picture()), TAKES["whole"]).placement
+    given = {".maps": torch.zeros(1, 3, 15, 15), ".logits": torch.zeros(1, 3)}
+    names = ClassNames(("a", "b", "c"), "x")
+    asked = findings.Asked(VisionTask.SEGMENTATION, names, (30, 30), placement)
+    assert isinstance(findings.find(given, asked).finding, Segments)
+    assert findings.find(given, replace(asked, task=VisionTask.CLASSIFICATION)) is None
+
+
+def test_rows_beside_a_finding_can_be_read_instead(both: Both) -> None:
+    answer = both("segmenter_with_row", picture())
+    assert isinstance(answer.finding, Segments) and answer.outputs == ("output.scene",)
+    chosen = both("segmenter_with_row", picture(), way=AnswerWay(output="output.scene"))
+    assert chosen.finding is None and [it.index for it in chosen.predictions] == [1, 0]
+
+
+def test_the_numbers_of_a_single_box_are_no_other_answer(both: Both) -> None:
+    assert both("one_object", picture()).outputs == ()
 
 
 # ---- boxes ----
