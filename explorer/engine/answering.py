@@ -9,10 +9,11 @@ from explorer.engine import readings
 from explorer.engine.class_names import ClassNames, class_names, task
 from explorer.engine.findings import Asked, Found, find, is_row
 from explorer.engine.held import HeldForward
-from explorer.engine.live import LiveModel
+from explorer.engine.live import LiveModel, one_line_for
 from explorer.engine.readings import Numbers
 from explorer.forward.makers import Chain
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay, Prediction, Reading
+from explorer.records.errors import ExplorerError
 from explorer.records.images import PreparedImage
 
 Returned = list[tuple[str, Tensor, Chain]]
@@ -48,7 +49,7 @@ def of_returned(
     way: AnswerWay,
     top: int,
 ) -> Answer:
-    """Return what a network answers.
+    """Return what a network answers; of what cannot be read, an answer that says why.
 
     Args:
         model: The network.
@@ -59,6 +60,22 @@ def of_returned(
         top: How many classes are named at most.
     """
     made = "; ".join(each.given for each in prepared if each.given)
+    try:
+        with one_line_for("What the network returned cannot be read"):
+            answer = _of_all(model, key, given, prepared, way, top)
+    except ExplorerError as error:
+        answer = Answer(key, said="no answer", reason=str(error), way=way)
+    return replace(answer, given=made)
+
+
+def _of_all(
+    model: LiveModel,
+    key: str,
+    given: Returned,
+    prepared: tuple[PreparedImage, ...],
+    way: AnswerWay,
+    top: int,
+) -> Answer:
     names, rows = class_names(model, way), _rows(given, prepared)
     if way == replace(AS_DERIVED, labels=way.labels) and (found := _found(model, given, prepared, names)):
         said = f"{found.said} of output{found.output}" if found.output else found.said
@@ -72,10 +89,8 @@ def of_returned(
             names=told,
             way=way,
             finding=found.finding,
-            given=made,
         )
-    answer = _of_rows(model, key, given, rows, names, way, top)
-    return replace(answer, given=made)
+    return _of_rows(model, key, given, rows, names, way, top)
 
 
 def _found(
