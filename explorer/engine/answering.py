@@ -14,6 +14,7 @@ from explorer.engine.readings import Numbers
 from explorer.forward.makers import Chain
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay, Prediction, Reading
 from explorer.records.errors import ExplorerError
+from explorer.records.findings import Objects
 from explorer.records.images import PreparedImage
 
 Returned = list[tuple[str, Tensor, Chain]]
@@ -86,6 +87,7 @@ def _of_all(
             said=said,
             reason=found.reason,
             outputs=others,
+            classes=_count(model, found, way),
             names=told,
             way=way,
             finding=found.finding,
@@ -98,6 +100,13 @@ def _found(
 ) -> Found | None:
     asked = Asked.of(model.spec.entry.task, names, prepared)
     return None if asked is None else find({path: tensor for path, tensor, _ in given}, asked)
+
+
+def _count(model: LiveModel, found: Found, way: AnswerWay) -> int | None:
+    """Return how many classes what was found is of; of boxes as many as the network has names for itself."""
+    if isinstance(found.finding, Objects):
+        return class_names(model, replace(way, labels=None)).count
+    return found.classes or None
 
 
 def _of_rows(
@@ -117,7 +126,8 @@ def _of_rows(
         reason = _why_none(given, outputs, way.output)
         return Answer(key, said="no classes", reason=reason, outputs=outputs, way=way)
     numbers = Numbers.of(rows[chosen].flatten(), made[chosen], task(model.module))
-    found = replace(_read(key, numbers, names, way, top), output=chosen, outputs=outputs, way=way)
+    found = _read(key, numbers, names, way, top)
+    found = replace(found, output=chosen, outputs=outputs, classes=len(numbers.row), way=way)
     several = f" of {chosen}" if len(given) > 1 or chosen != "output" else ""
     hint = _of_several(chosen, outputs, way) if len(outputs) > 1 else ""
     return replace(found, said=f"{found.said}{several}", reason=f"{found.reason}{hint}")

@@ -139,6 +139,18 @@ def test_no_classes_and_why(both: Both, form: str) -> None:
     assert why in answer.reason and "\n" not in answer.reason
 
 
+@pytest.mark.parametrize(
+    ("form", "classes"),
+    [
+        ("plain", 4), ("mapped", 4), ("squeezed", 4), ("dict", 4), ("one", 1), ("yes_and_no", 2), ("not_a_number", 4),
+        ("maps", None), ("place", None), ("nothing", None), ("pooled", None),
+    ],
+)  # fmt: skip
+def test_how_many_classes_there_are(both: Both, form: str, classes: int | None) -> None:
+    assert both(form).classes == classes
+    assert both(form, AnswerWay(Reading.VALUES)).classes == classes
+
+
 # ---- what a person says ----
 
 

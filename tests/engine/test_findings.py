@@ -197,6 +197,18 @@ def test_the_numbers_of_a_single_box_are_no_other_answer(both: Both) -> None:
     assert both("one_object", picture()).outputs == ()
 
 
+@pytest.mark.parametrize(
+    ("name", "classes"), [("segmenter", 3), ("detector", None), ("named_detector", 4), ("coarse", None)]
+)
+def test_how_many_classes_there_are_whatever_a_person_calls_them(
+    both: Both, tmp_path: Path, name: str, classes: int | None
+) -> None:
+    file = tmp_path / "names.txt"
+    file.write_text("dark\ngrey\n")
+    assert both(name, picture()).classes == classes
+    assert both(name, picture(), way=AnswerWay(labels=str(file))).classes == classes
+
+
 # ---- boxes ----
 
 

@@ -80,6 +80,12 @@ def detector() -> Any:
     return Detector()
 
 
+def named_detector() -> Any:
+    network = Detector()
+    network.class_names = ["__background__", "dot", "line", "patch"]  # type: ignore[assignment]
+    return network
+
+
 def one_object() -> Any:
     return Detector((0.9,))
 
