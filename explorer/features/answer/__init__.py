@@ -36,7 +36,7 @@ def _less_colour(desk: Any) -> None:
 
 
 def _choose(desk: Any, **steps: float) -> None:
-    choice = finding_choice(desk.scene)
+    choice: Any = finding_choice(desk.scene)
     desk.choose(replace(choice, **{name: _within(getattr(choice, name) + by) for name, by in steps.items()}))
 
 
