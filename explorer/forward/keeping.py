@@ -139,8 +139,9 @@ class Keeper:
                 self._shells.note_input(operation.results[0])
         first, self._kernels = self._kernels, len(kernels)
         turned = False
+        yielded = {storage_of(it) for operation in operations[old:] for it in operation.results}
         for kernel in kernels[first:]:
-            turned |= self._shells.note(kernel)
+            turned |= self._shells.note(kernel, yielded)
         if turned:
             first = old = 0
         self._lineage.put_shells(shell, everywhere=turned)
