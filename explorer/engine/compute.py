@@ -154,8 +154,7 @@ def _sizes(held: HeldForward, task: Task) -> SizeRange | None:
 @answers(AllowMemory)
 def allow_memory(ask: AllowMemory, bench: Bench, _task: Task) -> None:
     """Take another budget, and let go of what it has no room for."""
-    bench.budget.chosen = ask.room
-    bench.keep_to_budget()
+    bench.allow(ask.room)
 
 
 @answers(ReadAnswer)

@@ -13,7 +13,7 @@ from explorer.forward.aliasing import storage_of
 from explorer.forward.fingerprint import fingerprint
 from explorer.forward.lineage import Lineage
 from explorer.forward.recording import Operation, Recording, Saved
-from explorer.forward.shells import Shells, mapped, shell_of
+from explorer.forward.shells import Shells, has_shell, mapped, shell_of
 from explorer.forward.tensors import unseen
 
 Seen = Callable[[int, int, Tensor], None]
@@ -234,7 +234,8 @@ def _by_storage(recording: Recording, but: Collection[int]) -> dict[int, _Held]:
             if saved.is_held:
                 storage = saved.tensor.untyped_storage()
                 group = groups.setdefault(storage._cdata, _Held(storage.nbytes(), goes=True))
-                group.goes &= node not in but and operation.op not in ("input", "output")
+                is_end = operation.op in ("input", "output")
+                group.goes &= node not in but and not is_end and has_shell(saved.tensor)
     return groups
 
 

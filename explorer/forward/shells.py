@@ -29,6 +29,11 @@ def shell_of(tensor: Tensor) -> Tensor:
     return _on(_memory_like(tensor.untyped_storage()), tensor)
 
 
+def has_shell(tensor: Tensor) -> bool:
+    """Tell whether a tensor can be told by its shape, steps and storage; one of eight bits with a scale cannot."""
+    return _has_memory(tensor) and not tensor.is_quantized
+
+
 def mapped(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
     """Return nested tuples, lists and dictionaries with each tensor changed; the very same where none is."""
     if isinstance(value, Tensor):
@@ -139,7 +144,7 @@ class Shells:
         memory = self._memories[storage._cdata]
         is_old = storage._cdata not in self._of_input
         self._of_input.add(storage._cdata)
-        if not is_old or not memory.is_made or tensor.is_quantized:
+        if not is_old or not memory.is_made or not has_shell(tensor):
             return False
         memory.shell = _memory_like(storage)
         return True
