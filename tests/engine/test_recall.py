@@ -1,15 +1,17 @@
 """Values beyond the memory for values: let go, computed again when somebody looks, never another value shown."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from engine_asks import Asker, Own
 
-from explorer.engine import bench
+from explorer.engine import bench, recall
 from explorer.engine.command import Lane
 from explorer.engine.messages import AllowMemory, Measure, ReadAnswer, Record, ViewValue
+from explorer.engine.task import Task
 from explorer.features.initialisation.messages import StudyInitialisation
 from explorer.features.kernels.messages import ViewKernel
 from explorer.features.layers.messages import SaveValues
@@ -174,6 +176,31 @@ def test_cancelled_nothing_changes(deep: Asker) -> None:
         deep(ViewValue(1, gone[-1], again=True), cancel_after=3)
     assert set(_gone(deep, 1)) >= set(gone)
     deep(ViewValue(1, gone[-1], again=True))
+
+
+def test_neighbours_are_chosen_in_one_pass_that_can_be_cancelled() -> None:
+    reads, checks, count = [], [], 1000
+
+    class Gone:
+        is_held = False
+
+        def __init__(self) -> None:
+            self._shell = torch.empty(3, device="meta")
+
+        @property
+        def tensor(self) -> torch.Tensor:
+            reads.append(1)
+            return self._shell
+
+    def cancelled() -> bool:
+        checks.append(1)
+        return len(checks) > count - 100
+
+    operations = [SimpleNamespace(name="it", values=[Gone()]) for _ in range(count)]
+    forward = SimpleNamespace(device="cpu", recording=SimpleNamespace(operations=operations))
+    with pytest.raises(CancelledError):
+        recall.hold(bench.Bench(), forward, [0], Task("looking", cancelled))
+    assert len(reads) < 2 * count
 
 
 def test_the_old_forward_goes_before_the_new_one(deep: Asker, own: Own) -> None:
