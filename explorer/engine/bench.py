@@ -124,7 +124,7 @@ class Bench:
         devices = (live.loaded.device for live in self._models.values())
         used = next((device for device in devices if device.startswith("cuda")), None)
         # Merely asking for a device's memory would occupy some hundred megabytes of it.
-        gone = next((len(it.recording.let_go()) for it in reversed(self._forwards.values())), 0)
+        gone = {number: it.recording.let_go() for number, it in self._forwards.items()}
         values = self.held_bytes(used or "cpu"), self.budget.of(used or "cpu"), gone
         if used is None:
             return EngineLoad(names, None, None, *values)

@@ -137,7 +137,6 @@ def record(ask: Record, bench: Bench, task: Task) -> Forward:
         characters=prepared[0].characters,
         sizes=_sizes(held, task),
         beside=ask.beside,
-        let_go=recording.let_go(),
     )
 
 

@@ -1,6 +1,7 @@
 """Values beyond the memory for values: let go, computed again when somebody looks, never another value shown."""
 
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -133,6 +134,17 @@ def test_an_allowance_that_fails_is_not_taken(deep: Asker, monkeypatch) -> None:
         patch.setattr(bench, "shrink", fail)
         deep(AllowMemory(ONE))
     assert deep.engine.load().values_room == before
+
+
+def test_the_load_tells_of_each_forward_which_values_are_not_held_now(deep: Asker, own: Own) -> None:
+    deep(AllowMemory(4 * ONE))
+    _record(deep)
+    deep(replace(own("Classifier"), seat=1))
+    deep(Record(2, "coffee", size=SIZE, seat=1))
+    gone = _gone(deep, 1)
+    assert gone and deep.engine.load().values_gone == {1: set(gone), 2: set(_gone(deep, 2))}
+    deep(ViewValue(1, gone[-1], again=True))
+    assert gone[-1] not in deep.engine.load().values_gone[1]
 
 
 def test_statistics_are_those_of_the_values(deep: Asker) -> None:
