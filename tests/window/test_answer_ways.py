@@ -89,6 +89,34 @@ def test_names_are_taken_from_a_file_that_holds_some(
     assert desk.scene.seat.way == AS_DERIVED
 
 
+def test_undoing_names_does_so_for_the_network_that_got_them(
+    qtbot: QtBot, desk: Desk, notices: FakeNotices
+) -> None:
+    desk.put(scene())
+    answer_ways.use_names(desk, "/tmp/names.txt")
+    qtbot.waitUntil(lambda: desk.scene.seat.way.labels == "/tmp/names.txt")
+    other = desk.scene.model
+    other = replace(other, entry=replace(other.entry, name="other"))
+    desk.put(desk.scene.with_seat(model=other, way=SIGMOID))
+    notices.told[-1][2].run()
+    assert desk.scene.seat.way == SIGMOID and answer_ways.kept(desk, "zoo:other") == AS_DERIVED
+    assert answer_ways.kept(desk, "zoo:toy") == AS_DERIVED
+
+
+def test_names_that_were_read_for_the_network_before_are_not_given_to_another(
+    qtbot: QtBot, desk: Desk, link: FakeLink
+) -> None:
+    desk.put(scene())
+    link.manual.add(ReadClassNames)
+    answer_ways.use_names(desk, "/tmp/names.txt")
+    qtbot.waitUntil(lambda: bool(link.waiting(ReadClassNames)))
+    other = desk.scene.model
+    desk.put(desk.scene.with_seat(model=replace(other, entry=replace(other.entry, name="other"))))
+    link.answer(ReadClassNames)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert desk.scene.seat.way == AS_DERIVED
+
+
 def test_a_text_with_another_number_of_lines_than_there_are_classes_changes_no_name(
     desk: Desk, link: FakeLink, notices: FakeNotices, qtbot: QtBot
 ) -> None:
