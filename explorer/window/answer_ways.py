@@ -70,11 +70,16 @@ def _network(scene: Scene) -> str:
 
 
 def _classes(scene: Scene) -> int | None:
-    """Return how many classes the answer that is shown has; None if that is not known."""
-    if scene.trace is None or scene.selected is None or scene.selected.answer is None:
-        return None
-    read = scene.trace.by_name.get(scene.selected.answer.output)
-    return read.shape[1] if read is not None and len(read.shape) == 2 else None
+    """Return how many classes the network's answers have; None if that is not known.
+
+    The answer that is shown says so; while it is not there, the one that came with the forward, or another input's.
+    """
+    shown = scene.selected.answer if scene.selected is not None else None
+    came = scene.forward.answer if scene.forward is not None else None
+    if came is not None and came.way.output != scene.seat.way.output:
+        came = None
+    answers = (shown, came, *(it.answer for it in scene.images))
+    return next((it.classes for it in answers if it is not None and it.classes is not None), None)
 
 
 def _keep(desk: DeskLike, model: str, way: AnswerWay) -> None:
