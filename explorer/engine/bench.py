@@ -94,7 +94,16 @@ class Bench:
         """
         self._shrink(forward.device, forward, room, but)
 
-    def keep_to_budget(self) -> None:
+    def allow(self, room: int | None) -> None:
+        """Take another budget, and let go of what it has no room for; if that fails, the budget stays what it was."""
+        before, self.budget.chosen = self.budget.chosen, room
+        try:
+            self._keep_to_budget()
+        except BaseException:
+            self.budget.chosen = before
+            raise
+
+    def _keep_to_budget(self) -> None:
         """Let go of what takes more than the budget, of the newest forward last."""
         for device in {forward.device for forward in self._forwards.values()}:
             self._shrink(device, list(self._forwards.values())[-1], self.budget.of(device))
@@ -115,7 +124,7 @@ class Bench:
         devices = (live.loaded.device for live in self._models.values())
         used = next((device for device in devices if device.startswith("cuda")), None)
         # Merely asking for a device's memory would occupy some hundred megabytes of it.
-        gone = next((len(it.recording.let_go()) for it in reversed(self._forwards.values())), 0)
+        gone = {number: it.recording.let_go() for number, it in self._forwards.items()}
         values = self.held_bytes(used or "cpu"), self.budget.of(used or "cpu"), gone
         if used is None:
             return EngineLoad(names, None, None, *values)

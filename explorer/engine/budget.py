@@ -7,13 +7,16 @@ import psutil
 import torch
 
 _GROUP = Path("/sys/fs/cgroup")
+_CACHES = ("inactive_file", "slab_reclaimable")  # in use, but given back as soon as somebody asks
+_LEAST = 128_000_000  # bytes that values may take however little is free
 
 
 class Budget:
     """Bytes for values, for each device.
 
     Attributes:
-        chosen: What a person allows; None for half of the memory that was free when it was first asked.
+        chosen: What a person allows; None for half of the memory that was free when it was first asked, and at least
+            128 MB.
     """
 
     def __init__(self) -> None:
@@ -27,14 +30,25 @@ class Budget:
             return self.chosen
         if device not in self._usual:
             free = torch.cuda.mem_get_info(device)[0] if device.startswith("cuda") else free_memory()
-            self._usual[device] = free // 2
+            self._usual[device] = max(_LEAST, free // 2)
         return self._usual[device]
 
 
-def free_memory() -> int:
-    """Return the bytes of main memory that can be had, within what a container allows."""
+def free_memory(group: Path = _GROUP) -> int:
+    """Return the bytes of main memory that can be had, within what a container allows.
+
+    Args:
+        group: Folder in which the system tells the limits of the container.
+    """
     free = int(psutil.virtual_memory().available)
     with suppress(OSError, ValueError):  # no such limit
-        limit, used = (int((_GROUP / name).read_text()) for name in ("memory.max", "memory.current"))
-        free = min(free, max(0, limit - used))
+        limit, used = (int((group / name).read_text()) for name in ("memory.max", "memory.current"))
+        free = min(free, max(0, limit - used + _cached(group)))
     return free
+
+
+def _cached(group: Path) -> int:
+    with suppress(OSError, ValueError):  # it does not tell
+        lines = (line.split() for line in (group / "memory.stat").read_text().splitlines())
+        return sum(int(line[1]) for line in lines if len(line) == 2 and line[0] in _CACHES)
+    return 0

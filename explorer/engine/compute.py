@@ -137,7 +137,6 @@ def record(ask: Record, bench: Bench, task: Task) -> Forward:
         characters=prepared[0].characters,
         sizes=_sizes(held, task),
         beside=ask.beside,
-        let_go=recording.let_go(),
     )
 
 
@@ -154,8 +153,7 @@ def _sizes(held: HeldForward, task: Task) -> SizeRange | None:
 @answers(AllowMemory)
 def allow_memory(ask: AllowMemory, bench: Bench, _task: Task) -> None:
     """Take another budget, and let go of what it has no room for."""
-    bench.budget.chosen = ask.room
-    bench.keep_to_budget()
+    bench.allow(ask.room)
 
 
 @answers(ReadAnswer)

@@ -38,7 +38,7 @@ def hold(bench: Bench, forward: HeldForward, nodes: Collection[int], task: Task)
             f"{bytes_(budget)}; allow more memory for values or choose a smaller input."
         )
     room = max(need, budget // _SHARE)
-    wanted = _with_neighbours(operations, missing, room)
+    wanted = _with_neighbours(operations, missing, room, task)
     bench.make_room(forward, budget - _bytes(operations, wanted), nodes)
     again = _run(forward, frozenset(wanted), task, operations[missing[0]].name)
     changed = [node for node in wanted if not _take(operations[node], again.operations[node])]
@@ -154,23 +154,33 @@ def _is_held(operation: Operation) -> bool:
 
 def _bytes(operations: list[Operation], nodes: Collection[int]) -> int:
     """Return what the values of operations take, held or not, shared storage once."""
-    storages = {
+    return sum(_storages(operations, nodes).values())
+
+
+def _storages(operations: list[Operation], nodes: Collection[int]) -> dict[int, int]:
+    """Return the bytes of the storages that the values of operations lie on, held or not."""
+    return {
         storage._cdata: storage.nbytes()
         for node in nodes
         for saved in operations[node].values
         for storage in [saved.tensor.untyped_storage()]
     }
-    return sum(storages.values())
 
 
-def _with_neighbours(operations: list[Operation], nodes: list[int], room: int) -> list[int]:
+def _with_neighbours(operations: list[Operation], nodes: list[int], room: int, task: Task) -> list[int]:
     """Return nodes and those around them that were let go, the nearest first, as many as there is room for."""
-    gone = [k for k, operation in enumerate(operations) if not _is_held(operation) and k not in nodes]
+    asked = set(nodes)
+    gone = [k for k, operation in enumerate(operations) if not _is_held(operation) and k not in asked]
     # A person mostly steps forward: what comes is as near as what is half as far back.
     gone.sort(key=lambda k: k - nodes[0] if k > nodes[0] else 2 * (nodes[0] - k))
-    wanted = list(nodes)
+    wanted, taken = list(nodes), _storages(operations, nodes)
+    total = sum(taken.values())
     for node in gone:
-        if _bytes(operations, [*wanted, node]) > room:
+        task.check()
+        fresh = {key: size for key, size in _storages(operations, [node]).items() if key not in taken}
+        total += sum(fresh.values())
+        if total > room:
             break
+        taken.update(fresh)
         wanted.append(node)
     return wanted

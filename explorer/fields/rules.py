@@ -38,8 +38,11 @@ class Call:
         return self.arguments[name]
 
     def known(self, tensor: Tensor) -> NDArray[Any] | None:
-        """Return the values of a tensor as they were when the kernel ran; None if the picture decides them."""
-        if self.field_of(tensor) is not None or not self.is_settled(tensor):
+        """Return the values of a tensor as they were when the kernel ran.
+
+        None if the picture decides them, or if they were let go.
+        """
+        if tensor.is_meta or self.field_of(tensor) is not None or not self.is_settled(tensor):
             return None
         values: NDArray[Any] = tensor.detach().cpu().resolve_conj().resolve_neg().numpy()
         return values

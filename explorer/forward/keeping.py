@@ -13,7 +13,7 @@ from explorer.forward.aliasing import storage_of
 from explorer.forward.fingerprint import fingerprint
 from explorer.forward.lineage import Lineage
 from explorer.forward.recording import Operation, Recording, Saved
-from explorer.forward.shells import Shells, mapped, shell_of
+from explorer.forward.shells import Shells, has_shell, mapped, shell_of
 from explorer.forward.tensors import unseen
 
 Seen = Callable[[int, int, Tensor], None]
@@ -149,8 +149,9 @@ class Keeper:
                 self._shells.note_input(operation.results[0])
         first, self._kernels = self._kernels, len(kernels)
         turned = False
+        yielded = {storage_of(it) for operation in operations[old:] for it in operation.results}
         for kernel in kernels[first:]:
-            turned |= self._shells.note(kernel)
+            turned |= self._shells.note(kernel, yielded)
         if turned:
             first = old = 0
         self._lineage.put_shells(shell, everywhere=turned)
@@ -243,7 +244,8 @@ def _by_storage(recording: Recording, but: Collection[int]) -> dict[int, _Held]:
             if saved.is_held:
                 storage = saved.tensor.untyped_storage()
                 group = groups.setdefault(storage._cdata, _Held(storage.nbytes(), goes=True))
-                group.goes &= node not in but and operation.op not in ("input", "output")
+                is_end = operation.op in ("input", "output")
+                group.goes &= node not in but and not is_end and has_shell(saved.tensor)
     return groups
 
 

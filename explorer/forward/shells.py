@@ -5,7 +5,7 @@ tensor that sees the input holds; so all of that is derived from shells as from 
 """
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from explorer.forward.tensors import is_wrapped, tensors_in, written_arguments
 
 _ONLY_SHAPED = {
     "zeros_like", "ones_like", "full_like", "empty_like", "new_zeros", "new_ones", "new_full", "new_empty",
-    "new_empty_strided", "zero_", "fill_",
+    "new_empty_strided", "zero_", "fill_", "rand_like", "randn_like", "randint_like",
 }  # fmt: skip
 """What takes the shape of a tensor and nothing of its values."""
 
@@ -27,6 +27,11 @@ _ONLY_SHAPED = {
 def shell_of(tensor: Tensor) -> Tensor:
     """Return a tensor without memory, of the same shape and steps, alone on a storage of the same size."""
     return _on(_memory_like(tensor.untyped_storage()), tensor)
+
+
+def has_shell(tensor: Tensor) -> bool:
+    """Tell whether a tensor can be told by its shape, steps and storage; one of eight bits with a scale cannot."""
+    return _has_memory(tensor) and not tensor.is_quantized
 
 
 def mapped(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
@@ -57,12 +62,13 @@ class Shells:
     """Knows the shell of each tensor on a storage that kernels made of the input.
 
     What does not depend on the input stays as it is: parameters, buffers, and what is made of them alone, such as
-    weights that are normed, masks, tables of places; so do the inputs themselves.
+    weights that are normed, masks, tables of places, what was drawn by chance; so do the inputs themselves.
     """
 
     def __init__(self) -> None:
         self._memories: dict[int, _Memory] = {}
         self._of_input: set[int] = set()  # storages that depend on the input
+        self._shaped: set[int] = set()  # storages that only have the shape of one of those
         # By id; the reference tells whether it is still the tensor that bore this id.
         self._shells: dict[int, tuple[weakref.ref[Tensor], Tensor]] = {}
 
@@ -71,8 +77,13 @@ class Shells:
         self._note(tensor, is_made=False)
         self._of_input.add(storage_of(tensor))
 
-    def note(self, kernel: Kernel) -> bool:
-        """Note a kernel that has run; tell whether something that stayed until now may be let go from now on."""
+    def note(self, kernel: Kernel, yielded: Container[int]) -> bool:
+        """Note a kernel that has run; tell whether something that stayed until now may be let go from now on.
+
+        Args:
+            kernel: What ran.
+            yielded: The storages of what operations yielded, the one of the kernel included.
+        """
         read = list(filter(_has_memory, tensors_in(kernel.args, kernel.kwargs)))
         made = list(filter(_has_memory, tensors_in(kernel.result)))
         for tensor in read:
@@ -80,10 +91,11 @@ class Shells:
         fresh = {storage_of(tensor) for tensor in made} - self._memories.keys()
         for tensor in made:
             self._note(tensor, is_made=True)
-        if not self._is_of_input(kernel, read):
-            return False
         written = filter(_has_memory, written_arguments(kernel.func, kernel.args, kernel.kwargs))
-        turned = [self._depends(tensor) for tensor in (*made, *written) if storage_of(tensor) not in fresh]
+        changed = [*made, *written]
+        if not self._is_of_input(kernel, read, changed, yielded):
+            return False
+        turned = [self._depends(tensor) for tensor in changed if storage_of(tensor) not in fresh]
         for tensor in made:
             self._depends(tensor)
         return any(turned)
@@ -101,13 +113,22 @@ class Shells:
             shell.data = _on(memory.shell, tensor)  # it was given other memory, or another shape, in place
         return shell
 
-    def _is_of_input(self, kernel: Kernel, read: list[Tensor]) -> bool:
-        """Tell whether what a kernel makes depends on the input, or on chance, of which nothing else is derived."""
-        if torch.Tag.nondeterministic_seeded in kernel.func.tags:
+    def _is_of_input(
+        self, kernel: Kernel, read: list[Tensor], changed: list[Tensor], yielded: Container[int]
+    ) -> bool:
+        """Tell whether what a kernel makes depends on the input, or is noise that an operation draws for itself.
+
+        Such noise (of dropout) takes as much as a value and picks nothing; what a model draws may be indices or a mask.
+        """
+        reads = any(storage_of(tensor) in self._of_input for tensor in read)
+        storages = {storage_of(tensor) for tensor in changed}
+        if is_shaped := kernel.func.overloadpacket.__name__ in _ONLY_SHAPED:
+            self._shaped |= storages if reads else set()
+        if torch.Tag.nondeterministic_seeded in kernel.func.tags and any(
+            storage in self._shaped and storage not in yielded for storage in storages
+        ):
             return True
-        if kernel.func.overloadpacket.__name__ in _ONLY_SHAPED:
-            return False
-        return any(storage_of(tensor) in self._of_input for tensor in read)
+        return reads and not is_shaped
 
     def _note(self, tensor: Tensor, is_made: bool) -> None:
         storage = tensor.untyped_storage()
@@ -123,7 +144,7 @@ class Shells:
         memory = self._memories[storage._cdata]
         is_old = storage._cdata not in self._of_input
         self._of_input.add(storage._cdata)
-        if not is_old or not memory.is_made or tensor.is_quantized:
+        if not is_old or not memory.is_made or not has_shell(tensor):
             return False
         memory.shell = _memory_like(storage)
         return True

@@ -28,7 +28,6 @@ class Forward:
         characters: What the network read, one character a position; empty unless it was a word.
         sizes: If the forward on an image failed: the square sizes that the network works on, where some were found.
         beside: Keys of the images for further inputs.
-        let_go: Numbers of the operations whose value was let go while it was recorded.
     """
 
     number: int
@@ -43,7 +42,6 @@ class Forward:
     characters: str = ""
     sizes: SizeRange | None = None
     beside: tuple[str, ...] = ()
-    let_go: frozenset[int] = frozenset()
 
     @property
     def predictions(self) -> tuple[Prediction, ...]:

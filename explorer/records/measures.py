@@ -1,6 +1,7 @@
 """What was measured: time of the forward and of each operation, memory, the use of the machine."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class EngineLoad:
             None without CUDA.
         values_held: Bytes that the values of recorded forwards take.
         values_room: Bytes that they may take; None while nobody knows.
-        values_gone: How many operations of the forward recorded last have a value that is not held.
+        values_gone: By the number of each forward, the operations that have a value that is not held.
     """
 
     cuda_devices: tuple[str, ...] = ()
@@ -81,4 +82,4 @@ class EngineLoad:
     cuda_total: int | None = None
     values_held: int = 0
     values_room: int | None = None
-    values_gone: int = 0
+    values_gone: Mapping[int, frozenset[int]] = field(default_factory=dict)

@@ -212,7 +212,8 @@ def budget(network, size, room):
     before = psutil.Process().memory_info().rss / 1e6
     forward = ask(Record(1, "photo", size=(int(size), int(size))))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
-    report(before_mb=before, peak_mb=peak, held_mb=forward.held_bytes / 1e6, let_go=len(forward.let_go))
+    gone = len(engine.load().values_gone[1])
+    report(before_mb=before, peak_mb=peak, held_mb=forward.held_bytes / 1e6, let_go=gone)
 
 
 def picker(count):

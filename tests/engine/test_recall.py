@@ -1,14 +1,18 @@
 """Values beyond the memory for values: let go, computed again when somebody looks, never another value shown."""
 
 import re
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from engine_asks import Asker, Own
 
+from explorer.engine import bench, recall
 from explorer.engine.command import Lane
 from explorer.engine.messages import AllowMemory, Measure, ReadAnswer, Record, ViewValue
+from explorer.engine.task import Task
 from explorer.features.initialisation.messages import StudyInitialisation
 from explorer.features.kernels.messages import ViewKernel
 from explorer.features.layers.messages import SaveValues
@@ -83,8 +87,7 @@ def test_a_look_without_leave_to_run_says_that_it_may(deep: Asker) -> None:
 def test_one_run_brings_the_neighbours_too(deep: Asker) -> None:
     deep(AllowMemory(16 * ONE))
     _record(deep)
-    deep.engine._bench.budget.chosen = 0
-    deep.engine._bench.keep_to_budget()
+    deep(AllowMemory(0))
     gone = _gone(deep, 1)
     deep(AllowMemory(16 * ONE))  # of which a quarter is for what is computed again
     deep.progress.clear()
@@ -105,6 +108,43 @@ def test_an_allowance_that_shrinks_lets_go_at_once_and_one_that_grows_loses_noth
     for node, value in enumerate(expected):
         assert np.array_equal(deep(ViewValue(1, node, again=True)).values, value)
     assert _values(deep, 1) is not None and not _gone(deep, 1)
+
+
+def test_values_of_eight_bits_stay_and_the_others_go(ask: Asker, own: Own) -> None:
+    ask(own("Quantised"))
+    ask.open("coffee")
+    _record(ask)
+    expected = _values(ask, 1)
+    ask(AllowMemory(2 * ONE))
+    gone = _gone(ask, 1)
+    nodes = ask.engine._bench.forward(1).trace.nodes
+    eight = [node.id for node in nodes if "quint8" in node.outputs[0].dtype]
+    assert len(eight) >= 3 and len(gone) >= 3 and not set(eight) & set(gone)
+    assert all(np.array_equal(one, other) for one, other in zip(_values(ask, 1, True), expected, strict=True))
+    assert _record(ask, 2).trace.error is None and _gone(ask, 2)
+
+
+def test_an_allowance_that_fails_is_not_taken(deep: Asker, monkeypatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no")
+
+    _record(deep)
+    before = deep.engine.load().values_room
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        patch.setattr(bench, "shrink", fail)
+        deep(AllowMemory(ONE))
+    assert deep.engine.load().values_room == before
+
+
+def test_the_load_tells_of_each_forward_which_values_are_not_held_now(deep: Asker, own: Own) -> None:
+    deep(AllowMemory(4 * ONE))
+    _record(deep)
+    deep(replace(own("Classifier"), seat=1))
+    deep(Record(2, "coffee", size=SIZE, seat=1))
+    gone = _gone(deep, 1)
+    assert gone and deep.engine.load().values_gone == {1: set(gone), 2: set(_gone(deep, 2))}
+    deep(ViewValue(1, gone[-1], again=True))
+    assert gone[-1] not in deep.engine.load().values_gone[1]
 
 
 def test_statistics_are_those_of_the_values(deep: Asker) -> None:
@@ -148,6 +188,31 @@ def test_cancelled_nothing_changes(deep: Asker) -> None:
         deep(ViewValue(1, gone[-1], again=True), cancel_after=3)
     assert set(_gone(deep, 1)) >= set(gone)
     deep(ViewValue(1, gone[-1], again=True))
+
+
+def test_neighbours_are_chosen_in_one_pass_that_can_be_cancelled() -> None:
+    reads, checks, count = [], [], 1000
+
+    class Gone:
+        is_held = False
+
+        def __init__(self) -> None:
+            self._shell = torch.empty(3, device="meta")
+
+        @property
+        def tensor(self) -> torch.Tensor:
+            reads.append(1)
+            return self._shell
+
+    def cancelled() -> bool:
+        checks.append(1)
+        return len(checks) > count - 100
+
+    operations = [SimpleNamespace(name="it", values=[Gone()]) for _ in range(count)]
+    forward = SimpleNamespace(device="cpu", recording=SimpleNamespace(operations=operations))
+    with pytest.raises(CancelledError):
+        recall.hold(bench.Bench(), forward, [0], Task("looking", cancelled))
+    assert len(reads) < 2 * count
 
 
 def test_the_old_forward_goes_before_the_new_one(deep: Asker, own: Own) -> None:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torchvision.ops import deform_conv2d, roi_align
 
 from explorer.fields.receptive_field import ReceptiveFields
+from explorer.fields.rules import Call
 from explorer.forward.recorder import record
 
 ROWS, COLUMNS = torch.tensor([4, 1, 0, 9]), torch.tensor([2, 2, 13])
@@ -238,3 +239,10 @@ def test_attention_with_a_bias_of_its_own(biased: bool) -> None:
         return F.scaled_dot_product_attention(tokens, tokens, tokens, bias)[:, 0]
 
     assert check(Net(body))[1] == "global"
+
+
+def test_indices_that_were_let_go_are_not_known():
+    gone, there = torch.empty(3, dtype=torch.long, device="meta"), torch.tensor([2, 0, 1])
+    call = Call("take", {"gone": gone, "there": there}, gone, lambda _: None, [], lambda _: True)
+    assert call.value("gone") is None and call.known(gone) is None
+    assert call.value("there").tolist() == [2, 0, 1]

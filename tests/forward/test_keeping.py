@@ -8,6 +8,7 @@ from recording_oracle import randomise, same
 from torch import nn
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.nn.utils import parametrizations
+from torch.utils._python_dispatch import TorchDispatchMode
 from toy_models import Forward, Residual
 
 from explorer.fields.receptive_field import ReceptiveFields
@@ -62,6 +63,15 @@ def _steps(_model: nn.Module, x: torch.Tensor) -> torch.Tensor:
     return (x - 0.1 * slope).sum((2, 3))
 
 
+def _shuffled(_model: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    rows = torch.rand(1, 1, x.shape[2], 1).argsort(2).expand(*x.shape)
+    x = (x * 2).gather(2, rows)[:, :, torch.randperm(x.shape[2])]
+    x = x.masked_fill(torch.rand_like(x) > 0.5, 0.0)
+    x = F.dropout(torch.ones(x.shape[2:]), training=True).gt(0).where(x, x.roll(1, 2))
+    grid = torch.empty(1, 8, 8, 2).uniform_(-1, 1)
+    return F.grid_sample(x, grid, align_corners=False), torch.empty_like(x).bernoulli_()
+
+
 def _small(name: str) -> nn.Module:
     return randomise(getattr(torchvision.models, name)(weights=None)).eval()
 
@@ -96,6 +106,7 @@ MODELS = {
     "data that are rebound": lambda: (Forward(_rebound), (1, 4, 32, 32)),
     "a block four times": lambda: (Forward(_chained, block=Residual(4)).eval(), (1, 4, 32, 32)),
     "one that fails": lambda: (Forward(_torn, block=Residual(4)).eval(), (1, 4, 64, 64)),
+    "chance that picks": lambda: (Forward(_shuffled), (1, 4, 32, 32)),
     "one that differentiates": lambda: (Forward(_steps), (1, 4, 64, 64)),
 }
 
@@ -194,6 +205,31 @@ def test_the_largest_go_first_and_what_is_returned_stays():
     assert recording.held_bytes() <= 50_000
     tiny = record(model, (torch.randn(1, 4, 32, 32),), keeping=Keeping(0))
     assert [o.op for o in tiny.operations if o.values[0].is_held] == ["input", "output"]
+
+
+def test_noise_for_dropout_goes_and_chance_that_a_model_draws_stays():
+    """Chance may decide what is picked; what an operation draws for itself takes as much as its value."""
+    drawn: list[StorageWeakRef] = []
+    held = []
+
+    class Watched(TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            result = func(*args, **(kwargs or {}))
+            if torch.Tag.nondeterministic_seeded in func.tags:
+                drawn.append(StorageWeakRef(result.untyped_storage()))
+            return result
+
+    def watched(_model: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        with Watched():
+            x = x[:, :, torch.randperm(32)]
+            for _ in range(6):
+                x = F.dropout(x, training=True)
+            held.append(sum(not it.expired() for it in drawn))
+        return x
+
+    recording = record(Forward(watched), (torch.randn(1, 4, 32, 32),), keeping=Keeping(0))
+    assert len(drawn) == 7 and held[0] <= 2
+    assert [o.op for o in recording.operations if o.values[0].is_held] == ["input", "randperm", "output"]
 
 
 def test_more_room_is_asked_for_before_anything_is_let_go():

@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from explorer.features.cost.allowance import HALF
+from explorer.records.forward import Forward
 from explorer.records.measures import EngineLoad
 from explorer.window import format as fmt
 from explorer.window.theme import SPACING
@@ -45,17 +46,19 @@ class MemoryLine(QWidget):
         for widget in (self._held, self._box):
             row.addWidget(widget)
         row.addWidget(self._rest, 1)
-        self.say(EngineLoad(), 0)
+        self.say(EngineLoad())
 
-    def say(self, load: EngineLoad, of: int) -> None:
-        """Show what values take and may take, and how many `of` so many operations are let go."""
-        gone = load.values_gone
+    def say(self, load: EngineLoad, forward: Forward | None = None) -> None:
+        """Show what values take and may take, and of how many operations of a forward they are not held."""
+        gone = len(load.values_gone.get(forward.number, ())) if forward else 0
         self._held.setText(f"values held: {fmt.bytes_(load.values_held)} of")
         was, self._shown = self._shown, "" if load.values_room is None else fmt.bytes_(load.values_room)
         if self._box.text() == was:  # or the person is typing
             self._box.setText(self._shown)
-        facts = (f"{gone} of {of} not held", "computed again when looked at") if gone else ()
-        self._rest.say(FACTS.join(facts))
+        if forward is None or not gone:
+            self._rest.say("")
+            return
+        self._rest.say(f"{gone} of {len(forward.trace.nodes)} not held{FACTS}computed again when looked at")
 
     def restore(self) -> None:
         """Show what is true in place of what was typed."""

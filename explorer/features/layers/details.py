@@ -137,7 +137,7 @@ class DetailsPane:
 
 
 def _let_go(scene: Scene) -> Facts:
-    """Say of a value that it had no room in memory."""
-    if scene.forward is None or scene.node not in scene.forward.let_go:
+    """Say of a value that it is not held in memory now."""
+    if scene.forward is None or scene.node not in scene.load.values_gone.get(scene.forward.number, ()):
         return ()
-    return (("Value", "had no room in the memory for values; the model runs again when it is looked at"),)
+    return (("Value", "not held in the memory for values; the model runs again when it is looked at"),)

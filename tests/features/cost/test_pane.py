@@ -258,7 +258,10 @@ def test_the_machine_is_looked_at_with_the_engine_of_the_link(
 
 
 def _load(held: float, room: float, gone: int = 0) -> EngineLoad:
-    return EngineLoad(values_held=int(held), values_room=int(room), values_gone=gone)
+    """Return a load in which the forward in front lacks values, and another one lacks more."""
+    number = scene().forward.number
+    lacking = {number: frozenset(range(gone)), number + 1: frozenset(range(50))}
+    return EngineLoad(values_held=int(held), values_room=int(room), values_gone=lacking)
 
 
 def test_what_values_take_and_may_take_is_shown(pane, resources):

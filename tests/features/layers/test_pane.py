@@ -19,6 +19,7 @@ from explorer.features.layers.head import HeadPane
 from explorer.features.layers.pane import LayersPane
 from explorer.features.layers.step_bar import StepsPane
 from explorer.features.layers.steps import step
+from explorer.records.measures import EngineLoad
 from explorer.records.trace import TraceError
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
@@ -333,6 +334,16 @@ def test_details_are_a_table_that_is_copied(qtbot: QtBot, desk: Desk) -> None:
     assert QGuiApplication.clipboard().text() == "Term\tValue\nMACs\t100 multiply-accumulates"
     tip = pane.table.model().index(terms.index("MACs"), 0).data(Qt.ItemDataRole.ToolTipRole)
     assert "Multiply-accumulates: how often" in tip
+
+
+def test_details_say_of_a_value_that_it_is_not_held_as_long_as_it_is_not(qtbot: QtBot, desk: Desk) -> None:
+    details = DetailsPane(desk)
+    qtbot.addWidget(details.widget)
+    number = scene().forward.number
+    for gone, said in (({1}, True), ({0, 2}, False), ({1}, True), (set(), False)):
+        load = EngineLoad(values_gone={number: frozenset(gone), number + 1: frozenset({1})})
+        details.show(scene(node=1, load=load), None)
+        assert ("not held" in dict(details.table.model().rows).get("Value", "")) is said
 
 
 def test_details_end_with_the_time_once_it_is_known(qtbot: QtBot, desk: Desk, pane: LayersPane) -> None:
