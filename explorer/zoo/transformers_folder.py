@@ -3,6 +3,7 @@
 Classes come from the installed transformers alone: code in the folder is never imported, nothing is fetched.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,13 @@ from typing import Any
 from explorer.records.errors import ExplorerError
 from explorer.records.models import ModelEntry, WeightsStatus
 from explorer.records.text import listed, shown
-from explorer.zoo import timm_source, transformers_images, transformers_names, transformers_source
+from explorer.zoo import (
+    timm_folder,
+    timm_source,
+    transformers_images,
+    transformers_names,
+    transformers_source,
+)
 from explorer.zoo.registry import ModelSpec
 
 Read = Callable[[Path], dict[str, Any]]
@@ -25,7 +32,10 @@ _NOT_PASSED = (
     "auto_map", "custom_pipelines", *_ATTENTION, "_attn_implementation_internal", "experts_implementation",
     "_experts_implementation_internal", "quantization_config", "compression_config", "dtype", "torch_dtype",
     "use_pretrained_backbone", "transformers_version", "_commit_hash", "_name_or_path", "use_kernels",
+    *timm_folder.NOT_PASSED,
 )  # fmt: skip
+_ELSEWHERE = re.compile(r"(hf[-_]hub|local-dir):", re.IGNORECASE)
+"""What timm's names of networks begin with that are looked for on the hub or in another folder."""
 _READS_PICTURES = ("pixel_values", "inputs")
 _OF_PICTURES = (("image",), ("text",))  # the second is what every class says that leaves it unsaid
 
@@ -154,7 +164,7 @@ def _configuration(name: str, model_type: str, config: dict[str, Any]) -> Any:
     attention = next((config[key] for key in _ATTENTION if config.get(key) in _PLAIN_ATTENTION), None)
     options = {"attn_implementation": attention} if attention else {}
     try:
-        with transformers_source.quiet():
+        with transformers_source.alone():
             built = CONFIG_MAPPING[model_type].from_dict(_cleaned(config), **options)
     except Exception as error:
         why = shown(" ".join(str(error).split()), 160)
@@ -176,13 +186,37 @@ def _fetched(config: dict[str, Any]) -> str:
 
     One of timm's may be named, since timm builds it; not one of another place, such as `hf-hub:someone/net`.
     """
-    backbone = config.get("backbone")
-    is_timms = config.get("model_type") == "timm_backbone"
-    is_own = backbone in timm_source.names() if is_timms else isinstance(config.get("backbone_config"), dict)
-    if isinstance(backbone, str) and not is_own:
-        return backbone
-    parts = (it for it in config.values() if isinstance(it, dict))
-    return next((found for it in parts if (found := _fetched(it))), "")
+    for part in _parts(config):
+        if isinstance(part, str) and _ELSEWHERE.match(part):
+            return part
+        if not isinstance(part, dict):
+            continue
+        backbone, architecture = part.get("backbone"), part.get("architecture")
+        is_timms = part.get("model_type") == "timm_backbone"
+        is_own = _is_timms(backbone) if is_timms else isinstance(part.get("backbone_config"), dict)
+        if isinstance(backbone, str) and not is_own:
+            return backbone
+        # A part may leave its type out: to some networks it is timm's by default.
+        if isinstance(architecture, str) and not _is_timms(architecture):
+            return architecture
+    return ""
+
+
+def _is_timms(name: Any) -> bool:
+    """Tell whether timm has a network of that name, `ARCHITECTURE` or `ARCHITECTURE.TAG`."""
+    return isinstance(name, str) and name.partition(".")[0] in timm_source.names()
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """Yield a part of a configuration and all in it but for what is not passed on."""
+    yield value
+    if isinstance(value, dict):
+        for key, it in value.items():
+            if key not in _NOT_PASSED:
+                yield from _parts(it)
+    elif isinstance(value, list):
+        for it in value:
+            yield from _parts(it)
 
 
 def _about_code(config: dict[str, Any], kind: str) -> tuple[str, ...]:

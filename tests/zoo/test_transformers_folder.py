@@ -121,6 +121,7 @@ def test_code_in_the_folder_is_named_and_never_run(
     assert not (folder / "canary").exists()
 
 
+WRAPPED = {"model_type": "timm_wrapper", "architecture": "hf-hub:someone/net", "label_names": ["a", "b"]}
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a newer type": (
         {"model_type": "vit9", "transformers_version": "99.0.0"},
@@ -144,6 +145,23 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"backbone_config": {"model_type": "timm_backbone", "backbone": "hf-hub:someone/net"}},
         "names the backbone hf-hub:someone/net of another place; nothing is fetched",
     ),
+    "a backbone of timm's elsewhere, wrapped": (
+        {"model_type": "sam2_vision_model", "architectures": None, "backbone_config": WRAPPED},
+        "names the backbone hf-hub:someone/net of another place; nothing is fetched",
+    ),
+    "a backbone of timm's elsewhere, by default": (
+        {"model_type": "edgetam_vision_model", "backbone_config": {"architecture": "hf-hub:someone/net"}},
+        "names the backbone hf-hub:someone/net of another place; nothing is fetched",
+    ),
+    "a backbone of timm's that is unknown": (
+        {"backbone_config": {"model_type": "timm_wrapper", "architecture": "no_such_net"}},
+        "names the backbone no_such_net of another place; nothing is fetched",
+    ),
+    "a backbone in a list": (
+        {"stages": [{"parts": [{"backbone": "someone/net"}]}]},
+        "names the backbone someone/net of another place; nothing is fetched",
+    ),
+    "another folder": ({"stages": ["Local-Dir:/tmp"]}, "names the backbone Local-Dir:/tmp of another place"),
     "a backbone elsewhere": ({"backbone": "someone/net"}, "names the backbone someone/net of another place; nothing"),
 }  # fmt: skip
 
@@ -156,6 +174,29 @@ def test_what_cannot_be_loaded_is_one_line_with_the_way_out(
     with pytest.raises(ExplorerError) as caught:
         zoo.resolve(str(folder))
     assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_transformers_is_kept_from_the_hub_meanwhile(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import HfApi, constants
+
+    def fetches(*_: Any) -> Any:
+        return HfApi().repo_exists("someone/net")
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(transformers.ViTForImageClassification, "__init__", fetches)
+    with pytest.raises(ExplorerError, match="names something of another place; nothing is fetched"):
+        zoo.resolve(str(folder)).build()
+    assert constants.HF_HUB_OFFLINE is False
+
+
+@pytest.mark.parametrize("named", ["resnet18", "resnet18.a1_in1k"])
+def test_a_backbone_that_timm_has_is_built_and_reads_no_file(folder: Path, named: str) -> None:
+    backbone = {
+        "model_type": "timm_wrapper", "architecture": named, "num_classes": 2, "label_names": ["a", "b"],
+        "model_args": {"features_only": True, "checkpoint_path": "no such file"},
+    }  # fmt: skip
+    edit(folder, model_type="edgetam_vision_model", architectures=None, backbone_config=backbone)
+    assert "EdgeTam" in type(zoo.resolve(str(folder)).build()).__name__
 
 
 def test_without_transformers_one_line_says_how_to_have_it(
