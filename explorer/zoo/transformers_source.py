@@ -94,7 +94,9 @@ def alone() -> Iterator[None]:
     try:
         yield
     except errors.OfflineModeIsEnabled as error:
-        raise ExplorerError("it names something of another place; nothing is fetched") from error
+        raise ExplorerError(
+            "the network's configuration names something of another place; nothing is fetched"
+        ) from error
     finally:
         logging.set_verbosity(usual)
         constants.HF_HUB_OFFLINE = was_offline

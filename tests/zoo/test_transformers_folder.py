@@ -184,7 +184,9 @@ def test_transformers_is_kept_from_the_hub_meanwhile(folder: Path, monkeypatch: 
 
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(transformers.ViTForImageClassification, "__init__", fetches)
-    with pytest.raises(ExplorerError, match="names something of another place; nothing is fetched"):
+    with pytest.raises(
+        ExplorerError, match="configuration names something of another place; nothing is fetched"
+    ):
         zoo.resolve(str(folder)).build()
     assert constants.HF_HUB_OFFLINE is False
 
