@@ -61,12 +61,14 @@ def spec(folder: str, config: dict[str, Any], read: Read) -> ModelSpec:
     kind = _kind(name, model_type, config)
     built = _configuration(name, model_type, config)
     build = partial(transformers_source.build_network, kind, built)
-    found, notes = _prepared(name, Path(folder), model_type, built, read)
+    try:
+        size = transformers_source.image_size(built)
+    except ExplorerError as error:
+        raise ExplorerError(f"{name}: its config.json {error}") from error
+    found, notes = _prepared(Path(folder), model_type, built, size, read)
     return ModelSpec(
         entry=ModelEntry(folder, "folder", kind, weights=WeightsStatus.NONE),
-        preprocess=found.preprocess
-        if found
-        else transformers_source.imagenet(transformers_source.image_size(built)),
+        preprocess=found.preprocess if found else transformers_source.imagenet(size),
         weights=None,
         build=build,
         build_empty=build,
@@ -246,21 +248,20 @@ def _texts(value: Any) -> list[str]:
 
 
 def _prepared(
-    name: str, folder: Path, model_type: str, built: Any, read: Read
+    folder: Path, model_type: str, built: Any, size: tuple[int, int] | None, read: Read
 ) -> tuple[transformers_images.Prepared | None, tuple[str, ...]]:
     """Return how the folder says that pictures are prepared, and what a person should know of it."""
     channels = getattr(built, "num_channels", 3)
     channels = channels if channels in (1, 3) else 3
     settings = _settings(folder, read)
-    size = transformers_source.image_size(built)
     try:
         if settings is not None:
             found = transformers_images.prepared(model_type, settings, size, channels)
             return found, (*_about_code(settings, "image processor"), *_about_processor(settings, found))
         usual = transformers_images.sized(model_type, size) if size else {}
-        found = transformers_images.prepared(model_type, usual, size, channels)
+        found = transformers_images.prepared(model_type, usual, size, channels, "config.json")
     except ExplorerError as error:
-        raise ExplorerError(f"{name}: {error}") from error
+        raise ExplorerError(f"{shown(folder.name)}: {error}") from error
     how = f"as {found.name} does it by default" if found else "by ImageNet's mean and deviation"
     return found, (f"the folder has no {_PREPARATION}: pictures are prepared {how}",)
 

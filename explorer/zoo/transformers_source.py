@@ -103,13 +103,17 @@ def alone() -> Iterator[None]:
 
 
 def image_size(config: Any) -> tuple[int, int] | None:
-    """Return the height and width of pictures that a configuration names, or its part for pictures; None if none."""
+    """Return the height and width of pictures that a configuration names, or its part for pictures; None if none.
+
+    Raises:
+        ExplorerError: There can be no such picture; what is said follows the name of the file.
+    """
     for part in (config, getattr(config, "vision_config", None)):
         size = getattr(part, "image_size", None)
-        if isinstance(size, int) and size > 0:
-            return size, size
+        if isinstance(size, int) and size:
+            return transformers_images.checked(size)
         if isinstance(size, list | tuple) and len(size) == 2 and all(isinstance(it, int) for it in size):
-            return tuple(size)
+            return transformers_images.checked(*size)
     return None
 
 

@@ -150,8 +150,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         "names the backbone hf-hub:someone/net of another place; nothing is fetched",
     ),
     "a backbone of timm's elsewhere, by default": (
-        {"model_type": "edgetam_vision_model", "backbone_config": {"architecture": "hf-hub:someone/net"}},
-        "names the backbone hf-hub:someone/net of another place; nothing is fetched",
+        {"model_type": "edgetam_vision_model", "architectures": [], "backbone_config": {"architecture": "hf-hub:x/y"}},
+        "names the backbone hf-hub:x/y of another place; nothing is fetched",
     ),
     "a backbone of timm's that is unknown": (
         {"backbone_config": {"model_type": "timm_wrapper", "architecture": "no_such_net"}},
@@ -272,6 +272,36 @@ def test_settings_that_cannot_be_name_the_folder(folder: Path) -> None:
     edit(folder, "preprocessor_config.json", size={"height": 10**9, "width": 10**9})
     with pytest.raises(ExplorerError, match=rf"^{folder.name}: the preprocessor_config.json asks for"):
         zoo.resolve(str(folder))
+
+
+SIDES: dict[str, tuple[Any, bool, str]] = {
+    "too long": (100_000, False, "its config.json asks for 100000 pixels a side; give 1 to 4,096"),
+    "too long, and taken as it is": (100_000, True, "its config.json asks for 100000 pixels a side"),
+    "below none": (-5, False, "its config.json asks for -5 pixels a side"),
+    "two": ([0, -7], False, "its config.json does not name the length"),
+    "the second": ([32, 10**12], True, "its config.json asks for 1000000000000 pixels a side"),
+}
+
+
+@pytest.mark.parametrize(("size", "is_said", "message"), SIDES.values(), ids=SIDES)
+def test_pictures_of_a_size_that_cannot_be_are_refused_and_the_file_is_named(
+    folder: Path, size: Any, is_said: bool, message: str
+) -> None:
+    """Where pictures are not resized, the network's own size is theirs."""
+    edit(folder, image_size=size)
+    edit(folder, "preprocessor_config.json", do_resize=False, do_center_crop=False)
+    if not is_said:
+        (folder / "preprocessor_config.json").unlink()
+    with pytest.raises(ExplorerError, match=f"^{folder.name}: {message}"):
+        zoo.resolve(str(folder))
+
+
+def test_a_size_that_grows_by_the_crops_share_names_the_file_that_is_there(tmp_path: Path) -> None:
+    config = {"model_type": "deit", "image_size": 4000}
+    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(ExplorerError) as caught:
+        zoo.resolve(str(tmp_path))
+    assert ": the config.json asks for 4571 pixels a side" in str(caught.value)
 
 
 def test_the_smallest_networks_are_of_types_that_are_listed() -> None:
