@@ -21,7 +21,8 @@ def further_frames(data: bytes, first: DecodedImage, count: int) -> tuple[Decode
         count: Frames that are wanted, the first among them.
 
     Returns:
-        Turned as the first is, and none but those of its size; what cannot be read ends them. Empty for what is not animated.
+        Turned as the first is, and none but those of its size; what cannot be read ends them. Empty for what is
+        not animated.
     """
     found: list[DecodedImage] = []
     try:

@@ -36,6 +36,8 @@ _NOT_PASSED = (
 )  # fmt: skip
 _ELSEWHERE = re.compile(r"(hf[-_]hub|local-dir):", re.IGNORECASE)
 """What timm's names of networks begin with that are looked for on the hub or in another folder."""
+_ACTIVATIONS = ("hidden_act", "hidden_activation", "activation_function")
+_DEEPEST = 40
 _READS_PICTURES = ("pixel_values", "inputs")
 _OF_PICTURES = (("image",), ("text",))  # the second is what every class says that leaves it unsaid
 
@@ -158,11 +160,7 @@ def _classes_of(model_type: str) -> Iterator[str]:
 def _configuration(name: str, model_type: str, config: dict[str, Any]) -> Any:
     from transformers import CONFIG_MAPPING
 
-    if backbone := _fetched(config):
-        raise ExplorerError(
-            f"{name}: its config.json names the backbone {shown(backbone, 40)} of another place; "
-            "nothing is fetched: save the folder again with a newer transformers, which writes the backbone into it"
-        )
+    _check(name, config)
     attention = next((config[key] for key in _ATTENTION if config.get(key) in _PLAIN_ATTENTION), None)
     options = {"attn_implementation": attention} if attention else {}
     try:
@@ -174,6 +172,37 @@ def _configuration(name: str, model_type: str, config: dict[str, Any]) -> Any:
             f"{name}: transformers refuses its config.json: {why}; fetch the folder again"
         ) from error
     return built
+
+
+def _check(name: str, config: dict[str, Any]) -> None:
+    """Look through a configuration before anything is made of it.
+
+    Raises:
+        ExplorerError: Something would be fetched, or no network can be built of it.
+    """
+    try:
+        backbone, activation = _fetched(config), _unknown_activation(config)
+    except RecursionError as error:
+        raise ExplorerError(f"{name}: its config.json is {error}; fetch the folder again") from error
+    if backbone:
+        raise ExplorerError(
+            f"{name}: its config.json names the backbone {shown(backbone, 40)} of another place; "
+            "nothing is fetched: save the folder again with a newer transformers, which writes the backbone into it"
+        )
+    if activation:
+        raise ExplorerError(
+            f"{name}: its config.json names the activation {shown(activation, 40)}, which transformers does not have; "
+            "install a newer transformers, or check the name"
+        )
+
+
+def _unknown_activation(config: dict[str, Any]) -> str:
+    """Return the name of an activation that transformers does not have; empty if there is none."""
+    from transformers.activations import ACT2FN
+
+    entries = (it for part in _parts(config) if isinstance(part, dict) for it in part.items())
+    named = (it for key, it in entries if key.endswith(_ACTIVATIONS) and isinstance(it, str))
+    return next((it for it in named if it not in ACT2FN), "")
 
 
 def _cleaned(value: Any) -> Any:
@@ -209,16 +238,22 @@ def _is_timms(name: Any) -> bool:
     return isinstance(name, str) and name.partition(".")[0] in timm_source.names()
 
 
-def _parts(value: Any) -> Iterator[Any]:
-    """Yield a part of a configuration and all in it but for what is not passed on."""
+def _parts(value: Any, depth: int = 0) -> Iterator[Any]:
+    """Yield a part of a configuration and all in it but for what is not passed on.
+
+    Raises:
+        RecursionError: It is nested deeper than any network's.
+    """
+    if depth > _DEEPEST:
+        raise RecursionError(f"nested deeper than {_DEEPEST} levels")
     yield value
     if isinstance(value, dict):
         for key, it in value.items():
             if key not in _NOT_PASSED:
-                yield from _parts(it)
+                yield from _parts(it, depth + 1)
     elif isinstance(value, list):
         for it in value:
-            yield from _parts(it)
+            yield from _parts(it, depth + 1)
 
 
 def _about_code(config: dict[str, Any], kind: str) -> tuple[str, ...]:

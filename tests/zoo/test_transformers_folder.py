@@ -141,6 +141,22 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "another class": ({"architectures": ["ViTForFlying"]}, "names ViTForFlying, which transformers"),
     "no class": ({"architectures": ["__class__"]}, "names __class__, which transformers"),
     "a wrong value": ({"hidden_size": "x"}, "transformers refuses its config.json"),
+    "an activation that is none": (
+        {"hidden_act": "os.system"},
+        "its config.json names the activation os.system, which transformers does not have; install a newer",
+    ),
+    "an activation of a part": (
+        {"text_config": {"projector_hidden_act": "flying"}},
+        "names the activation flying, which",
+    ),
+    "boxes in boxes": (
+        {"stages": json.loads("[" * 900 + "]" * 900)},
+        "its config.json is nested deeper than 40 levels; fetch the folder again",
+    ),
+    "backbones in backbones": (
+        {"stages": json.loads('{"a":' * 300 + "1" + "}" * 300)},
+        "its config.json is nested deeper than 40 levels; fetch the folder again",
+    ),
     "a backbone of timm's elsewhere": (
         {"backbone_config": {"model_type": "timm_backbone", "backbone": "hf-hub:someone/net"}},
         "names the backbone hf-hub:someone/net of another place; nothing is fetched",
