@@ -2,18 +2,19 @@
 
 import re
 from dataclasses import replace
-from math import prod
 
 from torch import Tensor
 
 from explorer.engine import readings
 from explorer.engine.class_names import ClassNames, class_names, task
-from explorer.engine.findings import Asked, Found, find
+from explorer.engine.findings import Asked, Found, find, is_row
 from explorer.engine.held import HeldForward
-from explorer.engine.live import LiveModel
+from explorer.engine.live import LiveModel, one_line_for
 from explorer.engine.readings import Numbers
 from explorer.forward.makers import Chain
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay, Prediction, Reading
+from explorer.records.errors import ExplorerError
+from explorer.records.findings import Objects
 from explorer.records.images import PreparedImage
 
 Returned = list[tuple[str, Tensor, Chain]]
@@ -49,7 +50,7 @@ def of_returned(
     way: AnswerWay,
     top: int,
 ) -> Answer:
-    """Return what a network answers.
+    """Return what a network answers; of what cannot be read, an answer that says why.
 
     Args:
         model: The network.
@@ -60,15 +61,38 @@ def of_returned(
         top: How many classes are named at most.
     """
     made = "; ".join(each.given for each in prepared if each.given)
-    names = class_names(model, way)
+    try:
+        with one_line_for("What the network returned cannot be read"):
+            answer = _of_all(model, key, given, prepared, way, top)
+    except ExplorerError as error:
+        answer = Answer(key, said="no answer", reason=str(error), way=way)
+    return replace(answer, given=made)
+
+
+def _of_all(
+    model: LiveModel,
+    key: str,
+    given: Returned,
+    prepared: tuple[PreparedImage, ...],
+    way: AnswerWay,
+    top: int,
+) -> Answer:
+    names, rows = class_names(model, way), _rows(given, prepared)
     if way == replace(AS_DERIVED, labels=way.labels) and (found := _found(model, given, prepared, names)):
         said = f"{found.said} of output{found.output}" if found.output else found.said
         told = names.told(found.classes) if found.classes else ""
+        others = tuple(name for name in rows if name not in {f"output{part}" for part in found.parts})
         return Answer(
-            key, said=said, reason=found.reason, names=told, way=way, finding=found.finding, given=made
+            key,
+            said=said,
+            reason=found.reason,
+            outputs=others,
+            classes=_count(model, found, way),
+            names=told,
+            way=way,
+            finding=found.finding,
         )
-    answer = _of_rows(model, key, given, tuple(prepared[0].input.shape), names, way, top)
-    return replace(answer, given=made)
+    return _of_rows(model, key, given, rows, names, way, top)
 
 
 def _found(
@@ -78,19 +102,23 @@ def _found(
     return None if asked is None else find({path: tensor for path, tensor, _ in given}, asked)
 
 
+def _count(model: LiveModel, found: Found, way: AnswerWay) -> int | None:
+    """Return how many classes what was found is of; of boxes as many as the network has names for itself."""
+    if isinstance(found.finding, Objects):
+        return class_names(model, replace(way, labels=None)).count
+    return found.classes or None
+
+
 def _of_rows(
     model: LiveModel,
     key: str,
     given: Returned,
-    shape: tuple[int, ...],
+    rows: dict[str, Tensor],
     names: ClassNames,
     way: AnswerWay,
     top: int,
 ) -> Answer:
     """Return the classes of one of the rows of numbers that were returned, or why there are none."""
-    rows = {
-        f"output{path}": tensor for path, tensor, _ in given if _is_row(tensor, shape[:1], len(given) == 1)
-    }
     made = {f"output{path}": chain for path, _, chain in given}
     outputs = tuple(rows)
     chosen = _chosen(rows, way.output, names.count)
@@ -98,7 +126,8 @@ def _of_rows(
         reason = _why_none(given, outputs, way.output)
         return Answer(key, said="no classes", reason=reason, outputs=outputs, way=way)
     numbers = Numbers.of(rows[chosen].flatten(), made[chosen], task(model.module))
-    found = replace(_read(key, numbers, names, way, top), output=chosen, outputs=outputs, way=way)
+    found = _read(key, numbers, names, way, top)
+    found = replace(found, output=chosen, outputs=outputs, classes=len(numbers.row), way=way)
     several = f" of {chosen}" if len(given) > 1 or chosen != "output" else ""
     hint = _of_several(chosen, outputs, way) if len(outputs) > 1 else ""
     return replace(found, said=f"{found.said}{several}", reason=f"{found.reason}{hint}")
@@ -107,16 +136,20 @@ def _of_rows(
 # ---- which of the tensors ----
 
 
-def _is_row(tensor: Tensor, batch: tuple[int, ...], is_alone: bool) -> bool:
-    """Tell whether a tensor holds one number a class for one input: (1, K), (1, K, 1, 1), or a single number.
+def _rows(given: Returned, prepared: tuple[PreparedImage, ...]) -> dict[str, Tensor]:
+    """Return the tensors that hold one number a class for one input, by name.
 
-    (K,) is one where nothing else is returned: beside other tensors it may be the scores of K boxes.
+    (K,) is one where nothing else is returned: beside other tensors it may be the scores of K boxes. A single number
+    always is.
     """
-    if not tensor.is_floating_point() or batch != (1,) or tensor.numel() == 0:
-        return False
-    if tensor.dim() < 2:
-        return is_alone or tensor.numel() == 1
-    return tensor.shape[0] == 1 and prod(tensor.shape[2:]) == 1
+    if prepared[0].input.shape[:1] != (1,):
+        return {}
+    flat = {path for path, it, _ in given if it.is_floating_point() and it.dim() < 2 and it.numel() > 0}
+    return {
+        f"output{path}": it
+        for path, it, _ in given
+        if is_row(it) or (path in flat and (len(given) == 1 or it.numel() == 1))
+    }
 
 
 def _chosen(rows: dict[str, Tensor], wanted: str | None, classes: int | None) -> str | None:

@@ -120,7 +120,7 @@ def record(ask: Record, bench: Bench, task: Task) -> Forward:
         start = time.perf_counter()
         inputs, named = model.arguments(prepared)
         began, keeping = RandomState.now(), bench.keeping(model.loaded.device)
-        recording = recorder.record(module, inputs, task.check, named=named, keeping=keeping)
+        recording = recorder.record(module, inputs, task.check, None, named, keeping, model.plans)
         milliseconds = (time.perf_counter() - start) * 1e3
     held = HeldForward(ask, model, prepared, recording, began)
     bench.hold(held)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ from explorer.records.models import VisionTask
 from explorer.records.placement import Placement
 
 _INSIDE = 0.5  # torchvision's: a pixel belongs to an object whose mask says at least so much
+_PARTS = ("boxes", "scores", "labels", "masks", "keypoints", "keypoints_scores")
 _PERSON = (
     "nose", "left eye", "right eye", "left ear", "right ear", "left shoulder", "right shoulder", "left elbow",
     "right elbow", "left wrist", "right wrist", "left hip", "right hip", "left knee", "right knee", "left ankle",
@@ -42,6 +44,7 @@ class Found(NamedTuple):
         said: How, in a few words.
         reason: Why so, in a sentence.
         classes: How many there are; 0 where that is not known, or there are none.
+        parts: The ways to all that belongs to it.
     """
 
     finding: Finding
@@ -49,6 +52,7 @@ class Found(NamedTuple):
     said: str
     reason: str
     classes: int = 0
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,17 @@ def find(given: dict[str, Tensor], asked: Asked) -> Found | None:
     return _objects(given, asked) or _flow(given, asked) or _segments(given, asked)
 
 
+def is_row(tensor: Tensor) -> bool:
+    """Tell whether a tensor holds one number a class for one input: (1, K), (1, K, 1, 1)."""
+    return (
+        tensor.is_floating_point()
+        and tensor.numel() > 0
+        and tensor.dim() > 1
+        and tensor.shape[0] == 1
+        and prod(tensor.shape[2:]) == 1
+    )
+
+
 # ---- the class of each pixel ----
 
 
@@ -92,9 +107,11 @@ def _segments(given: dict[str, Tensor], asked: Asked) -> Found | None:
         return None
     scores = maps[way]
     same_size = tuple(scores.shape[2:]) == asked.size
+    # A classifier may return maps of its classes beside their scores.
+    has_row = any(is_row(it) and it.shape[1] == scores.shape[1] for it in given.values())
     if asked.task is VisionTask.SEGMENTATION:
         why = "The network is one for segmentation"
-    elif asked.names.count == scores.shape[1]:
+    elif asked.names.count == scores.shape[1] and not has_row:
         why = f"There is a score a pixel for each of the {asked.names.count} classes that have names"
     elif way.endswith(".out") and same_size:
         why = "There are scores for each pixel of the input under the name out"
@@ -135,9 +152,8 @@ def _objects(given: dict[str, Tensor], asked: Asked) -> Found | None:
         reason = (
             "The network returned boxes with a label and a score each: a box for each object that it finds."
         )
-        return Found(
-            _sorted(given, holder, asked), holder, "a box for each object", reason, asked.names.count or 0
-        )
+        found, parts = _sorted(given, holder, asked), tuple(f"{holder}.{part}" for part in _PARTS)
+        return Found(found, holder, "a box for each object", reason, asked.names.count or 0, parts)
     return None
 
 
@@ -149,51 +165,60 @@ def _are_objects(boxes: Tensor, scores: Tensor, labels: Tensor) -> bool:
         and scores.shape == labels.shape == count
         and boxes.is_floating_point()
         and scores.is_floating_point()
-        and not labels.is_floating_point()
+        and not (labels.is_floating_point() or labels.is_complex() or labels.dtype is torch.bool)
     )
 
 
 def _sorted(given: dict[str, Tensor], holder: str, asked: Asked) -> Objects:
-    scores, labels = given[f"{holder}.scores"], given[f"{holder}.labels"]
-    sound = (given[f"{holder}.boxes"].isfinite().all(1) & scores.isfinite()).nonzero().flatten()
-    order = sound[scores[sound].argsort(descending=True, stable=True)]
+    corners = _numbers(given[f"{holder}.boxes"])[:, [1, 0, 3, 2]]  # theirs are left, top, right, bottom
+    scores = _numbers(given[f"{holder}.scores"])
+    with np.errstate(over="ignore"):
+        boxes = asked.placement.boxes_to_picture(corners)
+    sound = (np.isfinite(boxes).all(1) & np.isfinite(scores)).nonzero()[0]
+    order = sound[np.argsort(-scores[sound], kind="stable")]
     best = order[:MOST_OBJECTS]
-    corners = _numbers(given[f"{holder}.boxes"][best])[:, [1, 0, 3, 2]]  # theirs are left, top, right, bottom
-    indices = tuple(labels[best].tolist())
+    indices = tuple(given[f"{holder}.labels"].cpu().numpy()[best].tolist())
     count = asked.names.count or max(indices, default=0) + 1
+    points = _points(given, holder, best, asked.placement, len(boxes))
     return Objects(
         labels=tuple(asked.names.label(k, count) if 0 <= k < count else f"class {k}" for k in indices),
         indices=indices,
-        scores=_numbers(scores[best]),
-        boxes=asked.placement.boxes_to_picture(corners),
+        scores=scores[best],
+        boxes=boxes[best],
         size=asked.size,
         placement=asked.placement,
-        masks=_masks(given.get(f"{holder}.masks"), best),
-        points=(points := _points(given, holder, best, asked.placement)),
+        masks=_masks(given.get(f"{holder}.masks"), best, (len(boxes), 1, *asked.size)),
+        points=points,
         point_names=_PERSON if points is not None and points.shape[1] == len(_PERSON) else (),
         left_out=len(order) - len(best),
     )
 
 
-def _masks(masks: Tensor | None, best: Tensor) -> NDArray[np.bool_] | None:
-    if masks is None or masks.dim() != 4 or masks.shape[1] != 1 or not len(best):
+def _masks(masks: Tensor | None, best: NDArray[np.intp], shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
+    """Return the masks of the best boxes; None unless there is one of each box over the whole input."""
+    if masks is None or masks.shape != shape or masks.is_complex() or not len(best):
         return None
     rows, columns = (_middles(side, masks.shape[2:], MOST_MASK_SIDE) for side in masks.shape[2:])
-    seen = masks[best][:, 0][:, torch.from_numpy(rows)][:, :, torch.from_numpy(columns)]
+    seen = masks[torch.from_numpy(best)][:, 0][:, torch.from_numpy(rows)][:, :, torch.from_numpy(columns)]
     inside: NDArray[np.bool_] = (seen >= _INSIDE).cpu().numpy()
     return inside
 
 
 def _points(
-    given: dict[str, Tensor], holder: str, best: Tensor, placement: Placement
+    given: dict[str, Tensor], holder: str, best: NDArray[np.intp], placement: Placement, count: int
 ) -> NDArray[np.float64] | None:
+    """Return the points of the best boxes; None unless there are some of each of `count` boxes, all finite."""
     points, scores = given.get(f"{holder}.keypoints"), given.get(f"{holder}.keypoints_scores")
-    if points is None or scores is None or points.dim() != 3 or points.shape[:2] != scores.shape:
+    if points is None or scores is None or points.is_complex() or scores.is_complex() or not len(best):
         return None
-    if not len(best):
+    if points.dim() != 3 or points.shape[2] < 2 or points.shape[1] == 0:
         return None
-    places = placement.to_picture(_numbers(points[best])[:, :, [1, 0]])
-    return np.concatenate([places, _numbers(scores[best])[:, :, None]], 2)
+    if scores.shape != points.shape[:2] or len(points) != count:
+        return None
+    with np.errstate(over="ignore"):
+        places = placement.to_picture(_numbers(points)[best][:, :, [1, 0]])
+    found = np.concatenate([places, _numbers(scores)[best][:, :, None]], 2)
+    return found if np.isfinite(found).all() else None
 
 
 # ---- a flow ----

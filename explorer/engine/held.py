@@ -33,7 +33,7 @@ class HeldForward(RecordedForward):
         recording: Recording,
         began: RandomState,
     ) -> None:
-        super().__init__(recording, model.module, model.spec.entry.full_name)
+        super().__init__(recording, model.module, model.spec.entry.full_name, model.plans)
         self.number = ask.forward
         self.key = ask.key
         self.seat = ask.seat

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -18,6 +18,7 @@ from explorer.engine.surroundings import Surroundings
 from explorer.engine.task import Task
 from explorer.forward.packed import all_packed
 from explorer.forward.preserve import uncompiled
+from explorer.forward.repeat import Plans
 from explorer.forward.trace import storage_bytes
 from explorer.records import faults
 from explorer.records.errors import ExplorerError, UsageError
@@ -34,12 +35,14 @@ class LiveModel(Memos):
 
     Attributes:
         named: Names of the classes that came with its weights; None if none did.
+        plans: The courses of its recorded forwards, for the next ones to repeat.
     """
 
     module: nn.Module
     spec: zoo.ModelSpec
     loaded: LoadedModel
     named: tuple[str, ...] | None = None
+    plans: Plans = field(default_factory=Plans)
 
     def arguments(self, prepared: tuple[PreparedImage, ...]) -> Arguments:
         """Return what the forward is called with for prepared images (1, C, H, W), words (1, L) or arrays."""

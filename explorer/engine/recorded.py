@@ -1,7 +1,7 @@
 """A recorded forward: all values, and what follows from them."""
 
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
@@ -13,9 +13,28 @@ from explorer.forward import trace as traces
 from explorer.forward.gradients import without_gradients
 from explorer.forward.preserve import Preserved
 from explorer.forward.recording import Recording
+from explorer.forward.repeat import Plans
 from explorer.forward.tensors import tensors_in
 from explorer.records.errors import UsageError
+from explorer.records.measures import Memory
+from explorer.records.trace import Trace
 from explorer.records.values import FieldOfUnit
+
+
+class _Derived(NamedTuple):
+    """What follows from a recording and is true of every one that repeats it."""
+
+    fields: ReceptiveFields
+    trace: Trace
+    memory: Memory
+    made: list[makers.Chain]
+
+    @classmethod
+    def of(cls, recording: Recording, module: nn.Module, name: str) -> Self:
+        """Derive it."""
+        fields = ReceptiveFields(recording)
+        trace = fields.filled_in(traces.build(recording, module, name))
+        return cls(fields, trace, traces.memory(recording, module), makers.of_returned(recording))
 
 
 class RecordedForward(Memos):
@@ -29,15 +48,27 @@ class RecordedForward(Memos):
         fields: The receptive fields.
         memory: Derived from the recording.
         made: Which kernels made each tensor that was returned, the last one first.
+
+    Args:
+        recording: What was recorded; what is derived from one that repeats an earlier one was derived from that.
+        module: The model.
+        name: What the trace calls it.
+        plans: Where the course of the recording is kept, to be repeated by the next ones; None for nowhere.
     """
 
-    def __init__(self, recording: Recording, module: nn.Module, name: str) -> None:
+    def __init__(
+        self, recording: Recording, module: nn.Module, name: str, plans: Plans | None = None
+    ) -> None:
         super().__init__()
         self.recording = recording
-        self.fields = ReceptiveFields(recording)
-        self.trace = self.fields.filled_in(traces.build(recording, module, name))
-        self.memory = traces.memory(recording, module)
-        self.made = makers.of_returned(recording)
+        derived: _Derived
+        if recording.plan is not None:
+            derived = recording.plan.derived
+        else:
+            derived = _Derived.of(recording, module, name)
+            if plans is not None:
+                plans.learn(recording, derived)
+        self.fields, self.trace, self.memory, self.made = derived
         recording.kernels.clear()  # all that is derived from them has been derived
 
     def value(self, name: str, output: int = 0) -> Tensor:

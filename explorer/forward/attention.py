@@ -22,6 +22,10 @@ _OPEN_ATTENTION = types.FunctionType(
 )
 
 
+ATTENTION = frozenset({F.multi_head_attention_forward, F.scaled_dot_product_attention})
+"""The functions that are opened, or shown in parts."""
+
+
 def open_attention(func: Any) -> Callable[..., Any] | None:
     """Return what to call in place of an attention that would otherwise be one opaque operation."""
     return _OPEN_ATTENTION if func is F.multi_head_attention_forward else None

@@ -1,16 +1,16 @@
 """Sees each operation as its author wrote it: `F.relu`, `+`, `view`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from explorer.forward.attention import FusedAttention, fused_attention, open_attention
+from explorer.forward.attention import ATTENTION, FusedAttention, fused_attention, open_attention
 from explorer.forward.naming import operation_name
 from explorer.forward.recording import Kernel
 from explorer.forward.tape import Tape
-from explorer.forward.tensors import is_wrapped, tensors_in, tensors_read
+from explorer.forward.tensors import in_transform, is_wrapped, tensors_in, tensors_read
 from explorer.records.errors import CancelledError
 
 _SET_DATA = Tensor.data.__set__  # type: ignore[attr-defined] # `x.data = y`
@@ -38,7 +38,7 @@ class Functions(TorchFunctionMode):
     ) -> Any:
         """Run `func`, and take it down."""
         kwargs = kwargs or {}
-        if (opened := open_attention(func)) is not None:
+        if func in ATTENTION and (opened := open_attention(func)) is not None:
             with self:
                 return opened(*args, **kwargs)
         try:
@@ -49,20 +49,26 @@ class Functions(TorchFunctionMode):
         tape, lineage = self._tape, self._tape.lineage
         first_kernel = len(tape.recording.kernels)
         tensors = tensors_read(args, kwargs)
-        if any(map(is_wrapped, tensors)):  # the kernels see what is inside, and are taken down themselves
+        if in_transform() and any(
+            map(is_wrapped, tensors)
+        ):  # the kernels see what is inside, and are taken down themselves
+            tape.cannot_repeat()
             return func(*args, **kwargs)
-        if (fused := fused_attention(func, args, kwargs)) is not None:
+        if func in ATTENTION and (fused := fused_attention(func, args, kwargs)) is not None:
             return self._run_shown(fused, func, args, kwargs)
         sources = lineage.sources(tensors)
         lineage.forget_writes()
+        begun = len(tape.recording.operations)
         if func == _SET_DATA:  # no kernel tells of it
+            tape.cannot_repeat()
             lineage.will_write(args[0])
-        result = self._run(func, args, kwargs)
+        result = self._run(func, args, kwargs, sources)
         outputs = tensors_in(result) or lineage.written_among(tensors)
-        if outputs and not any(map(is_wrapped, outputs)):
+        if outputs and not (in_transform() and any(map(is_wrapped, outputs))):
             operation = tape.add(operation_name(func), tensors, sources, outputs, first_kernel)
             operation.announced = True
             operation.asked = (func, args, kwargs)
+        tape.note_call((func, args, kwargs), result, begun)
         return result
 
     def _run_shown(
@@ -86,14 +92,17 @@ class Functions(TorchFunctionMode):
         for shown in operations[begun:-1]:
             shown.announced = False
             shown.within = len(operations) - 1
+        tape.note_call((func, args, kwargs), result, len(operations) - 1)
         return result
 
-    def _run(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _run(
+        self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], sources: Iterable[int] = ()
+    ) -> Any:
         self._tape.running = True
         try:
             return func(*args, **kwargs)
         except BaseException as error:
-            self._tape.note_failure(operation_name(func), error)
+            self._tape.note_failure(operation_name(func), error, sources)
             raise
         finally:
             self._tape.running = False

@@ -46,6 +46,15 @@ class Keeping:
     only: Container[int] = EVERYTHING
     seen: Seen | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether all is kept that there is room for, and nobody watches."""
+        return self.only is EVERYTHING and self.seen is None
+
+    def has_room_for(self, size: int) -> bool:
+        """Tell whether values that take so many bytes are all kept, and nobody has to make room."""
+        return self.is_plain and (self.room is None or size <= self.room)
+
 
 @dataclass(slots=True)
 class _Held:
@@ -66,6 +75,7 @@ class Keeper:
 
     Attributes:
         raised: What `Keeping.seen` raised; None if nothing.
+        spares: Whether values are let go, because not all are wanted, or may not have room.
     """
 
     def __init__(self, keeping: Keeping, recording: Recording, lineage: Lineage) -> None:
@@ -75,7 +85,7 @@ class Keeper:
         self._lineage = lineage
         self._room, self._more = keeping.room, keeping.more
         self._most = 0  # bytes that the values take at most, as long as nothing is let go
-        self._spares = False
+        self.spares = False
         self._shells = Shells()
         self._kernels = self._operations = 0  # how many have been looked at
         self._held: dict[int, _Held] = {}  # by storage
@@ -87,12 +97,12 @@ class Keeper:
         """Let go of what has no room any more, now that an operation has run."""
         if self._keeping.seen is not None:
             self._show(operation, self._keeping.seen)
-        if self._spares or self._begins(operation):
+        if self.spares or self._begins(operation):
             self._spare()
 
     def finish(self) -> None:
         """Let go of what was held for the last operation, and of copies that were made since."""
-        if self._spares:
+        if self.spares:
             self._spare()
 
     def _show(self, operation: Operation, seen: Seen) -> None:
@@ -117,8 +127,8 @@ class Keeper:
 
     def _spare(self) -> None:
         with unseen():
-            if not self._spares:
-                self._spares = True
+            if not self.spares:
+                self.spares = True
                 self._lineage.copied.clear()  # whatever was copied is counted as it is now
             old, self._operations = self._operations, len(self._recording.operations)
             self._put_shells(old)

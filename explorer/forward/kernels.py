@@ -43,16 +43,20 @@ class Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
                     self._tape.lineage.will_write(tensor)
         if self._tape.running:
             result = func(*args, **kwargs)
-        else:
-            with torch._C.DisableTorchFunction():  # or the function mode takes this very call for the model's
-                result = func(*args, **kwargs)
-        with torch._C.DisableTorchFunction():
             cost = macs.of_kernel(func, args, result)
+        else:
+            with (
+                torch._C.DisableTorchFunction()
+            ):  # or the function mode takes these very calls for the model's
+                result = func(*args, **kwargs)
+                cost = macs.of_kernel(func, args, result)
         self._take_down(Kernel(func, args, kwargs, result, cost))
         return result
 
     def _take_down(self, kernel: Kernel) -> None:
         tape = self._tape
+        if not tape.running:
+            tape.cannot_repeat()
         kernels = tape.recording.kernels
         kernels.append(kernel)
         outputs = [] if tape.running or kernel.func in _ALLOCATING else tensors_in(kernel.result)

@@ -23,7 +23,7 @@ class Lineage:
         before_write: Told of every tensor that is about to be written.
 
     Attributes:
-        copied: The saved values that were copied, for whoever counts them.
+        copied: The saved values that were copied, for whoever takes note of them.
     """
 
     def __init__(self, before_write: Callable[[Tensor], None]) -> None:
@@ -33,6 +33,7 @@ class Lineage:
         # storage -> who wrote which part
         self._writers: dict[int, list[tuple[int, Tensor]]] = defaultdict(list)
         self._saved: dict[int, list[Saved]] = defaultdict(list)  # storage -> values that live on it
+        self._ever: set[int] = set()  # storages that were written
         self._written: list[Tensor] = []  # by the operation that is running
         self._read: list[int] = []  # storages that the operation reads
         self._fresh: set[int] = set()  # storages that were written since `put_shells`
@@ -67,6 +68,11 @@ class Lineage:
         self._before_write(tensor)
         self.let_go((storage_of(tensor),))
         self._written.append(tensor)
+        self._ever.add(storage_of(tensor))
+
+    def was_written(self, tensor: Tensor) -> bool:
+        """Tell whether something was written on the storage of a tensor."""
+        return storage_of(tensor) in self._ever
 
     def written_among(self, tensors: list[Tensor]) -> list[Tensor]:
         """Return the first of `tensors` that lies on a storage that was just written, if one does."""

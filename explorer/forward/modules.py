@@ -22,14 +22,27 @@ def watchable(modules: list[tuple[str, nn.Module]]) -> list[tuple[str, nn.Module
 
 @contextmanager
 def watched(modules: list[tuple[str, nn.Module]], tape: Tape) -> Iterator[None]:
-    """Put a forward before each module's own that tells which module is running.
+    """Put a forward before each module's own that tells which module is running."""
+    called: dict[str, int] = defaultdict(int)
+
+    def put_before(path: str, module: nn.Module) -> Callable[..., Any]:
+        return _watched(path, type(module).__name__, module.forward, tape, called)
+
+    with replaced(modules, put_before):
+        yield
+
+
+@contextmanager
+def replaced(
+    modules: list[tuple[str, nn.Module]], put_before: Callable[[str, nn.Module], Callable[..., Any]]
+) -> Iterator[None]:
+    """Call another forward in the place of each module's own.
 
     An attribute costs a tenth of a pair of hooks, which make torch take its slow path for every call. One that the
     module had itself is not put back.
     """
-    called: dict[str, int] = defaultdict(int)
     for path, module in modules:
-        vars(module)["forward"] = _watched(path, type(module).__name__, module.forward, tape, called)
+        vars(module)["forward"] = put_before(path, module)
     try:
         yield
     finally:
@@ -48,6 +61,7 @@ def _watched(
         around = frames[-1].calls
         frame = Frame(path, call, len(operations), (*around, (path, call)) if path else around)
         frames.append(frame)
+        tape.note_module(path)
         called[path] += 1
         kinds.setdefault(path, kind)
         try:
@@ -59,6 +73,7 @@ def _watched(
             raise
         finally:
             frames.pop()
+        tape.note_module(None)
         return output
 
     watched.__wrapped__ = forward  # type: ignore[attr-defined] # the signature stays readable

@@ -4,9 +4,10 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import cached_property
+from itertools import chain, islice
 from operator import is_, itemgetter
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import torch
 from torch import Tensor, UntypedStorage, nn
@@ -15,7 +16,6 @@ from torch.nn.parameter import is_lazy
 from explorer.forward.chance import RandomState
 
 _tables_of = itemgetter("_parameters", "_buffers", "_modules", "_forward_pre_hooks", "_forward_hooks")
-_EMPTY: dict[str, Any] = {}
 _FOLLOWED = (dict, list, set, Tensor)
 _OF_EVERY_MODULE = vars(nn.Module()).keys()
 
@@ -43,8 +43,10 @@ class Preserved:
     def __init__(self, modules: Iterable[nn.Module], tensors: Iterable[Tensor] = ()) -> None:
         self._modules = list(modules)
         self._own: list[Tensor | None] = list(tensors)  # what keeps its values
-        self._tables: list[Any] = []  # dictionaries, lists and sets
-        self._copied: list[Any] = []  # what they held
+        self._tables: list[dict[str, Any]] = []  # of the modules
+        self._held = _Held([], [], [])  # what these held
+        self._containers: list[Any] = []  # dictionaries, lists and sets in attributes
+        self._copied: list[Any] = []  # what these held
         self._copies: dict[int, tuple[UntypedStorage, UntypedStorage]] = {}  # by the storage written
         self._aliases: list[tuple[Tensor, Tensor]] = []  # a tensor on it, and a view of what the tensor was
         self._gradients: list[
@@ -60,12 +62,12 @@ class Preserved:
             attributes = vars(module)
             tables = (attributes, *_tables_of(attributes))
             self._tables += tables
-            self._copied += [table.copy() if table else _EMPTY for table in tables]
             self._own += tables[1].values()  # parameters
             self._own += tables[2].values()  # buffers
             for name in attributes.keys() - _OF_EVERY_MODULE:
                 if isinstance(attributes[name], _FOLLOWED):
                     self._keep(attributes[name])
+        self._held = _Held.of(self._tables)
         for tensor in self._own:
             if tensor is not None and tensor.is_leaf:
                 self._gradients.append((tensor, tensor.grad, tensor.requires_grad))
@@ -80,7 +82,7 @@ class Preserved:
         if isinstance(attribute, Tensor):
             self._own.append(attribute)
         else:
-            self._tables.append(attribute)
+            self._containers.append(attribute)
             self._copied.append(attribute.copy())
             self._own += [v for v in _values(attribute) if isinstance(v, Tensor)]
 
@@ -115,9 +117,9 @@ class Preserved:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with self._stack:
-            for current, original in zip(self._tables, self._copied, strict=True):
-                if current or original:
-                    _put_back(current, original)
+            self._held.put_back(self._tables)
+            for current, original in zip(self._containers, self._copied, strict=True):
+                _put_back(current, original)
             for storage, copy in self._copies.values():
                 if storage.nbytes() != copy.nbytes():
                     storage.resize_(copy.nbytes())
@@ -133,6 +135,33 @@ class Preserved:
 
     def _undo(self, restore: Callable[[Any], Any], state: Any) -> None:
         self._stack.callback(restore, state)
+
+
+class _Held(NamedTuple):
+    """What dictionaries held, one after the other: thousands are compared in one go."""
+
+    lengths: list[int]
+    keys: list[str]
+    values: list[Any]
+
+    @classmethod
+    def of(cls, tables: list[dict[str, Any]]) -> Self:
+        """Return what they hold now."""
+        values = chain.from_iterable(map(dict.values, tables))
+        return cls(list(map(len, tables)), list(chain.from_iterable(tables)), list(values))
+
+    def put_back(self, tables: list[dict[str, Any]]) -> None:
+        """Give them their old items back."""
+        now = _Held.of(tables)
+        if (
+            now.lengths == self.lengths
+            and all(map(is_, now.keys, self.keys))
+            and all(map(is_, now.values, self.values))
+        ):
+            return
+        items = zip(self.keys, self.values, strict=True)
+        for table, length in zip(tables, self.lengths, strict=True):
+            _put_back(table, dict(islice(items, length)))
 
 
 def _values(table: Any) -> Iterable[Any]:

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from explorer.forward.course import Course
 from explorer.forward.functions import Functions
 from explorer.forward.gradients import needs_gradients
 from explorer.forward.keeping import Keeping
@@ -23,7 +24,9 @@ from explorer.forward.modules import watchable, watched
 from explorer.forward.naming import name_operations
 from explorer.forward.preserve import Preserved, uncompiled
 from explorer.forward.recording import Recording
+from explorer.forward.repeat import Plans, repeated
 from explorer.forward.returned import returned
+from explorer.forward.standing import can_be_held
 from explorer.forward.tape import ReachedError, Tape
 from explorer.forward.tensors import tensors_in
 
@@ -38,6 +41,7 @@ def record(
     until: int | None = None,
     named: dict[str, Any] | None = None,
     keeping: Keeping | None = None,
+    plans: Plans | None = None,
 ) -> Recording:
     """Run `model(*inputs, **named)` once, without gradients, and record every operation.
 
@@ -53,6 +57,9 @@ def record(
             return, so that it may not bear the module's name. None for all operations.
         named: Keyword arguments of its forward.
         keeping: Which values are kept; None for all.
+        plans: What is known of earlier forwards of this model. One that takes the course of an earlier one is compared
+            with that, and nothing is derived anew: the recording has a plan then, and no kernels. Else it has a
+            course, to be learned.
 
     Returns:
         The recording, up to the failure if the forward raised.
@@ -60,10 +67,44 @@ def record(
     Raises:
         CancelledError: If `check` raised it.
     """
-    asked = (model, inputs, check, until, named or {}, keeping)
-    recording = _recorded(*asked, gradients=False)
+    named, tensors = named or {}, tensors_in(inputs, named)
+    asked = (model, inputs, check, until, named, keeping)
+    course = None
+    may_repeat = until is None and (keeping is None or keeping.is_plain) and can_be_held(model, tensors)
+    if plans is not None and may_repeat:
+        if (found := _repeated(model, inputs, check, named, keeping, plans)) is not None:
+            return found
+        course = Course(model, tensors, named)
+    recording = _recorded(*asked, gradients=False, course=course)
     if recording.failure is not None and needs_gradients(recording.failure.error):
-        recording = _recorded(*asked, gradients=True)
+        recording = _recorded(*asked, gradients=True, course=None)
+    return recording
+
+
+def _repeated(
+    model: nn.Module,
+    inputs: tuple[Any, ...],
+    check: Callable[[], None],
+    named: dict[str, Any],
+    keeping: Keeping | None,
+    plans: Plans,
+) -> Recording | None:
+    """Record a forward that takes the course of an earlier one; None if there is none, or it does not."""
+    tensors = tensors_in(inputs, named)
+    plan = plans.find(model, tensors, named)
+    if plan is None or not (keeping is None or keeping.has_room_for(plan.bytes)):
+        return None
+    with (
+        _uncollected(),
+        Preserved(model.modules(), tensors),
+        torch.no_grad(),
+        _deeper_recursion(),
+        uncompiled(),
+        _OPERATION_BY_OPERATION(),
+    ):
+        recording = repeated(plan, model, inputs, named, check)
+    if recording is None:
+        plans.leave(plan)
     return recording
 
 
@@ -75,11 +116,13 @@ def _recorded(
     named: dict[str, Any],
     keeping: Keeping | None,
     gradients: bool,
+    course: Course | None,
 ) -> Recording:
     everything = list(model.named_modules())
     preserved = Preserved((m for _, m in everything), tensors_in(inputs, named))
     with _uncollected(), preserved, torch.set_grad_enabled(gradients):
         tape = Tape(everything, Lineage(preserved.before_write), until, keeping)
+        tape.recording.course = course
         with (
             watched(watchable(everything), tape),
             _deeper_recursion(),
@@ -87,7 +130,11 @@ def _recorded(
             _OPERATION_BY_OPERATION(),
         ):
             _run(model, inputs, named, Functions(tape, check), tape)
-        tape.lineage.let_go(preserved.written())
+        if written := preserved.written():  # to be put back, of which a repetition would not know
+            tape.cannot_repeat()
+            tape.lineage.let_go(written)
+        if (course := tape.recording.course) is not None:
+            course.note_writes(tape.lineage.was_written)
         if (keeper := tape.keeper) is not None:
             keeper.finish()
             if keeper.raised is not None:

@@ -69,7 +69,7 @@ class Operation:
 class FailedOperation:
     """What raised: the operation (empty if the model's own code did), its module, whether it was a leaf, and why.
 
-    `name` is the one it would have had.
+    `name` is the one it would have had, `inputs` the operations whose values it read.
     """
 
     op: str
@@ -78,6 +78,7 @@ class FailedOperation:
     leaf: bool
     error: BaseException
     name: str = ""
+    inputs: tuple[int, ...] = ()
 
 
 @dataclass
@@ -89,12 +90,16 @@ class Recording:
         kernels: Every kernel call in order.
         modules: Class name by path, in the order of the first call.
         failure: Why it failed; None if it did not.
+        course: Its calls, where it may be repeated; see `course.py`.
+        plan: What it repeated; None if it was recorded anew. A forward that repeats one has no kernels.
     """
 
     operations: list[Operation] = field(default_factory=list)
     kernels: list[Kernel] = field(default_factory=list)
     modules: dict[str, str] = field(default_factory=dict)
     failure: FailedOperation | None = None
+    course: Any = None
+    plan: Any = None
 
     def value(self, node: int, output: int = 0) -> Tensor:
         """Return output number `output` of operation `node`, as it was right after the operation.

@@ -1,7 +1,8 @@
 """What is written down while a forward runs: each operation with the module it ran in, and what went wrong first."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -103,6 +104,8 @@ class Tape:
         recording.operations.append(operation)
         if self.keeper is not None:
             self.keeper.take(operation)
+            if self.keeper.spares:
+                self.cannot_repeat()
         if self._until is not None and node >= self._until:
             raise ReachedError
         return operation
@@ -133,13 +136,37 @@ class Tape:
         with torch._C.DisableTorchFunction():
             return self.add(op, tensors, self.lineage.sources(tensors), outputs, first_kernel)
 
-    def note_failure(self, op: str, error: BaseException) -> None:
-        """Remember where `error` was raised first; on its way out it passes here again."""
+    def note_call(self, call: tuple[Any, tuple[Any, ...], dict[str, Any]], result: Any, begun: int) -> None:
+        """Take down a call for whoever repeats this forward.
+
+        Args:
+            call: The function and its arguments.
+            result: What it returned.
+            begun: How many operations there were before its own.
+        """
+        if (course := self.recording.course) is not None:
+            copied, self.lineage.copied = self.lineage.copied, []
+            operation = begun if len(self.recording.operations) > begun else -1
+            course.note(call, result, operation, begun, copied)
+
+    def cannot_repeat(self) -> None:
+        """Something ran that no call tells of, or not all values are held: nothing is taken down any more."""
+        if (course := self.recording.course) is not None:
+            self.recording.course = None
+            course.give_up()
+
+    def note_module(self, path: str | None) -> None:
+        """Take down for whoever repeats this forward that a module begins; None that the innermost ends."""
+        if (course := self.recording.course) is not None:
+            course.note_module(path)
+
+    def note_failure(self, op: str, error: BaseException, sources: Iterable[int] = ()) -> None:
+        """Remember where `error` was raised first, and what was read; on its way out it passes here again."""
         if self.raised is None or self.raised.error is not error:
             frame = self.frames[-1]
             inside = f"{frame.path}." if frame.path else ""
             leaf = not any(path.startswith(inside) for path in self._paths)
-            self.raised = FailedOperation(op, frame.path, frame.call, leaf, error)
+            self.raised = FailedOperation(op, frame.path, frame.call, leaf, error, inputs=tuple(sources))
 
     def _parameters_among(self, tensors: list[Tensor]) -> list[str]:
         names = self._parameters

@@ -23,6 +23,8 @@ def unseen() -> Iterator[None]:
 
 def tensors_in(*values: Any) -> list[Tensor]:
     """Return the tensors in nested tuples, lists and dictionaries, in order."""
+    if len(values) == 1 and isinstance(values[0], Tensor):
+        return [values[0]]
     found: list[Tensor] = []
     for value in values:
         if isinstance(value, Tensor):
@@ -32,6 +34,11 @@ def tensors_in(*values: Any) -> list[Tensor]:
         elif isinstance(value, dict) and value:
             found += tensors_in(*value.values())
     return found
+
+
+def in_transform() -> bool:
+    """Tell whether one of `torch.func`'s transforms runs; only then tensors may be wrapped."""
+    return torch._C._functorch.maybe_current_level() is not None
 
 
 def is_wrapped(tensor: Tensor) -> bool:

@@ -69,6 +69,7 @@ class Answer:
         reason: Why they are read so, or why there are no classes, in a sentence.
         output: Name of the tensor that was read; empty if none was.
         outputs: Names of the tensors that could be read.
+        classes: How many classes there are; None where that is not known, or there are none.
         names: Where the names of the classes are from, and what is assumed of them; empty if they have none.
         way: How the person wanted it.
         finding: Segments, objects or a flow, where the network found those instead of classes.
@@ -82,6 +83,7 @@ class Answer:
     reason: str = ""
     output: str = ""
     outputs: tuple[str, ...] = ()
+    classes: int | None = None
     names: str = ""
     way: AnswerWay = field(default=AS_DERIVED)
     finding: Finding | None = None

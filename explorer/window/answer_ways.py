@@ -14,13 +14,15 @@ _KEPT = "answer_ways"
 _MOST = 64
 
 
-def use(desk: DeskLike, way: AnswerWay) -> None:
-    """Have answers read in a way, and keep that with the network that is there."""
+def use(desk: DeskLike, way: AnswerWay, model: str = "") -> None:
+    """Have answers read in a way, and keep that with the network: the one of that full name, else the one there is."""
     scene = desk.scene
-    if scene.model is None or way == scene.seat.way:
+    there = _network(scene)
+    if not (model or there):
         return
-    _keep(desk, scene.model.entry.full_name, way)
-    desk.put(with_way(scene, way))
+    _keep(desk, model or there, way)
+    if model in ("", there) and way != scene.seat.way:
+        desk.put(with_way(scene, way))
 
 
 def use_names(desk: DeskLike, path: str) -> None:
@@ -31,16 +33,22 @@ def use_names(desk: DeskLike, path: str) -> None:
         desk.tell(Level.WARNING, text, about=ABOUT)
         return
 
+    model = _network(desk.scene)
+
     def read(names: tuple[str, ...]) -> None:
+        if _network(desk.scene) != model:
+            return  # the names were for the network before
         classes, before = _classes(desk.scene), desk.scene.seat.way
         several = "name" if len(names) == 1 else "names"
         if classes is not None and len(names) not in ({classes} if classes > 1 else {1, 2}):
             text = f"{name} holds {len(names):,} {several}, and there are {classes:,} classes: they keep their names."
             desk.tell(Level.WARNING, text, about=ABOUT)
             return
-        use(desk, replace(before, labels=path))
+        use(desk, replace(before, labels=path), model)
         text = f"{name}: {len(names):,} {several} of classes, from “{names[0]}” on."
-        desk.tell(Level.INFO, text, NoticeAction("Undo", lambda: use(desk, before), waits=False), about=ABOUT)
+        desk.tell(
+            Level.INFO, text, NoticeAction("Undo", lambda: use(desk, before, model), waits=False), about=ABOUT
+        )
 
     desk.do(ReadClassNames(path), read)
 
@@ -56,12 +64,22 @@ def with_way(scene: Scene, way: AnswerWay) -> Scene:
     return replace(scene.with_seat(way=way), images=images)
 
 
+def _network(scene: Scene) -> str:
+    """Return the full name of the network that is there; empty if none is."""
+    return scene.model.entry.full_name if scene.model is not None else ""
+
+
 def _classes(scene: Scene) -> int | None:
-    """Return how many classes the answer that is shown has; None if that is not known."""
-    if scene.trace is None or scene.selected is None or scene.selected.answer is None:
-        return None
-    read = scene.trace.by_name.get(scene.selected.answer.output)
-    return read.shape[1] if read is not None and len(read.shape) == 2 else None
+    """Return how many classes the network's answers have; None if that is not known.
+
+    The answer that is shown says so; while it is not there, the one that came with the forward, or another input's.
+    """
+    shown = scene.selected.answer if scene.selected is not None else None
+    came = scene.forward.answer if scene.forward is not None else None
+    if came is not None and came.way.output != scene.seat.way.output:
+        came = None
+    answers = (shown, came, *(it.answer for it in scene.images))
+    return next((it.classes for it in answers if it is not None and it.classes is not None), None)
 
 
 def _keep(desk: DeskLike, model: str, way: AnswerWay) -> None:

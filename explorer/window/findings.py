@@ -1,6 +1,6 @@
 """What is drawn of a finding, as a person wants it: the choice, and what follows from it; pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from explorer.records.answers import Answer
 from explorer.records.findings import BACKGROUND, Finding, Flow, Objects, Segments
@@ -23,11 +23,13 @@ class FindingChoice:
         threshold: The score from which boxes are shown, from 0 to 1.
         opacity: Of masks and flows over the picture, from 0 to 1.
         turned: Numbers of the classes that a person turned off, or on where they are off by themselves.
+        model: Full name of the model whose classes these are; empty for none.
     """
 
     threshold: float = 0.5
     opacity: float = 0.5
     turned: frozenset[int] = frozenset()
+    model: str = ""
 
     def shows(self, index: int, label: str) -> bool:
         """Tell whether a class is drawn; the background only if a person turned it on."""
@@ -35,7 +37,14 @@ class FindingChoice:
 
     def with_turned(self, index: int) -> "FindingChoice":
         """Return the choice with one class turned off or on."""
-        return FindingChoice(self.threshold, self.opacity, self.turned ^ {index})
+        return replace(self, turned=self.turned ^ {index})
+
+
+def finding_choice(scene: Scene) -> FindingChoice:
+    """Return how findings of the model that is there are drawn: what was turned in another does not hold."""
+    choice = scene.choice(FindingChoice)
+    model = "" if scene.model is None else scene.model.entry.full_name
+    return choice if choice.model == model else replace(choice, turned=frozenset(), model=model)
 
 
 def answer_of(scene: Scene) -> Answer | None:

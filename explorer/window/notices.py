@@ -164,9 +164,9 @@ class Notice(QFrame):
 
 
 class NoticeBar(QWidget):
-    """The newest notice, over the foot of the window: nothing moves when it comes or goes, and no content is hidden.
+    """The newest notice, over the foot of the window: nothing moves when it comes or goes.
 
-    Where its text takes more than a line it grows upwards.
+    In one line it hides no content; where its text takes more it grows upwards.
 
     The others wait behind it and are seen when it is closed. While there are any, Esc closes the newest, unless the
     control with the focus has a use for it.

@@ -294,6 +294,49 @@ def rooms():
     shown.close()
 
 
+def recording(name, rounds=25):
+    """Ratios of a first and of a repeated recording to the plain forward, taken in turns; medians."""
+    import gc
+    from statistics import median
+
+    import torch
+    from table import network
+
+    from explorer.engine.host import _reuse_memory
+    from explorer.forward.recorder import record
+    from explorer.forward.repeat import Plans
+
+    _reuse_memory()  # as in the engine, for all three
+    model, value, plans = network(name), torch.randn(1, 3, 224, 224), Plans()
+    held = []
+
+    def timed(run):
+        gc.collect(0)
+        held.clear()  # the memory of the last one is free again, for all three
+        start, cpu = time.perf_counter(), time.process_time()
+        held.append(run())
+        return time.perf_counter() - start, time.process_time() - cpu
+
+    with torch.no_grad():
+        plans.learn(record(model, (value,), plans=plans), None)
+        runs = [
+            lambda: model(value),
+            lambda: record(model, (value,)),
+            lambda: record(model, (value,), plans=plans),
+        ]
+        laps = [[timed(run) for run in runs] for _ in range(int(rounds))][2:]
+    assert held[0].plan is not None
+    plain, first, again = ([lap[k][0] for lap in laps] for k in range(3))
+    cpu = [min(lap[k][1] for lap in laps) for k in range(3)]
+    report(
+        plain=median(plain) * 1e3,
+        first=median(a / b for a, b in zip(first, plain, strict=True)),
+        again=median(a / b for a, b in zip(again, plain, strict=True)),
+        fastest=[min(first) / min(plain), min(again) / min(plain)],
+        processor=[cpu[1] / cpu[0], cpu[2] / cpu[0]],
+    )
+
+
 def watch(thing, name, passed):
     """Let `thing.name` note the program's files on the stack whenever it is called."""
     import explorer

@@ -9,6 +9,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from explorer.engine.process import LARGE_PAGES
+
 HERE = Path(__file__).parent
 SAMPLE = HERE.parent.parent / "resources" / "samples" / "chelsea.png"
 
@@ -26,6 +28,8 @@ def child(name: str, *arguments: str) -> dict:
     command = [sys.executable, str(HERE / "children.py"), name, str(time.time()), *arguments]
     with tempfile.TemporaryDirectory() as home:  # nothing of the last run, and nothing of this user's own
         own = os.environ | {"ARCH_EXPLORER_HOME": home}
+        if name == "recording":  # it is the engine, and no window that starts one
+            own["GLIBC_TUNABLES"] = LARGE_PAGES
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=own)
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if not lines:

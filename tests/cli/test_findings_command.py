@@ -71,6 +71,22 @@ def test_a_flow_goes_to_the_next_picture_and_the_last_to_itself(
     assert all(it["flow"]["longest"] >= it["flow"]["mean"] > 0 for it in answers)
 
 
+def test_a_second_picture_that_cannot_be_opened_is_said_once_and_passed_over(
+    run: Run, bright: Path, tmp_path: Path
+) -> None:
+    broken, last, gone = (tmp_path / name for name in ("broken.png", "last.png", "gone.png"))
+    broken.write_bytes(bright.read_bytes()[:40])
+    last.write_bytes(bright.read_bytes())
+    asked = ("--model", "torchvision:raft_small", "--weights", "random", "--seed", 0, "--json")
+    ran = run("classify", bright, broken, last, gone, *asked)
+    assert ran.code == 1 and ran.err.count("broken.png") == ran.err.count("gone.png") == 1
+    assert ["error" in it for it in ran.document] == [False, True, False, True]
+    assert [it.get("given") for it in ran.document[::2]] == [
+        f"second picture: {last}",
+        "second picture: the same one",
+    ]
+
+
 def test_a_clip_is_one_picture_again_and_again(run: Run, bright: Path) -> None:
     asked = ("classify", bright, "--model", "torchvision:mc3_18", "--weights", "random", "--seed", 0)
     lines = run(*asked).out.splitlines()

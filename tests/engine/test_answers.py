@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 
 from explorer.engine.messages import Classify, LoadModel, ReadAnswer, Record
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay, Reading
+from explorer.records.findings import Segments
 
 Z = np.array(SCORES)
 SOFTMAX = np.exp(Z) / np.exp(Z).sum()
@@ -51,6 +52,7 @@ ROWS: dict[str, tuple[Reading, Any, str]] = {
     "attributes": (Reading.SOFTMAX, SOFTMAX, "softmax of output.scores"),
     "loss_first": (Reading.SOFTMAX, SOFTMAX, "softmax of output[1]"),
     "nested": (Reading.PROBABILITIES, SOFTMAX, "probabilities as they are of output.head.probs"),
+    "maps_beside": (Reading.SOFTMAX, SOFTMAX, "softmax of output.logits"),
     "written": (Reading.SOFTMAX, np.exp([0, *Z[1:]]) / np.exp([0, *Z[1:]]).sum(), "softmax"),
 }
 ONES: dict[str, tuple[Reading, Any, str]] = {
@@ -135,6 +137,18 @@ def test_no_classes_and_why(both: Both, form: str) -> None:
     answer = both(form)
     assert (answer.reading, answer.said, answer.predictions) == (Reading.NONE, said, ())
     assert why in answer.reason and "\n" not in answer.reason
+
+
+@pytest.mark.parametrize(
+    ("form", "classes"),
+    [
+        ("plain", 4), ("mapped", 4), ("squeezed", 4), ("dict", 4), ("one", 1), ("yes_and_no", 2), ("not_a_number", 4),
+        ("maps", None), ("place", None), ("nothing", None), ("pooled", None),
+    ],
+)  # fmt: skip
+def test_how_many_classes_there_are(both: Both, form: str, classes: int | None) -> None:
+    assert both(form).classes == classes
+    assert both(form, AnswerWay(Reading.VALUES)).classes == classes
 
 
 # ---- what a person says ----
@@ -268,6 +282,17 @@ def test_imagenets_names_are_said_to_be_assumed_where_no_source_names_them(
     assert not labels(answer)[0].startswith("class ") and "assumed of 1000 classes" in answer.names
     ask(LoadModel("torchvision:squeezenet1_1", "random", seed=0))
     assert ask(Classify("coffee")).names == "names: ImageNet-1k"
+
+
+def test_maps_of_named_classes_are_segments_unless_a_row_has_those_classes(
+    named: Callable[..., Answer],
+) -> None:
+    """A classifier may return the maps that it averaged beside its scores."""
+    own = "self.classes = ['cat', 'dog', 'owl', 'bee']"
+    assert isinstance(named(own, "maps").finding, Segments)
+    answer = named(own, "maps_beside")
+    assert answer.finding is None and labels(answer) == ANIMALS
+    assert answer.said == "softmax of output.logits" and answer.outputs == ("output.logits",)
 
 
 @pytest.mark.parametrize(

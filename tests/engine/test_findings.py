@@ -1,6 +1,7 @@
 """Segments, boxes and flows: read from what was returned, and mapped back to the picture that was opened."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from explorer.records.answers import Answer, AnswerWay, Reading
 from explorer.records.findings import MOST_OBJECTS, Flow, Objects, Segments
 from explorer.records.images import DecodedImage, ImageSource
 from explorer.records.models import Preprocess, VisionTask
+from explorer.records.placement import Placement
 
 Both = Callable[..., Answer]
 BRIGHT = (40, 70, 120, 190)
@@ -175,6 +177,38 @@ def test_maps_that_nothing_says_are_classes_are_not_read_so() -> None:
     assert findings.find({".out": torch.full((1, 3, 30, 30), torch.nan)}, asked) is None
 
 
+def test_a_network_for_segmentation_gives_segments_whatever_rows_it_gives_beside_them() -> None:
+    placement = prepare(DecodedImage(picture()), TAKES["whole"]).placement
+    given = {".maps": torch.zeros(1, 3, 15, 15), ".logits": torch.zeros(1, 3)}
+    names = ClassNames(("a", "b", "c"), "x")
+    asked = findings.Asked(VisionTask.SEGMENTATION, names, (30, 30), placement)
+    assert isinstance(findings.find(given, asked).finding, Segments)
+    assert findings.find(given, replace(asked, task=VisionTask.CLASSIFICATION)) is None
+
+
+def test_rows_beside_a_finding_can_be_read_instead(both: Both) -> None:
+    answer = both("segmenter_with_row", picture())
+    assert isinstance(answer.finding, Segments) and answer.outputs == ("output.scene",)
+    chosen = both("segmenter_with_row", picture(), way=AnswerWay(output="output.scene"))
+    assert chosen.finding is None and [it.index for it in chosen.predictions] == [1, 0]
+
+
+def test_the_numbers_of_a_single_box_are_no_other_answer(both: Both) -> None:
+    assert both("one_object", picture()).outputs == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "classes"), [("segmenter", 3), ("detector", None), ("named_detector", 4), ("coarse", None)]
+)
+def test_how_many_classes_there_are_whatever_a_person_calls_them(
+    both: Both, tmp_path: Path, name: str, classes: int | None
+) -> None:
+    file = tmp_path / "names.txt"
+    file.write_text("dark\ngrey\n")
+    assert both(name, picture()).classes == classes
+    assert both(name, picture(), way=AnswerWay(labels=str(file))).classes == classes
+
+
 # ---- boxes ----
 
 
@@ -217,6 +251,73 @@ def test_boxes_that_are_no_numbers_are_left_out() -> None:
         given, findings.Asked(VisionTask.DETECTION, ClassNames(), (9, 9), placement)
     ).finding
     assert found.scores.tolist() == pytest.approx([0.2])
+
+
+COUNT, SIZE = 5, (40, 60)
+PLAIN = {
+    "boxes": torch.rand(COUNT, 4),
+    "scores": torch.tensor([0.5, 0.9, 0.1, 0.7, 0.3]),
+    "labels": torch.arange(COUNT),
+}
+
+
+def of_boxes(**parts: torch.Tensor) -> findings.Found | None:
+    """What is found in boxes whose other parts are these."""
+    asked = findings.Asked(VisionTask.DETECTION, ClassNames(), SIZE, Placement((160, 240), (4.0, 4.0)))
+    return findings.find({f".{name}": it for name, it in (PLAIN | parts).items()}, asked)
+
+
+@pytest.mark.parametrize(
+    "masks",
+    [
+        torch.ones(3, 1, *SIZE), torch.ones(COUNT, 1, 28, 28), torch.ones(COUNT, 1, 0, 60),
+        torch.ones(COUNT, 2, *SIZE), torch.ones(COUNT, *SIZE), torch.ones(COUNT, 1, *SIZE, dtype=torch.complex64),
+    ],
+    ids=["fewer", "of single boxes", "without a side", "two each", "no channel", "complex"],
+)  # fmt: skip
+def test_masks_that_are_not_those_of_the_boxes_over_the_whole_input_are_left_out(masks: torch.Tensor) -> None:
+    found = of_boxes(masks=masks).finding
+    assert found.indices == (1, 3, 0, 4, 2) and found.masks is None
+    assert of_boxes(masks=torch.ones(COUNT, 1, *SIZE)).finding.masks.all()
+
+
+@pytest.mark.parametrize(
+    ("shape", "scored"),
+    [((3, 17, 3), (3, 17)), ((COUNT, 17, 1), (COUNT, 17)), ((COUNT, 0, 3), (COUNT, 0)), ((COUNT, 4, 3), (COUNT, 5))],
+    ids=["fewer", "one number a point", "no points", "more scores"],
+)  # fmt: skip
+def test_points_that_are_not_those_of_the_boxes_are_left_out(
+    shape: tuple[int, ...], scored: tuple[int, ...]
+) -> None:
+    found = of_boxes(keypoints=torch.ones(shape), keypoints_scores=torch.ones(scored)).finding
+    assert found.indices == (1, 3, 0, 4, 2) and found.points is None
+
+
+def test_points_that_are_no_numbers_are_left_out() -> None:
+    points, scores = torch.ones(COUNT, 4, 3), torch.ones(COUNT, 4)
+    assert of_boxes(keypoints=points, keypoints_scores=scores).finding.points.shape == (COUNT, 4, 3)
+    assert of_boxes(keypoints=points * torch.nan, keypoints_scores=scores).finding.points is None
+    assert of_boxes(keypoints=points, keypoints_scores=scores / 0).finding.points is None
+    assert of_boxes(keypoints=points + 1j, keypoints_scores=scores).finding.points is None
+
+
+@pytest.mark.parametrize("kind", [torch.complex64, torch.bool, torch.float32])
+def test_labels_are_whole_numbers(kind: torch.dtype) -> None:
+    assert of_boxes(labels=PLAIN["labels"].to(kind)) is None
+    assert of_boxes(labels=PLAIN["labels"].to(torch.uint8)).finding.indices == (1, 3, 0, 4, 2)
+
+
+def test_a_place_beyond_all_numbers_is_left_out() -> None:
+    boxes = PLAIN["boxes"].double()
+    boxes[1] = 1.7e308
+    assert of_boxes(boxes=boxes).finding.indices == (3, 0, 4, 2)
+
+
+def test_an_answer_that_cannot_be_read_takes_no_forward_with_it(both: Both) -> None:
+    answer = both("coarse", picture())
+    assert (answer.said, answer.predictions, answer.finding) == ("no answer", (), None)
+    assert answer.reason.startswith("What the network returned cannot be read: ")
+    assert "\n" not in answer.reason
 
 
 def test_a_person_may_read_a_row_instead(both: Both) -> None:

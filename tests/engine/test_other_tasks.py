@@ -20,7 +20,7 @@ SMALL = {
     "mc3_18": (1, 3, 4, 32, 32),
     "quantized_resnet18": (1, 3, 64, 64),
 }
-LOOKS = 60
+LOOKS = 20
 
 
 @pytest.mark.parametrize("name", SMALL)

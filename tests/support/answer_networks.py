@@ -100,6 +100,7 @@ FORMS: dict[str, Callable[[Tensor], Any]] = {
     "maps": lambda z: z[:, :, None, None].expand(1, 4, 8, 8),
     "two_rows": lambda z: z.expand(2, 4),
     "place": lambda z: z.argmax(1),
+    "maps_beside": lambda z: {"logits": z, "maps": z[:, :, None, None].expand(1, 4, 8, 8)},
     "nothing": lambda z: None,
     "boxes": lambda z: [{"boxes": z[0].expand(7, 4), "scores": z.flatten().sigmoid()}],
     "pooled": lambda z: {"pooler_output": z},

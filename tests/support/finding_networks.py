@@ -22,6 +22,13 @@ class Segmenter(nn.Module):
         return {"out": scores, "aux": -scores}
 
 
+class SegmenterWithRow(Segmenter):
+    """Gives the scores 0 and 1 of two kinds of scenes as well."""
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        return {**super().forward(x), "scene": torch.tensor([[0.0, 1.0]])}
+
+
 class Detector(nn.Module):
     """Finds what is bright, with a mask and two points: its first and its last corner."""
 
@@ -46,6 +53,13 @@ class Detector(nn.Module):
         ]
 
 
+class Coarse(Segmenter):
+    """Gives its scores in eight bits, of which PyTorch cannot tell whether they are numbers."""
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        return {name: scores.to(torch.float8_e4m3fn) for name, scores in super().forward(x).items()}
+
+
 class Nothing(nn.Module):
     """Finds no object."""
 
@@ -58,12 +72,30 @@ def segmenter() -> Any:
     return Segmenter()
 
 
+def segmenter_with_row() -> Any:
+    return SegmenterWithRow()
+
+
 def detector() -> Any:
     return Detector()
 
 
+def named_detector() -> Any:
+    network = Detector()
+    network.class_names = ["__background__", "dot", "line", "patch"]  # type: ignore[assignment]
+    return network
+
+
+def one_object() -> Any:
+    return Detector((0.9,))
+
+
 def unsure() -> Any:
     return Detector((0.12, 0.03))
+
+
+def coarse() -> Any:
+    return Coarse()
 
 
 def nothing() -> Any:

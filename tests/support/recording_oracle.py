@@ -19,7 +19,8 @@ def randomise(model: nn.Module, seed: int = 0) -> nn.Module:
                 tensor.uniform_(low, low + 1, generator=generator)
         elif isinstance(module, nn.LayerNorm):
             module.weight.data.uniform_(0.5, 1.5, generator=generator)
-            module.bias.data.uniform_(-0.5, 0.5, generator=generator)
+            if module.bias is not None:
+                module.bias.data.uniform_(-0.5, 0.5, generator=generator)
     return model
 
 

@@ -1,11 +1,21 @@
 """What follows from a choice for what is drawn and listed of a finding."""
 
+from dataclasses import replace
+
 import pytest
 from finding_fakes import flow, found, objects, segments
 
 from explorer.records.answers import Answer
 from explorer.records.findings import Finding
-from explorer.window.findings import AnswerChoice, FindingChoice, drawn, rows, sure, why_nothing
+from explorer.window.findings import (
+    AnswerChoice,
+    FindingChoice,
+    drawn,
+    finding_choice,
+    rows,
+    sure,
+    why_nothing,
+)
 
 EASY = FindingChoice(threshold=0.1)
 
@@ -21,6 +31,22 @@ def test_segments_are_listed_with_their_share_and_the_background_is_off_by_itsel
     turned = choice.with_turned(0).with_turned(8)
     assert turned.shows(0, "__background__") and not turned.shows(8, "cat")
     assert turned.with_turned(0).with_turned(8) == choice
+
+
+def test_classes_that_were_turned_off_are_those_of_the_network_that_was_there() -> None:
+    now = found(segments())
+    easy = replace(finding_choice(now), threshold=0.1, opacity=0.9)
+    now = now.with_choice(easy.with_turned(8))
+    assert not finding_choice(now).shows(8, "cat")
+    assert now.model is not None
+    entry = replace(now.model.entry, name="other")
+    other = now.with_seat(model=replace(now.model, entry=entry))
+    choice = finding_choice(other)
+    assert choice.shows(8, "bus") and (choice.threshold, choice.opacity) == (0.1, 0.9)
+    other = other.with_choice(choice.with_turned(3))
+    assert not finding_choice(other).shows(3, "owl") and finding_choice(other).shows(8, "bus")
+    back = other.with_seat(model=now.model)
+    assert finding_choice(back).shows(3, "tree") and finding_choice(back).shows(8, "cat")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from explorer.features.answer.readings import next_reading, offers
-from explorer.window.findings import FindingChoice, answer_of, has_boxes, has_colours
+from explorer.window.findings import answer_of, finding_choice, has_boxes, has_colours
 from explorer.window.scene import Scene
 from explorer.window.spec import ActionSpec, Feature, PaneSpec, Place, Verb
 
@@ -36,7 +36,7 @@ def _less_colour(desk: Any) -> None:
 
 
 def _choose(desk: Any, **steps: float) -> None:
-    choice = desk.scene.choice(FindingChoice)
+    choice: Any = finding_choice(desk.scene)
     desk.choose(replace(choice, **{name: _within(getattr(choice, name) + by) for name, by in steps.items()}))
 
 

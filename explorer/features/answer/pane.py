@@ -11,7 +11,7 @@ from explorer.features.answer.finding_view import FindingTable
 from explorer.features.answer.reading_button import ReadingButton
 from explorer.features.answer.view import PredictionView
 from explorer.window.desk import Desk
-from explorer.window.findings import AnswerChoice, FindingChoice, answer_of, shows_random
+from explorer.window.findings import AnswerChoice, FindingChoice, answer_of, finding_choice, shows_random
 from explorer.window.saving import add_save
 from explorer.window.scene import Scene
 from explorer.window.spec import Wish
@@ -66,7 +66,7 @@ class AnswerPane:
         told, looks = answer_of(scene), shows_random(scene)
         model = scene.model
         hint = why_none(scene) if told is None else ""
-        choice = scene.choice(FindingChoice)
+        choice = finding_choice(scene)
         now = (told, model, hint, looks, choice)
         if now == self._shown:
             return
@@ -99,10 +99,10 @@ class AnswerPane:
         self.controls.setVisible(there)
 
     def _on_turned(self, index: int) -> None:
-        self._choose(self._desk.scene.choice(FindingChoice).with_turned(index))
+        self._choose(finding_choice(self._desk.scene).with_turned(index))
 
     def _on_changed(self, threshold: float, opacity: float) -> None:
-        choice = self._desk.scene.choice(FindingChoice)
+        choice = finding_choice(self._desk.scene)
         self._choose(replace(choice, threshold=threshold, opacity=opacity))
 
     def _choose(self, choice: FindingChoice) -> None:

@@ -36,7 +36,10 @@ def readings(way: AnswerWay) -> list[Choice]:
 
 def outputs(way: AnswerWay, answer: Answer | None) -> list[Choice]:
     """Return which of the returned tensors can be read; none if there is no choice."""
-    if answer is None or len(answer.outputs) < 2:
+    if answer is None:
+        return []
+    others = answer.finding is not None or way.output is not None
+    if len(answer.outputs) + others < 2:
         return []
     likeliest = Choice("The likeliest output", replace(way, output=None), way.output is None)
     named = [Choice(f"Read {it}", replace(way, output=it), way.output == it) for it in answer.outputs]

@@ -1,7 +1,9 @@
 """`arch-explorer classify`: what is in images."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +62,8 @@ def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
     paths = [path for named in options.images for path in _files(named)]
     followers = _followers(paths, model)
     answers = [
-        _answer(path, follower, options.top, way, model, ask)
-        for path, follower in zip(paths, followers, strict=True)
+        _answer(path, after, options.top, way, model, ask)
+        for path, after in zip(paths, followers, strict=True)
     ]
     failed = any("error" in answer for answer in answers)
     return text.document(answers) if options.json else _lines(answers), 1 if failed else 0
@@ -77,21 +79,19 @@ def _files(path: str) -> Iterator[str]:
     yield from found.images or [path]
 
 
-def _followers(paths: list[str], model: LoadedModel) -> list[str | None]:
-    """Return the second picture of each for a network that compares two: the next one; None for the same one."""
-    if model.entry.task is not VisionTask.FLOW:
-        return [None] * len(paths)
-    return [*paths[1:], None]
+def _followers(paths: list[str], model: LoadedModel) -> list[Iterable[str]]:
+    """Return what may be the second picture of each for a network that compares two: those after it; else none."""
+    is_flow = model.entry.task is VisionTask.FLOW
+    return [islice(paths, place + 1, None) if is_flow else () for place in range(len(paths))]
 
 
 def _answer(
-    path: str, follower: str | None, top: int, way: AnswerWay, model: LoadedModel, ask: Ask
+    path: str, followers: Iterable[str], top: int, way: AnswerWay, model: LoadedModel, ask: Ask
 ) -> dict[str, Any]:
-    beside = () if follower is None else (follower,)
+    beside: tuple[str, ...] = ()
     try:
         opened = ask(OpenImage(path, ImageSource(path, path)))
-        for each in beside:
-            ask(OpenImage(each, ImageSource(each, each)))
+        beside = _opened_first(followers, ask)
         answer = ask(Classify(path, top, way=way, beside=beside))
     except ExplorerError as error:
         text.say(f"arch-explorer: {error}")
@@ -113,6 +113,15 @@ def _answer(
         **({} if answer.finding is None else document_of(answer.finding)),
         **({"given": answer.given} if answer.given else {}),
     }
+
+
+def _opened_first(paths: Iterable[str], ask: Ask) -> tuple[str, ...]:
+    """Open the first image that can be opened and return it; none if none can: each is told of in its own turn."""
+    for path in paths:
+        with suppress(ExplorerError):
+            ask(OpenImage(path, ImageSource(path, path)))
+            return (path,)
+    return ()
 
 
 def _reading(answer: Answer) -> dict[str, Any]:

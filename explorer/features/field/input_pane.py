@@ -52,7 +52,7 @@ class InputPane:
         if picture is not view.shown and not (picture is None and scene.is_coming):
             view.set_picture(picture)
             view.set_message(EMPTY if not scene.images else "What the model sees appears once it has run.")
-        found = (findings.drawn(scene), scene.choice(FindingChoice))
+        found = (findings.drawn(scene), findings.finding_choice(scene))
         if found != self._drawn:
             self._drawn = found
             view.set_layer(layer_of(*found))

@@ -8,7 +8,7 @@ from explorer.features.kernels.choice import KernelScale, has_tensors, misfit, n
 from explorer.features.kernels.messages import ViewKernel
 from explorer.features.kernels.view import KernelView
 from explorer.records.kernels import KernelChoice, KernelPicture
-from explorer.records.trace import Node
+from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
@@ -24,6 +24,7 @@ class KernelsPane:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._way: Node | None = None  # where it offers to go
+        self._of: Trace | None = None  # and in which trace that is
         self.widget = KernelView()
         self.widget.set_message(_EMPTY)
         self.widget.choice_changed.connect(self._on_choice_changed)
@@ -79,7 +80,7 @@ class KernelsPane:
 
     def _show_way(self, scene: Scene) -> None:
         """Offer to go where there are kernels."""
-        self._way = None
+        self._way, self._of = None, scene.trace
         if scene.trace is not None and scene.current is not None and misfit(scene):
             self._way = nearest_kernels(scene.trace, scene.current)
         way = self.widget.way
@@ -90,7 +91,7 @@ class KernelsPane:
 
     def _on_way(self) -> None:
         if self._way is not None:
-            self._desk.pick(self._desk.scene.trace, self._way.id)
+            self._desk.pick(self._of, self._way.id)
 
     def _on_choice_changed(self, choice: KernelChoice) -> None:
         self._desk.choose(choice)

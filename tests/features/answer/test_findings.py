@@ -88,6 +88,23 @@ def test_a_class_is_turned_off_with_a_click_or_space(
     assert desk.scene.choice(FindingChoice).turned == frozenset()
 
 
+def test_another_network_begins_with_all_classes_on(pane: AnswerPane, side: InputPane, desk: Desk) -> None:
+    def shown() -> object:
+        return model.index(0, 0).data(Qt.ItemDataRole.CheckStateRole)
+
+    show(desk, objects())
+    model = pane.found.model()
+    model.setData(model.index(0, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
+    before = side.widget.layer
+    assert shown() == Qt.CheckState.Unchecked
+    known = desk.scene.model
+    desk.put(desk.scene.with_seat(model=replace(known, entry=replace(known.entry, name="other"))))
+    desk.settle()
+    assert shown() == Qt.CheckState.Checked and side.widget.layer is not before
+    {it.id: it for it in FEATURE.actions}["lowerThreshold"].run(desk)
+    assert shown() == Qt.CheckState.Checked
+
+
 def test_random_weights_show_what_they_found_only_if_asked(
     pane: AnswerPane, side: InputPane, desk: Desk
 ) -> None:

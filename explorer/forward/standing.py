@@ -1,0 +1,72 @@
+"""What must be the same for a forward to be held against an earlier one: inputs, modules, tensors, switches."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from explorer.forward.packed import all_packed
+from explorer.forward.tensors import in_transform
+
+Key = tuple[Any, ...]
+Layout = tuple[torch.Size, tuple[int, ...], torch.dtype, torch.device]
+
+
+def can_be_held(model: nn.Module, inputs: list[Tensor]) -> bool:
+    """Tell whether a forward may be held against an earlier one at all.
+
+    It is given one tensor, which receptive fields follow, so that all else they were derived from is the model's own;
+    of several, the values of the others may decide about fields. What torch.jit compiled cannot be watched, and what
+    torch has packed cannot be compared.
+    """
+    if len(inputs) != 1 or inputs[0].dim() < 2 or inputs[0].layout is not torch.strided or in_transform():
+        return False
+    return not (any(isinstance(it, torch.jit.ScriptModule) for it in model.modules()) or all_packed(model))
+
+
+def key_of(inputs: list[Tensor], names: Iterable[str]) -> Key:
+    """Return what is the same for inputs that the same course is tried for."""
+    kinds = [(type(it), *layout(it), it.is_conj(), it.is_neg(), it.requires_grad) for it in inputs]
+    casts = [(torch.is_autocast_enabled(it), torch.get_autocast_dtype(it)) for it in ("cpu", "cuda")]
+    switches = (torch.get_default_dtype(), torch.is_inference_mode_enabled(), *casts)
+    return tuple(names), tuple(kinds), switches
+
+
+def built_of(model: nn.Module) -> list[Any]:
+    """Return the model's modules, with their classes, modes, parameters and buffers, all by identity."""
+    return [
+        (path, id(module), type(module), module.training, _ids(module._parameters), _ids(module._buffers))
+        for path, module in model.named_modules()
+    ]
+
+
+def _ids(table: dict[str, Any]) -> list[tuple[str, int]]:
+    return [(name, id(tensor)) for name, tensor in table.items()] if table else []
+
+
+def owned_by(model: nn.Module) -> list[Tensor]:
+    """Return the model's parameters and buffers, each once."""
+    tables = (table for module in model.modules() for table in (module._parameters, module._buffers))
+    own = [tensor for table in tables for tensor in table.values() if tensor is not None]
+    return list({id(tensor): tensor for tensor in own}.values())
+
+
+def layout(tensor: Tensor) -> Layout:
+    """Return shape, strides, type and device."""
+    return tensor.shape, tensor.stride(), tensor.dtype, tensor.device
+
+
+def states_of(tensors: Iterable[Tensor | None]) -> list[Any] | None:
+    """Return of each tensor where it lies, how, and how often it was written; None where torch does not tell."""
+    try:
+        return [
+            (it._version, memory_of(it), it.storage_offset(), *layout(it)) for it in tensors if it is not None
+        ]
+    except (RuntimeError, NotImplementedError, ValueError):  # made in inference mode, lazy, sparse
+        return None
+
+
+def memory_of(tensor: Tensor) -> int:
+    """Return the address of a tensor's storage; 0 if it has no memory."""
+    return tensor.untyped_storage().data_ptr()
