@@ -170,10 +170,10 @@ def _decode(data: bytes, name: str) -> DecodedImage:
     notes = [note for note in (misnamed(name, kind), _more_frames(image, kind), reduced) if note]
     turned_by_pillow = _tiff_orientation(image) in _TURNS
     loaded, bits, depth_notes = _loaded(image, data)
-    turn, turn_note = _turn(image)
+    turned, turn_note = turn(image)
     rgb, colour_notes = to_rgb(loaded, bits)
-    if turn is not None:
-        rgb = rgb.transpose(turn)
+    if turned is not None:
+        rgb = rgb.transpose(turned)
     if turned_by_pillow:
         turn_note = _TURNED
     notes += [turn_note] if turn_note else []
@@ -207,8 +207,8 @@ def _decode_tiff(page: TiffPage, name: str) -> DecodedImage:
     if page.profile:
         image.info["icc_profile"] = page.profile
     rgb, colour_notes = to_rgb(image, 8)
-    if (turn := _TURNS.get(page.orientation)) is not None:
-        rgb = rgb.transpose(turn)
+    if (turned := _TURNS.get(page.orientation)) is not None:
+        rgb = rgb.transpose(turned)
         notes.append(_TURNED)
     told = (*filter(None, notes), *scale_notes, *colour_notes)
     return DecodedImage(pixels=np.array(rgb), notes=told)
@@ -251,13 +251,13 @@ def _tiff_orientation(image: ImageFile.ImageFile) -> object:
     return None
 
 
-def _turn(image: Image.Image) -> tuple[Image.Transpose | None, str | None]:
+def turn(image: Image.Image) -> tuple[Image.Transpose | None, str | None]:
     """Return what makes a loaded image upright, and a note of it; EXIF that cannot be read turns nothing."""
     try:
-        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+        turned = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # noqa: BLE001 - damaged EXIF raises nearly anything, and the pixels are sound
         return None, "Its EXIF data is damaged: not turned"
-    return turn, _TURNED if turn is not None else None
+    return turned, _TURNED if turned is not None else None
 
 
 def _empty(name: str) -> str:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from explorer.imaging.colour import to_rgb
+from explorer.imaging.decode import turn
 from explorer.imaging.identify import open_image
 from explorer.records.images import DecodedImage
 
@@ -20,18 +21,21 @@ def further_frames(data: bytes, first: DecodedImage, count: int) -> tuple[Decode
         count: Frames that are wanted, the first among them.
 
     Returns:
-        None but those of the first one's size; what cannot be read ends them. Empty for what is not animated.
+        Turned as the first is, and none but those of its size; what cannot be read ends them. Empty for what is
+        not animated.
     """
     found: list[DecodedImage] = []
     try:
         image = open_image(data)
         if image is None or image.format not in _ANIMATED or not getattr(image, "is_animated", False):
             return ()
+        turned, _ = turn(image)
         width, height = image.size
         known = min(int(getattr(image, "n_frames", 1)), max(1, _MOST_PIXELS // (width * height)))
         for number in sorted({k * known // count for k in range(count)} if known > count else range(known)):
             image.seek(number)
-            pixels = np.array(to_rgb(image.copy(), 8)[0])
+            frame = to_rgb(image.copy(), 8)[0]
+            pixels = np.array(frame if turned is None else frame.transpose(turned))
             if number and pixels.shape == first.pixels.shape:
                 found.append(DecodedImage(pixels))
     except Exception:  # noqa: BLE001 - on hostile bytes Pillow raises nearly anything, and the first frame is sound

@@ -123,8 +123,9 @@ def _resize(
 ) -> tuple[Image.Image, tuple[int, int], tuple[int, int]]:
     """Bring the picture to the frame (height, width), before the crop.
 
-    Of a very long strip only the middle that survives the crop is made. Its pixels are those of the whole
-    but for the rounding and clipping between the filter's two passes, whose order Pillow chooses by the size.
+    Of a very long strip, and without antialiasing always, only the middle that survives the crop is made. Its
+    pixels are those of the whole; a strip's but for the rounding and clipping between the filter's two passes,
+    whose order Pillow chooses by the size.
 
     Returns:
         The picture, the height and width that the whole of it has, and where in that it begins, down and across.
@@ -133,41 +134,51 @@ def _resize(
     new_width, new_height = _resized(picture.size, frame, preprocess.crop_mode)
     method = _FILTERS[preprocess.interpolation]
     whole = new_height, new_width
-    if not preprocess.antialias:
-        return Image.fromarray(_bilinear(np.asarray(picture), *whole)), whole, (0, 0)
     if preprocess.crop_mode == "whole" and new_width * new_height > _MOST_PIXELS:
         raise ImageError("The picture is too long and narrow to be read as a whole; cut a part out of it.")
-    if new_width * new_height <= _MAX_RESIZED_PIXELS:
+    if preprocess.antialias and new_width * new_height <= _MAX_RESIZED_PIXELS:
         if resizes is not None and picture.mode == "RGB":
             return Image.fromarray(resizes(np.array(picture), whole)), whole, (0, 0)
         return picture.resize((new_width, new_height), method), whole, (0, 0)
     cut = preprocess.cut
-    high, wide = (min(a, b) for a, b in zip(preprocess.size, whole, strict=True))
-    left, right = _middle(new_width, wide, width, cut)
-    top, bottom = _middle(new_height, high, height, cut)
-    kept = picture.resize((wide, high), method, box=(left, top, right, bottom))
-    return kept, whole, (_centre(new_height, high, cut), _centre(new_width, wide, cut))
+    size = whole if preprocess.crop_mode == "whole" else preprocess.size
+    high, wide = (min(a, b) for a, b in zip(size, whole, strict=True))
+    top, left = _centre(new_height, high, cut), _centre(new_width, wide, cut)
+    if not preprocess.antialias:
+        rows = _neighbours(height, new_height, range(top, top + high))
+        columns = _neighbours(width, new_width, range(left, left + wide))
+        return Image.fromarray(_bilinear(np.asarray(picture), rows, columns)), whole, (top, left)
+    across, down = _stretch(left, wide, width / new_width), _stretch(top, high, height / new_height)
+    kept = picture.resize((wide, high), method, box=(across[0], down[0], across[1], down[1]))
+    return kept, whole, (top, left)
 
 
-def _bilinear(pixels: NDArray[np.uint8], high: int, wide: int) -> NDArray[np.uint8]:
+class _Neighbours(NamedTuple):
+    """For each of some pixels along an axis, the two it lies between and the weight of the second."""
+
+    near: NDArray[np.intp]
+    far: NDArray[np.intp]
+    weight: NDArray[np.float32]
+
+
+def _bilinear(pixels: NDArray[np.uint8], rows: _Neighbours, columns: _Neighbours) -> NDArray[np.uint8]:
     """Resize (H, W, …) as torch's `interpolate` does without antialiasing: two pixels along each axis, in float32."""
-    rows, columns = _neighbours(pixels.shape[0], high), _neighbours(pixels.shape[1], wide)
-    values = pixels.astype(np.float32)
     depth = (1,) * (pixels.ndim - 2)
-    near, far = (values[:, at] for at in columns[:2])
-    along = columns[2].reshape(-1, *depth)
-    across = near * (1 - along) + far * along
-    above, below = (across[at] for at in rows[:2])
-    weight = rows[2].reshape(-1, 1, *depth)
+    along = columns.weight.reshape(-1, *depth)
+    above, below = (
+        pixels[np.ix_(at, columns.near)] * (1 - along) + pixels[np.ix_(at, columns.far)] * along
+        for at in (rows.near, rows.far)
+    )
+    weight = rows.weight.reshape(-1, 1, *depth)
     return np.rint(above * (1 - weight) + below * weight).astype(np.uint8)
 
 
-def _neighbours(length: int, wanted: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
-    """Return, for each of `wanted` pixels along an axis, the two it lies between and the weight of the second."""
-    step = np.float32(length / wanted)
-    at = np.maximum((np.arange(wanted, dtype=np.float32) + np.float32(0.5)) * step - np.float32(0.5), 0)
+def _neighbours(length: int, resized: int, wanted: range) -> _Neighbours:
+    """Return what the `wanted` ones of the `resized` pixels along an axis of `length` pixels are made of."""
+    step = np.float32(length / resized)
+    at = np.maximum((np.asarray(wanted).astype(np.float32) + np.float32(0.5)) * step - np.float32(0.5), 0)
     near = np.minimum(at.astype(np.intp), length - 1)
-    return near, np.minimum(near + 1, length - 1), (at - near).astype(np.float32)
+    return _Neighbours(near, np.minimum(near + 1, length - 1), (at - near).astype(np.float32))
 
 
 def _resized(size: tuple[int, int], frame: tuple[int, int], crop_mode: str) -> tuple[int, int]:
@@ -189,10 +200,8 @@ def _resized(size: tuple[int, int], frame: tuple[int, int], crop_mode: str) -> t
     return max(1, round(width / ratio)), max(1, round(height / ratio))
 
 
-def _middle(resized: int, kept: int, original: int, cut: str) -> tuple[float, float]:
-    """Return the stretch of a side of `original` pixels that the middle `kept` of `resized` pixels shows."""
-    first = _centre(resized, kept, cut)
-    step = original / resized
+def _stretch(first: int, kept: int, step: float) -> tuple[float, float]:
+    """Return the stretch of a side that `kept` pixels from `first` on show of it after a resize by `step`."""
     return first * step, (first + kept) * step
 
 

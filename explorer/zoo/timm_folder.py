@@ -15,7 +15,7 @@ from explorer.zoo import timm_source
 from explorer.zoo.registry import ModelSpec
 
 # What timm would fetch or run by itself; all else in `model_args` only shapes the network.
-_NOT_PASSED = (
+NOT_PASSED = (
     "pretrained",
     "pretrained_cfg",
     "pretrained_cfg_overlay",
@@ -61,7 +61,7 @@ def _arguments(config: dict[str, Any]) -> dict[str, Any]:
     plain = {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in (given.items() if isinstance(given, dict) else ())
-        if key not in _NOT_PASSED and isinstance(value, int | float | str | list | None)
+        if key not in NOT_PASSED and isinstance(value, int | float | str | list | None)
     }
     options = {"num_classes": config.get("num_classes"), "global_pool": config.get("global_pool")}
     return {key: value for key, value in options.items() if isinstance(value, int | str)} | plain

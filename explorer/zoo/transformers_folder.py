@@ -3,6 +3,7 @@
 Classes come from the installed transformers alone: code in the folder is never imported, nothing is fetched.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,13 @@ from typing import Any
 from explorer.records.errors import ExplorerError
 from explorer.records.models import ModelEntry, WeightsStatus
 from explorer.records.text import listed, shown
-from explorer.zoo import timm_source, transformers_images, transformers_names, transformers_source
+from explorer.zoo import (
+    timm_folder,
+    timm_source,
+    transformers_images,
+    transformers_names,
+    transformers_source,
+)
 from explorer.zoo.registry import ModelSpec
 
 Read = Callable[[Path], dict[str, Any]]
@@ -25,7 +32,12 @@ _NOT_PASSED = (
     "auto_map", "custom_pipelines", *_ATTENTION, "_attn_implementation_internal", "experts_implementation",
     "_experts_implementation_internal", "quantization_config", "compression_config", "dtype", "torch_dtype",
     "use_pretrained_backbone", "transformers_version", "_commit_hash", "_name_or_path", "use_kernels",
+    *timm_folder.NOT_PASSED,
 )  # fmt: skip
+_ELSEWHERE = re.compile(r"(hf[-_]hub|local-dir):", re.IGNORECASE)
+"""What timm's names of networks begin with that are looked for on the hub or in another folder."""
+_ACTIVATIONS = ("hidden_act", "hidden_activation", "activation_function")
+_DEEPEST = 40
 _READS_PICTURES = ("pixel_values", "inputs")
 _OF_PICTURES = (("image",), ("text",))  # the second is what every class says that leaves it unsaid
 
@@ -51,12 +63,14 @@ def spec(folder: str, config: dict[str, Any], read: Read) -> ModelSpec:
     kind = _kind(name, model_type, config)
     built = _configuration(name, model_type, config)
     build = partial(transformers_source.build_network, kind, built)
-    found, notes = _prepared(name, Path(folder), model_type, built, read)
+    try:
+        size = transformers_source.image_size(built)
+    except ExplorerError as error:
+        raise ExplorerError(f"{name}: its config.json {error}") from error
+    found, notes = _prepared(Path(folder), model_type, built, size, read)
     return ModelSpec(
         entry=ModelEntry(folder, "folder", kind, weights=WeightsStatus.NONE),
-        preprocess=found.preprocess
-        if found
-        else transformers_source.imagenet(transformers_source.image_size(built)),
+        preprocess=found.preprocess if found else transformers_source.imagenet(size),
         weights=None,
         build=build,
         build_empty=build,
@@ -146,15 +160,11 @@ def _classes_of(model_type: str) -> Iterator[str]:
 def _configuration(name: str, model_type: str, config: dict[str, Any]) -> Any:
     from transformers import CONFIG_MAPPING
 
-    if backbone := _fetched(config):
-        raise ExplorerError(
-            f"{name}: its config.json names the backbone {shown(backbone, 40)} of another place; "
-            "nothing is fetched: save the folder again with a newer transformers, which writes the backbone into it"
-        )
+    _check(name, config)
     attention = next((config[key] for key in _ATTENTION if config.get(key) in _PLAIN_ATTENTION), None)
     options = {"attn_implementation": attention} if attention else {}
     try:
-        with transformers_source.quiet():
+        with transformers_source.alone():
             built = CONFIG_MAPPING[model_type].from_dict(_cleaned(config), **options)
     except Exception as error:
         why = shown(" ".join(str(error).split()), 160)
@@ -162,6 +172,37 @@ def _configuration(name: str, model_type: str, config: dict[str, Any]) -> Any:
             f"{name}: transformers refuses its config.json: {why}; fetch the folder again"
         ) from error
     return built
+
+
+def _check(name: str, config: dict[str, Any]) -> None:
+    """Look through a configuration before anything is made of it.
+
+    Raises:
+        ExplorerError: Something would be fetched, or no network can be built of it.
+    """
+    try:
+        backbone, activation = _fetched(config), _unknown_activation(config)
+    except RecursionError as error:
+        raise ExplorerError(f"{name}: its config.json is {error}; fetch the folder again") from error
+    if backbone:
+        raise ExplorerError(
+            f"{name}: its config.json names the backbone {shown(backbone, 40)} of another place; "
+            "nothing is fetched: save the folder again with a newer transformers, which writes the backbone into it"
+        )
+    if activation:
+        raise ExplorerError(
+            f"{name}: its config.json names the activation {shown(activation, 40)}, which transformers does not have; "
+            "install a newer transformers, or check the name"
+        )
+
+
+def _unknown_activation(config: dict[str, Any]) -> str:
+    """Return the name of an activation that transformers does not have; empty if there is none."""
+    from transformers.activations import ACT2FN
+
+    entries = (it for part in _parts(config) if isinstance(part, dict) for it in part.items())
+    named = (it for key, it in entries if key.endswith(_ACTIVATIONS) and isinstance(it, str))
+    return next((it for it in named if it not in ACT2FN), "")
 
 
 def _cleaned(value: Any) -> Any:
@@ -176,13 +217,43 @@ def _fetched(config: dict[str, Any]) -> str:
 
     One of timm's may be named, since timm builds it; not one of another place, such as `hf-hub:someone/net`.
     """
-    backbone = config.get("backbone")
-    is_timms = config.get("model_type") == "timm_backbone"
-    is_own = backbone in timm_source.names() if is_timms else isinstance(config.get("backbone_config"), dict)
-    if isinstance(backbone, str) and not is_own:
-        return backbone
-    parts = (it for it in config.values() if isinstance(it, dict))
-    return next((found for it in parts if (found := _fetched(it))), "")
+    for part in _parts(config):
+        if isinstance(part, str) and _ELSEWHERE.match(part):
+            return part
+        if not isinstance(part, dict):
+            continue
+        backbone, architecture = part.get("backbone"), part.get("architecture")
+        is_timms = part.get("model_type") == "timm_backbone"
+        is_own = _is_timms(backbone) if is_timms else isinstance(part.get("backbone_config"), dict)
+        if isinstance(backbone, str) and not is_own:
+            return backbone
+        # A part may leave its type out: to some networks it is timm's by default.
+        if isinstance(architecture, str) and not _is_timms(architecture):
+            return architecture
+    return ""
+
+
+def _is_timms(name: Any) -> bool:
+    """Tell whether timm has a network of that name, `ARCHITECTURE` or `ARCHITECTURE.TAG`."""
+    return isinstance(name, str) and name.partition(".")[0] in timm_source.names()
+
+
+def _parts(value: Any, depth: int = 0) -> Iterator[Any]:
+    """Yield a part of a configuration and all in it but for what is not passed on.
+
+    Raises:
+        RecursionError: It is nested deeper than any network's.
+    """
+    if depth > _DEEPEST:
+        raise RecursionError(f"nested deeper than {_DEEPEST} levels")
+    yield value
+    if isinstance(value, dict):
+        for key, it in value.items():
+            if key not in _NOT_PASSED:
+                yield from _parts(it, depth + 1)
+    elif isinstance(value, list):
+        for it in value:
+            yield from _parts(it, depth + 1)
 
 
 def _about_code(config: dict[str, Any], kind: str) -> tuple[str, ...]:
@@ -212,21 +283,20 @@ def _texts(value: Any) -> list[str]:
 
 
 def _prepared(
-    name: str, folder: Path, model_type: str, built: Any, read: Read
+    folder: Path, model_type: str, built: Any, size: tuple[int, int] | None, read: Read
 ) -> tuple[transformers_images.Prepared | None, tuple[str, ...]]:
     """Return how the folder says that pictures are prepared, and what a person should know of it."""
     channels = getattr(built, "num_channels", 3)
     channels = channels if channels in (1, 3) else 3
     settings = _settings(folder, read)
-    size = transformers_source.image_size(built)
     try:
         if settings is not None:
             found = transformers_images.prepared(model_type, settings, size, channels)
             return found, (*_about_code(settings, "image processor"), *_about_processor(settings, found))
         usual = transformers_images.sized(model_type, size) if size else {}
-        found = transformers_images.prepared(model_type, usual, size, channels)
+        found = transformers_images.prepared(model_type, usual, size, channels, "config.json")
     except ExplorerError as error:
-        raise ExplorerError(f"{name}: {error}") from error
+        raise ExplorerError(f"{shown(folder.name)}: {error}") from error
     how = f"as {found.name} does it by default" if found else "by ImageNet's mean and deviation"
     return found, (f"the folder has no {_PREPARATION}: pictures are prepared {how}",)
 

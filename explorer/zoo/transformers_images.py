@@ -50,7 +50,11 @@ class Prepared:
 
 
 def prepared(
-    model_type: str, settings: Mapping[str, Any], network: Frame | None = None, channels: int = 3
+    model_type: str,
+    settings: Mapping[str, Any],
+    network: Frame | None = None,
+    channels: int = 3,
+    file: str = "preprocessor_config.json",
 ) -> Prepared | None:
     """Return how pictures are prepared by the processor that settings name, else by that of a type of networks.
 
@@ -59,6 +63,7 @@ def prepared(
         settings: Of a `preprocessor_config.json`; what is left out has the processor's defaults.
         network: Height and width that the network's configuration names, taken where the processor leaves them open.
         channels: That the network takes; one channel is the luminance.
+        file: That says so, for a person.
 
     Returns:
         None if there is no such processor.
@@ -73,11 +78,11 @@ def prepared(
     try:
         processor = kind(**{key: value for key, value in settings.items() if key in known})
         preprocess = _preprocess(processor, network or _ANY, channels)
-    except ExplorerError:
-        raise
+    except ExplorerError as error:
+        raise ExplorerError(f"the {file} {error}") from error
     except Exception as error:
         raise ExplorerError(
-            f"the preprocessor_config.json cannot be used: {shown(' '.join(str(error).split()), 120)}; mend it"
+            f"the {file} cannot be used: {shown(' '.join(str(error).split()), 120)}; mend it"
         ) from error
 
     def prepares(pixels: Pixels) -> NDArray[np.float32]:
@@ -183,7 +188,7 @@ def _normalisation(processor: Any, name: str) -> tuple[tuple[float, ...], tuple[
             std = tuple(a * b for a, b in zip(std, _channels(processor.image_std), strict=True))
     is_usable = len(mean) == len(std) in (1, 3) and 0 not in std and all(map(math.isfinite, (*mean, *std)))
     if not is_usable or not math.isfinite(processor.rescale_factor):
-        raise ExplorerError("the preprocessor_config.json names no usable mean, deviation or scale; mend it")
+        raise ExplorerError("names no usable mean, deviation or scale; mend it")
     return mean, std
 
 
@@ -198,21 +203,21 @@ def _channels(value: Any) -> tuple[float, ...]:
 
 def _sides(size: Any) -> Frame | None:
     """Return height and width of a size that names both."""
-    return _checked(size.height, size.width) if size and size.height and size.width else None
+    return checked(size.height, size.width) if size and size.height and size.width else None
 
 
-def _checked(*sides: int) -> Frame:
+def checked(*sides: int) -> Frame:
+    """Return height and width as they are named, or one for both.
+
+    Raises:
+        ExplorerError: There can be no such picture; what is said follows the name of the file.
+    """
     high, wide = (sides * 2)[:2]
     for side in (high, wide):
         if not side:
-            raise ExplorerError(
-                "the preprocessor_config.json does not name the length of the shorter side; mend it"
-            )
+            raise ExplorerError("does not name the length of the shorter side; mend it")
         if not 1 <= side <= _LARGEST_SIDE:
-            raise ExplorerError(
-                f"the preprocessor_config.json asks for {shown(str(side), 20)} pixels a side; "
-                f"give 1 to {_LARGEST_SIDE:,}"
-            )
+            raise ExplorerError(f"asks for {shown(str(side), 20)} pixels a side; give 1 to {_LARGEST_SIDE:,}")
     return int(high), int(wide)
 
 
@@ -230,7 +235,7 @@ def _usual(processor: Any, network: Frame) -> Resizing:
         return None, crop or network, "center"
     if exact := _sides(size):
         return exact, crop or exact, "squash"
-    shorter = _checked(size.shortest_edge or 0)
+    shorter = checked(size.shortest_edge or 0)
     return shorter, crop or shorter, "center"
 
 
@@ -243,10 +248,10 @@ def _convnext(processor: Any, network: Frame) -> Resizing:
     if not processor.do_resize:
         return _usual(processor, network)
     side = int(processor.size.shortest_edge or 0)
-    square = _checked(side)
+    square = checked(side)
     if side >= _WHOLE_FROM:
         return square, square, "squash"
-    return _checked(int(side / (processor.crop_pct or 224 / 256))), square, "center"
+    return checked(int(side / (processor.crop_pct or 224 / 256))), square, "center"
 
 
 _WHOLE_FROM = 384
@@ -255,7 +260,7 @@ _WHOLE_FROM = 384
 def _levit(processor: Any, network: Frame) -> Resizing:
     frame, crop, mode = _usual(processor, network)
     if frame is not None and mode == "center":
-        frame = _checked(int((256 / 224) * processor.size.shortest_edge))
+        frame = checked(int((256 / 224) * processor.size.shortest_edge))
     return frame, crop, mode
 
 
@@ -264,7 +269,7 @@ def _poolformer(processor: Any, network: Frame) -> Resizing:
     side = processor.size.shortest_edge or (frame[0] if frame and frame[0] == frame[1] else None)
     if frame is None or side is None or processor.crop_pct is None:
         return frame, crop, mode
-    return _checked(int(side / processor.crop_pct)), crop, "center"
+    return checked(int(side / processor.crop_pct)), crop, "center"
 
 
 _RESIZES: dict[str, Callable[[Any, Frame], Resizing]] = {

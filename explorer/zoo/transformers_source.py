@@ -51,7 +51,7 @@ def spec(name: str) -> ModelSpec:
     """Return what transformers says of a type of networks without building one."""
     from transformers import CONFIG_MAPPING
 
-    with quiet():
+    with alone():
         config = CONFIG_MAPPING[name](num_labels=_CLASSES)
     build = partial(build_network, _classifiers()[name], config)
     size = image_size(config)
@@ -72,31 +72,48 @@ def build_network(kind: str, config: Any) -> nn.Module:
     """Build a network of one of transformers' classes with random weights; `config` is left as it is."""
     import transformers
 
-    with quiet():
+    with alone():
         return getattr(transformers, kind)(copy.deepcopy(config))  # type: ignore[no-any-return]
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Keep transformers from writing its advice to the terminal meanwhile."""
+def alone() -> Iterator[None]:
+    """Keep transformers from asking its hub, and from writing its advice to the terminal, meanwhile.
+
+    Raises:
+        ExplorerError: It tried to fetch something.
+    """
+    from huggingface_hub import constants, errors
     from transformers.utils import logging
 
-    usual = logging.get_verbosity()
+    usual, was_offline = logging.get_verbosity(), constants.HF_HUB_OFFLINE
     logging.set_verbosity_error()
+    constants.HF_HUB_OFFLINE = (
+        True  # what the variables HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE set at the start
+    )
     try:
         yield
+    except errors.OfflineModeIsEnabled as error:
+        raise ExplorerError(
+            "the network's configuration names something of another place; nothing is fetched"
+        ) from error
     finally:
         logging.set_verbosity(usual)
+        constants.HF_HUB_OFFLINE = was_offline
 
 
 def image_size(config: Any) -> tuple[int, int] | None:
-    """Return the height and width of pictures that a configuration names, or its part for pictures; None if none."""
+    """Return the height and width of pictures that a configuration names, or its part for pictures; None if none.
+
+    Raises:
+        ExplorerError: There can be no such picture; what is said follows the name of the file.
+    """
     for part in (config, getattr(config, "vision_config", None)):
         size = getattr(part, "image_size", None)
-        if isinstance(size, int) and size > 0:
-            return size, size
+        if isinstance(size, int) and size:
+            return transformers_images.checked(size)
         if isinstance(size, list | tuple) and len(size) == 2 and all(isinstance(it, int) for it in size):
-            return tuple(size)
+            return transformers_images.checked(*size)
     return None
 
 

@@ -4,7 +4,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from explorer.imaging import decode, further_frames, prepare
 from explorer.records.models import Preprocess
@@ -27,6 +27,29 @@ def greys(data: bytes, count: int) -> list[int]:
 def test_frames_are_taken_evenly_from_a_longer_clip_and_all_of_a_shorter_one(kind: str) -> None:
     assert greys(animation(20, kind), 5) == [0, 4, 8, 12, 16]
     assert greys(animation(3, kind), 5) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "PNG"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_all_frames_are_turned_as_the_first_is(kind: str, orientation: int) -> None:
+    """All frames of the file are the same but for one pixel, without which they would be left out."""
+    random = np.random.default_rng(orientation)
+    pixels = random.integers(0, 256, (8, 12, 3), np.uint8)
+    frames = []
+    for k in range(3):
+        pixels[4, 6] = 90 * k
+        frames.append(Image.fromarray(pixels))
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    file = BytesIO()
+    frames[0].save(
+        file, kind, save_all=True, append_images=frames[1:], duration=50, lossless=True, exif=exif.tobytes()
+    )
+    first = decode(file.getvalue(), "a")
+    further = further_frames(file.getvalue(), first, 3)
+    assert len(further) == 2
+    for each in further:
+        assert (each.pixels != first.pixels).any(2).sum() == 1
 
 
 def test_what_is_still_or_broken_has_no_further_frames() -> None:

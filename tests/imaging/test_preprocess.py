@@ -1,12 +1,14 @@
 """The model's input must be torchvision's, bit for bit; torchvision itself is the oracle."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 from torchvision.models import EfficientNet_B0_Weights, ResNet50_Weights, ViT_H_14_Weights
 from torchvision.transforms import InterpolationMode
-from torchvision.transforms._presets import ImageClassification
+from torchvision.transforms._presets import ImageClassification, VideoClassification
 
 from explorer.imaging import prepare, thumbnail
 from explorer.records.images import DecodedImage
@@ -129,6 +131,39 @@ def test_the_longest_strip_takes_no_more_memory_than_its_crop():
         DecodedImage(np.full((5_000_000, 1, 3), 9, np.uint8)), preprocess_of(PRESETS["resnet50 v1"])
     )
     assert (prepared.picture == 9).all()
+
+
+VIDEOS = {"by its shorter side": (64, 56), "squashed": (48, 70)}
+
+
+@pytest.mark.parametrize(("width", "height"), [*SIZES, (1, 3000), (4000, 2)])
+@pytest.mark.parametrize("resize", VIDEOS.values(), ids=VIDEOS)
+def test_a_frame_of_a_clip_equals_torchvisions_without_antialiasing(width, height, resize):
+    mode = "squash" if resize == VIDEOS["squashed"] else "center"
+    oracle = VideoClassification(crop_size=(40, 40), resize_size=resize if mode == "squash" else (resize[0],))
+    image = photo(width, height)
+    expected = oracle(torch.from_numpy(image.pixels).permute(2, 0, 1)[None]).numpy()
+    takes = Preprocess(
+        resize if mode == "squash" else resize[0], 40, tuple(oracle.mean), tuple(oracle.std),
+        crop_mode=mode, frames=1, antialias=False,
+    )  # fmt: skip
+    # Values between two grey levels may be rounded to either: at most 1.5 % of the pixels of a strip.
+    found = prepare(image, takes).input[0]
+    level = 1 / 255 / min(oracle.std)
+    assert np.abs(found - expected).max() < 1.01 * level
+    assert (np.abs(found - expected) < level / 100).mean() > 0.98
+
+
+@pytest.mark.parametrize(("width", "height"), [(60_000, 1), (1, 60_000)])
+def test_a_long_strip_takes_little_memory_for_a_clip(width, height):
+    """Resized whole, in float32, it would take 40 GB."""
+    takes = Preprocess(256, 224, (0.0,) * 3, (1.0,) * 3, frames=16, antialias=False)
+    tracemalloc.start()
+    try:
+        prepare(DecodedImage(np.full((height, width, 3), 9, np.uint8)), takes)
+        assert tracemalloc.get_traced_memory()[1] < 60_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_what_is_prepared_can_be_handed_to_torch_and_written_to():

@@ -121,6 +121,7 @@ def test_code_in_the_folder_is_named_and_never_run(
     assert not (folder / "canary").exists()
 
 
+WRAPPED = {"model_type": "timm_wrapper", "architecture": "hf-hub:someone/net", "label_names": ["a", "b"]}
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a newer type": (
         {"model_type": "vit9", "transformers_version": "99.0.0"},
@@ -140,10 +141,43 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "another class": ({"architectures": ["ViTForFlying"]}, "names ViTForFlying, which transformers"),
     "no class": ({"architectures": ["__class__"]}, "names __class__, which transformers"),
     "a wrong value": ({"hidden_size": "x"}, "transformers refuses its config.json"),
+    "an activation that is none": (
+        {"hidden_act": "os.system"},
+        "its config.json names the activation os.system, which transformers does not have; install a newer",
+    ),
+    "an activation of a part": (
+        {"text_config": {"projector_hidden_act": "flying"}},
+        "names the activation flying, which",
+    ),
+    "boxes in boxes": (
+        {"stages": json.loads("[" * 900 + "]" * 900)},
+        "its config.json is nested deeper than 40 levels; fetch the folder again",
+    ),
+    "backbones in backbones": (
+        {"stages": json.loads('{"a":' * 300 + "1" + "}" * 300)},
+        "its config.json is nested deeper than 40 levels; fetch the folder again",
+    ),
     "a backbone of timm's elsewhere": (
         {"backbone_config": {"model_type": "timm_backbone", "backbone": "hf-hub:someone/net"}},
         "names the backbone hf-hub:someone/net of another place; nothing is fetched",
     ),
+    "a backbone of timm's elsewhere, wrapped": (
+        {"model_type": "sam2_vision_model", "architectures": None, "backbone_config": WRAPPED},
+        "names the backbone hf-hub:someone/net of another place; nothing is fetched",
+    ),
+    "a backbone of timm's elsewhere, by default": (
+        {"model_type": "edgetam_vision_model", "architectures": [], "backbone_config": {"architecture": "hf-hub:x/y"}},
+        "names the backbone hf-hub:x/y of another place; nothing is fetched",
+    ),
+    "a backbone of timm's that is unknown": (
+        {"backbone_config": {"model_type": "timm_wrapper", "architecture": "no_such_net"}},
+        "names the backbone no_such_net of another place; nothing is fetched",
+    ),
+    "a backbone in a list": (
+        {"stages": [{"parts": [{"backbone": "someone/net"}]}]},
+        "names the backbone someone/net of another place; nothing is fetched",
+    ),
+    "another folder": ({"stages": ["Local-Dir:/tmp"]}, "names the backbone Local-Dir:/tmp of another place"),
     "a backbone elsewhere": ({"backbone": "someone/net"}, "names the backbone someone/net of another place; nothing"),
 }  # fmt: skip
 
@@ -156,6 +190,31 @@ def test_what_cannot_be_loaded_is_one_line_with_the_way_out(
     with pytest.raises(ExplorerError) as caught:
         zoo.resolve(str(folder))
     assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_transformers_is_kept_from_the_hub_meanwhile(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import HfApi, constants
+
+    def fetches(*_: Any) -> Any:
+        return HfApi().repo_exists("someone/net")
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(transformers.ViTForImageClassification, "__init__", fetches)
+    with pytest.raises(
+        ExplorerError, match="configuration names something of another place; nothing is fetched"
+    ):
+        zoo.resolve(str(folder)).build()
+    assert constants.HF_HUB_OFFLINE is False
+
+
+@pytest.mark.parametrize("named", ["resnet18", "resnet18.a1_in1k"])
+def test_a_backbone_that_timm_has_is_built_and_reads_no_file(folder: Path, named: str) -> None:
+    backbone = {
+        "model_type": "timm_wrapper", "architecture": named, "num_classes": 2, "label_names": ["a", "b"],
+        "model_args": {"features_only": True, "checkpoint_path": "no such file"},
+    }  # fmt: skip
+    edit(folder, model_type="edgetam_vision_model", architectures=None, backbone_config=backbone)
+    assert "EdgeTam" in type(zoo.resolve(str(folder)).build()).__name__
 
 
 def test_without_transformers_one_line_says_how_to_have_it(
@@ -229,6 +288,36 @@ def test_settings_that_cannot_be_name_the_folder(folder: Path) -> None:
     edit(folder, "preprocessor_config.json", size={"height": 10**9, "width": 10**9})
     with pytest.raises(ExplorerError, match=rf"^{folder.name}: the preprocessor_config.json asks for"):
         zoo.resolve(str(folder))
+
+
+SIDES: dict[str, tuple[Any, bool, str]] = {
+    "too long": (100_000, False, "its config.json asks for 100000 pixels a side; give 1 to 4,096"),
+    "too long, and taken as it is": (100_000, True, "its config.json asks for 100000 pixels a side"),
+    "below none": (-5, False, "its config.json asks for -5 pixels a side"),
+    "two": ([0, -7], False, "its config.json does not name the length"),
+    "the second": ([32, 10**12], True, "its config.json asks for 1000000000000 pixels a side"),
+}
+
+
+@pytest.mark.parametrize(("size", "is_said", "message"), SIDES.values(), ids=SIDES)
+def test_pictures_of_a_size_that_cannot_be_are_refused_and_the_file_is_named(
+    folder: Path, size: Any, is_said: bool, message: str
+) -> None:
+    """Where pictures are not resized, the network's own size is theirs."""
+    edit(folder, image_size=size)
+    edit(folder, "preprocessor_config.json", do_resize=False, do_center_crop=False)
+    if not is_said:
+        (folder / "preprocessor_config.json").unlink()
+    with pytest.raises(ExplorerError, match=f"^{folder.name}: {message}"):
+        zoo.resolve(str(folder))
+
+
+def test_a_size_that_grows_by_the_crops_share_names_the_file_that_is_there(tmp_path: Path) -> None:
+    config = {"model_type": "deit", "image_size": 4000}
+    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(ExplorerError) as caught:
+        zoo.resolve(str(tmp_path))
+    assert ": the config.json asks for 4571 pixels a side" in str(caught.value)
 
 
 def test_the_smallest_networks_are_of_types_that_are_listed() -> None:
