@@ -7,6 +7,7 @@ from explorer.window.spec import Feature
 FEATURES = (
     "models",
     "layers",
+    "graph",
     "maps",
     "kernels",
     "field",

@@ -1,6 +1,6 @@
 """Sees each operation as its author wrote it: `F.relu`, `+`, `view`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from torch import Tensor
@@ -62,7 +62,7 @@ class Functions(TorchFunctionMode):
         if func == _SET_DATA:  # no kernel tells of it
             tape.cannot_repeat()
             lineage.will_write(args[0])
-        result = self._run(func, args, kwargs)
+        result = self._run(func, args, kwargs, sources)
         outputs = tensors_in(result) or lineage.written_among(tensors)
         if outputs and not (in_transform() and any(map(is_wrapped, outputs))):
             operation = tape.add(operation_name(func), tensors, sources, outputs, first_kernel)
@@ -95,12 +95,14 @@ class Functions(TorchFunctionMode):
         tape.note_call((func, args, kwargs), result, len(operations) - 1)
         return result
 
-    def _run(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _run(
+        self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], sources: Iterable[int] = ()
+    ) -> Any:
         self._tape.running = True
         try:
             return func(*args, **kwargs)
         except BaseException as error:
-            self._tape.note_failure(operation_name(func), error)
+            self._tape.note_failure(operation_name(func), error, sources)
             raise
         finally:
             self._tape.running = False

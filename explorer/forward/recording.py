@@ -69,7 +69,7 @@ class Operation:
 class FailedOperation:
     """What raised: the operation (empty if the model's own code did), its module, whether it was a leaf, and why.
 
-    `name` is the one it would have had.
+    `name` is the one it would have had, `inputs` the operations whose values it read.
     """
 
     op: str
@@ -78,6 +78,7 @@ class FailedOperation:
     leaf: bool
     error: BaseException
     name: str = ""
+    inputs: tuple[int, ...] = ()
 
 
 @dataclass

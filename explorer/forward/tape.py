@@ -1,6 +1,6 @@
 """What is written down while a forward runs: each operation with the module it ran in, and what went wrong first."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -160,13 +160,13 @@ class Tape:
         if (course := self.recording.course) is not None:
             course.note_module(path)
 
-    def note_failure(self, op: str, error: BaseException) -> None:
-        """Remember where `error` was raised first; on its way out it passes here again."""
+    def note_failure(self, op: str, error: BaseException, sources: Iterable[int] = ()) -> None:
+        """Remember where `error` was raised first, and what was read; on its way out it passes here again."""
         if self.raised is None or self.raised.error is not error:
             frame = self.frames[-1]
             inside = f"{frame.path}." if frame.path else ""
             leaf = not any(path.startswith(inside) for path in self._paths)
-            self.raised = FailedOperation(op, frame.path, frame.call, leaf, error)
+            self.raised = FailedOperation(op, frame.path, frame.call, leaf, error, inputs=tuple(sources))
 
     def _parameters_among(self, tensors: list[Tensor]) -> list[str]:
         names = self._parameters

@@ -90,7 +90,8 @@ def _error(recording: Recording) -> TraceError | None:
     error = failure.error
     ours = isinstance(error, ExplorerError)  # its text is a line for a person
     message = str(error) if ours else f"{faults.kind_and_text(error)}{_hint(error)}"
-    return TraceError(failure.name, failure.op, failure.module, message, faults.place_of(error))
+    place = faults.place_of(error)
+    return TraceError(failure.name, failure.op, failure.module, message, place, failure.inputs)
 
 
 def _hint(error: BaseException) -> str:

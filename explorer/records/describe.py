@@ -13,10 +13,13 @@ def author_name(node: Node, trace: Trace) -> str:
 
     `ReLU6` computes `hardtanh`; `Swish` is a module of two operations, which bear their own names `sigmoid`, `mul`.
     """
+    return (trace.types.get(node.module) or node.op) if is_module(node, trace) else node.op
+
+
+def is_module(node: Node, trace: Trace) -> bool:
+    """Tell whether a module is just this operation."""
     own = node.name in (node.module, f"{node.module}:{node.call}")
-    if own and node.module and trace.operations_of_call[node.module, node.call] == 1:
-        return trace.types.get(node.module) or node.op
-    return node.op
+    return bool(own and node.module and trace.operations_of_call[node.module, node.call] == 1)
 
 
 def person_name(node: Node) -> str:
@@ -47,37 +50,7 @@ def stopped_after(node: Node, trace: Trace) -> str:
 
 def _facts(node: Node, trace: Trace) -> Facts:
     read = tuple(trace.nodes[source] for source in node.inputs)
-    return Facts(node, author_name(node, trace), read, _is_map(node, trace))
-
-
-def _is_map(node: Node, trace: Trace) -> bool:
-    """Tell whether the output surely has channels before height and width, as convolutions make them.
-
-    What keeps the shape keeps the meaning of its dimensions, but for what is told to reorder them.
-    """
-    while len(node.shape) == 4:
-        if node.op == "input" or node.op.startswith(_MAKES_MAPS):
-            return True
-        before = trace.nodes[node.inputs[0]] if node.inputs else None
-        if before is None or node.op in _REORDERS or before.shape[2:] != node.shape[2:]:
-            return False
-        node = before
-    return False
-
-
-_MAKES_MAPS = ("conv", "max_pool", "avg_pool", "adaptive_", "batch_norm", "instance_norm", "local_response")
-_REORDERS = (
-    "permute",
-    "transpose",
-    "view",
-    "reshape",
-    "movedim",
-    "swapaxes",
-    "t",
-    "linear",
-    "matmul",
-    "unflatten",
-)
+    return Facts(node, author_name(node, trace), read, node.id in trace.maps)
 
 
 def kernel_text(node: Node) -> str:

@@ -11,7 +11,8 @@ def printable(text: str) -> str:
 def one_line(text: str, longest: int = 120) -> str:
     """Return the words of a text on one line, printable, at most `longest` characters, cut at the end."""
     known = text[: 10 * longest]  # it may hold a whole image
-    words = " ".join("".join(c if c.isprintable() else " " for c in known).split())
+    safe = known if known.isprintable() else "".join(c if c.isprintable() else " " for c in known)
+    words = " ".join(safe.split())
     return words if len(words) <= longest else words[: longest - 1] + "…"
 
 

@@ -11,6 +11,11 @@ from explorer.records.errors import UsageError
 ENDS = ("input", "output")
 """What a node can be that is no operation: what the model is given, and what it returns."""
 
+_MAKES_MAPS = ("conv", "max_pool", "avg_pool", "adaptive_", "batch_norm", "instance_norm", "local_response")
+_REORDERS = (
+    "permute", "transpose", "view", "reshape", "movedim", "swapaxes", "t", "linear", "matmul", "unflatten",
+)  # fmt: skip
+
 Attribute: TypeAlias = bool | int | float | str | tuple["Attribute", ...]
 """What an attribute of an operation can be."""
 
@@ -139,6 +144,7 @@ class TraceError:
         module: Path of the module it ran in.
         message: What was raised, on one line.
         place: Where in the model's own code: `net.py, line 12`; empty if nobody knows.
+        inputs: Ids of the nodes whose values it read; empty if nobody knows.
     """
 
     name: str
@@ -146,6 +152,7 @@ class TraceError:
     module: str
     message: str
     place: str = ""
+    inputs: tuple[int, ...] = ()
 
     @property
     def told(self) -> str:
@@ -216,6 +223,23 @@ class Trace:
     def operations_of_call(self) -> dict[tuple[str, int], int]:
         """How many operations of its own each call of a module ran, by path and number of the call."""
         return Counter((node.module, node.call) for node in self.nodes)
+
+    @cached_property
+    def maps(self) -> frozenset[int]:
+        """Ids of the nodes whose first output surely has channels before height and width, as convolutions make them.
+
+        What keeps the shape keeps the meaning of its dimensions, but for what is told to reorder them.
+        """
+        found: set[int] = set()
+        for node in self.nodes:
+            if not node.outputs or len(node.shape) != 4:
+                continue
+            if node.op == "input" or node.op.startswith(_MAKES_MAPS):
+                found.add(node.id)
+            elif node.inputs and node.op not in _REORDERS and node.inputs[0] in found:
+                is_kept = self.nodes[node.inputs[0]].shape[2:] == node.shape[2:]
+                found |= {node.id} if is_kept else set()
+        return frozenset(found)
 
     @property
     def failure(self) -> str:

@@ -114,10 +114,7 @@ class Desk(QObject):
 
     def put(self, scene: Scene) -> None:
         """Put another scene in the place of this one; the panes follow, once per turn of the event loop."""
-        before = self.scene.node
-        if before is not None and scene.node is not None and scene.node != before:
-            scene = replace(scene, heading=1 if scene.node > before else -1)
-        self.scene = scene
+        self.scene = scene.after(self.scene)
         self.refresh()
 
     def choose(self, choice: object) -> None:

@@ -94,6 +94,7 @@ class Explore(QWidget):
         self._desk = desk
         self._wished = [NAVIGATOR_WIDTH, SIDE_WIDTH]
         self._folded = (False, False)
+        self._spread = False
         self._side_parts: list[tuple[PaneSpec, Fold, Holder]] = []
         self.navigators = Tabs(_at(specs, Place.NAVIGATOR), desk, "navigator")
         lenses = sorted(_at(specs, Place.LENS), key=lambda spec: spec.key)  # Alt+1 is the first
@@ -149,10 +150,12 @@ class Explore(QWidget):
         self.lenses.follow(scene)
         self._veil.follow(scene, self._desk.has_caught_up)
         nothing = scene.image is None and scene.forward is None
-        if scene.folded != self._folded:
-            self._folded = scene.folded
+        spread = scene.spread and not scene.folded[0]
+        if (scene.folded, spread) != (self._folded, self._spread):
+            self._folded, self._spread = scene.folded, spread
             for edge, folded in zip(self._edges, scene.folded, strict=True):
                 edge.setVisible(not folded)
+            self._centre.setVisible(not spread)
             self._lay_out()
         for spec, title, holder in self._side_parts:
             fits = not spec.misfit(scene)
@@ -165,9 +168,9 @@ class Explore(QWidget):
         self._desk.settings.put(_FOLDED, folded)
         self.follow(self._desk.scene)
 
-    def lens_in_front(self) -> object | None:
-        """Return the pane of the lens that is looked at; None if none is."""
-        front = self.lenses.front
+    def pane_in_front(self) -> object | None:
+        """Return the pane of the lens that is looked at, or of the navigator in its place; None if there is none."""
+        front = (self.navigators if self._spread else self.lenses).front
         return front.pane if front is not None and front.isVisible() else None
 
     # ---- widths ----
@@ -194,12 +197,15 @@ class Explore(QWidget):
             # The sides cut what they show where they are narrower than this; names in the tree are elided.
             side = max(_LEAST_SIDE, shown[1] * spare // sum(shown)) if shown[1] else 0
             shown = [max(_LEAST_EDGE, min(shown[0], spare - side)) if shown[0] else 0, side]
-        self._parts.setSizes([shown[0], max(self.width() - sum(shown), 1), shown[1]])
+        middle = max(self.width() - sum(shown), 1)
+        self._parts.setSizes(
+            [self.width() - shown[1], 0, shown[1]] if self._spread else [shown[0], middle, shown[1]]
+        )
 
     def _on_moved(self) -> None:
         sizes = self._parts.sizes()
         for edge, place in enumerate((0, 2)):
-            if not self._folded[edge]:
+            if not self._folded[edge] and not (self._spread and edge == 0):
                 self._wished[edge] = sizes[place]
 
 

@@ -198,7 +198,7 @@ class MainWindow(QMainWindow):
     def pane_in_front(self) -> object | None:
         """Return the pane of the page in front, of the Explore page its lens; None while it is not there."""
         page = self._pages.currentWidget()
-        return self.explore.lens_in_front() if page is self.explore else getattr(page, "pane", None)
+        return self.explore.pane_in_front() if page is self.explore else getattr(page, "pane", None)
 
     # ---- what the person does ----
 

@@ -148,6 +148,7 @@ class Scene:
         place: The unit or the pixel that the person asks about; None for none.
         page, navigator, lens: Ids of the panes in front.
         folded: Whether the navigators and the sides of the Explore page are folded away.
+        spread: True if the navigator takes the room of the lenses as well.
         choices: What the person chose in the features, by the class of the choice; see `choice`.
         engine: Whether the engine answers.
         load: What the engine said last of its devices.
@@ -167,6 +168,7 @@ class Scene:
     navigator: str = "layers"
     lens: str = "maps"
     folded: tuple[bool, bool] = (False, False)
+    spread: bool = False
     choices: Mapping[type, Any] = field(default_factory=lambda: _NO_CHOICES)
     engine: EngineState = EngineState.STARTING
     load: EngineLoad = field(default_factory=EngineLoad)
@@ -291,6 +293,13 @@ class Scene:
         """Return the scene with an operation of its forward shown, which is then the one that the person saw last."""
         assert self.trace is not None, "an operation is one of a forward"
         return replace(self, node=node, layer=self.trace.nodes[node].name)
+
+    def after(self, before: "Scene") -> "Scene":
+        """Return the scene as it follows another: which way the step went; whoever chooses a lens wants to see it."""
+        scene = self
+        if before.node is not None and scene.node is not None and scene.node != before.node:
+            scene = replace(scene, heading=1 if scene.node > before.node else -1)
+        return replace(scene, spread=False) if scene.spread and scene.lens != before.lens else scene
 
     def with_image(self, key: str, **changes: Any) -> "Scene":
         """Return the scene with changes to one input; one that is gone stays gone."""

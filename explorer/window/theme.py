@@ -10,6 +10,8 @@ from PySide6.QtGui import QColor, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from explorer.paths import resources
+from explorer.records.kinds import KINDS as KINDS
+from explorer.records.kinds import kind_of as kind_of
 from explorer.window.value_colours import value_colours
 
 SPACING = 8
@@ -104,15 +106,6 @@ DARK = Theme(
     gap="#3d434d",
     series=("#4aa8f0", "#e5852a", "#d6f5b0", "#c44fc0"),
 )
-KINDS = {
-    "convolution": "#3f7fd9",
-    "norm": "#8a94a6",
-    "activation": "#e0963b",
-    "pool": "#4aa37a",
-    "sum": "#b35ccf",
-    "linear": "#d1525f",
-}
-"""Colours of the kinds of operation, the same in both themes."""
 _THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 _DRESSED = "dressed"  # the property in which an application says what it wears
 _theme = LIGHT
@@ -260,27 +253,6 @@ def _stylesheet(theme: Theme) -> str:
     QTabBar::tab:hover:!selected {{ color: {theme.text}; }}
     QTabBar::tab:focus {{ background: {theme.accent_ground}; }}
     """
-
-
-_KIND_OF = {
-    "norm": ("batch_norm", "layer_norm", "group_norm", "instance_norm", "local_response_norm", "rms_norm"),
-    "sum": ("add", "sum", "cat", "mul", "stack", "concat"),
-    "linear": ("linear", "matmul", "mm", "bmm", "addmm", "scaled_dot_product_attention", "einsum"),
-    "activation": (
-        "relu", "relu6", "hardtanh", "gelu", "silu", "sigmoid", "tanh", "softmax", "hardswish", "hardsigmoid",
-        "leaky_relu", "elu", "mish", "prelu", "log_softmax", "softplus", "swish",
-    ),
-}  # fmt: skip
-
-
-def kind_of(op: str) -> str:
-    """Return the kind of an operation by its name: a key of `KINDS`, or empty for any other."""
-    name = op.rstrip("_")
-    if name.startswith("conv"):
-        return "convolution"
-    if "pool" in name:
-        return "pool"
-    return next((kind for kind, names in _KIND_OF.items() if name in names), "")
 
 
 def kind_colour(op: str) -> QColor:

@@ -1,7 +1,7 @@
 """The ways through the window as actions: to each page, navigator and lens, and the whole screen."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 
@@ -23,7 +23,12 @@ def ways(specs: Iterable[PaneSpec]) -> list[ActionSpec]:
 
 def _way(spec: PaneSpec, field: str) -> ActionSpec:
     def go(desk: DeskLike) -> None:
-        desk.set(**{"page": "explore", field: spec.id})
+        changes: dict[str, Any] = {"page": "explore", field: spec.id}
+        if field == "navigator":
+            changes["folded"] = (False, desk.scene.folded[1])
+        elif field == "lens":
+            changes["spread"] = False
+        desk.set(**changes)
 
     def is_there(scene: Scene) -> bool:
         return getattr(scene, field) == spec.id and (field == "page" or scene.page == "explore")

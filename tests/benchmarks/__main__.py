@@ -1,6 +1,7 @@
 """Measure what the README promises and print it as a table.
 
-Usage: python tests/benchmarks [rooms startup picker stepping recording values budget catalogue zoo fields switches]
+Usage: python tests/benchmarks
+       [rooms startup picker stepping recording values budget catalogue zoo fields switches graph]
 """
 
 import importlib
@@ -26,6 +27,7 @@ NAMES = (
     "zoo",
     "fields",
     "switches",
+    "graph",
 )
 
 

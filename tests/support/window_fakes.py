@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import drawings
 import numpy as np
 
 from explorer.engine.client import EngineDied, EngineStarted
@@ -25,6 +26,7 @@ from explorer.engine.messages import (
     ViewValue,
 )
 from explorer.features.embeddings.messages import EmbedImages, SaveBackbone, SaveEmbeddings
+from explorer.features.graph.messages import DrawGraph
 from explorer.features.initialisation.messages import StudyInitialisation
 from explorer.features.kernels.messages import ViewKernel
 from explorer.features.models.messages import DownloadWeights, SummariseModel
@@ -187,6 +189,7 @@ ANSWERS: dict[type, Callable[[Any], object]] = {
     LocateField: lambda it: FieldOfUnit(
         it.node, "exact", (3, 3), (1.0, 1.0), (-1.0, -1.0), it.unit, (0, 0, 3, 3), (8, 8)
     ),
+    DrawGraph: drawings.drawn,
     FindNGrams: lambda _: (),
     LocateUnits: lambda it: UnitsOfPixel(it.node, "exact", it.pixel, np.eye(8, dtype=bool)),
     Measure: lambda _: measurement(),

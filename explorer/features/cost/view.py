@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
 
-from explorer.features.cost.legend import KindLegend
+from explorer.features.cost.legend import entries_of
 from explorer.features.cost.memory_line import MemoryLine
 from explorer.features.cost.operation_table import Operation, OperationTable, node_times
 from explorer.records.describe import person_name
@@ -16,6 +16,7 @@ from explorer.records.trace import Trace
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.elided import FACTS, FactsLabel
+from explorer.window.widgets.kind_legend import KindLegend
 from explorer.window.widgets.parts import column, label
 from explorer.window.widgets.plots import BarPlot
 
@@ -197,7 +198,7 @@ class MeasuresView(QWidget):
         )  # bars of no height would have a scale that is not true
         self._table.set_operations(trace, self._timing)
         self._over_times.say(FACTS.join((self._times.accessibleName(), *self._of_what())))
-        self._legend.set_operations(self._table.operations)
+        self._legend.set_entries(*entries_of(self._table.operations))
         edges = np.arange(len(nodes) + 1, dtype=np.float64) - 0.5
         colours = [theme.kind_colour(node.op) for node in nodes]
         spent = () if trace is None else node_times(trace, self._timing)

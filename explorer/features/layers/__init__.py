@@ -14,7 +14,8 @@ def _open(menu: str) -> Callable[[DeskLike], None]:
     def run(desk: DeskLike) -> None:
         scene = desk.scene
         asked = MenuAsked(menu, scene.choice(MenuAsked).times + 1)
-        desk.put(replace(scene.with_choice(asked), page="explore", folded=(False, scene.folded[1])))
+        folded = (False, scene.folded[1])
+        desk.put(replace(scene.with_choice(asked), page="explore", navigator="layers", folded=folded))
 
     return run
 

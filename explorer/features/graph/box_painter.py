@@ -1,0 +1,234 @@
+"""Paints the boxes of a drawing that are in sight and near, with their names and what is marked of them."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from explorer.features.graph.atlas import Atlas
+from explorer.features.graph.camera import Camera
+from explorer.features.graph.labels import said
+from explorer.features.graph.marks import Marks
+from explorer.features.graph.messages import Box
+from explorer.window import theme
+
+NAME_PIXELS, LINE_PIXELS = 12, 10
+NAMES_FROM, LINES_FROM, MAPS_FROM = 0.55, 0.7, 1.2
+"""Scales from which names, the lines under them and a map in a box can be read."""
+_ROUND, _SIDE_BAR, _PAD = 6.0, 4.0, 10.0
+_DIMMED = 0.28
+_SYMBOLS = {"add": "+", "sum": "Σ", "mul": "×", "matmul": "@", "sub": "−", "div": "÷"}
+_BAR, _TITLE = 3.0, 16.0
+TITLE_HEIGHT = 24.0
+"""Of the row at the top of an open group that its name stands in, in the drawing's pixels."""
+
+
+class BoxPainter:
+    """Paints boxes. What a font measures is kept, for a drawing is painted often."""
+
+    def __init__(self, font: QFont) -> None:
+        self.name_font, self.line_font = QFont(font), QFont(font)
+        self.name_font.setPixelSize(NAME_PIXELS)
+        self.line_font.setPixelSize(LINE_PIXELS)
+        self.strong_font = QFont(self.name_font)
+        self.strong_font.setWeight(QFont.Weight.DemiBold)
+        self._elided: dict[tuple[str, int, str], str] = {}
+
+    def paint(
+        self, painter: QPainter, atlas: Atlas, numbers: Iterable[int], camera: Camera, marks: Marks
+    ) -> None:
+        """Paint boxes with their names; the painter measures in the drawing's pixels."""
+        for number in numbers:
+            box = atlas.boxes[number]
+            left, top, right, bottom = atlas.rects[number].tolist()
+            rect = QRectF(left, top, right - left, bottom - top)
+            dimmed = marks.lit is not None and box.key not in marks.lit
+            painter.setOpacity(_DIMMED if dimmed else 1.0)
+            if box.is_open:
+                painter.setPen(_pen(theme.current().border, 1.0))
+                painter.setBrush(group_ground(box))
+                painter.drawRoundedRect(rect, _ROUND + 2, _ROUND + 2)
+            else:
+                self._closed(painter, box, rect, camera, marks)
+        painter.setOpacity(1.0)
+
+    # ---- an open group ----
+
+    def paint_titles(
+        self, painter: QPainter, atlas: Atlas, numbers: Iterable[int], camera: Camera, marks: Marks
+    ) -> None:
+        """Write the names of open groups, over the lines that pass there."""
+        if camera.scale < NAMES_FROM:
+            return
+        for number in numbers:
+            box = atlas.boxes[number]
+            left, _, right, _ = atlas.rects[number].tolist()
+            if right - left < 4 * _PAD:
+                continue
+            dimmed = marks.lit is not None and box.key not in marks.lit
+            painter.setOpacity(_DIMMED if dimmed else 1.0)
+            painter.setPen(QColor(theme.current().muted))
+            for place, text, font in self._title(atlas, number):
+                painter.setFont(font)
+                painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
+        painter.setOpacity(1.0)
+
+    def _title(self, atlas: Atlas, number: int) -> list[tuple[QRectF, str, QFont]]:
+        """Return the name of an open group, and its class at the other end if no line passes there."""
+        box = atlas.boxes[number]
+        left, top, right, _ = atlas.rects[number].tolist()
+        room = right - left - 2 * _PAD
+        name = self._fitted(f"▾ {box.name}", self.strong_font, room, Qt.TextElideMode.ElideMiddle)
+        end = left + _PAD + QFontMetricsF(self.strong_font).horizontalAdvance(name)
+        parts = [(QRectF(left + _PAD, top + 5, room, _TITLE), name, self.strong_font)]
+        kind = f"{box.times} × {box.sentence}" if box.times > 1 else box.sentence
+        width = QFontMetricsF(self.line_font).horizontalAdvance(kind)
+        if kind and end + 2 * _PAD + width < right and atlas.is_home:
+            begin = right - _PAD - width
+            if not atlas.passes(number, (begin - _PAD, top + 5, right, top + 5 + _TITLE)):
+                parts.append((QRectF(begin, top + 5, width + 1, _TITLE), kind, self.line_font))
+        return parts
+
+    # ---- every other box ----
+
+    def _closed(self, painter: QPainter, box: Box, rect: QRectF, camera: Camera, marks: Marks) -> None:
+        tokens = theme.current()
+        shown = box.key == marks.shown
+        if box.can_open:
+            painter.setPen(_pen(tokens.border, 1.0))
+            painter.setBrush(QColor(tokens.raised))
+            for off in (6.0, 3.0) if box.times > 1 else (3.0,):
+                painter.drawRoundedRect(rect.translated(off, off), _ROUND, _ROUND)
+        round_ = rect.height() / 2 if _is_round(box) else _ROUND
+        painter.setPen(_border(box, marks))
+        painter.setBrush(_ground(box, shown, camera.scale >= NAMES_FROM))
+        painter.drawRoundedRect(rect, round_, round_)
+        if _is_symbol(box, rect):
+            self._symbol(painter, box, rect)
+            return
+        if not _is_round(box):
+            _side_bar(painter, box, rect)
+        if camera.scale >= NAMES_FROM:
+            has_map = (
+                shown and marks.thumbnail is not None and camera.scale >= MAPS_FROM and not _is_round(box)
+            )
+            if has_map and marks.thumbnail is not None:
+                side = rect.height() - 12
+                painter.drawImage(
+                    QRectF(rect.right() - side - 4, rect.top() + 4, side, side), marks.thumbnail
+                )
+            self._words(painter, box, rect.adjusted(0, 0, -rect.height() + 8, 0) if has_map else rect, camera)
+        bar = marks.bars.by_key.get(box.key) if marks.bars is not None else None
+        if bar is not None and bar.share is not None and not _is_round(box):
+            room = rect.adjusted(_PAD + 2, 0, -_PAD, 0)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(tokens.border))
+            painter.drawRect(QRectF(room.left(), rect.bottom() - _BAR - 2, room.width(), _BAR))
+            painter.setBrush(QColor(tokens.text))
+            painter.drawRect(QRectF(room.left(), rect.bottom() - _BAR - 2, room.width() * bar.share, _BAR))
+
+    def _symbol(self, painter: QPainter, box: Box, rect: QRectF) -> None:
+        painter.setPen(QColor(theme.current().text))
+        painter.setFont(self.strong_font)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, _SYMBOLS.get(box.op, box.name))
+
+    def _words(self, painter: QPainter, box: Box, rect: QRectF, camera: Camera) -> None:
+        tokens = theme.current()
+        pad = _PAD + (2 if not _is_round(box) else 4)
+        room = rect.adjusted(pad, 4, -_PAD + 2, -4)
+        both = bool(box.sentence) and rect.height() >= 30 and camera.scale >= LINES_FROM
+        centred = Qt.AlignmentFlag.AlignHCenter if _is_round(box) else Qt.AlignmentFlag.AlignLeft
+        first = QRectF(room.left(), room.top(), room.width(), room.height() / 2) if both else room
+        if box.times > 1:
+            first = first.adjusted(0, 0, -self._times(painter, box, first), 0)
+        font = self.strong_font if box.can_open else self.name_font
+        painter.setFont(font)
+        painter.setPen(QColor(tokens.error if box.kind == "failure" else tokens.text))
+        name = f"▸ {box.name}" if box.can_open else box.name
+        if QFontMetricsF(font).horizontalAdvance(name) > first.width():
+            name = box.name
+        text = self._fitted(name, font, first.width(), Qt.TextElideMode.ElideMiddle)
+        painter.drawText(first, Qt.AlignmentFlag.AlignVCenter | centred, text)
+        if both:
+            below = QRectF(room.left(), room.top() + room.height() / 2, room.width(), room.height() / 2)
+            painter.setFont(self.line_font)
+            painter.setPen(QColor(tokens.muted))
+            text = self._fitted(
+                said(box.kind, box.sentence), self.line_font, room.width(), Qt.TextElideMode.ElideRight
+            )
+            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | centred, text)
+
+    def _times(self, painter: QPainter, box: Box, room: QRectF) -> float:
+        """Write how many equal groups a run stands for at the right, and return the width that it takes."""
+        text = f"× {box.times}"
+        painter.setFont(self.strong_font)
+        painter.setPen(QColor(theme.current().muted))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
+        return QFontMetricsF(self.strong_font).horizontalAdvance(text) + _PAD / 2
+
+    def _fitted(self, text: str, font: QFont, width: float, mode: Qt.TextElideMode) -> str:
+        key = text, int(width), font.key()
+        known = self._elided.get(key)
+        if known is None:
+            known = self._elided[key] = QFontMetricsF(font).elidedText(text, mode, width)
+        return known
+
+
+# ---- looks ----
+
+
+def group_ground(box: Box) -> QColor:
+    """Return what lies under what is inside an open group: the deeper, the farther from the surface."""
+    tokens = theme.current()
+    depth = box.key.count(".")
+    return theme.blend(tokens.raised, tokens.surface, 0.55 if depth % 2 == 0 else 1.0)
+
+
+def _ground(box: Box, shown: bool, is_read: bool) -> QColor:
+    tokens = theme.current()
+    if box.kind == "failure":
+        return theme.blend(tokens.error, tokens.surface, 0.15)
+    if not is_read and box.op and not _is_round(box):
+        return theme.blend(theme.kind_colour(box.op).name(), tokens.surface, 0.6)
+    if shown:
+        return QColor(tokens.accent_ground)
+    return QColor(tokens.raised if box.can_open else tokens.surface)
+
+
+def _border(box: Box, marks: Marks) -> QPen:
+    tokens = theme.current()
+    if box.key == marks.shown:
+        return _pen(tokens.accent, 2.0)
+    if box.kind == "failure":
+        return _pen(tokens.error, 2.0)
+    if box.key in marks.hits:
+        return _pen(tokens.warning, 1.5)
+    if box.key == marks.hovered or box.key in marks.feeding or box.key in marks.fed_by:
+        return _pen(tokens.text, 1.5)
+    if _is_sum(box):
+        return QPen(theme.kind_colour(box.op), 1.5)
+    return QPen(theme.blend(tokens.muted, tokens.border, 0.35), 1.0)
+
+
+def _pen(colour: str, width: float) -> QPen:
+    return QPen(QColor(colour), width)
+
+
+def _is_round(box: Box) -> bool:
+    return box.kind in ("input", "output")
+
+
+def _is_sum(box: Box) -> bool:
+    return box.kind == "operation" and theme.kind_of(box.op) == "sum"
+
+
+def _is_symbol(box: Box, rect: QRectF) -> bool:
+    return box.kind == "operation" and box.op.rstrip("_") in _SYMBOLS and rect.width() < 1.6 * rect.height()
+
+
+def _side_bar(painter: QPainter, box: Box, rect: QRectF) -> None:
+    """Paint the colour of its kind along the left side of a box."""
+    colour = QColor(theme.current().error) if box.kind == "failure" else theme.kind_colour(box.op)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawRoundedRect(QRectF(rect.left(), rect.top(), _SIDE_BAR, rect.height()), 2, 2)

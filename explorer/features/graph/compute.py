@@ -1,0 +1,26 @@
+"""Answers how a forward is drawn."""
+
+from explorer.engine.bench import Bench
+from explorer.engine.command import answers
+from explorer.engine.recorded import RecordedForward
+from explorer.engine.task import Task
+from explorer.features.graph import page
+from explorer.features.graph.draft import Draft
+from explorer.features.graph.messages import DrawGraph, Drawing
+from explorer.features.graph.structure import build
+
+
+@answers(DrawGraph)
+def draw_graph(ask: DrawGraph, bench: Bench, _task: Task) -> Drawing:
+    """Draw a forward; what was laid out for one drawing is kept for the next."""
+    draft = bench.forward(ask.forward).memo(_draft)
+    opened = ask.opened
+    if opened is None:
+        opened = (
+            page.readable(draft.structure) if ask.depth is None else page.to_depth(draft.structure, ask.depth)
+        )
+    return draft.draw(opened, ask.across)
+
+
+def _draft(forward: RecordedForward) -> Draft:
+    return Draft(build(forward.trace))

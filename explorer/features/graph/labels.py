@@ -1,0 +1,106 @@
+"""What stands on a box, and how much room that takes."""
+
+import re
+
+from explorer.features.graph.structure import Part
+from explorer.records import describe, units
+from explorer.records.text import one_line, shown
+from explorer.records.trace import Node, Trace
+
+LONGEST = 28
+"""Letters of a name; a longer one is cut in the middle."""
+LETTER, SMALL_LETTER = 7.8, 6.2
+"""Pixels of a letter of a name, of a sentence."""
+_BESIDE, _BADGE = 28.0, 34.0  # pixels beside the text; for the number of equal groups
+_LEAST, _MOST = 84.0, 252.0
+_GIST, _SENTENCE = 36, 300  # letters of a sentence on a closed box, and of a whole one
+TWO_LINES, ONE_LINE = 44.0, 30.0
+
+
+def name(part: Part, trace: Trace) -> str:
+    """Return the name of a box."""
+    if part.kind == "failure":
+        return f"{shown(trace.error.name or trace.error.op, LONGEST)} failed" if trace.error else "failed"
+    if part.kind == "run":
+        return shown(_run_name(part), LONGEST)
+    if part.kind in ("input", "output"):
+        return shown(trace.nodes[part.nodes[0]].name, LONGEST)
+    if part.kind == "operation":
+        node = trace.nodes[part.nodes[0]]
+        return shown(_module_name(part) if describe.is_module(node, trace) else node.op, LONGEST)
+    if part.fused is not None:
+        return shown(trace.nodes[part.fused].op, LONGEST)
+    return shown(_module_name(part), LONGEST)
+
+
+def sentence(part: Part, trace: Trace) -> str:
+    """Return in plain words what a box does, on one line; of a group the class of its module."""
+    if part.kind == "failure":
+        line = trace.error.told if trace.error else ""
+    elif part.kind == "run":
+        line = _class_of(part.children[0], trace)
+    elif part.kind == "group":
+        line = _class_of(part, trace)
+    else:
+        line = describe.sentence(trace.nodes[part.nodes[0]], trace)
+    return one_line(line, _SENTENCE)
+
+
+def op(part: Part, trace: Trace) -> str:
+    """Return the operation that gives a box its colour; empty for a group of several."""
+    if part.kind == "failure":
+        return trace.error.op if trace.error else ""
+    if part.fused is not None:
+        return trace.nodes[part.fused].op
+    return trace.nodes[part.nodes[0]].op if part.kind not in ("group", "run") else ""
+
+
+def shape(node: Node) -> str:
+    """Return the shape of what an operation yields; empty if it yields several."""
+    shapes = {output.shape for output in node.outputs}
+    return units.shape(shapes.pop()) if len(shapes) == 1 else ""
+
+
+def size(kind: str, title: str, line: str, times: int) -> tuple[float, float]:
+    """Return width and height of a closed box with a name and a sentence, in device-independent pixels."""
+    badge = _BADGE if times > 1 else 0
+    text = max(len(title) * LETTER, len(said(kind, line)) * SMALL_LETTER)
+    return min(max(text + _BESIDE + badge, _LEAST), _MOST + badge), TWO_LINES if line else ONE_LINE
+
+
+def said(kind: str, line: str) -> str:
+    """Return what of a sentence a closed box says; what a failure says is cut where the room ends, and shows it."""
+    return one_line(line, _GIST) if kind == "failure" else gist(line)
+
+
+def gist(line: str) -> str:
+    """Return what a sentence says first: `3×3 convolution, stride 2` of one that goes on with channels."""
+    first = line.partition(" · ")[0]
+    for less in (r", [^,]*$", r",.*", " along .*", " over .*", " of .*"):
+        if len(first) <= _GIST:
+            break
+        first = re.sub(less, "", first)
+    return one_line(first, _GIST)
+
+
+def _run_name(part: Part) -> str:
+    first, last = part.children[0], part.children[-1]
+    if first.path == last.path:
+        return _module_name(first)
+    stem = last.path.rstrip("0123456789")
+    is_numbered = stem == first.path.rstrip("0123456789")
+    return f"{_module_name(first)} … {last.path[len(stem) :] if is_numbered else _module_name(last)}"
+
+
+def _module_name(part: Part) -> str:
+    """Return the last part of a module's path, with those before it while they are only numbers."""
+    parts = part.path.split(".")
+    first = next((k for k in reversed(range(len(parts))) if not parts[k].isdecimal()), 0)
+    own = ".".join(parts[first:])
+    return f"{own} (call {part.call + 1})" if part.call else own
+
+
+def _class_of(part: Part, trace: Trace) -> str:
+    if part.fused is not None:
+        return "computed in one go"
+    return trace.types.get(part.path, "not called itself")

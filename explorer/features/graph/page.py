@@ -1,0 +1,63 @@
+"""Which groups are open when nobody has said so: a page that can be read at a glance, or so many levels."""
+
+from collections.abc import Collection
+
+from explorer.features.graph.structure import Part, Structure
+
+LEAST, MOST = 10, 40
+"""Boxes of a page that can be read at a glance."""
+_STILL = 60  # boxes that can still be read, where else there would be fewer than `LEAST`
+
+
+def to_depth(structure: Structure, depth: int) -> frozenset[str]:
+    """Return the keys of the groups of so many levels, and of runs whose groups are among them."""
+    own = (part for part in structure.root.walk() if part.children)
+    return frozenset(part.key for part in own if part.level < depth) | _around_failure(structure)
+
+
+def readable(structure: Structure) -> frozenset[str]:
+    """Return the keys of the groups that are open on a page of at most `MOST` boxes, as far as that can be.
+
+    Level after level is opened while there is room for all of it; then a group that holds most of the network.
+    """
+    opened = set(_around_failure(structure))
+    while True:
+        visible = shown(structure.root, opened)
+        closed = [part for part in visible if part.kind == "group" and part.fused is None and part.children]
+        if not closed:
+            break
+        level = min(part.level for part in closed)
+        chosen = _fitting([part for part in closed if part.level == level], len(visible), MOST)
+        if not chosen:
+            most = MOST if len(visible) >= LEAST else _STILL
+            chosen = _fitting([part for part in closed if _is_most(part, structure)], len(visible), most)
+        if not chosen:
+            break
+        opened |= {part.key for part in chosen}
+    return frozenset(opened)
+
+
+def _fitting(groups: list[Part], shown: int, most: int) -> list[Part]:
+    more = sum(len(group.children) - 1 for group in groups)
+    return groups if shown + more <= most else []
+
+
+def _is_most(part: Part, structure: Structure) -> bool:
+    return 2 * len(part.nodes) > len(structure.trace.nodes)
+
+
+def shown(part: Part, opened: Collection[str]) -> list[Part]:
+    """Return what is drawn as a closed box, in the order it ran."""
+    found: list[Part] = []
+    for child in part.children:
+        found += shown(child, opened) if child.key in opened else [child]
+    return found
+
+
+def _around_failure(structure: Structure) -> frozenset[str]:
+    keys = set()
+    part = structure.leaves[-1].parent if structure.trace.error else None
+    while part is not None and part.parent is not None:
+        keys.add(part.key)
+        part = part.parent
+    return frozenset(keys)

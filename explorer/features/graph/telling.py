@@ -1,0 +1,47 @@
+"""What is said of a box under the mouse."""
+
+from explorer.features.graph.atlas import Atlas
+from explorer.features.graph.messages import Box
+from explorer.features.graph.sizes import Bars
+from explorer.records import units
+from explorer.records.describe import person_name, sentence
+from explorer.records.trace import Trace
+from explorer.window import format as fmt
+
+_MOST_NAMES = 4
+
+
+def tip_of(box: Box, atlas: Atlas, trace: Trace, bars: Bars | None) -> str:
+    """Return the tooltip of a box: what it is and does, its output, what it reads and who reads it."""
+    lines = [_title(box, trace)]
+    if box.kind == "failure":
+        return fmt.tip("\n".join([*lines, box.sentence]))
+    if len(box.nodes) == 1:
+        node = trace.nodes[box.nodes[0]]
+        lines += [sentence(node, trace), f"output {units.shape(node.shape)}"]
+    elif box.nodes:
+        last = trace.nodes[box.nodes[-1]]
+        lines += [box.sentence, f"{len(box.nodes)} operations · output {units.shape(last.shape)}"]
+    bar = bars.by_key.get(box.key) if bars is not None else None
+    if bars is not None and bar is not None:
+        lines.append(f"{bars.scale.partition(':')[0]}: {bar.text}")
+    if not box.is_open:
+        lines += [
+            _names("reads", atlas.feeding(box.key), atlas),
+            _names("read by", atlas.fed_by(box.key), atlas),
+        ]
+    if box.can_open:
+        lines.append(f"Double click or Enter {'closes' if box.is_open else 'opens'} it")
+    return fmt.tip("\n".join(line for line in lines if line))
+
+
+def _title(box: Box, trace: Trace) -> str:
+    if box.kind == "operation" and len(box.nodes) == 1:
+        return person_name(trace.nodes[box.nodes[0]])
+    return box.name
+
+
+def _names(what: str, keys: list[str], atlas: Atlas) -> str:
+    names = [atlas.boxes[atlas.number[key]].name for key in keys]
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"{what} {', '.join(names[:_MOST_NAMES])}{more}" if names else ""

@@ -1,0 +1,234 @@
+"""The canvas under a hand: wheel, drag and pinch, clicks, arrow keys along the edges, what the mouse asks about."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture, QToolTip
+
+from explorer.features.graph.canvas import GraphCanvas
+from explorer.features.graph.messages import Box
+from explorer.window import format as fmt
+
+_NOTCH = 1.2  # how much nearer one notch of the wheel goes
+_KEY_ZOOM = 1.4
+_KEY_PAN = 96.0  # pixels
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+_ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_TIP = fmt.tip(
+    "Click or arrow keys: choose an operation · double click or Enter: open or close a group\n"
+    "Wheel, + and −: zoom · 0: the whole · 1: the operation · drag or Shift+arrows: move"
+)
+
+
+class GraphView(GraphCanvas):
+    """The drawing as a person works with it.
+
+    Attributes:
+        tip_of: What is said of the box under the mouse.
+        leaves: Called when Esc is pressed; returns False if there was nothing to leave, and Esc means something else.
+
+    Signals:
+        picked(str): Key of the box that was clicked, or to which an arrow key led.
+        toggled(str): Key of a group or run to open or close.
+        hovered(str): Key of the box under the mouse; empty for none.
+        menu_asked(object): `QPoint` on the screen where the menu is to appear.
+    """
+
+    picked = Signal(str)
+    toggled = Signal(str)
+    hovered = Signal(str)
+    menu_asked = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tip_of: Callable[[Box], str] = lambda box: box.name
+        self.leaves: Callable[[], bool] = lambda: False
+        self.can_leave: Callable[[], bool] = lambda: False
+        self._pressed: QPointF | None = None
+        self._is_dragged = False
+        self.setObjectName("graphView")
+        self.setAccessibleName("Graph of the network")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.grabGesture(Qt.GestureType.PinchGesture)
+
+    # ---- keys ----
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go along the edges, open, close, zoom; see the tooltips of the buttons over it."""
+        key, shift = Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if key in _ARROWS and shift:
+            dx, dy = _ARROWS[key]
+            self.pan(-dx * _KEY_PAN, -dy * _KEY_PAN)
+        elif key in _ARROWS:
+            self._go(*_ARROWS[key])
+        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            self.pan(0, (1 if key == Qt.Key.Key_PageUp else -1) * 0.8 * self.height())
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self._go_to_end(key == Qt.Key.Key_Home)
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom(_KEY_ZOOM)
+        elif key == Qt.Key.Key_Minus:
+            self.zoom(1 / _KEY_ZOOM)
+        elif key == Qt.Key.Key_0:
+            self.fit()
+        elif key == Qt.Key.Key_1:
+            self.show_selection()
+        elif key in _ENTERS:
+            self._toggle(self._marked())
+        elif key == Qt.Key.Key_Backspace:
+            self._close_around(self._marked())
+        elif key == Qt.Key.Key_Escape and self.leaves():
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def _marked(self) -> Box | None:
+        return self.atlas.box(self.marks.shown) if self.atlas is not None else None
+
+    def _go(self, dx: int, dy: int) -> None:
+        box, atlas = self._marked(), self.atlas
+        if atlas is None:
+            return
+        if box is None:
+            self._go_to_end(first=True)
+        elif (beyond := atlas.beyond(box.key, dx, dy, self.across)) is not None:
+            self.picked.emit(beyond)
+
+    def _go_to_end(self, first: bool) -> None:
+        closed = [box for box in self.atlas.boxes if not box.is_open] if self.atlas is not None else []
+        if closed:
+            self.picked.emit(closed[0 if first else -1].key)
+
+    def _toggle(self, box: Box | None) -> None:
+        """Open a group; close the one around what cannot be opened."""
+        if box is not None and box.can_open:
+            self.toggled.emit(box.key)
+        else:
+            self._close_around(box)
+
+    def _close_around(self, box: Box | None) -> None:
+        if box is not None and box.around:
+            self.toggled.emit(box.around)
+
+    # ---- mouse ----
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the mouse."""
+        notches = event.angleDelta().y() / 120
+        if notches and self.atlas is not None:
+            self.zoom(_NOTCH**notches, event.position().x(), event.position().y())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember where a click or a drag began."""
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            self._pressed, self._is_dragged = event.position(), False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move the drawing while dragging; else tell what lies under the mouse."""
+        if self._pressed is None:
+            self._hover(event.position())
+            return
+        moved = event.position() - self._pressed
+        if self._is_dragged or moved.manhattanLength() >= QApplication.startDragDistance():
+            self._is_dragged, self._pressed = True, event.position()
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self.pan(moved.x(), moved.y())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a drag, or choose what was clicked."""
+        if self._pressed is None:
+            return
+        was_dragged, self._pressed = self._is_dragged, None
+        self.unsetCursor()
+        if was_dragged or event.button() != Qt.MouseButton.LeftButton:
+            return
+        box = self.box_at(event.position().x(), event.position().y())
+        if box is not None and not box.is_open:
+            self.picked.emit(box.key)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open or close a group or a run."""
+        box = self.box_at(event.position().x(), event.position().y())
+        if event.button() == Qt.MouseButton.LeftButton and box is not None and box.can_open:
+            self.toggled.emit(box.key)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing lies under the mouse."""
+        super().leaveEvent(event)
+        self._say_hovered("")
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu, at the mouse or at the box of the operation."""
+        place = event.globalPos()
+        if event.reason() is not QContextMenuEvent.Reason.Mouse and self._marked() is not None:
+            place = self.mapToGlobal(self.rect_of(self.marks.shown).center().toPoint())
+        self.menu_asked.emit(QPoint(place))
+
+    def _hover(self, at: QPointF) -> None:
+        box = self.box_at(at.x(), at.y())
+        self._say_hovered(box.key if box is not None and not box.is_open else "")
+
+    def _say_hovered(self, key: str) -> None:
+        if key != self.marks.hovered:
+            self.hovered.emit(key)
+
+    # ---- pinch, tooltips, keys that would mean something else ----
+
+    def event(self, event: QEvent) -> bool:
+        """Take pinches, say what the box under the mouse is, and keep Esc as long as there is something to leave."""
+        kind = event.type()
+        if kind == QEvent.Type.NativeGesture and isinstance(event, QNativeGestureEvent):
+            return self._native(event)
+        if kind == QEvent.Type.Gesture and isinstance(event, QGestureEvent):
+            return self._pinch(event)
+        if kind == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self._tell(event)
+            return True
+        if kind == QEvent.Type.ShortcutOverride and self._keeps(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _keeps(self, event: QEvent) -> bool:
+        return isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self.can_leave()
+
+    def _native(self, event: QNativeGestureEvent) -> bool:
+        if event.gestureType() != Qt.NativeGestureType.ZoomNativeGesture:
+            return False
+        self.zoom(1 + event.value(), event.position().x(), event.position().y())
+        return True
+
+    def _pinch(self, event: QGestureEvent) -> bool:
+        pinch = event.gesture(Qt.GestureType.PinchGesture)
+        if not isinstance(pinch, QPinchGesture):
+            return False
+        at = self.mapFromGlobal(pinch.centerPoint())
+        self.zoom(pinch.scaleFactor(), at.x(), at.y())
+        event.accept(pinch)
+        return True
+
+    def _tell(self, event: QHelpEvent) -> None:
+        """Show what a box is, below it: a tooltip must not cover what it explains."""
+        box = self.box_at(event.pos().x(), event.pos().y())
+        if box is None:
+            QToolTip.showText(event.globalPos(), _TIP, self)
+            return
+        rect = self.rect_of(box.key).toRect()
+        below = QPoint(max(rect.left(), 0), min(rect.bottom(), self.height()))
+        place = event.globalPos() if box.is_open else self.mapToGlobal(below)
+        QToolTip.showText(place, self.tip_of(box), self, rect)

@@ -1,0 +1,108 @@
+"""Which colour stands for which kind of operation; in a narrow place whole entries go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from explorer.window import format as fmt
+from explorer.window import theme
+from explorer.window.theme import SPACING
+
+OTHER = "other"
+"""Stands for every kind that has no colour of its own."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of a legend.
+
+    Attributes:
+        text: What it says.
+        kind: A key of `theme.KINDS`, or `OTHER`.
+        is_line: True for a line of that colour, False for a dot.
+    """
+
+    text: str
+    kind: str
+    is_line: bool = False
+
+
+class KindLegend(QWidget):
+    """A dot and a word for each kind, in as many rows as there may be."""
+
+    def __init__(self, rows: int = 1) -> None:
+        super().__init__()
+        self._entries: tuple[Entry, ...] = ()
+        self._rows = rows
+        self._row_height = self.fontMetrics().height() + SPACING // 2
+        self.setMinimumHeight(self._row_height)
+
+    def set_entries(self, entries: Sequence[Entry], tip: str) -> None:
+        """Show these entries; the tooltip tells them all, after `tip`."""
+        self._entries = tuple(entries)
+        self.setToolTip(fmt.tip("\n".join((tip, *self.texts))))
+        self.setAccessibleName(f"{tip} {', '.join(self.texts)}")
+        self._set_height()
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def texts(self) -> list[str]:
+        """What the entries say."""
+        return [entry.text for entry in self._entries]
+
+    def sizeHint(self) -> QSize:
+        """Return the width of all entries in one row."""
+        return QSize(sum(self._widths()), self.minimumHeight())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take as many rows as the entries need by now."""
+        super().resizeEvent(event)
+        self._set_height()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        """Paint as many entries as there is room for."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        tokens, side = theme.current(), SPACING
+        for entry, place in zip(self._entries, self._places(), strict=False):
+            colour = QColor(theme.KINDS.get(entry.kind, tokens.faint))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            middle = place.top() + place.height() // 2
+            thick = 2 if entry.is_line else side
+            painter.drawRoundedRect(QRect(place.left(), middle - thick // 2, side, thick), 2, 2)
+            painter.setPen(QColor(tokens.muted))
+            words = place.adjusted(side + SPACING // 2, 0, 0, 0)
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, entry.text)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+
+    def _places(self) -> list[QRect]:
+        """Return where the entries stand, of those for which there is room."""
+        found, left, row = [], 0, 0
+        for width in self._widths():
+            if left and left + width - SPACING > self.width():
+                left, row = 0, row + 1
+            if row >= self._rows or left + width - SPACING > self.width():
+                break
+            found.append(QRect(left, row * self._row_height, width, self._row_height))
+            left += width
+        return found
+
+    def _set_height(self) -> None:
+        places = self._places()
+        height = places[-1].bottom() + 1 if places else self._row_height
+        if height != self.minimumHeight():
+            self.setMinimumHeight(height)
+
+    def _widths(self) -> list[int]:
+        metrics = self.fontMetrics()
+        return [metrics.horizontalAdvance(text) + 2 + 3 * SPACING + SPACING // 2 for text in self.texts]

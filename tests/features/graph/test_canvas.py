@@ -1,0 +1,149 @@
+"""The canvas under a hand: wheel, drag, what is painted, the small picture in the corner."""
+
+import numpy as np
+import pytest
+from drawings import drawing, many
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from explorer.features.graph.marks import Marks
+from explorer.features.graph.minimap import Minimap
+from explorer.features.graph.view import GraphView
+from explorer.window import theme
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> GraphView:
+    view = GraphView()
+    qtbot.addWidget(view)
+    view.resize(400, 500)
+    view.show()
+    return view
+
+
+def pixels(image: QImage) -> NDArray[np.int16]:
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    return np.frombuffer(image.constBits(), np.uint8).astype(np.int16)
+
+
+def wheel(view: GraphView, at: QPointF, notches: int) -> None:
+    event = QWheelEvent(
+        at, view.mapToGlobal(at), QPoint(), QPoint(0, 120 * notches), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(view, event)
+
+
+def test_the_wheel_zooms_at_the_mouse(view: GraphView) -> None:
+    view.set_drawing(many(50))
+    at = QPointF(120, 300)
+    before, scale = view.camera.place(120, 300), view.camera.scale
+    wheel(view, at, 3)
+    assert view.camera.scale > scale and view.camera.place(120, 300) == pytest.approx(before)
+
+
+def test_a_drag_moves_the_drawing_and_chooses_nothing(view: GraphView) -> None:
+    picked: list[str] = []
+    view.picked.connect(picked.append)
+    view.set_drawing(many(50))
+    begin = view.rect_of("2").center().toPoint()
+    top = view.camera.top
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=begin)
+    QTest.mouseMove(view, begin + QPoint(0, -60))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=begin + QPoint(0, -60))
+    assert view.camera.top == top - 60 and picked == []
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.rect_of("3").center().toPoint())
+    assert picked == ["3"]
+
+
+def test_a_moved_picture_is_the_same_as_one_painted_anew(view: GraphView) -> None:
+    view.set_drawing(many(300, columns=3))
+    view.grab()
+    for dx, dy in ((-7, -40), (13, 5), (0, -333), (-3, 8)):
+        view.pan(dx, dy)
+        moved = view.grab().toImage()
+        camera = view.camera
+        view.set_drawing(many(300, columns=3), anchor="0")
+        view.pan(camera.left - view.camera.left, camera.top - view.camera.top)
+        assert np.abs(pixels(view.grab().toImage()) - pixels(moved)).max() <= 8  # of 255: where it was joined
+
+
+def test_far_away_boxes_are_blocks_of_their_colour_and_no_words(view: GraphView) -> None:
+    view.set_drawing(many(400))
+    view.zoom(0.1 / view.camera.scale, 0, 0)
+    view.look_at(60, 200)
+    assert view.camera.scale == pytest.approx(0.1)
+    QTest.qWait(120)  # a movement is over a moment after its last step
+    rect = view.rect_of("2")
+    image = view.grab().toImage()
+    colours = {
+        image.pixelColor(x, y).name()
+        for x in range(int(rect.left()) + 2, int(rect.right()) - 2)
+        for y in range(int(rect.top()) + 1, int(rect.bottom()) - 1)
+    }
+    assert colours == {theme.kind_colour("conv2d").name()}
+
+
+def test_a_drawing_of_another_network_begins_anew_and_an_opened_box_stays(view: GraphView) -> None:
+    view.set_drawing(drawing())
+    view.pan(-30, 17)
+    before = view.rect_of("body")
+    view.set_drawing(drawing("body"), anchor="body")
+    QTest.qWait(300)
+    after = view.rect_of("body")
+    assert view.atlas.is_home
+    assert (after.center().x(), after.top()) == pytest.approx((before.center().x(), before.top()))
+    view.set_drawing(many(3))
+    assert view.camera.left == pytest.approx((400 - 160) / 2)
+
+
+def test_ten_thousand_boxes_are_painted_near_and_far_without_painting_what_is_not_seen(
+    view: GraphView,
+) -> None:
+    view.set_drawing(many(10_000, columns=20))
+    for scale in (1.0, 0.3, 0.01):
+        view.zoom(scale / view.camera.scale, 0, 0)
+        assert not view.grab().isNull()
+    assert len(view.atlas.boxes_in((0, 0, 400, 500))) < 30
+
+
+def test_without_a_drawing_there_is_a_message_and_no_key_does_harm(view: GraphView) -> None:
+    view.set_message("Open an image.")
+    for key in (
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_Plus,
+        Qt.Key.Key_0,
+        Qt.Key.Key_1,
+        Qt.Key.Key_Return,
+    ):
+        QTest.keyClick(view, key)
+    wheel(view, QPointF(5, 5), 1)
+    assert view.box_at(5, 5) is None and not view.grab().isNull()
+
+
+# ---- the small picture ----
+
+
+def test_the_small_picture_is_there_only_while_something_is_out_of_sight(view: GraphView) -> None:
+    small = Minimap(view)
+    view.set_drawing(drawing())
+    assert small.isHidden()
+    view.set_drawing(many(100))
+    assert not small.isHidden()
+    assert view.rect().contains(small.geometry())
+
+
+def test_a_click_in_the_small_picture_looks_there(view: GraphView) -> None:
+    small = Minimap(view)
+    view.set_drawing(many(100))
+    view.set_marks(Marks(shown="0"))
+    assert not small.grab().isNull()
+    QTest.mouseClick(small, Qt.MouseButton.LeftButton, pos=QPoint(small.width() // 2, small.height() // 2))
+    _, y = view.camera.place(200, 250)
+    assert y == pytest.approx(4000, rel=0.05)
+    assert small.frame.center().y() == pytest.approx(small.height() / 2, abs=2)
