@@ -69,11 +69,11 @@ class Answer:
         reason: Why they are read so, or why there are no classes, in a sentence.
         output: Name of the tensor that was read; empty if none was.
         outputs: Names of the tensors that could be read.
-        classes: How many classes there are; None where that is not known, or there are none.
         names: Where the names of the classes are from, and what is assumed of them; empty if they have none.
         way: How the person wanted it.
         finding: Segments, objects or a flow, where the network found those instead of classes.
         given: How the input was made where that is not plain: `one picture, repeated 16 times`; empty else.
+        classes: How many classes there are; None where that is not known, or there are none.
     """
 
     key: str
@@ -83,11 +83,11 @@ class Answer:
     reason: str = ""
     output: str = ""
     outputs: tuple[str, ...] = ()
-    classes: int | None = None
     names: str = ""
     way: AnswerWay = field(default=AS_DERIVED)
     finding: Finding | None = None
     given: str = ""
+    classes: int | None = None
 
     @property
     def headline(self) -> Prediction | None:
