@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QWheelEvent
 from PySide6.QtTest import QTest
@@ -164,10 +165,13 @@ class Clock:
 
 @pytest.fixture(autouse=True)
 def uncollected() -> Iterator[None]:
-    """Python's collector rests in the window's process, as in the program itself."""
+    """As in the program, Python collects by hand, and nothing that was there before: here that is pytest and torch."""
+    gc.collect()
+    gc.freeze()
     gc.disable()
     yield
     gc.enable()
+    gc.unfreeze()
 
 
 @pytest.fixture
@@ -220,3 +224,4 @@ def test_whatever_is_done_nothing_breaks_and_the_window_goes_on(
         assert not raised and not died
     finally:
         window.close()
+        shiboken6.delete(window)  # or the next one shares every change of the theme with it
