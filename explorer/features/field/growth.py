@@ -49,16 +49,16 @@ class FieldGrowth(QWidget):
 
     def set_trace(self, trace: Trace | None, rows: int | None) -> None:
         """Show the fields of a trace; `rows` is the height of the input in pixels, None where it has none."""
-        if (trace, rows) == (self._trace, self._rows):
+        if trace is self._trace and rows == self._rows:  # an equal trace of another forward is another trace
             return
         self._trace, self._rows = trace, rows
         self._show()
 
     def mark(self, node: int | None) -> None:
         """Mark an operation, and say what it sees."""
-        self._node = node
-        self._plot.mark(node)
-        self._on_left()
+        if node != self._node:
+            self._node = node
+            self._show_mark()
 
     @property
     def trace(self) -> Trace | None:
@@ -93,7 +93,11 @@ class FieldGrowth(QWidget):
         self._plot.set_bars(
             edges, self._heights, colours=[theme.kind_colour(node.op) for node in nodes], level=self._rows
         )
-        self.mark(self._node)
+        self._show_mark()
+
+    def _show_mark(self) -> None:
+        self._plot.mark(self._node)
+        self._on_left()
 
     def _describe(self, node: int) -> None:
         if self._trace is None or not 0 <= node < len(self._trace.nodes):

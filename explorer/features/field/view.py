@@ -85,6 +85,7 @@ class ReceptiveFieldView(QWidget):
         self._unit = None
         self._map.set_mask(None)
         self._input.set_box(None, "")
+        self._looked_at = None
         self._input.canvas.fit()
         self.set_line(self._hint)
         # Where there is neither picture nor map, one sentence says why, in the middle.
@@ -101,6 +102,7 @@ class ReceptiveFieldView(QWidget):
         self._map.set_mask(None)
         self._input.set_pixel(None)
         if field is None:
+            self._looked_at = None
             self._select(None)
             self._input.set_box(None, "")
             self.set_line(self._hint)
@@ -113,6 +115,7 @@ class ReceptiveFieldView(QWidget):
 
     def set_units(self, units: UnitsOfPixel | None) -> None:
         """Show which units see a pixel; None shows all units alike."""
+        self._looked_at = None
         self._select(None)
         self._input.set_box(None, "")
         self._input.canvas.fit()
@@ -171,9 +174,14 @@ class ReceptiveFieldView(QWidget):
         """Give the bars what room the pictures leave."""
         super().resizeEvent(event)
         self._share_room()
-        QTimer.singleShot(0, self, lambda: self._look(self._looked_at))  # once the picture has its new size
+        if self._looked_at is not None:
+            QTimer.singleShot(0, self, self._look_again)  # once the picture has its new size
 
     # ---- inside ----
+
+    def _look_again(self) -> None:
+        if self._looked_at is not None:
+            self._look(self._looked_at)
 
     def _share_room(self) -> None:
         """Let the bars be as high as the pictures, as wide as they are, leave room; none where that is little."""

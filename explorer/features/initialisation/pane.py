@@ -34,7 +34,9 @@ class InitialisationPane:
         """Show the comparison, or how to begin one."""
         found = answer if isinstance(answer, InitialisationStudy) else None
         hint = _hint(scene, answer)
-        if (scene.trace, found, hint) != (self._trace, self._study, self._hint):
+        # An equal trace of another forward is another trace: what is clicked is one of the forward that is there.
+        is_shown = scene.trace is self._trace and found is self._study and hint == self._hint
+        if not is_shown:
             self._trace, self._study, self._hint = scene.trace, found, hint
             self.widget.set_trace(scene.trace, hint)
             if found is not None:

@@ -75,3 +75,19 @@ def test_a_bar_chosen_shows_its_operation_and_there_are_none_where_there_is_no_r
     assert desk.scene.node == 3
     pane.widget.resize(900, 500)
     assert not pane.widget.growth.isVisible()
+
+
+def test_a_bar_goes_to_its_operation_in_the_forward_of_another_image_as_well(
+    qtbot: QtBot, desk: Desk, link: FakeLink
+) -> None:
+    pane = FieldPane(desk)
+    qtbot.addWidget(pane.widget)
+    desk.seat(pane, lambda: True)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    before = desk.scene.forward
+    again = replace(before, trace=replace(before.trace))
+    assert again.trace == before.trace and again.trace is not before.trace
+    desk.put(desk.scene.with_seat(forward=again))
+    desk.settle()
+    pane.widget.growth.node_selected.emit(3)
+    assert desk.scene.node == 3

@@ -121,3 +121,19 @@ def test_without_a_map_nothing_is_chosen(view, qtbot, value):
         QTest.keyClick(view.map, Qt.Key.Key_Up)
     view.set_field(FieldOfUnit(3, "global", None, None, None, (4,), None))
     assert "every unit sees the whole input" in view.line
+
+
+def test_a_resize_keeps_the_field_in_sight_and_brings_no_former_one_back(view, qtbot):
+    small = FieldOfUnit(3, "exact", (3, 3), (1.0, 1.0), (0.0, 0.0), (2, 5), (90, 90, 93, 93))
+    view.set_field(small)
+    view.resize(700, 420)
+    qtbot.wait(20)
+    box = view.input.canvas.rect_of((90, 90, 93, 93))
+    assert view.input.canvas.rect().contains(box.toAlignedRect())
+    view.set_units(UnitsOfPixel(3, "exact", (4, 5), np.zeros((12, 14), bool)))
+    view.resize(900, 500)
+    qtbot.wait(20)
+    whole = view.input.canvas.rect_of((0, 0, 100, 100))
+    assert view.input.canvas.rect().contains(whole.toAlignedRect()), (
+        "the whole picture, as it was before the resize"
+    )
