@@ -17,7 +17,7 @@ _MOST = 64
 def use(desk: DeskLike, way: AnswerWay, model: str = "") -> None:
     """Have answers read in a way, and keep that with the network: the one of that full name, else the one there is."""
     scene = desk.scene
-    there = _network(scene)
+    there = scene.network
     if not (model or there):
         return
     _keep(desk, model or there, way)
@@ -33,10 +33,10 @@ def use_names(desk: DeskLike, path: str) -> None:
         desk.tell(Level.WARNING, text, about=ABOUT)
         return
 
-    model = _network(desk.scene)
+    model = desk.scene.network
 
     def read(names: tuple[str, ...]) -> None:
-        if _network(desk.scene) != model:
+        if desk.scene.network != model:
             return  # the names were for the network before
         classes, before = _classes(desk.scene), desk.scene.seat.way
         several = "name" if len(names) == 1 else "names"
@@ -62,11 +62,6 @@ def with_way(scene: Scene, way: AnswerWay) -> Scene:
     """Return the scene with answers of the first seat read in another way: none that was read before holds."""
     images = tuple(replace(image, answer=None) for image in scene.images)
     return replace(scene.with_seat(way=way), images=images)
-
-
-def _network(scene: Scene) -> str:
-    """Return the full name of the network that is there; empty if none is."""
-    return scene.model.entry.full_name if scene.model is not None else ""
 
 
 def _classes(scene: Scene) -> int | None:

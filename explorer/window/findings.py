@@ -43,8 +43,8 @@ class FindingChoice:
 def finding_choice(scene: Scene) -> FindingChoice:
     """Return how findings of the model that is there are drawn: what was turned in another does not hold."""
     choice = scene.choice(FindingChoice)
-    model = "" if scene.model is None else scene.model.entry.full_name
-    return choice if choice.model == model else replace(choice, turned=frozenset(), model=model)
+    is_own = choice.model == scene.network
+    return choice if is_own else replace(choice, turned=frozenset(), model=scene.network)
 
 
 def answer_of(scene: Scene) -> Answer | None:
@@ -70,10 +70,7 @@ def drawn(scene: Scene) -> Finding | None:
 
 def shows_random(scene: Scene) -> bool:
     """Tell whether the person asked to see what the random weights of this model answer; another's are hidden again."""
-    return (
-        scene.model is not None
-        and scene.choice(AnswerChoice).of_random_weights == scene.model.entry.full_name
-    )
+    return bool(scene.network) and scene.choice(AnswerChoice).of_random_weights == scene.network
 
 
 def has_boxes(scene: Scene) -> bool:

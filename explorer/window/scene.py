@@ -188,6 +188,11 @@ class Scene:
         return self.seat.model
 
     @property
+    def network(self) -> str:
+        """Full name of the first seat's model; empty without one."""
+        return self.model.entry.full_name if self.model is not None else ""
+
+    @property
     def forward(self) -> Forward | None:
         """The first seat's forward."""
         return self.seat.forward

@@ -110,8 +110,7 @@ class AnswerPane:
         self._desk.settle()
 
     def _on_look(self, checked: bool) -> None:
-        model = self._desk.scene.model
-        self._desk.choose(AnswerChoice(model.entry.full_name if checked and model is not None else ""))
+        self._desk.choose(AnswerChoice(self._desk.scene.network if checked else ""))
         self._desk.settle()
 
 

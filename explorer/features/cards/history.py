@@ -37,7 +37,7 @@ class HistoryPane:
         if not isinstance(answer, Catalogue):
             self.widget.set_message(answer.message if failed else _LISTING)
             return
-        name = scene.model.entry.full_name if scene.model is not None else ""
+        name = scene.network
         if self._shown is None or self._shown[0] is not answer or self._shown[1] != name:
             self._shown = (answer, name)
             self.widget.set_networks([entry for entry in answer.entries if entry.source == "zoo"], name)

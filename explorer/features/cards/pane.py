@@ -33,7 +33,6 @@ class CardPane:
             self.widget.set_card(own, model.entry if model is not None else None)
 
     def _on_card_requested(self, id: str) -> None:
-        model = self._desk.scene.model
-        name = model.entry.full_name if model is not None else ""
-        is_own = model is not None and cards()[id] is card_of(name)
+        name = self._desk.scene.network
+        is_own = bool(name) and cards()[id] is card_of(name)
         self._desk.choose(CardChoice(None if is_own else id, name))
