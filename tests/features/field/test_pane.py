@@ -1,6 +1,6 @@
 """What a unit sees, in the lens and at the side, and which units see a pixel."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -8,14 +8,18 @@ from desk_fakes import scene, with_reader, without_forward
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, of_grid, value
 
+from explorer.engine.command import Command
 from explorer.engine.messages import LocateField, LocateUnits, ViewValue
 from explorer.features.field.choice import MIDDLE, misfit, no_picture, question
 from explorer.features.field.input_pane import InputPane
 from explorer.features.field.pane import FieldPane
 from explorer.features.field.text import describe_field, field_caption, units_caption
+from explorer.records.heat import HeatMap
 from explorer.records.values import FieldOfUnit, UnitsOfPixel
 from explorer.window.desk import Desk
-from explorer.window.scene import Pixel, Unit
+from explorer.window.laid import Laid, laid
+from explorer.window.scene import Pixel, Scene, Unit
+from explorer.window.widgets.heat_layer import HeatLayer
 
 
 @pytest.fixture
@@ -235,3 +239,34 @@ def test_units_in_a_few_words() -> None:
         units_caption(UnitsOfPixel(1, "unknown", (3, 4), None))
         == "which units see row 3, column 4 is unknown"
     )
+
+
+# ---- what a person keeps in sight over the input ----
+
+
+@dataclass(frozen=True, eq=False)
+class Warm:
+    heat: HeatMap
+
+
+@dataclass(frozen=True)
+class Warmth(Command[Warm]):
+    forward: int
+
+
+def warmth(scene: Scene) -> Warmth | None:
+    return Warmth(scene.forward.number) if scene.forward is not None else None
+
+
+def test_values_lie_over_the_input_whatever_lens_is_in_front_until_they_are_chosen_no_more(
+    qtbot: QtBot, side: InputPane, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ANSWERS, Warmth, lambda _: Warm(HeatMap(np.ones((2, 2), np.float32), False, "warm")))
+    desk.choose(Laid(warmth))
+    qtbot.waitUntil(lambda: isinstance(side.widget.layer, HeatLayer))
+    desk.set(node=2)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert isinstance(side.widget.layer, HeatLayer)
+    desk.choose(Laid())
+    desk.settle()
+    assert side.widget.layer is None and laid(desk.scene) is None and laid(without_forward()) is None
