@@ -46,7 +46,7 @@ def view(
         ExplorerError: If it has too many values for a picture, or none.
     """
     _check_size(tensor, title)
-    layout, tiles, extra = _lay_out(tensor.detach().cpu(), field)
+    layout, tiles, extra = lay_out(tensor.detach().cpu(), field)
     statistics, histogram = summary or summary_of(tiles)
     mosaic = None
     if layout is not Layout.VECTOR:
@@ -76,7 +76,7 @@ def dtype_of(tensor: Tensor) -> str:
 def summarise(tensor: Tensor, title: str, field: Field | None = None) -> Summary:
     """Return statistics and histogram of a tensor, which take longer than its picture; arguments as for `view`."""
     _check_size(tensor, title)
-    return summary_of(_lay_out(tensor.detach().cpu(), field)[1])
+    return summary_of(lay_out(tensor.detach().cpu(), field)[1])
 
 
 def summary_of(tiles: Tensor) -> Summary:
@@ -98,7 +98,7 @@ def _check_size(tensor: Tensor, title: str) -> None:
 # ---- layout ----
 
 
-def _lay_out(tensor: Tensor, field: Field | None) -> tuple[Layout, Tensor, int]:
+def lay_out(tensor: Tensor, field: Field | None) -> tuple[Layout, Tensor, int]:
     """Return the layout, the values as (C, H, W) or (F,), and the number of tokens left out."""
     if tensor.is_quantized:
         tensor = tensor.dequantize()
