@@ -23,6 +23,7 @@ from explorer.records import faults
 from explorer.records.errors import CancelledError, ExplorerError
 
 T = TypeVar("T")
+_HANDING_ON = ("identity", "output")
 _WRITTEN_OVER = "modified by an inplace operation"
 
 Change = Callable[[Tensor], Tensor | None]
@@ -32,6 +33,13 @@ Change = Callable[[Tensor], Tensor | None]
 def can_be_met(operation: Operation) -> bool:
     """Tell whether an operation is a call of the model's own code: inputs, compiled code and shown parts are none."""
     return operation.ordinal >= 0
+
+
+def handed_on(operations: Sequence[Operation], node: int) -> int:
+    """Return the operation whose value a node hands on as it is (an identity, what is returned), else the node."""
+    while not can_be_met(operations[node]) and operations[node].op in _HANDING_ON and operations[node].inputs:
+        node = operations[node].inputs[0]
+    return node
 
 
 class Again:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from explorer.records.heat import HeatMap
 from explorer.window.value_colours import value_colours
@@ -16,17 +16,21 @@ class HeatLayer:
         heat: What is drawn.
         opacity: From 0 to 1: how much of the picture the strongest value hides.
         smooth: Whether it runs evenly from value to value; else each value is a square.
+        dim: From 0 to 1: how much darker the picture is made, so that few strong values are seen on it.
     """
 
-    def __init__(self, heat: HeatMap, opacity: float = 0.75, smooth: bool = True) -> None:
+    def __init__(self, heat: HeatMap, opacity: float = 0.75, smooth: bool = True, dim: float = 0.0) -> None:
         self._painted = painted(heat, opacity)
         self._smooth = smooth
+        self._dim = QColor(0, 0, 0, round(255 * dim))
 
     def draw(self, painter: QPainter, area: QRectF) -> None:
         """Draw the colours over the picture, which fills `area`."""
         high, wide = self._painted.shape[:2]
         image = QImage(self._painted.data, wide, high, 4 * wide, QImage.Format.Format_RGBA8888_Premultiplied)
         painter.save()
+        if self._dim.alpha():
+            painter.fillRect(area, self._dim)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
         painter.drawImage(area, image)
         painter.restore()

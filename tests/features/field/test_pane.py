@@ -11,7 +11,9 @@ from window_fakes import ANSWERS, FakeLink, of_grid, value
 from explorer.engine.command import Command
 from explorer.engine.messages import LocateField, LocateUnits, ViewValue
 from explorer.features.field.choice import MIDDLE, misfit, no_picture, question
+from explorer.features.field.gradient import GradientChoice
 from explorer.features.field.input_pane import InputPane
+from explorer.features.field.messages import EffectiveField, FindEffectiveField, Source
 from explorer.features.field.pane import FieldPane
 from explorer.features.field.text import describe_field, field_caption, units_caption
 from explorer.records.heat import HeatMap
@@ -270,3 +272,60 @@ def test_values_lie_over_the_input_whatever_lens_is_in_front_until_they_are_chos
     desk.choose(Laid())
     desk.settle()
     assert side.widget.layer is None and laid(desk.scene) is None and laid(without_forward()) is None
+
+
+# ---- what a unit really uses ----
+
+
+def effective(values: list[list[float]]) -> EffectiveField:
+    return EffectiveField(
+        HeatMap(np.array(values, np.float32), False, "what it uses"), 1, 0, (4.0, 4.0), 1.5, 3.25
+    )
+
+
+def test_the_gradient_is_asked_for_once_it_is_chosen_and_for_the_unit_that_is_shown(
+    qtbot: QtBot, pane: FieldPane, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[FindEffectiveField] = []
+
+    def answer(command: FindEffectiveField) -> EffectiveField:
+        asked.append(command)
+        return effective([[0, 1], [0, 0]])
+
+    monkeypatch.setitem(ANSWERS, FindEffectiveField, answer)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert not asked and pane.widget.input.layer is None
+    desk.choose(GradientChoice(Source.IMAGE))
+    qtbot.waitUntil(lambda: isinstance(pane.widget.input.layer, HeatLayer))
+    assert asked[-1].unit == (4, 4) and asked[-1].keys == (desk.scene.forward.key,)
+    assert pane.widget.gradient.said == "half within 1.5 px · 95 % within 3.25 px"
+    desk.set(place=Unit(0.0, 0.99), channel=2)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert asked[-1].unit == (0, 7) and asked[-1].channel == 2
+    desk.set(place=Pixel(1, 1))
+    desk.settle()
+    assert pane.widget.input.layer is None and "that of one unit" in pane.widget.gradient.said
+    desk.choose(GradientChoice(Source.NOISE))
+    desk.set(place=None)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert asked[-1].keys == ()
+    desk.choose(GradientChoice())
+    desk.settle()
+    assert pane.widget.input.layer is None and pane.widget.gradient.said == ""
+
+
+def test_a_gradient_that_cannot_be_had_says_why(
+    qtbot: QtBot, pane: FieldPane, desk: Desk, link: FakeLink
+) -> None:
+    link.failing[FindEffectiveField] = "conv cannot be differentiated: it is not float."
+    desk.choose(GradientChoice(Source.IMAGES))
+    qtbot.waitUntil(lambda: pane.widget.gradient.said == "conv cannot be differentiated: it is not float.")
+
+
+def test_the_lens_takes_the_fields_along_as_a_table(pane: FieldPane) -> None:
+    table = next(export for export in pane.exports() if export.kinds == (".csv",))
+    assert (
+        table.content(".csv")
+        .decode()
+        .startswith("id,operation,field rows,field columns,larger than the input")
+    )

@@ -13,12 +13,12 @@ def heat(values: list[list[float]], signed: bool = False, limit: float | None = 
     return HeatMap(np.array(values, np.float32), signed, "heat", limit)
 
 
-def drawn(shown: HeatMap) -> NDArray[np.int64]:
+def drawn(shown: HeatMap, dim: float = 0.0) -> NDArray[np.int64]:
     """Return (8, 8, 3), grey where nothing is drawn; each of 2×2 values fills 4×4 pixels."""
     image = QImage(8, 8, QImage.Format.Format_RGB32)
     image.fill(0xFF808080)
     painter = QPainter(image)
-    HeatLayer(shown, 1.0, smooth=False).draw(painter, QRectF(0, 0, 8, 8))
+    HeatLayer(shown, 1.0, smooth=False, dim=dim).draw(painter, QRectF(0, 0, 8, 8))
     painter.end()
     return np.frombuffer(image.constBits(), np.uint8).reshape(8, 8, 4)[:, :, 2::-1].astype(int)
 
@@ -44,3 +44,8 @@ def test_what_is_unknown_or_all_zero_is_not_drawn() -> None:
 
 def test_a_limit_makes_maps_comparable() -> None:
     assert (drawn(heat([[0, 1], [0, 0]], limit=4)) == drawn(heat([[0, 1], [0, 4]])))[:4].all()
+
+
+def test_a_picture_is_dimmed_under_a_sparse_map() -> None:
+    picture = drawn(heat([[0, 0], [0, 4]]), dim=0.5)
+    assert (abs(picture[0, 0] - 64) <= 1).all() and picture[7, 7].tolist() == [253, 231, 37]
