@@ -101,8 +101,9 @@ class Explore(QWidget):
         self.lenses = Tabs(lenses, desk, "lens")
         self._centre = QStackedWidget()
         self._centre.addWidget(self._looking(specs))
-        for spec in _at(specs, Place.WELCOME):
-            self._centre.addWidget(Holder(spec, desk))
+        self._instead = [Holder(spec, desk) for spec in _at(specs, Place.WELCOME)]
+        for holder in self._instead:
+            self._centre.addWidget(holder)
         self._parts = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         self._parts.setHandleWidth(1)
         self._edges = [_panel(self.navigators, "navigators"), _panel(self._sides(specs), "sides")]
@@ -149,7 +150,6 @@ class Explore(QWidget):
         self.navigators.follow(scene)
         self.lenses.follow(scene)
         self._veil.follow(scene, self._desk.has_caught_up)
-        nothing = scene.image is None and scene.forward is None
         spread = scene.spread and not scene.folded[0]
         if (scene.folded, spread) != (self._folded, self._spread):
             self._folded, self._spread = scene.folded, spread
@@ -161,7 +161,8 @@ class Explore(QWidget):
             fits = not spec.misfit(scene)
             title.setVisible(fits and bool(spec.title))
             holder.setVisible(fits and title.isChecked())
-        self._centre.setCurrentIndex(1 if nothing and self._centre.count() > 1 else 0)
+        instead = [not holder.spec.misfit(scene) for holder in self._instead]
+        self._centre.setCurrentIndex(1 + instead.index(True) if any(instead) else 0)
 
     def _on_folded(self) -> None:
         folded = [spec.id for spec, title, _ in self._side_parts if not title.isChecked()]

@@ -194,8 +194,9 @@ class Scene:
 
     @property
     def forward(self) -> Forward | None:
-        """The first seat's forward."""
-        return self.seat.forward
+        """The first seat's forward; None beside an input that has none, for it is another's."""
+        selected = self.selected
+        return None if selected is not None and selected.failed else self.seat.forward
 
     @property
     def trace(self) -> Trace | None:

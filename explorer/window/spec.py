@@ -17,7 +17,7 @@ class Place(Enum):
     NAVIGATOR = auto()  # at the left of the Explore page
     HEAD = auto()  # over the lenses
     LENS = auto()
-    WELCOME = auto()  # in the place of head and lenses, while no input is shown
+    WELCOME = auto()  # in the place of head and lenses, while it fits the scene
     SIDE = auto()  # at the right of the Explore page, one under the other
     PAGE = auto()
     FOOT = auto()  # in the bottom line, from the left

@@ -38,6 +38,7 @@ class Stage:
         self._asked: dict[Hashable, Wanted] = {}  # what is under way, by what it is about
         self._opened: set[str] = set()  # keys that the engine knows
         self._closing: set[str] = set()  # and is asked to forget
+        self._failed: set[str] = set()  # keys of what could not be opened once
         self._seen: dict[
             bool, str
         ] = {}  # key of the input shown last: of words under True, of images under False
@@ -184,6 +185,9 @@ class Stage:
             desk.tell(Level.INFO, "Opening was cancelled.", again, about=RECORD)
             return
         desk.put(desk.scene.with_image(image.key, failed=failure.message))
+        if image.key in self._failed and image.key == desk.scene.image:
+            return  # it was tried again by hand: what stands in its place says so
+        self._failed.add(image.key)
         desk.tell(Level.ERROR, failure.message)
         self._fall_back(image.key)
 

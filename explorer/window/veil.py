@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.window import theme
-from explorer.window.scene import Scene
+from explorer.window.scene import EngineState, Scene
 
 _AFTER_MS = 400  # what comes sooner needs no veil, and nothing blinks
 _OVER_OTHERS, _OVER_NOTHING = 0.66, 1.0
@@ -89,6 +89,7 @@ def coming(scene: Scene) -> str:
         return ""
     if seat.wanted is not None and not seat.is_live:
         return f"Loading {seat.wanted.name.rpartition('/')[2].rpartition(':')[2]}…"
-    if scene.is_coming:
+    beside = scene.forward is not None and scene.forward.key != selected.key
+    if scene.is_coming or (beside and scene.engine is not EngineState.OFF):
         return f"Recording {selected.source.name}…"
     return ""

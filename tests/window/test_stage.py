@@ -288,6 +288,20 @@ def test_an_image_that_cannot_be_opened_says_why_and_another_is_shown(begin: Any
     assert setting.notices.texts() == ["broken.png is no image"]
 
 
+def test_an_image_that_fails_again_when_it_was_tried_by_hand_stays_and_has_no_forward(
+    begin: Any, link: FakeLink
+) -> None:
+    setting = begin("a")
+    setting.settle()
+    link.failing[OpenImage] = "broken.png is no image"
+    (key,) = setting.open("broken")
+    setting.settle()
+    setting.desk.put(replace(setting.scene.with_image(key, failed=""), image=key))
+    setting.settle()
+    assert setting.scene.image == key and setting.scene.selected.failed == "broken.png is no image"
+    assert setting.scene.forward is None and setting.scene.seat.forward is not None
+
+
 def test_what_is_closed_is_forgotten_by_the_engine(begin: Any, link: FakeLink) -> None:
     setting = begin("a", "b")
     setting.settle()

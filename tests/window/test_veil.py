@@ -23,6 +23,7 @@ LOADING = scene().with_seat(wanted=LoadModel("torchvision:vgg19"))
         (without_forward(images=(image(failed="no image"),)), ""),
         (without_forward(images=(image(held="the engine ended on it"),)), ""),
         (without_forward(engine=EngineState.OFF), ""),
+        (scene(images=(image(), image("b", "b.png")), image="b"), "Recording b.png…"),
         (Scene(seats=(Seat(wanted=LoadModel("a")),)), ""),
         (replace(without_forward(), seats=(Seat(),)), ""),
     ],

@@ -117,6 +117,8 @@ class AnswerPane:
 def why_none(scene: Scene) -> str:
     """Say why there is no answer, or what to do to get one."""
     selected = scene.selected
+    if selected is not None and selected.failed:
+        return f"No answer: {selected.source.name} could not be opened."
     if selected is not None and selected.held:
         return f"No answer: {selected.held}"
     if scene.is_coming or (selected is not None and scene.can_record(selected)):

@@ -35,7 +35,7 @@ FEATURE = Feature(
             _use,
             ("Ctrl+B",),
             menu="&Model",
-            enabled=lambda scene: scene.node is not None,
+            enabled=lambda scene: scene.current is not None,
             words="embedding features similar",
             part=2,
         ),

@@ -53,7 +53,7 @@ class InputPane:
         picture = scene.forward.picture if scene.forward is not None else None
         if picture is not view.shown and not (picture is None and scene.is_coming):
             view.set_picture(picture)
-            view.set_message(EMPTY if not scene.images else "What the model sees appears once it has run.")
+            view.set_message(_why_empty(scene))
         self._show_layer(scene)
         if isinstance(answer, Waiting) or picture is None:
             return
@@ -98,6 +98,13 @@ class InputPane:
     def _on_cleared(self) -> None:
         self._desk.set(place=None)
         self._desk.settle()
+
+
+def _why_empty(scene: Scene) -> str:
+    """Return what stands in the place of a picture."""
+    if scene.selected is not None and scene.selected.failed:
+        return f"{scene.selected.source.name} could not be opened."
+    return EMPTY if not scene.images else "What the model sees appears once it has run."
 
 
 def _without_place(scene: Scene) -> str:

@@ -98,7 +98,7 @@ def is_traced(way: str) -> Callable[[Scene], bool]:
 
 def can_trace(scene: Scene) -> bool:
     """Tell whether there is an operation in the graph whose lineage can be lit."""
-    return is_in_front(scene) and scene.node is not None
+    return is_in_front(scene) and scene.current is not None
 
 
 def _choose(desk: DeskLike, **changes: object) -> None:

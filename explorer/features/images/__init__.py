@@ -12,9 +12,17 @@ def _alone(scene: Scene) -> str:
     return "" if len(scene.images) > 1 else "There is nothing to choose from: one input is open at most."
 
 
+def _nothing_open(scene: Scene) -> str:
+    return "" if scene.image is None and scene.forward is None else "An input is open."
+
+
+def _opened(scene: Scene) -> str:
+    return "" if scene.selected is not None and scene.selected.failed else "The input could be opened."
+
+
 def _close_meant(desk: DeskLike) -> None:
-    if (key := choosing.meant(desk.scene)) is not None:
-        closing.close(desk, (key,))
+    if desk.scene.image is not None:
+        closing.close(desk, (desk.scene.image,))
 
 
 def _open_files(desk: Any) -> None:
@@ -56,7 +64,9 @@ FEATURE = Feature(
         PaneSpec("strip", "", "The open inputs; a click shows one", Place.SIDE,
                  "explorer.features.images.pane:StripPane", misfit=_alone),
         PaneSpec("welcome", "Welcome", "How to begin", Place.WELCOME,
-                 "explorer.features.images.welcome:WelcomePane"),
+                 "explorer.features.images.welcome:WelcomePane", misfit=_nothing_open),
+        PaneSpec("missing", "Not opened", "Why an input could not be opened, and what to do", Place.WELCOME,
+                 "explorer.features.images.missing:MissingPane", misfit=_opened),
     ),
     actions=(
         ActionSpec("openImages", "Open images…", "Open image files", _open_files, ("Ctrl+O",), "open", "&File",

@@ -22,14 +22,6 @@ class ClosedInputs:
 
 
 @dataclass(frozen=True)
-class Picked:
-    """The input that the person picked in the strip, and the one that was shown then: it stays if that one fails."""
-
-    key: str = ""
-    beside: str | None = None
-
-
-@dataclass(frozen=True)
 class Recent:
     """Paths of files and folders, the latest first."""
 

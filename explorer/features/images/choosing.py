@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from explorer.features.images.choice import Picked
 from explorer.window.scene import Scene
 from explorer.window.spec import DeskLike
 
@@ -13,16 +12,12 @@ def show(desk: DeskLike, key: str) -> None:
 
 
 def pick(desk: DeskLike, key: str) -> None:
-    """Show an input that the person picked; if it cannot be shown, it is still the one that they mean."""
-    desk.choose(Picked(key, desk.scene.image))
-    show(desk, key)
-
-
-def meant(scene: Scene) -> str | None:
-    """Return the input that the person means: the one that is shown, or one that they picked and that failed."""
-    picked = scene.choice(Picked)
-    image = scene.find(picked.key)
-    return image.key if image is not None and image.failed and picked.beside == scene.image else scene.image
+    """Show an input that the person picked; of one that could not be opened it is shown why."""
+    image = desk.scene.find(key)
+    if image is not None and image.failed:
+        desk.set(image=key)
+    else:
+        show(desk, key)
 
 
 def go(desk: DeskLike, way: int) -> None:

@@ -36,7 +36,7 @@ class StripPane:
             if self._shown.get(image.key) is not image:
                 self._show_image(scene, image)
         self._shown = {image.key: image for image in scene.images}
-        self.widget.select(choosing.meant(scene) or "")
+        self.widget.select(scene.image or "")
 
     def _arrange(self, scene: Scene) -> None:
         strip, there = self.widget, self.widget.keys()
@@ -54,7 +54,7 @@ class StripPane:
         top = image.answer.headline if is_live and image.answer is not None else None
         strip.set_answer(image.key, top, model is not None and not model.is_random)
         if image.failed:
-            strip.set_failed(image.key, f"{image.failed}\nClick to try again.")
+            strip.set_failed(image.key, f"{image.failed}\nClick to see what can be done.")
         elif image.held:
             strip.set_held(image.key, f"Not recorded: {image.held}\nClick to record it again.")
         elif not scene.fits(image):

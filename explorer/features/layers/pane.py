@@ -59,9 +59,11 @@ class LayersPane:
         return Wish(asked) if asked is not None and "time" in scene.choice(LayersChoice).columns else None
 
     def show(self, scene: Scene, answer: Any) -> None:
-        """Show the operations and which is looked at; while another forward is on its way, what is there stays."""
+        """Show the operations and which is looked at; while this input has none, what is there stays."""
         tree, chosen = self.tree, scene.choice(LayersChoice).columns
-        if scene.trace is not tree.layers.trace and (scene.trace is not None or not scene.is_coming):
+        stays = scene.trace is None and (scene.is_coming or scene.seat.forward is not None)
+        tree.setEnabled(not stays or scene.is_coming)
+        if scene.trace is not tree.layers.trace and not stays:
             self._forget_filter(scene)
             tree.set_trace(scene.trace)
             self._take_focus()

@@ -44,7 +44,8 @@ class RowPainter:
             if not view.isColumnHidden(number)
         ]
         tokens = theme.current()
-        self._text, self._muted, self._error = QColor(tokens.text), QColor(tokens.muted), QColor(tokens.error)
+        self._text = QColor(tokens.text if view.isEnabled() else tokens.muted)
+        self._muted, self._error = QColor(tokens.muted), QColor(tokens.error)
         self._accent, self._ground = QColor(tokens.accent), QColor(tokens.accent_ground)
 
     def paint(

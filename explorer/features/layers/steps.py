@@ -19,7 +19,7 @@ def position(node: Node, trace: Trace) -> str:
 
 def can_go_back(scene: Scene) -> bool:
     """Tell whether there is an operation before the one that is shown."""
-    return bool(scene.failure) or (scene.node is not None and scene.node > 0)
+    return bool(scene.failure) or (scene.current is not None and scene.current.id > 0)
 
 
 def can_go_on(scene: Scene) -> bool:

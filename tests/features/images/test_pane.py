@@ -1,7 +1,5 @@
 """The strip is true to the open inputs."""
 
-from dataclasses import replace
-
 import pytest
 from desk_fakes import KEY, FakeNotices, image, scene
 from PySide6.QtCore import Qt
@@ -10,7 +8,6 @@ from window_fakes import loaded
 
 from explorer.engine.messages import LoadModel
 from explorer.features.images import FEATURE
-from explorer.features.images.choosing import meant
 from explorer.features.images.pane import StripPane
 from explorer.records.images import ImageSource
 from explorer.window.desk import Desk
@@ -97,30 +94,19 @@ def test_what_the_model_does_not_read_is_not_chosen(
     ]
 
 
-def test_a_failed_one_that_was_picked_is_the_one_that_is_closed(pane: StripPane, desk: Desk) -> None:
+def test_a_failed_one_that_was_picked_is_shown_as_such_and_can_be_closed(pane: StripPane, desk: Desk) -> None:
     show(desk, with_images(image("bad", "bad.png", failed="it is cut off")))
     good, bad = desk.scene.images
     pane.widget.image_selected.emit(bad.key)
-    assert desk.scene.image == bad.key  # it is tried again
-    desk.put(
-        replace(desk.scene.with_image(bad.key, failed="it is cut off"), image=good.key)
-    )  # and fails again
-    desk.settle()
+    assert desk.scene.image == bad.key and desk.scene.selected.failed  # it is not tried unasked
+    assert desk.scene.forward is None and desk.scene.current is None and not desk.scene.is_coming
     assert pane.widget.currentIndex().row() == 1
     (close,) = [action for action in FEATURE.actions if action.id == "closeImage"]
     close.run(desk)
     desk.settle()
     assert desk.scene.find(bad.key) is None and desk.scene.image == good.key
+    assert desk.scene.forward is not None  # the engine held it all the while
     assert pane.widget.currentIndex().row() == 0
-
-
-def test_another_that_is_shown_since_is_the_one_that_is_closed(pane: StripPane, desk: Desk) -> None:
-    show(desk, with_images(image("bad", "bad.png", failed="it is cut off"), image("other", "other.png")))
-    good, bad, other = desk.scene.images
-    pane.widget.image_selected.emit(bad.key)
-    desk.put(replace(desk.scene.with_image(bad.key, failed="it is cut off"), image=good.key))
-    desk.set(image=other.key)
-    assert meant(desk.scene) == other.key
 
 
 def test_delete_closes(pane: StripPane, desk: Desk) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from desk_fakes import FakeNotices, scene, without_forward
+from desk_fakes import KEY, FakeNotices, image, scene, without_forward
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
@@ -110,6 +110,18 @@ def test_the_tree_follows_steps_without_telling_of_them(qtbot: QtBot, desk: Desk
     desk.settle()
     assert pane.tree.currentIndex().data().startswith("head")
     assert selected == []
+
+
+def test_beside_an_input_that_could_not_be_opened_the_tree_stays_and_rests(
+    desk: Desk, pane: LayersPane
+) -> None:
+    before = names(pane)
+    desk.put(scene(images=(image(), image("bad", "bad.png", failed="cut short")), image="bad"))
+    desk.settle()
+    assert names(pane) == before and not pane.tree.isEnabled()
+    desk.set(image=KEY)
+    desk.settle()
+    assert names(pane) == before and pane.tree.isEnabled()
 
 
 def test_while_another_forward_is_on_its_way_the_tree_stays_and_a_click_changes_nothing(
