@@ -142,6 +142,8 @@ class Scene:
         images: The open inputs, in the order they were opened.
         image: Key of the one that is shown; None without one.
         node: Id of the operation that is shown; None without a forward, or where the failure of one is shown.
+        module: The module that the person picked, by its path, and whose output is shown: that of its last operation;
+            empty where they picked an operation.
         layer: Name of the operation that the person saw last, to find it again in the next forward.
         heading: Which way the last step went: 1 onwards, -1 back.
         channel: The channel that is shown large.
@@ -160,6 +162,7 @@ class Scene:
     images: tuple[SceneImage, ...] = ()
     image: str | None = None
     node: int | None = None
+    module: str = ""
     layer: str | None = None
     heading: int = 1
     channel: int = 0
@@ -298,7 +301,7 @@ class Scene:
     def at_node(self, node: int) -> "Scene":
         """Return the scene with an operation of its forward shown, which is then the one that the person saw last."""
         assert self.trace is not None, "an operation is one of a forward"
-        return replace(self, node=node, layer=self.trace.nodes[node].name)
+        return replace(self, node=node, module="", layer=self.trace.nodes[node].name)
 
     def after(self, before: "Scene") -> "Scene":
         """Return the scene as it follows another: which way the step went; whoever chooses a lens wants to see it."""

@@ -104,7 +104,7 @@ class Stage:
             channel = scene.channel if _is_same_network(before, model) else 0
             if before.model is not None and before.reads_words != scene.seat.reads_words:
                 scene = replace(scene, place=None)  # a place in a word is none in a picture
-            desk.put(replace(scene.without_pixel(), node=None, channel=channel, playing=False))
+            desk.put(replace(scene.without_pixel(), node=None, module="", channel=channel, playing=False))
             # What an input was held for held of that model; only what ended the engine is still held when it is back.
             other = self._ended_by is not None and command != self._ended_by
             self._forget_answers(release=before.loaded is not None or other)

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.features.layers.known_time import known_time
-from explorer.records import describe
+from explorer.records import describe, phrases
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
@@ -49,7 +49,7 @@ class HeadPane:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._said: tuple[Node, Trace, float | None] | None = None
+        self._said: tuple[Node, Trace, str, float | None] | None = None
         self.heading = _Heading(role="heading")
         self.heading.setFixedHeight(_HEADING)
         self.heading.setAccessibleName("What the operation does")
@@ -72,7 +72,7 @@ class HeadPane:
         """Say what the operation is; while another forward is on its way, what is there stays."""
         node, trace = scene.current, scene.trace
         if node is not None and trace is not None:
-            self._say(node, trace, _time(self._desk, scene))
+            self._say(node, trace, scene.module, _time(self._desk, scene))
         elif trace is not None and trace.error is not None:
             self._said = None
             self.heading.say(f"{trace.error.name or trace.error.op or trace.model} failed")
@@ -84,15 +84,16 @@ class HeadPane:
 
     def _on_settled(self) -> None:
         """Add the time when it comes, without a step."""
-        if self._said is not None and self._said[2] is None:
+        if self._said is not None and self._said[3] is None:
             scene = self._desk.scene
             if scene.current is self._said[0] and (time := _time(self._desk, scene)) is not None:
-                self._say(self._said[0], self._said[1], time)
+                self._say(*self._said[:3], time)
 
-    def _say(self, node: Node, trace: Trace, time: float | None) -> None:
-        if self._said is not None and self._said[0] is node and self._said[2] == time:
+    def _say(self, node: Node, trace: Trace, module: str, time: float | None) -> None:
+        """Say what an operation does; of a module that was picked, that its output is that of this operation."""
+        if self._said is not None and self._said[0] is node and self._said[2:] == (module, time):
             return
-        self._said = (node, trace, time)
+        self._said = (node, trace, module, time)
         sentence = describe.sentence(node, trace)
         self.line.does = describe.summary(node)
         stopped = describe.stopped_after(node, trace)
@@ -100,8 +101,14 @@ class HeadPane:
         facts += [self.line.does, f"one value sees {describe.field_text(node.receptive_field)}"]
         facts += [_memory(node)]
         facts += [fmt.milliseconds(time) if time is not None else ""]
-        line = FACTS.join(fact for fact in (describe.person_name(node), *facts) if fact)
-        self.heading.say(sentence, explain_all(sentence))
+        name = describe.person_name(node)
+        line = FACTS.join(
+            fact for fact in (f"its last operation: {name}" if module else name, *facts) if fact
+        )
+        if module:
+            self.heading.say(f"Output of {module}{FACTS}{phrases.channels(node.shape)}", sentence)
+        else:
+            self.heading.say(sentence, explain_all(sentence))
         self.line.say(line, stopped or explain_all("receptive field bytes"))
 
 

@@ -100,7 +100,7 @@ class LayersPane:
                 self.tree.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_node_selected(self, node: int) -> None:
-        self._desk.pick(self.tree.layers.trace, node)
+        self._desk.pick(self.tree.layers.trace, node, module=self.tree.module)
 
     def _on_failure_selected(self) -> None:
         scene = self._desk.scene

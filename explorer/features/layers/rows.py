@@ -50,6 +50,14 @@ class Row:
             yield child
             yield from child.walk()
 
+    @property
+    def module(self) -> str:
+        """Which module of several operations it stands for, for a person: `layer1.0 (call 2)`; empty for none."""
+        if not self.children:
+            return ""
+        call = self.name.rpartition(" (call ")
+        return self.path + "".join(call[1:] if call[1] else ())
+
     def words(self, trace: Trace) -> str:
         """Return all by which a person may search for it, in lower case."""
         if self.searched is None:

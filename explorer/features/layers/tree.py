@@ -56,6 +56,7 @@ class LayerTree(QTreeView):
         self._has_hits = False
         self._shown: frozenset[str] = frozenset({COLUMNS[_OUTPUT].id})
         self._node: int | None = None
+        self._module = ""  # of the current row, if it is one that was picked
         self._quiet = False
         self.setModel(self.layers)
         self.setItemDelegate(_Height(self))
@@ -137,10 +138,15 @@ class LayerTree(QTreeView):
             return
         # A module chosen by the person stands for its last operation: the selection stays where they put it.
         if self._node != node or not self.selectionModel().hasSelection():
-            self._node = node
+            self._node, self._module = node, ""
             with self._silence():
                 self._choose(row)
             self._reveal()
+
+    @property
+    def module(self) -> str:
+        """What the current row is called, if it is a module of several operations; empty for an operation."""
+        return self._module
 
     def select_first(self) -> bool:
         """Select the first operation that answers to the filter, as a person would; False if there is none."""
@@ -265,8 +271,8 @@ class LayerTree(QTreeView):
         if self._quiet or not self.selectionModel().isRowSelected(current.row(), current.parent()):
             return
         row = self.layers.row(current)
-        if row.node is not None and row.node.id != self._node:
-            self._node = row.node.id
+        if row.node is not None and (row.node.id, row.module) != (self._node, self._module):
+            self._node, self._module = row.node.id, row.module
             self.node_selected.emit(row.node.id)
         elif row.error is not None and self._node is not None:
             self._node = None

@@ -297,6 +297,28 @@ def test_the_head_says_what_the_operation_does(head: HeadPane) -> None:
     assert head.line.text() == "body.add · added value by value · one value sees 3 × 3 pixels · 1.02 kB"
 
 
+def test_a_module_that_is_picked_is_said_to_show_the_output_of_its_last_operation(
+    qtbot: QtBot, desk: Desk, pane: LayersPane, head: HeadPane
+) -> None:
+    desk.seat(head, lambda: True)
+    group = next(row for row in pane.tree.layers.rows if row.name == "body")
+    place = pane.tree.visualRect(pane.tree.layers.index_of(group)).center()
+    qtbot.mouseClick(pane.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert (desk.scene.node, desk.scene.module) == (4, "body")
+    assert head.heading.text() == "Output of body · 4 channels, 8 × 8"
+    assert head.line.text().startswith("its last operation: body.add · added value by value · one value sees")
+    click(qtbot, pane, 4)  # the operation itself is another thing to say of the same values
+    assert (desk.scene.node, desk.scene.module) == (4, "")
+    assert head.heading.text() == "Sum, 4 × 8 × 8"
+
+
+def test_a_step_leaves_the_module_that_was_picked(desk: Desk, head: HeadPane) -> None:
+    desk.put(replace(scene(node=4), module="body"))
+    step(desk, -1)
+    step(desk, 1)
+    assert (desk.scene.node, desk.scene.module) == (4, "")
+
+
 def test_the_head_adds_the_time_as_soon_as_it_is_known(
     qtbot: QtBot, desk: Desk, head: HeadPane, pane: LayersPane
 ) -> None:
