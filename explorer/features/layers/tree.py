@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.features.layers.columns import COLUMNS
+from explorer.features.layers.following import Following
 from explorer.features.layers.model import LayerModel, Sorting
 from explorer.features.layers.row_painter import HEIGHT, RowPainter
 from explorer.features.layers.rows import Row
@@ -52,6 +53,7 @@ class LayerTree(QTreeView):
         self.setAccessibleName("Layers")
         self.setAccessibleDescription("The executed network; select an operation to see its output")
         self.layers = LayerModel(self)
+        self._following = Following(self, self.layers)
         self._query = Query()
         self._has_hits = False
         self._shown: frozenset[str] = frozenset({COLUMNS[_OUTPUT].id})
@@ -138,10 +140,11 @@ class LayerTree(QTreeView):
             return
         # A module chosen by the person stands for its last operation: the selection stays where they put it.
         if self._node != node or not self.selectionModel().hasSelection():
+            is_step, before = self._node is not None and abs(self._node - node) == 1, self._following.place()
             self._node, self._module = node, ""
             with self._silence():
                 self._choose(row)
-            self._reveal()
+            self._reveal(before, is_step)
 
     @property
     def module(self) -> str:
@@ -164,19 +167,11 @@ class LayerTree(QTreeView):
         self.selectionModel().setCurrentIndex(self.layers.index_of(row), flag.ClearAndSelect | flag.Rows)
         self.setAutoScroll(True)
 
-    def _reveal(self) -> None:
-        """Bring the current row to the middle, unless all of it is in sight."""
-        current = self.currentIndex()
-        above = current.parent()
-        while above.isValid():
-            self.expand(above)
-            above = above.parent()
-        place = self.visualRect(current)
-        sight = self.viewport().rect()
-        if not place.isValid() or place.top() < sight.top() or place.bottom() > sight.bottom():
-            across = self.horizontalScrollBar().value()
-            self.scrollTo(current, QAbstractItemView.ScrollHint.PositionAtCenter)
-            self.horizontalScrollBar().setValue(across)
+    def _reveal(self, before: int | None = None, is_step: bool = False) -> None:
+        """Bring the current row in sight; see `Following`."""
+        across = self.horizontalScrollBar().value()
+        self._following.reveal(before, is_step)
+        self.horizontalScrollBar().setValue(across)
 
     # ---- filter and order ----
 
@@ -216,6 +211,7 @@ class LayerTree(QTreeView):
 
     def _arrange(self) -> None:
         """Open what matches the filter, or without one what is worth seeing at first."""
+        self._following.forget()
         if self._query or len(self.layers.rows) < _FEW_ROWS:
             self.expandAll()
         else:

@@ -1,6 +1,7 @@
 """The layer tree: what nests where, what the columns say, and who is told of a selection."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QModelIndex, QRect, Qt
@@ -450,6 +451,62 @@ def test_a_selected_row_out_of_sight_comes_to_the_middle_third_and_one_in_sight_
     before = deep.verticalScrollBar().value()
     deep.select_node(62)
     assert deep.verticalScrollBar().value() == before
+
+
+@pytest.fixture
+def stages(tree) -> LayerTree:
+    """Eight stages of ten operations each, only the stages open at first."""
+    names = [f"stage{stage}.{k}" for stage in range(8) for k in range(10)]
+    tree.set_trace(
+        Trace(
+            "zoo:stages",
+            (1, 3, 8, 8),
+            (1, 10),
+            0,
+            tuple(node(i, "relu", name, name=name) for i, name in enumerate(names)),
+            (),
+            {},
+        )
+    )
+    tree.collapseAll()
+    tree._following.forget()
+    return tree
+
+
+def test_what_steps_unfolded_is_folded_again_behind_them_but_not_what_the_person_opened(stages):
+    mine = find(stages, "stage1")
+    stages.expand(mine)
+    for k in (0, 9, 10, 15, 20, 25, 30):
+        stages.select_node(k)
+    is_open = [stages.isExpanded(stages.model().index(row, 0)) for row in range(8)]
+    assert is_open == [False, True, False, True, False, False, False, False]
+    stages.collapse(find(stages, "stage3"))  # by hand, and opened again by the next step
+    stages.select_node(31)
+    stages.select_node(45)
+    assert not stages.isExpanded(find(stages, "stage3"))
+
+
+def test_the_selected_row_never_leaps_while_one_steps_and_stays_off_the_edges(stages):
+    places = []
+    stages.select_node(0)
+    for k in range(1, 80):
+        stages.select_node(k)
+        places.append(stages.visualRect(stages.currentIndex()).top())
+    height = stages.viewport().height()
+    assert max(abs(b - a) for a, b in pairwise(places)) <= 2 * 25
+    assert all(place <= height / 2 for place in places[:17])  # later ones come near to where the tree ends
+    assert all(0 <= place <= height - 25 for place in places)
+
+
+def test_a_step_after_a_click_at_the_edge_goes_back_to_the_band_row_by_row(deep):
+    deep.select_node(60)
+    bar, places = deep.verticalScrollBar(), []
+    bar.setValue(bar.value() - 6)
+    for k in range(61, 70):
+        deep.select_node(k)
+        places.append(deep.visualRect(deep.currentIndex()).top())
+    assert all(abs(b - a) <= 25 for a, b in pairwise(places))
+    assert places[-1] <= deep.viewport().height() / 2
 
 
 def test_rows_are_25_pixels_high(deep):
