@@ -26,6 +26,7 @@ from explorer.window.widgets.fold import Fold
 
 NAVIGATOR_WIDTH, SIDE_WIDTH = 328, 304
 _LEAST_CENTRE = 400
+_CALM_CENTRE = 600  # what a navigator that wishes more room leaves to the middle
 _LEAST_EDGE = 200
 _LEAST_SIDE = 232
 _FOLDED = "sides/folded"
@@ -61,6 +62,12 @@ class Tabs(QWidget):
         holder = self._stack.currentWidget()
         return holder if isinstance(holder, Holder) else None
 
+    @property
+    def wished_width(self) -> int:
+        """The pixels that the pane in front would like, if it has a method to say so; 0 if not."""
+        ask = getattr(self.front.pane, "wished_width", None) if self.front is not None else None
+        return int(ask()) if ask is not None else 0
+
     def follow(self, scene: Scene) -> None:
         """Bring to the front what the scene says, and dim what does not fit it."""
         chosen = getattr(scene, self._field)
@@ -93,6 +100,8 @@ class Explore(QWidget):
         self.setObjectName("explorePage")
         self._desk = desk
         self._wished = [NAVIGATOR_WIDTH, SIDE_WIDTH]
+        self._asked = 0  # pixels that the navigator in front would like
+        self._refused = 0  # and those that it had asked for when the person gave it another width
         self._folded = (False, False)
         self._spread = False
         self._side_parts: list[tuple[PaneSpec, Fold, Holder]] = []
@@ -151,8 +160,9 @@ class Explore(QWidget):
         self.lenses.follow(scene)
         self._veil.follow(scene, self._desk.has_caught_up)
         spread = scene.spread and not scene.folded[0]
-        if (scene.folded, spread) != (self._folded, self._spread):
-            self._folded, self._spread = scene.folded, spread
+        asked = self.navigators.wished_width
+        if (scene.folded, spread, asked) != (self._folded, self._spread, self._asked):
+            self._folded, self._spread, self._asked = scene.folded, spread, asked
             for edge, folded in zip(self._edges, scene.folded, strict=True):
                 edge.setVisible(not folded)
             self._centre.setVisible(not spread)
@@ -192,7 +202,14 @@ class Explore(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        shown = [0 if folded else width for width, folded in zip(self._wished, self._folded, strict=True)]
+        navigator, side = self._wished
+        if self._asked > max(
+            navigator, self._refused
+        ):  # columns that were added, where there is room for them
+            navigator = max(navigator, min(self._asked, self.width() - side - _CALM_CENTRE))
+        shown = [
+            0 if folded else width for width, folded in zip((navigator, side), self._folded, strict=True)
+        ]
         spare = max(self.width() - _LEAST_CENTRE, 0)
         if sum(shown) > spare:
             # The sides cut what they show where they are narrower than this; names in the tree are elided.
@@ -208,6 +225,7 @@ class Explore(QWidget):
         for edge, place in enumerate((0, 2)):
             if not self._folded[edge] and not (self._spread and edge == 0):
                 self._wished[edge] = sizes[place]
+        self._refused = self._asked
 
 
 def _at(specs: Iterable[PaneSpec], place: Place) -> list[PaneSpec]:

@@ -14,7 +14,9 @@ class Place(Enum):
     """Where a pane stands."""
 
     BAR = auto()  # in the top line, from the left
-    NAVIGATOR = auto()  # at the left of the Explore page
+    NAVIGATOR = (
+        auto()
+    )  # at the left of the Explore page; a method `wished_width` says how wide it would like to be
     HEAD = auto()  # over the lenses
     LENS = auto()
     WELCOME = auto()  # in the place of head and lenses, while it fits the scene

@@ -16,7 +16,9 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QLineEdit,
+    QSplitter,
     QTabBar,
+    QTreeView,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -25,6 +27,7 @@ from window_fakes import FakeLink
 from explorer.engine.command import Command
 from explorer.engine.messages import LoadModel, Measure, OpenImage, Record, ViewValue
 from explorer.features import features
+from explorer.features.layers.choice import LayersChoice
 from explorer.records.images import ImageSource
 from explorer.window import theme
 from explorer.window.app import assemble
@@ -302,6 +305,28 @@ def test_a_visit_to_the_smallest_size_changes_no_width_for_good(qtbot: QtBot, op
     opened.resize(1440, 900)
     qtbot.wait(20)
     assert narrow <= before and tree.width() == before
+
+
+def test_columns_that_are_added_to_the_tree_widen_its_side_until_the_person_gives_it_a_width(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    def width(*columns: str) -> int:
+        opened.desk.choose(LayersChoice(frozenset({"output", *columns})))
+        opened.desk.settle()
+        qtbot.wait(20)
+        return opened.findChild(QWidget, "layersPane").width()
+
+    tree = opened.findChild(QTreeView, "layerTree")
+    usual, name = width(), tree.columnWidth(0)
+    assert width("params") > usual and tree.columnWidth(0) >= name - 16
+    assert width("params", "macs") > width("params")
+    assert tree.horizontalScrollBar().maximum() == 0
+    assert width() == usual
+    wide = width("params", "macs")
+    splitter = opened.explore.findChild(QSplitter)
+    splitter.setSizes([splitter.sizes()[0] - 60, *splitter.sizes()[1:]])
+    splitter.splitterMoved.emit(0, 1)
+    assert width("params", "macs") < wide - 40
 
 
 def test_every_page_and_lens_fits_into_the_smallest_window(qtbot: QtBot, opened: MainWindow) -> None:

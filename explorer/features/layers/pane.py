@@ -78,6 +78,10 @@ class LayersPane:
             tree.select_node(scene.node)
         self._open_menu(scene.choice(MenuAsked))
 
+    def wished_width(self) -> int:
+        """Return the pixels that the tree would like."""
+        return self.tree.wished_width
+
     def _forget_filter(self, scene: Scene) -> None:
         """Show all of another network, and have its steps by the keys at once."""
         before, now = self.tree.layers.trace, scene.trace

@@ -31,6 +31,7 @@ from explorer.window.widgets.tables import Index, add_copy, paint_hint
 _KERNEL, _OUTPUT = 1, 2  # places of these columns
 _FEW_ROWS = 60
 _LEAST_NAME, _NAME_OF_MANY = 12 * theme.SPACING, 17 * theme.SPACING
+_WISHED = 40 * theme.SPACING
 _LEAST_WITH_OUTPUT = 260  # pixels of a tree that has room for the output
 _MOST = 15 * theme.SPACING  # pixels of another column than that of names
 _MOST_KERNEL = 9 * theme.SPACING
@@ -314,6 +315,15 @@ class LayerTree(QTreeView):
                 most = _MOST_KERNEL if number == _KERNEL else _MOST
                 self.setColumnWidth(number, min(self._width_of(number), most))
         self._fit_name()
+
+    @property
+    def wished_width(self) -> int:
+        """The pixels that it would like: what does for the usual columns, and for each that was added its own."""
+        added = [
+            column for column in COLUMNS if column.optional and column.id in self._shown and column.is_number
+        ]
+        widths = (self.fontMetrics().horizontalAdvance(it.widest) + 2 * theme.SPACING for it in added)
+        return _WISHED + sum(widths)
 
     def _width_of(self, number: int) -> int:
         metrics, style = self.fontMetrics(), self.style()
