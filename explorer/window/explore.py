@@ -126,7 +126,7 @@ class Explore(QWidget):
         row = QVBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._parts)
-        self._veil = Veil(self)
+        self._veil = Veil(self, (self._edges[0], self._centre, self._edges[1]))
 
     def _looking(self, specs: Sequence[PaneSpec]) -> QWidget:
         box = QWidget()

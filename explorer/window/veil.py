@@ -1,11 +1,13 @@
 """The veil: what belongs to another network, or is not there yet, must not be read as what was asked for."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.window import theme
 from explorer.window.scene import EngineState, Scene
+from explorer.window.skeleton import paint_skeleton
+from explorer.window.theme import SPACING
 
 _AFTER_MS = 400  # what comes sooner needs no veil, and nothing blinks
 _OVER_OTHERS, _OVER_NOTHING = 0.66, 1.0
@@ -14,14 +16,20 @@ _OVER_OTHERS, _OVER_NOTHING = 0.66, 1.0
 class Veil(QWidget):
     """Lies over a widget while another forward is on its way, and says what is being done; clicks go through.
 
-    It stays until what comes is shown as well, and as dense as it came.
+    It stays until what comes is shown as well, and as dense as it came. Where there was nothing before it is there at
+    once and opaque, with the skeleton of what comes.
+
+    Args:
+        covered: What it lies over.
+        parts: The navigators, the middle and the side of it.
     """
 
-    def __init__(self, covered: QWidget) -> None:
+    def __init__(self, covered: QWidget, parts: tuple[QWidget, QWidget, QWidget] | None = None) -> None:
         super().__init__(covered)
         self.setObjectName("veil")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._covered = covered
+        self._parts = parts
         self._text = ""
         self._had_others = False
         self._strength = _OVER_OTHERS
@@ -55,7 +63,7 @@ class Veil(QWidget):
             self._text = text
             if not self._delay.isActive():
                 self._strength = _OVER_OTHERS if self._had_others else _OVER_NOTHING
-                self._delay.start()
+                self._delay.start(_AFTER_MS if self._had_others else 0)
 
     def _reveal(self) -> None:
         self.setGeometry(self._covered.rect())
@@ -75,11 +83,20 @@ class Veil(QWidget):
         ground = QColor(tokens.window)
         ground.setAlphaF(self._strength)
         painter.fillRect(event.rect(), ground)
-        painter.setPen(QColor(tokens.text))
+        if self._strength == _OVER_NOTHING and self._parts is not None:
+            paint_skeleton(painter, *(_place(part, self._covered) for part in self._parts))
         font = painter.font()
         font.setPointSizeF(font.pointSizeF() * 1.3)
         painter.setFont(font)
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
+        words = painter.boundingRect(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
+        painter.fillRect(words.adjusted(-2 * SPACING, -SPACING, 2 * SPACING, SPACING), QColor(tokens.window))
+        painter.setPen(QColor(tokens.text))
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self._text)
+
+
+def _place(part: QWidget, page: QWidget) -> QRect:
+    """Return where a part of a page is in it; nowhere if it is folded away."""
+    return QRect(part.mapTo(page, QPoint(0, 0)), part.size()) if part.isVisible() else QRect()
 
 
 def coming(scene: Scene) -> str:

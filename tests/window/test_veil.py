@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.engine.messages import LoadModel
+from explorer.window import theme
 from explorer.window.scene import EngineState, Scene, Seat
 from explorer.window.veil import Veil, coming
 
@@ -55,6 +56,25 @@ def test_what_comes_at_once_needs_none(qtbot: QtBot) -> None:
     veil.follow(scene(), True)
     qtbot.wait(450)
     assert not veil.isVisible()
+
+
+def test_where_nothing_was_it_is_there_at_once_with_the_skeleton_of_what_comes(qtbot: QtBot) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    page.resize(900, 600)
+    parts = tuple(QWidget(page) for _ in range(3))
+    for part, left, width in zip(parts, (0, 200, 700), (200, 500, 200), strict=True):
+        part.setGeometry(left, 0, width, 600)
+    page.show()
+    veil = Veil(page, parts)
+    veil.follow(without_forward(), False)
+    qtbot.wait(20)
+    assert veil.isVisible()
+    picture = page.grab().toImage()
+    tokens = theme.current()
+    grounds = [picture.pixelColor(x, 2).name() for x in (100, 450, 800)]
+    assert grounds == [tokens.surface, tokens.window, tokens.surface]
+    assert picture.pixelColor(790, 100).name() == tokens.raised  # where the picture will be
 
 
 def test_it_stays_until_what_came_is_shown_as_well(qtbot: QtBot) -> None:
