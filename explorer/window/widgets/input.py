@@ -30,7 +30,7 @@ class _Photo(ImageCanvas):
     layer: Layer | None = None
 
     def __init__(self, parent: QWidget, stands: bool) -> None:
-        """Create it empty; `stands`: as high as its picture at full width, lower in a low window."""
+        """Create it empty; `stands`: as high as it is wide, lower in a low window."""
         super().__init__(parent)
         self._stands, self.hugs = stands, not stands
         self._over: QWidget | None = None  # the window, whose height is shared
@@ -51,12 +51,11 @@ class _Photo(ImageCanvas):
         return super().eventFilter(watched, event)
 
     def _hug(self) -> None:
-        """In a low window leave room for what is below; whatever is folded there, the picture stays as it is."""
-        height = self.height_at(self.width())
-        if self._stands and height is not None:
+        """Keep the room of a square, whatever picture it is: what is below stays, and has more in a low window."""
+        if self._stands:
             room = _LOW if self._over is None else self._over.height()
             most = max(_LEAST, _LEAST + (room - _LOW) // 2)
-            self.setFixedHeight(min(max(height, self.minimumWidth()), most))
+            self.setFixedHeight(min(max(self.width(), self.minimumWidth()), most))
         else:
             super()._hug()
 
@@ -87,7 +86,7 @@ class InputView(QWidget):
     cleared = Signal()
 
     def __init__(self, parent: QWidget | None = None, stands: bool = False) -> None:
-        """Create an empty view; `stands` makes it as high as its picture at full width."""
+        """Create an empty view; `stands` makes it as high as it is wide."""
         super().__init__(parent)
         self.setObjectName("inputView")
         self.setAccessibleName("Input picture")
@@ -112,7 +111,9 @@ class InputView(QWidget):
         layout.addWidget(self._canvas, 1)
         layout.addWidget(self._caption)
         if stands:
-            layout.setSizeConstraint(QLayout.SizeConstraint.SetMinAndMaxSize)  # no higher than its picture
+            layout.setSizeConstraint(
+                QLayout.SizeConstraint.SetMinAndMaxSize
+            )  # no higher than the room of its picture
         else:
             layout.addStretch(0)
         self._canvas.clicked.connect(self._on_clicked)

@@ -115,6 +115,23 @@ def test_without_a_picture_it_says_what_to_do_and_chooses_nothing(view, qtbot):
     assert not view.grab().isNull()
 
 
+def test_at_the_side_the_room_of_the_picture_is_the_same_whatever_its_proportion(qtbot) -> None:
+    side = QWidget()
+    qtbot.addWidget(side)
+    view, below = InputView(stands=True), QWidget()
+    column = QVBoxLayout(side)
+    column.addWidget(view)
+    column.addWidget(below, 1)
+    side.resize(290, 1000)
+    side.show()
+    places = set()
+    for shape in (None, (224, 224, 3), (100, 300, 3), (300, 100, 3), None):
+        view.set_picture(None if shape is None else np.zeros(shape, np.uint8))
+        qtbot.wait(20)
+        places.add(below.y())
+    assert len(places) == 1 and view.canvas.height() == view.canvas.width()
+
+
 def test_at_the_side_it_is_as_high_as_its_picture_and_lower_in_a_low_window(qtbot) -> None:
     side = QWidget()
     qtbot.addWidget(side)
