@@ -217,6 +217,13 @@ class Scene:
         return self.trace.failure if self.trace is not None and self.node is None else ""
 
     @property
+    def stopped(self) -> str:
+        """What stands in the place of values where the forward stopped, for a person; empty if it is not shown."""
+        if not self.failure:
+            return ""
+        return "The forward pass stopped here, so there is nothing to show. Choose an operation before it (Alt+←)."
+
+    @property
     def places(self) -> tuple[int, int] | None:
         """Height and width of the grid of the places on the input that the operation's units have; None for none."""
         field = self.current.receptive_field if self.current is not None else None

@@ -8,7 +8,7 @@ from explorer.window import theme
 from explorer.window.format import tip
 from explorer.window.widgets.tables import RowModel, add_copy, paint_hint
 
-RANDOM = "random weights: not knowledge"
+RANDOM = "not trained: random weights"
 LABEL, SHARE = range(2)
 _LEAST_BAR = 4 * theme.SPACING
 

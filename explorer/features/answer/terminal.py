@@ -143,7 +143,7 @@ def _lines(answers: list[dict[str, Any]]) -> str:
 def _of_image(answer: dict[str, Any]) -> list[str]:
     lines = [f"{answer['file']}  ({answer['model']}, {answer['weights']})"]
     if not answer["pretrained"]:
-        lines.append("  the weights are not the published ones: what follows is not knowledge")
+        lines.append("  these are not the published weights: the answer may say nothing about the image")
     reading = answer["reading"]
     if given := answer.get("given"):
         lines.append(f"  {given}")

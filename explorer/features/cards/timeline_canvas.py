@@ -22,6 +22,7 @@ from explorer.features.cards.timeline_layout import (
     ErrorAxis,
     YearAxis,
     error_of,
+    family_labels,
     lane_dots,
     lane_label,
     measured_dots,
@@ -135,11 +136,15 @@ class TimelineCanvas(QWidget):
         families: dict[tuple[str, int | None], list[Dot]] = {}
         for dot in self._dots:
             families.setdefault((dot.entry.family, dot.entry.year), []).append(dot)
-        wanted = [(members, metrics.horizontalAdvance(name) + 4) for (name, _), members in families.items()]
+        names = family_labels(families)
+        wanted = [
+            (members, metrics.horizontalAdvance(name) + 4)
+            for name, members in zip(names, families.values(), strict=True)
+        ]
         area = self._plot.adjusted(0, -metrics.height(), 4 * SPACING, 0)
         places = place_labels(wanted, metrics.height(), self._dots, area)
-        found = zip(families, places, strict=True)
-        self._families = [(name, place) for (name, _), place in found if place is not None]
+        found = zip(names, places, strict=True)
+        self._families = [(name, place) for name, place in found if place is not None]
 
     def _label_font(self) -> QFont:
         font = QFont(self.font())

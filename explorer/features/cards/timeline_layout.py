@@ -180,6 +180,15 @@ def place_labels(
     return placed
 
 
+def family_labels(families: Mapping[tuple[str, int | None], Sequence[Dot]]) -> list[str]:
+    """Return what is written at the dots of each family and year; two single dots of a family bear their own names."""
+    alone = [name for (name, _), members in families.items() if len(members) == 1]
+    return [
+        members[0].entry.name if len(members) == 1 and alone.count(name) > 1 else name
+        for (name, _), members in families.items()
+    ]
+
+
 def _gap(place: QRectF, dots: Sequence[Dot]) -> float:
     """Return the distance from a label to the edge of the nearest of some dots."""
 

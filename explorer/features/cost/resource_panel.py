@@ -65,13 +65,13 @@ class ResourcePanel(QWidget):
         )
         self._weights = self._figure("weights", "44.4 MB", "Counted: bytes of parameters and buffers.")
         self._values = self._figure(
-            "values",
-            "44.4 GB / 44.4 GB",
+            "values kept",
+            "44.4 GB of at most 44.4 GB",
             "Held: bytes that the engine holds for the values of recorded forwards, and may hold.\n"
             "What has no room is computed again when it is looked at; the Cost lens sets how much it may be (Alt+6).",
         )
         self._gpu = self._figure(
-            "GPU", "44.4 GB / 44.4 GB", "Measured: GPU memory in use by all programs, and in all."
+            "GPU", "44.4 GB of 44.4 GB", "Measured: GPU memory in use by all programs, and in all."
         )
         self._has_gpu = False
 
@@ -125,10 +125,10 @@ class ResourcePanel(QWidget):
         """Show the memory for values, and the GPU as the engine sees it; nothing where there is none."""
         room = load.values_room
         self._values.say(
-            fmt.UNKNOWN if room is None else f"{fmt.bytes_(load.values_held)} / {fmt.bytes_(room)}"
+            fmt.UNKNOWN if room is None else f"{fmt.bytes_(load.values_held)} of at most {fmt.bytes_(room)}"
         )
         self._has_gpu = bool(load.cuda_devices)
-        memory = f"{fmt.bytes_(load.cuda_used)} / {fmt.bytes_(load.cuda_total)}"
+        memory = f"{fmt.bytes_(load.cuda_used)} of {fmt.bytes_(load.cuda_total)}"
         self._gpu.say(memory if self._has_gpu else fmt.UNKNOWN, "\n".join(load.cuda_devices))
         self._place()
 

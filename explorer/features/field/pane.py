@@ -63,7 +63,7 @@ class FieldPane:
             self._show_place(scene)
         elif not isinstance(answer, Waiting):
             view.set_message(
-                answer.message if isinstance(answer, Failure) else misfit(scene) or scene.failure or _EMPTY
+                answer.message if isinstance(answer, Failure) else misfit(scene) or scene.stopped or _EMPTY
             )
             view.set_value(None)
             self._located = None

@@ -69,7 +69,7 @@ def describe_field(
     if field.stride is not None:
         parts.append(f"stride {_each(field.stride)}")
     if field.start is not None:
-        parts.append(f"start {_each(field.start)}")
+        parts.append(_beginning(field.start))
     own = [] if field.status == "global" else [f"{unit} at {fmt.place(field.unit)}"]
     if field.box is not None and len(field.box) == 4:
         top, left, bottom, right = field.box
@@ -108,6 +108,20 @@ _STATUS = {
     "bound": "bound: the field is at most",
     "unknown": "unknown: the field of this operation cannot be derived",
 }
+
+
+def _beginning(start: tuple[float, ...]) -> str:
+    """Return where the field of the first unit begins: a negative place lies in the padding around the input."""
+    if len(set(start)) > 1:
+        places = [
+            f"{name} {fmt.number(place)}" for name, place in zip(("row", "column"), start, strict=False)
+        ]
+        return f"the first begins at {', '.join(places)}"
+    if start[0] < 0:
+        return (
+            f"the first begins {fmt.number(-start[0])} pixel{'' if start[0] == -1 else 's'} before the edge"
+        )
+    return f"the first begins at pixel {fmt.number(start[0])}"
 
 
 def _each(numbers: tuple[float, ...]) -> str:

@@ -58,7 +58,9 @@ class StripPane:
         elif image.held:
             strip.set_held(image.key, f"Not recorded: {image.held}\nClick to record it again.")
         elif not scene.fits(image):
-            strip.set_held(image.key, choosing.kind_of(scene), "waits")
+            strip.set_held(
+                image.key, choosing.kind_of(scene), "no word" if scene.seat.reads_words else "no image"
+            )
 
     def _on_selected(self, key: str) -> None:
         image = self._desk.scene.find(key)

@@ -35,6 +35,7 @@ from explorer.window.widgets.tables import Index, add_copy, paint_hint
 
 _THUMBNAIL = QSize(11 * SPACING, 8 * SPACING)
 _RING = 2  # pixels around the picture
+_PALE = 0.35  # of the colours of a picture about which nothing is asked
 _ITEM_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
@@ -193,7 +194,9 @@ class _ItemDelegate(QStyledItemDelegate):
             target = QRect(area.topLeft(), size)
             target.moveCenter(area.center())
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.setOpacity(_PALE if item.held else 1.0)
             painter.drawPixmap(target, item.picture)
+            painter.setOpacity(1.0)
         if item.failure:
             mark = QRect(0, 0, 3 * SPACING, 3 * SPACING)
             mark.moveCenter(area.center())

@@ -63,7 +63,7 @@ class KernelsPane:
             if answer is not view.value:
                 view.set_value(answer)
         elif not isinstance(answer, Waiting):
-            why = answer.message if isinstance(answer, Failure) else misfit(scene) or scene.failure or _EMPTY
+            why = answer.message if isinstance(answer, Failure) else misfit(scene) or scene.stopped or _EMPTY
             view.set_message(why)
             view.set_value(None)
             self._show_way(scene)

@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from explorer.features.layers.choice import LayersChoice, MenuAsked
 from explorer.features.layers.columns import COLUMNS
@@ -37,6 +37,7 @@ class LayersPane:
         inset = QVBoxLayout()
         inset.setContentsMargins(theme.SPACING, theme.SPACING, theme.SPACING, 0)
         inset.addWidget(self.filter_line)
+        inset.addWidget(self._sorted_line())
         column.addLayout(inset)
         column.addWidget(self.tree, 1)
         self.columns = self._column_menu()
@@ -52,6 +53,24 @@ class LayersPane:
         self.tree.failure_selected.connect(self._on_failure_selected)
         if kept := frozenset(desk.settings.texts(_KEPT)):
             desk.choose(LayersChoice(kept & {it.id for it in COLUMNS if it.optional}))
+
+    def _sorted_line(self) -> QToolButton:
+        """Return what says by which column the tree is sorted, and brings back the order of execution."""
+        line = QToolButton(autoRaise=True)
+        line.setObjectName("sortedBy")
+        line.setAccessibleName("Back to the order of execution")
+        line.setToolTip(
+            "A sorted tree is a flat list. Press to see the operations in the order they ran again."
+        )
+        line.clicked.connect(self.tree.restore_order)
+        line.hide()
+
+        def tell(text: str) -> None:
+            line.setText(f"{text}  ✕")
+            line.setVisible(bool(text))
+
+        self.tree.sorted_by.connect(tell)
+        return line
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the time of each operation, if it is to be shown; all else stands in the scene."""

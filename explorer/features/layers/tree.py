@@ -43,10 +43,12 @@ class LayerTree(QTreeView):
     Signals:
         node_selected: The person selected the operation of this id; of a module, its last one.
         failure_selected: The person selected the row that says where the forward pass stopped.
+        sorted_by: In words, by what the rows are sorted now; empty for the order of execution.
     """
 
     node_selected = Signal(int)
     failure_selected = Signal()
+    sorted_by = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -249,6 +251,7 @@ class LayerTree(QTreeView):
         self._span_error()
         if node is not None:
             self.select_node(node)
+        self.sorted_by.emit("" if sorting is None else _order_text(sorting))
 
     # ---- what the person does ----
 
@@ -354,6 +357,15 @@ class LayerTree(QTreeView):
             palette.setColor(QPalette.ColorRole.Highlight, QColor(tokens.accent_ground))
             palette.setColor(QPalette.ColorRole.HighlightedText, QColor(tokens.text))
             self.setPalette(palette)
+
+
+def _order_text(sorting: Sorting) -> str:
+    """Return by what and from which end rows are sorted."""
+    column = COLUMNS[sorting.column]
+    if not column.is_number and column.id != "output":
+        return f"Sorted by {column.title.lower()}, {'Z to A' if sorting.descending else 'A to Z'}"
+    title = column.title if column.title.isupper() or column.id in ("macs", "flops") else column.title.lower()
+    return f"Sorted by {title}, {'largest' if sorting.descending else 'smallest'} first"
 
 
 class _Height(QStyledItemDelegate):

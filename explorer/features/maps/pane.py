@@ -55,7 +55,7 @@ class MapsPane:
             view.set_marked_units(self._marked(scene))
             view.mark(scene.channel, _position(scene, answer, view.axes))
         elif not isinstance(answer, Waiting):
-            view.set_message(answer.message if isinstance(answer, Failure) else scene.failure or _EMPTY)
+            view.set_message(answer.message if isinstance(answer, Failure) else scene.stopped or _EMPTY)
             view.set_value(None)
         elif answer.is_news or view.value is None:
             view.set_message("")

@@ -15,6 +15,8 @@ from explorer.window.widgets.curves import Numbers
 
 _TICK = 3  # pixels, outwards: inwards they would cut into the bars
 _DIGIT, _MOST_DIGITS = 7, 7  # pixels of a digit, at most so many of them
+_NOISE = 1e-6  # of the distance between two ticks: what is nearer to 0 is 0
+_MOST_DECIMALS = 6  # smaller numbers are written with an exponent
 _BETWEEN_NUMBERS = 16  # pixels, from the middle of one to that of the next above
 _LEFT_WIDTH, _COUNTS_WIDTH = (
     72,
@@ -33,10 +35,13 @@ class _Axis(pg.AxisItem):
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: ARG002
         """Return the texts of the ticks; with as many digits as tell them apart."""
-        texts = [self._tick(value) for value in values]
-        if len(set(texts)) < len(texts) and spacing > 0:
-            digits = max(0, -math.floor(math.log10(spacing)))
-            texts = [f"{value:.{digits}f}".replace("-", "−") for value in values]
+        near_zero = _NOISE * spacing
+        exact = [0.0 if abs(value) < near_zero else value for value in values]
+        texts = [self._tick(value) for value in exact]
+        digits = max(0, -math.floor(math.log10(spacing))) if spacing > 0 else 0
+        is_short = digits <= _MOST_DECIMALS and max(map(abs, exact), default=0.0) < 1.0
+        if len(set(texts)) < len(texts) or (is_short and any("e" in text for text in texts)):
+            texts = [f"{value:.{digits}f}".replace("-", "−") if value else "0" for value in exact]
         return texts
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:

@@ -75,10 +75,10 @@ def test_random_weights_are_not_said_to_answer(qtbot: QtBot, pane: AnswerPane, d
     show(desk, scene())
     assert not look.isVisible()
     show(desk, scene(pretrained=False))
-    assert rows(pane) == [] and pane.view.caption() == "random weights: not knowledge"
+    assert rows(pane) == [] and pane.view.caption() == "not trained: random weights"
     assert look.isVisible() and "not trained" in pane.view._hint
     look.click()
-    assert rows(pane) == ["tabby", "tiger cat"] and pane.view.caption() == "random weights: not knowledge"
+    assert rows(pane) == ["tabby", "tiger cat"] and pane.view.caption() == "not trained: random weights"
     look.click()
     assert rows(pane) == []
 
@@ -163,8 +163,10 @@ def test_it_says_why_there_is_none() -> None:
     assert why_none(without_forward(images=(image(answer=None),))) == "The answer is on its way."
     held = without_forward(images=(image(answer=None, held="it was cancelled"),))
     assert why_none(held) == "No answer: it was cancelled"
-    off = without_forward(images=(image(answer=None, failed="cut short"),), engine=EngineState.OFF)
-    assert "Drop an image" in why_none(off)
+    broken = without_forward(images=(image(answer=None, failed="cut short"),))
+    assert why_none(broken) == "No answer: photo.png could not be opened."
+    off = without_forward(images=(image(answer=None),), engine=EngineState.OFF)
+    assert why_none(off) == "The answer is on its way."
 
 
 def test_what_has_not_changed_is_not_shown_anew(pane: AnswerPane, desk: Desk) -> None:

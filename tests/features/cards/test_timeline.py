@@ -183,10 +183,12 @@ def test_the_page_fits_a_low_window_and_nothing_in_it_overlaps(view: TimelineVie
     assert detail.heightForWidth(detail.width()) <= detail.height()
 
 
-def test_a_family_is_named_in_each_year_that_it_has_dots_in(view: TimelineView) -> None:
+def test_two_networks_of_one_family_in_two_years_bear_their_own_names(view: TimelineView) -> None:
     later = ModelEntry("alexnet", "zoo", "AlexNet", 2014, 61_100_840, 714_188_480, 56.522)
     view.set_networks((*ENTRIES, later), "")
-    first, second = [place for text, place in view.canvas.labels if text == "AlexNet"]
+    places = dict(view.canvas.labels)
+    first, second = places["alexnet_2012"], places["alexnet"]
+    assert "AlexNet" not in places and "VGG" in places
 
     def nearer(label: QRectF, name: str, other: str) -> bool:
         distances = [abs(dot(view, it).centre.x() - label.center().x()) for it in (name, other)]

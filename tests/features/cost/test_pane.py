@@ -242,7 +242,7 @@ def test_without_a_model_the_foot_has_dashes(resources: ResourcesPane) -> None:
 
 def test_the_gpu_is_there_where_there_is_one(resources: ResourcesPane) -> None:
     resources.show(scene(load=EngineLoad(("Some GPU",), 2_000_000_000, 24_000_000_000)), None)
-    assert "GPU 2.00 GB / 24.0 GB" in resources.widget.figures()
+    assert "GPU 2.00 GB of 24.0 GB" in resources.widget.figures()
 
 
 def test_the_machine_is_looked_at_with_the_engine_of_the_link(
@@ -270,9 +270,9 @@ def test_what_values_take_and_may_take_is_shown(pane, resources):
     resources.show(there, None)
     count = len(there.trace.nodes)
     assert pane.widget.memory.texts() == (
-        "values held: 1.20 GB of", "6.00 GB", f"3 of {count} not held · computed again when looked at"
+        "values kept: 1.20 GB of at most", "6.00 GB", f"3 of {count} not held · computed again when looked at"
     )  # fmt: skip
-    assert "values 1.20 GB / 6.00 GB" in resources.widget.figures()
+    assert "values kept 1.20 GB of at most 6.00 GB" in resources.widget.figures()
     pane.show(scene(load=_load(1.2e9, 6e9)), None)
     assert pane.widget.memory.texts()[2] == ""
 

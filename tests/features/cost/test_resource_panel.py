@@ -30,7 +30,7 @@ def tip(panel: ResourcePanel, caption: str) -> str:
 
 
 def test_all_is_unknown_at_first(panel):
-    assert panel.figures() == ("forward –", "activations –", "weights –", "values –")
+    assert panel.figures() == ("forward –", "activations –", "weights –", "values kept –")
 
 
 def test_the_machine_stands_in_the_tooltip_and_not_in_the_row(panel):
@@ -47,7 +47,7 @@ def test_an_engine_that_is_gone_is_said(panel):
 
 def test_the_gpu(panel):
     panel.set_load(EngineLoad(("NVIDIA GeForce RTX 4090",), 2_100_000_000, 24_000_000_000))
-    assert panel.figures()[4] == "GPU 2.10 GB / 24.0 GB"
+    assert panel.figures()[4] == "GPU 2.10 GB of 24.0 GB"
     assert "NVIDIA GeForce RTX 4090" in tip(panel, "GPU")
     panel.set_load(EngineLoad())
     assert not any(figure.startswith("GPU") for figure in panel.figures())

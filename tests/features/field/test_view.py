@@ -30,8 +30,8 @@ def test_contract_names(view):
 def test_a_field_is_told_in_numbers(view):
     view.set_field(FIELD)
     assert view.line == (
-        "exact · 43×43 pixels · stride 8 · start −17 · unit at row 2, column 5 · 18 % of the input "
-        "· rows 0 to 41, columns 23 to 65"
+        "exact · 43×43 pixels · stride 8 · the first begins 17 pixels before the edge "
+        "· unit at row 2, column 5 · 18 % of the input · rows 0 to 41, columns 23 to 65"
     )
 
 
@@ -44,7 +44,10 @@ def test_a_crop_of_the_photo_is_called_one(view, qtbot):
 
 def test_axes_that_differ_are_told_apart(view):
     view.set_field(FieldOfUnit(3, "bound", (5, 9), (1.0, 2.5), (0.0, -1.0), (0, 0), (0, 0, 5, 8)))
-    assert "bound: the field is at most · 5×9 pixels · stride 1×2.5 · start 0×−1" in view.line
+    assert (
+        "bound: the field is at most · 5×9 pixels · stride 1×2.5 · the first begins at row 0, column −1"
+        in view.line
+    )
 
 
 @pytest.mark.parametrize(

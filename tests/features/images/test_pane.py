@@ -47,7 +47,7 @@ def test_every_input_has_its_state(pane: StripPane, desk: Desk) -> None:
     held = image("h", "h.png", held="the engine ended on it", answer=None)
     show(desk, with_images(new, broken, held, word))
     assert lines(pane) == [
-        "photo.png: tabby 60.0 %", "new.png: opening …", "x.png: failed", "h.png: not recorded", "“cat”: waits",
+        "photo.png: tabby 60.0 %", "new.png: opening …", "x.png: failed", "h.png: not recorded", "“cat”: no image",
     ]  # fmt: skip
     tips = lines(pane, Qt.ItemDataRole.ToolTipRole)
     assert "cut short" in tips[2] and "the engine ended on it" in tips[3] and "reads images" in tips[4]

@@ -7,7 +7,7 @@ import pytest
 from desk_fakes import KEY, FakeNotices, image, scene, without_forward
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QToolButton
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, measurement
 
@@ -427,6 +427,19 @@ def test_another_model_that_is_loaded_leaves_the_details_until_it_is_there(qtbot
 
 def test_at_the_first_forward_the_keys_go_to_the_tree(qtbot: QtBot, pane: LayersPane) -> None:
     assert pane.tree.hasFocus()
+
+
+def test_a_sorted_tree_says_so_and_a_press_brings_back_the_order_of_execution(
+    qtbot: QtBot, pane: LayersPane
+) -> None:
+    line = pane.widget.findChild(QToolButton, "sortedBy")
+    assert not line.isVisible()
+    pane.tree.turn_order(2)
+    assert line.isVisible() and line.text() == "Sorted by output, largest first  ✕"
+    pane.tree.turn_order(0)
+    assert line.text() == "Sorted by layer, A to Z  ✕"
+    line.click()
+    assert pane.tree.layers.sorting is None and not line.isVisible()
 
 
 def test_the_keyboard_sorts_through_the_menu(pane: LayersPane) -> None:

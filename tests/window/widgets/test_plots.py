@@ -73,6 +73,15 @@ def test_the_numbers_of_a_low_plot_do_not_lie_on_each_other(qtbot):
         assert ticks and all(spacing * size / 108_000 >= 16 for spacing, _ in ticks)
 
 
+def test_ticks_have_no_exponent_where_decimals_do_and_noise_is_zero(qtbot):
+    made = plot(qtbot)
+    bars(made, [1, 2, 1])
+    ticks = made.area._left.tickStrings
+    assert ticks([-5e-5, -1e-20, 5e-5], 1.0, 5e-5) == ["−0.00005", "0", "0.00005"]
+    assert ticks([-0.2, 5.6e-17, 0.2], 1.0, 0.2) == ["−0.2", "0", "0.2"]
+    assert ticks([0.0, 2e-9], 1.0, 2e-9) == ["0", "2e−09"]
+
+
 def test_new_bars_are_painted_once(qtbot):
     made = plot(qtbot)
     bars(made, [1, 2, 1])
