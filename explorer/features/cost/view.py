@@ -22,6 +22,7 @@ from explorer.window.widgets.plots import BarPlot
 
 _NO_TRACE = "Open an image: its forward pass gives the operations and what they cost."
 _HINT = "Point at a bar to read it; click it to go to the operation."
+_ACROSS = "across: in the order they ran"
 _NO_TIME = "Time: not measured yet."
 _MORE_ROOM = "Widen the window or fold the sides (Ctrl+Shift+R) to see them."
 _NO_BARS, _MEASURING = "not measured", "measuring…"
@@ -165,8 +166,8 @@ class MeasuresView(QWidget):
     def _charts(self) -> QWidget:
         charts = QWidget()
         lines = column(charts, self._legend)
-        for plot, caption in ((self._times, self._over_times), (self._bytes, FactsLabel(role="muted"))):
-            caption.say(plot.accessibleName())
+        over_bytes = FactsLabel(FACTS.join((self._bytes.accessibleName(), _ACROSS)), role="muted")
+        for plot, caption in ((self._times, self._over_times), (self._bytes, over_bytes)):
             lines.addWidget(caption)
             lines.addWidget(plot, 1)
         lines.insertWidget(lines.indexOf(self._times), self._no_times, 1)
@@ -197,7 +198,7 @@ class MeasuresView(QWidget):
             self._timing is None
         )  # bars of no height would have a scale that is not true
         self._table.set_operations(trace, self._timing)
-        self._over_times.say(FACTS.join((self._times.accessibleName(), *self._of_what())))
+        self._over_times.say(FACTS.join((self._times.accessibleName(), _ACROSS, *self._of_what())))
         self._legend.set_entries(*entries_of(self._table.operations))
         edges = np.arange(len(nodes) + 1, dtype=np.float64) - 0.5
         colours = [theme.kind_colour(node.op) for node in nodes]

@@ -13,10 +13,12 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.curves import Numbers
 from explorer.window.widgets.elided import FACTS, FactsLabel
+from explorer.window.widgets.kind_legend import KindLegend, kinds_of
 from explorer.window.widgets.parts import column
 from explorer.window.widgets.plots import BarPlot
 
-_CAPTION = "Receptive field of each operation, rows"
+_NAME = "Receptive field of each operation"
+_CAPTION = "Rows of the input that a value sees, by operation as they ran"
 _TIP = (
     "How many rows of the input one value sees, from the first operation to the last; the line is the whole input. "
     "A field larger than that reaches into the padding. Where it is unknown there is no bar. "
@@ -42,9 +44,10 @@ class FieldGrowth(QWidget):
         self._beyond: Node | None = None
         self._caption = FactsLabel(_CAPTION, role="muted")
         self._plot = BarPlot(whole_places=True)
-        self._plot.setAccessibleName(_CAPTION)
+        self._plot.setAccessibleName(_NAME)
         self._plot.setToolTip(fmt.tip(_TIP))
-        column(self, self._caption, self._plot)
+        self._kinds = KindLegend()
+        column(self, self._caption, self._plot, self._kinds)
         self._plot.bar_hovered.connect(self._describe)
         self._plot.bar_left.connect(self._on_left)
         self._plot.bar_clicked.connect(self.node_selected)
@@ -74,6 +77,11 @@ class FieldGrowth(QWidget):
         return self._caption.text()
 
     @property
+    def legend(self) -> tuple[str, ...]:
+        """What the colours of the bars are said to mean."""
+        return tuple(self._kinds.texts)
+
+    @property
     def heights(self) -> tuple[float, ...]:
         """The heights of the bars, in rows of the input."""
         return tuple(self._heights)
@@ -96,6 +104,7 @@ class FieldGrowth(QWidget):
         self._plot.set_bars(
             edges, self._heights, colours=[theme.kind_colour(node.op) for node in nodes], level=self._rows
         )
+        self._kinds.set_entries(kinds_of(node.op for node in nodes), "Colours of the bars:")
         self._show_mark()
 
     def _show_mark(self) -> None:
@@ -116,7 +125,7 @@ class FieldGrowth(QWidget):
             self._describe(self._node)
 
     def _say(self, *facts: str) -> None:
-        line = () if self._rows is None else (f"line: the input's {self._rows}",)
+        line = () if self._rows is None else (f"dashed: all {self._rows}",)
         if not facts and self._beyond is not None:
             facts = (f"more than the input from {describe.person_name(self._beyond)} on",)
         self._caption.say(FACTS.join((_CAPTION, *line, *facts)))

@@ -30,7 +30,7 @@ from explorer.window.saving import ask_and_save
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Waiting, Wish
 from explorer.window.widgets.elided import FactsLabel
-from explorer.window.widgets.kind_legend import OTHER, Entry, KindLegend
+from explorer.window.widgets.kind_legend import Entry, KindLegend, kinds_of
 from explorer.window.widgets.picture_exports import figure_of
 from explorer.window.widgets.value_choice import view_value
 
@@ -327,9 +327,7 @@ def _hovering(marks: Marks, atlas: Atlas, key: str) -> Marks:
 
 def _entries(drawing: Drawing) -> Sequence[Entry]:
     """Return the legend of what is drawn: the kinds of its operations, and what passes by."""
-    ops = {box.op for box in drawing.boxes if box.op and box.kind not in ("input", "output")}
-    kinds = {theme.kind_of(op) or OTHER for op in ops}
-    entries = [Entry(kind, kind) for kind in (*theme.KINDS, OTHER) if kind in kinds]
+    entries = kinds_of(box.op for box in drawing.boxes if box.op and box.kind not in ("input", "output"))
     if any(edge.is_skip for edge in drawing.edges):
         entries.append(Entry("skip connection", "sum", is_line=True))
     return entries

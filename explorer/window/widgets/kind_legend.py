@@ -1,6 +1,6 @@
 """Which colour stands for which kind of operation; in a narrow place whole entries go."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
@@ -28,6 +28,12 @@ class Entry:
     text: str
     kind: str
     is_line: bool = False
+
+
+def kinds_of(ops: Iterable[str]) -> list[Entry]:
+    """Return an entry for each kind that operations of these names are of, in the order of `theme.KINDS`."""
+    found = {theme.kind_of(op) or OTHER for op in ops}
+    return [Entry(kind, kind) for kind in (*theme.KINDS, OTHER) if kind in found]
 
 
 class KindLegend(QWidget):

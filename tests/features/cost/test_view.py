@@ -48,7 +48,7 @@ def test_the_shares_are_said_to_be_of_the_sum_of_the_operations(view):
         return next(text for text in texts if text.startswith("Time of each operation"))
 
     view.set_trace(trace(), MEMORY)
-    assert caption() == "Time of each operation"
+    assert caption() == "Time of each operation · across: in the order they ran"
     view.set_measurement(measurement())
     assert caption().endswith("measured one by one, 78.0 ms in all · the shares are of this sum")
 

@@ -43,7 +43,8 @@ def test_a_bar_is_as_high_as_the_field_the_whole_input_where_it_is_all_and_none_
 ) -> None:
     growth.set_trace(trace_with(*FIELDS), 64)
     assert growth.heights == (1, 7, 0, 64, 0)
-    assert "line: the input's 64" in growth.caption
+    assert growth.caption == "Rows of the input that a value sees, by operation as they ran · dashed: all 64"
+    assert growth.legend == ("convolution", "activation", "sum", "other")
 
 
 def test_the_operation_that_is_shown_is_said_and_another_only_while_it_is_pointed_at(
@@ -58,7 +59,7 @@ def test_the_operation_that_is_shown_is_said_and_another_only_while_it_is_pointe
     assert "· 1 " in growth.caption
     growth.set_trace(None, None)
     growth.mark(None)
-    assert growth.caption == "Receptive field of each operation, rows"
+    assert growth.caption == "Rows of the input that a value sees, by operation as they ran"
 
 
 def test_a_bar_chosen_shows_its_operation_and_there_are_none_where_there_is_no_room(
