@@ -25,7 +25,9 @@ from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy
 
 _COLUMNS = {
     "Name": "Name within its source.",
-    "Source": "Where the architecture comes from, and its task where that is not classification.",
+    "Source": "Where its code comes from: zoo, written here to be read; torchvision and timm, PyTorch's and Ross "
+    "Wightman's collections; transformers, Hugging Face's.",
+    "Task": "What the network is for.",
     "Family": "The family of networks that it belongs to.",
     "Year": "Year of publication.",
     "Params": "Number of parameters.",
@@ -33,10 +35,11 @@ _COLUMNS = {
     "Top-1 %": "Published ImageNet-1k accuracy of the pretrained weights.",
     "Weights": "Where pretrained weights are; a model without any runs with random ones.",
 }
-_PLAIN = ("name", "source", "family", "year", "parameters", "MACs", "top-1 percent", "weights")
+_PLAIN = ("name", "source", "task", "family", "year", "parameters", "MACs", "top-1 percent", "weights")
 _WIDEST = (
     "efficientnet_lite0_wide_in22k",
     "torchvision  see zoo ",
+    "video classification ",
     "EfficientNetV2-L",
     "2024 M",
     "44.4 MM",
@@ -44,9 +47,14 @@ _WIDEST = (
     "Top-1 %M",
     "downloadable M",
 )
-_FIRST_TO_GO = ("Family", "GMACs", "Year")
-_NUMBERS = range(3, 7)
+_FIRST_TO_GO = ("Family", "GMACs", "Year", "Task")
+_NUMBERS = range(4, 8)
 _SOURCE = 1
+_TASKS = {
+    VisionTask.INSTANCES: "detection, masks",
+    VisionTask.KEYPOINTS: "keypoints",
+    VisionTask.QUANTISED: "quantised",
+}  # in fewer words than the whole
 WORD_ROLE = Qt.ItemDataRole.UserRole
 """Under which a cell tells the muted word after its text."""
 
@@ -55,6 +63,7 @@ def _texts(entry: ModelEntry) -> tuple[str, ...]:
     return (
         entry.name,
         entry.source,
+        _TASKS.get(entry.task, entry.task.value),
         entry.family,
         fmt.UNKNOWN if entry.year is None else str(entry.year),
         fmt.count(entry.params),
@@ -65,12 +74,12 @@ def _texts(entry: ModelEntry) -> tuple[str, ...]:
 
 
 def _plain(entry: ModelEntry) -> tuple[Any, ...]:
-    names = (entry.name, entry.source, entry.family)
+    names = (entry.name, entry.source, entry.task.value, entry.family)
     return (*names, entry.year, entry.params, entry.macs, entry.top1, entry.weights)
 
 
 def _keys(entry: ModelEntry) -> tuple[Any, ...]:
-    names = (entry.name.lower(), entry.source, entry.family.lower())
+    names = (entry.name.lower(), entry.source, entry.task.value, entry.family.lower())
     return (*names, entry.year, entry.params, entry.macs, entry.top1, entry.weights)
 
 
@@ -79,12 +88,12 @@ class _Row:
 
     def __init__(self, entry: ModelEntry, twin: Twin | None) -> None:
         self.entry = entry
-        task = "" if entry.task is VisionTask.CLASSIFICATION else str(entry.task)
-        self.word = twin.word if twin else task
-        self.tip = "\n".join(line for line in (entry.full_name, task, twin.tip if twin else "") if line)
+        self.word = twin.word if twin else ""
+        lines = (entry.full_name, entry.task.value, twin.tip if twin else "")
+        self.tip = "\n".join(line for line in lines if line)
         self.texts = _texts(entry)
         self.keys = _keys(entry)
-        self.searched = " ".join((*self.texts[:4], entry.full_name, entry.task)).lower()
+        self.searched = " ".join((*self.texts[:5], entry.full_name, entry.task)).lower()
 
 
 class ModelEntries(RowModel[_Row]):
@@ -148,13 +157,43 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
 
 
 class ModelMatches(QSortFilterProxyModel):
-    """The models that hold every word of the search."""
+    """The models that hold every word of the search; of those that stand in several sources the one to take.
+
+    Attributes:
+        kept: Full name of a model that is listed though another source has the one to take.
+        all_sources: Whether the others are listed as well; a source that is searched for is listed anyway.
+    """
 
     def __init__(self, entries: ModelEntries) -> None:
         super().__init__(entries)
         self._entries = entries
         self._words: list[str] = []
+        self.kept = ""
+        self.all_sources = False
         self.setSourceModel(entries)
+
+    def keep(self, name: str) -> None:
+        """List the model of this full name, whichever is the one to take."""
+        self.beginFilterChange()
+        self.kept = name
+        self.endFilterChange()
+
+    def list_all(self, all_sources: bool) -> None:
+        """List a model once for each source that has it, or only the one to take."""
+        self.beginFilterChange()
+        self.all_sources = all_sources
+        self.endFilterChange()
+
+    @property
+    def known(self) -> int:
+        """How many models there are without a search."""
+        return sum(self._is_listed(row) for row in self._entries.rows)
+
+    def _is_listed(self, row: _Row) -> bool:
+        name, source = row.entry.full_name, row.entry.source
+        return (
+            not row.word or self.all_sources or name == self.kept or any(source in it for it in self._words)
+        )
 
     def search(self, text: str) -> None:
         """Keep the models that hold every word of `text`."""
@@ -185,9 +224,9 @@ class ModelMatches(QSortFilterProxyModel):
             self._entries.sort(column, order)
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
-        """Tell whether a model holds every word."""
-        searched = self._entries.rows[source_row].searched
-        return all(word in searched for word in self._words)
+        """Tell whether a model is listed, and holds every word."""
+        row = self._entries.rows[source_row]
+        return self._is_listed(row) and all(word in row.searched for word in self._words)
 
 
 class _WordDelegate(QStyledItemDelegate):
@@ -244,7 +283,7 @@ class ModelTable(QTableView):
         return self.fontMetrics().horizontalAdvance(text) + 2 * SPACING
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Drop the least important columns whole where there is no room for all."""
+        """Drop the least important columns whole where there is no room for all; what is left over names get."""
         super().resizeEvent(event)
         shown = list(_COLUMNS)
         needed = {name: self._room_for(text) for name, text in zip(_COLUMNS, _WIDEST, strict=True)}
@@ -253,6 +292,8 @@ class ModelTable(QTableView):
                 shown.remove(name)
         for column, name in enumerate(_COLUMNS):
             self.setColumnHidden(column, name not in shown)
+        spare = self.viewport().width() - sum(needed[each] for each in shown)
+        self.setColumnWidth(0, needed["Name"] + max(0, spare))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows, or the hint."""

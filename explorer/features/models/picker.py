@@ -22,7 +22,7 @@ from explorer.window.loading import short_name
 from explorer.window.theme import SPACING
 
 _PRETRAINED, _RANDOM, _LOADING = "pretrained", "random weights", "loading…"
-_WIDTH, _HEIGHT = 149 * SPACING, 68 * SPACING
+_WIDTH, _HEIGHT = 149 * SPACING, 74 * SPACING
 _ROOM, _LEAST_ROOM = 38 * SPACING, 30 * SPACING  # of the button; no name is given more or less
 _ARROW = 3 * SPACING
 

@@ -16,12 +16,14 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
+    QCheckBox,
     QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -79,6 +81,14 @@ class Popup(QFrame):
         self.card = self._make_card()
         self._card_timer = QTimer(self, singleShot=True, interval=_CARD_AFTER_MS)
         self._card_timer.timeout.connect(self._fill_card)
+        self.all_sources = QCheckBox("All sources")
+        self.all_sources.setObjectName("allSources")
+        self.all_sources.setToolTip(
+            fmt.tip(
+                "Many networks stand in the zoo, in torchvision and in timm: list all, not only the one to take"
+            )
+        )
+        self.all_sources.toggled.connect(self._on_all_sources)
         self.count = QLabel()
         self.count.setProperty("role", "muted")
         self.notes = QLabel(wordWrap=True)
@@ -121,8 +131,9 @@ class Popup(QFrame):
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
+        top.setSpacing(2 * SPACING)
         top.addWidget(self.search, 1)
-        top.addWidget(self.count)
+        top.addWidget(self.all_sources)
         bottom = QHBoxLayout()
         bottom.addWidget(self.file)
         bottom.addWidget(self.notes, 1)
@@ -132,6 +143,7 @@ class Popup(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         layout.setSpacing(SPACING)
+        layout.addLayout(self._head())
         layout.addLayout(top)
         middle = QHBoxLayout()
         middle.addWidget(self.table, 1)
@@ -141,9 +153,28 @@ class Popup(QFrame):
         layout.addLayout(bottom)
         self._refresh()
 
+    def _head(self) -> QHBoxLayout:
+        """Return the title, how many models there are, and what closes the list."""
+        title = QLabel("Choose a model")
+        title.setProperty("role", "heading")
+        close = QToolButton(autoRaise=True)
+        close.setObjectName("closePicker")
+        close.setText("✕")
+        close.setAccessibleName("Close the list")
+        close.setToolTip("Close the list; the model stays (Esc)")
+        close.clicked.connect(self.hide)
+        head = QHBoxLayout()
+        head.setSpacing(2 * SPACING)
+        head.addWidget(title)
+        head.addWidget(self.count)
+        head.addStretch(1)
+        head.addWidget(close)
+        return head
+
     def begin(self, name: str) -> None:
         """Open, the model of that name marked, the search field ready for typing."""
         self._begun = name
+        self.matches.keep(name)
         self.search.setText("")
         self.start.reset()
         self.show()
@@ -235,6 +266,12 @@ class Popup(QFrame):
         self.mark(text.strip().lower())
         self._refresh()
 
+    def _on_all_sources(self, checked: bool) -> None:
+        kept = self.current_entry()
+        self.matches.list_all(checked)
+        self.mark(kept.full_name if kept is not None else self._begun)
+        self._refresh()
+
     def _no_match(self) -> str:
         return f"No model matches “{self.search.text().strip()}”. Search for fewer or shorter words."
 
@@ -286,5 +323,5 @@ class Popup(QFrame):
         entry = self.current_entry()
         self.use.setEnabled(entry is not None)
         self.download.setEnabled(entry is not None and entry.weights == WeightsStatus.DOWNLOADABLE)
-        shown, known = self.matches.rowCount(), len(self.entries.rows)
+        shown, known = self.matches.rowCount(), self.matches.known
         self.count.setText(f"{known:,} models" if shown == known else f"{shown:,} of {known:,} models")

@@ -4,7 +4,17 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QMainWindow, QPushButton, QSpinBox, QTableView
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMainWindow,
+    QPushButton,
+    QSpinBox,
+    QTableView,
+    QToolButton,
+)
 
 from explorer.features.models.model_table import WORD_ROLE
 from explorer.features.models.picker import ModelPicker
@@ -29,7 +39,7 @@ ENTRIES = (
     ModelEntry("vit_b_16", "torchvision", "Vision Transformer", 2020, 86_567_656, 17_560_000_000, 81.1),
 )
 PREPROCESS = Preprocess(256, 224, (0.5,) * 3, (0.5,) * 3)
-NAME, YEAR, PARAMS = 0, 3, 4
+NAME, TASK, YEAR, PARAMS = 0, 2, 4, 5
 
 
 def loaded(entry: ModelEntry, weights: str, pretrained: bool) -> LoadedModel:
@@ -50,6 +60,7 @@ def window(qtbot) -> QMainWindow:
 def picker(window) -> ModelPicker:
     picker = window.findChild(ModelPicker, "modelPicker")
     picker.set_catalogue(ENTRIES)
+    window.findChild(QCheckBox, "allSources").setChecked(True)
     return picker
 
 
@@ -100,10 +111,20 @@ def test_a_click_opens_the_list_with_the_loaded_model_marked(qtbot, picker, sear
 
 
 def test_cells_tell_what_is_known_and_a_dash_for_what_is_not(picker, table):
-    cells = [[table.model().index(row, column).data() for column in range(8)] for row in (2, 3)]
+    cells = [[table.model().index(row, column).data() for column in range(9)] for row in (2, 3)]
     assert cells == [
-        ["resnet50", "torchvision", "ResNet", "2015", "25.6 M", "4.09", "76.1", "downloadable"],
-        ["resnet50", "timm", "ResNet", "–", "–", "–", "–", "none"],
+        [
+            "resnet50",
+            "torchvision",
+            "classification",
+            "ResNet",
+            "2015",
+            "25.6 M",
+            "4.09",
+            "76.1",
+            "downloadable",
+        ],
+        ["resnet50", "timm", "classification", "ResNet", "–", "–", "–", "–", "none"],
     ]
 
 
@@ -386,9 +407,9 @@ def test_a_twin_says_which_to_take_and_why(picker, table):
 
 def test_rows_are_saved_with_plain_numbers(picker, table):
     lines = csv_of(table).splitlines()
-    assert lines[0] == "name,source,family,year,parameters,MACs,top-1 percent,weights"
-    assert lines[3] == "resnet50,torchvision,ResNet,2015,25557032,4089000000,76.1,downloadable"
-    assert lines[4] == "resnet50,timm,ResNet,,,,,none"
+    assert lines[0] == "name,source,task,family,year,parameters,MACs,top-1 percent,weights"
+    assert lines[3] == "resnet50,torchvision,classification,ResNet,2015,25557032,4089000000,76.1,downloadable"
+    assert lines[4] == "resnet50,timm,classification,ResNet,,,,,none"
 
 
 def test_enter_in_the_list_of_weights_only_chooses(qtbot, picker, window):
@@ -409,8 +430,8 @@ def test_in_a_narrow_list_the_least_important_columns_go_whole_and_then_the_card
     popup = window.findChild(Popup)
     popup.resize(width, 540)
     qtbot.waitUntil(lambda: table.horizontalScrollBar().maximum() == 0)
-    shown = [number for number in range(8) if not table.isColumnHidden(number)]
-    assert {NAME, 1, PARAMS, 6, 7} <= set(shown)  # name, source, parameters, top-1, weights
+    shown = [number for number in range(9) if not table.isColumnHidden(number)]
+    assert {NAME, 1, PARAMS, 7, 8} <= set(shown)  # name, source, parameters, top-1, weights
     assert popup.card.isVisible() == (width >= 960)
     popup.hide()
 
@@ -429,4 +450,31 @@ def test_networks_for_other_tasks_are_found_by_their_task(picker, search, table)
     picker.set_catalogue((*ENTRIES, detector))
     search.setText("detection")
     assert names(table) == ["torchvision:ssd300_vgg16"]
-    assert table.model().index(0, 1).data(WORD_ROLE) == "detection"
+    assert table.model().index(0, TASK).data() == "detection"
+
+
+def test_a_network_of_several_sources_is_listed_once_unless_all_are_asked_for(
+    qtbot, picker, window, search, table
+):
+    picker.set_catalogue(TWINS)
+    box = window.findChild(QCheckBox, "allSources")
+    box.setChecked(False)
+    assert names(table) == ["torchvision:vgg16", "zoo:alexnet", "zoo:resnet50"]
+    assert "3 models" in [label.text() for label in window.findChildren(QLabel)]
+    search.setText("timm resnet")
+    assert names(table) == ["timm:resnet50"], "a source that is searched for is listed"
+    search.setText("")
+    picker.set_model(loaded(TWINS[5], "random (seed 0)", False))
+    picker.open_popup()
+    assert "timm:resnet50" in names(table), "what is loaded is listed"
+    assert names(table)[table.currentIndex().row()] == "timm:resnet50"
+    box.setChecked(True)
+    assert len(names(table)) == 6 and names(table)[table.currentIndex().row()] == "timm:resnet50"
+
+
+def test_the_list_has_a_title_and_closes_at_a_press(qtbot, picker, window, search):
+    picker.open_popup()
+    popup = window.findChild(Popup)
+    assert "Choose a model" in [label.text() for label in popup.findChildren(QLabel)]
+    window.findChild(QToolButton, "closePicker").click()
+    assert not popup.isVisible()
