@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.records.trace import Node
-from explorer.records.values import ValueView
+from explorer.records.values import Layout, ValueView
 
 
 class KernelOrder(StrEnum):
@@ -57,6 +57,7 @@ class KernelPicture(ValueView):
         norms: (F,) L2 norm of each filter, by its index.
         can_colour: True if the filters can be shown in colour.
         block: Side of the square of values whose mean each pixel shows; 1 for the values themselves.
+        cut_across: True if the parts, the tiles, of a long matrix are stretches of columns; False for rows.
         vectors: Of a norm: all its vectors of one length by their names, in order of scale, shift, mean, variance.
     """
 
@@ -69,6 +70,7 @@ class KernelPicture(ValueView):
     can_colour: bool = False
     block: int = 1
     vectors: dict[str, NDArray[Any]] = field(default_factory=dict)
+    cut_across: bool = False
 
     @property
     def in_colour(self) -> bool:
@@ -77,8 +79,12 @@ class KernelPicture(ValueView):
 
     @property
     def tiles_per_filter(self) -> int:
-        """Tiles that belong to one filter; 1 where all filters share one image."""
-        return max(1, int(self.values.shape[0]) // max(1, self.order.size))
+        """Tiles that belong to one filter; 1 where all filters share one image, or parts of one."""
+        return (
+            1
+            if self.layout is Layout.MATRIX
+            else max(1, int(self.values.shape[0]) // max(1, self.order.size))
+        )
 
     def filter_at(self, place: tuple[int, int, int]) -> int:
         """Return the index of the filter that the value at (tile, y, x) belongs to."""
@@ -96,15 +102,28 @@ class KernelPicture(ValueView):
         return filter_ // (filters // self.groups) * inputs + number
 
     def place_of(self, filter_: int) -> int:
-        """Return the first tile of a filter."""
-        return int(np.flatnonzero(self.order == filter_)[0]) * self.tiles_per_filter
+        """Return the first tile of a filter; of a matrix in parts the first part that it lies in."""
+        place = int(np.flatnonzero(self.order == filter_)[0])
+        if self.layout is Layout.MATRIX:
+            return 0 if self.cut_across else place // int(self.values.shape[1])
+        return place * self.tiles_per_filter
+
+    def whole_place(self, place: tuple[int, int, int]) -> tuple[int, int]:
+        """Return row and column of the whole matrix at (part, y, x)."""
+        part, y, x = place
+        _, height, width = self.values.shape[:3]
+        return (y, part * width + x) if self.cut_across else (part * height + y, x)
 
     def _one_filter(self) -> tuple[int, ...]:
         _, inputs, *taps = self.kernels
         return (1 if self.in_colour else inputs, *taps)
 
     def _inside(self, place: tuple[int, int, int]) -> tuple[int, int]:
-        flat = int(np.ravel_multi_index(place, self.values.shape[:3]))
+        if self.layout is Layout.MATRIX:
+            row, column = self.whole_place(place)
+            flat = row * prod(self._one_filter()) + column
+        else:
+            flat = int(np.ravel_multi_index(place, self.values.shape[:3]))
         return divmod(flat, prod(self._one_filter()))
 
 

@@ -38,6 +38,7 @@ class KernelControls(QWidget):
         self._descending = QToolButton()
         self._colour = QCheckBox("Colour")
         self._words: list[QLabel] = []
+        self._choosing = self._sorting = False
         self._describe()
         self._arrange()
         self._tensors.activated.connect(self._on_tensor_chosen)
@@ -66,8 +67,15 @@ class KernelControls(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Drop the words beside the boxes where there is no room for them."""
         super().resizeEvent(event)
-        for name in self._words:
-            name.setVisible(self.width() >= _ROOM_FOR_WORDS)
+        self._show_what_applies()
+
+    def _show_what_applies(self) -> None:
+        """Hide what makes no difference for the picture, and the words beside the boxes where there is no room."""
+        self._tensors.setVisible(self._choosing)
+        for part in (self._orders, self._descending):
+            part.setVisible(self._sorting)
+        for name, applies in zip(self._words, (self._choosing, self._sorting), strict=True):
+            name.setVisible(applies and self.width() >= _ROOM_FOR_WORDS)
 
     def set_picture(self, picture: KernelPicture | None) -> None:
         """Offer what makes sense for the picture shown; None for none."""
@@ -80,10 +88,9 @@ class KernelControls(QWidget):
         if picture is not None:
             self._tensors.setCurrentIndex(names.index(picture.title))
         sortable = picture is not None and picture.order.size > 1
-        self._tensors.setEnabled(len(names) > 1)
-        self._orders.setEnabled(sortable)
-        self._descending.setEnabled(sortable)
-        self._colour.setEnabled(picture is not None and picture.can_colour)
+        self._choosing, self._sorting = len(names) > 1, sortable
+        self._colour.setVisible(picture is not None and picture.can_colour)
+        self._show_what_applies()
 
     # ---- facts from the parts ----
 
@@ -159,6 +166,7 @@ class KernelControls(QWidget):
         row.addWidget(self._descending)
         row.addWidget(self._colour)
         row.addStretch(1)
+        row.addStrut(self._orders.sizeHint().height())  # as high without any: nothing below moves at a step
 
 
 def _short(names: tuple[str, ...]) -> list[str]:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 
 from explorer.engine import values
+from explorer.features.kernels.folding import folded
 from explorer.forward.packed import packed
 from explorer.forward.trace import numpy_of
 from explorer.records.kernels import KernelChoice, KernelOrder, KernelPicture, reads_a_weight
@@ -136,6 +137,7 @@ def view(
         parts = _of_kernels(kernels, choice, convolution.groups, shared_scale, aspect, summary)
     else:
         parts = vars(values.view(tensor, node.id, name, None, shared_scale, aspect, summary=summary))
+    parts = folded(parts, shared_scale, aspect)
     facts = {
         "node": node.id,
         "title": name,

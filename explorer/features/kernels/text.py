@@ -16,13 +16,17 @@ _PARTS_OF_A_NORM = {
 
 def tile_noun(picture: KernelPicture) -> str:
     """Return what a tile is: a whole filter, or the kernel of one of its inputs."""
+    if picture.layout is Layout.MATRIX and picture.values.shape[0] > 1:
+        return "part"
     whole = picture.kernels and picture.tiles_per_filter == 1 and picture.kernels[1] > 1
     return "filter" if whole else "kernel"
 
 
 def tile_name(picture: KernelPicture, tile: int) -> str:
     """Return filter and input that a tile shows, each by its true index."""
-    if not picture.kernels or picture.layout == Layout.MATRIX:
+    if picture.layout == Layout.MATRIX:
+        return f"part {tile + 1} of {picture.values.shape[0]}"
+    if not picture.kernels:
         return f"kernel {tile}"
     filter_ = picture.filter_at((tile, 0, 0))
     if picture.tiles_per_filter == 1:
@@ -40,11 +44,12 @@ def reading(picture: KernelPicture, place: tuple[int, int, int]) -> str:
         return f"{tile_name(picture, tile)} · {fmt.place((y, x))}: R {red} · G {green} · B {blue}"
     number = fmt.number(picture.values[place])
     if picture.block > 1:
-        return f"mean of {_block(picture, y, x)} = {number}"
+        return f"mean of {_block(picture, *picture.whole_place(place))} = {number}"
     if not picture.kernels:
         if picture.layout == Layout.MATRIX:
+            row, column = picture.whole_place(place)
             sides = ("output", "input") if picture.op == "linear" else ("row", "column")
-            return f"{sides[0]} {y}, {sides[1]} {x} = {number}"
+            return f"{sides[0]} {row}, {sides[1]} {column} = {number}"
         return f"{tile_name(picture, tile)} · {fmt.place((y, x))} = {number}"
     if picture.layout == Layout.MATRIX or len(picture.kernels) == 3:
         return f"{_weight_name(picture, place)} = {number}"
@@ -82,6 +87,19 @@ def filter_text(picture: KernelPicture, filter_: int) -> str:
 
 def picture_note(picture: KernelPicture) -> str:
     """Return how the picture is to be read, where that is not plain."""
+    return "; ".join(part for part in (_meaning(picture), _cut_text(picture)) if part)
+
+
+def _cut_text(picture: KernelPicture) -> str:
+    """Return into what a long matrix is cut; empty for one that is whole."""
+    if picture.layout is not Layout.MATRIX or picture.values.shape[0] == 1:
+        return ""
+    count, height, width = picture.values.shape
+    stretch = f"{width} columns" if picture.cut_across else f"{height} rows"
+    return f"cut into {count} parts of {stretch}, one after the other"
+
+
+def _meaning(picture: KernelPicture) -> str:
     if picture.in_colour and picture.mosaic is not None:
         same = len(np.unique(picture.mosaic.levels[:, 1])) == 1
         reach = f"±{fmt.number(picture.mosaic.levels[0, 1])}" if same else "each filter's largest"

@@ -95,7 +95,7 @@ class KernelView(ValuePanel):
     def remark_on(self, value: ValueView, channel: int) -> str:
         """Return the norm of a tile's filter; where there are no filters, the share of zeros."""
         picture = _picture(value)
-        if not picture.kernels:
+        if not picture.kernels or picture.layout is Layout.MATRIX:
             return super().remark_on(value, channel)
         return kernel_text.filter_text(picture, picture.filter_at((channel, 0, 0)))
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from desk_fakes import scene, without_forward
 from pytestqt.qtbot import QtBot
@@ -140,6 +141,10 @@ def test_there_is_room_for_its_controls_in_the_smallest_window(qtbot: QtBot, pan
     controls = pane.widget._controls
     qtbot.waitUntil(lambda: controls.width() == 384)
     assert not any(word.isVisible() for word in controls._words)
+    value, orders = pane.widget.value, np.arange(2)
+    pane.widget.set_value(replace(value, names=(value.title, "bias"), order=orders, can_colour=True))
+    qtbot.waitUntil(controls._colour.isVisible)
+    assert all(it.isVisible() for it in (controls._tensors, controls._orders, controls._descending))
     assert controls._colour.geometry().right() <= 384
 
 

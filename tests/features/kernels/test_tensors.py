@@ -228,6 +228,31 @@ def test_a_linear_layer_is_one_image() -> None:
     assert np.array_equal(seen.values[0], weight.numpy())
 
 
+@pytest.mark.parametrize(
+    ("shape", "parts", "across"),
+    [
+        ((64, 4), (4, 16, 4), False),
+        ((4, 64), (4, 4, 16), True),
+        ((8, 24), (1, 8, 24), False),  # not long enough
+        ((2, 97), (1, 2, 97), False),  # a prime number of columns has no equal parts
+        ((12, 3, 1, 1), (2, 6, 3), False),
+    ],
+)
+def test_a_long_matrix_is_cut_into_equal_parts(
+    shape: tuple[int, ...], parts: tuple[int, ...], across: bool
+) -> None:
+    weight = random(*shape)
+    kind = "linear" if len(shape) == 2 else "conv2d"
+    for shared in (True, False):
+        seen = kernels.view({"a.weight": weight}, "a.weight", node(kind), KernelChoice(), shared_scale=shared)
+        assert (seen.layout, seen.values.shape, seen.cut_across) == (Layout.MATRIX, parts, across)
+        assert seen.mosaic.levels.shape == (parts[0], 2)
+        assert seen.statistics.count == weight.numel()
+        whole = weight.flatten(1).numpy()
+        for place in np.ndindex(*parts):
+            assert seen.values[place] == whole[seen.whole_place(place)]
+
+
 def test_a_matrix_too_large_shows_means_of_blocks_and_numbers_over_all(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -136,6 +136,27 @@ def test_the_slices_of_a_convolution_over_three_axes_are_counted(view: KernelVie
     assert view.name_of(picture, 10) == "filter 1, input 1, slice 1"
 
 
+def test_a_long_matrix_stands_in_parts_and_names_its_true_rows_and_columns(view: KernelView) -> None:
+    whole = np.arange(24, dtype=np.float32).reshape(12, 2)
+    tall = kernel_picture(whole.reshape(2, 6, 2), (12, 2), Layout.MATRIX, op="linear", kernels=())
+    view.set_value(tall)
+    point_at(view, 1, 2, 1)
+    assert view.readout == f"output 8, input 1 = {whole[8, 1]:.0f}"
+    assert view.name_of(tall, 1) == "part 2 of 2"
+    assert any("cut into 2 parts of 6 rows, one after the other" in text for text in shown_texts(view))
+    wide = kernel_picture(
+        whole.T.reshape(2, 2, 6).transpose(1, 0, 2).copy(),
+        (2, 12, 1, 1),
+        Layout.MATRIX,
+        order=np.array([1, 0]),
+    )
+    wide = replace(wide, cut_across=True)
+    view.set_value(wide)
+    point_at(view, 1, 0, 3)
+    assert view.readout.startswith(f"filter 1, input 9 = {whole.T[0, 9]:.0f}")
+    assert any("cut into 2 parts of 6 columns" in text for text in shown_texts(view))
+
+
 def test_a_linear_layer_names_output_and_input(view: KernelView) -> None:
     values = np.arange(6, dtype=np.float32).reshape(1, 2, 3)
     view.set_value(kernel_picture(values, (2, 3), Layout.MATRIX, op="linear", kernels=()))
@@ -219,19 +240,22 @@ def test_controls_offer_only_what_makes_sense(view: KernelView) -> None:
     direction, colour = control(view, QToolButton, "Descending"), view.findChild(QCheckBox, "kernelColour")
     every = (tensors, orders, direction, colour)
 
-    def enabled() -> list[bool]:
-        return [part.isEnabled() for part in every]
+    def offered() -> list[bool]:
+        return [part.isVisible() and part.isEnabled() for part in every]
 
-    assert enabled() == [False] * 4
+    assert offered() == [False] * 4
     view.set_value(tiles(6, 4, names=("conv.weight", "conv.bias")))
-    assert enabled() == [True, True, True, False]
+    assert offered() == [True, True, True, False]
     view.set_value(colours())
-    assert enabled() == [False, True, True, True]
+    assert offered() == [False, True, True, True]
     view.set_value(vectors("bn.running_mean"))
-    assert enabled() == [True, False, False, False]
+    assert offered() == [True, False, False, False]
     assert tensors.currentText() == "running_mean"
+    height = view._controls.height()
+    view.set_value(tiles(6, 4))
+    assert view._controls.height() == height, "nothing below moves"
     view.set_value(None)
-    assert enabled() == [False] * 4
+    assert offered() == [False] * 4
     assert all(part.toolTip() for part in every)
 
 
