@@ -158,6 +158,7 @@ class Explore(QWidget):
         """Be true to the scene."""
         self.navigators.follow(scene)
         self.lenses.follow(scene)
+        self._veil.spares_side = all(holder.pane for _, _, holder in self._side_parts if holder.isVisible())
         self._veil.follow(scene, self._desk.has_caught_up)
         spread = scene.spread and not scene.folded[0]
         asked = self.navigators.wished_width

@@ -19,6 +19,10 @@ class Veil(QWidget):
     It stays until what comes is shown as well, and as dense as it came. Where there was nothing before it is there at
     once and opaque, with the skeleton of what comes.
 
+    Attributes:
+        spares_side: Whether the side says itself what is coming: then the skeleton is not over it, and an answer that
+            comes before the recording can be read.
+
     Args:
         covered: What it lies over.
         parts: The navigators, the middle and the side of it.
@@ -30,6 +34,7 @@ class Veil(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._covered = covered
         self._parts = parts
+        self.spares_side = False
         self._text = ""
         self._had_others = False
         self._strength = _OVER_OTHERS
@@ -58,6 +63,7 @@ class Veil(QWidget):
             self.hide()
         elif self.isVisible():
             self._text = text or self._text
+            self.setGeometry(self._area())
             self.update()
         else:
             self._text = text
@@ -66,14 +72,22 @@ class Veil(QWidget):
                 self._delay.start(_AFTER_MS if self._had_others else 0)
 
     def _reveal(self) -> None:
-        self.setGeometry(self._covered.rect())
+        self.setGeometry(self._area())
         self.raise_()
         self.show()
+
+    def _area(self) -> QRect:
+        """Return what it covers of the page."""
+        area = self._covered.rect()
+        if self._strength == _OVER_NOTHING and self._parts is not None and self.spares_side:
+            side = _place(self._parts[2], self._covered)
+            area.setRight(side.left() - 1 if side.isValid() else area.right())
+        return area
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Cover all of it, whatever size it has."""
         if watched is self._covered and event.type() == QEvent.Type.Resize and self.isVisible():
-            self.setGeometry(self._covered.rect())
+            self.setGeometry(self._area())
         return super().eventFilter(watched, event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -75,6 +75,9 @@ def test_where_nothing_was_it_is_there_at_once_with_the_skeleton_of_what_comes(q
     grounds = [picture.pixelColor(x, 2).name() for x in (100, 450, 800)]
     assert grounds == [tokens.surface, tokens.window, tokens.surface]
     assert picture.pixelColor(790, 100).name() == tokens.raised  # where the picture will be
+    veil.spares_side = True
+    veil.follow(without_forward(), False)
+    assert veil.geometry().right() == 699  # what the side says can be read
 
 
 def test_it_stays_until_what_came_is_shown_as_well(qtbot: QtBot) -> None:

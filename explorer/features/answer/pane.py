@@ -38,6 +38,9 @@ class AnswerPane:
         for view in (self.view, self.found):
             add_save(desk, view, "answer")
         self.reading = ReadingButton(desk)
+        keep_room = self.reading.sizePolicy()
+        keep_room.setRetainSizeWhenHidden(True)  # what stands below does not move when an answer comes
+        self.reading.setSizePolicy(keep_room)
         self._look = QPushButton()
         self._look.setCheckable(True)
         self._look.setObjectName("showRandomAnswer")

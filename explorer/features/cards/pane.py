@@ -24,9 +24,10 @@ class CardPane:
         return None
 
     def show(self, scene: Scene, answer: Any) -> None:
-        """Show the card."""
+        """Show the card; of the first network as soon as it is wanted."""
         model, choice = scene.model, scene.choice(CardChoice)
-        own = card_of(model.entry.full_name) if model is not None else None
+        wanted = scene.seat.wanted.name if scene.seat.wanted is not None else ""
+        own = card_of(model.entry.full_name if model is not None else wanted)
         if model is not None and choice.card is not None and choice.model == model.entry.full_name:
             self.widget.set_card(cards()[choice.card], None, back=own)
         else:

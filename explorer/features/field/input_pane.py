@@ -53,6 +53,7 @@ class InputPane:
         picture = scene.forward.picture if scene.forward is not None else None
         if picture is not view.shown and not (picture is None and scene.is_coming):
             view.set_picture(picture)
+        if view.shown is None:
             view.set_message(_why_empty(scene))
         self._show_layer(scene)
         if isinstance(answer, Waiting) or picture is None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from explorer.features.layers.choice import LayersChoice, MenuAsked
 from explorer.features.layers.columns import COLUMNS
@@ -119,7 +119,7 @@ class LayersPane:
         if not self._had_trace and self.tree.layers.trace is not None:
             self._had_trace = True
             focused = QApplication.focusWidget()
-            if focused is None or isinstance(focused, QAbstractButton):
+            if focused is None or isinstance(focused, QAbstractButton | QTabBar):
                 self.tree.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_node_selected(self, node: int) -> None:
