@@ -80,6 +80,9 @@ class LayerTree(QTreeView):
     def _set_up_header(self) -> None:
         header = SortHeadings(self)
         self.setHeader(header)
+        header.setSectionsClickable(
+            True
+        )  # the tree takes that from a heading that it does not sort by itself
         header.setStretchLastSection(False)
         header.setSectionsMovable(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)

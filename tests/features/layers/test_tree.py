@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QModelIndex, QRect, Qt
+from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QGuiApplication
 
 from explorer.features.layers.tree import LayerTree
@@ -411,6 +411,14 @@ def test_a_click_on_a_heading_sorts_a_flat_list_and_the_third_restores_the_order
     tree.header().sectionClicked.emit(MACS)
     assert outline(tree) == before
     assert tree.currentIndex().data() == "conv (call 2)  Conv2d"
+
+
+def test_the_mouse_sorts_by_a_heading(qtbot, tree):
+    header = tree.header()
+    for column in (LAYER, SHAPE):
+        place = QPoint(header.sectionViewportPosition(column) + 20, header.height() // 2)
+        qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        assert tree.layers.sorting is not None and tree.layers.sorting.column == column
 
 
 def test_what_is_unknown_stands_last_in_either_direction(tree):
