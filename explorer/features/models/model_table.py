@@ -208,12 +208,13 @@ class ModelMatches(QSortFilterProxyModel):
     def row_of(self, name: str) -> int:
         """Return the row of the model of that name or full name; -1 if it is not among the matches.
 
-        Of several of one name it is that of the one to take.
+        Of several of one name it is that of the one to take. Transformers' names are those of families: they are meant
+        only with their source.
         """
         named = [
             (twins.rank(row.entry), place)
             for place, row in enumerate(self._entries.rows)
-            if name in (row.entry.full_name, row.entry.name)
+            if name == row.entry.full_name or (name == row.entry.name and row.entry.source != "transformers")
         ]
         rows = (self.mapFromSource(self._entries.index(place, 0)).row() for _, place in sorted(named))
         return next((row for row in rows if row >= 0), -1)

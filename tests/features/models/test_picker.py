@@ -472,6 +472,15 @@ def test_a_network_of_several_sources_is_listed_once_unless_all_are_asked_for(
     assert len(names(table)) == 6 and names(table)[table.currentIndex().row()] == "timm:resnet50"
 
 
+def test_a_family_that_bears_a_short_name_is_not_marked_far_below_what_is_searched_for(picker, search, table):
+    picker.set_catalogue((*TWINS, ModelEntry("resnet", "transformers", "ResNet")))
+    picker.open_popup()
+    search.setText("resnet")
+    assert table.currentIndex().row() == 0
+    search.setText("transformers:resnet")
+    assert names(table) == ["transformers:resnet"]
+
+
 def test_the_list_has_a_title_and_closes_at_a_press(qtbot, picker, window, search):
     picker.open_popup()
     popup = window.findChild(Popup)
