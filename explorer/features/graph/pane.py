@@ -143,7 +143,7 @@ class GraphPane:
         elif isinstance(answer, Waiting) and not answer.is_news and self._drawing is not None:
             return
         else:
-            said = answer.text if isinstance(answer, Waiting) else _EMPTY
+            said = answer.text if isinstance(answer, Waiting) else _why_empty(scene)
             self._clear(answer.message if isinstance(answer, Failure) else said)
             return
         self._mark(scene)
@@ -323,6 +323,13 @@ def _hovering(marks: Marks, atlas: Atlas, key: str) -> Marks:
         return replace(marks, hovered="", feeding=frozenset(), fed_by=frozenset())
     feeding, fed_by = frozenset(atlas.feeding(key)), frozenset(atlas.fed_by(key))
     return replace(marks, hovered=key, feeding=feeding, fed_by=fed_by)
+
+
+def _why_empty(scene: Scene) -> str:
+    """Return what stands in the place of a drawing."""
+    if scene.selected is None or not scene.selected.failed:
+        return _EMPTY
+    return f"{scene.selected.source.name} could not be opened: pick another input to see the network drawn as it runs."
 
 
 def _entries(drawing: Drawing) -> Sequence[Entry]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from desk_fakes import without_forward
+from desk_fakes import image, without_forward
 from drawings import failed
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -203,6 +203,8 @@ def test_without_a_forward_it_says_what_to_do_and_a_refusal_says_why(desk: Desk,
     assert pane.wants(scene) is None
     pane.show(scene, None)
     assert pane.graph.atlas is None and "Open an image" in pane.graph.message
+    pane.show(without_forward(images=(image(failed="it is cut off"),)), None)
+    assert pane.graph.atlas is None and pane.graph.message.startswith("photo.png could not be opened")
     pane.show(desk.scene, Failure(0, "There is no room for it; close a group."))
     assert pane.graph.message == "There is no room for it; close a group."
     assert pane.exports() == () and pane.legend.texts == []
