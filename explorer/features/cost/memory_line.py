@@ -51,7 +51,7 @@ class MemoryLine(QWidget):
     def say(self, load: EngineLoad, forward: Forward | None = None) -> None:
         """Show what values take and may take, and of how many operations of a forward they are not held."""
         gone = len(load.values_gone.get(forward.number, ())) if forward else 0
-        self._held.setText(f"values kept: {fmt.bytes_(load.values_held)} of at most")
+        self._held.setText(f"values kept: {fmt.bytes_(load.values_held)} of")
         was, self._shown = self._shown, "" if load.values_room is None else fmt.bytes_(load.values_room)
         if self._box.text() == was:  # or the person is typing
             self._box.setText(self._shown)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.features.field.reach import first_beyond
@@ -17,6 +18,7 @@ from explorer.window.widgets.kind_legend import KindLegend, kinds_of
 from explorer.window.widgets.parts import column
 from explorer.window.widgets.plots import BarPlot
 
+_ROOM_FOR_LEGEND = 130  # pixels
 _NAME = "Receptive field of each operation"
 _CAPTION = "Rows of the input that a value sees, by operation as they ran"
 _TIP = (
@@ -90,6 +92,11 @@ class FieldGrowth(QWidget):
     def plot(self) -> BarPlot:
         """The bars."""
         return self._plot
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the room to the bars where it is little: the table of costs tells the colours as well."""
+        super().resizeEvent(event)
+        self._kinds.setVisible(self.height() >= _ROOM_FOR_LEGEND)
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours of a new theme."""
