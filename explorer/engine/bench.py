@@ -34,6 +34,11 @@ class Bench:
         self._models = {**self._models, number: live}
         self._let_go(number)
 
+    def empty(self, number: int) -> None:
+        """Let go of the model of a seat, and of its forward, if there is one."""
+        self._models = {seat: live for seat, live in self._models.items() if seat != number}
+        self._let_go(number)
+
     def model(self, seat: int) -> LiveModel:
         """Return the model of a seat.
 

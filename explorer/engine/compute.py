@@ -16,6 +16,7 @@ from explorer.engine.messages import (
     AllowMemory,
     Classify,
     CloseImage,
+    EmptySeat,
     ListModels,
     LoadModel,
     LocateField,
@@ -59,6 +60,12 @@ def load_model(ask: LoadModel, bench: Bench, task: Task) -> LoadedModel:
     task.check()
     bench.seat(ask.seat, model)
     return model.loaded
+
+
+@answers(EmptySeat)
+def empty_seat(ask: EmptySeat, bench: Bench, _task: Task) -> None:
+    """Let go of a model."""
+    bench.empty(ask.seat)
 
 
 @answers(OpenImage)

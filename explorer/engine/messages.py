@@ -57,6 +57,16 @@ class LoadModel(Command[LoadedModel]):
 
 
 @dataclass(frozen=True)
+class EmptySeat(Command[None]):
+    """Asks to let go of the model in a seat, and of its forward; nothing happens if there is none."""
+
+    lane, urgency, doing = Lane.WORK, Urgency.MODEL, "letting go of a model"
+    frees = True
+
+    seat: int
+
+
+@dataclass(frozen=True)
 class OpenImage(Command[OpenedImage]):
     """Asks to read and decode an image once; the engine keeps what it was given, not decoded, under `key`."""
 

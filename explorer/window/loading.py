@@ -4,13 +4,13 @@ Whether a person's own file may run, and which callable in it builds the network
 before the stage sees the wish; who asks for a model needs not care.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from explorer.engine.messages import LoadModel
+from explorer.engine.messages import LoadModel, Size
 from explorer.records.initialisation import Scheme
 from explorer.records.names import split_file
-from explorer.window.scene import Scene
+from explorer.window.scene import Scene, Seat
 from explorer.window.spec import DeskLike, Level
 
 WEIGHTS_ENDINGS = (".safetensors", ".pt", ".pth", ".bin", ".ckpt", ".pth.tar", ".th", ".pkl", ".index.json")
@@ -70,6 +70,40 @@ def reload(desk: DeskLike) -> None:
 def want(desk: DeskLike, command: LoadModel) -> None:
     """Have a model loaded as the command says; what is loaded just so is built anew."""
     desk.put(desk.scene.with_seat(wanted=command, stale=command == desk.scene.seat.loaded))
+
+
+def want_beside(
+    desk: DeskLike, command: LoadModel, size: Size | None = None, image: str | None = None
+) -> None:
+    """Have a model loaded in the second seat, to be compared with the first.
+
+    Args:
+        desk: Where the scene is.
+        command: The model; whichever seat it names, it is the second.
+        size: Height and width of its inputs; None for its own.
+        image: Key of the input that it gets; None for the one that is shown.
+    """
+    scene, command = desk.scene, replace(command, seat=1)
+    before = scene.seats[1] if len(scene.seats) > 1 else Seat()
+    forward = before.forward if before.size == size else None
+    beside = replace(before, wanted=command, size=size, image=image, held=None, forward=forward)
+    desk.put(replace(scene, seats=(scene.seat, beside)))
+
+
+def close_beside(desk: DeskLike) -> None:
+    """Let go of the model in the second seat."""
+    desk.put(replace(desk.scene, seats=desk.scene.seats[:1]))
+
+
+@dataclass(frozen=True)
+class Picking:
+    """The seat for which a person wants to pick a model from the list of all, until the list is open.
+
+    Attributes:
+        seat: Its number; None for none.
+    """
+
+    seat: int | None = None
 
 
 def device_of(scene: Scene) -> str:
