@@ -18,6 +18,7 @@ FEATURES = (
     "words",
     "answer",
     "cards",
+    "compare",
     "export",
     "program",
 )
