@@ -28,6 +28,7 @@ from explorer.engine.messages import (
     ReadAnswer,
     ReadClassNames,
     Record,
+    SwapSeats,
     ViewValue,
 )
 from explorer.engine.summaries import Summaries
@@ -66,6 +67,12 @@ def load_model(ask: LoadModel, bench: Bench, task: Task) -> LoadedModel:
 def empty_seat(ask: EmptySeat, bench: Bench, _task: Task) -> None:
     """Let go of a model."""
     bench.empty(ask.seat)
+
+
+@answers(SwapSeats)
+def swap_seats(_ask: SwapSeats, bench: Bench, _task: Task) -> None:
+    """Let two models take each other's place."""
+    bench.swap()
 
 
 @answers(OpenImage)

@@ -67,6 +67,13 @@ class EmptySeat(Command[None]):
 
 
 @dataclass(frozen=True)
+class SwapSeats(Command[None]):
+    """Asks that the models of the first two seats, and their forwards, take each other's place; nothing runs."""
+
+    lane, urgency, doing = Lane.WORK, Urgency.MODEL, "swapping two models"
+
+
+@dataclass(frozen=True)
 class OpenImage(Command[OpenedImage]):
     """Asks to read and decode an image once; the engine keeps what it was given, not decoded, under `key`."""
 

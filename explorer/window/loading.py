@@ -7,9 +7,10 @@ before the stage sees the wish; who asks for a model needs not care.
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from explorer.engine.messages import LoadModel, Size
+from explorer.engine.messages import LoadModel, Size, SwapSeats
 from explorer.records.initialisation import Scheme
 from explorer.records.names import split_file
+from explorer.window.questions import landing_node
 from explorer.window.scene import Scene, Seat
 from explorer.window.spec import DeskLike, Level
 
@@ -93,6 +94,21 @@ def want_beside(
 def close_beside(desk: DeskLike) -> None:
     """Let go of the model in the second seat."""
     desk.put(replace(desk.scene, seats=desk.scene.seats[:1]))
+
+
+def swap(desk: DeskLike, partner: str | None) -> None:
+    """Let the models of the two seats take each other's place, and show the second's operation `partner`."""
+
+    def swapped(_: None) -> None:
+        if len(desk.scene.seats) < 2:
+            return  # closed meanwhile
+        scene = replace(desk.scene.swapped(), layer=partner or desk.scene.layer)
+        desk.put(replace(scene, node=landing_node(scene)))
+        if scene.seat.wanted is not None:
+            desk.settings.model = scene.seat.wanted.name
+        desk.settle()  # what was asked of the seats as they were is withdrawn before it begins
+
+    desk.do(SwapSeats(), swapped)
 
 
 @dataclass(frozen=True)

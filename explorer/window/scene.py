@@ -310,6 +310,21 @@ class Scene:
         seats[number] = replace(seats[number], **changes)
         return replace(self, seats=tuple(seats))
 
+    def swapped(self) -> "Scene":
+        """Return the scene with the first two seats in each other's place; nothing that was said of inputs holds."""
+        first, second = (_moved(seat, number) for number, seat in enumerate(self.seats[1::-1]))
+        shown = self.image_of(self.seats[1])
+        own = first.image is not None and shown is not None
+        images = tuple(replace(image, answer=None, held="") for image in self.images)
+        scene = replace(
+            self,
+            seats=(replace(first, image=None, held=None), replace(second, image=self.image if own else None)),
+            images=images,
+            image=shown.key if shown is not None else self.image,
+            node=None,
+        )
+        return scene.without_pixel()
+
     def at_size(self, size: Size | None) -> "Scene":
         """Return the scene with the first seat's inputs at another height and width: nothing said before holds."""
         images = tuple(replace(image, answer=None, held="") for image in self.images)
@@ -335,3 +350,9 @@ class Scene:
         """Return the scene with changes to one input; one that is gone stays gone."""
         images = tuple(replace(it, **changes) if it.key == key else it for it in self.images)
         return replace(self, images=images)
+
+
+def _moved(seat: Seat, number: int) -> Seat:
+    """Return a seat as it is under another number."""
+    wanted = seat.wanted and replace(seat.wanted, seat=number)
+    return replace(seat, wanted=wanted, loaded=seat.loaded and replace(seat.loaded, seat=number))

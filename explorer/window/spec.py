@@ -98,6 +98,9 @@ class DeskLike(Teller, Protocol):
     def choose(self, choice: object) -> None:
         """Put a choice in the place of the one of its kind."""
 
+    def settle(self) -> None:
+        """Let the panes follow now."""
+
     def do(
         self,
         command: Command[Any],

@@ -100,7 +100,7 @@ class Stage:
         if model.notes:
             desk.tell(Level.INFO, "; ".join(model.notes), about="model notes")
         if size is None and before.size is not None and isinstance(model.preprocess, Preprocess):
-            desk.tell(Level.INFO, own_size(model, before.size), about="size")
+            desk.tell(Level.INFO, _own_size(model, before.size), about="size")
         if self._why:
             desk.tell(Level.INFO, f"{self._why.partition(';')[0]}; it runs again.", about=ENGINE)
             self._why = ""
@@ -369,10 +369,11 @@ def recording(
 
 
 def is_same_network(seat: Seat, model: LoadedModel) -> bool:
+    """Tell whether a model is the network that is known of a seat, loaded in whatever way."""
     return seat.model is not None and seat.model.entry.full_name == model.entry.full_name
 
 
-def own_size(model: LoadedModel, before: Size) -> str:
+def _own_size(model: LoadedModel, before: Size) -> str:
     """Say that another network is given its inputs as it reads them, not as the one before."""
     was = "×".join(map(str, before))
     return f"{model.entry.name} reads its inputs at its own size again: {was} was chosen for another network."

@@ -24,6 +24,7 @@ from explorer.engine.messages import (
     ReadAnswer,
     ReadClassNames,
     Record,
+    SwapSeats,
     ViewValue,
 )
 from explorer.features.embeddings.messages import EmbedImages, SaveBackbone, SaveEmbeddings
@@ -181,6 +182,7 @@ ANSWERS: dict[type, Callable[[Any], object]] = {
     OpenImage: lambda it: OpenedImage(it.key, it.source.name, 8, 8, np.zeros((8, 8, 3), np.uint8)),
     CloseImage: lambda _: None,
     EmptySeat: lambda _: None,
+    SwapSeats: lambda _: None,
     AllowMemory: lambda _: None,
     Classify: lambda it: Answer(it.key, predictions(), way=it.way),
     ReadAnswer: lambda it: Answer("", predictions(), way=it.way),

@@ -9,7 +9,7 @@ from desk_fakes import TOY, FakeNotices
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
-from explorer.engine.messages import EmptySeat, LoadModel, OpenImage, Record
+from explorer.engine.messages import EmptySeat, LoadModel, OpenImage, Record, SwapSeats
 from explorer.records.images import ImageSource
 from explorer.window import loading
 from explorer.window.desk import Desk
@@ -158,6 +158,41 @@ def test_a_recording_of_what_is_closed_meanwhile_is_not_kept(two: Setting, link:
     link.answer(Record)
     two.settle()
     assert len(two.scene.seats) == 1
+
+
+def test_swapped_seats_are_what_they_were_in_each_others_place(two: Setting, link: FakeLink) -> None:
+    first, second = two.scene.seats
+    asked = len(link.asked(Record)), len(link.asked(LoadModel))
+    loading.swap(two.desk, "body.conv")
+    two.settle()
+    assert [seat.loaded for seat in two.scene.seats] == [replace(OTHER, seat=0), replace(TOY, seat=1)]
+    assert [seat.forward for seat in two.scene.seats] == [second.forward, first.forward]
+    assert (len(link.asked(Record)), len(link.asked(LoadModel))) == asked, "nothing runs again"
+    assert two.scene.current.name == "body.conv" and two.desk.settings.model == "zoo:other"
+    assert two.scene.images[0].answer is not None, "that of the other network"
+
+
+def test_with_the_seats_an_image_of_its_own_is_swapped(begin: Any) -> None:
+    setting = begin()
+    setting.beside(image=setting.keys[1])
+    setting.settle()
+    loading.swap(setting.desk, None)
+    setting.settle()
+    assert setting.scene.image == setting.keys[1] and setting.scene.seats[1].image == setting.keys[0]
+
+
+def test_what_was_asked_of_the_seats_as_they_were_is_not_begun(two: Setting, link: FakeLink) -> None:
+    link.manual = {SwapSeats}
+    loading.swap(two.desk, None)
+    two.wait(SwapSeats)
+    two.desk.set(image=two.keys[1])
+    two.desk.settle()
+    before = len(link.asked(Record))
+    link.answer(SwapSeats)
+    two.settle()
+    loads = {seat: it.loaded for seat, it in enumerate(two.scene.seats)}
+    assert [it.seat for it in link.asked(Record)[before:]] == [0, 1]
+    assert loads[0].name == "zoo:other" and two.scene.seats[1].forward.key == two.keys[1]
 
 
 @pytest.mark.parametrize("cancelled", [True, False])

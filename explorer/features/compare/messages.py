@@ -1,7 +1,7 @@
 """What can be asked of two networks, a forward each, and of one that is looked at beside them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from math import nan
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from explorer.engine.command import Command, Lane, Urgency
 from explorer.engine.messages import LoadModel, Look
-from explorer.records.answers import Answer
+from explorer.records.answers import AS_DERIVED, Answer, AnswerWay
 from explorer.records.models import LoadedModel
 from explorer.records.trace import Attribute, ReceptiveField
 from explorer.records.values import ValueView
@@ -95,6 +95,7 @@ class Match(Command[Matching]):
     """
 
     lane, urgency, doing = Lane.VIEW, Urgency.SELECTED, "matching two networks"
+    looks_into = ("a", "b")
 
     a: int
     b: int
@@ -177,6 +178,7 @@ class CompareValues(Command[ValueComparison]):
 
     lane, urgency, doing = Lane.WORK, Urgency.BESIDE, "comparing values"
     frees = True
+    looks_into = ("a", "b")
 
     a: int
     b: int
@@ -210,6 +212,7 @@ class ViewDifference(Look[DifferenceView]):
     """
 
     urgency, doing = Urgency.SELECTED, "comparing two values"
+    looks_into = ("a", "b")
 
     a: int
     node_a: int
@@ -265,15 +268,43 @@ class MeasureCka(Command[Cka]):
         by_hand: As in `Match`.
         images: Keys of the inputs that are the examples, at least two; both networks run on each. Empty for the places
             of the maps in the two forwards as they are: known where two layers have the same grid.
+        like: For each forward the first of those that ran alike; over images the answer is true of all of these, so
+            that this names the question. Empty for the forwards themselves.
     """
 
     lane, urgency, doing = Lane.WORK, Urgency.LAB, "comparing representations"
     frees = True
+    looks_into = ("a", "b")
 
-    a: int
-    b: int
+    a: int = field(compare=False)
+    b: int = field(compare=False)
     by_hand: ByHand = ()
     images: tuple[str, ...] = ()
+    like: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Be like no others, if nothing else is said."""
+        if not self.like or not self.images:
+            object.__setattr__(self, "like", (self.a, self.b))
+
+
+@dataclass(frozen=True)
+class AnswerTo(Command[Answer]):
+    """Asks what the network of a forward answers to another input, at the forward's size.
+
+    Attributes:
+        forward: Its number.
+        like: The first of the forwards that ran like it: the answer is the same of all, so this names the question.
+        key: The input.
+        way: How the answer is read.
+    """
+
+    lane, urgency, doing = Lane.WORK, Urgency.BESIDE, "classifying an image"
+
+    forward: int = field(compare=False)
+    like: int
+    key: str
+    way: AnswerWay = AS_DERIVED
 
 
 # ---- facts ----
