@@ -31,7 +31,14 @@ def load(
         seed: What random weights are drawn from.
         scheme: How random weights are drawn.
     """
-    want(desk, LoadModel(name, weights, seed=seed, device=device_of(desk.scene), initialisation=scheme))
+    want(desk, command(desk.scene, name, weights, seed, scheme))
+
+
+def command(
+    scene: Scene, name: str, weights: str | None = None, seed: int = 0, scheme: Scheme = Scheme.DEFAULT
+) -> LoadModel:
+    """Return what has a model loaded, on the device of the one before; arguments as for `load`."""
+    return LoadModel(name, weights, seed=seed, device=device_of(scene), initialisation=scheme)
 
 
 def load_file(desk: DeskLike, path: str) -> None:
@@ -113,13 +120,9 @@ def swap(desk: DeskLike, partner: str | None) -> None:
 
 @dataclass(frozen=True)
 class Picking:
-    """The seat for which a person wants to pick a model from the list of all, until the list is open.
+    """Whether a person wants to pick a model for the second seat from the list of all, until the list is open."""
 
-    Attributes:
-        seat: Its number; None for none.
-    """
-
-    seat: int | None = None
+    beside: bool = False
 
 
 def device_of(scene: Scene) -> str:
