@@ -110,6 +110,9 @@ class DeskLike(Teller, Protocol):
     ) -> Any:
         """Ask what the person started by hand."""
 
+    def known(self, command: Command[Any]) -> Any:
+        """Return the answer to a command if it is there, else None; a failure is a `Failure`."""
+
     def exports(self) -> tuple[Export, ...]:
         """Return what the pane in front offers to be saved or copied."""
 

@@ -62,14 +62,14 @@ def last_spatial(nodes: Iterable[Node]) -> Node | None:
 def rows(facts: Sequence[Facts]) -> tuple[FactRow, ...]:
     """Return the table of the facts of at least one network."""
     return (
-        _numbers("parameters", [it.params for it in facts], units.count),
-        _numbers("MACs", [it.macs for it in facts], units.count, [_without(it) for it in facts]),
-        _numbers("weights in bytes", [it.weight_bytes for it in facts], units.bytes_),
-        _numbers("activations in bytes", [it.activation_bytes for it in facts], units.bytes_),
-        _numbers("forward in ms", [it.forward_ms for it in facts], units.milliseconds),
-        _numbers("published top-1 in %", [it.top1 for it in facts], _percent),
-        _texts("receptive field of the last maps", [_field(it.field) for it in facts]),
-        _texts("input", [units.shape(it.input_shape) for it in facts]),
+        number_row("parameters", [it.params for it in facts], units.count),
+        number_row("MACs", [it.macs for it in facts], units.count, [_without(it) for it in facts]),
+        number_row("weights in bytes", [it.weight_bytes for it in facts], units.bytes_),
+        number_row("activations in bytes", [it.activation_bytes for it in facts], units.bytes_),
+        number_row("forward in ms", [it.forward_ms for it in facts], units.milliseconds),
+        number_row("published top-1 in %", [it.top1 for it in facts], percent),
+        text_row("receptive field of the last maps", [_field(it.field) for it in facts]),
+        text_row("input", [units.shape(it.input_shape) for it in facts]),
     )
 
 
@@ -77,12 +77,13 @@ def _places(field: ReceptiveField | None) -> int:
     return prod(field.grid) if field is not None and field.grid else 0
 
 
-def _numbers(
+def number_row(
     what: str,
     values: Sequence[float | None],
     show: Callable[[float | None], str],
     notes: Sequence[str] | None = None,
 ) -> FactRow:
+    """Return a row of numbers; what is in `notes` follows each."""
     first = values[0]
     differences = tuple(None if first is None or it is None else it - first for it in values)
     return FactRow(
@@ -99,11 +100,12 @@ def _told(show: Callable[[float | None], str], value: float | None, first: float
     if value is None or first is None:
         return ""
     sign = "+" if value > first else "−" if value < first else "±"
-    share = f" (×{value / first:.3g})" if first and show is not _percent else ""
+    share = f" (×{value / first:.3g})" if first and show is not percent else ""
     return f"{sign}{show(abs(value - first))}{share}"
 
 
-def _texts(what: str, values: Sequence[str | None]) -> FactRow:
+def text_row(what: str, values: Sequence[str | None]) -> FactRow:
+    """Return a row of words."""
     none = (None,) * len(values)
     shown = tuple(units.UNKNOWN if it is None else it for it in values)
     return FactRow(what, tuple(values), shown, none, ("",) * len(values))
@@ -113,7 +115,8 @@ def _without(facts: Facts) -> str:
     return f" and {facts.macs_unknown} operations without a formula" if facts.macs_unknown else ""
 
 
-def _percent(value: float | None) -> str:
+def percent(value: float | None) -> str:
+    """Return a percentage as it is published: `76.1 %`."""
     return units.UNKNOWN if value is None else f"{value:.1f} %"
 
 
