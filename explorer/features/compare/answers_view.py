@@ -58,18 +58,22 @@ class AnswersView(QWidget):
 
     # ---- what is shown ----
 
-    def set_opinions(self, opinions: Sequence[Opinion], shown: str | None, random: str, hint: str) -> None:
+    def set_opinions(
+        self, opinions: Sequence[Opinion], shown: str | None, random: tuple[bool, bool], hint: str
+    ) -> None:
         """Show what both answer.
 
         Args:
             opinions: One an input.
             shown: Key of the input that is shown elsewhere.
-            random: Whose answers say nothing, for their weights are random; empty if they do.
+            random: Of each, whether its weights are random, so that its answer says nothing.
             hint: What is said while there are no answers.
         """
         self.opinions.hint = hint
-        self.random.setText(random)
-        self.random.setVisible(bool(random))
+        whose = " and ".join(letter for letter, it in zip("AB", random, strict=True) if it)
+        self.random.setText(f"{whose}: random weights, not knowledge")
+        self.random.setVisible(bool(whose))
+        self._opinions.random = self._ranks.random = random
         self.said.say(agreement(tuple(opinions)))
         blocked = self.opinions.selectionModel().blockSignals(True)
         self._opinions.replace(opinions)

@@ -19,6 +19,7 @@ from explorer.window.scene import Question, Scene, Seat
 from explorer.window.widgets.value_choice import ValueChoice
 
 LAYERS, CKA, ANSWERS = "layers", "cka", "answers"
+LEAST_EXAMPLES = 3
 Names = tuple[str | None, str | None]
 """Names of an operation of each network; None where one stays alone."""
 
@@ -159,10 +160,13 @@ def cka(scene: Scene, now: Two) -> MeasureCka:
 
 
 def examples(scene: Scene, now: Two) -> tuple[str, ...]:
-    """Return the keys of the open inputs that both networks read, if there are two at least."""
+    """Return the keys of the open inputs that both networks read, if there are enough of them.
+
+    Two examples that a layer tells apart are told apart alike by any other: linear CKA is 1 then, and says nothing.
+    """
     readable = [it for it in scene.images if it.opened is not None and not it.failed]
     keys = tuple(it.key for it in readable if now.a.reads(it) and now.b.reads(it))
-    return keys if len(keys) > 1 else ()
+    return keys if len(keys) >= LEAST_EXAMPLES else ()
 
 
 def difference(scene: Scene, now: Two, pair: tuple[Node | None, Node | None]) -> ViewDifference | None:

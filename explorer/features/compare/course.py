@@ -25,6 +25,6 @@ def rows(course: Sequence[ModelEntry]) -> tuple[FactRow, ...]:
         text_row("year", [None if it.year is None else str(it.year) for it in course]),
         number_row("parameters", [it.params for it in course], units.count),
         number_row("MACs", [it.macs for it in course], units.count),
-        number_row("weights in bytes, 4 a parameter", weights, units.bytes_),
+        number_row("weights at 4 bytes a parameter", weights, units.bytes_),
         number_row("published top-1 in %", [it.top1 for it in course], percent),
     )

@@ -100,7 +100,7 @@ def _text(row: Row, column: int) -> str:
         name_of(row.b),
         row.shapes,
         number(row.cosine),
-        number(row.relative_error),
+        fmt.UNKNOWN if math.isnan(row.relative_error) else fmt.number(row.relative_error),
         number(row.cka),
         row.changes,
     )
@@ -108,16 +108,8 @@ def _text(row: Row, column: int) -> str:
 
 
 def number(value: float) -> str:
-    """Return a similarity or an error for a person; a dash where it is unknown."""
-    if math.isnan(value):
-        return fmt.UNKNOWN
-    return (
-        "1"
-        if value == 1
-        else f"{value:.4f}".replace("-", "−")
-        if 1e-3 <= abs(value) < 10
-        else fmt.number(value)
-    )
+    """Return a similarity for a person; a dash where it is unknown."""
+    return fmt.UNKNOWN if math.isnan(value) else f"{value:.4f}".replace("-", "−")
 
 
 def _plain(row: Row, column: int) -> str:

@@ -113,7 +113,7 @@ class ComparePane:
             page.cka.set_cka(None, None)
             page.cka.set_message(why)
             page.cka.set_progress(0, 0, "")
-            page.answers.set_opinions((), None, "", why)
+            page.answers.set_opinions((), None, (False, False), why)
             page.answers.set_facts((), (), scene.choice(Comparing).course, True)
         return None
 
@@ -183,18 +183,13 @@ class ComparePane:
     def _show_answers(self, scene: Scene, now: Two | None) -> None:
         view, chosen = self.widget.answers, scene.choice(Comparing)
         if now is not None:
-            random = [
-                letter for letter, seat in (("A", now.a), ("B", now.b)) if seat.model and seat.model.is_random
-            ]
-            whose = " and ".join(random)
-            says = f"{whose}: random weights, not knowledge" if random else ""
+            random = (_is_random(now.a), _is_random(now.b))
             hint = "Open an image that both networks read."
-            view.set_opinions(self._opinions(scene, now), scene.image, says, hint)
+            view.set_opinions(self._opinions(scene, now), scene.image, random, hint)
         if chosen.course:
             listed = course.entries(self._desk.known(ListModels()))
             known = [*(_entry(seat) for seat in scene.seats if now is not None), *listed]
-            titles = ["A", "B"] if now is not None else []
-            names = [*titles, *(course.COURSE[it.name] for it in listed)]
+            names = [*(_titles(now) if now is not None else ()), *(course.COURSE[it.name] for it in listed)]
             view.facts.hint = "Listing the networks…"
             view.set_facts(names, course.rows(known) if known else (), True, now is not None)
         elif now is not None:
@@ -203,7 +198,7 @@ class ComparePane:
                 for seat, forward in ((now.a, now.first), (now.b, now.second))
                 if seat.model is not None and seat.measure is not None
             ]
-            view.set_facts(["A", "B"], fact_rows(facts), False, True)
+            view.set_facts(_titles(now), fact_rows(facts), False, True)
 
     def _opinions(self, scene: Scene, now: Two) -> tuple[Opinion, ...]:
         questions = ask.answers(scene, now)
@@ -346,3 +341,13 @@ def _entry(seat: Seat) -> ModelEntry:
     assert seat.model is not None, "asked only of seats with a forward"
     macs = seat.forward.trace.macs if seat.forward is not None else None
     return replace(seat.model.entry, params=seat.model.params, macs=macs)
+
+
+def _is_random(seat: Seat) -> bool:
+    return seat.model is not None and seat.model.is_random
+
+
+def _titles(now: Two) -> list[str]:
+    return [
+        f"{letter} {loading.short_name(name)}" for letter, name in zip("AB", ask.networks(now), strict=True)
+    ]

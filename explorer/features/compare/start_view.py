@@ -37,7 +37,7 @@ class StartView(QWidget):
         self._says = paragraph("muted")
         self._says.setText(_SAYS)
         self._says.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._says.setMaximumWidth(72 * SPACING)
+        self._says.setFixedWidth(72 * SPACING)
         self.choose = QPushButton(choose.text())
         self.choose.setToolTip(choose.toolTip())
         self.choose.setDefault(True)

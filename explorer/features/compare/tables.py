@@ -34,6 +34,7 @@ class OpinionRows(RowModel[Opinion]):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(_OPINIONS, parent)
+        self.random = (False, False)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -54,6 +55,8 @@ class OpinionRows(RowModel[Opinion]):
                 return _RIGHT
             case Qt.ItemDataRole.ForegroundRole if column == 5 and row.agree is False:
                 return theme.series_colour(3)
+            case Qt.ItemDataRole.ForegroundRole if 1 <= column <= 4 and self.random[column > 2]:
+                return QColor(theme.current().muted)
             case Qt.ItemDataRole.ToolTipRole:
                 return fmt.tip(_why(row, column) or texts[column])
             case _ if role == PLAIN_ROLE and column in (2, 4):
@@ -86,6 +89,7 @@ class RankRows(RowModel[Ranked]):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(_RANKS, parent)
+        self.random = (False, False)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a class or its share."""
@@ -96,6 +100,8 @@ class RankRows(RowModel[Ranked]):
                 return fmt.tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
             case Qt.ItemDataRole.TextAlignmentRole if index.column() % 2:
                 return _RIGHT
+            case Qt.ItemDataRole.ForegroundRole if self.random[index.column() // 2]:
+                return QColor(theme.current().muted)
         return None
 
 
@@ -128,6 +134,8 @@ class FactRows(RowModel[FactRow]):
                 further = row.shown_differences[column - 1] if is_network else ""
                 whole = self._text(row, column)
                 return fmt.tip(f"{whole}, {further} against the first" if further else whole)
+            case _ if role == PLAIN_ROLE and column == 0:
+                return row.what
             case _ if role == PLAIN_ROLE and is_network:
                 value = row.values[column - 1]
                 return "" if value is None else str(value)
@@ -137,8 +145,9 @@ class FactRows(RowModel[FactRow]):
         return None
 
     def _text(self, row: FactRow, column: int) -> str:
-        if column == 0:
-            return row.what
+        if column == 0:  # the unit stands beside each number
+            words = row.what.partition(" in ")[0]
+            return f"{words[:1].upper()}{words[1:]}"
         if column > self._networks:
             return row.shown_differences[1]
         times = row.shown_differences[column - 1].partition("(")[2].rstrip(")") if self._networks > 2 else ""
