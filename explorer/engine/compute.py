@@ -101,8 +101,12 @@ def close_image(ask: CloseImage, bench: Bench, _task: Task) -> None:
 
 @answers(Classify)
 def classify(ask: Classify, bench: Bench, task: Task) -> Answer:
-    """Run the model as it is, nothing recorded."""
-    model = bench.model(ask.seat)
+    """Run the model of the seat as it is, nothing recorded."""
+    return answer_of(bench.model(ask.seat), ask, bench, task)
+
+
+def answer_of(model: live.LiveModel, ask: Classify, bench: Bench, task: Task) -> Answer:
+    """Return the answer of a model, whatever sits at the seat; raises what `Classify` raises."""
     prepared = bench.inputs.prepared(ask.key, model.spec, ask.size, ask.beside)
     task.report(0, 0, "classifying")
     task.check()

@@ -12,6 +12,8 @@ from explorer.records.errors import ExplorerError
 from explorer.records.values import Histogram, Layout, Mosaic, Statistics, ValueView
 
 Summary = tuple[Statistics, Histogram | None]
+Scale = tuple[Tensor, bool]
+"""Ends of a scale, (1, 2) or one pair a channel (C, 2), and whether it is symmetric around zero."""
 
 MOST_VALUES = 1 << 25
 BINS = 64
@@ -30,6 +32,7 @@ def view(
     shared_scale: bool = True,
     aspect: float = 1.0,
     summary: Summary | None = None,
+    scale: Scale | None = None,
 ) -> ValueView:
     """Return the picture, the statistics and the true values of a tensor (one image).
 
@@ -41,16 +44,18 @@ def view(
         shared_scale: One colour scale over all channels, or one a channel.
         aspect: Width over height of the pane that the mosaic is to fill.
         summary: What `summarise` gave for the same tensor and field, if it is known already.
+        scale: Its colours' scale; None for the one that `scale_of` finds.
 
     Raises:
         ExplorerError: If it has too many values for a picture, or none.
     """
     _check_size(tensor, title)
-    layout, tiles, extra = _lay_out(tensor.detach().cpu(), field)
+    layout, tiles, extra = lay_out(tensor.detach().cpu(), field)
     statistics, histogram = summary or summary_of(tiles)
     mosaic = None
     if layout is not Layout.VECTOR:
-        mosaic = draw(tiles, *scale_of(tiles, statistics, shared_scale), aspect, statistics=statistics)
+        levels, signed = scale or scale_of(tiles, statistics, shared_scale)
+        mosaic = draw(tiles, levels, signed, aspect, statistics=statistics)
     return ValueView(
         node=node,
         title=title,
@@ -76,7 +81,7 @@ def dtype_of(tensor: Tensor) -> str:
 def summarise(tensor: Tensor, title: str, field: Field | None = None) -> Summary:
     """Return statistics and histogram of a tensor, which take longer than its picture; arguments as for `view`."""
     _check_size(tensor, title)
-    return summary_of(_lay_out(tensor.detach().cpu(), field)[1])
+    return summary_of(lay_out(tensor.detach().cpu(), field)[1])
 
 
 def summary_of(tiles: Tensor) -> Summary:
@@ -98,7 +103,7 @@ def _check_size(tensor: Tensor, title: str) -> None:
 # ---- layout ----
 
 
-def _lay_out(tensor: Tensor, field: Field | None) -> tuple[Layout, Tensor, int]:
+def lay_out(tensor: Tensor, field: Field | None) -> tuple[Layout, Tensor, int]:
     """Return the layout, the values as (C, H, W) or (F,), and the number of tokens left out."""
     if tensor.is_quantized:
         tensor = tensor.dequantize()
@@ -301,8 +306,8 @@ def _beyond(values: Tensor, levels: Tensor, statistics: Statistics) -> int:
     return int(torch.count_nonzero(beyond))
 
 
-def scale_of(tiles: Tensor, statistics: Statistics, shared_scale: bool) -> tuple[Tensor, bool]:
-    """Return the ends of the scale, (1, 2) or (C, 2), and whether it is symmetric around zero."""
+def scale_of(tiles: Tensor, statistics: Statistics, shared_scale: bool) -> Scale:
+    """Return the scale of tiles, one over all channels or one a channel."""
     signed = statistics.minimum < 0
     if shared_scale:
         ends = torch.tensor([statistics.ends], dtype=torch.float64).nan_to_num_()
