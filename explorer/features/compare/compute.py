@@ -3,11 +3,14 @@
 from explorer.engine import live, recall
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
+from explorer.engine.compute import answer_of
 from explorer.engine.held import HeldForward
+from explorer.engine.messages import Classify
 from explorer.engine.task import Task
 from explorer.features.compare import difference, representations, survey, values
 from explorer.features.compare.matching import match
 from explorer.features.compare.messages import (
+    AnswerTo,
     ByHand,
     Cka,
     CompareValues,
@@ -20,6 +23,7 @@ from explorer.features.compare.messages import (
     ValueComparison,
     ViewDifference,
 )
+from explorer.records.answers import Answer
 from explorer.records.errors import ExplorerError
 
 
@@ -59,6 +63,14 @@ def measure_cka(ask: MeasureCka, bench: Bench, task: Task) -> Cka:
     if not ask.images:
         return representations.over_places(bench, a, b, matching, task)
     return representations.over_images(bench, a, b, matching, ask.images, task)
+
+
+@answers(AnswerTo)
+def answer_to(ask: AnswerTo, bench: Bench, task: Task) -> Answer:
+    """Let the network of a forward answer to another input."""
+    held = bench.forward(ask.forward)
+    question = Classify(ask.key, size=held.size, seat=held.seat, way=ask.way)
+    return answer_of(held.model, question, bench, task)
 
 
 @answers(Survey)
