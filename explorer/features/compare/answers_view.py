@@ -34,12 +34,12 @@ class AnswersView(QWidget):
         self.opinions.setObjectName("compareAnswers")
         self._opinions = OpinionRows(self)
         self.opinions.setModel(self._opinions)
-        self.opinions.share(2.2, 2.2, 0.9, 2.2, 0.9, 1.1, 1.1)
+        self.opinions.share(1.0, 1.1, "100.0 %", 1.1, "100.0 %", "≠ differ", "Shared")
         self.opinions.setToolTip("Choose an input to see the first five classes of both")
         self.ranks = PlainTable("First five classes of both networks")
         self._ranks = RankRows(self)
         self.ranks.setModel(self._ranks)
-        self.ranks.share(2.4, 1.0)
+        self.ranks.share(1.0, "100.0 %", 1.0, "100.0 %")
         self.ranks_of = ElidedLabel(role="title")
         self.facts = PlainTable("Facts of the networks")
         self.facts.setObjectName("compareFacts")
@@ -92,7 +92,9 @@ class AnswersView(QWidget):
     ) -> None:
         """Show the facts of networks of these names; answers only where there are two networks that can give some."""
         self._facts.show(names, rows)
-        self.facts.share(1.6, *([1.0] * len(names)), *([1.2] if len(names) == 2 else []))
+        self.facts.share(
+            "Receptive field of the last maps", *([1.0] * len(names)), *([1.2] if len(names) == 2 else [])
+        )
         self.answers.setVisible(can_answer)
         self.course.blockSignals(True)
         self.course.setChecked(course)
@@ -121,7 +123,7 @@ class AnswersView(QWidget):
         above.setChildrenCollapsible(False)
         above.addWidget(left)
         above.addWidget(right)
-        above.setSizes([640, 380])
+        above.setSizes([560, 420])
         column(self.answers, above)
         about = label("title")
         about.setText("Cost and reach")
@@ -137,7 +139,9 @@ class AnswersView(QWidget):
         split.setChildrenCollapsible(False)
         split.addWidget(self.answers)
         split.addWidget(below)
-        split.setSizes([300, 280])
+        split.setStretchFactor(0, 1)
+        split.setSizes([200, 260])
+        self.facts.setMinimumHeight(9 * self.facts.verticalHeader().defaultSectionSize() + SPACING)
         column(self, split)
 
     def _on_current(self, current: QModelIndex, _: QModelIndex) -> None:

@@ -34,6 +34,7 @@ class Comparing:
         tolerance: The relative error up to which values agree; 0: every bit is the same.
         all_channels: Whether all channels are drawn, or the selected one.
         places: Whether the examples of the representations are the places of the one image.
+        aspect: Width over height of the room for one picture, in coarse steps.
         course: Whether the networks of a course stand in a table, without a second network too.
     """
 
@@ -42,6 +43,7 @@ class Comparing:
     tolerance: float = TOLERANCE
     all_channels: bool = False
     places: bool = False
+    aspect: float = 1.0
     course: bool = False
 
 
@@ -174,9 +176,9 @@ def difference(scene: Scene, now: Two, pair: tuple[Node | None, Node | None]) ->
     a, b = pair
     if a is None or b is None:
         return None
-    choice = scene.choice(ValueChoice)
     numbers = (now.first.number, a.id, now.second.number, b.id)
-    return ViewDifference(*numbers, shared_scale=choice.shared_scale, aspect=choice.aspect)
+    shared = scene.choice(ValueChoice).shared_scale
+    return ViewDifference(*numbers, shared_scale=shared, aspect=scene.choice(Comparing).aspect)
 
 
 def answers(scene: Scene, now: Two) -> dict[str, AnswerTo]:

@@ -1,6 +1,7 @@
 """How alike all layers of two networks are, as a picture: a row a layer of A, a column a layer of B."""
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QPainter
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
@@ -77,7 +78,7 @@ class CkaView(QWidget):
             )
         )
         self.said = Line("muted", "muted")
-        self.caution = paragraph("warning")
+        self.caution = paragraph("muted")
         self.heat = HeatMap()
         self.heat.setAccessibleName("Linear CKA of all layers of A with all of B")
         self.heat.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
@@ -85,7 +86,6 @@ class CkaView(QWidget):
             fmt.tip(f"{_HINT}\nThe wheel zooms, a double click fits, the arrow keys move the frame.")
         )
         self.scale = ScaleBar()
-        self.scale.set_scale(0.0, 1.0, False)
         self.reading = Line("", "muted")
         self.progress = QProgressBar()
         self.progress.setAccessibleName("Progress")
@@ -118,7 +118,9 @@ class CkaView(QWidget):
             self.heat.set_quantised(None, False)
             self.said.say(("", ""))
         else:
-            self.heat.set_quantised(_quantised(cka), False)
+            low, high = _ends(cka)
+            self.scale.set_scale(low, high, False)
+            self.heat.set_quantised(_quantised(cka, low, high), False)
             self.said.say((cka.examples, ""), *(((cka.rule, ""),) if not cka.examples else ()))
             self.said.setToolTip(fmt.tip(f"{cka.examples}\n{cka.rule}"))
         self.caution.setText(cka.caution if cka is not None else "")
@@ -229,8 +231,17 @@ class CkaView(QWidget):
         self._on_clicked(min(max(y + rows, 0), height - 1), min(max(x + columns, 0), width - 1))
 
 
-def _quantised(cka: Cka) -> np.ndarray:
-    """Return the matrix (A, B) as indices of colours from 0 to 1; 0 where it is unknown."""
+def _ends(cka: Cka) -> tuple[float, float]:
+    """Return the ends of the colours, tenths below and above what is known: one scale for much that is alike."""
+    known = cka.matrix[np.isfinite(cka.matrix)]
+    if not known.size:
+        return 0.0, 1.0
+    low, high = np.floor(known.min() * 10) / 10, np.ceil(known.max() * 10) / 10
+    return (float(low), float(high)) if low < high else (float(low) - 0.1, float(high))
+
+
+def _quantised(cka: Cka, low: float, high: float) -> NDArray[np.uint8]:
+    """Return the matrix (A, B) as indices of colours from `low` to `high`; 0 where it is unknown."""
     known = np.isfinite(cka.matrix)
-    scaled = 1 + np.round(np.clip(np.where(known, cka.matrix, 0), 0, 1) * 254)
-    return np.ascontiguousarray(np.where(known, scaled, 0).astype(np.uint8))
+    share = np.clip((np.where(known, cka.matrix, low) - low) / (high - low), 0, 1)
+    return np.ascontiguousarray(np.where(known, 1 + np.round(share * 254), 0).astype(np.uint8))

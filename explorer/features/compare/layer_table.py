@@ -6,9 +6,17 @@ from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QMenu,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
-from explorer.features.compare.rows import MEANINGS, Row, Sign, candidates, name_of
+from explorer.features.compare.rows import MEANINGS, Row, Sign, candidates, change_text, name_of
 from explorer.records.trace import Node
 from explorer.window import format as fmt
 from explorer.window import theme
@@ -36,8 +44,8 @@ _HEADINGS = (
 )
 _PLAIN = ("sign", "a", "b", "output", "cosine", "relative error", "linear CKA", "changes")
 _NUMBERS = (COSINE, ERROR, CKA)
-_WIDEST = ("≠ M", "", "", "512×28×28 | 1024×28", "−0.9999 M", "Rel. error MM", "0.999 MM", "")
-_LEAST_NAME, _LEAST_CHANGES = 20 * SPACING, 15 * SPACING
+_WIDEST = ("≠ M", "", "", "256×112×112 | 64×112×112", "−0.9999 M", "Rel. error MM", "0.999 MM", "")
+_LEAST_NAME, _LEAST_CHANGES = 17 * SPACING, 13 * SPACING
 
 
 def sign_colour(sign: Sign) -> QColor:
@@ -130,7 +138,12 @@ def _tip(row: Row, column: int) -> str:
     names = [f"{letter}: {_whole(node)}" for letter, node in (("A", row.a), ("B", row.b)) if node is not None]
     why = [f"matched by {row.pair.why}"] if row.pair is not None else []
     return "\n".join(
-        [f"{row.sign} {MEANINGS[row.sign]}", *names, *why, *filter(None, row.changes.split("; "))]
+        [
+            f"{row.sign} {MEANINGS[row.sign]}",
+            *names,
+            *why,
+            *map(change_text, row.pair.changes if row.pair else ()),
+        ]
     )
 
 
@@ -161,6 +174,14 @@ def _in_order(rows: Sequence[Row], column: int, order: Qt.SortOrder) -> list[Row
         reverse=order == Qt.SortOrder.DescendingOrder,
     )
     return [*known, *(row for row in natural if is_unknown(row))]
+
+
+class _FromTheLeft(QStyledItemDelegate):
+    """Leaves out the end of a text that has no room: what comes first matters most."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideRight
 
 
 class LayerTable(QTableView):
@@ -199,6 +220,7 @@ class LayerTable(QTableView):
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.horizontalHeader().setSortIndicatorClearable(True)
         self.horizontalHeader().setStretchLastSection(True)
+        self.setItemDelegateForColumn(CHANGES, _FromTheLeft(self))
         add_copy(self)
         add_copy_as(self)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

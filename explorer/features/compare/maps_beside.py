@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -21,15 +22,17 @@ from explorer.window import theme
 from explorer.window.scene import Unit
 from explorer.window.theme import SPACING
 from explorer.window.widgets.bars import VectorView
-from explorer.window.widgets.elided import ElidedLabel
+from explorer.window.widgets.elided import FactsLabel
 from explorer.window.widgets.line import Line
 from explorer.window.widgets.mosaic import MosaicView
 from explorer.window.widgets.overlays import Box
 from explorer.window.widgets.parts import BusyBar, label, paragraph
 from explorer.window.widgets.scale_bar import ScaleBar
+from explorer.window.widgets.value_choice import coarse
 from explorer.window.widgets.value_parts import LargeMap
 
 LETTERS = ("A", "B", "A − B")
+_ROOMY = 45 * SPACING  # pixels across a column
 _HINT = "Point at a value to read it in all three."
 
 
@@ -48,7 +51,7 @@ class MapColumn(QWidget):
         self.letter.setText(letter)
         self.letter.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._series = series
-        self.title = ElidedLabel(role="muted")
+        self.title = FactsLabel(role="muted")
         self.large, self.mosaic, self.bars = LargeMap(), MosaicView(), VectorView()
         self.message = paragraph("muted")
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -85,13 +88,15 @@ class MapColumn(QWidget):
         self.scale.hide()
         self.pages.setCurrentWidget(self.message)
 
-    def show_value(self, value: ValueView, channel: int, all_channels: bool) -> None:
-        """Show a value: the selected channel or all, or its bars if it is a vector."""
+    def show_value(
+        self, value: ValueView, channel: int, all_channels: bool, ends: tuple[float, float] | None = None
+    ) -> None:
+        """Show a value: the selected channel or all; its bars, between `ends`, if it is a vector."""
         fresh, self.value = value is not self.value, value
         if value.mosaic is None:
             self.scale.hide()
             if fresh:
-                self.bars.set_values(value.values)
+                self.bars.set_values(value.values, ends)
             self.pages.setCurrentWidget(self.bars)
             return
         channels, height, width = value.values.shape[:3]
@@ -103,9 +108,22 @@ class MapColumn(QWidget):
         tile = np.ascontiguousarray(value.mosaic.pixels[top:bottom, left:right])
         self.large.set_quantised(tile, value.mosaic.signed)
         low, high = value.mosaic.levels[at]
-        self.scale.set_scale(float(low), float(high), value.mosaic.signed)
+        self.scale.set_scale(float(low) + 0.0, float(high), value.mosaic.signed)
         self.scale.show()
+        self._make_room()
         self.pages.setCurrentWidget(self.mosaic if all_channels and channels > 1 else self.large)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the first line between title and scale."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Keep the strip of the scale short where the title needs the room."""
+        least = self.scale.minimumSizeHint().width()
+        self.scale.setMaximumWidth(
+            least if self.width() < _ROOMY else max(least, self.scale.sizeHint().width())
+        )
 
     def mark(self, place: Unit | None) -> None:
         """Mark the unit at a place, where rows and columns are places."""
@@ -135,11 +153,13 @@ class MapsBeside(QWidget):
         channel_chosen(int): The channel that the person wants to see.
         place_chosen(object): The `Unit` that the person clicked; None for none.
         all_wanted(bool): Whether all channels are to be seen.
+        room_changed(float): Width over height of the room for one picture, in coarse steps.
     """
 
     channel_chosen = Signal(int)
     place_chosen = Signal(object)
     all_wanted = Signal(bool)
+    room_changed = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -158,6 +178,7 @@ class MapsBeside(QWidget):
         self.reading = Line("muted", "muted")
         self._busy = BusyBar()
         self._channel = 0
+        self._aspect = 1.0
         self._arrange()
         self._connect()
 
@@ -210,10 +231,11 @@ class MapsBeside(QWidget):
         for part, title in zip(self.columns, (*titles, ""), strict=True):
             part.title.say(title)
         if view is not None:
-            a.show_value(view.a, channel, all_channels)
-            b.show_value(view.b, channel, all_channels)
+            ends = _ends(view)
+            a.show_value(view.a, channel, all_channels, ends)
+            b.show_value(view.b, channel, all_channels, ends)
             if view.difference is None:
-                between.say(f"No difference: {view.reason}" if view.reason else "No difference can be told.")
+                between.say(view.reason or "No difference can be told.")
             else:
                 between.show_value(view.difference, channel, all_channels)
         self._set_controls(all_channels)
@@ -235,6 +257,15 @@ class MapsBeside(QWidget):
     def set_busy(self, busy: bool) -> None:
         """Show, if it takes a while, that the values are on their way."""
         self._busy.set_busy(busy)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell of another room."""
+        super().resizeEvent(event)
+        area = self.columns[0].pages.size()
+        aspect = coarse(max(area.width(), 1) / max(area.height(), 1))
+        if aspect != self._aspect:
+            self._aspect = aspect
+            self.room_changed.emit(aspect)
 
     def dress(self) -> None:
         """Take the colours of the theme."""
@@ -273,3 +304,10 @@ class MapsBeside(QWidget):
         value = part.value
         if value is not None and value.layout in (Layout.MAPS, Layout.TOKENS):
             self.place_chosen.emit(Unit.of((y, x), (value.values.shape[1], value.values.shape[2])))
+
+
+def _ends(view: DifferenceView) -> tuple[float, float]:
+    """Return the ends of one axis for both values."""
+    both = (view.a.statistics, view.b.statistics)
+    low, high = min(it.minimum for it in both), max(it.maximum for it in both)
+    return (min(0.0, low), max(0.0, high)) if low <= high else (0.0, 1.0)

@@ -75,7 +75,7 @@ def agreement(opinions: tuple[Opinion, ...]) -> str:
     if not known:
         return ""
     same = sum(bool(it.agree) for it in known)
-    return f"the same first class for {same} of {len(known)} {'image' if len(known) == 1 else 'images'}"
+    return f"same first class: {same} of {len(known)}"
 
 
 def name_of(image: SceneImage) -> str:

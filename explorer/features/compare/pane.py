@@ -18,6 +18,7 @@ from explorer.features.compare.page import ComparePage
 from explorer.features.compare.presets import Preset, presets
 from explorer.features.compare.rows import Row, name_of, rows
 from explorer.features.compare.start_view import add_presets
+from explorer.features.compare.tolerance import tolerance_text
 from explorer.records.measures import Measurement
 from explorer.records.models import ModelEntry
 from explorer.records.trace import Node
@@ -107,6 +108,7 @@ class ComparePane:
         self.widget.busy.set_busy(is_coming)
         if self._of != who or not is_coming:
             self._of, self._drawn, self._rows = (), (), ()
+            self._desk.hush(ABOUT)
             page = self.widget
             page.layers.set_rows((), False, scene.choice(Comparing).tolerance, 0, why)
             page.layers.maps.show_none(("", ""), ("", "", ""))
@@ -230,6 +232,7 @@ class ComparePane:
         )
         maps.channel_chosen.connect(lambda it: desk.set(channel=it))
         maps.place_chosen.connect(lambda it: desk.set(place=it))
+        maps.room_changed.connect(lambda it: desk.choose(replace(desk.scene.choice(Comparing), aspect=it)))
         maps.all_wanted.connect(lambda it: self._choose(all_channels=it))
         page.cka.places_wanted.connect(lambda it: self._choose(places=it))
         page.cka.pair_chosen.connect(self._on_pair)
@@ -283,7 +286,7 @@ class ComparePane:
         tolerance = scene.choice(Comparing).tolerance
         first = found.first_beyond(tolerance)
         if first is None:
-            text = f"All {len(found.agreements):,} pairs agree within a relative error of {tolerance:g}."
+            text = f"All {len(found.agreements):,} pairs agree within a relative error of {tolerance_text(tolerance)}."
             self._desk.tell(Level.INFO, text, about=ABOUT)
             return
         self._desk.hush(ABOUT)
@@ -310,6 +313,9 @@ def status(scene: Scene, second: Seat) -> tuple[str, bool]:
     """Say why two networks cannot be compared yet, and whether that is on its way."""
     if scene.engine is EngineState.OFF:
         return "The engine is off; start it again to go on.", False
+    models = (scene.seat.model, second.model)
+    if None not in models and scene.seat.reads_words != second.reads_words:
+        return "One network reads images, the other words: nothing can be given to both.", False
     for letter, seat in (("A", scene.seat), ("B", second)):
         if seat.wanted is None:
             return f"There is no network {letter}; choose one.", False

@@ -59,8 +59,10 @@ class Row:
 
     @property
     def changes(self) -> str:
-        """What differs beside the values: `kernel_size 3×3 → 5×5`."""
-        return "; ".join(map(change_text, self.pair.changes)) if self.pair is not None else ""
+        """What differs beside the values and the shapes: `kernel_size 3×3 → 5×5`."""
+        changes = self.pair.changes if self.pair is not None else ()
+        told = sorted(changes, key=lambda it: it.what == "parameters")  # attributes first: they are why
+        return "; ".join(change_text(it) for it in told if it.what != "shape")
 
     @property
     def shapes(self) -> str:

@@ -21,10 +21,18 @@ _OPINIONS = (
     ("", "Probability, or the network's own number"),
     ("B says", "The first class of the second network, and how sure it is"),
     ("", "Probability, or the network's own number"),
-    ("First class", "Whether both name the same class first"),
-    ("Top 5 shared", "How many of the five first classes of one are among those of the other"),
+    ("Agree", "Whether both name the same class first"),
+    ("Shared", "How many of the five first classes of one are among those of the other"),
 )
-_OPINIONS_PLAIN = ("image", "a", "a probability", "b", "b probability", "first class", "top 5 shared")
+_OPINIONS_PLAIN = (
+    "image",
+    "a",
+    "a probability",
+    "b",
+    "b probability",
+    "first class agrees",
+    "first five shared",
+)
 _RANKS = (("A", "Its first five classes"), ("", ""), ("B", "Its first five classes"), ("", ""))
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -155,18 +163,16 @@ class FactRows(RowModel[FactRow]):
 
 
 class PlainTable(QTableView):
-    """Rows of one height; columns share the room by weights, and no text pushes another away.
+    """Rows of one height; columns share the room, and no text pushes another away.
 
     Args:
-        model: The rows.
         name: What the table is, for who hears it.
-        weights: The share of each column; columns beyond have the last one's.
     """
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.hint = ""
-        self._weights: tuple[float, ...] = (1.0,)
+        self._widths: tuple[float | str, ...] = (1.0,)
         self.setAccessibleName(name)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -185,9 +191,9 @@ class PlainTable(QTableView):
         add_copy(self)
         add_copy_as(self)
 
-    def share(self, *weights: float) -> None:
-        """Give the columns these shares of the room; those beyond get the last one."""
-        self._weights = weights
+    def share(self, *widths: float | str) -> None:
+        """Give each column the room for a text, or a share of what is left."""
+        self._widths = widths
         self._share_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -196,11 +202,14 @@ class PlainTable(QTableView):
         self._share_room()
 
     def _share_room(self) -> None:
-        count = self.model().columnCount() if self.model() is not None else 0
-        weights = [self._weights[min(it, len(self._weights) - 1)] for it in range(count)]
-        room = self.viewport().width()
-        for column, weight in enumerate(weights):
-            self.setColumnWidth(column, int(room * weight / sum(weights)))
+        metrics, room = self.fontMetrics(), self.viewport().width()
+        fixed = [
+            metrics.horizontalAdvance(it) + 2 * SPACING if isinstance(it, str) else 0 for it in self._widths
+        ]
+        shares = [it if isinstance(it, float) else 0.0 for it in self._widths]
+        rest = max(0, room - sum(fixed)) / (sum(shares) or 1.0)
+        for column, (width, part) in enumerate(zip(fixed, shares, strict=True)):
+            self.setColumnWidth(column, width or int(rest * part))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows, or what to do while there are none."""

@@ -9,6 +9,11 @@ _LEAST, _MOST = 1e-12, 1.0
 _EXACT = "0 (every bit)"
 
 
+def tolerance_text(value: float) -> str:
+    """Return a tolerance as it is written: `1e-5`."""
+    return f"{value:.3g}".replace("e-0", "e-")
+
+
 class ToleranceBox(QDoubleSpinBox):
     """The relative error up to which values agree."""
 
@@ -35,9 +40,7 @@ class ToleranceBox(QDoubleSpinBox):
 
     def textFromValue(self, value: float) -> str:
         """Return `1e-05` short: `1e-5`."""
-        if value == 0:
-            return _EXACT
-        return f"{value:.3g}".replace("e-0", "e-")
+        return _EXACT if value == 0 else tolerance_text(value)
 
     def valueFromText(self, text: str) -> float:
         """Return the number that was typed."""
