@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QPainter
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
 
+from explorer.features.compare.choice import LEAST_EXAMPLES
 from explorer.features.compare.layer_table import number
 from explorer.features.compare.messages import Cka
 from explorer.features.compare.rows import name_of
@@ -77,6 +78,8 @@ class CkaView(QWidget):
                 "Places of this image: each place of a map is one; known where two layers have the same grid."
             )
         )
+        self.need = label("muted")
+        self.need.setText(f"{LEAST_EXAMPLES} open images would be examples as well.")
         self.said = Line("muted", "muted")
         self.caution = paragraph("muted")
         self.heat = HeatMap()
@@ -137,6 +140,7 @@ class CkaView(QWidget):
     def set_can_choose(self, can: bool) -> None:
         """Let the person choose the examples, or say what it needs."""
         self.examples.setEnabled(can)
+        self.need.setVisible(not can)
 
     def matrix(self) -> list[list[object]]:
         """Return what is known as rows of cells, with names; empty without."""
@@ -185,6 +189,7 @@ class CkaView(QWidget):
         head.setSpacing(SPACING)
         head.addWidget(self.examples)
         head.addWidget(self.said, 1)
+        head.addWidget(self.need)
         for part in (self.doing, self.progress, self.stop, self.again):
             head.addWidget(part)
         foot = QHBoxLayout()
