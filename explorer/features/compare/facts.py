@@ -74,9 +74,10 @@ def last_spatial(nodes: Iterable[Node]) -> Node | None:
 def rows(facts: Sequence[Facts]) -> tuple[FactRow, ...]:
     """Return the table of the facts of at least one network."""
     return (
+        _texts("weights", [it.weights for it in facts]),
         _numbers("parameters", [it.params for it in facts], units.count),
         _numbers("MACs", [it.macs for it in facts], units.count, [_without(it) for it in facts]),
-        _numbers("weights in bytes", [it.weight_bytes for it in facts], units.bytes_),
+        _numbers("parameters and buffers in bytes", [it.weight_bytes for it in facts], units.bytes_),
         _numbers("activations in bytes", [it.activation_bytes for it in facts], units.bytes_),
         _numbers("forward in ms", [it.forward_ms for it in facts], units.milliseconds),
         _numbers("published top-1 in %", [it.top1 for it in facts], _percent),
@@ -107,11 +108,15 @@ def _numbers(
 
 
 def _told(show: Callable[[float | None], str], value: float | None, first: float | None) -> str:
-    """Return `+11.4 M (×1.98)`; of percentages no quotient."""
+    """Return `+11.4 M (×1.98)`; of percentages `+2.1 points`."""
     if value is None or first is None:
         return ""
-    sign = "+" if value > first else "−" if value < first else "±"
-    share = f" (×{value / first:.3g})" if first and show is not _percent else ""
+    if value == first:
+        return "the same"
+    sign = "+" if value > first else "−"
+    if show is _percent:
+        return f"{sign}{abs(value - first):.1f} points"
+    share = f" (×{value / first:.3g})" if first else ""
     return f"{sign}{show(abs(value - first))}{share}"
 
 
