@@ -141,7 +141,7 @@ class AnswersView(QWidget):
         split.addWidget(below)
         split.setStretchFactor(0, 1)
         split.setSizes([200, 260])
-        self.facts.setMinimumHeight(9 * self.facts.verticalHeader().defaultSectionSize() + SPACING)
+        self.facts.setMinimumHeight(10 * self.facts.verticalHeader().defaultSectionSize() + SPACING)
         column(self, split)
 
     def _on_current(self, current: QModelIndex, _: QModelIndex) -> None:

@@ -74,9 +74,10 @@ def last_spatial(nodes: Iterable[Node]) -> Node | None:
 def rows(facts: Sequence[Facts]) -> tuple[FactRow, ...]:
     """Return the table of the facts of at least one network."""
     return (
+        text_row("weights", [it.weights for it in facts]),
         number_row("parameters", [it.params for it in facts], units.count),
         number_row("MACs", [it.macs for it in facts], units.count, [_without(it) for it in facts]),
-        number_row("weights in bytes", [it.weight_bytes for it in facts], units.bytes_),
+        number_row("parameters and buffers in bytes", [it.weight_bytes for it in facts], units.bytes_),
         number_row("activations in bytes", [it.activation_bytes for it in facts], units.bytes_),
         number_row("forward in ms", [it.forward_ms for it in facts], units.milliseconds),
         number_row("published top-1 in %", [it.top1 for it in facts], percent),
@@ -108,11 +109,15 @@ def number_row(
 
 
 def _told(show: Callable[[float | None], str], value: float | None, first: float | None) -> str:
-    """Return `+11.4 M (×1.98)`; of percentages no quotient."""
+    """Return `+11.4 M (×1.98)`; of percentages `+2.1 points`."""
     if value is None or first is None:
         return ""
-    sign = "+" if value > first else "−" if value < first else "±"
-    share = f" (×{value / first:.3g})" if first and show is not percent else ""
+    if value == first:
+        return "the same"
+    sign = "+" if value > first else "−"
+    if show is percent:
+        return f"{sign}{abs(value - first):.1f} points"
+    share = f" (×{value / first:.3g})" if first else ""
     return f"{sign}{show(abs(value - first))}{share}"
 
 

@@ -18,6 +18,7 @@ from explorer.records.errors import UsageError
 from explorer.records.trace import Attribute, Node, Trace
 
 _SIZES = frozenset({"in_channels", "out_channels", "in_features", "out_features", "num_features"})
+_USUAL = frozenset({"bias", "eps", "momentum", "p", "training", "start_dim", "end_dim"})
 _MOST_CELLS = 1 << 22  # of one alignment; longer parts are cut in proportion before
 
 
@@ -147,9 +148,9 @@ def _with_company(a: Trace, b: Trace, pairs: Sequence[Pair], known: Iterable[Pai
 
 
 def _is_sound(one: Node, two: Node) -> bool:
-    is_told = len(_make(one)) > 1  # nobody tells a `relu` anything: that two were told the same says nothing
-    same_make = is_told and _make(one) == _make(two)
-    return same_make or one.shape == two.shape or 0 < one.params == two.params
+    # Nobody tells a `relu` anything, and all `flatten` the same: that two were told the same says nothing then.
+    is_told = any(name not in _SIZES | _USUAL for name, _ in one.attributes)
+    return (is_told and _make(one) == _make(two)) or one.shape == two.shape or 0 < one.params == two.params
 
 
 def _around(node: Node) -> str:

@@ -22,6 +22,10 @@ from explorer.forward.keeping import Keeping
 from explorer.records import faults
 from explorer.records.errors import ExplorerError
 
+MOST_OVER_IMAGES = 200
+MOST_OVER_PLACES = 100
+"""Layers of one network; over places all with all takes much longer."""
+
 _SHARE = 4  # of the memory for values, one part is for features of layers that are not summed up yet
 _BIASED = (
     "Linear CKA of fewer examples than a layer has features is biased towards 1 "
@@ -36,13 +40,10 @@ _NOT_INDEPENDENT = (
 class _Table:
     """The CKA of all layers with all, as far as it is known."""
 
-    def __init__(self, a: HeldForward, b: HeldForward, matching: Matching) -> None:
-        self.layers = layers_of(a.trace), layers_of(b.trace)
-        (self.a, rule_a), (self.b, rule_b) = self.layers
-        self._rule = f"Layers are {rule_a}." if rule_a == rule_b else f"Layers are {rule_a}, and {rule_b}."
-        self._pairs = tuple(
-            (it.a, it.b) for it in matching.pairs if it.a in set(self.a) and it.b in set(self.b)
-        )
+    def __init__(self, a: HeldForward, b: HeldForward, matching: Matching, most: int) -> None:
+        self.a, self.b, self._rule = layers_of(a.trace, b.trace, matching, most)
+        in_a, in_b = set(self.a), set(self.b)
+        self._pairs = tuple((it.a, it.b) for it in matching.pairs if it.a in in_a and it.b in in_b)
         self.matrix = np.full((len(self.a), len(self.b)), np.nan)
 
     def record(self, examples: str, count: int, caution: str) -> Cka:
@@ -67,7 +68,7 @@ def over_images(
         raise ExplorerError(
             "CKA compares at least two examples; open more images, or compare the places of one."
         )
-    table = _Table(a, b, matching)
+    table = _Table(a, b, matching, MOST_OVER_IMAGES)
     examples, caution = f"{count} open images", _BIASED if count > 2 else _ALWAYS_ONE
     parts = [
         (place, side, part)
@@ -174,7 +175,7 @@ def over_places(bench: Bench, a: HeldForward, b: HeldForward, matching: Matching
         ExplorerError: No two layers have the same grid, or values that were let go do not come out as they were.
         CancelledError: It was cancelled.
     """
-    table = _Table(a, b, matching)
+    table = _Table(a, b, matching, MOST_OVER_PLACES)
     grids_a, grids_b = _by_grid(a, table.a), _by_grid(b, table.b)
     shared = [grid for grid in grids_a if grid in grids_b]
     if not shared:

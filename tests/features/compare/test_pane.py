@@ -319,7 +319,7 @@ def test_answers_of_both_to_all_images_and_their_facts(pane: ComparePane, show: 
     assert view.said.text() == "same first class: 0 of 3"
     assert [view.ranks.model().index(1, it).data() for it in (0, 2)] == ["tiger cat", "tabby"]
     facts = view.facts.model()
-    assert [facts.index(0, it).data() for it in range(4)] == ["Parameters", "27", "27", "±0 (×1)"]
+    assert [facts.index(1, it).data() for it in range(4)] == ["Parameters", "27", "27", "the same"]
     view.opinions.selectRow(1)
     assert desk.scene.image == "image-b"
 
