@@ -33,6 +33,7 @@ class Comparing:
         only_differences: Whether layers whose values agree are left out.
         tolerance: The relative error up to which values agree; 0: every bit is the same.
         all_channels: Whether all channels are drawn, or the selected one.
+        own_scales: Whether each value has colours of its own, so that a weak one is seen beside a strong one.
         places: Whether the examples of the representations are the places of the one image.
         aspect: Width over height of the room for one picture, in coarse steps.
         course: Whether the networks of a course stand in a table, without a second network too.
@@ -42,6 +43,7 @@ class Comparing:
     only_differences: bool = False
     tolerance: float = TOLERANCE
     all_channels: bool = False
+    own_scales: bool = False
     places: bool = False
     aspect: float = 1.0
     course: bool = False

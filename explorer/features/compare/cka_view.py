@@ -101,6 +101,7 @@ class CkaView(QWidget):
         self.again = QPushButton("Compute again")
         self.again.clicked.connect(self.again_wanted)
         self._place = (0, 0)
+        self._is_framed = False
         self._arrange()
         self.examples.currentIndexChanged.connect(
             lambda _: self.places_wanted.emit(bool(self.examples.currentData()))
@@ -175,7 +176,8 @@ class CkaView(QWidget):
     def select(self, a: int | None, b: int | None) -> None:
         """Frame a pair of layers, if both are among those that are compared."""
         cka = self._cka
-        if cka is None or a not in cka.layers_a or b not in cka.layers_b:
+        self._is_framed = cka is not None and a in cka.layers_a and b in cka.layers_b
+        if cka is None or a is None or b is None or not self._is_framed:
             self.heat.set_boxes(())
             return
         y, x = self._place = cka.layers_a.index(a), cka.layers_b.index(b)
@@ -219,7 +221,7 @@ class CkaView(QWidget):
 
     def _on_left(self) -> None:
         cka = self._cka
-        if cka is not None and self.heat._boxes:
+        if cka is not None and self._is_framed:
             self.reading.say((self._told(*self._place), _HINT), (self._told(*self._place), ""))
         else:
             self.reading.say(("", _HINT if cka is not None else ""))

@@ -72,7 +72,7 @@ class LayersView(QWidget):
     @property
     def controls(self) -> tuple[QWidget, ...]:
         """What a figure has no use for."""
-        return (self.filter, self.differences, self.parting, self.undo, self.maps.all)
+        return (self.filter, self.differences, self.parting, self.undo, self.maps.all, self.maps.same)
 
     def set_rows(self, rows: Sequence[Row], only: bool, tolerance: float, mends: int, hint: str) -> None:
         """Show rows.

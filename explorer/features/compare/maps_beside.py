@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -47,6 +48,7 @@ class MapColumn(QWidget):
     def __init__(self, letter: str, series: int | None) -> None:
         super().__init__()
         self.value: ValueView | None = None
+        self._own_scale = False
         self.letter = label("title")
         self.letter.setText(letter)
         self.letter.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -89,14 +91,20 @@ class MapColumn(QWidget):
         self.pages.setCurrentWidget(self.message)
 
     def show_value(
-        self, value: ValueView, channel: int, all_channels: bool, ends: tuple[float, float] | None = None
+        self,
+        value: ValueView,
+        channel: int,
+        all_channels: bool = False,
+        own_scale: bool = False,
+        ends: tuple[float, float] | None = None,
     ) -> None:
-        """Show a value: the selected channel or all; its bars, between `ends`, if it is a vector."""
+        """Show a value: the selected channel, in colours of its own or not, or all; its bars if it is a vector."""
         fresh, self.value = value is not self.value, value
         if value.mosaic is None:
             self.scale.hide()
-            if fresh:
-                self.bars.set_values(value.values, ends)
+            if fresh or own_scale is not self._own_scale:
+                self._own_scale = own_scale
+                self.bars.set_values(value.values, None if own_scale else ends)
             self.pages.setCurrentWidget(self.bars)
             return
         channels, height, width = value.values.shape[:3]
@@ -104,14 +112,13 @@ class MapColumn(QWidget):
         if fresh:
             self.mosaic.set_mosaic(value.mosaic, (channels, height, width))
         self.mosaic.select_channel(at)
-        top, left, bottom, right = self.mosaic.tile_of(at)
-        tile = np.ascontiguousarray(value.mosaic.pixels[top:bottom, left:right])
+        shows_all = all_channels and channels > 1
+        tile, low, high = _tile(value, at, own_scale and not shows_all, self.mosaic.tile_of(at))
         self.large.set_quantised(tile, value.mosaic.signed)
-        low, high = value.mosaic.levels[at]
-        self.scale.set_scale(float(low) + 0.0, float(high), value.mosaic.signed)
+        self.scale.set_scale(low + 0.0, high, value.mosaic.signed)  # there is no -0 for a person
         self.scale.show()
         self._make_room()
-        self.pages.setCurrentWidget(self.mosaic if all_channels and channels > 1 else self.large)
+        self.pages.setCurrentWidget(self.mosaic if shows_all else self.large)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the first line between title and scale."""
@@ -153,12 +160,14 @@ class MapsBeside(QWidget):
         channel_chosen(int): The channel that the person wants to see.
         place_chosen(object): The `Unit` that the person clicked; None for none.
         all_wanted(bool): Whether all channels are to be seen.
+        own_wanted(bool): Whether each of both is to have colours of its own.
         room_changed(float): Width over height of the room for one picture, in coarse steps.
     """
 
     channel_chosen = Signal(int)
     place_chosen = Signal(object)
     all_wanted = Signal(bool)
+    own_wanted = Signal(bool)
     room_changed = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -175,6 +184,13 @@ class MapsBeside(QWidget):
         self.all = QCheckBox("All channels")
         self.all.setToolTip("Show all channels side by side; a click chooses one")
         self.all.toggled.connect(self.all_wanted)
+        self.same = QCheckBox("One scale")
+        self.same.setToolTip(
+            fmt.tip(
+                "On: colours can be compared between A and B. Off: each uses the whole range of its own values."
+            )
+        )
+        self.same.toggled.connect(lambda on: self.own_wanted.emit(not on))
         self.reading = Line("muted", "muted")
         self._busy = BusyBar()
         self._channel = 0
@@ -191,6 +207,7 @@ class MapsBeside(QWidget):
         foot.setSpacing(SPACING)
         foot.addWidget(self.channel)
         foot.addWidget(self.all)
+        foot.addWidget(self.same)
         foot.addWidget(self.reading, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -216,7 +233,12 @@ class MapsBeside(QWidget):
     # ---- what is shown ----
 
     def show_pair(
-        self, titles: Sequence[str], view: DifferenceView | None, channel: int, all_channels: bool
+        self,
+        titles: Sequence[str],
+        view: DifferenceView | None,
+        channel: int,
+        all_channels: bool = False,
+        own_scales: bool = False,
     ) -> None:
         """Show two values and their difference.
 
@@ -225,6 +247,7 @@ class MapsBeside(QWidget):
             view: The values; None keeps what is shown.
             channel: The channel that is shown, the last one where there are fewer.
             all_channels: Whether all are shown.
+            own_scales: Whether each of both has colours of its own.
         """
         self._channel = channel
         a, b, between = self.columns
@@ -232,13 +255,13 @@ class MapsBeside(QWidget):
             part.title.say(title)
         if view is not None:
             ends = _ends(view)
-            a.show_value(view.a, channel, all_channels, ends)
-            b.show_value(view.b, channel, all_channels, ends)
+            a.show_value(view.a, channel, all_channels, own_scales, ends)
+            b.show_value(view.b, channel, all_channels, own_scales, ends)
             if view.difference is None:
                 between.say(view.reason or "No difference can be told.")
             else:
                 between.show_value(view.difference, channel, all_channels)
-        self._set_controls(all_channels)
+        self._set_controls(all_channels, own_scales)
         self._on_left()
 
     def show_none(self, titles: Sequence[str], texts: Sequence[str]) -> None:
@@ -246,7 +269,7 @@ class MapsBeside(QWidget):
         for part, title, text in zip(self.columns, (*titles, ""), texts, strict=True):
             part.title.say(title)
             part.say(text)
-        self._set_controls(self.all.isChecked())
+        self._set_controls(self.all.isChecked(), not self.same.isChecked())
         self.reading.say(("", ""))
 
     def mark(self, place: Unit | None) -> None:
@@ -274,21 +297,25 @@ class MapsBeside(QWidget):
 
     # ---- inside ----
 
-    def _set_controls(self, all_channels: bool) -> None:
+    def _set_controls(self, all_channels: bool, own_scales: bool) -> None:
         tiled = [
             it.value.values.shape[0]
             for it in self.columns
             if it.value is not None and it.value.mosaic is not None
         ]
         most = max(tiled, default=1)
-        for control in (self.channel, self.all):
+        for control in (self.channel, self.all, self.same):
             control.blockSignals(True)
             control.setVisible(most > 1)
+        self.same.setVisible(
+            any(it.value is not None for it in self.columns) and not (all_channels and most > 1)
+        )
+        self.same.setChecked(not own_scales)
         self.channel.setRange(0, most - 1)
         self.channel.setSuffix(f" of {most}")
         self.channel.setValue(min(self._channel, most - 1))
         self.all.setChecked(all_channels)
-        for control in (self.channel, self.all):
+        for control in (self.channel, self.all, self.same):
             control.blockSignals(False)
 
     def _read(self, place: tuple[int, ...]) -> None:
@@ -311,3 +338,23 @@ def _ends(view: DifferenceView) -> tuple[float, float]:
     both = (view.a.statistics, view.b.statistics)
     low, high = min(it.minimum for it in both), max(it.maximum for it in both)
     return (min(0.0, low), max(0.0, high)) if low <= high else (0.0, 1.0)
+
+
+def _tile(
+    value: ValueView, channel: int, own_scale: bool, box: tuple[int, int, int, int]
+) -> tuple[NDArray[np.uint8], float, float]:
+    """Return a channel as it is drawn, (H, W) as in `Mosaic.pixels`, and the ends of its scale."""
+    mosaic = value.mosaic
+    assert mosaic is not None, "asked only of what has channels"
+    low, high = map(float, mosaic.levels[channel])
+    top, left, bottom, right = box
+    drawn = np.ascontiguousarray(mosaic.pixels[top:bottom, left:right])
+    numbers = value.values[channel].astype(np.float64)
+    known = np.isfinite(numbers)
+    if not own_scale or not known.any():
+        return drawn, low, high
+    low, high = float(numbers[known].min()), float(numbers[known].max())
+    if mosaic.signed:
+        low, high = -max(-low, high), max(-low, high)
+    share = (np.where(known, numbers, low) - low) / ((high - low) or 1.0)
+    return np.where(known, 1 + np.round(share * 254), 0).astype(np.uint8), low, high

@@ -73,14 +73,16 @@ class ComparePane:
     def show(self, scene: Scene, answer: Any) -> None:
         """Show both networks and the view in front, or what to do to get a second one."""
         page, chosen, second = self.widget, scene.choice(Comparing), ask.second_seat(scene)
-        page.busy.set_busy(False)
         if second is None and not chosen.course:
             page.show_start()
             page.start.set_presets(presets(scene))
+            page.busy.set_busy(False)
             self._of = ()
             return
         page.show_view(chosen.view if second is not None else ANSWERS, second is not None)
         now = ask.two(scene)
+        is_compared = now is not None and chosen.view == LAYERS and isinstance(answer, Waiting)
+        page.busy.set_busy(is_compared or (now is None and second is not None and status(scene, second)[1]))
         if second is not None:
             self._show_heads(scene, second)
             now = self._kept_or_told(scene, second, now)
@@ -105,7 +107,6 @@ class ComparePane:
             self._of = who
             return now
         why, is_coming = status(scene, second)
-        self.widget.busy.set_busy(is_coming)
         if self._of != who or not is_coming:
             self._of, self._drawn, self._rows = (), (), ()
             self._desk.hush(ABOUT)
@@ -139,7 +140,6 @@ class ComparePane:
             view.set_rows(self._rows, chosen.only_differences, chosen.tolerance, mends, hint)
         if isinstance(answer, Failure) and not answer.cancelled:
             view.said.say(answer.message)
-        self.widget.busy.set_busy(isinstance(answer, Waiting))
         pair = ask.shown_pair(scene, now, matching)
         view.table.select(*pair)
         self._show_pair(scene, now, pair)
@@ -156,7 +156,8 @@ class ComparePane:
         if isinstance(view, Failure):
             maps.show_none(titles, ("", "", view.message))
         elif view is None or isinstance(view, DifferenceView):
-            maps.show_pair(titles, view, scene.channel, scene.choice(Comparing).all_channels)
+            chosen = scene.choice(Comparing)
+            maps.show_pair(titles, view, scene.channel, chosen.all_channels, chosen.own_scales)
         maps.mark(scene.place if isinstance(scene.place, Unit) else None)
 
     # ---- representations ----
@@ -234,6 +235,7 @@ class ComparePane:
         maps.place_chosen.connect(lambda it: desk.set(place=it))
         maps.room_changed.connect(lambda it: desk.choose(replace(desk.scene.choice(Comparing), aspect=it)))
         maps.all_wanted.connect(lambda it: self._choose(all_channels=it))
+        maps.own_wanted.connect(lambda it: self._choose(own_scales=it))
         page.cka.places_wanted.connect(lambda it: self._choose(places=it))
         page.cka.pair_chosen.connect(self._on_pair)
         page.cka.again_wanted.connect(self._ask_again)
