@@ -86,9 +86,7 @@ def csv_of(view: QAbstractItemView, selected_only: bool = False, separator: str 
 
 def table_of(view: QAbstractItemView, name: str) -> Export:
     """Return the rows of a view as something to be saved or copied under a name."""
-    return Export(
-        name, (".csv",), lambda _: csv_of(view).encode(), lambda: _put(csv_of(view, separator="\t"))
-    )
+    return Export(name, (".csv",), lambda _: csv_of(view).encode(), lambda: put(csv_of(view, separator="\t")))
 
 
 def with_figure(table: Export, figure: Export) -> Export:
@@ -121,10 +119,10 @@ def paint_hint(view: QAbstractItemView, text: str) -> None:
 
 def _copy_rows(view: QAbstractItemView) -> None:
     if view.selectionModel().hasSelection():
-        _put(csv_of(view, selected_only=True, separator="\t"))
+        put(csv_of(view, selected_only=True, separator="\t"))
 
 
-def _put(rows: str) -> None:
+def put(rows: str) -> None:
     """Put rows on the clipboard, between tabs: commas a spreadsheet would put into one cell."""
     QGuiApplication.clipboard().setText(rows.rstrip("\n"))
 
