@@ -1,5 +1,10 @@
 """A recorded forward as the engine holds it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from torch import nn
+
 from explorer.engine.arguments import Arguments
 from explorer.engine.background import Background
 from explorer.engine.live import LiveModel
@@ -52,3 +57,14 @@ class HeldForward(RecordedForward):
     def arguments(self) -> Arguments:
         """Return what the forward is called with, anew: a model may write into its inputs."""
         return self.model.arguments(self.prepared)
+
+    @contextmanager
+    def as_it_ran(self) -> Iterator[nn.Module]:
+        """Give the model in the mode and with the chance that it had; afterwards both are what they were."""
+        before = RandomState.now()
+        with self.model.mode(self.training) as module:
+            self.began.put_back()
+            try:
+                yield module
+            finally:
+                before.put_back()

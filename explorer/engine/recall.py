@@ -8,7 +8,6 @@ from explorer.engine.bench import Bench
 from explorer.engine.held import HeldForward
 from explorer.engine.task import Task
 from explorer.forward import recorder
-from explorer.forward.chance import RandomState
 from explorer.forward.fingerprint import fingerprint
 from explorer.forward.keeping import Keeping, Seen
 from explorer.forward.recording import Operation, Recording, Saved
@@ -87,14 +86,9 @@ def _run(
     last = max(wanted) if until is None else until
     keeping = Keeping(only=wanted, seen=seen)
     inputs, named = forward.arguments()
-    before = RandomState.now()
-    with forward.model.mode(forward.training) as module:
-        forward.began.put_back()
-        try:
-            check = _counted(task, last + 1, f"running the model again for {name}")
-            again = recorder.record(module, inputs, check, last, named, keeping)
-        finally:
-            before.put_back()
+    with forward.as_it_ran() as module:
+        check = _counted(task, last + 1, f"running the model again for {name}")
+        again = recorder.record(module, inputs, check, last, named, keeping)
     ran = len(again.operations)
     if again.failure is not None and ran <= last:
         raise ExplorerError(

@@ -338,5 +338,5 @@ def _without_values(operation: Operation) -> Operation:
     o = operation
     return Operation(
         *(o.op, o.module, o.call, o.inputs, o.parameters, [], [], slice(0, 0)),
-        *(o.name, o.yields_module, o.announced, None, o.calls, o.within, o.way),
+        *(o.name, o.yields_module, o.announced, None, o.calls, o.within, o.way, o.ordinal),
     )

@@ -32,6 +32,7 @@ class Functions(TorchFunctionMode):
         self.cancelled: CancelledError | None = None
         self._tape = tape
         self._check = check
+        self._calls = 0
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -47,6 +48,7 @@ class Functions(TorchFunctionMode):
             self.cancelled = error
             raise
         tape, lineage = self._tape, self._tape.lineage
+        ordinal, self._calls = self._calls, self._calls + 1
         first_kernel = len(tape.recording.kernels)
         tensors = tensors_read(args, kwargs)
         if in_transform() and any(
@@ -55,7 +57,7 @@ class Functions(TorchFunctionMode):
             tape.cannot_repeat()
             return func(*args, **kwargs)
         if func in ATTENTION and (fused := fused_attention(func, args, kwargs)) is not None:
-            return self._run_shown(fused, func, args, kwargs)
+            return self._run_shown(fused, func, args, kwargs, ordinal)
         sources = lineage.sources(tensors)
         lineage.forget_writes()
         begun = len(tape.recording.operations)
@@ -66,13 +68,13 @@ class Functions(TorchFunctionMode):
         outputs = tensors_in(result) or lineage.written_among(tensors)
         if outputs and not (in_transform() and any(map(is_wrapped, outputs))):
             operation = tape.add(operation_name(func), tensors, sources, outputs, first_kernel)
-            operation.announced = True
+            operation.announced, operation.ordinal = True, ordinal
             operation.asked = (func, args, kwargs)
         tape.note_call((func, args, kwargs), result, begun)
         return result
 
     def _run_shown(
-        self, fused: FusedAttention, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, fused: FusedAttention, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], ordinal: int
     ) -> Any:
         """Run a fused attention, whose value counts, and take down before it the operations that explain it."""
         tape = self._tape
@@ -87,11 +89,12 @@ class Functions(TorchFunctionMode):
         start, read = len(kernels), [weights, fused.value]
         kernels += own
         operation = tape.add(operation_name(func), read, tape.lineage.sources(read), [result], start)
-        operation.announced = True
+        operation.announced, operation.ordinal = True, ordinal
         operation.asked = (func, args, kwargs)
         for shown in operations[begun:-1]:
-            shown.announced = False
+            shown.announced, shown.ordinal = False, -1
             shown.within = len(operations) - 1
+        self._calls = ordinal + 1  # the model itself makes no others
         tape.note_call((func, args, kwargs), result, len(operations) - 1)
         return result
 

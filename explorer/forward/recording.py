@@ -45,7 +45,8 @@ class Operation:
     `announced` tells that a function call of the model's own code was seen, not only the kernel below it;
     `asked` is that function, or the kernel, with its arguments. `calls` are the modules' calls around it. `within` is
     the operation that computed it in one go with others, and does not keep it; None if it ran by itself. `way` leads
-    to a tensor that was returned, in what the model returned (`[1]`, `.logits`).
+    to a tensor that was returned, in what the model returned (`[1]`, `.logits`). `ordinal` is how many function calls
+    were made before its own, -1 if no function call of the model's own code made it; see `again.py`.
     """
 
     op: str
@@ -63,6 +64,7 @@ class Operation:
     calls: Calls = ()
     within: int | None = None
     way: str = ""
+    ordinal: int = -1
 
 
 @dataclass(slots=True)

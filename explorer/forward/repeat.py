@@ -243,7 +243,7 @@ class _Repeat(TorchFunctionMode):
         self.recording.operations.append(
             Operation(
                 o.op, o.module, o.call, o.inputs, o.parameters, outputs, [Saved(it) for it in outputs], o.kernels,
-                o.name, o.yields_module, o.announced, asked, o.calls, o.within, o.way,
+                o.name, o.yields_module, o.announced, asked, o.calls, o.within, o.way, o.ordinal,
             )
         )  # fmt: skip
 

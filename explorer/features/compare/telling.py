@@ -65,7 +65,7 @@ class Compared:
     @property
     def notes(self) -> list[str]:
         """What should be known before its numbers are read."""
-        if self.values.inputs.identical:
+        if self.values.inputs.identical or not self.values.agreements:
             return []
         names = " and ".join(it.facts.name for it in (self.a, self.b))
         return [
@@ -99,6 +99,7 @@ def _facts(ran: Sequence[Ran]) -> list[str]:
             ),
         ]
         for row in rows([it.facts for it in ran])
+        if any(value is not None for value in row.values)
     ]
     return text.table(header, table)
 

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QWidget
 
+from explorer.features.field.reach import first_beyond
 from explorer.records import describe
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
@@ -38,6 +39,7 @@ class FieldGrowth(QWidget):
         self._rows: int | None = None
         self._node: int | None = None
         self._heights: Numbers = np.zeros(0)
+        self._beyond: Node | None = None
         self._caption = FactsLabel(_CAPTION, role="muted")
         self._plot = BarPlot(whole_places=True)
         self._plot.setAccessibleName(_CAPTION)
@@ -52,6 +54,7 @@ class FieldGrowth(QWidget):
         if trace is self._trace and rows == self._rows:  # an equal trace of another forward is another trace
             return
         self._trace, self._rows = trace, rows
+        self._beyond = first_beyond(trace) if trace is not None else None
         self._show()
 
     def mark(self, node: int | None) -> None:
@@ -114,6 +117,8 @@ class FieldGrowth(QWidget):
 
     def _say(self, *facts: str) -> None:
         line = () if self._rows is None else (f"line: the input's {self._rows}",)
+        if not facts and self._beyond is not None:
+            facts = (f"more than the input from {describe.person_name(self._beyond)} on",)
         self._caption.say(FACTS.join((_CAPTION, *line, *facts)))
 
 

@@ -5,16 +5,18 @@ from typing import Any
 from explorer.engine.envelopes import Failure
 from explorer.features.field.choice import asked, question
 from explorer.features.field.text import THE_MIDDLE, field_caption, lies_on, units_caption
-from explorer.records.findings import Finding
+from explorer.records.heat import HeatMap
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 from explorer.window import findings
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
 from explorer.window.findings import FindingChoice
+from explorer.window.laid import Laid, laid
 from explorer.window.saving import add_save_picture
 from explorer.window.scene import Pixel, Scene
 from explorer.window.spec import Waiting, Wish
 from explorer.window.widgets.finding_layer import layer_of
+from explorer.window.widgets.heat_layer import HeatLayer
 from explorer.window.widgets.input import EMPTY, InputView
 from explorer.window.widgets.picture_exports import tell_of_copies
 from explorer.window.widgets.value_choice import view_value
@@ -35,15 +37,15 @@ class InputPane:
         self._desk = desk
         self.widget = InputView(stands=True)
         tell_of_copies(desk, self.widget)
-        self._drawn: tuple[Finding | None, FindingChoice] = (None, FindingChoice())
+        self._drawn: tuple[object, ...] = (None, FindingChoice(), None, Laid())
         add_save_picture(desk, self.widget.canvas)
         self.widget.pixel_selected.connect(self._on_pixel_selected)
         self.widget.cleared.connect(self._on_cleared)
 
     def wants(self, scene: Scene) -> Wish | None:
-        """Wish the field of the unit, or the units of the pixel, that the person asks about."""
-        command = question(scene, asked(scene))
-        return None if command is None else Wish(command)
+        """Wish the field of the unit, or the units of the pixel, that the person asks about, and what lies over all."""
+        wished = [it for it in (question(scene, asked(scene)), laid(scene)) if it is not None]
+        return Wish(wished[0], beside=tuple(wished[1:])) if wished else None
 
     def show(self, scene: Scene, answer: Any) -> None:
         """Show the picture, and the field on it; while another is on its way, what is there stays."""
@@ -52,10 +54,7 @@ class InputPane:
         if picture is not view.shown and not (picture is None and scene.is_coming):
             view.set_picture(picture)
             view.set_message(EMPTY if not scene.images else "What the model sees appears once it has run.")
-        found = (findings.drawn(scene), findings.finding_choice(scene))
-        if found != self._drawn:
-            self._drawn = found
-            view.set_layer(layer_of(*found))
+        self._show_layer(scene)
         if isinstance(answer, Waiting) or picture is None:
             return
         place = scene.place
@@ -72,6 +71,18 @@ class InputPane:
             view.say((whole, _CLEAR), (short, _CLEAR), (whole, ""), (short, ""))
         else:
             view.set_box(None, "", answer.message if isinstance(answer, Failure) else _without_place(scene))
+
+    def _show_layer(self, scene: Scene) -> None:
+        """Draw what a person keeps in sight over the input, else what was found in it."""
+        command, choice = laid(scene), scene.choice(Laid)
+        answer = None if command is None else self._desk.known(command)
+        heat: HeatMap | None = getattr(answer, "heat", None)
+        drawn = (findings.drawn(scene), findings.finding_choice(scene), heat, choice)
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self.widget.set_layer(
+                HeatLayer(heat, choice.opacity) if heat is not None else layer_of(drawn[0], drawn[1])
+            )
 
     def _shown(self, scene: Scene) -> tuple[int, int] | None:
         """Return height and width of the map that the lens shows; None while that is not known."""

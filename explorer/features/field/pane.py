@@ -4,13 +4,18 @@ from typing import Any
 
 from explorer.engine.envelopes import Failure
 from explorer.features.field.choice import MIDDLE, misfit, question
+from explorer.features.field.gradient import GradientChoice, effective_question
+from explorer.features.field.messages import EffectiveField, FindEffectiveField, Source
+from explorer.features.field.reach import table
 from explorer.features.field.text import THE_MIDDLE
 from explorer.features.field.view import ReceptiveFieldView
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 from explorer.window.desk import Desk
+from explorer.window.save_path import file_name
 from explorer.window.scene import Pixel, Scene, Unit
 from explorer.window.spec import Export, Waiting, Wish
 from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
+from explorer.window.widgets.tables import put
 from explorer.window.widgets.value_choice import view_value
 
 _EMPTY = "Open an image to see what the units of an operation see of it."
@@ -28,13 +33,14 @@ class FieldPane:
         self.widget.pixel_selected.connect(self._on_pixel_selected)
         self.widget.cleared.connect(self._on_cleared)
         self.widget.growth.node_selected.connect(self._on_node_selected)
+        self.widget.gradient.source_chosen.connect(self._on_source_chosen)
 
     def wants(self, scene: Scene) -> Wish | None:
-        """Wish the value of the operation, and beside it the field of the unit, or the units of the pixel."""
+        """Wish the value, beside it the field of the unit and what it uses of it, or the units of the pixel."""
         if scene.forward is None or scene.node is None or misfit(scene):
             return None
-        located = question(scene, scene.place or MIDDLE)
-        return Wish(view_value(scene, scene.node), beside=() if located is None else (located,))
+        beside = (question(scene, scene.place or MIDDLE), _gradient(scene))
+        return Wish(view_value(scene, scene.node), beside=tuple(it for it in beside if it is not None))
 
     def show(self, scene: Scene, answer: Any) -> None:
         """Show the map and what is marked on it, or why there is none."""
@@ -44,6 +50,7 @@ class FieldPane:
         if scene.trace is not None or not scene.is_coming:
             view.growth.set_trace(scene.trace, picture.shape[0] if picture is not None else None)
             view.growth.mark(scene.node)
+        self._show_gradient(scene)
         if picture is not view.input.shown and not (picture is None and scene.is_coming):
             view.set_picture(picture)
             self._located = None
@@ -78,9 +85,31 @@ class FieldPane:
             self.widget.set_field(None)
             self.widget.set_line(located.message)
 
+    def _show_gradient(self, scene: Scene) -> None:
+        row, command = self.widget.gradient, _gradient(scene)
+        row.set_source(scene.choice(GradientChoice).source)
+        found = self._desk.known(command) if command is not None else None
+        self.widget.set_heat(found.heat if isinstance(found, EffectiveField) else None)
+        if isinstance(found, Failure):
+            row.set_found(None)
+            row.say(found.message)
+        elif isinstance(scene.place, Pixel) and scene.choice(GradientChoice).source is not None:
+            row.set_found(None)
+            row.say("choose a cell of the map: a gradient is that of one unit")
+        else:
+            row.set_found(found if isinstance(found, EffectiveField) else None)
+
     def exports(self) -> tuple[Export, ...]:
-        """Offer what is shown as a figure."""
-        return figure_of(self._desk.scene, self.widget, "field") if self.widget.value is not None else ()
+        """Offer what is shown as a figure, and how far each operation sees as a table."""
+        scene = self._desk.scene
+        if self.widget.value is None:
+            return ()
+        figure = figure_of(scene, self.widget, "field", (self.widget.gradient.box,))
+        if scene.trace is None or scene.model is None:
+            return figure
+        text = table(scene.trace)
+        name = file_name(scene.model.entry.name, "fields")
+        return (*figure, Export(name, (".csv",), lambda _: text.encode(), lambda: put(text)))
 
     def _on_unit_selected(self, y: int, x: int) -> None:
         value = self.widget.value
@@ -95,6 +124,17 @@ class FieldPane:
     def _on_node_selected(self, node: int) -> None:
         self._desk.pick(self.widget.growth.trace, node)
 
+    def _on_source_chosen(self, source: Source | None) -> None:
+        self._desk.choose(GradientChoice(source))
+
     def _on_cleared(self) -> None:
         self._desk.set(place=None)
         self._desk.settle()
+
+
+def _gradient(scene: Scene) -> FindEffectiveField | None:
+    """Return the question for what the unit uses; None while a pixel is asked about."""
+    place, cells = scene.place or MIDDLE, scene.places
+    if cells is None or isinstance(place, Pixel):
+        return None
+    return effective_question(scene, place.on(cells))

@@ -6,20 +6,24 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from explorer.features.field.gradient import GradientRow
 from explorer.features.field.growth import FieldGrowth
 from explorer.features.field.text import describe_field, describe_units, lies_on
+from explorer.records.heat import HeatMap
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.elided import FACTS, FactsLabel
+from explorer.window.widgets.heat_layer import HeatLayer
 from explorer.window.widgets.input import InputView
 from explorer.window.widgets.line import Line
 from explorer.window.widgets.overlays import Box
 from explorer.window.widgets.parts import BusyBar, column
 from explorer.window.widgets.value_parts import LargeMap
 
-_AROUND_PICTURES = 96  # pixels of the lines above and the captions below
+_AROUND_PICTURES = 128  # pixels of the lines above and the captions below
 _LEAST_GROWTH, _MOST_GROWTH = 110, 280  # pixels
+_DIM = 0.65  # of the picture under a gradient, which is strong at few pixels only
 _HINT = "Click a cell of the map to see what it sees, or a pixel of the picture to see which cells see it."
 
 
@@ -58,6 +62,8 @@ class ReceptiveFieldView(QWidget):
         self._line.setAccessibleName("The receptive field in numbers")
         self._second.setAccessibleName("What is seen of the input")
         self._growth = FieldGrowth()
+        self._gradient = GradientRow()
+        self._heat: HeatMap | None = None
         self._arrange()
         self._input.pixel_selected.connect(self.pixel_selected)
         self._input.cleared.connect(self.cleared)
@@ -139,6 +145,14 @@ class ReceptiveFieldView(QWidget):
         self._line.say(text)
         self._second.say(second)
 
+    def set_heat(self, heat: HeatMap | None) -> None:
+        """Lay over the picture what the unit uses of it; None lays nothing over it."""
+        if heat is not self._heat:
+            self._heat = heat
+            self._input.set_layer(
+                None if heat is None else HeatLayer(heat, opacity=1, smooth=False, dim=_DIM)
+            )
+
     def set_busy(self, busy: bool) -> None:
         """Show, if it takes a while, that the next value is on its way."""
         self._busy.set_busy(busy)
@@ -159,6 +173,11 @@ class ReceptiveFieldView(QWidget):
     def growth(self) -> FieldGrowth:
         """The fields of all operations."""
         return self._growth
+
+    @property
+    def gradient(self) -> GradientRow:
+        """The row that lays the unit's gradient over the picture."""
+        return self._gradient
 
     @property
     def input(self) -> InputView:
@@ -203,7 +222,7 @@ class ReceptiveFieldView(QWidget):
             # Both halves are equally wide, whatever is written under them.
             half.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
             halves.addWidget(half, 1)
-        whole = column(self, self._busy, self._line, self._second)
+        whole = column(self, self._busy, self._line, self._second, self._gradient)
         whole.addLayout(halves, 1)
         whole.addWidget(self._growth)
 

@@ -116,9 +116,7 @@ def add_copy_as(view: QAbstractItemView) -> None:
 
 def table_of(view: QAbstractItemView, name: str) -> Export:
     """Return the rows of a view as something to be saved or copied under a name."""
-    return Export(
-        name, (".csv",), lambda _: csv_of(view).encode(), lambda: _put(csv_of(view, separator="\t"))
-    )
+    return Export(name, (".csv",), lambda _: csv_of(view).encode(), lambda: put(csv_of(view, separator="\t")))
 
 
 def with_figure(table: Export, figure: Export) -> Export:
@@ -151,10 +149,10 @@ def paint_hint(view: QAbstractItemView, text: str) -> None:
 
 def _copy_rows(view: QAbstractItemView) -> None:
     if view.selectionModel().hasSelection():
-        _put(csv_of(view, selected_only=True, separator="\t"))
+        put(csv_of(view, selected_only=True, separator="\t"))
 
 
-def _put(rows: str) -> None:
+def put(rows: str) -> None:
     """Put rows on the clipboard, between tabs: commas a spreadsheet would put into one cell."""
     QGuiApplication.clipboard().setText(rows.rstrip("\n"))
 

@@ -1,6 +1,6 @@
 """What a unit sees, in the lens and at the side, and which units see a pixel."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -8,14 +8,20 @@ from desk_fakes import scene, with_reader, without_forward
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, of_grid, value
 
+from explorer.engine.command import Command
 from explorer.engine.messages import LocateField, LocateUnits, ViewValue
 from explorer.features.field.choice import MIDDLE, misfit, no_picture, question
+from explorer.features.field.gradient import GradientChoice
 from explorer.features.field.input_pane import InputPane
+from explorer.features.field.messages import EffectiveField, FindEffectiveField, Source
 from explorer.features.field.pane import FieldPane
 from explorer.features.field.text import describe_field, field_caption, units_caption
+from explorer.records.heat import HeatMap
 from explorer.records.values import FieldOfUnit, UnitsOfPixel
 from explorer.window.desk import Desk
-from explorer.window.scene import Pixel, Unit
+from explorer.window.laid import Laid, laid
+from explorer.window.scene import Pixel, Scene, Unit
+from explorer.window.widgets.heat_layer import HeatLayer
 
 
 @pytest.fixture
@@ -234,4 +240,92 @@ def test_units_in_a_few_words() -> None:
     assert (
         units_caption(UnitsOfPixel(1, "unknown", (3, 4), None))
         == "which units see row 3, column 4 is unknown"
+    )
+
+
+# ---- what a person keeps in sight over the input ----
+
+
+@dataclass(frozen=True, eq=False)
+class Warm:
+    heat: HeatMap
+
+
+@dataclass(frozen=True)
+class Warmth(Command[Warm]):
+    forward: int
+
+
+def warmth(scene: Scene) -> Warmth | None:
+    return Warmth(scene.forward.number) if scene.forward is not None else None
+
+
+def test_values_lie_over_the_input_whatever_lens_is_in_front_until_they_are_chosen_no_more(
+    qtbot: QtBot, side: InputPane, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ANSWERS, Warmth, lambda _: Warm(HeatMap(np.ones((2, 2), np.float32), False, "warm")))
+    desk.choose(Laid(warmth))
+    qtbot.waitUntil(lambda: isinstance(side.widget.layer, HeatLayer))
+    desk.set(node=2)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert isinstance(side.widget.layer, HeatLayer)
+    desk.choose(Laid())
+    desk.settle()
+    assert side.widget.layer is None and laid(desk.scene) is None and laid(without_forward()) is None
+
+
+# ---- what a unit really uses ----
+
+
+def effective(values: list[list[float]]) -> EffectiveField:
+    return EffectiveField(
+        HeatMap(np.array(values, np.float32), False, "what it uses"), 1, 0, (4.0, 4.0), 1.5, 3.25
+    )
+
+
+def test_the_gradient_is_asked_for_once_it_is_chosen_and_for_the_unit_that_is_shown(
+    qtbot: QtBot, pane: FieldPane, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[FindEffectiveField] = []
+
+    def answer(command: FindEffectiveField) -> EffectiveField:
+        asked.append(command)
+        return effective([[0, 1], [0, 0]])
+
+    monkeypatch.setitem(ANSWERS, FindEffectiveField, answer)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert not asked and pane.widget.input.layer is None
+    desk.choose(GradientChoice(Source.IMAGE))
+    qtbot.waitUntil(lambda: isinstance(pane.widget.input.layer, HeatLayer))
+    assert asked[-1].unit == (4, 4) and asked[-1].keys == (desk.scene.forward.key,)
+    assert pane.widget.gradient.said == "half within 1.5 px · 95 % within 3.25 px"
+    desk.set(place=Unit(0.0, 0.99), channel=2)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert asked[-1].unit == (0, 7) and asked[-1].channel == 2
+    desk.set(place=Pixel(1, 1))
+    desk.settle()
+    assert pane.widget.input.layer is None and "that of one unit" in pane.widget.gradient.said
+    desk.choose(GradientChoice(Source.NOISE))
+    desk.set(place=None)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert asked[-1].keys == ()
+    desk.choose(GradientChoice())
+    desk.settle()
+    assert pane.widget.input.layer is None and pane.widget.gradient.said == ""
+
+
+def test_a_gradient_that_cannot_be_had_says_why(
+    qtbot: QtBot, pane: FieldPane, desk: Desk, link: FakeLink
+) -> None:
+    link.failing[FindEffectiveField] = "conv cannot be differentiated: it is not float."
+    desk.choose(GradientChoice(Source.IMAGES))
+    qtbot.waitUntil(lambda: pane.widget.gradient.said == "conv cannot be differentiated: it is not float.")
+
+
+def test_the_lens_takes_the_fields_along_as_a_table(pane: FieldPane) -> None:
+    table = next(export for export in pane.exports() if export.kinds == (".csv",))
+    assert (
+        table.content(".csv")
+        .decode()
+        .startswith("id,operation,field rows,field columns,larger than the input")
     )

@@ -1,0 +1,128 @@
+"""The row that lays over the picture what the unit really uses of its field."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+
+from explorer.features.field.messages import EffectiveField, FindEffectiveField, Source
+from explorer.window import format as fmt
+from explorer.window import theme
+from explorer.window.scene import Scene
+from explorer.window.widgets.elided import FACTS, FactsLabel
+from explorer.window.widgets.scale_bar import ScaleBar
+
+_TIP = (
+    "What the unit really uses: how much its value changes with each pixel (the length of its gradient) "
+    "– the effective receptive field of Luo et al. 2016. It lies inside the exact field and is usually much smaller. "
+    "For one image, or the root of the mean square over all open images, or over eight inputs of noise. "
+    "The strongest 1 % share the last colour. Beside it: within how many pixels of the middle of the field half and "
+    "95 % of the squared gradient lie."
+)
+_OFF = "off"
+_ROOM_FOR_COLOURS = 480  # pixels
+
+
+@dataclass(frozen=True)
+class GradientChoice:
+    """Over what the gradient of the unit is averaged that lies over the picture; None for no gradient."""
+
+    source: Source | None = None
+
+
+def effective_question(scene: Scene, unit: tuple[int, int] | None) -> FindEffectiveField | None:
+    """Return the question for what a unit of the shown channel uses, if the person wants to see it."""
+    source, forward = scene.choice(GradientChoice).source, scene.forward
+    if source is None or unit is None or forward is None or scene.node is None or forward.picture is None:
+        return None
+    keys = {
+        Source.IMAGE: (forward.key,),
+        Source.IMAGES: tuple(it.key for it in scene.images if scene.can_record(it)),
+        Source.NOISE: (),
+    }[source]
+    return FindEffectiveField(forward.number, scene.node, scene.channel, unit, keys)
+
+
+class GradientRow(QWidget):
+    """A box to choose the inputs, the colours of the values, and how far what is used reaches.
+
+    Signals:
+        source_chosen(object): The `Source` that the person wants from now on, or None.
+    """
+
+    source_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._box = QComboBox()
+        self._box.addItem(_OFF, None)
+        for source in Source:
+            self._box.addItem(source.value, source)
+        self._box.setAccessibleName("Gradient of the unit over the picture")
+        self._box.setToolTip(fmt.tip(_TIP))
+        name = QLabel("Gradient")
+        name.setToolTip(fmt.tip(_TIP))
+        name.setBuddy(self._box)
+        self._scale = ScaleBar()
+        self._said = FactsLabel(role="muted")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.SPACING)
+        row.addWidget(name)
+        row.addWidget(self._box)
+        row.addWidget(self._scale)
+        row.addWidget(self._said, 1, Qt.AlignmentFlag.AlignVCenter)
+        self._found: EffectiveField | None = None
+        self._scale.hide()
+        self._box.activated.connect(lambda place: self.source_chosen.emit(self._box.itemData(place)))
+
+    def set_source(self, source: Source | None) -> None:
+        """Show what the person chose; nobody is told."""
+        with QSignalBlocker(self._box):
+            self._box.setCurrentIndex(self._box.findText(source.value if source is not None else _OFF))
+
+    def set_found(self, found: EffectiveField | None) -> None:
+        """Show how far what is used reaches; None for nothing."""
+        self._found = found
+        self._show_scale()
+        if found is not None:
+            self._scale.set_scale(0, found.heat.full, False)
+        self.say("" if found is None else described(found))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the colours where there is no room for them and the words."""
+        super().resizeEvent(event)
+        self._show_scale()
+
+    def _show_scale(self) -> None:
+        self._scale.setVisible(self._found is not None and self.width() >= _ROOM_FOR_COLOURS)
+
+    def say(self, text: str) -> None:
+        """Say why there is nothing."""
+        self._said.say(text)
+
+    @property
+    def box(self) -> QComboBox:
+        """Where the person chooses."""
+        return self._box
+
+    @property
+    def said(self) -> str:
+        """What is said."""
+        return self._said.text()
+
+
+def described(found: EffectiveField) -> str:
+    """Return how far from the middle of the field the squared gradient lies, and of how many inputs."""
+    parts = []
+    if found.half is None or found.most is None:
+        parts.append("no pixel changes this value")
+    else:
+        half, most = fmt.number(found.half), fmt.number(found.most)
+        parts += [f"half within {half} px", f"95 % within {most} px"]
+    if found.inputs != 1:
+        parts.append(f"{found.inputs} inputs")
+    if found.left_out:
+        parts.append(f"{found.left_out} left out: closed, or of another size")
+    return FACTS.join(parts)

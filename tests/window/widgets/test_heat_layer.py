@@ -1,0 +1,51 @@
+"""Values over a picture: where, how strong, and what shows nothing."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
+
+from explorer.records.heat import HeatMap
+from explorer.window.widgets.heat_layer import HeatLayer
+
+
+def heat(values: list[list[float]], signed: bool = False, limit: float | None = None) -> HeatMap:
+    return HeatMap(np.array(values, np.float32), signed, "heat", limit)
+
+
+def drawn(shown: HeatMap, dim: float = 0.0) -> NDArray[np.int64]:
+    """Return (8, 8, 3), grey where nothing is drawn; each of 2×2 values fills 4×4 pixels."""
+    image = QImage(8, 8, QImage.Format.Format_RGB32)
+    image.fill(0xFF808080)
+    painter = QPainter(image)
+    HeatLayer(shown, 1.0, smooth=False, dim=dim).draw(painter, QRectF(0, 0, 8, 8))
+    painter.end()
+    return np.frombuffer(image.constBits(), np.uint8).reshape(8, 8, 4)[:, :, 2::-1].astype(int)
+
+
+def test_the_strongest_value_hides_the_picture_and_zero_shows_it() -> None:
+    picture = drawn(heat([[0, 1], [2, 4]]))
+    assert (picture[:4, :4] == 128).all()
+    assert picture[4:, 4:].tolist() == [[[253, 231, 37]] * 4] * 4  # the last colour of the sequential map
+    assert (picture[4:, :4] != picture[:4, 4:]).any()
+
+
+def test_signs_get_two_colours_and_only_a_signed_map_draws_what_is_below_zero() -> None:
+    signed, plain = drawn(heat([[-1, 1], [0, 0]], signed=True)), drawn(heat([[-1, 1], [0, 0]]))
+    assert signed[0, 0, 2] > signed[0, 0, 0] and signed[0, 7, 0] > signed[0, 7, 2]  # blue below, orange above
+    assert (plain[0, 0] == 128).all() and (plain[0, 7] != 128).any()
+
+
+def test_what_is_unknown_or_all_zero_is_not_drawn() -> None:
+    nan = float("nan")
+    assert (drawn(heat([[nan, 0], [0, nan]])) == 128).all() and heat([[nan, nan]]).full == 0
+    assert (drawn(heat([[nan, 3], [0, 0]]))[0, 7] != 128).any() and heat([[nan, -3]]).full == 3
+
+
+def test_a_limit_makes_maps_comparable() -> None:
+    assert (drawn(heat([[0, 1], [0, 0]], limit=4)) == drawn(heat([[0, 1], [0, 4]])))[:4].all()
+
+
+def test_a_picture_is_dimmed_under_a_sparse_map() -> None:
+    picture = drawn(heat([[0, 0], [0, 4]]), dim=0.5)
+    assert (abs(picture[0, 0] - 64) <= 1).all() and picture[7, 7].tolist() == [253, 231, 37]
