@@ -110,7 +110,7 @@ def add_copy_as(view: QAbstractItemView) -> None:
     """Give a view actions that copy all its rows as CSV and as Markdown, in its context menu."""
     for name, text_of in (("CSV", csv_of), ("Markdown", markdown_of)):
         action = QAction(f"Copy table as {name}", view)
-        action.triggered.connect(lambda _=False, text_of=text_of: _put(text_of(view)))
+        action.triggered.connect(lambda _=False, text_of=text_of: put(text_of(view)))
         view.addAction(action)
 
 

@@ -440,3 +440,20 @@ def test_a_comparison_on_its_way_is_shown_as_such(pane: ComparePane) -> None:
 def test_another_forward_number_is_another_question(pane: ComparePane) -> None:
     now = beside(forward=forward("image-a", 9, model="zoo:other"))
     assert pane.wants(now).command == CompareValues(1, 9)
+
+
+def test_a_comparison_that_ended_the_engine_is_not_asked_again(
+    qtbot: QtBot, pane: ComparePane, desk: Desk, link: FakeLink
+) -> None:
+    link.manual = {CompareValues}
+    desk.put(beside())
+    qtbot.waitUntil(lambda: bool(link.waiting(CompareValues)))
+    link.die(CompareValues(1, 2))
+    qtbot.waitUntil(lambda: desk.scene.engine is EngineState.STARTING)
+    link.revive()
+    qtbot.waitUntil(lambda: desk.scene.engine is EngineState.ALIVE)
+    again = beside(forward=forward("image-a", 4, model="zoo:other"))  # a new engine has other numbers
+    desk.put(again.with_seat(forward=forward("image-a", 3)))
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert link.asked(CompareValues) == [CompareValues(1, 2)]
+    assert "ended while it worked" in pane.widget.layers.said.text()
