@@ -80,6 +80,8 @@ class SeatHead(QWidget):
 def _facts(scene: Scene, seat: Seat) -> list[str]:
     model, forward, image = seat.model, seat.forward, scene.image_of(seat)
     assert model is not None, "asked only of a seat with a model"
+    if forward is not None and forward.trace.error is not None:
+        return [f"stopped at {forward.trace.error.name}: {forward.trace.error.told}"]
     told = [image.source.name] if image is not None else []
     if forward is not None:
         told.append(units.shape(forward.trace.input_shape[-2:]))
