@@ -151,7 +151,7 @@ class _Run:
 
         wanted, keeping = frozenset(self._layers), Keeping(only=frozenset(), seen=see)
         prepared = self._bench.inputs.prepared(key, spec, forward.size)
-        with forward.model.mode(forward.training) as module:
+        with forward.as_it_ran() as module:
             inputs, named = forward.model.arguments(prepared)
             recording = recorder.record(module, inputs, self._task.check, max(wanted), named, keeping=keeping)
         if recording.failure is not None:
