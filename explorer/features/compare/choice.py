@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from explorer.engine.messages import ViewValue
 from explorer.features.compare.messages import (
     TOLERANCE,
     AnswerTo,
@@ -181,6 +182,17 @@ def difference(scene: Scene, now: Two, pair: tuple[Node | None, Node | None]) ->
     numbers = (now.first.number, a.id, now.second.number, b.id)
     shared = scene.choice(ValueChoice).shared_scale
     return ViewDifference(*numbers, shared_scale=shared, aspect=scene.choice(Comparing).aspect)
+
+
+def alone(scene: Scene, now: Two, pair: tuple[Node | None, Node | None]) -> ViewValue | None:
+    """Return the question for the value of an operation that stands alone; None of a pair, or of none."""
+    choice = scene.choice(ValueChoice).shared_scale, scene.choice(Comparing).aspect
+    match pair:
+        case (Node() as node, None):
+            return ViewValue(now.first.number, node.id, 0, *choice)
+        case (None, Node() as node):
+            return ViewValue(now.second.number, node.id, 0, *choice)
+    return None
 
 
 def answers(scene: Scene, now: Two) -> dict[str, AnswerTo]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QPainter
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
 
@@ -36,15 +36,10 @@ class HeatMap(ImageCanvas):
         area = self.rect_of((0, 0, height, width))
         if area.left() < self.margin - 1 or area.top() < self.margin - 1:
             return  # it is zoomed
-        painter.setPen(QColor(theme.series_colour(1)))
-        top = QRectF(area.left(), area.top() - self.margin, area.width(), self.margin)
-        painter.drawText(top, Qt.AlignmentFlag.AlignCenter, "B, first layer → last")
+        _write(painter, area.center().x(), area.top() - self.margin / 2, "B, first layer → last", 1)
         painter.save()
-        painter.setPen(QColor(theme.series_colour(0)))
-        painter.translate(QPointF(area.left() - self.margin, area.bottom()))
         painter.rotate(-90)
-        side = QRectF(0, 0, area.height(), self.margin)
-        painter.drawText(side, Qt.AlignmentFlag.AlignCenter, "A, last layer ← first")
+        _write(painter, -area.center().y(), area.left() - self.margin / 2, "A, last layer ← first", 0)
         painter.restore()
 
 
@@ -236,6 +231,15 @@ class CkaView(QWidget):
         height, width = self._cka.matrix.shape
         y, x = self._place
         self._on_clicked(min(max(y + rows, 0), height - 1), min(max(x + columns, 0), width - 1))
+
+
+def _write(painter: QPainter, x: float, y: float, text: str, series: int) -> None:
+    """Write a text around a point, in the colour of a network."""
+    painter.setPen(QColor(theme.series_colour(series)))
+    width = painter.fontMetrics().horizontalAdvance(text)
+    painter.drawText(
+        QRectF(x - width, y - SPACING, 2 * width, 2 * SPACING), Qt.AlignmentFlag.AlignCenter, text
+    )
 
 
 def _ends(cka: Cka) -> tuple[float, float]:

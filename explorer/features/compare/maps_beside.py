@@ -235,7 +235,7 @@ class MapsBeside(QWidget):
     def show_pair(
         self,
         titles: Sequence[str],
-        view: DifferenceView | None,
+        view: DifferenceView,
         channel: int,
         all_channels: bool = False,
         own_scales: bool = False,
@@ -244,7 +244,7 @@ class MapsBeside(QWidget):
 
         Args:
             titles: What both are called.
-            view: The values; None keeps what is shown.
+            view: The values.
             channel: The channel that is shown, the last one where there are fewer.
             all_channels: Whether all are shown.
             own_scales: Whether each of both has colours of its own.
@@ -253,15 +253,21 @@ class MapsBeside(QWidget):
         a, b, between = self.columns
         for part, title in zip(self.columns, (*titles, ""), strict=True):
             part.title.say(title)
-        if view is not None:
-            ends = _ends(view)
-            a.show_value(view.a, channel, all_channels, own_scales, ends)
-            b.show_value(view.b, channel, all_channels, own_scales, ends)
-            if view.difference is None:
-                between.say(view.reason or "No difference can be told.")
-            else:
-                between.show_value(view.difference, channel, all_channels)
+        ends = _ends(view)
+        a.show_value(view.a, channel, all_channels, own_scales, ends)
+        b.show_value(view.b, channel, all_channels, own_scales, ends)
+        if view.difference is None:
+            between.say(view.reason or "No difference can be told.")
+        else:
+            between.show_value(view.difference, channel, all_channels)
         self._set_controls(all_channels, own_scales)
+        self._on_left()
+
+    def show_alone(self, place: int, value: ValueView, channel: int, all_channels: bool = False) -> None:
+        """Show one value in its column; arguments as for `show_pair`."""
+        self._channel = channel
+        self.columns[place].show_value(value, channel, all_channels)
+        self._set_controls(all_channels, own_scales=not self.same.isChecked())
         self._on_left()
 
     def show_none(self, titles: Sequence[str], texts: Sequence[str]) -> None:
@@ -307,9 +313,8 @@ class MapsBeside(QWidget):
         for control in (self.channel, self.all, self.same):
             control.blockSignals(True)
             control.setVisible(most > 1)
-        self.same.setVisible(
-            any(it.value is not None for it in self.columns) and not (all_channels and most > 1)
-        )
+        has_two = all(it.value is not None for it in self.columns[:2])
+        self.same.setVisible(has_two and not (all_channels and most > 1))
         self.same.setChecked(not own_scales)
         self.channel.setRange(0, most - 1)
         self.channel.setSuffix(f" of {most}")

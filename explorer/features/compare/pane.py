@@ -22,6 +22,7 @@ from explorer.features.compare.tolerance import tolerance_text
 from explorer.records.measures import Measurement
 from explorer.records.models import ModelEntry
 from explorer.records.trace import Node
+from explorer.records.values import ValueView
 from explorer.window import loading
 from explorer.window.desk import Desk
 from explorer.window.scene import EngineState, Scene, Seat, Unit
@@ -65,7 +66,7 @@ class ComparePane:
                 questions = ask.answers(scene, now).values()
                 return Wish(matching, beside=(*questions, *listed, *filter(None, measures)))
         pair = ask.shown_pair(scene, now, _of(self._desk.known(matching), Matching))
-        seen = filter(None, (ask.difference(scene, now, pair),))
+        seen = filter(None, (ask.difference(scene, now, pair), ask.alone(scene, now, pair)))
         return Wish(ask.values(scene, now), beside=(matching, *seen, ask.cka(scene, now)))
 
     # ---- what is shown ----
@@ -145,18 +146,20 @@ class ComparePane:
         self._show_pair(scene, now, pair)
 
     def _show_pair(self, scene: Scene, now: Two, pair: tuple[Node | None, Node | None]) -> None:
-        maps, titles = self.widget.layers.maps, [_title(it) for it in pair]
-        question = ask.difference(scene, now, pair)
+        maps, titles, chosen = self.widget.layers.maps, [_title(it) for it in pair], scene.choice(Comparing)
+        question = ask.difference(scene, now, pair) or ask.alone(scene, now, pair)
         if question is None:
-            alone = (_ALONE if it is None and any(pair) else _CHOOSE for it in pair)
-            maps.show_none(titles, (*alone, ""))
+            maps.set_busy(False)
+            maps.show_none(titles, (_CHOOSE, _CHOOSE, ""))
             return
         view = self._desk.known(question)
         maps.set_busy(view is None)
         if isinstance(view, Failure):
             maps.show_none(titles, ("", "", view.message))
-        elif view is None or isinstance(view, DifferenceView):
-            chosen = scene.choice(Comparing)
+        elif isinstance(view, ValueView):
+            maps.show_none(titles, (_ALONE, _ALONE, ""))
+            maps.show_alone(int(pair[0] is None), view, scene.channel, chosen.all_channels)
+        elif isinstance(view, DifferenceView):
             maps.show_pair(titles, view, scene.channel, chosen.all_channels, chosen.own_scales)
         maps.mark(scene.place if isinstance(scene.place, Unit) else None)
 

@@ -16,7 +16,7 @@ from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy
 
 Ranked = tuple[Prediction | None, Prediction | None]
 _OPINIONS = (
-    ("Image", "An open input; a click shows it everywhere"),
+    ("Input", "An open input; a click shows it everywhere"),
     ("A says", "The first class of the first network, and how sure it is"),
     ("", "Probability, or the network's own number"),
     ("B says", "The first class of the second network, and how sure it is"),

@@ -8,6 +8,7 @@ from compare_scenes import PHOTOS, beside
 from desk_fakes import scene
 from window_fakes import forward
 
+from explorer.engine.messages import ViewValue
 from explorer.features.compare import choice as ask
 from explorer.features.compare.choice import Comparing, Mended, Picked, Two
 from explorer.features.compare.messages import AnswerTo, CompareValues, Match, MeasureCka, ViewDifference
@@ -98,7 +99,16 @@ def test_the_difference_is_asked_of_a_pair_only() -> None:
     two = both(now)
     pair = ask.shown_pair(now, two, matching(Match(1, 2)))
     assert ask.difference(now, two, pair) == ViewDifference(1, 1, 2, 1)
-    assert ask.difference(now, two, (pair[0], None)) is None
+    assert ask.difference(now, two, (pair[0], None)) is None and ask.alone(now, two, pair) is None
+
+
+def test_the_value_of_what_stands_alone_is_asked_of_its_own_forward() -> None:
+    now = beside()
+    two = both(now)
+    a, b = ask.shown_pair(now, two, matching(Match(1, 2)))
+    assert ask.alone(now, two, (a, None)) == ViewValue(1, 1)
+    assert ask.alone(now, two, (None, b)) == ViewValue(2, 1)
+    assert ask.alone(now, two, (None, None)) is None
 
 
 def test_the_second_is_asked_about_each_image_that_it_reads() -> None:

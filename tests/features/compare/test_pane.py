@@ -163,7 +163,7 @@ def test_the_row_follows_the_operation_of_the_scene_and_the_scene_the_row(
 
 
 def test_an_operation_that_only_the_second_has_is_looked_at_alone(
-    pane: ComparePane, show: Show, desk: Desk
+    qtbot: QtBot, pane: ComparePane, show: Show, desk: Desk
 ) -> None:
     show(beside())
     table = pane.widget.layers.table
@@ -171,7 +171,12 @@ def test_an_operation_that_only_the_second_has_is_looked_at_alone(
     table.setCurrentIndex(table.model().index(3, 1))
     assert desk.scene.node == 1 and desk.scene.choice(Picked) == Picked("stem.conv", False, "body.add")
     assert current(pane) == "|body.add"
-    assert "alone" in pane.widget.layers.maps.columns[0].message.text()
+    qtbot.waitUntil(lambda: desk.is_idle)
+    a, b, _ = pane.widget.layers.maps.columns
+    assert "alone" in a.message.text() and a.pages.currentWidget() is a.message
+    assert b.pages.currentWidget() is b.large and b.value.node == 4
+    show(desk.scene.at_node(4))
+    assert a.value is not None and b.value is None, "and of the first one, what it has alone"
 
 
 def test_values_of_a_pair_share_channel_and_place(pane: ComparePane, show: Show, desk: Desk) -> None:
