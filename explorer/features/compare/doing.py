@@ -1,7 +1,5 @@
 """What can be done with a second network, from anywhere in the window."""
 
-from explorer.features.compare.choice import match as match_of
-from explorer.features.compare.choice import shown_pair, two
 from explorer.window import loading
 from explorer.window.scene import EngineState, Scene
 from explorer.window.spec import DeskLike
@@ -37,7 +35,12 @@ def close(desk: DeskLike) -> None:
 
 def swap(desk: DeskLike) -> None:
     """Let both take each other's place; the operation that is looked at of the second is then the scene's."""
+    from explorer.features.compare import choice as ask  # here: the window starts without them
+    from explorer.features.compare.messages import Matching
+
     scene = desk.scene
-    now = two(scene)
-    partner = shown_pair(scene, now, desk.known(match_of(scene, now)))[1] if now is not None else None
+    now = ask.two(scene)
+    matching = desk.known(ask.match(scene, now)) if now is not None else None
+    known = matching if isinstance(matching, Matching) else None
+    partner = ask.shown_pair(scene, now, known)[1] if now is not None else None
     loading.swap(desk, partner.name if partner is not None else None)

@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.records import units
+from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.loading import short_name
 from explorer.window.scene import Scene, Seat
@@ -67,6 +68,7 @@ class SeatHead(QWidget):
             self.name.say(short_name(model.entry.full_name), model.entry.full_name)
             role = "ok" if model.pretrained else "warning" if model.is_random else "muted"
             self._say_weights(model.weights, role)
+            self.weights.setToolTip(fmt.tip("\n".join((model.weights, *model.notes))))
             self.facts.say(FACTS.join(_facts(scene, seat)))
 
     def _say_weights(self, text: str, role: str) -> None:
