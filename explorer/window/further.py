@@ -21,7 +21,7 @@ from explorer.window.following import Following, Need
 from explorer.window.questions import beside, recorded
 from explorer.window.scene import EngineState, Question, Scene, Seat
 from explorer.window.spec import Level, NoticeAction
-from explorer.window.stage import instead, is_same_network, recording
+from explorer.window.stage import instead, recording
 
 _CANCELLED, _ENDED = "it was cancelled", "the engine ended on it"
 
@@ -47,13 +47,15 @@ class FurtherSeats:
                 self._need_model(needs, number, seat.wanted)
             elif (question := wanted_forward(scene, seat)) is not None:
                 self._need_forward(needs, number, question, seat)
+        for command in self._begun():
+            self._need_model(needs, command.seat, command)
         self._empty_closed(scene)
         self._following.need(needs)
 
     # ---- the model ----
 
     def _need_model(self, needs: dict[Hashable, Need], number: int, command: LoadModel) -> None:
-        # Behind what the first seat asks; but a load that has begun is let finish.
+        # Behind what the first seat asks, whom it does not interrupt.
         needs[command] = Need(
             command,
             Urgency.ANSWER,
@@ -61,22 +63,18 @@ class FurtherSeats:
             partial(self._on_load_failed, number, command),
         )
 
+    def _begun(self) -> list[LoadModel]:
+        """Return the loads that have begun, wanted or not: one that did not stop in time would end the engine."""
+        running = (it.command for it in self._desk.working)
+        return [it for it in running if isinstance(it, LoadModel) and it.seat]
+
     def _on_loaded(self, number: int, command: LoadModel, model: LoadedModel) -> None:
         self._filled.add(number)
         desk = self._desk
-        if (seat := _seat(desk.scene, number)) is None:
-            return
-        keeps_size = seat.model is None or is_same_network(seat, model)
+        way = answer_ways.kept(desk, model.entry.full_name)
+        # Another one may be wanted by now: what sits there is told all the same, for the engine's state has changed.
         desk.put(
-            desk.scene.with_seat(
-                number,
-                loaded=command,
-                model=model,
-                forward=None,
-                stale=False,
-                size=seat.size if keeps_size else None,
-                way=answer_ways.kept(desk, model.entry.full_name),
-            )
+            desk.scene.with_seat(number, loaded=command, model=model, forward=None, stale=False, way=way)
         )
         desk.hush(_about("model", number))
 

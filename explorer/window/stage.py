@@ -79,12 +79,12 @@ class Stage:
 
     def _on_loaded(self, command: LoadModel, model: LoadedModel) -> None:
         desk, before = self._desk, self._desk.scene.seat
-        size = before.size if is_same_network(before, model) else None
+        size = before.size if _is_same_network(before, model) else None
         way = answer_ways.kept(desk, model.entry.full_name)
         scene = desk.scene.with_seat(
             loaded=command, model=model, forward=None, size=size, stale=False, way=way
         )
-        channel = scene.channel if is_same_network(before, model) else 0
+        channel = scene.channel if _is_same_network(before, model) else 0
         if before.model is not None and before.reads_words != scene.seat.reads_words:
             scene = replace(scene, place=None)  # a place in a word is none in a picture
         desk.put(replace(scene.without_pixel(), node=None, channel=channel, playing=False))
@@ -368,8 +368,7 @@ def recording(
     return Record(forward, question.key, size=question.size, seat=seat, way=way, beside=question.beside)
 
 
-def is_same_network(seat: Seat, model: LoadedModel) -> bool:
-    """Tell whether a model is the network that is known of a seat, loaded in whatever way."""
+def _is_same_network(seat: Seat, model: LoadedModel) -> bool:
     return seat.model is not None and seat.model.entry.full_name == model.entry.full_name
 
 

@@ -123,7 +123,7 @@ def test_an_image_and_a_size_of_its_own(begin: Any, link: FakeLink) -> None:
 def test_another_network_is_given_its_inputs_at_its_own_size(two: Setting) -> None:
     two.beside(OTHER, size=(16, 16))
     two.settle()
-    two.desk.put(two.scene.with_seat(1, wanted=THIRD))
+    two.beside(THIRD)
     two.settle()
     assert two.scene.seats[1].size is None
 
@@ -137,16 +137,31 @@ def test_what_is_closed_is_let_go_by_the_engine(two: Setting, link: FakeLink) ->
     assert two.scene.seats[1].forward is not None
 
 
-def test_what_is_closed_while_it_loads_is_let_go_too(begin: Any, link: FakeLink) -> None:
+def test_what_is_closed_while_it_loads_is_let_finish_and_let_go(begin: Any, link: FakeLink) -> None:
     setting = begin()
     link.manual = {LoadModel}
     setting.beside()
     setting.wait(LoadModel)
     loading.close_beside(setting.desk)
-    setting.qtbot.waitUntil(lambda: bool(link.cancelled))
-    link.answer(LoadModel)  # it was finished before the cancel came
+    setting.desk.settle()
+    assert not link.cancelled, "what does not stop in time would end the engine, and the first seat with it"
+    link.answer(LoadModel)
     setting.settle()
     assert link.asked(EmptySeat) == [EmptySeat(1)] and len(setting.scene.seats) == 1
+
+
+def test_the_one_that_is_wanted_last_sits_there_in_the_end(two: Setting, link: FakeLink) -> None:
+    link.manual = {LoadModel}
+    two.beside(THIRD)
+    two.wait(LoadModel)
+    two.beside(OTHER, size=(4, 4))
+    two.desk.settle()
+    link.answer(LoadModel)
+    link.manual = set()
+    two.settle()
+    second = two.scene.seats[1]
+    assert second.loaded == OTHER and second.forward.size == (4, 4)
+    assert [it for it in link.asked(LoadModel) if it.seat] == [OTHER, THIRD, OTHER], "it was let go meanwhile"
 
 
 def test_a_recording_of_what_is_closed_meanwhile_is_not_kept(two: Setting, link: FakeLink) -> None:
