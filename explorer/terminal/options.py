@@ -49,6 +49,11 @@ def add_loading(parser: argparse.ArgumentParser, several: bool = False) -> None:
     add_images(parser, several)
 
 
+def _said(several: bool) -> tuple[str, str]:
+    """Return how an option is taken of one model or of several, and what its help says of that."""
+    return ("append", "; once for all models, or once a model, in order") if several else ("store", "")
+
+
 def of_each(name: str, said: Sequence[T] | None, models: int) -> tuple[T | None, ...]:
     """Return what was said by the option `name`, one a model; None where nothing was.
 
@@ -71,10 +76,10 @@ def add_trust(parser: argparse.ArgumentParser) -> None:
 
 def add_images(parser: argparse.ArgumentParser, several: bool = False) -> None:
     """Add how images become the input of a network that does not say so: `--size`, `--mean`, `--std`."""
+    action, each = _said(several)
     parser.add_argument(
-        "--size", type=_size, action="append" if several else "store", metavar="HxW",
-        help="height and width of images in pixels",
-    )  # fmt: skip
+        "--size", type=_size, action=action, metavar="HxW", help=f"height and width of images in pixels{each}"
+    )
     parser.add_argument(
         "--mean",
         type=_reals,

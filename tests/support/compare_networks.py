@@ -30,3 +30,10 @@ class Small(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.fc(self.blocks(self.stem(x)).mean((2, 3)))
+
+
+class Two(Small):
+    """Reads two pictures."""
+
+    def forward(self, x: Tensor, other: Tensor) -> Tensor:
+        return super().forward(x) - super().forward(other.flip(-1))

@@ -9,7 +9,7 @@ from torch import Tensor
 from explorer.features.compare.messages import Agreement
 from explorer.records import units
 
-_PIECE = 1 << 20  # values looked at in one go, so that a large tensor needs no second copy in float64
+_PIECE = 1 << 16  # values looked at in one go: as many as a processor keeps at hand in float64
 _WORDS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
 
 
@@ -67,17 +67,23 @@ class _Sums:
         self.not_finite = 0
         self.parts_where_not_finite = False
         self._second = self._both = self._differences = 0.0
-        self._unit = 2.0 ** frexp(max(_reach(one), _reach(two)))[1]
+        reach = max(_reach(one), _reach(two), key=lambda it: (not isfinite(it), it))
+        is_finite = isfinite(reach)
+        if not is_finite:
+            reach = max(_reach(it[it.isfinite()]) for it in (one, two))
+        self._unit = 2.0 ** frexp(reach)[1]
         for x, y in _pieces(one, two):
-            self._add(x, y)
+            self._add(*((x, y) if is_finite else self._finite(x, y)))
+
+    def _finite(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the values with zeros where one is not finite, after these places have been looked at."""
+        bad = ~(x.isfinite() & y.isfinite())
+        self.not_finite += int(bad.sum())
+        alike = (x[bad] == y[bad]) | (x[bad].isnan() & y[bad].isnan())
+        self.parts_where_not_finite |= not bool(alike.all())
+        return x.masked_fill(bad, 0), y.masked_fill(bad, 0)
 
     def _add(self, x: Tensor, y: Tensor) -> None:
-        bad = ~(x.isfinite() & y.isfinite())
-        if count := int(bad.sum()):
-            self.not_finite += count
-            alike = (x[bad] == y[bad]) | (x[bad].isnan() & y[bad].isnan())
-            self.parts_where_not_finite |= not bool(alike.all())
-            x, y = x.masked_fill(bad, 0), y.masked_fill(bad, 0)
         difference = x - y
         self.most = max(self.most, float(difference.abs().max()))
         x, y, difference = x / self._unit, y / self._unit, difference / self._unit
@@ -106,13 +112,8 @@ def _pieces(one: Tensor, two: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
 
 
 def _reach(tensor: Tensor) -> float:
-    """Return the largest absolute value, of those that are finite where not all are; 0 for none."""
+    """Return the largest absolute value; NaN or infinite if there is such a value; 0 for none."""
     if not tensor.numel():
         return 0.0
-    if tensor.dtype is torch.bool:
-        return 1.0
-    low, high = (float(it) for it in tensor.aminmax())
-    if not (isfinite(low) and isfinite(high)):
-        finite = tensor[tensor.isfinite()]
-        return _reach(finite)
+    low, high = (float(it) for it in (tensor if tensor.dtype is not torch.bool else tensor.byte()).aminmax())
     return max(abs(low), abs(high))

@@ -12,7 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-_PIECE = 1 << 20  # numbers in float64 at a time
+_PIECE = 1 << 18  # numbers of features at a time: as many as a processor keeps at hand in float64
+_ROOM = 1 << 24  # numbers of Gram matrices at a time
 _ROUNDING = 1e-28  # of the sum of squares: what is left of it when equal examples are centred
 
 Rows = NDArray[np.float64]
@@ -29,18 +30,24 @@ def gram_row(features: Sequence[Tensor]) -> Rows:
     It is NaN where the examples are all alike, or not all finite.
     """
     count, size = len(features), features[0].numel()
-    width = max(1, _PIECE // count)
-    gram = torch.zeros(count, count, dtype=torch.float64, device=features[0].device)
-    total = 0.0
+    width = max(1, min(size, _PIECE // count))
+    gram, block = (features[0].new_empty(count, wide, dtype=torch.float64) for wide in (count, width))
+    gram.zero_()
     for start in range(0, size, width):
-        block = torch.stack([it[start : start + width] for it in features]).double()  # (n, width)
-        total += float(block.square().sum())
-        block -= block.mean(0)
-        gram += block @ block.T
+        piece = block[:, : size - start]
+        for row, each in zip(piece, features, strict=True):
+            row.copy_(each[start : start + width])
+        # Centring does not mind what is subtracted; what is left is as small as the examples differ, and so exact.
+        piece[1:] -= piece[:1]
+        piece[0] = 0
+        gram.addmm_(piece, piece.T)
+    gram -= gram.mean(0)
+    gram -= gram.mean(1, keepdim=True)
+    total = count * float(torch.linalg.vector_norm(features[0], dtype=torch.float64)) ** 2
     if not float(gram.trace()) > _ROUNDING * total:
         return np.full(count * count, np.nan)
-    row: Rows = (gram / torch.linalg.matrix_norm(gram)).flatten().cpu().numpy()
-    return row
+    row_of: Rows = (gram / torch.linalg.matrix_norm(gram)).flatten().cpu().numpy()
+    return row_of
 
 
 def of_rows(a: Rows, b: Rows) -> Rows:
@@ -65,30 +72,31 @@ def of_maps(ones: Sequence[Tensor], twos: Sequence[Tensor], step: Step = _nothin
 
 
 def _by_features(ones: Sequence[Tensor], twos: Sequence[Tensor], step: Step) -> Rows:
-    norms = [_norm(_centred(two)) for two in twos]
+    ys = [_centred(two) for two in twos]
+    norms = [_norm(y) for y in ys]
     found = np.empty((len(ones), len(twos)))
     for row, one in enumerate(ones):
         x = _centred(one)
         norm = _norm(x)
-        for column, two in enumerate(twos):
-            step((row + column / len(twos)) / len(ones))
-            found[row, column] = _squares(x @ _centred(two).T) / (norm * norms[column])
+        for column, y in enumerate(ys):
+            step((row + column / len(ys)) / len(ones))
+            found[row, column] = _squares(x @ y.T) / (norm * norms[column])
     return found
 
 
 def _by_grams(ones: Sequence[Tensor], twos: Sequence[Tensor], step: Step) -> Rows:
     """Sum up over some rows of all Gram matrices at a time, so that these need not be kept."""
     places = ones[0][0].numel()
-    height = max(1, _PIECE * 16 // (places * (len(ones) + len(twos))))
+    xs, ys = ([_centred(it) for it in maps] for maps in (ones, twos))
+    height = max(1, _ROOM // (places * (len(ones) + len(twos))))
     products = torch.zeros(len(ones), len(twos), dtype=torch.float64)
     squares_a, squares_b = (torch.zeros(len(maps), dtype=torch.float64) for maps in (ones, twos))
     for start in range(0, places, height):
         grams = []
-        for maps in (ones, twos):
-            some = torch.empty(len(maps), min(height, places - start), places, dtype=torch.float64)
-            for layer, it in enumerate(maps):
+        for side in (xs, ys):
+            some = torch.empty(len(side), min(height, places - start), places, dtype=torch.float64)
+            for layer, features in enumerate(side):
                 step(start / places)
-                features = _centred(it)
                 torch.matmul(features[:, start : start + height].T, features, out=some[layer])
             grams.append(some.flatten(1))
         products += grams[0] @ grams[1].T
@@ -112,4 +120,4 @@ def _norm(features: Tensor) -> float:
 
 
 def _squares(values: Tensor) -> float:
-    return float(values.square().sum())
+    return float(torch.linalg.vector_norm(values)) ** 2

@@ -64,7 +64,7 @@ def test_of_places_both_ways(side: int, channels: tuple[int, int], monkeypatch: 
     ones = [torch.randn(channels[0], side, side), torch.zeros(2, side, side)]
     twos = [torch.randn(channels[1], side, side) + ones[0][:1], ones[0] + 5, torch.randn(2, side, side)]
     expected = [plain(ones[0].flatten(1).T.double().numpy(), it.flatten(1).T.double().numpy()) for it in twos]
-    monkeypatch.setattr(cka, "_PIECE", 1000)
+    monkeypatch.setattr(cka, "_ROOM", 16_000)
     for way in (cka._by_features, cka._by_grams):
         found = way(ones, twos, lambda share: None)
         assert np.allclose(found[0], expected, rtol=0, atol=1e-9), way

@@ -113,6 +113,22 @@ def test_one_network_on_two_images(ask: Asker, seated: Seated) -> None:
     assert found.first_beyond() == found.agreements[0]
 
 
+def test_networks_with_two_inputs(ask: Asker, seated: Seated) -> None:
+    two = replace(SMALL, name=SMALL.name.replace("Small", "Two"))
+    forward, _ = seated(two, replace(two, seed=1))
+    assert [it.op for it in forward.trace.nodes[:2]] == ["input", "input"]
+    found = ask(CompareValues(1, 2))
+    assert (
+        len(found.agreements)
+        == len(found.matching.pairs)
+        == sum(it.is_operation for it in forward.trace.nodes)
+    )
+    assert [it.a for it in found.agreements if it.identical] == [forward.trace.by_name["flip"].id]
+    for photo in PHOTOS:
+        ask.open(photo)
+    assert np.isfinite(ask(MeasureCka(1, 2, images=PHOTOS)).matrix).all()
+
+
 def test_a_side_that_failed_is_compared_as_far_as_it_went(ask: Asker, seated: Seated, own: Own) -> None:
     one, two = seated(own("Classifier"), own("Failing"))
     assert two.trace.error is not None and one.trace.error is None
