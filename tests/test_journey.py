@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
 import torch
@@ -204,6 +205,32 @@ def check_the_stem(qtbot: QtBot, window: MainWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
     assert line.startswith("exact · 3×3 pixels · stride 2")
     assert "rows 80 to 82, columns 100 to 102" in line
+
+
+def test_the_same_network_under_random_weights_beside_it_and_let_go(qtbot: QtBot, live: MainWindow) -> None:
+    desk = live.desk
+    drop(live, CHELSEA)
+    wait(qtbot, lambda: desk.scene.forward is not None and desk.is_idle)
+    first = desk.scene.forward
+    desk.set(page="compare")
+    wait(qtbot, lambda: live.pane_in_front() is not None and desk.is_idle)
+    pane: Any = live.pane_in_front()
+    pane.widget.start.groups["Other weights"].menu().actions()[0].trigger()
+    wait(qtbot, lambda: bool(pane.widget.layers.table.layers.rows) and desk.is_idle)
+    rows = pane.widget.layers.table.layers.rows
+    assert len(rows) == sum(node.is_operation for node in first.trace.nodes)
+    assert rows[0].sign == "=" and {it.sign for it in rows[1:]} == {"≠"}, (
+        "it only pads the image, as the other does"
+    )
+    pane.widget.layers.parting.click()
+    assert desk.scene.current.name == rows[1].a.name and desk.scene.forward is first
+    maps = pane.widget.layers.maps.columns
+    wait(qtbot, lambda: all(it.value is not None for it in maps))
+    a, b, between = (it.value.values for it in maps)
+    assert np.array_equal(between, a.astype(np.float64) - b)
+    live.findChild(QAction, "closeSecond").trigger()
+    wait(qtbot, lambda: pane.widget.start.isVisible() and desk.is_idle)
+    assert desk.scene.forward is first
 
 
 def test_a_killed_engine_is_reported_and_the_window_goes_on(qtbot: QtBot, live: MainWindow) -> None:

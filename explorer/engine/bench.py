@@ -34,6 +34,17 @@ class Bench:
         self._models = {**self._models, number: live}
         self._let_go(number)
 
+    def empty(self, number: int) -> None:
+        """Let go of the model of a seat, and of its forward, if there is one."""
+        self._models = {seat: live for seat, live in self._models.items() if seat != number}
+        self._let_go(number)
+
+    def swap(self) -> None:
+        """Let the models of the first two seats take each other's place, their forwards with them."""
+        self._models = {_swapped(seat): live for seat, live in self._models.items()}
+        for forward in self._forwards.values():
+            forward.seat = _swapped(forward.seat)
+
     def model(self, seat: int) -> LiveModel:
         """Return the model of a seat.
 
@@ -137,3 +148,7 @@ class Bench:
         self._forwards = {it.number: it for it in (*before, *instead) if it not in gone}
         for forward in gone:
             forward.background.stop()
+
+
+def _swapped(seat: int) -> int:
+    return {0: 1, 1: 0}.get(seat, seat)

@@ -41,17 +41,30 @@ class Command(Generic[A]):
         urgency: When its turn comes.
         doing: What it does, to be put after "while"; `{name}` stands for the field `name`.
         frees: True if much memory is no longer needed afterwards.
+        looks_into: Its fields that are numbers of recorded forwards.
     """
 
     lane: ClassVar[Lane] = Lane.WORK
     urgency: ClassVar[Urgency] = Urgency.SELECTED
     doing: ClassVar[str] = ""
     frees: ClassVar[bool] = False
+    looks_into: ClassVar[tuple[str, ...]] = ("forward",)
 
     @property
     def activity(self) -> str:
         """What it does, for a person: `loading resnet50`."""
         return self.doing.format_map(vars(self))
+
+    @property
+    def forwards(self) -> tuple[int, ...]:
+        """Numbers of the recorded forwards that it looks into; empty for none."""
+        return tuple(getattr(self, name) for name in self.looks_into if hasattr(self, name))
+
+    @property
+    def like_forwards(self) -> tuple[int, ...]:
+        """For each of them the first of the forwards that ran alike, of all of which its answer is true; else empty."""
+        like = getattr(self, "like", ())
+        return like if isinstance(like, tuple) else (like,)
 
 
 _ANSWERERS: dict[type, Callable[..., Any]] = {}

@@ -16,6 +16,7 @@ from explorer.engine.messages import (
     AllowMemory,
     Classify,
     CloseImage,
+    EmptySeat,
     ListModels,
     LoadModel,
     LocateField,
@@ -27,6 +28,7 @@ from explorer.engine.messages import (
     ReadAnswer,
     ReadClassNames,
     Record,
+    SwapSeats,
     ViewValue,
 )
 from explorer.engine.summaries import Summaries
@@ -61,6 +63,18 @@ def load_model(ask: LoadModel, bench: Bench, task: Task) -> LoadedModel:
     return model.loaded
 
 
+@answers(EmptySeat)
+def empty_seat(ask: EmptySeat, bench: Bench, _task: Task) -> None:
+    """Let go of a model."""
+    bench.empty(ask.seat)
+
+
+@answers(SwapSeats)
+def swap_seats(_ask: SwapSeats, bench: Bench, _task: Task) -> None:
+    """Let two models take each other's place."""
+    bench.swap()
+
+
 @answers(OpenImage)
 def open_image(ask: OpenImage, bench: Bench, _task: Task) -> OpenedImage:
     """Read an image, or take in a word."""
@@ -87,8 +101,12 @@ def close_image(ask: CloseImage, bench: Bench, _task: Task) -> None:
 
 @answers(Classify)
 def classify(ask: Classify, bench: Bench, task: Task) -> Answer:
-    """Run the model as it is, nothing recorded."""
-    model = bench.model(ask.seat)
+    """Run the model of the seat as it is, nothing recorded."""
+    return answer_of(bench.model(ask.seat), ask, bench, task)
+
+
+def answer_of(model: live.LiveModel, ask: Classify, bench: Bench, task: Task) -> Answer:
+    """Return the answer of a model, whatever sits at the seat; raises what `Classify` raises."""
     prepared = bench.inputs.prepared(ask.key, model.spec, ask.size, ask.beside)
     task.report(0, 0, "classifying")
     task.check()

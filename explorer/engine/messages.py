@@ -57,6 +57,23 @@ class LoadModel(Command[LoadedModel]):
 
 
 @dataclass(frozen=True)
+class EmptySeat(Command[None]):
+    """Asks to let go of the model in a seat, and of its forward; nothing happens if there is none."""
+
+    lane, urgency, doing = Lane.WORK, Urgency.MODEL, "letting go of a model"
+    frees = True
+
+    seat: int
+
+
+@dataclass(frozen=True)
+class SwapSeats(Command[None]):
+    """Asks that the models of the first two seats, and their forwards, take each other's place; nothing runs."""
+
+    lane, urgency, doing = Lane.WORK, Urgency.MODEL, "swapping two models"
+
+
+@dataclass(frozen=True)
 class OpenImage(Command[OpenedImage]):
     """Asks to read and decode an image once; the engine keeps what it was given, not decoded, under `key`."""
 

@@ -12,6 +12,8 @@ from explorer.records.errors import ExplorerError
 from explorer.records.values import Histogram, Layout, Mosaic, Statistics, ValueView
 
 Summary = tuple[Statistics, Histogram | None]
+Scale = tuple[Tensor, bool]
+"""Ends of a scale, (1, 2) or one pair a channel (C, 2), and whether it is symmetric around zero."""
 
 MOST_VALUES = 1 << 25
 BINS = 64
@@ -30,6 +32,7 @@ def view(
     shared_scale: bool = True,
     aspect: float = 1.0,
     summary: Summary | None = None,
+    scale: Scale | None = None,
 ) -> ValueView:
     """Return the picture, the statistics and the true values of a tensor (one image).
 
@@ -41,6 +44,7 @@ def view(
         shared_scale: One colour scale over all channels, or one a channel.
         aspect: Width over height of the pane that the mosaic is to fill.
         summary: What `summarise` gave for the same tensor and field, if it is known already.
+        scale: Its colours' scale; None for the one that `scale_of` finds.
 
     Raises:
         ExplorerError: If it has too many values for a picture, or none.
@@ -50,7 +54,8 @@ def view(
     statistics, histogram = summary or summary_of(tiles)
     mosaic = None
     if layout is not Layout.VECTOR:
-        mosaic = draw(tiles, *scale_of(tiles, statistics, shared_scale), aspect, statistics=statistics)
+        levels, signed = scale or scale_of(tiles, statistics, shared_scale)
+        mosaic = draw(tiles, levels, signed, aspect, statistics=statistics)
     return ValueView(
         node=node,
         title=title,
@@ -301,8 +306,8 @@ def _beyond(values: Tensor, levels: Tensor, statistics: Statistics) -> int:
     return int(torch.count_nonzero(beyond))
 
 
-def scale_of(tiles: Tensor, statistics: Statistics, shared_scale: bool) -> tuple[Tensor, bool]:
-    """Return the ends of the scale, (1, 2) or (C, 2), and whether it is symmetric around zero."""
+def scale_of(tiles: Tensor, statistics: Statistics, shared_scale: bool) -> Scale:
+    """Return the scale of tiles, one over all channels or one a channel."""
     signed = statistics.minimum < 0
     if shared_scale:
         ends = torch.tensor([statistics.ends], dtype=torch.float64).nan_to_num_()

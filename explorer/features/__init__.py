@@ -12,6 +12,7 @@ FEATURES = (
     "kernels",
     "field",
     "cost",
+    "compare",
     "embeddings",
     "initialisation",
     "images",

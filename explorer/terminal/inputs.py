@@ -14,9 +14,11 @@ INPUT = "input"
 """The key of a verb's first input."""
 
 
-def load(options: argparse.Namespace, ask: Ask) -> LoadedModel:
-    """Load the model that the options name, and say what should be known of it."""
-    command = LoadModel(options.model, options.weights, options.seed, options.device, options.trust)
+def load(options: argparse.Namespace, ask: Ask, seat: int = 0) -> LoadedModel:
+    """Load the model that the options name into a seat, and say what should be known of it."""
+    command = LoadModel(
+        options.model, options.weights, options.seed, options.device, options.trust, seat=seat
+    )
     return said(ask(replace(command, random_head=options.random_head, told=common.told(options))))
 
 

@@ -1,14 +1,17 @@
 """Options that several verbs have, and what they take."""
 
 import argparse
+from collections.abc import Sequence
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from explorer.records.errors import UsageError
 from explorer.records.units import read_bytes
 
 if TYPE_CHECKING:
     from explorer.records.models import ToldInputs
+
+T = TypeVar("T")
 
 MODEL_HELP = (
     "NAME, SOURCE:NAME (zoo, torchvision, timm, transformers), path/to/file.py:callable "
@@ -21,20 +24,49 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="M", help=MODEL_HELP)
 
 
-def add_loading(parser: argparse.ArgumentParser) -> None:
-    """Add how the model is loaded: `--weights`, `--random-head`, `--seed`, `--device`, `--trust`."""
-    parser.add_argument(
-        "--weights", metavar="W", help="pretrained, random or a file; default: pretrained if on disk"
+def add_loading(parser: argparse.ArgumentParser, several: bool = False) -> None:
+    """Add how the model is loaded: `--weights`, `--random-head`, `--seed`, `--device`, `--trust`.
+
+    Of `several` models each may have its own weights, seed and size of images: these options are lists then, empty for
+    nothing said, and `of_each` gives them out.
+    """
+    action, each = (
+        ("append", "; once for all models, or once a model, in order") if several else ("store", "")
     )
+    parser.add_argument(
+        "--weights", action=action, metavar="W",
+        help=f"pretrained, random or a file; default: pretrained if on disk{each}",
+    )  # fmt: skip
     parser.add_argument(
         "--random-head", action="store_true", help="leave a head random that has another size in the file"
     )
     parser.add_argument(
-        "--seed", type=_seed, metavar="N", help="given to torch.manual_seed before the model is built"
-    )
+        "--seed", type=_seed, action=action, metavar="N",
+        help=f"given to torch.manual_seed before the model is built{each}",
+    )  # fmt: skip
     parser.add_argument("--device", default="cpu", metavar="D", help="cpu (default), cuda or cuda:N")
     add_trust(parser)
-    add_images(parser)
+    add_images(parser, several)
+
+
+def _said(several: bool) -> tuple[str, str]:
+    """Return how an option is taken of one model or of several, and what its help says of that."""
+    return ("append", "; once for all models, or once a model, in order") if several else ("store", "")
+
+
+def of_each(name: str, said: Sequence[T] | None, models: int) -> tuple[T | None, ...]:
+    """Return what was said by the option `name`, one a model; None where nothing was.
+
+    Raises:
+        UsageError: It was said neither once nor once a model.
+    """
+    if said is None:
+        return (None,) * models
+    if len(said) not in (1, models):
+        raise UsageError(
+            f"{name} was given {len(said)} times for {models} models; give it once for all or once a model."
+        )
+    return tuple(said) if len(said) == models else tuple(said) * models
 
 
 def add_trust(parser: argparse.ArgumentParser) -> None:
@@ -42,9 +74,12 @@ def add_trust(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trust", action="store_true", help="agree to run the Python file that M names")
 
 
-def add_images(parser: argparse.ArgumentParser) -> None:
+def add_images(parser: argparse.ArgumentParser, several: bool = False) -> None:
     """Add how images become the input of a network that does not say so: `--size`, `--mean`, `--std`."""
-    parser.add_argument("--size", type=_size, metavar="HxW", help="height and width of images in pixels")
+    action, each = _said(several)
+    parser.add_argument(
+        "--size", type=_size, action=action, metavar="HxW", help=f"height and width of images in pixels{each}"
+    )
     parser.add_argument(
         "--mean",
         type=_reals,

@@ -14,7 +14,7 @@ _MOST_BYTES = 256 << 20
 
 
 class Answers:
-    """Answers by their questions. A question that names a forward goes with it."""
+    """Answers by their questions. A question that looks into a forward goes with it."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Command[Any], Any] = OrderedDict()
@@ -48,8 +48,9 @@ class Answers:
 
     def forget_but(self, forwards: Container[int], like: Container[int] = ()) -> None:
         """Forget what was asked of any other forward than these and is not true of all that ran `like` one of those."""
-        for command in [it for it in self._kept if getattr(it, "forward", None) is not None]:
-            if command.forward not in forwards and getattr(command, "like", None) not in like:  # type: ignore[attr-defined]
+        for command in tuple(self._kept):
+            held = all(it in forwards for it in command.forwards)
+            if not held and not (command.like_forwards and all(it in like for it in command.like_forwards)):
                 self.forget(command)
 
 

@@ -13,6 +13,7 @@ from explorer.window import faults, icons, theme
 from explorer.window.collector import Collector
 from explorer.window.desk import Desk, EngineLinkLike
 from explorer.window.frame import EXPLORE, MainWindow
+from explorer.window.further import FurtherSeats
 from explorer.window.memory import Memory
 from explorer.window.notices import NoticeBar
 from explorer.window.settings import Settings
@@ -105,7 +106,7 @@ def assemble(
         desk.tell(Level.INFO, note)
     memory.lay_out(window)
     followers = [_built(name, desk) for feature in features for name in feature.followers]
-    window.followers = [*followers, Stage(desk)]
+    window.followers = [*followers, Stage(desk), FurtherSeats(desk)]
     window.dropped.connect(desk.dropped)
     desk.leaving.connect(window.close)
     collector = Collector(window)

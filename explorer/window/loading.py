@@ -4,13 +4,14 @@ Whether a person's own file may run, and which callable in it builds the network
 before the stage sees the wish; who asks for a model needs not care.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from explorer.engine.messages import LoadModel
+from explorer.engine.messages import LoadModel, Size, SwapSeats
 from explorer.records.initialisation import Scheme
 from explorer.records.names import split_file
-from explorer.window.scene import Scene
+from explorer.window.questions import landing_node
+from explorer.window.scene import Scene, Seat
 from explorer.window.spec import DeskLike, Level
 
 WEIGHTS_ENDINGS = (".safetensors", ".pt", ".pth", ".bin", ".ckpt", ".pth.tar", ".th", ".pkl", ".index.json")
@@ -30,7 +31,14 @@ def load(
         seed: What random weights are drawn from.
         scheme: How random weights are drawn.
     """
-    want(desk, LoadModel(name, weights, seed=seed, device=device_of(desk.scene), initialisation=scheme))
+    want(desk, command(desk.scene, name, weights, seed, scheme))
+
+
+def command(
+    scene: Scene, name: str, weights: str | None = None, seed: int = 0, scheme: Scheme = Scheme.DEFAULT
+) -> LoadModel:
+    """Return what has a model loaded, on the device of the one before; arguments as for `load`."""
+    return LoadModel(name, weights, seed=seed, device=device_of(scene), initialisation=scheme)
 
 
 def load_file(desk: DeskLike, path: str) -> None:
@@ -70,6 +78,51 @@ def reload(desk: DeskLike) -> None:
 def want(desk: DeskLike, command: LoadModel) -> None:
     """Have a model loaded as the command says; what is loaded just so is built anew."""
     desk.put(desk.scene.with_seat(wanted=command, stale=command == desk.scene.seat.loaded))
+
+
+def want_beside(
+    desk: DeskLike, command: LoadModel, size: Size | None = None, image: str | None = None
+) -> None:
+    """Have a model loaded in the second seat, to be compared with the first.
+
+    Args:
+        desk: Where the scene is.
+        command: The model; whichever seat it names, it is the second.
+        size: Height and width of its inputs; None for its own.
+        image: Key of the input that it gets; None for the one that is shown.
+    """
+    scene, command = desk.scene, replace(command, seat=1)
+    before = scene.seats[1] if len(scene.seats) > 1 else Seat()
+    forward = before.forward if before.size == size else None
+    beside = replace(before, wanted=command, size=size, image=image, held=None, forward=forward)
+    desk.put(replace(scene, seats=(scene.seat, beside)))
+
+
+def close_beside(desk: DeskLike) -> None:
+    """Let go of the model in the second seat."""
+    desk.put(replace(desk.scene, seats=desk.scene.seats[:1]))
+
+
+def swap(desk: DeskLike, partner: str | None) -> None:
+    """Let the models of the two seats take each other's place, and show the second's operation `partner`."""
+
+    def swapped(_: None) -> None:
+        if len(desk.scene.seats) < 2:
+            return  # closed meanwhile
+        scene = replace(desk.scene.swapped(), layer=partner or desk.scene.layer)
+        desk.put(replace(scene, node=landing_node(scene)))
+        if scene.seat.wanted is not None:
+            desk.settings.model = scene.seat.wanted.name
+        desk.settle()  # what was asked of the seats as they were is withdrawn before it begins
+
+    desk.do(SwapSeats(), swapped)
+
+
+@dataclass(frozen=True)
+class Picking:
+    """Whether a person wants to pick a model for the second seat from the list of all, until the list is open."""
+
+    beside: bool = False
 
 
 def device_of(scene: Scene) -> str:

@@ -1,19 +1,6 @@
 """What a forward, or an answer, depends on, and what follows from the scene for it."""
 
-from dataclasses import dataclass
-
-from explorer.engine.messages import LoadModel, Size
-from explorer.window.scene import Scene, Seat
-
-
-@dataclass(frozen=True)
-class Question:
-    """What a forward, or an answer, depends on."""
-
-    loaded: LoadModel
-    key: str
-    size: Size | None
-    beside: tuple[str, ...] = ()
+from explorer.window.scene import Question, Scene, Seat
 
 
 def recorded(seat: Seat) -> Question | None:
@@ -28,7 +15,11 @@ def beside(scene: Scene, seat: Seat, key: str) -> tuple[str, ...]:
     further = sum(slot.is_image for slot in seat.model.inputs) - 1 if seat.model is not None else 0
     if further < 1:
         return ()
-    keys = [image.key for image in scene.images if image.opened is not None and scene.can_record(image)]
+    first = seat is scene.seat
+    readable = [
+        it for it in scene.images if (scene.can_record(it) if first else seat.reads(it) and not it.failed)
+    ]
+    keys = [it.key for it in readable if it.opened is not None]
     place = keys.index(key)
     return tuple((*keys[place + 1 :], *keys[:place])[:further])
 

@@ -84,9 +84,19 @@ class SceneImage:
         return self.source.text is not None
 
 
+@dataclass(frozen=True)
+class Question:
+    """What a forward, or an answer, depends on."""
+
+    loaded: LoadModel
+    key: str
+    size: Size | None
+    beside: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Seat:
-    """A place for a model.
+    """A place for a model: the first is the one that the window is about, a further one is compared with it.
 
     Attributes:
         wanted: How the person wants it loaded; None for none.
@@ -97,6 +107,8 @@ class Seat:
         like: Number of the first of the forwards that ran like the one that is held, one after the other.
         stale: True if what is loaded is wanted anew, for a file of it may have changed.
         way: How the person wants its answers read.
+        image: Of a further seat: key of the input that it gets; None for the one that is shown.
+        held: Of a further seat: what is not recorded until the person asks again, and why; None if nothing is held.
     """
 
     wanted: LoadModel | None = None
@@ -107,6 +119,8 @@ class Seat:
     like: int = 0
     stale: bool = False
     way: AnswerWay = AS_DERIVED
+    image: str | None = None
+    held: tuple[Question, str] | None = None
 
     @property
     def is_live(self) -> bool:
@@ -128,6 +142,10 @@ class Seat:
     def reads_words(self) -> bool:
         """True if its model reads words instead of images."""
         return self.model is not None and isinstance(self.model.preprocess, TextInput)
+
+    def reads(self, image: SceneImage) -> bool:
+        """Tell whether its model, if there is one, reads inputs of this kind."""
+        return self.model is None or self.reads_words == image.is_word
 
 
 _NO_CHOICES: Mapping[type, Any] = MappingProxyType({})
@@ -245,13 +263,18 @@ class Scene:
         """The input that is shown."""
         return self.find(self.image)
 
+    def image_of(self, seat: Seat) -> SceneImage | None:
+        """Return the input that a seat gets; None without one that its model reads."""
+        image = self.find(seat.image) or self.selected
+        return image if image is not None and seat.reads(image) else None
+
     def find(self, key: str | None) -> SceneImage | None:
         """Return the open input of that key."""
         return next((image for image in self.images if image.key == key), None)
 
     def fits(self, image: SceneImage) -> bool:
-        """Tell whether the model, if there is one, reads inputs of this kind."""
-        return self.model is None or self.seat.reads_words == image.is_word
+        """Tell whether the first seat's model, if there is one, reads inputs of this kind."""
+        return self.seat.reads(image)
 
     def can_record(self, image: SceneImage) -> bool:
         """Tell whether nothing stands in the way of a forward on this input."""
@@ -291,10 +314,27 @@ class Scene:
         return replace(self, choices=MappingProxyType({**self.choices, type(choice): choice}))
 
     def with_seat(self, number: int = 0, **changes: Any) -> "Scene":
-        """Return the scene with changes to one seat."""
+        """Return the scene with changes to one seat; one that was closed stays closed."""
+        if number >= len(self.seats):
+            return self
         seats = list(self.seats)
         seats[number] = replace(seats[number], **changes)
         return replace(self, seats=tuple(seats))
+
+    def swapped(self) -> "Scene":
+        """Return the scene with the first two seats in each other's place; nothing that was said of inputs holds."""
+        first, second = (_moved(seat, number) for number, seat in enumerate(self.seats[1::-1]))
+        shown = self.image_of(self.seats[1])
+        own = first.image is not None and shown is not None
+        images = tuple(replace(image, answer=None, held="") for image in self.images)
+        scene = replace(
+            self,
+            seats=(replace(first, image=None, held=None), replace(second, image=self.image if own else None)),
+            images=images,
+            image=shown.key if shown is not None else self.image,
+            node=None,
+        )
+        return scene.without_pixel()
 
     def at_size(self, size: Size | None) -> "Scene":
         """Return the scene with the first seat's inputs at another height and width: nothing said before holds."""
@@ -321,3 +361,9 @@ class Scene:
         """Return the scene with changes to one input; one that is gone stays gone."""
         images = tuple(replace(it, **changes) if it.key == key else it for it in self.images)
         return replace(self, images=images)
+
+
+def _moved(seat: Seat, number: int) -> Seat:
+    """Return a seat as it is under another number."""
+    wanted = seat.wanted and replace(seat.wanted, seat=number)
+    return replace(seat, wanted=wanted, loaded=seat.loaded and replace(seat.loaded, seat=number))

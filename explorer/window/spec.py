@@ -100,6 +100,9 @@ class DeskLike(Teller, Protocol):
     def choose(self, choice: object) -> None:
         """Put a choice in the place of the one of its kind."""
 
+    def settle(self) -> None:
+        """Let the panes follow now."""
+
     def do(
         self,
         command: Command[Any],
@@ -108,6 +111,9 @@ class DeskLike(Teller, Protocol):
         urgency: Urgency | None = None,
     ) -> Any:
         """Ask what the person started by hand."""
+
+    def known(self, command: Command[Any]) -> Any:
+        """Return the answer to a command if it is there, else None; a failure is a `Failure`."""
 
     def exports(self) -> tuple[Export, ...]:
         """Return what the pane in front offers to be saved or copied."""

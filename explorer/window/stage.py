@@ -1,4 +1,7 @@
-"""The stage: brings the engine to where the scene wants it: models loaded, inputs opened, a forward recorded."""
+"""The stage: brings the engine to where the scene wants it: the model loaded, inputs opened, a forward recorded.
+
+What a further seat wants is `further.py`'s.
+"""
 
 from collections.abc import Hashable
 from dataclasses import replace
@@ -16,9 +19,9 @@ from explorer.records.models import LoadedModel, Preprocess
 from explorer.records.names import DEFAULT_MODEL
 from explorer.window import answer_ways
 from explorer.window.desk import Desk
-from explorer.window.questions import Question, beside, fitting, landing_node, recorded
-from explorer.window.requests import Wanted
-from explorer.window.scene import EngineState, Scene, SceneImage, Seat
+from explorer.window.following import Following, Need
+from explorer.window.questions import beside, fitting, landing_node, recorded
+from explorer.window.scene import EngineState, Question, Scene, SceneImage, Seat
 from explorer.window.spec import Level, NoticeAction
 
 RECORD, MODEL, ENGINE = "record", "model", "engine"
@@ -35,7 +38,7 @@ class Stage:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._asked: dict[Hashable, Wanted] = {}  # what is under way, by what it is about
+        self._following = Following(desk)
         self._opened: set[str] = set()  # keys that the engine knows
         self._closing: set[str] = set()  # and is asked to forget
         self._failed: set[str] = set()  # keys of what could not be opened once
@@ -54,66 +57,45 @@ class Stage:
             self._seen[shown.is_word] = shown.key
         if scene.engine is not EngineState.ALIVE:
             return
-        wanted: dict[Hashable, tuple[Command[Any], Urgency, Any, Any]] = {}
-        for number, seat in enumerate(scene.seats):
-            if seat.wanted is not None and not seat.is_live:
-                self._want_model(wanted, number, seat.wanted)
-            elif seat.wanted is not None:
-                self._want_forward(wanted, scene, number, seat)
+        wanted: dict[Hashable, Need] = {}
+        seat = scene.seat
+        if seat.wanted is not None and not seat.is_live:
+            self._want_model(wanted, seat.wanted)
+        elif seat.wanted is not None:
+            self._want_forward(wanted, scene, seat)
         for image in scene.images:
             self._want_image(wanted, scene, image)
         self._close_gone(scene)
-        for about in [it for it in self._asked if it not in wanted]:
-            self._desk.withdraw(self._asked.pop(about))
-        for about, (command, urgency, done, failed) in wanted.items():
-            if about in self._asked:
-                self._asked[about].urgency = urgency  # another input may be shown by now
-            else:
-                self._ask(about, command, urgency, done, failed)
-
-    def _ask(self, about: Hashable, command: Command[Any], urgency: Urgency, done: Any, failed: Any) -> None:
-        def over(call_back: Any) -> Any:
-            def called(answer: Any) -> None:
-                again = self._asked.pop(about, None)
-                if again is not None and again is not wanted:
-                    self._desk.withdraw(again)  # wanted, given up and wanted again: one answer is enough
-                call_back(answer)
-
-            return called
-
-        wanted = self._asked[about] = self._desk.ask(command, over(done), over(failed), urgency)
+        self._following.need(wanted)
 
     # ---- the model ----
 
-    def _want_model(self, wanted: dict[Hashable, Any], number: int, command: LoadModel) -> None:
-        wanted[number, command] = (
+    def _want_model(self, wanted: dict[Hashable, Need], command: LoadModel) -> None:
+        wanted[command] = Need(
             command,
             Urgency.MODEL,
-            lambda model: self._on_loaded(number, command, model),
-            lambda failure: self._on_load_failed(number, command, failure),
+            lambda model: self._on_loaded(command, model),
+            lambda failure: self._on_load_failed(command, failure),
         )
 
-    def _on_loaded(self, number: int, command: LoadModel, model: LoadedModel) -> None:
-        desk, before = self._desk, self._desk.scene.seats[number]
+    def _on_loaded(self, command: LoadModel, model: LoadedModel) -> None:
+        desk, before = self._desk, self._desk.scene.seat
         size = before.size if _is_same_network(before, model) else None
-        way = answer_ways.kept(desk, model.entry.full_name) if number == 0 else AS_DERIVED
+        way = answer_ways.kept(desk, model.entry.full_name)
         scene = desk.scene.with_seat(
-            number, loaded=command, model=model, forward=None, size=size, stale=False, way=way
+            loaded=command, model=model, forward=None, size=size, stale=False, way=way
         )
-        if number == 0:
-            channel = scene.channel if _is_same_network(before, model) else 0
-            if before.model is not None and before.reads_words != scene.seat.reads_words:
-                scene = replace(scene, place=None)  # a place in a word is none in a picture
-            desk.put(replace(scene.without_pixel(), node=None, module="", channel=channel, playing=False))
-            # What an input was held for held of that model; only what ended the engine is still held when it is back.
-            other = self._ended_by is not None and command != self._ended_by
-            self._forget_answers(release=before.loaded is not None or other)
-            if other:
-                self._ended_by = None
-                desk.hush(RECORD)
-            desk.settings.model, desk.settings.device = command.name, command.device
-        else:
-            desk.put(scene)
+        channel = scene.channel if _is_same_network(before, model) else 0
+        if before.model is not None and before.reads_words != scene.seat.reads_words:
+            scene = replace(scene, place=None)  # a place in a word is none in a picture
+        desk.put(replace(scene.without_pixel(), node=None, module="", channel=channel, playing=False))
+        # What an input was held for held of that model; only what ended the engine is still held when it is back.
+        other = self._ended_by is not None and command != self._ended_by
+        self._forget_answers(release=before.loaded is not None or other)
+        if other:
+            self._ended_by = None
+            desk.hush(RECORD)
+        desk.settings.model, desk.settings.device = command.name, command.device
         for about in (MODEL, "model notes", "size", "forward", *(() if self._why else (RECORD,))):
             desk.hush(about)
         if model.notes:
@@ -132,37 +114,32 @@ class Stage:
         scene = replace(scene, images=images)
         self._desk.put(replace(scene, image=fitting(scene, self._seen.get(scene.seat.reads_words))))
 
-    def _on_load_failed(self, number: int, command: LoadModel, failure: Failure) -> None:
-        desk, seat = self._desk, self._desk.scene.seats[number]
+    def _on_load_failed(self, command: LoadModel, failure: Failure) -> None:
+        desk, seat = self._desk, self._desk.scene.seat
         if seat.wanted == command:
-            desk.put(desk.scene.with_seat(number, wanted=seat.loaded, stale=False))
+            desk.put(desk.scene.with_seat(wanted=seat.loaded, stale=False))
         if not failure.cancelled:
-            desk.tell(Level.ERROR, failure.message, self._way_out(number, command, failure), about=MODEL)
+            desk.tell(Level.ERROR, failure.message, self._way_out(command, failure), about=MODEL)
 
-    def _way_out(self, number: int, command: LoadModel, failure: Failure) -> NoticeAction | None:
+    def _way_out(self, command: LoadModel, failure: Failure) -> NoticeAction | None:
         """Offer what the person may decide; else, where there would be no model at all, the default one.
 
         The default one is on the device that every machine has.
         """
         if failure.allows == "random_head":
-            return self._instead(number, replace(command, random_head=True), "Leave the head random")
+            return instead(self._desk, replace(command, random_head=True), "Leave the head random")
         default = LoadModel(DEFAULT_MODEL, seed=command.seed)
-        if command == default or self._desk.scene.seats[number].loaded is not None:
+        if command == default or self._desk.scene.seat.loaded is not None:
             return None
         place = "" if command.device == "cpu" else " on the CPU"
-        return self._instead(number, default, f"Load the default model{place}")
-
-    def _instead(self, number: int, command: LoadModel, label: str) -> NoticeAction:
-        return NoticeAction(
-            label, lambda: self._desk.put(self._desk.scene.with_seat(number, wanted=command, stale=False))
-        )
+        return instead(self._desk, default, f"Load the default model{place}")
 
     # ---- inputs ----
 
-    def _want_image(self, wanted: dict[Hashable, Any], scene: Scene, image: SceneImage) -> None:
+    def _want_image(self, wanted: dict[Hashable, Need], scene: Scene, image: SceneImage) -> None:
         if image.opened is None and not image.failed and not image.held:
             urgency = Urgency.SELECTED if image.key == scene.image else Urgency.OPEN
-            wanted[OpenImage, image.key] = (
+            wanted[OpenImage, image.key] = Need(
                 OpenImage(image.key, image.source),
                 urgency,
                 lambda opened: self._on_opened(image, opened),
@@ -220,38 +197,33 @@ class Stage:
 
     # ---- answers and the forward ----
 
-    def _want_forward(self, wanted: dict[Hashable, Any], scene: Scene, number: int, seat: Seat) -> None:
+    def _want_forward(self, wanted: dict[Hashable, Need], scene: Scene, seat: Seat) -> None:
         assert seat.loaded is not None, "asked only of a seat whose model is there"
         for image in scene.images:
             if image.opened is None or not scene.can_record(image):
                 continue
             question = Question(seat.loaded, image.key, seat.size, beside(scene, seat, image.key))
             shown = image.key == scene.image
-            if not shown and number == 0 and scene.is_coming:
+            if not shown and scene.is_coming:
                 continue  # where the network refuses the size, that is said once, of the one that is shown
             # The first recording takes several times as long as a plain forward: the answer comes before it.
             is_recorded = recorded(seat) == question
-            if number == 0 and image.answer is None and shown and is_recorded:
+            if image.answer is None and shown and is_recorded:
                 self._want_another_reading(wanted, question, seat)
-            elif number == 0 and image.answer is None and not (shown and self._has_answered):
+            elif image.answer is None and not (shown and self._has_answered):
                 self._want_answer(wanted, question, shown, seat.way)
             if shown and not is_recorded:
-                self._want_record(wanted, number, question, seat.way)
+                self._want_record(wanted, question, seat.way)
 
-    def _want_record(
-        self, wanted: dict[Hashable, Any], number: int, question: Question, way: AnswerWay
-    ) -> None:
-        about = (Record, number, question)
-        asked = self._asked.get(about)
-        forward = asked.command.forward if asked is not None else self._desk.next_number()  # type: ignore[attr-defined]
-        wanted[about] = (
-            Record(forward, question.key, size=question.size, seat=number, way=way, beside=question.beside),
+    def _want_record(self, wanted: dict[Hashable, Need], question: Question, way: AnswerWay) -> None:
+        wanted[Record, question] = Need(
+            recording(self._desk, self._following.under_way((Record, question)), question, way=way),
             Urgency.ANSWER if not self._has_answered else Urgency.SELECTED,
-            lambda record: self._on_recorded(number, question, record),
-            lambda failure: self._on_record_failed(number, question, failure),
+            lambda record: self._on_recorded(question, record),
+            lambda failure: self._on_record_failed(question, failure),
         )
 
-    def _want_another_reading(self, wanted: dict[Hashable, Any], question: Question, seat: Seat) -> None:
+    def _want_another_reading(self, wanted: dict[Hashable, Need], question: Question, seat: Seat) -> None:
         """Have the answer of the forward that is there read as the person wants it now; nothing runs."""
         assert seat.forward is not None, "asked only of a seat with a forward"
         way = seat.way
@@ -259,7 +231,7 @@ class Stage:
         def failed(failure: Failure) -> None:
             self._on_answer(question, Answer(question.key, said="no answer", reason=failure.message, way=way))
 
-        wanted[ReadAnswer, seat.forward.number, way] = (
+        wanted[ReadAnswer, seat.forward.number, way] = Need(
             ReadAnswer(seat.forward.number, way),
             Urgency.SELECTED,
             lambda answer: self._on_answer(question, answer),
@@ -267,7 +239,7 @@ class Stage:
         )
 
     def _want_answer(
-        self, wanted: dict[Hashable, Any], question: Question, shown: bool, way: AnswerWay
+        self, wanted: dict[Hashable, Need], question: Question, shown: bool, way: AnswerWay
     ) -> None:
         def failed(failure: Failure) -> None:
             if failure.cancelled:
@@ -278,7 +250,7 @@ class Stage:
             if not (shown or _has_stopped(self._desk.scene.seat)):
                 self._desk.tell(Level.ERROR, failure.message, about="answer")
 
-        wanted[Classify, question, way] = (
+        wanted[Classify, question, way] = Need(
             Classify(question.key, size=question.size, way=way, beside=question.beside),
             Urgency.SELECTED if shown else Urgency.ANSWER,
             lambda answer: self._on_answer(question, answer),
@@ -292,27 +264,25 @@ class Stage:
             self._has_answered = True
             desk.put(desk.scene.with_image(question.key, answer=answer))
 
-    def _on_recorded(self, number: int, question: Question, forward: Forward) -> None:
-        desk, seat = self._desk, self._desk.scene.seats[number]
+    def _on_recorded(self, question: Question, forward: Forward) -> None:
+        desk, seat = self._desk, self._desk.scene.seat
         if seat.loaded != question.loaded or seat.size != question.size:
             return
         self._has_answered = True
         if (
             desk.scene.find(forward.key) is None
         ):  # closed since; and the engine let go of the forward before it
-            scene = desk.scene.with_seat(number, forward=None)
-            desk.put(scene if number else replace(scene, node=None, playing=False))
+            desk.put(replace(desk.scene.with_seat(forward=None), node=None, playing=False))
             return
-        scene = desk.scene.with_seat(number, forward=forward, like=seat.like_of(forward))
-        if number == 0:
-            # The person may have chosen another reading meanwhile: that one is asked for then.
-            answer = forward.answer if forward.answer.way == seat.way else None
-            scene = scene.with_image(forward.key, answer=answer)
-            scene = replace(scene, node=landing_node(scene), playing=False)
+        scene = desk.scene.with_seat(forward=forward, like=seat.like_of(forward))
+        # The person may have chosen another reading meanwhile: that one is asked for then.
+        answer = forward.answer if forward.answer.way == seat.way else None
+        scene = scene.with_image(forward.key, answer=answer)
+        scene = replace(scene, node=landing_node(scene), playing=False)
         desk.put(scene)
         desk.hush(RECORD)
 
-    def _on_record_failed(self, number: int, question: Question, failure: Failure) -> None:
+    def _on_record_failed(self, question: Question, failure: Failure) -> None:
         desk = self._desk
         image = desk.scene.find(question.key)
         if image is None:
@@ -328,7 +298,7 @@ class Stage:
         desk.tell(
             level, text, NoticeAction("Record again", lambda: self._release(question.key)), about=RECORD
         )
-        if desk.scene.seats[number].forward is not None:
+        if desk.scene.forward is not None:
             self._fall_back(question.key)
 
     def _release(self, key: str) -> None:
@@ -346,7 +316,7 @@ class Stage:
 
     def _on_died(self, died: EngineDied) -> None:
         desk, culprit, before = self._desk, died.command, self._desk.scene
-        self._asked.clear()
+        self._following.forget()
         self._opened.clear()
         self._closing.clear()
         self._why = died.message if died.restarting else ""
@@ -355,8 +325,10 @@ class Stage:
         )
         images = tuple(replace(image, opened=None) for image in desk.scene.images)
         scene = replace(desk.scene, seats=seats, images=images, node=None, playing=False)
+        if getattr(culprit, "seat", 0):
+            culprit = None  # what a further seat did to it holds for that one alone
         if isinstance(culprit, Record | Classify):
-            self._ended_by = before.seats[culprit.seat].loaded
+            self._ended_by = before.seat.loaded
         if isinstance(culprit, Record | Classify | OpenImage):
             if not died.by_cancel:
                 scene = self._held(scene, culprit.key, "the engine ended on it")
@@ -384,6 +356,20 @@ def _without(seat: Seat, culprit: Command[Any] | None) -> Seat:
     if seat.wanted != culprit:
         return seat
     return replace(seat, wanted=seat.loaded if seat.loaded != culprit else None)
+
+
+def instead(desk: Desk, command: LoadModel, label: str) -> NoticeAction:
+    """Return the offer to load a model in another way than it failed, in the same seat."""
+    seat = command.seat
+    return NoticeAction(label, lambda: desk.put(desk.scene.with_seat(seat, wanted=command, stale=False)))
+
+
+def recording(
+    desk: Desk, under_way: Command[Any] | None, question: Question, seat: int = 0, way: AnswerWay = AS_DERIVED
+) -> Record:
+    """Return the command that records what is asked: the one that is under way, else one of another number."""
+    forward = under_way.forward if isinstance(under_way, Record) else desk.next_number()
+    return Record(forward, question.key, size=question.size, seat=seat, way=way, beside=question.beside)
 
 
 def _is_same_network(seat: Seat, model: LoadedModel) -> bool:

@@ -143,13 +143,18 @@ class Wishes:
 
 def _named(command: Command[Any], scene: Scene) -> tuple[Any, ...]:
     """Return what a command asks, whatever number its forward has: a new engine's forward is the same question."""
-    number = getattr(command, "forward", None)
-    if number is None:
+    if not command.forwards:
         return (command,)
+    nameless = {name: 0 for name in (*command.looks_into, "like", "again") if hasattr(command, name)}
+    about = (_about(number, scene) for number in command.forwards)
+    return replace(command, **nameless), *about  # type: ignore[type-var]
+
+
+def _about(number: int, scene: Scene) -> tuple[Any, ...]:
+    """Return what a forward is of, whatever its number."""
     seat = next((it for it in scene.seats if it.forward and it.forward.number == number), scene.seat)
     key = seat.forward.key if seat.forward is not None else scene.image
-    nameless = {name: 0 for name in ("forward", "like", "again") if hasattr(command, name)}
-    return replace(command, **nameless), seat.wanted, key, seat.size  # type: ignore[type-var]
+    return seat.wanted, key, seat.size
 
 
 def _is_let_go(answer: Any) -> bool:
@@ -159,4 +164,4 @@ def _is_let_go(answer: Any) -> bool:
 
 def _is_same(asked: Command[Any], wanted: Command[Any] | None) -> bool:
     """Tell whether what was asked is still wanted, and of the same forward: of one that is gone nothing can be told."""
-    return wanted is not None and getattr(asked, "forward", None) == getattr(wanted, "forward", None)
+    return wanted is not None and asked.forwards == wanted.forwards

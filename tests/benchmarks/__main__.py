@@ -1,7 +1,7 @@
 """Measure what the README promises and print it as a table.
 
 Usage: python tests/benchmarks
-       [rooms startup picker stepping recording values budget catalogue zoo fields switches graph]
+       [rooms startup picker stepping recording values budget catalogue zoo fields switches graph compare]
 """
 
 import importlib
@@ -28,6 +28,7 @@ NAMES = (
     "fields",
     "switches",
     "graph",
+    "compare",
 )
 
 

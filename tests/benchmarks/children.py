@@ -141,6 +141,25 @@ def stepping(model, steps):
     shown.close()
 
 
+def comparing(model):
+    """Load and run a second network on the page that compares; how long the event loop stood still meanwhile."""
+    from explorer.window import loading
+
+    _, shown = window([str(SAMPLE)])
+    desk = shown.desk
+    shown.resize(1440, 900)
+    wait_for(lambda: is_recorded(desk, "zoo:efficientnet_lite0") and desk.is_idle)
+    desk.set(page="compare")
+    wait_for(lambda: desk.is_idle)
+    gaps = Gaps()
+    loading.want_beside(desk, loading.command(desk.scene, f"torchvision:{model}", "random"))
+    wait_for(lambda: desk.scene.seats[1].forward is not None, 300)
+    seating = gaps.take()
+    wait_for(lambda: desk.is_idle, 300)
+    report(seating_gaps_ms=seating, comparing_gaps_ms=gaps.take())
+    shown.close()
+
+
 def run_of(start, count):
     """Four operations one after the other, at the pace of a key held down (30 a second) after the first."""
     return [(node, 0.033) for node in range(start, min(start + 4, count))]

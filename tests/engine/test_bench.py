@@ -4,11 +4,12 @@ import gc
 import weakref
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from engine_asks import Asker, Own
 
 from explorer.engine.bench import Bench
-from explorer.engine.messages import Classify, Record, ViewValue
+from explorer.engine.messages import Classify, EmptySeat, LoadModel, Record, SwapSeats, ViewValue
 from explorer.records.errors import ExplorerError
 
 
@@ -30,6 +31,37 @@ def titles(ask: Asker, forward: int) -> list[str]:
 def test_seats_have_their_own_model_and_forward(two: Asker) -> None:
     assert titles(two, 1) == ["conv", "norm"] and titles(two, 2) == ["conv", "max"]
     assert len(two(Classify("coffee")).predictions) == 5 and two(Classify("coffee", seat=1)).predictions == ()
+
+
+def test_an_emptied_seat_has_neither_model_nor_forward_and_the_other_has_its_own(two: Asker) -> None:
+    before = two(ViewValue(1, 1)).values
+    two(EmptySeat(1))
+    assert "No model is loaded" in two.complaint(Classify("coffee", seat=1))
+    assert "Another forward" in two.complaint(ViewValue(2, 1))
+    assert np.array_equal(two(ViewValue(1, 1)).values, before)
+    two(EmptySeat(1))
+
+
+def test_swapped_seats_keep_their_models_and_forwards(two: Asker) -> None:
+    two(SwapSeats())
+    assert len(two(Classify("coffee", seat=1)).predictions) == 5
+    assert titles(two, 1) == ["conv", "norm"] and titles(two, 2) == ["conv", "max"]
+    two(Record(3, "coffee"))
+    assert titles(two, 1) == ["conv", "norm"] and titles(two, 3) == ["conv", "max"]
+    assert "Another forward" in two.complaint(ViewValue(2, 1))
+
+
+def test_the_second_seat_leaves_the_values_of_the_first_as_they_are_to_the_bit(ask: Asker) -> None:
+    ask(LoadModel("zoo:mobilenet_v3_small", "random", seed=3))
+    ask.open("coffee")
+    nodes = len(ask(Record(1, "coffee")).trace.nodes)
+    before = [ask(ViewValue(1, node)).values.copy() for node in range(nodes)]
+    ask(LoadModel("zoo:mobilenet_v3_small", "random", seed=4, seat=1))
+    ask(Record(2, "coffee", seat=1))
+    after = [ask(ViewValue(1, node)).values for node in range(nodes)]
+    assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(before, after, strict=True))
+    other = [ask(ViewValue(2, node)).values for node in range(nodes)]
+    assert any(not np.array_equal(a, b) for a, b in zip(before, other, strict=True)), "another seed"
 
 
 def test_a_new_forward_takes_only_the_place_of_its_own_seat(two: Asker) -> None:

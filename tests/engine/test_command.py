@@ -11,6 +11,7 @@ import pytest
 import explorer
 from explorer.engine import command as commands
 from explorer.engine.command import Command, Lane, Urgency, answerer
+from explorer.engine.messages import LoadModel
 from explorer.records.images import ImageSource
 
 ROOT = Path(explorer.__file__).parent
@@ -56,7 +57,8 @@ def test_every_command_is_a_value(kind: type[Command[Any]]) -> None:
 
 def _sample(name: str) -> object:
     """A hashable value for a field, with what a `doing` may ask of it."""
-    return ImageSource("photo.png") if name == "source" else f"some {name}"
+    told = {"source": ImageSource("photo.png"), "load": LoadModel("resnet50")}
+    return told.get(name, f"some {name}")
 
 
 def test_the_activity_names_what_it_is_about() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import compare_fakes
 import drawings
 import numpy as np
 
@@ -14,6 +15,7 @@ from explorer.engine.messages import (
     AllowMemory,
     Classify,
     CloseImage,
+    EmptySeat,
     ListModels,
     LoadModel,
     LocateField,
@@ -23,8 +25,10 @@ from explorer.engine.messages import (
     ReadAnswer,
     ReadClassNames,
     Record,
+    SwapSeats,
     ViewValue,
 )
+from explorer.features.compare.messages import AnswerTo, CompareValues, Match, MeasureCka, ViewDifference
 from explorer.features.embeddings.messages import EmbedImages, SaveBackbone, SaveEmbeddings
 from explorer.features.graph.messages import DrawGraph
 from explorer.features.initialisation.messages import StudyInitialisation
@@ -179,6 +183,8 @@ ANSWERS: dict[type, Callable[[Any], object]] = {
     LoadModel: loaded,
     OpenImage: lambda it: OpenedImage(it.key, it.source.name, 8, 8, np.zeros((8, 8, 3), np.uint8)),
     CloseImage: lambda _: None,
+    EmptySeat: lambda _: None,
+    SwapSeats: lambda _: None,
     AllowMemory: lambda _: None,
     Classify: lambda it: Answer(it.key, predictions(), way=it.way),
     ReadAnswer: lambda it: Answer("", predictions(), way=it.way),
@@ -190,6 +196,11 @@ ANSWERS: dict[type, Callable[[Any], object]] = {
         it.node, "exact", (3, 3), (1.0, 1.0), (-1.0, -1.0), it.unit, (0, 0, 3, 3), (8, 8)
     ),
     DrawGraph: drawings.drawn,
+    Match: compare_fakes.matching,
+    CompareValues: compare_fakes.values,
+    ViewDifference: lambda it: compare_fakes.difference(it, value(it.node_a), value(it.node_b)),
+    MeasureCka: compare_fakes.cka,
+    AnswerTo: lambda it: Answer(it.key, predictions()[::-1]),
     FindNGrams: lambda _: (),
     LocateUnits: lambda it: UnitsOfPixel(it.node, "exact", it.pixel, np.eye(8, dtype=bool)),
     Measure: lambda _: measurement(),

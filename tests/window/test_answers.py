@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from explorer.engine.command import Command
 from explorer.engine.messages import ListModels, ViewValue
 from explorer.window import answers
 from explorer.window.answers import Answers
@@ -76,3 +77,33 @@ def test_what_was_asked_of_a_forward_goes_with_it_and_nothing_else() -> None:
         known.keep(command, load(1))
     known.forget_but({2})
     assert ViewValue(1, 0) not in known and ViewValue(2, 0) in known and ListModels() in known
+
+
+@dataclass(frozen=True)
+class Both(Command[int]):
+    """A question about two forwards, true of all that ran like them."""
+
+    looks_into = ("a", "b")
+
+    a: int
+    b: int
+    like: tuple[int, ...] = ()
+
+
+@pytest.mark.parametrize(
+    ("question", "stays"),
+    [
+        (Both(1, 2), False),
+        (Both(2, 3), True),
+        (Both(1, 2, like=(1, 2)), True),
+        (Both(1, 2, like=(7, 2)), False),
+        (ListModels(), True),
+    ],
+)
+def test_what_looks_into_two_forwards_goes_with_either_unless_it_is_true_of_others(
+    question: Command[Any], stays: bool
+) -> None:
+    known = Answers()
+    known.keep(question, 1)
+    known.forget_but({2, 3}, {1, 2})
+    assert (question in known) is stays

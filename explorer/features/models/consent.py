@@ -100,6 +100,8 @@ class Consent:
 
     def _want(self, number: int, wanted: LoadModel) -> None:
         self._desk.hush(ABOUT)
+        if number >= len(self._desk.scene.seats):
+            return  # closed while the person was asked
         wanted = kept_inputs.with_kept(self._desk.settings, wanted)
         loaded = self._desk.scene.seats[number].loaded
         self._desk.put(self._desk.scene.with_seat(number, wanted=wanted, stale=wanted == loaded))

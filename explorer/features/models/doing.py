@@ -14,13 +14,22 @@ from explorer.window.spec import Level
 _WEIGHTS = f"Weights ({' '.join('*' + ending for ending in loading.WEIGHTS_ENDINGS)});;All files (*)"
 
 
-def open_model_file(desk: Desk) -> None:
-    """Let the person choose a Python file of their own, or the `config.json` of a folder with a network."""
+def open_model_file(desk: Desk, beside: bool = False) -> None:
+    """Let the person choose a Python file of their own, or the `config.json` of a folder with a network.
+
+    Args:
+        desk: Where the scene is.
+        beside: True if it is to be compared with the model that is there.
+    """
     if path := _ask_for_file(desk, "Load a network", "network_folder", "Networks (*.py config.json)"):
         is_folder = (
             Path(path).name == "config.json"
         )  # as Hugging Face's hub keeps a network, its weights beside it
-        loading.load_file(desk, str(Path(path).parent) if is_folder else path)
+        name = str(Path(path).parent) if is_folder else path
+        if beside:
+            loading.want_beside(desk, loading.command(desk.scene, name))
+        else:
+            loading.load_file(desk, name)
 
 
 def load_weights_file(desk: Desk) -> None:

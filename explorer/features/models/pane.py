@@ -7,11 +7,12 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from explorer.engine.envelopes import Failure
 from explorer.engine.messages import ListModels, Size
-from explorer.features.models import downloads, kept_inputs, sizes
+from explorer.features.models import doing, downloads, kept_inputs, sizes
 from explorer.features.models.choice import Browsing, Reach
 from explorer.features.models.device_box import DeviceBox
 from explorer.features.models.picker import ModelPicker
 from explorer.features.models.size_box import SizeBox
+from explorer.records.initialisation import Scheme
 from explorer.records.models import Catalogue, LoadedModel
 from explorer.window import loading
 from explorer.window.cards import Followed, Hint
@@ -53,7 +54,7 @@ class ModelPane:
         self.picker.model_chosen.connect(self._load)
         self.picker.hint_chosen.connect(self._on_hint)
         self.picker.download_requested.connect(lambda name: downloads.start(desk, name))
-        self.picker.file_requested.connect(desk.action("openModelFile").trigger)
+        self.picker.file_requested.connect(self._on_file_requested)
         self.size_box.size_entered.connect(self._on_size_entered)
         self.device_box.device_chosen.connect(lambda device: loading.move(desk, device))
 
@@ -99,6 +100,9 @@ class ModelPane:
 
     def _reach(self, scene: Scene) -> None:
         """Bring the person to the control of the line that they want to reach."""
+        if scene.choice(loading.Picking).beside:
+            self._desk.choose(loading.Picking())
+            self.picker.open_popup(beside=True)
         what = scene.choice(Reach).what
         if what:
             self._desk.choose(Reach())
@@ -113,12 +117,20 @@ class ModelPane:
         self._desk.choose(Browsing(True))
 
     def _load(self, name: str) -> None:
-        """Load a model, its weights as the person chose them in the picker."""
+        """Load a model, its weights as the person chose them in the picker, in the seat that it was picked for."""
         start = self.picker.start
-        if start.scheme is None:
-            loading.load(self._desk, name, seed=start.seed)
+        scheme, weights = (Scheme.DEFAULT, None) if start.scheme is None else (start.scheme, "random")
+        command = loading.command(self._desk.scene, name, weights, start.seed, scheme)
+        if self.picker.is_beside:
+            loading.want_beside(self._desk, command)
         else:
-            loading.load(self._desk, name, "random", start.seed, start.scheme)
+            loading.want(self._desk, command)
+
+    def _on_file_requested(self) -> None:
+        if self.picker.is_beside:
+            doing.open_model_file(self._desk, beside=True)
+        else:
+            self._desk.action("openModelFile").trigger()
 
     def _on_hint(self, hint: Hint) -> None:
         model = self._desk.scene.model

@@ -30,6 +30,9 @@ _ARROW = 3 * SPACING
 class ModelPicker(QToolButton):
     """Names the model and what its weights are, in a room that no name changes.
 
+    Attributes:
+        is_beside: Whether the model that is chosen is to be compared with the one that is loaded.
+
     Signals:
         opened(): The list of models was opened.
         model_chosen: The full name of the model to load.
@@ -54,12 +57,13 @@ class ModelPicker(QToolButton):
         self._name = ""
         self._badge = ""
         self._current = ""
+        self.is_beside = False
         self._popup = Popup(self)
         self._popup.chosen.connect(self.model_chosen)
         self._popup.download_requested.connect(self.download_requested)
         self._popup.file_requested.connect(self.file_requested)
         self._popup.hint_chosen.connect(self.hint_chosen)
-        self.clicked.connect(self.open_popup)
+        self.clicked.connect(lambda: self.open_popup())
         self.set_listing()
         self.set_model(None)
 
@@ -97,11 +101,15 @@ class ModelPicker(QToolButton):
         """What a chosen model is to start from."""
         return self._popup.start
 
-    def open_popup(self) -> None:
-        """Open the list below the button, the loaded model marked, the search field ready for typing."""
-        popup = self._popup
+    def open_popup(self, beside: bool = False) -> None:
+        """Open the list below the button, the loaded model marked, the search field ready for typing.
+
+        Args:
+            beside: True if the model is to be compared with the one that is loaded.
+        """
+        popup, self.is_beside = self._popup, beside
         popup.take(self._place())
-        popup.begin(self._current)
+        popup.begin(self._current, beside)
         self.opened.emit()
 
     def sizeHint(self) -> QSize:

@@ -46,6 +46,17 @@ _ENTERS = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 _COMPLETE = re.compile(r"(zoo|torchvision|timm|transformers):\S+")
 
 
+_USE, _COMPARE = "&Use model", "&Compare with this model"
+
+
+def memory_text(entry: ModelEntry | None) -> str:
+    """Say what a second model takes, as far as that can be told before it is loaded."""
+    if entry is None or entry.params is None:
+        return "What it takes beside the first is known when it is loaded."
+    weights = fmt.bytes_(4 * entry.params)
+    return f"Beside the first it takes about {weights} for weights (estimate: 4 bytes a parameter), and its values."
+
+
 class Popup(QFrame):
     """Search field, table and buttons.
 
@@ -95,7 +106,9 @@ class Popup(QFrame):
         self.notes.setProperty("role", "muted")
         self.notes.hide()
         self.start = StartRow()
-        self.use = self._button("&Use model", "Load the marked model (Enter, double click)", self._choose)
+        self.memory = QLabel()
+        self.memory.setProperty("role", "muted")
+        self.use = self._button(_USE, "Load the marked model (Enter, double click)", self._choose)
         self.download = self._button("&Download weights", "Fetch its pretrained weights", self._on_download)
         self.file = self._button("&Open Python file…", "Use a model of your own", self._on_open_file)
         self._lay_out()
@@ -150,6 +163,7 @@ class Popup(QFrame):
         middle.addWidget(self.card)
         layout.addLayout(middle)
         layout.addWidget(self.start)
+        layout.addWidget(self.memory)
         layout.addLayout(bottom)
         self._refresh()
 
@@ -171,10 +185,12 @@ class Popup(QFrame):
         head.addWidget(close)
         return head
 
-    def begin(self, name: str) -> None:
-        """Open, the model of that name marked, the search field ready for typing."""
+    def begin(self, name: str, beside: bool) -> None:
+        """Open, the model of that name marked, the search field ready for typing; `beside` for a second model."""
         self._begun = name
         self.matches.keep(name)
+        self.use.setText(_COMPARE if beside else _USE)
+        self.memory.setVisible(beside)
         self.search.setText("")
         self.start.reset()
         self.show()
@@ -322,6 +338,7 @@ class Popup(QFrame):
     def _refresh(self) -> None:
         entry = self.current_entry()
         self.use.setEnabled(entry is not None)
+        self.memory.setText(memory_text(entry))
         self.download.setEnabled(entry is not None and entry.weights == WeightsStatus.DOWNLOADABLE)
         shown, known = self.matches.rowCount(), self.matches.known
         self.count.setText(f"{known:,} models" if shown == known else f"{shown:,} of {known:,} models")

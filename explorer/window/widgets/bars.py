@@ -32,14 +32,20 @@ class VectorView(BarPlot):
         self.bar_hovered.connect(self._on_bar_hovered)
         self.bar_left.connect(self.value_left)
 
-    def set_values(self, values: NDArray[np.generic]) -> None:
-        """Show the values (F,) of a vector in place of the former ones."""
+    def set_values(self, values: NDArray[np.generic], ends: tuple[float, float] | None = None) -> None:
+        """Show the values (F,) of a vector in place of the former ones.
+
+        Args:
+            values: What is shown.
+            ends: Of the axis; None for those of the values.
+        """
         heights = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
         self._length = heights.size
         self._stretch = max(1, -(-heights.size // _MOST_BARS))
         self._peaks = _peaks(heights, self._stretch)
         edges = np.minimum(np.arange(self._peaks.size + 1) * self._stretch, heights.size) - 0.5
-        self.set_bars(edges, heights[self._peaks])
+        floor, ceiling = ends or (None, None)
+        self.set_bars(edges, heights[self._peaks], ceiling, floor=floor)
 
     def describe(self, index: int) -> str:
         """Return for which indices the bar of `index` stands, in words; empty if for that one alone."""

@@ -39,6 +39,7 @@ class PlotArea(GraphArea):
         ceiling: float | None = None,
         colours: Sequence[QColor] = (),
         level: float | None = None,
+        floor: float | None = None,
     ) -> None:
         """Show bars in place of the former ones; arguments as for `BarPlot.set_bars`."""
         self._edges, self._heights = edges, np.nan_to_num(heights, nan=0.0, posinf=0.0, neginf=0.0)
@@ -53,7 +54,7 @@ class PlotArea(GraphArea):
             return
         self._bars.setOpts(x0=edges[:-1], x1=edges[1:], height=self._heights)
         self._paint_bars()
-        low = min(0.0, float(self._heights.min()))
+        low = floor if floor is not None else min(0.0, float(self._heights.min()))
         high = ceiling if ceiling is not None else max(level or 0.0, float(self._heights.max()))
         margin = 0.03 * (high - low)
         bounds = (float(edges[0]), float(edges[-1]))

@@ -66,6 +66,7 @@ class BarPlot(QWidget):
         ceiling: float | None = None,
         colours: Sequence[QColor] = (),
         level: float | None = None,
+        floor: float | None = None,
     ) -> None:
         """Show bars in place of the former ones; what is not finite is drawn without height.
 
@@ -75,9 +76,10 @@ class BarPlot(QWidget):
             ceiling: Upper end of the axis; None for the highest bar.
             colours: One a bar; empty for one calm colour.
             level: A height to be marked by a line across; None for none.
+            floor: Lower end of the axis; None for zero or the lowest bar.
         """
         if self._area is not None or heights.size:
-            self.area.set_bars(edges, heights, ceiling, colours, level)
+            self.area.set_bars(edges, heights, ceiling, colours, level, floor)
 
     def mark(self, bar: int | None) -> None:
         """Mark one bar in the accent: itself, or what lies behind it if the bars have colours of their own."""

@@ -84,6 +84,36 @@ def csv_of(view: QAbstractItemView, selected_only: bool = False, separator: str 
     return text.getvalue()
 
 
+def markdown_of(view: QAbstractItemView) -> str:
+    """Return the rows of a view as a table in Markdown, as they are shown; columns out of sight are left out."""
+    model = view.model()
+    is_hidden = getattr(view, "isColumnHidden", lambda _: False)
+    columns = [column for column in range(model.columnCount()) if not is_hidden(column)]
+    heads = [str(model.headerData(column, Qt.Orientation.Horizontal) or "") for column in columns]
+    rows = [
+        [str(row.siblingAtColumn(it).data() or "") for it in columns] for row in _rows(model, QModelIndex())
+    ]
+    lines = [heads, ["---"] * len(columns), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+def markdown_too(table: Export, view: QAbstractItemView) -> Export:
+    """Return a table that can be saved as Markdown as well."""
+
+    def content(kind: str) -> bytes:
+        return markdown_of(view).encode() if kind == ".md" else table.content(kind)
+
+    return Export(table.name, (*table.kinds, ".md"), content, table.copy)
+
+
+def add_copy_as(view: QAbstractItemView) -> None:
+    """Give a view actions that copy all its rows as CSV and as Markdown, in its context menu."""
+    for name, text_of in (("CSV", csv_of), ("Markdown", markdown_of)):
+        action = QAction(f"Copy table as {name}", view)
+        action.triggered.connect(lambda _=False, text_of=text_of: put(text_of(view)))
+        view.addAction(action)
+
+
 def table_of(view: QAbstractItemView, name: str) -> Export:
     """Return the rows of a view as something to be saved or copied under a name."""
     return Export(name, (".csv",), lambda _: csv_of(view).encode(), lambda: put(csv_of(view, separator="\t")))

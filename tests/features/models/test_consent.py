@@ -1,6 +1,7 @@
 """A person's own file runs only after consent, which is kept until its content changes, whoever asked for it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,26 @@ def test_the_question_stands_alone_and_names_its_key(
     settle()
     ((_, text, action, _),) = notices.told
     assert action is not None and text.endswith("Alt+Enter runs it.")
+
+
+def test_a_file_for_the_second_seat_is_asked_about_as_well(
+    staged: Desk, settle: Settle, notices: FakeNotices, file: Path
+) -> None:
+    wanted = LoadModel(f"{file}:tiny", seed=0, seat=1)
+    loading.want_beside(staged, wanted)
+    settle()
+    assert staged.scene.seats[1].wanted is None and str(file) in notices.texts()[0]
+    notices.press("Run this file")
+    assert staged.scene.seats[1].wanted == replace(wanted, trusted=content_hash(file))
+    assert staged.scene.seat.wanted == TOY
+
+
+def test_a_second_seat_that_was_closed_meanwhile_gets_nothing(
+    staged: Desk, settle: Settle, notices: FakeNotices, file: Path
+) -> None:
+    loading.want_beside(staged, LoadModel(f"{file}:tiny", seed=0))
+    settle()
+    loading.close_beside(staged)
+    notices.press("Run this file")
+    settle()
+    assert len(staged.scene.seats) == 1 and staged.scene.seat.wanted == TOY

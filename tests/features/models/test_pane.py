@@ -15,10 +15,11 @@ from explorer.engine.envelopes import Failure, Heartbeat
 from explorer.engine.messages import ListModels, LoadModel
 from explorer.features.models.choice import Browsing, Download, Reach
 from explorer.features.models.pane import ModelPane
-from explorer.features.models.popup import Popup
+from explorer.features.models.popup import Popup, memory_text
 from explorer.records.initialisation import Scheme
 from explorer.records.measures import EngineLoad
 from explorer.records.models import Catalogue, ModelEntry, TextInput
+from explorer.window import loading
 from explorer.window.cards import Followed, cards
 from explorer.window.desk import Desk
 from explorer.window.scene import EngineState
@@ -245,3 +246,26 @@ def test_devices_come_with_the_heartbeat_and_a_move_is_remembered(
     settle()
     assert link.asked(LoadModel) == [replace(TOY, device="cuda:0")]
     assert staged.settings.device == "cuda:0" and staged.settings.model == "zoo:toy"
+
+
+def test_a_model_picked_to_be_compared_sits_beside_the_first(
+    qtbot: QtBot, pane: ModelPane, desk: Desk, link: FakeLink
+) -> None:
+    first = desk.scene.seat
+    desk.choose(loading.Picking(beside=True))
+    desk.settle()
+    list_ = popup(pane)
+    assert list_.isVisible() and list_.memory.isVisible() and "Compare" in list_.use.text()
+    assert not desk.scene.choice(loading.Picking).beside
+    list_.chosen.emit("zoo:other")
+    assert desk.scene.seat is first and desk.scene.seats[1].wanted == LoadModel("zoo:other", seed=0, seat=1)
+    pane.picker.open_popup()
+    assert not list_.memory.isVisible()
+    list_.chosen.emit("zoo:third")
+    assert desk.scene.seat.wanted == LoadModel("zoo:third", seed=0)
+
+
+def test_what_a_second_model_takes_is_told_as_an_estimate() -> None:
+    told = memory_text(ModelEntry("vgg16", "zoo", "VGG", params=138_357_544))
+    assert "553 MB" in told and "estimate" in told
+    assert "known when it is loaded" in memory_text(ModelEntry("own", "file", ""))

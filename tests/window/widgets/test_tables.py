@@ -5,7 +5,15 @@ from PySide6.QtCore import QSortFilterProxyModel, Qt
 from PySide6.QtGui import QGuiApplication, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QListView, QTreeView
 
-from explorer.window.widgets.tables import PLAIN_ROLE, add_copy, csv_of
+from explorer.window.widgets.tables import (
+    PLAIN_ROLE,
+    add_copy,
+    add_copy_as,
+    csv_of,
+    markdown_of,
+    markdown_too,
+    table_of,
+)
 
 UP, DOWN = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
 
@@ -72,3 +80,27 @@ def test_a_list_without_headings_has_none(qtbot):
     qtbot.addWidget(plain)
     plain.setModel(model)
     assert csv_of(plain) == "only\n"
+
+
+def test_markdown_has_the_rows_as_they_are_shown_and_no_cell_breaks_it(view):
+    view.model().sourceModel().item(1).setText("head | tail")
+    lines = markdown_of(view).splitlines()
+    assert lines[:2] == ["| Name | Bytes |", "| --- | --- |"]
+    assert "| stem, first | 12.5 kB |" in lines and r"| head \| tail | 4 B |" in lines
+    view.setColumnHidden(1, True)
+    assert markdown_of(view).splitlines()[0] == "| Name |"
+
+
+def test_the_whole_table_is_copied_as_csv_and_as_markdown(view):
+    add_copy_as(view)
+    actions = {action.text(): action for action in view.actions()}
+    actions["Copy table as CSV"].trigger()
+    assert QGuiApplication.clipboard().text().startswith("Name,bytes\n")
+    actions["Copy table as Markdown"].trigger()
+    assert QGuiApplication.clipboard().text().startswith("| Name | Bytes |")
+
+
+def test_a_table_can_be_saved_as_markdown_too(view):
+    export = markdown_too(table_of(view, "rows"), view)
+    assert export.kinds == (".csv", ".md")
+    assert export.content(".md").startswith(b"| Name") and export.content(".csv").startswith(b"Name,bytes")

@@ -1,0 +1,149 @@
+"""What two networks answer to the open inputs, and what each costs and reaches; further networks of a course beside."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSplitter, QTableView, QWidget
+
+from explorer.features.compare.course import COURSE
+from explorer.features.compare.facts import FactRow
+from explorer.features.compare.opinions import Opinion, agreement, ranks
+from explorer.features.compare.tables import FactRows, OpinionRows, PlainTable, RankRows
+from explorer.window import format as fmt
+from explorer.window.theme import SPACING
+from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel
+from explorer.window.widgets.parts import column, label
+
+
+class AnswersView(QWidget):
+    """Answers above, the first five of the selected input beside them; facts below.
+
+    Signals:
+        image_chosen(str): The key of the input that the person chose.
+        course_wanted(bool): Whether the networks of a course are to be seen.
+    """
+
+    image_chosen = Signal(str)
+    course_wanted = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.said = FactsLabel(role="muted")
+        self.random = label("warning")
+        self.opinions = PlainTable("Answers of both networks")
+        self.opinions.setObjectName("compareAnswers")
+        self._opinions = OpinionRows(self)
+        self.opinions.setModel(self._opinions)
+        self.opinions.share(1.0, 1.1, "100.0 %", 1.1, "100.0 %", "≠ differ", "Shared")
+        self.opinions.setToolTip("Choose an input to see the first five classes of both")
+        self.ranks = PlainTable("First five classes of both networks")
+        self._ranks = RankRows(self)
+        self.ranks.setModel(self._ranks)
+        self.ranks.share(1.0, "100.0 %", 1.0, "100.0 %")
+        self.ranks_of = ElidedLabel(role="title")
+        self.facts = PlainTable("Facts of the networks")
+        self.facts.setObjectName("compareFacts")
+        self._facts = FactRows(self)
+        self.facts.setModel(self._facts)
+        self.course = QCheckBox(FACTS.join(COURSE.values()))
+        self.course.setToolTip(
+            fmt.tip(
+                "Put these networks into the table of facts, as the catalogue knows them; nothing is loaded"
+            )
+        )
+        self.course.toggled.connect(self.course_wanted)
+        self.answers = QWidget()
+        self._arrange()
+        self.opinions.selectionModel().currentRowChanged.connect(self._on_current)
+
+    # ---- what is shown ----
+
+    def set_opinions(
+        self, opinions: Sequence[Opinion], shown: str | None, random: tuple[bool, bool], hint: str
+    ) -> None:
+        """Show what both answer.
+
+        Args:
+            opinions: One an input.
+            shown: Key of the input that is shown elsewhere.
+            random: Of each, whether its weights are random, so that its answer says nothing.
+            hint: What is said while there are no answers.
+        """
+        self.opinions.hint = hint
+        whose = " and ".join(letter for letter, it in zip("AB", random, strict=True) if it)
+        self.random.setText(f"{whose}: random weights, not knowledge")
+        self.random.setVisible(bool(whose))
+        self._opinions.random = self._ranks.random = random
+        self.said.say(agreement(tuple(opinions)))
+        blocked = self.opinions.selectionModel().blockSignals(True)
+        self._opinions.replace(opinions)
+        place = next((at for at, it in enumerate(opinions) if it.key == shown), None)
+        if place is not None:
+            self.opinions.selectRow(place)
+        self.opinions.selectionModel().blockSignals(blocked)
+        self.opinions.viewport().update()
+        chosen = opinions[place] if place is not None else None
+        self._ranks.replace(ranks(chosen) if chosen is not None else ())
+        self.ranks.hint = "Choose an image to see the first five classes."
+        self.ranks_of.say(chosen.name if chosen is not None else "")
+
+    def set_facts(
+        self, names: Sequence[str], rows: Sequence[FactRow], course: bool, can_answer: bool
+    ) -> None:
+        """Show the facts of networks of these names; answers only where there are two networks that can give some."""
+        self._facts.show(names, rows)
+        self.facts.share(
+            "Receptive field of the last maps", *([1.0] * len(names)), *([1.2] if len(names) == 2 else [])
+        )
+        self.answers.setVisible(can_answer)
+        self.course.blockSignals(True)
+        self.course.setChecked(course)
+        self.course.blockSignals(False)
+
+    @property
+    def tables(self) -> tuple[QTableView, ...]:
+        """What can be saved."""
+        return (self.opinions, self.facts)
+
+    # ---- inside ----
+
+    def _arrange(self) -> None:
+        title = label("title")
+        title.setText("Answers")
+        head = QHBoxLayout()
+        head.setSpacing(2 * SPACING)
+        head.addWidget(title)
+        head.addWidget(self.random)
+        head.addWidget(self.said, 1)
+        left, right = QWidget(), QWidget()
+        column(left, head, self.opinions).setStretch(1, 1)
+        column(right, self.ranks_of, self.ranks).setStretch(1, 1)
+        above = QSplitter(Qt.Orientation.Horizontal)
+        above.setHandleWidth(SPACING)
+        above.setChildrenCollapsible(False)
+        above.addWidget(left)
+        above.addWidget(right)
+        above.setSizes([560, 420])
+        column(self.answers, above)
+        about = label("title")
+        about.setText("Cost and reach")
+        line = QHBoxLayout()
+        line.setSpacing(2 * SPACING)
+        line.addWidget(about)
+        line.addStretch(1)
+        line.addWidget(self.course)
+        below = QWidget()
+        column(below, line, self.facts).setStretch(1, 1)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setHandleWidth(SPACING)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.answers)
+        split.addWidget(below)
+        split.setStretchFactor(0, 1)
+        split.setSizes([200, 260])
+        self.facts.setMinimumHeight(10 * self.facts.verticalHeader().defaultSectionSize() + SPACING)
+        column(self, split)
+
+    def _on_current(self, current: QModelIndex, _: QModelIndex) -> None:
+        if current.isValid() and current.row() < len(self._opinions.rows):
+            self.image_chosen.emit(self._opinions.rows[current.row()].key)

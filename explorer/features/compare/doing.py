@@ -1,0 +1,46 @@
+"""What can be done with a second network, from anywhere in the window."""
+
+from explorer.window import loading
+from explorer.window.scene import EngineState, Scene
+from explorer.window.spec import DeskLike
+
+
+def has_first(scene: Scene) -> bool:
+    """Tell whether there is a network to compare with."""
+    return scene.seat.wanted is not None
+
+
+def has_second(scene: Scene) -> bool:
+    """Tell whether there is a second network, or one is wanted."""
+    return len(scene.seats) > 1
+
+
+def can_swap(scene: Scene) -> bool:
+    """Tell whether both networks are there."""
+    return (
+        has_second(scene) and all(it.is_live for it in scene.seats[:2]) and scene.engine is EngineState.ALIVE
+    )
+
+
+def choose(desk: DeskLike) -> None:
+    """Open the list of all networks for the second seat, and the page."""
+    desk.set(page="compare")
+    desk.choose(loading.Picking(beside=True))
+
+
+def close(desk: DeskLike) -> None:
+    """Let go of the second network."""
+    loading.close_beside(desk)
+
+
+def swap(desk: DeskLike) -> None:
+    """Let both take each other's place; the operation that is looked at of the second is then the scene's."""
+    from explorer.features.compare import choice as ask  # here: the window starts without them
+    from explorer.features.compare.messages import Matching
+
+    scene = desk.scene
+    now = ask.two(scene)
+    matching = desk.known(ask.match(scene, now)) if now is not None else None
+    known = matching if isinstance(matching, Matching) else None
+    partner = ask.shown_pair(scene, now, known)[1] if now is not None else None
+    loading.swap(desk, partner.name if partner is not None else None)

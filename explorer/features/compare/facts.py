@@ -1,0 +1,147 @@
+"""What networks cost and see, as the rows of a table; differences are to the first network."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Protocol
+
+from explorer.features.compare.messages import Facts
+from explorer.records import units
+from explorer.records.measures import Measurement, Memory
+from explorer.records.models import LoadedModel
+from explorer.records.trace import Node, ReceptiveField, Trace
+
+
+@dataclass(frozen=True)
+class FactRow:
+    """One fact of several networks.
+
+    Attributes:
+        what: Its name, with the unit of `values` where that is needed.
+        values: Plain, one a network; None where it is unknown.
+        shown: As a person reads them.
+        differences: Of each to the first; None where either is unknown or no number.
+        shown_differences: With the quotient, as a person reads them; empty for the first and where unknown.
+    """
+
+    what: str
+    values: tuple[float | str | None, ...]
+    shown: tuple[str, ...]
+    differences: tuple[float | None, ...]
+    shown_differences: tuple[str, ...]
+
+
+class Ran(Protocol):
+    """A forward, whoever holds it."""
+
+    @property
+    def trace(self) -> Trace:
+        """All that ran."""
+
+    @property
+    def memory(self) -> Memory:
+        """What it takes."""
+
+
+def facts_of(model: LoadedModel, forward: Ran, measured: Measurement | None = None) -> Facts:
+    """Return the facts of a model that ran; its time only where it was measured."""
+    trace = forward.trace
+    layer = last_spatial(trace.nodes)
+    return Facts(
+        name=model.entry.full_name,
+        weights=model.weights,
+        pretrained=model.pretrained,
+        params=model.params,
+        weight_bytes=model.weight_bytes,
+        macs=trace.macs,
+        macs_unknown=trace.macs_unknown,
+        activation_bytes=forward.memory.activations,
+        input_shape=trace.input_shape,
+        top1=model.entry.top1,
+        field_layer=layer.name if layer else None,
+        field=layer.receptive_field if layer else None,
+        forward_ms=measured.timing.forward.median if measured else None,
+        failure=trace.failure,
+    )
+
+
+def last_spatial(nodes: Iterable[Node]) -> Node | None:
+    """Return the last operation whose units stand in a grid of more than one place; None without one."""
+    spatial = [it for it in nodes if it.is_operation and _places(it.receptive_field) > 1]
+    return spatial[-1] if spatial else None
+
+
+def rows(facts: Sequence[Facts]) -> tuple[FactRow, ...]:
+    """Return the table of the facts of at least one network."""
+    return (
+        text_row("weights", [it.weights for it in facts]),
+        number_row("parameters", [it.params for it in facts], units.count),
+        number_row("MACs", [it.macs for it in facts], units.count, [_without(it) for it in facts]),
+        number_row("parameters and buffers in bytes", [it.weight_bytes for it in facts], units.bytes_),
+        number_row("activations in bytes", [it.activation_bytes for it in facts], units.bytes_),
+        number_row("forward in ms", [it.forward_ms for it in facts], units.milliseconds),
+        number_row("published top-1 in %", [it.top1 for it in facts], percent),
+        text_row("receptive field of the last maps", [_field(it.field) for it in facts]),
+        text_row("input", [units.shape(it.input_shape) for it in facts]),
+    )
+
+
+def _places(field: ReceptiveField | None) -> int:
+    return prod(field.grid) if field is not None and field.grid else 0
+
+
+def number_row(
+    what: str,
+    values: Sequence[float | None],
+    show: Callable[[float | None], str],
+    notes: Sequence[str] | None = None,
+) -> FactRow:
+    """Return a row of numbers; what is in `notes` follows each."""
+    first = values[0]
+    differences = tuple(None if first is None or it is None else it - first for it in values)
+    return FactRow(
+        what,
+        tuple(values),
+        tuple(f"{show(it)}{note}" for it, note in zip(values, notes or [""] * len(values), strict=True)),
+        differences,
+        ("", *(_told(show, it, first) for it in values[1:])),
+    )
+
+
+def _told(show: Callable[[float | None], str], value: float | None, first: float | None) -> str:
+    """Return `+11.4 M (×1.98)`; of percentages `+2.1 points`."""
+    if value is None or first is None:
+        return ""
+    if value == first:
+        return "the same"
+    sign = "+" if value > first else "−"
+    if show is percent:
+        return f"{sign}{abs(value - first):.1f} points"
+    share = f" (×{value / first:.3g})" if first else ""
+    return f"{sign}{show(abs(value - first))}{share}"
+
+
+def text_row(what: str, values: Sequence[str | None]) -> FactRow:
+    """Return a row of words."""
+    none = (None,) * len(values)
+    shown = tuple(units.UNKNOWN if it is None else it for it in values)
+    return FactRow(what, tuple(values), shown, none, ("",) * len(values))
+
+
+def _without(facts: Facts) -> str:
+    return f" and {facts.macs_unknown} operations without a formula" if facts.macs_unknown else ""
+
+
+def percent(value: float | None) -> str:
+    """Return a percentage as it is published: `76.1 %`."""
+    return units.UNKNOWN if value is None else f"{value:.1f} %"
+
+
+def _field(field: ReceptiveField | None) -> str | None:
+    """Return `435×435`, with its status unless that is exact; None where there is none."""
+    if field is None:
+        return None
+    if field.size is None or field.status in ("global", "unknown"):
+        return field.status
+    size = units.shape(tuple(map(round, field.size)))
+    return size if field.status == "exact" else f"{size} {field.status}"

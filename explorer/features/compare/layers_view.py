@@ -1,0 +1,136 @@
+"""The layers of two networks: a table of pairs, where they part, and the values of the pair that is looked at."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.features.compare.layer_table import LayerTable
+from explorer.features.compare.maps_beside import MapsBeside
+from explorer.features.compare.rows import Row, only_differences, summary, with_words
+from explorer.features.compare.tolerance import ToleranceBox
+from explorer.window import format as fmt
+from explorer.window.theme import SPACING
+from explorer.window.widgets.elided import FACTS, FactsLabel
+from explorer.window.widgets.parts import column
+
+
+class LayersView(QWidget):
+    """The table above, the values below.
+
+    Signals:
+        differences_wanted(bool): Whether layers that agree are to be left out.
+        tolerance_chosen(float): The relative error up to which values agree.
+        parting_wanted(): The person wants to see where the networks part.
+        undo_wanted(): The person takes back the last mend of the match.
+    """
+
+    differences_wanted = Signal(bool)
+    tolerance_chosen = Signal(float)
+    parting_wanted = Signal()
+    undo_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table = LayerTable()
+        self.maps = MapsBeside()
+        self.filter = QLineEdit(placeholderText="Filter", clearButtonEnabled=True)
+        self.filter.setObjectName("compareFilter")
+        self.filter.setAccessibleName("Filter pairs")
+        self.filter.setToolTip("Show only rows with these words in a name or the kind of an operation")
+        self.filter.setMaximumWidth(26 * SPACING)
+        self.differences = QCheckBox("Only differences")
+        self.differences.setToolTip("Leave out the layers whose values agree within the tolerance")
+        self.tolerance = ToleranceBox()
+        self.parting = QPushButton("Where do they &part?")
+        self.parting.setToolTip(
+            fmt.tip("Go to the first pair, as A ran, whose values differ by more than the tolerance")
+        )
+        self.undo = QPushButton("Undo")
+        self.undo.setToolTip("Take back the last change of the match by hand")
+        self.said = FactsLabel(role="muted")
+        self.split = QSplitter(Qt.Orientation.Vertical)
+        self._rows: tuple[Row, ...] = ()
+        self._only = False
+        self._arrange()
+        self.filter.textChanged.connect(self._show)
+        self.differences.toggled.connect(self.differences_wanted)
+        self.tolerance.valueChanged.connect(self.tolerance_chosen)
+        self.parting.clicked.connect(self.parting_wanted)
+        self.undo.clicked.connect(self.undo_wanted)
+        self.table.undo_wanted.connect(self.undo_wanted)
+
+    @property
+    def controls(self) -> tuple[QWidget, ...]:
+        """What a figure has no use for."""
+        return (self.filter, self.differences, self.parting, self.undo, self.maps.all, self.maps.same)
+
+    def set_rows(self, rows: Sequence[Row], only: bool, tolerance: float, mends: int, hint: str) -> None:
+        """Show rows.
+
+        Args:
+            rows: All of them.
+            only: Whether those that agree are left out.
+            tolerance: Up to which relative error values agree.
+            mends: How often the person mended the match.
+            hint: What is said while there are no rows.
+        """
+        self._rows, self._only = tuple(rows), only
+        self.table.hint = hint
+        self.table.can_undo = mends > 0
+        self.undo.setVisible(mends > 0)
+        self.parting.setEnabled(bool(rows))
+        for control in (self.differences, self.tolerance):
+            control.blockSignals(True)
+        self.differences.setChecked(only)
+        if self.tolerance.value() != tolerance:
+            self.tolerance.setValue(tolerance)
+        for control in (self.differences, self.tolerance):
+            control.blockSignals(False)
+        facts = summary(rows)
+        self.said.say(FACTS.join(facts))
+        self._show()
+
+    def _show(self) -> None:
+        shown = with_words(self._rows, self.filter.text())
+        shown = only_differences(shown) if self._only else shown
+        if self._rows and not shown:
+            is_sought = bool(self.filter.text().strip())
+            self.table.hint = (
+                "No row has these words; Esc in the filter shows all."
+                if is_sought
+                else "All layers agree within the tolerance."
+            )
+        self.table.set_rows(shown, self._rows)
+
+    def _arrange(self) -> None:
+        controls = QHBoxLayout()
+        controls.setSpacing(SPACING)
+        controls.addWidget(self.filter)
+        controls.addWidget(self.differences)
+        controls.addWidget(self.undo)
+        controls.addWidget(self.said, 1)
+        words = QLabel("&Tolerance")
+        words.setBuddy(self.tolerance)
+        controls.addWidget(words)
+        controls.addWidget(self.tolerance)
+        controls.addWidget(self.parting)
+        self.split.setHandleWidth(SPACING)
+        self.split.setChildrenCollapsible(False)
+        self.split.addWidget(self.table)
+        self.split.addWidget(self.maps)
+        self.split.setStretchFactor(0, 1)
+        self.split.setStretchFactor(1, 1)
+        self.split.setSizes([280, 360])
+        whole: QVBoxLayout = column(self, controls, self.split)
+        whole.setSpacing(SPACING)
+        whole.setStretch(1, 1)

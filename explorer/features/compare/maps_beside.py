@@ -1,0 +1,365 @@
+"""The values of two operations beside each other, and their difference: the same channel, the same place, one scale."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QSizePolicy,
+    QSpinBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.features.compare.messages import DifferenceView
+from explorer.records.values import Layout, ValueView
+from explorer.window import format as fmt
+from explorer.window import theme
+from explorer.window.scene import Unit
+from explorer.window.theme import SPACING
+from explorer.window.widgets.bars import VectorView
+from explorer.window.widgets.elided import FactsLabel
+from explorer.window.widgets.line import Line
+from explorer.window.widgets.mosaic import MosaicView
+from explorer.window.widgets.overlays import Box
+from explorer.window.widgets.parts import BusyBar, label, paragraph
+from explorer.window.widgets.scale_bar import ScaleBar
+from explorer.window.widgets.value_choice import coarse
+from explorer.window.widgets.value_parts import LargeMap
+
+LETTERS = ("A", "B", "A − B")
+_ROOMY = 45 * SPACING  # pixels across a column
+_HINT = "Point at a value to read it in all three."
+
+
+class MapColumn(QWidget):
+    """One value: its title, its picture, its scale.
+
+    Args:
+        letter: What it is called in short.
+        series: The colour of the letter in the theme; None for that of text.
+    """
+
+    def __init__(self, letter: str, series: int | None) -> None:
+        super().__init__()
+        self.value: ValueView | None = None
+        self._own_scale = False
+        self.letter = label("title")
+        self.letter.setText(letter)
+        self.letter.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._series = series
+        self.title = FactsLabel(role="muted")
+        self.large, self.mosaic, self.bars = LargeMap(), MosaicView(), VectorView()
+        self.message = paragraph("muted")
+        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.pages = QStackedWidget()
+        for picture in (self.message, self.large, self.mosaic, self.bars):
+            self.pages.addWidget(picture)
+            picture.setAccessibleName(f"Value of {letter}")
+        tip = "A click chooses a place, the arrow keys too. The wheel zooms, a double click fits."
+        for canvas in (self.large, self.mosaic):
+            canvas.setToolTip(fmt.tip(tip))
+        self.scale = ScaleBar()
+        head = QHBoxLayout()
+        head.setSpacing(SPACING)
+        head.addWidget(self.letter)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.scale)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(SPACING // 2)
+        whole.addLayout(head)
+        whole.addWidget(self.pages, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        self.dress()
+
+    def dress(self) -> None:
+        """Give the letter its colour in the theme."""
+        colour = theme.current().text if self._series is None else theme.series_colour(self._series).name()
+        self.letter.setStyleSheet(f"color: {colour}")
+
+    def say(self, text: str) -> None:
+        """Say why there is no picture."""
+        self.value = None
+        self.message.setText(text)
+        self.scale.hide()
+        self.pages.setCurrentWidget(self.message)
+
+    def show_value(
+        self,
+        value: ValueView,
+        channel: int,
+        all_channels: bool = False,
+        own_scale: bool = False,
+        ends: tuple[float, float] | None = None,
+    ) -> None:
+        """Show a value: the selected channel, in colours of its own or not, or all; its bars if it is a vector."""
+        fresh, self.value = value is not self.value, value
+        if value.mosaic is None:
+            self.scale.hide()
+            if fresh or own_scale is not self._own_scale:
+                self._own_scale = own_scale
+                self.bars.set_values(value.values, None if own_scale else ends)
+            self.pages.setCurrentWidget(self.bars)
+            return
+        channels, height, width = value.values.shape[:3]
+        at = min(channel, channels - 1)
+        if fresh:
+            self.mosaic.set_mosaic(value.mosaic, (channels, height, width))
+        self.mosaic.select_channel(at)
+        shows_all = all_channels and channels > 1
+        tile, low, high = _tile(value, at, own_scale and not shows_all, self.mosaic.tile_of(at))
+        self.large.set_quantised(tile, value.mosaic.signed)
+        self.scale.set_scale(low + 0.0, high, value.mosaic.signed)  # there is no -0 for a person
+        self.scale.show()
+        self._make_room()
+        self.pages.setCurrentWidget(self.mosaic if shows_all else self.large)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the first line between title and scale."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Keep the strip of the scale short where the title needs the room."""
+        least = self.scale.minimumSizeHint().width()
+        self.scale.setMaximumWidth(
+            least if self.width() < _ROOMY else max(least, self.scale.sizeHint().width())
+        )
+
+    def mark(self, place: Unit | None) -> None:
+        """Mark the unit at a place, where rows and columns are places."""
+        value = self.value
+        unit = None
+        if place is not None and value is not None and value.layout in (Layout.MAPS, Layout.TOKENS):
+            unit = place.on((value.values.shape[1], value.values.shape[2]))
+        self.large.set_boxes(
+            () if unit is None else (Box((unit[0], unit[1], unit[0] + 1, unit[1] + 1), field=True),)
+        )
+        self.mosaic.select_unit(unit)
+
+    def reading(self, place: tuple[int, ...]) -> str:
+        """Return the true value at a place; empty where it has none."""
+        value = self.value
+        if value is None or value.values.ndim != len(place):
+            return ""
+        if any(at >= size for at, size in zip(place, value.values.shape, strict=True)):
+            return ""
+        return f"{self.letter.text()} = {fmt.number(value.values[place])}"
+
+
+class MapsBeside(QWidget):
+    """Three columns: the first network's value, the second's, their difference.
+
+    Signals:
+        channel_chosen(int): The channel that the person wants to see.
+        place_chosen(object): The `Unit` that the person clicked; None for none.
+        all_wanted(bool): Whether all channels are to be seen.
+        own_wanted(bool): Whether each of both is to have colours of its own.
+        room_changed(float): Width over height of the room for one picture, in coarse steps.
+    """
+
+    channel_chosen = Signal(int)
+    place_chosen = Signal(object)
+    all_wanted = Signal(bool)
+    own_wanted = Signal(bool)
+    room_changed = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Values of the selected pair")
+        self.columns = tuple(
+            MapColumn(letter, series) for letter, series in zip(LETTERS, (0, 1, None), strict=True)
+        )
+        self.channel = QSpinBox(prefix="Channel ")
+        self.channel.setAccessibleName("Channel")
+        self.channel.setToolTip("The channel that is shown of both")
+        self.channel.setKeyboardTracking(False)
+        self.channel.valueChanged.connect(self.channel_chosen)
+        self.all = QCheckBox("All channels")
+        self.all.setToolTip("Show all channels side by side; a click chooses one")
+        self.all.toggled.connect(self.all_wanted)
+        self.same = QCheckBox("One scale")
+        self.same.setToolTip(
+            fmt.tip(
+                "On: colours can be compared between A and B. Off: each uses the whole range of its own values."
+            )
+        )
+        self.same.toggled.connect(lambda on: self.own_wanted.emit(not on))
+        self.reading = Line("muted", "muted")
+        self._busy = BusyBar()
+        self._channel = 0
+        self._aspect = 1.0
+        self._arrange()
+        self._connect()
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(2 * SPACING)
+        for part in self.columns:
+            row.addWidget(part, 1)
+        foot = QHBoxLayout()
+        foot.setSpacing(SPACING)
+        foot.addWidget(self.channel)
+        foot.addWidget(self.all)
+        foot.addWidget(self.same)
+        foot.addWidget(self.reading, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(SPACING // 2)
+        whole.addWidget(self._busy)
+        whole.addLayout(row, 1)
+        whole.addLayout(foot)
+        self.setMinimumHeight(20 * SPACING)
+
+    def _connect(self) -> None:
+        for part in self.columns:
+            part.large.hovered.connect(lambda y, x: self._read((self._channel, y, x)))
+            part.mosaic.value_hovered.connect(lambda c, y, x: self._read((c, y, x)))
+            part.bars.value_hovered.connect(lambda at: self._read((at,)))
+            for picture in (part.large, part.mosaic):
+                picture.left.connect(self._on_left)
+                picture.delete_pressed.connect(lambda: self.place_chosen.emit(None))
+            part.bars.value_left.connect(self._on_left)
+            part.mosaic.channel_selected.connect(self.channel_chosen)
+            part.large.clicked.connect(lambda y, x, part=part: self._on_clicked(part, y, x))
+            part.mosaic.unit_selected.connect(lambda y, x, part=part: self._on_clicked(part, y, x))
+
+    # ---- what is shown ----
+
+    def show_pair(
+        self,
+        titles: Sequence[str],
+        view: DifferenceView,
+        channel: int,
+        all_channels: bool = False,
+        own_scales: bool = False,
+    ) -> None:
+        """Show two values and their difference.
+
+        Args:
+            titles: What both are called.
+            view: The values.
+            channel: The channel that is shown, the last one where there are fewer.
+            all_channels: Whether all are shown.
+            own_scales: Whether each of both has colours of its own.
+        """
+        self._channel = channel
+        a, b, between = self.columns
+        for part, title in zip(self.columns, (*titles, ""), strict=True):
+            part.title.say(title)
+        ends = _ends(view)
+        a.show_value(view.a, channel, all_channels, own_scales, ends)
+        b.show_value(view.b, channel, all_channels, own_scales, ends)
+        if view.difference is None:
+            between.say(view.reason or "No difference can be told.")
+        else:
+            between.show_value(view.difference, channel, all_channels)
+        self._set_controls(all_channels, own_scales)
+        self._on_left()
+
+    def show_alone(self, place: int, value: ValueView, channel: int, all_channels: bool = False) -> None:
+        """Show one value in its column; arguments as for `show_pair`."""
+        self._channel = channel
+        self.columns[place].show_value(value, channel, all_channels)
+        self._set_controls(all_channels, own_scales=not self.same.isChecked())
+        self._on_left()
+
+    def show_none(self, titles: Sequence[str], texts: Sequence[str]) -> None:
+        """Say of each column why there is nothing in it."""
+        for part, title, text in zip(self.columns, (*titles, ""), texts, strict=True):
+            part.title.say(title)
+            part.say(text)
+        self._set_controls(self.all.isChecked(), not self.same.isChecked())
+        self.reading.say(("", ""))
+
+    def mark(self, place: Unit | None) -> None:
+        """Mark the same place in all of them."""
+        for part in self.columns:
+            part.mark(place)
+
+    def set_busy(self, busy: bool) -> None:
+        """Show, if it takes a while, that the values are on their way."""
+        self._busy.set_busy(busy)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell of another room."""
+        super().resizeEvent(event)
+        area = self.columns[0].pages.size()
+        aspect = coarse(max(area.width(), 1) / max(area.height(), 1))
+        if aspect != self._aspect:
+            self._aspect = aspect
+            self.room_changed.emit(aspect)
+
+    def dress(self) -> None:
+        """Take the colours of the theme."""
+        for part in self.columns:
+            part.dress()
+
+    # ---- inside ----
+
+    def _set_controls(self, all_channels: bool, own_scales: bool) -> None:
+        tiled = [
+            it.value.values.shape[0]
+            for it in self.columns
+            if it.value is not None and it.value.mosaic is not None
+        ]
+        most = max(tiled, default=1)
+        for control in (self.channel, self.all, self.same):
+            control.blockSignals(True)
+            control.setVisible(most > 1)
+        has_two = all(it.value is not None for it in self.columns[:2])
+        self.same.setVisible(has_two and not (all_channels and most > 1))
+        self.same.setChecked(not own_scales)
+        self.channel.setRange(0, most - 1)
+        self.channel.setSuffix(f" of {most}")
+        self.channel.setValue(min(self._channel, most - 1))
+        self.all.setChecked(all_channels)
+        for control in (self.channel, self.all, self.same):
+            control.blockSignals(False)
+
+    def _read(self, place: tuple[int, ...]) -> None:
+        readings = [text for part in self.columns if (text := part.reading(place))]
+        where = f"channel {place[0]}, {fmt.place(place[1:])}" if len(place) == 3 else f"index {place[0]}"
+        numbers = "  ".join(readings)
+        self.reading.say((f"{where}:  {numbers}", ""), (numbers, ""))
+
+    def _on_left(self) -> None:
+        self.reading.say((_HINT, ""), ("", ""))
+
+    def _on_clicked(self, part: MapColumn, y: int, x: int) -> None:
+        value = part.value
+        if value is not None and value.layout in (Layout.MAPS, Layout.TOKENS):
+            self.place_chosen.emit(Unit.of((y, x), (value.values.shape[1], value.values.shape[2])))
+
+
+def _ends(view: DifferenceView) -> tuple[float, float]:
+    """Return the ends of one axis for both values."""
+    both = (view.a.statistics, view.b.statistics)
+    low, high = min(it.minimum for it in both), max(it.maximum for it in both)
+    return (min(0.0, low), max(0.0, high)) if low <= high else (0.0, 1.0)
+
+
+def _tile(
+    value: ValueView, channel: int, own_scale: bool, box: tuple[int, int, int, int]
+) -> tuple[NDArray[np.uint8], float, float]:
+    """Return a channel as it is drawn, (H, W) as in `Mosaic.pixels`, and the ends of its scale."""
+    mosaic = value.mosaic
+    assert mosaic is not None, "asked only of what has channels"
+    low, high = map(float, mosaic.levels[channel])
+    top, left, bottom, right = box
+    drawn = np.ascontiguousarray(mosaic.pixels[top:bottom, left:right])
+    numbers = value.values[channel].astype(np.float64)
+    known = np.isfinite(numbers)
+    if not own_scale or not known.any():
+        return drawn, low, high
+    low, high = float(numbers[known].min()), float(numbers[known].max())
+    if mosaic.signed:
+        low, high = -max(-low, high), max(-low, high)
+    share = (np.where(known, numbers, low) - low) / ((high - low) or 1.0)
+    return np.where(known, 1 + np.round(share * 254), 0).astype(np.uint8), low, high

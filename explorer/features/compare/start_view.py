@@ -1,0 +1,101 @@
+"""The page before there is a second network: what it is for, and ways to one."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QGridLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from explorer.features.compare.presets import GROUPS, Preset
+from explorer.window import format as fmt
+from explorer.window.theme import SPACING
+from explorer.window.widgets.elided import ElidedLabel
+from explorer.window.widgets.parts import label, paragraph
+
+_SAYS = (
+    "Choose a second network to see layer by layer where the two differ: which operations belong together, how far "
+    "their values agree, what they answer and cost."
+)
+_WIDTH = 34 * SPACING
+
+
+class StartView(QWidget):
+    """A button for the list of all networks, one a group of presets, one for the table of a course.
+
+    Signals:
+        preset_chosen(object): The `Preset` that the person wants.
+        course_wanted(): The person wants to see the networks of a course in a table.
+    """
+
+    preset_chosen = Signal(object)
+    course_wanted = Signal()
+
+    def __init__(self, choose: QAction, course: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: tuple[Preset, ...] | None = None
+        self._says = paragraph("muted")
+        self._says.setText(_SAYS)
+        self._says.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._says.setFixedWidth(72 * SPACING)
+        self.choose = QPushButton(choose.text())
+        self.choose.setToolTip(choose.toolTip())
+        self.choose.setDefault(True)
+        self.choose.clicked.connect(lambda: choose.trigger())
+        self.groups = {group: QPushButton(group) for group in GROUPS}
+        self._menus = {group: QMenu(button, toolTipsVisible=True) for group, button in self.groups.items()}
+        for group, button in self.groups.items():
+            button.setMenu(self._menus[group])
+        self.notes = {group: ElidedLabel(role="muted") for group in GROUPS}
+        self.course = QPushButton(course)
+        self.course.setToolTip("Their parameters, operations and accuracy in one table, from the catalogue")
+        self.course.clicked.connect(self.course_wanted)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(2 * SPACING)
+        grid.setVerticalSpacing(SPACING)
+        title = label("heading")
+        title.setText("Two networks side by side")
+        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        grid.addWidget(self.choose, 0, 0)
+        note = ElidedLabel("any other network, a file of your own too", "muted")
+        grid.addWidget(note, 0, 1)
+        for row, group in enumerate(GROUPS, 1):
+            grid.addWidget(self.groups[group], row, 0)
+            grid.addWidget(self.notes[group], row, 1)
+        grid.addWidget(self.course, len(GROUPS) + 1, 0)
+        grid.addWidget(
+            ElidedLabel("a table of what they cost and reach; nothing is loaded", "muted"), len(GROUPS) + 1, 1
+        )
+        for button in (self.choose, *self.groups.values(), self.course):
+            button.setFixedWidth(_WIDTH)
+        box = QWidget()
+        box.setMaximumWidth(96 * SPACING)
+        box.setLayout(grid)
+        whole = QVBoxLayout(self)
+        whole.setSpacing(2 * SPACING)
+        whole.addStretch(2)
+        whole.addWidget(title)
+        whole.addWidget(self._says, 0, Qt.AlignmentFlag.AlignHCenter)
+        whole.addWidget(box, 0, Qt.AlignmentFlag.AlignHCenter)
+        whole.addStretch(3)
+
+    def set_presets(self, presets: Sequence[Preset]) -> None:
+        """Offer these; a group without any is dimmed and says what it needs."""
+        if tuple(presets) == self._shown:
+            return
+        self._shown = tuple(presets)
+        for group, (says, needs) in GROUPS.items():
+            offered = [it for it in presets if it.group == group]
+            button = self.groups[group]
+            button.setEnabled(bool(offered))
+            button.setToolTip(fmt.tip(says if offered else f"{says}; it needs {needs}"))
+            self.notes[group].say(offered[0].memory if offered else f"needs {needs}")
+            self._menus[group].clear()
+            add_presets(self._menus[group], offered, self.preset_chosen.emit)
+
+
+def add_presets(menu: QMenu, presets: Sequence[Preset], chosen: Callable[[Preset], object]) -> None:
+    """Put presets into a menu; `chosen` is called with the one that is chosen."""
+    for preset in presets:
+        item = menu.addAction(preset.text.replace("&", "&&"), partial(chosen, preset))
+        item.setToolTip(fmt.tip(preset.memory))

@@ -1,0 +1,218 @@
+"""The tables of answers and facts."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+from explorer.features.compare.facts import FactRow
+from explorer.features.compare.opinions import Opinion
+from explorer.records.answers import Prediction
+from explorer.window import format as fmt
+from explorer.window import theme
+from explorer.window.theme import SPACING
+from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, add_copy_as, paint_hint
+
+Ranked = tuple[Prediction | None, Prediction | None]
+_OPINIONS = (
+    ("Input", "An open input; a click shows it everywhere"),
+    ("A says", "The first class of the first network, and how sure it is"),
+    ("", "Probability, or the network's own number"),
+    ("B says", "The first class of the second network, and how sure it is"),
+    ("", "Probability, or the network's own number"),
+    ("Agree", "Whether both name the same class first"),
+    ("Shared", "How many of the five first classes of one are among those of the other"),
+)
+_OPINIONS_PLAIN = (
+    "image",
+    "a",
+    "a probability",
+    "b",
+    "b probability",
+    "first class agrees",
+    "first five shared",
+)
+_RANKS = (("A", "Its first five classes"), ("", ""), ("B", "Its first five classes"), ("", ""))
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class OpinionRows(RowModel[Opinion]):
+    """A row an input."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(_OPINIONS, parent)
+        self.random = (False, False)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """Return also a column's name for other programs."""
+        is_plain = orientation == Qt.Orientation.Horizontal and role == PLAIN_ROLE
+        return _OPINIONS_PLAIN[section] if is_plain else super().headerData(section, orientation, role)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return what both say; why one says nothing in the tooltip."""
+        row, column = self.rows[index.row()], index.column()
+        a, b = row.firsts
+        texts = (row.name, _label(a), _share(a), _label(b), _share(b), row.verdict, _count(row.shared))
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return texts[column]
+            case Qt.ItemDataRole.TextAlignmentRole if column in (2, 4):
+                return _RIGHT
+            case Qt.ItemDataRole.ForegroundRole if column == 5 and row.agree is False:
+                return theme.series_colour(3)
+            case Qt.ItemDataRole.ForegroundRole if 1 <= column <= 4 and self.random[column > 2]:
+                return QColor(theme.current().muted)
+            case Qt.ItemDataRole.ToolTipRole:
+                return fmt.tip(_why(row, column) or texts[column])
+            case _ if role == PLAIN_ROLE and column in (2, 4):
+                told = a if column == 2 else b
+                return "" if told is None else repr(told.rank)
+        return None
+
+
+def _why(row: Opinion, column: int) -> str:
+    answer = row.a if column in (1, 2) else row.b if column in (3, 4) else None
+    if column in (3, 4) and row.why_none:
+        return row.why_none
+    return answer.reason if answer is not None and answer.headline is None else ""
+
+
+def _label(told: Prediction | None) -> str:
+    return fmt.UNKNOWN if told is None else told.label
+
+
+def _share(told: Prediction | None) -> str:
+    return "" if told is None else fmt.result(told)
+
+
+def _count(shared: int | None) -> str:
+    return fmt.UNKNOWN if shared is None else str(shared)
+
+
+class RankRows(RowModel[Ranked]):
+    """A row a rank: what each network says there."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(_RANKS, parent)
+        self.random = (False, False)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a class or its share."""
+        told = self.rows[index.row()][index.column() // 2]
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
+                text = "" if told is None else (_share(told) if index.column() % 2 else told.label)
+                return fmt.tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
+            case Qt.ItemDataRole.TextAlignmentRole if index.column() % 2:
+                return _RIGHT
+            case Qt.ItemDataRole.ForegroundRole if self.random[index.column() // 2]:
+                return QColor(theme.current().muted)
+        return None
+
+
+class FactRows(RowModel[FactRow]):
+    """A row a fact, a column a network; of two networks the difference in a column of its own."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__((("", ""),), parent)
+        self._networks = 0
+
+    def show(self, names: Sequence[str], rows: Sequence[FactRow]) -> None:
+        """Show the facts of networks of these names."""
+        self._networks = len(names)
+        between = (("B against A", "The difference, and the quotient"),) if len(names) == 2 else ()
+        self.headings = (("Fact", "What is told of each"), *((name, name) for name in names), *between)
+        self.replace(rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a fact; the difference to the first network is in its tooltip as well."""
+        row, column = self.rows[index.row()], index.column()
+        is_network = 1 <= column <= self._networks
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._text(row, column)
+            case Qt.ItemDataRole.ForegroundRole if column == 0 or (
+                is_network and row.values[column - 1] is None
+            ):
+                return QColor(theme.current().muted)
+            case Qt.ItemDataRole.ToolTipRole:
+                further = row.shown_differences[column - 1] if is_network else ""
+                whole = self._text(row, column)
+                return fmt.tip(f"{whole}, {further} against the first" if further else whole)
+            case _ if role == PLAIN_ROLE and column == 0:
+                return row.what
+            case _ if role == PLAIN_ROLE and is_network:
+                value = row.values[column - 1]
+                return "" if value is None else str(value)
+            case _ if role == PLAIN_ROLE and column > self._networks:
+                difference = row.differences[1]
+                return "" if difference is None else str(difference)
+        return None
+
+    def _text(self, row: FactRow, column: int) -> str:
+        if column == 0:  # the unit stands beside each number
+            words = row.what.partition(" in ")[0]
+            return f"{words[:1].upper()}{words[1:]}"
+        if column > self._networks:
+            return row.shown_differences[1]
+        times = row.shown_differences[column - 1].partition("(")[2].rstrip(")") if self._networks > 2 else ""
+        return f"{row.shown[column - 1]}   {times}" if times else row.shown[column - 1]
+
+
+class PlainTable(QTableView):
+    """Rows of one height; columns share the room, and no text pushes another away.
+
+    Args:
+        name: What the table is, for who hears it.
+    """
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.hint = ""
+        self._widths: tuple[float | str, ...] = (1.0,)
+        self.setAccessibleName(name)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + SPACING)
+        header = self.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setHighlightSections(False)
+        add_copy(self)
+        add_copy_as(self)
+
+    def share(self, *widths: float | str) -> None:
+        """Give each column the room for a text, or a share of what is left."""
+        self._widths = widths
+        self._share_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room anew."""
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        metrics, room = self.fontMetrics(), self.viewport().width()
+        fixed = [
+            metrics.horizontalAdvance(it) + 2 * SPACING if isinstance(it, str) else 0 for it in self._widths
+        ]
+        shares = [it if isinstance(it, float) else 0.0 for it in self._widths]
+        rest = max(0, room - sum(fixed)) / (sum(shares) or 1.0)
+        for column, (width, part) in enumerate(zip(fixed, shares, strict=True)):
+            self.setColumnWidth(column, width or int(rest * part))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rows, or what to do while there are none."""
+        super().paintEvent(event)
+        if not self.model().rowCount():
+            paint_hint(self, self.hint)

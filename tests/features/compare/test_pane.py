@@ -1,0 +1,464 @@
+"""The page Compare: what it wishes, what it shows of two networks, and what a person does there."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from compare_scenes import OTHER, beside
+from desk_fakes import TOY, FakeNotices, scene
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+from window_fakes import ANSWERS, FakeLink, forward
+
+from explorer.engine.messages import EmptySeat, ListModels, LoadModel, Measure, SwapSeats
+from explorer.features.compare import FEATURE
+from explorer.features.compare import choice as ask
+from explorer.features.compare.choice import Comparing, Mended, Picked
+from explorer.features.compare.messages import AnswerTo, CompareValues, Match, MeasureCka, ViewDifference
+from explorer.features.compare.pane import ComparePane, status
+from explorer.records.models import Catalogue, ModelEntry
+from explorer.window import loading
+from explorer.window.desk import Desk
+from explorer.window.scene import EngineState, Scene, Unit
+from explorer.window.spec import Waiting
+
+Show = Callable[[Scene], None]
+
+
+@pytest.fixture
+def pane(qtbot: QtBot, desk: Desk) -> ComparePane:
+    pane = ComparePane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.widget.resize(1200, 800)
+    pane.widget.show()
+    desk.seat(pane, pane.widget.isVisible)
+    return pane
+
+
+@pytest.fixture
+def show(qtbot: QtBot, pane: ComparePane, desk: Desk) -> Show:
+    def go(scene: Scene) -> None:
+        desk.put(scene)
+        qtbot.waitUntil(lambda: desk.is_idle)
+
+    return go
+
+
+def cells(pane: ComparePane, column: int) -> list[str]:
+    model = pane.widget.layers.table.model()
+    return [model.index(row, column).data() for row in range(model.rowCount())]
+
+
+def current(pane: ComparePane) -> str:
+    index = pane.widget.layers.table.currentIndex()
+    return f"{index.siblingAtColumn(1).data()}|{index.siblingAtColumn(2).data()}"
+
+
+def in_view(view: str, now: Scene | None = None, **changes: Any) -> Scene:
+    return (now or beside()).with_choice(Comparing(view=view, **changes))
+
+
+# ---- what is wished ----
+
+
+def test_layers_wish_values_the_pair_that_is_looked_at_and_the_similarity(
+    pane: ComparePane, show: Show
+) -> None:
+    wish = pane.wants(beside())
+    assert wish is not None and wish.command == CompareValues(1, 2)
+    assert Match(1, 2) in wish.beside
+    show(beside())
+    wish = pane.wants(beside())
+    assert next(it for it in wish.beside if isinstance(it, ViewDifference)).node_b == 1
+
+
+def test_each_view_wishes_its_own(pane: ComparePane) -> None:
+    assert isinstance(pane.wants(in_view("cka")).command, MeasureCka)
+    beside_answers = pane.wants(in_view("answers")).beside
+    assert [it.key for it in beside_answers if isinstance(it, AnswerTo)] == ["image-a", "image-b", "image-c"]
+    assert sum(isinstance(it, Measure) for it in beside_answers) == 2
+    assert ListModels() not in beside_answers
+    assert ListModels() in pane.wants(in_view("answers", course=True)).beside
+
+
+def test_nothing_is_wished_of_one_network_but_the_list_for_the_table_of_a_course(pane: ComparePane) -> None:
+    assert pane.wants(scene()) is None and pane.wants(beside(forward=None)) is None
+    assert pane.wants(scene().with_choice(Comparing(course=True))).command == ListModels()
+
+
+# ---- before there is a second network ----
+
+
+def test_without_a_second_network_the_page_says_what_to_do(pane: ComparePane, show: Show, desk: Desk) -> None:
+    show(scene())
+    page = pane.widget
+    assert page.start.isVisible() and not page.head_b.isVisible() and not pane.exports()
+    page.start.choose.click()
+    assert page.start.choose.text() == desk.action("compareWith").text()
+
+
+def test_a_preset_seats_the_same_network_in_another_way(pane: ComparePane, show: Show, desk: Desk) -> None:
+    show(scene(pretrained=True))
+    button = pane.widget.start.groups["Other weights"]
+    (item,) = button.menu().actions()
+    item.trigger()
+    wanted = desk.scene.seats[1].wanted
+    assert wanted == LoadModel("zoo:toy", "random", seed=0, seat=1)
+    assert not pane.widget.start.groups["Another seed"].isEnabled()
+    assert "needs random weights" in pane.widget.start.notes["Another seed"].text()
+    assert "estimate" in pane.widget.start.notes["Other weights"].text()
+
+
+def test_a_course_is_a_table_from_the_catalogue_and_nothing_is_loaded(
+    qtbot: QtBot,
+    pane: ComparePane,
+    show: Show,
+    desk: Desk,
+    link: FakeLink,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entries = (ModelEntry("alexnet", "zoo", "AlexNet", 2012, 61_000_000), ModelEntry("vgg16", "zoo", "VGG"))
+    monkeypatch.setitem(ANSWERS, ListModels, lambda _: Catalogue(entries))
+    show(scene())
+    pane.widget.start.course.click()
+    qtbot.waitUntil(lambda: desk.is_idle)
+    model = pane.widget.answers.facts.model()
+    assert [model.headerData(it, Qt.Orientation.Horizontal) for it in range(3)] == [
+        "Fact",
+        "AlexNet",
+        "VGG-16",
+    ]
+    assert model.index(1, 1).data() == "61.0 M" and model.index(1, 2).data() == "–"
+    assert not link.asked(LoadModel) and not pane.widget.answers.answers.isVisible()
+    assert pane.exports()[0].content(".md").startswith(b"| Fact | AlexNet | VGG-16 |")
+    pane.widget.answers.course.click()
+    assert pane.widget.start.isVisible()
+
+
+# ---- layers ----
+
+
+def test_layers_of_both_stand_side_by_side_with_what_is_said_of_them(pane: ComparePane, show: Show) -> None:
+    show(beside())
+    assert cells(pane, 0) == ["=", "≈", "~", "+", "−", "≠"]
+    assert cells(pane, 1) == ["stem.conv", "stem.act", "body.conv", "", "body.add", "head"]
+    assert cells(pane, 4) == ["1.0000", "1.0000", "0.5000", "–", "–", "0.4000"]
+    assert cells(pane, 7)[2] == "kernel_size 3×3 → 5×5"
+    assert "1 beyond the tolerance" in pane.widget.layers.said.text()
+    assert pane.widget.head_a.name.text() == "toy" and pane.widget.head_b.name.text() == "other"
+
+
+def test_the_row_follows_the_operation_of_the_scene_and_the_scene_the_row(
+    pane: ComparePane, show: Show, desk: Desk
+) -> None:
+    show(beside())
+    assert current(pane) == "stem.conv|stem.conv"
+    show(desk.scene.at_node(5))
+    assert current(pane) == "head|head"
+    table = pane.widget.layers.table
+    table.setFocus()
+    table.setCurrentIndex(table.model().index(2, 1))
+    assert desk.scene.node == 3 and desk.scene.layer == "body.conv"
+
+
+def test_an_operation_that_only_the_second_has_is_looked_at_alone(
+    qtbot: QtBot, pane: ComparePane, show: Show, desk: Desk
+) -> None:
+    show(beside())
+    table = pane.widget.layers.table
+    table.setFocus()
+    table.setCurrentIndex(table.model().index(3, 1))
+    assert desk.scene.node == 1 and desk.scene.choice(Picked) == Picked("stem.conv", False, "body.add")
+    assert current(pane) == "|body.add"
+    qtbot.waitUntil(lambda: desk.is_idle)
+    a, b, _ = pane.widget.layers.maps.columns
+    assert "alone" in a.message.text() and a.pages.currentWidget() is a.message
+    assert b.pages.currentWidget() is b.large and b.value.node == 4
+    show(desk.scene.at_node(4))
+    assert a.value is not None and b.value is None, "and of the first one, what it has alone"
+
+
+def test_values_of_a_pair_share_channel_and_place(pane: ComparePane, show: Show, desk: Desk) -> None:
+    show(replace(beside(), channel=2, place=Unit(0.5, 0.5)))
+    maps = pane.widget.layers.maps
+    a, b, between = maps.columns
+    assert maps.channel.value() == 2 and [it.large.has_picture for it in maps.columns] == [True] * 3
+    a.large.hovered.emit(1, 3)
+    assert "channel 2, row 1, column 3" in maps.reading.said[0]
+    assert [part.split(" = ")[0] for part in maps.reading.said[0].split("  ")[1:]] == ["A", "B", "A − B"]
+    b.large.clicked.emit(7, 0)
+    assert desk.scene.place == Unit.of((7, 0), (8, 8))
+    between.mosaic.channel_selected.emit(3)
+    assert desk.scene.channel == 3
+    maps.all.click()
+    assert a.pages.currentWidget() is a.mosaic
+
+
+def test_where_they_part_is_the_first_pair_beyond_the_tolerance(
+    pane: ComparePane, show: Show, desk: Desk, notices: FakeNotices
+) -> None:
+    show(beside())
+    pane.widget.layers.parting.click()
+    assert desk.scene.node == 3
+    pane.widget.layers.tolerance.setValue(0.5)
+    desk.settle()
+    pane.widget.layers.parting.click()
+    assert desk.scene.node == 5
+    pane.widget.layers.tolerance.setValue(1.0)
+    desk.settle()
+    pane.widget.layers.parting.click()
+    assert desk.scene.node == 5 and "All 4 pairs agree within a relative error of 1." in notices.texts()
+    pane.widget.layers.tolerance.setValue(0.0)
+    desk.settle()
+    pane.widget.layers.parting.click()
+    assert desk.scene.node == 2, "not the same bits"
+
+
+def test_only_differences_and_words_leave_rows_out(pane: ComparePane, show: Show, desk: Desk) -> None:
+    show(beside())
+    pane.widget.layers.differences.click()
+    assert cells(pane, 0) == ["~", "+", "−", "≠"]
+    pane.widget.layers.filter.setText("nothing like it")
+    assert cells(pane, 0) == [] and "No row has these words" in pane.widget.layers.table.hint
+
+
+def test_the_match_is_mended_by_hand_and_taken_back(
+    qtbot: QtBot, pane: ComparePane, show: Show, desk: Desk, link: FakeLink
+) -> None:
+    show(beside())
+    table = pane.widget.layers.table
+    alone = table.layers.rows[4]
+    with_, release, undo = table.menu(alone).actions()[:3]
+    assert not release.isEnabled() and not undo.isEnabled()
+    first = with_.menu().actions()[0]
+    assert first.text().startswith("body.add")
+    first.trigger()
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert link.asked(Match)[-1].by_hand == ((4, 4),)
+    assert cells(pane, 1) == ["stem.conv", "stem.act", "body.conv", "body.add", "head"]
+    paired = next(it for it in table.layers.rows if it.a and it.a.id == 5)
+    table.menu(paired).actions()[1].trigger()
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert link.asked(Match)[-1].by_hand == ((4, 4), (5, None))
+    pane.widget.layers.undo.click()
+    pane.widget.layers.undo.click()
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert cells(pane, 0) == ["=", "≈", "~", "+", "−", "≠"] and not pane.widget.layers.undo.isVisible()
+    assert desk.scene.choice(Mended).pairs == ()
+
+
+def test_columns_sort_and_what_is_unknown_comes_last_either_way(pane: ComparePane, show: Show) -> None:
+    show(beside())
+    table = pane.widget.layers.table
+    table.sortByColumn(5, Qt.SortOrder.DescendingOrder)
+    assert cells(pane, 5) == ["0.75", "0.25", "1e−07", "0", "–", "–"]
+    table.sortByColumn(5, Qt.SortOrder.AscendingOrder)
+    assert cells(pane, 5) == ["0", "1e−07", "0.25", "0.75", "–", "–"]
+
+
+def test_parts_of_the_answer_are_shown_as_they_come(
+    qtbot: QtBot, pane: ComparePane, desk: Desk, link: FakeLink
+) -> None:
+    link.manual = {CompareValues}
+    desk.put(beside())
+    qtbot.waitUntil(lambda: bool(cells(pane, 0)))
+    assert cells(pane, 0) == ["·", "·", "~", "+", "−", "·"]
+    link.answer(CompareValues)
+    qtbot.waitUntil(lambda: cells(pane, 0)[0] == "=")
+
+
+# ---- representations ----
+
+
+def test_all_layers_against_all(pane: ComparePane, show: Show, desk: Desk) -> None:
+    show(in_view("cka"))
+    view = pane.widget.cka
+    assert view.heat.has_picture and view.said.said[0] == "3 open images" and view.examples.isEnabled()
+    view.heat.hovered.emit(0, 2)
+    assert view.reading.said[0] == "A stem.conv · B body.conv · CKA 0.8000"
+    view.heat.hovered.emit(0, 4)
+    assert view.reading.said[0].endswith("CKA –")
+    view.heat.clicked.emit(2, 4)
+    assert desk.scene.node == 3 and desk.scene.choice(Picked) == Picked("body.conv", True, "head")
+    view.heat.arrow_pressed.emit(0, -1)
+    assert desk.scene.choice(Picked).b == "body.add"
+    view.heat.clicked.emit(0, 0)
+    assert desk.scene.node == 1 and desk.scene.choice(Picked) == Picked(), "that is the match"
+
+
+def test_without_enough_images_the_places_of_one_are_the_examples(pane: ComparePane, show: Show) -> None:
+    show(replace(in_view("cka"), images=beside().images[:2]))
+    view = pane.widget.cka
+    assert view.examples.currentData() is True and not view.examples.isEnabled()
+    assert view.said.said[0] == "the places of each map"
+    assert "3 open images" in view.need.text()
+
+
+def test_what_takes_long_shows_how_far_it_is_and_what_was_stopped_can_be_asked_again(
+    qtbot: QtBot, pane: ComparePane, desk: Desk, link: FakeLink
+) -> None:
+    link.manual = {MeasureCka}
+    desk.put(in_view("cka"))
+    qtbot.waitUntil(lambda: bool(link.waiting(MeasureCka)))
+    link.progress(MeasureCka, 2, 6, "running on b.png")
+    view = pane.widget.cka
+    qtbot.waitUntil(lambda: view.doing.text() == "running on b.png")
+    assert view.progress.value() == 2 and view.stop.isVisible()
+    link.fail(MeasureCka, "Cancelled.", cancelled=True)
+    qtbot.waitUntil(lambda: view.again.isVisible())
+    assert not view.stop.isVisible()
+    link.manual = set()
+    view.again.click()
+    qtbot.waitUntil(lambda: view.heat.has_picture)
+
+
+# ---- answers ----
+
+
+def test_answers_of_both_to_all_images_and_their_facts(pane: ComparePane, show: Show, desk: Desk) -> None:
+    show(in_view("answers"))
+    view = pane.widget.answers
+    row = [view.opinions.model().index(0, it).data() for it in range(7)]
+    assert row == ["a.png", "tabby", "60.0 %", "tiger cat", "30.0 %", "≠ differ", "2"]
+    assert view.said.text() == "same first class: 0 of 3"
+    assert [view.ranks.model().index(1, it).data() for it in (0, 2)] == ["tiger cat", "tabby"]
+    facts = view.facts.model()
+    assert [facts.index(1, it).data() for it in range(4)] == ["Parameters", "27", "27", "the same"]
+    view.opinions.selectRow(1)
+    assert desk.scene.image == "image-b"
+
+
+def test_what_random_weights_answer_is_said_to_be_no_knowledge(pane: ComparePane, show: Show) -> None:
+    now = in_view("answers")
+    model = now.seats[1].model
+    show(now.with_seat(1, model=replace(model, weights="random (seed 0)", pretrained=False)))
+    assert pane.widget.answers.random.text() == "B: random weights, not knowledge"
+
+
+# ---- what is on its way ----
+
+
+@pytest.mark.parametrize(
+    ("changes", "says", "comes"),
+    [
+        ({"loaded": None, "model": None, "forward": None}, "other is being loaded…", True),
+        ({"wanted": None}, "There is no network B; choose one.", False),
+        ({"forward": None}, "The networks are run on the image…", True),
+    ],
+)
+def test_what_is_missing_is_said(changes: dict[str, Any], says: str, comes: bool) -> None:
+    now = beside(**changes)
+    assert status(now, now.seats[1]) == (says, comes)
+
+
+def test_a_forward_that_is_held_and_an_engine_that_is_off_are_said() -> None:
+    now = beside(forward=None)
+    question = ask.Question(OTHER, "image-a", None)
+    held = now.with_seat(1, held=(question, "too small"))
+    assert status(held, held.seats[1]) == ("B was not run: too small", False)
+    assert "engine is off" in status(replace(now, engine=EngineState.OFF), now.seats[1])[0]
+    empty = replace(now, images=(), image=None)
+    assert "Open an image" in status(empty, empty.seats[1])[0]
+
+
+def test_while_another_image_is_on_its_way_the_rows_stay(pane: ComparePane, show: Show, desk: Desk) -> None:
+    show(beside())
+    show(replace(desk.scene, image="image-b"))
+    assert len(cells(pane, 0)) == 6
+    show(desk.scene.with_seat(1, wanted=replace(OTHER, seed=9)))
+    assert cells(pane, 0) == [] and pane.widget.layers.table.hint == "other is being loaded…"
+
+
+def test_a_fault_of_the_comparison_is_said(
+    qtbot: QtBot, pane: ComparePane, show: Show, link: FakeLink
+) -> None:
+    link.failing[CompareValues] = "a value is gone"
+    show(beside())
+    assert pane.widget.layers.said.text() == "a value is gone"
+
+
+# ---- files, and the actions ----
+
+
+def test_the_table_is_saved_as_csv_markdown_and_figure(pane: ComparePane, show: Show) -> None:
+    show(beside())
+    (export,) = pane.exports()
+    assert export.name == "toy-and-other-layers" and set(export.kinds) >= {
+        ".csv",
+        ".md",
+        ".png",
+        ".svg",
+        ".pdf",
+    }
+    lines = export.content(".csv").decode().splitlines()
+    assert lines[0] == "sign,a,b,output,cosine,relative error,linear CKA,changes"
+    assert lines[3] == "~,body.conv,body.conv,4×8×8,0.5,0.25,1.0,kernel_size 3×3 → 5×5"
+    assert export.content(".md").decode().splitlines()[1].startswith("| --- | --- |")
+    assert export.content(".png")[:4] == b"\x89PNG"
+
+
+def test_the_matrix_and_the_answers_are_saved(pane: ComparePane, show: Show) -> None:
+    show(in_view("cka"))
+    lines = pane.exports()[0].content(".csv").decode().splitlines()
+    assert lines[0].split(",")[:2] == ["linear CKA", "stem.conv"] and lines[1] == "stem.conv,1.0,0.9,0.8,0.7,"
+    show(in_view("answers"))
+    text = pane.exports()[0].content(".md").decode()
+    assert "| a.png | tabby | 60.0 % |" in text and "| Parameters | 27 |" in text
+
+
+def action(id: str) -> Any:
+    return next(it for it in FEATURE.actions if it.id == id)
+
+
+def test_the_actions_know_what_they_need(desk: Desk) -> None:
+    assert action("compareWith").enabled(scene()) and not action("compareWith").enabled(Scene())
+    for id in ("swapNetworks", "closeSecond"):
+        assert not action(id).enabled(scene()) and action(id).enabled(beside())
+    assert not action("swapNetworks").enabled(beside(loaded=None))
+
+
+def test_another_network_is_picked_for_the_second_seat(desk: Desk) -> None:
+    action("compareWith").run(desk)
+    assert desk.scene.page == "compare" and desk.scene.choice(loading.Picking).beside
+
+
+def test_the_second_is_closed_and_both_are_swapped(
+    qtbot: QtBot, pane: ComparePane, show: Show, desk: Desk, link: FakeLink
+) -> None:
+    show(beside().at_node(3))
+    action("swapNetworks").run(desk)
+    qtbot.waitUntil(lambda: bool(link.asked(SwapSeats)) and desk.is_idle)
+    assert desk.scene.seat.loaded == replace(OTHER, seat=0) and desk.scene.current.name == "body.conv"
+    assert desk.scene.seats[1].loaded == replace(TOY, seat=1)
+    action("closeSecond").run(desk)
+    desk.settle()
+    assert pane.widget.start.isVisible() and not link.asked(EmptySeat), "nobody follows the seats here"
+
+
+def test_a_comparison_on_its_way_is_shown_as_such(pane: ComparePane) -> None:
+    now = beside()
+    pane.show(now, Waiting("comparing values"))
+    assert pane.widget.layers.isVisible() and pane.widget.layers.table.layers.rows == ()
+
+
+def test_another_forward_number_is_another_question(pane: ComparePane) -> None:
+    now = beside(forward=forward("image-a", 9, model="zoo:other"))
+    assert pane.wants(now).command == CompareValues(1, 9)
+
+
+def test_a_comparison_that_ended_the_engine_is_not_asked_again(
+    qtbot: QtBot, pane: ComparePane, desk: Desk, link: FakeLink
+) -> None:
+    link.manual = {CompareValues}
+    desk.put(beside())
+    qtbot.waitUntil(lambda: bool(link.waiting(CompareValues)))
+    link.die(CompareValues(1, 2))
+    qtbot.waitUntil(lambda: desk.scene.engine is EngineState.STARTING)
+    link.revive()
+    qtbot.waitUntil(lambda: desk.scene.engine is EngineState.ALIVE)
+    again = beside(forward=forward("image-a", 4, model="zoo:other"))  # a new engine has other numbers
+    desk.put(again.with_seat(forward=forward("image-a", 3)))
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert link.asked(CompareValues) == [CompareValues(1, 2)]
+    assert "ended while it worked" in pane.widget.layers.said.text()
