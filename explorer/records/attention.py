@@ -11,6 +11,7 @@ from functools import cached_property
 from math import prod
 from weakref import ref
 
+from explorer.records.errors import UsageError
 from explorer.records.trace import Node, Trace
 
 FUSED = "scaled_dot_product_attention"
@@ -94,6 +95,34 @@ class Attentions:
         """Return the attention next before an operation; the first one where there is none; None if none at all."""
         before = [it for it in self.all if it.output <= node]
         return before[-1] if before else next(iter(self.all), None)
+
+    def named(self, trace: Trace, name: str) -> Attention:
+        """Return the attention that an operation belongs to, or the last one inside of a module.
+
+        Raises:
+            UsageError: There is no operation or module of that name, or it belongs to no attention.
+        """
+        node = trace.find(name)
+        if node.id in self.by_node:
+            return self.by_node[node.id]
+        inside = [it for it in self.all if it.module.startswith(f"{name}.")]
+        return inside[-1] if inside else self.at(trace, node.id)
+
+    def at(self, trace: Trace, node: int) -> Attention:
+        """Return the attention that an operation belongs to.
+
+        Raises:
+            UsageError: It belongs to none.
+        """
+        if node in self.by_node:
+            return self.by_node[node]
+        near = self.nearest(node)
+        if near is None:
+            raise UsageError(f"{trace.model} has no attention; `zoo:vit_b_16` and `torchvision:swin_t` have.")
+        raise UsageError(
+            f"{trace.nodes[node].name} belongs to no attention; the nearest is "
+            f"{near.module or trace.nodes[near.shown].name}."
+        )
 
 
 _last: tuple[ref[Trace], Attentions] | None = None

@@ -23,7 +23,7 @@ from explorer.features.attention.messages import (
     ViewPositions,
 )
 from explorer.features.attention.positions import positions, source_of
-from explorer.features.attention.weights import HeadWeights, attention_at, weights_of
+from explorer.features.attention.weights import HeadWeights, weights_of
 from explorer.records.attention import Attention, attentions
 
 
@@ -100,7 +100,7 @@ def view_positions(ask: ViewPositions, bench: Bench, task: Task) -> Positions:
 
 def _attention(bench: Bench, number: int, node: int) -> tuple[HeldForward, Attention]:
     forward, _ = bench.node(number, node)
-    return forward, attention_at(forward.trace, node)
+    return forward, attentions(forward.trace).at(forward.trace, node)
 
 
 def _summaries(_of: RecordedForward) -> dict[int, _Known]:

@@ -11,7 +11,7 @@ from torch import Tensor
 from explorer.engine.recorded import RecordedForward
 from explorer.features.attention.messages import Side
 from explorer.features.attention.places import EXTRA, OTHER, PADDING, Places
-from explorer.records.attention import Attention, attentions
+from explorer.records.attention import Attention
 from explorer.records.errors import ExplorerError, UsageError
 from explorer.records.trace import Trace
 
@@ -159,23 +159,6 @@ def weights_of(forward: RecordedForward, attention: Attention) -> HeadWeights:
     if attention.weights not in layout:
         layout[attention.weights] = _layout(forward, attention)
     return HeadWeights(value.reshape(-1, *value.shape[-2:]), layout[attention.weights])
-
-
-def attention_at(trace: Trace, node: int) -> Attention:
-    """Return the attention that an operation belongs to.
-
-    Raises:
-        UsageError: It belongs to none.
-    """
-    found = attentions(trace)
-    if node in found.by_node:
-        return found.by_node[node]
-    name = trace.nodes[node].name
-    if not found.all:
-        raise UsageError(f"{trace.model} has no attention.")
-    near = found.nearest(node)
-    assert near is not None, "there is one"
-    raise UsageError(f"{name} belongs to no attention; the nearest is {trace.nodes[near.shown].name}.")
 
 
 def _layouts(_of: RecordedForward) -> dict[int, Layout]:
