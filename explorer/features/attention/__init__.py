@@ -1,8 +1,20 @@
 """Attention: where each token of a transformer looks, head by head, on the photo."""
 
-from explorer.window.spec import Feature, Verb
+from explorer.features.attention.choice import misfit
+from explorer.window.spec import Feature, PaneSpec, Place, Verb
 
 FEATURE = Feature(
+    panes=(
+        PaneSpec(
+            "attention",
+            "Attention",
+            "Where each token looks on the photo, head by head",
+            Place.LENS,
+            "explorer.features.attention.pane:AttentionPane",
+            "Alt+4",
+            misfit=misfit,
+        ),
+    ),
     verbs=(
         Verb(
             "attention",

@@ -13,18 +13,23 @@ from explorer.engine.recorded import RecordedForward
 from explorer.engine.task import Task
 from explorer.features.attention import figures, weights
 from explorer.features.attention.messages import (
+    MOST,
+    ROLLOUT,
     AttentionView,
     Cost,
     Floats,
+    Matrix,
     Positions,
     ReadWeights,
     Side,
     ViewAttention,
+    ViewMatrix,
     ViewPositions,
 )
 from explorer.features.attention.positions import positions, source_of
 from explorer.features.attention.weights import HeadWeights, weights_of
 from explorer.records.attention import Attention, attentions
+from explorer.records.errors import ExplorerError
 
 
 class _Known(NamedTuple):
@@ -82,6 +87,25 @@ def read_weights(ask: ReadWeights, bench: Bench, task: Task) -> Floats:
     return weights_of(forward, attention).matrix(ask.head, ask.token)
 
 
+@answers(ViewMatrix)
+def view_matrix(ask: ViewMatrix, bench: Bench, task: Task) -> Matrix:
+    """Read the weights between all tokens, of one head or of all together."""
+    forward, attention = _attention(bench, ask.forward, ask.node)
+    if ask.again:
+        recall.hold(bench, forward, figures.needed(forward.trace, attention), task)
+    found = weights_of(forward, attention)
+    layout = found.layout
+    q, k = layout.queries.count, layout.keys.count
+    if q * k > _MOST_DRAWN:
+        raise ExplorerError(
+            f"The matrix has {q:,} × {k:,} weights, and is drawn up to {_MOST_DRAWN:,} in all; choose a token "
+            "on the photo to see its row."
+        )
+    values = _together(forward, attention, found, ask.head, task)
+    cells = _cells_of(found, layout.queries), _cells_of(found, layout.keys)
+    return Matrix(ask.head, values, *cells)
+
+
 @answers(ViewPositions)
 def view_positions(ask: ViewPositions, bench: Bench, task: Task) -> Positions:
     """Compare the position embeddings of the tokens of an attention."""
@@ -96,6 +120,27 @@ def view_positions(ask: ViewPositions, bench: Bench, task: Task) -> Positions:
 
 
 # ---- inside ----
+
+_MOST_DRAWN = 1 << 21
+
+
+def _together(
+    forward: HeldForward, attention: Attention, found: HeadWeights, head: int, task: Task
+) -> Floats:
+    """Return (queries, keys) of a head, or of all heads together, read one by one."""
+    if head >= 0:
+        return found.matrix(head)[0]
+    if head == ROLLOUT:
+        rolled, why = figures.rollout(forward, attention, task)
+        if rolled is None:
+            raise ExplorerError(why)
+        return rolled
+    whole = found.matrix(0)[0].copy()
+    for other in range(1, found.layout.heads):
+        task.check()
+        part = found.matrix(other)[0]
+        whole = np.maximum(whole, part) if head == MOST else whole + part
+    return whole if head == MOST else whole / found.layout.heads
 
 
 def _attention(bench: Bench, number: int, node: int) -> tuple[HeldForward, Attention]:

@@ -73,7 +73,7 @@ def rollout(forward: RecordedForward, attention: Attention, task: Task) -> tuple
         task.check()
         weights = weights_of(forward, layer)
         if weights.layout.windows > 1:
-            return None, "Rollout is defined for tokens that all see each other; these attend in windows."
+            return None, "No rollout: these tokens meet in windows only."
         mixed = weights.matrix().mean(0) + np.eye(attention.tokens[0], dtype=np.float32)
         mixed /= mixed.sum(1, keepdims=True)
         product = mixed if product is None else mixed @ product
@@ -87,8 +87,8 @@ def rolled_layers(trace: Trace, attention: Attention) -> tuple[tuple[Attention, 
     """Return the attentions that rollout multiplies, up to this one; or none, and why."""
     if not _fits(attention, attention):
         if attention.tokens[0] > _MOST_ROLLED:
-            return (), f"Rollout multiplies matrices; it is computed for up to {_MOST_ROLLED:,} tokens."
-        return (), "Rollout is defined where tokens look at themselves; here they look at other ones."
+            return (), f"No rollout: it is computed for up to {_MOST_ROLLED:,} tokens."
+        return (), "No rollout: these tokens look at other ones than themselves."
     before = attentions(trace).all[: attention.number + 1]
     first = attention.number
     while first > 0 and _fits(before[first - 1], attention):

@@ -188,6 +188,37 @@ class ReadWeights(Look[Floats]):
     token: int | None = None
 
 
+MEAN, MOST, ROLLOUT = -1, -2, -3
+"""What can be asked for in the place of a head: the mean of all, the largest weight of all, rollout over the layers."""
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """How all tokens look at all.
+
+    Attributes:
+        head: Which head, or `MEAN`, `MOST`, `ROLLOUT`.
+        values: (queries, keys), of the whole picture.
+        query_cells, key_cells: The patch that each token is, as in `AttentionView`; None without a grid.
+    """
+
+    head: int
+    values: Floats
+    query_cells: Ints | None
+    key_cells: Ints | None
+
+
+@dataclass(frozen=True)
+class ViewMatrix(Look[Matrix]):
+    """Asks how all tokens look at all in a head, or in `MEAN`, `MOST`, `ROLLOUT`; fails where that is too large."""
+
+    urgency, doing = Urgency.SELECTED, "reading an attention"
+
+    forward: int
+    node: int
+    head: int = MEAN
+
+
 @dataclass(frozen=True, eq=False)
 class Positions:
     """How much the position embeddings of the patches are like each other.
