@@ -78,7 +78,9 @@ class ByFunction(nn.Module):
         q, k, v = self.projected(x)
         causal, grouped = self.kind == "causal", self.kind == "grouped"
         mask = self.mask(q.shape[2])
-        return F.scaled_dot_product_attention(q, k, v, mask, is_causal=causal, enable_gqa=grouped).mean((1, 2))
+        return F.scaled_dot_product_attention(q, k, v, mask, is_causal=causal, enable_gqa=grouped).mean(
+            (1, 2)
+        )
 
     def expected(self, x: Tensor) -> list[Weights]:
         q, k, _ = self.projected(x)
@@ -158,3 +160,32 @@ class Windows(nn.Module):
                 bias = table[a % window - c % window + window - 1, b % window - d % window + window - 1]
                 scores[:, one, other] += bias if same and not wrapped else float("-inf")
         return [scores.softmax(-1).numpy()]
+
+
+class Numbered(nn.Module):
+    """Tokens that have no places: each is a mixture of all patches."""
+
+    def __init__(self, dim: int = 16) -> None:
+        super().__init__()
+        self.patches = Patches(dim, has_class=False)
+        self.mix = nn.Linear(15, 9)
+        self.layer = nn.TransformerEncoderLayer(dim, 2, 32, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layer(self.mix(self.patches(x).mT).mT).mean(1)
+
+
+def vit() -> nn.Module:
+    return ByModule()
+
+
+def swin() -> nn.Module:
+    return Windows(2)
+
+
+def numbered() -> nn.Module:
+    return Numbered()
+
+
+def plain() -> nn.Module:
+    return nn.Sequential(nn.Conv2d(3, 4, 4), nn.ReLU(), nn.Flatten(), nn.LazyLinear(5))

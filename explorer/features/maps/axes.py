@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from explorer.records.trace import Node
+from explorer.records.attention import attentions
+from explorer.records.trace import Node, Trace
 from explorer.records.values import Layout, ValueView
 
 CHANNEL, POSITION = "channel", "position"
@@ -40,15 +41,18 @@ class Axes:
 ATTENTION = Axes("query", "key", "rows: the token that looks, columns: the token looked at", noun="head")
 
 
-def axes_of(node: Node | None, value: ValueView, reads_words: bool) -> Axes | None:
+def axes_of(
+    node: Node | None, value: ValueView, reads_words: bool, trace: Trace | None = None
+) -> Axes | None:
     """Return what the rows and columns of an operation's value are; None where nothing tells, or for maps.
 
     Args:
         node: The operation.
         value: Its value.
         reads_words: Whether the positions are those of characters.
+        trace: The trace of the operation.
     """
-    if is_attention(node) and value.layout is Layout.MAPS:
+    if is_attention(node, trace) and value.layout is Layout.MAPS:
         return ATTENTION
     field = node.receptive_field if node is not None else None
     if field is None or field.grid is None or len(field.grid) != 1 or value.layout is not Layout.MATRIX:
@@ -62,8 +66,11 @@ def axes_of(node: Node | None, value: ValueView, reads_words: bool) -> Axes | No
     return None
 
 
-def is_attention(node: Node | None) -> bool:
-    """Tell whether an operation gives (1, heads, queries, keys): how much each token looks at each other one."""
-    if node is None or node.op != "softmax" or len(node.shape) != 4 or node.shape[0] != 1:
+def is_attention(node: Node | None, trace: Trace | None) -> bool:
+    """Tell whether an operation gives (1, heads, queries, keys): how much each token looks at each, or its score."""
+    if node is None or trace is None or len(node.shape) != 4 or node.shape[0] != 1:
         return False
-    return node.attribute("dim") in (-1, 3)
+    attention = attentions(trace).by_node.get(node.id)
+    if attention is None or attention.product is None or node.shape != attention.shape:
+        return False
+    return attention.product <= node.id < attention.output
