@@ -12,7 +12,9 @@ from explorer.engine.held import HeldForward
 from explorer.engine.recorded import RecordedForward
 from explorer.engine.task import Task
 from explorer.features.attention import figures, weights
+from explorer.features.attention.gradients import gradient_rollout
 from explorer.features.attention.messages import (
+    GRADIENT,
     MOST,
     ROLLOUT,
     AttentionView,
@@ -101,9 +103,10 @@ def view_matrix(ask: ViewMatrix, bench: Bench, task: Task) -> Matrix:
             f"The matrix has {q:,} × {k:,} weights, and is drawn up to {_MOST_DRAWN:,} in all; choose a token "
             "on the photo to see its row."
         )
-    values = _together(forward, attention, found, ask.head, task)
     cells = _cells_of(found, layout.queries), _cells_of(found, layout.keys)
-    return Matrix(ask.head, values, *cells)
+    if ask.head == GRADIENT:
+        return _with_gradient(bench, forward, attention, task, cells)
+    return Matrix(ask.head, _together(forward, attention, found, ask.head, task), *cells)
 
 
 @answers(ViewPositions)
@@ -122,6 +125,27 @@ def view_positions(ask: ViewPositions, bench: Bench, task: Task) -> Positions:
 # ---- inside ----
 
 _MOST_DRAWN = 1 << 21
+
+
+Cells = NDArray[np.int32] | None
+
+
+def _with_gradient(
+    bench: Bench, forward: HeldForward, attention: Attention, task: Task, cells: tuple[Cells, Cells]
+) -> Matrix:
+    """Return the rollout with gradients; the last one that was asked for is known."""
+    known = forward.memo(_gradients)
+    if attention.number not in known:
+        found = gradient_rollout(bench, forward, attention, task)
+        known.clear()  # one is much memory
+        known[attention.number] = found
+    values, label = known[attention.number]
+    return Matrix(GRADIENT, values, *cells, label)
+
+
+def _gradients(_of: RecordedForward) -> dict[int, tuple[Floats, str]]:
+    """The last rollout with gradients, by the number of the attention; none as yet."""
+    return {}
 
 
 def _together(

@@ -15,6 +15,7 @@ from explorer.records.trace import Trace
 
 Floats = NDArray[np.float32]
 
+IN_WINDOWS = "No rollout: these tokens meet in windows only."
 _MOST_ROLLED = 1025  # tokens: rollout multiplies matrices of tokens by tokens
 _LINEAR = ("linear", "conv1d", "conv2d")
 
@@ -73,7 +74,7 @@ def rollout(forward: RecordedForward, attention: Attention, task: Task) -> tuple
         task.check()
         weights = weights_of(forward, layer)
         if weights.layout.windows > 1:
-            return None, "No rollout: these tokens meet in windows only."
+            return None, IN_WINDOWS
         mixed = weights.matrix().mean(0) + np.eye(attention.tokens[0], dtype=np.float32)
         mixed /= mixed.sum(1, keepdims=True)
         product = mixed if product is None else mixed @ product

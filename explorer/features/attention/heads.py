@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
-from explorer.features.attention.messages import MEAN, MOST, ROLLOUT, AttentionView, Floats
+from explorer.features.attention.messages import GRADIENT, MEAN, MOST, ROLLOUT, AttentionView, Floats
 from explorer.features.attention.text import short_head
 from explorer.records.values import Mosaic
 from explorer.window import theme
@@ -22,27 +22,29 @@ _LEAST_TILE = 28  # pixels of a tile that has room for its name
 
 def heads_of(view: AttentionView) -> tuple[int, ...]:
     """Return what can be shown large, in order: what sums up all heads, then each of them."""
-    rolled = () if view.rollout is None else (ROLLOUT,)
+    rolled = () if view.rollout is None else (ROLLOUT, GRADIENT)
     return (MEAN, MOST, *rolled, *range(view.heads))
 
 
 def row_of(view: AttentionView, head: int) -> Floats:
-    """Return the weights (n,) of a head, or of all together."""
+    """Return the weights (n,) of a head, or of all together; NaN for what nobody asked for yet."""
     if head == MOST:
         return view.rows.max(0)
     if head == ROLLOUT and view.rollout is not None:
         return view.rollout
+    if head == GRADIENT:
+        return np.full(view.rows.shape[1], np.nan, np.float32) if view.gradient is None else view.gradient
     return view.rows.mean(0) if head < 0 else view.rows[head]
 
 
 def limit_of(view: AttentionView, head: int) -> float:
-    """Return the weight that has the full colour: one for all heads, and one for the rollout.
+    """Return the weight that has the full colour: one for all heads, and one for each rollout.
 
     Where the largest lies far out it is the one that 99.5 % of the weights stay below.
     """
-    rows = row_of(view, ROLLOUT)[None] if head == ROLLOUT else view.rows
+    rows = row_of(view, head)[None] if head in (ROLLOUT, GRADIENT) else view.rows
     drawn = rows[:, view.cells >= 0] if view.cells is not None else rows
-    if not drawn.size:
+    if not drawn.size or np.isnan(drawn).any():
         return 1.0
     largest, most = float(drawn.max()), float(np.quantile(drawn, _SHARE))
     return (most if 0 < most * _FAR_OUT < largest else largest) or 1.0

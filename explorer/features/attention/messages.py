@@ -1,13 +1,13 @@
 """What can be asked of an attention, and what is answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.engine.command import Urgency
+from explorer.engine.command import Lane, Urgency
 from explorer.engine.messages import Look
 
 Floats = NDArray[np.float32]
@@ -80,6 +80,29 @@ class Cost:
     grows: int
 
 
+MEAN, MOST, ROLLOUT, GRADIENT = -1, -2, -3, -4
+"""What can be asked for in the place of a head: the mean of all, the largest weight of all, rollout over the layers,
+and that with the gradient of the answer, for which the model runs again."""
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """How all tokens look at all.
+
+    Attributes:
+        head: Which head, or `MEAN`, `MOST`, `ROLLOUT`, `GRADIENT`.
+        values: (queries, keys), of the whole picture.
+        query_cells, key_cells: The patch that each token is, as in `AttentionView`; None without a grid.
+        label: Name of the class that was differentiated; empty for none.
+    """
+
+    head: int
+    values: Floats
+    query_cells: Ints | None
+    key_cells: Ints | None
+    label: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class AttentionView:
     """How one token looks at the others, in every head; or how the others look at it.
@@ -103,6 +126,8 @@ class AttentionView:
         distance: (heads,) mean distance of what is looked at, in pixels; None without places.
         entropy: (heads,) mean entropy of the rows in bits.
         cost: What it takes.
+        gradient: (n,) the rollout with gradients; None while nobody asked for it.
+        label: Name of the class whose gradient that is.
     """
 
     node: int
@@ -124,6 +149,13 @@ class AttentionView:
     distance: Floats | None
     entropy: Floats
     cost: Cost
+    gradient: Floats | None = None
+    label: str = ""
+
+    def with_gradient(self, matrix: Matrix) -> "AttentionView":
+        """Return it with the row of a rollout with gradients, or its column."""
+        line = matrix.values[:, self.token] if self.reverse else matrix.values[self.token]
+        return replace(self, gradient=line, label=matrix.label)
 
     @property
     def own(self) -> Side:
@@ -188,35 +220,20 @@ class ReadWeights(Look[Floats]):
     token: int | None = None
 
 
-MEAN, MOST, ROLLOUT = -1, -2, -3
-"""What can be asked for in the place of a head: the mean of all, the largest weight of all, rollout over the layers."""
-
-
-@dataclass(frozen=True, eq=False)
-class Matrix:
-    """How all tokens look at all.
-
-    Attributes:
-        head: Which head, or `MEAN`, `MOST`, `ROLLOUT`.
-        values: (queries, keys), of the whole picture.
-        query_cells, key_cells: The patch that each token is, as in `AttentionView`; None without a grid.
-    """
-
-    head: int
-    values: Floats
-    query_cells: Ints | None
-    key_cells: Ints | None
-
-
 @dataclass(frozen=True)
 class ViewMatrix(Look[Matrix]):
-    """Asks how all tokens look at all in a head, or in `MEAN`, `MOST`, `ROLLOUT`; fails where that is too large."""
+    """Asks how all tokens look at all in a head, or in what stands for all heads; fails where that is too large."""
 
     urgency, doing = Urgency.SELECTED, "reading an attention"
 
     forward: int
     node: int
     head: int = MEAN
+
+    @property
+    def lane(self) -> Lane:  # type: ignore[override]
+        """The lane of forwards where the model runs again."""
+        return Lane.WORK if self.again or self.head == GRADIENT else Lane.VIEW
 
 
 @dataclass(frozen=True, eq=False)

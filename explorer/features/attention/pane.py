@@ -5,12 +5,12 @@ import io
 from dataclasses import replace
 from typing import Any
 
-from explorer.engine.command import Command
 from explorer.engine.envelopes import Failure
 from explorer.features.attention import text
 from explorer.features.attention.choice import AttentionChoice, Sight, misfit, question, shown, way
 from explorer.features.attention.heads import heads_of, row_of
 from explorer.features.attention.messages import (
+    GRADIENT,
     AttentionView,
     Matrix,
     Positions,
@@ -36,6 +36,7 @@ class AttentionPane:
         self._desk = desk
         self._way: Attention | None = None
         self._of: Trace | None = None
+        self._shown: tuple[object, object] = (None, None)
         self.widget = AttentionLens()
         self.widget.set_message(_EMPTY)
         tell_of_copies(desk, self.widget)
@@ -56,8 +57,7 @@ class AttentionPane:
             return None
         following = attentions(scene.forward.trace).all[attention.number + 1 : attention.number + 2]
         ahead = tuple(question(scene, it) for it in following if not it.why)
-        beside = _beside(scene, attention)
-        return Wish(question(scene, attention), () if beside is None else (beside,), ahead)
+        return Wish(question(scene, attention), _beside(scene, attention), ahead)
 
     def show(self, scene: Scene, answer: Any) -> None:
         """Show the attention, or why there is none; while it is on its way, what is there of this network stays."""
@@ -67,18 +67,17 @@ class AttentionPane:
         view.set_picture(scene.forward.picture if scene.forward is not None else None)
         if isinstance(answer, AttentionView):
             view.way.hide()
-            if answer is not view.view:
-                view.set_view(answer)
+            self._show_view(scene, answer)
             view.set_choice(scene.choice(AttentionChoice))
-            self._show_beside(scene)
+            self._show_left(scene)
         elif not isinstance(answer, Waiting):
             why = answer.message if isinstance(answer, Failure) else misfit(scene) or scene.failure or _EMPTY
             view.set_message(why)
-            view.set_view(None)
+            self._clear()
             self._show_way(scene)
         elif answer.is_news or view.view is None:
             view.set_message("")
-            view.set_view(None)
+            self._clear()
             view.way.hide()
 
     def exports(self) -> tuple[Export, ...]:
@@ -98,15 +97,29 @@ class AttentionPane:
 
     # ---- inside ----
 
-    def _show_beside(self, scene: Scene) -> None:
-        attention = shown(scene)
-        command = None if attention is None else _beside(scene, attention)
-        answer = None if command is None else self._desk.known(command)
-        said = answer.message if isinstance(answer, Failure) else ""
-        if isinstance(command, ViewMatrix):
-            self.widget.set_matrix(answer if isinstance(answer, Matrix) else said)
-        elif isinstance(command, ViewPositions):
-            self.widget.set_positions(answer if isinstance(answer, Positions) else said)
+    def _clear(self) -> None:
+        self._shown = None, None
+        self.widget.set_view(None)
+
+    def _show_view(self, scene: Scene, answer: AttentionView) -> None:
+        """Show an answer, with the rollout with gradients where that is known."""
+        command = next((it for it in _beside(scene, _known(scene)) if _is_gradient(it)), None)
+        matrix: Any = None if command is None else self._desk.known(command)
+        if (answer, matrix) == self._shown:
+            return
+        self._shown = answer, matrix
+        known = isinstance(matrix, Matrix) and answer.rollout is not None
+        self.widget.set_view(answer.with_gradient(matrix) if known else answer)
+        self.widget.row.say_missing(matrix.message if isinstance(matrix, Failure) else "")
+
+    def _show_left(self, scene: Scene) -> None:
+        for command in _beside(scene, _known(scene)):
+            answer = self._desk.known(command)
+            said = answer.message if isinstance(answer, Failure) else ""
+            if isinstance(command, ViewMatrix):
+                self.widget.set_matrix(answer if isinstance(answer, Matrix) else said)
+            else:
+                self.widget.set_positions(answer if isinstance(answer, Positions) else said)
 
     def _show_way(self, scene: Scene) -> None:
         """Offer to go where there is attention."""
@@ -145,7 +158,7 @@ def table_of(view: AttentionView) -> str:
     """Return the weights that are shown as CSV: a row for each token that is met, a column for each head."""
     text_ = io.StringIO()
     writer = csv.writer(text_, lineterminator="\n")
-    heads = heads_of(view)
+    heads = [head for head in heads_of(view) if head != GRADIENT or view.gradient is not None]
     writer.writerow(["token", "row", "column", *(text.head_name(head) for head in heads)])
     columns = [row_of(view, head) for head in heads]
     grid = view.others.grid
@@ -157,12 +170,23 @@ def table_of(view: AttentionView) -> str:
     return text_.getvalue()
 
 
-def _beside(scene: Scene, attention: Attention) -> Command[Any] | None:
-    """Return the question for what stands at the left, where that is more than the answer."""
+def _beside(scene: Scene, attention: Attention) -> tuple[ViewMatrix | ViewPositions, ...]:
+    """Return the questions for what is more than the answer: what stands at the left, rollout with gradients."""
     assert scene.forward is not None, "asked only with a forward"
-    choice = scene.choice(AttentionChoice)
-    if choice.sight is Sight.MATRIX:
-        return ViewMatrix(scene.forward.number, attention.shown, choice.head)
+    choice, number = scene.choice(AttentionChoice), scene.forward.number
+    asked: list[ViewMatrix | ViewPositions] = []
+    if choice.sight is Sight.MATRIX or choice.head == GRADIENT:
+        asked.append(ViewMatrix(number, attention.shown, choice.head))
     if choice.sight is Sight.POSITIONS:
-        return ViewPositions(scene.forward.number, attention.shown)
-    return None
+        asked.append(ViewPositions(number, attention.shown))
+    return tuple(asked)
+
+
+def _known(scene: Scene) -> Attention:
+    attention = shown(scene)
+    assert attention is not None, "what is answered was asked"
+    return attention
+
+
+def _is_gradient(command: ViewMatrix | ViewPositions) -> bool:
+    return isinstance(command, ViewMatrix) and command.head == GRADIENT

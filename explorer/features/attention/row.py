@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.features.attention import text
 from explorer.features.attention.heads import frame_of, limit_of, quantised, row_of
-from explorer.features.attention.messages import AttentionView
+from explorer.features.attention.messages import GRADIENT, AttentionView
 from explorer.features.attention.photo import AttentionPhoto
 from explorer.records.heat import HeatMap
 from explorer.window import format as fmt
@@ -32,6 +32,7 @@ class RowView(QWidget):
         super().__init__(parent)
         self._view: AttentionView | None = None
         self._head = 0
+        self._missing = ""
         self._picture: NDArray[np.uint8] | None = None
         self.photo, self.bars = AttentionPhoto(), VectorView()
         self._caption = Line("", "muted")
@@ -80,6 +81,16 @@ class RowView(QWidget):
         """What is said under the picture."""
         return self._caption.whole[0]
 
+    @property
+    def beside(self) -> str:
+        """The line below that: what the picture does not show."""
+        return self._second.whole[0]
+
+    def say_missing(self, why: str) -> None:
+        """Say why there is no rollout with gradients; empty while it may come."""
+        self._missing = why
+        self.rest()
+
     def rest(self) -> None:
         """Say what is shown, while nothing is pointed at."""
         if self._view is None:
@@ -103,14 +114,17 @@ class RowView(QWidget):
 
     def _beside(self, view: AttentionView) -> list[str]:
         """Return what the picture does not show: weights on tokens that are no patch, and what rollout is over."""
-        row, parts = row_of(view, self._head), []
-        if view.cells is not None:
+        row, parts = row_of(view, self._head), list[str]()
+        if view.cells is not None and not np.isnan(row).any():
             beside, filled = row[view.cells == -1], row[view.cells == -2]
             what = "class token" if len(beside) == 1 else "extra tokens"
             if len(beside):
                 parts.append(f"{what} = {fmt.number(beside.sum())}")
             if len(filled):
                 parts.append(f"padding = {fmt.number(filled.sum())}")
+        if self._head == GRADIENT:
+            said = f"for {view.label}, over {view.rolled}" if view.gradient is not None else self._missing
+            return [*parts, said or "the model runs again for its gradient …"]
         if view.rollout is None:
             parts.append(view.rolled)
         elif self._head < 0:
@@ -160,7 +174,8 @@ class RowView(QWidget):
 
     def _say_at(self, view: AttentionView, head: int, cell: tuple[int, int], weight: float) -> None:
         other = f"patch ({cell[0]}, {cell[1]})"
-        said = "not in its window" if np.isnan(weight) else f"= {fmt.number(weight)}"
+        unknown = "not known yet" if head == GRADIENT else "not in its window"
+        said = unknown if np.isnan(weight) else f"= {fmt.number(weight)}"
         self._tell(view, head, other, said)
 
     def _say(self, view: AttentionView, head: int, token: int) -> None:

@@ -1,9 +1,14 @@
 """How tokens, heads and attentions are called."""
 
-from explorer.features.attention.messages import MEAN, MOST, ROLLOUT, AttentionView, Side
+from explorer.features.attention.messages import GRADIENT, MEAN, MOST, ROLLOUT, AttentionView, Side
 
-_TOGETHER = {MEAN: "mean of all heads", MOST: "largest of all heads", ROLLOUT: "rollout"}
-_SHORT = {MEAN: "mean", MOST: "max", ROLLOUT: "rollout"}
+_TOGETHER = {
+    MEAN: "mean of all heads",
+    MOST: "largest of all heads",
+    ROLLOUT: "rollout",
+    GRADIENT: "gradient rollout",
+}
+_SHORT = {MEAN: "mean", MOST: "max", ROLLOUT: "rollout", GRADIENT: "gradient"}
 
 
 def head_name(head: int) -> str:

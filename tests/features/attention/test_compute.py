@@ -8,9 +8,11 @@ import pytest
 import torch
 from attention_networks import ByModule
 from engine_asks import Asker
+from torch import nn
 
-from explorer.engine.messages import AllowMemory
+from explorer.engine.messages import AllowMemory, ViewValue
 from explorer.features.attention.messages import (
+    GRADIENT,
     MEAN,
     MOST,
     ROLLOUT,
@@ -113,6 +115,36 @@ def test_rollout_is_the_product_over_the_layers(ask: Asker, record: Any) -> None
     assert np.allclose(ask(ViewMatrix(1, second, MEAN)).values, whole.mean(0), atol=1e-7)
     assert np.array_equal(ask(ViewMatrix(1, second, MOST)).values, whole.max(0))
     assert np.array_equal(ask(ViewMatrix(1, second, 1)).values, whole[1])
+
+
+def test_rollout_with_gradients_is_that_of_autograd(ask: Asker, record: Any) -> None:
+    forward = record("vit")
+    torch.manual_seed(0)
+    model = ByModule().eval()
+    image = torch.from_numpy(ask(ViewValue(1, 0)).values)[None]
+    tokens = model.patches(image) + model.positions
+    product, kept = np.eye(16), []
+    for layer in (model.one, model.two):
+        parts = nn.functional.linear(tokens, layer.in_proj_weight, layer.in_proj_bias).unflatten(2, (3, 4, 4))
+        q, k, v = parts.permute(2, 0, 3, 1, 4)
+        weights = (q @ k.mT / 2).softmax(-1)
+        weights.retain_grad()
+        kept.append(weights)
+        tokens = tokens + layer.out_proj((weights @ v).transpose(1, 2).flatten(2))
+    answer = model.head(tokens[:, 0])[0]
+    answer.max().backward()
+    for weights in kept:
+        product = product + (weights.grad * weights).clamp(min=0).mean((0, 1)).detach().numpy() @ product
+    found = ask(ViewMatrix(1, nodes(forward)[1], GRADIENT))
+    assert np.allclose(found.values, product, atol=1e-6) and np.abs(product - np.eye(16)).max() > 1e-3
+    assert found.label == forward.predictions[0].label
+    view = ask(ViewAttention(1, nodes(forward)[1], 3)).with_gradient(found)
+    assert np.array_equal(view.gradient, found.values[3])
+
+
+def test_no_rollout_with_gradients_where_tokens_meet_in_windows(ask: Asker, record: Any) -> None:
+    (node,) = nodes(record("swin"))
+    assert "windows" in ask.complaint(ViewMatrix(1, node, GRADIENT))
 
 
 def test_position_embeddings_are_compared_by_their_cosine(ask: Asker, record: Any) -> None:

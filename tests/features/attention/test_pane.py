@@ -12,8 +12,16 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink
 
+from explorer.engine.command import Lane
 from explorer.features.attention.choice import AttentionChoice, Sight, misfit, question, shown
-from explorer.features.attention.messages import MOST, ROLLOUT, ViewAttention, ViewMatrix, ViewPositions
+from explorer.features.attention.messages import (
+    GRADIENT,
+    MOST,
+    ROLLOUT,
+    ViewAttention,
+    ViewMatrix,
+    ViewPositions,
+)
 from explorer.features.attention.pane import AttentionPane
 from explorer.records.attention import attentions
 from explorer.window.desk import Desk
@@ -131,6 +139,25 @@ def test_matrix_positions_and_cost_stand_at_the_left(
     pane.widget.controls.sights[Sight.COST].click()
     qtbot.waitUntil(lambda: desk.is_idle)
     assert pane.widget.cost.line == "Products 8.19 k MACs · linear layers 16.4 k MACs"
+
+
+def test_rollout_with_gradients_is_asked_for_when_it_is_chosen(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, link: FakeLink, record: Any
+) -> None:
+    forward = record("vit")
+    put(qtbot, desk, at(forward, 1))
+    strip, row = pane.widget.strip, pane.widget.row
+    assert not link.asked(ViewMatrix) and GRADIENT in strip.heads
+    strip.channel_selected.emit(strip.heads.index(GRADIENT))
+    qtbot.waitUntil(lambda: pane.widget.view.gradient is not None)
+    (asked,) = link.asked(ViewMatrix)
+    assert asked.head == GRADIENT and asked.lane is Lane.WORK
+    assert row.caption == "gradient rollout, row: class token"
+    assert (
+        row.beside
+        == f"class token = {pane.widget.view.gradient[0]:.4g} · for {forward.predictions[0].label}, "
+        + ("over attentions 1 to 2")
+    )
 
 
 def test_tokens_without_places_are_bars_by_number(
