@@ -59,7 +59,10 @@ def gradient_rollout(
         parts = of_weights.reshape(weights.values.shape)[order] * weights.values[order]  # (heads, q, k)
         relevance = parts.clamp(min=0).mean(0).float().cpu().numpy()
         product = product + relevance @ product
-    return product.astype(np.float32), answer.predictions[0].label
+    label = answer.predictions[0].label
+    if np.array_equal(product, np.eye(attention.tokens[0])):
+        raise ExplorerError(f"The answer does not depend on these weights: the gradient of {label} is zero.")
+    return product.astype(np.float32), label
 
 
 def _gradients(

@@ -206,8 +206,10 @@ class AttentionLens(QWidget):
     def _arrange(self) -> None:
         self.strip.setToolTip(
             fmt.tip(
-                "All heads: a click or the arrow keys choose one. One scale of colours for all but the rollout; "
-                "where few weights lie far above the others, these have the full colour."
+                "All heads: a click or the arrow keys choose one. One scale of colours for all but the rollouts; where "
+                "few weights lie far above the others, these have the full colour.\n"
+                "rollout: attention multiplied over the layers so far (Abnar and Zuidema 2020).\n"
+                "gradient: the same where it speaks for the first class (Chefer et al. 2021); the model runs again."
             )
         )
         for widget in self._sights.values():
