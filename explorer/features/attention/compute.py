@@ -51,7 +51,7 @@ def view_attention(ask: ViewAttention, bench: Bench, task: Task) -> AttentionVie
     found = weights_of(forward, attention)
     known = forward.memo(_summaries)
     if attention.number not in known:
-        distance, entropy = figures.distance(found), figures.entropy(found)
+        distance, entropy = figures.distance(found, task.check), figures.entropy(found, task.check)
         known[attention.number] = _Known(distance, entropy, figures.cost(forward.trace, attention, found))
     layout, of_all = found.layout, known[attention.number]
     side = layout.keys if ask.reverse else layout.queries

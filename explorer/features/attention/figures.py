@@ -1,10 +1,12 @@
 """What follows from the weights of an attention: how far and how widely it looks, and rollout over layers."""
 
-from collections.abc import Iterator
-from math import prod
+from collections.abc import Callable, Iterator
+from math import log, prod
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from explorer.engine.recorded import RecordedForward
 from explorer.engine.task import Task
@@ -14,43 +16,49 @@ from explorer.records.attention import Attention, attentions
 from explorer.records.trace import Trace
 
 Floats = NDArray[np.float32]
+Check = Callable[[], None]
 
 IN_WINDOWS = "No rollout: these tokens meet in windows only."
 _MOST_ROLLED = 1025  # tokens: rollout multiplies matrices of tokens by tokens
 _LINEAR = ("linear", "conv1d", "conv2d")
 
 
-def distance(weights: HeadWeights) -> Floats | None:
+def distance(weights: HeadWeights, check: Check) -> Floats | None:
     """Return for each head the mean distance of the patches that are looked at, (heads,), in pixels of the input.
 
     Dosovitskiy et al. 2021, figure 7: distances between the centres of query and key patch, weighted by the attention,
     averaged over the queries. Tokens that are no patch are left out, and the rest of a row counts as a whole.
+    `check` is called before each head; whatever it raises ends this.
     """
     layout = weights.layout
     if layout.query_cells is None or layout.key_cells is None:
         return None
-    total, count = np.zeros(layout.heads), 0.0
+    total, count = np.zeros(layout.heads), 0
     for window, (rows, columns) in enumerate(zip(layout.query_cells, layout.key_cells, strict=True)):
-        own, met = rows >= 0, columns >= 0
+        own, met = np.flatnonzero(rows >= 0), np.flatnonzero(columns >= 0)
         one, other = _centres(layout.queries, rows[own]), _centres(layout.keys, columns[met])
-        apart = np.linalg.norm(one[:, None] - other[None], axis=2)  # (q, k)
+        apart = torch.from_numpy(np.linalg.norm(one[:, None] - other[None], axis=2)).float()  # (q, k)
+        count += len(own)
         for head, part in enumerate(_parts(weights, window)):
-            shares = part[own][:, met].astype(np.float64)
+            check()
+            shares = part[own][:, met]
             sums = shares.sum(1)
-            total[head] += ((shares * apart).sum(1)[sums > 0] / sums[sums > 0]).sum()
-        count += own.sum()
+            far = (shares * apart).sum(1)
+            total[head] += float((far[sums > 0] / sums[sums > 0]).sum(dtype=torch.float64))
     return (total / max(count, 1)).astype(np.float32)
 
 
-def entropy(weights: HeadWeights) -> Floats:
-    """Return for each head the mean entropy of its rows in bits, (heads,): 0 where all looks at one token."""
+def entropy(weights: HeadWeights, check: Check) -> Floats:
+    """Return for each head the mean entropy of its rows in bits, (heads,): 0 where all looks at one token.
+
+    `check` as for `distance`.
+    """
     layout = weights.layout
     total = np.zeros(layout.heads)
     for window in range(layout.windows):
         for head, part in enumerate(_parts(weights, window)):
-            shares = part.astype(np.float64)
-            logs = np.log2(shares, where=shares > 0, out=np.zeros_like(shares))
-            total[head] -= (shares * logs).sum() / part.shape[0]
+            check()
+            total[head] += float(torch.special.entr(part).sum(dtype=torch.float64)) / part.shape[0] / log(2)
     return (total / layout.windows).astype(np.float32)
 
 
@@ -87,9 +95,10 @@ def rollout(forward: RecordedForward, attention: Attention, task: Task) -> tuple
 def rolled_layers(trace: Trace, attention: Attention) -> tuple[tuple[Attention, ...], str]:
     """Return the attentions that rollout multiplies, up to this one; or none, and why."""
     if not _fits(attention, attention):
-        if attention.tokens[0] > _MOST_ROLLED:
-            return (), f"No rollout: it is computed for up to {_MOST_ROLLED:,} tokens."
-        return (), "No rollout: these tokens look at other ones than themselves."
+        q, k = attention.tokens
+        if not attention.is_self or q != k:
+            return (), "No rollout: these tokens look at other ones than themselves."
+        return (), f"No rollout: it is computed for up to {_MOST_ROLLED:,} tokens."
     before = attentions(trace).all[: attention.number + 1]
     first = attention.number
     while first > 0 and _fits(before[first - 1], attention):
@@ -149,10 +158,10 @@ def _rollouts(_of: RecordedForward) -> dict[int, Floats]:
     return {}
 
 
-def _parts(weights: HeadWeights, window: int) -> Iterator[Floats]:
+def _parts(weights: HeadWeights, window: int) -> Iterator[Tensor]:
     """Yield the weights (q, k) of each head of a window."""
     for place in weights.layout.order[window]:
-        yield weights.values[int(place)].detach().float().cpu().numpy()
+        yield weights.values[int(place)].detach().float().cpu()
 
 
 def _centres(side: Side, cells: NDArray[np.int32]) -> NDArray[np.float64]:

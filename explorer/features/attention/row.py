@@ -174,8 +174,12 @@ class RowView(QWidget):
 
     def _say_at(self, view: AttentionView, head: int, cell: tuple[int, int], weight: float) -> None:
         other = f"patch ({cell[0]}, {cell[1]})"
-        unknown = "not known yet" if head == GRADIENT else "not in its window"
-        said = unknown if np.isnan(weight) else f"= {fmt.number(weight)}"
+        place = cell[0] * (view.others.grid or (0, 0))[1] + cell[1]
+        if head == GRADIENT and view.gradient is None:
+            said = "not known yet"
+        else:
+            met = view.cells is not None and bool((view.cells == place).any())
+            said = f"= {fmt.number(weight)}" if met else "not in its window"
         self._tell(view, head, other, said)
 
     def _say(self, view: AttentionView, head: int, token: int) -> None:

@@ -1,6 +1,6 @@
 """What the rows and columns of a value are, where neither is a row or a column of a picture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from explorer.records.attention import attentions
 from explorer.records.trace import Node, Trace
@@ -17,12 +17,21 @@ class Axes:
         row, column: What one of them is, in a word: `channel`, `position`.
         note: What both are, in a line.
         noun: What one of several such matrices is.
+        heads: How many of them each window has, one window after the other; 0 where there are no windows.
     """
 
     row: str
     column: str
     note: str
     noun: str = "channel"
+    heads: int = 0
+
+    def name(self, number: int) -> str:
+        """Return what one of several such matrices is called."""
+        if not self.heads:
+            return f"{self.noun} {number}"
+        window, head = divmod(number, self.heads)
+        return f"window {window}, head {head}"
 
     def place(self, y: int, x: int) -> str:
         """Return a place for a person."""
@@ -52,8 +61,9 @@ def axes_of(
         reads_words: Whether the positions are those of characters.
         trace: The trace of the operation.
     """
-    if is_attention(node, trace) and value.layout is Layout.MAPS:
-        return ATTENTION
+    if node is not None and is_attention(node, trace) and value.layout is Layout.MAPS:
+        one = node.shape[0] == 1
+        return ATTENTION if one else replace(ATTENTION, noun="map", heads=node.shape[1])
     field = node.receptive_field if node is not None else None
     if field is None or field.grid is None or len(field.grid) != 1 or value.layout is not Layout.MATRIX:
         return None
@@ -67,8 +77,8 @@ def axes_of(
 
 
 def is_attention(node: Node | None, trace: Trace | None) -> bool:
-    """Tell whether an operation gives (1, heads, queries, keys): how much each token looks at each, or its score."""
-    if node is None or trace is None or len(node.shape) != 4 or node.shape[0] != 1:
+    """Tell whether an operation gives (windows, heads, queries, keys): how much tokens look at each other, or scores."""
+    if node is None or trace is None or len(node.shape) != 4:
         return False
     attention = attentions(trace).by_node.get(node.id)
     if attention is None or attention.product is None or node.shape != attention.shape:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from attention_networks import ByHand
+from attention_networks import ByHand, Windows
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel
@@ -60,6 +60,19 @@ def test_scores_and_weights_of_an_attention_are_read_so_and_no_other_softmax():
     assert read == ["einsum", "mul", "softmax"]
     other = explorer.record(nn.Sequential(nn.Conv2d(3, 4, 3), nn.Softmax(-1)), picture).trace
     assert not any(is_attention(node, other) for node in other.nodes) and not is_attention(None, other)
+
+
+def test_in_windows_a_map_is_named_by_window_and_head(view):
+    trace = explorer.record(Windows(2).eval(), torch.randn(1, 3, 32, 48)).trace
+    node = next(node for node in trace.nodes if node.op == "softmax")
+    assert node.shape == (6, 2, 16, 16)
+    value = value_view(_maps(12, 16, 16))
+    view.set_axes(axes_of(node, value, reads_words=False, trace=trace))
+    view.set_value(value)
+    view.select_channel(7)
+    view.select_unit((5, 9))
+    assert view.readout.startswith("window 3, head 1 · query 5, key 9 = ")
+    assert "12 maps" in _texts(view)
 
 
 def along_a_word(shape: tuple[int, ...], positions: int) -> Node:
