@@ -20,6 +20,7 @@ Check = Callable[[], None]
 
 IN_WINDOWS = "No rollout: these tokens meet in windows only."
 _MOST_ROLLED = 1025  # tokens: rollout multiplies matrices of tokens by tokens
+_MOST_KEPT = 3  # rollouts: a person steps from one attention to the next
 _LINEAR = ("linear", "conv1d", "conv2d")
 
 
@@ -75,20 +76,19 @@ def rollout(forward: RecordedForward, attention: Attention, task: Task) -> tuple
     if why:
         return None, why
     known = forward.memo(_rollouts)
-    if attention.number in known:
-        return known[attention.number], _over(layers)
-    product: Floats | None = None
-    for layer in layers:
+    done = [layer for layer in layers if layer.number in known]
+    product = known[done[-1].number] if done else np.eye(attention.tokens[0], dtype=np.float32)
+    for layer in layers[layers.index(done[-1]) + 1 if done else 0 :]:
         task.check()
         weights = weights_of(forward, layer)
         if weights.layout.windows > 1:
             return None, IN_WINDOWS
         mixed = weights.matrix().mean(0) + np.eye(attention.tokens[0], dtype=np.float32)
-        mixed /= mixed.sum(1, keepdims=True)
-        product = mixed if product is None else mixed @ product
-    assert product is not None, "an attention is one of its layers"
-    known.clear()  # one is much memory
+        product = mixed / mixed.sum(1, keepdims=True) @ product
+    known.pop(attention.number, None)
     known[attention.number] = product
+    while len(known) > _MOST_KEPT:  # they are much memory
+        del known[next(iter(known))]
     return product, _over(layers)
 
 
@@ -154,7 +154,7 @@ def _over(layers: tuple[Attention, ...]) -> str:
 
 
 def _rollouts(_of: RecordedForward) -> dict[int, Floats]:
-    """The last rollout that was asked for, by the number of the attention; none as yet."""
+    """The last rollouts that were asked for, by the number of the attention; none as yet."""
     return {}
 
 

@@ -49,7 +49,7 @@ def gradient_rollout(
     if any(weights.layout.windows > 1 for weights in found):
         raise ExplorerError(IN_WINDOWS)
     gradients = _gradients(forward, layers, answer, task)
-    product = np.eye(attention.tokens[0])
+    product: Floats = np.eye(attention.tokens[0], dtype=np.float32)
     for layer, weights, value, gathered in zip(layers, found, values, gradients, strict=True):
         task.check()
         of_weights = gathered @ _keys(forward.recording.value(value), gathered).transpose(-2, -1)
@@ -57,12 +57,12 @@ def gradient_rollout(
             raise ExplorerError(_unclear(forward, layer))
         order = torch.from_numpy(weights.layout.order[0])
         parts = of_weights.reshape(weights.values.shape)[order] * weights.values[order]  # (heads, q, k)
-        relevance = parts.clamp(min=0).mean(0).float().cpu().numpy()
-        product = product + relevance @ product
+        relevance: Floats = parts.clamp(min=0).mean(0).float().cpu().numpy()
+        product = np.add(product, relevance @ product)
     label = answer.predictions[0].label
     if np.array_equal(product, np.eye(attention.tokens[0])):
         raise ExplorerError(f"The answer does not depend on these weights: the gradient of {label} is zero.")
-    return product.astype(np.float32), label
+    return product, label
 
 
 def _gradients(

@@ -316,6 +316,8 @@ def _kept(operation: Operation, op: str, codes: dict[int, Tensor]) -> list[Tenso
 
 
 def _is_constant(codes: Tensor, dim: int) -> bool:
+    if codes.stride(dim) == 0 or codes.shape[dim] == 1:  # one and the same number in memory
+        return True
     return bool((codes == codes.narrow(dim, 0, 1)).all())
 
 

@@ -77,7 +77,7 @@ def axes_of(
 
 
 def is_attention(node: Node | None, trace: Trace | None) -> bool:
-    """Tell whether an operation gives (windows, heads, queries, keys): how much tokens look at each other, or scores."""
+    """Tell whether it gives (windows, heads, queries, keys): how much tokens look at each other, or a score."""
     if node is None or trace is None or len(node.shape) != 4:
         return False
     attention = attentions(trace).by_node.get(node.id)
