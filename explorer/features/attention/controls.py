@@ -1,5 +1,7 @@
 """The row of controls over an attention: which one, which token, which way, what stands at the left."""
 
+from collections.abc import Callable, Iterable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
@@ -8,22 +10,29 @@ from explorer.window import format as fmt
 from explorer.window import theme
 
 _WAYS = {
-    False: ("Where it looks", "Looks", "How the chosen token shares out its attention (a row of the matrix)"),
-    True: (
-        "Who looks at it",
-        "Seen",
-        "How much each other token looks at the chosen one (a column of the matrix)",
+    False: (
+        "Where it looks",
+        "Looks",
+        "How the token shares out its attention: a row of the matrix",
+        "Alt+W",
     ),
+    True: ("Who looks at it", "Seen", "How much each token looks at it: a column of the matrix", "Alt+Y"),
 }
 _SIGHTS = {
-    Sight.PHOTO: ("Photo", "The weights over the photo, at the patches that the tokens are"),
-    Sight.MATRIX: ("Matrix", "All weights of a head: a row for each token that looks"),
+    Sight.PHOTO: ("Photo", "The weights over the photo, at the patches that the tokens are", "Alt+P"),
+    Sight.MATRIX: ("Matrix", "All weights of a head: a row for each token that looks", "Alt+X"),
     Sight.POSITIONS: (
         "Positions",
         "How much the position embeddings of the patches are like each other: a map for each patch",
+        "Alt+I",
     ),
-    Sight.COST: ("Cost", "What this attention takes, and how that grows with the number of tokens"),
+    Sight.COST: (
+        "Cost",
+        "What this attention takes, and how that grows with the number of tokens",
+        "Alt+K",
+    ),
 }
+_CLASS = ("Class token", "Class", "Ask about the class token, from which most networks answer", "Alt+T")
 _ROOMY, _TIGHT = 620, 420  # pixels
 
 
@@ -45,16 +54,11 @@ class AttentionControls(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.before = self._button("◀", "The attention before", lambda: self.stepped.emit(-1))
-        self.after = self._button("▶", "The next attention", lambda: self.stepped.emit(1))
-        self.before.setAccessibleName("The attention before")
-        self.after.setAccessibleName("The next attention")
-        self.of_class = self._button(
-            "Class token",
-            "Ask about the class token, from which the answer is read",
-            self.class_chosen.emit,
-            checkable=True,
-        )
+        before, after = "The attention before", "The next attention"
+        self.before = self._button("◀", before, "Alt+PgUp", lambda: self.stepped.emit(-1), before)
+        self.after = self._button("▶", after, "Alt+PgDown", lambda: self.stepped.emit(1), after)
+        self.of_class = self._button(_CLASS[0], *_CLASS[2:], self._on_class)
+        self.of_class.setCheckable(True)
         self.ways = {way: self._way(way) for way in _WAYS}
         self.sights = {sight: self._sight(sight) for sight in _SIGHTS}
         self._groups = [self._group(self.ways.values()), self._group(self.sights.values())]
@@ -96,35 +100,44 @@ class AttentionControls(QWidget):
 
     def resizeEvent(self, event: object) -> None:
         """Use short words where there is little room."""
-        for way, (words, few, _) in _WAYS.items():
-            self.ways[way].setText(words if self.width() >= _ROOMY else few)
-        self.of_class.setText("Class token" if self.width() >= _ROOMY else "Class")
+        roomy = self.width() >= _ROOMY
+        for button, (words, few, _, key) in [(self.ways[way], _WAYS[way]) for way in _WAYS] + [
+            (self.of_class, _CLASS)
+        ]:
+            button.setText(words if roomy else few)
+            button.setShortcut(key)  # new words take it away
         for button in (self.before, self.after):  # the tree steps as well
             button.setVisible(self.width() >= _TIGHT)
+
+    def _on_class(self) -> None:
+        self.of_class.setChecked(True)  # pressed again it stays what it is
+        self.class_chosen.emit()
 
     # ---- building ----
 
     def _way(self, way: bool) -> QToolButton:
-        words, _, tip = _WAYS[way]
-        return self._button(words, tip, lambda: self.way_chosen.emit(way), checkable=True)
+        words, _, tip, key = _WAYS[way]
+        return self._button(words, tip, key, lambda: self.way_chosen.emit(way))
 
     def _sight(self, sight: Sight) -> QToolButton:
-        words, tip = _SIGHTS[sight]
-        return self._button(words, tip, lambda: self.sight_chosen.emit(sight), checkable=True)
+        return self._button(*_SIGHTS[sight], lambda: self.sight_chosen.emit(sight))
 
-    def _button(self, text: str, tip: str, run: object, checkable: bool = False) -> QToolButton:
+    def _button(
+        self, text: str, tip: str, key: str, run: Callable[[], object], name: str = ""
+    ) -> QToolButton:
         button = QToolButton(self)
         button.setText(text)
-        button.setAccessibleName(text)
-        button.setToolTip(fmt.tip(tip))
-        button.setCheckable(checkable)
+        button.setShortcut(key)
+        button.setAccessibleName(name or text)
+        button.setToolTip(fmt.tip(f"{tip} ({key})"))
         button.setAutoRaise(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys where they were
-        button.clicked.connect(lambda: run())  # type: ignore[operator]
+        button.clicked.connect(lambda: run())
         return button
 
-    def _group(self, buttons: object) -> QButtonGroup:
+    def _group(self, buttons: Iterable[QToolButton]) -> QButtonGroup:
         group = QButtonGroup(self, exclusive=True)
-        for button in buttons:  # type: ignore[attr-defined]
+        for button in buttons:
+            button.setCheckable(True)
             group.addButton(button)
         return group

@@ -8,7 +8,7 @@ _TOGETHER = {
     ROLLOUT: "rollout",
     GRADIENT: "gradient rollout",
 }
-_SHORT = {MEAN: "mean", MOST: "max", ROLLOUT: "rollout", GRADIENT: "gradient"}
+_SHORT = {MEAN: "mean", MOST: "max", ROLLOUT: "rollout", GRADIENT: "grad"}
 
 
 def head_name(head: int) -> str:

@@ -209,7 +209,7 @@ class AttentionLens(QWidget):
                 "All heads: a click or the arrow keys choose one. One scale of colours for all but the rollouts; where "
                 "few weights lie far above the others, these have the full colour.\n"
                 "rollout: attention multiplied over the layers so far (Abnar and Zuidema 2020).\n"
-                "gradient: the same where it speaks for the first class (Chefer et al. 2021); the model runs again."
+                "grad: the same where it speaks for the first class (Chefer et al. 2021); the model runs again."
             )
         )
         for widget in self._sights.values():

@@ -116,6 +116,19 @@ def test_a_pixel_that_was_asked_about_is_the_patch_around_it(record: Any) -> Non
     assert question(chosen, shown(chosen)).place is None
 
 
+def test_the_controls_work_by_their_keys(qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any) -> None:
+    put(qtbot, desk, at(record("vit"), place=Unit.of((0, 0), (3, 5))))
+    controls = pane.widget.controls
+    for width in (700, 380):  # its words are shorter there
+        pane.widget.resize(width, 720)
+        keys = [button.shortcut().toString() for button in (*controls.ways.values(), controls.of_class)]
+        assert keys == ["Alt+W", "Alt+Y", "Alt+T"]
+    controls.of_class.click()
+    controls.of_class.click()
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert controls.of_class.isChecked() and pane.widget.view.place is None
+
+
 def test_matrix_positions_and_cost_stand_at_the_left(
     qtbot: QtBot, pane: AttentionPane, desk: Desk, link: FakeLink, record: Any
 ) -> None:
