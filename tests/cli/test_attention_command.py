@@ -25,7 +25,7 @@ def test_the_weights_are_written_and_described(run: Run, model: str, tmp_path: P
     assert ran.code == 0, ran.err
     assert json.loads(ran.out) == {
         "model": model, "file": str(PHOTO), "layer": "two", "heads": 4, "tokens": [16, 16], "grid": [3, 5],
-        "class_token": True, "windows": 1,
+        "class_token": True,
     }  # fmt: skip
     whole = np.load(out)
     assert whole.shape == (4, 16, 16) and np.allclose(whole.sum(2), 1, atol=1e-5)
@@ -34,6 +34,21 @@ def test_the_weights_are_written_and_described(run: Run, model: str, tmp_path: P
     assert part.shape == (1, 1, 16)
     assert run(*told, "--layer", "one").code == 0
     assert np.array_equal(np.load(out)[1:2, 5:6], part)
+
+
+def test_windows_are_counted_and_the_weights_are_those_of_the_whole_picture(run: Run, tmp_path: Path) -> None:
+    swin, out = f"{attention_networks.__file__}:swin", tmp_path / "weights.npy"
+    ran = run("attention", swin, "--trust", "--size", "32x48", "--image", PHOTO, "--out", out, "--json")
+    assert ran.code == 0, ran.err
+    told = json.loads(ran.out)
+    assert (told["windows"], told["tokens"], told["grid"], told["class_token"]) == (
+        6,
+        [96, 96],
+        [8, 12],
+        False,
+    )
+    whole = np.load(out)
+    assert whole.shape == (2, 96, 96) and np.allclose(whole.sum(2), 1, atol=1e-5)
 
 
 def test_a_picture_of_one_token_is_written(run: Run, model: str, tmp_path: Path) -> None:

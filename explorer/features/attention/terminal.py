@@ -125,9 +125,9 @@ def _document(forward: Forward, file: str, view: AttentionView) -> str:
         "tokens": [view.queries.count, view.keys.count],
         "grid": view.queries.grid,
         "class_token": view.queries.extra > 0,
-        "windows": view.windows,
     }
-    return text.document(document)
+    windows = {"windows": view.windows} if view.windows > 1 else {}
+    return text.document(document | windows)
 
 
 def _line(view: AttentionView) -> str:

@@ -209,6 +209,17 @@ def test_what_fits_not_says_why_and_offers_a_way(
     assert not pane.widget.way.isVisible()
 
 
+def test_an_attention_with_too_many_weights_says_so(
+    pane: AttentionPane, ask: Asker, record: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.forward.attention.MOST_SCORES", 100)
+    forward = record("vit")
+    now = at(forward)
+    assert now.current.op == "scaled_dot_product_attention" and pane.wants(now) is None
+    assert misfit(now).startswith("It has more weights than are kept, and stays one operation")
+    assert ask.complaint(ViewAttention(1, now.node)) == misfit(now)
+
+
 def test_a_network_without_attention_names_some_that_have(record: Any) -> None:
     now = scene(node=1).with_seat(forward=record("plain"))
     assert misfit(now) == "zoo:toy has no attention; networks such as ViT and Swin have."
