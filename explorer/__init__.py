@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-__all__ = ["__version__", "build_window", "record"]
+__all__ = ["__version__", "attention", "build_window", "record"]
 __version__ = "0.1.0"
 
 
@@ -28,6 +28,23 @@ def record(model: Any, /, *inputs: Any, **named: Any) -> Any:
         UsageError: There is no tensor among the inputs.
     """
     return import_module("explorer.engine.recorded").record(model, inputs, named)
+
+
+def attention(forward: Any, name: str | None = None) -> Any:
+    """Return how the tokens of a recorded forward look at each other, in one of its attentions.
+
+    Args:
+        forward: What `record` returned.
+        name: Of an operation that belongs to it, or the path of a module; None for the last attention.
+
+    Returns:
+        An `explorer.features.attention.reading.Looks`: its `weights` (heads, queries, keys), `grid`, `extra`.
+
+    Raises:
+        UsageError: There is no operation of that name, or it belongs to no attention.
+        ExplorerError: The attention keeps no weights, or too many to hand out.
+    """
+    return import_module("explorer.features.attention.reading").looks(forward, name)
 
 
 def build_window(link: Any = None, model: str | None = None, images: Sequence[str] = ()) -> Any:

@@ -17,7 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--image", metavar="FILE")
     parser.add_argument("--layer", metavar="L", help="name of an operation")
     parser.add_argument("--page", metavar="P", help="page in front: explore, compare, images, labs, history")
-    parser.add_argument("--tab", metavar="NAME", help="lens in front: maps, kernels, field, cost, details")
+    parser.add_argument(
+        "--tab",
+        metavar="NAME",
+        help="lens in front: maps, kernels, field, attention, why, ablation, likes, cost, details",
+    )
     parser.add_argument("--size", type=_size, default=(1440, 900), metavar="WxH", help="default 1440x900")
     parser.add_argument("--theme", choices=["light", "dark"], default="light")
     common.add_trust(parser)

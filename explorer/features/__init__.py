@@ -11,6 +11,7 @@ FEATURES = (
     "maps",
     "kernels",
     "field",
+    "attention",
     "cost",
     "compare",
     "embeddings",

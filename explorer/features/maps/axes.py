@@ -1,8 +1,9 @@
 """What the rows and columns of a value are, where neither is a row or a column of a picture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from explorer.records.trace import Node
+from explorer.records.attention import attentions
+from explorer.records.trace import Node, Trace
 from explorer.records.values import Layout, ValueView
 
 CHANNEL, POSITION = "channel", "position"
@@ -16,12 +17,21 @@ class Axes:
         row, column: What one of them is, in a word: `channel`, `position`.
         note: What both are, in a line.
         noun: What one of several such matrices is.
+        heads: How many of them each window has, one window after the other; 0 where there are no windows.
     """
 
     row: str
     column: str
     note: str
     noun: str = "channel"
+    heads: int = 0
+
+    def name(self, number: int) -> str:
+        """Return what one of several such matrices is called."""
+        if not self.heads:
+            return f"{self.noun} {number}"
+        window, head = divmod(number, self.heads)
+        return f"window {window}, head {head}"
 
     def place(self, y: int, x: int) -> str:
         """Return a place for a person."""
@@ -40,16 +50,20 @@ class Axes:
 ATTENTION = Axes("query", "key", "rows: the token that looks, columns: the token looked at", noun="head")
 
 
-def axes_of(node: Node | None, value: ValueView, reads_words: bool) -> Axes | None:
+def axes_of(
+    node: Node | None, value: ValueView, reads_words: bool, trace: Trace | None = None
+) -> Axes | None:
     """Return what the rows and columns of an operation's value are; None where nothing tells, or for maps.
 
     Args:
         node: The operation.
         value: Its value.
         reads_words: Whether the positions are those of characters.
+        trace: The trace of the operation.
     """
-    if is_attention(node) and value.layout is Layout.MAPS:
-        return ATTENTION
+    if node is not None and is_attention(node, trace) and value.layout is Layout.MAPS:
+        one = node.shape[0] == 1
+        return ATTENTION if one else replace(ATTENTION, noun="map", heads=node.shape[1])
     field = node.receptive_field if node is not None else None
     if field is None or field.grid is None or len(field.grid) != 1 or value.layout is not Layout.MATRIX:
         return None
@@ -62,8 +76,11 @@ def axes_of(node: Node | None, value: ValueView, reads_words: bool) -> Axes | No
     return None
 
 
-def is_attention(node: Node | None) -> bool:
-    """Tell whether an operation gives (1, heads, queries, keys): how much each token looks at each other one."""
-    if node is None or node.op != "softmax" or len(node.shape) != 4 or node.shape[0] != 1:
+def is_attention(node: Node | None, trace: Trace | None) -> bool:
+    """Tell whether it gives (windows, heads, queries, keys): how much tokens look at each other, or a score."""
+    if node is None or trace is None or len(node.shape) != 4:
         return False
-    return node.attribute("dim") in (-1, 3)
+    attention = attentions(trace).by_node.get(node.id)
+    if attention is None or attention.product is None or node.shape != attention.shape:
+        return False
+    return attention.product <= node.id < attention.output

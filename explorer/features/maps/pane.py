@@ -47,7 +47,7 @@ class MapsPane:
         view.set_shared_scale(scene.choice(ValueChoice).shared_scale)
         if isinstance(answer, ValueView):
             if answer is not view.value:
-                view.set_axes(axes_of(scene.current, answer, scene.seat.reads_words))
+                view.set_axes(axes_of(scene.current, answer, scene.seat.reads_words, scene.trace))
                 view.set_value(answer)
             view.set_labels(_labels(scene))
             view.select_channel(min(scene.channel, max(answer.values.shape[0] - 1, 0)))

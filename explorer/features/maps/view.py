@@ -49,6 +49,10 @@ class FeatureMapView(ValuePanel):
                     boxes.append(Box((row, column, row + 1, column + 1), field=True))
         self.mosaic.set_boxes(boxes)
 
+    def name_of(self, value: ValueView, channel: int) -> str:
+        """Return what a channel of a value is called; of an attention its head, and its window."""
+        return super().name_of(value, channel) if self._axes is None else self._axes.name(channel)
+
     def form_of(self, value: ValueView) -> str:
         """Return how many of what there are, and how large."""
         if self._axes is None or not self._axes.are_in_line:

@@ -2,11 +2,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
+from attention_networks import ByHand, Windows
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel
 from samples import move_mouse, value_view
+from torch import nn
 
+import explorer
 from explorer.features.maps.axes import ATTENTION, axes_of, is_attention
 from explorer.features.maps.view import FeatureMapView
 from explorer.records.trace import Node, ReceptiveField, TensorInfo
@@ -49,11 +53,26 @@ def test_attention_is_read_by_head_query_and_key(view):
     assert "12 channels" in _texts(view)
 
 
-def test_only_a_softmax_over_the_last_of_four_dimensions_is_attention():
-    node = Node(0, "softmax", "softmax", "", 0, (), (TensorInfo((1, 12, 9, 9), "float32", 0),), (), 0, 0)
-    assert is_attention(replace(node, attributes=(("dim", 3),)))
-    assert not is_attention(replace(node, attributes=(("dim", 1),))) and not is_attention(None)
-    assert not is_attention(replace(node, op="relu", attributes=(("dim", 3),)))
+def test_scores_and_weights_of_an_attention_are_read_so_and_no_other_softmax():
+    picture = torch.randn(1, 3, 12, 20)
+    trace = explorer.record(ByHand("einsum").eval(), picture).trace
+    read = [node.op for node in trace.nodes if is_attention(node, trace)]
+    assert read == ["einsum", "mul", "softmax"]
+    other = explorer.record(nn.Sequential(nn.Conv2d(3, 4, 3), nn.Softmax(-1)), picture).trace
+    assert not any(is_attention(node, other) for node in other.nodes) and not is_attention(None, other)
+
+
+def test_in_windows_a_map_is_named_by_window_and_head(view):
+    trace = explorer.record(Windows(2).eval(), torch.randn(1, 3, 32, 48)).trace
+    node = next(node for node in trace.nodes if node.op == "softmax")
+    assert node.shape == (6, 2, 16, 16)
+    value = value_view(_maps(12, 16, 16))
+    view.set_axes(axes_of(node, value, reads_words=False, trace=trace))
+    view.set_value(value)
+    view.select_channel(7)
+    view.select_unit((5, 9))
+    assert view.readout.startswith("window 3, head 1 · query 5, key 9 = ")
+    assert "12 maps" in _texts(view)
 
 
 def along_a_word(shape: tuple[int, ...], positions: int) -> Node:

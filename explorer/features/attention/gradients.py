@@ -1,0 +1,125 @@
+"""Rollout with gradients: what a token took from each other one that speaks for the class.
+
+Chefer, Gur and Wolf 2021, "Generic Attention-model Explainability for Interpreting Bi-Modal and Encoder-Decoder
+Transformers", equations 5 and 6: over the layers R ← R + E_h[(∇A ⊙ A)⁺] R, beginning with the identity; ∇A is the
+gradient of the class's score with respect to the weights.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from explorer.engine import answering, recall
+from explorer.engine.bench import Bench
+from explorer.engine.held import HeldForward
+from explorer.engine.live import one_line_for
+from explorer.engine.task import Task
+from explorer.features.attention.figures import IN_WINDOWS, rolled_layers
+from explorer.features.attention.weights import weights_of
+from explorer.forward.again import Again
+from explorer.forward.returned import returned
+from explorer.records.answers import AS_DERIVED, Answer
+from explorer.records.attention import FUSED, Attention
+from explorer.records.errors import ExplorerError
+
+Floats = NDArray[np.float32]
+
+
+def gradient_rollout(
+    bench: Bench, forward: HeldForward, attention: Attention, task: Task
+) -> tuple[Floats, str]:
+    """Return how much each token speaks to each other for the first class, (tokens, tokens), and the class's name.
+
+    Raises:
+        ExplorerError: There is no rollout over these layers, no class, or no gradient.
+    """
+    layers, why = rolled_layers(forward.trace, attention)
+    if why:
+        raise ExplorerError(why)
+    answer = answering.of_forward(forward, AS_DERIVED, 1)
+    if not answer.predictions:
+        raise ExplorerError(f"{forward.trace.model} answers with no class to differentiate.")
+    values = [_value_of(forward, layer) for layer in layers]
+    needed = [node for layer, value in zip(layers, values, strict=True) for node in (layer.weights, value)]
+    recall.hold(bench, forward, [node for node in needed if node is not None], task)
+    found = [weights_of(forward, layer) for layer in layers]
+    if any(weights.layout.windows > 1 for weights in found):
+        raise ExplorerError(IN_WINDOWS)
+    gradients = _gradients(forward, layers, answer, task)
+    product: Floats = np.eye(attention.tokens[0], dtype=np.float32)
+    for layer, weights, value, gathered in zip(layers, found, values, gradients, strict=True):
+        task.check()
+        of_weights = gathered @ _keys(forward.recording.value(value), gathered).transpose(-2, -1)
+        if of_weights.numel() != weights.values.numel():
+            raise ExplorerError(_unclear(forward, layer))
+        order = torch.from_numpy(weights.layout.order[0])
+        parts = of_weights.reshape(weights.values.shape)[order] * weights.values[order]  # (heads, q, k)
+        relevance: Floats = parts.clamp(min=0).mean(0).float().cpu().numpy()
+        product = np.add(product, relevance @ product)
+    label = answer.predictions[0].label
+    if np.array_equal(product, np.eye(attention.tokens[0])):
+        raise ExplorerError(f"The answer does not depend on these weights: the gradient of {label} is zero.")
+    return product, label
+
+
+def _gradients(
+    forward: HeldForward, layers: tuple[Attention, ...], answer: Answer, task: Task
+) -> list[Tensor]:
+    """Return the gradient of the first class's score with respect to what each attention gathered."""
+    met: dict[int, Tensor] = {}
+
+    def meet(node: int, value: Tensor) -> Tensor | None:
+        if value.requires_grad:
+            met[node] = value
+            return None
+        met[node] = value.detach().requires_grad_()
+        return met[node]
+
+    def differentiate(output: Any) -> list[Tensor]:
+        found = dict(returned(output))[answer.output.removeprefix("output")].flatten()
+        score = found[answer.predictions[0].index if len(found) > 1 else 0]
+        asked = [met[layer.output] for layer in layers]
+        gradients = torch.autograd.grad(score, asked, allow_unused=True)
+        return [
+            torch.zeros_like(value) if gradient is None else gradient
+            for gradient, value in zip(gradients, asked, strict=True)
+        ]
+
+    changes = {layer.output: lambda value, node=layer.output: meet(node, value) for layer in layers}
+    task.report(0, 0, "differentiating the answer")
+    inputs, named = forward.arguments()
+    with (
+        one_line_for(f"{forward.trace.model} cannot be differentiated"),
+        forward.as_it_ran() as module,
+        Again(module, forward.recording.operations, task.check) as again,
+    ):
+        return again.differentiate(inputs, changes, differentiate, named)
+
+
+def _value_of(forward: HeldForward, layer: Attention) -> int:
+    """Return the operation whose values an attention gathers in the shares of its weights."""
+    nodes = forward.trace.nodes
+    output = nodes[layer.output]
+    plain = output.op in ("matmul", "bmm", FUSED) and len(output.inputs) == 2
+    read = nodes[output.inputs[0]] if plain else output
+    while plain and read.op == "dropout" and read.id != layer.weights:
+        read = nodes[read.inputs[0]]
+    if not plain or read.id != layer.weights:
+        raise ExplorerError(_unclear(forward, layer))
+    return output.inputs[1]
+
+
+def _keys(value: Tensor, like: Tensor) -> Tensor:
+    """Return values (..., heads, k, d) with a head for each of the queries', where several share one."""
+    if value.dim() > 2 and value.shape[-3] != like.shape[-3]:
+        return value.repeat_interleave(like.shape[-3] // value.shape[-3], -3)
+    return value
+
+
+def _unclear(forward: HeldForward, layer: Attention) -> str:
+    return (
+        f"No rollout with gradients: {forward.trace.nodes[layer.output].name} does more than gather values."
+    )

@@ -1,0 +1,241 @@
+"""The lens of attention: what it asks of the engine, and what it shows of the scene."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from desk_fakes import scene, without_forward
+from engine_asks import Asker
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from window_fakes import ANSWERS, FakeLink
+
+from explorer.engine.command import Lane
+from explorer.features.attention.choice import AttentionChoice, Sight, misfit, question, shown
+from explorer.features.attention.messages import (
+    GRADIENT,
+    MOST,
+    ROLLOUT,
+    ViewAttention,
+    ViewMatrix,
+    ViewPositions,
+)
+from explorer.features.attention.pane import AttentionPane
+from explorer.records.attention import attentions
+from explorer.window.desk import Desk
+from explorer.window.scene import Pixel, Scene, Unit
+
+
+@pytest.fixture
+def pane(qtbot: QtBot, desk: Desk, ask: Asker, monkeypatch: pytest.MonkeyPatch) -> AttentionPane:
+    for kind in (ViewAttention, ViewMatrix, ViewPositions):
+        monkeypatch.setitem(ANSWERS, kind, ask)
+    pane = AttentionPane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.widget.resize(726, 720)
+    pane.widget.show()
+    desk.seat(pane, lambda: True)
+    return pane
+
+
+def at(forward: Any, number: int = 0, **changes: Any) -> Scene:
+    """The scene of a recorded forward with one of its attentions shown."""
+    node = attentions(forward.trace).all[number].shown
+    return scene(node=node, **changes).with_seat(forward=forward)
+
+
+def put(qtbot: QtBot, desk: Desk, now: Scene) -> None:
+    desk.put(now)
+    desk.settle()
+    qtbot.waitUntil(lambda: desk.is_idle)
+
+
+def test_the_row_of_the_class_token_is_shown_and_a_click_on_the_photo_asks_about_the_patch(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
+) -> None:
+    put(qtbot, desk, at(record("vit")))
+    view = pane.widget.view
+    assert (
+        view is not None
+        and pane.widget.facts == "Attention 1 of 2 · 4 heads · 3 × 5 patches and a class token"
+    )
+    assert pane.widget.row.caption == "mean of all heads, row: class token"
+    assert pane.widget.controls.of_class.isChecked()
+    photo = pane.widget.row.photo
+    photo.clicked.emit(5, 13)  # a pixel of patch (1, 3)
+    qtbot.waitUntil(lambda: pane.widget.view is not view)
+    assert pane.widget.view.place == 8 and not pane.widget.controls.of_class.isChecked()
+    pane.widget.strip.channel_selected.emit(pane.widget.strip.heads.index(2))
+    assert pane.widget.row.caption == "head 2, row: patch (1, 3)"
+    photo.setFocus()
+    QTest.keyClick(photo, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: pane.widget.view.place == 13)
+    photo.hovered.emit(0, 19)
+    weight = pane.widget.view.rows[2, 5]
+    assert pane.widget.row.caption == f"head 2, row: patch (2, 3), column: patch (0, 4) = {weight:.4g}"
+    QTest.keyClick(photo, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: pane.widget.view.place is None)
+
+
+def test_who_looks_at_it_is_the_column(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any, ask: Any
+) -> None:
+    now = at(record("vit"), 1, place=Unit.of((2, 0), (3, 5)))
+    put(qtbot, desk, now)
+    row = pane.widget.view
+    pane.widget.controls.ways[True].click()
+    qtbot.waitUntil(lambda: pane.widget.view.reverse)
+    column = pane.widget.view
+    assert pane.widget.row.caption == "mean of all heads, column: patch (2, 0)"
+    assert column.rows[0, 11] == row.rows[0, 11], "both are how it looks at itself"
+    assert np.array_equal(column.rows, ask(replace(question(desk.scene, shown(desk.scene)))).rows)
+
+
+def test_other_operations_of_the_block_show_the_same_and_the_buttons_step(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, link: FakeLink, record: Any
+) -> None:
+    forward = record("vit")
+    put(qtbot, desk, at(forward))
+    first = pane.widget.view
+    inside = next(node.id for node in forward.trace.nodes if node.module == "one" and node.op == "linear")
+    put(qtbot, desk, replace(desk.scene, node=inside))
+    assert pane.widget.view is first
+    assert not pane.widget.controls.before.isEnabled()
+    pane.widget.controls.after.click()
+    qtbot.waitUntil(lambda: pane.widget.view.number == 1)
+    assert desk.scene.node == attentions(forward.trace).all[1].shown
+    assert not pane.widget.controls.after.isEnabled()
+
+
+def test_a_pixel_that_was_asked_about_is_the_patch_around_it(record: Any) -> None:
+    now = at(record("vit"), place=Pixel(11, 0))
+    assert question(now, shown(now)).place == (11.5 / 12, 0.5 / 20)
+    chosen = now.with_choice(AttentionChoice(at_class=True))
+    assert question(chosen, shown(chosen)).place is None
+
+
+def test_the_controls_work_by_their_keys(qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any) -> None:
+    put(qtbot, desk, at(record("vit"), place=Unit.of((0, 0), (3, 5))))
+    controls = pane.widget.controls
+    for width in (700, 380):  # its words are shorter there
+        pane.widget.resize(width, 720)
+        keys = [button.shortcut().toString() for button in (*controls.ways.values(), controls.of_class)]
+        assert keys == ["Alt+W", "Alt+Y", "Alt+T"]
+    controls.of_class.click()
+    controls.of_class.click()
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert controls.of_class.isChecked() and pane.widget.view.place is None
+
+
+def test_matrix_positions_and_cost_stand_at_the_left(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, link: FakeLink, record: Any
+) -> None:
+    put(qtbot, desk, at(record("vit"), 1))
+    assert not link.asked(ViewMatrix) and not link.asked(ViewPositions)
+    pane.widget.head_chosen.emit(MOST)
+    pane.widget.controls.sights[Sight.MATRIX].click()
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert [command.head for command in link.asked(ViewMatrix)] == [MOST]
+    matrix = pane.widget.matrix
+    assert matrix.caption.startswith("largest of all heads")
+    matrix.canvas.hovered.emit(8, 0)
+    assert matrix.caption.startswith("largest of all heads, row: patch (1, 2), column: class token = 0.")
+    matrix.canvas.clicked.emit(8, 0)
+    qtbot.waitUntil(lambda: pane.widget.view.place == 7)
+    pane.widget.controls.sights[Sight.POSITIONS].click()
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert pane.widget.positions.caption == "positions: cosine between patches"
+    pane.widget.positions.mosaic.channel_selected.emit(14)
+    qtbot.waitUntil(lambda: pane.widget.view.place == 14)
+    pane.widget.controls.sights[Sight.COST].click()
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert pane.widget.cost.line == "Products 8.19 k MACs · linear layers 16.4 k MACs"
+
+
+def test_rollout_with_gradients_is_asked_for_when_it_is_chosen(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, link: FakeLink, record: Any
+) -> None:
+    forward = record("vit")
+    put(qtbot, desk, at(forward, 1))
+    strip, row = pane.widget.strip, pane.widget.row
+    assert not link.asked(ViewMatrix) and GRADIENT in strip.heads
+    strip.channel_selected.emit(strip.heads.index(GRADIENT))
+    qtbot.waitUntil(lambda: pane.widget.view.gradient is not None)
+    (asked,) = link.asked(ViewMatrix)
+    assert asked.head == GRADIENT and asked.lane is Lane.WORK
+    assert row.caption == "gradient rollout, row: class token"
+    assert (
+        row.beside
+        == f"class token = {pane.widget.view.gradient[0]:.4g} · for {forward.predictions[0].label}, "
+        + ("over attentions 1 to 2")
+    )
+
+
+def test_tokens_without_places_are_bars_by_number(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
+) -> None:
+    put(qtbot, desk, at(record("numbered")))
+    row = pane.widget.row
+    assert row.bars.isVisibleTo(row) and not row.photo.isVisibleTo(row)
+    assert pane.widget.facts.endswith("9 tokens, places unknown")
+    assert not pane.widget.controls.of_class.isEnabled()
+    row.bars.bar_clicked.emit(6)
+    qtbot.waitUntil(lambda: pane.widget.view.token == 6)
+    assert row.caption == "mean of all heads, row: token 6"
+
+
+def test_windows_show_only_whom_the_token_meets(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
+) -> None:
+    put(qtbot, desk, at(record("swin"), place=Unit.of((3, 3), (8, 12))))
+    assert ROLLOUT not in pane.widget.strip.heads
+    assert pane.widget.facts == "Attention 1 of 1 · 2 heads · 8 × 12 patches · 6 windows of 16 tokens"
+    pane.widget.row.photo.hovered.emit(31, 47)
+    assert pane.widget.row.caption.endswith("column: patch (7, 11) not in its window")
+
+
+def test_what_fits_not_says_why_and_offers_a_way(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
+) -> None:
+    forward = record("vit")
+    put(qtbot, desk, replace(at(forward), node=1))
+    assert misfit(desk.scene) == "This operation belongs to no attention."
+    assert pane.wants(desk.scene) is None and pane.widget.view is None
+    assert pane.widget.message.text() == misfit(desk.scene) and pane.widget.way.text() == "Go to one"
+    pane.widget.way.click()
+    qtbot.waitUntil(lambda: pane.widget.view is not None)
+    assert not pane.widget.way.isVisible()
+
+
+def test_an_attention_with_too_many_weights_says_so(
+    pane: AttentionPane, ask: Asker, record: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.forward.attention.MOST_SCORES", 100)
+    forward = record("vit")
+    now = at(forward)
+    assert now.current.op == "scaled_dot_product_attention" and pane.wants(now) is None
+    assert misfit(now).startswith("It has more weights than are kept, and stays one operation")
+    assert ask.complaint(ViewAttention(1, now.node)) == misfit(now)
+
+
+def test_a_network_without_attention_names_some_that_have(record: Any) -> None:
+    now = scene(node=1).with_seat(forward=record("plain"))
+    assert misfit(now) == "zoo:toy has no attention; networks such as ViT and Swin have."
+    assert misfit(without_forward()) == ""
+
+
+def test_what_is_shown_can_be_taken_along(qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any) -> None:
+    assert pane.exports() == ()
+    put(qtbot, desk, at(record("vit"), 1, place=Unit.of((0, 1), (3, 5))))
+    (export,) = pane.exports()
+    assert export.kinds == (".png", ".pdf", ".svg", ".csv")
+    assert export.content(".png").startswith(b"\x89PNG")
+    lines = export.content(".csv").decode().splitlines()
+    assert (
+        lines[0]
+        == "token,row,column,mean of all heads,largest of all heads,rollout,head 0,head 1,head 2,head 3"
+    )
+    assert lines[1].startswith("class token,,,") and lines[9].startswith('"patch (1, 2)",1,2,')
+    assert float(lines[9].split(",")[-1]) == pytest.approx(float(pane.widget.view.rows[3, 8]), rel=1e-6)
