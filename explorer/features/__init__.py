@@ -11,6 +11,7 @@ FEATURES = (
     "maps",
     "kernels",
     "field",
+    "reasons",
     "cost",
     "compare",
     "embeddings",

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.records.value_colours import value_colours
+
 
 @dataclass(frozen=True, eq=False)
 class HeatMap:
@@ -30,3 +32,19 @@ class HeatMap:
             return self.limit
         known = self.values[np.isfinite(self.values)]
         return float(np.abs(known).max()) if known.size else 0.0
+
+
+def painted(heat: HeatMap, opacity: float) -> NDArray[np.uint8]:
+    """Return (h, w, 4) colours, their alpha multiplied in: nothing where a value is zero or unknown.
+
+    Of a map without a sign, what is below zero is not drawn.
+    """
+    full = heat.full or 1.0
+    share = np.nan_to_num(heat.values.astype(np.float64) / full, nan=0.0)  # (h, w)
+    share = np.clip(share, -1.0 if heat.signed else 0.0, 1.0)
+    table = np.array(value_colours(heat.signed), np.uint32)
+    along = (share + 1) / 2 if heat.signed else share
+    colours = table[np.rint(along * (len(table) - 1)).astype(int)]
+    alpha = np.abs(share) * opacity
+    parts = [(colours >> shift & 255) * alpha for shift in (16, 8, 0)]
+    return np.ascontiguousarray(np.rint(np.stack([*parts, 255 * alpha], 2)).astype(np.uint8))

@@ -1,12 +1,9 @@
 """Values laid over the picture as colour: the stronger a value, the less of the picture is seen through it."""
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from explorer.records.heat import HeatMap
-from explorer.window.value_colours import value_colours
+from explorer.records.heat import HeatMap, painted
 
 
 class HeatLayer:
@@ -34,19 +31,3 @@ class HeatLayer:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
         painter.drawImage(area, image)
         painter.restore()
-
-
-def painted(heat: HeatMap, opacity: float) -> NDArray[np.uint8]:
-    """Return (h, w, 4) colours, their alpha multiplied in: nothing where a value is zero or unknown.
-
-    Of a map without a sign, what is below zero is not drawn.
-    """
-    full = heat.full or 1.0
-    share = np.nan_to_num(heat.values.astype(np.float64) / full, nan=0.0)  # (h, w)
-    share = np.clip(share, -1.0 if heat.signed else 0.0, 1.0)
-    table = np.array(value_colours(heat.signed), np.uint32)
-    along = (share + 1) / 2 if heat.signed else share
-    colours = table[np.rint(along * (len(table) - 1)).astype(int)]
-    alpha = np.abs(share) * opacity
-    parts = [(colours >> shift & 255) * alpha for shift in (16, 8, 0)]
-    return np.ascontiguousarray(np.rint(np.stack([*parts, 255 * alpha], 2)).astype(np.uint8))
