@@ -62,6 +62,11 @@ class Explaining:
         """
         self._score = self.network.score()
         made = _CARRY_OUT[self.method](self)
+        if not bool(made.isfinite().any()):
+            raise ExplorerError(
+                f"{self.method.about.title} gives no finite value for {self.network.aim.label}: what it computes from "
+                "overflows or is NaN; try a method by covering, such as occlusion."
+            )
         return self._explanation(made)
 
     # ---- layers ----

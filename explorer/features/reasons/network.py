@@ -64,11 +64,11 @@ class Network:
     # ---- of inputs ----
 
     def scores(self, images: Tensor) -> Tensor:
-        """Return the scores (B,) of images (B, C, H, W), in float32."""
+        """Return the scores (B,) of images (B, C, H, W), in float32 at least."""
         return self._in_parts(images, lambda part: (self._scores(part),))[0]
 
     def gradients(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the scores (B,) of images (B, C, H, W) and the gradients (B, C, H, W), in float32.
+        """Return the scores (B,) of images (B, C, H, W) and the gradients (B, C, H, W), in float32 at least.
 
         Raises:
             ExplorerError: The score has no gradient there.
@@ -162,7 +162,7 @@ class Network:
         return tuple(torch.cat(parts) for parts in zip(*done, strict=True))
 
     def _scores(self, images: Tensor) -> Tensor:
-        return self._run(images, {}, lambda row: self._pick(row)).float()
+        return self._run(images, {}, lambda row: _wide(self._pick(row)))
 
     def _gradients(self, images: Tensor) -> tuple[Tensor, Tensor]:
         given = images.detach().clone().requires_grad_()
@@ -172,7 +172,7 @@ class Network:
             (gradient,) = _differentiated(scores, [given])
             if gradient is None:
                 raise _no_gradient("the input")
-            return scores.detach().float(), gradient.float()
+            return _wide(scores.detach()), _wide(gradient)
 
         return self._differentiate(given, {}, then)
 
@@ -220,6 +220,10 @@ class Network:
             ):
                 raise _no_gradient("the class") from raised
             raise
+
+
+def _wide(values: Tensor) -> Tensor:
+    return values if values.dtype is torch.float64 else values.float()
 
 
 def _note(kept: dict[int, Tensor], node: int, value: Tensor) -> None:
