@@ -18,12 +18,15 @@ class HeatMap:
         signed: Whether values below zero speak against what those above speak for.
         title: What the values are, in a few words: `Grad-CAM for tabby`.
         limit: The magnitude that gets the full colour; None for the largest there is.
+        shift: How far the centres of what the values see lie below and right of an even grid's, in rows and columns of
+            the grid, each less than 1: a convolution with a stride, padded alike on both sides, looks up and left.
     """
 
     values: NDArray[np.float32]
     signed: bool
     title: str
     limit: float | None = None
+    shift: tuple[float, float] = (0.0, 0.0)
 
     @property
     def full(self) -> float:
@@ -32,6 +35,18 @@ class HeatMap:
             return self.limit
         known = self.values[np.isfinite(self.values)]
         return float(np.abs(known).max()) if known.size else 0.0
+
+
+def with_border(painted: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return colours (h, w, 4) with their outermost rows and columns twice, so that a shifted map leaves no gap."""
+    return np.pad(painted, ((1, 1), (1, 1), (0, 0)), mode="edge")
+
+
+def area_of(heat: HeatMap) -> tuple[float, float, float, float]:
+    """Return where the colours `with_border` lie: top, left, bottom and right, as shares of the picture's sides."""
+    rows, columns = heat.values.shape
+    down, right = heat.shift
+    return (down - 1) / rows, (right - 1) / columns, (down + 1 + rows) / rows, (right + 1 + columns) / columns
 
 
 def painted(heat: HeatMap, opacity: float) -> NDArray[np.uint8]:

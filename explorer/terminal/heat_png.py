@@ -5,7 +5,7 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.records.heat import HeatMap, painted
+from explorer.records.heat import HeatMap, area_of, painted, with_border
 
 _SIDE = 6.0  # inches of the longer side of the picture
 _HEAD, _FOOT = 0.6, 0.6  # inches
@@ -37,11 +37,16 @@ def png(picture: NDArray[np.uint8], heat: HeatMap, caption: str) -> bytes:
         FigureCanvasAgg(figure)
         area = figure.add_axes((0, _FOOT / height, 1, high * inch / height))
         area.set_axis_off()
-        extent = (0, wide, high, 0)
-        area.imshow(picture, extent=extent)
-        colours = painted(heat, _OPACITY).astype(np.float64) / 255  # (h, w, 4), alpha multiplied in
+        area.imshow(picture, extent=(0, wide, high, 0))
+        colours = (
+            with_border(painted(heat, _OPACITY)).astype(np.float64) / 255
+        )  # (h, w, 4), alpha multiplied in
         plain = colours[..., :3] / np.maximum(colours[..., 3:], 1 / 255)
+        top, left, bottom, right = area_of(heat)
+        extent = (left * wide, right * wide, bottom * high, top * high)
         area.imshow(np.dstack([plain.clip(0, 1), colours[..., 3]]), extent=extent, interpolation="bilinear")
+        area.set_xlim(0, wide)
+        area.set_ylim(high, 0)
         figure.text(0.02, 1 - 0.25 / height, _plain(heat.title), fontweight="bold", va="center")
         figure.text(0.02, 1 - 0.47 / height, _plain(caption), fontsize=7, va="center")
         table = [

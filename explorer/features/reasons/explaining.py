@@ -12,6 +12,7 @@ from torch import Tensor
 from explorer.engine.task import Task
 from explorer.features.reasons import layer_maps, pixel_maps
 from explorer.features.reasons.grids import default_layer, look
+from explorer.features.reasons.layer_choice import shift
 from explorer.features.reasons.messages import MOST_STEPS, Completeness, Explanation, Settings
 from explorer.features.reasons.methods import Group, Method
 from explorer.features.reasons.network import Network
@@ -201,6 +202,12 @@ class Explaining:
     def _steps(self, total: int, text: str) -> "_Steps":
         return _Steps(self, total, text)
 
+    def _shift(self) -> tuple[float, float]:
+        if self.node is None or not self.method.about.at_layer:
+            return 0.0, 0.0
+        high, wide = self.network.image.shape[2:]
+        return shift(self.node, (high, wide))
+
     def _hand_over(self, first: int, total: int, made: Callable[[], Tensor]) -> None:
         """Hand over the map so far, now and then."""
         reached = (first + self.network.batch) * _PARTS // max(total, 1)
@@ -219,7 +226,7 @@ class Explaining:
         if not np.any(np.nan_to_num(values)):
             notes = (*notes, f"the map is zero everywhere: nothing here speaks for {aim.label}")
         return Explanation(
-            heat=HeatMap(values, about.signed, title, limit),
+            heat=HeatMap(values, about.signed, title, limit, self._shift()),
             method=self.method,
             index=aim.index,
             label=aim.label,

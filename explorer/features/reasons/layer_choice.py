@@ -22,6 +22,24 @@ def places(node: Node) -> tuple[int, int] | None:
     return field.grid[0], field.grid[1]
 
 
+def shift(node: Node, size: tuple[int, int]) -> tuple[float, float]:
+    """Return how far the centres of a node's receptive fields lie below and right of an even grid's, in cells.
+
+    Zero where that is not known: where each unit sees the whole input.
+
+    Args:
+        node: One with `places`.
+        size: Height and width of the input.
+    """
+    field, grid = node.receptive_field, places(node)
+    if field is None or grid is None or field.start is None or field.size is None:
+        return 0.0, 0.0
+    cells = [side / count for side, count in zip(size, grid, strict=True)]
+    centres = [start + extent / 2 for start, extent in zip(field.start, field.size, strict=True)]
+    down, right = (max(-1.0, min(1.0, at / cell - 0.5)) for at, cell in zip(centres, cells, strict=True))
+    return down, right
+
+
 def misfit(node: Node) -> str:
     """Say why no map can lie on an operation; empty if one can."""
     if not node.is_operation:

@@ -1,9 +1,9 @@
 """Values laid over the picture as colour: the stronger a value, the less of the picture is seen through it."""
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from explorer.records.heat import HeatMap, painted
+from explorer.records.heat import HeatMap, area_of, painted, with_border
 
 
 class HeatLayer:
@@ -17,7 +17,8 @@ class HeatLayer:
     """
 
     def __init__(self, heat: HeatMap, opacity: float = 0.75, smooth: bool = True, dim: float = 0.0) -> None:
-        self._painted = painted(heat, opacity)
+        self._painted = with_border(painted(heat, opacity))
+        self._area = area_of(heat)
         self._smooth = smooth
         self._dim = QColor(0, 0, 0, round(255 * dim))
 
@@ -29,5 +30,9 @@ class HeatLayer:
         if self._dim.alpha():
             painter.fillRect(area, self._dim)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
-        painter.drawImage(area, image)
+        painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
+        top, left, bottom, right = self._area
+        corner = QPointF(area.left() + left * area.width(), area.top() + top * area.height())
+        size = QSizeF((right - left) * area.width(), (bottom - top) * area.height())
+        painter.drawImage(QRectF(corner, size), image)
         painter.restore()

@@ -36,7 +36,10 @@ def module(ask: Asker) -> torch.nn.Module:
 
 def whole_state(model: torch.nn.Module) -> dict[str, object]:
     state = {key: value.clone() for key, value in model.state_dict().items()}
-    hooks = [(len(it._forward_hooks), len(it._backward_hooks), len(it._forward_pre_hooks)) for it in model.modules()]
+    hooks = [
+        (len(it._forward_hooks), len(it._backward_hooks), len(it._forward_pre_hooks))
+        for it in model.modules()
+    ]
     gradients = [(p.requires_grad, p.grad is None, p.dtype) for p in model.parameters()]
     times = [vars(it).get("times") for it in model.modules()]
     return {"state": state, "hooks": hooks, "gradients": gradients, "mode": model.training, "times": times}
@@ -44,7 +47,9 @@ def whole_state(model: torch.nn.Module) -> dict[str, object]:
 
 def same(one: dict[str, object], other: dict[str, object]) -> bool:
     states = one.pop("state"), other.pop("state")
-    equal = states[0].keys() == states[1].keys() and all(torch.equal(states[0][k], states[1][k]) for k in states[0])
+    equal = states[0].keys() == states[1].keys() and all(
+        torch.equal(states[0][k], states[1][k]) for k in states[0]
+    )
     return equal and one == other
 
 
@@ -58,14 +63,19 @@ def test_every_method_leaves_the_model_as_it_was(on, name: str, method: Method) 
     assert found.heat.values.dtype == np.float32 and np.isfinite(found.heat.values).all()
     assert found.heat.values.shape == ((28, 28) if method.about.at_layer else (224, 224))
     assert (found.layer != "") == method.about.at_layer and found.heat.signed == method.about.signed
-    assert found.method is method and found.label in found.heat.title and method.about.title in found.heat.title
+    assert (
+        found.method is method and found.label in found.heat.title and method.about.title in found.heat.title
+    )
 
 
 def test_the_score_is_the_logit_of_the_class_that_is_asked_about(on) -> None:
     ask = on("Plain")
     answer = ask(Record(2, "coffee", top=5)).answer
     first = ask(Explain(2))
-    assert (first.index, first.score) == (answer.predictions[0].index, pytest.approx(answer.predictions[0].value))
+    assert (first.index, first.score) == (
+        answer.predictions[0].index,
+        pytest.approx(answer.predictions[0].value),
+    )
     for prediction in answer.predictions:
         found = ask(Explain(2, target=prediction.index))
         assert (found.index, found.label, found.score_is) == (prediction.index, prediction.label, "logit")
@@ -85,11 +95,15 @@ def test_before_a_softmax_or_a_sigmoid_at_the_end_stand_the_logits(on, name: str
     else:
         yes, no = ask(Explain(1, target=1)), ask(Explain(1, Method.INPUT_X_GRADIENT, target=0))
         against = ask(Explain(1, Method.INPUT_X_GRADIENT, target=1))
-        assert yes.score == pytest.approx(float(logits[0]), abs=1e-5) and no.score == pytest.approx(-yes.score)
+        assert yes.score == pytest.approx(float(logits[0]), abs=1e-5) and no.score == pytest.approx(
+            -yes.score
+        )
         assert np.allclose(no.heat.values, -against.heat.values, atol=1e-7)
 
 
-@pytest.mark.parametrize(("target", "says"), [(5, "no class 5: the network has 5"), ("cup", "no class named 'cup'")])
+@pytest.mark.parametrize(
+    ("target", "says"), [(5, "no class 5: the network has 5"), ("cup", "no class named 'cup'")]
+)
 def test_a_class_that_does_not_exist_is_refused_by_name(on, target: int | str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         on("Plain")(Explain(1, target=target))
@@ -114,7 +128,10 @@ def test_where_only_the_class_token_counts_at_the_end_the_layer_is_before_the_la
     found = ask(Explain(1))
     trace = ask.engine._bench.forward(1).trace
     last = trace.by_name["blocks.2.norm1"]
-    assert trace.nodes[last.inputs[0]].name == found.layer and "no longer depends on the places" in found.layer_why
+    assert (
+        trace.nodes[last.inputs[0]].name == found.layer
+        and "no longer depends on the places" in found.layer_why
+    )
     assert found.heat.values.shape == (7, 7) and found.heat.values.any()
 
 

@@ -48,7 +48,9 @@ def found(model: nn.Module, image: Tensor, method: str, **told: object) -> np.nd
 
 
 def close(one: np.ndarray, other: np.ndarray) -> bool:
-    return one.shape == other.shape and float(np.abs(one - other).max()) <= 1e-5 * max(1e-3, np.abs(other).max())
+    return one.shape == other.shape and float(np.abs(one - other).max()) <= 1e-5 * max(
+        1e-3, np.abs(other).max()
+    )
 
 
 def test_grad_cam(model: nn.Module, image: Tensor, layer: tuple[np.ndarray, np.ndarray]) -> None:

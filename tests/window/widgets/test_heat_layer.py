@@ -49,3 +49,11 @@ def test_a_limit_makes_maps_comparable() -> None:
 def test_a_picture_is_dimmed_under_a_sparse_map() -> None:
     picture = drawn(heat([[0, 0], [0, 4]]), dim=0.5)
     assert (abs(picture[0, 0] - 64) <= 1).all() and picture[7, 7].tolist() == [253, 231, 37]
+
+
+def test_a_map_lies_where_its_fields_lie() -> None:
+    values = [[0, 1], [2, 4]]
+    moved = HeatMap(np.array(values, np.float32), False, "heat", shift=(0.5, -0.5))
+    even, shifted = drawn(heat(values)), drawn(moved)
+    assert (shifted[2:, :6] == even[:6, 2:]).all()  # down by half a cell, left by half a cell
+    assert (shifted[:2, :6] == even[:1, 2:]).all() and (shifted[2:, 6:] == shifted[2:, 5:6]).all()  # no gap
