@@ -28,6 +28,13 @@ class HeatMap:
     limit: float | None = None
     shift: tuple[float, float] = (0.0, 0.0)
 
+    def at(self, down: float, right: float) -> float:
+        """Return the value over a point of the picture, told as shares of its sides, from 0 to below 1."""
+        rows, columns = self.values.shape
+        row = min(max(int(np.floor(down * rows - self.shift[0])), 0), rows - 1)
+        column = min(max(int(np.floor(right * columns - self.shift[1])), 0), columns - 1)
+        return float(self.values[row, column])
+
     @property
     def full(self) -> float:
         """The magnitude that gets the full colour; 0 where nothing is known or all values are zero."""

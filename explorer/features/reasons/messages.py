@@ -168,7 +168,7 @@ class Randomised(Command[SanityCheck]):
 
     Attributes:
         asked: The map.
-        layers: How many layers, counted from the last, get random weights; 0 for all.
+        share: Of the layers, from the last, that get random weights; 0 for the last one alone, 1 for all.
         seed: Of the random weights.
     """
 
@@ -176,7 +176,7 @@ class Randomised(Command[SanityCheck]):
     frees = True
 
     asked: Explain
-    layers: int = 0
+    share: float = 1.0
     seed: int = 0
 
     @property

@@ -22,8 +22,16 @@ SHARE = 2
 
 
 @contextmanager
-def opened(held: HeldForward, ask: Explain, task: Task) -> Iterator[Network]:
+def opened(
+    held: HeldForward, ask: Explain, task: Task, instead: nn.Module | None = None
+) -> Iterator[Network]:
     """Give the network of a forward, ready to be asked for the class that is asked about.
+
+    Args:
+        held: The forward.
+        ask: Names the class.
+        task: Stops it.
+        instead: A copy of the model with other weights, which runs in its place; None for the model itself.
 
     Raises:
         UsageError: There is no such class.
@@ -34,7 +42,7 @@ def opened(held: HeldForward, ask: Explain, task: Task) -> Iterator[Network]:
     with (
         unwritten(held.model.module, held.trace.model),
         held.as_it_ran() as module,
-        Again(module, held.recording.operations, task.check) as again,
+        Again(instead or module, held.recording.operations, task.check) as again,
     ):
         image = held.model.fitting(torch.from_numpy(held.prepared[0].input).clone())
 
