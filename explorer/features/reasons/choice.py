@@ -96,7 +96,7 @@ def questions(scene: Scene) -> tuple[Explain, ...]:
 def check(scene: Scene) -> Randomised | None:
     """Return the question whether the map depends on the weights, if the person asks it."""
     chosen, asked = reasons(scene), question(scene, reasons(scene).target)
-    return Randomised(asked, chosen.share) if asked is not None and chosen.checks else None
+    return Randomised.of(asked, chosen.share) if asked is not None and chosen.checks else None
 
 
 def wished(scene: Scene) -> tuple[Command[Any], ...]:

@@ -29,7 +29,7 @@ def randomised(ask: Randomised, bench: Bench, task: Task) -> SanityCheck:
     before = explain(asked, bench, task)
     same = replace(asked, target=before.index, node=before.node)
     node = None if before.node is None else bench.node(ask.forward, before.node)[1]
-    copy, said = shuffled_copy(held, held.model.module, held.device, ask.share, ask.seed)
+    copy, said = shuffled_copy(held, held.model.module, held.device, ask.share, ask.weights_seed)
     copy.train(held.training)
     with opened(held, same, task, copy) as network:
         after = Explaining(network, same.method, same.settings, task, node).run()

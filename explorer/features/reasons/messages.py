@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from explorer.engine.command import Command, Lane, Urgency
+from explorer.engine.command import A, Command, Lane, Urgency
 from explorer.features.reasons.methods import Method
 from explorer.records.answers import AS_DERIVED, AnswerWay
 from explorer.records.heat import HeatMap
@@ -106,8 +105,8 @@ class Explanation:
 
 
 @dataclass(frozen=True)
-class Explain(Command[Explanation]):
-    """Asks why a class got its score in a recorded forward.
+class Question(Command[A]):
+    """A question about the reasons of a class in a recorded forward.
 
     Attributes:
         forward: Number of the forward.
@@ -126,6 +125,11 @@ class Explain(Command[Explanation]):
     node: int | None = None
     settings: Settings = field(default_factory=Settings)
     way: AnswerWay = AS_DERIVED
+
+
+@dataclass(frozen=True)
+class Explain(Question[Explanation]):
+    """Asks why a class got its score in a recorded forward."""
 
 
 @dataclass(frozen=True)
@@ -163,27 +167,34 @@ class SanityCheck:
 
 
 @dataclass(frozen=True)
-class Randomised(Command[SanityCheck]):
+class Randomised(Question[SanityCheck]):
     """Asks whether a map depends on the weights: the same method on a copy with random ones (Adebayo et al. 2018).
 
     Attributes:
-        asked: The map.
         share: Of the layers, from the last, that get random weights; 0 for the last one alone, 1 for all.
-        seed: Of the random weights.
+        weights_seed: Of the random weights.
     """
 
-    lane, urgency, doing = Lane.WORK, Urgency.LAB, "explaining with random weights"
     frees = True
 
-    asked: Explain
     share: float = 1.0
-    seed: int = 0
+    weights_seed: int = 0
 
     @property
-    def forward(self) -> int:
-        """Number of the forward."""
-        return self.asked.forward
+    def asked(self) -> Explain:
+        """The question for the map of the weights as they are loaded."""
+        return Explain(self.forward, self.method, self.target, self.node, self.settings, self.way)
 
-
-Values = NDArray[np.float32]
-"""(h, w)"""
+    @classmethod
+    def of(cls, asked: Explain, share: float = 1.0, weights_seed: int = 0) -> "Randomised":
+        """Return the question whether the map of another question depends on the weights."""
+        return cls(
+            asked.forward,
+            asked.method,
+            asked.target,
+            asked.node,
+            asked.settings,
+            asked.way,
+            share,
+            weights_seed,
+        )

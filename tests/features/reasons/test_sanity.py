@@ -25,7 +25,7 @@ def test_the_check_shuffles_a_copy_and_leaves_the_model(plain: Asker) -> None:
     model = plain.engine._bench.forward(1).model.module
     before = {key: value.clone() for key, value in model.state_dict().items()}
     asked = Explain(1, Method.GRAD_CAM, target=2)
-    found = crossed(plain(Randomised(asked)))
+    found = crossed(plain(Randomised.of(asked)))
     assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())
     assert np.array_equal(found.before.heat.values, plain(asked).heat.values)
     assert not np.allclose(found.after.heat.values, found.before.heat.values)
@@ -38,9 +38,9 @@ def test_it_may_begin_at_the_last_layer_and_is_the_same_for_the_same_seed(plain:
     asked = Explain(
         1, Method.EIGEN_CAM
     )  # of the class it sees nothing, so the last layer makes no difference
-    one = plain(Randomised(asked, share=0.0))
+    one = plain(Randomised.of(asked, share=0.0))
     assert one.randomised == "the last one of 3 layers" and one.correlation == pytest.approx(1)
-    two, three, other = (plain(Randomised(asked, share=0.67, seed=seed)) for seed in (0, 0, 1))
+    two, three, other = (plain(Randomised.of(asked, share=0.67, weights_seed=seed)) for seed in (0, 0, 1))
     assert two.randomised == "the last 2 of 3 layers"
     assert np.array_equal(two.heat.values, three.heat.values)
     assert not np.array_equal(two.heat.values, other.heat.values)
@@ -50,7 +50,7 @@ def test_where_there_is_no_memory_for_a_copy_it_says_so(
     plain: Asker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sanity, "free_on", lambda device: 1000)
-    assert "A copy of" in plain.complaint(Randomised(Explain(1)))
+    assert "A copy of" in plain.complaint(Randomised.of(Explain(1)))
 
 
 def test_rank_correlation_is_spearmans() -> None:
