@@ -59,8 +59,12 @@ def misfit(scene: Scene) -> str:
         return "The forward failed: there is no answer to explain."
     if forward.picture is None:
         return "The input is an array: there is no picture to lay reasons over."
-    if forward.answer.finding is not None or not forward.answer.output:
-        return "This network gives no score of one class, which the methods explain."
+    if forward.answer.finding is not None:
+        return (
+            "This network gives no score of a class for the whole picture, which is what the methods explain."
+        )
+    if not forward.answer.predictions:
+        return f"There is no class to explain. {forward.answer.reason}".rstrip()
     return ""
 
 
@@ -143,8 +147,13 @@ def classes(scene: Scene) -> ListClasses | None:
     )
 
 
-def forwards(scene: Scene) -> str:
-    """Say how many forwards what is asked takes, and about how long: `about 170 forwards, 6 s`."""
+def forwards(scene: Scene, milliseconds: float | None) -> str:
+    """Say how many forwards what is asked takes, and about how long: `169 forwards, about 6 s`.
+
+    Args:
+        scene: What is true now.
+        milliseconds: Of one forward; None where that was not measured.
+    """
     forward, asked = scene.forward, questions(scene)
     if forward is None or forward.picture is None or not asked:
         return ""
@@ -152,10 +161,11 @@ def forwards(scene: Scene) -> str:
     if each is None:
         return "a forward for each channel of the layer"
     count = each * len(asked) * (2 if reasons(scene).checks else 1)
-    factor = 3 if asked[0].method.about.group is Group.PIXELS else 1  # the way back takes twice as long
-    seconds = count * factor * forward.record_ms / 1e3
     most = "up to " if asked[0].method is Method.INTEGRATED_GRADIENTS else ""
-    return f"{most}{count:,} forwards, about {_time(seconds)}"
+    if milliseconds is None:
+        return f"{most}{count:,} forwards"
+    factor = 3 if asked[0].method.about.group is Group.PIXELS else 1  # the way back takes twice as long
+    return f"{most}{count:,} forwards, about {_time(count * factor * milliseconds / 1e3)}"
 
 
 def _forwards(scene: Scene, asked: Explain) -> int | None:

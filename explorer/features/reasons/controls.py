@@ -122,10 +122,10 @@ class ReasonControls(QWidget):
     """A row of boxes.
 
     Signals:
-        changed(dict): Fields of `Reasons` that the person wants otherwise.
+        changed(object): A dictionary of the fields of `Reasons` that the person wants otherwise.
     """
 
-    changed = Signal(dict)
+    changed = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()

@@ -8,6 +8,7 @@ from explorer.features.reasons import choice, text
 from explorer.features.reasons.controls import Shown
 from explorer.features.reasons.messages import Explanation, SanityCheck
 from explorer.features.reasons.view import Panel, ReasonsView
+from explorer.records.measures import Measurement
 from explorer.window.desk import Desk
 from explorer.window.laid import Laid
 from explorer.window.scene import Scene
@@ -84,8 +85,13 @@ class ReasonsPane:
                 chosen.layer,
             )
         )
-        waits = choice.forwards(scene) if choice.waits_for_start(scene) else ""
+        waits = choice.forwards(scene, self._milliseconds(scene)) if choice.waits_for_start(scene) else ""
         self.widget.offer(waits, chosen.checks, chosen.share, scene.choice(Laid).asks is choice.on_input)
+
+    def _milliseconds(self, scene: Scene) -> float | None:
+        measure = scene.seat.measure
+        measured = None if measure is None else self._desk.known(measure)
+        return measured.timing.forward.median if isinstance(measured, Measurement) else None
 
     def _show_maps(self, scene: Scene, found: list[Any]) -> None:
         view, chosen = self.widget, choice.reasons(scene)

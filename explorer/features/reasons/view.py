@@ -45,12 +45,12 @@ class ReasonsView(QWidget):
     """Shows maps; without one it says why.
 
     Signals:
-        changed(dict): Fields of `Reasons` that the person wants otherwise.
+        changed(object): A dictionary of the fields of `Reasons` that the person wants otherwise.
         start: The person wants what is slow to be computed.
         laid(bool): Whether the map is to lie over the input at the side.
     """
 
-    changed = Signal(dict)
+    changed = Signal(object)
     start = Signal()
     laid = Signal(bool)
 
