@@ -7,7 +7,8 @@ from explorer.engine.envelopes import Failure
 from explorer.features.reasons import choice, text
 from explorer.features.reasons.controls import Shown
 from explorer.features.reasons.messages import Explanation, SanityCheck
-from explorer.features.reasons.view import Panel, ReasonsView
+from explorer.features.reasons.picture import Panel
+from explorer.features.reasons.view import ReasonsView
 from explorer.records.measures import Measurement
 from explorer.window.desk import Desk
 from explorer.window.laid import Laid
@@ -116,7 +117,7 @@ class ReasonsPane:
             if isinstance(other, Explanation):
                 panels = text.compared(known[0], other)
             else:
-                panels = [Panel(known[0].heat, known[0].label)]
+                panels = [Panel(known[0].heat, known[0].label, text.is_fine(known[0]))]
         if waiting is not None:
             second = (
                 f"{waiting.text[:1].upper()}{waiting.text[1:]}… (Esc stops it)" if waiting.text else second

@@ -1,5 +1,7 @@
 """One map over the photo, with its scale below and the value under the mouse."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -11,7 +13,24 @@ from explorer.window.widgets.input import InputView
 from explorer.window.widgets.parts import column
 from explorer.window.widgets.scale_bar import ScaleBar
 
+_DIM = 0.5
+"""How much darker the photo is under gradients of pixels, of which few are strong."""
 _TIP = "The map over what the model saw. The line below tells the value under the mouse. The wheel or + and − zoom."
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One map and what is said below it.
+
+    Attributes:
+        heat: The map; None while it is on its way.
+        said: What is said.
+        fine: Whether it is of single pixels, few of them strong: the photo is darker below.
+    """
+
+    heat: HeatMap | None
+    said: str
+    fine: bool = False
 
 
 class ReasonPicture(QWidget):
@@ -43,20 +62,16 @@ class ReasonPicture(QWidget):
         if picture is not self.input.shown:
             self.input.set_picture(picture)
 
-    def set_heat(self, heat: HeatMap | None, said: str, opacity: float) -> None:
-        """Lay a map over the picture; None lays nothing there.
-
-        Args:
-            heat: The map.
-            said: What stands below the picture while the mouse is elsewhere.
-            opacity: How much of the picture the strongest value hides.
-        """
-        self._said = (said, "")
+    def set_panel(self, panel: Panel, opacity: float) -> None:
+        """Lay a map over the picture, its strongest value hiding so much of it; what is said stands below."""
+        heat = panel.heat
+        self._said = (panel.said, "")
         self.input.say(self._said)
         if heat is self._heat and opacity == self._opacity:
             return
         self._heat, self._opacity = heat, opacity
-        self.input.set_layer(None if heat is None else HeatLayer(heat, opacity))
+        dim = _DIM if panel.fine else 0.0
+        self.input.set_layer(None if heat is None else HeatLayer(heat, opacity, dim=dim))
         self.scale.setVisible(heat is not None and heat.full > 0)
         if heat is not None:
             self.scale.set_scale(-heat.full if heat.signed else 0.0, heat.full, heat.signed)

@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from explorer.features.reasons.messages import Explanation, SanityCheck
-from explorer.features.reasons.view import Panel
+from explorer.features.reasons.methods import Group
+from explorer.features.reasons.picture import Panel
 from explorer.records.heat import HeatMap
 from explorer.window import format as fmt
 from explorer.window.widgets.elided import FACTS
@@ -30,23 +31,31 @@ def details(found: Explanation) -> str:
     return FACTS.join((*found.notes, *whole, *why, *found.facts, count))
 
 
+def is_fine(found: Explanation) -> bool:
+    """Tell whether a map is of single pixels, few of them strong."""
+    return found.method.about.group is Group.PIXELS
+
+
 def compared(one: Explanation, other: Explanation) -> list[Panel]:
     """Return two maps on one scale, and the first less the second; no difference where their grids differ."""
     full = max(one.heat.full, other.heat.full)
-    panels = [Panel(_at_most(it.heat, full), f"{it.label} · {fmt.number(it.score)}") for it in (one, other)]
+    fine = is_fine(one)
+    panels = [
+        Panel(_at_most(it.heat, full), f"{it.label} · {fmt.number(it.score)}", fine) for it in (one, other)
+    ]
     if one.heat.values.shape == other.heat.values.shape:
         difference = one.heat.values - other.heat.values
         title = f"{one.label} less {other.label}"
         limit = full if one.heat.limit is not None or other.heat.limit is not None else None
-        panels.append(Panel(HeatMap(difference, True, title, limit, one.heat.shift), title))
+        panels.append(Panel(HeatMap(difference, True, title, limit, one.heat.shift), title, fine))
     return panels
 
 
 def checked(found: SanityCheck) -> list[Panel]:
     """Return the map of the weights as loaded beside that of random ones, each on its own scale."""
     return [
-        Panel(found.before.heat, "weights as loaded"),
-        Panel(found.after.heat, f"random weights: {found.randomised}"),
+        Panel(found.before.heat, "weights as loaded", is_fine(found.before)),
+        Panel(found.after.heat, f"random weights: {found.randomised}", is_fine(found.after)),
     ]
 
 

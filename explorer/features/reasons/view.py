@@ -1,7 +1,5 @@
 """The lens of reasons: controls, one map or several beside each other, and what can be done with them."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -18,9 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.features.reasons.controls import ReasonControls
-from explorer.features.reasons.picture import ReasonPicture
+from explorer.features.reasons.picture import Panel, ReasonPicture
 from explorer.features.reasons.wrapping import Wrapping
-from explorer.records.heat import HeatMap
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.elided import FactsLabel
@@ -31,14 +28,6 @@ _CHECK = (
     "Does it depend on the weights?\nThe same method on a copy of the network whose weights are shuffled. A map that "
     "stays the same tells of the picture, not of what the network learned. Adebayo et al. 2018, arXiv:1810.03292"
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Panel:
-    """One map and what is said below it; no map while it is on its way."""
-
-    heat: HeatMap | None
-    said: str
 
 
 class ReasonsView(QWidget):
@@ -107,7 +96,7 @@ class ReasonsView(QWidget):
             shown.setVisible(place < len(panels))
             if place < len(panels):
                 shown.set_picture(picture, why_none)
-                shown.set_heat(panels[place].heat, panels[place].said, opacity)
+                shown.set_panel(panels[place], opacity)
         with QSignalBlocker(self.opacity):
             self.opacity.setValue(round(100 * opacity))
 
