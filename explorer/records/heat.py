@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from explorer.records.value_colours import value_colours
 
+WHOLE = (0.0, 0.0, 1.0, 1.0)
+"""The whole of a picture: top, left, bottom and right."""
+
 
 @dataclass(frozen=True, eq=False)
 class HeatMap:
@@ -18,21 +21,24 @@ class HeatMap:
         signed: Whether values below zero speak against what those above speak for.
         title: What the values are, in a few words: `Grad-CAM for tabby`.
         limit: The magnitude that gets the full colour; None for the largest there is.
-        shift: How far the centres of what the values see lie below and right of an even grid's, in rows and columns of
-            the grid, each less than 1: a convolution with a stride, padded alike on both sides, looks up and left.
+        lies: Top, left, bottom and right of where its rows and columns lie, as shares of the picture's sides; beyond
+            that its outermost values go on.
     """
 
     values: NDArray[np.float32]
     signed: bool
     title: str
     limit: float | None = None
-    shift: tuple[float, float] = (0.0, 0.0)
+    lies: tuple[float, float, float, float] = WHOLE
 
     def at(self, down: float, right: float) -> float:
         """Return the value over a point of the picture, told as shares of its sides, from 0 to below 1."""
-        rows, columns = self.values.shape
-        row = min(max(int(np.floor(down * rows - self.shift[0])), 0), rows - 1)
-        column = min(max(int(np.floor(right * columns - self.shift[1])), 0), columns - 1)
+        top, left, bottom, end = self.lies
+        at = (down - top) / (bottom - top), (right - left) / (end - left)
+        row, column = (
+            int(np.clip(np.floor(share * count), 0, count - 1))
+            for share, count in zip(at, self.values.shape, strict=True)
+        )
         return float(self.values[row, column])
 
     @property
@@ -44,16 +50,28 @@ class HeatMap:
         return float(np.abs(known).max()) if known.size else 0.0
 
 
-def with_border(painted: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return colours (h, w, 4) with their outermost rows and columns twice, so that a shifted map leaves no gap."""
-    return np.pad(painted, ((1, 1), (1, 1), (0, 0)), mode="edge")
+def spread(heat: HeatMap, opacity: float) -> tuple[NDArray[np.uint8], tuple[float, float, float, float]]:
+    """Return the colours of a map, going on at its borders until they cover the picture, and where these lie.
+
+    Args:
+        heat: The map.
+        opacity: As for `painted`.
+
+    Returns:
+        (h, w, 4) as of `painted`, and top, left, bottom and right as shares of the picture's sides.
+    """
+    top, left, bottom, right = heat.lies
+    high, wide = (bottom - top) / heat.values.shape[0], (right - left) / heat.values.shape[1]
+    above, below = _reaching(top, high), _reaching(1 - bottom, high)
+    before, behind = _reaching(left, wide), _reaching(1 - right, wide)
+    colours = np.pad(painted(heat, opacity), ((above, below), (before, behind), (0, 0)), mode="edge")
+    area = (top - above * high, left - before * wide, bottom + below * high, right + behind * wide)
+    return np.ascontiguousarray(colours), area
 
 
-def area_of(heat: HeatMap) -> tuple[float, float, float, float]:
-    """Return where the colours `with_border` lie: top, left, bottom and right, as shares of the picture's sides."""
-    rows, columns = heat.values.shape
-    down, right = heat.shift
-    return (down - 1) / rows, (right - 1) / columns, (down + 1 + rows) / rows, (right + 1 + columns) / columns
+def _reaching(gap: float, cell: float) -> int:
+    """Return how many cells fill a gap."""
+    return max(0, int(np.ceil(gap / cell - 1e-6)))
 
 
 def painted(heat: HeatMap, opacity: float) -> NDArray[np.uint8]:

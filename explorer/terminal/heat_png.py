@@ -5,7 +5,7 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.records.heat import HeatMap, area_of, painted, with_border
+from explorer.records.heat import HeatMap, spread
 
 _SIDE = 6.0  # inches of the longer side of the picture
 _HEAD, _FOOT = 0.6, 0.6  # inches
@@ -38,11 +38,9 @@ def png(picture: NDArray[np.uint8], heat: HeatMap, caption: str) -> bytes:
         area = figure.add_axes((0, _FOOT / height, 1, high * inch / height))
         area.set_axis_off()
         area.imshow(picture, extent=(0, wide, high, 0))
-        colours = (
-            with_border(painted(heat, _OPACITY)).astype(np.float64) / 255
-        )  # (h, w, 4), alpha multiplied in
+        painted, (top, left, bottom, right) = spread(heat, _OPACITY)
+        colours = painted.astype(np.float64) / 255  # (h, w, 4), alpha multiplied in
         plain = colours[..., :3] / np.maximum(colours[..., 3:], 1 / 255)
-        top, left, bottom, right = area_of(heat)
         extent = (left * wide, right * wide, bottom * high, top * high)
         area.imshow(np.dstack([plain.clip(0, 1), colours[..., 3]]), extent=extent, interpolation="bilinear")
         area.set_xlim(0, wide)

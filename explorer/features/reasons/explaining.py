@@ -12,12 +12,12 @@ from torch import Tensor
 from explorer.engine.task import Task
 from explorer.features.reasons import layer_maps, pixel_maps
 from explorer.features.reasons.grids import default_layer, look
-from explorer.features.reasons.layer_choice import shift
+from explorer.features.reasons.layer_choice import lies
 from explorer.features.reasons.messages import MOST_STEPS, Completeness, Explanation, Settings
 from explorer.features.reasons.methods import Group, Method
 from explorer.features.reasons.network import Network
 from explorer.records.errors import ExplorerError
-from explorer.records.heat import HeatMap
+from explorer.records.heat import WHOLE, HeatMap
 from explorer.records.trace import Node
 
 _FIRST_STEPS = 32
@@ -202,11 +202,11 @@ class Explaining:
     def _steps(self, total: int, text: str) -> "_Steps":
         return _Steps(self, total, text)
 
-    def _shift(self) -> tuple[float, float]:
+    def _lies(self) -> tuple[float, float, float, float]:
         if self.node is None or not self.method.about.at_layer:
-            return 0.0, 0.0
+            return WHOLE
         high, wide = self.network.image.shape[2:]
-        return shift(self.node, (high, wide))
+        return lies(self.node, (high, wide))
 
     def _hand_over(self, first: int, total: int, made: Callable[[], Tensor]) -> None:
         """Hand over the map so far, now and then."""
@@ -226,7 +226,7 @@ class Explaining:
         if not np.any(np.nan_to_num(values)):
             notes = (*notes, f"the map is zero everywhere: nothing here speaks for {aim.label}")
         return Explanation(
-            heat=HeatMap(values, about.signed, title, limit, self._shift()),
+            heat=HeatMap(values, about.signed, title, limit, self._lies()),
             method=self.method,
             index=aim.index,
             label=aim.label,

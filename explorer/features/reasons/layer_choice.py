@@ -2,6 +2,7 @@
 
 from math import prod
 
+from explorer.records.heat import WHOLE
 from explorer.records.trace import Node, Trace
 
 _PASSES_ON = {
@@ -22,22 +23,26 @@ def places(node: Node) -> tuple[int, int] | None:
     return field.grid[0], field.grid[1]
 
 
-def shift(node: Node, size: tuple[int, int]) -> tuple[float, float]:
-    """Return how far the centres of a node's receptive fields lie below and right of an even grid's, in cells.
+def lies(node: Node, size: tuple[int, int]) -> tuple[float, float, float, float]:
+    """Return where a node's grid lies on the input, top, left, bottom and right as shares of its sides.
 
-    Zero where that is not known: where each unit sees the whole input.
+    Each unit lies where its receptive field is centred; where the fields are not known, or are the whole input, the
+    grid lies over the whole of it.
 
     Args:
         node: One with `places`.
         size: Height and width of the input.
     """
     field, grid = node.receptive_field, places(node)
-    if field is None or grid is None or field.start is None or field.size is None:
-        return 0.0, 0.0
-    cells = [side / count for side, count in zip(size, grid, strict=True)]
-    centres = [start + extent / 2 for start, extent in zip(field.start, field.size, strict=True)]
-    down, right = (max(-1.0, min(1.0, at / cell - 0.5)) for at, cell in zip(centres, cells, strict=True))
-    return down, right
+    if field is None or grid is None or field.start is None or field.size is None or not field.stride:
+        return WHOLE
+    sides = zip(field.start, field.size, field.stride, grid, size, strict=True)
+    ends = [
+        ((start + extent / 2 - stride / 2) / side, (start + extent / 2 + stride * (count - 0.5)) / side)
+        for start, extent, stride, count, side in sides
+    ]
+    (top, bottom), (left, right) = ends
+    return (top, left, bottom, right) if top < bottom and left < right else WHOLE
 
 
 def misfit(node: Node) -> str:

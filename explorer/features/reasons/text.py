@@ -47,7 +47,7 @@ def compared(one: Explanation, other: Explanation) -> list[Panel]:
         difference = one.heat.values - other.heat.values
         title = f"{one.label} less {other.label}"
         limit = full if one.heat.limit is not None or other.heat.limit is not None else None
-        panels.append(Panel(HeatMap(difference, True, title, limit, one.heat.shift), title, fine))
+        panels.append(Panel(HeatMap(difference, True, title, limit, one.heat.lies), title, fine))
     return panels
 
 
@@ -76,4 +76,4 @@ def _short(number: float) -> str:
 
 
 def _at_most(heat: HeatMap, full: float) -> HeatMap:
-    return HeatMap(np.asarray(heat.values), heat.signed, heat.title, full, heat.shift)
+    return HeatMap(np.asarray(heat.values), heat.signed, heat.title, full, heat.lies)

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from explorer.records.heat import HeatMap, area_of, painted, with_border
+from explorer.records.heat import HeatMap, spread
 
 
 class HeatLayer:
@@ -17,8 +17,7 @@ class HeatLayer:
     """
 
     def __init__(self, heat: HeatMap, opacity: float = 0.75, smooth: bool = True, dim: float = 0.0) -> None:
-        self._painted = with_border(painted(heat, opacity))
-        self._area = area_of(heat)
+        self._painted, self._area = spread(heat, opacity)
         self._smooth = smooth
         self._dim = QColor(0, 0, 0, round(255 * dim))
 

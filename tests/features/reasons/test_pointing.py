@@ -28,8 +28,11 @@ def test_grad_cam_points_at_the_object(ask: Asker, photo: str) -> None:
     found = ask(Explain(1))
     assert found.label == game["class"]
     strongest = np.unravel_index(found.heat.values.argmax(), found.heat.values.shape)
-    cell = 224 / 7
-    point = [(place + 0.5 + shift) * cell for place, shift in zip(strongest, found.heat.shift, strict=True)]
+    top, left, bottom, right = found.heat.lies  # in the picture's sides
+    ends = ((top, bottom), (left, right))
+    point = [
+        224 * (low + (high - low) * (k + 0.5) / 7) for k, (low, high) in zip(strongest, ends, strict=True)
+    ]
     top, left, bottom, right = game["box"]
     around = _GAME["tolerance"]
     assert top - around <= point[0] <= bottom + around and left - around <= point[1] <= right + around
