@@ -157,6 +157,8 @@ def forwards(scene: Scene, milliseconds: float | None) -> str:
     forward, asked = scene.forward, questions(scene)
     if forward is None or forward.picture is None or not asked:
         return ""
+    if is_quick(asked[0]):
+        return "a few forwards"
     each = _forwards(scene, asked[0])
     if each is None:
         return "a forward for each channel of the layer"

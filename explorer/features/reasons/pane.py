@@ -86,7 +86,9 @@ class ReasonsPane:
                 chosen.layer,
             )
         )
-        waits = choice.forwards(scene, self._milliseconds(scene)) if choice.waits_for_start(scene) else ""
+        waits = ""
+        if choice.waits_for_start(scene) or any(isinstance(it, Failure) and it.cancelled for it in found):
+            waits = choice.forwards(scene, self._milliseconds(scene))
         self.widget.offer(waits, chosen.checks, chosen.share, scene.choice(Laid).asks is choice.on_input)
 
     def _milliseconds(self, scene: Scene) -> float | None:
@@ -141,12 +143,10 @@ class ReasonsPane:
 
     def _on_start(self) -> None:
         scene = self._desk.scene
-        before = choice.wished(scene)
         self._desk.choose(replace(choice.started(scene), network=scene.network))
         for asked in choice.wished(self._desk.scene):
-            if asked in before:
-                continue
-            self._desk.ask_again(asked)
+            if isinstance(self._desk.known(asked), Failure):
+                self._desk.ask_again(asked)
         self._desk.settle()
 
     def _on_laid(self, on: bool) -> None:

@@ -149,7 +149,23 @@ def test_a_slow_method_waits_for_the_button_says_how_far_it_is_and_shows_what_it
     assert not pane.widget.compute.isVisible()
 
 
-def test_what_failed_or_was_stopped_says_so_in_the_place_of_the_photo_and_other_methods_remain(
+def test_what_was_stopped_can_be_started_again(
+    qtbot: QtBot, pane: ReasonsPane, desk: Desk, link: FakeLink
+) -> None:
+    link.manual.add(Explain)
+    pane.widget.changed.emit({"method": Method.OCCLUSION})
+    assert pane.widget.compute.text() == "Compute: 64 forwards"
+    qtbot.mouseClick(pane.widget.compute, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(link.waiting(Explain)))
+    assert not pane.widget.compute.isVisible()
+    link.fail(Explain, "Explaining the answer by occlusion was cancelled.", cancelled=True)
+    qtbot.waitUntil(lambda: pane.widget.compute.isVisible())
+    assert shown(pane) == []
+    qtbot.mouseClick(pane.widget.compute, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(link.waiting(Explain)))
+
+
+def test_what_failed_says_so_in_the_place_of_the_photo_and_other_methods_remain(
     qtbot: QtBot, pane: ReasonsPane, desk: Desk, link: FakeLink
 ) -> None:
     link.failing[Explain] = "No gradient reaches the class."
