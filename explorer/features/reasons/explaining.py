@@ -13,7 +13,7 @@ from explorer.engine.task import Task
 from explorer.features.reasons import layer_maps, pixel_maps
 from explorer.features.reasons.grids import default_layer, look
 from explorer.features.reasons.layer_choice import lies
-from explorer.features.reasons.messages import MOST_STEPS, Completeness, Explanation, Settings
+from explorer.features.reasons.messages import MOST_STEPS, Completeness, Explanation, MethodSettings
 from explorer.features.reasons.methods import Group, Method
 from explorer.features.reasons.network import Network
 from explorer.records.errors import ExplorerError
@@ -42,7 +42,7 @@ class Explaining:
 
     network: Network
     method: Method
-    settings: Settings
+    settings: MethodSettings
     task: Task
     node: Node | None = None
 

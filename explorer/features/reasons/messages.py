@@ -14,7 +14,7 @@ MOST_STEPS = 256
 
 
 @dataclass(frozen=True)
-class Settings:
+class MethodSettings:
     """What the methods can be told; each reads its own.
 
     Attributes:
@@ -123,7 +123,7 @@ class Question(Command[A]):
     method: Method = Method.GRAD_CAM
     target: int | str | None = None
     node: int | None = None
-    settings: Settings = field(default_factory=Settings)
+    settings: MethodSettings = field(default_factory=MethodSettings)
     way: AnswerWay = AS_DERIVED
 
 

@@ -86,10 +86,13 @@ class ReasonsPane:
                 chosen.layer,
             )
         )
-        waits = ""
-        if choice.waits_for_start(scene) or any(isinstance(it, Failure) and it.cancelled for it in found):
-            waits = choice.forwards(scene, self._milliseconds(scene))
+        waits = self._waits(scene, found)
         self.widget.offer(waits, chosen.checks, chosen.share, scene.choice(Laid).asks is choice.on_input)
+
+    def _waits(self, scene: Scene, found: list[Any]) -> bool:
+        """Tell whether something is slow and was not started, or was stopped."""
+        stopped = any(isinstance(it, Failure) and it.cancelled for it in found)
+        return stopped or choice.waits_for_start(scene)
 
     def _milliseconds(self, scene: Scene) -> float | None:
         measure = scene.seat.measure
@@ -105,8 +108,10 @@ class ReasonsPane:
         waiting = next((it for it in found if isinstance(it, Waiting)), None)
         if failed is not None:
             picture, line = None, chosen.method.about.title
+            second = choice.forwards(scene, self._milliseconds(scene)) if failed.cancelled else ""
         elif not found:
-            line, second = chosen.method.about.title, chosen.method.about.says
+            takes = choice.forwards(scene, self._milliseconds(scene))
+            line, second = chosen.method.about.title, FACTS.join((takes, chosen.method.about.says))
         elif isinstance(known[0], SanityCheck):
             panels, line, second = (
                 text.checked(known[0]),

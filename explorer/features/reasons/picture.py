@@ -49,6 +49,7 @@ class ReasonPicture(QWidget):
         policy = self.scale.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.scale.setSizePolicy(policy)
+        self.scale.hide()
         self.input.put_below(self.scale)
         column(self, self.input)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)

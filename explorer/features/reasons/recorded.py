@@ -10,7 +10,7 @@ from explorer.engine.recorded import record
 from explorer.engine.task import Task
 from explorer.features.reasons.aim import plain_aim
 from explorer.features.reasons.explaining import Explaining
-from explorer.features.reasons.messages import Explanation, Settings
+from explorer.features.reasons.messages import Explanation, MethodSettings
 from explorer.features.reasons.methods import Method
 from explorer.features.reasons.network import Network
 from explorer.features.reasons.opening import SHARE, free_on, unwritten
@@ -61,9 +61,9 @@ def _method(name: str) -> Method:
     return Method(name)
 
 
-def _settings(told: dict[str, Any]) -> Settings:
+def _settings(told: dict[str, Any]) -> MethodSettings:
     try:
-        return replace(Settings(), **told)
+        return replace(MethodSettings(), **told)
     except TypeError:
-        names = ", ".join(vars(Settings()))
+        names = ", ".join(vars(MethodSettings()))
         raise UsageError(f"Among {', '.join(told)} is no setting of a method; there are {names}.") from None

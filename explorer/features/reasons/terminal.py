@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from explorer.engine.messages import OpenImage, Record
-from explorer.features.reasons.messages import Explain, Explanation, Settings
+from explorer.features.reasons.messages import Explain, Explanation, MethodSettings
 from explorer.features.reasons.methods import Group, Method
 from explorer.records.errors import ExplorerError, UsageError
 from explorer.records.forward import Forward
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=_file, required=True, metavar="FILE",
         help="the map over the picture (.png), or its numbers, not normalised (.npy)",
     )  # fmt: skip
-    usual = Settings()
+    usual = MethodSettings()
     add = parser.add_argument
     add("--steps", type=common.positive, default=usual.steps, metavar="N", help="of integrated gradients")
     add(
@@ -85,7 +85,7 @@ def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
     text.say(*(f"{options.image}: {note}" for note in opened.notes))
     forward = ask(Record(1, inputs.INPUT))
     node = _node(options, forward)
-    settings = Settings(
+    settings = MethodSettings(
         steps=options.steps,
         patch=options.patch,
         stride=options.stride,

@@ -105,10 +105,9 @@ class ReasonsView(QWidget):
         self.line.say(text)
         self.second.say(second, tip)
 
-    def offer(self, compute: str, checks: bool, share: float, laid: bool) -> None:
-        """Offer to compute what is slow, `compute` telling how long it takes; empty where nothing waits."""
-        self.compute.setVisible(bool(compute))
-        self.compute.setText(f"Compute: {compute}" if compute else "Compute")
+    def offer(self, compute: bool, checks: bool, share: float, laid: bool) -> None:
+        """Offer to compute what is slow, where that waits for the person; show what else is on."""
+        self.compute.setVisible(compute)
         for box, on in ((self.check, checks), (self.on_input, laid)):
             with QSignalBlocker(box):
                 box.setChecked(on)

@@ -10,11 +10,11 @@ from engine_asks import Asker, crossed
 
 from explorer.engine.messages import LoadModel, Record
 from explorer.features.reasons import network as network_module
-from explorer.features.reasons.messages import Explain, Explanation, ListClasses, Settings
+from explorer.features.reasons.messages import Explain, Explanation, ListClasses, MethodSettings
 from explorer.features.reasons.methods import Method
 from explorer.records.errors import CancelledError, UsageError
 
-FEW = Settings(steps=4, samples=3, patch=64, stride=64, masks=6)
+FEW = MethodSettings(steps=4, samples=3, patch=64, stride=64, masks=6)
 
 
 @pytest.fixture
@@ -249,7 +249,7 @@ def test_integrated_gradients_are_complete_or_say_so(on) -> None:
     with torch.no_grad():
         score = module(ask)(torch.cat([image, torch.zeros_like(image)]))[:, found.index]
     assert whole.difference == pytest.approx(float(score[0] - score[1]), rel=1e-4)
-    rough = ask(Explain(1, Method.INTEGRATED_GRADIENTS, settings=Settings(steps=1))).completeness
+    rough = ask(Explain(1, Method.INTEGRATED_GRADIENTS, settings=MethodSettings(steps=1))).completeness
     assert rough.holds or "more steps would help" in rough.told
 
 
