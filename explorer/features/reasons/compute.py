@@ -17,7 +17,6 @@ def explain(ask: Explain, bench: Bench, task: Task) -> Explanation:
     """Let the model of a forward run again, and tell why a class got its score."""
     held = bench.forward(ask.forward)
     node = None if ask.node is None else bench.node(ask.forward, ask.node)[1]
-    held.background.finish(task.check)
     with opened(held, ask, task) as network:
         return Explaining(network, ask.method, ask.settings, task, node).run()
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from explorer.engine.task import Task
 from explorer.features.reasons import layer_maps, pixel_maps
-from explorer.features.reasons.grids import default_layer, look
+from explorer.features.reasons.grids import default_layer, look, on_grid
 from explorer.features.reasons.layer_choice import lies
 from explorer.features.reasons.messages import MOST_STEPS, Completeness, Explanation, MethodSettings
 from explorer.features.reasons.methods import Group, Method
@@ -74,8 +74,11 @@ class Explaining:
 
     def _layer(self, with_gradients: bool) -> tuple[Tensor, Tensor | None]:
         if self.node is None:
-            self.node, self._why = default_layer(self.network, self.method.about.needs_gradients)
-        return look(self.network, self.node, with_gradients)
+            self.node, self._why, layer = default_layer(self.network, self.method.about.needs_gradients)
+        else:
+            layer = look(self.network, self.node, with_gradients)
+        gradients = None if layer.gradient is None else on_grid(self.network, self.node, layer.gradient)
+        return on_grid(self.network, self.node, layer.value), gradients
 
     def of_gradients(self) -> Tensor:
         """Carry out Grad-CAM, Grad-CAM++ or Layer-CAM."""

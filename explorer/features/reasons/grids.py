@@ -12,6 +12,7 @@ from explorer.forward.again import can_be_met
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.trace import Node
 
+_LAST = "the last layer with places"
 _LOOKED_AT = 24
 """How many layers, from the last, are tried for the default: a transformer's block has about eight."""
 
@@ -32,8 +33,8 @@ def on_grid(network: Network, node: Node, tensor: Tensor) -> Tensor:
     return tiles.float()
 
 
-def look(network: Network, node: Node, with_gradients: bool) -> tuple[Tensor, Tensor | None]:
-    """Return values and gradients of one layer, (C, h, w) each; no gradients if they are not asked for.
+def look(network: Network, node: Node, with_gradients: bool) -> Layer:
+    """Let the network run, and return what one layer gave, with gradients if they are asked for.
 
     Raises:
         ExplorerError: No map can lie on it, or the score has no gradient there.
@@ -45,12 +46,11 @@ def look(network: Network, node: Node, with_gradients: bool) -> tuple[Tensor, Te
         raise ExplorerError(
             f"The score of {network.aim.label} does not depend on {node.name}; choose a layer before it."
         )
-    gradient = None if layer.gradient is None else on_grid(network, node, layer.gradient)
-    return on_grid(network, node, layer.value), gradient
+    return layer
 
 
-def default_layer(network: Network, needs_gradients: bool) -> tuple[Node, str]:
-    """Return the last operation with places of which a gradient reaches the score there, and say why that one.
+def default_layer(network: Network, needs_gradients: bool) -> tuple[Node, str, Layer]:
+    """Return the last operation with places of which a gradient reaches the score there, why that one, what it gave.
 
     Args:
         network: What is explained.
@@ -78,10 +78,13 @@ def default_layer(network: Network, needs_gradients: bool) -> tuple[Node, str]:
     except ExplorerError:
         if needs_gradients:
             raise
-        return nodes[found[-1]], "the last layer with places"
+        node = nodes[found[-1]]
+        return node, _LAST, look(network, node, with_gradients=False)
 
 
-def _last_that_counts(network: Network, nodes: Sequence[Node], layers: dict[int, Layer]) -> tuple[Node, str]:
+def _last_that_counts(
+    network: Network, nodes: Sequence[Node], layers: dict[int, Layer]
+) -> tuple[Node, str, Layer]:
     for place in range(len(nodes) - 1, -1, -1):
         node, gradient = nodes[place], layers[nodes[place].id].gradient
         if gradient is None:
@@ -97,7 +100,7 @@ def _last_that_counts(network: Network, nodes: Sequence[Node], layers: dict[int,
                 if later
                 else "the last layer with places"
             )
-            return node, why
+            return node, why, layers[node.id]
     raise ExplorerError(
         f"The gradient of {network.aim.label} is zero at every layer of {network.forward.trace.model} with places; "
         "choose a method by covering, such as occlusion."
