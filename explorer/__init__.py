@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-__all__ = ["__version__", "attention", "build_window", "record"]
+__all__ = ["__version__", "attention", "build_window", "explain", "record"]
 __version__ = "0.1.0"
 
 
@@ -28,6 +28,37 @@ def record(model: Any, /, *inputs: Any, **named: Any) -> Any:
         UsageError: There is no tensor among the inputs.
     """
     return import_module("explorer.engine.recorded").record(model, inputs, named)
+
+
+def explain(
+    model: Any,
+    image: Any,
+    /,
+    *,
+    method: str = "grad-cam",
+    target: int | None = None,
+    layer: str | None = None,
+    **settings: Any,
+) -> Any:
+    """Run `model(image)` again and tell why a class got its score; the model is afterwards what it was.
+
+    Args:
+        model: A `torch.nn.Module` that returns a row of class scores, in the mode it is to be explained in.
+        image: A tensor (1, C, H, W).
+        method: `grad-cam`, `grad-cam++`, `layer-cam`, `eigen-cam`, `input-x-gradient`, `integrated-gradients`,
+            `smoothgrad`, `score-cam`, `occlusion` or `rise`.
+        target: Number of the class; None for the one with the highest score.
+        layer: Name of an operation or path of a module, for the methods that look at a layer; None for a good one.
+        settings: `steps`, `samples`, `noise`, `patch`, `stride`, `masks`, `seed`, as the methods need them.
+
+    Returns:
+        An `explorer.features.reasons.messages.Explanation`; its `heat.values` are the map (h, w), not normalised.
+
+    Raises:
+        ExplorerError: With one line on what cannot be explained, and why.
+    """
+    explaining = import_module("explorer.features.reasons.recorded")
+    return explaining.explain(model, image, method, target, layer, settings)
 
 
 def attention(forward: Any, name: str | None = None) -> Any:

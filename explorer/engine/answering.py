@@ -172,6 +172,20 @@ def _last(name: str) -> str:
     return found[1].lower() if found else ""
 
 
+def row_of(given: Returned) -> tuple[str, Tensor, Reading] | None:
+    """Return the likeliest row of class scores of what a network returned: the way to it, itself, how it is read.
+
+    None if there is none.
+    """
+    rows = {f"output{path}": tensor for path, tensor, _ in given if is_row(tensor)}
+    chosen = _chosen(rows, None, None)
+    if chosen is None:
+        return None
+    made = next(chain for path, _, chain in given if f"output{path}" == chosen)
+    reading, _ = readings.derive(Numbers.of(rows[chosen].flatten(), made))
+    return chosen.removeprefix("output"), rows[chosen], reading
+
+
 def _of_several(chosen: str, outputs: tuple[str, ...], way: AnswerWay) -> str:
     others = ", ".join(name for name in outputs if name != chosen)
     why = "as was chosen" if way.output is not None else "the likeliest"

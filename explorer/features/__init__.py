@@ -12,6 +12,7 @@ FEATURES = (
     "kernels",
     "field",
     "attention",
+    "reasons",
     "cost",
     "compare",
     "embeddings",

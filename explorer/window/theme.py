@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from explorer.paths import resources
 from explorer.records.kinds import KINDS as KINDS
 from explorer.records.kinds import kind_of as kind_of
-from explorer.window.value_colours import value_colours
+from explorer.records.value_colours import value_colours
 
 SPACING = 8
 """The one unit of spacing, in device-independent pixels; use halves and multiples of it."""

@@ -34,10 +34,12 @@ from explorer.features.graph.messages import DrawGraph
 from explorer.features.initialisation.messages import StudyInitialisation
 from explorer.features.kernels.messages import ViewKernel
 from explorer.features.models.messages import DownloadWeights, SummariseModel
+from explorer.features.reasons.messages import Explain, Explanation, ListClasses, Randomised, SanityCheck
 from explorer.features.words.messages import FindNGrams
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay, Prediction
 from explorer.records.embeddings import Embeddings
 from explorer.records.forward import Forward
+from explorer.records.heat import HeatMap
 from explorer.records.images import OpenedImage
 from explorer.records.initialisation import DepthCurve, InitialisationStudy, Scheme, WeightSpread
 from explorer.records.kernels import KernelPicture
@@ -178,6 +180,18 @@ def study(seed: int = 0) -> InitialisationStudy:
     )
 
 
+def explanation(command: Explain) -> Explanation:
+    index = 281 if command.target is None else int(command.target)
+    label = {it.index: it.label for it in predictions()}.get(index, f"class {index}")
+    about = command.method.about
+    values = np.arange(4, dtype=np.float32).reshape(2, 2) + index / 1000
+    heat = HeatMap(values, about.signed, f"{about.title} for {label}")
+    layer = ("conv", "the last layer with places") if about.at_layer and command.node is None else ("", "")
+    return Explanation(
+        heat, command.method, index, label, 2.5, "logit", *layer, node=command.node, forwards=3
+    )
+
+
 ANSWERS: dict[type, Callable[[Any], object]] = {
     ListModels: lambda _: Catalogue((ModelEntry("toy", "zoo", "Toy"),)),
     LoadModel: loaded,
@@ -208,6 +222,11 @@ ANSWERS: dict[type, Callable[[Any], object]] = {
     EmbedImages: embeddings,
     SaveBackbone: lambda it: it.path,
     SaveEmbeddings: lambda it: it.path,
+    Explain: explanation,
+    Randomised: lambda it: SanityCheck(
+        explanation(it.asked), explanation(it.asked), "all 2 layers", 0.1, 0.2
+    ),
+    ListClasses: lambda _: ("cat", "dog", *(f"class {k}" for k in range(2, 300))),
     SummariseModel: lambda _: "layer 1\nlayer 2",
     DownloadWeights: lambda it: f"{it.name}.pth",
 }

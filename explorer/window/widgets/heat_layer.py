@@ -1,12 +1,9 @@
 """Values laid over the picture as colour: the stronger a value, the less of the picture is seen through it."""
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from explorer.records.heat import HeatMap
-from explorer.window.value_colours import value_colours
+from explorer.records.heat import HeatMap, spread
 
 
 class HeatLayer:
@@ -20,7 +17,7 @@ class HeatLayer:
     """
 
     def __init__(self, heat: HeatMap, opacity: float = 0.75, smooth: bool = True, dim: float = 0.0) -> None:
-        self._painted = painted(heat, opacity)
+        self._painted, self._area = spread(heat, opacity)
         self._smooth = smooth
         self._dim = QColor(0, 0, 0, round(255 * dim))
 
@@ -32,21 +29,9 @@ class HeatLayer:
         if self._dim.alpha():
             painter.fillRect(area, self._dim)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
-        painter.drawImage(area, image)
+        painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
+        top, left, bottom, right = self._area
+        corner = QPointF(area.left() + left * area.width(), area.top() + top * area.height())
+        size = QSizeF((right - left) * area.width(), (bottom - top) * area.height())
+        painter.drawImage(QRectF(corner, size), image)
         painter.restore()
-
-
-def painted(heat: HeatMap, opacity: float) -> NDArray[np.uint8]:
-    """Return (h, w, 4) colours, their alpha multiplied in: nothing where a value is zero or unknown.
-
-    Of a map without a sign, what is below zero is not drawn.
-    """
-    full = heat.full or 1.0
-    share = np.nan_to_num(heat.values.astype(np.float64) / full, nan=0.0)  # (h, w)
-    share = np.clip(share, -1.0 if heat.signed else 0.0, 1.0)
-    table = np.array(value_colours(heat.signed), np.uint32)
-    along = (share + 1) / 2 if heat.signed else share
-    colours = table[np.rint(along * (len(table) - 1)).astype(int)]
-    alpha = np.abs(share) * opacity
-    parts = [(colours >> shift & 255) * alpha for shift in (16, 8, 0)]
-    return np.ascontiguousarray(np.rint(np.stack([*parts, 255 * alpha], 2)).astype(np.uint8))

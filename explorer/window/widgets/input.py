@@ -105,7 +105,7 @@ class InputView(QWidget):
         )
         self.set_message(EMPTY)
         self._caption = Line("muted", "muted")
-        layout = QVBoxLayout(self)
+        self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACING // 2)
         layout.addWidget(self._canvas, 1)
@@ -119,6 +119,10 @@ class InputView(QWidget):
         self._canvas.clicked.connect(self._on_clicked)
         self._canvas.arrow_pressed.connect(self._on_arrow_pressed)
         self._canvas.delete_pressed.connect(self.cleared)
+
+    def put_below(self, part: QWidget) -> None:
+        """Let a widget stand right below the line under the picture."""
+        self._column.insertWidget(self._column.indexOf(self._caption) + 1, part)
 
     def set_picture(self, picture: NDArray[np.uint8] | None) -> None:
         """Show an (H, W, 3) RGB picture without anything over it; None shows the message."""

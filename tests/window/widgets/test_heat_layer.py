@@ -49,3 +49,18 @@ def test_a_limit_makes_maps_comparable() -> None:
 def test_a_picture_is_dimmed_under_a_sparse_map() -> None:
     picture = drawn(heat([[0, 0], [0, 4]]), dim=0.5)
     assert (abs(picture[0, 0] - 64) <= 1).all() and picture[7, 7].tolist() == [253, 231, 37]
+
+
+def test_a_small_map_goes_on_to_the_borders() -> None:
+    small = HeatMap(np.array([[0, 1], [2, 4]], np.float32), False, "heat", lies=(0.25, 0.25, 0.75, 0.75))
+    picture = drawn(small)  # each value fills 2×2 pixels in the middle
+    assert (picture[:4, :4] == 128).all() and (picture[4:, 4:] == [253, 231, 37]).all()
+    assert small.at(0.0, 0.99) == small.at(0.3, 0.6) == 1 and small.at(0.7, 0.7) == 4
+
+
+def test_a_map_lies_where_its_fields_lie() -> None:
+    values = [[0, 1], [2, 4]]
+    moved = HeatMap(np.array(values, np.float32), False, "heat", lies=(0.25, -0.25, 1.25, 0.75))
+    even, shifted = drawn(heat(values)), drawn(moved)
+    assert (shifted[2:, :6] == even[:6, 2:]).all()  # down by half a cell, left by half a cell
+    assert (shifted[:2, :6] == even[:1, 2:]).all() and (shifted[2:, 6:] == shifted[2:, 5:6]).all()  # no gap

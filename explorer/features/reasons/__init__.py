@@ -1,0 +1,19 @@
+"""Reasons: why a class got its score, as a map over the picture."""
+
+from explorer.features.reasons.choice import misfit
+from explorer.window.spec import Feature, PaneSpec, Place, Verb
+
+FEATURE = Feature(
+    panes=(
+        PaneSpec(
+            "why",
+            "Why",
+            "Which parts of the picture speak for a class",
+            Place.LENS,
+            "explorer.features.reasons.pane:ReasonsPane",
+            "Alt+5",
+            misfit=misfit,
+        ),
+    ),
+    verbs=(Verb("explain", "show why a class got its score", "explorer.features.reasons.terminal"),),
+)

@@ -1,0 +1,195 @@
+"""What a person chose of reasons, and the questions that follow from the scene; pure."""
+
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Any
+
+from explorer.engine.command import Command
+from explorer.features.reasons.layer_choice import misfit as layer_misfit
+from explorer.features.reasons.messages import MOST_STEPS, Explain, ListClasses, Randomised
+from explorer.features.reasons.methods import Group, Method
+from explorer.window.scene import Scene
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """What a person chose; of another network only method and opacity hold.
+
+    Attributes:
+        network: Full name of the network that the rest is of.
+        method: How it is told why.
+        target: Number of the class; None for the first of the answer.
+        against: Number of the class beside it; None for none.
+        layer: Name of the operation; empty for the default.
+        share: Of the layers, from the last, that get random weights in the check; 0 for the last one alone.
+        checks: Whether the map is shown beside that with random weights.
+        shows_random: Whether the person wants to see maps of random weights.
+        opacity: How much of the picture the strongest value hides, from 0 to 1.
+        started: The slow questions that the person started.
+    """
+
+    network: str = ""
+    method: Method = Method.GRAD_CAM
+    target: int | None = None
+    against: int | None = None
+    layer: str = ""
+    share: float = 1.0
+    checks: bool = False
+    shows_random: bool = False
+    opacity: float = 0.75
+    started: tuple[Command[Any], ...] = ()
+
+
+def reasons(scene: Scene) -> Reasons:
+    """Return what the person chose for the network that is there."""
+    chosen = scene.choice(Reasons)
+    if chosen.network == scene.network:
+        return chosen
+    return Reasons(scene.network, chosen.method, opacity=chosen.opacity)
+
+
+def misfit(scene: Scene) -> str:
+    """Say why there is nothing to explain, whatever is chosen; empty if there may be."""
+    if scene.seat.reads_words:
+        return "This network reads words: there is no picture to lay reasons over."
+    forward = scene.forward
+    if forward is None:
+        return ""
+    if forward.trace.error is not None:
+        return "The forward failed: there is no answer to explain."
+    if forward.picture is None:
+        return "The input is an array: there is no picture to lay reasons over."
+    if forward.answer.finding is not None:
+        return (
+            "This network gives no score of a class for the whole picture, which is what the methods explain."
+        )
+    if not forward.answer.predictions:
+        return f"There is no class to explain. {forward.answer.reason}".rstrip()
+    return ""
+
+
+def is_hidden(scene: Scene) -> bool:
+    """Tell whether nothing is shown because the weights are random, until the person asks for it."""
+    return scene.model is not None and scene.model.is_random and not reasons(scene).shows_random
+
+
+def layer_of(scene: Scene) -> int | None:
+    """Return the operation that the person chose in the forward that is there; None for the default."""
+    layer, trace = reasons(scene).layer, scene.trace
+    return trace.by_name[layer].id if trace is not None and layer in trace.by_name else None
+
+
+def question(scene: Scene, target: int | None) -> Explain | None:
+    """Return the question for the reasons of a class, None for the first of the answer; None if there is none."""
+    if scene.forward is None or misfit(scene) or is_hidden(scene):
+        return None
+    method = reasons(scene).method
+    node = layer_of(scene) if method.about.at_layer else None
+    return Explain(scene.forward.number, method, target, node, way=scene.seat.way)
+
+
+def questions(scene: Scene) -> tuple[Explain, ...]:
+    """Return the questions for what is shown, slow ones also before they are started: one class, or two."""
+    chosen = reasons(scene)
+    targets = [chosen.target]
+    if chosen.against is not None and not chosen.checks:
+        targets.append(chosen.against)
+    return tuple(it for it in (question(scene, target) for target in targets) if it is not None)
+
+
+def check(scene: Scene) -> Randomised | None:
+    """Return the question whether the map depends on the weights, if the person asks it."""
+    chosen, asked = reasons(scene), question(scene, reasons(scene).target)
+    return Randomised.of(asked, chosen.share) if asked is not None and chosen.checks else None
+
+
+def wished(scene: Scene) -> tuple[Command[Any], ...]:
+    """Return what is asked now: the quick questions, and of the slow ones those that were started."""
+    checked = check(scene)
+    asked: tuple[Command[Any], ...] = questions(scene) if checked is None else (checked,)
+    started = reasons(scene).started
+    return tuple(it for it in asked if is_quick(it) or it in started)
+
+
+def waits_for_start(scene: Scene) -> bool:
+    """Tell whether something is asked that is slow and was not started."""
+    checked = check(scene)
+    asked: tuple[Command[Any], ...] = questions(scene) if checked is None else (checked,)
+    return len(wished(scene)) < len(asked)
+
+
+def is_quick(command: Command[Any]) -> bool:
+    """Tell whether a question takes no longer than a few forwards."""
+    asked = command.asked if isinstance(command, Randomised) else command
+    return isinstance(asked, Explain) and asked.method.about.quick
+
+
+def started(scene: Scene) -> Reasons:
+    """Return the choice with all that is asked started; what was started of another forward is forgotten."""
+    checked = check(scene)
+    asked: tuple[Command[Any], ...] = questions(scene) if checked is None else (checked,)
+    chosen = reasons(scene)
+    number = None if scene.forward is None else scene.forward.number
+    kept = tuple(it for it in chosen.started if getattr(it, "forward", None) == number)
+    return replace(chosen, started=tuple(dict.fromkeys((*kept, *asked))))
+
+
+def on_input(scene: Scene) -> Command[Any] | None:
+    """Return the question for what is laid over the input at the side; None if it was not started."""
+    asked = question(scene, reasons(scene).target)
+    return asked if asked is not None and (is_quick(asked) or asked in reasons(scene).started) else None
+
+
+def classes(scene: Scene) -> ListClasses | None:
+    """Return the question for the names of all classes."""
+    return (
+        None if scene.forward is None or misfit(scene) else ListClasses(scene.forward.number, scene.seat.way)
+    )
+
+
+def forwards(scene: Scene, milliseconds: float | None) -> str:
+    """Say how many forwards what is asked takes, and about how long: `169 forwards, about 6 s`.
+
+    Args:
+        scene: What is true now.
+        milliseconds: Of one forward; None where that was not measured.
+    """
+    forward, asked = scene.forward, questions(scene)
+    if forward is None or forward.picture is None or not asked:
+        return ""
+    if is_quick(asked[0]):
+        return "a few forwards"
+    each = _forwards(scene, asked[0])
+    if each is None:
+        return "a forward for each channel of the layer"
+    count = each * len(asked) * (2 if reasons(scene).checks else 1)
+    most = "up to " if asked[0].method is Method.INTEGRATED_GRADIENTS else ""
+    if milliseconds is None:
+        return f"{most}{count:,} forwards"
+    factor = 3 if asked[0].method.about.group is Group.PIXELS else 1  # the way back takes twice as long
+    return f"{most}{count:,} forwards, about {_time(count * factor * milliseconds / 1e3)}"
+
+
+def _forwards(scene: Scene, asked: Explain) -> int | None:
+    settings = asked.settings
+    if asked.method is Method.INTEGRATED_GRADIENTS:
+        return 2 * MOST_STEPS
+    if asked.method is Method.SMOOTH_GRAD:
+        return settings.samples
+    if asked.method is Method.RISE:
+        return settings.masks
+    if asked.method is Method.OCCLUSION and scene.forward is not None and scene.forward.picture is not None:
+        sides = scene.forward.picture.shape[:2]
+        patch = round(min(sides) / 7)
+        rows, columns = (1 + ceil((side - patch) / max(1, patch // 2)) for side in sides)
+        return rows * columns
+    return None
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def unfit_layer(scene: Scene) -> str:
+    """Say why no map can lie on the operation that is shown; empty if one can."""
+    return "No operation is shown." if scene.current is None else layer_misfit(scene.current)

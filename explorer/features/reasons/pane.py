@@ -1,0 +1,186 @@
+"""The lens of reasons: quick methods at once, slow ones when the person starts them."""
+
+from dataclasses import replace
+from typing import Any
+
+from explorer.engine.envelopes import Failure
+from explorer.features.reasons import choice, text
+from explorer.features.reasons.controls import Shown
+from explorer.features.reasons.messages import Explanation, SanityCheck
+from explorer.features.reasons.picture import Panel
+from explorer.features.reasons.view import ReasonsView
+from explorer.records.measures import Measurement
+from explorer.window.desk import Desk
+from explorer.window.laid import Laid
+from explorer.window.scene import Scene
+from explorer.window.spec import Export, Waiting, Wish
+from explorer.window.widgets.elided import FACTS
+from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
+
+_EMPTY = "Open an image to see why the network answers what it answers."
+_RANDOM = (
+    "Random weights: there is nothing to explain. A network that has learned nothing has no reasons; "
+    "load pretrained weights to see some."
+)
+_DEFAULT = "default layer"
+
+
+class ReasonsPane:
+    """Shows why the class got its score, beside another one's reasons or those of random weights."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._shown: tuple[Any, ...] = ()
+        self.widget = ReasonsView()
+        tell_of_copies(desk, self.widget)
+        self.widget.changed.connect(self._on_changed)
+        self.widget.start.connect(self._on_start)
+        self.widget.laid.connect(self._on_laid)
+
+    def wants(self, scene: Scene) -> Wish | None:
+        """Wish the maps that are quick or were started, and the names of all classes."""
+        asked, classes = choice.wished(scene), choice.classes(scene)
+        further = () if classes is None else (classes,)
+        if asked:
+            return Wish(asked[0], beside=(*asked[1:], *further))
+        return Wish(further[0]) if further else None
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        """Show the maps, or why there are none."""
+        view = self.widget
+        asked = choice.wished(scene)
+        view.busy.set_busy(isinstance(answer, Waiting) and bool(asked))
+        why = choice.misfit(scene) or ("" if scene.forward is not None else scene.failure or _EMPTY)
+        if why or choice.is_hidden(scene):
+            self._shown = ()
+            if not scene.is_coming:
+                view.set_message(why or _RANDOM, offers_anyway=not why)
+            return
+        found = [answer if place == 0 else self._desk.known(it) for place, it in enumerate(asked)]
+        self._show_controls(scene, found)
+        self._show_maps(scene, found)
+
+    def exports(self) -> tuple[Export, ...]:
+        """Offer what is shown as a figure."""
+        view = self.widget
+        if not any(shown.heat is not None and shown.isVisibleTo(view) for shown in view.pictures):
+            return ()
+        without = (view.controls, view.compute, view.opacity, view.on_input, view.check, view.share)
+        return figure_of(self._desk.scene, view, "why", without)
+
+    # ---- inside ----
+
+    def _show_controls(self, scene: Scene, found: list[Any]) -> None:
+        chosen, classes = choice.reasons(scene), choice.classes(scene)
+        names = self._desk.known(classes) if classes is not None else None
+        top = () if scene.forward is None else tuple((it.index, it.label) for it in scene.forward.predictions)
+        first = _explanation(found[0]) if found else None
+        self.widget.controls.show_choice(
+            Shown(
+                chosen.method,
+                top,
+                names if isinstance(names, tuple) else (),
+                chosen.target,
+                chosen.against,
+                _layers(scene, first),
+                chosen.layer,
+            )
+        )
+        waits = self._waits(scene, found)
+        self.widget.offer(waits, chosen.checks, chosen.share, scene.choice(Laid).asks is choice.on_input)
+
+    def _waits(self, scene: Scene, found: list[Any]) -> bool:
+        """Tell whether something is slow and was not started, or was stopped."""
+        stopped = any(isinstance(it, Failure) and it.cancelled for it in found)
+        return stopped or choice.waits_for_start(scene)
+
+    def _milliseconds(self, scene: Scene) -> float | None:
+        measure = scene.seat.measure
+        measured = None if measure is None else self._desk.known(measure)
+        return measured.timing.forward.median if isinstance(measured, Measurement) else None
+
+    def _show_maps(self, scene: Scene, found: list[Any]) -> None:
+        view, chosen = self.widget, choice.reasons(scene)
+        picture = None if scene.forward is None else scene.forward.picture
+        failed = next((it for it in found if isinstance(it, Failure)), None)
+        known = [_known(it) for it in found]
+        panels, line, second = [Panel(None, "")], "", ""
+        waiting = next((it for it in found if isinstance(it, Waiting)), None)
+        if failed is not None:
+            picture, line = None, chosen.method.about.title
+            second = choice.forwards(scene, self._milliseconds(scene)) if failed.cancelled else ""
+        elif not found:
+            takes = choice.forwards(scene, self._milliseconds(scene))
+            line, second = chosen.method.about.title, FACTS.join((takes, chosen.method.about.says))
+        elif isinstance(known[0], SanityCheck):
+            panels, line, second = (
+                text.checked(known[0]),
+                text.verdict(known[0]),
+                text.headline(known[0].before),
+            )
+        elif isinstance(known[0], Explanation):
+            other = known[1] if len(known) > 1 else None
+            line, second = text.headline(known[0]), text.details(known[0])
+            if isinstance(other, Explanation):
+                panels = text.compared(known[0], other)
+            else:
+                panels = [Panel(known[0].heat, known[0].label, text.is_fine(known[0]))]
+        if waiting is not None:
+            second = (
+                f"{waiting.text[:1].upper()}{waiting.text[1:]}… (Esc stops it)" if waiting.text else second
+            )
+        if scene.model is not None and scene.model.is_random:
+            second = FACTS.join(filter(None, ("random weights: not knowledge", second)))
+        view.say(line, second)
+        now = (picture, failed, chosen.opacity, *known)
+        if len(now) != len(self._shown) or any(a is not b for a, b in zip(now, self._shown, strict=True)):
+            self._shown = now
+            view.set_panels(picture, panels, chosen.opacity, "" if failed is None else failed.message)
+
+    def _on_changed(self, changes: dict[str, Any]) -> None:
+        scene = self._desk.scene
+        self._desk.choose(replace(choice.reasons(scene), network=scene.network, **changes))
+        if "opacity" in changes:
+            laid = scene.choice(Laid)
+            if laid.asks is choice.on_input:
+                self._desk.choose(replace(laid, opacity=changes["opacity"]))
+        self._desk.settle()
+
+    def _on_start(self) -> None:
+        scene = self._desk.scene
+        self._desk.choose(replace(choice.started(scene), network=scene.network))
+        for asked in choice.wished(self._desk.scene):
+            if isinstance(self._desk.known(asked), Failure):
+                self._desk.ask_again(asked)
+        self._desk.settle()
+
+    def _on_laid(self, on: bool) -> None:
+        opacity = choice.reasons(self._desk.scene).opacity
+        self._desk.choose(Laid(choice.on_input, opacity) if on else Laid())
+        self._desk.settle()
+
+
+def _known(answer: Any) -> Any:
+    """Return an answer, or what is known of one that is on its way."""
+    return answer.part if isinstance(answer, Waiting) else answer
+
+
+def _explanation(answer: Any) -> Explanation | None:
+    known = _known(answer)
+    if isinstance(known, SanityCheck):
+        return known.before
+    return known if isinstance(known, Explanation) else None
+
+
+def _layers(scene: Scene, found: Explanation | None) -> tuple[tuple[str, str], ...]:
+    """Return the layers that are offered: the default, the operation that is shown, the one that was chosen."""
+    chosen, current = choice.reasons(scene), scene.current
+    default = _DEFAULT
+    if found is not None and found.layer_why:
+        default = f"{_DEFAULT}: {found.layer}"
+    offered = {"": default}
+    if current is not None and not choice.unfit_layer(scene):
+        offered[current.name] = f"this layer: {current.name}"
+    if chosen.layer:
+        offered.setdefault(chosen.layer, chosen.layer)
+    return tuple(offered.items())

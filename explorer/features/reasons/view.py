@@ -1,0 +1,164 @@
+"""The lens of reasons: controls, one map or several beside each other, and what can be done with them."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.features.reasons.controls import ReasonControls
+from explorer.features.reasons.picture import Panel, ReasonPicture
+from explorer.features.reasons.wrapping import Wrapping
+from explorer.window import format as fmt
+from explorer.window import theme
+from explorer.window.widgets.elided import FactsLabel
+from explorer.window.widgets.parts import BusyBar, column, label, paragraph
+
+SHARES = {1.0: "all layers", 0.5: "the last half", 0.25: "the last quarter", 0.0: "the last layer"}
+_CHECK = (
+    "Does it depend on the weights?\nThe same method on a copy of the network whose weights are shuffled. A map that "
+    "stays the same tells of the picture, not of what the network learned. Adebayo et al. 2018, arXiv:1810.03292"
+)
+
+
+class ReasonsView(QWidget):
+    """Shows maps; without one it says why.
+
+    Signals:
+        changed(object): A dictionary of the fields of `Reasons` that the person wants otherwise.
+        start: The person wants what is slow to be computed.
+        laid(bool): Whether the map is to lie over the input at the side.
+    """
+
+    changed = Signal(object)
+    start = Signal()
+    laid = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("reasonsView")
+        self.setAccessibleName("Reasons")
+        self.controls = ReasonControls()
+        self.controls.changed.connect(self.changed)
+        self.busy = BusyBar()
+        self.line, self.second = FactsLabel(), FactsLabel(role="muted")
+        self.line.setAccessibleName("What the map shows")
+        self.second.setAccessibleName("What is to be known of it")
+        self.pictures = [ReasonPicture(f"reasonsPicture{place}") for place in range(3)]
+        self.compute = QPushButton("Compute")
+        self.compute.clicked.connect(self.start)
+        self.message = paragraph("muted")
+        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.anyway = QPushButton("Show all the same")
+        self.anyway.setToolTip("Show the maps of random weights: they tell nothing about the picture")
+        self.anyway.clicked.connect(lambda: self.changed.emit({"shows_random": True}))
+        self.opacity = _slider()
+        self.opacity.valueChanged.connect(lambda value: self.changed.emit({"opacity": value / 100}))
+        self.on_input = QCheckBox("On the input")
+        self.on_input.setToolTip(
+            fmt.tip("Keeps this map over the input at the side, whatever lens is in front")
+        )
+        self.on_input.toggled.connect(self.laid)
+        self.check = QPushButton("Does it depend on the weights?")
+        self.check.setCheckable(True)
+        self.check.setToolTip(fmt.tip(_CHECK))
+        self.check.toggled.connect(lambda on: self.changed.emit({"checks": on}))
+        self.share = QComboBox()
+        self.share.addItems(list(SHARES.values()))
+        self.share.setAccessibleName("Layers that get random weights")
+        self.share.setToolTip("Which layers get random weights")
+        self.share.activated.connect(lambda at: self.changed.emit({"share": list(SHARES)[at]}))
+        self._arrange()
+
+    # ---- what is shown ----
+
+    def set_message(self, text: str, offers_anyway: bool = False) -> None:
+        """Show why there is no map, in the place of all else."""
+        self.message.setText(text)
+        self.anyway.setVisible(offers_anyway)
+        self._pages.setCurrentIndex(0)
+
+    def set_panels(
+        self, picture: NDArray[np.uint8] | None, panels: list[Panel], opacity: float, why_none: str = ""
+    ) -> None:
+        """Show one to three maps over the same picture; without one, `why_none` in its place."""
+        self._pages.setCurrentIndex(1)
+        for place, shown in enumerate(self.pictures):
+            shown.setVisible(place < len(panels))
+            if place < len(panels):
+                shown.set_picture(picture, why_none)
+                shown.set_panel(panels[place], opacity)
+        with QSignalBlocker(self.opacity):
+            self.opacity.setValue(round(100 * opacity))
+
+    def say(self, text: str, second: str, tip: str = "") -> None:
+        """Say above the maps what they show."""
+        self.line.say(text)
+        self.second.say(second, tip)
+
+    def offer(self, compute: bool, checks: bool, share: float, laid: bool) -> None:
+        """Offer to compute what is slow, where that waits for the person; show what else is on."""
+        self.compute.setVisible(compute)
+        for box, on in ((self.check, checks), (self.on_input, laid)):
+            with QSignalBlocker(box):
+                box.setChecked(on)
+        self.share.setVisible(checks)
+        with QSignalBlocker(self.share):
+            self.share.setCurrentIndex(list(SHARES).index(share))
+
+    # ---- inside ----
+
+    def _arrange(self) -> None:
+        unit = theme.SPACING
+        row = QHBoxLayout()
+        row.setSpacing(2 * unit)
+        for shown in self.pictures:
+            row.addWidget(shown, 1)
+        maps = QWidget()
+        policy = self.compute.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # or the pictures would jump
+        self.compute.setSizePolicy(policy)
+        head = QHBoxLayout()
+        head.setSpacing(unit)
+        words = QWidget()
+        column(words, self.line, self.second)
+        head.addWidget(words, 1)
+        head.addWidget(self.compute)
+        whole = column(maps, self.controls, self.busy, head)
+        whole.addLayout(row, 1)
+        whole.addWidget(self._foot())
+        empty = QWidget()
+        middle = QVBoxLayout(empty)
+        middle.addStretch(1)
+        middle.addWidget(self.message)
+        middle.addWidget(self.anyway, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle.addStretch(2)
+        self._pages = QStackedLayout(self)
+        self._pages.setContentsMargins(0, 0, 0, 0)
+        self._pages.addWidget(empty)
+        self._pages.addWidget(maps)
+
+    def _foot(self) -> QWidget:
+        strength = label("muted")
+        strength.setText("colour")
+        strength.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        looks = ((strength, 0), (self.opacity, 0), (self.on_input, 0))
+        return Wrapping(looks, ((self.share, 0), (self.check, 0)), apart=True)
+
+
+def _slider() -> QSlider:
+    slider = QSlider(Qt.Orientation.Horizontal)
+    slider.setRange(0, 100)
+    slider.setFixedWidth(12 * theme.SPACING)
+    slider.setAccessibleName("Strength of the colours over the photo")
+    slider.setToolTip("How strong the colours over the photo are")
+    return slider

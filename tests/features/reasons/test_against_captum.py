@@ -1,0 +1,61 @@
+"""Grad-CAM, integrated gradients and occlusion are those of captum, on the networks of the course."""
+
+from copy import deepcopy
+
+import captum.attr
+import numpy as np
+import pytest
+import torch
+import torchvision
+from recording_oracle import randomise
+from torch import Tensor, nn
+
+import explorer
+from explorer import zoo
+
+NETWORKS = {
+    "resnet18": ("layer4", lambda: torchvision.models.resnet18(weights=None)),
+    "vgg16": ("features.29", lambda: torchvision.models.vgg16(weights=None, init_weights=False)),
+    "efficientnet_lite0": ("act2", lambda: zoo.resolve("zoo:efficientnet_lite0").build()),
+}
+SIDE, CLASS = 64, 3
+
+
+@pytest.fixture(scope="module", params=NETWORKS)
+def network(request: pytest.FixtureRequest) -> tuple[str, nn.Module, Tensor]:
+    torch.manual_seed(0)
+    layer, build = NETWORKS[request.param]
+    model = randomise(build()).eval()
+    # In-place ReLUs are captum's own trouble: it cannot differentiate at a layer that is written over afterwards.
+    return layer, model, torch.randn(1, 3, SIDE, SIDE)
+
+
+def close(found: np.ndarray, expected: Tensor) -> bool:
+    wanted = expected.detach().numpy().squeeze()
+    return found.shape == wanted.shape and float(np.abs(found - wanted).max() / np.abs(wanted).max()) < 1e-5
+
+
+def test_grad_cam(network: tuple[str, nn.Module, Tensor]) -> None:
+    layer, model, image = network
+    oracle = captum.attr.LayerGradCam(model, model.get_submodule(layer))
+    expected = oracle.attribute(image, target=CLASS, relu_attributions=True)
+    assert expected.any()
+    assert close(explorer.explain(model, image, target=CLASS, layer=layer).heat.values, expected)
+
+
+def test_integrated_gradients(network: tuple[str, nn.Module, Tensor]) -> None:
+    _, model, image = network
+    oracle = captum.attr.IntegratedGradients(model)
+    expected = oracle.attribute(image, target=CLASS, n_steps=4).sum(1)
+    found = explorer.explain(model, image, method="integrated-gradients", target=CLASS, steps=4)
+    assert close(found.heat.values, expected)
+
+
+def test_occlusion(network: tuple[str, nn.Module, Tensor]) -> None:
+    """In float64: scores are large beside what a patch takes off them, and batches round otherwise."""
+    _, model, image = network
+    model, image, patch, stride = deepcopy(model).double(), image.double(), 36, 30
+    oracle = captum.attr.Occlusion(model)
+    expected = oracle.attribute(image, (3, patch, patch), strides=(3, stride, stride), target=CLASS)[:, 0]
+    found = explorer.explain(model, image, method="occlusion", target=CLASS, patch=patch, stride=stride)
+    assert close(found.heat.values, expected)

@@ -1,0 +1,254 @@
+"""The lens of reasons: quick maps at once, slow ones when asked, two classes, the check, and what is not explained."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from desk_fakes import scene, with_reader, without_forward
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+from window_fakes import FakeLink, explanation
+
+from explorer.features.reasons import choice
+from explorer.features.reasons.choice import Reasons
+from explorer.features.reasons.messages import Explain, ListClasses, Randomised
+from explorer.features.reasons.methods import Method
+from explorer.features.reasons.pane import ReasonsPane
+from explorer.records.answers import Answer
+from explorer.records.findings import Flow
+from explorer.records.placement import Placement
+from explorer.window.desk import Desk
+from explorer.window.laid import Laid, laid
+from explorer.window.scene import Scene
+from explorer.window.spec import Wish
+
+CLASSES = ListClasses(1)
+
+
+@pytest.fixture
+def pane(qtbot: QtBot, desk: Desk) -> ReasonsPane:
+    pane = ReasonsPane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.widget.resize(726, 620)
+    pane.widget.show()
+    desk.seat(pane, lambda: True)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    return pane
+
+
+def chosen(**changes: object) -> Scene:
+    return scene().with_choice(Reasons("zoo:toy", **changes))  # type: ignore[arg-type]
+
+
+def settled(qtbot: QtBot, desk: Desk) -> None:
+    desk.settle()
+    qtbot.waitUntil(lambda: desk.is_idle)
+
+
+def shown(pane: ReasonsPane) -> list[str]:
+    pictures = [it for it in pane.widget.pictures if it.isVisibleTo(pane.widget) and it.heat is not None]
+    return [it.heat.title for it in pictures]
+
+
+# ---- questions ----
+
+
+def test_a_quick_method_is_wished_at_once_and_a_slow_one_when_it_was_started(pane: ReasonsPane) -> None:
+    assert pane.wants(scene()) == Wish(Explain(1), beside=(CLASSES,))
+    slow = chosen(method=Method.RISE)
+    assert pane.wants(slow) == Wish(CLASSES) and choice.waits_for_start(slow)
+    begun = slow.with_choice(choice.started(slow))
+    assert pane.wants(begun) == Wish(Explain(1, Method.RISE), beside=(CLASSES,))
+    assert not choice.waits_for_start(begun)
+
+
+def test_two_classes_are_two_questions_and_the_check_is_one(pane: ReasonsPane) -> None:
+    two = chosen(target=282, against=281)
+    assert pane.wants(two) == Wish(Explain(1, target=282), beside=(Explain(1, target=281), CLASSES))
+    checks = chosen(target=282, against=281, checks=True, share=0.5)
+    assert pane.wants(checks) == Wish(Randomised(1, target=282, share=0.5), beside=(CLASSES,))
+
+
+def test_a_layer_holds_for_methods_that_look_at_one() -> None:
+    name = scene().trace.nodes[1].name
+    assert choice.question(chosen(layer=name), None) == Explain(1, node=1)
+    assert choice.question(chosen(layer=name, method=Method.OCCLUSION), None) == Explain(1, Method.OCCLUSION)
+    assert choice.question(chosen(layer="gone"), None) == Explain(1)
+
+
+def test_what_was_chosen_of_another_network_does_not_hold_but_for_method_and_colour() -> None:
+    other = scene().with_choice(
+        Reasons("zoo:other", Method.RISE, 7, 8, "conv", opacity=0.3, shows_random=True)
+    )
+    assert choice.reasons(other) == Reasons("zoo:toy", Method.RISE, opacity=0.3)
+
+
+def test_where_there_is_nothing_to_explain_it_says_why() -> None:
+    now = scene()
+    assert choice.misfit(now) == choice.misfit(without_forward()) == ""
+    assert "reads words" in choice.misfit(with_reader(now))
+    assert "is an array" in choice.misfit(now.with_seat(forward=replace(now.forward, picture=None)))
+    flow = Flow(np.zeros((2, 2, 2), np.float32), 0.0, 0.0, (8, 8), Placement((8, 8)))
+    found = replace(now.forward, answer=Answer("", finding=flow))
+    assert "no score of a class" in choice.misfit(now.with_seat(forward=found))
+    none = replace(now.forward, answer=Answer("", reason="It is NaN."))
+    assert choice.misfit(now.with_seat(forward=none)) == "There is no class to explain. It is NaN."
+
+
+# ---- the lens ----
+
+
+def test_the_map_of_the_first_class_is_there_and_says_what_it_is(pane: ReasonsPane) -> None:
+    assert shown(pane) == ["Grad-CAM for tabby"]
+    assert pane.widget.line.text() == "Grad-CAM for tabby · logit 2.5 · at conv (2 × 2)"
+    assert pane.widget.second.text() == "the last layer with places · 3 forwards"
+    assert pane.widget.controls.target.currentText() == "tabby" and not pane.widget.compute.isVisible()
+    assert "Selvaraju" in pane.widget.controls.method.toolTip()
+
+
+def test_two_classes_stand_beside_each_other_on_one_scale_with_their_difference(
+    qtbot: QtBot, pane: ReasonsPane, desk: Desk
+) -> None:
+    pane.widget.controls.against.class_chosen.emit(282)
+    settled(qtbot, desk)
+    assert shown(pane) == ["Grad-CAM for tabby", "Grad-CAM for tiger cat", "tabby less tiger cat"]
+    first, second, difference = (it.heat for it in pane.widget.pictures)
+    assert first.full == second.full == pytest.approx(3.282) and difference.signed
+    assert np.allclose(difference.values, first.values - second.values)
+
+
+def test_any_class_is_found_by_typing_a_part_of_its_name(
+    qtbot: QtBot, pane: ReasonsPane, desk: Desk, link: FakeLink
+) -> None:
+    box = pane.widget.controls.target
+    box.setFocus()
+    box.lineEdit().selectAll()
+    qtbot.keyClicks(box.lineEdit(), "ass 29")
+    qtbot.keyClick(box.lineEdit(), Qt.Key.Key_Return)
+    settled(qtbot, desk)
+    assert link.asked(Explain)[-1] == Explain(1, target=29) and box.currentText() == "class 29"
+    box.lineEdit().selectAll()
+    qtbot.keyClicks(box.lineEdit(), "unheard of")
+    qtbot.keyClick(box.lineEdit(), Qt.Key.Key_Return)
+    assert box.currentText() == "class 29"
+
+
+def test_a_slow_method_waits_for_the_button_says_how_far_it_is_and_shows_what_it_has(
+    qtbot: QtBot, pane: ReasonsPane, desk: Desk, link: FakeLink
+) -> None:
+    link.manual.add(Explain)
+    pane.widget.changed.emit({"method": Method.RISE})
+    assert not link.waiting(Explain) and pane.widget.compute.isVisible()
+    assert pane.widget.second.text() == f"1,000 forwards · {Method.RISE.about.says}" and shown(pane) == []
+    qtbot.mouseClick(pane.widget.compute, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(link.waiting(Explain)))
+    link.progress(Explain, 16, 1000, "under random masks, number 17 of 1000")
+    qtbot.waitUntil(lambda: "number 17 of 1000… (Esc stops it)" in pane.widget.second.text())
+    link.part(Explain, explanation(Explain(1, Method.RISE)))
+    qtbot.waitUntil(lambda: shown(pane) == ["RISE for tabby"])
+    assert not pane.widget.compute.isVisible()
+
+
+def test_what_was_stopped_can_be_started_again(
+    qtbot: QtBot, pane: ReasonsPane, desk: Desk, link: FakeLink
+) -> None:
+    link.manual.add(Explain)
+    pane.widget.changed.emit({"method": Method.OCCLUSION})
+    assert pane.widget.second.text().startswith("64 forwards · ")
+    qtbot.mouseClick(pane.widget.compute, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(link.waiting(Explain)))
+    assert not pane.widget.compute.isVisible()
+    link.fail(Explain, "Explaining the answer by occlusion was cancelled.", cancelled=True)
+    qtbot.waitUntil(lambda: pane.widget.compute.isVisible())
+    assert shown(pane) == []
+    qtbot.mouseClick(pane.widget.compute, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(link.waiting(Explain)))
+
+
+def test_what_failed_says_so_in_the_place_of_the_photo_and_other_methods_remain(
+    qtbot: QtBot, pane: ReasonsPane, desk: Desk, link: FakeLink
+) -> None:
+    link.failing[Explain] = "No gradient reaches the class."
+    pane.widget.changed.emit({"method": Method.LAYER_CAM})
+    settled(qtbot, desk)
+    assert shown(pane) == [] and pane.widget.pictures[0].input.shown is None
+    assert pane.widget.line.text() == "Layer-CAM" and pane.widget.controls.method.isVisibleTo(pane.widget)
+    del link.failing[Explain]
+    pane.widget.changed.emit({"method": Method.EIGEN_CAM})
+    settled(qtbot, desk)
+    assert shown(pane) == ["Eigen-CAM for tabby"] and pane.widget.pictures[0].input.shown is not None
+
+
+def test_the_check_shows_both_maps_and_the_two_numbers(qtbot: QtBot, pane: ReasonsPane, desk: Desk) -> None:
+    qtbot.mouseClick(pane.widget.check, Qt.MouseButton.LeftButton)
+    settled(qtbot, desk)
+    assert pane.widget.line.text() == (
+        "The map changes with the weights, as it should · rank correlation 0.1 · SSIM 0.2"
+    )
+    captions = [it.input.caption for it in pane.widget.pictures if it.isVisibleTo(pane.widget)]
+    assert captions == ["weights as loaded", "random weights: all 2 layers"] and pane.widget.share.isVisible()
+
+
+def test_random_weights_have_no_reasons_until_the_person_wants_to_see_them(
+    qtbot: QtBot, pane: ReasonsPane, desk: Desk, link: FakeLink
+) -> None:
+    asked = len(link.asked(Explain))
+    desk.put(scene(pretrained=False))
+    settled(qtbot, desk)
+    assert "there is nothing to explain" in pane.widget.message.text() and len(link.asked(Explain)) == asked
+    assert pane.exports() == () and laid(desk.scene) is None
+    qtbot.mouseClick(pane.widget.anyway, Qt.MouseButton.LeftButton)
+    settled(qtbot, desk)
+    assert (
+        shown(pane) == ["Grad-CAM for tabby"] and "random weights: not knowledge" in pane.widget.second.text()
+    )
+
+
+def test_the_map_stays_over_the_input_with_the_strength_that_was_chosen(
+    qtbot: QtBot, pane: ReasonsPane, desk: Desk
+) -> None:
+    pane.widget.on_input.click()
+    pane.widget.changed.emit({"opacity": 0.4})
+    settled(qtbot, desk)
+    assert laid(desk.scene) == Explain(1) and desk.scene.choice(Laid).opacity == 0.4
+    pane.widget.on_input.click()
+    assert laid(desk.scene) is None
+
+
+def test_the_layer_that_is_shown_in_the_tree_can_be_taken(
+    qtbot: QtBot, pane: ReasonsPane, desk: Desk
+) -> None:
+    box = pane.widget.controls.layer
+    offered = [box.itemText(row) for row in range(box.count())]
+    name = desk.scene.current.name
+    assert offered == ["default layer: conv", f"this layer: {name}"]
+    box.activated.emit(1)
+    settled(qtbot, desk)
+    assert choice.reasons(desk.scene).layer == name and choice.questions(desk.scene)[0].node == 1
+
+
+def test_the_value_under_the_mouse_is_told(pane: ReasonsPane) -> None:
+    picture = pane.widget.pictures[0]
+    picture.input.canvas.hovered.emit(7, 0)
+    assert picture.input.caption == "row 7, column 0: 2.281"
+    picture.input.canvas.left.emit()
+    assert picture.input.caption == "tabby"
+
+
+def test_what_is_shown_is_saved_as_a_figure(pane: ReasonsPane) -> None:
+    (export,) = pane.exports()
+    assert export.name.endswith("why") and {".png", ".svg", ".pdf"} <= set(export.kinds)
+    assert export.content(".png").startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("width", [380, 726, 1200])
+def test_nothing_is_cut_whatever_the_width(qtbot: QtBot, pane: ReasonsPane, desk: Desk, width: int) -> None:
+    pane.widget.resize(width, 560)
+    pane.widget.changed.emit({"against": 282})
+    settled(qtbot, desk)
+    qtbot.wait(30)
+    assert pane.widget.width() == width
+    controls = pane.widget.controls
+    for part in (controls.method, controls.layer, controls.against, pane.widget.check, *pane.widget.pictures):
+        right = part.mapTo(pane.widget, part.rect().topRight()).x()
+        assert right <= width and part.width() > 40
