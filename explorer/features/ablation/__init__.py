@@ -1,0 +1,1 @@
+"""Parts of the network switched off: what would the answer be, and what matters for it."""
