@@ -11,6 +11,7 @@ FEATURES = (
     "maps",
     "kernels",
     "field",
+    "ablation",
     "cost",
     "embeddings",
     "initialisation",

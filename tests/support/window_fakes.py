@@ -25,6 +25,15 @@ from explorer.engine.messages import (
     Record,
     ViewValue,
 )
+from explorer.features.ablation.messages import (
+    AnswerWithout,
+    ListParts,
+    Parts,
+    RankChannels,
+    Ranking,
+    Shift,
+    Without,
+)
 from explorer.features.embeddings.messages import EmbedImages, SaveBackbone, SaveEmbeddings
 from explorer.features.graph.messages import DrawGraph
 from explorer.features.initialisation.messages import StudyInitialisation
@@ -174,6 +183,27 @@ def study(seed: int = 0) -> InitialisationStudy:
     )
 
 
+def parts(node: int) -> Parts:
+    """The convolutions have four channels; the second ends a residual branch."""
+    return Parts(node, 4, 64, 0, "body.add" if node == 3 else "")
+
+
+def without(way: AnswerWay) -> Without:
+    before = predictions()
+    after = tuple(replace(it, probability=0.1 * k) for k, it in enumerate(before))
+    key = "image-photo"
+    shifts = tuple(map(Shift, before, after))
+    return Without(Answer(key, before, way=way), Answer(key, after, way=way), shifts)
+
+
+def ranking(ask: RankChannels, done: int = 4) -> Ranking:
+    """Channel 3 matters most, and channel 0 least; the second speaks against the class."""
+    numbers, values = np.array([3, 2, 1, 0])[:done], np.array([-2.0, 1.0, -0.5, 0.0])[:done]
+    return Ranking(
+        ask.node, ask.part, ask.how, ask.target, 9.0, 0.6, numbers, values, values / 10, 4, 5, "logits"
+    )
+
+
 ANSWERS: dict[type, Callable[[Any], object]] = {
     ListModels: lambda _: Catalogue((ModelEntry("toy", "zoo", "Toy"),)),
     LoadModel: loaded,
@@ -197,6 +227,9 @@ ANSWERS: dict[type, Callable[[Any], object]] = {
     EmbedImages: embeddings,
     SaveBackbone: lambda it: it.path,
     SaveEmbeddings: lambda it: it.path,
+    ListParts: lambda it: parts(it.node),
+    AnswerWithout: lambda it: without(it.way),
+    RankChannels: lambda it: ranking(it),
     SummariseModel: lambda _: "layer 1\nlayer 2",
     DownloadWeights: lambda it: f"{it.name}.pth",
 }

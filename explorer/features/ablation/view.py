@@ -1,0 +1,127 @@
+"""What if: what matters for a class at the left, the answer before and after at the right."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QListWidget, QPushButton, QSizePolicy, QWidget
+
+from explorer.features.ablation.controls import AblationControls
+from explorer.features.ablation.ranking_table import RankingTable
+from explorer.features.ablation.shift_table import ShiftTable
+from explorer.window import format as fmt
+from explorer.window import theme
+from explorer.window.widgets.elided import ElidedLabel
+from explorer.window.widgets.line import Line
+from explorer.window.widgets.parts import BusyBar, column, label
+
+_BESIDE = 560  # pixels from which both halves stand side by side
+_MOST_LISTED = 5  # rows of the list of what is off
+
+
+class AblationView(QWidget):
+    """A line that says what is off, the ranking, the answer before and after, the list of what is off.
+
+    Signals:
+        on_again(int): Place in the list of what is to be switched on again.
+    """
+
+    on_again = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("ablationView")
+        self.setAccessibleName("What if")
+        self.busy = BusyBar()
+        self.line = Line("warning")
+        self.line.setAccessibleName("What is switched off")
+        self.controls = AblationControls()
+        self.caption = ElidedLabel(role="muted")
+        self.ranking = RankingTable()
+        self.random = label("warning")
+        self.random.setText("random weights: it explains nothing")
+        self.random.setToolTip(
+            "This network was not trained: what changes its answer says nothing about the image."
+        )
+        self.head = label("title")
+        self.shifts = ShiftTable()
+        self._off = label("title")
+        self.undo, self.clear = QPushButton("Undo"), QPushButton("All on")
+        self.undo.setToolTip("Take the last switch back")
+        self.clear.setToolTip("Switch everything on again")
+        self.list = QListWidget()
+        self.list.setObjectName("offList")
+        self.list.setAccessibleName("Switched off")
+        self.list.setToolTip("Click one, or press Return, to switch it on again")
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.itemClicked.connect(lambda item: self.on_again.emit(self.list.row(item)))
+        self.list.itemActivated.connect(lambda item: self.on_again.emit(self.list.row(item)))
+        self._arrange()
+
+    def _arrange(self) -> None:
+        left, right = QWidget(), QWidget()
+        ranked = column(left, self.controls, self.caption, self.ranking)
+        ranked.setStretchFactor(self.ranking, 1)
+        deeds = QHBoxLayout()
+        deeds.setSpacing(theme.SPACING)
+        deeds.addWidget(self._off, 1)
+        deeds.addWidget(self.undo)
+        deeds.addWidget(self.clear)
+        answered = column(right, self.head, self.random, self.shifts, deeds, self.list)
+        answered.setStretchFactor(self.shifts, 1)
+        for half in (left, right):  # their shares of the room do not depend on what is written in them
+            half.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._halves.setSpacing(2 * theme.SPACING)
+        self._halves.addWidget(left, 3)
+        self._halves.addWidget(right, 2)
+        whole = column(self, self.busy, self.line)
+        whole.addLayout(self._halves, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the halves stand one over the other where there is little room."""
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        directions = QBoxLayout.Direction
+        is_wide = self.width() >= _BESIDE
+        wanted = directions.LeftToRight if is_wide else directions.TopToBottom
+        if self._halves.direction() != wanted:
+            self._halves.setDirection(wanted)
+            self._halves.setStretch(0, 3 if is_wide else 1)
+            self._halves.setStretch(1, 2 if is_wide else 1)
+        rows = min(max(self.list.count(), 1), _MOST_LISTED if is_wide else 1)
+        row = max(self.list.sizeHintForRow(0), self.fontMetrics().height())
+        height = rows * row + 2 * self.list.frameWidth()
+        if self.list.height() != height:
+            self.list.setFixedHeight(height)
+
+    def set_off(self, told: Sequence[str], can_undo: bool) -> None:
+        """List what is off, and say it in the line above."""
+        self.line.say(*_lines(told))
+        self._off.setText(f"Switched off ({len(told)})")
+        listed = [self.list.item(k).text() for k in range(self.list.count())]
+        if listed != list(told):
+            self.list.clear()
+            self.list.addItems(list(told))
+            for place, each in enumerate(told):
+                self.list.item(place).setToolTip(fmt.tip(f"{each}\nClick to switch it on again"))
+        self.list.setVisible(bool(told))
+        self._share_room()
+        self.undo.setEnabled(can_undo)
+        self.clear.setEnabled(bool(told))
+
+
+def _lines(told: Sequence[str]) -> list[tuple[str, str]]:
+    """Return what is said of what is off, the longest wording first."""
+    if not told:
+        return [("", "")]
+    parts = "1 part" if len(told) == 1 else f"{len(told)} parts"
+    network = "the rest of the window shows the network as it is"
+    return [
+        (f"Off: {', '.join(told)} — only here; {network}", ""),
+        (f"{parts} off, only here; {network}", ""),
+        (f"{parts} of the network off, only here", ""),
+    ]
