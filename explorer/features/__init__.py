@@ -12,6 +12,7 @@ FEATURES = (
     "kernels",
     "field",
     "ablation",
+    "likes",
     "cost",
     "embeddings",
     "initialisation",

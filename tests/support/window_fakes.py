@@ -38,6 +38,7 @@ from explorer.features.embeddings.messages import EmbedImages, SaveBackbone, Sav
 from explorer.features.graph.messages import DrawGraph
 from explorer.features.initialisation.messages import StudyInitialisation
 from explorer.features.kernels.messages import ViewKernel
+from explorer.features.likes.messages import FindStrongest, Made, MakePicture, Patch, Strongest
 from explorer.features.models.messages import DownloadWeights, SummariseModel
 from explorer.features.words.messages import FindNGrams
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay, Prediction
@@ -183,6 +184,22 @@ def study(seed: int = 0) -> InitialisationStudy:
     )
 
 
+def strongest(ask: FindStrongest, looked: int = 1) -> Strongest:
+    """Two places of the first image."""
+    pixels = np.full((3, 3, 3), 200, np.uint8)
+    patches = (
+        Patch(ask.keys[0], "photo.png", 2.5, (1, 2), (0, 1, 3, 4), pixels),
+        Patch(ask.keys[0], "photo.png", 1.5, (6, 6), None, pixels),
+    )
+    return Strongest(ask.node, min(ask.channel, 3), patches, looked, len(ask.keys), "exact")
+
+
+def made(ask: MakePicture, done: int | None = None) -> Made:
+    picture = np.full((8, 8, 3), ask.seed, np.uint8)
+    done = ask.steps if done is None else done
+    return Made(ask.node, ask.channel, ask.aim, ask.steps, ask.seed, done, -1.0, 2.0, picture)
+
+
 def parts(node: int) -> Parts:
     """The convolutions have four channels; the second ends a residual branch."""
     return Parts(node, 4, 64, 0, "body.add" if node == 3 else "")
@@ -228,6 +245,8 @@ ANSWERS: dict[type, Callable[[Any], object]] = {
     SaveBackbone: lambda it: it.path,
     SaveEmbeddings: lambda it: it.path,
     ListParts: lambda it: parts(it.node),
+    FindStrongest: lambda it: strongest(it),
+    MakePicture: lambda it: made(it),
     AnswerWithout: lambda it: without(it.way),
     RankChannels: lambda it: ranking(it),
     SummariseModel: lambda _: "layer 1\nlayer 2",

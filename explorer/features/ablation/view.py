@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QListWidget, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QWidget
 
 from explorer.features.ablation.controls import AblationControls
 from explorer.features.ablation.ranking_table import RankingTable
@@ -12,10 +11,10 @@ from explorer.features.ablation.shift_table import ShiftTable
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.elided import ElidedLabel
+from explorer.window.widgets.halves import Halves
 from explorer.window.widgets.line import Line
 from explorer.window.widgets.parts import BusyBar, column, label
 
-_BESIDE = 560  # pixels from which both halves stand side by side
 _MOST_LISTED = 5  # rows of the list of what is off
 
 
@@ -70,33 +69,15 @@ class AblationView(QWidget):
         deeds.addWidget(self.clear)
         answered = column(right, self.head, self.random, self.shifts, deeds, self.list)
         answered.setStretchFactor(self.shifts, 1)
-        for half in (left, right):  # their shares of the room do not depend on what is written in them
-            half.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._halves.setSpacing(2 * theme.SPACING)
-        self._halves.addWidget(left, 3)
-        self._halves.addWidget(right, 2)
-        whole = column(self, self.busy, self.line)
-        whole.addLayout(self._halves, 1)
+        self._halves = Halves(left, right, (3, 2))
+        self._halves.turned.connect(self._size_list)
+        whole = column(self, self.busy, self.line, self._halves)
+        whole.setStretchFactor(self._halves, 1)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the halves stand one over the other where there is little room."""
-        super().resizeEvent(event)
-        self._share_room()
-
-    def _share_room(self) -> None:
-        directions = QBoxLayout.Direction
-        is_wide = self.width() >= _BESIDE
-        wanted = directions.LeftToRight if is_wide else directions.TopToBottom
-        if self._halves.direction() != wanted:
-            self._halves.setDirection(wanted)
-            self._halves.setStretch(0, 3 if is_wide else 1)
-            self._halves.setStretch(1, 2 if is_wide else 1)
-        rows = min(max(self.list.count(), 1), _MOST_LISTED if is_wide else 1)
+    def _size_list(self) -> None:
+        rows = min(max(self.list.count(), 1), _MOST_LISTED if self._halves.are_beside else 1)
         row = max(self.list.sizeHintForRow(0), self.fontMetrics().height())
-        height = rows * row + 2 * self.list.frameWidth()
-        if self.list.height() != height:
-            self.list.setFixedHeight(height)
+        self.list.setFixedHeight(rows * row + 2 * self.list.frameWidth())
 
     def set_off(self, told: Sequence[str], can_undo: bool) -> None:
         """List what is off, and say it in the line above."""
@@ -109,7 +90,7 @@ class AblationView(QWidget):
             for place, each in enumerate(told):
                 self.list.item(place).setToolTip(fmt.tip(f"{each}\nClick to switch it on again"))
         self.list.setVisible(bool(told))
-        self._share_room()
+        self._size_list()
         self.undo.setEnabled(can_undo)
         self.clear.setEnabled(bool(told))
 

@@ -24,6 +24,7 @@ def find_strongest(ask: FindStrongest, bench: Bench, task: Task) -> Strongest:
     """Run the model on one image after the other, up to the operation; one that fails is listed with the reason."""
     forward, node = bench.node(ask.forward, ask.node)
     map_of = MapOfChannel.of(forward, node, ask.channel)
+    ask = replace(ask, channel=map_of.channel)
     status = forward.fields.of_unit(node.id).status
     found = Strongest(node.id, ask.channel, (), 0, len(ask.keys), status)
     told = time.monotonic()
@@ -106,10 +107,10 @@ def make_picture(ask: MakePicture, bench: Bench, task: Task) -> Made:
     forward, node = bench.node(ask.forward, ask.node)
     map_of = MapOfChannel.of(forward, node, ask.channel)
     with running(forward, node, task.check) as it:
-        ascent = Ascent(ask, forward, map_of, it)
+        ascent = Ascent(replace(ask, channel=map_of.channel), forward, map_of, it)
         told = time.monotonic()
         for step in range(ask.steps):
-            task.report(step, ask.steps, f"exciting channel {ask.channel} of {node.name}")
+            task.report(step, ask.steps, f"exciting channel {map_of.channel} of {node.name}")
             ascent.step()
             if step + 1 < ask.steps and time.monotonic() - told > _PAUSE:
                 told = time.monotonic()

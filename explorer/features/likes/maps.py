@@ -37,10 +37,10 @@ class MapOfChannel:
 
     @classmethod
     def of(cls, forward: HeldForward, node: Node, channel: int) -> "MapOfChannel":
-        """Return it for an operation of a forward.
+        """Return it for an operation of a forward; beyond its last channel the last, as the lens of maps has it.
 
         Raises:
-            ExplorerError: The operation has no maps, no such channel, or cannot be met when the model runs again.
+            ExplorerError: The operation has no maps, or cannot be met when the model runs again.
         """
         field = forward.fields.fields[node.id]
         channels = None if field is None else Channels.of(node.shape, field)
@@ -48,10 +48,6 @@ class MapOfChannel:
         if field is None or channels is None or not channels.places or grid is None or len(grid) != 2:
             raise ExplorerError(
                 f"The values of {node.name} have no places on the picture; step to a convolution to see what it likes."
-            )
-        if not 0 <= channel < channels.count:
-            raise ExplorerError(
-                f"{node.name} has no channel {channel}: it has {channels.count}, counted from 0."
             )
         operation = forward.recording.operations[node.id]
         if not can_be_met(operation):
@@ -61,7 +57,7 @@ class MapOfChannel:
             )
         if operation.values[0].tensor.is_complex():
             raise ExplorerError(f"{node.name} gives complex numbers, of which none is the strongest.")
-        return cls(node, channels, channel, field)
+        return cls(node, channels, min(max(channel, 0), channels.count - 1), field)
 
     def __call__(self, value: Tensor) -> Tensor:
         """Return the map (h, w), without tokens that have no place.

@@ -12,8 +12,8 @@ from explorer.engine.command import Command, Lane, Urgency
 class Aim(StrEnum):
     """What of a channel a picture is made to excite."""
 
-    MEAN = "mean over the map"
-    CENTRE = "unit in the middle"
+    MEAN = "whole map"  # its mean
+    CENTRE = "middle unit"
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +91,7 @@ class FindStrongest(Command[Strongest]):
 
     Attributes:
         forward: Number of the forward whose model runs; images come at its size.
-        channel: As the maps are counted.
+        channel: As the maps are counted; beyond the last it is the last.
         keys: The images.
         count: How many places at most.
     """
@@ -111,7 +111,7 @@ class MakePicture(Command[Made]):
 
     Attributes:
         forward: Number of the forward whose model runs; the picture has its size.
-        channel: As the maps are counted.
+        channel: As the maps are counted; beyond the last it is the last.
         aim: What of the channel.
         steps: How many steps.
         seed: Of the start and of what is done to the picture before each step.

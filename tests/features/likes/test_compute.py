@@ -217,10 +217,11 @@ def test_whole_numbers_have_strongest_places_all_the_same(begin: Begin) -> None:
     assert ask(FindStrongest(1, node(ask, "clamp"), 0, KEYS)).patches[0].value == 5.0
 
 
-def test_a_channel_that_does_not_exist(begin: Begin) -> None:
-    ask = begin("Residual")
-    for command in (FindStrongest(1, node(ask, "stem"), 6, KEYS), MakePicture(1, node(ask, "stem"), 6)):
-        assert "no channel 6: it has 6" in ask.complaint(command)
+def test_beyond_the_last_channel_it_is_the_last(begin: Begin) -> None:
+    ask = begin("Residual", size=(48, 64))
+    last, beyond = (ask(FindStrongest(1, node(ask, "stem"), k, KEYS)) for k in (5, 99))
+    assert beyond.channel == 5 and [it.value for it in beyond.patches] == [it.value for it in last.patches]
+    assert make(ask, "stem", 99, steps=1).channel == 5
 
 
 def test_what_is_no_number_is_said(begin: Begin) -> None:
