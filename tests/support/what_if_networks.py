@@ -14,9 +14,10 @@ class Residual(nn.Module):
         self.conv, self.norm = nn.Conv2d(6, 6, 3, padding=1), nn.BatchNorm2d(6)
         self.act = nn.ReLU(inplace=True)
         self.head = nn.Linear(6, 5)
+        self.same = nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.stem(x)
+        x = self.same(self.stem(x))
         y = self.norm(self.conv(x))
         y = y + x
         return self.head(self.act(y).mean((2, 3)))

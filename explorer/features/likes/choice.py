@@ -16,7 +16,8 @@ class Liking:
         aim: What of the channel it is to excite.
         seed: Of its start.
         steps: How many steps.
-        begun: The picture that the person began: number of the forward, operation and channel; None for none.
+        begun: The picture that the person began: the first of the forwards that ran alike, operation and channel; None
+            for none.
     """
 
     aim: Aim = Aim.MEAN
@@ -42,7 +43,7 @@ def would_begin(scene: Scene) -> Begun | None:
     """Return the picture that a person would begin now; None where none can be made."""
     if scene.forward is None or scene.node is None or misfit(scene):
         return None
-    return scene.forward.number, scene.node, scene.channel
+    return scene.seat.like or scene.forward.number, scene.node, scene.channel
 
 
 def strongest_question(scene: Scene) -> FindStrongest | None:
@@ -51,12 +52,14 @@ def strongest_question(scene: Scene) -> FindStrongest | None:
         it.key for it in scene.images if it.opened is not None and not it.is_word and scene.can_record(it)
     )
     begun = would_begin(scene)
-    return None if begun is None or not keys else FindStrongest(*begun, keys)
+    if begun is None or scene.forward is None or not keys:
+        return None
+    return FindStrongest(scene.forward.number, *begun[1:], keys, like=begun[0])
 
 
 def picture_question(scene: Scene) -> MakePicture | None:
     """Return the question for the picture that the person began; None if it was of another channel."""
     choice, begun = scene.choice(Liking), would_begin(scene)
-    if begun is None or choice.begun != begun:
+    if begun is None or scene.forward is None or choice.begun != begun:
         return None
-    return MakePicture(*begun, choice.aim, choice.steps, choice.seed)
+    return MakePicture(scene.forward.number, *begun[1:], choice.aim, choice.steps, choice.seed, like=begun[0])

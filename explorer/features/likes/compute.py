@@ -14,7 +14,9 @@ from explorer.engine.task import Task
 from explorer.features.likes.ascent import Ascent
 from explorer.features.likes.maps import MapOfChannel, running
 from explorer.features.likes.messages import FindStrongest, Made, MakePicture, Patch, Strongest
+from explorer.forward.again import handed_on
 from explorer.records.errors import CancelledError, ExplorerError
+from explorer.records.trace import Node
 
 _PAUSE = 0.5  # seconds between two answers so far
 
@@ -22,11 +24,11 @@ _PAUSE = 0.5  # seconds between two answers so far
 @answers(FindStrongest)
 def find_strongest(ask: FindStrongest, bench: Bench, task: Task) -> Strongest:
     """Run the model on one image after the other, up to the operation; one that fails is listed with the reason."""
-    forward, node = bench.node(ask.forward, ask.node)
+    forward, node = _met(bench, ask)
     map_of = MapOfChannel.of(forward, node, ask.channel)
     ask = replace(ask, channel=map_of.channel)
     status = forward.fields.of_unit(node.id).status
-    found = Strongest(node.id, ask.channel, (), 0, len(ask.keys), status)
+    found = Strongest(ask.node, ask.channel, (), 0, len(ask.keys), status)
     told = time.monotonic()
     with running(forward, node, task.check) as it:
         for count, key in enumerate(ask.keys):
@@ -53,6 +55,12 @@ def find_strongest(ask: FindStrongest, bench: Bench, task: Task) -> Strongest:
     if not found.looked and found.failed:
         raise ExplorerError(f"The network could look at no image: {': '.join(found.failed[0])}")
     return found
+
+
+def _met(bench: Bench, ask: FindStrongest | MakePicture) -> tuple[HeldForward, Node]:
+    """Return the forward, and the operation that yields the value: an identity hands on that of another."""
+    forward, node = bench.node(ask.forward, ask.node)
+    return forward, forward.trace.nodes[handed_on(forward.recording.operations, node.id)]
 
 
 def _numbers(values: Tensor) -> NDArray[np.float64]:
@@ -104,7 +112,7 @@ def peaks(values: NDArray[np.float64]) -> list[tuple[int, int]]:
 @answers(MakePicture)
 def make_picture(ask: MakePicture, bench: Bench, task: Task) -> Made:
     """Climb the gradient of the channel over the picture, step by step; what was made so far is handed over."""
-    forward, node = bench.node(ask.forward, ask.node)
+    forward, node = _met(bench, ask)
     map_of = MapOfChannel.of(forward, node, ask.channel)
     with running(forward, node, task.check) as it:
         ascent = Ascent(replace(ask, channel=map_of.channel), forward, map_of, it)

@@ -1,6 +1,6 @@
 """What can be asked about what a channel likes: its strongest places in images, a picture made to excite it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -94,15 +94,22 @@ class FindStrongest(Command[Strongest]):
         channel: As the maps are counted; beyond the last it is the last.
         keys: The images.
         count: How many places at most.
+        like: The first of the forwards that ran alike, as in `Measure`: what is found is true of all of them.
     """
 
     lane, urgency, doing = Lane.WORK, Urgency.BESIDE, "looking for what the channel likes"
 
-    forward: int
+    forward: int = field(compare=False)
     node: int
     channel: int
     keys: tuple[str, ...]
     count: int = 24
+    like: int = 0
+
+    def __post_init__(self) -> None:
+        """Be like nobody else, if nothing else is said."""
+        if not self.like:
+            object.__setattr__(self, "like", self.forward)
 
 
 @dataclass(frozen=True)
@@ -115,13 +122,20 @@ class MakePicture(Command[Made]):
         aim: What of the channel.
         steps: How many steps.
         seed: Of the start and of what is done to the picture before each step.
+        like: As in `FindStrongest`.
     """
 
     lane, urgency, doing = Lane.WORK, Urgency.LAB, "making a picture that excites the channel"
 
-    forward: int
+    forward: int = field(compare=False)
     node: int
     channel: int
     aim: Aim = Aim.MEAN
     steps: int = 128
     seed: int = 0
+    like: int = 0
+
+    def __post_init__(self) -> None:
+        """Be like nobody else, if nothing else is said."""
+        if not self.like:
+            object.__setattr__(self, "like", self.forward)

@@ -132,7 +132,7 @@ def test_values_that_were_let_go_are_not_needed(begin: Begin) -> None:
 
 
 def make(ask: Asker, name: str, channel: int = 0, **asked) -> Made:
-    return ask(MakePicture(1, node(ask, name), channel, **({"steps": 12} | asked)))
+    return ask(MakePicture(1, node(ask, name), channel, **({"steps": 6} | asked)))
 
 
 @pytest.mark.parametrize("aim", list(Aim))
@@ -140,10 +140,10 @@ def make(ask: Asker, name: str, channel: int = 0, **asked) -> Made:
     ("network", "name"), [("Residual", "stem"), ("Residual", "norm"), ("Attending", "qkv")]
 )
 def test_the_ascent_raises_the_activation(begin: Begin, network: str, name: str, aim: Aim) -> None:
-    ask = begin(network, size=None if network == "Attending" else (48, 64))
+    ask = begin(network, size=(112, 112) if network == "Attending" else (48, 64))
     found = make(ask, name, 3, aim=aim)
     assert found.activation > found.start
-    assert found.done == found.steps == 12
+    assert found.done == found.steps == 6
     assert found.picture.dtype == np.uint8 and found.picture.std() > 0
     assert found.picture.shape == (*ask.engine._bench.forward(1).prepared[0].input.shape[-2:], 3)
 
@@ -215,6 +215,13 @@ def test_what_cannot_be_climbed_says_why(begin: Begin, network: str, name: str, 
 def test_whole_numbers_have_strongest_places_all_the_same(begin: Begin) -> None:
     ask = begin("Whole")
     assert ask(FindStrongest(1, node(ask, "clamp"), 0, KEYS)).patches[0].value == 5.0
+
+
+def test_an_identity_likes_what_it_hands_on(begin: Begin) -> None:
+    ask = begin("Residual", size=(48, 64))
+    own, handed = (ask(FindStrongest(1, node(ask, name), 1, KEYS)) for name in ("stem", "same"))
+    assert [it.value for it in own.patches] == [it.value for it in handed.patches]
+    assert handed.node == node(ask, "same") and make(ask, "same", steps=1).done == 1
 
 
 def test_beyond_the_last_channel_it_is_the_last(begin: Begin) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from desk_fakes import KEY, image, scene, with_reader, without_forward
 from pytestqt.qtbot import QtBot
-from window_fakes import FakeLink, made
+from window_fakes import FakeLink, forward, made
 
 from explorer.features.likes.choice import Liking, misfit, strongest_question
 from explorer.features.likes.messages import Aim, FindStrongest, MakePicture
@@ -84,6 +84,22 @@ def test_a_picture_is_made_when_it_is_asked_for_and_another_with_the_next_seed(
     assert not view.canvas.has_picture and len(link.asked(MakePicture)) == 2
 
 
+def test_another_image_costs_neither_the_places_nor_the_picture(
+    qtbot: QtBot, pane: LikesPane, desk: Desk, link: FakeLink
+) -> None:
+    desk.put(desk.scene.with_seat(like=1))
+    pane.widget.make.click()
+    settled(qtbot, desk)
+    asked = len(link.asked(FindStrongest)) + len(link.asked(MakePicture))
+    desk.put(desk.scene.with_seat(forward=forward(KEY, 2)))
+    settled(qtbot, desk)
+    assert pane.widget.canvas.has_picture and pane.widget.grid.count() == 2
+    assert len(link.asked(FindStrongest)) + len(link.asked(MakePicture)) == asked
+    desk.put(desk.scene.with_seat(forward=forward(KEY, 3), like=3))  # as of another size
+    settled(qtbot, desk)
+    assert not pane.widget.canvas.has_picture and link.asked(FindStrongest)[-1].like == 3
+
+
 def test_it_shows_the_picture_on_its_way_and_is_stopped(
     qtbot: QtBot, pane: LikesPane, desk: Desk, link: FakeLink
 ) -> None:
@@ -119,7 +135,9 @@ def test_why_no_picture_could_be_made_is_said(
     link.failing = {MakePicture: "stem.conv has no gradient."}
     pane.widget.make.click()
     settled(qtbot, desk)
-    assert pane.widget.made_about.text() == "stem.conv has no gradient."  # in the place of what was made before
+    assert (
+        pane.widget.made_about.text() == "stem.conv has no gradient."
+    )  # in the place of what was made before
 
 
 def test_random_weights_are_said_to_have_learned_nothing(qtbot: QtBot, pane: LikesPane, desk: Desk) -> None:
