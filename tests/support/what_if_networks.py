@@ -31,6 +31,23 @@ class Stubborn(Residual):
         return self.head(y.reshape(1, 6, -1).mean(2))
 
 
+class Gathering(Residual):
+    """Concatenates two branches, of which only one is widened half-way."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x)
+        y = torch.cat([self.norm(self.conv(x)), x], 1)
+        return self.head((y[:, :6] * y[:, 6:].sigmoid()).mean((2, 3)))
+
+
+class Deepening(Residual):
+    """Its branch goes through a module that, when nothing is trained, hands on what it is given."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x)
+        return self.head((x + self.same(self.norm(self.conv(x)))).mean((2, 3)))
+
+
 class Mingling(Residual):
     """Takes a batch half-way, and mingles what is in it."""
 

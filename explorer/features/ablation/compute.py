@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from torch import Tensor
+import numpy as np
 
 from explorer.engine import answering
 from explorer.engine.bench import Bench
@@ -30,6 +30,7 @@ from explorer.forward.again import Again, Change
 from explorer.forward.returned import returned
 from explorer.records.answers import Answer, AnswerWay
 from explorer.records.errors import ExplorerError
+from explorer.records.images import PreparedImage
 
 _ALL = 1 << 24
 """More classes than any network has."""
@@ -47,7 +48,7 @@ def answer_without(ask: AnswerWithout, bench: Bench, task: Task) -> Without:
     forward = bench.forward(ask.forward)
     before = _before(forward, ask.way)
     with _runs(forward, task) as run:
-        given = run(changes(forward, ask.ablation))
+        given = run(changes(forward, ask.ablation), 1)
     pairs = zip(given, forward.made, strict=True)
     found = [(path, tensor, made) for (path, tensor), made in pairs]
     way = replace(ask.way, reading=before.reading, output=before.output)
@@ -86,14 +87,20 @@ def _runs(forward: HeldForward, task: Task) -> Iterator[ranking.Run]:
     """Give a function that runs the model with changes, as it ran, and returns the tensors with the way to each."""
     with forward.as_it_ran() as module, Again(module, forward.recording.operations, task.check) as it:
 
-        def run(changed: dict[int, Change]) -> list[tuple[str, Tensor]]:
+        def run(changed: dict[int, Change], times: int) -> ranking.Given:
             forward.began.put_back()
-            inputs, named = forward.arguments()
+            inputs, named = forward.model.arguments(_repeated(forward.prepared, times))
             with one_line_for(f"{forward.trace.model} cannot run with what is switched off"):
                 output: Any = it.run(inputs, changed, named)
             return returned(output)
 
         yield run
+
+
+def _repeated(prepared: tuple[PreparedImage, ...], times: int) -> tuple[PreparedImage, ...]:
+    if times == 1:
+        return prepared
+    return tuple(replace(it, input=np.repeat(it.input, times, 0)) for it in prepared)
 
 
 def _shifts(before: Answer, after: Answer, top: int) -> tuple[Shift, ...]:

@@ -36,11 +36,20 @@ def joins(trace: Trace, node: Node) -> Node | None:
     they are equally many, neither is.
     """
     for sum_ in trace.nodes[node.id + 1 :]:
-        if sum_.op == "add" and len(sum_.inputs) == 2 and node.id in sum_.inputs:
-            other = next((k for k in sum_.inputs if k != node.id), None)
-            if other is not None and trace.nodes[other].shape == node.shape == sum_.shape:
-                return sum_ if _is_branch(trace, node.id, other) else None
+        if sum_.op == "add" and len(sum_.inputs) == 2:
+            added = [_handed_on(trace, k) for k in sum_.inputs]
+            other = next((k for k in added if k != node.id), None)
+            if node.id in added and other is not None:
+                same = trace.nodes[other].shape == node.shape == sum_.shape
+                return sum_ if same and _is_branch(trace, node.id, other) else None
     return None
+
+
+def _handed_on(trace: Trace, node: int) -> int:
+    """Return what an identity hands on, such as a stochastic depth that is not trained."""
+    while trace.nodes[node].op == "identity" and trace.nodes[node].inputs:
+        node = trace.nodes[node].inputs[0]
+    return node
 
 
 def _is_branch(trace: Trace, node: int, other: int) -> bool:

@@ -19,8 +19,10 @@ from explorer.forward.again import Change
 from explorer.records.answers import Answer, Reading
 from explorer.records.errors import CancelledError, ExplorerError
 
-Run = Callable[[dict[int, Change]], list[tuple[str, Tensor]]]
-"""Runs the model with changes; returns the tensors that it returned, with the way to each."""
+Given = list[tuple[str, Tensor]]
+"""The tensors that a model returned, with the way to each."""
+Run = Callable[[dict[int, Change], int], Given]
+"""Runs the model with changes, on its inputs so many times in a batch."""
 
 _MOST_IN_BATCH = 32
 _ROOM = 256 << 20
@@ -115,56 +117,70 @@ def rank(
 
 
 class _Batches:
-    """Runs the model for some parts at a time, one by one where a batch does not give the same."""
+    """Runs the model for some parts at a time, one by one where a batch does not give the same.
+
+    A batch begins at the operation, which saves what comes before; where the network cannot go on with that (what is
+    concatenated is not widened), at its inputs.
+    """
 
     def __init__(
         self, ask: RankChannels, forward: HeldForward, layout: Layout, reader: Reader, run: Run
     ) -> None:
         self._ask, self._layout, self._reader, self._run = ask, layout, reader, run
-        widened = layout.shape[:1] == (1,) and len(layout.shape) > 1 and not forward.training
+        can_widen = layout.shape[:1] == (1,) and len(layout.shape) > 1 and not forward.training
         room = _ROOM // max(1, forward.memory.activations_peak)
-        self._size = max(1, min(_MOST_IN_BATCH, room)) if widened else 1
+        self._size = max(1, min(_MOST_IN_BATCH, room))
+        self._ways = [self._from_here, self._from_input] if can_widen and self._size > 1 else []
         self._is_proven = False
 
     def next(self, missing: Sequence[int]) -> tuple[Mapping[int, Tensor], int]:
         """Return the rows of the first of what is missing, and how many forwards that took."""
         forwards = 0
-        if self._size > 1 and len(missing) > 1:
+        while self._ways and len(missing) > 1:
             numbers = missing[: self._size]
-            rows = self._together(numbers)
-            forwards = 1
-            if rows is not None:
-                if self._is_proven:
-                    return dict(zip(numbers, rows, strict=True)), forwards
-                alone = self._alone(numbers[0])
+            rows = self._together(numbers, self._ways[0])
+            forwards += 1
+            if rows is not None and not self._is_proven:
+                self._is_proven = _are_close(self._alone(numbers[0]), rows[0])
                 forwards += 1
-                self._is_proven = _are_close(alone, rows[0])
-                if self._is_proven:
-                    return dict(zip(numbers, rows, strict=True)), forwards
-            self._size = 1
+            if rows is not None and self._is_proven:
+                return dict(zip(numbers, rows, strict=True)), forwards
+            self._ways.pop(0)
+            self._is_proven = False
         return {missing[0]: self._alone(missing[0])}, forwards + 1
 
-    def _off(self, number: int) -> Off:
-        return Off(self._layout.name, self._ask.part, number, self._ask.how, self._ask.seed)
+    def _switched(self, value: Tensor, number: int) -> Tensor:
+        off = Off(self._layout.name, self._ask.part, number, self._ask.how, self._ask.seed)
+        return self._layout.switch(value, [off])
 
     def _alone(self, number: int) -> Tensor:
-        given = self._run({self._ask.node: lambda value: self._layout.switch(value, [self._off(number)])})
+        given = self._run({self._ask.node: lambda value: self._switched(value, number)}, 1)
         return self._reader.rows(given, 1)[0]
 
-    def _together(self, numbers: Sequence[int]) -> Tensor | None:
+    def _together(self, numbers: Sequence[int], way: Callable[[Sequence[int]], Given]) -> Tensor | None:
         """Return a row for each; None where the model cannot, or the last, with all on, is not the answer."""
-
-        def widen(value: Tensor) -> Tensor:
-            return torch.cat([*(self._layout.switch(value, [self._off(k)]) for k in numbers), value])
-
         try:
-            given = self._run({self._ask.node: widen})
-            rows = self._reader.rows(given, len(numbers) + 1)
+            rows = self._reader.rows(way(numbers), len(numbers) + 1)
         except CancelledError:
             raise
         except (ExplorerError, ValueError):
             return None
         return rows[:-1] if _are_close(rows[-1], self._reader.row) else None
+
+    def _from_here(self, numbers: Sequence[int]) -> Given:
+        def widen(value: Tensor) -> Tensor:
+            return torch.cat([*(self._switched(value, k) for k in numbers), value])
+
+        return self._run({self._ask.node: widen}, 1)
+
+    def _from_input(self, numbers: Sequence[int]) -> Given:
+        def switch(value: Tensor) -> Tensor:
+            rows = value.split(1)
+            return torch.cat(
+                [*(self._switched(row, k) for row, k in zip(rows, numbers, strict=False)), rows[-1]]
+            )
+
+        return self._run({self._ask.node: switch}, len(numbers) + 1)
 
 
 def _are_close(one: Tensor, other: Tensor) -> bool:

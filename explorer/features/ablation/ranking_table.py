@@ -146,7 +146,7 @@ class RankingTable(QTableView):
         self.effects.headings = (
             (str(ranking.part).capitalize(), ""),
             (f"Change in {unit}", fmt.tip(_HEADING)),
-            ("Probability", "Change of the class's probability without it, in percentage points"),
+            ("Probability", "Change of the class's probability without it, in percentage points (pp)"),
         )
         shares = ranking.shares.tolist() if ranking.shares is not None else [None] * len(ranking.numbers)
         changes = zip(ranking.numbers.tolist(), ranking.values.tolist(), shares, strict=True)
@@ -198,10 +198,10 @@ def signed(change: float) -> str:
 
 
 def points(share: float | None) -> str:
-    """Return a change of a probability in percentage points: `−12.3 %`."""
+    """Return a change of a probability in percentage points: `−12.3 pp`."""
     if share is None or math.isnan(share):
         return fmt.UNKNOWN
-    return f"{100 * share:+.1f} %".replace("-", "−") if share else "0 %"
+    return f"{100 * share:+.1f} pp".replace("-", "−") if share else "0 pp"
 
 
 def _whole(row: Effect) -> str:

@@ -9,7 +9,7 @@ import what_if_networks
 from engine_asks import Asker
 from torch import Tensor, nn
 
-from explorer.engine.messages import AllowMemory, LoadModel, Record
+from explorer.engine.messages import AllowMemory, LoadModel, OpenImage, Record
 from explorer.features.ablation.messages import (
     AnswerWithout,
     How,
@@ -22,6 +22,7 @@ from explorer.features.ablation.messages import (
     Without,
 )
 from explorer.records.errors import CancelledError
+from explorer.records.images import ImageSource
 
 Begin = Callable[..., Asker]
 
@@ -155,6 +156,25 @@ def test_each_block_of_a_resnet_has_a_branch_with_and_without_a_projection_besid
     assert ends == [f"layer{stage}.{block}.bn2" for stage in range(1, 5) for block in range(2)]
 
 
+def test_a_branch_ends_before_what_hands_it_on(begin: Begin) -> None:
+    ask = begin("Deepening")
+    trace = ask.engine._bench.forward(1).trace
+    assert [it.name for it in trace.nodes if ask(ListParts(1, it.id)).joins] == ["norm"]
+
+
+def test_channels_of_a_network_that_reads_words(ask: Asker) -> None:
+    ask(LoadModel("zoo:char_cnn", seed=0))
+    ask(OpenImage("word", ImageSource("word", text="anything")))
+    trace = ask(Record(1, "word")).trace
+    at = trace.by_name["width3"]
+    assert ask(ListParts(1, at.id)) == Parts(at.id, 32, 8)
+    found = ask(RankChannels(1, at.id, 0))
+    one = without(ask, Off("width3", number=7))
+    shift = next(it for it in one.shifts if it.after.index == 0)
+    assert found.values[found.numbers == 7] == pytest.approx(shift.after.value - shift.before.value, abs=1e-6)
+    assert found.total == 32 and found.forwards < 8
+
+
 def test_heads_of_attention_of_each_kind(begin: Begin) -> None:
     ask = begin("Attending")
     trace = ask.engine._bench.forward(1).trace
@@ -220,7 +240,13 @@ def _brute(ask: Asker, path: str, count: int, target: int) -> tuple[np.ndarray, 
 
 @pytest.mark.parametrize(
     ("network", "path", "forwards"),
-    [("Residual", "norm", 2), ("Residual", "act", 7), ("Stubborn", "norm", 7), ("Mingling", "norm", 7)],
+    [
+        ("Residual", "norm", 2),
+        ("Residual", "act", 3),  # in place: the batch begins at the input
+        ("Gathering", "norm", 3),
+        ("Stubborn", "norm", 8),
+        ("Mingling", "norm", 8),
+    ],
 )
 def test_the_ranking_is_that_of_a_loop(begin: Begin, network: str, path: str, forwards: int) -> None:
     ask = begin(network)
