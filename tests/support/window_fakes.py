@@ -201,8 +201,8 @@ def made(ask: MakePicture, done: int | None = None) -> Made:
 
 
 def parts(node: int) -> Parts:
-    """The convolutions have four channels; the second ends a residual branch."""
-    return Parts(node, 4, 64, 0, "body.add" if node == 3 else "")
+    """All have four channels; the second convolution ends a residual branch, the addition passes for an attention."""
+    return Parts(node, 4, 64, 2 if node == 4 else 0, "body.add" if node == 3 else "")
 
 
 def without(way: AnswerWay) -> Without:

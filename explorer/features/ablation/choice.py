@@ -28,7 +28,7 @@ class WhatIf:
         of: How that network was loaded.
         off: What is switched off.
         former: What was before, the last one last, to be undone.
-        part: What is ranked and switched by a click, channels or heads.
+        part: What is ranked and switched by a click: heads, where there are any, or channels.
         how: What stands in the place of what is switched off next.
         target: Index of the class that the ranking is about; None for the first of the answer.
         begun: The ranking that the person began: number of the forward, operation, part and how; None for none.
@@ -37,7 +37,7 @@ class WhatIf:
     of: LoadModel | None = None
     off: Ablation = frozenset()
     former: tuple[Ablation, ...] = ()
-    part: Part = Part.CHANNEL
+    part: Part = Part.HEAD
     how: How = How.ZERO
     target: int | None = None
     begun: Begun | None = None

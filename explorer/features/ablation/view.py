@@ -47,7 +47,7 @@ class AblationView(QWidget):
         self._off = label("title")
         self.undo, self.clear = QPushButton("Undo"), QPushButton("All on")
         self.undo.setToolTip("Take the last switch back")
-        self.clear.setToolTip("Switch everything on again")
+        self.clear.setToolTip("Switch everything on again (Ctrl+Shift+X)")
         self.list = QListWidget()
         self.list.setObjectName("offList")
         self.list.setAccessibleName("Switched off")

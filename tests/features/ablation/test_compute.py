@@ -224,6 +224,20 @@ def test_a_head_switched_off_is_what_is_left_out_by_hand(begin: Begin, kind: str
     )
 
 
+def test_the_mean_of_a_head_is_that_of_each_of_its_channels_over_the_tokens(begin: Begin) -> None:
+    ask = begin("Attending")
+    trace = ask.engine._bench.forward(1).trace
+    fused = next(it for it in trace.nodes if it.op == "scaled_dot_product_attention")
+    value = ask.engine._bench.forward(1).recording.value(fused.id)
+    model, found = model_of(ask), without(ask, Off(fused.name, Part.HEAD, 1, How.MEAN))
+    with torch.no_grad():
+        all_on = _attended(model, input_of(ask), {})
+        changed = torch.zeros_like(value)
+        changed[:, 1] = value[:, 1].mean(1, keepdim=True) - value[:, 1]
+        expected = all_on + model.head.weight @ changed.transpose(1, 2).reshape(1, -1, 8)[0, 0]
+    assert numbers(found) == {k: pytest.approx(float(expected[k]), abs=1e-5) for k in range(5)}
+
+
 def test_channels_of_tokens_are_those_of_all_tokens(begin: Begin) -> None:
     ask = begin("Attending")
     assert ask(ListParts(1, node(ask, "qkv"))) == Parts(node(ask, "qkv"), 24, 17)

@@ -9,12 +9,14 @@ from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward, ranking
 
 from explorer.engine.messages import LoadModel
+from explorer.features.ablation import FEATURE
 from explorer.features.ablation.choice import WhatIf, answer_question, misfit, what_if
 from explorer.features.ablation.messages import AnswerWithout, How, ListParts, Off, Part, RankChannels
 from explorer.features.ablation.pane import AblationPane
 from explorer.records.answers import Answer
 from explorer.window.desk import Desk
 
+(ALL_ON,) = FEATURE.actions
 STEM = Off("stem.conv", number=2)
 
 
@@ -62,10 +64,14 @@ def test_the_shown_channel_is_switched_off_and_on_again(
     assert what_if(desk.scene).off == frozenset() and pane.widget.line.whole == ("", "")
     pane.widget.undo.click()
     settled(qtbot, desk)
-    assert what_if(desk.scene).off == {STEM}
+    assert what_if(desk.scene).off == {STEM} and ALL_ON.enabled(desk.scene)
+    ALL_ON.run(desk)
+    settled(qtbot, desk)
+    assert not what_if(desk.scene).off and pane.widget.list.isHidden() and not ALL_ON.enabled(desk.scene)
+    pane.widget.undo.click()
     pane.widget.clear.click()
     settled(qtbot, desk)
-    assert not what_if(desk.scene).off and pane.widget.list.isHidden()
+    assert not what_if(desk.scene).off
 
 
 def test_a_ranking_is_begun_by_hand_and_its_rows_switch(
@@ -118,6 +124,24 @@ def test_the_end_of_a_branch_is_called_so(qtbot: QtBot, pane: AblationPane, desk
     whole.click()
     settled(qtbot, desk)
     assert what_if(desk.scene).off == {Off("body.conv", Part.WHOLE)} and whole.text() == "Branch on"
+
+
+def test_heads_are_ranked_where_there_are_any(
+    qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink
+) -> None:
+    desk.put(desk.scene.at_node(4))
+    settled(qtbot, desk)
+    controls = pane.widget.controls
+    assert controls.rank.text() == "Rank 2 heads" and controls.shown.isHidden()
+    controls.rank.click()
+    settled(qtbot, desk)
+    assert link.asked(RankChannels)[-1].part is Part.HEAD
+    pane.widget.ranking.toggled.emit(1)
+    settled(qtbot, desk)
+    assert what_if(desk.scene).off == {Off("body.add", Part.HEAD, 1)}
+    controls.part_chosen.emit(Part.CHANNEL)
+    settled(qtbot, desk)
+    assert controls.rank.text() == "Rank 4 channels" and not controls.shown.isHidden()
 
 
 def test_what_is_off_stays_off_with_another_image_and_not_with_another_network(
