@@ -240,12 +240,7 @@ def _predictions(numbers: Numbers, reading: Reading, names: ClassNames, top: int
     if reading is Reading.NONE:
         return ()
     row = numbers.row
-    made = {
-        Reading.SOFTMAX: row.softmax(0),
-        Reading.SIGMOID: row.sigmoid(),
-        Reading.PROBABILITIES: row.clamp(0, 1),
-    }
-    shares = made.get(reading)
+    shares = readings.shares(row, reading)
     if numbers.is_one:
         return _of_one(None if shares is None else float(shares), float(row), names)[:top]
     # Stable: of equals the first comes first.

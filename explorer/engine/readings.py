@@ -1,5 +1,6 @@
 """How the numbers of an answer are read: found from what made them, and from the numbers themselves."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -138,6 +139,16 @@ def _usual(numbers: Numbers) -> Found:
         f"One number, {made}: taken for a score of yes against no. A network that estimates a quantity gives one "
         "number too: read it as values then.",
     )
+
+
+def shares(rows: Tensor, reading: Reading) -> Tensor | None:
+    """Return the probabilities that rows of numbers (..., K) are read as; None where they are none."""
+    made: dict[Reading, Callable[[], Tensor]] = {
+        Reading.SOFTMAX: lambda: rows.softmax(-1),
+        Reading.SIGMOID: lambda: rows.sigmoid(),
+        Reading.PROBABILITIES: lambda: rows.clamp(0, 1),
+    }
+    return made[reading]() if reading in made else None
 
 
 def refusal(numbers: Numbers, reading: Reading) -> str:

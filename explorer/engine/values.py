@@ -1,11 +1,12 @@
 """Make one tensor ready to be looked at: layout, mosaic, statistics, histogram, true values."""
 
-from math import ceil, floor, gcd, prod, sqrt
+from math import ceil, floor, gcd, sqrt
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.engine.channels import places
 from explorer.fields.algebra import Field
 from explorer.forward.trace import numpy_of
 from explorer.records.errors import ExplorerError
@@ -111,16 +112,12 @@ def lay_out(tensor: Tensor, field: Field | None) -> tuple[Layout, Tensor, int]:
         tensor = torch.view_as_real(tensor.resolve_conj())
         if tensor.dim() > 2:
             tensor = tensor.movedim(-1, -3)  # real and imaginary part as two maps
-    if field is not None and field.ndim == tensor.dim() and len(field.rules) == 2:
-        tokens = [d for d, axes in enumerate(field.axes) if axes == (0, 1)]
-        count = field.extra + prod(field.grid)
-        # Tokens by tokens, as attention scores are, is a matrix: laying one side back would tear it apart.
-        if tokens and list(tensor.shape).count(count) == 1 and tensor.shape[tokens[0]] == count:
-            laid = tensor.movedim(tokens[0], -1)[..., field.extra :].reshape(-1, *field.grid)
-            return Layout.TOKENS, laid.contiguous(), field.extra
-        rows, columns = (next((d for d, a in enumerate(field.axes) if a == (k,)), None) for k in (0, 1))
-        if rows is not None and columns is not None:
-            return _as_maps(tensor.movedim((rows, columns), (-2, -1)))
+    found = places(tuple(tensor.shape), field) if field is not None and len(field.rules) == 2 else ()
+    if field is not None and len(found) == 1:
+        laid = tensor.movedim(found[0], -1)[..., field.extra :].reshape(-1, *field.grid)
+        return Layout.TOKENS, laid.contiguous(), field.extra
+    if found:
+        return _as_maps(tensor.movedim(found, (-2, -1)))
     return _by_shape(tensor)
 
 

@@ -13,6 +13,8 @@ FEATURES = (
     "field",
     "attention",
     "reasons",
+    "ablation",
+    "likes",
     "cost",
     "compare",
     "embeddings",

@@ -28,11 +28,21 @@ from explorer.engine.messages import (
     SwapSeats,
     ViewValue,
 )
+from explorer.features.ablation.messages import (
+    AnswerWithout,
+    ListParts,
+    Parts,
+    RankChannels,
+    Ranking,
+    Shift,
+    Without,
+)
 from explorer.features.compare.messages import AnswerTo, CompareValues, Match, MeasureCka, ViewDifference
 from explorer.features.embeddings.messages import EmbedImages, SaveBackbone, SaveEmbeddings
 from explorer.features.graph.messages import DrawGraph
 from explorer.features.initialisation.messages import StudyInitialisation
 from explorer.features.kernels.messages import ViewKernel
+from explorer.features.likes.messages import FindStrongest, Made, MakePicture, Patch, Strongest
 from explorer.features.models.messages import DownloadWeights, SummariseModel
 from explorer.features.reasons.messages import Explain, Explanation, ListClasses, Randomised, SanityCheck
 from explorer.features.words.messages import FindNGrams
@@ -192,6 +202,43 @@ def explanation(command: Explain) -> Explanation:
     )
 
 
+def strongest(ask: FindStrongest, looked: int = 1) -> Strongest:
+    """Two places of the first image."""
+    pixels = np.full((3, 3, 3), 200, np.uint8)
+    patches = (
+        Patch(ask.keys[0], "photo.png", 2.5, (1, 2), (0, 1, 3, 4), pixels),
+        Patch(ask.keys[0], "photo.png", 1.5, (6, 6), None, pixels),
+    )
+    return Strongest(ask.node, min(ask.channel, 3), patches, looked, len(ask.keys), "exact")
+
+
+def made(ask: MakePicture, done: int | None = None) -> Made:
+    picture = np.full((8, 8, 3), ask.seed, np.uint8)
+    done = ask.steps if done is None else done
+    return Made(ask.node, ask.channel, ask.aim, ask.steps, ask.seed, done, -1.0, 2.0, picture)
+
+
+def parts(node: int) -> Parts:
+    """All have four channels; the second convolution ends a residual branch, the addition passes for an attention."""
+    return Parts(node, 4, 64, 2 if node == 4 else 0, "body.add" if node == 3 else "")
+
+
+def without(way: AnswerWay) -> Without:
+    before = predictions()
+    after = tuple(replace(it, probability=0.1 * k) for k, it in enumerate(before))
+    key = "image-photo"
+    shifts = tuple(map(Shift, before, after))
+    return Without(Answer(key, before, way=way), Answer(key, after, way=way), shifts)
+
+
+def ranking(ask: RankChannels, done: int = 4) -> Ranking:
+    """Channel 3 matters most, and channel 0 least; the second speaks against the class."""
+    numbers, values = np.array([3, 2, 1, 0])[:done], np.array([-2.0, 1.0, -0.5, 0.0])[:done]
+    return Ranking(
+        ask.node, ask.part, ask.how, ask.target, 9.0, 0.6, numbers, values, values / 10, 4, 5, "logits"
+    )
+
+
 ANSWERS: dict[type, Callable[[Any], object]] = {
     ListModels: lambda _: Catalogue((ModelEntry("toy", "zoo", "Toy"),)),
     LoadModel: loaded,
@@ -227,6 +274,11 @@ ANSWERS: dict[type, Callable[[Any], object]] = {
         explanation(it.asked), explanation(it.asked), "all 2 layers", 0.1, 0.2
     ),
     ListClasses: lambda _: ("cat", "dog", *(f"class {k}" for k in range(2, 300))),
+    ListParts: lambda it: parts(it.node),
+    FindStrongest: lambda it: strongest(it),
+    MakePicture: lambda it: made(it),
+    AnswerWithout: lambda it: without(it.way),
+    RankChannels: lambda it: ranking(it),
     SummariseModel: lambda _: "layer 1\nlayer 2",
     DownloadWeights: lambda it: f"{it.name}.pth",
 }

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter
-from PySide6.QtWidgets import QAbstractItemView
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from explorer.window import format as fmt
 from explorer.window import theme
@@ -126,6 +126,26 @@ def with_figure(table: Export, figure: Export) -> Export:
         return (table if kind in table.kinds else figure).content(kind)
 
     return Export(table.name, (*table.kinds, *figure.kinds), content, table.copy)
+
+
+def lay_rows(view: QTableView, height: int = 0) -> None:
+    """Let a table show whole rows, without a grid, which are not edited.
+
+    Args:
+        view: The table.
+        height: Of a row in pixels; 0 for a line of text.
+    """
+    view.setShowGrid(False)
+    view.setWordWrap(False)
+    view.setTabKeyNavigation(False)
+    view.setFrameShape(QFrame.Shape.NoFrame)
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    rows = view.verticalHeader()
+    rows.hide()
+    rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    rows.setDefaultSectionSize(height or view.fontMetrics().height() + theme.SPACING)
 
 
 def add_copy(view: QAbstractItemView) -> None:

@@ -1,0 +1,114 @@
+"""Answers what a network says without parts of it: the recorded model runs again, as fast as a plain forward."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from explorer.engine import answering
+from explorer.engine.bench import Bench
+from explorer.engine.command import answers
+from explorer.engine.held import HeldForward
+from explorer.engine.live import one_line_for
+from explorer.engine.task import Task
+from explorer.features.ablation import ranking
+from explorer.features.ablation.messages import (
+    AnswerWithout,
+    ListParts,
+    Off,
+    Parts,
+    RankChannels,
+    Ranking,
+    Shift,
+    Without,
+)
+from explorer.features.ablation.ranking import Reader
+from explorer.features.ablation.switching import Layout, changes
+from explorer.forward.again import Again, Change
+from explorer.forward.returned import returned
+from explorer.records.answers import Answer, AnswerWay
+from explorer.records.errors import ExplorerError
+from explorer.records.images import PreparedImage
+
+_ALL = 1 << 24
+"""More classes than any network has."""
+
+
+@answers(ListParts)
+def list_parts(ask: ListParts, bench: Bench, _task: Task) -> Parts:
+    """Look up what of an operation can be switched off."""
+    return Layout.of(*bench.node(ask.forward, ask.node)).parts
+
+
+@answers(AnswerWithout)
+def answer_without(ask: AnswerWithout, bench: Bench, task: Task) -> Without:
+    """Run the model once with the changes, and read its answer as that of the recorded forward is read."""
+    forward = bench.forward(ask.forward)
+    before = _before(forward, ask.way)
+    with _runs(forward, task) as run:
+        given = run(changes(forward, ask.ablation), 1)
+    pairs = zip(given, forward.made, strict=True)
+    found = [(path, tensor, made) for (path, tensor), made in pairs]
+    way = replace(ask.way, reading=before.reading, output=before.output)
+    after = answering.of_returned(forward.model, forward.key, found, forward.prepared, way, _ALL)
+    shown = _shifts(before, after, ask.top)
+    return Without(_first(before, ask.top), _first(after, ask.top), shown)
+
+
+@answers(RankChannels)
+def rank_channels(ask: RankChannels, bench: Bench, task: Task) -> Ranking:
+    """Run the model with each part alone switched off; several in one batch where that gives the same."""
+    forward, node = bench.node(ask.forward, ask.node)
+    before = _before(forward, ask.way)
+    layout = Layout.of(forward, node)
+    layout.check(Off(node.name, ask.part, 0, ask.how))
+    reader = Reader.of(before, forward.recording.returned, ask.target)
+    with _runs(forward, task) as run:
+        return ranking.rank(ask, forward, layout, reader, run, task)
+
+
+def _before(forward: HeldForward, way: AnswerWay) -> Answer:
+    """Return the answer of a recorded forward with all of its classes."""
+    answer = answering.of_forward(forward, way, _ALL)
+    if answer.finding is not None:
+        raise ExplorerError(
+            f"{forward.trace.model} answers with {answer.said or 'something else than classes'}; "
+            "what is switched off is told by classes only."
+        )
+    if not answer.predictions:
+        raise ExplorerError(f"There are no classes to compare: {answer.reason}")
+    return answer
+
+
+@contextmanager
+def _runs(forward: HeldForward, task: Task) -> Iterator[ranking.Run]:
+    """Give a function that runs the model with changes, as it ran, and returns the tensors with the way to each."""
+    with forward.as_it_ran() as module, Again(module, forward.recording.operations, task.check) as it:
+
+        def run(changed: dict[int, Change], times: int) -> ranking.Given:
+            forward.began.put_back()
+            inputs, named = forward.model.arguments(_repeated(forward.prepared, times))
+            with one_line_for(f"{forward.trace.model} cannot run with what is switched off"):
+                output: Any = it.run(inputs, changed, named)
+            return returned(output)
+
+        yield run
+
+
+def _repeated(prepared: tuple[PreparedImage, ...], times: int) -> tuple[PreparedImage, ...]:
+    if times == 1:
+        return prepared
+    return tuple(replace(it, input=np.repeat(it.input, times, 0)) for it in prepared)
+
+
+def _shifts(before: Answer, after: Answer, top: int) -> tuple[Shift, ...]:
+    """Return the first classes of two answers, side by side."""
+    was, now = ({it.index: it for it in answer.predictions} for answer in (before, after))
+    first = [it.index for answer in (before, after) for it in answer.predictions[:top]]
+    return tuple(Shift(was[k], now[k]) for k in dict.fromkeys(first) if k in was and k in now)
+
+
+def _first(answer: Answer, top: int) -> Answer:
+    return replace(answer, predictions=answer.predictions[:top])

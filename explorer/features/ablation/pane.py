@@ -1,0 +1,252 @@
+"""The lens "What if": parts of the network switched off, and what becomes of the answer."""
+
+from dataclasses import replace
+from typing import Any
+
+from explorer.engine.command import Command
+from explorer.engine.envelopes import Failure
+from explorer.features.ablation.choice import (
+    WhatIf,
+    answer_question,
+    misfit,
+    parts_question,
+    place_of,
+    ranking_question,
+    target,
+    told,
+    what_if,
+)
+from explorer.features.ablation.messages import How, Off, Part, Parts, Ranking, Shift, Without
+from explorer.features.ablation.view import AblationView
+from explorer.window import format as fmt
+from explorer.window.desk import Desk
+from explorer.window.findings import answer_of
+from explorer.window.save_path import file_name
+from explorer.window.saving import add_save
+from explorer.window.scene import Scene
+from explorer.window.spec import Export, Waiting, Wish
+from explorer.window.widgets.picture_exports import figure_of
+from explorer.window.widgets.tables import table_of, with_figure
+
+_EMPTY = "Open an image to see what becomes of its answer without parts of the network."
+
+
+class AblationPane:
+    """Shows what is switched off and what it does; the person begins a ranking, which costs many forwards."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._parts: Parts | None = None
+        self._ranked: tuple[object, Ranking] | None = (
+            None  # the last ranking, whole or not, with its question
+        )
+        self._shown: object = None
+        self.widget = view = AblationView()
+        for table in (view.ranking, view.shifts):
+            add_save(desk, table, "what-if")
+        view.controls.target_chosen.connect(lambda index: self._choose(target=index))
+        view.controls.part_chosen.connect(lambda part: self._choose(part=part, begun=None))
+        view.controls.how_chosen.connect(lambda how: self._choose(how=how, begun=None))
+        view.controls.rank.clicked.connect(self._on_rank)
+        view.controls.shown.clicked.connect(self._on_shown)
+        view.controls.whole.clicked.connect(lambda: self._toggle(Part.WHOLE, 0, How.ZERO))
+        view.ranking.toggled.connect(self._on_toggled)
+        view.undo.clicked.connect(lambda: self._put(what_if(desk.scene).undone()))
+        view.clear.clicked.connect(lambda: self._put(what_if(desk.scene).with_off(frozenset())))
+        view.on_again.connect(self._on_again)
+
+    def wants(self, scene: Scene) -> Wish | None:
+        """Wish the ranking that was begun, the answer without what is off, and what can be switched off."""
+        commands = _commands(scene)
+        return Wish(commands[0], beside=commands[1:]) if commands else None
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        """Show all of them as far as they are known; while they are on their way, what is there stays."""
+        commands = _commands(scene)
+        known: dict[Any, Any] = {it: answer if it is commands[0] else self._desk.known(it) for it in commands}
+        view, choice = self.widget, what_if(scene)
+        view.busy.set_busy(isinstance(answer, Waiting))
+        view.set_off([told(it) for it in sorted(choice.off)], bool(choice.former))
+        view.random.setVisible(
+            scene.model is not None and scene.model.is_random and scene.forward is not None
+        )
+        parts = known.get(parts_question(scene))
+        if (parts is not None and not isinstance(parts, Waiting)) or not commands:
+            self._parts = parts if isinstance(parts, Parts) else None
+        self._show_controls(scene, self._parts)
+        self._show_ranking(scene, known.get(ranking_question(scene)), parts)
+        self._show_answer(scene, known.get(answer_question(scene)))
+
+    def exports(self) -> tuple[Export, ...]:
+        """Offer what is shown as a figure, and the ranking as a table."""
+        view, scene = self.widget, self._desk.scene
+        figures = figure_of(scene, view, "what-if", (view.controls, view.undo, view.clear))
+        node = scene.current
+        if not view.ranking.effects.rows or node is None:
+            return figures
+        table = table_of(view.ranking, file_name(scene.network, node.name, "what-if"))
+        return tuple(with_figure(table, it) for it in figures)
+
+    # ---- showing ----
+
+    def _show_controls(self, scene: Scene, parts: Parts | None) -> None:
+        controls, choice, answer = self.widget.controls, what_if(scene), answer_of(scene)
+        part, how = self._kind(scene)
+        controls.set_classes(answer.predictions if answer is not None else (), target(scene))
+        controls.set_parts(parts, part, how)
+        count = 0 if parts is None or parts.reason else parts.count(part)
+        question = ranking_question(scene)
+        is_running = question is not None and self._desk.known(question) is None
+        controls.rank.setText("Stop" if is_running else f"Rank {count} {part}s")
+        controls.rank.setEnabled(is_running or (count > 0 and not self._is_ranked(scene, count)))
+        controls.rank.setToolTip(
+            fmt.tip(
+                f"Switches off each {part} alone, which takes {count} forwards; several run as one batch where that "
+                "gives the same. Esc stops it; what is found is kept."
+            )
+        )
+        is_shown = parts is not None and part is Part.CHANNEL and count > 0
+        channel = min(scene.channel, count - 1) if is_shown else 0
+        places = {place_of(it) for it in choice.off}
+        name = scene.current.name if scene.current is not None else ""
+        is_off, is_whole = (name, Part.CHANNEL, channel) in places, (name, Part.WHOLE, 0) in places
+        controls.shown.setVisible(is_shown or parts is None)
+        controls.shown.setEnabled(is_shown)
+        controls.shown.setText(f"Channel {channel} {'on' if is_off else 'off'}")
+        controls.shown.setToolTip("Switches the channel that the other lenses show large, off or on again")
+        controls.whole.setEnabled(parts is not None and not parts.reason)
+        joined = parts.joins if parts is not None else ""
+        controls.whole.setText(f"{'Branch' if joined else 'Operation'} {'on' if is_whole else 'off'}")
+        controls.whole.setToolTip(
+            fmt.tip(
+                f"Sets the whole output to zero: the end of a residual branch, so that {joined} hands on the rest alone"
+                if joined
+                else "Sets the whole output of this operation to zero"
+            )
+        )
+
+    def _show_ranking(self, scene: Scene, answer: Any, parts: Any) -> None:
+        view, question, node = self.widget, ranking_question(scene), scene.current
+        found = answer.part if isinstance(answer, Waiting) else answer
+        if isinstance(found, Ranking):
+            self._ranked = (question, found)
+        kept = self._ranked[1] if self._ranked is not None and self._ranked[0] == question else None
+        ranking = kept if question is not None else None
+        part = ranking.part if ranking is not None else Part.CHANNEL
+        off = frozenset(
+            it.number
+            for it in what_if(scene).off
+            if node is not None and it.operation == node.name and it.part is part
+        )
+        hint = self._hint(scene, answer, parts)
+        shown = (ranking, off, hint)
+        if shown != self._shown:
+            self._shown = shown
+            view.ranking.set_ranking(ranking, off, hint)
+        view.caption.say(_caption(ranking, answer))
+
+    def _hint(self, scene: Scene, answer: Any, parts: Any) -> str:
+        if why := misfit(scene) or scene.failure:
+            return why
+        if scene.current is None:
+            return "" if scene.is_coming else _EMPTY
+        for each in (parts, answer):
+            if isinstance(each, Failure):
+                return each.message
+        if isinstance(answer, Waiting):
+            return f"{answer.text[:1].upper()}{answer.text[1:]}… (Esc stops it)"
+        if self._parts is None:
+            return ""
+        part, _ = self._kind(scene)
+        count = self._parts.count(part)
+        if self._parts.reason or not count:
+            return self._parts.reason or "The values of this operation have no channels that are known."
+        return (
+            f"“Rank” switches off each of the {count} {part}s alone, which takes {count} forwards, and lists what the "
+            "class loses or gains without it. A click in the list then keeps one off."
+        )
+
+    def _show_answer(self, scene: Scene, answer: Any) -> None:
+        view, recorded = self.widget, answer_of(scene)
+        is_random = scene.model is not None and scene.model.is_random
+        if answer_question(scene) is None:
+            view.head.setText("Answer")
+            same = [Shift(it, it) for it in recorded.predictions] if recorded is not None else []
+            view.shifts.set_shifts(same, False, is_random, "" if scene.is_coming else misfit(scene))
+            return
+        view.head.setText("Answer before → after")
+        if isinstance(answer, Without):
+            why = f"No answer without it. {answer.after.reason}" if not answer.shifts else ""
+            view.shifts.set_shifts(answer.shifts, True, is_random, why)
+        elif isinstance(answer, Failure):
+            view.shifts.set_shifts((), True, is_random, answer.message)
+
+    def _kind(self, scene: Scene) -> tuple[Part, How]:
+        """Return what is ranked and switched by a click, and how, as far as the operation that is shown has that."""
+        choice, parts = what_if(scene), self._parts
+        part = choice.part if parts is not None and parts.heads else Part.CHANNEL
+        is_one = parts is not None and part is Part.CHANNEL and parts.size == 1
+        return part, How.ZERO if is_one else choice.how
+
+    def _is_ranked(self, scene: Scene, count: int) -> bool:
+        question = ranking_question(scene)
+        found = None if question is None else self._desk.known(question)
+        return isinstance(found, Ranking) and len(found.numbers) == count
+
+    # ---- what the person does ----
+
+    def _choose(self, **changes: Any) -> None:
+        self._put(replace(what_if(self._desk.scene), **changes))
+
+    def _put(self, choice: WhatIf) -> None:
+        self._desk.choose(choice)
+        self._desk.settle()
+
+    def _toggle(self, part: Part, number: int, how: How) -> None:
+        scene = self._desk.scene
+        if scene.current is not None:
+            self._put(what_if(scene).toggled(Off(scene.current.name, part, number, how)))
+
+    def _on_rank(self) -> None:
+        scene, question = self._desk.scene, ranking_question(self._desk.scene)
+        if question is not None and self._desk.known(question) is None:
+            self._desk.cancel()
+        elif scene.forward is not None and scene.current is not None:
+            self._choose(begun=(scene.forward.number, scene.current.id, *self._kind(scene)))
+            if (asked := ranking_question(self._desk.scene)) is not None:
+                self._desk.ask_again(asked)
+
+    def _on_shown(self) -> None:
+        if self._parts is not None:
+            _, how = self._kind(self._desk.scene)
+            self._toggle(Part.CHANNEL, min(self._desk.scene.channel, self._parts.channels - 1), how)
+
+    def _on_toggled(self, number: int) -> None:
+        part, how = self._kind(self._desk.scene)
+        if part is Part.CHANNEL:
+            self._desk.set(channel=number)
+        self._toggle(part, number, how)
+
+    def _on_again(self, place: int) -> None:
+        choice = what_if(self._desk.scene)
+        if 0 <= place < len(choice.off):
+            self._put(choice.with_off(choice.off - {sorted(choice.off)[place]}))
+
+
+def _commands(scene: Scene) -> tuple[Command[Any], ...]:
+    """Return what is asked of a scene, the longest first: its progress is shown."""
+    asked = (ranking_question(scene), answer_question(scene), parts_question(scene))
+    return tuple(it for it in asked if it is not None)
+
+
+def _caption(ranking: Ranking | None, answer: Any) -> str:
+    """Return what stands over the ranking: how far it is, or what it was compared with."""
+    if ranking is None:
+        return ""
+    done = f"{len(ranking.numbers)} of {ranking.total} {ranking.part}s set to {ranking.how}, each alone"
+    if len(ranking.numbers) < ranking.total:
+        return f"{done} so far" if isinstance(answer, Waiting) else f"{done}; stopped"
+    value = (
+        f"with all on {fmt.number(ranking.value)} {ranking.unit if ranking.unit == 'logits' else ''}".strip()
+    )
+    return f"{done} · {value}"

@@ -1,0 +1,108 @@
+"""What if: what matters for a class at the left, the answer before and after at the right."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QWidget
+
+from explorer.features.ablation.controls import AblationControls
+from explorer.features.ablation.ranking_table import RankingTable
+from explorer.features.ablation.shift_table import ShiftTable
+from explorer.window import format as fmt
+from explorer.window import theme
+from explorer.window.widgets.elided import ElidedLabel
+from explorer.window.widgets.halves import Halves
+from explorer.window.widgets.line import Line
+from explorer.window.widgets.parts import BusyBar, column, label
+
+_MOST_LISTED = 5  # rows of the list of what is off
+
+
+class AblationView(QWidget):
+    """A line that says what is off, the ranking, the answer before and after, the list of what is off.
+
+    Signals:
+        on_again(int): Place in the list of what is to be switched on again.
+    """
+
+    on_again = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("ablationView")
+        self.setAccessibleName("What if")
+        self.busy = BusyBar()
+        self.line = Line("warning")
+        self.line.setAccessibleName("What is switched off")
+        self.controls = AblationControls()
+        self.caption = ElidedLabel(role="muted")
+        self.ranking = RankingTable()
+        self.random = label("warning")
+        self.random.setText("random weights: it explains nothing")
+        self.random.setToolTip(
+            "This network was not trained: what changes its answer says nothing about the image."
+        )
+        self.head = label("title")
+        self.shifts = ShiftTable()
+        self._off = label("title")
+        self.undo, self.clear = QPushButton("Undo"), QPushButton("All on")
+        self.undo.setToolTip("Take the last switch back")
+        self.clear.setToolTip("Switch everything on again (Ctrl+Alt+0)")
+        self.list = QListWidget()
+        self.list.setObjectName("offList")
+        self.list.setAccessibleName("Switched off")
+        self.list.setToolTip("Click one, or press Return, to switch it on again")
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.itemClicked.connect(lambda item: self.on_again.emit(self.list.row(item)))
+        self.list.itemActivated.connect(lambda item: self.on_again.emit(self.list.row(item)))
+        self._arrange()
+
+    def _arrange(self) -> None:
+        left, right = QWidget(), QWidget()
+        ranked = column(left, self.controls, self.caption, self.ranking)
+        ranked.setStretchFactor(self.ranking, 1)
+        deeds = QHBoxLayout()
+        deeds.setSpacing(theme.SPACING)
+        deeds.addWidget(self._off, 1)
+        deeds.addWidget(self.undo)
+        deeds.addWidget(self.clear)
+        answered = column(right, self.head, self.random, self.shifts, deeds, self.list)
+        answered.setStretchFactor(self.shifts, 1)
+        self._halves = Halves(left, right, (3, 2))
+        self._halves.turned.connect(self._size_list)
+        whole = column(self, self.busy, self.line, self._halves)
+        whole.setStretchFactor(self._halves, 1)
+
+    def _size_list(self) -> None:
+        rows = min(max(self.list.count(), 1), _MOST_LISTED if self._halves.are_beside else 1)
+        row = max(self.list.sizeHintForRow(0), self.fontMetrics().height())
+        self.list.setFixedHeight(rows * row + 2 * self.list.frameWidth())
+
+    def set_off(self, told: Sequence[str], can_undo: bool) -> None:
+        """List what is off, and say it in the line above."""
+        self.line.say(*_lines(told))
+        self._off.setText(f"Switched off ({len(told)})")
+        listed = [self.list.item(k).text() for k in range(self.list.count())]
+        if listed != list(told):
+            self.list.clear()
+            self.list.addItems(list(told))
+            for place, each in enumerate(told):
+                self.list.item(place).setToolTip(fmt.tip(f"{each}\nClick to switch it on again"))
+        self.list.setVisible(bool(told))
+        self._size_list()
+        self.undo.setEnabled(can_undo)
+        self.clear.setEnabled(bool(told))
+
+
+def _lines(told: Sequence[str]) -> list[tuple[str, str]]:
+    """Return what is said of what is off, the longest wording first."""
+    if not told:
+        return [("", "")]
+    parts = "1 part" if len(told) == 1 else f"{len(told)} parts"
+    network = "the rest of the window shows the network as it is"
+    return [
+        (f"Off: {', '.join(told)} — only here; {network}", ""),
+        (f"{parts} off, only here; {network}", ""),
+        (f"{parts} of the network off, only here", ""),
+    ]

@@ -1,0 +1,65 @@
+"""What a person wants made of a channel, and what follows from the scene for what is asked; pure."""
+
+from dataclasses import dataclass
+
+from explorer.features.likes.messages import Aim, FindStrongest, MakePicture
+from explorer.window.scene import Scene
+
+Begun = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Liking:
+    """How a picture is made.
+
+    Attributes:
+        aim: What of the channel it is to excite.
+        seed: Of its start.
+        steps: How many steps.
+        begun: The picture that the person began: the first of the forwards that ran alike, operation and channel; None
+            for none.
+    """
+
+    aim: Aim = Aim.MEAN
+    seed: int = 0
+    steps: int = 128
+    begun: Begun | None = None
+
+
+def misfit(scene: Scene) -> str:
+    """Say why nothing can be said of what the channels of what is shown like; empty if it can."""
+    if scene.seat.reads_words:
+        return "This network reads words: its channels like no part of a picture."
+    if scene.current is None:
+        return ""
+    if not scene.current.is_operation:
+        return "This is no operation of the network; step to a convolution to see what its channels like."
+    if scene.places is None:
+        return "The values of this operation have no places; step to a convolution to see what its channels like."
+    return ""
+
+
+def would_begin(scene: Scene) -> Begun | None:
+    """Return the picture that a person would begin now; None where none can be made."""
+    if scene.forward is None or scene.node is None or misfit(scene):
+        return None
+    return scene.seat.like or scene.forward.number, scene.node, scene.channel
+
+
+def strongest_question(scene: Scene) -> FindStrongest | None:
+    """Return the question for the strongest places in all open images; None where there is nothing to ask."""
+    keys = tuple(
+        it.key for it in scene.images if it.opened is not None and not it.is_word and scene.can_record(it)
+    )
+    begun = would_begin(scene)
+    if begun is None or scene.forward is None or not keys:
+        return None
+    return FindStrongest(scene.forward.number, *begun[1:], keys, like=begun[0])
+
+
+def picture_question(scene: Scene) -> MakePicture | None:
+    """Return the question for the picture that the person began; None if it was of another channel."""
+    choice, begun = scene.choice(Liking), would_begin(scene)
+    if begun is None or scene.forward is None or choice.begun != begun:
+        return None
+    return MakePicture(scene.forward.number, *begun[1:], choice.aim, choice.steps, choice.seed, like=begun[0])

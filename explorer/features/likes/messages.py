@@ -1,0 +1,141 @@
+"""What can be asked about what a channel likes: its strongest places in images, a picture made to excite it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.engine.command import Command, Lane, Urgency
+
+
+class Aim(StrEnum):
+    """What of a channel a picture is made to excite."""
+
+    MEAN = "whole map"  # its mean
+    CENTRE = "middle unit"
+
+
+@dataclass(frozen=True, eq=False)
+class Patch:
+    """A place where a channel is strong.
+
+    Attributes:
+        key, name: The image: the window's name for it, and a person's.
+        value: What the channel gives there.
+        unit: (y, x) on the grid of the operation.
+        box: (top, left, bottom, right) in pixels of what the model saw, half-open, clipped to it: the receptive field
+            of the unit; None where it is unknown, so that the whole picture stands for it.
+        picture: (h, w, 3) uint8 RGB, what lies in the box.
+    """
+
+    key: str
+    name: str
+    value: float
+    unit: tuple[int, int]
+    box: tuple[int, int, int, int] | None
+    picture: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Strongest:
+    """The strongest places of a channel: those that no place beside them exceeds, the strongest first.
+
+    Attributes:
+        node: Id of the operation.
+        channel: The channel, as the maps are counted.
+        patches: Of all images together.
+        looked: How many images the network looked at.
+        total: How many there are to look at.
+        status: Of the boxes, as in `ReceptiveField.status`.
+        failed: Name and reason of each image that it could not look at.
+    """
+
+    node: int
+    channel: int
+    patches: tuple[Patch, ...]
+    looked: int
+    total: int
+    status: str
+    failed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A picture that was made to excite a channel; it is no photo.
+
+    Attributes:
+        node: Id of the operation.
+        channel: The channel, as the maps are counted.
+        aim: What of the channel.
+        steps, seed: How it was asked for.
+        done: Steps that were done.
+        start, activation: What the channel gives for the picture at the start, and for the one that is shown.
+        picture: (H, W, 3) uint8 RGB.
+    """
+
+    node: int
+    channel: int
+    aim: Aim
+    steps: int
+    seed: int
+    done: int
+    start: float
+    activation: float
+    picture: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class FindStrongest(Command[Strongest]):
+    """Asks where in images a channel of operation `node` is strongest; the model runs on each up to this operation.
+
+    Attributes:
+        forward: Number of the forward whose model runs; images come at its size.
+        channel: As the maps are counted; beyond the last it is the last.
+        keys: The images.
+        count: How many places at most.
+        like: The first of the forwards that ran alike, as in `Measure`: what is found is true of all of them.
+    """
+
+    lane, urgency, doing = Lane.WORK, Urgency.BESIDE, "looking for what the channel likes"
+
+    forward: int = field(compare=False)
+    node: int
+    channel: int
+    keys: tuple[str, ...]
+    count: int = 24
+    like: int = 0
+
+    def __post_init__(self) -> None:
+        """Be like nobody else, if nothing else is said."""
+        if not self.like:
+            object.__setattr__(self, "like", self.forward)
+
+
+@dataclass(frozen=True)
+class MakePicture(Command[Made]):
+    """Asks for a picture that excites a channel of operation `node`, made by gradient ascent; the model stays as it is.
+
+    Attributes:
+        forward: Number of the forward whose model runs; the picture has its size.
+        channel: As the maps are counted; beyond the last it is the last.
+        aim: What of the channel.
+        steps: How many steps.
+        seed: Of the start and of what is done to the picture before each step.
+        like: As in `FindStrongest`.
+    """
+
+    lane, urgency, doing = Lane.WORK, Urgency.LAB, "making a picture that excites the channel"
+
+    forward: int = field(compare=False)
+    node: int
+    channel: int
+    aim: Aim = Aim.MEAN
+    steps: int = 128
+    seed: int = 0
+    like: int = 0
+
+    def __post_init__(self) -> None:
+        """Be like nobody else, if nothing else is said."""
+        if not self.like:
+            object.__setattr__(self, "like", self.forward)

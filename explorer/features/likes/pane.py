@@ -1,0 +1,165 @@
+"""The lens "Likes": the places that a channel is strongest at, and a picture that is made to excite it."""
+
+from dataclasses import replace
+from typing import Any
+
+from explorer.engine.command import Command
+from explorer.engine.envelopes import Failure
+from explorer.features.likes.choice import (
+    Liking,
+    misfit,
+    picture_question,
+    strongest_question,
+    would_begin,
+)
+from explorer.features.likes.messages import Made, Patch, Strongest
+from explorer.features.likes.view import LikesView
+from explorer.window import format as fmt
+from explorer.window.desk import Desk
+from explorer.window.scene import Scene, Unit
+from explorer.window.spec import Export, Waiting, Wish
+from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
+
+_EMPTY = "Open images to see which of their parts a channel likes."
+
+
+class LikesPane:
+    """Looks for the strongest places as soon as it is in front; a picture is made when the person asks for it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._made: tuple[object, Made] | None = None  # the last picture, whole or not, with its question
+        self._found: tuple[object, Strongest] | None = None  # the last places, all or not, with theirs
+        self._drawn: object = None
+        self.widget = view = LikesView()
+        tell_of_copies(desk, view)
+        view.grid.chosen.connect(self._on_chosen)
+        view.make.clicked.connect(self._on_make)
+        view.aim_chosen.connect(lambda aim: self._choose(aim=aim, begun=None))
+        view.seed_chosen.connect(lambda seed: self._choose(seed=seed, begun=None))
+
+    def wants(self, scene: Scene) -> Wish | None:
+        """Wish the picture that was begun, and the strongest places."""
+        commands = _commands(scene)
+        return Wish(commands[0], beside=commands[1:]) if commands else None
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        """Show both as far as they are known; while they are on their way, what is there of this channel stays."""
+        commands, view = _commands(scene), self.widget
+        known: dict[Any, Any] = {it: answer if it is commands[0] else self._desk.known(it) for it in commands}
+        view.busy.set_busy(isinstance(answer, Waiting))
+        view.random.setVisible(
+            scene.model is not None and scene.model.is_random and scene.forward is not None
+        )
+        view.set_choice(scene.choice(Liking))
+        self._show_places(scene, known.get(strongest_question(scene)))
+        self._show_picture(scene, known.get(picture_question(scene)))
+
+    def exports(self) -> tuple[Export, ...]:
+        """Offer what is shown as a figure."""
+        view = self.widget
+        if not view.grid.count() and not view.canvas.has_picture:
+            return ()
+        return figure_of(self._desk.scene, view, "likes", (view.controls,))
+
+    # ---- showing ----
+
+    def _show_places(self, scene: Scene, answer: Any) -> None:
+        view, question = self.widget, strongest_question(scene)
+        found = answer.part if isinstance(answer, Waiting) else answer
+        if isinstance(found, Strongest):
+            self._found = (question, found)
+        kept = self._found[1] if self._found is not None and self._found[0] == question else None
+        view.head.setText(
+            f"Strongest places of channel {kept.channel if kept is not None else scene.channel}"
+        )
+        view.about.say(*(_about(kept) if kept is not None else ("", "")))
+        view.grid.set_strongest(kept, "" if kept is not None else self._hint(scene, answer))
+
+    def _hint(self, scene: Scene, answer: Any) -> str:
+        if why := misfit(scene) or scene.failure:
+            return why
+        if isinstance(answer, Failure):
+            return answer.message
+        if scene.current is None:
+            return "" if scene.is_coming else _EMPTY
+        return "" if strongest_question(scene) is not None else _EMPTY
+
+    def _show_picture(self, scene: Scene, answer: Any) -> None:
+        view, question, place = self.widget, picture_question(scene), would_begin(scene)
+        made = answer.part if isinstance(answer, Waiting) else answer
+        if isinstance(made, Made) and place is not None:
+            self._made = (place, made)
+        kept = self._made[1] if self._made is not None and self._made[0] == place else None
+        if kept is not self._drawn or kept is None:
+            self._drawn = kept
+            view.canvas.set_picture(None if kept is None else kept.picture)
+        is_running = question is not None and self._desk.known(question) is None
+        is_made = isinstance(answer, Made)
+        view.make.setText("Stop" if is_running else "Make another" if is_made else "Make a picture")
+        view.set_can_make(place is not None)
+        fails = isinstance(answer, Failure) and not answer.cancelled
+        told = "" if kept is None else answer.message if fails else _told(kept, is_running)
+        view.made_about.say(told)
+        hint = f"“Make a picture” excites channel {scene.channel} by gradient ascent."
+        if isinstance(answer, Failure):
+            hint = answer.message
+        elif is_running:
+            hint = "The first picture is on its way… (Esc stops it)"
+        view.canvas.set_message("" if place is None else hint)
+        view.canvas.setAccessibleDescription("" if place is None or kept is not None else hint)
+
+    # ---- what the person does ----
+
+    def _choose(self, **changes: Any) -> None:
+        self._desk.choose(replace(self._desk.scene.choice(Liking), **changes))
+        self._desk.settle()
+
+    def _on_make(self) -> None:
+        question = picture_question(self._desk.scene)
+        if question is not None and self._desk.known(question) is None:
+            self._desk.cancel()
+            return
+        choice = self._desk.scene.choice(Liking)
+        is_made = question is not None and isinstance(self._desk.known(question), Made)
+        self._choose(begun=would_begin(self._desk.scene), seed=choice.seed + is_made)
+        asked = picture_question(self._desk.scene)
+        if asked is not None and isinstance(self._desk.known(asked), Failure):
+            self._desk.ask_again(asked)
+
+    def _on_chosen(self, patch: Patch) -> None:
+        places = self._desk.scene.places
+        if places is not None and self._desk.scene.find(patch.key) is not None:
+            self._desk.set(image=patch.key, place=Unit.of(patch.unit, places))
+            self._desk.settle()
+
+
+def _commands(scene: Scene) -> tuple[Command[Any], ...]:
+    """Return what is asked of a scene, the longest first: its progress is shown."""
+    asked = (picture_question(scene), strongest_question(scene))
+    return tuple(it for it in asked if it is not None)
+
+
+def _about(found: Strongest) -> tuple[str, str]:
+    """Return what was looked at, and what a patch is."""
+    images = f"{found.looked} image{'' if found.looked == 1 else 's'} looked at"
+    if found.looked + len(found.failed) < found.total:
+        images = f"{found.looked} of {found.total} images looked at"
+    failed = f" · {len(found.failed)} failed" if found.failed else ""
+    boxes = {
+        "exact": "receptive fields",
+        "bound": "bounds of receptive fields",
+        "global": "each sees the whole input",
+    }
+    shown = boxes.get(found.status, "receptive fields unknown: whole pictures")
+    why = "\n".join(f"{name}: {reason}" for name, reason in found.failed)
+    rule = "Places that none of the eight beside them exceeds, the strongest first."
+    return f"{images}{failed} · {shown}", "\n".join(filter(None, (rule, why)))
+
+
+def _told(made: Made, is_running: bool) -> str:
+    """Return what became of the activation, and how the picture was made."""
+    steps = f"{made.done} steps" if made.done == made.steps else f"{made.done} of {made.steps} steps"
+    stopped = ", stopped" if made.done < made.steps and not is_running else ""
+    numbers = f"activation {fmt.number(made.start)} → {fmt.number(made.activation)}"
+    return f"{numbers} · {steps}{stopped} · seed {made.seed} · {made.aim}"

@@ -1,0 +1,100 @@
+"""The strongest places of a channel, cut out, side by side."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
+
+from explorer.features.likes.messages import Patch, Strongest
+from explorer.window import format as fmt
+from explorer.window import theme
+from explorer.window.widgets.tables import paint_hint
+
+_SIDE = 11 * theme.SPACING
+
+
+class PatchGrid(QListWidget):
+    """The places, the strongest first, each with its value and the name of its image.
+
+    Signals:
+        chosen(object): The `Patch` that the person clicked, or chose with Return.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("patchGrid")
+        self.setAccessibleName("Strongest places")
+        self._shown: Strongest | None = None
+        self._hint = ""
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMovement(QListView.Movement.Static)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setUniformItemSizes(True)
+        self.setIconSize(QSize(_SIDE, _SIDE))
+        lines = 2 * self.fontMetrics().lineSpacing()
+        self.setGridSize(QSize(_SIDE + 2 * theme.SPACING, _SIDE + lines + 2 * theme.SPACING))
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.itemClicked.connect(self._on_item)
+        self.itemActivated.connect(self._on_item)
+
+    def set_strongest(self, found: Strongest | None, hint: str = "") -> None:
+        """Show places; without any, `hint`."""
+        self._hint = hint
+        if found is self._shown:
+            self.viewport().update()
+            return
+        self._shown = found
+        place = self.verticalScrollBar().value()
+        self.clear()
+        for patch in found.patches if found is not None else ():
+            item = QListWidgetItem(QIcon(_pixmap(patch)), f"{fmt.number(patch.value)}\n{patch.name}")
+            item.setToolTip(fmt.tip(_whole(patch)))
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, _whole(patch))
+            self.addItem(item)
+        self.verticalScrollBar().setValue(place)
+
+    @property
+    def hint(self) -> str:
+        """What stands here while there are no places."""
+        return self._hint if not self.count() else ""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the places, or what to do while there are none."""
+        super().paintEvent(event)
+        if self.hint:
+            paint_hint(self, self.hint)
+
+    def _on_item(self, item: QListWidgetItem) -> None:
+        if self._shown is not None:
+            self.chosen.emit(self._shown.patches[self.row(item)])
+
+
+def _whole(patch: Patch) -> str:
+    """Return all that is known of a place."""
+    top, left, bottom, right = patch.box or (0, 0, 0, 0)
+    rows = f"rows {top} to {bottom - 1}, columns {left} to {right - 1} of the input"
+    seen = (
+        f"sees {rows}"
+        if patch.box is not None
+        else "what it sees of the input is not known; the whole is shown"
+    )
+    return f"{fmt.number(patch.value)} in {patch.name} at {fmt.place(patch.unit)}, which {seen}. Click to go there."
+
+
+def _pixmap(patch: Patch) -> QPixmap:
+    """Return what a place sees, in the middle of a square; few pixels stay squares."""
+    height, width, _ = patch.picture.shape
+    icon = QPixmap(_SIDE, _SIDE)
+    icon.fill(Qt.GlobalColor.transparent)
+    if not height or not width:
+        return icon
+    image = QImage(patch.picture.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
+    modes = Qt.TransformationMode
+    mode = modes.FastTransformation if max(height, width) < _SIDE else modes.SmoothTransformation
+    fitted = image.scaled(_SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio, mode)
+    painter = QPainter(icon)
+    painter.drawImage((_SIDE - fitted.width()) // 2, (_SIDE - fitted.height()) // 2, fitted)
+    painter.end()
+    return icon

@@ -1,0 +1,99 @@
+"""What a channel likes: places in photos at the left, a picture that was made at the right."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
+
+from explorer.features.likes.choice import Liking
+from explorer.features.likes.messages import Aim
+from explorer.features.likes.patches import PatchGrid
+from explorer.window import format as fmt
+from explorer.window import theme
+from explorer.window.widgets.canvas import ImageCanvas
+from explorer.window.widgets.elided import FactsLabel
+from explorer.window.widgets.halves import Halves
+from explorer.window.widgets.parts import BusyBar, column, label
+
+_METHOD = (
+    "Gradient ascent on a picture that begins as noise: 128 steps, each after it was moved, scaled and turned a little "
+    "at random; held as a spectrum, in colours that are not correlated (Olah, Mordvintsev and Schubert, Feature "
+    "Visualization, Distill 2017). The network stays as it is. Esc stops it."
+)
+
+
+class LikesView(QWidget):
+    """Two halves, each under a line that says what it is.
+
+    Signals:
+        aim_chosen(object), seed_chosen(int): How the next picture is to be made.
+    """
+
+    aim_chosen = Signal(object)
+    seed_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("likesView")
+        self.setAccessibleName("What the channel likes")
+        self.busy = BusyBar()
+        self.random = label("warning")
+        self.random.setText("random weights: nothing here was learned")
+        self.head, self.about = label("title"), FactsLabel(role="muted")
+        self.grid = PatchGrid()
+        self.made_head, self.made_about = label("title"), FactsLabel(role="muted")
+        self.made_head.setText("Made, not a photo")
+        self.canvas = ImageCanvas()
+        self.canvas.hugs = True
+        self.canvas.setAccessibleName("Picture made to excite the channel")
+        self.make = QPushButton("Make a picture")
+        self.make.setMinimumWidth(self.make.sizeHint().width())  # the longest of its texts
+        self.make.setToolTip(fmt.tip(_METHOD))
+        self._aim, self._seed = QComboBox(), QSpinBox()
+        for aim in Aim:
+            self._aim.addItem(str(aim), aim)
+        self._aim.setAccessibleName("What is excited")
+        self._aim.setToolTip(
+            fmt.tip(
+                "What is excited: the mean of the channel over its whole map, or its unit in the middle alone"
+            )
+        )
+        self._seed.setRange(0, 9999)
+        self._seed.setAccessibleName("Seed")
+        self._seed.setToolTip("Another seed begins with other noise; the same seed makes the same picture")
+        self._seed.setKeyboardTracking(False)
+        for control in (self._aim, self._seed):
+            control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._aim.activated.connect(lambda at: self.aim_chosen.emit(self._aim.itemData(at)))
+        self._seed.valueChanged.connect(self.seed_chosen)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        left, right = QWidget(), QWidget()
+        column(left, self.head, self.about, self.grid).setStretchFactor(self.grid, 1)
+        self.controls = QWidget()
+        row = QHBoxLayout(self.controls)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.SPACING)
+        row.addWidget(self.make)
+        row.addWidget(self._aim, 1)
+        row.addWidget(QLabel("seed"))
+        row.addWidget(self._seed)
+        made = column(right, self.made_head, self.made_about, self.controls, self.canvas)
+        made.setStretchFactor(self.canvas, 1)
+        made.addStretch(0)
+        halves = Halves(left, right)
+        whole = column(self, self.busy, self.random, halves)
+        whole.setStretchFactor(halves, 1)
+
+    def set_choice(self, choice: Liking) -> None:
+        """Show how the next picture is to be made; nobody is told."""
+        for control in (self._aim, self._seed):
+            control.blockSignals(True)
+        self._aim.setCurrentIndex(self._aim.findData(choice.aim))
+        self._seed.setValue(choice.seed)
+        for control in (self._aim, self._seed):
+            control.blockSignals(False)
+
+    def set_can_make(self, can: bool) -> None:
+        """Say whether a picture can be made, or is being made, so that it can be stopped."""
+        for control in (self.make, self._aim, self._seed):
+            control.setEnabled(can)

@@ -1,0 +1,200 @@
+"""The lens "What if": what it asks, what it shows and says, and what a click does."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from desk_fakes import KEY, TOY, image, scene, with_reader, without_forward
+from pytestqt.qtbot import QtBot
+from window_fakes import FakeLink, forward, ranking
+
+from explorer.engine.messages import LoadModel
+from explorer.features.ablation import FEATURE
+from explorer.features.ablation.choice import WhatIf, answer_question, misfit, what_if
+from explorer.features.ablation.messages import AnswerWithout, How, ListParts, Off, Part, RankChannels
+from explorer.features.ablation.pane import AblationPane
+from explorer.records.answers import Answer
+from explorer.window.desk import Desk
+
+(ALL_ON,) = FEATURE.actions
+STEM = Off("stem.conv", number=2)
+
+
+@pytest.fixture
+def pane(qtbot: QtBot, desk: Desk) -> Iterator[AblationPane]:
+    pane = AblationPane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.widget.resize(800, 600)
+    pane.widget.show()
+    desk.seat(pane, pane.widget.isVisible)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    yield pane
+
+
+def settled(qtbot: QtBot, desk: Desk) -> None:
+    desk.settle()
+    qtbot.waitUntil(lambda: desk.is_idle)
+
+
+def test_nothing_runs_before_a_person_switches_something_off(pane: AblationPane, link: FakeLink) -> None:
+    assert link.asked(ListParts) == [ListParts(1, 1)]
+    assert link.asked(AnswerWithout) == link.asked(RankChannels) == []
+    assert pane.widget.line.whole == ("", "") and pane.widget.head.text() == "Answer"
+    assert pane.widget.controls.rank.text() == "Rank 4 channels" and "4 forwards" in pane.widget.ranking.hint
+    assert [it.before.label for it in pane.widget.shifts.shifts.rows] == ["tabby", "tiger cat"]
+
+
+def test_the_shown_channel_is_switched_off_and_on_again(
+    qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink
+) -> None:
+    desk.set(channel=2)
+    settled(qtbot, desk)
+    button = pane.widget.controls.shown
+    assert button.text() == "Channel 2 off"
+    button.click()
+    settled(qtbot, desk)
+    assert link.asked(AnswerWithout) == [AnswerWithout(1, frozenset({STEM}))]
+    assert "channel 2 of stem.conv (zero)" in pane.widget.line.whole[0]
+    assert "shows the network as it is" in pane.widget.line.whole[0]
+    first = pane.widget.shifts.shifts.rows[0]
+    assert pane.widget.shifts.shifts.told(first) == "60.0 % → 0.0 %"
+    assert button.text() == "Channel 2 on"
+    button.click()
+    settled(qtbot, desk)
+    assert what_if(desk.scene).off == frozenset() and pane.widget.line.whole == ("", "")
+    pane.widget.undo.click()
+    settled(qtbot, desk)
+    assert what_if(desk.scene).off == {STEM} and ALL_ON.enabled(desk.scene)
+    ALL_ON.run(desk)
+    settled(qtbot, desk)
+    assert not what_if(desk.scene).off and pane.widget.list.isHidden() and not ALL_ON.enabled(desk.scene)
+    pane.widget.undo.click()
+    pane.widget.clear.click()
+    settled(qtbot, desk)
+    assert not what_if(desk.scene).off
+
+
+def test_a_ranking_is_begun_by_hand_and_its_rows_switch(
+    qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink
+) -> None:
+    pane.widget.controls.rank.click()
+    settled(qtbot, desk)
+    assert link.asked(RankChannels) == [RankChannels(1, 1, 281)]
+    rows = pane.widget.ranking.effects.rows
+    assert [it.name for it in rows] == ["channel 3", "channel 2", "channel 1", "channel 0"]
+    assert "4 of 4 channels set to zero" in pane.widget.caption.text()
+    assert not pane.widget.controls.rank.isEnabled()
+    pane.widget.ranking.clicked.emit(pane.widget.ranking.effects.index(1, 0))
+    settled(qtbot, desk)
+    assert what_if(desk.scene).off == {STEM} and desk.scene.channel == 2
+    assert [it.is_off for it in pane.widget.ranking.effects.rows] == [False, True, False, False]
+    pane.widget.controls.target_chosen.emit(282)
+    settled(qtbot, desk)
+    assert link.asked(RankChannels)[-1].target == 282
+
+
+def test_a_ranking_shows_what_it_has_and_is_stopped(
+    qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink
+) -> None:
+    link.manual = {RankChannels}
+    button = pane.widget.controls.rank
+    button.click()
+    qtbot.waitUntil(lambda: bool(link.waiting(RankChannels)))
+    link.part(RankChannels, ranking(RankChannels(1, 1, 281), 2))
+    qtbot.waitUntil(lambda: len(pane.widget.ranking.effects.rows) == 2)
+    assert "2 of 4" in pane.widget.caption.text() and button.text() == "Stop"
+    button.click()
+    assert link.cancelled
+    link.fail(RankChannels, "Cancelled.", cancelled=True)
+    settled(qtbot, desk)
+    assert len(pane.widget.ranking.effects.rows) == 2 and "stopped" in pane.widget.caption.text()
+    assert button.text() == "Rank 4 channels" and button.isEnabled()
+    link.manual = set()
+    button.click()
+    settled(qtbot, desk)
+    assert len(pane.widget.ranking.effects.rows) == 4
+
+
+def test_the_end_of_a_branch_is_called_so(qtbot: QtBot, pane: AblationPane, desk: Desk) -> None:
+    assert pane.widget.controls.whole.text() == "Operation off"
+    desk.put(desk.scene.at_node(3))
+    settled(qtbot, desk)
+    whole = pane.widget.controls.whole
+    assert whole.text() == "Branch off" and "body.add" in whole.toolTip()
+    whole.click()
+    settled(qtbot, desk)
+    assert what_if(desk.scene).off == {Off("body.conv", Part.WHOLE)} and whole.text() == "Branch on"
+
+
+def test_heads_are_ranked_where_there_are_any(
+    qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink
+) -> None:
+    desk.put(desk.scene.at_node(4))
+    settled(qtbot, desk)
+    controls = pane.widget.controls
+    assert controls.rank.text() == "Rank 2 heads" and controls.shown.isHidden()
+    controls.rank.click()
+    settled(qtbot, desk)
+    assert link.asked(RankChannels)[-1].part is Part.HEAD
+    pane.widget.ranking.toggled.emit(1)
+    settled(qtbot, desk)
+    assert what_if(desk.scene).off == {Off("body.add", Part.HEAD, 1)}
+    controls.part_chosen.emit(Part.CHANNEL)
+    settled(qtbot, desk)
+    assert controls.rank.text() == "Rank 4 channels" and not controls.shown.isHidden()
+
+
+def test_what_is_off_stays_off_with_another_image_and_not_with_another_network(
+    qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink
+) -> None:
+    pane.widget.controls.how_chosen.emit(How.MEAN)
+    pane.widget.controls.shown.click()
+    settled(qtbot, desk)
+    off = frozenset({Off("stem.conv", how=How.MEAN)})
+    assert what_if(desk.scene).off == off
+    desk.put(desk.scene.with_seat(forward=forward(KEY, 2)))
+    settled(qtbot, desk)
+    assert link.asked(AnswerWithout)[-1] == AnswerWithout(2, off)
+    other = LoadModel("zoo:other", seed=0)
+    desk.put(desk.scene.with_seat(loaded=other, wanted=other))
+    settled(qtbot, desk)
+    assert what_if(desk.scene) == WhatIf(other, how=How.MEAN) and answer_question(desk.scene) is None
+    assert pane.widget.line.whole == ("", "")
+    desk.put(desk.scene.with_seat(loaded=TOY, wanted=TOY))
+    assert what_if(desk.scene).off == off
+
+
+def test_why_it_could_not_run_is_said(qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink) -> None:
+    link.failing = {AnswerWithout: "toy cannot run with what is switched off: no"}
+    pane.widget.controls.shown.click()
+    settled(qtbot, desk)
+    assert pane.widget.shifts.hint == "toy cannot run with what is switched off: no"
+
+
+def test_random_weights_are_said_to_explain_nothing(qtbot: QtBot, pane: AblationPane, desk: Desk) -> None:
+    assert pane.widget.random.isHidden()
+    desk.put(scene(pretrained=False))
+    settled(qtbot, desk)
+    assert not pane.widget.random.isHidden() and "explains nothing" in pane.widget.random.text()
+
+
+def test_where_it_does_not_fit_it_says_why() -> None:
+    assert misfit(scene()) == misfit(without_forward()) == misfit(with_reader(scene())) == ""
+    assert "no operation" in misfit(scene(node=0))
+    assert "no classes" in misfit(replace(scene(), images=(image(answer=Answer(KEY, said="no classes")),)))
+
+
+def test_it_is_empty_without_a_forward(qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink) -> None:
+    desk.put(replace(without_forward(images=()), image=None, node=None))
+    settled(qtbot, desk)
+    assert "Open an image" in pane.widget.ranking.hint and pane.exports() == ()
+
+
+def test_it_is_saved_as_table_and_as_figure(qtbot: QtBot, pane: AblationPane, desk: Desk) -> None:
+    pane.widget.controls.rank.click()
+    settled(qtbot, desk)
+    (export,) = pane.exports()
+    assert export.kinds[0] == ".csv" and ".png" in export.kinds
+    lines = export.content(".csv").decode().splitlines()
+    assert lines[:2] == ["number,change,change of probability", "3,-2.0,-0.2"]
+    assert export.content(".png").startswith(b"\x89PNG")

@@ -1,0 +1,175 @@
+"""The lens "Likes": what it asks by itself and when it is told to, what it shows and says, where it does not fit."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from desk_fakes import KEY, image, scene, with_reader, without_forward
+from pytestqt.qtbot import QtBot
+from window_fakes import FakeLink, forward, made
+
+from explorer.features.likes.choice import Liking, misfit, strongest_question
+from explorer.features.likes.messages import Aim, FindStrongest, MakePicture
+from explorer.features.likes.pane import LikesPane
+from explorer.window.desk import Desk
+from explorer.window.scene import Unit
+
+
+@pytest.fixture
+def pane(qtbot: QtBot, desk: Desk) -> Iterator[LikesPane]:
+    pane = LikesPane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.widget.resize(800, 600)
+    pane.widget.show()
+    desk.seat(pane, pane.widget.isVisible)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    yield pane
+
+
+def settled(qtbot: QtBot, desk: Desk) -> None:
+    desk.settle()
+    qtbot.waitUntil(lambda: desk.is_idle)
+
+
+def test_it_looks_at_the_open_images_by_itself_and_makes_nothing(pane: LikesPane, link: FakeLink) -> None:
+    assert link.asked(FindStrongest) == [FindStrongest(1, 1, 0, (KEY,))]
+    assert link.asked(MakePicture) == []
+    view = pane.widget
+    assert view.head.text() == "Strongest places of channel 0"
+    assert view.about.text() == "1 image looked at · receptive fields"
+    assert [view.grid.item(k).text() for k in range(2)] == ["2.5\nphoto.png", "1.5\nphoto.png"]
+    assert "rows 0 to 2, columns 1 to 3" in view.grid.item(0).toolTip()
+    assert "not known" in view.grid.item(1).toolTip()
+    assert not view.canvas.has_picture and view.made_head.text() == "Made, not a photo"
+
+
+def test_a_place_that_is_clicked_is_shown_in_its_image(qtbot: QtBot, pane: LikesPane, desk: Desk) -> None:
+    pane.widget.grid.itemClicked.emit(pane.widget.grid.item(0))
+    settled(qtbot, desk)
+    assert (desk.scene.image, desk.scene.place) == (KEY, Unit.of((1, 2), (8, 8)))
+
+
+def test_another_channel_is_another_question(
+    qtbot: QtBot, pane: LikesPane, desk: Desk, link: FakeLink
+) -> None:
+    desk.set(channel=2)
+    settled(qtbot, desk)
+    assert link.asked(FindStrongest)[-1] == FindStrongest(1, 1, 2, (KEY,))
+    assert pane.widget.head.text() == "Strongest places of channel 2"
+    link.failing = {FindStrongest: "The network could look at no image: photo.png, no"}
+    desk.set(channel=3)
+    settled(qtbot, desk)
+    assert pane.widget.grid.hint == "The network could look at no image: photo.png, no"
+
+
+def test_a_picture_is_made_when_it_is_asked_for_and_another_with_the_next_seed(
+    qtbot: QtBot, pane: LikesPane, desk: Desk, link: FakeLink
+) -> None:
+    view = pane.widget
+    view.make.click()
+    settled(qtbot, desk)
+    assert link.asked(MakePicture) == [MakePicture(1, 1, 0, Aim.MEAN, 128, 0)]
+    assert view.canvas.has_picture
+    assert view.made_about.text() == "activation −1 → 2 · 128 steps · seed 0 · whole map"
+    assert view.make.text() == "Make another"
+    view.make.click()
+    settled(qtbot, desk)
+    assert link.asked(MakePicture)[-1].seed == 1 and desk.scene.choice(Liking).seed == 1
+    view.aim_chosen.emit(Aim.CENTRE)
+    settled(qtbot, desk)
+    assert len(link.asked(MakePicture)) == 2 and view.canvas.has_picture  # it says how it was made
+    assert view.make.text() == "Make a picture"
+    desk.set(channel=1)
+    settled(qtbot, desk)
+    assert not view.canvas.has_picture and len(link.asked(MakePicture)) == 2
+
+
+def test_another_image_costs_neither_the_places_nor_the_picture(
+    qtbot: QtBot, pane: LikesPane, desk: Desk, link: FakeLink
+) -> None:
+    desk.put(desk.scene.with_seat(like=1))
+    pane.widget.make.click()
+    settled(qtbot, desk)
+    asked = len(link.asked(FindStrongest)) + len(link.asked(MakePicture))
+    desk.put(desk.scene.with_seat(forward=forward(KEY, 2)))
+    settled(qtbot, desk)
+    assert pane.widget.canvas.has_picture and pane.widget.grid.count() == 2
+    assert len(link.asked(FindStrongest)) + len(link.asked(MakePicture)) == asked
+    desk.put(desk.scene.with_seat(forward=forward(KEY, 3), like=3))  # as of another size
+    settled(qtbot, desk)
+    assert not pane.widget.canvas.has_picture and link.asked(FindStrongest)[-1].like == 3
+
+
+def test_it_shows_the_picture_on_its_way_and_is_stopped(
+    qtbot: QtBot, pane: LikesPane, desk: Desk, link: FakeLink
+) -> None:
+    view = pane.widget
+    link.manual = {MakePicture}
+    view.make.click()
+    qtbot.waitUntil(lambda: bool(link.waiting(MakePicture)))
+    assert view.make.text() == "Stop"
+    link.part(MakePicture, made(MakePicture(1, 1, 0), 7))
+    qtbot.waitUntil(lambda: view.canvas.has_picture)
+    assert "7 of 128 steps" in view.made_about.text() and "stopped" not in view.made_about.text()
+    view.make.click()
+    assert link.cancelled
+    link.fail(MakePicture, "Cancelled.", cancelled=True)
+    settled(qtbot, desk)
+    assert view.canvas.has_picture and "7 of 128 steps, stopped" in view.made_about.text()
+    link.manual = set()
+    view.make.click()
+    settled(qtbot, desk)
+    assert "128 steps" in view.made_about.text() and view.make.text() == "Make another"
+
+
+def test_why_no_picture_could_be_made_is_said(
+    qtbot: QtBot, pane: LikesPane, desk: Desk, link: FakeLink
+) -> None:
+    link.failing = {MakePicture: "stem.conv has no gradient."}
+    pane.widget.make.click()
+    settled(qtbot, desk)
+    assert pane.widget.canvas.accessibleDescription() == "stem.conv has no gradient."
+    link.failing = {}
+    pane.widget.make.click()
+    settled(qtbot, desk)
+    link.failing = {MakePicture: "stem.conv has no gradient."}
+    pane.widget.make.click()
+    settled(qtbot, desk)
+    assert (
+        pane.widget.made_about.text() == "stem.conv has no gradient."
+    )  # in the place of what was made before
+
+
+def test_random_weights_are_said_to_have_learned_nothing(qtbot: QtBot, pane: LikesPane, desk: Desk) -> None:
+    assert pane.widget.random.isHidden()
+    desk.put(scene(pretrained=False))
+    settled(qtbot, desk)
+    assert not pane.widget.random.isHidden() and "nothing here was learned" in pane.widget.random.text()
+
+
+def test_where_it_does_not_fit_it_says_why(qtbot: QtBot, pane: LikesPane, desk: Desk) -> None:
+    assert misfit(scene()) == misfit(without_forward()) == ""
+    assert "reads words" in misfit(with_reader(scene()))
+    assert "no operation" in misfit(scene(node=0))
+    assert "no places" in misfit(scene(node=5))
+    desk.put(desk.scene.at_node(5))
+    settled(qtbot, desk)
+    assert "no places" in pane.widget.grid.hint and not pane.widget.make.isEnabled()
+
+
+def test_it_is_empty_without_images(qtbot: QtBot, pane: LikesPane, desk: Desk) -> None:
+    desk.put(replace(without_forward(images=()), image=None, node=None))
+    settled(qtbot, desk)
+    assert "Open images" in pane.widget.grid.hint and pane.exports() == ()
+
+
+def test_only_images_that_are_open_are_looked_at() -> None:
+    broken = image("image-broken", "broken.png", opened=None, failed="no image")
+    other = image("image-other", "other.png")
+    asked = strongest_question(scene(images=(image(), broken, other)))
+    assert asked is not None and asked.keys == (KEY, "image-other")
+
+
+def test_it_is_saved_as_a_figure(pane: LikesPane) -> None:
+    (export,) = pane.exports()
+    assert export.content(".png").startswith(b"\x89PNG")
