@@ -88,5 +88,5 @@ def test_the_menu_of_ways_has_its_parts_and_the_order_of_their_keys(window: Main
             parts.append([])
         else:
             parts[-1].append(action.text())
-    assert parts[0][0] == "Explore" and parts[1][:2] == ["Maps", "Kernels"] and parts[1][-1] == "Details"
-    assert len(parts) >= 4 and all(1 < len(part) < 9 for part in parts)
+    assert parts[0][0] == "Explore" and parts[1][:2] == ["Maps", "Kernels"] and parts[1][-1] == "Likes"
+    assert len(parts) >= 4 and all(1 < len(part) < 10 for part in parts)
