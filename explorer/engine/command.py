@@ -42,6 +42,8 @@ class Command(Generic[A]):
         doing: What it does, to be put after "while"; `{name}` stands for the field `name`.
         frees: True if much memory is no longer needed afterwards.
         looks_into: Its fields that are numbers of recorded forwards.
+        flows: True if one comes after the other as long as a person moves something: nobody is told that it runs, and
+            an answer is forgotten when another is wished.
     """
 
     lane: ClassVar[Lane] = Lane.WORK
@@ -49,6 +51,7 @@ class Command(Generic[A]):
     doing: ClassVar[str] = ""
     frees: ClassVar[bool] = False
     looks_into: ClassVar[tuple[str, ...]] = ("forward",)
+    flows: ClassVar[bool] = False
 
     @property
     def activity(self) -> str:

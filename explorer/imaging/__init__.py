@@ -6,7 +6,7 @@ from explorer.imaging.decode import decode, decode_pixels, read
 from explorer.imaging.errors import ImageError
 from explorer.imaging.frames import further_frames
 from explorer.imaging.labels import imagenet_labels
-from explorer.imaging.preprocess import prepare, thumbnail
+from explorer.imaging.preprocess import prepare, thumbnail, with_picture
 from explorer.imaging.words import prepare_word, word_thumbnail
 from explorer.records.samples import Sample, samples
 
@@ -25,5 +25,6 @@ __all__ = [
     "read_class_names",
     "samples",
     "thumbnail",
+    "with_picture",
     "word_thumbnail",
 ]

@@ -1,6 +1,7 @@
 """From a decoded image to a model's input, bit for bit as torchvision's presets and timm's transforms make it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -58,6 +59,23 @@ def prepare(
         picture=np.array(first.picture.convert("RGB")),
         placement=placement,
         given=given,
+    )
+
+
+def with_picture(prepared: PreparedImage, picture: Pixels, preprocess: Preprocess) -> PreparedImage:
+    """Return a prepared image with another picture of its size: nothing is resized, the input is normalised anew.
+
+    Args:
+        prepared: Of one picture, no clip.
+        picture: (H, W, 3), in colour also for a network that reads luminance.
+        preprocess: By which it was prepared.
+    """
+    read = Image.fromarray(picture)
+    if preprocess.channels == 1:
+        read = read.convert("L")
+    array = _normalised(read, preprocess)
+    return replace(
+        prepared, input=np.ascontiguousarray(array[np.newaxis]), picture=np.array(read.convert("RGB"))
     )
 
 
@@ -140,10 +158,9 @@ def _resize(
         if resizes is not None and picture.mode == "RGB":
             return Image.fromarray(resizes(np.array(picture), whole)), whole, (0, 0)
         return picture.resize((new_width, new_height), method), whole, (0, 0)
-    cut = preprocess.cut
     size = whole if preprocess.crop_mode == "whole" else preprocess.size
     high, wide = (min(a, b) for a, b in zip(size, whole, strict=True))
-    top, left = _centre(new_height, high, cut), _centre(new_width, wide, cut)
+    top, left = preprocess.first(new_height, high), preprocess.first(new_width, wide)
     if not preprocess.antialias:
         rows = _neighbours(height, new_height, range(top, top + high))
         columns = _neighbours(width, new_width, range(left, left + wide))
@@ -215,16 +232,8 @@ def _crop_centre(picture: Image.Image, preprocess: Preprocess) -> tuple[Image.Im
     """Cut out the centre, padded where the picture is smaller; return it and where it begins, down and across."""
     width, height = picture.size
     high, wide = preprocess.size
-    left, top = _centre(width, wide, preprocess.cut), _centre(height, high, preprocess.cut)
+    left, top = preprocess.first(width, wide), preprocess.first(height, high)
     padded = Image.new(picture.mode, (max(width, wide), max(height, high)), _padding(preprocess))
     padded.paste(picture, (max(0, -left), max(0, -top)))
     begun = max(0, left), max(0, top)
     return padded.crop((*begun, begun[0] + wide, begun[1] + high)), top, left
-
-
-def _centre(length: int, crop: int, cut: str) -> int:
-    """Return where a centred crop begins; negative is the padding before a side that is too short."""
-    if length < crop:
-        return -((crop - length) // 2)
-    # Python's round, to the even neighbour, is torchvision's.
-    return (length - crop) // 2 if cut == "before" else round((length - crop) / 2)

@@ -132,6 +132,13 @@ class Preprocess:
         shorter = min(high, wide)
         return high * self.resize // shorter, wide * self.resize // shorter
 
+    def first(self, length: int, crop: int) -> int:
+        """Return where a centred crop of a side begins; negative is the padding before one that is too short."""
+        if length < crop:
+            return -((crop - length) // 2)
+        # Python's round, to the even neighbour, is torchvision's.
+        return (length - crop) // 2 if self.cut == "before" else round((length - crop) / 2)
+
     def at(self, size: tuple[int, int]) -> "Preprocess":
         """Return the same preprocessing for another height and width: as much of the image is seen around the crop."""
         if size == self.size:

@@ -70,7 +70,7 @@ class Wishes:
         """
         now = tuple(dict.fromkeys(command for wish in wishes for command in (wish.command, *wish.beside)))
         if now != self._now:
-            self._forget_cancelled([command for command in self._now if command not in now])
+            self._forget_left([command for command in self._now if command not in now])
             self._now, self._fetched = now, set()
         missing = [command for command in now if command not in self._answers]
         # Only when all that is wished now is there, the likely next is fetched: it must not stand in the way. What
@@ -103,11 +103,12 @@ class Wishes:
         """Forget what was asked of any other forward than these and is not true of all that ran `like` one of those."""
         self._answers.forget_but(forwards, like)
 
-    def _forget_cancelled(self, commands: Sequence[Command[Any]]) -> None:
-        """Forget of looks that are left that they were cancelled: who comes back wants to see."""
+    def _forget_left(self, commands: Sequence[Command[Any]]) -> None:
+        """Forget of looks that are left that they were cancelled: who comes back wants to see; and all of a flow."""
         for command in commands:
             answer = self._answers.get(command)
-            if hasattr(command, "again") and isinstance(answer, Failure) and answer.cancelled:
+            cancelled = isinstance(answer, Failure) and answer.cancelled
+            if command.flows or (hasattr(command, "again") and cancelled):
                 self._answers.forget(command)
 
     def bury(self, culprit: Command[Any] | None, why: str, scene: Scene) -> None:

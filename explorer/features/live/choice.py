@@ -1,0 +1,36 @@
+"""Whether changes can be tried on the input that is shown, and what is asked of it then; pure."""
+
+from explorer.features.live.messages import LookLive
+from explorer.window.live import Live
+from explorer.window.scene import Scene
+from explorer.window.widgets.value_choice import ValueChoice
+
+FOLLOWS = ("maps",)
+"""Lenses that show what the network makes of the changed input."""
+OF_NO_VALUES = ("field", "kernels", "cost")
+"""Lenses of what does not depend on the input's values."""
+
+
+def question(scene: Scene) -> LookLive | None:
+    """Return the question for the changes that are tried; of the operation only where its lens is in front."""
+    if scene.forward is None or why_not(scene):
+        return None
+    choice, values = scene.choice(Live), scene.choice(ValueChoice)
+    node = scene.node if scene.lens in FOLLOWS else None
+    return LookLive(
+        scene.forward.number, choice.asked, node, values.shared_scale, values.aspect, scene.seat.way
+    )
+
+
+def why_not(scene: Scene) -> str:
+    """Say why no changes can be tried on the input that is shown; empty if they can."""
+    model, forward = scene.model, scene.forward
+    if scene.seat.reads_words:
+        return "This network reads words: there is no picture to change."
+    if model is not None and (len(model.inputs) > 1 or getattr(model.preprocess, "frames", 0) > 0):
+        return "This network takes more than one input; changes are tried on networks that take one."
+    if forward is None or forward.picture is None:
+        return "Open an image first."
+    if forward.trace.error is not None:
+        return "The forward stopped; choose another input size first."
+    return ""

@@ -1,0 +1,238 @@
+"""A recorded model on an edited picture: the same, to the bit, as a recording of that picture; nothing else changes."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from engine_asks import Asker, Own, crossed
+from torch import Tensor
+
+from explorer.engine.messages import LoadModel, OpenImage, Record, ViewValue
+from explorer.features.live.keeping import as_image
+from explorer.features.live.messages import LookLive
+from explorer.forward.chance import RandomState
+from explorer.records.editing import Editing
+from explorer.records.edits import NOTHING, Edit, Fill, LiveView, Patch, Stroke
+from explorer.records.images import ImageSource, PreparedImage
+from explorer.records.models import Preprocess
+
+EDIT = Edit(
+    rotation=20.0,
+    blur=1.0,
+    contrast=0.7,
+    noise=10.0,
+    strokes=(Stroke(((0.2, 0.2), (0.4, 0.3)), 0.1, (255, 0, 0)),),
+    patch=Patch(fill=Fill.NOISE),
+)
+NETWORKS = """
+import torch
+from torch import nn
+
+class Choosy(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 5, 4, stride=4)
+
+    def forward(self, x):
+        if x[:, 0].std() < 0.05:
+            raise ValueError("there is\\nnothing to see")
+        return self.conv(x).mean((2, 3))
+
+class Both(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 5, 4, stride=4)
+
+    def forward(self, image, other):
+        return self.conv(image + other).mean((2, 3))
+
+class Counting(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.seen = nn.Conv2d(3, 5, 4, stride=4), []
+        self.register_buffer("calls", torch.zeros(()))
+
+    def forward(self, x):
+        self.calls += 1
+        self.calls.data.mul_(2)
+        self.seen.append(float(x.mean()))
+        self.last = x
+        return self.conv(x.mul_(2)).mean((2, 3))
+"""
+
+
+def loaded(ask: Asker, tmp_path: Path, name: str) -> None:
+    (tmp_path / "nets.py").write_text(NETWORKS, encoding="utf-8")
+    ask(LoadModel(f"{tmp_path / 'nets.py'}:{name}", seed=0, trusted=True))
+    ask.open("coffee")
+    ask(Record(1, "coffee"))
+
+
+def held(ask: Asker, number: int = 1) -> object:
+    return ask.engine._bench.forward(number)
+
+
+def record_edited(ask: Asker, edit: Edit, number: int) -> None:
+    """Open the edited picture of forward number 1 as an image, and record it."""
+    forward = held(ask)
+    picture = Editing(forward.prepared[0].picture).edited(edit)
+    ask(OpenImage("kept", as_image(picture, forward.model.spec.preprocess, "kept")))
+    ask(Record(number, "kept"))
+    assert np.array_equal(held(ask, number).prepared[0].picture, picture), "the network sees the same pixels"
+
+
+@pytest.mark.parametrize("name", ["", "zoo:efficientnet_lite0"])
+def test_what_is_shown_is_a_recording_of_the_edited_picture(ask: Asker, own: Own, name: str) -> None:
+    ask(LoadModel(name, seed=0) if name else own("Classifier"))
+    ask.open("chelsea")
+    trace = ask(Record(1, "chelsea")).trace
+    nodes = [*range(0, len(trace.nodes) - 1, 1 if len(trace.nodes) < 20 else 29), len(trace.nodes) - 1]
+    live = {node: ask(LookLive(1, EDIT, node)) for node in nodes}
+    record_edited(ask, EDIT, 2)
+    for node, seen in live.items():
+        recorded = ask(ViewValue(2, node))
+        assert seen.value.values.tobytes() == recorded.values.tobytes(), trace.nodes[node].name
+        assert np.array_equal(seen.value.mosaic.pixels, recorded.mosaic.pixels) if recorded.mosaic else True
+        assert (seen.value.statistics, seen.value.layout) == (recorded.statistics, recorded.layout)
+    answer = ask(Record(3, "kept", top=1000)).answer
+    shown = {it.index: it for it in answer.predictions}
+    last = live[nodes[-1]].answer
+    assert all(it == shown[it.index] for it in last.predictions) and last.said == answer.said
+    assert last.predictions[:4] == answer.predictions[:4]
+
+
+def test_the_classes_of_before_are_told_with_those_of_now(ask: Asker) -> None:
+    ask(LoadModel("zoo:efficientnet_lite0"))
+    ask.open("chelsea")
+    before = ask(Record(1, "chelsea", top=1000)).answer.predictions
+    shares = {it.index: it for it in before}
+    seen = ask(LookLive(1, replace(EDIT, blur=8.0, crop=0.5), top=5))
+    assert len(seen.answer.predictions) == 5 and [it.index for it in seen.before] == [
+        it.index for it in seen.answer.predictions
+    ]
+    assert all(it == shares[it.index] for it in seen.before)
+    assert before[0].index in [it.index for it in seen.answer.predictions], (
+        "what was first before is told as well"
+    )
+    assert seen.answer.predictions[0].index != before[0].index
+    assert seen.value is None and seen.unmet == ""
+    assert crossed(seen).answer == seen.answer
+
+
+def test_without_a_change_it_is_the_forward_itself(recorded: Asker) -> None:
+    for node in range(len(held(recorded).trace.nodes)):
+        live, there = recorded(LookLive(1, NOTHING, node)), recorded(ViewValue(1, node))
+        assert live.value.values.tobytes() == there.values.tobytes()
+        assert live.answer.predictions == live.before
+
+
+@pytest.mark.parametrize("name", ["Classifier", "Deep", "Moody"])
+def test_the_forward_and_the_model_stay_as_they_were(ask: Asker, own: Own, name: str) -> None:
+    ask(own(name))
+    ask.open("coffee")
+    ask(Record(1, "coffee"))
+    before = state(ask)
+    for edit in (EDIT, NOTHING, Edit(crop=0.0)):
+        ask(LookLive(1, edit, 2))
+        assert state(ask) == before
+
+
+def test_a_model_that_counts_and_writes_into_its_input_stays_as_it_was(ask: Asker, tmp_path: Path) -> None:
+    loaded(ask, tmp_path, "Counting")
+    before = state(ask)
+    first = ask(LookLive(1, EDIT, 1))
+    assert state(ask) == before
+    assert ask(LookLive(1, EDIT, 1)).value.values.tobytes() == first.value.values.tobytes()
+    attributes = vars(held(ask).model.module)
+    assert (
+        attributes["seen"] == [] and "last" not in attributes and float(attributes["_buffers"]["calls"]) == 0
+    )
+
+
+def state(ask: Asker) -> list[object]:
+    forward = held(ask)
+    module = forward.model.module
+    tensors = [saved.tensor for it in forward.recording.operations for saved in it.values]
+    chance = RandomState.now()
+    kept = [*module.state_dict().values(), *tensors, torch.from_numpy(forward.prepared[0].input)]
+    return [
+        [bytes_of(it) for it in kept],
+        [(it.requires_grad, it.grad is None) for it in module.parameters()],
+        [(it.training, len(it._forward_hooks), len(vars(it))) for it in module.modules()],
+        (chance._torch.tolist(), str(chance._python), str(chance._numpy)),
+    ]
+
+
+def bytes_of(tensor: Tensor) -> bytes:
+    plain = tensor.int_repr() if tensor.is_quantized else tensor.detach()
+    return plain.contiguous().numpy().tobytes()
+
+
+# ---- what cannot be ----
+
+
+def test_a_forward_that_fails_on_the_changed_input_is_told_in_one_line(ask: Asker, tmp_path: Path) -> None:
+    loaded(ask, tmp_path, "Choosy")
+    there = ask(ViewValue(1, 1)).values
+    line = ask.complaint(LookLive(1, Edit(crop=0.0), 1))
+    assert "cannot run on the changed input: ValueError: there is nothing to see" in line
+    assert np.array_equal(ask(LookLive(1, NOTHING, 1)).value.values, there), "and it goes on"
+
+
+def test_words_and_arrays_have_nothing_to_change(ask: Asker) -> None:
+    ask(LoadModel("zoo:char_cnn", seed=0))
+    ask(OpenImage("word", ImageSource("word", text="tiger")))
+    ask(Record(1, "word"))
+    assert "no picture" in ask.complaint(LookLive(1, EDIT))
+
+
+def test_a_network_of_several_inputs_is_refused(ask: Asker, tmp_path: Path) -> None:
+    loaded(ask, tmp_path, "Both")
+    assert "takes more than one" in ask.complaint(LookLive(1, EDIT))
+
+
+def test_an_operation_or_a_forward_that_is_not_there_is_one_line(recorded: Asker) -> None:
+    assert "no operation 99" in recorded.complaint(LookLive(1, EDIT, 99))
+    assert "select the image again" in recorded.complaint(LookLive(7, EDIT))
+
+
+def test_it_can_be_cancelled(recorded: Asker) -> None:
+    from explorer.records.errors import CancelledError
+
+    with pytest.raises(CancelledError):
+        recorded(LookLive(1, EDIT, 1), cancel_after=1)
+    assert isinstance(recorded(LookLive(1, EDIT, 1)), LiveView)
+
+
+# ---- an ordinary image of it ----
+
+
+@pytest.mark.parametrize(
+    "preprocess",
+    [
+        Preprocess(256, 224, (0.5,) * 3, (0.5,) * 3, "bicubic"),
+        Preprocess(255, 224, (0.5,) * 3, (0.5,) * 3),
+        Preprocess(255, 224, (0.5,) * 3, (0.5,) * 3, cut="before"),
+        Preprocess((300, 260), (200, 180), (0.5,) * 3, (0.5,) * 3, crop_mode="squash"),
+        Preprocess((200, 180), (200, 180), (0.5,) * 3, (0.5,) * 3, crop_mode="border"),
+        Preprocess(240, 200, (0.5,) * 3, (0.5,) * 3, antialias=False),
+        Preprocess(32, 32, (0.5,), (0.5,), channels=1),
+        Preprocess(200, 200, (0.5,) * 3, (0.5,) * 3, crop_mode="whole"),
+        Preprocess(None, 64, (0.5,) * 3, (0.5,) * 3),
+    ],
+)
+def test_a_kept_picture_is_seen_pixel_for_pixel(preprocess: Preprocess) -> None:
+    from explorer import imaging
+    from explorer.records.images import DecodedImage
+
+    photo = DecodedImage(np.random.default_rng(0).integers(0, 256, (280, 330, 3), np.uint8))
+    prepared: PreparedImage = imaging.prepare(photo, preprocess)
+    picture = Editing(prepared.picture).edited(EDIT)
+    changed = imaging.with_picture(prepared, picture, preprocess)
+    source = as_image(changed.picture, preprocess, "photo")
+    again = imaging.prepare(imaging.decode_pixels(source.pixels, "photo"), preprocess)
+    assert np.array_equal(again.picture, changed.picture) and again.input.tobytes() == changed.input.tobytes()
+    same = imaging.with_picture(prepared, prepared.picture, preprocess)
+    assert same.input.tobytes() == prepared.input.tobytes(), "of the picture itself it is the input itself"
