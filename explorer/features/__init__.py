@@ -22,6 +22,7 @@ FEATURES = (
     "images",
     "words",
     "answer",
+    "live",
     "cards",
     "export",
     "program",

@@ -53,12 +53,16 @@ def answer_of(scene: Scene) -> Answer | None:
     return selected.answer if selected is not None and scene.seat.is_live else None
 
 
-def drawn(scene: Scene) -> Finding | None:
+def drawn(scene: Scene, answer: Answer | None = None) -> Finding | None:
     """Return what is drawn over the picture that the model saw; None for nothing.
 
     What random weights found is drawn only if the person asked to see it.
+
+    Args:
+        scene: What is true.
+        answer: The one in which it was found; None for that of the scene.
     """
-    answer, forward, model = answer_of(scene), scene.forward, scene.model
+    answer, forward, model = answer or answer_of(scene), scene.forward, scene.model
     if answer is None or answer.finding is None or forward is None or model is None:
         return None
     if forward.key != answer.key or forward.picture is None:

@@ -1,12 +1,26 @@
 """What a person tries on the input that is shown: what is asked then in the place of the recorded forward."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+import numpy as np
+from numpy.typing import NDArray
+
 from explorer.engine.command import Command
-from explorer.records.edits import NOTHING, Colour, Edit, LiveView
+from explorer.records.editing import Editing
+from explorer.records.edits import NOTHING, Colour, Edit, LiveView, Patch, Stroke
 from explorer.window.scene import Scene
+
+_IN_THE_MIDDLE = Patch()
+FOLLOWS = ("maps",)
+"""Lenses that show what the network makes of the changed input."""
+_OF_NO_VALUES = (
+    "field",
+    "kernels",
+    "cost",
+    "details",
+)  # lenses of what does not depend on the input's values
 
 
 def _nothing(_: Scene) -> Command[LiveView] | None:
@@ -30,6 +44,8 @@ class Live:
         asked: Those that the engine was asked about last: the newest when it had answered the ones before.
         peeks: True while the person looks at how it was before.
         tool: What the mouse does on the picture.
+        spare: The patch that is laid next where there is none.
+        brush: Width of the brush, as a share of the picture's shorter side.
         colour: Of the brush.
         asks: The question for a scene; a pure function of a feature.
     """
@@ -39,8 +55,32 @@ class Live:
     asked: Edit = NOTHING
     peeks: bool = False
     tool: Tool = Tool.PATCH
+    spare: Patch = _IN_THE_MIDDLE
+    brush: float = 0.08
     colour: Colour = (0, 0, 0)
     asks: Callable[[Scene], Command[LiveView] | None] = _nothing
+
+    def with_patch(self, patch: Patch | None) -> "Live":
+        """Return the choice with another patch, or without one."""
+        return replace(self, edit=replace(self.edit, patch=patch), spare=patch or self.spare)
+
+    def with_strokes(self, strokes: tuple[Stroke, ...]) -> "Live":
+        """Return the choice with other strokes."""
+        return replace(self, edit=replace(self.edit, strokes=strokes))
+
+    @property
+    def size(self) -> float:
+        """Side of the patch or width of the brush, whichever is in hand, as a share of the picture's shorter side."""
+        return self.brush if self.tool is Tool.BRUSH else (self.edit.patch or self.spare).side
+
+    def with_size(self, size: float) -> "Live":
+        """Return the choice with what is in hand of another size, from 1 % to the whole picture."""
+        within = min(max(size, 0.01), 1.0)
+        if self.tool is Tool.BRUSH:
+            return replace(self, brush=within)
+        if self.edit.patch is None:
+            return replace(self, spare=replace(self.spare, side=within))
+        return self.with_patch(replace(self.edit.patch, side=within))
 
 
 def live(scene: Scene) -> Command[LiveView] | None:
@@ -55,3 +95,33 @@ def shown_edit(scene: Scene) -> Edit:
     """Return the changes of the picture that is shown."""
     choice = scene.choice(Live)
     return choice.edit if choice.on and not choice.peeks else NOTHING
+
+
+def said(scene: Scene) -> tuple[tuple[str, ...], bool]:
+    """Say what that which is shown belongs to, in several wordings, and whether it is a warning."""
+    if scene.choice(Live).peeks:
+        return ("shown as it was before",), False
+    if shown_edit(scene).is_nothing:
+        return ("nothing is changed",), False
+    if scene.lens in FOLLOWS:
+        return ("maps and answer: of the changed input", "of the changed input"), False
+    if scene.lens in _OF_NO_VALUES:
+        return ("answer: of the changed input",), False
+    return ("this lens: of the input before the changes", "lens: before the changes"), True
+
+
+class Retouched:
+    """The picture that the model saw, as the person changed it; the same array as long as nothing else is changed."""
+
+    def __init__(self) -> None:
+        self._editing: Editing | None = None
+        self._edited: NDArray[np.uint8] | None = None  # the picture that it edits
+
+    def picture(self, scene: Scene) -> NDArray[np.uint8] | None:
+        """Return (H, W, 3) of a scene; None without a picture."""
+        saw = scene.forward.picture if scene.forward is not None else None
+        if saw is None:
+            return None
+        if saw is not self._edited or self._editing is None:
+            self._editing, self._edited = Editing(saw), saw
+        return self._editing.edited(shown_edit(scene))

@@ -6,15 +6,19 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from explorer.engine.envelopes import Failure
 from explorer.features.answer.finding_controls import FindingControls
 from explorer.features.answer.finding_view import FindingTable
 from explorer.features.answer.reading_button import ReadingButton
 from explorer.features.answer.view import PredictionView
+from explorer.records.answers import Prediction
+from explorer.records.edits import LiveView
 from explorer.window.desk import Desk
 from explorer.window.findings import AnswerChoice, FindingChoice, answer_of, finding_choice, shows_random
+from explorer.window.live import live
 from explorer.window.saving import add_save
 from explorer.window.scene import Scene
-from explorer.window.spec import Wish
+from explorer.window.spec import Waiting, Wish
 from explorer.window.theme import SPACING
 
 _HIDE = {
@@ -61,16 +65,24 @@ class AnswerPane:
         column.addWidget(self._look)
 
     def wants(self, scene: Scene) -> Wish | None:
-        """Wish nothing: the answer stands in the scene."""
-        return None
+        """Wish the answer to a changed input; the other one stands in the scene."""
+        tried = live(scene)
+        return None if tried is None else Wish(tried)
 
     def show(self, scene: Scene, answer: Any) -> None:
-        """Show the answer, or why there is none."""
+        """Show the answer, or why there is none; while that to a changed input is on its way, what is there stays."""
+        if isinstance(answer, Waiting) and live(scene) is not None:
+            return
         told, looks = answer_of(scene), shows_random(scene)
+        before: tuple[Prediction, ...] | None = None
+        if isinstance(answer, LiveView):
+            told, before = answer.answer, answer.before
         model = scene.model
         hint = why_none(scene) if told is None else ""
+        if isinstance(answer, Failure):
+            told, hint = None, answer.message
         choice = finding_choice(scene)
-        now = (told, model, hint, looks, choice)
+        now = (told, before, model, hint, looks, choice)
         if now == self._shown:
             return
         self._shown = now
@@ -93,7 +105,7 @@ class AnswerPane:
             self.found.set_finding(told.finding, choice, model.is_random, model.weights)
             self.controls.set_choice(told.finding, choice)
         else:
-            self.view.set_answer(told, model.is_random, model.weights)
+            self.view.set_answer(told, model.is_random, model.weights, before)
 
     def _show_finding(self, there: bool) -> None:
         """Let the list of what was found stand in the place of the classes."""

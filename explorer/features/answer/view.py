@@ -13,6 +13,9 @@ from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel
 _HEADINGS = (("Class", ""), ("Probability", ""))
 PRETRAINED_ROLE = Qt.ItemDataRole.UserRole + 1
 SHARE_ROLE = Qt.ItemDataRole.UserRole + 2
+BEFORE_ROLE = Qt.ItemDataRole.UserRole + 3
+_MARK = 2  # pixels: how wide the mark is of what a class got before
+_CHANGED = "changed · │ before"
 
 
 class _Answers(RowModel[Prediction]):
@@ -22,27 +25,46 @@ class _Answers(RowModel[Prediction]):
         super().__init__(_HEADINGS)
         self.pretrained = False
         self.said = ""
+        self.before: dict[int, Prediction] = {}
 
-    def show(self, predictions: tuple[Prediction, ...], pretrained: bool, said: str = "") -> None:
-        """Show other answers, muted unless they are of a model that learnt; `said` tells how they were read."""
+    def show(
+        self,
+        predictions: tuple[Prediction, ...],
+        pretrained: bool,
+        said: str = "",
+        before: tuple[Prediction, ...] = (),
+    ) -> None:
+        """Show other answers, muted unless they are of a model that learnt.
+
+        Args:
+            predictions: The classes.
+            pretrained: Whether the model learnt.
+            said: How they were read.
+            before: What the classes got before the input was changed; empty where it is not.
+        """
         self.pretrained, self.said = pretrained, said
+        self.before = {it.index: it for it in before}
         self.replace(predictions)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         prediction = self.rows[index.row()]
+        before = self.before.get(prediction.index)
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return prediction.label if index.column() == LABEL else result(prediction)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{prediction.label}, {result(prediction)}"
+                was = "" if before is None else f", before the change {result(before)}"
+                return f"{prediction.label}, {result(prediction)}{was}"
             case Qt.ItemDataRole.ToolTipRole:
-                return tip(_whole(prediction, self.said))
+                return tip(_whole(prediction, self.said, before))
             case Qt.ItemDataRole.ForegroundRole if not self.pretrained:
                 return QColor(theme.current().muted)
             case _ if role == PLAIN_ROLE:
                 return (prediction.label, _number(prediction))[index.column()]
             case _ if role == SHARE_ROLE:
                 return prediction.probability
+            case _ if role == BEFORE_ROLE:
+                return None if before is None else before.probability
             case _ if role == PRETRAINED_ROLE:
                 return self.pretrained
         return None
@@ -52,13 +74,15 @@ def _number(prediction: Prediction) -> float | None:
     return prediction.value if prediction.probability is None else prediction.probability
 
 
-def _whole(prediction: Prediction, said: str) -> str:
-    """Return all that is known of a class: what it got, how, and the number that the network gave."""
+def _whole(prediction: Prediction, said: str, before: Prediction | None) -> str:
+    """Return all that is known of a class: what it got, how, what it got before, and the number of the network."""
     lines = [f"{prediction.label} (class {prediction.index})"]
     if prediction.probability is not None:
         lines.append(f"{prediction.probability:.2%}, read as {said}")
     if prediction.value is not None:
         lines.append(f"the network's number: {number(prediction.value)}")
+    if before is not None:
+        lines.append(f"before the change: {result(before)}")
     return "\n".join(lines)
 
 
@@ -95,6 +119,10 @@ class ShareBar(QStyledItemDelegate):
         painter.setBrush(QColor(tokens.accent_text if selected else full))
         track.setWidth(track.width() * max(0.0, min(1.0, float(index.data(SHARE_ROLE)))))
         painter.drawRoundedRect(track, height / 4, height / 4)
+        if (before := index.data(BEFORE_ROLE)) is not None:
+            at = area.left() + (area.width() - _MARK) * max(0.0, min(1.0, float(before)))
+            painter.setBrush(QColor(tokens.accent_text if selected else tokens.text))
+            painter.drawRect(QRectF(at, track.top() - height / 2, _MARK, 2 * height))
         painter.restore()
 
 
@@ -116,17 +144,23 @@ class PredictionView(AnswerTable):
         self.say(RANDOM, warns=True)
         self._answers.show((), False)
 
-    def set_answer(self, answer: Answer, is_random: bool, weights: str) -> None:
+    def set_answer(
+        self, answer: Answer, is_random: bool, weights: str, before: tuple[Prediction, ...] | None = None
+    ) -> None:
         """Show an answer, most probable class first, or why it has no classes.
 
         Args:
             answer: What is shown.
             is_random: True mutes the bars and says that random weights know nothing.
             weights: What the weights are, e.g. `pretrained`, `random (seed 0)` or a file's name.
+            before: What its classes got before the input was changed; None where it is not.
         """
         self._hint = f"No classes to show. {answer.reason}".strip()
-        self.say(RANDOM if is_random else f"weights: {weights}", warns=is_random)
-        self._answers.show(answer.predictions, not is_random, answer.said)
+        said = RANDOM if is_random else f"weights: {weights}"
+        if before is not None:
+            said = f"{_CHANGED} · {'random weights' if is_random else weights}"
+        self.say(said, warns=is_random)
+        self._answers.show(answer.predictions, not is_random, answer.said, before or ())
         self.share_room()
 
     def clear(self, hint: str = "Drop an image on the window to read the model's answer.") -> None:

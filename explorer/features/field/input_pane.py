@@ -2,9 +2,14 @@
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from explorer.engine.envelopes import Failure
 from explorer.features.field.choice import asked, question
 from explorer.features.field.text import THE_MIDDLE, field_caption, lies_on, units_caption
+from explorer.records.edits import LiveView
+from explorer.records.findings import Finding
 from explorer.records.heat import HeatMap
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 from explorer.window import findings
@@ -12,16 +17,20 @@ from explorer.window import format as fmt
 from explorer.window.desk import Desk
 from explorer.window.findings import FindingChoice
 from explorer.window.laid import Laid, laid
+from explorer.window.live import Live, Retouched, Tool, live, shown_edit
 from explorer.window.saving import add_save_picture
 from explorer.window.scene import Pixel, Scene
 from explorer.window.spec import Waiting, Wish
 from explorer.window.widgets.finding_layer import layer_of
+from explorer.window.widgets.hand import Hand
 from explorer.window.widgets.heat_layer import HeatLayer
 from explorer.window.widgets.input import EMPTY, InputView
+from explorer.window.widgets.live_bar import LiveBar
 from explorer.window.widgets.picture_exports import tell_of_copies
 from explorer.window.widgets.value_choice import view_value
 
 _NO_PLACE = "click a pixel to see which units see it"
+_IN_HAND = {Tool.PATCH: "drag the patch; the wheel sets its size", Tool.BRUSH: "draw on the picture"}
 _CLEAR = "click again to clear"
 _SEES = {
     "global": "each value sees the whole input",
@@ -37,26 +46,28 @@ class InputPane:
         self._desk = desk
         self.widget = InputView(stands=True)
         tell_of_copies(desk, self.widget)
-        self._drawn: tuple[object, ...] = (None, FindingChoice(), None, Laid())
+        self._drawn: tuple[Any, ...] = (None, FindingChoice(), None, Laid())
+        self._saw: NDArray[np.uint8] | None = None  # the picture that is shown, before it was changed
+        self._retouched, self.bar = Retouched(), LiveBar(desk)
+        self.widget.put_below(self.bar)
+        self._hand = Hand(self.widget.canvas, lambda: desk.scene.choice(Live), desk.choose)
         add_save_picture(desk, self.widget.canvas)
         self.widget.pixel_selected.connect(self._on_pixel_selected)
         self.widget.cleared.connect(self._on_cleared)
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the field of the unit, or the units of the pixel, that the person asks about, and what lies over all."""
-        wished = [it for it in (question(scene, asked(scene)), laid(scene)) if it is not None]
+        wished = [it for it in (question(scene, asked(scene)), laid(scene), live(scene)) if it is not None]
         return Wish(wished[0], beside=tuple(wished[1:])) if wished else None
 
     def show(self, scene: Scene, answer: Any) -> None:
         """Show the picture, and the field on it; while another is on its way, what is there stays."""
         view = self.widget
-        picture = scene.forward.picture if scene.forward is not None else None
-        if picture is not view.shown and not (picture is None and scene.is_coming):
-            view.set_picture(picture)
-        if view.shown is None:
-            view.set_message(_why_empty(scene))
+        picture = self._show_picture(scene)
+        self.bar.show_scene(scene)
         self._show_layer(scene)
-        if isinstance(answer, Waiting) or picture is None:
+        is_waiting = isinstance(answer, Waiting) and question(scene, asked(scene)) is not None
+        if is_waiting or picture is None:
             return
         place = scene.place
         view.set_pixel((place.y, place.x) if isinstance(place, Pixel) else None)
@@ -73,17 +84,43 @@ class InputPane:
         else:
             view.set_box(None, "", answer.message if isinstance(answer, Failure) else _without_place(scene))
 
+    def _show_picture(self, scene: Scene) -> NDArray[np.uint8] | None:
+        """Show what the model saw, with the changes that are tried on it, and frame the patch that can be dragged."""
+        view, saw = self.widget, scene.forward.picture if scene.forward is not None else None
+        picture = self._retouched.picture(scene)
+        if picture is not None and saw is self._saw:
+            if picture is not view.shown:
+                view.retouch(picture)
+        elif picture is not view.shown and not (picture is None and scene.is_coming):
+            self._saw = saw
+            view.set_picture(picture)
+        if view.shown is None:
+            view.set_message(_why_empty(scene))
+        patch = shown_edit(scene).patch
+        view.set_patch(None if patch is None or picture is None else patch.box(picture.shape[:2]))
+        return picture
+
     def _show_layer(self, scene: Scene) -> None:
         """Draw what a person keeps in sight over the input, else what was found in it."""
         command, choice = laid(scene), scene.choice(Laid)
-        answer = None if command is None else self._desk.known(command)
+        # What was derived from the input as it is says nothing of the changed one.
+        is_changed = not shown_edit(scene).is_nothing
+        answer = None if command is None or is_changed else self._desk.known(command)
         heat: HeatMap | None = getattr(answer, "heat", None)
-        drawn = (findings.drawn(scene), findings.finding_choice(scene), heat, choice)
+        drawn = (self._finding(scene), findings.finding_choice(scene), heat, choice)
         if drawn != self._drawn:
             self._drawn = drawn
             self.widget.set_layer(
                 HeatLayer(heat, choice.opacity) if heat is not None else layer_of(drawn[0], drawn[1])
             )
+
+    def _finding(self, scene: Scene) -> Finding | None:
+        """Return what was found in the picture that is shown; while that is on its way, what is drawn stays."""
+        tried = live(scene)
+        if tried is None:
+            return findings.drawn(scene)
+        seen = self._desk.known(tried)
+        return findings.drawn(scene, seen.answer) if isinstance(seen, LiveView) else self._drawn[0]
 
     def _shown(self, scene: Scene) -> tuple[int, int] | None:
         """Return height and width of the map that the lens shows; None while that is not known."""
@@ -110,6 +147,8 @@ def _why_empty(scene: Scene) -> str:
 
 def _without_place(scene: Scene) -> str:
     """Return what is said while no unit is asked about."""
+    if scene.choice(Live).on:
+        return _IN_HAND[scene.choice(Live).tool]
     if scene.current is None:
         return ""
     field = scene.current.receptive_field

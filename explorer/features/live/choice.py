@@ -1,14 +1,9 @@
 """Whether changes can be tried on the input that is shown, and what is asked of it then; pure."""
 
 from explorer.features.live.messages import LookLive
-from explorer.window.live import Live
+from explorer.window.live import FOLLOWS, Live
 from explorer.window.scene import Scene
 from explorer.window.widgets.value_choice import ValueChoice
-
-FOLLOWS = ("maps",)
-"""Lenses that show what the network makes of the changed input."""
-OF_NO_VALUES = ("field", "kernels", "cost")
-"""Lenses of what does not depend on the input's values."""
 
 
 def question(scene: Scene) -> LookLive | None:
@@ -34,3 +29,8 @@ def why_not(scene: Scene) -> str:
     if forward.trace.error is not None:
         return "The forward stopped; choose another input size first."
     return ""
+
+
+def not_trying(scene: Scene) -> str:
+    """Say why there is nothing to set; empty while changes are tried."""
+    return why_not(scene) or ("" if scene.choice(Live).on else "No changes are tried; press E to begin.")

@@ -7,9 +7,11 @@ from explorer.engine.envelopes import Failure
 from explorer.engine.messages import LocateUnits
 from explorer.features.maps.axes import Axes, axes_of
 from explorer.features.maps.view import FeatureMapView
+from explorer.records.edits import LiveView
 from explorer.records.values import UnitsOfPixel, ValueView
 from explorer.window.desk import Desk
 from explorer.window.findings import answer_of
+from explorer.window.live import live
 from explorer.window.scene import Pixel, Scene, Unit
 from explorer.window.spec import Export, Waiting, Wish
 from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
@@ -37,6 +39,8 @@ class MapsPane:
         forward, node = scene.forward, scene.node
         if forward is None or node is None:
             return None
+        if (tried := live(scene)) is not None:
+            return Wish(tried, beside=_beside(scene))
         ahead = tuple(view_value(scene, at) for at in likely_next(scene))
         return Wish(view_value(scene, node), beside=_beside(scene), ahead=ahead)
 
@@ -45,6 +49,10 @@ class MapsPane:
         view = self.widget
         view.set_busy(isinstance(answer, Waiting))
         view.set_shared_scale(scene.choice(ValueChoice).shared_scale)
+        if not isinstance(answer, Waiting):
+            view.set_badge("changed input" if isinstance(answer, LiveView) else "")
+        if isinstance(answer, LiveView):
+            answer = answer.value or Failure(0, answer.unmet)
         if isinstance(answer, ValueView):
             if answer is not view.value:
                 view.set_axes(axes_of(scene.current, answer, scene.seat.reads_words, scene.trace))

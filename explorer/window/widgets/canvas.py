@@ -30,7 +30,7 @@ _MOST_ZOOM = 64.0  # device-independent pixels per picture pixel
 _LEAST_SIDE = 64  # pixels
 _LEAST_SEEN = 24  # picture pixels; nearer, nobody would know where it is
 _ANY_HEIGHT = 16_777_215
-_ARROWS = {
+ARROWS = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
     Qt.Key.Key_Left: (0, -1),
@@ -127,6 +127,11 @@ class ImageCanvas(QWidget):
     def has_picture(self) -> bool:
         """True if there is at least one pixel to show."""
         return self._pixels is not None and self._pixels.size > 0
+
+    @property
+    def size_of_picture(self) -> tuple[int, int]:
+        """Height and width of the picture in its own pixels; zeros without one."""
+        return (0, 0) if self._pixels is None else (self._pixels.shape[0], self._pixels.shape[1])
 
     def image(self) -> QImage | None:
         """Return the whole picture in the colours of the screen, magnified until it can be looked at; None without."""
@@ -360,8 +365,8 @@ class ImageCanvas(QWidget):
             self.zoom(1 / _ZOOM_STEP)
         elif key == Qt.Key.Key_0:
             self.fit()
-        elif key in _ARROWS and self.has_picture:
-            self.arrow_pressed.emit(*_ARROWS[Qt.Key(key)])
+        elif key in ARROWS and self.has_picture:
+            self.arrow_pressed.emit(*ARROWS[Qt.Key(key)])
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.has_picture:
             self.delete_pressed.emit()
         else:

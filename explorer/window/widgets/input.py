@@ -94,6 +94,7 @@ class InputView(QWidget):
         self._picture: NDArray[np.uint8] | None = None
         self._box: Box | None = None
         self._pixel: tuple[int, int] | None = None
+        self._patch: Box | None = None
         self._canvas = _Photo(self, stands)
         self._canvas.setAccessibleName("Input picture, pixel for pixel as the model saw it")
         self._canvas.setToolTip(
@@ -131,6 +132,18 @@ class InputView(QWidget):
         self._pixel = None
         self._canvas.set_picture(self._picture)
         self.set_box(None, "")
+
+    def retouch(self, picture: NDArray[np.uint8]) -> None:
+        """Show another picture of the same size; what lies over it stays."""
+        self._shown, self._picture = picture, np.ascontiguousarray(picture)
+        self._canvas.set_picture(self._picture)
+
+    def set_patch(self, patch: tuple[int, int, int, int] | None) -> None:
+        """Frame the patch that can be dragged, (top, left, bottom, right) in pixels; None frames none."""
+        box = None if patch is None else Box(patch)
+        if box != self._patch:
+            self._patch = box
+            self._draw()
 
     def set_layer(self, layer: Layer | None) -> None:
         """Draw over the picture what was found in it; None draws nothing."""
@@ -192,7 +205,7 @@ class InputView(QWidget):
         return None if self._picture is None else (0, 0, *self._picture.shape[:2])
 
     def _draw(self) -> None:
-        boxes = [] if self._box is None else [self._box]
+        boxes = [box for box in (self._box, self._patch) if box is not None]
         if self._pixel is not None:
             y, x = self._pixel
             boxes.append(Box((y, x, y + 1, x + 1), field=True))

@@ -1,0 +1,67 @@
+"""What a person does with the changes: begins, takes back, keeps, ends."""
+
+from dataclasses import replace
+
+from explorer.features.live.choice import question, why_not
+from explorer.features.live.keeping import as_image
+from explorer.records.edits import NOTHING
+from explorer.records.models import Preprocess
+from explorer.window.live import Live, Retouched
+from explorer.window.scene import Scene
+from explorer.window.spec import DeskLike, Level
+
+
+def is_trying(scene: Scene) -> bool:
+    """Tell whether changes are tried on the input that is shown."""
+    return scene.choice(Live).on and not why_not(scene)
+
+
+def can_try(scene: Scene) -> bool:
+    """Tell whether changes can be tried."""
+    return not why_not(scene)
+
+
+def is_changed(scene: Scene) -> bool:
+    """Tell whether something is changed."""
+    return is_trying(scene) and not scene.choice(Live).edit.is_nothing
+
+
+def is_peeking(scene: Scene) -> bool:
+    """Tell whether the person looks at how it was before."""
+    return is_changed(scene) and scene.choice(Live).peeks
+
+
+def toggle(desk: DeskLike) -> None:
+    """Begin to try changes, at first with a patch that can be dragged, or end it: the input is then as it was."""
+    choice = desk.scene.choice(Live)
+    if choice.on:
+        desk.choose(replace(choice, on=False, peeks=False))
+        return
+    begun = replace(choice, on=True, asks=question)
+    desk.choose(begun.with_patch(begun.spare) if begun.edit.is_nothing else begun)
+
+
+def reset(desk: DeskLike) -> None:
+    """Take all changes back."""
+    desk.choose(replace(desk.scene.choice(Live), edit=NOTHING, peeks=False))
+
+
+def peek(desk: DeskLike) -> None:
+    """Show how it was before, or the changes again."""
+    choice = desk.scene.choice(Live)
+    desk.choose(replace(choice, peeks=not choice.peeks))
+
+
+def keep(desk: DeskLike) -> None:
+    """Open the changed picture as an image of its own; of it everything can be asked."""
+    scene = desk.scene
+    model, shown = scene.model, scene.selected
+    changed = scene.with_choice(replace(scene.choice(Live), peeks=False))
+    picture = Retouched().picture(changed)
+    if model is None or shown is None or picture is None or not isinstance(model.preprocess, Preprocess):
+        return
+    size = scene.seat.size
+    preprocess = model.preprocess.at(size) if size else model.preprocess
+    source = as_image(picture, preprocess, f"{shown.source.name}, changed")
+    desk.put(scene.with_choice(replace(scene.choice(Live), on=False, edit=NOTHING)).with_inputs(source))
+    desk.tell(Level.INFO, f"{source.name} is an image of its own now.", about="live")
