@@ -43,7 +43,7 @@ class Command(Generic[A]):
         frees: True if much memory is no longer needed afterwards.
         looks_into: Its fields that are numbers of recorded forwards.
         flows: True if one comes after the other as long as a person moves something: nobody is told that it runs, and
-            an answer is forgotten when another is wished.
+            an answer is forgotten when the next is wished.
     """
 
     lane: ClassVar[Lane] = Lane.WORK

@@ -62,7 +62,16 @@ class Live:
 
     def with_patch(self, patch: Patch | None) -> "Live":
         """Return the choice with another patch, or without one."""
-        return replace(self, edit=replace(self.edit, patch=patch), spare=patch or self.spare)
+        return replace(self, edit=replace(self.edit, patch=patch), spare=patch or self.in_hand)
+
+    def without_changes(self) -> "Live":
+        """Return the choice with nothing changed."""
+        return replace(self, edit=NOTHING, spare=self.in_hand, peeks=False)
+
+    @property
+    def in_hand(self) -> Patch:
+        """The patch that is there, or the one that is laid next."""
+        return self.edit.patch or self.spare
 
     def with_strokes(self, strokes: tuple[Stroke, ...]) -> "Live":
         """Return the choice with other strokes."""
@@ -71,7 +80,7 @@ class Live:
     @property
     def size(self) -> float:
         """Side of the patch or width of the brush, whichever is in hand, as a share of the picture's shorter side."""
-        return self.brush if self.tool is Tool.BRUSH else (self.edit.patch or self.spare).side
+        return self.brush if self.tool is Tool.BRUSH else self.in_hand.side
 
     def with_size(self, size: float) -> "Live":
         """Return the choice with what is in hand of another size, from 1 % to the whole picture."""

@@ -70,7 +70,8 @@ class Wishes:
         """
         now = tuple(dict.fromkeys(command for wish in wishes for command in (wish.command, *wish.beside)))
         if now != self._now:
-            self._forget_left([command for command in self._now if command not in now])
+            flows = any(command.flows for command in now)
+            self._forget_left([command for command in self._now if command not in now], flows)
             self._now, self._fetched = now, set()
         missing = [command for command in now if command not in self._answers]
         # Only when all that is wished now is there, the likely next is fetched: it must not stand in the way. What
@@ -103,12 +104,15 @@ class Wishes:
         """Forget what was asked of any other forward than these and is not true of all that ran `like` one of those."""
         self._answers.forget_but(forwards, like)
 
-    def _forget_left(self, commands: Sequence[Command[Any]]) -> None:
-        """Forget of looks that are left that they were cancelled: who comes back wants to see; and all of a flow."""
+    def _forget_left(self, commands: Sequence[Command[Any]], flows: bool) -> None:
+        """Forget of looks that are left that they were cancelled: who comes back wants to see.
+
+        Where something `flows` on, what came before of it is forgotten as well.
+        """
         for command in commands:
             answer = self._answers.get(command)
             cancelled = isinstance(answer, Failure) and answer.cancelled
-            if command.flows or (hasattr(command, "again") and cancelled):
+            if (command.flows and flows) or (hasattr(command, "again") and cancelled):
                 self._answers.forget(command)
 
     def bury(self, culprit: Command[Any] | None, why: str, scene: Scene) -> None:

@@ -43,10 +43,12 @@ from explorer.features.graph.messages import DrawGraph
 from explorer.features.initialisation.messages import StudyInitialisation
 from explorer.features.kernels.messages import ViewKernel
 from explorer.features.likes.messages import FindStrongest, Made, MakePicture, Patch, Strongest
+from explorer.features.live.messages import LookLive
 from explorer.features.models.messages import DownloadWeights, SummariseModel
 from explorer.features.reasons.messages import Explain, Explanation, ListClasses, Randomised, SanityCheck
 from explorer.features.words.messages import FindNGrams
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay, Prediction
+from explorer.records.edits import LiveView
 from explorer.records.embeddings import Embeddings
 from explorer.records.forward import Forward
 from explorer.records.heat import HeatMap
@@ -239,6 +241,14 @@ def ranking(ask: RankChannels, done: int = 4) -> Ranking:
     )
 
 
+def live_view(command: LookLive) -> LiveView:
+    """The classes have changed places; the value is another one."""
+    now = (Prediction(282, "tiger cat", 0.5), Prediction(281, "tabby", 0.1))
+    before = tuple(reversed(predictions()))
+    shown = None if command.node is None else value(command.node, command.shared_scale, title="changed")
+    return LiveView(Answer("image-photo", now, way=command.way), before, shown)
+
+
 ANSWERS: dict[type, Callable[[Any], object]] = {
     ListModels: lambda _: Catalogue((ModelEntry("toy", "zoo", "Toy"),)),
     LoadModel: loaded,
@@ -253,6 +263,7 @@ ANSWERS: dict[type, Callable[[Any], object]] = {
     Record: lambda it: forward(it.key, it.forward, size=it.size, way=it.way),
     ViewValue: lambda it: value(it.node, it.shared_scale),
     ViewKernel: lambda it: kernels(it.node),
+    LookLive: live_view,
     LocateField: lambda it: FieldOfUnit(
         it.node, "exact", (3, 3), (1.0, 1.0), (-1.0, -1.0), it.unit, (0, 0, 3, 3), (8, 8)
     ),

@@ -30,7 +30,7 @@ from explorer.window.widgets.picture_exports import tell_of_copies
 from explorer.window.widgets.value_choice import view_value
 
 _NO_PLACE = "click a pixel to see which units see it"
-_IN_HAND = {Tool.PATCH: "drag the patch; the wheel sets its size", Tool.BRUSH: "draw on the picture"}
+_IN_HAND = {Tool.PATCH: "drag the patch; wheel: size", Tool.BRUSH: "draw on the picture"}
 _CLEAR = "click again to clear"
 _SEES = {
     "global": "each value sees the whole input",

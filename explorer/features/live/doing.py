@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from explorer.features.live.choice import question, why_not
 from explorer.features.live.keeping import as_image
-from explorer.records.edits import NOTHING
 from explorer.records.models import Preprocess
 from explorer.window.live import Live, Retouched
 from explorer.window.scene import Scene
@@ -43,7 +42,7 @@ def toggle(desk: DeskLike) -> None:
 
 def reset(desk: DeskLike) -> None:
     """Take all changes back."""
-    desk.choose(replace(desk.scene.choice(Live), edit=NOTHING, peeks=False))
+    desk.choose(desk.scene.choice(Live).without_changes())
 
 
 def peek(desk: DeskLike) -> None:
@@ -63,5 +62,6 @@ def keep(desk: DeskLike) -> None:
     size = scene.seat.size
     preprocess = model.preprocess.at(size) if size else model.preprocess
     source = as_image(picture, preprocess, f"{shown.source.name}, changed")
-    desk.put(scene.with_choice(replace(scene.choice(Live), on=False, edit=NOTHING)).with_inputs(source))
+    ended = replace(scene.choice(Live).without_changes(), on=False)
+    desk.put(scene.with_choice(ended).with_inputs(source))
     desk.tell(Level.INFO, f"{source.name} is an image of its own now.", about="live")

@@ -51,15 +51,15 @@ def _pixels(number: float) -> str:
 SCALES = (
     Scale("size", "Size", 0.01, 1, 0.25, 0.01, _percent, "Side of the patch, or width of the brush, as a share of the "
           "picture's shorter side"),
+    Scale("crop", "Crop", 0, 1, 1, 0.01, _percent, "How much of height and width is kept; the rest is gray"),
     Scale("blur", "Blur", 0, 8, 0, 0.1, _pixels, "Standard deviation of the Gaussian that blurs it, in pixels"),
     Scale("noise", "Noise", 0, 100, 0, 1, lambda it: f"{it:.0f} of 255", "Standard deviation of what is added"),
     Scale("brightness", "Brightness", 0, 2, 1, 0.01, _percent, "What each value is multiplied by"),
     Scale("contrast", "Contrast", 0, 2, 1, 0.01, _percent, "What the distance to the mean luminance is multiplied by"),
-    Scale("down", "Down", -0.5, 0.5, 0, 0.005, _percent, "How far it is shifted, of its height"),
-    Scale("right", "To the right", -0.5, 0.5, 0, 0.005, _percent, "How far it is shifted, of its width"),
+    Scale("down", "Shift down", -0.5, 0.5, 0, 0.005, _percent, "How far it is shifted, of its height"),
+    Scale("right", "Shift right", -0.5, 0.5, 0, 0.005, _percent, "How far it is shifted, of its width"),
     Scale("rotation", "Rotation", -180, 180, 0, 1, _degrees, "To the left, in degrees"),
     Scale("scale", "Scale", 0.25, 3, 1, 0.01, _percent, "How large it is made around its middle"),
-    Scale("crop", "Crop", 0, 1, 1, 0.01, _percent, "How much of height and width is kept; the rest is gray"),
 )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ class LivePane:
         self._tools[choice.tool].setChecked(True)
         self._fill.setVisible(not is_brush)
         self._colour.setVisible(is_brush)
-        self._fill.setCurrentIndex(list(Fill).index((edit.patch or choice.spare).fill))
+        self._fill.setCurrentIndex(list(Fill).index(choice.in_hand.fill))
         if choice.colour in _COLOURS.values():
             self._colour.setCurrentIndex(list(_COLOURS.values()).index(choice.colour))
 
@@ -110,7 +110,7 @@ class LivePane:
 
     def _on_fill(self, row: int) -> None:
         choice, fill = self._desk.scene.choice(Live), list(Fill)[row]
-        patch = replace(choice.edit.patch or choice.spare, fill=fill)
+        patch = replace(choice.in_hand, fill=fill)
         self._choose(choice.with_patch(patch) if choice.edit.patch else replace(choice, spare=patch))
 
     def _on_colour(self, row: int) -> None:

@@ -98,7 +98,7 @@ class Hand(QObject):
                 self._grip = y - patch.y, x - patch.x
                 return True
         self._grip = 0.0, 0.0
-        self._lay(live, patch or live.spare, y, x)
+        self._lay(live, live.in_hand, y, x)
         return True
 
     def _on_moved(self, live: Live, event: QMouseEvent) -> bool:
@@ -106,7 +106,7 @@ class Hand(QObject):
         if self._is_drawing:
             self._go_on(live, (y, x))
         elif self._grip is not None:
-            self._lay(live, live.edit.patch or live.spare, y - self._grip[0], x - self._grip[1])
+            self._lay(live, live.in_hand, y - self._grip[0], x - self._grip[1])
         return self._is_busy
 
     def _on_wheel(self, live: Live, event: QWheelEvent) -> bool:
@@ -134,7 +134,7 @@ class Hand(QObject):
         height, width = self._canvas.size_of_picture
         if live.tool is Tool.PATCH:
             step = _FAR if is_far else 1
-            patch = live.edit.patch or live.spare
+            patch = live.in_hand
             self._lay(live, patch, patch.y + step * rows / height, patch.x + step * columns / width)
             return
         way = max(live.brush * min(height, width) / 2, 1.0)
