@@ -64,7 +64,8 @@ class LiveModel(Memos):
     def mode(self, training: bool) -> Iterator[nn.Module]:
         """Give the module in training mode, or as it is, to run it; afterwards it is in eval mode again."""
         with self.spec.around(), uncompiled():
-            self.module.train(training)
+            if training:
+                self.module.train()
             try:
                 yield self.module
             finally:

@@ -47,12 +47,13 @@ class Again:
 
     Parameters, buffers, attributes, gradients, `requires_grad`, hooks and random state are afterwards what they were;
     parameters that the forward itself writes stay written. Inside no parameter requires a gradient, so that a graph
-    begins at the inputs that require one, and at what a change puts in.
+    begins at the inputs that require one, and at what a change puts in. It may be entered again and again, which takes
+    less time than another one.
 
     Args:
         model: In the mode that it was recorded in.
         operations: Of the recording of a forward on inputs of the same shapes.
-        check: Called before each function; whatever it raises ends the forward.
+        check: Called before each function; whatever it raises ends the forward. It may be another one at each run.
     """
 
     def __init__(
@@ -60,16 +61,16 @@ class Again:
     ) -> None:
         self._model = model
         self._operations = operations
-        self._check = check
+        self.check = check
+        self._preserved = Preserved(model.modules())
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            preserved = stack.enter_context(Preserved(self._model.modules()))
-            preserved.keep_buffers()
+            stack.enter_context(self._preserved)
+            self._preserved.keep_buffers()
+            self._preserved.freeze()
             stack.enter_context(uncompiled())
-            for parameter in self._model.parameters():
-                parameter.requires_grad_(False)
             self._stack = stack.pop_all()
         return self
 
@@ -140,7 +141,7 @@ class Again:
         named: dict[str, Any] | None,
         until: int | None,
     ) -> Any:
-        met = _Met(self._operations, changes, until, self._check)
+        met = _Met(self._operations, changes, until, self.check)
         output = met.through(lambda: self._model(*inputs, **(named or {})))
         met.confirm()
         return output

@@ -35,14 +35,20 @@ class Preserved:
     are rebound are bound back; lists, dictionaries and sets in a module's own attributes get their items back, and
     tensors in any of them their values. Objects of other kinds are not followed.
 
+    It may be entered again and again: as long as the modules are what they were, that costs less.
+
     Args:
         modules: All modules of the model.
         tensors: Others that are to keep their values, as the model's inputs.
     """
 
     def __init__(self, modules: Iterable[nn.Module], tensors: Iterable[Tensor] = ()) -> None:
-        self._modules = list(modules)
-        self._own: list[Tensor | None] = list(tensors)  # what keeps its values
+        self._modules, self._tensors = list(modules), list(tensors)
+        self._stack = ExitStack()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._own: list[Tensor | None] = list(self._tensors)  # what keeps its values
         self._tables: list[dict[str, Any]] = []  # of the modules
         self._held = _Held([], [], [])  # what these held
         self._containers: list[Any] = []  # dictionaries, lists and sets in attributes
@@ -52,9 +58,26 @@ class Preserved:
         self._gradients: list[
             tuple[Tensor, Tensor | None, bool]
         ] = []  # a tensor's own, and whether it has one
-        self._stack = ExitStack()
+        self._bytes: tuple[list[Tensor], list[Tensor]] = (
+            [],
+            [],
+        )  # those of the storages written, and of the copies
+        self._keeps_buffers = False
+        self.__dict__.pop("_owners", None)
 
     def __enter__(self) -> Self:
+        if self._tables and self._is_as_it_was():
+            self._copy_anew()
+        else:
+            self._forget()
+            self._take_down()
+        self._stack.callback(RandomState.now().put_back)
+        # The fused path of torch's transformer layers is one opaque operation.
+        self._undo(torch.backends.mha.set_fastpath_enabled, torch.backends.mha.get_fastpath_enabled())
+        torch.backends.mha.set_fastpath_enabled(False)
+        return self
+
+    def _take_down(self) -> None:
         for module in self._modules:
             if isinstance(module, torch.jit.ScriptModule):  # keeps its attributes out of Python's sight
                 self._own += [*module.parameters(recurse=False), *module.buffers(recurse=False)]
@@ -72,11 +95,23 @@ class Preserved:
             if tensor is not None and tensor.is_leaf:
                 self._gradients.append((tensor, tensor.grad, tensor.requires_grad))
         self._own += [gradient for _, gradient, _ in self._gradients]
-        self._stack.callback(RandomState.now().put_back)
-        # The fused path of torch's transformer layers is one opaque operation.
-        self._undo(torch.backends.mha.set_fastpath_enabled, torch.backends.mha.get_fastpath_enabled())
-        torch.backends.mha.set_fastpath_enabled(False)
-        return self
+
+    def _is_as_it_was(self) -> bool:
+        """Tell whether the modules hold what they held when it was entered before, whatever its values."""
+        return (
+            self._held.is_same(_Held.of(self._tables))
+            and all(map(_holds_the_same, self._containers, self._copied))
+            and all(it.grad is grad and it.requires_grad is wanted for it, grad, wanted in self._gradients)
+            and all(storage.nbytes() == copy.nbytes() for storage, copy in self._copies.values())
+            and all(tensor.is_set_to(alias) for tensor, alias in self._aliases)
+        )
+
+    def _copy_anew(self) -> None:
+        if not self._bytes[0]:
+            pairs = list(self._copies.values())
+            self._bytes = [_bytes_of(it) for it, _ in pairs], [_bytes_of(copy) for _, copy in pairs]
+        if self._copies:
+            torch._foreach_copy_(self._bytes[1], self._bytes[0])
 
     def _keep(self, attribute: Any) -> None:
         if isinstance(attribute, Tensor):
@@ -95,10 +130,19 @@ class Preserved:
             self._aliases += [(own, own.detach()) for own in owners]
 
     def keep_buffers(self) -> None:
-        """Copy all buffers at once, where nobody will tell of the writes."""
+        """Copy all buffers at once, where nobody will tell of the writes; those that are kept already stay so."""
+        if self._keeps_buffers:
+            return
+        self._keeps_buffers = True
         for module in self._modules:
             for buffer in module.buffers(recurse=False):
                 self.before_write(buffer)
+
+    def freeze(self) -> None:
+        """Let no parameter require a gradient until it is left."""
+        for tensor, _, is_required in self._gradients:
+            if is_required and isinstance(tensor, nn.Parameter):
+                tensor.requires_grad_(False)
 
     def written(self) -> set[int]:
         """Return the storages (their `_cdata`) whose contents will be put back."""
@@ -120,10 +164,7 @@ class Preserved:
             self._held.put_back(self._tables)
             for current, original in zip(self._containers, self._copied, strict=True):
                 _put_back(current, original)
-            for storage, copy in self._copies.values():
-                if storage.nbytes() != copy.nbytes():
-                    storage.resize_(copy.nbytes())
-                storage.copy_(copy)
+            self._put_back_copies()
             for tensor, alias in self._aliases:
                 if tensor.dtype != alias.dtype or not tensor.is_set_to(alias):
                     tensor.data = alias
@@ -132,6 +173,16 @@ class Preserved:
                     tensor.grad = gradient
                 if tensor.requires_grad is not is_required and tensor.is_leaf:
                     tensor.requires_grad_(is_required)
+
+    def _put_back_copies(self) -> None:
+        resized = [(it, copy) for it, copy in self._copies.values() if it.nbytes() != copy.nbytes()]
+        if self._bytes[0] and not resized:
+            torch._foreach_copy_(*self._bytes)  # all at once: there are hundreds
+            return
+        for storage, copy in resized:
+            storage.resize_(copy.nbytes())
+        for storage, copy in self._copies.values():
+            storage.copy_(copy)
 
     def _undo(self, restore: Callable[[Any], Any], state: Any) -> None:
         self._stack.callback(restore, state)
@@ -150,14 +201,17 @@ class _Held(NamedTuple):
         values = chain.from_iterable(map(dict.values, tables))
         return cls(list(map(len, tables)), list(chain.from_iterable(tables)), list(values))
 
-    def put_back(self, tables: list[dict[str, Any]]) -> None:
-        """Give them their old items back."""
-        now = _Held.of(tables)
-        if (
+    def is_same(self, now: "_Held") -> bool:
+        """Tell whether they hold the very same now."""
+        return (
             now.lengths == self.lengths
             and all(map(is_, now.keys, self.keys))
             and all(map(is_, now.values, self.values))
-        ):
+        )
+
+    def put_back(self, tables: list[dict[str, Any]]) -> None:
+        """Give them their old items back."""
+        if self.is_same(_Held.of(tables)):
             return
         items = zip(self.keys, self.values, strict=True)
         for table, length in zip(tables, self.lengths, strict=True):
@@ -168,10 +222,21 @@ def _values(table: Any) -> Iterable[Any]:
     return table.values() if isinstance(table, dict) else table
 
 
+def _holds_the_same(current: Any, original: Any) -> bool:
+    """Tell whether a table holds the very items of another, in their order."""
+    same = len(current) == len(original) and all(map(is_, _values(current), _values(original)))
+    return same and (not isinstance(current, dict) or list(current) == list(original))
+
+
+def _bytes_of(storage: UntypedStorage) -> Tensor:
+    """Return the bytes of a storage as a tensor on the same memory."""
+    nothing = torch.empty(0, dtype=torch.uint8, device=storage.device)
+    return nothing.set_(storage)
+
+
 def _put_back(current: Any, original: Any) -> None:
     """Give a table its old items back; they are compared by identity, because tensors have no `==`."""
-    same = len(current) == len(original) and all(map(is_, _values(current), _values(original)))
-    if same and (not isinstance(current, dict) or list(current) == list(original)):
+    if _holds_the_same(current, original):
         return
     current.clear()
     if isinstance(current, list):

@@ -158,6 +158,27 @@ def test_the_model_is_afterwards_what_it_was() -> None:
     assert "forward" not in vars(model) and not model.training
 
 
+def test_entered_again_it_runs_as_it_did_and_leaves_the_model_as_it_was() -> None:
+    model, x, recording = network()
+    model.norm.weight.requires_grad_(False)
+    other = torch.randn(1, 3, 8, 8)
+    expected = [record(model, (each,)).returned[0][1] for each in (x, other, x)]
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    required = [parameter.requires_grad for parameter in model.parameters()]
+    it = Again(model, recording.operations)
+    for each, wanted in zip((x, other, x), expected, strict=True):
+        with it:
+            assert not any(parameter.requires_grad for parameter in model.parameters())
+            assert same(it.run((each,), {}), wanted)
+        assert all(same(value, before[key]) for key, value in model.state_dict().items())
+        assert [parameter.requires_grad for parameter in model.parameters()] == required
+    model.conv.weight.data.mul_(2)
+    with it:
+        assert same(it.run((x,), {}), record(model, (x,)).returned[0][1]), (
+            "with the weights that it has by then"
+        )
+
+
 def test_it_ends_after_the_operation_that_was_to_be_the_last() -> None:
     model, x, recording = network()
     node = numbered(recording, "batch_norm")[0]

@@ -226,6 +226,64 @@ def test_buffers_can_be_copied_at_once_where_nobody_tells_of_writes():
     assert model.running_mean.eq(0).all() and model.running_var.eq(1).all()
 
 
+class Marked(nn.Module):
+    """Writes its buffer behind torch's back, and everything else that a forward writes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm1d(2)
+        self.register_buffer("count", torch.zeros(()))
+        self.seen: list[float] = []
+
+    def forward(self, x):
+        self.count.data.add_(1)
+        self.seen.append(1.0)
+        self.last = x
+        self.norm.requires_grad_(False)
+        return self.norm(x)
+
+
+def test_entered_again_it_puts_back_what_there_is_by_then():
+    model, x = Marked().train(), torch.randn(5, 2)
+    preserved = Preserved(model.modules())
+    for round_ in range(4):
+        before = state(model)
+        with preserved:
+            preserved.keep_buffers()
+            model(x)
+            assert float(model.count) == round_ + 1 and "last" in vars(model)
+        assert state(model) == before
+        # Between two rounds somebody else may change the model, with or without torch's knowing.
+        model.count.data.fill_(round_ + 1)
+        model.norm.running_mean.add_(1)
+        if round_ == 1:
+            model.norm.weight = nn.Parameter(torch.full((2,), 3.0))
+            model.norm.running_var = torch.full((2,), 2.0)
+            model.seen.append(5.0)
+        if round_ == 2:
+            model.norm.bias.grad = torch.ones(2)
+            model.child = nn.Linear(1, 1)
+
+
+def test_a_buffer_of_another_size_is_put_back_also_when_entered_again():
+    class Growing(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("rows", torch.ones(2))
+
+        def forward(self, x):
+            self.rows.resize_(x.numel()).fill_(7)
+            return x + 1
+
+    model = Growing()
+    preserved = Preserved(model.modules())
+    for count in (3, 5, 1):
+        with preserved:
+            preserved.keep_buffers()
+            model(torch.ones(count))
+        assert model.rows.tolist() == [1.0, 1.0]
+
+
 def test_a_renamed_key_is_renamed_back():
     class Net(nn.Module):
         def __init__(self):

@@ -80,7 +80,9 @@ def _run(
         seen.append(value.detach().clone())  # what runs after it may write over it
 
     meets = node is not None and not seen and can_be_met(operations[node])
-    with forward.as_it_ran() as module, Again(module, operations, task.check) as again:
+    again = forward.memo(_again)
+    again.check = task.check
+    with forward.as_it_ran(), again:
         output = again.run(
             arguments.inputs, {node: see} if meets and node is not None else {}, arguments.named
         )
@@ -91,6 +93,10 @@ def _run(
         seen = [tensor for way, tensor in tensors if way == operations[node].way][:1]
     given = [(way, tensor, made) for (way, tensor), made in zip(tensors, forward.made, strict=True)]
     return given, seen[0] if seen else None
+
+
+def _again(forward: HeldForward) -> Again:
+    return Again(forward.model.module, forward.recording.operations)
 
 
 def _of_input(forward: HeldForward, arguments: Arguments, node: int) -> Tensor | None:
