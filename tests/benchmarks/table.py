@@ -23,12 +23,12 @@ class Row:
     reached: bool
 
 
-def child(name: str, *arguments: str) -> dict:
+def child(name: str, *arguments: str, program: str = "children.py") -> dict:
     """Run one of the small programs and return the figures it reports."""
-    command = [sys.executable, str(HERE / "children.py"), name, str(time.time()), *arguments]
+    command = [sys.executable, str(HERE / program), name, str(time.time()), *arguments]
     with tempfile.TemporaryDirectory() as home:  # nothing of the last run, and nothing of this user's own
         own = os.environ | {"ARCH_EXPLORER_HOME": home}
-        if name == "recording":  # it is the engine, and no window that starts one
+        if name in ("recording", "again"):  # it is the engine, and no window that starts one
             own["GLIBC_TUNABLES"] = LARGE_PAGES
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=own)
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
