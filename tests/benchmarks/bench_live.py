@@ -35,5 +35,8 @@ def rows():
             p99 <= 33,
         )
     yield Row(
-        "changes answered a second, of 125 moves", f"{found['frames']:.0f}", "nothing queues", found["frames"] > 0
+        "changes answered a second, of 125 moves",
+        f"{found['frames']:.0f}",
+        "nothing queues",
+        found["frames"] > 0,
     )

@@ -12,7 +12,7 @@ MOVES_A_SECOND = 125
 
 
 def again(name, rounds=25):
-    """Ratio to the plain forward of one that meets one operation, with all that is put back around it; taken in turns."""
+    """Ratio to the plain forward of one that meets one operation, with all that is put back; taken in turns."""
     import torch
     from table import network
 
@@ -51,18 +51,12 @@ def again(name, rounds=25):
         plain=median(lap[0] for lap in around) * 1e3,
         inside=median(b / a for a, b in inside[2:]),
         around=median(b / a for a, b in around[2:]),
-        fastest=min(b for _, b in around) / min(a for a, _ in around),
     )
 
 
 def drag(name, moves):
     """Drag a patch: from a move to the painted maps and answer, move by move and at the pace of a mouse."""
-    from PySide6.QtCore import QObject, QPointF, Qt
-    from PySide6.QtGui import QMouseEvent
-    from PySide6.QtWidgets import QApplication
-
     from explorer.engine.messages import Measure
-    from explorer.window.live import Live, live
 
     _, shown = window([str(SAMPLE)])
     shown.resize(1440, 900)
@@ -71,72 +65,98 @@ def drag(name, moves):
     wait_for(lambda: is_recorded(desk, name) and desk.is_idle, 300)
     shown.actions_["tryChanges"].trigger()
     wait_for(lambda: desk.is_idle)
-    maps = maps_of(shown)
-    canvas = shown.findChild(QObject, "inputView").canvas
-    area = canvas.rect_of((0, 0, *canvas.size_of_picture))
-
-    def mouse(kind, share):
-        at = QPointF(area.left() + share * area.width(), area.center().y())
-        left = Qt.MouseButton.LeftButton
-        event = QMouseEvent(kind, at, canvas.mapToGlobal(at), left, left, Qt.KeyboardModifier.NoModifier)
-        QApplication.sendEvent(canvas, event)
-
-    def edit():
-        return desk.scene.choice(Live).edit
-
-    def is_shown(wanted):
-        question = live(desk.scene)
-        known = None if question is None or question.edit != wanted else desk.known(question)
-        return known is not None and maps.value is known.value
-
-    def share(k):
-        return 0.2 + 0.6 * ((k % 60) / 60)
-
-    mouse(QMouseEvent.Type.MouseButtonPress, share(0))
-    wait_for(lambda: desk.is_idle)
-    gaps, single = Gaps(), []
-    for k in range(1, int(moves) + 1):
-        start = time.perf_counter()
-        mouse(QMouseEvent.Type.MouseMove, share(k))
-        wait_for(lambda wanted=edit(): is_shown(wanted))
-        QApplication.sendPostedEvents()  # paints what has asked for it
-        single.append((time.perf_counter() - start) * 1e3)
-        until = time.perf_counter() + 0.02
-        wait_for(lambda until=until: time.perf_counter() >= until)
+    held = Dragged(shown)
+    gaps = Gaps()
+    single = [held.one(k) for k in range(1, int(moves) + 1)]
     single_gaps = gaps.take()
-    moved, painted, last = {}, [], desk.known(live(desk.scene))
-    begin = time.perf_counter()
-    for k in range(int(moves) * 4):
-        mouse(QMouseEvent.Type.MouseMove, share(k))
-        moved[edit()] = time.perf_counter()
-
-        def passed(due=begin + (k + 1) / MOVES_A_SECOND):
-            nonlocal last
-            question = live(desk.scene)
-            known = None if question is None else desk.known(question)
-            if known is not None and known is not last and maps.value is known.value:
-                last = known
-                QApplication.sendPostedEvents()
-                painted.append((time.perf_counter() - moved[question.edit]) * 1e3)
-            return time.perf_counter() >= due
-
-        wait_for(passed)
-    seconds = time.perf_counter() - begin
+    stream, frames = held.stream(4 * int(moves))
     stream_gaps = gaps.take()
-    mouse(QMouseEvent.Type.MouseButtonRelease, share(0))
     wait_for(lambda: desk.is_idle)
-    answered = []
-    desk.do(Measure(desk.scene.forward.number, 30), answered.append)
-    wait_for(lambda: bool(answered))
+    timed = []
+    desk.do(Measure(desk.scene.forward.number, 30), timed.append)
+    wait_for(lambda: bool(timed))
     report(
-        plain=answered[0].timing.forward.median,
+        plain=timed[0].timing.forward.median,
         single_ms=single,
         single_gaps_ms=single_gaps,
-        stream_ms=painted,
+        stream_ms=stream,
         stream_gaps_ms=stream_gaps,
-        frames=len(painted) / seconds,
+        frames=frames,
     )
     shown.close()
+
+
+class Dragged:
+    """A patch that is held by the mouse, in a window in which changes are tried."""
+
+    def __init__(self, shown):
+        from PySide6.QtCore import QEvent, QObject
+
+        self.desk, self.maps = shown.desk, maps_of(shown)
+        self.canvas = shown.findChild(QObject, "inputView").canvas
+        self.mouse(QEvent.Type.MouseButtonPress, 0)
+        wait_for(lambda: self.desk.is_idle)
+
+    def mouse(self, kind, k):
+        """Send an event at the place number `k` of a way from left to right, again and again."""
+        from PySide6.QtCore import QPointF, Qt
+        from PySide6.QtGui import QMouseEvent
+        from PySide6.QtWidgets import QApplication
+
+        area = self.canvas.rect_of((0, 0, *self.canvas.size_of_picture))
+        at = QPointF(area.left() + (0.2 + 0.01 * (k % 60)) * area.width(), area.center().y())
+        left, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        event = QMouseEvent(kind, at, self.canvas.mapToGlobal(at), left, left, keys)
+        QApplication.sendEvent(self.canvas, event)
+
+    def move(self, k):
+        """Move there; return what is tried from then on."""
+        from PySide6.QtCore import QEvent
+
+        from explorer.window.live import Live
+
+        self.mouse(QEvent.Type.MouseMove, k)
+        return self.desk.scene.choice(Live).edit
+
+    def shown(self):
+        """Return what is tried as far as its maps are shown, and the answer; None while they are not."""
+        from explorer.window.live import live
+
+        question = live(self.desk.scene)
+        known = None if question is None else self.desk.known(question)
+        return (
+            (question.edit, known) if known is not None and self.maps.value is known.value else (None, None)
+        )
+
+    def one(self, k):
+        """Return the milliseconds from a move to its painted maps and answer; then let a moment pass."""
+        from PySide6.QtWidgets import QApplication
+
+        start = time.perf_counter()
+        wanted = self.move(k)
+        wait_for(lambda: self.shown()[0] == wanted)
+        QApplication.sendPostedEvents()  # paints what has asked for it
+        took = (time.perf_counter() - start) * 1e3
+        until = time.perf_counter() + 0.02
+        wait_for(lambda: time.perf_counter() >= until)
+        return took
+
+    def stream(self, moves):
+        """Move at the pace of a mouse; return the milliseconds of what was shown, and how many a second that was."""
+        from PySide6.QtWidgets import QApplication
+
+        moved, painted, (_, last) = {}, [], self.shown()
+        begin = time.perf_counter()
+        for k in range(moves):
+            moved[self.move(k)] = time.perf_counter()
+            while time.perf_counter() < begin + (k + 1) / MOVES_A_SECOND:
+                QApplication.processEvents()
+                edit, known = self.shown()
+                if known is not None and known is not last:
+                    last = known
+                    QApplication.sendPostedEvents()
+                    painted.append((time.perf_counter() - moved[edit]) * 1e3)
+        return painted, len(painted) / (time.perf_counter() - begin)
 
 
 if __name__ == "__main__":
