@@ -147,15 +147,19 @@ class Dragged:
 
         moved, painted, (_, last) = {}, [], self.shown()
         begin = time.perf_counter()
+
+        def is_due(due):
+            nonlocal last
+            edit, known = self.shown()
+            if known is not None and known is not last:
+                last = known
+                QApplication.sendPostedEvents()
+                painted.append((time.perf_counter() - moved[edit]) * 1e3)
+            return time.perf_counter() >= due
+
         for k in range(moves):
             moved[self.move(k)] = time.perf_counter()
-            while time.perf_counter() < begin + (k + 1) / MOVES_A_SECOND:
-                QApplication.processEvents()
-                edit, known = self.shown()
-                if known is not None and known is not last:
-                    last = known
-                    QApplication.sendPostedEvents()
-                    painted.append((time.perf_counter() - moved[edit]) * 1e3)
+            wait_for(lambda due=begin + (k + 1) / MOVES_A_SECOND: is_due(due))
         return painted, len(painted) / (time.perf_counter() - begin)
 
 

@@ -13,7 +13,7 @@ from explorer.engine.held import HeldForward
 from explorer.engine.live import one_line_for
 from explorer.engine.task import Task
 from explorer.features.live.messages import LookLive
-from explorer.forward.again import Again, can_be_met
+from explorer.forward.again import Again, can_be_met, handed_on
 from explorer.forward.returned import returned
 from explorer.forward.tensors import tensors_in
 from explorer.records.answers import Answer, AnswerWay, Prediction
@@ -79,13 +79,12 @@ def _run(
     def see(value: Tensor) -> None:
         seen.append(value.detach().clone())  # what runs after it may write over it
 
-    meets = node is not None and not seen and can_be_met(operations[node])
+    at = None if node is None or seen else handed_on(operations, node)
+    changes = {at: see} if at is not None and can_be_met(operations[at]) else {}
     again = forward.memo(_again)
     again.check = task.check
     with forward.as_it_ran(), again:
-        output = again.run(
-            arguments.inputs, {node: see} if meets and node is not None else {}, arguments.named
-        )
+        output = again.run(arguments.inputs, changes, arguments.named)
     tensors = returned(output)
     if [way for way, _ in tensors] != [way for way, _ in forward.recording.returned]:
         raise ExplorerError("it returned something else than when it was recorded")
