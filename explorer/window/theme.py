@@ -210,6 +210,11 @@ def _stylesheet(theme: Theme) -> str:
     QLabel[role="title"] {{ font-weight: 600; }}
     QToolButton[role="title"] {{ font-weight: 600; border: 0; padding: 0; text-align: left; }}
     QToolButton[role="title"]:hover, QToolButton[role="title"]:focus {{ color: {theme.accent}; }}
+    QToolButton[role="choice"] {{ border: 1px solid {theme.border}; border-radius: 3px; padding: 3px {SPACING}px; }}
+    QToolButton[role="choice"]:hover {{ background: {theme.hover}; }}
+    QToolButton[role="choice"]:focus {{ border-color: {theme.accent}; }}
+    QToolButton[role="choice"]:checked {{ background: {theme.accent_ground}; color: {theme.accent};
+                                         border-color: {theme.accent}; }}
     QLabel[role="muted"] {{ color: {theme.muted}; }}
     QLabel[role="warning"] {{ color: {theme.warning}; }}
     QLabel[role="error"] {{ color: {theme.error}; }}

@@ -160,6 +160,7 @@ def _tools() -> dict[Tool, QToolButton]:
     for tool, text in ((Tool.PATCH, "Patch"), (Tool.BRUSH, "Brush")):
         button = made[tool] = QToolButton()
         button.setCheckable(True)
+        button.setProperty("role", "choice")
         button.setText(text)
         button.setAccessibleName(text)
         button.setToolTip(fmt.tip(HINTS[tool]))

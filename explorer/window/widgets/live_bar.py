@@ -60,6 +60,7 @@ class LiveBar(QWidget):
         self._desk.action("tryChanges").setIconText("Done" if is_on else _BUTTONS["tryChanges"])
         for button in (self.before, self._buttons["resetChanges"], self._buttons["keepChanged"]):
             button.setVisible(is_on)
+        self.before.setEnabled(not scene.choice(Live).edit.is_nothing)
         text, warns = said(scene)
         for line, is_there in ((self.line, not warns), (self._warning, warns)):
             line.setVisible(is_on and is_there)
