@@ -220,6 +220,10 @@ class Desk(QObject):
         """Return the answer to a command if it is there, else None; a failure is a `Failure`."""
         return self._wishes.known(command)
 
+    def is_asked(self, command: Command[Any]) -> bool:
+        """Tell whether the answer to what a pane wishes is on its way."""
+        return self._wishes.is_asked(command)
+
     def withdraw(self, wanted: Wanted) -> None:
         """Nobody wants it any more."""
         self._requests.withdraw(wanted)

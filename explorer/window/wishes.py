@@ -41,6 +41,10 @@ class Wishes:
         """True if all that is wished is there, but for what may wait."""
         return not any(it.urgency < Urgency.BESIDE for it in self._asked.values())
 
+    def is_asked(self, command: Command[Any]) -> bool:
+        """Tell whether the engine is to answer a command: it does, or will when it is its turn."""
+        return command in self._asked
+
     def known(self, command: Command[Any]) -> Any:
         """Return the answer to a command if it is there, else None; a failure is a `Failure`."""
         return self._answers.get(command)

@@ -369,3 +369,13 @@ def test_the_scale_of_a_channel_is_never_that_of_values_that_are_not_finite(shar
     tensor[0, 0].view(-1)[8 : 8 + int(share * 1600)] = torch.nan
     mosaic = view(tensor, shared_scale=False).mosaic
     assert mosaic.levels[0, 1] == pytest.approx(end, rel=0.02) and np.isfinite(mosaic.levels).all()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.float16])
+def test_the_bins_are_those_of_torch(dtype: torch.dtype) -> None:
+    for power in (-3, 0, 3):
+        tensor = (random(1, 3, 40, 50) * 10.0**power + power).to(dtype)
+        tensor[0, 0] = tensor.amax()  # the last bin holds its end as well
+        seen, low, high = view(tensor), float(tensor.min()), float(tensor.max())
+        expected = torch.histc(tensor.float() if dtype is torch.float16 else tensor, values.BINS, low, high)
+        assert seen.histogram.counts.tolist() == expected.long().tolist()

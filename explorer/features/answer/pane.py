@@ -34,6 +34,7 @@ class AnswerPane:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._shown: object = None
+        self._tried_on = 0  # number of the forward whose changed input's answer is shown; 0 for none
         self.view = PredictionView()
         self.found = FindingTable()
         self.found.turned.connect(self._on_turned)
@@ -71,8 +72,13 @@ class AnswerPane:
 
     def show(self, scene: Scene, answer: Any) -> None:
         """Show the answer, or why there is none; while that to a changed input is on its way, what is there stays."""
-        if isinstance(answer, Waiting) and live(scene) is not None:
+        if (
+            isinstance(answer, Waiting)
+            and scene.forward is not None
+            and scene.forward.number == self._tried_on
+        ):
             return
+        self._tried_on = scene.forward.number if scene.forward and isinstance(answer, LiveView) else 0
         told, looks = answer_of(scene), shows_random(scene)
         before: tuple[Prediction, ...] | None = None
         if isinstance(answer, LiveView):

@@ -47,6 +47,7 @@ class InputPane:
         self.widget = InputView(stands=True)
         tell_of_copies(desk, self.widget)
         self._drawn: tuple[Any, ...] = (None, FindingChoice(), None, Laid())
+        self._found_in: object = None  # the forward on whose changed input something was found
         self._saw: NDArray[np.uint8] | None = None  # the picture that is shown, before it was changed
         self._retouched, self.bar = Retouched(), LiveBar(desk)
         self.widget.put_below(self.bar)
@@ -120,7 +121,10 @@ class InputPane:
         if tried is None:
             return findings.drawn(scene)
         seen = self._desk.known(tried)
-        return findings.drawn(scene, seen.answer) if isinstance(seen, LiveView) else self._drawn[0]
+        if isinstance(seen, LiveView):
+            self._found_in = scene.forward
+            return findings.drawn(scene, seen.answer)
+        return self._drawn[0] if self._found_in is scene.forward else None
 
     def _shown(self, scene: Scene) -> tuple[int, int] | None:
         """Return height and width of the map that the lens shows; None while that is not known."""

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from desk_fakes import FakeNotices, scene, with_reader, without_forward
+from desk_fakes import FakeNotices, image, scene, with_reader, without_forward
 from pytestqt.qtbot import QtBot
-from window_fakes import ANSWERS, FakeLink
+from window_fakes import ANSWERS, FakeLink, forward
 
 from explorer.engine.messages import ViewValue
 from explorer.features.answer.pane import AnswerPane
@@ -236,6 +236,36 @@ def test_answers_of_changes_that_are_gone_are_not_kept(qtbot: QtBot, trying: Pan
     qtbot.waitUntil(lambda: trying.desk.is_idle)
     assert trying.desk.known(former) is None and trying.desk.known(live(trying.desk.scene)) is not None
     assert trying.desk.known(link.asked(ViewValue)[-1]) is not None, "what is asked of the forward stays"
+
+
+def test_what_is_refused_holds_nothing_up(qtbot: QtBot, trying: Panes, link: FakeLink) -> None:
+    link.manual.add(LookLive)
+    trying.edit(LEFT)
+    link.die(live(trying.desk.scene))
+    link.revive()
+    link.manual.discard(LookLive)
+    qtbot.waitUntil(lambda: trying.desk.is_idle)
+    assert trying.classes == [] and "ended while it worked" in trying.answer.view.hint
+    trying.edit(RIGHT)
+    qtbot.waitUntil(lambda: trying.desk.is_idle)
+    assert trying.classes == ["tiger cat", "tabby"] and live(trying.desk.scene).edit == RIGHT
+
+
+def test_the_answer_of_another_input_never_stands_here(qtbot: QtBot, trying: Panes, link: FakeLink) -> None:
+    trying.edit(LEFT)
+    qtbot.waitUntil(lambda: trying.desk.is_idle)
+    link.manual.add(LookLive)
+    desk, other = trying.desk, image("image-2", "other.png")
+    scene = replace(desk.scene, images=(*desk.scene.images, other), image="image-2")
+    desk.put(scene.with_seat(forward=forward("image-2", 2)))
+    desk.settle()
+    assert link.waiting(LookLive) and trying.classes == ["tabby", "tiger cat"]
+    assert trying.answer.view.caption() == "weights: pretrained", (
+        "until it is answered, what is known of this one"
+    )
+    link.answer(LookLive)
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert trying.classes == ["tiger cat", "tabby"]
 
 
 # ---- an image of its own ----
