@@ -26,16 +26,19 @@ class Editing:
 
     Args:
         picture: (H, W, 3) uint8 RGB; it is not written.
+        in_gray: True for a network that reads luminance: what is drawn or added in colour loses it.
     """
 
-    def __init__(self, picture: Pixels) -> None:
-        self._picture = picture
+    def __init__(self, picture: Pixels, in_gray: bool = False) -> None:
+        self._picture, self._in_gray = picture, in_gray
         self._done: list[tuple[Hashable, Pixels]] = []  # after each step: what was done, and the picture then
 
     def edited(self, edit: Edit) -> Pixels:
         """Return the edited picture (H, W, 3), not to be written; the picture itself where nothing is changed."""
         now, taken = self._picture, 0
         steps = _steps(edit, self._picture.shape[:2])
+        if steps and self._in_gray:
+            steps.append(("gray", _gray))
         for (key, _), (done, after) in zip(steps, self._done, strict=False):
             if key != done:
                 break
@@ -184,6 +187,13 @@ def _filling(picture: Pixels, below: Pixels, patch: Patch, seed: int) -> Pixels:
             return _blurred(below, _DETAIL * min(picture.shape[:2]))
         case Fill.NOISE:
             return np.random.default_rng(seed).integers(0, 256, below.shape, np.uint8)
+
+
+def _gray(picture: Pixels) -> Pixels:
+    """Return the luminance (ITU-R 601-2, as Pillow rounds it) in all three channels."""
+    shares = np.array([19595, 38470, 7471], np.uint32)  # of 65536
+    luminance = (picture @ shares + 32768) >> 16  # (H, W)
+    return np.repeat(luminance.astype(np.uint8)[..., np.newaxis], 3, 2)
 
 
 def _rounded(values: NDArray[np.floating[Any]]) -> Pixels:

@@ -128,5 +128,6 @@ class Retouched:
         if saw is None:
             return None
         if saw is not self._edited or self._editing is None:
-            self._editing, self._edited = Editing(saw), saw
+            in_gray = scene.model is not None and getattr(scene.model.preprocess, "channels", 3) == 1
+            self._editing, self._edited = Editing(saw, in_gray), saw
         return self._editing.edited(shown_edit(scene))

@@ -169,6 +169,14 @@ def test_noise_is_normal_and_its_seed_tells_it(picture: NDArray[np.uint8]) -> No
     assert not np.array_equal(edited(level, noise=20.0), edited(level, noise=20.0, seed=1))
 
 
+def test_for_a_network_that_reads_luminance_all_is_gray(picture: NDArray[np.uint8]) -> None:
+    edit = Edit(noise=30.0, strokes=(Stroke(((0.2, 0.2), (0.8, 0.8)), 0.2, (250, 20, 90)),))
+    gray = Editing(picture, in_gray=True)
+    luminance = np.asarray(Image.fromarray(Editing(picture).edited(edit)).convert("L"))
+    assert np.array_equal(gray.edited(edit), np.repeat(luminance[..., None], 3, 2))
+    assert gray.edited(NOTHING) is picture
+
+
 # ---- one after the other ----
 
 

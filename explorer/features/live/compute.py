@@ -64,7 +64,7 @@ def _changed(forward: HeldForward, ask: LookLive) -> tuple[PreparedImage, ...]:
 def _editing(forward: HeldForward) -> Editing:
     picture = forward.prepared[0].picture
     assert picture is not None, "asked only of a forward on a picture"
-    return Editing(picture)
+    return Editing(picture, in_gray=getattr(forward.model.spec.inputs[0].takes, "channels", 3) == 1)
 
 
 def _run(

@@ -77,13 +77,14 @@ def held(ask: Asker, number: int = 1) -> object:
 def record_edited(ask: Asker, edit: Edit, number: int) -> None:
     """Open the edited picture of forward number 1 as an image, and record it."""
     forward = held(ask)
-    picture = Editing(forward.prepared[0].picture).edited(edit)
-    ask(OpenImage("kept", as_image(picture, forward.model.spec.preprocess, "kept")))
+    preprocess = forward.model.spec.preprocess
+    picture = Editing(forward.prepared[0].picture, preprocess.channels == 1).edited(edit)
+    ask(OpenImage("kept", as_image(picture, preprocess, "kept")))
     ask(Record(number, "kept"))
     assert np.array_equal(held(ask, number).prepared[0].picture, picture), "the network sees the same pixels"
 
 
-@pytest.mark.parametrize("name", ["", "zoo:efficientnet_lite0"])
+@pytest.mark.parametrize("name", ["", "zoo:lenet5", "zoo:efficientnet_lite0"])
 def test_what_is_shown_is_a_recording_of_the_edited_picture(ask: Asker, own: Own, name: str) -> None:
     ask(LoadModel(name, seed=0) if name else own("Classifier"))
     ask.open("chelsea")
