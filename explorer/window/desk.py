@@ -238,8 +238,7 @@ class Desk(QObject):
     @property
     def working(self) -> list[Wanted]:
         """What the engine works on, other than quick looks."""
-        running = self._requests.running
-        return [it for it in running if it.command.lane is not Lane.VIEW and not it.command.flows]
+        return [it for it in self._requests.running if it.is_told]
 
     @property
     def is_idle(self) -> bool:

@@ -47,6 +47,11 @@ class Wanted:
     part: Any = None
 
     @property
+    def is_told(self) -> bool:
+        """True if a person is told that it runs: not of quick looks, nor of what flows."""
+        return self.command.lane is not Lane.VIEW and not self.command.flows
+
+    @property
     def text(self) -> str:
         """What is being done, for a person."""
         return (self.progress.text if self.progress else "") or self.command.activity

@@ -27,13 +27,10 @@ def rows():
             "≤ plain + 16 ms",
             p95 <= plain + 16,
         )
-        p99, longest = tail(found[f"{kind}_gaps_ms"])
-        yield Row(
-            f"event-loop gap while dragging, {words}: p99, longest",
-            f"{p99:.0f} ms, {longest:.0f} ms",
-            "≤ 33 ms",
-            p99 <= 33,
-        )
+    p99, longest = tail(found["stream_gaps_ms"])
+    yield Row(
+        "event-loop gap while dragging: p99, longest", f"{p99:.0f} ms, {longest:.0f} ms", "≤ 33 ms", p99 <= 33
+    )
     yield Row(
         "changes answered a second, of 125 moves",
         f"{found['frames']:.0f}",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip
 
@@ -14,6 +14,7 @@ from explorer.window.live import Live, Tool
 from explorer.window.widgets.canvas import ARROWS, ImageCanvas
 
 _STEP = 1.1  # of the size, a notch of the wheel or a press of [ or ]
+_PACE_MS = 16  # between two changes while the mouse moves: as often as a screen shows something new
 _FAR = 10  # pixels that an arrow key goes with Shift
 HINTS = {
     Tool.PATCH: "Drag the patch on the picture, or move it with the arrow keys (Shift: further). A click beside it "
@@ -40,11 +41,14 @@ class Hand(QObject):
         self._canvas, self._choice, self._choose = canvas, choice, choose
         self._grip: tuple[float, float] | None = None  # from the middle of the patch to where it was taken
         self._is_drawing = False
+        self._latest: Live | None = None  # what the mouse has made of it since the last change
+        self._pace = QTimer(self, singleShot=True, interval=_PACE_MS)
+        self._pace.timeout.connect(self._on_pace)
         canvas.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
         """Take what means something to the hand."""
-        live = self._choice()
+        live = self._latest or self._choice()
         if not live.on or live.peeks or not self._canvas.has_picture:
             self._let_go()
             return False
@@ -64,7 +68,9 @@ class Hand(QObject):
                 QToolTip.showText(below, fmt.tip(HINTS[live.tool]), self._canvas)
                 return True
             case QEvent.Type.KeyPress:
-                return self._on_key(live, cast(QKeyEvent, event))
+                is_taken = self._on_key(live, cast(QKeyEvent, event))
+                self._on_pace()  # what a key does is seen at once
+                return is_taken
         return False
 
     # ---- the mouse ----
@@ -74,6 +80,7 @@ class Hand(QObject):
         return self._is_drawing or self._grip is not None
 
     def _let_go(self) -> None:
+        self._on_pace()
         self._grip, self._is_drawing = None, False
 
     def _at(self, position: QPointF) -> tuple[float, float]:
@@ -112,8 +119,25 @@ class Hand(QObject):
     def _on_wheel(self, live: Live, event: QWheelEvent) -> bool:
         notches = event.angleDelta().y() / 120
         if notches:
-            self._choose(live.with_size(live.size * _STEP**notches))
+            self._change(live.with_size(live.size * _STEP**notches))
         return True
+
+    def _move_to(self, live: Live) -> None:
+        """Take what the mouse makes of it, no more often than it can be seen."""
+        if self._pace.isActive():
+            self._latest = live
+        else:
+            self._choose(live)
+            self._pace.start()
+
+    def _on_pace(self) -> None:
+        if self._latest is not None:
+            self._change(self._latest)
+            self._pace.start()
+
+    def _change(self, live: Live) -> None:
+        self._latest = None
+        self._choose(live)
 
     # ---- the keyboard ----
 
@@ -122,10 +146,10 @@ class Hand(QObject):
         if key in ARROWS:
             self._on_arrow(live, *ARROWS[key], bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif key in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight):
-            self._choose(live.with_size(live.size * _STEP ** (1 if key == Qt.Key.Key_BracketRight else -1)))
+            self._change(live.with_size(live.size * _STEP ** (1 if key == Qt.Key.Key_BracketRight else -1)))
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             is_brush = live.tool is Tool.BRUSH
-            self._choose(live.with_strokes(live.edit.strokes[:-1]) if is_brush else live.with_patch(None))
+            self._change(live.with_strokes(live.edit.strokes[:-1]) if is_brush else live.with_patch(None))
         else:
             return False
         return True
@@ -148,11 +172,11 @@ class Hand(QObject):
     # ---- what comes of it ----
 
     def _lay(self, live: Live, patch: Patch, y: float, x: float) -> None:
-        self._choose(live.with_patch(replace(patch, y=_within(y), x=_within(x))))
+        self._move_to(live.with_patch(replace(patch, y=_within(y), x=_within(x))))
 
     def _begin(self, live: Live, at: tuple[float, float]) -> None:
         stroke = Stroke(((_within(at[0]), _within(at[1])),), live.brush, live.colour)
-        self._choose(live.with_strokes((*live.edit.strokes, stroke)))
+        self._move_to(live.with_strokes((*live.edit.strokes, stroke)))
 
     def _go_on(self, live: Live, at: tuple[float, float]) -> None:
         """Draw on from where the last stroke ends; steps of less than a pixel change nothing."""
@@ -162,7 +186,7 @@ class Hand(QObject):
         place = _within(at[0]), _within(at[1])
         height, width = self._canvas.size_of_picture
         if max(abs(place[0] - last.points[-1][0]) * height, abs(place[1] - last.points[-1][1]) * width) >= 1:
-            self._choose(live.with_strokes((*others, replace(last, points=(*last.points, place)))))
+            self._move_to(live.with_strokes((*others, replace(last, points=(*last.points, place)))))
 
 
 def _within(share: float) -> float:

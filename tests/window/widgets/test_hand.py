@@ -17,7 +17,7 @@ class Held:
     """A canvas of 400 × 200 points with a picture of 40 × 20 pixels, and what is tried on it."""
 
     def __init__(self, qtbot: QtBot, live: Live) -> None:
-        self.live, self.qtbot = live, qtbot
+        self.live, self.qtbot, self.changes = live, qtbot, 0
         self.canvas = ImageCanvas()
         qtbot.addWidget(self.canvas)
         self.canvas.resize(400, 200)
@@ -29,6 +29,7 @@ class Held:
 
     def choose(self, live: Live) -> None:
         self.live = live
+        self.changes += 1
 
     @property
     def middle(self) -> tuple[float, float] | None:
@@ -141,3 +142,8 @@ def test_other_keys_and_buttons_have_their_own_ways(patch: Held) -> None:
     assert patch.canvas.scale > 10 and patch.live is before
     patch.qtbot.mousePress(patch.canvas, Qt.MouseButton.RightButton, pos=QPoint(40, 20))
     assert patch.live is before
+
+
+def test_what_moves_faster_than_it_can_be_seen_is_passed_over(patch: Held) -> None:
+    patch.drag((220, 110), *((220 + k, 110) for k in range(1, 81)))
+    assert patch.middle == (0.5, 0.7) and patch.changes < 40
