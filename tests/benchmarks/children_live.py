@@ -8,7 +8,7 @@ from statistics import median
 
 from children import SAMPLE, Gaps, is_recorded, load, maps_of, report, wait_for, window
 
-MOVES_A_SECOND = 125
+MOVES_A_SECOND = 60  # Qt hands over the moves of a faster mouse together
 
 
 def again(name, rounds=25):
