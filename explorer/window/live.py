@@ -15,8 +15,8 @@ from explorer.window.scene import Scene
 _IN_THE_MIDDLE = Patch()
 FOLLOWS = ("maps",)
 """Lenses that show what the network makes of the changed input."""
-_OF_NO_VALUES = ("kernels", "cost", "details")
-"""Lenses of what does not depend on the input's values."""
+_OF_NO_VALUES = ("kernels", "cost", "details", "likes")
+"""Lenses of what does not depend on the values of the input that is shown."""
 
 
 def _nothing(_: Scene) -> Command[LiveView] | None:
