@@ -33,7 +33,6 @@ class FurtherSeats:
         self._desk = desk
         self._following = Following(desk)
         self._filled: set[int] = set()  # seats in which the engine holds a model
-        self._emptying: set[int] = set()
         desk.follow(self.follow)
         desk.died.connect(self._on_died)
 
@@ -49,7 +48,8 @@ class FurtherSeats:
                 self._need_forward(needs, number, question, seat)
         for command in self._begun():
             self._need_model(needs, command.seat, command)
-        self._empty_closed(scene)
+        for number in self._filled - set(range(len(scene.seats))):
+            self._need_empty(needs, number)
         self._following.need(needs)
 
     # ---- the model ----
@@ -129,25 +129,21 @@ class FurtherSeats:
 
     # ---- the end of a seat, and of the engine ----
 
-    def _empty_closed(self, scene: Scene) -> None:
-        for number in self._filled - set(range(len(scene.seats))) - self._emptying:
-            self._emptying.add(number)
-            for what in ("model", "forward"):
-                self._desk.hush(_about(what, number))
-            done, failed = partial(self._on_emptied, number), partial(self._on_not_emptied, number)
-            self._desk.ask(EmptySeat(number), done, failed, Urgency.MODEL)
+    def _need_empty(self, needs: dict[Hashable, Need], number: int) -> None:
+        for what in ("model", "forward"):
+            self._desk.hush(_about(what, number))
+        # If it fails it is asked again with the next scene.
+        command, failed = EmptySeat(number), lambda _: None
+        needs[command] = Need(command, Urgency.MODEL, partial(self._on_emptied, number), failed)
 
     def _on_emptied(self, number: int, _: None) -> None:
         self._filled.discard(number)
-        self._emptying.discard(number)
-
-    def _on_not_emptied(self, number: int, _: Failure) -> None:
-        self._emptying.discard(number)  # it is asked again with the next scene
+        # It may have been opened again, and filled, while this could not be held up any more.
+        self._desk.put(self._desk.scene.with_seat(number, loaded=None, forward=None))
 
     def _on_died(self, died: EngineDied) -> None:
         self._following.forget()
         self._filled.clear()
-        self._emptying.clear()
         culprit: Any = died.command
         if isinstance(culprit, Record) and culprit.seat and not died.by_cancel:
             seat = _seat(self._desk.scene, culprit.seat)

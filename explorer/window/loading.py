@@ -105,10 +105,15 @@ def close_beside(desk: DeskLike) -> None:
 
 def swap(desk: DeskLike, partner: str | None) -> None:
     """Let the models of the two seats take each other's place, and show the second's operation `partner`."""
+    asked = _loaded(desk.scene)
 
     def swapped(_: None) -> None:
-        if len(desk.scene.seats) < 2:
-            return  # closed meanwhile
+        if (
+            _loaded(desk.scene) != asked
+        ):  # the second was closed meanwhile: nobody wants what the engine has now
+            seats = tuple(replace(it, loaded=None, forward=None) for it in desk.scene.seats)
+            desk.put(replace(desk.scene, seats=seats, node=None, playing=False))
+            return
         scene = replace(desk.scene.swapped(), layer=partner or desk.scene.layer)
         desk.put(replace(scene, node=landing_node(scene)))
         if scene.seat.wanted is not None:
@@ -116,6 +121,10 @@ def swap(desk: DeskLike, partner: str | None) -> None:
         desk.settle()  # what was asked of the seats as they were is withdrawn before it begins
 
     desk.do(SwapSeats(), swapped)
+
+
+def _loaded(scene: Scene) -> tuple[LoadModel | None, ...]:
+    return tuple(seat.loaded for seat in scene.seats)
 
 
 @dataclass(frozen=True)

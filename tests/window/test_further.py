@@ -210,6 +210,53 @@ def test_what_was_asked_of_the_seats_as_they_were_is_not_begun(two: Setting, lin
     assert loads[0].name == "zoo:other" and two.scene.seats[1].forward.key == two.keys[1]
 
 
+def test_a_second_that_is_closed_before_both_are_swapped_leaves_the_first(
+    two: Setting, link: FakeLink
+) -> None:
+    link.manual = {SwapSeats}
+    loading.swap(two.desk, None)
+    two.wait(SwapSeats)
+    loading.close_beside(two.desk)
+    two.desk.settle()
+    link.answer(SwapSeats)
+    two.settle()
+    kinds = [type(it) for it in link.sent if isinstance(it, SwapSeats | EmptySeat | LoadModel)]
+    assert kinds[-3:] == [SwapSeats, EmptySeat, LoadModel], (
+        "the engine had the second's model in the first seat"
+    )
+    assert link.asked(LoadModel)[-1] == TOY and two.scene.seat.loaded == TOY
+    assert two.scene.forward.number == link.asked(Record)[-1].forward
+
+
+def test_what_is_opened_again_before_it_was_let_go_is_there(two: Setting, link: FakeLink) -> None:
+    link.manual = {LoadModel}
+    two.beside(THIRD)
+    two.wait(LoadModel)
+    loading.close_beside(two.desk)
+    two.desk.settle()
+    two.beside(THIRD)
+    two.desk.settle()
+    link.answer(LoadModel)
+    two.settle()
+    assert not link.asked(EmptySeat) and two.scene.seats[1].loaded == THIRD
+
+
+def test_what_is_let_go_though_it_is_wanted_again_is_loaded_again(two: Setting, link: FakeLink) -> None:
+    link.manual = {EmptySeat}
+    loading.close_beside(two.desk)
+    two.wait(EmptySeat)
+    two.beside()
+    two.desk.settle()
+    link.answer(EmptySeat)
+    two.settle()
+    assert [type(it) for it in link.sent if getattr(it, "seat", 0) == 1][-3:] == [
+        EmptySeat,
+        LoadModel,
+        Record,
+    ]
+    assert two.scene.seats[1].is_live and two.scene.seats[1].forward is not None
+
+
 @pytest.mark.parametrize("cancelled", [True, False])
 def test_a_model_that_cannot_be_loaded_leaves_the_one_before(
     two: Setting, link: FakeLink, notices: FakeNotices, cancelled: bool
