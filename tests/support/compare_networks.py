@@ -32,6 +32,20 @@ class Small(nn.Module):
         return self.fc(self.blocks(self.stem(x)).mean((2, 3)))
 
 
+class Tokens(nn.Module):
+    """Patches of a picture that attend to each other: values of tokens, and of tokens by tokens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(3, 6, 8, stride=8)
+        self.fc = nn.Linear(6, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        tokens = self.patches(x).flatten(2).transpose(1, 2)
+        attention = (tokens @ tokens.transpose(1, 2)).softmax(-1)
+        return self.fc((attention @ tokens).mean(1))
+
+
 class Two(Small):
     """Reads two pictures."""
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from explorer.engine import values
 from explorer.engine.bench import Bench
+from explorer.engine.channels import places
 from explorer.engine.held import HeldForward
 from explorer.engine.task import Task
 from explorer.features.compare import cka
@@ -128,7 +129,7 @@ class _Run:
         """
         need = sum(self._forward.trace.nodes[it].outputs[0].bytes for it in self._layers) * len(keys)
         self._bench.make_room(self._forward, max(0, self._bench.budget.of(self._forward.device) - need), ())
-        seen = [self._features(key, place) for place, key in enumerate(keys)]
+        seen = [self._features(key, place, len(keys)) for place, key in enumerate(keys)]
         rows = []
         for layer in self._layers:
             self._task.check()
@@ -138,8 +139,8 @@ class _Run:
             rows.append(cka.gram_row(found) if fits else np.full(len(keys) ** 2, np.nan))
         return np.stack(rows)
 
-    def _features(self, key: str, place: int) -> dict[int, Tensor]:
-        """Return the features (p,) of the layers on one image."""
+    def _features(self, key: str, place: int, count: int) -> dict[int, Tensor]:
+        """Return the features (p,) of the layers on one image, `place` of `count`."""
         forward, spec = self._forward, self._forward.model.spec
         name = spec.entry.full_name
         self._task.report(self._done + place, self._total, f"running {name} on image {place + 1}")
@@ -156,7 +157,7 @@ class _Run:
             recording = recorder.record(module, inputs, self._task.check, max(wanted), named, keeping=keeping)
         if recording.failure is not None:
             told = faults.told(recording.failure.error)
-            raise ExplorerError(f"{name} failed on image {place + 1} of {self._total}: {told}")
+            raise ExplorerError(f"{name} failed on image {place + 1} of {count}: {told}")
         nodes, ran = forward.trace.nodes, recording.operations
         return {
             node: it
@@ -209,12 +210,16 @@ def _places(layers: Sequence[int], some: Sequence[int]) -> list[int]:
 
 
 def _by_grid(forward: HeldForward, layers: Sequence[int]) -> dict[tuple[int, ...], list[int]]:
-    """Return the layers whose values are maps of a grid of several places, by that grid."""
+    """Return the layers whose values are maps of a grid of several places, by that grid.
+
+    The scores of attention are none: they are of tokens by tokens.
+    """
     grids: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for node in layers:
-        field = forward.trace.nodes[node].receptive_field
-        if field is not None and field.grid is not None and len(field.grid) == 2 and prod(field.grid) > 1:
-            grids[field.grid].append(node)
+        seen, shape = forward.trace.nodes[node].receptive_field, forward.trace.nodes[node].shape
+        grid = seen.grid if seen is not None else None
+        if grid and len(grid) == 2 and prod(grid) > 1 and places(shape, forward.fields.fields[node]):
+            grids[grid].append(node)
     return grids
 
 

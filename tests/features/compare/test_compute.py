@@ -287,6 +287,16 @@ def test_cka_over_places_is_that_of_the_paper(ask: Asker, seated: Seated) -> Non
     assert "places" in found.examples and "no independent examples" in found.caution
 
 
+def test_attention_is_no_map_over_places(ask: Asker, seated: Seated) -> None:
+    load = replace(SMALL, name=f"{compare_networks.__file__}:Tokens")
+    one, _ = seated(load, replace(load, seed=1))
+    found = ask(MeasureCka(1, 2))
+    patches, attention = (one.trace.by_name[name].id for name in ("patches", "softmax"))
+    x, y = (ask(ViewValue(number, patches)).values.astype(float).reshape(6, -1).T for number in (1, 2))
+    assert found.between(patches, patches) == pytest.approx(plain(x, y), abs=1e-6)
+    assert isnan(found.between(attention, attention)) and isnan(found.between(attention, patches))
+
+
 def test_cka_leaves_what_is_shown_and_the_models_as_they_were(ask: Asker, seated: Seated, own: Own) -> None:
     seated(own("Classifier"), own("Deep"))
     for photo in PHOTOS:
@@ -317,7 +327,7 @@ def test_a_network_that_fails_on_an_image_is_told_of(ask: Asker, seated: Seated,
     seated(own("Classifier"), own("Classifier"))
     ask.open("chelsea")
     ask(OpenNoise("odd", (1, 4, 8, 8)))
-    assert "failed on image 2" in ask.complaint(MeasureCka(1, 2, images=("coffee", "odd", "chelsea")))
+    assert "failed on image 2 of 3" in ask.complaint(MeasureCka(1, 2, images=("coffee", "odd", "chelsea")))
 
 
 # ---- one beside them ----
