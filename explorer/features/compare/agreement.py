@@ -9,8 +9,17 @@ from torch import Tensor
 from explorer.features.compare.messages import Agreement
 from explorer.records import units
 
+_MOST_EXPONENT = 1023  # of a power of two in float64
 _PIECE = 1 << 16  # values looked at in one go: as many as a processor keeps at hand in float64
 _WORDS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
+_BARE = frozenset(
+    getattr(torch, name)
+    for name in (
+        *("float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz", "float8_e8m0fnu"),
+        *("uint16", "uint32", "uint64"),
+    )
+)
+"""Types of numbers that torch keeps, and does little else with."""
 
 
 def agreement(a: int, b: int, one: Tensor, two: Tensor) -> Agreement:
@@ -31,10 +40,16 @@ def agreement(a: int, b: int, one: Tensor, two: Tensor) -> Agreement:
 
 
 def plain(tensor: Tensor) -> Tensor:
-    """Return the values as real numbers; a complex one is two."""
+    """Return the values as real numbers that torch can calculate with; a complex one is two."""
     tensor = tensor.detach()
     if tensor.is_quantized:
         tensor = tensor.dequantize()
+    if tensor.dtype in _BARE:
+        return tensor.double()
+    return _real(tensor)
+
+
+def _real(tensor: Tensor) -> Tensor:
     return torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor
 
 
@@ -48,8 +63,8 @@ def _is_same(one: Tensor, two: Tensor) -> bool:
 
 
 def _bits(tensor: Tensor) -> Tensor:
-    real = plain(tensor).resolve_neg()
-    return real.view(_WORDS[real.element_size()]) if real.is_floating_point() else real
+    real = _real(tensor).resolve_neg()
+    return real if real.dtype is torch.bool else real.view(_WORDS[real.element_size()])
 
 
 class _Sums:
@@ -71,7 +86,7 @@ class _Sums:
         is_finite = isfinite(reach)
         if not is_finite:
             reach = max(_reach(it[it.isfinite()]) for it in (one, two))
-        self._unit = 2.0 ** frexp(reach)[1]
+        self._unit = 2.0 ** min(frexp(reach)[1], _MOST_EXPONENT)
         for x, y in _pieces(one, two):
             self._add(*((x, y) if is_finite else self._finite(x, y)))
 
@@ -84,9 +99,9 @@ class _Sums:
         return x.masked_fill(bad, 0), y.masked_fill(bad, 0)
 
     def _add(self, x: Tensor, y: Tensor) -> None:
+        self.most = max(self.most, float((x - y).abs().max()))
+        x, y = x / self._unit, y / self._unit
         difference = x - y
-        self.most = max(self.most, float(difference.abs().max()))
-        x, y, difference = x / self._unit, y / self._unit, difference / self._unit
         self.first += float(x @ x)
         self._second += float(y @ y)
         self._both += float(x @ y)

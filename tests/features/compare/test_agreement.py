@@ -90,7 +90,7 @@ def test_not_finite_on_one_side_is_infinitely_far(bad: float, other: float) -> N
         assert isnan(found.cosine) and found.is_beyond(1e9)
 
 
-@pytest.mark.parametrize("scale", [1e-300, 1e300, 5e-324])
+@pytest.mark.parametrize("scale", [1e-300, 1e300, 3e307, 5e-324])
 def test_no_square_is_too_large_or_too_small(scale: float) -> None:
     one, two = torch.tensor([3.0, 4.0], dtype=torch.float64), torch.tensor([3.0, 5.0], dtype=torch.float64)
     found = of(one * scale, two * scale)
@@ -105,10 +105,24 @@ def test_no_square_is_too_large_or_too_small(scale: float) -> None:
         torch.tensor([-3, 4], dtype=torch.int8),
         torch.tensor([2**40, -1]),
         torch.tensor([1 + 2j, -3j]),
+        torch.tensor([1.0, -2.0]).to(torch.float8_e4m3fn),
+        torch.tensor([1, 2], dtype=torch.uint16),
+        torch.tensor([2**53, 2**53 + 1], dtype=torch.uint64),
     ],
 )
 def test_every_dtype_is_compared(value: Tensor) -> None:
     assert of(value, value.clone()) == Agreement(3, 4, 1.0, 0.0, 0.0, True)
+
+
+def test_differences_of_the_largest_numbers_are_told() -> None:
+    large = torch.tensor([1.5e308], dtype=torch.float64)
+    found = of(large, -large)
+    assert (found.cosine, found.relative_error) == (-1, 2)
+
+
+def test_whole_numbers_that_64_bits_of_floats_cannot_tell_apart_are_not_identical() -> None:
+    one, two = (torch.tensor([2**53 + k], dtype=torch.uint64) for k in (0, 1))
+    assert not of(one, two).identical
 
 
 def test_complex_numbers_are_two_reals() -> None:
