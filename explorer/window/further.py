@@ -18,7 +18,7 @@ from explorer.records.models import LoadedModel
 from explorer.window import answer_ways
 from explorer.window.desk import Desk
 from explorer.window.following import Following, Need
-from explorer.window.questions import beside, recorded
+from explorer.window.questions import due, recorded
 from explorer.window.scene import EngineState, Question, Scene, Seat
 from explorer.window.spec import Level, NoticeAction
 from explorer.window.stage import instead, recording
@@ -154,10 +154,9 @@ class FurtherSeats:
 
 def wanted_forward(scene: Scene, seat: Seat) -> Question | None:
     """Return the forward that a further seat lacks; None if it has it, cannot have it, or is not to have it."""
-    image = scene.image_of(seat)
-    if not seat.is_live or seat.loaded is None or image is None or image.opened is None or image.failed:
+    image, question = scene.image_of(seat), due(scene, seat)
+    if not seat.is_live or image is None or image.opened is None or image.failed:
         return None
-    question = Question(seat.loaded, image.key, seat.size, beside(scene, seat, image.key))
     held = seat.held is not None and seat.held[0] == question
     return None if held or recorded(seat) == question else question
 

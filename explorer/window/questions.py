@@ -10,8 +10,19 @@ def recorded(seat: Seat) -> Question | None:
     return Question(seat.loaded, seat.forward.key, seat.forward.size, seat.forward.beside)
 
 
+def due(scene: Scene, seat: Seat) -> Question | None:
+    """Return the question that the forward of a seat is to answer; None without a model, or an input that it reads."""
+    image = scene.image_of(seat)
+    if image is None or seat.loaded is None:
+        return None
+    return Question(seat.loaded, image.key, seat.size, beside(scene, seat, image.key))
+
+
 def beside(scene: Scene, seat: Seat, key: str) -> tuple[str, ...]:
-    """Return the images that a network of several gets with one: those after it in the strip, and from the start."""
+    """Return the images that a network of several gets with one: those after it in the strip, and from the start.
+
+    None while that one is not open, or cannot be given to it.
+    """
     further = sum(slot.is_image for slot in seat.model.inputs) - 1 if seat.model is not None else 0
     if further < 1:
         return ()
@@ -20,6 +31,8 @@ def beside(scene: Scene, seat: Seat, key: str) -> tuple[str, ...]:
         it for it in scene.images if (scene.can_record(it) if first else seat.reads(it) and not it.failed)
     ]
     keys = [it.key for it in readable if it.opened is not None]
+    if key not in keys:
+        return ()
     place = keys.index(key)
     return tuple((*keys[place + 1 :], *keys[:place])[:further])
 

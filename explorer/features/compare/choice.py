@@ -15,8 +15,8 @@ from explorer.features.compare.messages import (
 )
 from explorer.records.forward import Forward
 from explorer.records.trace import Node
-from explorer.window.questions import beside, recorded
-from explorer.window.scene import Question, Scene, Seat
+from explorer.window.questions import due, recorded
+from explorer.window.scene import Scene, Seat
 from explorer.window.widgets.value_choice import ValueChoice
 
 LAYERS, CKA, ANSWERS = "layers", "cka", "answers"
@@ -120,10 +120,9 @@ def two(scene: Scene) -> Two | None:
 
 
 def _is_true(scene: Scene, seat: Seat) -> bool:
-    image = scene.image_of(seat)
-    if image is None or seat.loaded is None or not seat.is_live:
-        return False
-    return recorded(seat) == Question(seat.loaded, image.key, seat.size, beside(scene, seat, image.key))
+    question, image = due(scene, seat), scene.image_of(seat)
+    is_open = image is not None and image.opened is not None
+    return question is not None and is_open and seat.is_live and recorded(seat) == question
 
 
 def networks(now: Two) -> tuple[str, str]:

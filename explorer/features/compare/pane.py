@@ -25,6 +25,7 @@ from explorer.records.trace import Node
 from explorer.records.values import ValueView
 from explorer.window import loading
 from explorer.window.desk import Desk
+from explorer.window.questions import due
 from explorer.window.scene import EngineState, Scene, Seat, Unit
 from explorer.window.spec import Export, Level, Waiting, Wish
 from explorer.window.widgets.picture_exports import tell_of_copies
@@ -328,7 +329,7 @@ def status(scene: Scene, second: Seat) -> tuple[str, bool]:
             return f"{loading.short_name(seat.wanted.name)} is being loaded…", True
         if scene.image_of(seat) is None:
             return f"Open an image that {letter} reads to compare what both make of it.", False
-        if seat.held is not None and seat.forward is None:
+        if seat.held is not None and seat.held[0] == due(scene, seat):
             return f"{letter} was not run: {seat.held[1]}", False
     image = scene.selected
     if image is not None and (image.failed or image.held):

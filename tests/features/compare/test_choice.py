@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import pytest
 from compare_fakes import matching
-from compare_scenes import PHOTOS, beside
-from desk_fakes import scene
-from window_fakes import forward
+from compare_scenes import OTHER, PHOTOS, beside
+from desk_fakes import image, scene
+from window_fakes import forward, loaded
 
 from explorer.engine.messages import ViewValue
 from explorer.features.compare import choice as ask
 from explorer.features.compare.choice import Comparing, Mended, Picked, Two
 from explorer.features.compare.messages import AnswerTo, CompareValues, Match, MeasureCka, ViewDifference
+from explorer.records.models import Slot
 from explorer.window.scene import Scene
 
 
@@ -43,6 +44,16 @@ def test_two_networks_that_ran_on_the_same_image_are_compared() -> None:
 )
 def test_what_is_not_there_yet_is_not_compared(changes: dict[str, object]) -> None:
     assert ask.two(beside(**changes)) is None
+
+
+def test_a_network_of_two_images_has_not_run_on_one_that_is_not_open() -> None:
+    takes = loaded(OTHER).preprocess
+    slots = (Slot("a", takes), Slot("b", takes))
+    now = beside()
+    pair = replace(
+        now.with_seat(model=replace(now.model, slots=slots)), images=(image("image-a", opened=None),)
+    )
+    assert ask.two(pair) is None
 
 
 def test_an_image_of_its_own_is_compared_with_that_of_the_first() -> None:

@@ -20,7 +20,7 @@ from explorer.features.compare.pane import ComparePane, status
 from explorer.records.models import Catalogue, ModelEntry
 from explorer.window import loading
 from explorer.window.desk import Desk
-from explorer.window.scene import EngineState, Scene, Unit
+from explorer.window.scene import EngineState, Question, Scene, Unit
 from explorer.window.spec import Waiting
 
 Show = Callable[[Scene], None]
@@ -354,12 +354,22 @@ def test_what_is_missing_is_said(changes: dict[str, Any], says: str, comes: bool
 
 def test_a_forward_that_is_held_and_an_engine_that_is_off_are_said() -> None:
     now = beside(forward=None)
-    question = ask.Question(OTHER, "image-a", None)
+    question = Question(OTHER, "image-a", None)
     held = now.with_seat(1, held=(question, "too small"))
     assert status(held, held.seats[1]) == ("B was not run: too small", False)
     assert "engine is off" in status(replace(now, engine=EngineState.OFF), now.seats[1])[0]
     empty = replace(now, images=(), image=None)
     assert "Open an image" in status(empty, empty.seats[1])[0]
+
+
+def test_what_was_held_is_said_of_that_image_alone_and_of_no_other() -> None:
+    now = beside(held=(Question(OTHER, "image-b", None), "too small"))
+    there = replace(now, image="image-b")
+    assert status(there, there.seats[1]) == ("B was not run: too small", False), (
+        "that of the first is no answer"
+    )
+    elsewhere = replace(now, image="image-c").with_seat(1, forward=None)
+    assert status(elsewhere, elsewhere.seats[1]) == ("The networks are run on the image…", True)
 
 
 def test_while_another_image_is_on_its_way_the_rows_stay(pane: ComparePane, show: Show, desk: Desk) -> None:
