@@ -13,7 +13,6 @@ from window_fakes import ANSWERS, FakeLink, forward
 
 from explorer.engine.messages import EmptySeat, ListModels, LoadModel, Measure, SwapSeats
 from explorer.features.compare import FEATURE
-from explorer.features.compare import choice as ask
 from explorer.features.compare.choice import Comparing, Mended, Picked
 from explorer.features.compare.messages import AnswerTo, CompareValues, Match, MeasureCka, ViewDifference
 from explorer.features.compare.pane import ComparePane, status
