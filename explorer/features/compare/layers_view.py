@@ -74,7 +74,9 @@ class LayersView(QWidget):
         """What a figure has no use for."""
         return (self.filter, self.differences, self.parting, self.undo, self.maps.all, self.maps.same)
 
-    def set_rows(self, rows: Sequence[Row], only: bool, tolerance: float, mends: int, hint: str) -> None:
+    def set_rows(
+        self, rows: Sequence[Row], only: bool, tolerance: float, mends: int, hint: str, note: str = ""
+    ) -> None:
         """Show rows.
 
         Args:
@@ -83,6 +85,7 @@ class LayersView(QWidget):
             tolerance: Up to which relative error values agree.
             mends: How often the person mended the match.
             hint: What is said while there are no rows.
+            note: What is said of all of them, before they are counted.
         """
         self._rows, self._only = tuple(rows), only
         self.table.hint = hint
@@ -96,8 +99,7 @@ class LayersView(QWidget):
             self.tolerance.setValue(tolerance)
         for control in (self.differences, self.tolerance):
             control.blockSignals(False)
-        facts = summary(rows)
-        self.said.say(FACTS.join(facts))
+        self.said.say(FACTS.join(filter(None, (note, *summary(rows)))))
         self._show()
 
     def _show(self) -> None:

@@ -134,6 +134,11 @@ class Agreement:
     not_finite: int = 0
     reason: str = ""
 
+    @property
+    def told(self) -> str:
+        """How far they agree, in a few words; why that is unknown where it is."""
+        return self.reason or f"relative error {self.relative_error:.3g}"
+
     def is_beyond(self, tolerance: float) -> bool:
         """Tell whether the values part: bit by bit for a tolerance of 0, else by the relative error, or by shape."""
         if tolerance == 0:

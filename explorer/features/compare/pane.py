@@ -32,6 +32,7 @@ from explorer.window.widgets.picture_exports import tell_of_copies
 
 ABOUT = "compare"
 _ALONE = "Stands alone: no operation of the other network is the same part."
+_STOPPED = "Comparing was stopped; “Where do they part?” goes on"
 _CHOOSE = "Choose a row to see the values of both."
 
 
@@ -131,7 +132,8 @@ class ComparePane:
         if found is not None:
             matching = found.matching
         cka = _of(self._desk.known(ask.cka(scene, now)), Cka)
-        drawn = (now.first, now.second, matching, found, cka, chosen.tolerance, chosen.only_differences)
+        note = _note(answer, found)
+        drawn = (now.first, now.second, matching, found, cka, chosen.tolerance, chosen.only_differences, note)
         if drawn != self._drawn and matching is not None:
             self._drawn = drawn
             agreements = found.agreements if found is not None else ()
@@ -139,9 +141,9 @@ class ComparePane:
             self._rows = rows(matching, traces, agreements, cka, chosen.tolerance)
             hint = "The two networks have no operation." if not self._rows else ""
             mends = len(ask.mended(scene, now).before)
-            view.set_rows(self._rows, chosen.only_differences, chosen.tolerance, mends, hint)
-        if isinstance(answer, Failure) and not answer.cancelled:
-            view.said.say(answer.message)
+            view.set_rows(self._rows, chosen.only_differences, chosen.tolerance, mends, hint, note)
+        elif note and matching is None:
+            view.said.say(note)
         pair = ask.shown_pair(scene, now, matching)
         view.table.select(*pair)
         self._show_pair(scene, now, pair)
@@ -285,7 +287,11 @@ class ComparePane:
     def go_to_parting(self) -> None:
         """Go to the first pair beyond the tolerance, or say that there is none."""
         scene, now = self._desk.scene, ask.two(self._desk.scene)
-        found = _of(self._desk.known(ask.values(scene, now)), ValueComparison) if now is not None else None
+        known = self._desk.known(ask.values(scene, now)) if now is not None else None
+        if now is not None and isinstance(known, Failure):
+            self._desk.ask_again(ask.values(scene, now))
+            return
+        found = _of(known, ValueComparison)
         if now is None or found is None:
             self._desk.tell(Level.INFO, "The values are not compared yet.", about=ABOUT)
             return
@@ -335,6 +341,13 @@ def status(scene: Scene, second: Seat) -> tuple[str, bool]:
     if image is not None and (image.failed or image.held):
         return f"A was not run: {image.failed or image.held}", False
     return "The networks are run on the image…", True
+
+
+def _note(answer: Any, found: ValueComparison | None) -> str:
+    """Return what is to be known of all values: why there are none, or that both networks were given others."""
+    if isinstance(answer, Failure):
+        return _STOPPED if answer.cancelled else answer.message
+    return "" if found is None or found.inputs.identical else f"different inputs: {found.inputs.told}"
 
 
 def _of(answer: Any, kind: type) -> Any:

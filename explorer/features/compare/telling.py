@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from explorer.features.compare.facts import rows
-from explorer.features.compare.messages import Agreement, Facts, ValueComparison, Why
+from explorer.features.compare.messages import Facts, ValueComparison, Why
 from explorer.records.answers import Answer, Prediction
 from explorer.records.forward import Forward
 from explorer.terminal import text
@@ -69,7 +69,7 @@ class Compared:
             return []
         names = " and ".join(it.facts.name for it in (self.a, self.b))
         return [
-            f"{names} were given different inputs ({_told(self.values.inputs)}): their values differ from there"
+            f"{names} were given different inputs ({self.values.inputs.told}): their values differ from there"
         ]
 
 
@@ -134,7 +134,7 @@ def _parting(pair: Compared) -> str:
                 f"{same} of {len(agreements)} are bit for bit the same"
             )
         )
-    return f"values part at {pair.parts_at} ({_told(found)})"
+    return f"values part at {pair.parts_at} ({found.told})"
 
 
 def _operations(pair: Compared) -> list[str]:
@@ -185,10 +185,6 @@ def _agreement(answered: Answered) -> list[str]:
 def _class(prediction: Prediction) -> str:
     share = prediction.probability
     return f"{f'{prediction.value:.4g}' if share is None else f'{share:.1%}'} {prediction.label}"
-
-
-def _told(agreement: Agreement) -> str:
-    return agreement.reason or f"relative error {agreement.relative_error:.3g}"
 
 
 def _number(value: float) -> str | None:

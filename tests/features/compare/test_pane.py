@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from compare_fakes import values
 from compare_scenes import OTHER, beside
 from desk_fakes import TOY, FakeNotices, scene
 from PySide6.QtCore import Qt
@@ -14,7 +15,15 @@ from window_fakes import ANSWERS, FakeLink, forward
 from explorer.engine.messages import EmptySeat, ListModels, LoadModel, Measure, SwapSeats
 from explorer.features.compare import FEATURE
 from explorer.features.compare.choice import Comparing, Mended, Picked
-from explorer.features.compare.messages import AnswerTo, CompareValues, Match, MeasureCka, ViewDifference
+from explorer.features.compare.messages import (
+    Agreement,
+    AnswerTo,
+    CompareValues,
+    Match,
+    MeasureCka,
+    ValueComparison,
+    ViewDifference,
+)
 from explorer.features.compare.pane import ComparePane, status
 from explorer.records.models import Catalogue, ModelEntry
 from explorer.window import loading
@@ -384,7 +393,31 @@ def test_a_fault_of_the_comparison_is_said(
 ) -> None:
     link.failing[CompareValues] = "a value is gone"
     show(beside())
-    assert pane.widget.layers.said.text() == "a value is gone"
+    assert pane.widget.layers.said.text().startswith("a value is gone")
+
+
+def test_that_both_were_given_different_inputs_is_said_first(
+    pane: ComparePane, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(asked: CompareValues) -> ValueComparison:
+        return replace(values(asked), inputs=Agreement(0, 0, 0.9, 0.25, 1.0))
+
+    monkeypatch.setitem(ANSWERS, CompareValues, answer)
+    show(beside())
+    assert pane.widget.layers.said.text().startswith("different inputs: relative error 0.25 · ")
+
+
+def test_values_whose_comparison_was_stopped_can_be_asked_for_again(
+    qtbot: QtBot, pane: ComparePane, desk: Desk, link: FakeLink
+) -> None:
+    link.manual = {CompareValues}
+    desk.put(beside())
+    qtbot.waitUntil(lambda: bool(link.waiting(CompareValues)))
+    link.fail(CompareValues, "Cancelled.", cancelled=True)
+    qtbot.waitUntil(lambda: pane.widget.layers.said.text().startswith("Comparing was stopped"))
+    link.manual = set()
+    pane.widget.layers.parting.click()
+    qtbot.waitUntil(lambda: cells(pane, 0)[0] == "=")
 
 
 # ---- files, and the actions ----
