@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 _PIECE = 1 << 18  # numbers of features at a time: as many as a processor keeps at hand in float64
-_ROOM = 1 << 24  # numbers of Gram matrices at a time
+_ROOM = 1 << 24  # numbers of Gram matrices, or of features, in float64 at a time
 _ROUNDING = 1e-28  # of the sum of squares: what is left of it when equal examples are centred
 
 Rows = NDArray[np.float64]
@@ -72,31 +72,34 @@ def of_maps(ones: Sequence[Tensor], twos: Sequence[Tensor], step: Step = _nothin
 
 
 def _by_features(ones: Sequence[Tensor], twos: Sequence[Tensor], step: Step) -> Rows:
-    ys = [_centred(two) for two in twos]
-    norms = [_norm(y) for y in ys]
     found = np.empty((len(ones), len(twos)))
-    for row, one in enumerate(ones):
-        x = _centred(one)
-        norm = _norm(x)
-        for column, y in enumerate(ys):
-            step((row + column / len(ys)) / len(ones))
-            found[row, column] = _squares(x @ y.T) / (norm * norms[column])
+    width = max(1, _ROOM // max(it.numel() for it in twos))
+    for start in range(0, len(twos), width):
+        ys = [_centred(two) for two in twos[start : start + width]]  # all of them would fill the memory
+        norms = [_norm(y) for y in ys]
+        for row, one in enumerate(ones):
+            x = _centred(one)
+            norm = _norm(x)
+            for column, y in enumerate(ys):
+                done = start * len(ones) + row * len(ys) + column
+                step(done / found.size)
+                found[row, start + column] = _squares(x @ y.T) / (norm * norms[column])
     return found
 
 
 def _by_grams(ones: Sequence[Tensor], twos: Sequence[Tensor], step: Step) -> Rows:
     """Sum up over some rows of all Gram matrices at a time, so that these need not be kept."""
     places = ones[0][0].numel()
-    xs, ys = ([_centred(it) for it in maps] for maps in (ones, twos))
     height = max(1, _ROOM // (places * (len(ones) + len(twos))))
     products = torch.zeros(len(ones), len(twos), dtype=torch.float64)
     squares_a, squares_b = (torch.zeros(len(maps), dtype=torch.float64) for maps in (ones, twos))
     for start in range(0, places, height):
         grams = []
-        for side in (xs, ys):
-            some = torch.empty(len(side), min(height, places - start), places, dtype=torch.float64)
-            for layer, features in enumerate(side):
+        for maps in (ones, twos):
+            some = torch.empty(len(maps), min(height, places - start), places, dtype=torch.float64)
+            for layer, values in enumerate(maps):
                 step(start / places)
+                features = _centred(values)  # anew for each part: all of them at once would fill the memory
                 torch.matmul(features[:, start : start + height].T, features, out=some[layer])
             grams.append(some.flatten(1))
         products += grams[0] @ grams[1].T

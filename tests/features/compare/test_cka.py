@@ -1,5 +1,7 @@
 """Linear CKA, against the paper's formula written out in numpy."""
 
+import weakref
+
 import numpy as np
 import pytest
 import torch
@@ -81,6 +83,27 @@ def trace(operations: int, dtype: str = "float32") -> Trace:
         for k in range(operations)
     )
     return Trace(dtype, (1, 4), None, 0, nodes, (), {})
+
+
+@pytest.mark.parametrize("side", [2, 12])
+def test_two_maps_at_a_time_are_held_in_64_bits(side: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is room for no more: all at once would take twice what the values of both forwards may take."""
+    monkeypatch.setattr(cka, "_ROOM", 1)
+    made: list[weakref.ref[torch.Tensor]] = []
+    most = 0
+    centred = cka._centred
+
+    def watched(maps: torch.Tensor) -> torch.Tensor:
+        nonlocal most
+        features = centred(maps)
+        made.append(weakref.ref(features))
+        most = max(most, sum(it() is not None for it in made))
+        return features
+
+    monkeypatch.setattr(cka, "_centred", watched)
+    maps = [torch.randn(3, side, side) for _ in range(8)]
+    cka.of_maps(maps, maps)
+    assert 0 < most <= 3
 
 
 def test_all_are_layers_where_they_are_few() -> None:
