@@ -78,7 +78,12 @@ def rows(facts: Sequence[Facts]) -> tuple[FactRow, ...]:
         number_row("parameters", [it.params for it in facts], units.count),
         number_row("MACs", [it.macs for it in facts], units.count, [_without(it) for it in facts]),
         number_row("parameters and buffers in bytes", [it.weight_bytes for it in facts], units.bytes_),
-        number_row("activations in bytes", [it.activation_bytes for it in facts], units.bytes_),
+        number_row(
+            "activations in bytes",
+            [it.activation_bytes for it in facts],
+            units.bytes_,
+            [_until(it) for it in facts],
+        ),
         number_row("forward in ms", [it.forward_ms for it in facts], units.milliseconds),
         number_row("published top-1 in %", [it.top1 for it in facts], percent),
         text_row("receptive field of the last maps", [_field(it.field) for it in facts]),
@@ -129,7 +134,13 @@ def text_row(what: str, values: Sequence[str | None]) -> FactRow:
 
 
 def _without(facts: Facts) -> str:
-    return f" and {facts.macs_unknown} operations without a formula" if facts.macs_unknown else ""
+    unknown = f" and {facts.macs_unknown} operations without a formula" if facts.macs_unknown else ""
+    return unknown + _until(facts)
+
+
+def _until(facts: Facts) -> str:
+    """Return what is said of a cost that is not that of the whole network."""
+    return " up to where it failed" if facts.failure else ""
 
 
 def percent(value: float | None) -> str:

@@ -359,6 +359,10 @@ def test_a_survey_of_what_does_not_run_says_so(ask: Asker, own: Own) -> None:
     ask.open("coffee")
     found = ask(Survey(own("Failing"), ("coffee",)))
     assert "failed at" in found.facts.failure
+    table = {row.what: row for row in rows([found.facts])}
+    for cost in ("MACs", "activations in bytes"):
+        assert table[cost].shown[0].endswith(" up to where it failed")
+    assert "failed" not in table["parameters"].shown[0]
     assert found.answers[0].predictions == () and "cannot run" in found.answers[0].reason
     with pytest.raises(CancelledError):
         ask(Survey(own("Classifier"), ("coffee",)), cancel_after=2)
