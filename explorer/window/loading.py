@@ -4,6 +4,7 @@ Whether a person's own file may run, and which callable in it builds the network
 before the stage sees the wish; who asks for a model needs not care.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -103,8 +104,14 @@ def close_beside(desk: DeskLike) -> None:
     desk.put(replace(desk.scene, seats=desk.scene.seats[:1]))
 
 
-def swap(desk: DeskLike, partner: str | None) -> None:
-    """Let the models of the two seats take each other's place, and show the second's operation `partner`."""
+def swap(desk: DeskLike, partner: str | None, done: Callable[[], object] = lambda: None) -> None:
+    """Let the models of the two seats take each other's place, and show the second's operation `partner`.
+
+    Args:
+        desk: Where the scene is.
+        partner: Name of the operation; None keeps the one that is shown, if the second has it too.
+        done: Called when they have.
+    """
     asked = _loaded(desk.scene)
 
     def swapped(_: None) -> None:
@@ -118,6 +125,7 @@ def swap(desk: DeskLike, partner: str | None) -> None:
         desk.put(replace(scene, node=landing_node(scene)))
         if scene.seat.wanted is not None:
             desk.settings.model = scene.seat.wanted.name
+        done()
         desk.settle()  # what was asked of the seats as they were is withdrawn before it begins
 
     desk.do(SwapSeats(), swapped)

@@ -88,6 +88,11 @@ class Mended:
         """Return it as it was before the last change."""
         return Mended(self.networks, self.before[-1], self.before[:-1]) if self.before else self
 
+    def swapped(self) -> "Mended":
+        """Return it for the two networks in each other's place."""
+        pairs, *before = (tuple((b, a) for a, b in it) for it in (self.pairs, *self.before))
+        return Mended((self.networks[1], self.networks[0]), pairs, tuple(before))
+
 
 @dataclass(frozen=True, eq=False)
 class Two:

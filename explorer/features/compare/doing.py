@@ -43,4 +43,8 @@ def swap(desk: DeskLike) -> None:
     matching = desk.known(ask.match(scene, now)) if now is not None else None
     known = matching if isinstance(matching, Matching) else None
     partner = ask.shown_pair(scene, now, known)[1] if now is not None else None
-    loading.swap(desk, partner.name if partner is not None else None)
+    loading.swap(
+        desk,
+        partner.name if partner is not None else None,
+        lambda: desk.choose(desk.scene.choice(ask.Mended).swapped()),
+    )

@@ -33,6 +33,7 @@ from explorer.window.widgets.picture_exports import tell_of_copies
 ABOUT = "compare"
 _ALONE = "Stands alone: no operation of the other network is the same part."
 _STOPPED = "Comparing was stopped; “Where do they part?” goes on"
+_NOTHING = "No operation of A is the same part as one of B: there is nothing to compare."
 _CHOOSE = "Choose a row to see the values of both."
 
 
@@ -297,6 +298,9 @@ class ComparePane:
             return
         tolerance = scene.choice(Comparing).tolerance
         first = found.first_beyond(tolerance)
+        if not found.agreements:
+            self._desk.tell(Level.INFO, _NOTHING, about=ABOUT)
+            return
         if first is None:
             text = f"All {len(found.agreements):,} pairs agree within a relative error of {tolerance_text(tolerance)}."
             self._desk.tell(Level.INFO, text, about=ABOUT)

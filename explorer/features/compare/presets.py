@@ -91,8 +91,10 @@ def _sizes(scene: Scene) -> Iterator[Size]:
     if not isinstance(takes, Preprocess):
         return
     now = seat.size or takes.size
-    for share in _SIZES:
-        high, wide = (max(_STEP, round(side * share / _STEP) * _STEP) for side in takes.size)
+    sizes = (
+        tuple(max(_STEP, round(side * share / _STEP) * _STEP) for side in takes.size) for share in _SIZES
+    )
+    for high, wide in dict.fromkeys(sizes):
         if (high, wide) != now:
             yield high, wide
 

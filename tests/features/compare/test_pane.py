@@ -10,7 +10,7 @@ from compare_scenes import OTHER, beside
 from desk_fakes import TOY, FakeNotices, scene
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
-from window_fakes import ANSWERS, FakeLink, forward
+from window_fakes import ANSWERS, FakeLink, forward, loaded
 
 from explorer.engine.messages import EmptySeat, ListModels, LoadModel, Measure, SwapSeats
 from explorer.features.compare import FEATURE
@@ -20,6 +20,7 @@ from explorer.features.compare.messages import (
     AnswerTo,
     CompareValues,
     Match,
+    Matching,
     MeasureCka,
     ValueComparison,
     ViewDifference,
@@ -221,6 +222,18 @@ def test_where_they_part_is_the_first_pair_beyond_the_tolerance(
     desk.settle()
     pane.widget.layers.parting.click()
     assert desk.scene.node == 2, "not the same bits"
+
+
+def test_networks_without_common_parts_are_not_said_to_agree(
+    pane: ComparePane, show: Show, notices: FakeNotices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing = Matching((), (1, 2), (3,))
+    monkeypatch.setitem(
+        ANSWERS, CompareValues, lambda _: ValueComparison(nothing, Agreement(0, 0, identical=True), ())
+    )
+    show(beside())
+    pane.widget.layers.parting.click()
+    assert notices.texts() == ["No operation of A is the same part as one of B: there is nothing to compare."]
 
 
 def test_only_differences_and_words_leave_rows_out(pane: ComparePane, show: Show, desk: Desk) -> None:
@@ -476,6 +489,20 @@ def test_the_second_is_closed_and_both_are_swapped(
     action("closeSecond").run(desk)
     desk.settle()
     assert pane.widget.start.isVisible() and not link.asked(EmptySeat), "nobody follows the seats here"
+
+
+def test_what_was_mended_of_two_networks_of_one_name_is_swapped_with_them(
+    qtbot: QtBot, show: Show, desk: Desk
+) -> None:
+    now = beside(wanted=(twin := replace(TOY, seed=7, seat=1)), loaded=twin, model=loaded(twin))
+    now = now.with_seat(1, forward=forward("image-a", 2))
+    mends = Mended(("zoo:toy", "zoo:toy")).with_pair("body.conv", "head").with_pair(None, "body.add")
+    show(now.with_choice(mends))
+    action("swapNetworks").run(desk)
+    qtbot.waitUntil(lambda: desk.scene.seat.loaded.seed == 7)
+    swapped = desk.scene.choice(Mended)
+    assert swapped.pairs == (("head", "body.conv"), ("body.add", None))
+    assert swapped.undone().pairs == (("head", "body.conv"),)
 
 
 def test_a_comparison_on_its_way_is_shown_as_such(pane: ComparePane) -> None:

@@ -48,6 +48,8 @@ def test_other_sizes_are_those_that_networks_can_halve_five_times() -> None:
     model = replace(now.model, preprocess=replace(now.model.preprocess, crop=224, resize=256))
     sizes = [it.size for it in of(now.with_seat(model=model), SIZE)]
     assert sizes == [(128, 128), (160, 160), (288, 288), (320, 320), (448, 448)]
+    small = replace(now.model, preprocess=replace(now.model.preprocess, crop=28, resize=28))
+    assert [it.size for it in of(now.with_seat(model=small), SIZE)] == [(32, 32), (64, 64)], "each once"
     assert not of(with_reader(now), SIZE), "a word has no height"
 
 
