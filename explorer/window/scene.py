@@ -322,19 +322,21 @@ class Scene:
         return replace(self, seats=tuple(seats))
 
     def swapped(self) -> "Scene":
-        """Return the scene with the first two seats in each other's place; nothing that was said of inputs holds."""
+        """Return the scene with the first two seats in each other's place; of inputs only what is held is known on."""
         first, second = (_moved(seat, number) for number, seat in enumerate(self.seats[1::-1]))
-        shown = self.image_of(self.seats[1])
-        own = first.image is not None and shown is not None
-        images = tuple(replace(image, answer=None, held="") for image in self.images)
-        scene = replace(
-            self,
-            seats=(replace(first, image=None, held=None), replace(second, image=self.image if own else None)),
-            images=images,
-            image=shown.key if shown is not None else self.image,
-            node=None,
+        shown, own = self.image_of(self.seats[1]), self.selected
+        key, why = _held(self.seats[1])
+        images = tuple(replace(it, answer=None, held=why if it.key == key else "") for it in self.images)
+        held = None
+        if own is not None and own.held and second.loaded is not None:
+            held = Question(second.loaded, own.key, second.size), own.held
+        has_own = first.image is not None and shown is not None
+        seats = (
+            replace(first, image=None, held=None),
+            replace(second, image=self.image if has_own else None, held=held),
         )
-        return scene.without_pixel()
+        image = shown.key if shown is not None else self.image
+        return replace(self, seats=seats, images=images, image=image, node=None).without_pixel()
 
     def at_size(self, size: Size | None) -> "Scene":
         """Return the scene with the first seat's inputs at another height and width: nothing said before holds."""
@@ -361,6 +363,13 @@ class Scene:
         """Return the scene with changes to one input; one that is gone stays gone."""
         images = tuple(replace(it, **changes) if it.key == key else it for it in self.images)
         return replace(self, images=images)
+
+
+def _held(seat: Seat) -> tuple[str | None, str]:
+    """Return the key of the input that a further seat, as it is, is not to run on, and why; None for none."""
+    if seat.held is None or (seat.held[0].loaded, seat.held[0].size) != (seat.loaded, seat.size):
+        return None, ""
+    return seat.held[0].key, seat.held[1]
 
 
 def _moved(seat: Seat, number: int) -> Seat:

@@ -102,6 +102,8 @@ def test_what_fails_is_told_and_the_rest_compared(run: Run, own: Named, photos: 
     gone, coffee = ran.document["answers"]
     assert "error" in gone and [len(it) for it in coffee["predictions"]] == [5, 0]
     assert len(ran.document["pairs"]) == 1
+    three = (SMALL, SMALL, own("Failing"), *TRUST, "--image", photos["coffee"])
+    assert "  2 of 3 name" in run("compare", *three).out, "not all: one names none"
 
 
 def test_two_sizes_of_input(run: Run) -> None:

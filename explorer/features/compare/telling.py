@@ -172,14 +172,15 @@ def _answers(answered: Answered, ran: Sequence[Ran]) -> list[str]:
 
 
 def _agreement(answered: Answered) -> list[str]:
-    """Return how many name the same class first, where each names one."""
+    """Return how many of all name the same class first; nothing where fewer than two name one."""
     firsts = [it.predictions[0].label for it in answered.answers if it.predictions]
     if len(firsts) < 2:
         return []
     label, count = Counter(firsts).most_common(1)[0]
     if count == 1:
         return ["  each names another class first"]
-    return [f"  {'all' if count == len(firsts) else f'{count} of {len(firsts)}'} name {label} first"]
+    asked = len(answered.answers)
+    return [f"  {'all' if count == asked else f'{count} of {asked}'} name {label} first"]
 
 
 def _class(prediction: Prediction) -> str:
