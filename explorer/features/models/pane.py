@@ -51,7 +51,7 @@ class ModelPane:
         add_save(desk, self.picker.table, "models")
         desk.follow(self._reach)
         self.picker.opened.connect(self._on_opened)
-        self.picker.model_chosen.connect(self._load)
+        self.picker.model_chosen.connect(lambda name: self._load(name, self.picker.is_beside))
         self.picker.hint_chosen.connect(self._on_hint)
         self.picker.download_requested.connect(lambda name: downloads.start(desk, name))
         self.picker.file_requested.connect(self._on_file_requested)
@@ -116,12 +116,12 @@ class ModelPane:
             self._desk.ask_again(ListModels())
         self._desk.choose(Browsing(True))
 
-    def _load(self, name: str) -> None:
-        """Load a model, its weights as the person chose them in the picker, in the seat that it was picked for."""
+    def _load(self, name: str, beside: bool) -> None:
+        """Load a model, its weights as the person chose them in the picker; `beside` in the second seat."""
         start = self.picker.start
         scheme, weights = (Scheme.DEFAULT, None) if start.scheme is None else (start.scheme, "random")
         command = loading.command(self._desk.scene, name, weights, start.seed, scheme)
-        if self.picker.is_beside:
+        if beside:
             loading.want_beside(self._desk, command)
         else:
             loading.want(self._desk, command)
@@ -135,7 +135,7 @@ class ModelPane:
     def _on_hint(self, hint: Hint) -> None:
         model = self._desk.scene.model
         if model is None or model.entry.name != hint.network:
-            self._load(f"zoo:{hint.network}")
+            self._load(f"zoo:{hint.network}", beside=False)  # it is shown of the first
         self._desk.choose(Followed(hint))
 
     def _on_size_entered(self, text: str) -> None:

@@ -265,6 +265,13 @@ def test_a_model_picked_to_be_compared_sits_beside_the_first(
     assert desk.scene.seat.wanted == LoadModel("zoo:third", seed=0)
 
 
+def test_a_hint_is_seen_in_the_first_whatever_the_list_was_opened_for(pane: ModelPane, desk: Desk) -> None:
+    pane.picker.open_popup(beside=True)
+    hint = cards()["resnet"].hints[0]
+    pane.picker.hint_chosen.emit(hint)
+    assert desk.scene.seat.wanted.name == f"zoo:{hint.network}" and len(desk.scene.seats) == 1
+
+
 def test_what_a_second_model_takes_is_told_as_an_estimate() -> None:
     told = memory_text(ModelEntry("vgg16", "zoo", "VGG", params=138_357_544))
     assert "553 MB" in told and "estimate" in told
