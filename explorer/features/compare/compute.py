@@ -1,13 +1,13 @@
-"""Answers what is asked of two networks, and of one beside them."""
+"""Answers what is asked of two networks."""
 
-from explorer.engine import live, recall
+from explorer.engine import recall
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.compute import answer_of
 from explorer.engine.held import HeldForward
 from explorer.engine.messages import Classify
 from explorer.engine.task import Task
-from explorer.features.compare import difference, representations, survey, values
+from explorer.features.compare import difference, representations, values
 from explorer.features.compare.matching import match
 from explorer.features.compare.messages import (
     AnswerTo,
@@ -18,8 +18,6 @@ from explorer.features.compare.messages import (
     Match,
     Matching,
     MeasureCka,
-    Survey,
-    Surveyed,
     ValueComparison,
     ViewDifference,
 )
@@ -71,12 +69,6 @@ def answer_to(ask: AnswerTo, bench: Bench, task: Task) -> Answer:
     held = bench.forward(ask.forward)
     question = Classify(ask.key, size=held.size, seat=held.seat, way=ask.way)
     return answer_of(held.model, question, bench, task)
-
-
-@answers(Survey)
-def look_at(ask: Survey, bench: Bench, task: Task) -> Surveyed:
-    """Load a network, let it run, and let go of it."""
-    return survey.surveyed(live.load(ask.load, task), ask, bench, task)
 
 
 def _matched(a: int, b: int, by_hand: ByHand, bench: Bench) -> tuple[HeldForward, HeldForward, Matching]:

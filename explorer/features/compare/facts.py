@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Protocol
 
 from explorer.features.compare.messages import Facts
 from explorer.records import units
-from explorer.records.measures import Measurement, Memory
+from explorer.records.forward import Forward
+from explorer.records.measures import Measurement
 from explorer.records.models import LoadedModel
-from explorer.records.trace import Node, ReceptiveField, Trace
+from explorer.records.trace import Node, ReceptiveField
 
 
 @dataclass(frozen=True)
@@ -31,19 +31,7 @@ class FactRow:
     shown_differences: tuple[str, ...]
 
 
-class Ran(Protocol):
-    """A forward, whoever holds it."""
-
-    @property
-    def trace(self) -> Trace:
-        """All that ran."""
-
-    @property
-    def memory(self) -> Memory:
-        """What it takes."""
-
-
-def facts_of(model: LoadedModel, forward: Ran, measured: Measurement | None = None) -> Facts:
+def facts_of(model: LoadedModel, forward: Forward, measured: Measurement | None = None) -> Facts:
     """Return the facts of a model that ran; its time only where it was measured."""
     trace = forward.trace
     layer = last_spatial(trace.nodes)

@@ -1,4 +1,4 @@
-"""What can be asked of two networks, a forward each, and of one that is looked at beside them."""
+"""What can be asked of two networks, a forward each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.engine.command import Command, Lane, Urgency
-from explorer.engine.messages import LoadModel, Look
+from explorer.engine.messages import Look
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay
-from explorer.records.models import LoadedModel
 from explorer.records.trace import Attribute, ReceptiveField
 from explorer.records.values import ValueView
 
@@ -349,36 +348,3 @@ class Facts:
     field: ReceptiveField | None = None
     forward_ms: float | None = None
     failure: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class Surveyed:
-    """What was seen of a network that sits nowhere.
-
-    Attributes:
-        model: How it was loaded.
-        facts: Of its forward on the first input, or on noise.
-        answers: One an input; without predictions, and with the reason, where it gave none.
-    """
-
-    model: LoadedModel
-    facts: Facts
-    answers: tuple[Answer, ...]
-
-
-@dataclass(frozen=True)
-class Survey(Command[Surveyed]):
-    """Asks to load a network beside those that sit, for its facts and answers; it is let go afterwards.
-
-    Attributes:
-        load: How; its seat is left as it is.
-        keys: Inputs to be answered.
-        top: How many classes are named at most.
-    """
-
-    lane, urgency, doing = Lane.WORK, Urgency.LAB, "looking at {load.name}"
-    frees = True
-
-    load: LoadModel
-    keys: tuple[str, ...] = ()
-    top: int = 5

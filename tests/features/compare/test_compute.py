@@ -13,13 +13,13 @@ from engine_asks import Asker, Own, crossed
 from torch import nn
 
 from explorer import zoo
-from explorer.engine.messages import AllowMemory, Classify, LoadModel, OpenNoise, Record, ViewValue
-from explorer.features.compare.facts import rows
+from explorer.engine.messages import AllowMemory, LoadModel, OpenNoise, Record, ViewValue
+from explorer.features.compare.facts import facts_of, rows
 from explorer.features.compare.messages import (
     CompareValues,
+    Facts,
     Match,
     MeasureCka,
-    Survey,
     ValueComparison,
     ViewDifference,
     Why,
@@ -330,48 +330,39 @@ def test_a_network_that_fails_on_an_image_is_told_of(ask: Asker, seated: Seated,
     assert "failed on image 2 of 3" in ask.complaint(MeasureCka(1, 2, images=("coffee", "odd", "chelsea")))
 
 
-# ---- one beside them ----
+# ---- facts ----
 
 
-def test_a_survey_disturbs_nobody_and_tells_what_a_seat_would(ask: Asker, seated: Seated) -> None:
-    forward, _ = seated(SMALL, OTHER, a=224)
-    before = [ask(ViewValue(number, 5)).values for number in (1, 2)]
-    answers = [ask(Classify("coffee", seat=0)), ask(Classify("coffee", seat=1))]
-    ask.open("chelsea")
-    found = crossed(ask(Survey(SMALL, ("coffee", "chelsea"))))
-    assert found.answers[0].predictions == answers[0].predictions
-    assert found.answers[1].predictions == ask(Classify("chelsea")).predictions
-    assert [ask(ViewValue(number, 5)).values.tobytes() for number in (1, 2)] == [
-        it.tobytes() for it in before
-    ]
-    assert ask(Classify("coffee", seat=1)) == answers[1]
-    facts = found.facts
-    assert (facts.weights, facts.pretrained, facts.params) == ("random (seed 0)", False, 1708)
-    assert (facts.macs, facts.macs_unknown) == (forward.trace.macs, 0)
-    assert facts.activation_bytes == forward.memory.activations
-    assert (facts.input_shape, facts.top1, facts.forward_ms) == ((1, 3, 224, 224), None, None)
-    assert facts.field_layer == "blocks.2.relu:1"
-    assert facts.field is not None and facts.field.size == (4 + 4 * (2 + 2 + 1) + 8 * (2 + 2),) * 2
-    assert ask(Survey(SMALL)).facts == facts
-
-
-def test_a_survey_of_what_does_not_run_says_so(ask: Asker, own: Own) -> None:
+def facts(ask: Asker, load: LoadModel, number: int = 1) -> Facts:
+    """Return the facts of a model on a photo."""
     ask.open("coffee")
-    found = ask(Survey(own("Failing"), ("coffee",)))
-    assert "failed at" in found.facts.failure
-    table = {row.what: row for row in rows([found.facts])}
+    model = ask(load)
+    return facts_of(model, ask(Record(number, "coffee")))
+
+
+def test_facts_are_those_of_the_model_and_of_its_forward(ask: Asker) -> None:
+    found = facts(ask, SMALL)
+    assert (found.weights, found.pretrained, found.params) == ("random (seed 0)", False, 1708)
+    stem, head, convolutions = 56 * 56 * 6 * 3 * 16, 6 * 10, 2 * 6 * 6 * 9
+    assert found.macs == stem + head + convolutions * (56 * 56 + 28 * 28) and found.macs_unknown == 0
+    assert (found.input_shape, found.top1, found.forward_ms) == ((1, 3, 224, 224), None, None)
+    assert found.field_layer == "blocks.2.relu:1"
+    assert found.field is not None and found.field.size == (4 + 4 * (2 + 2 + 1) + 8 * (2 + 2),) * 2
+
+
+def test_costs_of_a_forward_that_failed_are_those_up_to_there(ask: Asker, own: Own) -> None:
+    found = facts(ask, own("Failing"))
+    assert "failed at" in found.failure
+    table = {row.what: row for row in rows([found])}
     for cost in ("MACs", "activations in bytes"):
         assert table[cost].shown[0].endswith(" up to where it failed")
     assert "failed" not in table["parameters"].shown[0]
-    assert found.answers[0].predictions == () and "cannot run" in found.answers[0].reason
-    with pytest.raises(CancelledError):
-        ask(Survey(own("Classifier"), ("coffee",)), cancel_after=2)
 
 
 def test_facts_side_by_side(ask: Asker) -> None:
     """Of two networks that torchvision publishes."""
     loads = (LoadModel(f"torchvision:{name}", "random") for name in ("squeezenet1_1", "shufflenet_v2_x0_5"))
-    table = {row.what: row for row in rows([ask(Survey(load)).facts for load in loads])}
+    table = {row.what: row for row in rows([facts(ask, load, 1 + k) for k, load in enumerate(loads)])}
     assert table["parameters"].values == (1_235_496, 1_366_792)
     assert table["parameters"].differences == (0, 1_366_792 - 1_235_496)
     assert table["parameters"].shown_differences == ("", "+131 k (×1.11)")
