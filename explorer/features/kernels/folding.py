@@ -49,6 +49,6 @@ def _cut(rows: int, columns: int) -> tuple[int, bool]:
     if not short or long <= _LONG * short:
         return 1, False
     best = math.sqrt(long / short)
-    found = min((k for k in range(2, long + 1) if long % k == 0), key=lambda k: abs(math.log(k / best)))
-    is_near = max(found / best, best / found) <= _NEAR and found < long
-    return (found, columns > rows) if is_near else (1, False)
+    near = range(max(2, math.ceil(best / _NEAR)), min(long - 1, math.floor(best * _NEAR)) + 1)
+    cuts = [k for k in near if long % k == 0]
+    return (min(cuts, key=lambda k: abs(math.log(k / best))), columns > rows) if cuts else (1, False)
