@@ -15,7 +15,7 @@ from explorer.features.compare.messages import (
 )
 from explorer.records.forward import Forward
 from explorer.records.trace import Node
-from explorer.window.questions import due, recorded
+from explorer.window.questions import beside, due, recorded
 from explorer.window.scene import Scene, Seat
 from explorer.window.widgets.value_choice import ValueChoice
 
@@ -202,7 +202,7 @@ def alone(scene: Scene, now: Two, pair: tuple[Node | None, Node | None]) -> View
 def answers(scene: Scene, now: Two) -> dict[str, AnswerTo]:
     """Return what the second network is asked about each open input, by its key."""
     return {
-        it.key: AnswerTo(now.second.number, now.b.like, it.key, now.b.way)
+        it.key: AnswerTo(now.second.number, now.b.like, it.key, now.b.way, beside(scene, now.b, it.key))
         for it in scene.images
         if it.opened is not None and not it.failed and now.b.reads(it)
     }

@@ -67,7 +67,7 @@ def measure_cka(ask: MeasureCka, bench: Bench, task: Task) -> Cka:
 def answer_to(ask: AnswerTo, bench: Bench, task: Task) -> Answer:
     """Let the network of a forward answer to another input."""
     held = bench.forward(ask.forward)
-    question = Classify(ask.key, size=held.size, seat=held.seat, way=ask.way)
+    question = Classify(ask.key, size=held.size, seat=held.seat, way=ask.way, beside=ask.beside)
     return answer_of(held.model, question, bench, task)
 
 

@@ -301,6 +301,7 @@ class AnswerTo(Command[Answer]):
         like: The first of the forwards that ran like it: the answer is the same of all, so this names the question.
         key: The input.
         way: How the answer is read.
+        beside: As in `Classify`.
     """
 
     lane, urgency, doing = Lane.WORK, Urgency.BESIDE, "classifying an image"
@@ -309,6 +310,7 @@ class AnswerTo(Command[Answer]):
     like: int
     key: str
     way: AnswerWay = AS_DERIVED
+    beside: tuple[str, ...] = ()
 
 
 # ---- facts ----

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+import compare_networks
 import pytest
 from engine_asks import Asker, Own
 
-from explorer.engine.messages import Classify, Record, SwapSeats
+from explorer.engine.messages import Classify, LoadModel, Record, SwapSeats
 from explorer.features.compare.messages import AnswerTo
 
 
@@ -32,3 +33,14 @@ def test_it_is_what_the_network_answers_by_itself(two: Asker) -> None:
 def test_a_forward_or_an_input_that_is_gone_is_refused(two: Asker) -> None:
     assert "Another forward" in two.complaint(AnswerTo(7, 7, "chelsea"))
     assert two.complaint(AnswerTo(1, 1, "no such image"))
+
+
+def test_a_network_of_two_images_is_given_both(ask: Asker) -> None:
+    load = LoadModel(f"{compare_networks.__file__}:Two", seed=0, trusted=True)
+    ask(replace(load, seat=1))
+    for photo in ("coffee", "chelsea"):
+        ask.open(photo)
+    ask(Record(1, "coffee", seat=1, beside=("chelsea",)))
+    told = ask(AnswerTo(1, 1, "chelsea", beside=("coffee",)))
+    assert told.predictions == ask(Classify("chelsea", seat=1, beside=("coffee",))).predictions
+    assert told.predictions != ask(AnswerTo(1, 1, "chelsea", beside=("chelsea",))).predictions

@@ -128,3 +128,11 @@ def test_the_second_is_asked_about_each_image_that_it_reads() -> None:
     assert list(questions) == ["image-a", "image-b", "image-c"]
     assert questions["image-b"] == AnswerTo(99, 2, "image-b"), "whatever number its forward has"
     assert questions["image-b"] != AnswerTo(2, 3, "image-b")
+
+
+def test_a_second_of_two_images_is_asked_about_the_same_two_as_the_first() -> None:
+    takes = loaded(OTHER).preprocess
+    now = beside(model=replace(loaded(OTHER), slots=(Slot("a", takes), Slot("b", takes))))
+    now = now.with_seat(1, forward=replace(forward("image-a", 2), beside=("image-b",)))
+    found = {key: it.beside for key, it in ask.answers(now, both(now)).items()}
+    assert found == {"image-a": ("image-b",), "image-b": ("image-c",), "image-c": ("image-a",)}
