@@ -84,7 +84,10 @@ class FurtherSeats:
         if seat is None:
             return
         if seat.wanted == command:
-            desk.put(desk.scene.with_seat(number, wanted=seat.loaded, stale=False))
+            # Size and image were chosen for the one that does not come, if it is not the same in another way.
+            is_same = seat.loaded is not None and seat.loaded.name == command.name
+            chosen = {} if is_same else {"size": None, "image": None}
+            desk.put(desk.scene.with_seat(number, wanted=seat.loaded, stale=False, **chosen))
         if not failure.cancelled:
             way_out = None
             if failure.allows == "random_head":

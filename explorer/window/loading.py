@@ -124,7 +124,7 @@ def swap(desk: DeskLike, partner: str | None, done: Callable[[], object] = lambd
         scene = replace(desk.scene.swapped(), layer=partner or desk.scene.layer)
         desk.put(replace(scene, node=landing_node(scene)))
         if scene.seat.wanted is not None:
-            desk.settings.model = scene.seat.wanted.name
+            desk.settings.model, desk.settings.device = scene.seat.wanted.name, scene.seat.wanted.device
         done()
         desk.settle()  # what was asked of the seats as they were is withdrawn before it begins
 

@@ -189,11 +189,12 @@ def test_swapped_seats_are_what_they_were_in_each_others_place(two: Setting, lin
 
 def test_with_the_seats_an_image_of_its_own_is_swapped(begin: Any) -> None:
     setting = begin()
-    setting.beside(image=setting.keys[1])
+    setting.beside(replace(OTHER, device="cuda:0"), image=setting.keys[1])
     setting.settle()
     loading.swap(setting.desk, None)
     setting.settle()
     assert setting.scene.image == setting.keys[1] and setting.scene.seats[1].image == setting.keys[0]
+    assert setting.desk.settings.device == "cuda:0", "where the next start loads it"
 
 
 def test_what_was_asked_of_the_seats_as_they_were_is_not_begun(two: Setting, link: FakeLink) -> None:
@@ -262,11 +263,14 @@ def test_a_model_that_cannot_be_loaded_leaves_the_one_before(
     two: Setting, link: FakeLink, notices: FakeNotices, cancelled: bool
 ) -> None:
     link.manual = {LoadModel}
-    two.beside(THIRD)
+    two.beside(THIRD, size=(16, 16), image=two.keys[1])
     two.wait(LoadModel)
     link.fail(LoadModel, "no such network", cancelled=cancelled)
     two.settle()
-    assert two.scene.seats[1].wanted == OTHER and two.scene.seats[1].is_live
+    second = two.scene.seats[1]
+    assert second.wanted == OTHER and second.is_live
+    assert (second.size, second.image) == (None, None), "those were chosen for another network"
+    assert second.forward.key == two.keys[0]
     assert ("no such network" in notices.texts()) is not cancelled
 
 
