@@ -8,6 +8,7 @@ import pytest
 from compare_scenes import OTHER, beside
 from desk_fakes import TOY, FakeNotices, scene
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, forward
 
@@ -96,6 +97,17 @@ def test_without_a_second_network_the_page_says_what_to_do(pane: ComparePane, sh
     assert page.start.isVisible() and not page.head_b.isVisible() and not pane.exports()
     page.start.choose.click()
     assert page.start.choose.text() == desk.action("compareWith").text()
+
+
+@pytest.mark.parametrize("size", [(1340, 800), (860, 500)])
+def test_what_the_page_is_for_is_said_in_whole_lines(
+    qtbot: QtBot, pane: ComparePane, show: Show, size: tuple[int, int]
+) -> None:
+    pane.widget.resize(*size)
+    show(scene())
+    says = pane.widget.start.findChildren(QLabel, "compareSays")[0]
+    qtbot.waitUntil(lambda: says.height() >= says.heightForWidth(says.width()))
+    assert says.width() <= pane.widget.width()
 
 
 def test_a_preset_seats_the_same_network_in_another_way(pane: ComparePane, show: Show, desk: Desk) -> None:
