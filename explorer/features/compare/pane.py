@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import isnan
 from typing import Any
 
 from explorer.engine.envelopes import Failure
@@ -21,8 +22,9 @@ from explorer.features.compare.start_view import add_presets
 from explorer.features.compare.tolerance import tolerance_text
 from explorer.records.measures import Measurement
 from explorer.records.models import ModelEntry
-from explorer.records.trace import Node
+from explorer.records.trace import Node, Trace
 from explorer.records.values import ValueView
+from explorer.window import format as fmt
 from explorer.window import loading
 from explorer.window.desk import Desk
 from explorer.window.scene import EngineState, Scene, Seat, Unit
@@ -113,6 +115,7 @@ class ComparePane:
             self._desk.hush(ABOUT)
             page = self.widget
             page.layers.set_rows((), False, scene.choice(Comparing).tolerance, 0, why)
+            page.layers.set_told("", "")
             page.layers.maps.show_none(("", ""), ("", "", ""))
             page.cka.set_cka(None, None)
             page.cka.set_message(why)
@@ -139,6 +142,7 @@ class ComparePane:
             hint = "The two networks have no operation." if not self._rows else ""
             mends = len(ask.mended(scene, now).before)
             view.set_rows(self._rows, chosen.only_differences, chosen.tolerance, mends, hint)
+            view.set_told(parting(found, traces[0], chosen.tolerance), cka.caution if cka is not None else "")
         if isinstance(answer, Failure) and not answer.cancelled:
             view.said.say(answer.message)
         pair = ask.shown_pair(scene, now, matching)
@@ -334,6 +338,15 @@ def status(scene: Scene, second: Seat) -> tuple[str, bool]:
     if image is not None and (image.failed or image.held):
         return f"A was not run: {image.failed or image.held}", False
     return "The networks are run on the image…", True
+
+
+def parting(found: ValueComparison | None, first: Trace, tolerance: float) -> str:
+    """Say where two networks part, by the first's operation; empty while that is not known, or if they do not."""
+    at = found.first_beyond(tolerance) if found is not None else None
+    if at is None:
+        return ""
+    by = "shapes differ" if isnan(at.relative_error) else f"relative error {fmt.number(at.relative_error)}"
+    return f"They part at {name_of(first.nodes[at.a])}, {by}"
 
 
 def _of(answer: Any, kind: type) -> Any:

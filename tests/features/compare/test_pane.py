@@ -157,7 +157,23 @@ def test_layers_of_both_stand_side_by_side_with_what_is_said_of_them(pane: Compa
     assert cells(pane, 1) == ["stem.conv", "stem.act", "body.conv", "", "body.add", "head"]
     assert cells(pane, 4) == ["1.0000", "1.0000", "0.5000", "–", "–", "0.4000"]
     assert cells(pane, 7)[2] == "kernel_size 3×3 → 5×5"
-    assert "1 beyond the tolerance" in pane.widget.layers.said.text()
+    assert "≠ 1 beyond the tolerance" in pane.widget.layers.said.text()
+    table = pane.widget.layers.table
+    assert table.columnWidth(7) > table.columnWidth(1), "short names leave the room to the changes"
+
+
+def test_the_layers_say_where_they_part_and_with_what_care_cka_is_to_be_read(
+    pane: ComparePane, show: Show, desk: Desk
+) -> None:
+    show(beside())
+    layers = pane.widget.layers
+    assert layers.parted.text() == "They part at body.conv, relative error 0.25"
+    found = desk.known(pane.wants(in_view("cka")).command)
+    assert bool(layers.caution.text()) == bool(found.caution)
+    layers.set_told("", "Biased towards 1.")
+    assert "only with each other" in layers.caution.text() and "Biased towards 1." in layers.caution.toolTip()
+    show(in_view("layers", tolerance=10.0))
+    assert not layers.parted.text()
     assert pane.widget.head_a.name.text() == "toy" and pane.widget.head_b.name.text() == "other"
 
 
