@@ -16,6 +16,7 @@ from explorer.engine.messages import EmptySeat, ListModels, LoadModel, Measure, 
 from explorer.features.compare import FEATURE
 from explorer.features.compare import choice as ask
 from explorer.features.compare.choice import Comparing, Mended, Picked
+from explorer.features.compare.cka_view import AXES
 from explorer.features.compare.messages import AnswerTo, CompareValues, Match, MeasureCka, ViewDifference
 from explorer.features.compare.pane import ComparePane, status
 from explorer.records.models import Catalogue, ModelEntry
@@ -303,6 +304,9 @@ def test_all_layers_against_all(pane: ComparePane, show: Show, desk: Desk) -> No
     show(in_view("cka"))
     view = pane.widget.cka
     assert view.heat.has_picture and view.said.said[0] == "3 open images" and view.examples.isEnabled()
+    assert view.range.isVisible() and "lowest CKA here" in view.scale.toolTip()
+    assert {it[1:] for it in AXES} == {", first layer → last"}, "both axes are read as their layers run"
+    assert view.reading.whole[1] not in view.heat.toolTip(), "what the page says is not said again over it"
     view.heat.hovered.emit(0, 2)
     assert view.reading.said[0] == "A stem.conv · B body.conv · CKA 0.8000"
     view.heat.hovered.emit(0, 4)
