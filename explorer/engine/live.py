@@ -85,7 +85,7 @@ def load(ask: LoadModel, task: Task) -> LiveModel:
         ExplorerError: In one line, whatever else stands in the way.
     """
     target = find_device(ask.device)
-    task.report(0, 0, f"building {ask.name}")
+    task.report(0, 0, f"loading {ask.name}")
     spec = _found(ask)
     with spec.around():
         return _loaded(ask, spec, target, task)

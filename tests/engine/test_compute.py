@@ -35,6 +35,7 @@ def test_pretrained_network_knows_real_photos(ask: Asker) -> None:
 
 def test_random_weights_are_badged_with_their_seed(ask: Asker) -> None:
     loaded = ask(LoadModel(SMALL, seed=4))
+    assert ask.progress[-1][2] == f"loading {SMALL}", "in the words that the window has for it"
     assert loaded == LoadedModel(
         entry=replace(zoo.resolve(SMALL).entry, weights=WeightsStatus.DOWNLOADABLE),
         weights="random (seed 4)",

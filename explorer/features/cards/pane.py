@@ -5,7 +5,7 @@ from typing import Any
 from explorer.features.cards.choice import CardChoice
 from explorer.window.cards import Followed, card_of, cards
 from explorer.window.desk import Desk
-from explorer.window.scene import Scene
+from explorer.window.scene import EngineState, Scene
 from explorer.window.spec import Wish
 from explorer.window.widgets.card import CardView
 
@@ -24,16 +24,22 @@ class CardPane:
         return None
 
     def show(self, scene: Scene, answer: Any) -> None:
-        """Show the card; of the first network as soon as it is wanted."""
-        model, choice = scene.model, scene.choice(CardChoice)
-        wanted = scene.seat.wanted.name if scene.seat.wanted is not None else ""
-        own = card_of(model.entry.full_name if model is not None else wanted)
-        if model is not None and choice.card is not None and choice.model == model.entry.full_name:
-            self.widget.set_card(cards()[choice.card], None, back=own)
+        """Show the card of the network that is there, or is coming, or the one that the person reads beside it."""
+        model, choice, name = scene.model, scene.choice(CardChoice), _network(scene)
+        if choice.card is not None and choice.model == name:
+            self.widget.set_card(cards()[choice.card], None, back=card_of(name))
         else:
-            self.widget.set_card(own, model.entry if model is not None else None)
+            is_there = model is not None and model.entry.full_name == name
+            self.widget.set_card(card_of(name), model.entry if model is not None and is_there else None)
 
     def _on_card_requested(self, id: str) -> None:
-        name = self._desk.scene.network
+        name = _network(self._desk.scene)
         is_own = bool(name) and cards()[id] is card_of(name)
         self._desk.choose(CardChoice(None if is_own else id, name))
+
+
+def _network(scene: Scene) -> str:
+    """Return the full name of the network that a card is shown for: the one that is coming, if a card tells of it."""
+    wanted = scene.seat.wanted
+    is_coming = wanted is not None and not scene.seat.is_live and scene.engine is not EngineState.OFF
+    return wanted.name if wanted is not None and is_coming and card_of(wanted.name) else scene.network

@@ -21,6 +21,8 @@ from explorer.window.widgets.parts import column, label, paragraph
 from explorer.window.widgets.scale_bar import ScaleBar
 
 _HINT = "Point at a place to read which layers it compares; a click goes to the pair."
+AXES = ("A, first layer → last", "B, first layer → last")
+"""What is written along the sides, from the corner on."""
 
 
 class HeatMap(ImageCanvas):
@@ -36,10 +38,10 @@ class HeatMap(ImageCanvas):
         area = self.rect_of((0, 0, height, width))
         if area.left() < self.margin - 1 or area.top() < self.margin - 1:
             return  # it is zoomed
-        _write(painter, area.center().x(), area.top() - self.margin / 2, "B, first layer → last", 1)
+        _write(painter, area.center().x(), area.top() - self.margin / 2, AXES[1], 1)
         painter.save()
-        painter.rotate(-90)
-        _write(painter, -area.center().y(), area.left() - self.margin / 2, "A, last layer ← first", 0)
+        painter.rotate(90)  # read from the top down, as its layers run
+        _write(painter, area.center().y(), self.margin / 2 - area.left(), AXES[0], 0)
         painter.restore()
 
 
@@ -80,10 +82,12 @@ class CkaView(QWidget):
         self.heat = HeatMap()
         self.heat.setAccessibleName("Linear CKA of all layers of A with all of B")
         self.heat.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self.heat.setToolTip(
-            fmt.tip(f"{_HINT}\nThe wheel zooms, a double click fits, the arrow keys move the frame.")
-        )
+        self.heat.setToolTip(fmt.tip("The wheel zooms, a double click fits, the arrow keys move the frame."))
+        self.range = label("muted")
+        self.range.setText("Range of these values")
+        self.range.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.scale = ScaleBar()
+        self.scale.setToolTip("The colours reach from the lowest CKA here to the highest, in tenths")
         self.reading = Line("", "muted")
         self.progress = QProgressBar()
         self.progress.setAccessibleName("Progress")
@@ -124,7 +128,8 @@ class CkaView(QWidget):
             self.said.setToolTip(fmt.tip(f"{cka.examples}\n{cka.rule}"))
         self.caution.setText(cka.caution if cka is not None else "")
         self.caution.setVisible(bool(cka is not None and cka.caution))
-        self.scale.setVisible(cka is not None)
+        for part in (self.range, self.scale):
+            part.setVisible(cka is not None)
         self._on_left()
 
     def set_places(self, places: bool) -> None:
@@ -191,6 +196,7 @@ class CkaView(QWidget):
             head.addWidget(part)
         foot = QHBoxLayout()
         foot.setSpacing(SPACING)
+        foot.addWidget(self.range)
         foot.addWidget(self.scale)
         foot.addWidget(self.reading, 1)
         whole = column(self, head, self.caution, self.heat, foot)

@@ -38,7 +38,8 @@ _HEADINGS = (
     (
         "CKA",
         "Linear CKA: how alike the two tell examples apart, from 0 to 1 (Kornblith and others 2019); "
-        "the view CKA says which examples",
+        "the view CKA says which examples. Of few examples it is near 1 for any two layers: compare its values with "
+        "each other, not with 1",
     ),
     ("Changes", "What differs beside the values: operation, shape, attributes"),
 )
@@ -231,6 +232,7 @@ class LayerTable(QTableView):
         self._all = tuple(all_rows)
         at = self.verticalScrollBar().value()
         self.layers.replace(shown)
+        self.share_room()
         self.verticalScrollBar().setValue(at)
         self.viewport().update()
 
@@ -284,7 +286,7 @@ class LayerTable(QTableView):
         self.share_room()
 
     def share_room(self) -> None:
-        """Give each column its width."""
+        """Give each column its width: names no more than the longest takes, so that changes can be read."""
         metrics, room = self.fontMetrics(), self.viewport().width()
         needed = {it: metrics.horizontalAdvance(text) + SPACING for it, text in enumerate(_WIDEST) if text}
         shown = [OUTPUT, COSINE, ERROR, CKA]
@@ -292,7 +294,9 @@ class LayerTable(QTableView):
             if room - sum(needed[it] for it in (SIGN, *shown)) < 2 * _LEAST_NAME + _LEAST_CHANGES:
                 shown.remove(least)
         rest = room - sum(needed[it] for it in (SIGN, *shown))
-        name = max(_LEAST_NAME, (rest - _LEAST_CHANGES) * 2 // 5)
+        names = [name_of(it) for row in self._all for it in (row.a, row.b)]
+        longest = metrics.horizontalAdvance(max(names, key=len, default="")) + 3 * SPACING
+        name = max(_LEAST_NAME, min(longest, (rest - _LEAST_CHANGES) * 2 // 5))
         for column in (OUTPUT, COSINE, ERROR, CKA):
             self.setColumnHidden(column, column not in shown)
         for column in (SIGN, *shown):

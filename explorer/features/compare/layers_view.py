@@ -20,8 +20,10 @@ from explorer.features.compare.rows import Row, only_differences, summary, with_
 from explorer.features.compare.tolerance import ToleranceBox
 from explorer.window import format as fmt
 from explorer.window.theme import SPACING
-from explorer.window.widgets.elided import FACTS, FactsLabel
+from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel
 from explorer.window.widgets.parts import column
+
+_CAUTION = "CKA: compare its values only with each other"
 
 
 class LayersView(QWidget):
@@ -58,6 +60,9 @@ class LayersView(QWidget):
         self.undo = QPushButton("Undo")
         self.undo.setToolTip("Take back the last change of the match by hand")
         self.said = FactsLabel(role="muted")
+        self.parted = ElidedLabel(role="muted")
+        self.parted.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.caution = ElidedLabel(role="muted")
         self.split = QSplitter(Qt.Orientation.Vertical)
         self._rows: tuple[Row, ...] = ()
         self._only = False
@@ -102,6 +107,11 @@ class LayersView(QWidget):
         self.said.say(FACTS.join(filter(None, (note, *summary(rows)))))
         self._show()
 
+    def set_told(self, parted: str, caution: str) -> None:
+        """Say where the networks part, and with what care CKA is to be read; nothing of what is not known."""
+        self.parted.say(parted)
+        self.caution.say(_CAUTION if caution else "", caution)
+
     def _show(self) -> None:
         shown = with_words(self._rows, self.filter.text())
         shown = only_differences(shown) if self._only else shown
@@ -120,12 +130,16 @@ class LayersView(QWidget):
         controls.addWidget(self.filter)
         controls.addWidget(self.differences)
         controls.addWidget(self.undo)
-        controls.addWidget(self.said, 1)
+        controls.addWidget(self.parted, 1)
         words = QLabel("&Tolerance")
         words.setBuddy(self.tolerance)
         controls.addWidget(words)
         controls.addWidget(self.tolerance)
         controls.addWidget(self.parting)
+        told = QHBoxLayout()
+        told.setSpacing(2 * SPACING)
+        told.addWidget(self.said, 1)
+        told.addWidget(self.caution)
         self.split.setHandleWidth(SPACING)
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(self.table)
@@ -133,6 +147,6 @@ class LayersView(QWidget):
         self.split.setStretchFactor(0, 1)
         self.split.setStretchFactor(1, 1)
         self.split.setSizes([280, 360])
-        whole: QVBoxLayout = column(self, controls, self.split)
+        whole: QVBoxLayout = column(self, controls, told, self.split)
         whole.setSpacing(SPACING)
-        whole.setStretch(1, 1)
+        whole.setStretch(2, 1)

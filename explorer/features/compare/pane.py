@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import isnan
 from typing import Any
 
 from explorer.engine.envelopes import Failure
@@ -21,8 +22,9 @@ from explorer.features.compare.start_view import add_presets
 from explorer.features.compare.tolerance import tolerance_text
 from explorer.records.measures import Measurement
 from explorer.records.models import ModelEntry
-from explorer.records.trace import Node
+from explorer.records.trace import Node, Trace
 from explorer.records.values import ValueView
+from explorer.window import format as fmt
 from explorer.window import loading
 from explorer.window.desk import Desk
 from explorer.window.questions import due
@@ -116,6 +118,7 @@ class ComparePane:
             self._desk.hush(ABOUT)
             page = self.widget
             page.layers.set_rows((), False, scene.choice(Comparing).tolerance, 0, why)
+            page.layers.set_told("", "")
             page.layers.maps.show_none(("", ""), ("", "", ""))
             page.cka.set_cka(None, None)
             page.cka.set_message(why)
@@ -143,6 +146,7 @@ class ComparePane:
             hint = "The two networks have no operation." if not self._rows else ""
             mends = len(ask.mended(scene, now).before)
             view.set_rows(self._rows, chosen.only_differences, chosen.tolerance, mends, hint, note)
+            view.set_told(parting(found, traces[0], chosen.tolerance), cka.caution if cka is not None else "")
         elif note and matching is None:
             view.said.say(note)
         pair = ask.shown_pair(scene, now, matching)
@@ -352,6 +356,15 @@ def _note(answer: Any, found: ValueComparison | None) -> str:
     if isinstance(answer, Failure):
         return _STOPPED if answer.cancelled else answer.message
     return "" if found is None or found.inputs.identical else f"different inputs: {found.inputs.told}"
+
+
+def parting(found: ValueComparison | None, first: Trace, tolerance: float) -> str:
+    """Say where two networks part, by the first's operation; empty while that is not known, or if they do not."""
+    at = found.first_beyond(tolerance) if found is not None else None
+    if at is None:
+        return ""
+    by = "shapes differ" if isnan(at.relative_error) else f"relative error {fmt.number(at.relative_error)}"
+    return f"They part at {name_of(first.nodes[at.a])}, {by}"
 
 
 def _of(answer: Any, kind: type) -> Any:

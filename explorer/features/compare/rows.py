@@ -168,10 +168,11 @@ def _searched(row: Row) -> str:
 
 
 def summary(all_rows: Sequence[Row]) -> tuple[str, ...]:
-    """Return how many rows say what, the most important first: `12 beyond the tolerance`."""
+    """Return how many rows say what, the most important first, and what the signs mean: `≠ 12 beyond the tolerance`."""
     order = (Sign.PARTS, Sign.CHANGED, Sign.ONLY_A, Sign.ONLY_B, Sign.CLOSE, Sign.SAME, Sign.UNKNOWN)
     counts = {sign: sum(it.sign is sign for it in all_rows) for sign in order}
-    return tuple(f"{count:,} {MEANINGS[sign].partition(':')[0]}" for sign, count in counts.items() if count)
+    words = {sign: MEANINGS[sign].partition(":")[0] for sign in order}
+    return tuple(f"{sign} {count:,} {words[sign]}" for sign, count in counts.items() if count)
 
 
 def name_of(node: Node | None) -> str:

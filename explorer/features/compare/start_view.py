@@ -35,9 +35,9 @@ class StartView(QWidget):
         super().__init__(parent)
         self._shown: tuple[Preset, ...] | None = None
         self._says = paragraph("muted")
+        self._says.setObjectName("compareSays")
         self._says.setText(_SAYS)
         self._says.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._says.setFixedWidth(72 * SPACING)
         self.choose = QPushButton(choose.text())
         self.choose.setToolTip(choose.toolTip())
         self.choose.setDefault(True)
@@ -75,7 +75,7 @@ class StartView(QWidget):
         whole.setSpacing(2 * SPACING)
         whole.addStretch(2)
         whole.addWidget(title)
-        whole.addWidget(self._says, 0, Qt.AlignmentFlag.AlignHCenter)
+        whole.addWidget(self._says)  # over the whole width: one that is aligned would be one line high
         whole.addWidget(box, 0, Qt.AlignmentFlag.AlignHCenter)
         whole.addStretch(3)
 

@@ -1,6 +1,6 @@
 """The button that names the current model and what its weights are; a click opens the list of all models."""
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QSizePolicy,
@@ -20,11 +20,27 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.loading import short_name
 from explorer.window.theme import SPACING
+from explorer.window.widgets.overlay import VEIL
 
 _PRETRAINED, _RANDOM, _LOADING = "pretrained", "random weights", "loading…"
 _WIDTH, _HEIGHT = 149 * SPACING, 74 * SPACING
 _ROOM, _LEAST_ROOM = 38 * SPACING, 30 * SPACING  # of the button; no name is given more or less
 _ARROW = 3 * SPACING
+
+
+class Shade(QWidget):
+    """Darkens the window while the list lies over it, as behind an overlay."""
+
+    def cover(self, window: QWidget) -> None:
+        """Lie over all of a window."""
+        self.setParent(window)
+        self.setGeometry(window.rect())
+        self.show()
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the veil."""
+        QPainter(self).fillRect(event.rect(), VEIL)
 
 
 class ModelPicker(QToolButton):
@@ -59,6 +75,9 @@ class ModelPicker(QToolButton):
         self._current = ""
         self.is_beside = False
         self._popup = Popup(self)
+        self._popup.installEventFilter(self)
+        self._shade = Shade(self)
+        self._shade.hide()
         self._popup.chosen.connect(self.model_chosen)
         self._popup.download_requested.connect(self.download_requested)
         self._popup.file_requested.connect(self.file_requested)
@@ -108,9 +127,16 @@ class ModelPicker(QToolButton):
             beside: True if the model is to be compared with the one that is loaded.
         """
         popup, self.is_beside = self._popup, beside
+        self._shade.cover(self.window())
         popup.take(self._place())
         popup.begin(self._current, beside)
         self.opened.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the window be as bright as before when the list is closed."""
+        if watched is self._popup and event.type() == QEvent.Type.Hide:
+            self._shade.hide()
+        return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
         """Return a room that is the same for every name."""
@@ -177,12 +203,13 @@ class ModelPicker(QToolButton):
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
 
     def _place(self) -> QRect:
-        """Return where the popup goes: below the button, within the screen, no wider than the window."""
+        """Return where the popup goes: below the button, in the middle of the window, within it and the screen."""
         screen = self.screen().availableGeometry()
         across = self.window().geometry() & screen
         size = QSize(min(_WIDTH, across.width()), min(_HEIGHT, screen.height()))
         corner = self.mapToGlobal(QPoint(0, self.height()))
         place = QRect(corner, size)
+        place.moveLeft(across.center().x() - size.width() // 2)
         place.moveRight(min(place.right(), across.right()))
         place.moveBottom(min(place.bottom(), screen.bottom()))
         place.moveLeft(max(place.left(), across.left()))

@@ -17,6 +17,7 @@ from explorer.window.theme import SPACING
 _EMPTY = "No network is chosen yet; choose one, and its card tells what to look at."
 _TIP = "What to know of this architecture; Tab goes to the next link, Enter follows it."
 _NO_CARD = "No card for this network; every family of the zoo has one: search for “zoo” in the list of models (Ctrl+K)."
+_MAY_BREAK = "\u200b"  # a space without a width: a long name is broken after its dots, not within a word
 
 
 class CardView(QTextBrowser):
@@ -153,7 +154,8 @@ def _measured(result: ContestResult) -> str:
 
 
 def _hint(place: int, hint: Hint) -> str:
-    where = f"{hint.network} · {hint.layer} · {hint.pane.capitalize()}"
+    layer = hint.layer.replace(".", f".{_MAY_BREAK}")
+    where = f"{hint.network} · {layer} · {hint.pane.capitalize()}"
     link = _link(
         f"hint:{place}", f"› {where}", f"Show {hint.layer} of {hint.network} in “{hint.pane.capitalize()}”"
     )

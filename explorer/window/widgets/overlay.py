@@ -7,7 +7,9 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QToolBu
 from explorer.window import icons, theme
 from explorer.window.theme import SPACING
 
-_VEIL = QColor(0, 0, 0, 90)
+VEIL = QColor(0, 0, 0, 90)
+"""What lies over a window behind something that has the keyboard to itself."""
+
 _MARGIN = 4 * SPACING
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -90,7 +92,7 @@ class Overlay(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Draw a veil over what lies behind."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), _VEIL)
+        painter.fillRect(self.rect(), VEIL)
         painter.setPen(QColor(theme.current().border))
         painter.drawRect(self._frame.geometry().adjusted(-1, -1, 0, 0))
 

@@ -70,6 +70,18 @@ def test_another_card_is_read_until_another_network_comes(card: CardPane, desk: 
     assert card.widget.card is card_of("zoo:alexnet")
 
 
+def test_the_card_of_a_network_that_is_coming_is_there_with_its_name(card: CardPane, desk: Desk) -> None:
+    desk.put(of("resnet50").with_seat(wanted=LoadModel("zoo:vgg16")))
+    desk.settle()
+    assert card.widget.card is cards()["vgg"]
+    card.widget.card_requested.emit("alexnet")
+    desk.settle()
+    assert card.widget.card is cards()["alexnet"], "another may be read meanwhile"
+    desk.put(of("resnet50").with_seat(wanted=LoadModel("timm:no_card_tells_of_it")))
+    desk.settle()
+    assert card.widget.card is cards()["resnet"]
+
+
 # ---- the timeline ----
 
 

@@ -9,12 +9,14 @@ from compare_fakes import values
 from compare_scenes import OTHER, beside
 from desk_fakes import TOY, FakeNotices, scene
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, forward, loaded
 
 from explorer.engine.messages import EmptySeat, ListModels, LoadModel, Measure, SwapSeats
 from explorer.features.compare import FEATURE
 from explorer.features.compare.choice import Comparing, Mended, Picked
+from explorer.features.compare.cka_view import AXES
 from explorer.features.compare.messages import (
     Agreement,
     AnswerTo,
@@ -107,6 +109,17 @@ def test_without_a_second_network_the_page_says_what_to_do(pane: ComparePane, sh
     assert page.start.choose.text() == desk.action("compareWith").text()
 
 
+@pytest.mark.parametrize("size", [(1340, 800), (860, 500)])
+def test_what_the_page_is_for_is_said_in_whole_lines(
+    qtbot: QtBot, pane: ComparePane, show: Show, size: tuple[int, int]
+) -> None:
+    pane.widget.resize(*size)
+    show(scene())
+    says = pane.widget.start.findChildren(QLabel, "compareSays")[0]
+    qtbot.waitUntil(lambda: says.height() >= says.heightForWidth(says.width()))
+    assert says.width() <= pane.widget.width()
+
+
 def test_a_preset_seats_the_same_network_in_another_way(pane: ComparePane, show: Show, desk: Desk) -> None:
     show(scene(pretrained=True))
     button = pane.widget.start.groups["Other weights"]
@@ -154,7 +167,23 @@ def test_layers_of_both_stand_side_by_side_with_what_is_said_of_them(pane: Compa
     assert cells(pane, 1) == ["stem.conv", "stem.act", "body.conv", "", "body.add", "head"]
     assert cells(pane, 4) == ["1.0000", "1.0000", "0.5000", "–", "–", "0.4000"]
     assert cells(pane, 7)[2] == "kernel_size 3×3 → 5×5"
-    assert "1 beyond the tolerance" in pane.widget.layers.said.text()
+    assert "≠ 1 beyond the tolerance" in pane.widget.layers.said.text()
+    table = pane.widget.layers.table
+    assert table.columnWidth(7) > table.columnWidth(1), "short names leave the room to the changes"
+
+
+def test_the_layers_say_where_they_part_and_with_what_care_cka_is_to_be_read(
+    pane: ComparePane, show: Show, desk: Desk
+) -> None:
+    show(beside())
+    layers = pane.widget.layers
+    assert layers.parted.text() == "They part at body.conv, relative error 0.25"
+    found = desk.known(pane.wants(in_view("cka")).command)
+    assert bool(layers.caution.text()) == bool(found.caution)
+    layers.set_told("", "Biased towards 1.")
+    assert "only with each other" in layers.caution.text() and "Biased towards 1." in layers.caution.toolTip()
+    show(in_view("layers", tolerance=10.0))
+    assert not layers.parted.text()
     assert pane.widget.head_a.name.text() == "toy" and pane.widget.head_b.name.text() == "other"
 
 
@@ -296,6 +325,9 @@ def test_all_layers_against_all(pane: ComparePane, show: Show, desk: Desk) -> No
     show(in_view("cka"))
     view = pane.widget.cka
     assert view.heat.has_picture and view.said.said[0] == "3 open images" and view.examples.isEnabled()
+    assert view.range.isVisible() and "lowest CKA here" in view.scale.toolTip()
+    assert {it[1:] for it in AXES} == {", first layer → last"}, "both axes are read as their layers run"
+    assert view.reading.whole[1] not in view.heat.toolTip(), "what the page says is not said again over it"
     view.heat.hovered.emit(0, 2)
     assert view.reading.said[0] == "A stem.conv · B body.conv · CKA 0.8000"
     view.heat.hovered.emit(0, 4)

@@ -61,7 +61,7 @@ def test_words_are_found_on_either_side() -> None:
 
 
 def test_the_summary_counts_each_sign() -> None:
-    assert summary(made())[:2] == ("1 beyond the tolerance", "1 changed")
+    assert summary(made())[:2] == ("≠ 1 beyond the tolerance", "~ 1 changed")
     assert summary(()) == ()
 
 

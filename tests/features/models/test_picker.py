@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.features.models.model_table import WORD_ROLE
-from explorer.features.models.picker import ModelPicker
+from explorer.features.models.picker import ModelPicker, Shade
 from explorer.features.models.popup import Popup
 from explorer.records.initialisation import Scheme
 from explorer.records.models import LoadedModel, ModelEntry, Preprocess, VisionTask, WeightsStatus
@@ -443,6 +443,19 @@ def test_the_list_is_no_wider_than_the_window(window, picker):
     assert window.geometry().left() <= popup.geometry().left()
     assert popup.geometry().right() <= window.geometry().right()
     popup.hide()
+
+
+def test_the_list_lies_in_the_middle_of_the_window_which_is_dim_until_it_is_closed(
+    window, picker, monkeypatch
+):
+    monkeypatch.setattr("explorer.features.models.picker._WIDTH", 500)  # the screen of the tests is narrow
+    window.resize(780, 500)
+    picker.open_popup()
+    popup, shade = window.findChild(Popup), window.findChild(Shade)
+    assert abs(popup.geometry().center().x() - window.geometry().center().x()) <= 1
+    assert shade.isVisible() and shade.geometry() == window.rect()
+    popup.hide()
+    assert not shade.isVisible()
 
 
 def test_networks_for_other_tasks_are_found_by_their_task(picker, search, table):

@@ -127,3 +127,19 @@ def test_the_tip_of_a_link_is_not_hidden_by_that_of_the_card(view: CardView) -> 
     assert not view.toolTip()
     view.highlighted.emit(QUrl())
     assert view.toolTip()
+
+
+@pytest.mark.parametrize("width", [240, 320])
+def test_a_long_name_is_broken_after_a_dot_not_within_a_word(qtbot: QtBot, width: int) -> None:
+    view = CardView()
+    qtbot.addWidget(view)
+    view.resize(width, 900)
+    view.show()
+    view.set_card(cards()["vit"], None)
+    block, broken = view.document().begin(), []
+    while block.isValid():
+        text, layout = block.text(), block.layout()
+        starts = [layout.lineAt(it).textStart() for it in range(1, layout.lineCount())]
+        broken += [text[at - 9 : at + 9] for at in starts if text[at - 1].isalnum() and text[at].isalnum()]
+        block = block.next()
+    assert broken == []
