@@ -90,13 +90,12 @@ def _gradients(
 
     changes = {layer.output: lambda value, node=layer.output: meet(node, value) for layer in layers}
     task.report(0, 0, "differentiating the answer")
-    inputs, named = forward.arguments()
     with (
         one_line_for(f"{forward.trace.model} cannot be differentiated"),
         forward.as_it_ran() as module,
         Again(module, forward.recording.operations, task.check) as again,
     ):
-        return again.differentiate(inputs, changes, differentiate, named)
+        return again.differentiate(forward.arguments, changes, differentiate)
 
 
 def _value_of(forward: HeldForward, layer: Attention) -> int:

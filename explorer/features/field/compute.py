@@ -99,10 +99,10 @@ def _energy(
         return torch.autograd.grad(value, leaf, allow_unused=True)[0]
 
     if operations[node].op == "input":
-        met[:] = [arguments.inputs[0]]
+        met[:] = [leaf]
         found = gradient(None)
     else:
-        found = again.differentiate(arguments.inputs, {node: keep}, gradient, arguments.named, until=node)
+        found = again.differentiate(arguments, {node: keep}, gradient, until=node)
     if found is None:
         return np.zeros(leaf.shape[2:])
     return np.asarray(found.detach().double().pow(2).sum((0, 1)).cpu().numpy())

@@ -13,7 +13,6 @@ from explorer.engine.arguments import Arguments
 from explorer.engine.recorded import RecordedForward
 from explorer.features.reasons.aim import Aim
 from explorer.forward.again import Again, Change
-from explorer.forward.chance import RandomState
 from explorer.forward.gradients import needs_gradients
 from explorer.forward.returned import returned
 from explorer.records import faults
@@ -43,7 +42,6 @@ class Network:
         arguments: What the model is called with for a batch of images (B, C, H, W).
         image: The input, (1, C, H, W).
         aim: Where the score stands.
-        began: What chance was like when the recorded forward began.
         batch: How many inputs are run at once.
         free: Bytes that batches may take.
         forwards: How many inputs have been run.
@@ -55,7 +53,6 @@ class Network:
     arguments: Callable[[Tensor], Arguments]
     image: Tensor
     aim: Aim
-    began: RandomState
     free: int = 0
     batch: int = 1
     forwards: int = 0
@@ -179,16 +176,14 @@ class Network:
     # ---- one forward ----
 
     def _run(self, images: Tensor, changes: dict[int, Change], then: Callable[[Tensor], T]) -> T:
-        inputs, named, changes, found = self._prepared(images, changes)
-        return then(found(self.again.run(inputs, changes, named), len(images)))
+        given, changes, found = self._prepared(images, changes)
+        return then(found(self.again.run(given, changes), len(images)))
 
     def _differentiate(self, images: Tensor, changes: dict[int, Change], then: Callable[[Tensor], T]) -> T:
-        inputs, named, changes, found = self._prepared(images, changes)
-        return self.again.differentiate(inputs, changes, lambda out: then(found(out, len(images))), named)
+        given, changes, found = self._prepared(images, changes)
+        return self.again.differentiate(given, changes, lambda out: then(found(out, len(images))))
 
     def _prepared(self, images: Tensor, changes: dict[int, Change]) -> tuple[Any, ...]:
-        self.began.put_back()
-        inputs, named = self.arguments(images.clone())  # a model may write into its input
         met: dict[int, Tensor] = {}
         node = self.aim.node
         if node is not None:
@@ -204,7 +199,8 @@ class Network:
                 )
             return found.reshape(count, self.aim.classes)
 
-        return inputs, named, changes, row
+        # Copies: a model may write into its input.
+        return lambda: self.arguments(images.clone()), changes, row
 
     def _pick(self, row: Tensor) -> Tensor:
         return self.aim.sign * row[:, self.aim.place]
@@ -227,7 +223,7 @@ def _wide(values: Tensor) -> Tensor:
 
 
 def _note(kept: dict[int, Tensor], node: int, value: Tensor) -> None:
-    kept[node] = value.detach().clone() if not value.requires_grad else value
+    kept[node] = value.clone()  # the model may write into it
 
 
 def _begin(kept: dict[int, Tensor], node: int, value: Tensor) -> Tensor:
