@@ -31,6 +31,27 @@ class Softmax(Plain):
         return super().forward(x).softmax(1)
 
 
+class SigmoidInPlace(Plain):
+    """Writes its probabilities over its logits."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).sigmoid_()
+
+
+class Quiet(Plain):
+    """Its logits are very small."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) * 1e-6
+
+
+class Quieter(Plain):
+    """Its logits are smaller still."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) * 1e-9
+
+
 class YesOrNo(Plain):
     """Gives one probability."""
 

@@ -82,6 +82,21 @@ def test_the_score_is_the_logit_of_the_class_that_is_asked_about(on) -> None:
         assert found.score == pytest.approx(prediction.value, abs=1e-5)
 
 
+def test_a_sigmoid_that_is_written_over_the_logits_changes_no_map(on) -> None:
+    for method in (Method.GRAD_CAM, Method.INPUT_X_GRADIENT):
+        bare, over = (on(name)(Explain(1, method, target=2)) for name in ("Plain", "SigmoidInPlace"))
+        assert over.score == pytest.approx(bare.score) and over.heat.values.any()
+        assert np.allclose(over.heat.values, bare.heat.values, atol=1e-7)
+
+
+@pytest.mark.parametrize("method", [Method.GRAD_CAM, Method.GRAD_CAM_PLUS, Method.LAYER_CAM])
+def test_a_map_of_gradients_grows_with_the_logits_however_small_they_are(on, method: Method) -> None:
+    # Grad-CAM++ is as homogeneous where the gradients are small against one over the channels' sums.
+    small = on("Quiet")(Explain(1, method, target=2)).heat.values
+    smaller = on("Quieter")(Explain(1, method, target=2)).heat.values
+    assert small.any() and np.allclose(smaller * 1e3, small, rtol=1e-2, atol=float(small.max()) * 1e-3)
+
+
 @pytest.mark.parametrize("name", ["Softmax", "YesOrNo"])
 def test_before_a_softmax_or_a_sigmoid_at_the_end_stand_the_logits(on, name: str) -> None:
     ask = on(name)
