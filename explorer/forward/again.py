@@ -38,6 +38,15 @@ def can_be_met(operation: Operation) -> bool:
     return operation.ordinal >= 0
 
 
+def asked_of(value: Tensor) -> Tensor:
+    """Return a copy of a value of which a gradient can be asked; the model gets a copy of it, which it may write into.
+
+    Args:
+        value: What an operation yields, of real or complex numbers.
+    """
+    return value.clone() if value.requires_grad else value.detach().clone().requires_grad_()
+
+
 def handed_on(operations: Sequence[Operation], node: int) -> int:
     """Return the operation whose value a node hands on as it is (an identity, what is returned), else the node."""
     while not can_be_met(operations[node]) and operations[node].op in _HANDING_ON and operations[node].inputs:

@@ -59,6 +59,13 @@ class YesOrNo(Plain):
         return super().forward(x)[:, :1].sigmoid()
 
 
+class Certain(Plain):
+    """Gives one probability that no sigmoid ends in."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x)[:, :1].sigmoid() * 0.5 + 0.25
+
+
 class Rounding(Plain):
     """Its convolutions give whole numbers."""
 
@@ -143,6 +150,13 @@ class Writing(Tampering):
     """Writes into its parameters when it is differentiated."""
 
     writes = True
+
+
+class OwnCopy(Plain):
+    """Gives itself as its copy."""
+
+    def __deepcopy__(self, _memo: object) -> "OwnCopy":
+        return self
 
 
 class OneByOne(Plain):

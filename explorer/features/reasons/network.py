@@ -12,7 +12,7 @@ from explorer.engine import live
 from explorer.engine.arguments import Arguments
 from explorer.engine.recorded import RecordedForward
 from explorer.features.reasons.aim import Aim
-from explorer.forward.again import Again, Change
+from explorer.forward.again import Again, Change, asked_of
 from explorer.forward.gradients import needs_gradients
 from explorer.forward.returned import returned
 from explorer.records import faults
@@ -107,7 +107,7 @@ class Network:
             return {node: Layer(value, None) for node, value in kept.items()}
 
         def then(row: Tensor) -> dict[int, Layer]:
-            found = _differentiated(self._pick(row), list(kept.values()))
+            found = _differentiated(self.aim.score(row), list(kept.values()))
             layers = zip(kept.items(), found, strict=True)
             return {node: Layer(value.detach(), gradient) for (node, value), gradient in layers}
 
@@ -159,13 +159,13 @@ class Network:
         return tuple(torch.cat(parts) for parts in zip(*done, strict=True))
 
     def _scores(self, images: Tensor) -> Tensor:
-        return self._run(images, {}, lambda row: _wide(self._pick(row)))
+        return self._run(images, {}, lambda row: _wide(self.aim.score(row)))
 
     def _gradients(self, images: Tensor) -> tuple[Tensor, Tensor]:
         given = images.detach().clone().requires_grad_()
 
         def then(row: Tensor) -> tuple[Tensor, Tensor]:
-            scores = self._pick(row)
+            scores = self.aim.score(row)
             (gradient,) = _differentiated(scores, [given])
             if gradient is None:
                 raise _no_gradient("the input")
@@ -202,9 +202,6 @@ class Network:
         # Copies: a model may write into its input.
         return lambda: self.arguments(images.clone()), changes, row
 
-    def _pick(self, row: Tensor) -> Tensor:
-        return self.aim.sign * row[:, self.aim.place]
-
     def _guarded(self, run: Callable[[], T]) -> T:
         try:
             with live.one_line_for(f"{self.forward.trace.model} cannot be explained"):
@@ -233,7 +230,7 @@ def _begin(kept: dict[int, Tensor], node: int, value: Tensor) -> Tensor:
             f"The layer holds whole numbers ({str(value.dtype).removeprefix('torch.')}): the score has no gradient "
             "there; choose a layer of real numbers."
         )
-    kept[node] = value.clone() if value.requires_grad else value.detach().clone().requires_grad_()
+    kept[node] = asked_of(value)
     return kept[node].clone()
 
 

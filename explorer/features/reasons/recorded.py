@@ -38,6 +38,8 @@ def explain(
     forward = record(model, (image,), {})
     if forward.trace.error is not None:
         raise ExplorerError(f"{forward.trace.failure}; what gave no answer cannot be explained.")
+    if layer is not None and not wanted.about.at_layer:
+        raise UsageError(f"{wanted.about.title} looks at pixels, at no layer; leave out the layer.")
     node = None if layer is None else forward.trace.find(layer)
 
     def arguments(images: Tensor) -> Arguments:
