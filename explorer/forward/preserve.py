@@ -131,7 +131,7 @@ class Preserved:
             self._aliases += [(own, own.detach()) for own in owners]
 
     def keep_all_but_parameters(self) -> None:
-        """Copy buffers and tensors in attributes, where nobody will tell of the writes; what is kept already stays so."""
+        """Copy buffers and tensors in attributes, where nobody will tell of the writes; once is enough."""
         if self._keeps_rest:
             return
         self._keeps_rest = True

@@ -245,14 +245,18 @@ def test_each_run_begins_as_the_first_one_a_second_for_the_gradient_included() -
     recording = record(model, (x.clone(),))
     leaf, chance = x.clone().requires_grad_(), torch.get_rng_state()
 
-    with Again(model, recording.operations) as it:
-        outputs = [it.run(lambda: ((x.clone(),), {}), {}) for _ in range(3)]
-        gradients = [
-            it.differentiate(
-                lambda: ((leaf.clone(),), {}), {}, lambda output: torch.autograd.grad(output.sum(), leaf)[0]
-            )
-            for _ in range(2)
-        ]
+    it, outputs, gradients = Again(model, recording.operations), [], []
+    for _ in range(2):
+        with it:
+            outputs += [it.run(lambda: ((x.clone(),), {}), {}) for _ in range(3)]
+            gradients += [
+                it.differentiate(
+                    lambda: ((leaf.clone(),), {}),
+                    {},
+                    lambda output: torch.autograd.grad(output.sum(), leaf)[0],
+                )
+                for _ in range(2)
+            ]
     assert all(same(output, recording.returned[0][1]) for output in outputs)
     factor = torch.rand(x.shape, generator=torch.Generator().set_state(chance))
     sigmoid = (2 * x).sigmoid()

@@ -101,7 +101,7 @@ def _energy(
         value = tile[ask.unit] if tile.dim() else tile
         return torch.autograd.grad(value, leaf, allow_unused=True)[0] if value.requires_grad else None
 
-    if operations[node].op == "input":
+    if node == 0:  # the picture itself
         met[:] = [leaf]
         found = gradient(None)
     else:
