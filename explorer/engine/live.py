@@ -50,15 +50,14 @@ class LiveModel(Memos):
         tensors = [self.fitting(torch.from_numpy(each.input).clone()) for each in prepared]
         return together(self.spec.inputs, tensors)
 
-    def differentiable(self, prepared: tuple[PreparedImage, ...]) -> tuple[Tensor, Arguments]:
-        """Return the first input as a leaf that requires a gradient, and the arguments that are made of it.
+    def differentiable(self, prepared: tuple[PreparedImage, ...]) -> tuple[Tensor, Callable[[], Arguments]]:
+        """Return the first input as a leaf that requires a gradient, and what makes the arguments of it.
 
-        Only floats can; the forward is given a copy, because a model may write into its input.
+        Only floats can; each forward is given a copy, because a model may write into its input.
         """
         tensors = [self.fitting(torch.from_numpy(each.input).clone()) for each in prepared]
         leaf = tensors[0].requires_grad_()
-        with torch.enable_grad():
-            return leaf, together(self.spec.inputs, [leaf.clone(), *tensors[1:]])
+        return leaf, lambda: together(self.spec.inputs, [it.clone() for it in (leaf, *tensors[1:])])
 
     @contextmanager
     def mode(self, training: bool) -> Iterator[nn.Module]:

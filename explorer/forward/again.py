@@ -26,6 +26,9 @@ T = TypeVar("T")
 _HANDING_ON = ("identity", "output")
 _WRITTEN_OVER = "modified by an inplace operation"
 
+Given = Callable[[], tuple[tuple[Any, ...], dict[str, Any]]]
+"""Makes the arguments of a forward, by position and by name: anew each time, for a model may write into them."""
+
 Change = Callable[[Tensor], Tensor | None]
 """Is given what an operation yields (its first tensor); returns what the model gets in its place, None for the same."""
 
@@ -33,6 +36,15 @@ Change = Callable[[Tensor], Tensor | None]
 def can_be_met(operation: Operation) -> bool:
     """Tell whether an operation is a call of the model's own code: inputs, compiled code and shown parts are none."""
     return operation.ordinal >= 0
+
+
+def asked_of(value: Tensor) -> Tensor:
+    """Return a copy of a value of which a gradient can be asked; the model gets a copy of it, which it may write into.
+
+    Args:
+        value: What an operation yields, of real or complex numbers.
+    """
+    return value.clone() if value.requires_grad else value.detach().clone().requires_grad_()
 
 
 def handed_on(operations: Sequence[Operation], node: int) -> int:
@@ -43,12 +55,12 @@ def handed_on(operations: Sequence[Operation], node: int) -> int:
 
 
 class Again:
-    """Context in which a model runs again, as often as is wished, as it ran when it was recorded.
+    """Context in which a model runs again, as often as is wished, each time as it would have run on entering.
 
-    Parameters, buffers, attributes, gradients, `requires_grad`, hooks and random state are afterwards what they were;
-    parameters that the forward itself writes stay written. Inside no parameter requires a gradient, so that a graph
-    begins at the inputs that require one, and at what a change puts in. It may be entered again and again, which takes
-    less time than another one.
+    What it counts, or draws by chance, in one forward is not seen by the next. Parameters, buffers, attributes,
+    gradients, `requires_grad`, hooks and random state are afterwards what they were; parameters that the forward itself
+    writes stay written. Inside no parameter requires a gradient, so that a graph begins at the inputs that require one,
+    and at what a change puts in. It may be entered again and again, which takes less time than another one.
 
     Args:
         model: In the mode that it was recorded in.
@@ -63,33 +75,28 @@ class Again:
         self._operations = operations
         self.check = check
         self._preserved = Preserved(model.modules())
+        self._has_run = False
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(self._preserved)
-            self._preserved.keep_buffers()
+            self._preserved.keep_all_but_parameters()
             self._preserved.freeze()
             stack.enter_context(uncompiled())
             self._stack = stack.pop_all()
+        self._has_run = False
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def run(
-        self,
-        inputs: tuple[Any, ...],
-        changes: Mapping[int, Change],
-        named: dict[str, Any] | None = None,
-        until: int | None = None,
-    ) -> Any:
-        """Run `model(*inputs, **named)` with changes to what some operations yield.
+    def run(self, given: Given, changes: Mapping[int, Change], until: int | None = None) -> Any:
+        """Run the model with changes to what some operations yield.
 
         Args:
-            inputs: Positional arguments of its forward, which it may write into.
+            given: Makes its arguments.
             changes: What is done at operations, by their number.
-            named: Keyword arguments of its forward.
             until: Number of the operation, one of `changes`, after which the forward ends; None for the whole.
 
         Returns:
@@ -99,24 +106,23 @@ class Again:
             ExplorerError: An operation cannot be met again, or the model took another course than it was recorded on.
             CancelledError: If `check` raised it.
         """
-        return without_gradients(lambda: self._once(inputs, changes, named, until))
+        return without_gradients(lambda: self._once(given, changes, until))
 
     def differentiate(
         self,
-        inputs: tuple[Any, ...],
+        given: Given,
         changes: Mapping[int, Change],
         then: Callable[[Any], T],
-        named: dict[str, Any] | None = None,
         until: int | None = None,
     ) -> T:
         """Run the model as `run` does, taken down by `torch.autograd`, and return what `then` makes of its output.
 
-        A model that writes over values that a gradient needs runs a second time, with these kept: changes and `then`
-        are called anew. An input that requires a gradient must not be a leaf if the model writes into it.
+        A model that writes over values that a gradient needs runs a second time, with these kept: `given`, changes and
+        `then` are called anew. An input that requires a gradient must not be a leaf if the model writes into it.
 
         Args:
             then: Given what the model returns, None if the forward ended at `until`; asks for the gradients.
-            inputs, changes, named, until: As for `run`.
+            given, changes, until: As for `run`.
 
         Raises:
             ExplorerError, CancelledError: As `run`.
@@ -124,7 +130,7 @@ class Again:
 
         def once() -> T:
             with torch.enable_grad():
-                return then(self._once(inputs, changes, named, until))
+                return then(self._once(given, changes, until))
 
         try:
             return once()
@@ -134,15 +140,13 @@ class Again:
         with torch.autograd.graph.allow_mutation_on_saved_tensors():
             return once()
 
-    def _once(
-        self,
-        inputs: tuple[Any, ...],
-        changes: Mapping[int, Change],
-        named: dict[str, Any] | None,
-        until: int | None,
-    ) -> Any:
+    def _once(self, given: Given, changes: Mapping[int, Change], until: int | None) -> Any:
         met = _Met(self._operations, changes, until, self.check)
-        output = met.through(lambda: self._model(*inputs, **(named or {})))
+        inputs, named = given()
+        if self._has_run:
+            self._preserved.put_back()
+        self._has_run = True
+        output = met.through(lambda: self._model(*inputs, **named))
         met.confirm()
         return output
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import chain, islice
 from operator import is_, itemgetter
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeGuard
 
 import torch
 from torch import Tensor, UntypedStorage, nn
@@ -62,7 +62,7 @@ class Preserved:
             [],
             [],
         )  # those of the storages written, and of the copies
-        self._keeps_buffers = False
+        self._keeps_rest = False
         self.__dict__.pop("_owners", None)
 
     def __enter__(self) -> Self:
@@ -71,7 +71,8 @@ class Preserved:
         else:
             self._forget()
             self._take_down()
-        self._stack.callback(RandomState.now().put_back)
+        self._chance = RandomState.now()
+        self._stack.callback(self._chance.put_back)
         # The fused path of torch's transformer layers is one opaque operation.
         self._undo(torch.backends.mha.set_fastpath_enabled, torch.backends.mha.get_fastpath_enabled())
         torch.backends.mha.set_fastpath_enabled(False)
@@ -129,14 +130,17 @@ class Preserved:
             self._copies[storage._cdata] = (storage, storage.clone())  # type: ignore[no-untyped-call]
             self._aliases += [(own, own.detach()) for own in owners]
 
-    def keep_buffers(self) -> None:
-        """Copy all buffers at once, where nobody will tell of the writes; those that are kept already stay so."""
-        if self._keeps_buffers:
+    def keep_all_but_parameters(self) -> None:
+        """Copy buffers and tensors in attributes, where nobody will tell of the writes; once is enough."""
+        if self._keeps_rest:
             return
-        self._keeps_buffers = True
-        for module in self._modules:
-            for buffer in module.buffers(recurse=False):
-                self.before_write(buffer)
+        self._keeps_rest = True
+        parameters = (it for module in self._modules for it in module.parameters(recurse=False))
+        gradients = (it for _, it, _ in self._gradients)
+        others = set(map(_storage, filter(_has_memory, (*parameters, *gradients))))
+        for tensor in filter(_has_memory, list(self._own)):
+            if _storage(tensor) not in others:
+                self.before_write(tensor)
 
     def freeze(self) -> None:
         """Let no parameter require a gradient until it is left."""
@@ -153,26 +157,32 @@ class Preserved:
         """The tensors to be kept, by their storage."""
         owners: dict[int, list[Tensor]] = {}
         for tensor in self._own:
-            if tensor is not None and not is_lazy(tensor) and tensor.layout is torch.strided:
-                owners.setdefault(tensor.untyped_storage()._cdata, []).append(tensor)
+            if _has_memory(tensor):
+                owners.setdefault(_storage(tensor), []).append(tensor)
         return owners
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with self._stack:
-            self._held.put_back(self._tables)
-            for current, original in zip(self._containers, self._copied, strict=True):
-                _put_back(current, original)
-            self._put_back_copies()
-            for tensor, alias in self._aliases:
-                if tensor.dtype != alias.dtype or not tensor.is_set_to(alias):
-                    tensor.data = alias
-            for tensor, gradient, is_required in self._gradients:
-                if tensor.grad is not gradient:
-                    tensor.grad = gradient
+            self.put_back()
+            for tensor, _, is_required in self._gradients:
                 if tensor.requires_grad is not is_required and tensor.is_leaf:
                     tensor.requires_grad_(is_required)
+
+    def put_back(self) -> None:
+        """Put back what the modules own, and chance, for another forward; parameters that are frozen stay so."""
+        self._held.put_back(self._tables)
+        for current, original in zip(self._containers, self._copied, strict=True):
+            _put_back(current, original)
+        self._put_back_copies()
+        for tensor, alias in self._aliases:
+            if tensor.dtype != alias.dtype or not tensor.is_set_to(alias):
+                tensor.data = alias
+        for tensor, gradient, _ in self._gradients:
+            if tensor.grad is not gradient:
+                tensor.grad = gradient
+        self._chance.put_back()
 
     def _put_back_copies(self) -> None:
         resized = [(it, copy) for it, copy in self._copies.values() if it.nbytes() != copy.nbytes()]
@@ -216,6 +226,14 @@ class _Held(NamedTuple):
         items = zip(self.keys, self.values, strict=True)
         for table, length in zip(tables, self.lengths, strict=True):
             _put_back(table, dict(islice(items, length)))
+
+
+def _has_memory(tensor: Tensor | None) -> TypeGuard[Tensor]:
+    return tensor is not None and not is_lazy(tensor) and tensor.layout is torch.strided
+
+
+def _storage(tensor: Tensor) -> int:
+    return int(tensor.untyped_storage()._cdata)
 
 
 def _values(table: Any) -> Iterable[Any]:

@@ -72,7 +72,7 @@ def measure(
         progress(runs + len(passes), 2 * runs)
 
     with Preserved(model.modules()) as preserved:
-        preserved.keep_buffers()
+        preserved.keep_all_but_parameters()
         with cancellable(check):
             start = time.perf_counter()
             differentiates = without_gradients(lambda: (model(*inputs, **named), torch.is_grad_enabled())[1])
@@ -202,7 +202,7 @@ def train_steps(
         return _timed(step, wait)
 
     with Preserved(model.modules()) as preserved:
-        preserved.keep_buffers()
+        preserved.keep_all_but_parameters()
         with cancellable(check):
             step()
         return spread([timed() for _ in range(runs)])

@@ -131,9 +131,10 @@ _last: tuple[ref[Trace], Attentions] | None = None
 def attentions(trace: Trace) -> Attentions:
     """Return the attentions of a trace; those of the trace that was asked about last are known."""
     global _last
-    if _last is None or _last[0]() is not trace:
-        _last = ref(trace), Attentions(_with_members(trace, tuple(_found(trace))))
-    return _last[1]
+    known = _last  # another thread may ask about another trace meanwhile
+    if known is None or known[0]() is not trace:
+        _last = known = ref(trace), Attentions(_with_members(trace, tuple(_found(trace))))
+    return known[1]
 
 
 def _found(trace: Trace) -> Iterator[Attention]:

@@ -47,7 +47,7 @@ def run(
     model: nn.Module, x: Tensor, recording: Recording, changes: dict[int, again.Change], **asked: int
 ) -> Tensor:
     with Again(model, recording.operations) as it:
-        return it.run((x,), changes, **asked)
+        return it.run(lambda: ((x,), {}), changes, **asked)
 
 
 def numbered(recording: Recording, op: str) -> list[int]:
@@ -127,7 +127,7 @@ def test_the_gradient_of_an_operation_before_what_is_written_in_place(op: str) -
 
     with Again(model, recording.operations) as it:
         (gradient,) = it.differentiate(
-            (x,), {node: begin}, lambda output: torch.autograd.grad(output[0, 3], kept)
+            lambda: ((x,), {}), {node: begin}, lambda output: torch.autograd.grad(output[0, 3], kept)
         )
     # A small step along one coordinate changes the score as the gradient says.
     place = gradient.abs().flatten().argmax()
@@ -151,7 +151,7 @@ def test_the_model_is_afterwards_what_it_was() -> None:
         return torch.autograd.grad(output.sum(), given)[0]
 
     with Again(model, recording.operations) as it:
-        gradient = it.differentiate((given,), {}, backward)
+        gradient = it.differentiate(lambda: ((given,), {}), {}, backward)
     assert gradient.abs().sum() > 0 and all(parameter.grad is None for parameter in model.parameters())
     assert [parameter.requires_grad for parameter in model.parameters()] == required
     assert all(same(value, before[key]) for key, value in model.state_dict().items())
@@ -169,12 +169,12 @@ def test_entered_again_it_runs_as_it_did_and_leaves_the_model_as_it_was() -> Non
     for each, wanted in zip((x, other, x), expected, strict=True):
         with it:
             assert not any(parameter.requires_grad for parameter in model.parameters())
-            assert same(it.run((each,), {}), wanted)
+            assert same(it.run(lambda given=each: ((given,), {}), {}), wanted)
         assert all(same(value, before[key]) for key, value in model.state_dict().items())
         assert [parameter.requires_grad for parameter in model.parameters()] == required
     model.conv.weight.data.mul_(2)
     with it:
-        assert same(it.run((x,), {}), record(model, (x,)).returned[0][1]), (
+        assert same(it.run(lambda: ((x,), {}), {}), record(model, (x,)).returned[0][1]), (
             "with the weights that it has by then"
         )
 
@@ -219,4 +219,47 @@ def test_cancel_passes_a_model_that_catches_everything() -> None:
     model, x = Catching(), torch.ones(1, 2)
     recording = record(model, (x,))
     with Again(model, recording.operations, check) as it, pytest.raises(CancelledError):
-        it.run((x,), {})
+        it.run(lambda: ((x,), {}), {})
+
+
+class Careless(nn.Module):
+    """Writes into its input, over a value that a gradient needs, into a buffer and a plain attribute; draws chance."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("seen", torch.zeros(()))
+        self.times = torch.zeros(())
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.seen += 1
+        self.times += 1
+        x.mul_(2)
+        y = x.sigmoid()
+        z = y * y
+        y.add_(1)
+        return ((z + y) * self.seen * self.times * torch.rand(x.shape)).sum(1)
+
+
+def test_each_run_begins_as_the_first_one_a_second_for_the_gradient_included() -> None:
+    model, x = Careless().eval(), torch.randn(1, 6)
+    recording = record(model, (x.clone(),))
+    leaf, chance = x.clone().requires_grad_(), torch.get_rng_state()
+
+    it, outputs, gradients = Again(model, recording.operations), [], []
+    for _ in range(2):
+        with it:
+            outputs += [it.run(lambda: ((x.clone(),), {}), {}) for _ in range(3)]
+            gradients += [
+                it.differentiate(
+                    lambda: ((leaf.clone(),), {}),
+                    {},
+                    lambda output: torch.autograd.grad(output.sum(), leaf)[0],
+                )
+                for _ in range(2)
+            ]
+    assert all(same(output, recording.returned[0][1]) for output in outputs)
+    factor = torch.rand(x.shape, generator=torch.Generator().set_state(chance))
+    sigmoid = (2 * x).sigmoid()
+    expected = 2 * factor * (2 * sigmoid + 1) * sigmoid * (1 - sigmoid)
+    assert all(torch.allclose(gradient, expected) for gradient in gradients)
+    assert (model.seen, model.times) == (0, 0) and torch.equal(torch.get_rng_state(), chance)

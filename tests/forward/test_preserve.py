@@ -219,7 +219,7 @@ def test_gradients_flow_after_looking():
 def test_buffers_can_be_copied_at_once_where_nobody_tells_of_writes():
     model = nn.BatchNorm2d(2).train()
     with Preserved([model]) as preserved:
-        preserved.keep_buffers()
+        preserved.keep_all_but_parameters()
         model(torch.randn(2, 2, 3, 3))
         assert model.num_batches_tracked == 1
     assert model.num_batches_tracked == 0
@@ -249,7 +249,7 @@ def test_entered_again_it_puts_back_what_there_is_by_then():
     for round_ in range(4):
         before = state(model)
         with preserved:
-            preserved.keep_buffers()
+            preserved.keep_all_but_parameters()
             model(x)
             assert float(model.count) == round_ + 1 and "last" in vars(model)
         assert state(model) == before
@@ -279,7 +279,7 @@ def test_a_buffer_of_another_size_is_put_back_also_when_entered_again():
     preserved = Preserved(model.modules())
     for count in (3, 5, 1):
         with preserved:
-            preserved.keep_buffers()
+            preserved.keep_all_but_parameters()
             model(torch.ones(count))
         assert model.rows.tolist() == [1.0, 1.0]
 

@@ -54,6 +54,31 @@ class ByModule(nn.Module):
         return found
 
 
+class WrittenOver(nn.Module):
+    """One attention whose output is written over; queries, keys and values come from one operation."""
+
+    def __init__(self, is_fused: bool, dim: int = 16) -> None:
+        super().__init__()
+        self.is_fused = is_fused
+        self.patches = Patches(dim)
+        self.qkv, self.head = nn.Linear(dim, 3 * dim), nn.Linear(dim, 5)
+
+    def after(self, gathered: Tensor) -> Tensor:
+        return self.head(gathered.pow_(2)[:, 0])
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = self.qkv(self.patches(x)).chunk(3, 2)
+        if self.is_fused:
+            return self.after(F.scaled_dot_product_attention(q, k, value=v))
+        return self.after((q @ k.mT / 4).softmax(-1) @ v)
+
+    def relevance(self, x: Tensor, target: int) -> Tensor:
+        q, k, v = self.qkv(self.patches(x)).chunk(3, 2)
+        weights = (q @ k.mT / 4).softmax(-1).detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(self.after((weights @ v).clone())[0, target], weights)
+        return torch.eye(weights.shape[-1]) + (gradient * weights).clamp(min=0)[0].detach()
+
+
 class ByFunction(nn.Module):
     """`F.scaled_dot_product_attention` with what it takes: a mask, causality, heads that share keys."""
 
@@ -177,6 +202,14 @@ class Numbered(nn.Module):
 
 def vit() -> nn.Module:
     return ByModule()
+
+
+def written_over() -> nn.Module:
+    return WrittenOver(is_fused=False)
+
+
+def fused() -> nn.Module:
+    return WrittenOver(is_fused=True)
 
 
 def swin() -> nn.Module:

@@ -31,11 +31,39 @@ class Softmax(Plain):
         return super().forward(x).softmax(1)
 
 
+class SigmoidInPlace(Plain):
+    """Writes its probabilities over its logits."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).sigmoid_()
+
+
+class Quiet(Plain):
+    """Its logits are very small."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) * 1e-6
+
+
+class Quieter(Plain):
+    """Its logits are smaller still."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) * 1e-9
+
+
 class YesOrNo(Plain):
     """Gives one probability."""
 
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x)[:, :1].sigmoid()
+
+
+class Certain(Plain):
+    """Gives one probability that no sigmoid ends in."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x)[:, :1].sigmoid() * 0.5 + 0.25
 
 
 class Rounding(Plain):
@@ -122,6 +150,13 @@ class Writing(Tampering):
     """Writes into its parameters when it is differentiated."""
 
     writes = True
+
+
+class OwnCopy(Plain):
+    """Gives itself as its copy."""
+
+    def __deepcopy__(self, _memo: object) -> "OwnCopy":
+        return self
 
 
 class OneByOne(Plain):

@@ -94,6 +94,13 @@ class Whole(Residual):
         return self.head(y.float().mean((2, 3)))
 
 
+class One(Residual):
+    """Gives the probability of one class."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x)[:, :1].sigmoid()
+
+
 class Picture(Residual):
     """Returns no classes."""
 

@@ -88,10 +88,9 @@ def _runs(forward: HeldForward, task: Task) -> Iterator[ranking.Run]:
     with forward.as_it_ran() as module, Again(module, forward.recording.operations, task.check) as it:
 
         def run(changed: dict[int, Change], times: int) -> ranking.Given:
-            forward.began.put_back()
-            inputs, named = forward.model.arguments(_repeated(forward.prepared, times))
+            prepared = _repeated(forward.prepared, times)
             with one_line_for(f"{forward.trace.model} cannot run with what is switched off"):
-                output: Any = it.run(inputs, changed, named)
+                output: Any = it.run(lambda: forward.model.arguments(prepared), changed)
             return returned(output)
 
         yield run

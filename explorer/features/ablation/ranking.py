@@ -57,7 +57,7 @@ class Reader:
         """
         path = answer.output.removeprefix("output")
         row = next(tensor for way, tensor in returned if way == path).detach().cpu().double().flatten()
-        if not 0 <= target < max(len(row), 2):
+        if target not in {it.index for it in answer.predictions}:
             raise ExplorerError(f"There is no class {target}: the network tells {len(row)}, counted from 0.")
         return cls(path, answer.reading, target if len(row) > 1 else 0, row)
 
@@ -65,11 +65,13 @@ class Reader:
         """Return the rows (count, K) of what was returned for a batch.
 
         Raises:
-            ValueError: It is not a row for each.
+            ExplorerError: It is not a row for each.
         """
-        tensor = next(tensor for way, tensor in given if way == self.path).detach().cpu().double()
-        if tensor.numel() != count * len(self.row) or (count > 1 and tensor.shape[0] != count):
-            raise ValueError("not a row for each of the batch")
+        found = dict(given).get(self.path)
+        size = count * len(self.row)
+        if found is None or found.numel() != size or (count > 1 and found.shape[0] != count):
+            raise ExplorerError("The network gave another answer when it ran again: nothing can be compared.")
+        tensor = found.detach().cpu().double()
         return tensor.reshape(count, len(self.row))
 
     def read(self, rows: Tensor) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
@@ -163,7 +165,7 @@ class _Batches:
             rows = self._reader.rows(way(numbers), len(numbers) + 1)
         except CancelledError:
             raise
-        except (ExplorerError, ValueError):
+        except ExplorerError:
             return None
         return rows[:-1] if _are_close(rows[-1], self._reader.row) else None
 

@@ -19,8 +19,11 @@ from explorer.engine.live import one_line_for
 from explorer.engine.task import Task
 from explorer.features.attention.figures import IN_WINDOWS, rolled_layers
 from explorer.features.attention.weights import weights_of
-from explorer.forward.again import Again
+from explorer.forward.again import Again, asked_of
+from explorer.forward.attention import FusedAttention
+from explorer.forward.recording import Operation
 from explorer.forward.returned import returned
+from explorer.forward.tensors import tensors_in
 from explorer.records.answers import AS_DERIVED, Answer
 from explorer.records.attention import FUSED, Attention
 from explorer.records.errors import ExplorerError
@@ -43,7 +46,9 @@ def gradient_rollout(
     if not answer.predictions:
         raise ExplorerError(f"{forward.trace.model} answers with no class to differentiate.")
     values = [_value_of(forward, layer) for layer in layers]
-    needed = [node for layer, value in zip(layers, values, strict=True) for node in (layer.weights, value)]
+    needed = [
+        node for layer, (value, _) in zip(layers, values, strict=True) for node in (layer.weights, value)
+    ]
     recall.hold(bench, forward, [node for node in needed if node is not None], task)
     found = [weights_of(forward, layer) for layer in layers]
     if any(weights.layout.windows > 1 for weights in found):
@@ -52,7 +57,7 @@ def gradient_rollout(
     product: Floats = np.eye(attention.tokens[0], dtype=np.float32)
     for layer, weights, value, gathered in zip(layers, found, values, gradients, strict=True):
         task.check()
-        of_weights = gathered @ _keys(forward.recording.value(value), gathered).transpose(-2, -1)
+        of_weights = gathered @ _keys(forward.recording.value(*value), gathered).transpose(-2, -1)
         if of_weights.numel() != weights.values.numel():
             raise ExplorerError(_unclear(forward, layer))
         order = torch.from_numpy(weights.layout.order[0])
@@ -71,12 +76,9 @@ def _gradients(
     """Return the gradient of the first class's score with respect to what each attention gathered."""
     met: dict[int, Tensor] = {}
 
-    def meet(node: int, value: Tensor) -> Tensor | None:
-        if value.requires_grad:
-            met[node] = value
-            return None
-        met[node] = value.detach().requires_grad_()
-        return met[node]
+    def meet(node: int, value: Tensor) -> Tensor:
+        met[node] = asked_of(value)
+        return met[node].clone()
 
     def differentiate(output: Any) -> list[Tensor]:
         found = dict(returned(output))[answer.output.removeprefix("output")].flatten()
@@ -90,17 +92,16 @@ def _gradients(
 
     changes = {layer.output: lambda value, node=layer.output: meet(node, value) for layer in layers}
     task.report(0, 0, "differentiating the answer")
-    inputs, named = forward.arguments()
     with (
         one_line_for(f"{forward.trace.model} cannot be differentiated"),
         forward.as_it_ran() as module,
         Again(module, forward.recording.operations, task.check) as again,
     ):
-        return again.differentiate(inputs, changes, differentiate, named)
+        return again.differentiate(forward.arguments, changes, differentiate)
 
 
-def _value_of(forward: HeldForward, layer: Attention) -> int:
-    """Return the operation whose values an attention gathers in the shares of its weights."""
+def _value_of(forward: HeldForward, layer: Attention) -> tuple[int, int]:
+    """Return which output of which operation an attention gathers in the shares of its weights."""
     nodes = forward.trace.nodes
     output = nodes[layer.output]
     plain = output.op in ("matmul", "bmm", FUSED) and len(output.inputs) == 2
@@ -109,7 +110,27 @@ def _value_of(forward: HeldForward, layer: Attention) -> int:
         read = nodes[read.inputs[0]]
     if not plain or read.id != layer.weights:
         raise ExplorerError(_unclear(forward, layer))
-    return output.inputs[1]
+    operations, made = forward.recording.operations, output.inputs[1]
+    results = operations[made].results
+    if len(results) == 1:
+        return made, 0
+    # Queries, keys and values are often the outputs of one operation, as of `qkv.unbind(0)`.
+    read_tensor = _gathered(operations[layer.output])
+    found = next((k for k, result in enumerate(results) if result is read_tensor), None)
+    if found is None:
+        raise ExplorerError(_unclear(forward, layer))
+    return made, found
+
+
+def _gathered(operation: Operation) -> Tensor | None:
+    """Return the tensor of values that an attention's last operation was called with; None if it is not known."""
+    if operation.asked is None:
+        return None
+    _, args, kwargs = operation.asked
+    if operation.op == FUSED:
+        return FusedAttention(*args, **kwargs).value
+    operands = tensors_in(args, kwargs)
+    return operands[1] if len(operands) == 2 else None
 
 
 def _keys(value: Tensor, like: Tensor) -> Tensor:

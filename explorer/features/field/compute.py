@@ -37,6 +37,10 @@ def find_effective_field(ask: FindEffectiveField, bench: Bench, task: Task) -> E
             f"{forward.trace.model} reads no single picture of pixels, so no gradient of them can be drawn."
         )
     inputs = list(_inputs(ask, bench, forward))
+    if not inputs:
+        raise ExplorerError(
+            "None of the images is open any more in the size of this forward; open one again."
+        )
     energy = np.zeros(first.input.shape[2:])  # (H, W)
     with (
         one_line_for(f"{node.name} cannot be differentiated"),
@@ -92,19 +96,21 @@ def _energy(
         met[:] = [value]
 
     def gradient(_: object) -> Tensor | None:
-        tiles = lay_out(met[0], field)[1]  # (C, H, W)
-        value = tiles[min(ask.channel, len(tiles) - 1), ask.unit[0], ask.unit[1]]
-        if not value.requires_grad:
-            return None
-        return torch.autograd.grad(value, leaf, allow_unused=True)[0]
+        tiles = lay_out(met[0], field)[1]  # (C, H, W), or (C,) of a single place
+        tile = tiles[min(ask.channel, len(tiles) - 1)]
+        value = tile[ask.unit] if tile.dim() else tile
+        return torch.autograd.grad(value, leaf, allow_unused=True)[0] if value.requires_grad else None
 
-    if operations[node].op == "input":
-        met[:] = [arguments.inputs[0]]
+    if node == 0:  # the picture itself
+        met[:] = [leaf]
         found = gradient(None)
     else:
-        found = again.differentiate(arguments.inputs, {node: keep}, gradient, arguments.named, until=node)
+        found = again.differentiate(arguments, {node: keep}, gradient, until=node)
     if found is None:
-        return np.zeros(leaf.shape[2:])
+        raise ExplorerError(
+            f"No gradient of {forward.trace.nodes[ask.node].name} reaches the picture: the network cuts it on the way "
+            "(no_grad, detach or whole numbers)."
+        )
     return np.asarray(found.detach().double().pow(2).sum((0, 1)).cpu().numpy())
 
 

@@ -117,7 +117,7 @@ def described(found: EffectiveField) -> str:
     """Return how far from the middle of the field the squared gradient lies, and of how many inputs."""
     parts = []
     if found.half is None or found.most is None:
-        parts.append("no pixel changes this value")
+        parts.append("the gradient is zero: no small change of a pixel changes this value")
     else:
         half, most = fmt.number(found.half), fmt.number(found.most)
         parts += [f"half within {half} px", f"95 % within {most} px"]

@@ -147,11 +147,10 @@ class Ascent:
             return gradient
 
         node = self._map_of.node
-        self._forward.began.put_back()
         with one_line_for(f"{self._forward.trace.model} cannot be differentiated up to {node.name}"):
-            with torch.enable_grad():
-                inputs, named = self._arguments(seen.clone())  # the model may write into it
-            gradient = self._it.again.differentiate(inputs, {node.id: see}, then, named, until=node.id)
+            gradient = self._it.again.differentiate(
+                lambda: self._arguments(seen), {node.id: see}, then, until=node.id
+            )
         if not gradient.isfinite().all():
             raise self._no_number("the gradient")
         return gradient
@@ -159,8 +158,8 @@ class Ascent:
     def _excited(self) -> float:
         """Return what the channel gives for the picture as it is."""
         with torch.no_grad():
-            arguments = self._arguments(self._normalised(self._picture(self._spectrum)))
-        found = self._it.look(arguments, lambda value: float(self._of(value).detach()))
+            first = self._normalised(self._picture(self._spectrum))
+        found = self._it.look(lambda: self._arguments(first), lambda value: float(self._of(value).detach()))
         if not math.isfinite(found):
             raise self._no_number("the channel")
         return found
@@ -172,9 +171,10 @@ class Ascent:
         return laid.mean() if self._ask.aim is Aim.MEAN else laid[laid.shape[0] // 2, laid.shape[1] // 2]
 
     def _arguments(self, first: Tensor) -> Arguments:
+        """Return what the model is called with: copies, for it may write into them."""
         model = self._forward.model
         others = [model.fitting(torch.from_numpy(it.input).clone()) for it in self._forward.prepared[1:]]
-        return together(model.spec.inputs, [first, *others])
+        return together(model.spec.inputs, [first.clone(), *others])
 
     def _no_number(self, what: str) -> ExplorerError:
         return ExplorerError(

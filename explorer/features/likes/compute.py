@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,9 @@ def find_strongest(ask: FindStrongest, bench: Bench, task: Task) -> Strongest:
                 name = bench.inputs.get(key).name
                 task.report(count, len(ask.keys), f"looking at {name}")
                 prepared = bench.inputs.prepared(key, forward.model.spec, forward.size)
-                values = it.look(forward.model.arguments(prepared), lambda value: _numbers(map_of(value)))
+                values = it.look(
+                    partial(forward.model.arguments, prepared), lambda value: _numbers(map_of(value))
+                )
                 picture = prepared[0].picture
                 if picture is None:
                     raise ExplorerError("it is no picture")

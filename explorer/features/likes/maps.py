@@ -7,12 +7,11 @@ from typing import NamedTuple, TypeVar
 
 from torch import Tensor
 
-from explorer.engine.arguments import Arguments
 from explorer.engine.channels import Channels
 from explorer.engine.held import HeldForward
 from explorer.engine.live import one_line_for
 from explorer.fields.algebra import Field
-from explorer.forward.again import Again, Change, can_be_met
+from explorer.forward.again import Again, Change, Given, can_be_met
 from explorer.records.errors import ExplorerError
 from explorer.records.trace import Node
 
@@ -80,17 +79,16 @@ class Running(NamedTuple):
     node: Node
     again: Again
 
-    def look(self, arguments: Arguments, take: Callable[[Tensor], T]) -> T:
+    def look(self, given: Given, take: Callable[[Tensor], T]) -> T:
         """Run the model, and return what `take` makes of the operation's output.
 
         Raises:
             ExplorerError: The model, or `take`, raised something.
         """
         taken: list[T] = []
-        self.forward.began.put_back()
         with one_line_for(f"{self.forward.trace.model} cannot run up to {self.node.name}"):
             changes: dict[int, Change] = {self.node.id: lambda value: taken.append(take(value))}
-            self.again.run(arguments.inputs, changes, arguments.named, until=self.node.id)
+            self.again.run(given, changes, until=self.node.id)
         return taken[0]
 
 

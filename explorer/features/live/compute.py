@@ -1,6 +1,8 @@
 """Runs a recorded model on an edited picture, and meets the one operation that is looked at."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from torch import Tensor
 
@@ -72,7 +74,7 @@ def _run(
 ) -> tuple[answering.Returned, Tensor | None]:
     """Run the model on other inputs; return what it returned, and the value of an operation right after it ran."""
     operations = forward.recording.operations
-    arguments = forward.model.arguments(prepared)
+    arguments = partial(forward.model.arguments, prepared)
     found = None if node is None else _of_input(forward, arguments, node)
     seen: list[Tensor] = [] if found is None else [found]
 
@@ -84,7 +86,7 @@ def _run(
     again = forward.memo(_again)
     again.check = task.check
     with forward.as_it_ran(), again:
-        output = again.run(arguments.inputs, changes, arguments.named)
+        output = again.run(arguments, changes)
     tensors = returned(output)
     if [way for way, _ in tensors] != [way for way, _ in forward.recording.returned]:
         raise ExplorerError("it returned something else than when it was recorded")
@@ -98,12 +100,12 @@ def _again(forward: HeldForward) -> Again:
     return Again(forward.model.module, forward.recording.operations)
 
 
-def _of_input(forward: HeldForward, arguments: Arguments, node: int) -> Tensor | None:
+def _of_input(forward: HeldForward, arguments: Callable[[], Arguments], node: int) -> Tensor | None:
     """Return the value of an operation that is an input; None if it is none."""
     inputs = [k for k, operation in enumerate(forward.recording.operations) if operation.op == "input"]
     if node not in inputs:
         return None
-    return tensors_in(arguments.inputs, arguments.named)[inputs.index(node)].clone()
+    return tensors_in(*arguments())[inputs.index(node)]
 
 
 def _answers(

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from torch import Tensor
+
 from explorer.engine import answering
 from explorer.engine.class_names import ClassNames, class_names
 from explorer.engine.held import HeldForward
@@ -41,6 +43,11 @@ class Aim:
     label: str
     sign: float = 1.0
     score_is: str = "logit"
+
+    def score(self, rows: Tensor) -> Tensor:
+        """Return the scores (B,) of the class in rows (B, classes); a probability against it is taken off one."""
+        spoken = self.sign * rows[:, self.place]
+        return spoken + 1 if self.sign < 0 and self.score_is == "probability" else spoken
 
 
 def aim(held: HeldForward, ask: Explain) -> Aim:

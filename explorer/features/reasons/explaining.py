@@ -25,7 +25,7 @@ _PARTS = 12
 """How often what is known so far is handed over."""
 _BEYOND = 0.995
 """Share of the pixels that lie within the scale of a map of gradients; a few far-out ones would hide the rest."""
-_BASELINE = "the mean colour (0 after normalisation)"
+_BASELINE = "0, the colour that normalisation takes off"
 
 
 @dataclass
@@ -58,9 +58,11 @@ class Explaining:
         """Return the map.
 
         Raises:
+            UsageError: A setting cannot be.
             ExplorerError: It cannot be had.
             CancelledError: It was cancelled.
         """
+        self.settings.check()
         self._score = self.network.score()
         made = _CARRY_OUT[self.method](self)
         if not bool(made.isfinite().any()):

@@ -95,11 +95,7 @@ def _last_that_counts(
             continue
         if counts:
             later = place < len(nodes) - 1
-            why = (
-                "after it the class no longer depends on the places"
-                if later
-                else "the last layer with places"
-            )
+            why = "after it the class no longer depends on the places" if later else _LAST
             return node, why, layers[node.id]
     raise ExplorerError(
         f"The gradient of {network.aim.label} is zero at every layer of {network.forward.trace.model} with places; "

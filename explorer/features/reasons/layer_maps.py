@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-_LEAST = 1e-12
+_LEAST = 1e-12  # of the span of a mask
 
 
 def grad_cam(values: Tensor, gradients: Tensor) -> Tensor:
@@ -30,9 +30,9 @@ def grad_cam_plus(values: Tensor, gradients: Tensor) -> Tensor:
     2018, equations 10 and 19, for a class score exp(s), whose derivatives are powers of G but for a factor that all
     places share. Arguments and result as for `grad_cam`.
     """
-    squares, cubes = gradients.square(), gradients.pow(3)
-    below = 2 * squares + cubes * values.sum((1, 2), keepdim=True)
-    alphas = torch.where(below.abs() > _LEAST, squares / below, 0.0)
+    # G² is taken out of the fraction: it may be too small for a number of its own.
+    below = 2 + gradients * values.sum((1, 2), keepdim=True)
+    alphas = torch.where(below != 0, 1 / below, 0.0)
     weights = (alphas * gradients.relu()).sum((1, 2), keepdim=True)  # (C, 1, 1)
     return (weights * values).sum(0).relu()
 

@@ -7,10 +7,21 @@ import numpy as np
 from explorer.engine.command import A, Command, Lane, Urgency
 from explorer.features.reasons.methods import Method
 from explorer.records.answers import AS_DERIVED, AnswerWay
+from explorer.records.errors import UsageError
 from explorer.records.heat import HeatMap
 
 MOST_STEPS = 256
 """Most steps of integrated gradients where their number is left open."""
+
+_ENDS = {
+    "steps": (0, 1024),
+    "samples": (1, 100_000),
+    "patch": (0, 100_000),
+    "stride": (0, 100_000),
+    "masks": (1, 1_000_000),
+    "seed": (0, (1 << 63) - 1),
+}
+"""The least and the most that each setting can be; more steps than these take longer to place than to run."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,23 @@ class MethodSettings:
     stride: int = 0
     masks: int = 1000
     seed: int = 0
+
+    def check(self) -> None:
+        """Check that the methods can do with them.
+
+        Raises:
+            UsageError: One cannot be.
+        """
+        for name, (least, most) in _ENDS.items():
+            value = getattr(self, name)
+            if not isinstance(value, int) or not least <= value <= most:
+                raise UsageError(
+                    f"{name} cannot be {value!r}: give a whole number from {least:,} to {most:,}."
+                )
+        if not isinstance(self.noise, int | float) or not 0 <= self.noise < float("inf"):
+            raise UsageError(
+                f"noise cannot be {self.noise!r}: give a share of the span of the input's values."
+            )
 
 
 @dataclass(frozen=True)

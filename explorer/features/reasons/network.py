@@ -12,8 +12,7 @@ from explorer.engine import live
 from explorer.engine.arguments import Arguments
 from explorer.engine.recorded import RecordedForward
 from explorer.features.reasons.aim import Aim
-from explorer.forward.again import Again, Change
-from explorer.forward.chance import RandomState
+from explorer.forward.again import Again, Change, asked_of
 from explorer.forward.gradients import needs_gradients
 from explorer.forward.returned import returned
 from explorer.records import faults
@@ -43,7 +42,6 @@ class Network:
         arguments: What the model is called with for a batch of images (B, C, H, W).
         image: The input, (1, C, H, W).
         aim: Where the score stands.
-        began: What chance was like when the recorded forward began.
         batch: How many inputs are run at once.
         free: Bytes that batches may take.
         forwards: How many inputs have been run.
@@ -55,7 +53,6 @@ class Network:
     arguments: Callable[[Tensor], Arguments]
     image: Tensor
     aim: Aim
-    began: RandomState
     free: int = 0
     batch: int = 1
     forwards: int = 0
@@ -110,7 +107,7 @@ class Network:
             return {node: Layer(value, None) for node, value in kept.items()}
 
         def then(row: Tensor) -> dict[int, Layer]:
-            found = _differentiated(self._pick(row), list(kept.values()))
+            found = _differentiated(self.aim.score(row), list(kept.values()))
             layers = zip(kept.items(), found, strict=True)
             return {node: Layer(value.detach(), gradient) for (node, value), gradient in layers}
 
@@ -162,13 +159,13 @@ class Network:
         return tuple(torch.cat(parts) for parts in zip(*done, strict=True))
 
     def _scores(self, images: Tensor) -> Tensor:
-        return self._run(images, {}, lambda row: _wide(self._pick(row)))
+        return self._run(images, {}, lambda row: _wide(self.aim.score(row)))
 
     def _gradients(self, images: Tensor) -> tuple[Tensor, Tensor]:
         given = images.detach().clone().requires_grad_()
 
         def then(row: Tensor) -> tuple[Tensor, Tensor]:
-            scores = self._pick(row)
+            scores = self.aim.score(row)
             (gradient,) = _differentiated(scores, [given])
             if gradient is None:
                 raise _no_gradient("the input")
@@ -179,16 +176,14 @@ class Network:
     # ---- one forward ----
 
     def _run(self, images: Tensor, changes: dict[int, Change], then: Callable[[Tensor], T]) -> T:
-        inputs, named, changes, found = self._prepared(images, changes)
-        return then(found(self.again.run(inputs, changes, named), len(images)))
+        given, changes, found = self._prepared(images, changes)
+        return then(found(self.again.run(given, changes), len(images)))
 
     def _differentiate(self, images: Tensor, changes: dict[int, Change], then: Callable[[Tensor], T]) -> T:
-        inputs, named, changes, found = self._prepared(images, changes)
-        return self.again.differentiate(inputs, changes, lambda out: then(found(out, len(images))), named)
+        given, changes, found = self._prepared(images, changes)
+        return self.again.differentiate(given, changes, lambda out: then(found(out, len(images))))
 
     def _prepared(self, images: Tensor, changes: dict[int, Change]) -> tuple[Any, ...]:
-        self.began.put_back()
-        inputs, named = self.arguments(images.clone())  # a model may write into its input
         met: dict[int, Tensor] = {}
         node = self.aim.node
         if node is not None:
@@ -204,10 +199,8 @@ class Network:
                 )
             return found.reshape(count, self.aim.classes)
 
-        return inputs, named, changes, row
-
-    def _pick(self, row: Tensor) -> Tensor:
-        return self.aim.sign * row[:, self.aim.place]
+        # Copies: a model may write into its input.
+        return lambda: self.arguments(images.clone()), changes, row
 
     def _guarded(self, run: Callable[[], T]) -> T:
         try:
@@ -227,7 +220,7 @@ def _wide(values: Tensor) -> Tensor:
 
 
 def _note(kept: dict[int, Tensor], node: int, value: Tensor) -> None:
-    kept[node] = value.detach().clone() if not value.requires_grad else value
+    kept[node] = value.clone()  # the model may write into it
 
 
 def _begin(kept: dict[int, Tensor], node: int, value: Tensor) -> Tensor:
@@ -237,7 +230,7 @@ def _begin(kept: dict[int, Tensor], node: int, value: Tensor) -> Tensor:
             f"The layer holds whole numbers ({str(value.dtype).removeprefix('torch.')}): the score has no gradient "
             "there; choose a layer of real numbers."
         )
-    kept[node] = value.clone() if value.requires_grad else value.detach().clone().requires_grad_()
+    kept[node] = asked_of(value)
     return kept[node].clone()
 
 

@@ -50,7 +50,7 @@ def opened(
             return together((place,), [images])
 
         free = 0 if held.training else free_on(held.device) // SHARE
-        yield Network(held, again, arguments, image, target, held.began, free)
+        yield Network(held, again, arguments, image, target, free)
 
 
 def picture_of(held: HeldForward) -> Slot:

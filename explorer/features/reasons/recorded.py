@@ -15,7 +15,6 @@ from explorer.features.reasons.methods import Method
 from explorer.features.reasons.network import Network
 from explorer.features.reasons.opening import SHARE, free_on, unwritten
 from explorer.forward.again import Again
-from explorer.forward.chance import RandomState
 from explorer.records.errors import ExplorerError, UsageError
 
 
@@ -36,10 +35,11 @@ def explain(
     wanted, told = _method(method), _settings(settings)
     if not isinstance(image, Tensor) or image.dim() != 4 or len(image) != 1 or not image.is_floating_point():
         raise UsageError("Reasons are told on one picture: give a tensor of real numbers (1, C, H, W).")
-    began = RandomState.now()
     forward = record(model, (image,), {})
     if forward.trace.error is not None:
         raise ExplorerError(f"{forward.trace.failure}; what gave no answer cannot be explained.")
+    if layer is not None and not wanted.about.at_layer:
+        raise UsageError(f"{wanted.about.title} looks at pixels, at no layer; leave out the layer.")
     node = None if layer is None else forward.trace.find(layer)
 
     def arguments(images: Tensor) -> Arguments:
@@ -48,11 +48,8 @@ def explain(
     aim = plain_aim(forward, target)
     free = 0 if model.training else free_on(str(image.device)) // SHARE
     with unwritten(model, forward.trace.model), Again(model, forward.recording.operations) as again:
-        network = Network(forward, again, arguments, image.detach(), aim, began, free)
-        try:
-            return Explaining(network, wanted, told, Task(), node).run()
-        finally:
-            began.put_back()
+        network = Network(forward, again, arguments, image.detach(), aim, free)
+        return Explaining(network, wanted, told, Task(), node).run()
 
 
 def _method(name: str) -> Method:

@@ -43,6 +43,11 @@ def shuffled_copy(
         )
     with live.one_line_for(f"{forward.trace.model} cannot be copied"):
         copy = deepcopy(module)
+    if _memory(copy) & _memory(module):
+        raise ExplorerError(
+            f"A copy of {forward.trace.model} shares its weights, which therefore cannot be made random: the "
+            "network says itself how it is copied (__deepcopy__)."
+        )
     layers = _layers(forward)
     parameters = dict(copy.named_parameters())
     if not layers:
@@ -66,6 +71,10 @@ def _layers(forward: RecordedForward) -> list[tuple[str, ...]]:
         for name in node.parameters:
             found.setdefault(name.rpartition(".")[0], {})[name] = None
     return [tuple(names) for names in found.values()]
+
+
+def _memory(module: nn.Module) -> set[int]:
+    return {it.untyped_storage().data_ptr() for it in module.parameters() if it.numel()}
 
 
 def _shuffle(parameter: Tensor, generator: torch.Generator) -> None:

@@ -319,6 +319,14 @@ def test_values_that_were_let_go_are_not_needed(begin: Begin) -> None:
     same(without(ask, Off("norm", number=2)), expected)
 
 
+def test_of_one_number_only_the_class_that_it_names_is_ranked(begin: Begin) -> None:
+    ask = begin("One")
+    named = ask(AnswerWithout(1)).before.predictions[0].index
+    found = ask(RankChannels(1, node(ask, "norm"), named))
+    assert found.target == named and found.values.any()
+    assert "no class" in ask.complaint(RankChannels(1, node(ask, "norm"), 1 - named))
+
+
 def test_a_model_in_training_mode_runs_alone(begin: Begin) -> None:
     ask = begin("Residual", training=True)
     found = ask(RankChannels(1, node(ask, "stem"), 3))

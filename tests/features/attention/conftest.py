@@ -18,7 +18,14 @@ def loading(name: str, size: tuple[int, int]) -> LoadModel:
     return LoadModel(path, seed=0, trusted=True, told=ToldInputs(size=size))
 
 
-SIZES = {"vit": (12, 20), "swin": (32, 48), "numbered": (12, 20), "plain": (12, 20)}
+SIZES = {
+    "vit": (12, 20),
+    "written_over": (12, 20),
+    "fused": (12, 20),
+    "swin": (32, 48),
+    "numbered": (12, 20),
+    "plain": (12, 20),
+}
 
 
 @pytest.fixture

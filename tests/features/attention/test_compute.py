@@ -142,6 +142,17 @@ def test_rollout_with_gradients_is_that_of_autograd(ask: Asker, record: Any) -> 
     assert np.array_equal(view.gradient, found.values[3])
 
 
+@pytest.mark.parametrize("name", ["written_over", "fused"])
+def test_a_rollout_with_gradients_takes_the_values_and_not_the_queries_beside_them(
+    ask: Asker, record: Any, name: str
+) -> None:
+    forward = record(name)
+    held = ask.engine._bench.forward(1)
+    expected = held.model.module.relevance(held.arguments().inputs[0], forward.predictions[0].index)
+    found = ask(ViewMatrix(1, nodes(forward)[0], GRADIENT)).values
+    assert np.allclose(found, expected.numpy(), atol=1e-6) and not np.allclose(found, np.eye(16), atol=1e-4)
+
+
 def test_no_rollout_with_gradients_where_tokens_meet_in_windows(ask: Asker, record: Any) -> None:
     (node,) = nodes(record("swin"))
     assert "windows" in ask.complaint(ViewMatrix(1, node, GRADIENT))

@@ -103,6 +103,42 @@ def test_radii_of_an_even_square(ask: Asker, own: Own, tmp_path) -> None:
     assert start.heat.values[5, 6] == 1 and start.heat.values.sum() == 1 and start.half == 0
 
 
+def test_a_single_place_that_sees_the_whole_picture(ask: Asker) -> None:
+    forward = recorded(ask, "zoo:resnet18")
+    pooled = forward.trace.by_name["avgpool"].id
+    (before,) = forward.trace.nodes[pooled].inputs
+    found = ask(FindEffectiveField(1, pooled, 3, (0, 0), ("chelsea",)))
+    assert found.heat.values.any()
+    grid = forward.trace.nodes[before].receptive_field.grid
+    units = [
+        ask(FindEffectiveField(1, before, 3, (y, x), ("chelsea",))).heat.values
+        for y in range(grid[0])
+        for x in range(grid[1])
+    ]
+    assert (found.heat.values <= np.sum(units, 0) / len(units) + 1e-6).all()
+
+
+@pytest.mark.parametrize("cut", ["torch.no_grad()(super().forward)(x)", "super().forward(x.detach())"])
+def test_a_gradient_that_the_network_cuts_is_not_said_to_be_zero(
+    ask: Asker, own: Own, tmp_path, cut: str
+) -> None:
+    path = tmp_path / "cut.py"
+    path.write_text(
+        "import torch\nfrom torch import nn\n"
+        "class Net(nn.Sequential):\n"
+        "    def __init__(self):\n        super().__init__(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 3))\n"
+        f"    def forward(self, x):\n        return {cut}.mean((2, 3))\n"
+    )
+    forward = recorded(ask, LoadModel(f"{path}:Net", seed=0, trusted=True))
+    node = [n for n in forward.trace.nodes if n.op == "conv2d"][-1]
+    assert "No gradient" in ask.complaint(FindEffectiveField(1, node.id, 0, (3, 3), ("chelsea",)))
+
+
+def test_without_an_image_that_is_open_nothing_is_said_of_the_unit(ask: Asker) -> None:
+    recorded(ask, "zoo:alexnet")
+    assert "None of the images" in ask.complaint(FindEffectiveField(1, 1, 0, (3, 3), ("gone",)))
+
+
 def test_what_reads_no_pixels_says_so(ask: Asker) -> None:
     ask(LoadModel("zoo:char_cnn", seed=0))
     ask(OpenImage("word", ImageSource("cat", text="cat")))

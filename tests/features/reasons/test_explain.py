@@ -8,10 +8,12 @@ import reason_networks
 import torch
 from engine_asks import Asker, crossed
 
+import explorer
 from explorer.engine.messages import LoadModel, Record
 from explorer.features.reasons import network as network_module
 from explorer.features.reasons.messages import Explain, Explanation, ListClasses, MethodSettings
 from explorer.features.reasons.methods import Method
+from explorer.records.answers import AnswerWay, Reading
 from explorer.records.errors import CancelledError, UsageError
 
 FEW = MethodSettings(steps=4, samples=3, patch=64, stride=64, masks=6)
@@ -82,6 +84,21 @@ def test_the_score_is_the_logit_of_the_class_that_is_asked_about(on) -> None:
         assert found.score == pytest.approx(prediction.value, abs=1e-5)
 
 
+def test_a_sigmoid_that_is_written_over_the_logits_changes_no_map(on) -> None:
+    for method in (Method.GRAD_CAM, Method.INPUT_X_GRADIENT):
+        bare, over = (on(name)(Explain(1, method, target=2)) for name in ("Plain", "SigmoidInPlace"))
+        assert over.score == pytest.approx(bare.score) and over.heat.values.any()
+        assert np.allclose(over.heat.values, bare.heat.values, atol=1e-7)
+
+
+@pytest.mark.parametrize("method", [Method.GRAD_CAM, Method.GRAD_CAM_PLUS, Method.LAYER_CAM])
+def test_a_map_of_gradients_grows_with_the_logits_however_small_they_are(on, method: Method) -> None:
+    # Grad-CAM++ is as homogeneous where the gradients are small against one over the channels' sums.
+    small = on("Quiet")(Explain(1, method, target=2)).heat.values
+    smaller = on("Quieter")(Explain(1, method, target=2)).heat.values
+    assert small.any() and np.allclose(smaller * 1e3, small, rtol=1e-2, atol=float(small.max()) * 1e-3)
+
+
 @pytest.mark.parametrize("name", ["Softmax", "YesOrNo"])
 def test_before_a_softmax_or_a_sigmoid_at_the_end_stand_the_logits(on, name: str) -> None:
     ask = on(name)
@@ -99,6 +116,30 @@ def test_before_a_softmax_or_a_sigmoid_at_the_end_stand_the_logits(on, name: str
             -yes.score
         )
         assert np.allclose(no.heat.values, -against.heat.values, atol=1e-7)
+
+
+def test_a_probability_that_speaks_against_a_class_is_taken_off_one(on) -> None:
+    ask = on("Certain")
+    way = AnswerWay(reading=Reading.PROBABILITIES)
+    yes, no = (ask(Explain(1, Method.OCCLUSION, target=k, settings=FEW, way=way)) for k in (1, 0))
+    assert yes.score_is == no.score_is == "probability" and yes.score + no.score == pytest.approx(1)
+    assert np.allclose(no.heat.values, -yes.heat.values, atol=1e-6) and no.heat.values.any()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"steps": -1}, {"steps": 10**6}, {"samples": 0}, {"stride": -1}, {"patch": "a"}, {"masks": 0}, {"seed": 1 << 64},
+     {"noise": float("nan")}],
+)  # fmt: skip
+def test_a_setting_that_cannot_be_is_refused_by_name(on, wrong: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match=f"{next(iter(wrong))} cannot be"):
+        on("Plain")(Explain(1, settings=replace(FEW, **wrong)))
+
+
+def test_a_layer_for_a_method_that_looks_at_pixels_is_refused() -> None:
+    model = reason_networks.Plain()
+    with pytest.raises(UsageError, match="looks at pixels"):
+        explorer.explain(model, torch.zeros(1, 3, 224, 224), method="occlusion", layer="first")
 
 
 @pytest.mark.parametrize(

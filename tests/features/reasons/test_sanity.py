@@ -53,6 +53,16 @@ def test_where_there_is_no_memory_for_a_copy_it_says_so(
     assert "A copy of" in plain.complaint(Randomised.of(Explain(1)))
 
 
+def test_a_model_that_gives_itself_as_its_copy_is_not_shuffled(ask: Asker) -> None:
+    ask(LoadModel(f"{reason_networks.__file__}:OwnCopy", seed=0, trusted=True))
+    ask.open("coffee")
+    ask(Record(1, "coffee"))
+    model = ask.engine._bench.forward(1).model.module
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    assert "shares its weights" in ask.complaint(Randomised.of(Explain(1)))
+    assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())
+
+
 def test_rank_correlation_is_spearmans() -> None:
     one = np.array([[1, 2], [2, 4]], np.float32)
     other = np.array([[10, 5], [5, 7]], np.float32)
