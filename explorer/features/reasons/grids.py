@@ -12,7 +12,7 @@ from explorer.forward.again import can_be_met
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.trace import Node
 
-_LAST = "the last layer with places"
+_LAST = "the last layer that still has rows and columns"
 _LOOKED_AT = 24
 """How many layers, from the last, are tried for the default: a transformer's block has about eight."""
 
@@ -95,11 +95,7 @@ def _last_that_counts(
             continue
         if counts:
             later = place < len(nodes) - 1
-            why = (
-                "after it the class no longer depends on the places"
-                if later
-                else "the last layer with places"
-            )
+            why = "after it the class no longer depends on the places" if later else _LAST
             return node, why, layers[node.id]
     raise ExplorerError(
         f"The gradient of {network.aim.label} is zero at every layer of {network.forward.trace.model} with places; "
