@@ -25,6 +25,7 @@ from explorer.window.save_path import file_name
 from explorer.window.saving import add_save
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Waiting, Wish
+from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.picture_exports import figure_of
 from explorer.window.widgets.tables import table_of, with_figure
 
@@ -66,7 +67,7 @@ class AblationPane:
         known: dict[Any, Any] = {it: answer if it is commands[0] else self._desk.known(it) for it in commands}
         view, choice = self.widget, what_if(scene)
         view.busy.set_busy(isinstance(answer, Waiting))
-        view.set_off([told(it) for it in sorted(choice.off)], bool(choice.former))
+        view.set_off([told(it) for it in sorted(choice.off)], _undoes(choice))
         view.random.setVisible(
             scene.model is not None and scene.model.is_random and scene.forward is not None
         )
@@ -97,7 +98,7 @@ class AblationPane:
         count = 0 if parts is None or parts.reason else parts.count(part)
         question = ranking_question(scene)
         is_running = question is not None and self._desk.known(question) is None
-        controls.rank.setText("Stop" if is_running else f"Rank {count} {part}s")
+        controls.rank.setText("Stop" if is_running else f"Rank {part}s")
         controls.rank.setEnabled(is_running or (count > 0 and not self._is_ranked(scene, count)))
         controls.rank.setToolTip(
             fmt.tip(
@@ -243,10 +244,18 @@ def _caption(ranking: Ranking | None, answer: Any) -> str:
     """Return what stands over the ranking: how far it is, or what it was compared with."""
     if ranking is None:
         return ""
-    done = f"{len(ranking.numbers)} of {ranking.total} {ranking.part}s set to {ranking.how}, each alone"
+    each = f"{ranking.part}s, each alone to {ranking.how}"
     if len(ranking.numbers) < ranking.total:
+        done = f"{len(ranking.numbers)} of {ranking.total} {each}"
         return f"{done} so far" if isinstance(answer, Waiting) else f"{done}; stopped"
-    value = (
-        f"with all on {fmt.number(ranking.value)} {ranking.unit if ranking.unit == 'logits' else ''}".strip()
-    )
-    return f"{done} · {value}"
+    unit = ranking.unit if ranking.unit == "logits" else ""
+    return FACTS.join((f"{ranking.total} {each}", f"all on: {fmt.number(ranking.value)} {unit}".strip()))
+
+
+def _undoes(choice: WhatIf) -> str:
+    """Return what taking the last switch back does; empty where there was none."""
+    if not choice.former:
+        return ""
+    off, on = sorted(choice.former[-1] - choice.off), sorted(choice.off - choice.former[-1])
+    deeds = [f"Switch off again: {told(it)}" for it in off] + [f"Switch on again: {told(it)}" for it in on]
+    return "\n".join(deeds)

@@ -10,7 +10,7 @@ from explorer.features.ablation.ranking_table import RankingTable
 from explorer.features.ablation.shift_table import ShiftTable
 from explorer.window import format as fmt
 from explorer.window import theme
-from explorer.window.widgets.elided import ElidedLabel
+from explorer.window.widgets.elided import ElidedLabel, FactsLabel
 from explorer.window.widgets.halves import Halves
 from explorer.window.widgets.line import Line
 from explorer.window.widgets.parts import BusyBar, column, label
@@ -35,7 +35,7 @@ class AblationView(QWidget):
         self.line = Line("warning")
         self.line.setAccessibleName("What is switched off")
         self.controls = AblationControls()
-        self.caption = ElidedLabel(role="muted")
+        self.caption = FactsLabel(role="muted")
         self.ranking = RankingTable()
         self.random = label("warning")
         self.random.setText("random weights: it explains nothing")
@@ -44,9 +44,8 @@ class AblationView(QWidget):
         )
         self.head = label("title")
         self.shifts = ShiftTable()
-        self._off = label("title")
+        self.off_head = ElidedLabel(role="title")
         self.undo, self.clear = QPushButton("Undo"), QPushButton("All on")
-        self.undo.setToolTip("Take the last switch back")
         self.clear.setToolTip("Switch everything on again (Ctrl+Alt+0)")
         self.list = QListWidget()
         self.list.setObjectName("offList")
@@ -64,7 +63,7 @@ class AblationView(QWidget):
         ranked.setStretchFactor(self.ranking, 1)
         deeds = QHBoxLayout()
         deeds.setSpacing(theme.SPACING)
-        deeds.addWidget(self._off, 1)
+        deeds.addWidget(self.off_head, 1)
         deeds.addWidget(self.undo)
         deeds.addWidget(self.clear)
         answered = column(right, self.head, self.random, self.shifts, deeds, self.list)
@@ -79,10 +78,10 @@ class AblationView(QWidget):
         row = max(self.list.sizeHintForRow(0), self.fontMetrics().height())
         self.list.setFixedHeight(rows * row + 2 * self.list.frameWidth())
 
-    def set_off(self, told: Sequence[str], can_undo: bool) -> None:
-        """List what is off, and say it in the line above."""
+    def set_off(self, told: Sequence[str], undoes: str) -> None:
+        """List what is off, and say it in the line above; `undoes`: what taking the last switch back does."""
         self.line.say(*_lines(told))
-        self._off.setText(f"Switched off ({len(told)})")
+        self.off_head.say(f"Off: {len(told) or 'none'}", "What is switched off")
         listed = [self.list.item(k).text() for k in range(self.list.count())]
         if listed != list(told):
             self.list.clear()
@@ -91,7 +90,8 @@ class AblationView(QWidget):
                 self.list.item(place).setToolTip(fmt.tip(f"{each}\nClick to switch it on again"))
         self.list.setVisible(bool(told))
         self._size_list()
-        self.undo.setEnabled(can_undo)
+        self.undo.setEnabled(bool(undoes))
+        self.undo.setToolTip(fmt.tip(undoes or "Take the last switch back"))
         self.clear.setEnabled(bool(told))
 
 

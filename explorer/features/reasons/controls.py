@@ -6,7 +6,15 @@ from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QCompleter,
+    QLineEdit,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QWidget,
+)
 
 from explorer.features.reasons.methods import Group, Method
 from explorer.features.reasons.wrapping import Part, Wrapping
@@ -118,6 +126,19 @@ class ClassBox(QComboBox):
         self.class_chosen.emit(number)
 
 
+class ElidedBox(QComboBox):
+    """A box whose text gives way in its middle; the whole stands in its list."""
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        """Say what is painted: as much of both ends as there is room for."""
+        super().initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width()
+        option.currentText = self.fontMetrics().elidedText(
+            self.currentText(), Qt.TextElideMode.ElideMiddle, room - 4
+        )
+
+
 class ReasonControls(QWidget):
     """A row of boxes.
 
@@ -137,7 +158,7 @@ class ReasonControls(QWidget):
             "Class beside it",
             "Shows a second class beside the first, and their difference. Type to search all of them.",
         )
-        self.layer = QComboBox()
+        self.layer = ElidedBox()
         self.layer.setAccessibleName("Layer on whose grid the map lies")
         self.layer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.layer.setMinimumContentsLength(_LEAST_CLASS)

@@ -12,7 +12,7 @@ from explorer.forward.again import can_be_met
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.trace import Node
 
-_LAST = "the last layer with places"
+_LAST = "the last layer that still has rows and columns"
 _LOOKED_AT = 24
 """How many layers, from the last, are tried for the default: a transformer's block has about eight."""
 

@@ -23,6 +23,7 @@ _RANDOM = (
     "load pretrained weights to see some."
 )
 _DEFAULT = "default layer"
+_LONGEST_SHOWN = 24  # characters of a layer's name in the line over the map
 
 
 class ReasonsPane:
@@ -81,7 +82,7 @@ class ReasonsPane:
                 top,
                 names if isinstance(names, tuple) else (),
                 chosen.target,
-                chosen.against,
+                None if chosen.checks else chosen.against,
                 _layers(scene, first),
                 chosen.layer,
             )
@@ -116,11 +117,11 @@ class ReasonsPane:
             panels, line, second = (
                 text.checked(known[0]),
                 text.verdict(known[0]),
-                text.headline(known[0].before),
+                text.headline(known[0].before, _elsewhere(scene, known[0].before)),
             )
         elif isinstance(known[0], Explanation):
             other = known[1] if len(known) > 1 else None
-            line, second = text.headline(known[0]), text.details(known[0])
+            line, second = text.headline(known[0], _elsewhere(scene, known[0])), text.details(known[0])
             if isinstance(other, Explanation):
                 panels = text.compared(known[0], other)
             else:
@@ -139,6 +140,8 @@ class ReasonsPane:
 
     def _on_changed(self, changes: dict[str, Any]) -> None:
         scene = self._desk.scene
+        if changes.get("against") is not None:
+            changes = {**changes, "checks": False}  # the check is of one class: a second one ends it
         self._desk.choose(replace(choice.reasons(scene), network=scene.network, **changes))
         if "opacity" in changes:
             laid = scene.choice(Laid)
@@ -172,15 +175,23 @@ def _explanation(answer: Any) -> Explanation | None:
     return known if isinstance(known, Explanation) else None
 
 
+def _elsewhere(scene: Scene, found: Explanation) -> str:
+    """Return the name of the operation that is shown, where a map is of another one and there is room for it."""
+    current = scene.current
+    if current is None or current.name == found.layer:
+        return ""
+    return current.name if len(current.name) <= _LONGEST_SHOWN else "the layer shown"
+
+
 def _layers(scene: Scene, found: Explanation | None) -> tuple[tuple[str, str], ...]:
     """Return the layers that are offered: the default, the operation that is shown, the one that was chosen."""
     chosen, current = choice.reasons(scene), scene.current
     default = _DEFAULT
     if found is not None and found.layer_why:
-        default = f"{_DEFAULT}: {found.layer}"
+        default = f"{found.layer} (default)"
     offered = {"": default}
     if current is not None and not choice.unfit_layer(scene):
-        offered[current.name] = f"this layer: {current.name}"
+        offered[current.name] = f"{current.name} (this one)"
     if chosen.layer:
         offered.setdefault(chosen.layer, chosen.layer)
     return tuple(offered.items())

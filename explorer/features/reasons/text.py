@@ -14,19 +14,25 @@ from explorer.window.widgets.elided import FACTS
 _ALIKE = 0.5
 
 
-def headline(found: Explanation) -> str:
-    """Return what a map shows: `Grad-CAM for tiger cat · logit 9.25 · at act2`."""
-    parts = [found.heat.title, f"{found.score_is} {fmt.number(found.score)}"]
+def headline(found: Explanation, elsewhere: str = "") -> str:
+    """Return what a map shows: `Grad-CAM for tiger cat · of layer act2 (7 × 7), not of conv1 · logit 9.25`.
+
+    Args:
+        found: The map, and what it is of.
+        elsewhere: The layer that a person could take it to be of; empty for none.
+    """
+    parts = [found.heat.title]
     if found.layer:
         high, wide = found.heat.values.shape
-        parts.append(f"at {found.layer} ({high} × {wide})")
-    return FACTS.join(parts)
+        other = f", not of {elsewhere}" if elsewhere else ""
+        parts.append(f"of layer {found.layer} ({high} × {wide}){other}")
+    return FACTS.join((*parts, f"{found.score_is} {fmt.number(found.score)}"))
 
 
 def details(found: Explanation) -> str:
     """Return what the method was told and assumed, and what a person should know."""
     whole = () if found.completeness is None else (found.completeness.told,)
-    count = f"{found.forwards:,} forward{'' if found.forwards == 1 else 's'}"
+    count = f"the network ran {'once' if found.forwards == 1 else f'{found.forwards:,} times'}"
     why = (found.layer_why,) if found.layer_why else ()
     return FACTS.join((*found.notes, *whole, *why, *found.facts, count))
 

@@ -40,7 +40,7 @@ def test_nothing_runs_before_a_person_switches_something_off(pane: AblationPane,
     assert link.asked(ListParts) == [ListParts(1, 1)]
     assert link.asked(AnswerWithout) == link.asked(RankChannels) == []
     assert pane.widget.line.whole == ("", "") and pane.widget.head.text() == "Answer"
-    assert pane.widget.controls.rank.text() == "Rank 4 channels" and "4 forwards" in pane.widget.ranking.hint
+    assert pane.widget.controls.rank.text() == "Rank channels" and "4 forwards" in pane.widget.ranking.hint
     assert [it.before.label for it in pane.widget.shifts.shifts.rows] == ["tabby", "tiger cat"]
 
 
@@ -62,6 +62,7 @@ def test_the_shown_channel_is_switched_off_and_on_again(
     button.click()
     settled(qtbot, desk)
     assert what_if(desk.scene).off == frozenset() and pane.widget.line.whole == ("", "")
+    assert pane.widget.undo.toolTip().endswith("channel 2 of stem.conv (zero)")
     pane.widget.undo.click()
     settled(qtbot, desk)
     assert what_if(desk.scene).off == {STEM} and ALL_ON.enabled(desk.scene)
@@ -82,7 +83,7 @@ def test_a_ranking_is_begun_by_hand_and_its_rows_switch(
     assert link.asked(RankChannels) == [RankChannels(1, 1, 281)]
     rows = pane.widget.ranking.effects.rows
     assert [it.name for it in rows] == ["channel 3", "channel 2", "channel 1", "channel 0"]
-    assert "4 of 4 channels set to zero" in pane.widget.caption.text()
+    assert pane.widget.caption.text().startswith("4 channels, each alone to zero · all on: ")
     assert not pane.widget.controls.rank.isEnabled()
     pane.widget.ranking.clicked.emit(pane.widget.ranking.effects.index(1, 0))
     settled(qtbot, desk)
@@ -108,7 +109,7 @@ def test_a_ranking_shows_what_it_has_and_is_stopped(
     link.fail(RankChannels, "Cancelled.", cancelled=True)
     settled(qtbot, desk)
     assert len(pane.widget.ranking.effects.rows) == 2 and "stopped" in pane.widget.caption.text()
-    assert button.text() == "Rank 4 channels" and button.isEnabled()
+    assert button.text() == "Rank channels" and button.isEnabled()
     link.manual = set()
     button.click()
     settled(qtbot, desk)
@@ -132,7 +133,7 @@ def test_heads_are_ranked_where_there_are_any(
     desk.put(desk.scene.at_node(4))
     settled(qtbot, desk)
     controls = pane.widget.controls
-    assert controls.rank.text() == "Rank 2 heads" and controls.shown.isHidden()
+    assert controls.rank.text() == "Rank heads" and controls.shown.isHidden()
     controls.rank.click()
     settled(qtbot, desk)
     assert link.asked(RankChannels)[-1].part is Part.HEAD
@@ -141,7 +142,7 @@ def test_heads_are_ranked_where_there_are_any(
     assert what_if(desk.scene).off == {Off("body.add", Part.HEAD, 1)}
     controls.part_chosen.emit(Part.CHANNEL)
     settled(qtbot, desk)
-    assert controls.rank.text() == "Rank 4 channels" and not controls.shown.isHidden()
+    assert controls.rank.text() == "Rank channels" and not controls.shown.isHidden()
 
 
 def test_what_is_off_stays_off_with_another_image_and_not_with_another_network(
@@ -198,3 +199,13 @@ def test_it_is_saved_as_table_and_as_figure(qtbot: QtBot, pane: AblationPane, de
     lines = export.content(".csv").decode().splitlines()
     assert lines[:2] == ["number,change,change of probability", "3,-2.0,-0.2"]
     assert export.content(".png").startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("width", [620, 800])
+def test_no_button_and_no_heading_is_cut(qtbot: QtBot, pane: AblationPane, width: int) -> None:
+    pane.widget.resize(width, 600)
+    qtbot.wait(30)
+    view, rank = pane.widget, pane.widget.controls.rank
+    assert view.fontMetrics().horizontalAdvance(rank.text()) + 8 <= rank.width()
+    heading = view.off_head
+    assert heading.text() == "Off: none" and heading.sizeHint().width() <= heading.width()

@@ -100,8 +100,12 @@ def test_where_there_is_nothing_to_explain_it_says_why() -> None:
 
 def test_the_map_of_the_first_class_is_there_and_says_what_it_is(pane: ReasonsPane) -> None:
     assert shown(pane) == ["Grad-CAM for tabby"]
-    assert pane.widget.line.text() == "Grad-CAM for tabby · logit 2.5 · at conv (2 × 2)"
-    assert pane.widget.second.text() == "the last layer with places · 3 forwards"
+    assert pane.widget.line.text() == (
+        "Grad-CAM for tabby · of layer conv (2 × 2), not of stem.conv · logit 2.5"
+    )
+    assert pane.widget.second.text() == (
+        "the last layer that still has rows and columns · the network ran 3 times"
+    )
     assert pane.widget.controls.target.currentText() == "tabby" and not pane.widget.compute.isVisible()
     assert "Selvaraju" in pane.widget.controls.method.toolTip()
 
@@ -189,6 +193,21 @@ def test_the_check_shows_both_maps_and_the_two_numbers(qtbot: QtBot, pane: Reaso
     assert captions == ["weights as loaded", "random weights: all 2 layers"] and pane.widget.share.isVisible()
 
 
+def test_a_second_class_and_the_check_are_never_said_to_be_shown_both(
+    qtbot: QtBot, pane: ReasonsPane, desk: Desk
+) -> None:
+    against, check = pane.widget.controls.against, pane.widget.check
+    against.class_chosen.emit(282)
+    settled(qtbot, desk)
+    check.click()
+    settled(qtbot, desk)
+    assert against.currentText() == "no other class" and len(shown(pane)) == 2
+    against.class_chosen.emit(282)
+    settled(qtbot, desk)
+    assert not check.isChecked() and against.currentText() == "tiger cat"
+    assert shown(pane) == ["Grad-CAM for tabby", "Grad-CAM for tiger cat", "tabby less tiger cat"]
+
+
 def test_random_weights_have_no_reasons_until_the_person_wants_to_see_them(
     qtbot: QtBot, pane: ReasonsPane, desk: Desk, link: FakeLink
 ) -> None:
@@ -221,7 +240,7 @@ def test_the_layer_that_is_shown_in_the_tree_can_be_taken(
     box = pane.widget.controls.layer
     offered = [box.itemText(row) for row in range(box.count())]
     name = desk.scene.current.name
-    assert offered == ["default layer: conv", f"this layer: {name}"]
+    assert offered == ["conv (default)", f"{name} (this one)"]
     box.activated.emit(1)
     settled(qtbot, desk)
     assert choice.reasons(desk.scene).layer == name and choice.questions(desk.scene)[0].node == 1
