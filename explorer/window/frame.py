@@ -116,7 +116,8 @@ class MainWindow(QMainWindow):
         column.addWidget(foot)
         self.setCentralWidget(centre)
         notices.setParent(centre)
-        notices.lie_over(foot, _STATUS_WIDTH)
+        facts = foot.findChild(Holder, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        notices.lie_over(foot, _STATUS_WIDTH, facts)
         desk.front = self.pane_in_front
         desk.settled.connect(self.follow)
         self.follow()

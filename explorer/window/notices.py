@@ -24,6 +24,7 @@ from explorer.window.spec import Level, NoticeAction
 from explorer.window.theme import SPACING
 
 _MOST = 3
+_FIRST_FACT = 18 * SPACING  # pixels of the foot that are never covered: there stands what matters most
 _STAYS_MS = {Level.INFO: 6_000, Level.WARNING: 10_000, Level.ERROR: 12_000}
 _RING = "QPushButton:focus { border: 2px solid palette(highlight); border-radius: 3px; padding: 3px 5px; }"
 ANSWER_KEYS = ("Alt+Return", "Alt+Enter")
@@ -164,9 +165,10 @@ class Notice(QFrame):
 
 
 class NoticeBar(QWidget):
-    """The newest notice, over the foot of the window: nothing moves when it comes or goes.
+    """The newest notice, over the foot, beside the facts at its left: nothing moves when it comes or goes.
 
-    In one line it hides no content; where its text takes more it grows upwards.
+    In one line it hides no content but the last of the facts, which go whole; where its text takes more it grows
+    upwards.
 
     The others wait behind it and are seen when it is closed. While there are any, Esc closes the newest, unless the
     control with the focus has a use for it.
@@ -181,15 +183,22 @@ class NoticeBar(QWidget):
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(SPACING // 2)
         self._foot: QWidget | None = None
+        self._facts: QWidget | None = None
         self._spared = 0
         self._listens_at: QWindow | None = None
         for keys in ANSWER_KEYS:
             QShortcut(QKeySequence(keys), self).activated.connect(self.press_newest)
         self.hide()
 
-    def lie_over(self, foot: QWidget, spared: int) -> None:
-        """Lie over the foot of the window, which has the same parent, but for `spared` pixels at its right."""
-        self._foot, self._spared = foot, spared
+    def lie_over(self, foot: QWidget, spared: int, facts: QWidget | None = None) -> None:
+        """Lie over the foot of the window, which has the same parent.
+
+        Args:
+            foot: What it lies over.
+            spared: Pixels at the right of the foot that stay free.
+            facts: What stands at the left of the foot: it gets less room meanwhile, and shows what is whole in it.
+        """
+        self._foot, self._spared, self._facts = foot, spared, facts
         foot.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -308,11 +317,21 @@ class NoticeBar(QWidget):
     def _place(self) -> None:
         shown = next(reversed(self._notices.values()), None)
         if self._foot is None or shown is None:
+            self._leave_to_facts(None)
             return
         foot = self._foot.geometry()
-        width = max(min(shown.natural_width, foot.width() - self._spared), 1)
+        least = _FIRST_FACT if self._facts is not None else 0
+        width = max(min(shown.natural_width, foot.width() - self._spared - least), 1)
         self.setFixedWidth(width)
         needed = self._rows.heightForWidth(width) if self._rows.hasHeightForWidth() else 0
         height = max(needed, self.sizeHint().height() if not needed else 0, foot.height())
-        self.setGeometry(foot.left(), foot.bottom() + 1 - height, width, height)
+        left = foot.right() + 1 - self._spared - width
+        self.setGeometry(left, foot.bottom() + 1 - height, width, height)
         self.raise_()
+        self._leave_to_facts(left - foot.left())
+
+    def _leave_to_facts(self, end: int | None) -> None:
+        """Let the facts end before `end` of the foot; None gives them their own end."""
+        if self._facts is not None:
+            covered = 0 if end is None else max(self._facts.geometry().right() + 1 - end, 0)
+            self._facts.setContentsMargins(0, 0, covered, 0)

@@ -162,3 +162,19 @@ def test_a_key_presses_the_newest_button_from_anywhere(at: Desk, qtbot: QtBot, k
     assert "Alt+Return" in notice.button.toolTip()
     qtbot.keyClick(at.line, key, Qt.KeyboardModifier.AltModifier)
     assert (at.bar.texts(), at.done) == (["Saved"], ["run"])
+
+
+def test_it_lies_beside_the_facts_of_the_foot_which_get_less_room(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(1000, 200)
+    bar, foot = NoticeBar(window), QWidget(window)
+    foot.setGeometry(0, 172, 1000, 28)
+    facts = QWidget(foot)
+    facts.setGeometry(0, 0, 600, 28)
+    bar.lie_over(foot, 400, facts)
+    window.show()
+    bar.tell(Level.WARNING, "gone.png is not there (any more): check its name and try again, or another one.")
+    assert bar.geometry().right() == 599 and bar.geometry().left() >= facts.contentsRect().right() >= 100
+    bar.close_newest()
+    assert facts.contentsRect().width() == 600

@@ -83,6 +83,8 @@ def take(desk: Desk, dropped: drops.Dropped) -> None:
         first, *others = dropped.notices
         more = f" (and {len(others)} more)" if others else ""
         desk.tell(Level.WARNING, f"{first}{more}", about="drop")
+    else:
+        desk.hush("drop")  # what was said of the one before is over
     if dropped.sources:
         _open_files(desk, dropped.sources)
     if dropped.folders:

@@ -266,3 +266,12 @@ def test_a_file_of_class_names_is_taken_for_the_network(
     drop(empty, path)
     qtbot.waitUntil(lambda: empty.scene.seat.way.labels == path)
     assert not link.asked(OpenImage)
+
+
+def test_what_was_missing_is_said_no_more_when_something_else_was_opened(
+    empty: Desk, notices: FakeNotices, tmp_path: Path
+) -> None:
+    drop(empty, tmp_path / "gone.png")
+    assert any("gone.png" in text for text in notices.texts())
+    drop(empty, *made(tmp_path, "a.png"))
+    assert not any("gone.png" in text for text in notices.texts())
