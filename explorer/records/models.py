@@ -47,6 +47,8 @@ class ModelEntry:
         top1: ImageNet-1k top-1 accuracy of the pretrained weights in percent; None where unknown.
         weights: Where pretrained weights are; None where unknown.
         task: What it is for.
+        later_recipe: True where the pretrained weights, and so `top1`, come of a later recipe than the paper's.
+        variant: Which network of its family it is, in a few words, where its name does not say.
     """
 
     name: str
@@ -58,6 +60,8 @@ class ModelEntry:
     top1: float | None = None
     weights: WeightsStatus | None = None
     task: VisionTask = VisionTask.CLASSIFICATION
+    later_recipe: bool = False
+    variant: str = ""
 
     @property
     def full_name(self) -> str:

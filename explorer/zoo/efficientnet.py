@@ -224,6 +224,7 @@ for size, variant in VARIANTS.items():
         params=variant.params,
         macs=variant.macs,
         top1=variant.top1,
+        later_recipe=size == "b1",  # torchvision's second weights, of 2021
         preprocess=imagenet(variant.resize, variant.crop, variant.interpolation),
         weights=torchvision_file(f"efficientnet_{size}{variant.file}.pth", variant.mebibytes),
     )

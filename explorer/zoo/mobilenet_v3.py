@@ -167,6 +167,7 @@ for size, variant in VARIANTS.items():
         params=variant.params,
         macs=variant.macs,
         top1=variant.top1,
+        later_recipe=variant.resize == 232,  # torchvision's second weights, of 2021
         preprocess=imagenet(variant.resize, crop=224),
         weights=torchvision_file(f"mobilenet_v3_{variant.file}.pth", variant.mebibytes),
     )

@@ -80,6 +80,8 @@ def register(
     weights: WeightsSpec | Callable[[], WeightsSpec | None] | None = None,
     adapt: Callable[[StateDict], StateDict] = unchanged,
     categories: tuple[str, ...] | None = None,
+    later_recipe: bool = False,
+    variant: str = "",
 ) -> None:
     """Enter an architecture under its name; arguments as in `ModelEntry` and `ModelSpec`.
 
@@ -91,7 +93,9 @@ def register(
     """
     if name in _SPECS:
         raise ValueError(f"the zoo holds two architectures named {name}")
-    entry = ModelEntry(name, "zoo", family, year, params, macs, top1)
+    entry = ModelEntry(
+        name, "zoo", family, year, params, macs, top1, later_recipe=later_recipe, variant=variant
+    )
     empty = without_random_numbers(build)
 
     def make() -> ModelSpec:

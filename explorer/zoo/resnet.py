@@ -256,6 +256,7 @@ for family, year, variants in (
             params=variant.params,
             macs=variant.macs,
             top1=variant.top1,
+            later_recipe=variant.resize == 232,  # torchvision's second weights, of 2021
             preprocess=imagenet(variant.resize, 224),
             weights=torchvision_file(f"{name}-{variant.digest}.pth", variant.mebibytes),
         )

@@ -273,6 +273,7 @@ for size, variant in VARIANTS.items():
         params=variant.params,
         macs=variant.macs,
         top1=variant.top1,
+        later_recipe=True,  # DeiT's recipe, on ImageNet-1k alone
         preprocess=imagenet(variant.resize, crop=224),
         weights=torchvision_file(f"vit_{size}-{variant.file}.pth", variant.mebibytes),
         adapt=adapt,

@@ -53,8 +53,8 @@ class TimelineView(QWidget):
         title = QLabel("History")
         title.setProperty("role", "title")
         hint = QLabel(
-            "A dot opens its network (filled: the one loaded); dots of one year stand side by side in its band; "
-            "arrow keys move, Enter opens, Esc leaves."
+            "A dot opens its network (filled: the one loaded; hollow: weights trained with a later recipe than the "
+            "paper's); dots of one year stand side by side in its band; arrow keys move, Enter opens, Esc leaves."
         )
         hint.setWordWrap(True)
         hint.setProperty("role", "muted")

@@ -321,7 +321,7 @@ class TimelineCanvas(QWidget):
         tokens = theme.current()
         loaded = dot.entry.full_name == self._loaded
         fill = QColor(tokens.accent)
-        fill.setAlphaF(1.0 if loaded else 0.35)
+        fill.setAlphaF(1.0 if loaded else 0.0 if dot.entry.later_recipe else 0.35)
         painter.setPen(QPen(QColor(tokens.accent), 1.2))
         painter.setBrush(fill)
         painter.drawEllipse(dot.centre, dot.radius, dot.radius)

@@ -184,9 +184,13 @@ def family_labels(families: Mapping[tuple[str, int | None], Sequence[Dot]]) -> l
     """Return what is written at the dots of each family and year; two single dots of a family bear their own names."""
     alone = [name for (name, _), members in families.items() if len(members) == 1]
     return [
-        members[0].entry.name if len(members) == 1 and alone.count(name) > 1 else name
+        _own_name(members[0].entry) if len(members) == 1 and alone.count(name) > 1 else name
         for (name, _), members in families.items()
     ]
+
+
+def _own_name(entry: ModelEntry) -> str:
+    return f"{entry.name} ({entry.variant})" if entry.variant else entry.name
 
 
 def _gap(place: QRectF, dots: Sequence[Dot]) -> float:

@@ -21,7 +21,7 @@ def rich_text(entry: ModelEntry) -> str:
 
 def _facts(entry: ModelEntry) -> list[str]:
     facts = [
-        f"{entry.name} · {entry.family} · {entry.year}",
+        f"{entry.name} · {entry.family} · {entry.year}{f' · {entry.variant}' if entry.variant else ''}",
         f"{_error_text(entry)} · {fmt.count(entry.params)} parameters · {_gmacs(entry)}",
     ]
     card = card_of(entry.full_name)
@@ -33,6 +33,8 @@ def _error_text(entry: ModelEntry) -> str:
         return "no ImageNet-1k figure known here"
     published = entry.weights in (WeightsStatus.ON_DISK, WeightsStatus.DOWNLOADABLE)
     source = "measured with the published weights" if published else "as the paper reports"
+    if entry.later_recipe:
+        source = "weights trained with a later recipe than the paper's"
     return f"{error_of(entry):.1f} % top-1 error, {source}"
 
 

@@ -40,6 +40,7 @@ class ValuePanel(QWidget):
     room_changed = Signal(float)
 
     noun = "channel"
+    zero = "silent here"  # what a channel of zeros alone is: another input may wake it
     hint = "point at a value to read it"
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -196,7 +197,7 @@ class ValuePanel(QWidget):
 
     def numbers_of(self, value: ValueView) -> str:
         """Return the statistics in one line."""
-        return value_text.statistics_text(value.statistics, self.noun)
+        return value_text.statistics_text(value.statistics, self.noun, self.zero)
 
     def all_of(self, value: ValueView) -> str:  # noqa: ARG002
         """Return what all values are called beside their histogram."""

@@ -13,8 +13,8 @@ SHOWN = "0.5–99.5 %"
 """The percentiles between which the colours run where a few values lie far out."""
 
 
-def statistics_text(statistics: Statistics, noun: str) -> str:
-    """Return the statistics in one line; `noun` is what a channel is called."""
+def statistics_text(statistics: Statistics, noun: str, zero: str) -> str:
+    """Return the statistics in one line; `noun` is what a channel is called, `zero` what one of zeros alone is."""
     parts = [
         f"min {fmt.number(statistics.minimum)}",
         f"max {fmt.number(statistics.maximum)}",
@@ -23,7 +23,7 @@ def statistics_text(statistics: Statistics, noun: str) -> str:
         f"zeros {fmt.percent(statistics.zeros, statistics.count)}",
     ]
     if statistics.channels > 1:
-        parts.append(f"dead {noun}s {statistics.dead} of {statistics.channels}")
+        parts.append(f"{noun}s {zero} {statistics.dead:,} of {statistics.channels:,}")
     return " · ".join(parts)
 
 

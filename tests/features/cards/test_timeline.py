@@ -1,13 +1,17 @@
 """The timeline: where the dots stand, what they tell, and that each opens its network."""
 
+from dataclasses import replace
+
 import pytest
-from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QToolTip
 from pytestqt.qtbot import QtBot
 
 from explorer.features.cards.timeline import TimelineView
-from explorer.features.cards.timeline_layout import Dot
+from explorer.features.cards.timeline_layout import Dot, family_labels
+from explorer.features.cards.timeline_text import plain_text
 from explorer.records.models import ModelEntry, WeightsStatus
+from explorer.zoo import registry
 
 ENTRIES = (
     ModelEntry("lenet5", "zoo", "LeNet", 1998, 61_706, 416_520),
@@ -45,6 +49,29 @@ def test_later_stands_further_right_and_a_smaller_error_lower(view: TimelineView
     assert x == sorted(x)
     assert y == sorted(y)
     assert "undated" not in [dot.entry.name for dot in view.canvas.dots]
+
+
+def test_an_error_that_a_later_recipe_won_is_told_as_such_and_drawn_hollow(view: TimelineView) -> None:
+    later = replace(ENTRIES[4], later_recipe=True)
+    assert "later recipe" in plain_text(later)
+    assert "later recipe" not in plain_text(ENTRIES[4])
+
+    view.set_networks((*ENTRIES[:4], later), "zoo:vgg16")
+    view.canvas.point_at(None)
+    grab = view.canvas.grab().toImage()
+
+    def is_hollow(name: str) -> bool:
+        beside = place(view, name) + QPoint(round(dot(view, name).radius) + 4, 0)
+        return grab.pixelColor(place(view, name)) == grab.pixelColor(beside)
+
+    assert is_hollow("resnet50") and not is_hollow("googlenet")
+
+
+def test_the_variants_of_a_family_are_told_apart() -> None:
+    networks = [registry.spec(name).entry for name in ("alexnet", "alexnet_2012")]
+    families = {(it.family, it.year): [Dot(it, QPointF(), 4, True)] for it in networks}
+    assert "alexnet (torchvision's, one weird trick)" in family_labels(families)
+    assert all(it.variant in plain_text(it) for it in networks)
 
 
 def test_heights_are_to_scale(view: TimelineView) -> None:

@@ -108,7 +108,7 @@ def test_a_depthwise_convolution_has_one_kernel_a_channel(view: KernelView) -> N
     view.set_value(replace(tiles(24, 1), values=np.ones((24, 3, 3), np.float32)))
     point_at(view, 21, 0, 0)
     assert view.readout == "kernel 21 · row 0, column 0 = 1"
-    assert any("dead kernels 0 of 24" in text for text in shown_texts(view))
+    assert any("kernels all zero 0 of 24" in text for text in shown_texts(view))
     assert any("L2 norm of kernel 0" in text for text in shown_texts(view)), (
         "a filter with one input is its kernel"
     )
@@ -180,7 +180,7 @@ def test_a_colour_tile_tells_red_green_and_blue(view: KernelView) -> None:
     point_at(view, 2, 1, 0)
     assert view.readout == "filter 3 · row 1, column 0: R 0.3333 · G 0 · B 0"
     assert any("mid-grey is 0, full colour ±1" in text for text in shown_texts(view))
-    assert any("dead filters" in text for text in shown_texts(view))
+    assert any("filters all zero" in text for text in shown_texts(view))
 
 
 @pytest.mark.parametrize("dark", [False, True])

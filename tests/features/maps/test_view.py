@@ -229,7 +229,7 @@ def test_statistics_dead_channels_and_missing_values_are_told(view):
     values[5, 0, 1] = np.inf
     view.set_value(value_view(values))
     texts = _texts(view)
-    assert "dead channels 3 of 12" in texts
+    assert "channels silent here 3 of 12" in texts
     assert "zeros 25 %" in texts
     assert "2 of 576 values are NaN or infinite" in texts
     move_mouse(view.mosaic, _spot(view, 5, 0, 0))
