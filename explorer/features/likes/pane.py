@@ -7,12 +7,13 @@ from explorer.engine.command import Command
 from explorer.engine.envelopes import Failure
 from explorer.features.likes.choice import (
     Liking,
+    channel_count,
     misfit,
     picture_question,
     strongest_question,
     would_begin,
 )
-from explorer.features.likes.messages import Made, Patch, Strongest
+from explorer.features.likes.messages import Aim, Made, Patch, Strongest
 from explorer.features.likes.view import LikesView
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
@@ -20,6 +21,7 @@ from explorer.window.scene import Scene, Unit
 from explorer.window.spec import Export, Waiting, Wish
 from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
 
+_EXCITED = {Aim.MEAN: "mean activation", Aim.CENTRE: "activation of the middle unit"}
 _EMPTY = "Open images to see which of their parts a channel likes."
 
 
@@ -37,6 +39,7 @@ class LikesPane:
         view.make.clicked.connect(self._on_make)
         view.aim_chosen.connect(lambda aim: self._choose(aim=aim, begun=None))
         view.seed_chosen.connect(lambda seed: self._choose(seed=seed, begun=None))
+        view.channel.valueChanged.connect(self._on_channel)
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the picture that was begun, and the strongest places."""
@@ -52,6 +55,7 @@ class LikesPane:
             scene.model is not None and scene.model.is_random and scene.forward is not None
         )
         view.set_choice(scene.choice(Liking))
+        view.set_channel(scene.channel, channel_count(scene))
         self._show_places(scene, known.get(strongest_question(scene)))
         self._show_picture(scene, known.get(picture_question(scene)))
 
@@ -60,7 +64,7 @@ class LikesPane:
         view = self.widget
         if not view.grid.count() and not view.canvas.has_picture:
             return ()
-        return figure_of(self._desk.scene, view, "likes", (view.controls,))
+        return figure_of(self._desk.scene, view, "likes", (view.controls, view.channel))
 
     # ---- showing ----
 
@@ -74,7 +78,8 @@ class LikesPane:
             f"Strongest places of channel {kept.channel if kept is not None else scene.channel}"
         )
         view.about.say(*(_about(kept) if kept is not None else ("", "")))
-        view.grid.set_strongest(kept, "" if kept is not None else self._hint(scene, answer))
+        none = f"Channel {kept.channel} gives zero everywhere." if kept is not None and kept.patches else ""
+        view.grid.set_strongest(kept, none if kept is not None else self._hint(scene, answer))
 
     def _hint(self, scene: Scene, answer: Any) -> str:
         if why := misfit(scene) or scene.failure:
@@ -127,6 +132,10 @@ class LikesPane:
         if asked is not None and isinstance(self._desk.known(asked), Failure):
             self._desk.ask_again(asked)
 
+    def _on_channel(self, channel: int) -> None:
+        self._desk.set(channel=channel)
+        self._desk.settle()
+
     def _on_chosen(self, patch: Patch) -> None:
         places = self._desk.scene.places
         if places is not None and self._desk.scene.find(patch.key) is not None:
@@ -161,5 +170,5 @@ def _told(made: Made, is_running: bool) -> str:
     """Return what became of the activation, and how the picture was made."""
     steps = f"{made.done} steps" if made.done == made.steps else f"{made.done} of {made.steps} steps"
     stopped = ", stopped" if made.done < made.steps and not is_running else ""
-    numbers = f"activation {fmt.number(made.start)} → {fmt.number(made.activation)}"
-    return f"{numbers} · {steps}{stopped} · seed {made.seed} · {made.aim}"
+    numbers = f"{_EXCITED[made.aim]} {fmt.number(made.start)} → {fmt.number(made.activation)}"
+    return f"{numbers} · {steps}{stopped} · seed {made.seed}"

@@ -1,9 +1,10 @@
 """The strongest places of a channel, cut out, side by side."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
+from explorer.features.likes.crops import Crop, crops
 from explorer.features.likes.messages import Patch, Strongest
 from explorer.window import format as fmt
 from explorer.window import theme
@@ -26,6 +27,7 @@ class PatchGrid(QListWidget):
         self.setObjectName("patchGrid")
         self.setAccessibleName("Strongest places")
         self._shown: Strongest | None = None
+        self._crops: tuple[Crop, ...] = ()
         self._hint = ""
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -48,10 +50,11 @@ class PatchGrid(QListWidget):
         self._shown = found
         place = self.verticalScrollBar().value()
         self.clear()
-        for patch in found.patches if found is not None else ():
-            item = QListWidgetItem(QIcon(_pixmap(patch)), f"{fmt.number(patch.value)}\n{patch.name}")
-            item.setToolTip(fmt.tip(_whole(patch)))
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, _whole(patch))
+        self._crops = crops(found) if found is not None else ()
+        for crop in self._crops:
+            item = QListWidgetItem(QIcon(_pixmap(crop.patch)), _below(crop))
+            item.setToolTip(fmt.tip(_whole(crop)))
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, _whole(crop))
             self.addItem(item)
         self.verticalScrollBar().setValue(place)
 
@@ -67,12 +70,18 @@ class PatchGrid(QListWidget):
             paint_hint(self, self.hint)
 
     def _on_item(self, item: QListWidgetItem) -> None:
-        if self._shown is not None:
-            self.chosen.emit(self._shown.patches[self.row(item)])
+        self.chosen.emit(self._crops[self.row(item)].patch)
 
 
-def _whole(patch: Patch) -> str:
-    """Return all that is known of a place."""
+def _below(crop: Crop) -> str:
+    """Return what stands below a crop: its value, how many places see just this, and its image."""
+    many = f" · {len(crop.values)} places" if len(crop.values) > 1 else ""
+    return f"{fmt.number(crop.patch.value)}{many}\n{crop.patch.name}"
+
+
+def _whole(crop: Crop) -> str:
+    """Return all that is known of a place, and of those that see the same."""
+    patch = crop.patch
     top, left, bottom, right = patch.box or (0, 0, 0, 0)
     rows = f"rows {top} to {bottom - 1}, columns {left} to {right - 1} of the input"
     seen = (
@@ -80,7 +89,10 @@ def _whole(patch: Patch) -> str:
         if patch.box is not None
         else "what it sees of the input is not known; the whole is shown"
     )
-    return f"{fmt.number(patch.value)} in {patch.name} at {fmt.place(patch.unit)}, which {seen}. Click to go there."
+    others = ", ".join(fmt.number(it) for it in crop.values[1:])
+    same = f" Other places see the same pixels: {others}." if others else ""
+    here = f"{fmt.number(patch.value)} in {patch.name} at {fmt.place(patch.unit)}"
+    return f"{here}, which {seen}.{same} Click to go there."
 
 
 def _pixmap(patch: Patch) -> QPixmap:
@@ -95,6 +107,9 @@ def _pixmap(patch: Patch) -> QPixmap:
     mode = modes.FastTransformation if max(height, width) < _SIDE else modes.SmoothTransformation
     fitted = image.scaled(_SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio, mode)
     painter = QPainter(icon)
-    painter.drawImage((_SIDE - fitted.width()) // 2, (_SIDE - fitted.height()) // 2, fitted)
+    left, top = (_SIDE - fitted.width()) // 2, (_SIDE - fitted.height()) // 2
+    painter.drawImage(left, top, fitted)
+    painter.setPen(QColor(theme.current().muted))  # or white pixels would melt into the page
+    painter.drawRect(left, top, fitted.width() - 1, fitted.height() - 1)
     painter.end()
     return icon

@@ -1,6 +1,6 @@
 """What a channel likes: places in photos at the left, a picture that was made at the right."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
 
 from explorer.features.likes.choice import Liking
@@ -37,6 +37,10 @@ class LikesView(QWidget):
         self.busy = BusyBar()
         self.random = label("warning")
         self.random.setText("random weights: nothing here was learned")
+        policy = self.random.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # or the page would jump
+        self.random.setSizePolicy(policy)
+        self.channel = _channel_box()
         self.head, self.about = label("title"), FactsLabel(role="muted")
         self.grid = PatchGrid()
         self.made_head, self.made_about = label("title"), FactsLabel(role="muted")
@@ -81,7 +85,12 @@ class LikesView(QWidget):
         made.setStretchFactor(self.canvas, 1)
         made.addStretch(0)
         halves = Halves(left, right)
-        whole = column(self, self.busy, self.random, halves)
+        top = QHBoxLayout()
+        top.setSpacing(theme.SPACING)
+        top.addWidget(self.channel)
+        top.addStretch(1)
+        top.addWidget(self.random)
+        whole = column(self, self.busy, top, halves)
         whole.setStretchFactor(halves, 1)
 
     def set_choice(self, choice: Liking) -> None:
@@ -93,7 +102,24 @@ class LikesView(QWidget):
         for control in (self._aim, self._seed):
             control.blockSignals(False)
 
+    def set_channel(self, channel: int, count: int) -> None:
+        """Show which of so many channels it is about; nobody is told."""
+        with QSignalBlocker(self.channel):
+            self.channel.setRange(0, max(count - 1, 0))
+            self.channel.setValue(channel)
+        self.channel.setEnabled(count > 1)
+
     def set_can_make(self, can: bool) -> None:
         """Say whether a picture can be made, or is being made, so that it can be stopped."""
         for control in (self.make, self._aim, self._seed):
             control.setEnabled(can)
+
+
+def _channel_box() -> QSpinBox:
+    box = QSpinBox()
+    box.setPrefix("channel ")
+    box.setAccessibleName("Channel")
+    box.setKeyboardTracking(False)
+    box.setToolTip("Which channel of the operation; the other lenses show it large as well")
+    box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return box

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 from desk_fakes import KEY, image, scene, with_reader, without_forward
 from pytestqt.qtbot import QtBot
-from window_fakes import FakeLink, forward, made
+from window_fakes import FakeLink, forward, made, strongest
 
 from explorer.features.likes.choice import Liking, misfit, strongest_question
+from explorer.features.likes.crops import crops
 from explorer.features.likes.messages import Aim, FindStrongest, MakePicture
 from explorer.features.likes.pane import LikesPane
 from explorer.window.desk import Desk
@@ -70,7 +71,7 @@ def test_a_picture_is_made_when_it_is_asked_for_and_another_with_the_next_seed(
     settled(qtbot, desk)
     assert link.asked(MakePicture) == [MakePicture(1, 1, 0, Aim.MEAN, 128, 0)]
     assert view.canvas.has_picture
-    assert view.made_about.text() == "activation −1 → 2 · 128 steps · seed 0 · whole map"
+    assert view.made_about.text() == "mean activation −1 → 2 · 128 steps · seed 0"
     assert view.make.text() == "Make another"
     view.make.click()
     settled(qtbot, desk)
@@ -173,3 +174,24 @@ def test_only_images_that_are_open_are_looked_at() -> None:
 def test_it_is_saved_as_a_figure(pane: LikesPane) -> None:
     (export,) = pane.exports()
     assert export.content(".png").startswith(b"\x89PNG")
+
+
+def test_the_channel_is_chosen_here(qtbot: QtBot, pane: LikesPane, desk: Desk, link: FakeLink) -> None:
+    box = pane.widget.channel
+    assert (box.value(), box.maximum(), box.isEnabled()) == (0, 3, True)
+    box.setValue(2)
+    settled(qtbot, desk)
+    assert desk.scene.channel == 2 and link.asked(FindStrongest)[-1].channel == 2
+    desk.put(desk.scene.at_node(5))
+    settled(qtbot, desk)
+    assert not box.isEnabled()
+
+
+def test_places_that_see_the_same_pixels_are_shown_once_and_those_of_no_activation_never() -> None:
+    found = strongest(FindStrongest(1, 1, 0, (KEY,)))
+    first, second = found.patches
+    same = replace(first, value=0.5)
+    shown = crops(replace(found, patches=(first, second, same, replace(second, key="other", value=0.0))))
+    assert [(it.patch, it.values) for it in shown] == [(first, (2.5, 0.5)), (second, (1.5,))]
+    assert crops(replace(found, patches=(replace(first, value=0.0),))) == ()
+    assert len(crops(replace(found, patches=(replace(first, value=-1.0),)))) == 1
