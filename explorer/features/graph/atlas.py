@@ -88,6 +88,11 @@ class Atlas:
         left, top, right, bottom = self.rects[self.number[key]].tolist()
         return left, top, right, bottom
 
+    def home_of(self, key: str) -> Rect:
+        """Return where a box lies when none is on its way: left, top, right, bottom."""
+        left, top, right, bottom = self.home[self.number[key]].tolist()
+        return left, top, right, bottom
+
     def at(self, x: float, y: float) -> Box | None:
         """Return the innermost box at a place of the drawing."""
         within = (self.rects[:, :2] <= (x, y)).all(1) & (self.rects[:, 2:] >= (x, y)).all(1)

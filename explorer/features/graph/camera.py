@@ -7,9 +7,14 @@ from explorer.features.graph.atlas import Rect
 
 READABLE = 0.8
 """At this scale the names can be read: no drawing begins smaller."""
+_WIDE, _IN_WIDE = (
+    600.0,
+    1.5,
+)  # pixels of a widget from which a narrow drawing begins larger, and how large at most
 MOST, LEAST = 4.0, 0.0005
 _KEPT = 48.0  # pixels of a drawing that stay in sight wherever it is pushed
 MARGIN = 16.0
+_LITTLE_AIR = 4.0
 
 
 @dataclass(frozen=True)
@@ -84,15 +89,21 @@ def opening(size: tuple[float, float], room: tuple[float, float], across: bool) 
         return whole
     side = 1 if across else 0
     fit = (room[side] - 2 * MARGIN) / max(size[side], 1.0)
-    scale = min(max(fit, READABLE), 1.0)
+    most = _IN_WIDE if room[0] >= _WIDE else 1.0
+    scale = min(max(fit, READABLE), most)
     left, top = ((there - here * scale) / 2 for here, there in zip(size, room, strict=True))
     return Camera(scale, MARGIN if across else left, top if across else MARGIN)
 
 
-def revealing(camera: Camera, rect: Rect, room: tuple[float, float]) -> Camera:
-    """Return the camera with a rectangle of the drawing in sight, moved no farther than that needs."""
+def revealing(camera: Camera, rect: Rect, room: tuple[float, float], across: bool = False) -> Camera:
+    """Return the camera with a rectangle of the drawing in sight, moved no farther than that needs.
+
+    Along the flow, from left to right if `across`, some air stays before and behind it.
+    """
     left, top, right, bottom = camera.to_widget(rect)
-    return camera.moved(_push(left, right, room[0]), _push(top, bottom, room[1]))
+    aside, along = _LITTLE_AIR, min(3 * MARGIN, room[0 if across else 1] / 6)
+    x_air, y_air = (along, aside) if across else (aside, along)
+    return camera.moved(_push(left, right, room[0], x_air), _push(top, bottom, room[1], y_air))
 
 
 def centred(camera: Camera, rect: Rect, room: tuple[float, float]) -> Camera:
@@ -101,9 +112,8 @@ def centred(camera: Camera, rect: Rect, room: tuple[float, float]) -> Camera:
     return camera.moved((room[0] - left - right) / 2, (room[1] - top - bottom) / 2)
 
 
-def _push(begin: float, end: float, room: float) -> float:
+def _push(begin: float, end: float, room: float, air: float) -> float:
     """Return by how much a stretch must move to lie within the room with some air; one that is too long, its middle."""
-    air = min(3 * MARGIN, room / 6)
     if end - begin > room - 2 * air:
         return room / 2 - (begin + end) / 2 if begin > room - air or end < air else 0.0
     return max(air - begin, 0.0) + min(room - air - end, 0.0)

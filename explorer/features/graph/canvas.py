@@ -11,7 +11,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QStyle, QWidget
 
 from explorer.features.graph import camera as views
-from explorer.features.graph.atlas import Atlas, Rects, between
+from explorer.features.graph.atlas import Atlas, Rect, Rects, between
 from explorer.features.graph.camera import Camera
 from explorer.features.graph.marks import Marks
 from explorer.features.graph.messages import Box, Drawing
@@ -130,7 +130,7 @@ class GraphCanvas(QWidget):
         self._is_untouched = True
         target = views.opening(self.size_of_drawing, self.room, self.across)
         if self._atlas is not None and self._marks.shown in self._atlas.number:
-            target = views.revealing(target, self._atlas.rect(self._marks.shown), self.room)
+            target = self._revealing(target, self._marks.shown)
         self._look(target)
 
     def fit(self) -> None:
@@ -146,11 +146,13 @@ class GraphCanvas(QWidget):
     def reveal(self, key: str) -> None:
         """Bring a box in sight, if it is not."""
         if self._atlas is not None and key in self._atlas.number:
-            number = self._atlas.number[key]
-            left, top, right, bottom = self._atlas.home[number].tolist()
-            target = views.revealing(self._to, (left, top, right, bottom), self.room)
+            target = self._revealing(self._to, key)
             if target != self._to:
                 self._fly(target)
+
+    def _revealing(self, camera: Camera, key: str) -> Camera:
+        assert self._atlas is not None, "a box is one of a drawing"
+        return views.revealing(camera, self._atlas.home_of(key), self.room, self.across)
 
     def zoom(self, factor: float, x: float | None = None, y: float | None = None) -> None:
         """Go nearer or farther; what is at (x, y) of the widget stays there, or what is in its middle."""
@@ -240,15 +242,32 @@ class GraphCanvas(QWidget):
         )
         camera = Camera(old.scale, old.left + (x - new_x) * old.scale, old.top + (y - new_y) * old.scale)
         self._camera = self._to = camera
+        target = self._with_opened(camera, anchor)
         shift = [new_x - x, new_y - y] * 2
         begin = between(before, self._atlas, was) + shift
         seen = self._atlas.boxes_in(camera.area(*self.room))
         if len(seen) <= _MOST_MOVING and (abs(begin - self._atlas.home) > 0.5).any():
             self._begin = begin
-            if self._begins(camera):
+            if self._begins(target):
                 self._atlas.rects = begin
                 return
         self._land()
+        if target != camera:
+            self._fly(target)
+
+    def _with_opened(self, camera: Camera, anchor: str) -> Camera:
+        """Return the camera with a group that is open now in sight, and what is shown of it."""
+        assert self._atlas is not None
+        if not self._atlas.boxes[self._atlas.number[anchor]].is_open:
+            return camera
+        group, shown = self._atlas.home_of(anchor), self._marks.shown
+        keys = [anchor]
+        if shown in self._atlas.number and _is_within(self._atlas.home_of(shown), group):
+            keys.append(shown)
+        for key in keys:
+            if not _is_within(camera.to_widget(self._atlas.home_of(key)), (0.0, 0.0, *self.room)):
+                camera = self._revealing(camera, key)
+        return camera
 
     # ---- painting ----
 
@@ -310,6 +329,12 @@ class GraphCanvas(QWidget):
 
 def _has_both(before: Atlas, after: Atlas, key: str) -> bool:
     return key in before.number and key in after.number
+
+
+def _is_within(inner: Rect, outer: Rect) -> bool:
+    return all(it >= out for it, out in zip(inner[:2], outer[:2], strict=True)) and all(
+        it <= out for it, out in zip(inner[2:], outer[2:], strict=True)
+    )
 
 
 def _pin(atlas: Atlas, other: Atlas, key: str, across: bool) -> tuple[float, float]:

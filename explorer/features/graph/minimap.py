@@ -15,10 +15,14 @@ from explorer.window import theme
 _ASIDE, _DOWN, _MOST, _LEAST = 0.2, 0.3, 200.0, 12.0
 _AIR = 4.0
 _ALMOST = 0.98
+_NARROW = 480.0  # pixels of a canvas
 
 
 class Minimap(QWidget):
-    """Lies over a canvas, at its lower right corner, while the drawing is larger than what is in sight."""
+    """Lies over a canvas, at its lower right corner, while the drawing is larger than what is in sight.
+
+    Over a narrow canvas, where it would cover boxes, it is not there.
+    """
 
     def __init__(self, canvas: GraphCanvas) -> None:
         super().__init__(canvas)
@@ -43,7 +47,8 @@ class Minimap(QWidget):
         """Be where the canvas is, or out of sight if all of the drawing is there to be seen."""
         width, height = self._canvas.size_of_drawing
         room, camera = self._canvas.room, self._canvas.camera
-        needed = self._canvas.atlas is not None and (
+        is_wide = room[0] >= _NARROW
+        needed = (is_wide and self._canvas.atlas is not None) and (
             width * camera.scale * _ALMOST > room[0] or height * camera.scale * _ALMOST > room[1]
         )
         self.setVisible(needed)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
@@ -26,6 +26,7 @@ from explorer.records.trace import Trace
 from explorer.records.values import ValueView
 from explorer.window import theme
 from explorer.window.desk import Desk
+from explorer.window.keys import is_typed_into
 from explorer.window.saving import ask_and_save
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Waiting, Wish
@@ -52,6 +53,7 @@ class GraphPane:
         self._drawing: Drawing | None = None
         self._opened = ""  # key of what the person opened or closed last: it stays where it is
         self._node: int | None = None
+        self._spread = False
         self._bars: tuple[object, Bars | None] = ((), None)
         self._lit: tuple[object, Marks] = ((), Marks())
         self._map: tuple[ValueView | None, QImage | None] = (None, None)
@@ -117,11 +119,13 @@ class GraphPane:
     def _connect(self) -> None:
         self.graph.tip_of = self._tip_of
         self.graph.leaves, self.graph.can_leave = self._leave, self._can_leave
+        self.graph.appeared.connect(self._take_keys)
         self.graph.picked.connect(self._on_picked)
         self.graph.toggled.connect(self._on_toggled)
         self.graph.hovered.connect(self._on_hovered)
         self.graph.menu_asked.connect(self._on_menu)
         self.find.found.connect(lambda _: self._mark(self._desk.scene))
+        self.find.textChanged.connect(self._on_typed)
         self.find.walked.connect(lambda node: self._desk.pick(self._trace, node))
         self.find.left.connect(lambda: self.graph.setFocus(Qt.FocusReason.ShortcutFocusReason))
 
@@ -147,6 +151,10 @@ class GraphPane:
             self._clear(answer.message if isinstance(answer, Failure) else said)
             return
         self._mark(scene)
+        if scene.spread != self._spread:
+            self._spread = scene.spread
+            self.graph.go_home()
+            self._take_keys()
         if scene.node != self._node:
             self._node = scene.node
             self.graph.reveal(self.graph.marks.shown)
@@ -259,6 +267,22 @@ class GraphPane:
         )
 
     # ---- what the person does ----
+
+    def _take_keys(self) -> None:
+        """Have the arrow keys when it comes in sight, as soon as who had them is out of it; not while one types."""
+
+        def take() -> None:
+            held = self.graph.window().focusWidget()
+            if held is None or held is self.find or not (held.isVisible() and is_typed_into(held)):
+                self.graph.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+        QTimer.singleShot(0, self.graph, take)
+
+    def _on_typed(self) -> None:
+        """Bring the first hit in sight; what is looked at stays."""
+        box = self.graph.atlas.holding(self.find.hits[0]) if self.graph.atlas and self.find.hits else None
+        if box is not None:
+            self.graph.reveal(box.key)
 
     def _on_picked(self, key: str) -> None:
         box, scene = self.graph.atlas.box(key) if self.graph.atlas is not None else None, self._desk.scene

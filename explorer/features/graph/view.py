@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
+    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture, QToolTip
@@ -45,12 +46,14 @@ class GraphView(GraphCanvas):
         toggled(str): Key of a group or run to open or close.
         hovered(str): Key of the box under the mouse; empty for none.
         menu_asked(object): `QPoint` on the screen where the menu is to appear.
+        appeared(): It came in sight.
     """
 
     picked = Signal(str)
     toggled = Signal(str)
     hovered = Signal(str)
     menu_asked = Signal(object)
+    appeared = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,6 +67,12 @@ class GraphView(GraphCanvas):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.grabGesture(Qt.GestureType.PinchGesture)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell of it, unless only the window came back."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self.appeared.emit()
 
     # ---- keys ----
 

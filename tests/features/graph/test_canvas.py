@@ -131,6 +131,7 @@ def test_without_a_drawing_there_is_a_message_and_no_key_does_harm(view: GraphVi
 
 def test_the_small_picture_is_there_only_while_something_is_out_of_sight(view: GraphView) -> None:
     small = Minimap(view)
+    view.resize(600, 500)
     view.set_drawing(drawing())
     assert small.isHidden()
     view.set_drawing(many(100))
@@ -147,3 +148,25 @@ def test_a_click_in_the_small_picture_looks_there(view: GraphView) -> None:
     _, y = view.camera.place(200, 250)
     assert y == pytest.approx(4000, rel=0.05)
     assert small.frame.center().y() == pytest.approx(small.height() / 2, abs=2)
+
+
+def test_the_small_picture_is_not_over_a_narrow_drawing(view: GraphView) -> None:
+    small = Minimap(view)
+    view.set_drawing(many(100))
+    assert small.isHidden()
+
+
+def test_a_group_that_opens_out_of_sight_comes_in_sight_with_what_is_shown_of_it(view: GraphView) -> None:
+    view.set_marks(Marks(shown="body"))
+    view.set_drawing(drawing())
+    view.pan(0, 480 - view.rect_of("body").bottom())
+    view.set_marks(Marks(shown="4"))
+    view.set_drawing(drawing("body"), anchor="body")
+    QTest.qWait(300)
+    assert view.rect_of("body").bottom() <= 500 and view.rect_of("4").bottom() <= 500
+
+
+def test_in_full_size_a_narrow_drawing_begins_larger(view: GraphView) -> None:
+    view.resize(960, 500)
+    view.set_drawing(many(100))
+    assert view.camera.scale == 1.5

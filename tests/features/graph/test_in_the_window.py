@@ -86,3 +86,11 @@ def test_whoever_chooses_a_lens_sees_it(qtbot: QtBot, drawn: MainWindow) -> None
     drawn.desk.set(lens="details")  # as a card that points somewhere does
     settle(qtbot, drawn)
     assert not drawn.desk.scene.spread and drawn.findChild(QWidget, "detailsPane").isVisible()
+
+
+def test_it_has_the_keys_when_it_comes_in_sight_and_in_full_size(qtbot: QtBot, drawn: MainWindow) -> None:
+    drawn.activateWindow()
+    qtbot.waitUntil(lambda: drawn.focusWidget() is graph(drawn))
+    drawn.findChild(QWidget, "featureMapView").setFocus()
+    drawn.findChild(QAction, "spreadGraph").trigger()
+    qtbot.waitUntil(lambda: drawn.focusWidget() is graph(drawn))

@@ -294,3 +294,11 @@ def test_in_full_size_the_box_of_the_operation_has_its_strongest_map(
     opened.graph.zoom(2.0 / opened.graph.camera.scale)
     opened.graph.show_selection()
     assert not opened.graph.grab().isNull()
+
+
+def test_the_first_hit_comes_in_sight_as_it_is_typed(qtbot: QtBot, desk: Desk, pane: GraphPane) -> None:
+    pane.graph.zoom(4.0, 0, 0)
+    node = desk.scene.node
+    pane.find.setText("linear")
+    QTest.qWait(300)
+    assert pane.graph.rect_of("5").bottom() <= pane.graph.height() and desk.scene.node == node
