@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import QLineF, Signal
+from PySide6.QtCore import QLineF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -10,9 +10,14 @@ from explorer.records.values import Mosaic
 from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.overlays import draw_frame
+from explorer.window.widgets.sampling import THIN
 
 _WIDE_GAP = 3  # pixels of the screen
 _LEAST_PITCH = 6  # tiles closer than this on the screen are not parted by lines: the lines would hide them
+_SMALL_PITCH = 24  # between tiles closer than this, pale lines would be louder than the tiles
+_MUTED_LINE = theme.LIGHT.muted  # in both themes: what it parts is the same in both
+_LEAST_CELL = 4.0  # pixels
+_RING = ((6, Qt.GlobalColor.black), (2, Qt.GlobalColor.white))  # legible on every colour of the values
 
 
 class MosaicView(ImageCanvas):
@@ -94,7 +99,29 @@ class MosaicView(ImageCanvas):
         if self._unit is not None and self._channel is not None and self._channel < self._channels:
             top, left, _, _ = self.tile_of(self._channel)
             y, x = top + self._unit[0], left + self._unit[1]
-            draw_frame(painter, self.rect_of((y, x, y + 1, x + 1)), field=True)
+            _draw_ring(painter, self.rect_of((y, x, y + 1, x + 1)))
+
+    def height_at(self, width: int) -> int | None:
+        """Return how high the picture is at full width; None without one."""
+        height, across = self.size_of_picture
+        if not height or not across:
+            return None
+        return math.ceil(self._whole((width - 2 * self.margin) / across) * height) + 2 * self.margin
+
+    def _fit_scale(self) -> float:
+        return self._whole(super()._fit_scale())
+
+    def _whole(self, scale: float) -> float:
+        """Return the scale at which tiles lie whole pixels of the screen apart, so that all gaps look alike."""
+        ratio, pitch = self.devicePixelRatioF(), self._tile[1] + 1
+        apart = math.floor(pitch * scale * ratio + 1e-6)
+        return apart / (pitch * ratio) if self._channels > 1 and apart >= _LEAST_PITCH else scale
+
+    def _settle(self) -> None:
+        """Keep a fitted mosaic at the top: what whole pixels leave over lies below it."""
+        super()._settle()
+        if self._zoom is None:
+            self._origin.setY(self.margin)
 
     def _clear_unused(self, painter: QPainter) -> None:
         """Let the ground be seen where the last row has no tiles."""
@@ -120,13 +147,15 @@ class MosaicView(ImageCanvas):
     def _draw_gaps(self, painter: QPainter) -> None:
         scale = self.scale
         height, width = self._tile
-        if scale >= 1 or min(height + 1, width + 1) * scale < _LEAST_PITCH:
+        pitch = min(height + 1, width + 1) * scale
+        if scale * self.devicePixelRatioF() >= THIN or pitch < _LEAST_PITCH:
             return
         rows = math.ceil(self._channels / self._columns)
         whole = self.rect_of((0, 0, rows * (height + 1) - 1, self._columns * (width + 1) - 1))
         ys = [whole.top() + (row * (height + 1) - 0.5) * scale for row in range(1, rows)]
         xs = [whole.left() + (column * (width + 1) - 0.5) * scale for column in range(1, self._columns)]
-        painter.setPen(QPen(QColor(theme.current().gap), 1))
+        colour = _MUTED_LINE if pitch < _SMALL_PITCH else theme.current().gap
+        painter.setPen(QPen(QColor(colour), 1 / self.devicePixelRatioF()))
         painter.drawLines([QLineF(whole.left(), y, whole.right(), y) for y in ys])
         painter.drawLines([QLineF(x, whole.top(), x, whole.bottom()) for x in xs])
 
@@ -157,3 +186,15 @@ class MosaicView(ImageCanvas):
         if channel != self._channel:
             self.select_channel(channel)
             self.channel_selected.emit(channel)
+
+
+def _draw_ring(painter: QPainter, cell: QRectF) -> None:
+    """Draw a dark and a light line around a cell, or around its place where it is tiny."""
+    if min(cell.width(), cell.height()) < _LEAST_CELL:
+        cell = cell.adjusted(-2, -2, 2, 2)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for width, colour in _RING:
+        pen = QPen(colour, width)
+        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+        painter.setPen(pen)
+        painter.drawRect(cell)

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 Pixels = NDArray[np.uint8]
+THIN = 2.0
+"""Device pixels per picture pixel below which gaps between tiles are drawn as lines over them, all equally wide."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Axis:
         origin: Where picture pixel 0 begins.
         scale: Device pixels per picture pixel.
         extent: Device pixels that can be seen.
-        pitch: Every `pitch`-th picture pixel is a gap between tiles, not sampled when shrunk; 0 without gaps.
+        pitch: Every `pitch`-th picture pixel is a gap between tiles, not sampled below `THIN`; 0 without gaps.
     """
 
     size: int
@@ -39,7 +41,7 @@ class Axis:
         visible = self.visible
         at = np.arange(visible.start, visible.stop) + offset
         index = np.clip((at - self.origin) // self.scale, 0, self.size - 1).astype(np.intp)
-        if self.pitch > 1 and self.scale < 1:
+        if self.pitch > 1 and self.scale < THIN:
             index[index % self.pitch == self.pitch - 1] -= 1
         return index
 

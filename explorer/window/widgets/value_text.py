@@ -54,15 +54,15 @@ def scale_wordings(value: ValueView, name: str) -> list[tuple[str, str]]:
     assert value.mosaic is not None, "a vector has no colours"
     shared = bool((value.mosaic.levels == value.mosaic.levels[0]).all())
     one = value.values.shape[0] == 1
-    parts = [] if one else ["one scale"] if shared else [f"scale of {name}"]
+    parts = [] if one else ["one scale"] if shared else [f"scale of {name}"]  # it stays, whatever goes
     clipped = value.mosaic.clipped
     if not clipped:
         return [("", " · ".join(parts)), ("", "")]
     cut = f"{SHOWN} of the values"
     beyond = f"{clipped:,} beyond"
-    return [
-        ("", " · ".join(texts)) for texts in ([*parts, cut, beyond], [*parts, SHOWN, beyond], [*parts, SHOWN])
-    ] + [("", SHOWN), ("", "")]
+    least = [(*parts, "cut"), parts] if parts else []
+    wordings = ([*parts, cut, beyond], [*parts, SHOWN, beyond], [*parts, SHOWN], *least, [])
+    return [("", " · ".join(texts)) for texts in wordings]
 
 
 def scale_tip(value: ValueView) -> str:

@@ -17,6 +17,7 @@ from explorer.records.trace import Node, ReceptiveField, TensorInfo
 from explorer.records.values import Layout
 from explorer.window.widgets.bars import VectorView
 from explorer.window.widgets.histogram import HistogramView
+from explorer.window.widgets.value_text import scale_wordings
 
 
 @pytest.fixture
@@ -361,3 +362,14 @@ def test_a_long_message_does_not_make_the_window_higher(qtbot):
     before = empty.minimumSizeHint().height()
     empty.set_message("This operation has far too many values to be drawn here. " * 20)
     assert empty.minimumSizeHint().height() == before < 410
+
+
+def test_whose_scale_it_is_stays_said_when_there_is_little_room():
+    for shared, whose in ((True, "one scale"), (False, "scale of channel 0")):
+        value = value_view(_maps())
+        levels = value.mosaic.levels.copy()
+        levels[:] = levels[0]
+        levels[1] += not shared
+        value = replace(value, mosaic=replace(value.mosaic, levels=levels, clipped=3))
+        said = [right for _, right in scale_wordings(value, "channel 0")]
+        assert said[-1] == "" and all(text.startswith(whose) for text in said[:-1])

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -76,11 +78,29 @@ def test_neither_the_frame_of_the_first_tile_nor_that_of_the_last_column_is_cut(
         assert mosaic.rect().contains(frame.toAlignedRect().adjusted(1, 1, -1, -1))
 
 
-def test_unused_tiles_show_the_ground_and_the_marked_unit_looks_like_a_field(mosaic):
+def test_unused_tiles_show_the_ground_and_the_marked_unit_has_a_dark_and_a_light_ring(mosaic):
     mosaic.select_channel(0)
     mosaic.select_unit((2, 2))
     shot = mosaic.grab().toImage()
     unused = mosaic.rect_of((10, 12, 13, 16)).center().toPoint()
     assert shot.pixelColor(unused) == QColor(theme.current().window)
     unit = mosaic.rect_of((2, 2, 3, 3))
-    assert shot.pixelColor(round(unit.left()), round(unit.center().y())) == QColor("white")
+    y = round(unit.center().y())
+    assert shot.pixelColor(round(unit.left()), y) == QColor("white")
+    assert shot.pixelColor(round(unit.left()) - 3, y) == QColor("black")
+
+
+def test_small_tiles_lie_whole_pixels_apart_with_one_muted_pixel_between(qtbot):
+    mosaic = MosaicView()
+    qtbot.addWidget(mosaic)
+    mosaic.resize(300, 700)
+    mosaic.show()
+    mosaic.set_mosaic(value_view(np.ones((1280, 7, 7))).mosaic, (1280, 7, 7))
+    tiles = [mosaic.rect_of(mosaic.tile_of(channel)) for channel in (0, 1, 2)]
+    steps = {after.left() - before.left() for before, after in pairwise(tiles)}
+    assert steps == {round(tiles[1].left() - tiles[0].left())}
+    shot, y = mosaic.grab().toImage(), round(tiles[0].center().y())
+    row = [shot.pixelColor(x, y) for x in range(round(tiles[0].left()), round(tiles[2].left()))]
+    lines = [at for at, colour in enumerate(row) if colour == QColor(theme.LIGHT.muted)]
+    assert len(lines) == 2
+    assert QColor(theme.LIGHT.gap) not in row
