@@ -33,7 +33,7 @@ def again(name, rounds=25):
 
     def met(context):
         with context:
-            rerun.run((value,), {node: lambda it: seen.append(it.clone())})
+            rerun.run(lambda: ((value,), {}), {node: lambda it: seen.append(it.clone())})
 
     def timed(run):
         gc.collect(0)
