@@ -1,15 +1,21 @@
 """Parts of the network switched off: what would the answer be, and what matters for it."""
 
-from explorer.features.ablation.choice import misfit, what_if
+from explorer.features.ablation.fit import misfit
 from explorer.window.scene import Scene
 from explorer.window.spec import ActionSpec, DeskLike, Feature, PaneSpec, Place
 
 
 def _all_on(desk: DeskLike) -> None:
+    from explorer.features.ablation.choice import what_if  # here and below: the start has no use of it
+
     desk.choose(what_if(desk.scene).with_off(frozenset()))
 
 
 def _is_something_off(scene: Scene) -> bool:
+    if scene.forward is None:
+        return False
+    from explorer.features.ablation.choice import what_if
+
     return bool(what_if(scene).off)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from explorer.engine.messages import LoadModel
+from explorer.features.ablation.fit import misfit
 from explorer.features.ablation.messages import (
     Ablation,
     AnswerWithout,
@@ -74,16 +75,6 @@ def target(scene: Scene) -> int | None:
     if answer is None or not answer.predictions:
         return None
     return answer.predictions[0].index if chosen is None else chosen
-
-
-def misfit(scene: Scene) -> str:
-    """Say why nothing can be switched off in what is shown; empty if it can."""
-    answer, node = answer_of(scene), scene.current
-    if answer is not None and not answer.predictions:
-        return "The network gives no classes: there is no answer that could change."
-    if node is not None and not node.is_operation:
-        return "This is no operation of the network; step to one to switch parts of it off."
-    return ""
 
 
 def answer_question(scene: Scene) -> AnswerWithout | None:

@@ -8,7 +8,6 @@ from explorer.engine.envelopes import Failure
 from explorer.features.ablation.choice import (
     WhatIf,
     answer_question,
-    misfit,
     parts_question,
     place_of,
     ranking_question,
@@ -16,6 +15,7 @@ from explorer.features.ablation.choice import (
     told,
     what_if,
 )
+from explorer.features.ablation.fit import misfit
 from explorer.features.ablation.messages import How, Off, Part, Parts, Ranking, Shift, Without
 from explorer.features.ablation.view import AblationView
 from explorer.window import format as fmt

@@ -1,6 +1,6 @@
 """Attention: where each token of a transformer looks, head by head, on the photo."""
 
-from explorer.features.attention.choice import misfit
+from explorer.features.attention.fit import misfit
 from explorer.window.spec import Feature, PaneSpec, Place, Verb
 
 FEATURE = Feature(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from explorer.features.attention.fit import shown
 from explorer.features.attention.messages import MEAN, ViewAttention
 from explorer.records.attention import Attention, attentions
 from explorer.window.scene import Pixel, Scene
@@ -32,25 +33,6 @@ class AttentionChoice:
     reverse: bool = False
     at_class: bool = False
     sight: Sight = Sight.PHOTO
-
-
-def shown(scene: Scene) -> Attention | None:
-    """Return the attention that the operation of a scene belongs to; None if it belongs to none."""
-    if scene.trace is None or scene.node is None:
-        return None
-    return attentions(scene.trace).by_node.get(scene.node)
-
-
-def misfit(scene: Scene) -> str:
-    """Say why there is no attention to see of the operation of a scene; empty if there is, or no operation."""
-    if scene.trace is None or scene.current is None:
-        return ""
-    attention = shown(scene)
-    if attention is not None:
-        return attention.why
-    if not attentions(scene.trace).all:
-        return f"{scene.network} has no attention; networks such as ViT and Swin have."
-    return "This operation belongs to no attention."
 
 
 def way(scene: Scene) -> Attention | None:

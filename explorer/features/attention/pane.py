@@ -7,7 +7,8 @@ from typing import Any
 
 from explorer.engine.envelopes import Failure
 from explorer.features.attention import text
-from explorer.features.attention.choice import AttentionChoice, Sight, misfit, question, shown, way
+from explorer.features.attention.choice import AttentionChoice, Sight, question, way
+from explorer.features.attention.fit import misfit, shown
 from explorer.features.attention.heads import heads_of, row_of
 from explorer.features.attention.messages import (
     GRADIENT,

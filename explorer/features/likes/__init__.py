@@ -1,6 +1,6 @@
 """What a channel likes: its strongest places in the open images, and a picture made to excite it."""
 
-from explorer.features.likes.choice import misfit
+from explorer.features.likes.fit import misfit
 from explorer.window.spec import Feature, PaneSpec, Place
 
 FEATURE = Feature(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from math import prod
 
+from explorer.features.likes.fit import misfit
 from explorer.features.likes.messages import Aim, FindStrongest, MakePicture
 from explorer.window.scene import Scene
 
@@ -25,19 +26,6 @@ class Liking:
     seed: int = 0
     steps: int = 128
     begun: Begun | None = None
-
-
-def misfit(scene: Scene) -> str:
-    """Say why nothing can be said of what the channels of what is shown like; empty if it can."""
-    if scene.seat.reads_words:
-        return "This network reads words: its channels like no part of a picture."
-    if scene.current is None:
-        return ""
-    if not scene.current.is_operation:
-        return "This is no operation of the network; step to a convolution to see what its channels like."
-    if scene.places is None:
-        return "The values of this operation have no places; step to a convolution to see what its channels like."
-    return ""
 
 
 def would_begin(scene: Scene) -> Begun | None:

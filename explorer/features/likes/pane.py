@@ -8,11 +8,11 @@ from explorer.engine.envelopes import Failure
 from explorer.features.likes.choice import (
     Liking,
     channel_count,
-    misfit,
     picture_question,
     strongest_question,
     would_begin,
 )
+from explorer.features.likes.fit import misfit
 from explorer.features.likes.messages import Aim, Made, Patch, Strongest
 from explorer.features.likes.view import LikesView
 from explorer.window import format as fmt

@@ -1,7 +1,7 @@
 """Changes that a person tries on the input: what the network makes of them follows at once."""
 
 from explorer.features.live import doing
-from explorer.features.live.choice import not_trying
+from explorer.features.live.fit import not_trying
 from explorer.window.spec import ActionSpec, Feature, PaneSpec, Place
 
 FEATURE = Feature(

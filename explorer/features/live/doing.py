@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from explorer.features.live.choice import question, why_not
-from explorer.features.live.keeping import as_image
+from explorer.features.live.fit import why_not
 from explorer.records.models import Preprocess
 from explorer.window.live import Live, Retouched
 from explorer.window.scene import Scene
@@ -36,6 +35,8 @@ def toggle(desk: DeskLike) -> None:
     if choice.on:
         desk.choose(replace(choice, on=False, peeks=False))
         return
+    from explorer.features.live.choice import question  # here: the start has no use of it
+
     begun = replace(choice, on=True, asks=question)
     desk.choose(begun.with_patch(begun.spare) if begun.edit.is_nothing else begun)
 
@@ -53,6 +54,8 @@ def peek(desk: DeskLike) -> None:
 
 def keep(desk: DeskLike) -> None:
     """Open the changed picture as an image of its own; of it everything can be asked."""
+    from explorer.features.live.keeping import as_image  # here: few keep one
+
     scene = desk.scene
     model, shown = scene.model, scene.selected
     changed = scene.with_choice(replace(scene.choice(Live), peeks=False))

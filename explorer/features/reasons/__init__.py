@@ -1,6 +1,6 @@
 """Reasons: why a class got its score, as a map over the picture."""
 
-from explorer.features.reasons.choice import misfit
+from explorer.features.reasons.fit import misfit
 from explorer.window.spec import Feature, PaneSpec, Place, Verb
 
 FEATURE = Feature(

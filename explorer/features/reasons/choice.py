@@ -5,6 +5,7 @@ from math import ceil
 from typing import Any
 
 from explorer.engine.command import Command
+from explorer.features.reasons.fit import misfit
 from explorer.features.reasons.layer_choice import misfit as layer_misfit
 from explorer.features.reasons.messages import MOST_STEPS, Explain, ListClasses, Randomised
 from explorer.features.reasons.methods import Group, Method
@@ -46,26 +47,6 @@ def reasons(scene: Scene) -> Reasons:
     if chosen.network == scene.network:
         return chosen
     return Reasons(scene.network, chosen.method, opacity=chosen.opacity)
-
-
-def misfit(scene: Scene) -> str:
-    """Say why there is nothing to explain, whatever is chosen; empty if there may be."""
-    if scene.seat.reads_words:
-        return "This network reads words: there is no picture to lay reasons over."
-    forward = scene.forward
-    if forward is None:
-        return ""
-    if forward.trace.error is not None:
-        return "The forward failed: there is no answer to explain."
-    if forward.picture is None:
-        return "The input is an array: there is no picture to lay reasons over."
-    if forward.answer.finding is not None:
-        return (
-            "This network gives no score of a class for the whole picture, which is what the methods explain."
-        )
-    if not forward.answer.predictions:
-        return f"There is no class to explain. {forward.answer.reason}".rstrip()
-    return ""
 
 
 def is_hidden(scene: Scene) -> bool:

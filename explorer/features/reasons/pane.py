@@ -6,6 +6,7 @@ from typing import Any
 from explorer.engine.envelopes import Failure
 from explorer.features.reasons import choice, text
 from explorer.features.reasons.controls import Shown
+from explorer.features.reasons.fit import misfit
 from explorer.features.reasons.messages import Explanation, SanityCheck
 from explorer.features.reasons.picture import Panel
 from explorer.features.reasons.view import ReasonsView
@@ -51,7 +52,7 @@ class ReasonsPane:
         view = self.widget
         asked = choice.wished(scene)
         view.busy.set_busy(isinstance(answer, Waiting) and bool(asked))
-        why = choice.misfit(scene) or ("" if scene.forward is not None else scene.failure or _EMPTY)
+        why = misfit(scene) or ("" if scene.forward is not None else scene.failure or _EMPTY)
         if why or choice.is_hidden(scene):
             self._shown = ()
             if not scene.is_coming:

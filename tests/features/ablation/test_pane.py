@@ -10,7 +10,8 @@ from window_fakes import FakeLink, forward, ranking
 
 from explorer.engine.messages import LoadModel
 from explorer.features.ablation import FEATURE
-from explorer.features.ablation.choice import WhatIf, answer_question, misfit, what_if
+from explorer.features.ablation.choice import WhatIf, answer_question, what_if
+from explorer.features.ablation.fit import misfit
 from explorer.features.ablation.messages import AnswerWithout, How, ListParts, Off, Part, RankChannels
 from explorer.features.ablation.pane import AblationPane
 from explorer.records.answers import Answer

@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink
 
 from explorer.engine.command import Lane
-from explorer.features.attention.choice import AttentionChoice, Sight, misfit, question, shown
+from explorer.features.attention.choice import AttentionChoice, Sight, question
+from explorer.features.attention.fit import misfit, shown
 from explorer.features.attention.messages import (
     GRADIENT,
     MOST,

@@ -8,8 +8,9 @@ from desk_fakes import KEY, image, scene, with_reader, without_forward
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward, made, strongest
 
-from explorer.features.likes.choice import Liking, misfit, strongest_question
+from explorer.features.likes.choice import Liking, strongest_question
 from explorer.features.likes.crops import crops
+from explorer.features.likes.fit import misfit
 from explorer.features.likes.messages import Aim, FindStrongest, MakePicture
 from explorer.features.likes.pane import LikesPane
 from explorer.window.desk import Desk

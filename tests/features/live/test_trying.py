@@ -15,7 +15,8 @@ from explorer.features.answer.pane import AnswerPane
 from explorer.features.answer.view import BEFORE_ROLE
 from explorer.features.field.input_pane import InputPane
 from explorer.features.live import FEATURE, doing
-from explorer.features.live.choice import not_trying, question, why_not
+from explorer.features.live.choice import question
+from explorer.features.live.fit import not_trying, why_not
 from explorer.features.live.messages import LookLive
 from explorer.features.live.pace import Pace
 from explorer.features.live.pane import SCALES, LivePane

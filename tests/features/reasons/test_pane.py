@@ -11,6 +11,7 @@ from window_fakes import FakeLink, explanation
 
 from explorer.features.reasons import choice
 from explorer.features.reasons.choice import Reasons
+from explorer.features.reasons.fit import misfit
 from explorer.features.reasons.messages import Explain, ListClasses, Randomised
 from explorer.features.reasons.methods import Method
 from explorer.features.reasons.pane import ReasonsPane
@@ -85,14 +86,14 @@ def test_what_was_chosen_of_another_network_does_not_hold_but_for_method_and_col
 
 def test_where_there_is_nothing_to_explain_it_says_why() -> None:
     now = scene()
-    assert choice.misfit(now) == choice.misfit(without_forward()) == ""
-    assert "reads words" in choice.misfit(with_reader(now))
-    assert "is an array" in choice.misfit(now.with_seat(forward=replace(now.forward, picture=None)))
+    assert misfit(now) == misfit(without_forward()) == ""
+    assert "reads words" in misfit(with_reader(now))
+    assert "is an array" in misfit(now.with_seat(forward=replace(now.forward, picture=None)))
     flow = Flow(np.zeros((2, 2, 2), np.float32), 0.0, 0.0, (8, 8), Placement((8, 8)))
     found = replace(now.forward, answer=Answer("", finding=flow))
-    assert "no score of a class" in choice.misfit(now.with_seat(forward=found))
+    assert "no score of a class" in misfit(now.with_seat(forward=found))
     none = replace(now.forward, answer=Answer("", reason="It is NaN."))
-    assert choice.misfit(now.with_seat(forward=none)) == "There is no class to explain. It is NaN."
+    assert misfit(now.with_seat(forward=none)) == "There is no class to explain. It is NaN."
 
 
 # ---- the lens ----

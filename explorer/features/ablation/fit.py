@@ -1,0 +1,14 @@
+"""Whether something can be switched off; without its questions, of which the start has no use."""
+
+from explorer.window.findings import answer_of
+from explorer.window.scene import Scene
+
+
+def misfit(scene: Scene) -> str:
+    """Say why nothing can be switched off in what is shown; empty if it can."""
+    answer, node = answer_of(scene), scene.current
+    if answer is not None and not answer.predictions:
+        return "The network gives no classes: there is no answer that could change."
+    if node is not None and not node.is_operation:
+        return "This is no operation of the network; step to one to switch parts of it off."
+    return ""
