@@ -48,7 +48,11 @@ class _Effects(RowModel[Effect]):
     """One row a channel: name, change, change of probability."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__((("Part", ""), ("Change", ""), ("Probability", "")), parent)
+        super().__init__(
+            (("Part", ""), ("Change", ""), ("Probability", "")),
+            parent,
+            plain=("number", "change", "change of probability"),
+        )
         self.full = 0.0
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -70,13 +74,6 @@ class _Effects(RowModel[Effect]):
             case _ if role == _SHARE_ROLE:
                 return row.change / self.full if self.full else 0.0
         return None
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if role == PLAIN_ROLE and orientation == Qt.Orientation.Horizontal:
-            return ("number", "change", "change of probability")[section]
-        return super().headerData(section, orientation, role)
 
 
 class _SignedBar(QStyledItemDelegate):
@@ -119,6 +116,8 @@ class RankingTable(QTableView):
         self.setModel(self.effects)
         self.setItemDelegateForColumn(CHANGE, _SignedBar(self))
         lay_rows(self)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.horizontalHeader().setSectionResizeMode(NAME, QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setSectionResizeMode(CHANGE, QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setSectionResizeMode(SHARE, QHeaderView.ResizeMode.ResizeToContents)

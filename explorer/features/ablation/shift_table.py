@@ -101,6 +101,8 @@ class ShiftTable(QTableView):
         self.setModel(self.shifts)
         self.setItemDelegateForColumn(0, _Pair(self))
         lay_rows(self, self.fontMetrics().height() + 2 * _BAR + 2 * theme.SPACING)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.horizontalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in (1, 2):  # painted with the name; copied and saved for themselves

@@ -2,11 +2,11 @@
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QFrame, QHeaderView, QTableView, QWidget
 
 from explorer.window import theme
 from explorer.window.format import tip
-from explorer.window.widgets.tables import RowModel, add_copy, paint_hint
+from explorer.window.widgets.tables import RowModel, add_copy, lay_rows, paint_hint
 
 RANDOM = "not trained: random weights"
 LABEL, SHARE = range(2)
@@ -55,18 +55,11 @@ class AnswerTable(QTableView):
         add_copy(self)
 
     def _arrange(self) -> None:
-        self.setShowGrid(False)
-        self.setWordWrap(False)
+        lay_rows(self)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._caption.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + theme.SPACING)
 
     @property
     def hint(self) -> str:

@@ -8,7 +8,6 @@ from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QMenu,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -22,7 +21,15 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.theme import SPACING
 from explorer.window.widgets.headings import add_sorting
-from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, add_copy_as, paint_hint
+from explorer.window.widgets.tables import (
+    PLAIN_ROLE,
+    Index,
+    RowModel,
+    add_copy,
+    add_copy_as,
+    lay_rows,
+    paint_hint,
+)
 
 SIGN, A, B, OUTPUT, COSINE, ERROR, CKA, CHANGES = range(8)
 _HEADINGS = (
@@ -60,7 +67,7 @@ class LayerRows(RowModel[Row]):
     """The rows, sorted by any column; what is unknown comes last either way."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(_HEADINGS, parent)
+        super().__init__(_HEADINGS, parent, plain=_PLAIN, alignment=_alignment)
         self._sorted = (-1, Qt.SortOrder.AscendingOrder)
 
     def replace(self, rows: Sequence[Row]) -> None:
@@ -71,16 +78,6 @@ class LayerRows(RowModel[Row]):
         """Sort by a column; −1 is the order in which they ran."""
         self._sorted = (column, order)
         self.replace(self.rows)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        """Return also a column's name for other programs and its alignment."""
-        if orientation == Qt.Orientation.Horizontal and role == PLAIN_ROLE:
-            return _PLAIN[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(section)
-        return super().headerData(section, orientation, role)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return the text of a cell, its colour, its tooltip."""
@@ -207,16 +204,9 @@ class LayerTable(QTableView):
         self.layers = LayerRows(self)
         self.setModel(self.layers)
         self._all: tuple[Row, ...] = ()
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + SPACING)
+        lay_rows(self)
         add_sorting(self)
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.horizontalHeader().setSortIndicatorClearable(True)

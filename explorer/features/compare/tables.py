@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
 from explorer.features.compare.facts import FactRow
 from explorer.features.compare.opinions import Opinion
@@ -12,7 +12,15 @@ from explorer.records.answers import Prediction
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.theme import SPACING
-from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, add_copy_as, paint_hint
+from explorer.window.widgets.tables import (
+    PLAIN_ROLE,
+    Index,
+    RowModel,
+    add_copy,
+    add_copy_as,
+    lay_rows,
+    paint_hint,
+)
 
 Ranked = tuple[Prediction | None, Prediction | None]
 _OPINIONS = (
@@ -41,15 +49,8 @@ class OpinionRows(RowModel[Opinion]):
     """A row an input."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(_OPINIONS, parent)
+        super().__init__(_OPINIONS, parent, plain=_OPINIONS_PLAIN)
         self.random = (False, False)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        """Return also a column's name for other programs."""
-        is_plain = orientation == Qt.Orientation.Horizontal and role == PLAIN_ROLE
-        return _OPINIONS_PLAIN[section] if is_plain else super().headerData(section, orientation, role)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return what both say; why one says nothing in the tooltip."""
@@ -174,17 +175,10 @@ class PlainTable(QTableView):
         self.hint = ""
         self._widths: tuple[float | str, ...] = (1.0,)
         self.setAccessibleName(name)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + SPACING)
+        lay_rows(self)
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)

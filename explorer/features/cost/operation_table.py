@@ -82,7 +82,12 @@ class OperationModel(RowModel[Operation]):
     """One row a node of the trace that was computed, in order."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(((it.name, f"{it.tip}. Click to sort.") for it in _COLUMNS), parent)
+        super().__init__(
+            ((it.name, f"{it.tip}. Click to sort.") for it in _COLUMNS),
+            parent,
+            plain=[it.plain_name for it in _COLUMNS],
+            alignment=lambda column: _LEFT if _COLUMNS[column].name in _LEFT_ALIGNED else _RIGHT,
+        )
 
     def show(self, trace: Trace | None, timing: Timing | None) -> None:
         """Show another trace, with the times of its nodes if they were measured."""
@@ -90,16 +95,6 @@ class OperationModel(RowModel[Operation]):
         times = () if trace is None else node_times(trace, timing)
         total = sum(time for time in times if time is not None)
         self.replace([Operation(*pair, total) for pair in zip(nodes, times, strict=True)])
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        """Return also a column's name for other programs and its alignment."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            return _LEFT if _COLUMNS[section].name in _LEFT_ALIGNED else _RIGHT
-        if orientation == Qt.Orientation.Horizontal and role == PLAIN_ROLE:
-            return _COLUMNS[section].plain_name
-        return super().headerData(section, orientation, role)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a cell's text, its number for sorting and for other programs, or its looks."""

@@ -29,7 +29,7 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.format import UNKNOWN, tip
 from explorer.window.widgets.headings import add_sorting
-from explorer.window.widgets.tables import Index, RowModel, add_copy, paint_hint
+from explorer.window.widgets.tables import Index, RowModel, add_copy, lay_rows, paint_hint
 
 _THUMBNAIL = QSize(8 * theme.SPACING, 6 * theme.SPACING)
 _SORT_ROLE = Qt.ItemDataRole.UserRole
@@ -156,16 +156,9 @@ class NeighbourTable(QTableView):
         self.clicked.connect(self._choose)
 
     def _arrange(self) -> None:
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        lay_rows(self, _THUMBNAIL.height() + theme.SPACING)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
         self.setIconSize(_THUMBNAIL)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(_THUMBNAIL.height() + theme.SPACING)
         for section in (_IMAGE, _SIMILARITY):
             self.horizontalHeader().setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
 

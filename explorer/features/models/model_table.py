@@ -7,7 +7,6 @@ from PySide6.QtCore import QSortFilterProxyModel, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -21,7 +20,7 @@ from explorer.records.models import ModelEntry, VisionTask, WeightsStatus
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.theme import SPACING
-from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, paint_hint
+from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, lay_rows, paint_hint
 
 _COLUMNS = {
     "Name": "Name within its source.",
@@ -100,7 +99,7 @@ class ModelEntries(RowModel[_Row]):
     """One row a model, in the order of the catalogue until sorted, those whose weights are on disk first."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(_COLUMNS.items(), parent)
+        super().__init__(_COLUMNS.items(), parent, plain=_PLAIN, alignment=_alignment)
 
     def show(self, entries: tuple[ModelEntry, ...], said: Mapping[str, Twin]) -> None:
         """Show other models, and what is said of those that have a twin, by full name."""
@@ -118,16 +117,6 @@ class ModelEntries(RowModel[_Row]):
         for index, row in marked:
             self.changePersistentIndex(index, self.index(places[row], index.column()))
         self.layoutChanged.emit()
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        """Return also a column's name for other programs and its alignment."""
-        if orientation == Qt.Orientation.Horizontal and role == PLAIN_ROLE:
-            return _PLAIN[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(section)
-        return super().headerData(section, orientation, role)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return the text of a cell, its alignment, its full name as a tooltip; what is unknown is muted."""
@@ -254,16 +243,9 @@ class ModelTable(QTableView):
         super().__init__(parent)
         self.hint = ""
         self.setAccessibleName("Models")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
         # Sizes are set once: measuring the cells of a thousand rows would take longer than a person waits.
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + SPACING)
+        lay_rows(self)
         self.horizontalHeader().setStretchLastSection(True)
         self.setItemDelegateForColumn(_SOURCE, _WordDelegate(self))
         add_copy(self)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import (
@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from explorer.window import format as fmt
 from explorer.window import theme
@@ -34,11 +34,21 @@ class RowModel(QAbstractTableModel, Generic[Row]):
 
     Args:
         headings: A name and a tooltip for each column.
+        plain: Names of the columns for other programs; none for those that a person reads.
+        alignment: How the name of a column is aligned; None for the view's own way.
     """
 
-    def __init__(self, headings: Iterable[tuple[str, str]], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        headings: Iterable[tuple[str, str]],
+        parent: QObject | None = None,
+        *,
+        plain: Sequence[str] = (),
+        alignment: Callable[[int], Qt.AlignmentFlag] | None = None,
+    ) -> None:
         super().__init__(parent)
         self.headings = tuple(headings)
+        self._plain, self._aligned = plain, alignment
         self.rows: tuple[Row, ...] = ()
 
     def replace(self, rows: Sequence[Row]) -> None:
@@ -58,14 +68,18 @@ class RowModel(QAbstractTableModel, Generic[Row]):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        """Return a column's name or its tooltip."""
-        name, tip = self.headings[section] if orientation == Qt.Orientation.Horizontal else (None, None)
+        """Return a column's name, for a person or for other programs, its tooltip or its alignment."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        name, tip = self.headings[section]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return name
             case Qt.ItemDataRole.ToolTipRole:
                 return tip
-        return None
+            case Qt.ItemDataRole.TextAlignmentRole if self._aligned is not None:
+                return self._aligned(section)
+        return self._plain[section] if role == PLAIN_ROLE and self._plain else None
 
 
 def csv_of(view: QAbstractItemView, selected_only: bool = False, separator: str = ",") -> str:
@@ -129,7 +143,7 @@ def with_figure(table: Export, figure: Export) -> Export:
 
 
 def lay_rows(view: QTableView, height: int = 0) -> None:
-    """Let a table show whole rows, without a grid, which are not edited.
+    """Let a table show whole rows of one height, without a grid, which are not edited.
 
     Args:
         view: The table.
@@ -138,10 +152,8 @@ def lay_rows(view: QTableView, height: int = 0) -> None:
     view.setShowGrid(False)
     view.setWordWrap(False)
     view.setTabKeyNavigation(False)
-    view.setFrameShape(QFrame.Shape.NoFrame)
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     rows = view.verticalHeader()
     rows.hide()
     rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
