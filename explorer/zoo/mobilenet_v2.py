@@ -141,6 +141,7 @@ register(
     params=3_504_872,
     macs=300_774_272,
     top1=72.154,
+    later_recipe=True,  # torchvision's second weights, of 2021
     preprocess=imagenet(resize=232, crop=224),
     weights=torchvision_file("mobilenet_v2-7ebf99e0.pth", 13.598),
 )
