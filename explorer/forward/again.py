@@ -1,7 +1,7 @@
 """Run a recorded model once more, and look at or change what chosen operations yield.
 
-Only the function calls are counted, so that it costs little more than a plain forward: an operation is the call that was made
-as the so-manieth of the recorded forward.
+Only the function calls are counted, so that it costs little more than a plain forward: an operation is the call that
+was made as the so-manieth of the recorded forward.
 """
 
 from collections.abc import Callable, Mapping, Sequence
