@@ -213,7 +213,6 @@ def told_of(slots: tuple[Slot, ...]) -> str:
     )
 
 
-@pytest.mark.filterwarnings("ignore:.*torch.jit.*:FutureWarning", "ignore:.*torch.jit.*:DeprecationWarning")
 @pytest.mark.filterwarnings("ignore:Lazy modules are a new feature", "ignore:enable_nested_tensor is True")
 @pytest.mark.parametrize(("make", "takes"), NETWORKS.values(), ids=NETWORKS)
 def test_what_a_network_takes_is_found(make: Callable[[], nn.Module], takes: str) -> None:

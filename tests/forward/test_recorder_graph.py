@@ -376,7 +376,6 @@ def test_a_custom_autograd_function():
     ]
 
 
-@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")
 def test_a_scripted_function():
     scripted = torch.jit.script(plain)
     recording = run(lambda _, x: scripted(x + 1) + 1, X)
@@ -390,7 +389,6 @@ def test_a_scripted_function():
     assert torch.equal(recording.value(4), torch.relu(X) * 2)
 
 
-@pytest.mark.filterwarnings("ignore:`torch.jit")
 @pytest.mark.parametrize(
     "compiled", [torch.jit.script, lambda m: torch.jit.trace(m, torch.zeros(1, 2, 4, 4))]
 )

@@ -15,10 +15,6 @@ from explorer.forward.recorder import record
 from explorer.forward.recording import Recording
 
 X = torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:.*torch.jit.*is deprecated:FutureWarning"),
-    pytest.mark.filterwarnings("ignore:.*torch.jit.*is deprecated:DeprecationWarning"),
-]
 
 
 def returned(recording: Recording) -> Tensor:

@@ -58,7 +58,6 @@ def slow(x: torch.Tensor) -> torch.Tensor:
     return x + 1
 
 
-@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")
 def test_an_operation_that_no_call_announced_takes_no_other_ones_time():
     scripted = torch.jit.script(slow)
     found = timed(Forward(lambda _, x: scripted(x.relu()) + 2), X)
