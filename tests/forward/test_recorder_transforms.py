@@ -111,7 +111,8 @@ def test_it_is_recorded_as_it_runs(forward: Callable[..., Any], operations: list
     recording = record(model, (inputs,))
 
     assert recording.failure is None
-    ran = [op for _, op, _ in listing(recording) if op not in ("input", "output")]
+    # Some versions of torch make an empty tensor on which `checkpoint` hangs its hooks.
+    ran = [op for _, op, _ in listing(recording) if op not in ("input", "output", "empty")]
     assert ran == operations or (not operations and ran)
     assert all(parameter.grad is None and parameter.requires_grad for parameter in model.parameters())
     assert not inputs.requires_grad and torch.equal(inputs, X)
