@@ -59,8 +59,9 @@ class Again:
 
     What it counts, or draws by chance, in one forward is not seen by the next. Parameters, buffers, attributes,
     gradients, `requires_grad`, hooks and random state are afterwards what they were; parameters that the forward itself
-    writes stay written. Inside no parameter requires a gradient, so that a graph begins at the inputs that require one,
-    and at what a change puts in. It may be entered again and again, which takes less time than another one.
+    writes stay written. Where it is differentiated no parameter requires a gradient, so that a graph begins at the
+    inputs that require one, and at what a change puts in. It may be entered again and again, which takes less time than
+    another one.
 
     Args:
         model: In the mode that it was recorded in.
@@ -75,17 +76,16 @@ class Again:
         self._operations = operations
         self.check = check
         self._preserved = Preserved(model.modules())
-        self._has_run = False
+        self._has_run = self._is_frozen = False
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(self._preserved)
             self._preserved.keep_all_but_parameters()
-            self._preserved.freeze()
             stack.enter_context(uncompiled())
             self._stack = stack.pop_all()
-        self._has_run = False
+        self._has_run = self._is_frozen = False
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -106,6 +106,7 @@ class Again:
             ExplorerError: An operation cannot be met again, or the model took another course than it was recorded on.
             CancelledError: If `check` raised it.
         """
+        self._freeze(False)  # some versions of torch compute otherwise, to the last bit, with a frozen weight
         return without_gradients(lambda: self._once(given, changes, until))
 
     def differentiate(
@@ -128,6 +129,8 @@ class Again:
             ExplorerError, CancelledError: As `run`.
         """
 
+        self._freeze(True)
+
         def once() -> T:
             with torch.enable_grad():
                 return then(self._once(given, changes, until))
@@ -139,6 +142,11 @@ class Again:
                 raise
         with torch.autograd.graph.allow_mutation_on_saved_tensors():
             return once()
+
+    def _freeze(self, is_frozen: bool) -> None:
+        if is_frozen is not self._is_frozen:
+            self._preserved.freeze(is_frozen)
+            self._is_frozen = is_frozen
 
     def _once(self, given: Given, changes: Mapping[int, Change], until: int | None) -> Any:
         met = _Met(self._operations, changes, until, self.check)

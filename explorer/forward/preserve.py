@@ -142,11 +142,11 @@ class Preserved:
             if _storage(tensor) not in others:
                 self.before_write(tensor)
 
-    def freeze(self) -> None:
-        """Let no parameter require a gradient until it is left."""
+    def freeze(self, is_frozen: bool) -> None:
+        """Let no parameter require a gradient until it is left, or those again that did."""
         for tensor, _, is_required in self._gradients:
             if is_required and isinstance(tensor, nn.Parameter):
-                tensor.requires_grad_(False)
+                tensor.requires_grad_(not is_frozen)
 
     def written(self) -> set[int]:
         """Return the storages (their `_cdata`) whose contents will be put back."""

@@ -164,14 +164,20 @@ def test_entered_again_it_runs_as_it_did_and_leaves_the_model_as_it_was() -> Non
     other = torch.randn(1, 3, 8, 8)
     expected = [record(model, (each,)).returned[0][1] for each in (x, other, x)]
     before = {key: value.clone() for key, value in model.state_dict().items()}
-    required = [parameter.requires_grad for parameter in model.parameters()]
+    frozen: list[list[bool]] = []
+
+    def required_now() -> list[bool]:
+        return [parameter.requires_grad for parameter in model.parameters()]
+
+    required = required_now()
     it = Again(model, recording.operations)
     for each, wanted in zip((x, other, x), expected, strict=True):
         with it:
-            assert not any(parameter.requires_grad for parameter in model.parameters())
+            it.differentiate(lambda given=each: ((given,), {}), {}, lambda _: frozen.append(required_now()))
             assert same(it.run(lambda given=each: ((given,), {}), {}), wanted)
         assert all(same(value, before[key]) for key, value in model.state_dict().items())
-        assert [parameter.requires_grad for parameter in model.parameters()] == required
+        assert required_now() == required
+    assert not any(map(any, frozen)) and len(frozen) == 3
     model.conv.weight.data.mul_(2)
     with it:
         assert same(it.run(lambda: ((x,), {}), {}), record(model, (x,)).returned[0][1]), (
