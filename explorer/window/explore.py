@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSplitter,
     QStackedWidget,
-    QTabBar,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +22,7 @@ from explorer.window.spec import PaneSpec, Place
 from explorer.window.theme import SPACING
 from explorer.window.veil import Veil
 from explorer.window.widgets.fold import Fold
+from explorer.window.widgets.tab_row import TabRow
 
 NAVIGATOR_WIDTH, SIDE_WIDTH = 328, 304
 _LEAST_CENTRE = 400
@@ -40,8 +40,7 @@ class Tabs(QWidget):
         self._desk = desk
         self._field = field
         self._holders = [Holder(spec, desk) for spec in specs]
-        self.bar = QTabBar(documentMode=True, drawBase=False, expanding=False, usesScrollButtons=True)
-        self.bar.setElideMode(Qt.TextElideMode.ElideNone)
+        self.bar = TabRow()
         self.bar.setObjectName(f"{field}Tabs")
         self.bar.setAccessibleName(f"{field.capitalize()} tabs")
         self._stack = QStackedWidget()
