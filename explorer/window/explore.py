@@ -26,6 +26,7 @@ from explorer.window.widgets.tab_row import TabRow
 
 NAVIGATOR_WIDTH, SIDE_WIDTH = 328, 304
 _LEAST_CENTRE = 400
+_ROOMY = 150 * SPACING  # from this width of the page on the middle has wider margins
 _CALM_CENTRE = 600  # what a navigator that wishes more room leaves to the middle
 _LEAST_EDGE = 200
 _LEAST_SIDE = 232
@@ -129,8 +130,7 @@ class Explore(QWidget):
 
     def _looking(self, specs: Sequence[PaneSpec]) -> QWidget:
         box = QWidget()
-        column = QVBoxLayout(box)
-        column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        column = self._looked = QVBoxLayout(box)
         column.setSpacing(SPACING)
         for spec in _at(specs, Place.HEAD):
             column.addWidget(Holder(spec, self._desk))
@@ -202,6 +202,8 @@ class Explore(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
+        edge = SPACING if self.width() < _ROOMY else 2 * SPACING
+        self._looked.setContentsMargins(edge, SPACING, edge, SPACING)
         navigator, side = self._wished
         if self._asked > max(
             navigator, self._refused

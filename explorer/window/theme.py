@@ -1,7 +1,8 @@
 """The tokens of the window's looks: two sets of colours, one spacing unit.
 
 Views read `current()` when they paint, and once more in `changeEvent` when the palette changes. A label takes
-one of these looks by `label.setProperty("role", ROLE)`: `title`, `muted`, `warning`, `error`, `ok`.
+one of these looks by `label.setProperty("role", ROLE)`: `title`, `muted`, `warning`, `error`, `ok`; a tool button
+that is to look like a button takes the role `button`.
 """
 
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ class Theme:
         rail: The rail of pages.
         raised: Buttons and headers.
         hover: What lies under the mouse.
-        border: Thin lines.
+        border: Thin lines that part two grounds.
+        line: The outline of what can be pressed or typed into.
         text: Text.
         muted: Text of lesser weight.
         faint: What cannot be chosen now.
@@ -50,6 +52,7 @@ class Theme:
     raised: str
     hover: str
     border: str
+    line: str
     text: str
     muted: str
     faint: str
@@ -72,6 +75,7 @@ LIGHT = Theme(
     raised="#eef0f4",
     hover="#f0f2f5",
     border="#e4e7ec",
+    line="#cfd5de",
     text="#1b1f27",
     muted="#5f6a7d",
     faint="#b4bbc7",
@@ -93,6 +97,7 @@ DARK = Theme(
     raised="#262b33",
     hover="#232933",
     border="#2a303a",
+    line="#3a424f",
     text="#e8eaee",
     muted="#98a2b3",
     faint="#4d5563",
@@ -107,6 +112,7 @@ DARK = Theme(
     series=("#4aa8f0", "#e5852a", "#d6f5b0", "#c44fc0"),
 )
 _THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+_TOOL = 'QToolButton[role="button"]'
 _DRESSED = "dressed"  # the property in which an application says what it wears
 _theme = LIGHT
 
@@ -196,9 +202,40 @@ def _palette(theme: Theme) -> QPalette:
     return palette
 
 
-def _tick(theme: Theme) -> str:
-    """Return the picture in a checked box: a style sheet takes no drawing but a file."""
-    return (resources() / "icons" / f"tick-{theme.name}.svg").as_posix()
+def _drawn(name: str, theme: Theme) -> str:
+    """Return the picture of a tick or an arrow: a style sheet takes no drawing but a file."""
+    return f'url("{(resources() / "icons" / f"{name}-{theme.name}.svg").as_posix()}")'
+
+
+def _controls(theme: Theme) -> str:
+    """Return the rules for what can be pressed or typed into: flat, one height, one outline."""
+    button, field = f"QPushButton, {_TOOL}", "QLineEdit, QComboBox, QAbstractSpinBox"
+    everything = f"{button}, {field}"
+    return f"""
+    {everything} {{ background: {theme.surface}; border: 1px solid {theme.line};
+                    border-radius: {SPACING // 2}px; min-height: 22px; }}
+    {button} {{ padding: 0 {3 * SPACING // 2}px; }}
+    {field} {{ padding: 0 {3 * SPACING // 4}px; }}
+    {_each(f"{button}, QComboBox", "hover")} {{ background: {theme.hover}; }}
+    {_each(button, "pressed")}, {_each(button, "checked")} {{ background: {theme.accent_ground};
+                                                             border-color: {theme.accent}; }}
+    {_each(everything, "focus")} {{ border-color: {theme.accent}; }}
+    {_each(everything, "disabled")} {{ color: {theme.faint}; border-color: {theme.border};
+                                      background: transparent; }}
+    QComboBox QLineEdit, QAbstractSpinBox QLineEdit {{ border: 0; padding: 0; min-height: 0;
+                                                      background: transparent; }}
+    QComboBox::drop-down {{ border: 0; width: {2 * SPACING + 2}px; }}
+    QComboBox::down-arrow {{ image: {_drawn("down", theme)}; }}
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: 0; width: {2 * SPACING}px;
+                                                                  background: transparent; }}
+    QAbstractSpinBox::up-arrow {{ image: {_drawn("up", theme)}; width: 10px; height: 10px; }}
+    QAbstractSpinBox::down-arrow {{ image: {_drawn("down", theme)}; width: 10px; height: 10px; }}
+    """
+
+
+def _each(selectors: str, state: str) -> str:
+    """Return the selectors with a state at each of them."""
+    return ", ".join(f"{selector}:{state}" for selector in selectors.split(", "))
 
 
 def _stylesheet(theme: Theme) -> str:
@@ -206,6 +243,7 @@ def _stylesheet(theme: Theme) -> str:
     return f"""
     QToolTip {{ color: {theme.text}; background: {theme.surface}; border: 1px solid {theme.border};
                 padding: {SPACING // 2}px; }}
+    {_controls(theme)}
     QLabel[role="heading"] {{ font-weight: 600; font-size: 17px; }}
     QLabel[role="title"] {{ font-weight: 600; }}
     QToolButton[role="title"] {{ font-weight: 600; border: 0; padding: 0; text-align: left; }}
@@ -238,7 +276,7 @@ def _stylesheet(theme: Theme) -> str:
                             border-color: {theme.accent}; }}
     QCheckBox::indicator:checked, #findingView::indicator:checked {{
                                     background: {theme.accent}; border-color: {theme.accent};
-                                    image: url("{_tick(theme)}"); }}
+                                    image: {_drawn("tick", theme)}; }}
     QCheckBox::indicator:disabled {{ border-color: {theme.faint}; }}
     QCheckBox::indicator:checked:disabled {{ background: {theme.faint}; }}
     QScrollBar:vertical {{ background: transparent; width: 11px; margin: 0; border: 0; }}

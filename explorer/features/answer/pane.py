@@ -59,6 +59,7 @@ class AnswerPane:
             column.addWidget(each)
         self._show_finding(False)
         self._get = QToolButton()
+        self._get.setProperty("role", "button")
         self._get.setDefaultAction(desk.action("downloadWeights"))
         self._get.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._get.setSizePolicy(self._look.sizePolicy())

@@ -51,6 +51,7 @@ class AttentionLens(QWidget):
         self.matrix, self.positions, self.cost = MatrixView(), PositionsView(), CostView()
         self.message = paragraph("muted")
         self.way = QToolButton()
+        self.way.setProperty("role", "button")
         self._nothing = QWidget()
         self._left = QStackedWidget()
         self._sights: dict[Sight, QWidget] = {

@@ -56,6 +56,7 @@ class MeasuresView(QWidget):
         self.memory = MemoryLine()
         self._time_line, self._memory_line = FactsLabel(), FactsLabel(role="muted")
         self._button = QToolButton()
+        self._button.setProperty("role", "button")
         self._button.setDefaultAction(measure)
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._times = _plot("Time of each operation", fmt.milliseconds)

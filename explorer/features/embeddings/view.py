@@ -64,6 +64,7 @@ class EmbeddingView(QWidget):
         self._use_this.setToolTip(use_as_backbone.toolTip())
         self._use_this.triggered.connect(lambda: use_as_backbone.trigger())
         self._use = QToolButton()
+        self._use.setProperty("role", "button")
         self._use.setDefaultAction(self._use_this)
         self._use.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._pooling = QComboBox()

@@ -65,6 +65,7 @@ class InitialisationView(QWidget):
         self._nodes: list[Node] = []  # those that are drawn
         self._node: int | None = None
         self._button = QToolButton()
+        self._button.setProperty("role", "button")
         self._button.setDefaultAction(compare)
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._choice = self._make_choice()

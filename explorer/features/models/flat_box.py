@@ -1,13 +1,11 @@
 """A box with a list, drawn as flat as the rest of the top line."""
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QComboBox,
     QSizePolicy,
-    QStyle,
     QStyledItemDelegate,
-    QStyleOption,
     QStyleOptionComboBox,
     QStyleOptionViewItem,
     QStylePainter,
@@ -19,6 +17,7 @@ from explorer.window.theme import SPACING
 from explorer.window.widgets.tables import Index
 
 _ROW, _MOST_ROWS = 3 * SPACING, 16
+_STROKE = 1.4  # as wide as the lines of the icons
 
 
 class _Rows(QStyledItemDelegate):
@@ -76,7 +75,15 @@ class FlatBox(QComboBox):
                 self.shown_text(), Qt.TextElideMode.ElideMiddle, room.width()
             )
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
-        arrow = QStyleOption()
-        arrow.initFrom(self)
-        arrow.rect = QRect(self.width() - 2 * SPACING, 0, SPACING, self.height())
-        painter.drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorArrowDown, arrow)
+        end = SPACING + option.fontMetrics.horizontalAdvance(self.shown_text())
+        draw_arrow(painter, min(end + SPACING, self.width() - 2 * SPACING), self.height())
+
+
+def draw_arrow(painter: QPainter, left: int, height: int) -> None:
+    """Draw the arrow of a list that opens downwards, in a line of `height` pixels."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.current().muted), _STROKE))
+    middle = height / 2
+    painter.drawPolyline(
+        [QPointF(left, middle - 2), QPointF(left + 4, middle + 2), QPointF(left + 8, middle - 2)]
+    )

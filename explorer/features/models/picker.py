@@ -4,14 +4,12 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QSizePolicy,
-    QStyle,
-    QStyleOptionToolButton,
-    QStylePainter,
     QTableView,
     QToolButton,
     QWidget,
 )
 
+from explorer.features.models.flat_box import draw_arrow
 from explorer.features.models.popup import Popup
 from explorer.features.models.start_row import StartRow
 from explorer.records.initialisation import Scheme
@@ -148,9 +146,7 @@ class ModelPicker(QToolButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the button, the name, the badge as a pill, and an arrow."""
-        painter = QStylePainter(self)
-        option = QStyleOptionToolButton()
-        self.initStyleOption(option)
+        painter = QPainter(self)
         self._paint_ground(painter)
         area = self.rect().adjusted(SPACING, 0, -_ARROW, 0)
         bold = QFont(self.font())
@@ -162,11 +158,11 @@ class ModelPicker(QToolButton):
         painter.setPen(QColor(theme.current().text))
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, name)
         painter.setFont(self.font())
+        end = area.left() + metrics.horizontalAdvance(name)
         if self._badge:
-            area.setLeft(area.left() + metrics.horizontalAdvance(name) + SPACING)
+            area.setLeft(end + SPACING)
             self._paint_badge(painter, area, pill - SPACING)
-        option.rect = QRect(self.width() - 5 * SPACING // 2, 0, SPACING, self.height())
-        painter.drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorArrowDown, option)
+        draw_arrow(painter, min(end + pill + SPACING, self.width() - 2 * SPACING), self.height())
 
     def _paint_ground(self, painter: QPainter) -> None:
         """Paint the ground that shows under the mouse, and the ring that shows with the focus."""

@@ -42,6 +42,7 @@ class LiveBar(QWidget):
             if id == "tryChanges":
                 row.addWidget(self.before)
         for button in (*self._buttons.values(), self.before):
+            button.setProperty("role", "button")
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.line = Line("muted")
         self._warning = Line("warning")
