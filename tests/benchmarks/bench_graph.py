@@ -11,9 +11,9 @@ from graph_oracle import check, everything, expected_groups, groups, synthetic, 
 from table import Row
 
 from explorer import zoo
-from explorer.features.graph import page
-from explorer.features.graph.draft import Draft
-from explorer.features.graph.structure import build
+from explorer.drawing import page
+from explorer.drawing.draft import Draft
+from explorer.drawing.structure import build
 from explorer.records.models import Preprocess
 from explorer.zoo import registry
 

@@ -1,6 +1,6 @@
 """Drawings of the fake network of `window_fakes`, laid out by hand, for the tests of the graph's window."""
 
-from explorer.features.graph.messages import Box, DrawGraph, Drawing, Edge
+from explorer.drawing.messages import Box, DrawGraph, Drawing, Edge
 
 WIDTH, HEIGHT, GAP, TITLE, PAD = 120.0, 40.0, 40.0, 30.0, 16.0
 OPERATIONS = {

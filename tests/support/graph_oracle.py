@@ -9,9 +9,9 @@ import torch
 import torchvision
 from torch import nn
 
-from explorer.features.graph.draft import Draft
-from explorer.features.graph.messages import Box, Drawing, Point
-from explorer.features.graph.structure import build
+from explorer.drawing.draft import Draft
+from explorer.drawing.messages import Box, Drawing, Point
+from explorer.drawing.structure import build
 from explorer.forward import trace as traces
 from explorer.forward.recorder import record
 from explorer.records.trace import Node, TensorInfo, Trace

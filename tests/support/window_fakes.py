@@ -8,6 +8,7 @@ import compare_fakes
 import drawings
 import numpy as np
 
+from explorer.drawing.messages import DrawGraph
 from explorer.engine.client import EngineDied, EngineStarted
 from explorer.engine.command import Command
 from explorer.engine.envelopes import Failure, Part, Progress, Reply
@@ -39,7 +40,6 @@ from explorer.features.ablation.messages import (
 )
 from explorer.features.compare.messages import AnswerTo, CompareValues, Match, MeasureCka, ViewDifference
 from explorer.features.embeddings.messages import EmbedImages, SaveBackbone, SaveEmbeddings
-from explorer.features.graph.messages import DrawGraph
 from explorer.features.initialisation.messages import StudyInitialisation
 from explorer.features.kernels.messages import ViewKernel
 from explorer.features.likes.messages import FindStrongest, Made, MakePicture, Patch, Strongest

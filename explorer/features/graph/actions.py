@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from explorer.features.graph.choice import ALL_LEVELS, GraphChoice, is_in_front, levels
-from explorer.features.graph.sizes import SIZES
 from explorer.window.scene import Scene
 from explorer.window.spec import DeskLike, NoticeAction
+from explorer.window.widgets.graph.sizes import SIZES
 
 _MOST_DEPTHS = 9
 

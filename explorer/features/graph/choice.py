@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from explorer.features.graph.messages import DrawGraph, Drawing
+from explorer.drawing.messages import DrawGraph, Drawing
 from explorer.records.trace import Trace
 from explorer.window.scene import Scene
 

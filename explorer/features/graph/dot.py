@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from explorer.features.graph import labels
-from explorer.features.graph.messages import Box, Drawing
+from explorer.drawing import labels
+from explorer.drawing.messages import Box, Drawing
 from explorer.records.kinds import KINDS, kind_of
 from explorer.records.text import printable
 

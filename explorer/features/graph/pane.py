@@ -8,18 +8,12 @@ from PySide6.QtCore import QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from explorer.drawing.messages import Box, Drawing
 from explorer.engine.envelopes import Failure
 from explorer.features.graph import actions
-from explorer.features.graph.atlas import Atlas
 from explorer.features.graph.choice import GraphChoice, lineage, question
 from explorer.features.graph.find import FindLine, beside_its_count
-from explorer.features.graph.marks import Marks
-from explorer.features.graph.messages import Box, Drawing
-from explorer.features.graph.minimap import Minimap
-from explorer.features.graph.sizes import Bars, bars_of, size_of
-from explorer.features.graph.telling import tip_of
 from explorer.features.graph.thumbnail import strongest
-from explorer.features.graph.view import GraphView
 from explorer.features.graph.whole import whole
 from explorer.records.measures import Measurement
 from explorer.records.trace import Trace
@@ -31,6 +25,12 @@ from explorer.window.saving import ask_and_save
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Waiting, Wish
 from explorer.window.widgets.elided import FactsLabel
+from explorer.window.widgets.graph.atlas import Atlas
+from explorer.window.widgets.graph.marks import Marks
+from explorer.window.widgets.graph.minimap import Minimap
+from explorer.window.widgets.graph.sizes import Bars, bars_of, size_of
+from explorer.window.widgets.graph.telling import tip_of
+from explorer.window.widgets.graph.view import GraphView
 from explorer.window.widgets.kind_legend import Entry, KindLegend, kinds_of
 from explorer.window.widgets.picture_exports import figure_of
 from explorer.window.widgets.value_choice import view_value

@@ -3,7 +3,7 @@
 from io import BytesIO
 from typing import Any
 
-from explorer.features.graph.picture import Mark, Picture, Rectangle, Text
+from explorer.drawing.picture import Mark, Picture, Rectangle, Text
 from explorer.records.errors import ExplorerError
 
 _POINTS = 72 / 96  # points of a pixel

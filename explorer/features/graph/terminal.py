@@ -3,13 +3,13 @@
 import argparse
 from pathlib import Path
 
+from explorer.drawing.messages import DrawGraph
+from explorer.drawing.picture import picture
+from explorer.drawing.svg import svg
 from explorer.engine.messages import OpenImage, Record
 from explorer.features.graph.document import document
 from explorer.features.graph.dot import dot
-from explorer.features.graph.messages import DrawGraph
 from explorer.features.graph.paper import paper
-from explorer.features.graph.picture import picture
-from explorer.features.graph.svg import svg
 from explorer.features.graph.web import web_page
 from explorer.records import units
 from explorer.records.errors import ExplorerError, UsageError

@@ -2,8 +2,8 @@
 
 from html import escape
 
-from explorer.features.graph.picture import Picture
-from explorer.features.graph.svg import FONT, svg
+from explorer.drawing.picture import Picture
+from explorer.drawing.svg import FONT, svg
 from explorer.records.text import shown
 
 _PAGE = """<!DOCTYPE html>

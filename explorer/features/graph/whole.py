@@ -3,18 +3,18 @@
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSizeF
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPageSize, QPainter, QPdfWriter
 
-from explorer.features.graph.camera import MARGIN, Camera
-from explorer.features.graph.canvas import GraphCanvas
+from explorer.drawing.picture import picture
+from explorer.drawing.svg import svg
 from explorer.features.graph.dot import dot
-from explorer.features.graph.picture import picture
-from explorer.features.graph.sight import Sight
-from explorer.features.graph.svg import svg
 from explorer.features.graph.web import web_page
 from explorer.records import units
 from explorer.records.trace import Trace
 from explorer.window import theme
 from explorer.window.save_path import file_name
 from explorer.window.spec import Export
+from explorer.window.widgets.graph.camera import MARGIN, Camera
+from explorer.window.widgets.graph.canvas import GraphCanvas
+from explorer.window.widgets.graph.sight import Sight
 from explorer.window.widgets.picture_exports import png_of
 
 _KINDS = (".svg", ".pdf", ".png", ".html", ".dot")

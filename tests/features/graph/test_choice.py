@@ -7,9 +7,9 @@ from desk_fakes import scene, without_forward
 from drawings import drawing
 from window_fakes import trace
 
+from explorer.drawing.messages import DrawGraph
 from explorer.features.graph import FEATURE, actions
 from explorer.features.graph.choice import ALL_LEVELS, GraphChoice, is_in_front, levels, lineage, question
-from explorer.features.graph.messages import DrawGraph
 from explorer.window.desk import Desk
 
 

@@ -11,15 +11,15 @@ from PIL import Image
 from PySide6.QtCore import QByteArray
 from PySide6.QtSvg import QSvgRenderer
 
-from explorer.features.graph import page
+from explorer.drawing import page
+from explorer.drawing.draft import Draft
+from explorer.drawing.messages import Drawing
+from explorer.drawing.picture import Picture, picture
+from explorer.drawing.structure import build
+from explorer.drawing.svg import svg
 from explorer.features.graph.document import document
 from explorer.features.graph.dot import dot
-from explorer.features.graph.draft import Draft
-from explorer.features.graph.messages import Drawing
 from explorer.features.graph.paper import paper
-from explorer.features.graph.picture import Picture, picture
-from explorer.features.graph.structure import build
-from explorer.features.graph.svg import svg
 from explorer.features.graph.web import web_page
 from explorer.records.errors import ExplorerError
 from explorer.records.kinds import KINDS

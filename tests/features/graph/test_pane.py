@@ -10,10 +10,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, trace
 
+from explorer.drawing.messages import DrawGraph
 from explorer.engine.envelopes import Failure
 from explorer.engine.messages import Measure, ViewValue
 from explorer.features.graph.choice import GraphChoice
-from explorer.features.graph.messages import DrawGraph
 from explorer.features.graph.pane import GraphPane
 from explorer.records.trace import TraceError
 from explorer.window import theme

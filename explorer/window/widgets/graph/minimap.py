@@ -5,12 +5,12 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from explorer.features.graph.atlas import Atlas
-from explorer.features.graph.camera import Camera
-from explorer.features.graph.canvas import GraphCanvas
-from explorer.features.graph.far_painter import FarPainter
 from explorer.window import format as fmt
 from explorer.window import theme
+from explorer.window.widgets.graph.atlas import Atlas
+from explorer.window.widgets.graph.camera import Camera
+from explorer.window.widgets.graph.canvas import GraphCanvas
+from explorer.window.widgets.graph.far_painter import FarPainter
 
 _ASIDE, _DOWN, _MOST, _LEAST = 0.2, 0.3, 200.0, 12.0
 _AIR = 4.0
@@ -37,7 +37,7 @@ class Minimap(QWidget):
         canvas.moved.connect(self.follow)
         canvas.installEventFilter(self)
 
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
+    def eventFilter(self, watched: object, event: QEvent) -> bool:  # noqa: ARG002
         """Follow the size of the canvas."""
         if event.type() == QEvent.Type.Resize:
             self.follow()
@@ -76,7 +76,7 @@ class Minimap(QWidget):
         scale = min((self.width() - 2 * _AIR) / width, (self.height() - 2 * _AIR) / height)
         return Camera(scale, (self.width() - width * scale) / 2, (self.height() - height * scale) / 2)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Paint the drawing, which is kept as a picture, and the frame."""
         painter, tokens = QPainter(self), theme.current()
         painter.drawPixmap(0, 0, self._drawn())

@@ -10,14 +10,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QWidget
 
-from explorer.features.graph import camera as views
-from explorer.features.graph.atlas import Atlas, Rect, Rects, between
-from explorer.features.graph.camera import Camera
-from explorer.features.graph.marks import Marks
-from explorer.features.graph.messages import Box, Drawing
-from explorer.features.graph.sight import Sight
+from explorer.drawing.messages import Box, Drawing
 from explorer.window import theme
 from explorer.window.widgets.figures import detail
+from explorer.window.widgets.graph import camera as views
+from explorer.window.widgets.graph.atlas import Atlas, Rect, Rects, between
+from explorer.window.widgets.graph.camera import Camera
+from explorer.window.widgets.graph.marks import Marks
+from explorer.window.widgets.graph.sight import Sight
 from explorer.window.widgets.overlays import draw_focus
 
 _FLIGHT_MS = 180

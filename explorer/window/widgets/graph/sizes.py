@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from explorer.features.graph.messages import Drawing
+from explorer.drawing.messages import Drawing
 from explorer.records import units
 from explorer.records.measures import Timing
 from explorer.records.trace import Node, Trace

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
-from explorer.features.graph import order
-from explorer.features.graph.structure import BORDER, Slot
+from explorer.drawing import order
+from explorer.drawing.structure import BORDER, Slot
 
 Gate = int | None
 """Where a line ends at an open group: id of whoever made what flows; None for the middle of a closed box."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from drawings import drawing, failed, many
 
-from explorer.features.graph.atlas import Atlas, between
+from explorer.window.widgets.graph.atlas import Atlas, between
 
 
 def test_the_box_of_an_operation_is_its_own_or_the_closed_group_that_holds_it() -> None:

@@ -8,10 +8,10 @@ from engine_asks import Asker
 from graph_oracle import check, classifier, closed, everything, synthetic, trace_of
 from torch import nn
 
-from explorer.features.graph import page
-from explorer.features.graph.draft import Draft
-from explorer.features.graph.messages import DrawGraph, Drawing
-from explorer.features.graph.structure import build
+from explorer.drawing import page
+from explorer.drawing.draft import Draft
+from explorer.drawing.messages import DrawGraph, Drawing
+from explorer.drawing.structure import build
 from explorer.records.errors import ExplorerError
 from explorer.records.trace import Trace, TraceError
 
@@ -134,14 +134,14 @@ def test_lines_that_go_far_are_still_right(reads: int):
 
 
 def test_lanes_beside_all_boxes_pass_by_them(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("explorer.features.graph.layers.MOST_WAYPOINTS", 5)
+    monkeypatch.setattr("explorer.drawing.layers.MOST_WAYPOINTS", 5)
     trace = synthetic(*(("add", "", (k, max(0, k - 7))) if k % 3 else ("relu", "", (k,)) for k in range(40)))
     for across in (False, True):
         check(trace, everything(trace, across))
 
 
 def test_orders_too_large_for_the_library_are_still_right(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("explorer.features.graph.order.MOST_LAYERS", 0)
+    monkeypatch.setattr("explorer.drawing.order.MOST_LAYERS", 0)
     trace = classifier("googlenet")
     check(trace, everything(trace))
     assert everything(trace).crossings == 0

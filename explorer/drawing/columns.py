@@ -4,10 +4,10 @@ from bisect import bisect
 from collections import defaultdict
 from dataclasses import dataclass
 
-from explorer.features.graph.blocks import BESIDE_LINE, BETWEEN_LINES, Piece, settled
-from explorer.features.graph.layers import Gate, Layered, Way
-from explorer.features.graph.messages import Point
-from explorer.features.graph.structure import Slot
+from explorer.drawing.blocks import BESIDE_LINE, BETWEEN_LINES, Piece, settled
+from explorer.drawing.layers import Gate, Layered, Way
+from explorer.drawing.messages import Point
+from explorer.drawing.structure import Slot
 
 _BETWEEN_LAYERS, _MOST_BETWEEN, _SLOPE = 26.0, 90.0, 0.06
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from explorer.features.graph.structure import Part, Structure
+from explorer.drawing.structure import Part, Structure
 
 LEAST, MOST = 10, 40
 """Boxes of a page that can be read at a glance."""

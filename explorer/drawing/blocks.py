@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from explorer.features.graph.layers import Gate, Layered, Segment
+from explorer.drawing.layers import Gate, Layered, Segment
 
 BESIDE, BESIDE_LINE, BETWEEN_LINES = 26.0, 18.0, 12.0
 """Pixels between boxes, between a box and a line, between lines."""

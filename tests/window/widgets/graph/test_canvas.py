@@ -10,10 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from explorer.features.graph.marks import Marks
-from explorer.features.graph.minimap import Minimap
-from explorer.features.graph.view import GraphView
 from explorer.window import theme
+from explorer.window.widgets.graph.marks import Marks
+from explorer.window.widgets.graph.minimap import Minimap
+from explorer.window.widgets.graph.view import GraphView
 
 
 @pytest.fixture

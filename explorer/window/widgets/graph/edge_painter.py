@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
-from explorer.features.graph.atlas import Atlas, Rect, Rects
-from explorer.features.graph.box_painter import TITLE_HEIGHT
-from explorer.features.graph.camera import Camera
-from explorer.features.graph.marks import Marks
-from explorer.features.graph.messages import Edge, Point
+from explorer.drawing.messages import Edge, Point
 from explorer.window import theme
+from explorer.window.widgets.graph.atlas import Atlas, Rect, Rects
+from explorer.window.widgets.graph.box_painter import TITLE_HEIGHT
+from explorer.window.widgets.graph.camera import Camera
+from explorer.window.widgets.graph.marks import Marks
 
 CURVES_FROM, SHAPES_FROM = 0.35, 0.85
 """Scales from which lines are curves with heads, and from which shapes can be read beside them."""

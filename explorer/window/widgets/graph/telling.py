@@ -1,12 +1,12 @@
 """What is said of a box under the mouse."""
 
-from explorer.features.graph.atlas import Atlas
-from explorer.features.graph.messages import Box
-from explorer.features.graph.sizes import Bars
+from explorer.drawing.messages import Box
 from explorer.records import units
 from explorer.records.describe import person_name, sentence
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
+from explorer.window.widgets.graph.atlas import Atlas
+from explorer.window.widgets.graph.sizes import Bars
 
 _MOST_NAMES = 4
 

@@ -1,13 +1,13 @@
 """Answers how a forward is drawn."""
 
+from explorer.drawing import page
+from explorer.drawing.draft import Draft
+from explorer.drawing.messages import DrawGraph, Drawing
+from explorer.drawing.structure import build
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.recorded import RecordedForward
 from explorer.engine.task import Task
-from explorer.features.graph import page
-from explorer.features.graph.draft import Draft
-from explorer.features.graph.messages import DrawGraph, Drawing
-from explorer.features.graph.structure import build
 
 
 @answers(DrawGraph)

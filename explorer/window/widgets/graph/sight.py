@@ -6,13 +6,13 @@ import numpy as np
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
 
-from explorer.features.graph.atlas import Atlas
-from explorer.features.graph.box_painter import BoxPainter
-from explorer.features.graph.camera import Camera
-from explorer.features.graph.edge_painter import CURVES_FROM, SHAPES_FROM, EdgePainter
-from explorer.features.graph.far_painter import FarPainter
-from explorer.features.graph.marks import Marks
 from explorer.window import theme
+from explorer.window.widgets.graph.atlas import Atlas
+from explorer.window.widgets.graph.box_painter import BoxPainter
+from explorer.window.widgets.graph.camera import Camera
+from explorer.window.widgets.graph.edge_painter import CURVES_FROM, SHAPES_FROM, EdgePainter
+from explorer.window.widgets.graph.far_painter import FarPainter
+from explorer.window.widgets.graph.marks import Marks
 
 _MOST_CURVES = 800  # more pieces of lines than that in sight are drawn thin
 _MOST_LINES = 8000  # more than that in sight are a grey ground and no lines any more

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.features.graph.camera import (
+from explorer.window.widgets.graph.camera import (
     MARGIN,
     MOST,
     READABLE,

@@ -7,8 +7,8 @@ import torch
 from graph_oracle import VALUE, classifier, everything, expected_groups, groups, synthetic, trace_of
 from torch import Tensor, nn
 
-from explorer.features.graph import page
-from explorer.features.graph.structure import Part, build
+from explorer.drawing import page
+from explorer.drawing.structure import Part, build
 from explorer.records.trace import Node, Trace, TraceError
 
 PHOTO = torch.randn(1, 3, 64, 64)

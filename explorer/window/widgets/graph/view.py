@@ -14,9 +14,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture, QToolTip
 
-from explorer.features.graph.canvas import GraphCanvas
-from explorer.features.graph.messages import Box
+from explorer.drawing.messages import Box
 from explorer.window import format as fmt
+from explorer.window.widgets.graph.canvas import GraphCanvas
 
 _NOTCH = 1.2  # how much nearer one notch of the wheel goes
 _KEY_ZOOM = 1.4

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from PySide6.QtGui import QImage
 
-from explorer.features.graph.sizes import Bars
+from explorer.window.widgets.graph.sizes import Bars
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from explorer.features.graph.atlas import Atlas
-from explorer.features.graph.camera import Camera
-from explorer.features.graph.labels import said
-from explorer.features.graph.marks import Marks
-from explorer.features.graph.messages import Box
+from explorer.drawing.labels import said
+from explorer.drawing.messages import Box
 from explorer.window import theme
+from explorer.window.widgets.graph.atlas import Atlas
+from explorer.window.widgets.graph.camera import Camera
+from explorer.window.widgets.graph.marks import Marks
 
 NAME_PIXELS, LINE_PIXELS = 12, 10
 NAMES_FROM, LINES_FROM, MAPS_FROM = 0.55, 0.7, 1.2

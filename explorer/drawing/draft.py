@@ -4,12 +4,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from explorer.features.graph import columns, labels
-from explorer.features.graph.blocks import Piece
-from explorer.features.graph.columns import Placed
-from explorer.features.graph.layers import layered
-from explorer.features.graph.messages import Box, Drawing, Edge, Point
-from explorer.features.graph.structure import BORDER, Part, Structure
+from explorer.drawing import columns, labels
+from explorer.drawing.blocks import Piece
+from explorer.drawing.columns import Placed
+from explorer.drawing.layers import layered
+from explorer.drawing.messages import Box, Drawing, Edge, Point
+from explorer.drawing.structure import BORDER, Part, Structure
 
 TITLE, PAD = 30.0, 16.0
 """Pixels of an open group's title, and between its border and what lies in it."""

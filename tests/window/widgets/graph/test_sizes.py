@@ -5,7 +5,7 @@ from dataclasses import replace
 from drawings import drawing
 from window_fakes import measurement, trace
 
-from explorer.features.graph.sizes import SIZES, bars_of, size_of
+from explorer.window.widgets.graph.sizes import SIZES, bars_of, size_of
 
 
 def test_a_group_has_the_sum_of_its_operations_and_the_largest_fills_its_bar() -> None:

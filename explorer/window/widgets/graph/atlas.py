@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.features.graph.messages import Box, Drawing, Point
+from explorer.drawing.messages import Box, Drawing, Point
 
 Rects = NDArray[np.float64]
 """(N, 4): left, top, right, bottom."""

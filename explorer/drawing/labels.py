@@ -2,7 +2,7 @@
 
 import re
 
-from explorer.features.graph.structure import Part
+from explorer.drawing.structure import Part
 from explorer.records import describe, units
 from explorer.records.text import one_line, shown
 from explorer.records.trace import Node, Trace

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLine, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from explorer.features.graph.atlas import Atlas, Rects
-from explorer.features.graph.box_painter import group_ground
-from explorer.features.graph.camera import Camera
-from explorer.features.graph.edge_painter import line_colour, skip_colour
-from explorer.features.graph.marks import Marks
-from explorer.features.graph.messages import Box
+from explorer.drawing.messages import Box
 from explorer.window import theme
+from explorer.window.widgets.graph.atlas import Atlas, Rects
+from explorer.window.widgets.graph.box_painter import group_ground
+from explorer.window.widgets.graph.camera import Camera
+from explorer.window.widgets.graph.edge_painter import line_colour, skip_colour
+from explorer.window.widgets.graph.marks import Marks
 
 _DIMMED = 0.25
 _FARTHEST = 32000  # pixels; whole numbers of 16 bits hold it

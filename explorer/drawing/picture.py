@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from explorer.features.graph import labels
-from explorer.features.graph.messages import Box, Drawing, Point
+from explorer.drawing import labels
+from explorer.drawing.messages import Box, Drawing, Point
 from explorer.records.kinds import KINDS, kind_of
 from explorer.records.text import one_line, shown
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 
-from explorer.features.graph.picture import Line, Mark, Picture, Rectangle, Text
+from explorer.drawing.picture import Line, Mark, Picture, Rectangle, Text
 
 FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', Arial, sans-serif"
 

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, replace
 
-from explorer.features.graph.atlas import Rect
+from explorer.window.widgets.graph.atlas import Rect
 
 READABLE = 0.8
 """At this scale the names can be read: no drawing begins smaller."""

@@ -1,0 +1,1 @@
+"""A recorded forward drawn: its operations as boxes in nested groups, laid out, and written as marks on paper."""

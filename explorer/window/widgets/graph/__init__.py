@@ -1,0 +1,1 @@
+"""A drawing on the screen: what is in sight of it, under a hand."""
