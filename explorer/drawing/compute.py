@@ -19,6 +19,9 @@ def draw_graph(ask: DrawGraph, bench: Bench, _task: Task) -> Drawing:
         opened = (
             page.readable(draft.structure) if ask.depth is None else page.to_depth(draft.structure, ask.depth)
         )
+    if ask.showing is not None:
+        bench.node(ask.forward, ask.showing)  # says so if there is none
+        opened |= page.around(draft.structure, ask.showing)
     return draft.draw(opened, ask.across)
 
 

@@ -94,6 +94,7 @@ class DrawGraph(Command[Drawing]):
         opened: Keys of the groups and runs that are open; None for a page that can be read at a glance.
         depth: With `opened` None: so many levels of modules are open, 0 for none; None lets the drawing choose.
         across: True from left to right, False from top to bottom.
+        showing: Id of an operation that is to have its own box: the groups around it are open as well; None for none.
     """
 
     lane, urgency, doing = Lane.VIEW, Urgency.SELECTED, "drawing the network"
@@ -102,3 +103,4 @@ class DrawGraph(Command[Drawing]):
     opened: frozenset[str] | None = None
     depth: int | None = None
     across: bool = False
+    showing: int | None = None

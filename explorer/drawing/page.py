@@ -54,10 +54,10 @@ def shown(part: Part, opened: Collection[str]) -> list[Part]:
     return found
 
 
+def around(structure: Structure, node: int) -> frozenset[str]:
+    """Return the keys of the groups and runs that must be open for an operation to have its own box."""
+    return frozenset(part.key for part in structure.leaves[node].line[1:-1])
+
+
 def _around_failure(structure: Structure) -> frozenset[str]:
-    keys = set()
-    part = structure.leaves[-1].parent if structure.trace.error else None
-    while part is not None and part.parent is not None:
-        keys.add(part.key)
-        part = part.parent
-    return frozenset(keys)
+    return around(structure, -1) if structure.trace.error else frozenset()

@@ -1,9 +1,10 @@
 """A drawing as marks on paper: rectangles, lines and texts, which each kind of file writes in its own way."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from types import MappingProxyType
 
 from explorer.drawing import labels
 from explorer.drawing.messages import Box, Drawing, Point
@@ -16,6 +17,7 @@ _FRAMES = ("#f6f7f9", "#eef0f4")  # by turns, from the outermost
 _HEAD, _MARGIN = 40.0, 24.0  # pixels over the drawing; beside the caption
 _BAR = 5.0  # pixels of the colour of a kind
 _NAME, _SMALL = 12.5, 10.5  # sizes of letters in pixels
+_DISC = 15.0  # pixels of the disc of a sign
 _CAPTION, _LEAST = 60, 320.0  # letters; pixels of a page
 
 
@@ -92,12 +94,33 @@ class Picture:
     marks: tuple[Mark, ...]
 
 
-def picture(drawing: Drawing, caption: str, is_across: bool = False) -> Picture:
-    """Return the marks of a drawing, with a caption over it and a legend of its colours under it."""
+@dataclass(frozen=True)
+class Stamp:
+    """A sign at the corner of a box, in a disc of a colour; `is_strong`: the box is bordered in it as well."""
+
+    sign: str
+    colour: str
+    is_strong: bool = False
+
+
+_NO_STAMPS: Mapping[str, Stamp] = MappingProxyType({})
+
+
+def picture(
+    drawing: Drawing, caption: str, is_across: bool = False, stamps: Mapping[str, Stamp] = _NO_STAMPS
+) -> Picture:
+    """Return the marks of a drawing, with a caption over it and a legend of its colours under it.
+
+    Args:
+        drawing: What is drawn.
+        caption: The text over it.
+        is_across: True if it goes from left to right.
+        stamps: Signs at the corners of boxes, by their keys.
+    """
     said = shown(caption, _CAPTION)
     width = max(drawing.width, len(said) * labels.LETTER + 2 * _MARGIN, _LEAST)
     left = (width - drawing.width) / 2
-    body = [_moved(mark, left, _HEAD) for mark in _body(drawing, is_across)]
+    body = [moved(mark, left, _HEAD) for mark in _body(drawing, is_across, stamps)]
     legend = list(_legend(drawing, width, drawing.height + _HEAD))
     height = max((mark.base for mark in legend if isinstance(mark, Text)), default=drawing.height + _HEAD)
     paper = Rectangle(0, 0, width, height + _MARGIN, 0, PAPER)
@@ -105,7 +128,8 @@ def picture(drawing: Drawing, caption: str, is_across: bool = False) -> Picture:
     return Picture(width, height + _MARGIN, (paper, head, *body, *legend))
 
 
-def _moved(mark: Mark, right: float, down: float) -> Mark:
+def moved(mark: Mark, right: float, down: float) -> Mark:
+    """Return a mark elsewhere on the page."""
     if isinstance(mark, Line):
         return replace(mark, points=tuple((x + right, y + down) for x, y in mark.points))
     if isinstance(mark, Text):
@@ -116,7 +140,7 @@ def _moved(mark: Mark, right: float, down: float) -> Mark:
 # ---- boxes and lines ----
 
 
-def _body(drawing: Drawing, is_across: bool) -> Iterator[Mark]:
+def _body(drawing: Drawing, is_across: bool, stamps: Mapping[str, Stamp]) -> Iterator[Mark]:
     boxes = {box.key: box for box in drawing.boxes}
     lines_in = {} if is_across else _last_lines_in(drawing, boxes)
     depths = {"": 0}
@@ -129,7 +153,7 @@ def _body(drawing: Drawing, is_across: bool) -> Iterator[Mark]:
         yield from _shapes(drawing, boxes)
     for box in drawing.boxes:
         if not box.is_open:
-            yield from _closed(box)
+            yield from _closed(box, stamps.get(box.key))
 
 
 def _lines(drawing: Drawing, boxes: dict[str, Box], is_across: bool) -> Iterator[Line]:
@@ -155,11 +179,13 @@ def _frame(box: Box, depth: int, last_line: float) -> Iterator[Mark]:
         yield Text(right - 14, base, said, _SMALL, MUTED, is_end=True)
 
 
-def _closed(box: Box) -> Iterator[Mark]:
+def _closed(box: Box, stamp: Stamp | None) -> Iterator[Mark]:
     colour = _ERROR if box.kind == "failure" else KINDS.get(kind_of(box.op), FAINT)
     for behind in (6, 3) if box.times > 1 else (3,) if box.can_open else ():
         yield Rectangle(box.left + behind, box.top + behind, box.width, box.height, 6, PAPER, FAINT)
     edge = _ERROR if box.kind == "failure" else FAINT
+    if stamp is not None and stamp.is_strong:
+        edge = stamp.colour
     fill = _FRAMES[1] if box.kind in ("input", "output") else PAPER
     yield Rectangle(box.left, box.top, box.width, box.height, 6, fill, edge, _tip(box))
     yield Rectangle(box.left + 4, box.top + 6, _BAR, box.height - 12, 2, colour)
@@ -173,6 +199,16 @@ def _closed(box: Box) -> Iterator[Mark]:
     if box.times > 1:
         times = f"× {box.times}"
         yield Text(box.left + box.width - 12, middle + 5, times, _NAME, INK, is_bold=True, is_end=True)
+    if stamp is not None:
+        yield from stamped(box.left + box.width - 4, box.top + 1, stamp)
+
+
+def stamped(x: float, y: float, stamp: Stamp) -> Iterator[Mark]:
+    """Yield the marks of a sign around a point."""
+    fill, ink = (stamp.colour, PAPER) if stamp.is_strong else (PAPER, stamp.colour)
+    yield Rectangle(x - _DISC / 2, y - _DISC / 2, _DISC, _DISC, _DISC / 2, fill, stamp.colour)
+    half = labels.LETTER / 2
+    yield Text(x - half, y + 4.5, stamp.sign, _NAME, ink, is_bold=True)
 
 
 def _tip(box: Box) -> str:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from engine_asks import Asker
+from engine_asks import Asker, Own
 from graph_oracle import check, classifier, closed, everything, synthetic, trace_of
 from torch import nn
 
@@ -12,6 +12,7 @@ from explorer.drawing import page
 from explorer.drawing.draft import Draft
 from explorer.drawing.messages import DrawGraph, Drawing
 from explorer.drawing.structure import build
+from explorer.engine.messages import Record
 from explorer.records.errors import ExplorerError
 from explorer.records.trace import Trace, TraceError
 
@@ -178,3 +179,16 @@ def test_a_shape_is_not_said_of_what_yields_several():
         trace.nodes[2],
     )
     assert [edge.shape for edge in everything(replace(trace, nodes=nodes)).edges] == ["1×8×8×8", ""]
+
+
+def test_an_operation_that_is_to_have_its_own_box_opens_what_is_around_it(ask: Asker, own: Own) -> None:
+    ask(own("Deep"))
+    ask.open("coffee")
+    ask(Record(1, "coffee"))
+    drawn = ask(DrawGraph(1, frozenset()))
+    group = next(box for box in drawn.boxes if box.can_open)
+    node = group.nodes[0]
+    shown = ask(DrawGraph(1, frozenset(), showing=node))
+    assert [box.nodes for box in shown.boxes if node in box.nodes and not box.is_open] == [(node,)]
+    with pytest.raises(ExplorerError, match="There is no operation 999"):
+        ask(DrawGraph(1, frozenset(), showing=999))

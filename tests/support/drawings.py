@@ -18,9 +18,10 @@ READS = ((0, 1), (1, 2), (2, 3), (3, 4), (2, 4), (4, 5))
 
 def drawn(ask: DrawGraph) -> Drawing:
     """Answer as the engine would."""
+    around = [key for key, nodes in GROUPS.items() if ask.showing in nodes]
     if ask.opened is not None:
-        return drawing(*ask.opened)
-    return drawing(*(GROUPS if ask.depth else ()))
+        return drawing(*ask.opened, *around)
+    return drawing(*(GROUPS if ask.depth else around))
 
 
 def drawing(*opened: str) -> Drawing:

@@ -17,6 +17,11 @@ FEATURE = Feature(
             words="side by side difference second two", part=2,
         ),
         ActionSpec(
+            "compareGraphs", "Layers as graphs or as a table", "Draw both networks beside each other, or list their layers",
+            doing.turn, ("Ctrl+Shift+B",), menu="&Model", enabled=doing.has_second, needs="a second network",
+            words="compare graph table beside", part=2,
+        ),
+        ActionSpec(
             "swapNetworks", "Swap A and B", "Let the two networks take each other's place",
             doing.swap, ("Ctrl+Shift+X",), menu="&Model", enabled=doing.can_swap, needs="a second network",
             words="compare exchange", part=2,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from explorer.drawing.messages import DrawGraph
 from explorer.engine.messages import ViewValue
 from explorer.features.compare.messages import (
     TOLERANCE,
@@ -15,8 +16,9 @@ from explorer.features.compare.messages import (
 )
 from explorer.records.forward import Forward
 from explorer.records.trace import Node
+from explorer.window import loading
 from explorer.window.questions import beside, due, recorded
-from explorer.window.scene import Scene, Seat
+from explorer.window.scene import EngineState, Scene, Seat
 from explorer.window.widgets.value_choice import ValueChoice
 
 LAYERS, CKA, ANSWERS = "layers", "cka", "answers"
@@ -31,6 +33,7 @@ class Comparing:
 
     Attributes:
         view: What is in front: the layers, their representations, or answers and facts.
+        graphs: Whether the layers are drawn as two graphs, or stand in a table.
         only_differences: Whether layers whose values agree are left out.
         tolerance: The relative error up to which values agree; 0: every bit is the same.
         all_channels: Whether all channels are drawn, or the selected one.
@@ -41,6 +44,7 @@ class Comparing:
     """
 
     view: str = LAYERS
+    graphs: bool = False
     only_differences: bool = False
     tolerance: float = TOLERANCE
     all_channels: bool = False
@@ -94,6 +98,23 @@ class Mended:
         return Mended((self.networks[1], self.networks[0]), pairs, tuple(before))
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """How two networks are drawn beside each other.
+
+    Attributes:
+        networks: Their full names; others are drawn as each opens by itself.
+        opened: Keys of what is open of each; None if that was not chosen one by one.
+        depth: How many levels are open where that was not chosen; None for as each opens by itself.
+        showing: Id of an operation of each that is to have its own box; None for none.
+    """
+
+    networks: tuple[str, str] = ("", "")
+    opened: tuple[frozenset[str] | None, frozenset[str] | None] = (None, None)
+    depth: int | None = None
+    showing: tuple[int | None, int | None] = (None, None)
+
+
 @dataclass(frozen=True, eq=False)
 class Two:
     """Two networks that ran: seats and forwards of the first and the second."""
@@ -122,6 +143,28 @@ def two(scene: Scene) -> Two | None:
     ):
         return None
     return Two(scene.seat, b, first, second)
+
+
+def status(scene: Scene, second: Seat) -> tuple[str, bool]:
+    """Say why two networks cannot be compared yet, and whether that is on its way."""
+    if scene.engine is EngineState.OFF:
+        return "The engine is off; start it again to go on.", False
+    models = (scene.seat.model, second.model)
+    if None not in models and scene.seat.reads_words != second.reads_words:
+        return "One network reads images, the other words: nothing can be given to both.", False
+    for letter, seat in (("A", scene.seat), ("B", second)):
+        if seat.wanted is None:
+            return f"There is no network {letter}; choose one.", False
+        if not seat.is_live:
+            return f"{loading.short_name(seat.wanted.name)} is being loaded…", True
+        if scene.image_of(seat) is None:
+            return f"Open an image that {letter} reads to compare what both make of it.", False
+        if seat.held is not None and seat.held[0] == due(scene, seat):
+            return f"{letter} was not run: {seat.held[1]}", False
+    image = scene.selected
+    if image is not None and (image.failed or image.held):
+        return f"A was not run: {image.failed or image.held}", False
+    return "The networks are run on the image…", True
 
 
 def _is_true(scene: Scene, seat: Seat) -> bool:
@@ -178,6 +221,22 @@ def examples(scene: Scene, now: Two) -> tuple[str, ...]:
     return keys if len(keys) >= LEAST_EXAMPLES else ()
 
 
+def drawn(scene: Scene, now: Two) -> Drawn:
+    """Return how these two are drawn."""
+    choice = scene.choice(Drawn)
+    return choice if choice.networks == networks(now) else Drawn(networks(now))
+
+
+def drawings(scene: Scene, now: Two) -> tuple[DrawGraph, DrawGraph]:
+    """Return the questions for the drawings of both."""
+    chosen, forwards = drawn(scene, now), (now.first, now.second)
+    one, two = (
+        DrawGraph(forward.number, opened, chosen.depth if opened is None else None, showing=showing)
+        for forward, opened, showing in zip(forwards, chosen.opened, chosen.showing, strict=True)
+    )
+    return one, two
+
+
 def difference(scene: Scene, now: Two, pair: tuple[Node | None, Node | None]) -> ViewDifference | None:
     """Return the question for the values of a pair; None where one stays alone."""
     a, b = pair
@@ -214,6 +273,20 @@ def shown_pair(scene: Scene, now: Two, matching: Matching | None) -> tuple[Node 
     name = current.name if current is not None else None
     if picked.b in now.second.trace.by_name and picked.at == name:
         return current if picked.is_pair else None, now.second.trace.by_name[picked.b]
-    if current is None or matching is None or current.id not in matching.of_a:
+    if current is None or matching is None:
         return current, None
-    return current, now.second.trace.nodes[matching.of_a[current.id].b]
+    return current, partner(now, matching, current, 0)
+
+
+def partner(now: Two, matching: Matching, node: Node, side: int) -> Node | None:
+    """Return the other network's operation that a node of the first (0) or the second (1) belongs to; None for none.
+
+    Inputs and outputs belong to those that come as the same on the other side.
+    """
+    own, other = (now.first.trace, now.second.trace)[:: -1 if side else 1]
+    if not node.is_operation:
+        alike = [[it for it in trace.nodes if it.op == node.op] for trace in (own, other)]
+        place = alike[0].index(node)
+        return alike[1][place] if place < len(alike[1]) else None
+    pair = (matching.of_b if side else matching.of_a).get(node.id)
+    return other.nodes[pair.a if side else pair.b] if pair is not None else None

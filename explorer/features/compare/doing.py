@@ -1,5 +1,7 @@
 """What can be done with a second network, from anywhere in the window."""
 
+from dataclasses import replace
+
 from explorer.window import loading
 from explorer.window.scene import EngineState, Scene
 from explorer.window.spec import DeskLike
@@ -26,6 +28,17 @@ def choose(desk: DeskLike) -> None:
     """Open the list of all networks for the second seat, and the page."""
     desk.set(page="compare")
     desk.choose(loading.Picking(beside=True))
+
+
+def turn(desk: DeskLike) -> None:
+    """Show the layers of both networks as graphs, or as a table if they are graphs already."""
+    from explorer.features.compare.choice import LAYERS, Comparing  # here: the window starts without them
+
+    chosen, page = desk.scene.choice(Comparing), desk.scene.page
+    are_seen = page == "compare" and chosen.view == LAYERS
+    desk.set(page="compare")
+    desk.choose(replace(chosen, view=LAYERS, graphs=not (chosen.graphs and are_seen)))
+    desk.settle()
 
 
 def close(desk: DeskLike) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 
+from explorer.features.compare import sheet
 from explorer.features.compare.choice import ANSWERS, CKA, LAYERS, second_seat
 from explorer.features.compare.page import ComparePage
 from explorer.window.loading import short_name
@@ -21,6 +22,9 @@ def of(page: ComparePage, view: str, scene: Scene) -> tuple[Export, ...]:
     name = _name(scene, second, view)
     title = f"A {_who(scene.seat)} · B {_who(second)}"
     match view:
+        case _ if view == LAYERS and page.layers.are_graphs and page.layers.graphs.are_drawn:
+            shown = figure(page.layers, file_name(name, "view"), title, page.layers.controls)[0]
+            return (sheet.export(page.layers.graphs, name, title), shown)
         case _ if view == LAYERS and page.layers.table.layers.rows:
             shown = figure(page.layers, name, title, page.layers.controls)[0]
             table = page.layers.table

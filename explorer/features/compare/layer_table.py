@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QMenu,
@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.features.compare.badges import BADGES
 from explorer.features.compare.rows import MEANINGS, Row, Sign, candidates, change_text, name_of
 from explorer.records.trace import Node
 from explorer.window import format as fmt
-from explorer.window import theme
 from explorer.window.theme import SPACING
 from explorer.window.widgets.headings import add_sorting
 from explorer.window.widgets.tables import (
@@ -56,13 +56,6 @@ _WIDEST = ("≠ M", "", "", "256×112×112 | 64×112×112", "−0.9999 M", "Rel.
 _LEAST_NAME, _LEAST_CHANGES = 17 * SPACING, 13 * SPACING
 
 
-def sign_colour(sign: Sign) -> QColor:
-    """Return the colour of a sign, which differs in lightness as well; the sign itself tells the same."""
-    tokens = theme.current()
-    series = {Sign.ONLY_A: 0, Sign.ONLY_B: 1, Sign.PARTS: 3, Sign.CHANGED: 3}.get(sign)
-    return QColor(tokens.muted) if series is None else theme.series_colour(series)
-
-
 class LayerRows(RowModel[Row]):
     """The rows, sorted by any column; what is unknown comes last either way."""
 
@@ -93,7 +86,7 @@ class LayerRows(RowModel[Row]):
                 return _alignment(column)
             case Qt.ItemDataRole.ForegroundRole:
                 is_told = column == SIGN or row.sign in (Sign.ONLY_A, Sign.ONLY_B)
-                return sign_colour(row.sign) if is_told else None
+                return BADGES[row.sign].colour if is_told else None
             case _ if role == PLAIN_ROLE:
                 return _plain(row, column)
         return None

@@ -10,10 +10,13 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSplitter,
+    QStackedWidget,
+    QTabBar,
     QVBoxLayout,
     QWidget,
 )
 
+from explorer.features.compare.graphs_view import GraphsView
 from explorer.features.compare.layer_table import LayerTable
 from explorer.features.compare.maps_beside import MapsBeside
 from explorer.features.compare.rows import Row, only_differences, summary, with_words
@@ -23,27 +26,47 @@ from explorer.window.theme import SPACING
 from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel
 from explorer.window.widgets.parts import column
 
+WAYS = (
+    ("Table", "Matched layers as the rows of a table (Ctrl+Shift+B)"),
+    (
+        "Graphs",
+        "Both networks drawn beside each other: what is changed, and what is in one only (Ctrl+Shift+B)",
+    ),
+)
+_ROOM = ((280, 360), (420, 220))  # of the table or the graphs, and of the values under them
 _CAUTION = "CKA: compare its values only with each other"
 
 
 class LayersView(QWidget):
-    """The table above, the values below.
+    """The table or both graphs above, the values below.
 
     Signals:
         differences_wanted(bool): Whether layers that agree are to be left out.
         tolerance_chosen(float): The relative error up to which values agree.
         parting_wanted(): The person wants to see where the networks part.
+        graphs_wanted(bool): Whether the layers are to be drawn as two graphs.
         undo_wanted(): The person takes back the last mend of the match.
     """
 
     differences_wanted = Signal(bool)
     tolerance_chosen = Signal(float)
     parting_wanted = Signal()
+    graphs_wanted = Signal(bool)
     undo_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.table = LayerTable()
+        self.graphs = GraphsView()
+        self.ways = QTabBar(drawBase=False, expanding=False)
+        self.ways.setObjectName("compareWays")
+        self.ways.setAccessibleName("How the layers are shown")
+        for place, (title, tip) in enumerate(WAYS):
+            self.ways.addTab(title)
+            self.ways.setTabToolTip(place, fmt.tip(tip))
+        self.matched = QStackedWidget()
+        self.matched.addWidget(self.table)
+        self.matched.addWidget(self.graphs)
         self.maps = MapsBeside()
         self.filter = QLineEdit(placeholderText="Filter", clearButtonEnabled=True)
         self.filter.setObjectName("compareFilter")
@@ -66,7 +89,9 @@ class LayersView(QWidget):
         self.split = QSplitter(Qt.Orientation.Vertical)
         self._rows: tuple[Row, ...] = ()
         self._only = False
+        self._rooms: list[tuple[int, ...]] = list(_ROOM)
         self._arrange()
+        self.ways.currentChanged.connect(lambda at: self.graphs_wanted.emit(bool(at)))
         self.filter.textChanged.connect(self._show)
         self.differences.toggled.connect(self.differences_wanted)
         self.tolerance.valueChanged.connect(self.tolerance_chosen)
@@ -77,7 +102,15 @@ class LayersView(QWidget):
     @property
     def controls(self) -> tuple[QWidget, ...]:
         """What a figure has no use for."""
-        return (self.filter, self.differences, self.parting, self.undo, self.maps.all, self.maps.same)
+        return (
+            self.ways,
+            self.filter,
+            self.differences,
+            self.parting,
+            self.undo,
+            self.maps.all,
+            self.maps.same,
+        )
 
     def set_rows(
         self, rows: Sequence[Row], only: bool, tolerance: float, mends: int, hint: str, note: str = ""
@@ -107,6 +140,25 @@ class LayersView(QWidget):
         self.said.say(FACTS.join(filter(None, (note, *summary(rows)))))
         self._show()
 
+    @property
+    def are_graphs(self) -> bool:
+        """True if both graphs are shown, not the table."""
+        return self.matched.currentWidget() is self.graphs
+
+    def set_way(self, graphs: bool) -> None:
+        """Show the table or both graphs; each has the room that it had last."""
+        before = self.matched.currentIndex()
+        self.ways.blockSignals(True)
+        self.ways.setCurrentIndex(int(graphs))
+        self.ways.blockSignals(False)
+        if before == int(graphs):
+            return
+        self._rooms[before] = tuple(self.split.sizes())
+        self.matched.setCurrentIndex(int(graphs))
+        self.split.setSizes(self._rooms[int(graphs)])
+        self.filter.setVisible(not graphs)
+        self.differences.setVisible(not graphs)
+
     def set_told(self, parted: str, caution: str) -> None:
         """Say where the networks part, and with what care CKA is to be read; nothing of what is not known."""
         self.parted.say(parted)
@@ -127,6 +179,7 @@ class LayersView(QWidget):
     def _arrange(self) -> None:
         controls = QHBoxLayout()
         controls.setSpacing(SPACING)
+        controls.addWidget(self.ways)
         controls.addWidget(self.filter)
         controls.addWidget(self.differences)
         controls.addWidget(self.undo)
@@ -142,11 +195,11 @@ class LayersView(QWidget):
         told.addWidget(self.caution)
         self.split.setHandleWidth(SPACING)
         self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self.table)
+        self.split.addWidget(self.matched)
         self.split.addWidget(self.maps)
         self.split.setStretchFactor(0, 1)
         self.split.setStretchFactor(1, 1)
-        self.split.setSizes([280, 360])
+        self.split.setSizes(_ROOM[0])
         whole: QVBoxLayout = column(self, controls, told, self.split)
         whole.setSpacing(SPACING)
         whole.setStretch(2, 1)

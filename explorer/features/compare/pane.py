@@ -12,6 +12,7 @@ from explorer.features.compare import course, exports
 from explorer.features.compare.choice import ANSWERS, LAYERS, Comparing, Mended, Picked, Two
 from explorer.features.compare.facts import facts_of
 from explorer.features.compare.facts import rows as fact_rows
+from explorer.features.compare.graphs import Graphs
 from explorer.features.compare.heads import together
 from explorer.features.compare.messages import Cka, DifferenceView, Matching, ValueComparison
 from explorer.features.compare.opinions import Opinion
@@ -27,8 +28,7 @@ from explorer.records.values import ValueView
 from explorer.window import format as fmt
 from explorer.window import loading
 from explorer.window.desk import Desk
-from explorer.window.questions import due
-from explorer.window.scene import EngineState, Scene, Seat, Unit
+from explorer.window.scene import Scene, Seat, Unit
 from explorer.window.spec import Export, Level, Waiting, Wish
 from explorer.window.widgets.picture_exports import tell_of_copies
 
@@ -51,6 +51,7 @@ class ComparePane:
         self.widget = ComparePage(
             act("compareWith"), act("swapNetworks"), act("closeSecond"), act("cancelWork")
         )
+        self.graphs = Graphs(desk, self.widget.layers, self._pick)
         tell_of_copies(desk, self.widget)
         self._connect()
 
@@ -72,7 +73,8 @@ class ComparePane:
                 return Wish(matching, beside=(*questions, *listed, *filter(None, measures)))
         pair = ask.shown_pair(scene, now, _of(self._desk.known(matching), Matching))
         seen = filter(None, (ask.difference(scene, now, pair), ask.alone(scene, now, pair)))
-        return Wish(ask.values(scene, now), beside=(matching, *seen, ask.cka(scene, now)))
+        drawn = ask.drawings(scene, now) if chosen.graphs else ()
+        return Wish(ask.values(scene, now), beside=(matching, *drawn, *seen, ask.cka(scene, now)))
 
     # ---- what is shown ----
 
@@ -88,7 +90,9 @@ class ComparePane:
         page.show_view(chosen.view if second is not None else ANSWERS, second is not None)
         now = ask.two(scene)
         is_compared = now is not None and chosen.view == LAYERS and isinstance(answer, Waiting)
-        page.busy.set_busy(is_compared or (now is None and second is not None and status(scene, second)[1]))
+        page.busy.set_busy(
+            is_compared or (now is None and second is not None and ask.status(scene, second)[1])
+        )
         if second is not None:
             self._show_heads(scene, second)
             now = self._kept_or_told(scene, second, now)
@@ -112,7 +116,7 @@ class ComparePane:
         if now is not None:
             self._of = who
             return now
-        why, is_coming = status(scene, second)
+        why, is_coming = ask.status(scene, second)
         if self._of != who or not is_coming:
             self._of, self._drawn, self._rows = (), (), ()
             self._desk.hush(ABOUT)
@@ -120,6 +124,7 @@ class ComparePane:
             page.layers.set_rows((), False, scene.choice(Comparing).tolerance, 0, why)
             page.layers.set_told("", "")
             page.layers.maps.show_none(("", ""), ("", "", ""))
+            self.graphs.clear(why)
             page.cka.set_cka(None, None)
             page.cka.set_message(why)
             page.cka.set_progress(0, 0, "")
@@ -151,6 +156,7 @@ class ComparePane:
             view.said.say(note)
         pair = ask.shown_pair(scene, now, matching)
         view.table.select(*pair)
+        self.graphs.show(scene, now, matching, self._rows, pair)
         self._show_pair(scene, now, pair)
 
     def _show_pair(self, scene: Scene, now: Two, pair: tuple[Node | None, Node | None]) -> None:
@@ -235,6 +241,7 @@ class ComparePane:
         page.menu.aboutToShow.connect(self._fill_menu)
         layers, maps = page.layers, page.layers.maps
         layers.differences_wanted.connect(lambda it: self._choose(only_differences=it))
+        layers.graphs_wanted.connect(lambda it: self._choose(graphs=it))
         layers.tolerance_chosen.connect(lambda it: self._choose(tolerance=it))
         layers.parting_wanted.connect(self.go_to_parting)
         layers.undo_wanted.connect(lambda: self._mend(Mended.undone))
@@ -327,28 +334,6 @@ class ComparePane:
         """Offer what the view in front shows: tables as CSV and Markdown, all as a figure."""
         scene = self._desk.scene
         return exports.of(self.widget, scene.choice(Comparing).view, scene)
-
-
-def status(scene: Scene, second: Seat) -> tuple[str, bool]:
-    """Say why two networks cannot be compared yet, and whether that is on its way."""
-    if scene.engine is EngineState.OFF:
-        return "The engine is off; start it again to go on.", False
-    models = (scene.seat.model, second.model)
-    if None not in models and scene.seat.reads_words != second.reads_words:
-        return "One network reads images, the other words: nothing can be given to both.", False
-    for letter, seat in (("A", scene.seat), ("B", second)):
-        if seat.wanted is None:
-            return f"There is no network {letter}; choose one.", False
-        if not seat.is_live:
-            return f"{loading.short_name(seat.wanted.name)} is being loaded…", True
-        if scene.image_of(seat) is None:
-            return f"Open an image that {letter} reads to compare what both make of it.", False
-        if seat.held is not None and seat.held[0] == due(scene, seat):
-            return f"{letter} was not run: {seat.held[1]}", False
-    image = scene.selected
-    if image is not None and (image.failed or image.held):
-        return f"A was not run: {image.failed or image.held}", False
-    return "The networks are run on the image…", True
 
 
 def _note(answer: Any, found: ValueComparison | None) -> str:

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.theme import SPACING
+from explorer.window.widgets.graph.box_painter import BADGE, paint_badge
+from explorer.window.widgets.graph.marks import Badge
 
 OTHER = "other"
 """Stands for every kind that has no colour of its own."""
@@ -23,11 +25,13 @@ class Entry:
         text: What it says.
         kind: A key of `theme.KINDS`, or `OTHER`.
         is_line: True for a line of that colour, False for a dot.
+        badge: A sign in the place of the dot; None for none.
     """
 
     text: str
     kind: str
     is_line: bool = False
+    badge: Badge | None = None
 
 
 def kinds_of(ops: Iterable[str]) -> list[Entry]:
@@ -73,17 +77,22 @@ class KindLegend(QWidget):
         """Paint as many entries as there is room for."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        tokens, side = theme.current(), SPACING
+        tokens = theme.current()
         for entry, place in zip(self._entries, self._places(), strict=False):
-            colour = QColor(theme.KINDS.get(entry.kind, tokens.faint))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour)
-            middle = place.top() + place.height() // 2
-            thick = 2 if entry.is_line else side
-            painter.drawRoundedRect(QRect(place.left(), middle - thick // 2, side, thick), 2, 2)
+            self._paint_mark(painter, entry, place)
             painter.setPen(QColor(tokens.muted))
-            words = place.adjusted(side + SPACING // 2, 0, 0, 0)
+            words = place.adjusted(_side(entry) + SPACING // 2, 0, 0, 0)
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, entry.text)
+
+    def _paint_mark(self, painter: QPainter, entry: Entry, place: QRect) -> None:
+        middle = place.top() + place.height() // 2
+        if entry.badge is not None:
+            paint_badge(painter, QPointF(place.left() + BADGE / 2, middle), entry.badge, self.font())
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.KINDS.get(entry.kind, theme.current().faint)))
+        thick = 2 if entry.is_line else SPACING
+        painter.drawRoundedRect(QRect(place.left(), middle - thick // 2, SPACING, thick), 2, 2)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
@@ -111,4 +120,12 @@ class KindLegend(QWidget):
 
     def _widths(self) -> list[int]:
         metrics = self.fontMetrics()
-        return [metrics.horizontalAdvance(text) + 2 + 3 * SPACING + SPACING // 2 for text in self.texts]
+        return [
+            metrics.horizontalAdvance(it.text) + 2 + _side(it) + 2 * SPACING + SPACING // 2
+            for it in self._entries
+        ]
+
+
+def _side(entry: Entry) -> int:
+    """Return the width of what stands before the words, in pixels."""
+    return int(BADGE) if entry.badge is not None else SPACING

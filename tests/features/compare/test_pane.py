@@ -15,7 +15,7 @@ from window_fakes import ANSWERS, FakeLink, forward, loaded
 
 from explorer.engine.messages import EmptySeat, ListModels, LoadModel, Measure, SwapSeats
 from explorer.features.compare import FEATURE
-from explorer.features.compare.choice import Comparing, Mended, Picked
+from explorer.features.compare.choice import Comparing, Mended, Picked, status
 from explorer.features.compare.cka_view import AXES
 from explorer.features.compare.messages import (
     Agreement,
@@ -27,7 +27,7 @@ from explorer.features.compare.messages import (
     ValueComparison,
     ViewDifference,
 )
-from explorer.features.compare.pane import ComparePane, status
+from explorer.features.compare.pane import ComparePane
 from explorer.records.models import Catalogue, ModelEntry
 from explorer.window import loading
 from explorer.window.desk import Desk

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from explorer.drawing.labels import said
@@ -10,7 +10,7 @@ from explorer.drawing.messages import Box
 from explorer.window import theme
 from explorer.window.widgets.graph.atlas import Atlas
 from explorer.window.widgets.graph.camera import Camera
-from explorer.window.widgets.graph.marks import Marks
+from explorer.window.widgets.graph.marks import Badge, Marks
 
 NAME_PIXELS, LINE_PIXELS = 12, 10
 NAMES_FROM, LINES_FROM, MAPS_FROM = 0.55, 0.7, 1.2
@@ -19,6 +19,9 @@ _ROUND, _SIDE_BAR, _PAD = 6.0, 4.0, 10.0
 _DIMMED = 0.28
 _SYMBOLS = {"add": "+", "sum": "Σ", "mul": "×", "matmul": "@", "sub": "−", "div": "÷"}
 _BAR, _TITLE = 3.0, 16.0
+BADGE = 15.0
+"""Width of the disc of a badge, in pixels."""
+_CORNER = QPointF(-4.0, 1.0)
 TITLE_HEIGHT = 24.0
 """Of the row at the top of an open group that its name stands in, in the drawing's pixels."""
 
@@ -50,6 +53,8 @@ class BoxPainter:
                 painter.drawRoundedRect(rect, _ROUND + 2, _ROUND + 2)
             else:
                 self._closed(painter, box, rect, camera, marks)
+                if marks.badges is not None and (badge := marks.badges.get(box.key)) is not None:
+                    paint_badge(painter, rect.topRight() + _CORNER, badge, self.strong_font)
         painter.setOpacity(1.0)
 
     # ---- an open group ----
@@ -177,6 +182,18 @@ class BoxPainter:
 # ---- looks ----
 
 
+def paint_badge(painter: QPainter, middle: QPointF, badge: Badge, font: QFont) -> None:
+    """Paint a sign in a disc: a full one for what is strong, else a ring."""
+    disc = QRectF(middle.x() - BADGE / 2, middle.y() - BADGE / 2, BADGE, BADGE)
+    surface = QColor(theme.current().surface)
+    painter.setPen(QPen(badge.colour, 1.0))
+    painter.setBrush(badge.colour if badge.is_strong else surface)
+    painter.drawEllipse(disc)
+    painter.setPen(surface if badge.is_strong else badge.colour)
+    painter.setFont(font)
+    painter.drawText(disc, Qt.AlignmentFlag.AlignCenter, badge.sign)
+
+
 def group_ground(box: Box) -> QColor:
     """Return what lies under what is inside an open group: the deeper, the farther from the surface."""
     tokens = theme.current()
@@ -201,6 +218,9 @@ def _border(box: Box, marks: Marks) -> QPen:
         return _pen(tokens.accent, 2.0)
     if box.kind == "failure":
         return _pen(tokens.error, 2.0)
+    badge = marks.badges.get(box.key) if marks.badges is not None else None
+    if badge is not None and badge.is_strong:
+        return QPen(badge.colour, 2.0)
     if box.key in marks.hits:
         return _pen(tokens.warning, 1.5)
     if box.key == marks.hovered or box.key in marks.feeding or box.key in marks.fed_by:

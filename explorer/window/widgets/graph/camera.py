@@ -82,14 +82,19 @@ def fitting(size: tuple[float, float], room: tuple[float, float], most: float = 
     return Camera(scale, (room[0] - size[0] * scale) / 2, (room[1] - size[1] * scale) / 2)
 
 
-def opening(size: tuple[float, float], room: tuple[float, float], across: bool) -> Camera:
-    """Return the camera that a drawing is first seen with: whole if it can be read then, else its beginning."""
+def opening(
+    size: tuple[float, float], room: tuple[float, float], across: bool, is_enlarged: bool = True
+) -> Camera:
+    """Return the camera that a drawing is first seen with: whole if it can be read then, else its beginning.
+
+    A narrow one begins larger in a wide widget, if it may be enlarged.
+    """
     whole = fitting(size, room)
     if whole.scale >= READABLE:
         return whole
     side = 1 if across else 0
     fit = (room[side] - 2 * MARGIN) / max(size[side], 1.0)
-    most = _IN_WIDE if room[0] >= _WIDE else 1.0
+    most = _IN_WIDE if is_enlarged and room[0] >= _WIDE else 1.0
     scale = min(max(fit, READABLE), most)
     left, top = ((there - here * scale) / 2 for here, there in zip(size, room, strict=True))
     return Camera(scale, MARGIN if across else left, top if across else MARGIN)

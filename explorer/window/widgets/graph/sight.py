@@ -47,7 +47,7 @@ class Sight:
         """
         ratio = painter.device().devicePixelRatioF()
         camera = Camera(camera.scale, round(camera.left * ratio) / ratio, round(camera.top * ratio) / ratio)
-        looks = (room.size(), ratio, theme.current().name, marks.bars)
+        looks = (room.size(), ratio, theme.current().name, marks.bars, marks.badges)
         ground = marks.ground
         same = self._kept is not None and self._looks == looks and self._marks == ground
         is_stretched = False

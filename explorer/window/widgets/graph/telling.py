@@ -11,9 +11,9 @@ from explorer.window.widgets.graph.sizes import Bars
 _MOST_NAMES = 4
 
 
-def tip_of(box: Box, atlas: Atlas, trace: Trace, bars: Bars | None) -> str:
-    """Return the tooltip of a box: what it is and does, its output, what it reads and who reads it."""
-    lines = [_title(box, trace)]
+def tip_of(box: Box, atlas: Atlas, trace: Trace, bars: Bars | None, more: str = "") -> str:
+    """Return the tooltip of a box: what it is and does, `more` of it, its output, what it reads and who reads it."""
+    lines = [_title(box, trace), *more.splitlines()]
     if box.kind == "failure":
         return fmt.tip("\n".join([*lines, box.sentence]))
     if len(box.nodes) == 1:

@@ -1,0 +1,190 @@
+"""Both networks drawn beside each other: the signs of their boxes, and that both sides go in step."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from compare_scenes import beside
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from explorer.drawing.messages import DrawGraph
+from explorer.features.compare import FEATURE
+from explorer.features.compare.choice import Comparing, Drawn
+from explorer.features.compare.graphs_view import GraphsView
+from explorer.features.compare.pane import ComparePane
+from explorer.window.desk import Desk
+from explorer.window.scene import Scene
+
+NAMES = ("zoo:toy", "zoo:other")
+CLOSED = (frozenset[str](), frozenset[str]())
+Show = Callable[..., GraphsView]
+
+
+@pytest.fixture
+def pane(qtbot: QtBot, desk: Desk) -> ComparePane:
+    pane = ComparePane(desk)
+    qtbot.addWidget(pane.widget)
+    pane.widget.resize(1200, 800)
+    pane.widget.show()
+    desk.seat(pane, pane.widget.isVisible)
+    return pane
+
+
+@pytest.fixture
+def show(qtbot: QtBot, pane: ComparePane, desk: Desk) -> Show:
+    def go(opened: tuple[Any, Any] = CLOSED, node: int = 1) -> GraphsView:
+        desk.put(drawn(replace(beside(), node=node), opened))
+        qtbot.waitUntil(lambda: desk.is_idle and pane.widget.layers.graphs.are_drawn)
+        return pane.widget.layers.graphs
+
+    return go
+
+
+def drawn(scene: Scene, opened: tuple[Any, Any]) -> Scene:
+    return scene.with_choice(Comparing(graphs=True)).with_choice(Drawn(NAMES, opened))
+
+
+def signs(graphs: GraphsView, side: int) -> dict[str, str]:
+    return {key: badge.sign for key, badge in (graphs.graphs[side].marks.badges or {}).items()}
+
+
+def shown(graphs: GraphsView) -> tuple[str, str]:
+    one, two = (it.marks.shown for it in graphs.graphs)
+    return one, two
+
+
+def click(qtbot: QtBot, graphs: GraphsView, side: int, key: str) -> None:
+    graph = graphs.graphs[side]
+    graph.reveal(key)
+    at = graph.rect_of(key).center().toPoint()
+    qtbot.mouseClick(graph, Qt.MouseButton.LeftButton, pos=QPoint(at))
+
+
+def test_only_the_presentation_in_front_wishes_drawings(pane: ComparePane) -> None:
+    table, graphs = beside(), drawn(beside(), CLOSED)
+    assert not any(isinstance(it, DrawGraph) for it in pane.wants(table).beside)
+    wished = [it for it in pane.wants(graphs).beside if isinstance(it, DrawGraph)]
+    assert wished == [DrawGraph(1, frozenset()), DrawGraph(2, frozenset())]
+
+
+def test_the_switch_shows_graphs_in_the_place_of_the_table(
+    qtbot: QtBot, pane: ComparePane, show: Show, desk: Desk
+) -> None:
+    graphs, layers = show(), pane.widget.layers
+    assert graphs.isVisible() and not layers.table.isVisible() and not layers.filter.isVisible()
+    layers.ways.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: layers.table.isVisible())
+    assert not desk.scene.choice(Comparing).graphs and layers.filter.isVisible()
+
+
+def test_the_switch_has_a_key_that_brings_the_page_first(show: Show, desk: Desk) -> None:
+    show()
+    turn = next(it for it in FEATURE.actions if it.id == "compareGraphs").run
+    for page, graphs in (("compare", True), ("compare", False), ("compare", True)):
+        turn(desk)
+        assert (desk.scene.page, desk.scene.choice(Comparing).graphs) == (page, graphs)
+
+
+def test_a_box_bears_the_weightiest_sign_of_its_operations(show: Show) -> None:
+    # The stem is the same but for rounding; of the body one is changed and one stands alone; the head parts.
+    graphs = show()
+    for side in (0, 1):
+        assert signs(graphs, side) == {"stem": "≈", "body": "~", "5": "≠"}
+    graphs = show((frozenset({"stem", "body"}),) * 2)
+    assert signs(graphs, 0) == {"1": "=", "2": "≈", "3": "~", "4": "−", "5": "≠"}
+    assert signs(graphs, 1) == {"1": "=", "2": "≈", "3": "~", "4": "+", "5": "≠"}
+
+
+def test_one_legend_tells_what_the_signs_mean(show: Show) -> None:
+    texts = show().legend.texts
+    assert texts[:3] == ["changed", "beyond the tolerance", "within the tolerance"]
+
+
+def test_what_is_said_of_a_box_counts_what_is_in_it(show: Show) -> None:
+    graphs = show()
+    atlas = graphs.graphs[0].atlas
+    assert atlas is not None
+    assert "~ 1 changed" in graphs.graphs[0].tip_of(atlas.box("body"))
+    assert "kernel_size 3×3 → 5×5" in show((frozenset({"body"}),) * 2).graphs[0].tip_of(
+        graphs.graphs[0].atlas.box("3")
+    )
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_click_on_one_side_selects_on_the_other(qtbot: QtBot, show: Show, desk: Desk, side: int) -> None:
+    graphs = show()
+    assert shown(graphs) == ("stem", "stem")
+    click(qtbot, graphs, side, "5")
+    qtbot.waitUntil(lambda: shown(graphs) == ("5", "5"))
+    assert desk.scene.node == 5
+    assert all(it.rect().contains(it.rect_of("5").center().toPoint()) for it in graphs.graphs)
+
+
+def test_a_click_on_a_group_takes_its_last_operation_that_has_a_partner(
+    qtbot: QtBot, show: Show, desk: Desk
+) -> None:
+    graphs = show()
+    click(qtbot, graphs, 0, "body")
+    qtbot.waitUntil(lambda: shown(graphs) == ("body", "body"))
+    assert desk.scene.node == 3
+
+
+def test_an_operation_of_one_side_is_taken_out_of_the_closed_group_of_the_other(
+    qtbot: QtBot, show: Show, desk: Desk
+) -> None:
+    graphs = show((frozenset({"body"}), frozenset()))
+    click(qtbot, graphs, 0, "3")
+    qtbot.waitUntil(lambda: desk.is_idle and shown(graphs) == ("3", "3"))
+    halves = graphs.halves
+    assert [it.drawing.opened for it in halves if it is not None] == [frozenset({"body"})] * 2
+
+
+def test_what_stands_alone_is_selected_on_its_side_only(qtbot: QtBot, show: Show, desk: Desk) -> None:
+    graphs = show((frozenset({"body"}),) * 2)
+    click(qtbot, graphs, 1, "4")
+    qtbot.waitUntil(lambda: shown(graphs) == ("", "4"))
+    click(qtbot, graphs, 0, "4")
+    qtbot.waitUntil(lambda: shown(graphs) == ("4", ""))
+
+
+def test_inputs_belong_together(qtbot: QtBot, show: Show) -> None:
+    graphs = show()
+    click(qtbot, graphs, 1, "0")
+    qtbot.waitUntil(lambda: shown(graphs) == ("0", "0"))
+
+
+def test_a_group_opens_and_closes_on_both_sides(qtbot: QtBot, show: Show, desk: Desk) -> None:
+    graphs = show()
+    for opened in (frozenset({"body"}), frozenset()):
+        graphs.graphs[0].toggled.emit("body")
+        qtbot.waitUntil(lambda: desk.is_idle)
+        assert [it.drawing.opened for it in graphs.halves if it is not None] == [opened] * 2
+
+
+def test_arrow_keys_go_along_both(qtbot: QtBot, show: Show, desk: Desk) -> None:
+    graphs = show()
+    qtbot.keyClick(graphs.graphs[1], Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: shown(graphs) == ("body", "body"))
+
+
+def test_the_menu_mends_the_match_and_opens_all(
+    qtbot: QtBot, pane: ComparePane, show: Show, desk: Desk
+) -> None:
+    graphs = show()
+    texts = {it.text(): it for it in pane.graphs.menu().actions() if it.text()}
+    assert {"Release this pair", "Open all groups", "Close all groups"} <= set(texts)
+    texts["Open all groups"].trigger()
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert all(it is not None and it.drawing.opened == {"stem", "body"} for it in graphs.halves)
+
+
+def test_both_are_saved_on_one_sheet(pane: ComparePane, show: Show) -> None:
+    show()
+    whole, view = pane.exports()
+    text = whole.content(".svg").decode()
+    for said in ("A zoo:toy", "B zoo:other", "changed: another operation, shape or attribute", "≠"):
+        assert said in text
+    assert text.count(">stem<") == 2
+    assert whole.content(".png").startswith(b"\x89PNG") and view.kinds == (".png", ".pdf", ".svg")
