@@ -19,7 +19,7 @@ from explorer.window import answer_ways
 from explorer.window.desk import Desk
 from explorer.window.following import Following, Need
 from explorer.window.questions import due, recorded
-from explorer.window.scene import EngineState, Question, Scene, Seat
+from explorer.window.scene import EngineState, Question, Scene, Seat, letter
 from explorer.window.spec import Level, NoticeAction
 from explorer.window.stage import instead, recording
 
@@ -92,7 +92,8 @@ class FurtherSeats:
             way_out = None
             if failure.allows == "random_head":
                 way_out = instead(desk, replace(command, random_head=True), "Leave the head random")
-            desk.tell(Level.ERROR, failure.message, way_out, about=_about("model", number))
+            text = f"Network {letter(number)} was not loaded: {failure.message}"
+            desk.tell(Level.ERROR, text, way_out, about=_about("model", number))
 
     # ---- its forward ----
 

@@ -66,9 +66,9 @@ def move(desk: DeskLike, device: str) -> None:
         want(desk, replace(wanted, device=device))
 
 
-def reload(desk: DeskLike) -> None:
-    """Have the model built anew: its file, or that of its weights, may have changed."""
-    wanted = desk.scene.seat.wanted
+def reload(desk: DeskLike, seat: int = 0) -> None:
+    """Have the model of a seat built anew: its file, or that of its weights, may have changed."""
+    wanted = desk.scene.seats[seat].wanted if seat < len(desk.scene.seats) else None
     if wanted is None:
         return
     # What was agreed to is the content as it was; its consent is looked up for the content as it is.
@@ -77,8 +77,9 @@ def reload(desk: DeskLike) -> None:
 
 
 def want(desk: DeskLike, command: LoadModel) -> None:
-    """Have a model loaded as the command says; what is loaded just so is built anew."""
-    desk.put(desk.scene.with_seat(wanted=command, stale=command == desk.scene.seat.loaded))
+    """Have a model loaded in its seat as the command says; what is loaded just so is built anew."""
+    loaded = desk.scene.seats[command.seat].loaded
+    desk.put(desk.scene.with_seat(command.seat, wanted=command, stale=command == loaded))
 
 
 def want_beside(

@@ -1,19 +1,22 @@
-"""What comes back at the next start: model, inputs, operation, page and the layout of the window."""
+"""What comes back at the next start: both models, inputs, operation, page and the layout of the window."""
 
 from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
 
-from explorer.engine.messages import LoadModel
+from explorer.engine.messages import LoadModel, Size
 from explorer.records.images import ImageSource
+from explorer.records.initialisation import Scheme
 from explorer.records.names import DEFAULT_MODEL, split_file
 from explorer.window.addresses import shown
 from explorer.window.frame import MainWindow
-from explorer.window.scene import Scene, Seat
+from explorer.window.scene import Scene, SceneImage, Seat
 from explorer.window.settings import Settings, content_hash
 from explorer.window.start import Start
 
 _SEED = 0
+_SECOND = "scene/second"
+_SECOND_PARTS = ("name", "weights", "seed", "device", "scheme", "size", "image")
 _MOST_INPUTS = 32
 
 
@@ -46,7 +49,7 @@ class Memory:
             layer=settings.text("scene/layer", "") or None,
         )
         if start.images:
-            return scene.with_inputs(*(_source(path) for path in start.images))
+            return self._with_second(start, scene.with_inputs(*(_source(path) for path in start.images)))
         kept = settings.texts("scene/images")
         remembered = [path for path in kept if Path(path).is_file()]
         if len(remembered) < len(kept):
@@ -56,9 +59,34 @@ class Memory:
         scene = scene.with_inputs(
             *(_source(path) for path in remembered), *(ImageSource(f"“{word}”", text=word) for word in words)
         )
-        shown = settings.text("scene/image", "")
-        key = next((it.key for it in scene.images if shown in (it.source.path, it.source.text)), scene.image)
-        return replace(scene, image=key)
+        key = _key(scene, settings.text("scene/image", ""))
+        return self._with_second(start, replace(scene, image=scene.image if key is None else key))
+
+    def _with_second(self, start: Start, scene: Scene) -> Scene:
+        """Return the scene with the network that was compared, unless the person names one to begin with.
+
+        It is loaded behind the first one; whether its file may run is asked as for any other.
+        """
+        kept = self._settings.texts(_SECOND)
+        if start.model is not None or len(kept) != len(_SECOND_PARTS):
+            return scene
+        told = dict(zip(_SECOND_PARTS, kept, strict=True))
+        name, split = told["name"], split_file(told["name"])
+        if split is not None and not Path(split[0]).is_file():
+            self.notes.append(f"{Path(split[0]).name} is not there any more; no second network is loaded.")
+            return scene
+        scheme = told["scheme"] if told["scheme"] in set(Scheme) else Scheme.DEFAULT
+        wanted = LoadModel(
+            name,
+            told["weights"] or None,
+            seed=_number(told["seed"]),
+            device=told["device"],
+            trusted=self._consent(Path(split[0])) if split is not None else False,
+            initialisation=Scheme(scheme),
+            seat=1,
+        )
+        image = _key(scene, told["image"]) if told["image"] else None
+        return replace(scene, seats=(scene.seat, Seat(wanted=wanted, size=_size(told["size"]), image=image)))
 
     def _model(self, start: Start) -> LoadModel:
         name = start.model or self._settings.model
@@ -99,9 +127,40 @@ class Memory:
         sources = [image.source for image in scene.images if not image.failed][-_MOST_INPUTS:]
         settings.put("scene/images", [source.path for source in sources if source.path])
         settings.put("scene/words", [source.text for source in sources if source.text is not None])
-        shown = scene.selected
-        settings.put("scene/image", (shown.source.path or shown.source.text or "") if shown else "")
+        settings.put("scene/image", _name(scene.selected))
+        settings.put(_SECOND, _second(scene))
         settings.save()
+
+
+def _second(scene: Scene) -> list[str]:
+    """Return what is kept of the network that is compared, in the order of its parts; nothing without one."""
+    seat = scene.seats[1] if len(scene.seats) > 1 else None
+    if seat is None or seat.loaded is None or seat.wanted != seat.loaded:
+        return []
+    loaded, size = seat.loaded, "" if seat.size is None else "×".join(map(str, seat.size))
+    seed = "" if loaded.seed is None else str(loaded.seed)
+    image = _name(scene.find(seat.image))
+    return [loaded.name, loaded.weights or "", seed, loaded.device, loaded.initialisation.value, size, image]
+
+
+def _name(image: SceneImage | None) -> str:
+    """Return what an input is found by at the next start; empty for none, and for one that has no file."""
+    return (image.source.path or image.source.text or "") if image is not None else ""
+
+
+def _key(scene: Scene, name: str) -> str | None:
+    """Return the key of the input that was kept under a name."""
+    return next((it.key for it in scene.images if name in (it.source.path, it.source.text)), None)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() else None
+
+
+def _size(text: str) -> Size | None:
+    height, _, width = text.partition("×")
+    sides = _number(height), _number(width)
+    return None if sides[0] is None or sides[1] is None else (sides[0], sides[1])
 
 
 def _source(path: str) -> ImageSource:

@@ -148,6 +148,11 @@ class Seat:
         return self.model is None or self.reads_words == image.is_word
 
 
+def letter(number: int) -> str:
+    """Return what the network of a seat is called where several are compared: A, B."""
+    return chr(ord("A") + number)
+
+
 _NO_CHOICES: Mapping[type, Any] = MappingProxyType({})
 
 

@@ -271,7 +271,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_one_before(
     assert second.wanted == OTHER and second.is_live
     assert (second.size, second.image) == (None, None), "those were chosen for another network"
     assert second.forward.key == two.keys[0]
-    assert ("no such network" in notices.texts()) is not cancelled
+    assert ("Network B was not loaded: no such network" in notices.texts()) is not cancelled
 
 
 def test_a_head_of_another_size_may_be_left_random(

@@ -17,7 +17,8 @@ FEATURE = Feature(
             words="side by side difference second two", part=2,
         ),
         ActionSpec(
-            "compareGraphs", "Layers as graphs or as a table", "Draw both networks beside each other, or list their layers",
+            "compareGraphs", "Layers as graphs or as a table",
+            "Draw both networks beside each other, or list their layers",
             doing.turn, ("Ctrl+Shift+B",), menu="&Model", enabled=doing.has_second, needs="a second network",
             words="compare graph table beside", part=2,
         ),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from explorer.drawing.messages import DrawGraph
 from explorer.engine.messages import ViewValue
+from explorer.features.compare.doing import has_second
 from explorer.features.compare.messages import (
     TOLERANCE,
     AnswerTo,
@@ -127,8 +128,7 @@ class Two:
 
 def second_seat(scene: Scene) -> Seat | None:
     """Return the seat of the network that is compared; None without one."""
-    seat = scene.seats[1] if len(scene.seats) > 1 else None
-    return seat if seat is not None and (seat.wanted is not None or seat.model is not None) else None
+    return scene.seats[1] if has_second(scene) else None
 
 
 def two(scene: Scene) -> Two | None:

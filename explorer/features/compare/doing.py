@@ -14,7 +14,7 @@ def has_first(scene: Scene) -> bool:
 
 def has_second(scene: Scene) -> bool:
     """Tell whether there is a second network, or one is wanted."""
-    return len(scene.seats) > 1
+    return len(scene.seats) > 1 and (scene.seats[1].wanted is not None or scene.seats[1].model is not None)
 
 
 def can_swap(scene: Scene) -> bool:

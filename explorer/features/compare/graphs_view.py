@@ -10,14 +10,13 @@ from explorer.drawing.messages import Box, Drawing
 from explorer.features.compare import badges
 from explorer.features.compare.rows import Row
 from explorer.records.trace import Node, Trace
+from explorer.window.scene import letter
 from explorer.window.theme import SPACING
 from explorer.window.widgets.graph.marks import Marks
 from explorer.window.widgets.graph.telling import tip_of
 from explorer.window.widgets.graph.view import GraphView
 from explorer.window.widgets.kind_legend import KindLegend
 from explorer.window.widgets.parts import column
-
-LETTERS = "AB"
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +55,8 @@ class GraphsView(QWidget):
         self.legend = KindLegend(rows=2)
         self._anchors = ["", ""]  # what was opened or closed last stays where it is
         for side, graph in enumerate(self.graphs):
-            graph.setObjectName(f"compareGraph{LETTERS[side]}")
-            graph.setAccessibleName(f"Graph of {LETTERS[side]}")
+            graph.setObjectName(f"compareGraph{letter(side)}")
+            graph.setAccessibleName(f"Graph of {letter(side)}")
             graph.enlarges = False
             self._connect(side, graph)
         both = QHBoxLayout()

@@ -20,9 +20,10 @@ from explorer.drawing.picture import (
 )
 from explorer.drawing.svg import svg
 from explorer.features.compare import badges
-from explorer.features.compare.graphs_view import LETTERS, GraphsView, Half
+from explorer.features.compare.graphs_view import GraphsView, Half
 from explorer.features.compare.rows import MEANINGS, Sign
 from explorer.window import theme
+from explorer.window.scene import letter
 from explorer.window.spec import Export
 from explorer.window.widgets.picture_exports import png_of
 
@@ -50,10 +51,10 @@ def sheet(halves: list[Half], title: str) -> Picture:
     marks: list[Mark] = []
     left = height = 0.0
     found: set[Sign] = set()
-    for letter, half in zip(LETTERS, halves, strict=False):
+    for side, half in enumerate(halves):
         signs = badges.signs_of(half.drawing, half.rows)
         found |= set(signs.values())
-        caption = f"{letter} {half.trace.model}"
+        caption = f"{letter(side)} {half.trace.model}"
         drawn = picture(half.drawing, caption, stamps={key: _stamp(it) for key, it in signs.items()})
         marks += [moved(it, left, _LINE) for it in drawn.marks[1:]]
         left, height = left + drawn.width + _BETWEEN, max(height, drawn.height)

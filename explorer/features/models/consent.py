@@ -7,9 +7,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QComboBox
 
 from explorer.engine.messages import LoadModel
-from explorer.features.models import kept_inputs
+from explorer.features.models import kept_inputs, watching
 from explorer.features.models.callables import callables_in, fault_of
-from explorer.features.models.watching import ABOUT as CHANGED
 from explorer.window import format as fmt
 from explorer.window import loading
 from explorer.window.desk import Desk
@@ -50,7 +49,7 @@ class Consent:
             content = content_hash(file)
         except OSError as error:
             text = f"{file} cannot be read: {error.strerror or error}; choose another file."
-            self._desk.tell(Level.ERROR, text, about=ABOUT)
+            self._desk.tell(Level.ERROR, text, about=_about(number))
             return
         if not callable_name:
             self._ask_for_callable(number, wanted, file)
@@ -61,7 +60,7 @@ class Consent:
 
     def _ask_for_callable(self, number: int, wanted: LoadModel, file: Path, again: bool = False) -> None:
         if fault := fault_of(file):
-            self._desk.tell(Level.ERROR, fault, about=ABOUT)
+            self._desk.tell(Level.ERROR, fault, about=_about(number))
             return
         found = callables_in(file)
         if len(found) == 1:
@@ -69,7 +68,7 @@ class Consent:
             return
 
         def load() -> None:
-            self._desk.hush(ABOUT)
+            self._desk.hush(_about(number))
             if name := box.currentText().strip():
                 self._want(number, replace(wanted, name=f"{file}:{name}"))
             else:
@@ -82,7 +81,7 @@ class Consent:
         text = f"Which function or class of {file.name} builds the network?"
         if again:
             text = f"No name was given. {text}"
-        self._desk.tell(Level.INFO, text, NoticeAction("Load", load), about=ABOUT, field=box)
+        self._desk.tell(Level.INFO, text, NoticeAction("Load", load), about=_about(number), field=box)
 
     def _ask_consent(self, number: int, wanted: LoadModel, file: Path, content: str) -> None:
         text = (
@@ -90,21 +89,26 @@ class Consent:
             "Run it only if you trust whoever wrote it; the answer is kept until the file changes. Alt+Enter runs it."
         )
         agree = partial(self._agree, number, replace(wanted, trusted=content), content)
-        self._desk.hush(CHANGED)  # it is the same question
+        self._desk.hush(watching.about(number))  # it is the same question
         run = NoticeAction("Run this file", agree)
-        self._desk.tell(Level.WARNING, text, run, about=ABOUT)
+        self._desk.tell(Level.WARNING, text, run, about=_about(number))
 
     def _agree(self, number: int, wanted: LoadModel, content: str) -> None:
         self._desk.settings.trust(content)
         self._want(number, wanted)
 
     def _want(self, number: int, wanted: LoadModel) -> None:
-        self._desk.hush(ABOUT)
+        self._desk.hush(_about(number))
         if number >= len(self._desk.scene.seats):
             return  # closed while the person was asked
         wanted = kept_inputs.with_kept(self._desk.settings, wanted)
         loaded = self._desk.scene.seats[number].loaded
         self._desk.put(self._desk.scene.with_seat(number, wanted=wanted, stale=wanted == loaded))
+
+
+def _about(number: int) -> str:
+    """Return what a question about the file of a seat is about: each has its own."""
+    return f"{ABOUT} of seat {number}" if number else ABOUT
 
 
 def _may_run(wanted: LoadModel, file: Path, callable_name: str) -> bool:

@@ -1,5 +1,6 @@
-"""The files of the loaded model are watched: when one has changed, the person is offered to load it again."""
+"""The files of the loaded models are watched: when one has changed, the person is offered to load it again."""
 
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from PySide6.QtCore import QFileSystemWatcher, QTimer
 from explorer.engine.messages import LoadModel
 from explorer.window import loading
 from explorer.window.desk import Desk
-from explorer.window.scene import Scene
+from explorer.window.scene import Scene, letter
 from explorer.window.settings import content_hash
 from explorer.window.spec import Level, NoticeAction
 
@@ -17,16 +18,15 @@ _CALM_MS = 300  # an editor writes in several steps
 
 
 class Watching:
-    """Follows the loaded model, and tells once its own Python file or its file of weights is another one.
+    """Follows the loaded models, and tells once a Python file of one or its file of weights is another one.
 
     Editors replace a file instead of writing into it: its folder is watched as well, and the file anew each time.
     """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._seen: tuple[LoadModel | None, bool] = (None, False)
-        self._stamps: dict[Path, str] = {}
-        self._told: dict[Path, str] = {}
+        self._seen: tuple[tuple[LoadModel | None, bool], ...] = ()
+        self._seats: list[_Files] = []
         self._watcher = QFileSystemWatcher(desk)
         self._calm = QTimer(desk, singleShot=True, interval=_CALM_MS)
         self._calm.timeout.connect(self._look)
@@ -35,57 +35,84 @@ class Watching:
         desk.follow(self.follow)
 
     def follow(self, scene: Scene) -> None:
-        """Watch the files of the model that is loaded."""
-        loaded = scene.seat.loaded
-        if (loaded, scene.seat.stale) == self._seen:
+        """Watch the files of the models that are loaded."""
+        seen = tuple((seat.loaded, seat.stale) for seat in scene.seats)
+        if seen == self._seen:
             return
-        self._seen = (loaded, scene.seat.stale)
-        if self._told:
-            self._told.clear()
-            self._desk.hush(ABOUT)  # it was said of the model before
-        self._stamps = {file: _stamp(file) for file in _files(loaded)}
-        own = loading.file_of(loaded.name) if loaded is not None else None
-        if loaded is not None and own is not None and isinstance(loaded.trusted, str):
-            self._stamps[own[0]] = loaded.trusted  # what was run, even if the file has changed since
+        before, self._seen = self._seen, seen
+        for number, of in enumerate(self._seats):
+            if of.told and (number >= len(seen) or before[number] != seen[number]):
+                self._desk.hush(about(number))  # it was said of the model before
+        is_same = [number < len(before) and before[number] == it for number, it in enumerate(seen)]
+        self._seats = [
+            self._seats[number] if is_same[number] else _Files.of(loaded)
+            for number, (loaded, _) in enumerate(seen)
+        ]
         if old := [*self._watcher.files(), *self._watcher.directories()]:
             self._watcher.removePaths(old)
         self._watch()
-        if self._stamps:
+        if any(of.stamps for of in self._seats):
             self._calm.start()
 
     def _watch(self) -> None:
         known = {*self._watcher.files(), *self._watcher.directories()}
-        wanted = {str(path) for file in self._stamps for path in (file, file.parent) if path.exists()}
+        files = [file for of in self._seats for file in of.stamps]
+        wanted = {str(path) for file in files for path in (file, file.parent) if path.exists()}
         if missing := sorted(wanted - known):
             self._watcher.addPaths(missing)
 
     def _look(self) -> None:
         self._watch()
-        for file, loaded in self._stamps.items():
-            now = _stamp(file)
-            if now in ("", self._told.get(file, loaded)):
-                continue
-            self._told[file] = now
-            if now == loaded:
-                self._desk.hush(ABOUT)
-            else:
-                self._tell(file, now)
+        for number, of in enumerate(self._seats):
+            for file, loaded in of.stamps.items():
+                now = _stamp(file)
+                if now in ("", of.told.get(file, loaded)):
+                    continue
+                of.told[file] = now
+                if now == loaded:
+                    self._desk.hush(about(number))
+                else:
+                    self._tell(number, file, now)
 
-    def _tell(self, file: Path, content: str) -> None:
+    def _tell(self, number: int, file: Path, content: str) -> None:
         desk = self._desk
-        if file.suffix != ".py" or desk.settings.is_trusted(content) or desk.scene.seat.wanted is None:
+        wanted = desk.scene.seats[number].wanted if number < len(desk.scene.seats) else None
+        if file.suffix != ".py" or desk.settings.is_trusted(content) or wanted is None:
             label, more = "Reload", "."
         else:
             label = "Run and reload"
             more = "; to build its network it runs as it is now, with all your rights on this computer."
-        action = NoticeAction(label, partial(self._reload, file, content))
-        desk.tell(Level.INFO, f"{file.name} has changed since it was loaded{more}", action, about=ABOUT)
+        action = NoticeAction(label, partial(self._reload, number, file, content))
+        which = f" as network {letter(number)}" if len(self._seats) > 1 else ""
+        text = f"{file.name} has changed since it was loaded{which}{more}"
+        desk.tell(Level.INFO, text, action, about=about(number))
 
-    def _reload(self, file: Path, content: str) -> None:
+    def _reload(self, number: int, file: Path, content: str) -> None:
         """Load the model again; pressing the button was the consent to what the file held then."""
         if file.suffix == ".py":
             self._desk.settings.trust(content)
-        loading.reload(self._desk)
+        loading.reload(self._desk, number)
+
+
+@dataclass(frozen=True)
+class _Files:
+    """The files of a model: what each was when it was loaded, and of which change the person was told."""
+
+    stamps: dict[Path, str] = field(default_factory=dict)
+    told: dict[Path, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, loaded: LoadModel | None) -> "_Files":
+        stamps = {file: _stamp(file) for file in _files(loaded)}
+        own = loading.file_of(loaded.name) if loaded is not None else None
+        if loaded is not None and own is not None and isinstance(loaded.trusted, str):
+            stamps[own[0]] = loaded.trusted  # what was run, even if the file has changed since
+        return cls(stamps)
+
+
+def about(number: int) -> str:
+    """Return what a notice about a changed file of a seat is about."""
+    return f"{ABOUT} of seat {number}" if number else ABOUT
 
 
 def _files(loaded: LoadModel | None) -> list[Path]:

@@ -199,3 +199,13 @@ def test_a_second_seat_that_was_closed_meanwhile_gets_nothing(
     notices.press("Run this file")
     settle()
     assert len(staged.scene.seats) == 1 and staged.scene.seat.wanted == TOY
+
+
+def test_each_seat_has_its_own_question(
+    staged: Desk, settle: Settle, link: FakeLink, notices: FakeNotices, file: Path
+) -> None:
+    # As at a start at which two files come back of which neither is as it was agreed to.
+    loading.load(staged, f"{file}:tiny")
+    loading.want_beside(staged, LoadModel(f"{file}:Net", seed=0))
+    settle()
+    assert len(notices.texts()) == 2 and link.asked(LoadModel) == []

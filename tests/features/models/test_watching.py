@@ -13,6 +13,7 @@ from explorer.engine.messages import LoadModel
 from explorer.features.models import watching
 from explorer.window import loading
 from explorer.window.desk import Desk
+from explorer.window.further import FurtherSeats
 from explorer.window.settings import content_hash
 
 Settle = Callable[[], None]
@@ -137,3 +138,25 @@ def test_what_was_told_of_a_file_goes_with_its_model(
     loading.load(loaded, "zoo:other")
     settle()
     assert notices.texts() == []
+
+
+def test_a_file_of_the_network_beside_is_watched_as_well(
+    qtbot: QtBot, loaded: Desk, settle: Settle, link: FakeLink, notices: FakeNotices, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.py"
+    other.write_text("class Net: ...\n")
+    loaded.settings.trust(content_hash(other))
+    further = FurtherSeats(loaded)
+    loading.want_beside(loaded, LoadModel(f"{other}:Net", seed=0))
+    settle()
+    qtbot.waitUntil(lambda: loaded.scene.seats[1].is_live)
+    before = loaded.scene.seat.loaded
+    replaced(other, "class Net: depth = 3\n")
+    qtbot.waitUntil(lambda: len(notices.texts()) == 1)
+    assert "other.py has changed since it was loaded as network B" in notices.texts()[0]
+    notices.press("Run and reload")
+    settle()
+    qtbot.waitUntil(lambda: loaded.scene.seats[1].is_live)
+    asked = link.asked(LoadModel)[-1]
+    assert (asked.seat, asked.trusted) == (1, content_hash(other))
+    assert loaded.scene.seat.loaded is before and further is not None
