@@ -1,6 +1,6 @@
 """Values that were let go: the model runs again for them, with the same input and the same chance."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from torch import Tensor
 
@@ -30,15 +30,15 @@ def hold(bench: Bench, forward: HeldForward, nodes: Collection[int], task: Task)
     if not missing:
         return
     budget = bench.budget.of(forward.device)
-    need = _bytes(operations, nodes)
+    need = taken(operations, nodes)
     if need > budget:
         raise ExplorerError(
-            f"The value of {operations[missing[0]].name} takes {bytes_(need)}, and values may take "
+            f"{_told(operations, nodes, missing[0])} {bytes_(need)}, and values may take "
             f"{bytes_(budget)}; allow more memory for values or choose a smaller input."
         )
     room = max(need, budget // _SHARE)
     wanted = _with_neighbours(operations, missing, room, task)
-    bench.make_room(forward, budget - _bytes(operations, wanted), nodes)
+    bench.make_room(forward, budget - taken(operations, wanted), nodes)
     again = _run(forward, frozenset(wanted), task, operations[missing[0]].name)
     changed = [node for node in wanted if not _take(operations[node], again.operations[node])]
     if found := [node for node in missing if node in changed]:
@@ -146,12 +146,20 @@ def _is_held(operation: Operation) -> bool:
     return all(saved.is_held for saved in operation.values)
 
 
-def _bytes(operations: list[Operation], nodes: Collection[int]) -> int:
+def taken(operations: list[Operation], nodes: Collection[int]) -> int:
     """Return what the values of operations take, held or not, shared storage once."""
     return sum(_storages(operations, nodes).values())
 
 
-def _storages(operations: list[Operation], nodes: Collection[int]) -> dict[int, int]:
+def _told(operations: Sequence[Operation], nodes: Collection[int], first: int) -> str:
+    """Return whose values take so much memory: one's, or those of several together."""
+    name, others = operations[first].name, len(set(nodes)) - 1
+    return (
+        f"The values of {name} and of {others} more together take" if others else f"The value of {name} takes"
+    )
+
+
+def _storages(operations: Sequence[Operation], nodes: Collection[int]) -> dict[int, int]:
     """Return the bytes of the storages that the values of operations lie on, held or not."""
     return {
         storage._cdata: storage.nbytes()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSplitter, QTableView, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QSplitter, QTableView, QWidget
 
 from explorer.features.compare.course import COURSE
 from explorer.features.compare.facts import FactRow
@@ -20,16 +20,22 @@ class AnswersView(QWidget):
 
     Signals:
         image_chosen(str): The key of the input that the person chose.
+        again_wanted(): The person wants the answers once more that were stopped, or failed.
         course_wanted(bool): Whether the networks of a course are to be seen.
     """
 
     image_chosen = Signal(str)
+    again_wanted = Signal()
     course_wanted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.said = FactsLabel(role="muted")
         self.random = label("warning")
+        self.again = QPushButton("Ask again")
+        self.again.setToolTip("Let B answer once more where its answer was stopped, or failed")
+        self.again.clicked.connect(self.again_wanted)
+        self.again.hide()
         self.opinions = PlainTable("Answers of both networks")
         self.opinions.setObjectName("compareAnswers")
         self._opinions = OpinionRows(self)
@@ -75,6 +81,7 @@ class AnswersView(QWidget):
         self.random.setVisible(bool(whose))
         self._opinions.random = self._ranks.random = random
         self.said.say(agreement(tuple(opinions)))
+        self.again.setVisible(any(it.why_none for it in opinions))
         blocked = self.opinions.selectionModel().blockSignals(True)
         self._opinions.replace(opinions)
         place = next((at for at, it in enumerate(opinions) if it.key == shown), None)
@@ -115,6 +122,7 @@ class AnswersView(QWidget):
         head.addWidget(title)
         head.addWidget(self.random)
         head.addWidget(self.said, 1)
+        head.addWidget(self.again)
         left, right = QWidget(), QWidget()
         column(left, head, self.opinions).setStretch(1, 1)
         column(right, self.ranks_of, self.ranks).setStretch(1, 1)

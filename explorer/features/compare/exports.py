@@ -32,7 +32,11 @@ def of(page: ComparePage, view: str, scene: Scene) -> tuple[Export, ...]:
         case _ if view == CKA and page.cka.matrix():
             return (_matrix(page, figure(page.cka, name, title, page.cka.controls)[0]),)
         case _ if view == ANSWERS and page.answers.facts.model().rowCount():
-            return (_answers(page, figure(page.answers, name, title, (page.answers.course,))[0]),)
+            return (
+                _answers(
+                    page, figure(page.answers, name, title, (page.answers.course, page.answers.again))[0]
+                ),
+            )
     return ()
 
 

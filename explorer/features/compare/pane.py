@@ -226,8 +226,9 @@ class ComparePane:
         for image in scene.images:
             if image.key in questions and now.a.reads(image):
                 answer = self._desk.known(questions[image.key])
-                why = answer.message if isinstance(answer, Failure) else ""
-                b = None if isinstance(answer, Failure) else answer
+                is_none = isinstance(answer, Failure)
+                why = _why_none(answer) if is_none else ""
+                b = None if is_none else answer
                 found.append(Opinion(image.key, image.source.name, image.answer, b, why))
         return tuple(found)
 
@@ -258,6 +259,7 @@ class ComparePane:
         page.cka.pair_chosen.connect(self._on_pair)
         page.cka.again_wanted.connect(self._ask_again)
         page.answers.image_chosen.connect(lambda key: desk.set(image=key))
+        page.answers.again_wanted.connect(self._ask_answers_again)
         page.answers.course_wanted.connect(lambda it: self._choose(course=it))
 
     def _choose(self, **changes: Any) -> None:
@@ -330,10 +332,20 @@ class ComparePane:
         if now is not None:
             self._desk.ask_again(ask.cka(self._desk.scene, now))
 
+    def _ask_answers_again(self) -> None:
+        now = ask.two(self._desk.scene)
+        for question in ask.answers(self._desk.scene, now).values() if now is not None else ():
+            if isinstance(self._desk.known(question), Failure):
+                self._desk.ask_again(question)
+
     def exports(self) -> tuple[Export, ...]:
         """Offer what the view in front shows: tables as CSV and Markdown, all as a figure."""
         scene = self._desk.scene
         return exports.of(self.widget, scene.choice(Comparing).view, scene)
+
+
+def _why_none(failure: Failure) -> str:
+    return "It was stopped; “Ask again” goes on." if failure.cancelled else failure.message
 
 
 def _note(answer: Any, found: ValueComparison | None) -> str:

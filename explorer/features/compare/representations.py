@@ -151,13 +151,19 @@ class _Run:
                 found[node] = plain(tensor).flatten().clone()
 
         wanted, keeping = frozenset(self._layers), Keeping(only=frozenset(), seen=see)
-        prepared = self._bench.inputs.prepared(key, spec, forward.size)
+        image = f"{self._bench.inputs.get(key).name}, image {place + 1} of {count}"
+        try:
+            prepared = self._bench.inputs.prepared(key, spec, forward.size)
+        except ExplorerError as error:
+            raise ExplorerError(f"{name} cannot be given {image}: {error}") from error
         with forward.as_it_ran() as module:
             inputs, named = forward.model.arguments(prepared)
             recording = recorder.record(module, inputs, self._task.check, max(wanted), named, keeping=keeping)
         if recording.failure is not None:
             told = faults.told(recording.failure.error)
-            raise ExplorerError(f"{name} failed on image {place + 1} of {count}: {told}")
+            raise ExplorerError(
+                f"{name} failed on {image}: {told}; close it, or compare the places of one image."
+            )
         nodes, ran = forward.trace.nodes, recording.operations
         return {
             node: it

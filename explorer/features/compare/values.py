@@ -1,7 +1,6 @@
 """The values of two forwards, pair by pair; what was let go is computed again, some pairs at a time."""
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from time import monotonic
 
 from torch import Tensor
@@ -13,7 +12,7 @@ from explorer.engine.task import Task
 from explorer.features.compare.agreement import agreement
 from explorer.features.compare.messages import Agreement, MatchedPair, Matching, ValueComparison
 
-_SHARE = 4  # of the memory for values, one part is for what is computed again of a forward at a time
+_SHARE = 4  # of the memory for values, one part is for the pairs that are compared at a time
 _PART_SECONDS = 0.3
 
 
@@ -57,20 +56,22 @@ def _values(
 def _parts(
     a: HeldForward, b: HeldForward, pairs: Sequence[MatchedPair], room: int
 ) -> Iterator[Sequence[MatchedPair]]:
-    """Yield the pairs, as many at a time as there is room for what has to be computed again of them; one at least."""
-    gone_a, gone_b = a.recording.let_go(), b.recording.let_go()
+    """Yield the pairs, as many at a time as there is room for the values of, held or not; one at least.
+
+    Where all is held nothing has to be computed again, and all are one part.
+    """
+    operations = a.recording.operations, b.recording.operations
+    has_gone = bool(a.recording.let_go() or b.recording.let_go())
     part: list[MatchedPair] = []
-    taken = 0
+    sum_ = 0
     for pair in pairs:
-        missing = chain(
-            (it.bytes for it in a.trace.nodes[pair.a].outputs if pair.a in gone_a),
-            (it.bytes for it in b.trace.nodes[pair.b].outputs if pair.b in gone_b),
-        )
-        size = sum(missing)
-        if part and taken + size > room:
+        # What is held counts as well: it may not make room for what is computed again beside it.
+        own = (recall.taken(its, (node,)) for its, node in zip(operations, (pair.a, pair.b), strict=True))
+        size = sum(own) if has_gone else 0
+        if part and sum_ + size > room:
             yield part
-            part, taken = [], 0
+            part, sum_ = [], 0
         part.append(pair)
-        taken += size
+        sum_ += size
     if part:
         yield part

@@ -11,6 +11,7 @@ from window_fakes import forward, loaded
 from explorer.engine.messages import ViewValue
 from explorer.features.compare import choice as ask
 from explorer.features.compare.choice import Comparing, Mended, Picked, Two
+from explorer.features.compare.doing import can_swap, has_second
 from explorer.features.compare.messages import AnswerTo, CompareValues, Match, MeasureCka, ViewDifference
 from explorer.records.models import Slot
 from explorer.window.scene import Scene
@@ -136,3 +137,8 @@ def test_a_second_of_two_images_is_asked_about_the_same_two_as_the_first() -> No
     now = now.with_seat(1, forward=replace(forward("image-a", 2), beside=("image-b",)))
     found = {key: it.beside for key, it in ask.answers(now, both(now)).items()}
     assert found == {"image-a": ("image-b",), "image-b": ("image-c",), "image-c": ("image-a",)}
+
+
+def test_a_second_that_could_not_be_loaded_is_none() -> None:
+    gone = beside(wanted=None, loaded=None, model=None, forward=None)
+    assert not has_second(gone) and not can_swap(gone) and has_second(beside())

@@ -1,5 +1,6 @@
 """Two networks at one engine: where their values part, their differences, how alike they tell images apart."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from math import isnan
@@ -147,6 +148,25 @@ def test_what_was_let_go_is_computed_again(ask: Asker, seated: Seated) -> None:
     assert ask(CompareValues(1, 2)) == whole
     assert any("again" in text for _, _, text in ask.progress)
     assert ask.engine.load().values_held <= 130_000
+
+
+def test_held_values_count_beside_those_that_are_computed_again(ask: Asker, seated: Seated) -> None:
+    # All but one of the first's six values of 262 kB fit: together with that one they would take too much at once.
+    even = replace(SMALL, name=f"{compare_networks.__file__}:Even")
+    seated(even, even, b=16)
+    whole = ask(CompareValues(1, 2))
+    ask(AllowMemory(1_500_000))
+    assert ask.engine.load().values_gone[1]
+    assert ask(CompareValues(1, 2)) == whole
+
+
+def test_several_values_that_have_no_room_together_are_told_as_several(ask: Asker, seated: Seated) -> None:
+    seated(*(replace(SMALL, name=f"{compare_networks.__file__}:Even"),) * 2)
+    ask(AllowMemory(800_000))
+    told = ask.complaint(MeasureCka(1, 2))
+    assert re.search(
+        r"The values of \S+ and of 5 more together take 1.57 MB, and values may take 800 kB", told
+    )
 
 
 def test_a_match_mended_by_hand_is_compared(ask: Asker, seated: Seated) -> None:
@@ -327,7 +347,9 @@ def test_a_network_that_fails_on_an_image_is_told_of(ask: Asker, seated: Seated,
     seated(own("Classifier"), own("Classifier"))
     ask.open("chelsea")
     ask(OpenNoise("odd", (1, 4, 8, 8)))
-    assert "failed on image 2 of 3" in ask.complaint(MeasureCka(1, 2, images=("coffee", "odd", "chelsea")))
+    complaint = ask.complaint(MeasureCka(1, 2, images=("coffee", "odd", "chelsea")))
+    assert "failed on noise, image 2 of 3: RuntimeError" in complaint
+    assert complaint.endswith("; close it, or compare the places of one image.")
 
 
 # ---- facts ----

@@ -563,3 +563,23 @@ def test_a_comparison_that_ended_the_engine_is_not_asked_again(
     qtbot.waitUntil(lambda: desk.is_idle)
     assert link.asked(CompareValues) == [CompareValues(1, 2)]
     assert "ended while it worked" in pane.widget.layers.said.text()
+
+
+def test_an_answer_that_was_stopped_can_be_asked_for_again(
+    qtbot: QtBot, pane: ComparePane, show: Show, desk: Desk, link: FakeLink
+) -> None:
+    link.manual = {AnswerTo}
+    desk.put(in_view("answers"))
+    view = pane.widget.answers
+    qtbot.waitUntil(lambda: bool(link.waiting(AnswerTo)))
+    stopped = link.open[link.waiting(AnswerTo)[0]]
+    link.fail(AnswerTo, "Cancelled.", cancelled=True)
+    link.manual = set()
+    while link.waiting(AnswerTo):
+        link.answer(AnswerTo)
+    qtbot.waitUntil(lambda: desk.is_idle and view.again.isVisible())
+    tips = [view.opinions.model().index(row, 3).data(Qt.ItemDataRole.ToolTipRole) for row in range(3)]
+    assert sum("stopped" in (it or "") for it in tips) == 1
+    view.again.click()
+    qtbot.waitUntil(lambda: desk.is_idle and not view.again.isVisible())
+    assert link.asked(AnswerTo)[-1] == stopped
