@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from explorer.drawing.blocks import BESIDE_LINE, BETWEEN_LINES, Piece, settled
 from explorer.drawing.layers import Gate, Layered, Way
 from explorer.drawing.messages import Point
-from explorer.drawing.structure import Slot
+from explorer.drawing.part import Slot
 
 _BETWEEN_LAYERS, _MOST_BETWEEN, _SLOPE = 26.0, 90.0, 0.06
 

@@ -9,7 +9,8 @@ from explorer.drawing.blocks import Piece
 from explorer.drawing.columns import Placed
 from explorer.drawing.layers import layered
 from explorer.drawing.messages import Box, Drawing, Edge, Point
-from explorer.drawing.structure import BORDER, Part, Structure
+from explorer.drawing.part import BORDER, Part
+from explorer.drawing.structure import Structure
 
 TITLE, PAD = 30.0, 16.0
 """Pixels of an open group's title, and between its border and what lies in it."""

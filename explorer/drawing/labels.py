@@ -2,7 +2,7 @@
 
 import re
 
-from explorer.drawing.structure import Part
+from explorer.drawing.part import Part
 from explorer.records import describe, units
 from explorer.records.text import one_line, shown
 from explorer.records.trace import Node, Trace
@@ -22,7 +22,11 @@ def name(part: Part, trace: Trace) -> str:
     if part.kind == "failure":
         return f"{shown(trace.error.name or trace.error.op, LONGEST)} failed" if trace.error else "failed"
     if part.kind == "run":
-        return shown(_run_name(part), LONGEST)
+        first = part.children[0]
+        return name(first, trace) if first.kind == "stretch" else shown(_run_name(part), LONGEST)
+    if part.kind == "stretch":
+        ends = [name(_end(part, place), trace) for place in (0, -1)]
+        return shown(" … ".join(dict.fromkeys(ends)), LONGEST)
     if part.kind in ("input", "output"):
         return shown(trace.nodes[part.nodes[0]].name, LONGEST)
     if part.kind == "operation":
@@ -38,7 +42,9 @@ def sentence(part: Part, trace: Trace) -> str:
     if part.kind == "failure":
         line = trace.error.told if trace.error else ""
     elif part.kind == "run":
-        line = _class_of(part.children[0], trace)
+        line = sentence(part.children[0], trace)
+    elif part.kind == "stretch":
+        line = f"{len(part.nodes):,} operations"
     elif part.kind == "group":
         line = _class_of(part, trace)
     else:
@@ -52,7 +58,7 @@ def op(part: Part, trace: Trace) -> str:
         return trace.error.op if trace.error else ""
     if part.fused is not None:
         return trace.nodes[part.fused].op
-    return trace.nodes[part.nodes[0]].op if part.kind not in ("group", "run") else ""
+    return trace.nodes[part.nodes[0]].op if part.kind not in ("group", "run", "stretch") else ""
 
 
 def shape(node: Node) -> str:
@@ -81,6 +87,13 @@ def gist(line: str) -> str:
             break
         first = re.sub(less, "", first)
     return one_line(first, _GIST)
+
+
+def _end(part: Part, place: int) -> Part:
+    """Return the first (0) or the last (-1) operation of a stretch."""
+    while part.kind != "operation":
+        part = part.children[place]
+    return part
 
 
 def _run_name(part: Part) -> str:

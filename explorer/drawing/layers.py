@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from explorer.drawing import order
-from explorer.drawing.structure import BORDER, Slot
+from explorer.drawing.part import BORDER, Slot
 
 Gate = int | None
 """Where a line ends at an open group: id of whoever made what flows; None for the middle of a closed box."""

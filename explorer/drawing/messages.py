@@ -14,7 +14,7 @@ class Box:
     Attributes:
         key: What it is, the same in every drawing of the same network: whoever opened it finds it again.
         kind: `input`, `output`, `operation`, `group` (a call of a module), `run` (equal groups one after the other),
-            or `failure`.
+            `stretch` (operations in a row, where there are too many for one page), or `failure`.
         name: As a person reads it: the last part of a module's path, or what the operation does.
         sentence: In plain words what it does; of a group the class of its module.
         op: Operation name, for its colour; of a group that is one thing, that thing's; else empty.
@@ -42,7 +42,7 @@ class Box:
     @property
     def can_open(self) -> bool:
         """True if there is anything inside it."""
-        return self.kind in ("group", "run")
+        return self.kind in ("group", "run", "stretch")
 
 
 @dataclass(frozen=True)

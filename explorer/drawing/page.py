@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from explorer.drawing.structure import Part, Structure
+from explorer.drawing.part import Part
+from explorer.drawing.structure import Structure
 
 LEAST, MOST = 10, 40
 """Boxes of a page that can be read at a glance."""
@@ -23,7 +24,11 @@ def readable(structure: Structure) -> frozenset[str]:
     opened = set(_around_failure(structure))
     while True:
         visible = shown(structure.root, opened)
-        closed = [part for part in visible if part.kind == "group" and part.fused is None and part.children]
+        closed = [
+            part
+            for part in visible
+            if part.kind in ("group", "stretch") and part.fused is None and part.children
+        ]
         if not closed:
             break
         level = min(part.level for part in closed)

@@ -8,7 +8,8 @@ from graph_oracle import VALUE, classifier, everything, expected_groups, groups,
 from torch import Tensor, nn
 
 from explorer.drawing import page
-from explorer.drawing.structure import Part, build
+from explorer.drawing.part import Part
+from explorer.drawing.structure import build
 from explorer.records.trace import Node, Trace, TraceError
 
 PHOTO = torch.randn(1, 3, 64, 64)

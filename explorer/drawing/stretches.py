@@ -1,0 +1,58 @@
+"""Long rows of operations that no module divides, cut into stretches: as they repeat, else evenly."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from math import ceil
+
+import numpy as np
+
+from explorer.drawing.part import Part
+from explorer.records.trace import Trace
+
+MOST_BESIDE = 120
+"""Boxes of one level that can still be looked over; operations of a longer one are gathered."""
+_PARTS = 24  # stretches of a row that does not repeat
+_LEAST = 8  # operations of a stretch
+_LONGEST = 200  # operations after which a row that repeats does so
+_ALIKE = 0.9  # of the operations that must repeat
+
+
+def gather(part: Part, trace: Trace) -> None:
+    """Put stretches in the place of operations, wherever there are too many beside each other."""
+    for child in part.children:
+        gather(child, trace)
+    if len(part.children) <= MOST_BESIDE:
+        return
+    gathered: list[Part] = []
+    for is_row, found in groupby(part.children, key=lambda child: child.kind == "operation"):
+        row = list(found)
+        gathered += _stretched(row, part, trace) if is_row and len(row) >= 2 * _LEAST else row
+    part.children = gathered
+
+
+def _stretched(row: Sequence[Part], around: Part, trace: Trace) -> list[Part]:
+    size = _repeats_after(row, trace) or max(ceil(len(row) / _PARTS), _LEAST)
+    made = []
+    for begin in range(0, len(row), size):
+        own = row[begin : begin + size]
+        stretch = Part(f"stretch of {len(own)} from {own[0].key}", "stretch", around.path, None, level=own[0].level)
+        stretch.nodes = [node for each in own for node in each.nodes]
+        stretch.children = list(own)
+        gather(stretch, trace)
+        made.append(stretch)
+    return made
+
+
+def _repeats_after(row: Sequence[Part], trace: Trace) -> int:
+    """Return after how many operations a row begins again; 0 if it does not."""
+    codes: dict[object, int] = {}
+    told = np.array([codes.setdefault(_told(part, trace), len(codes)) for part in row])
+    for period in range(1, min(_LONGEST, len(row) // 3) + 1):
+        if (told[period:] == told[:-period]).mean() >= _ALIKE:
+            return period * ceil(_LEAST / period)
+    return 0
+
+
+def _told(part: Part, trace: Trace) -> object:
+    node = trace.nodes[part.nodes[0]]
+    return node.op, node.attributes, node.outputs, node.params, tuple(node.id - it for it in node.inputs)

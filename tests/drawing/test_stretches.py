@@ -1,0 +1,67 @@
+"""Long rows of operations that no module divides."""
+
+import random
+
+import pytest
+from graph_oracle import check, closed, everything, synthetic
+
+from explorer.drawing import page, stretches
+from explorer.drawing.draft import Draft
+from explorer.drawing.messages import Drawing
+from explorer.drawing.structure import build
+from explorer.records.trace import Trace
+
+
+def repeating(count: int) -> Trace:
+    """A residual sum after every nine activations."""
+    return synthetic(*(("add", "", (k, k - 8)) if k % 10 == 9 else ("relu", "", (k,)) for k in range(count)))
+
+
+def irregular(count: int) -> Trace:
+    chance = random.Random(0)
+    ops = ("relu", "conv2d", "add", "mul", "batch_norm")
+    return synthetic(*((chance.choice(ops), "", (k,)) for k in range(count)))
+
+
+def first_page(trace: Trace) -> Drawing:
+    structure = build(trace)
+    return Draft(structure).draw(page.readable(structure), False)
+
+
+def test_a_row_that_repeats_is_one_run_of_what_it_repeats() -> None:
+    drawn = first_page(repeating(2000))
+    run = next(box for box in drawn.boxes if box.kind == "run")
+    assert (run.times, run.name, run.sentence) == (200, "relu … add", "10 operations")
+    assert len(closed(drawn)) == 2
+    check(repeating(2000), drawn)
+
+
+@pytest.mark.parametrize("count", [150, 700, 3000])
+def test_a_row_that_does_not_repeat_is_cut_into_a_page(count: int) -> None:
+    trace = irregular(count)
+    drawn = first_page(trace)
+    assert 10 <= len(closed(drawn)) <= 40
+    assert all(box.kind in ("input", "stretch", "operation") for box in drawn.boxes)
+    check(trace, drawn)
+
+
+@pytest.mark.parametrize("trace", [repeating(205), irregular(205)])
+def test_all_operations_are_there_when_all_is_open(trace: Trace) -> None:
+    drawn = everything(trace)
+    assert len(closed(drawn)) == 206
+    check(trace, drawn)
+
+
+def test_every_level_can_be_read() -> None:
+    structure = build(irregular(3000))
+    assert max(len(part.children) for part in structure.root.walk()) <= stretches.MOST_BESIDE
+
+
+def test_a_row_of_one_page_stays_as_it_is() -> None:
+    assert {box.kind for box in first_page(irregular(stretches.MOST_BESIDE - 1)).boxes} == {"input", "operation"}
+
+
+def test_an_operation_in_a_stretch_can_be_given_its_own_box() -> None:
+    structure = build(irregular(3000))
+    drawn = Draft(structure).draw(page.around(structure, 1234), False)
+    assert (1234,) in [box.nodes for box in closed(drawn)]
