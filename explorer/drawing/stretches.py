@@ -35,7 +35,9 @@ def _stretched(row: Sequence[Part], around: Part, trace: Trace) -> list[Part]:
     made = []
     for begin in range(0, len(row), size):
         own = row[begin : begin + size]
-        stretch = Part(f"stretch of {len(own)} from {own[0].key}", "stretch", around.path, None, level=own[0].level)
+        stretch = Part(
+            f"stretch of {len(own)} from {own[0].key}", "stretch", around.path, None, level=own[0].level
+        )
         stretch.nodes = [node for each in own for node in each.nodes]
         stretch.children = list(own)
         gather(stretch, trace)

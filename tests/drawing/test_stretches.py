@@ -58,7 +58,10 @@ def test_every_level_can_be_read() -> None:
 
 
 def test_a_row_of_one_page_stays_as_it_is() -> None:
-    assert {box.kind for box in first_page(irregular(stretches.MOST_BESIDE - 1)).boxes} == {"input", "operation"}
+    assert {box.kind for box in first_page(irregular(stretches.MOST_BESIDE - 1)).boxes} == {
+        "input",
+        "operation",
+    }
 
 
 def test_an_operation_in_a_stretch_can_be_given_its_own_box() -> None:

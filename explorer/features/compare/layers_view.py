@@ -158,6 +158,7 @@ class LayersView(QWidget):
         self.split.setSizes(self._rooms[int(graphs)])
         self.filter.setVisible(not graphs)
         self.differences.setVisible(not graphs)
+        self.caution.setVisible(not graphs)  # it is of a column of the table
 
     def set_told(self, parted: str, caution: str) -> None:
         """Say where the networks part, and with what care CKA is to be read; nothing of what is not known."""

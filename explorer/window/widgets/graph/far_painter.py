@@ -48,7 +48,7 @@ class FarPainter:
         if marks.lit is not None:
             known = [atlas.number[key] for key in marks.lit if key in atlas.number]
             lit = np.isin(numbers, known)
-        colours = self._colours_of(numbers)
+        colours = self._colours_of(numbers, marks)
         painter.setPen(Qt.PenStyle.NoPen)
         for colour in np.unique(colours).tolist():
             painter.setBrush(QColor.fromRgb(colour))
@@ -73,12 +73,18 @@ class FarPainter:
                     lines = _distinct(_moved(self._atlas.pieces[some], camera))
                     painter.drawLines([QLine(*line) for line in lines])
 
-    def _colours_of(self, numbers: Numbers) -> NDArray[np.int64]:
+    def _colours_of(self, numbers: Numbers, marks: Marks) -> NDArray[np.int64]:
+        """Return the colour of each box: that of its kind, or of a strong badge, which could not be read."""
         tokens = theme.current()
         if self._dressed != tokens.name:
             self._dressed = tokens.name
             self._colours = np.array([_colour(box).rgb() for box in self._atlas.boxes], np.int64)
-        return self._colours[numbers]
+        colours = self._colours[numbers]
+        for place, number in enumerate(numbers.tolist() if marks.badges else ()):
+            badge = (marks.badges or {}).get(self._atlas.boxes[number].key)
+            if badge is not None and badge.is_strong:
+                colours[place] = badge.colour.rgb()
+        return colours
 
 
 def _colour(box: Box) -> QColor:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from explorer.window import theme
-from explorer.window.widgets.graph.marks import Marks
+from explorer.window.widgets.graph.marks import Badge, Marks
 from explorer.window.widgets.graph.minimap import Minimap
 from explorer.window.widgets.graph.view import GraphView
 
@@ -170,3 +170,20 @@ def test_in_full_size_a_narrow_drawing_begins_larger(view: GraphView) -> None:
     view.resize(960, 500)
     view.set_drawing(many(100))
     assert view.camera.scale == 1.5
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.1])
+def test_a_strong_badge_is_seen_near_and_far(view: GraphView, scale: float) -> None:
+    view.set_drawing(many(20))
+    badges = {"0": Badge("+", 1, is_strong=True), "1": Badge("=")}
+
+    def shows() -> bool:
+        wanted = badges["0"].colour
+        image = view.grab().toImage()
+        places = ((x, y) for x in range(image.width()) for y in range(image.height()))
+        return any(image.pixelColor(x, y) == wanted for x, y in places)
+
+    view.zoom(scale / view.camera.scale, 0, 0)
+    assert not shows()
+    view.set_marks(Marks(badges=badges))
+    assert shows()
