@@ -73,7 +73,9 @@ def rows(facts: Sequence[Facts]) -> tuple[FactRow, ...]:
             [_until(it) for it in facts],
         ),
         number_row("forward in ms", [it.forward_ms for it in facts], units.milliseconds),
-        number_row("published top-1 in %", [it.top1 for it in facts], percent),
+        number_row(
+            "published top-1 in %", [it.top1 for it in facts], percent, [_not_these(it) for it in facts]
+        ),
         text_row("receptive field of the last maps", [_field(it.field) for it in facts]),
         text_row("input", [units.shape(it.input_shape) for it in facts]),
     )
@@ -124,6 +126,11 @@ def text_row(what: str, values: Sequence[str | None]) -> FactRow:
 def _without(facts: Facts) -> str:
     unknown = f" and {facts.macs_unknown} operations without a formula" if facts.macs_unknown else ""
     return unknown + _until(facts)
+
+
+def _not_these(facts: Facts) -> str:
+    """Return what is said of a published figure that is of other weights than these."""
+    return "" if facts.pretrained or facts.top1 is None else ", of the published weights"
 
 
 def _until(facts: Facts) -> str:

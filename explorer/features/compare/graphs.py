@@ -35,6 +35,8 @@ class Graphs:
     def __init__(self, desk: Desk, view: LayersView, pick: Pick) -> None:
         self._desk, self._view, self._pick = desk, view, pick
         self._pair: tuple[Node | None, Node | None] = (None, None)
+        self._rows: Sequence[Row] = ()
+        self._by_node: list[dict[int, Row]] = [{}, {}]
         view.graphs.picked.connect(self._on_picked)
         view.graphs.toggled.connect(self._on_toggled)
         view.graphs.menu_asked.connect(self._on_menu)
@@ -53,6 +55,8 @@ class Graphs:
         self._view.set_way(is_drawn)
         if not is_drawn or matching is None:
             return
+        if rows is not self._rows:
+            self._rows, self._by_node = rows, [badges.by_node(rows, side) for side in (0, 1)]
         for side, (question, forward) in enumerate(
             zip(ask.drawings(scene, now), (now.first, now.second), strict=True)
         ):
@@ -65,14 +69,12 @@ class Graphs:
                     graphs.set_half(side, None, _DRAWING)
                     continue
                 drawing = before.drawing
-            graphs.set_half(side, Half(drawing, forward.trace, badges.by_node(rows, side), pair[side]))
-        graphs.set_legend()
+            graphs.set_half(side, Half(drawing, forward.trace, self._by_node[side], pair[side]))
 
     def clear(self, why: str) -> None:
         """Say why nothing is drawn."""
         for side in (0, 1):
             self._view.graphs.set_half(side, None, why)
-        self._view.graphs.set_legend()
 
     # ---- what the person does ----
 

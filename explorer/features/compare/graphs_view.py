@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from explorer.drawing.messages import Box, Drawing
 from explorer.features.compare import badges
-from explorer.features.compare.rows import Row
+from explorer.features.compare.rows import Row, Sign
 from explorer.records.trace import Node, Trace
 from explorer.window.scene import letter
 from explorer.window.theme import SPACING
@@ -53,6 +53,7 @@ class GraphsView(QWidget):
         self.graphs = (GraphView(), GraphView())
         self.halves: list[Half | None] = [None, None]
         self.legend = KindLegend(rows=2)
+        self._signs: list[dict[str, Sign]] = [{}, {}]
         self._anchors = ["", ""]  # what was opened or closed last stays where it is
         for side, graph in enumerate(self.graphs):
             graph.setObjectName(f"compareGraph{letter(side)}")
@@ -80,16 +81,21 @@ class GraphsView(QWidget):
         self.halves[side] = half
         if half is None:
             graph.set_message(message)
+            self._signs[side] = {}
+            self._set_legend()
             if before is not None:
                 graph.set_drawing(None)
             return
         shown = _holding(half)
+        is_new = before is None or before.drawing is not half.drawing
+        if is_new or before is None or before.rows is not half.rows:
+            self._signs[side] = badges.signs_of(half.drawing, half.rows)
+            self._set_legend()
         marks = Marks(
             shown=shown.key if shown is not None else "",
             hovered=graph.marks.hovered,
-            badges={key: badges.BADGES[it] for key, it in badges.signs_of(half.drawing, half.rows).items()},
+            badges={key: badges.BADGES[it] for key, it in self._signs[side].items()},
         )
-        is_new = before is None or before.drawing is not half.drawing
         if is_new:
             anchor = (
                 self._anchor(side, half)
@@ -109,10 +115,9 @@ class GraphsView(QWidget):
         """True if both graphs are there."""
         return None not in self.halves
 
-    def set_legend(self) -> None:
-        """Tell what the signs and colours of both graphs mean."""
+    def _set_legend(self) -> None:
         halves = [it for it in self.halves if it is not None]
-        signs = {sign for it in halves for sign in badges.signs_of(it.drawing, it.rows).values()}
+        signs = {sign for side in self._signs for sign in side.values()}
         self.legend.set_entries(badges.entries([it.drawing for it in halves], signs), "Signs and colours:")
 
     def keep(self, side: int, key: str) -> None:
