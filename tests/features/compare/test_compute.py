@@ -390,6 +390,7 @@ def test_facts_side_by_side(ask: Asker) -> None:
     assert table["parameters"].shown_differences == ("", "+131 k (×1.11)")
     assert table["MACs"].shown == ("349 M", "40.5 M")
     assert table["published top-1 in %"].shown_differences == ("", "+2.4 points")
+    assert all(it.endswith(" %, of the published weights") for it in table["published top-1 in %"].shown)
     assert table["forward in ms"].values == (None, None) and table["forward in ms"].shown == ("–", "–")
     assert table["input"].shown == ("1×3×224×224", "1×3×224×224")
     assert table["input"].shown_differences == ("", "")
