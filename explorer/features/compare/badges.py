@@ -1,5 +1,6 @@
 """What the boxes of two drawings say of what they stand for: the weightiest sign of their operations."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from explorer.drawing.messages import Box, Drawing
@@ -61,16 +62,26 @@ def _changes(row: Row) -> str:
     return f"\n{'; '.join(parts)}" if parts and row.pair is not None else ""
 
 
-def entries(drawings: Iterable[Drawing], signs: Iterable[Sign]) -> list[Entry]:
-    """Return the one legend of both drawings: the signs that occur, then the kinds of operations."""
-    found = set(signs)
+def entries(drawings: Iterable[Drawing], signs: Iterable[Sign], rows: Iterable[Row]) -> list[Entry]:
+    """Return the one legend of both drawings: how many operations have which sign, then the kinds of operations.
+
+    Args:
+        drawings: Both.
+        signs: What boxes bear.
+        rows: Of all operations.
+    """
+    counts = Counter(row.sign for row in rows)
     said = [
-        Entry(MEANINGS[sign].partition(":")[0], "", badge=badge)
+        Entry(_counted(counts[sign], MEANINGS[sign].partition(":")[0]), "", badge=badge)
         for sign, badge in BADGES.items()
-        if sign in found
+        if sign in {*signs, *counts}
     ]
     boxes = [box for drawing in drawings for box in drawing.boxes]
     return [*said, *kinds_of(box.op for box in boxes if box.op and box.kind not in ("input", "output"))]
+
+
+def _counted(count: int, meaning: str) -> str:
+    return f"{count:,} {meaning}" if count else meaning
 
 
 def counterpart(box: Box, boxes: Iterable[Box], partners: frozenset[int]) -> Box | None:

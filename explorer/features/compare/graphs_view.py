@@ -118,7 +118,10 @@ class GraphsView(QWidget):
     def _set_legend(self) -> None:
         halves = [it for it in self.halves if it is not None]
         signs = {sign for side in self._signs for sign in side.values()}
-        self.legend.set_entries(badges.entries([it.drawing for it in halves], signs), "Signs and colours:")
+        rows = {row.place: row for it in halves for row in it.rows.values()}
+        self.legend.set_entries(
+            badges.entries([it.drawing for it in halves], signs, rows.values()), "Signs and colours:"
+        )
 
     def keep(self, side: int, key: str) -> None:
         """Let a box stay where it is when the next drawing comes."""

@@ -89,6 +89,7 @@ class LayersView(QWidget):
         self.split = QSplitter(Qt.Orientation.Vertical)
         self._rows: tuple[Row, ...] = ()
         self._only = False
+        self._note = ""
         self._rooms: list[tuple[int, ...]] = list(_ROOM)
         self._arrange()
         self.ways.currentChanged.connect(lambda at: self.graphs_wanted.emit(bool(at)))
@@ -137,7 +138,7 @@ class LayersView(QWidget):
             self.tolerance.setValue(tolerance)
         for control in (self.differences, self.tolerance):
             control.blockSignals(False)
-        self.said.say(FACTS.join(filter(None, (note, *summary(rows)))))
+        self.set_note(note)
         self._show()
 
     @property
@@ -159,6 +160,19 @@ class LayersView(QWidget):
         self.filter.setVisible(not graphs)
         self.differences.setVisible(not graphs)
         self.caution.setVisible(not graphs)  # it is of a column of the table
+        self._say()
+
+    def set_note(self, note: str) -> None:
+        """Say what is to be known of all values."""
+        self._note = note
+        self._say()
+
+    def _say(self) -> None:
+        """Say what is to be known of all rows, and count them where no legend does."""
+        counts = () if self.are_graphs else summary(self._rows)
+        said = FACTS.join(filter(None, (self._note, *counts)))
+        self.said.say(said)
+        self.said.setVisible(bool(said) or not self.are_graphs)
 
     def set_told(self, parted: str, caution: str) -> None:
         """Say where the networks part, and with what care CKA is to be read; nothing of what is not known."""

@@ -153,7 +153,7 @@ class ComparePane:
             view.set_rows(self._rows, chosen.only_differences, chosen.tolerance, mends, hint, note)
             view.set_told(parting(found, traces[0], chosen.tolerance), cka.caution if cka is not None else "")
         elif note and matching is None:
-            view.said.say(note)
+            view.set_note(note)
         pair = ask.shown_pair(scene, now, matching)
         view.table.select(*pair)
         self.graphs.show(scene, now, matching, self._rows, pair)

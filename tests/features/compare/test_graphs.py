@@ -74,9 +74,11 @@ def test_the_switch_shows_graphs_in_the_place_of_the_table(
 ) -> None:
     graphs, layers = show(), pane.widget.layers
     assert graphs.isVisible() and not layers.table.isVisible() and not layers.filter.isVisible()
+    assert not layers.said.isVisible(), "the legend counts already"
     layers.ways.setCurrentIndex(0)
     qtbot.waitUntil(lambda: layers.table.isVisible())
     assert not desk.scene.choice(Comparing).graphs and layers.filter.isVisible()
+    assert "1 changed" in layers.said.text()
 
 
 def test_the_switch_has_a_key_that_brings_the_page_first(show: Show, desk: Desk) -> None:
@@ -99,7 +101,8 @@ def test_a_box_bears_the_weightiest_sign_of_its_operations(show: Show) -> None:
 
 def test_one_legend_tells_what_the_signs_mean(show: Show) -> None:
     texts = show().legend.texts
-    assert texts[:3] == ["changed", "beyond the tolerance", "within the tolerance"]
+    counted = ["changed", "only in A", "only in B", "beyond the tolerance", "within the tolerance"]
+    assert texts[:6] == [f"1 {it}" for it in (*counted, "the same to the bit")]
 
 
 def test_what_is_said_of_a_box_counts_what_is_in_it(show: Show) -> None:
