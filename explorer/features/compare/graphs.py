@@ -65,8 +65,10 @@ class Graphs:
                 graphs.set_half(side, None, drawing.message)
                 continue
             if not isinstance(drawing, Drawing):
-                if before is None or before.trace is not forward.trace:
+                if before is None or before.trace.model != forward.trace.model:
                     graphs.set_half(side, None, _DRAWING)
+                    continue
+                if before.trace is not forward.trace:  # of another input: what is there stays
                     continue
                 drawing = before.drawing
             graphs.set_half(side, Half(drawing, forward.trace, self._by_node[side], pair[side]))

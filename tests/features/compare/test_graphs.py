@@ -8,6 +8,7 @@ import pytest
 from compare_scenes import beside
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
+from window_fakes import FakeLink, forward
 
 from explorer.drawing.messages import DrawGraph
 from explorer.features.compare import FEATURE
@@ -164,6 +165,25 @@ def test_a_group_opens_and_closes_on_both_sides(qtbot: QtBot, show: Show, desk: 
         graphs.graphs[0].toggled.emit("body")
         qtbot.waitUntil(lambda: desk.is_idle)
         assert [it.drawing.opened for it in graphs.halves if it is not None] == [opened] * 2
+
+
+def test_what_is_drawn_stays_until_it_is_drawn_for_another_input(
+    qtbot: QtBot, show: Show, desk: Desk, link: FakeLink
+) -> None:
+    graphs = show()
+    before = graphs.halves[0]
+    link.manual = {DrawGraph}
+    other = beside(forward=forward("image-b", 4, model="zoo:other"))
+    first = replace(other.seats[0], forward=forward("image-b", 3))
+    scene = replace(other, seats=(first, other.seats[1]), image="image-b")
+    desk.put(drawn(scene, CLOSED))
+    qtbot.waitUntil(lambda: bool(link.waiting(DrawGraph)))
+    assert graphs.halves[0] is before and graphs.are_drawn
+    link.manual = set()
+    while link.waiting(DrawGraph):
+        link.answer(DrawGraph)
+    qtbot.waitUntil(lambda: desk.is_idle and graphs.halves[0] is not before)
+    assert graphs.halves[0] is not None and graphs.halves[0].trace is desk.scene.trace
 
 
 def test_arrow_keys_go_along_both(qtbot: QtBot, show: Show, desk: Desk) -> None:
