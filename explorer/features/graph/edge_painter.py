@@ -13,6 +13,7 @@ from explorer.features.graph.box_painter import TITLE_HEIGHT
 from explorer.features.graph.camera import Camera
 from explorer.features.graph.marks import Marks
 from explorer.features.graph.messages import Edge, Point
+from explorer.records.kinds import SKIP
 from explorer.window import theme
 
 CURVES_FROM, SHAPES_FROM = 0.35, 0.85
@@ -216,4 +217,4 @@ def line_colour() -> QColor:
 
 def skip_colour() -> QColor:
     """Return the colour of what passes by the boxes between."""
-    return QColor(theme.KINDS["sum"])
+    return QColor(theme.KINDS[SKIP])
