@@ -13,7 +13,6 @@ from explorer.records.findings import Finding
 from explorer.records.heat import HeatMap
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 from explorer.window import findings
-from explorer.window import format as fmt
 from explorer.window.desk import Desk
 from explorer.window.findings import FindingChoice
 from explorer.window.laid import Laid, laid
@@ -76,8 +75,8 @@ class InputPane:
             shown = self._shown(scene)
             box = answer.box if lies_on(answer, shown) else None
             view.set_box(box, answer.status)
-            caption = field_caption(answer, shown, THE_MIDDLE if place is None else "")
-            view.say((caption, ""), (fmt.tight(caption), ""))
+            said = (THE_MIDDLE,) if place is None else ("", "the unit")
+            view.say(*((field_caption(answer, shown, unit), "") for unit in said))
         elif isinstance(answer, UnitsOfPixel):
             view.set_box(None, "")
             whole, short = units_caption(answer), units_caption(answer, "it")

@@ -30,7 +30,7 @@ def field_caption(field: FieldOfUnit, shown: Size | None = None, unit: str = "")
         return f"what {unit} sees is unknown"
     if field.box is None or field.size is None:
         return f"{unit} sees nothing of the input"
-    size = " × ".join(map(str, field.size))
+    size = "×".join(map(str, field.size))
     return (
         f"the field of {unit}: {size}, exact"
         if field.status == "exact"
@@ -99,7 +99,7 @@ def _without_unit(field: FieldOfUnit) -> str:
     """Return what is true of all values where they do not lie on the grid of the units."""
     if field.status == "unknown" or field.size is None:
         return "what each value sees is unknown"
-    return f"each value sees at most {' × '.join(map(str, field.size))} pixels"
+    return f"each value sees at most {'×'.join(map(str, field.size))} pixels"
 
 
 _STATUS = {

@@ -66,7 +66,7 @@ def test_the_operation_that_is_shown_is_said_and_another_only_while_it_is_pointe
 ) -> None:
     growth.set_trace(trace_with(*FIELDS), 64)
     growth.mark(1)
-    assert "· stem.conv sees 7 × 5 pixels ·" in growth.caption
+    assert "· stem.conv sees 7×5 pixels ·" in growth.caption
     qtbot.keyClick(growth.plot.area, Qt.Key.Key_Right)
     assert "sees an unknown part" in growth.caption
     QApplication.sendEvent(growth.plot.area, QEvent(QEvent.Type.Leave))
