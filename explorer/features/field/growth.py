@@ -16,7 +16,7 @@ from explorer.window.widgets.parts import column
 from explorer.window.widgets.plots import BarPlot
 
 _NAME = "Receptive field of each operation"
-_CAPTION = "Rows that a value sees, log scale"
+_CAPTION = "{} that a value sees, log scale"
 _TIP = (
     "How many rows of the input one value sees, from the first operation to the last, by powers of 2. "
     "The dashed line is the whole input: a larger field reaches into the padding. No bar: unknown. "
@@ -40,7 +40,7 @@ class FieldGrowth(QWidget):
         self._node: int | None = None
         self._heights: Numbers = np.zeros(0)
         self._beyond: Node | None = None
-        self._caption = FactsLabel(_CAPTION, role="muted")
+        self._caption = FactsLabel(_CAPTION.format("Rows"), role="muted")
         self._caption.setToolTip(fmt.tip(_TIP))  # over the bars it would hide them
         self._plot = BarPlot(tick=_rows_at, whole_heights=True, whole_places=True)
         self._plot.setAccessibleName(_NAME)
@@ -68,6 +68,13 @@ class FieldGrowth(QWidget):
     def trace(self) -> Trace | None:
         """The trace whose fields are shown."""
         return self._trace
+
+    @property
+    def _noun(self) -> str:
+        """What is seen: rows of a picture, or characters of a word."""
+        fields = (it.receptive_field for it in (self._trace.nodes if self._trace is not None else ()))
+        sizes = (it.size for it in fields if it is not None and it.size is not None)
+        return "Characters" if len(next(sizes, (0, 0))) == 1 else "Rows"
 
     @property
     def caption(self) -> str:
@@ -113,7 +120,7 @@ class FieldGrowth(QWidget):
         line = () if self._rows is None else (f"dashed: the whole input, {self._rows}",)
         if not facts and self._beyond is not None:
             facts = (f"more than the input from {describe.person_name(self._beyond)} on",)
-        self._caption.say(FACTS.join((_CAPTION, *facts, *line)))
+        self._caption.say(FACTS.join((_CAPTION.format(self._noun), *facts, *line)))
 
 
 def _height_of(rows: Numbers) -> Numbers:

@@ -42,6 +42,18 @@ class EdgePainter:
         x, y, end_x, end_y = atlas.pieces.T
         self._is_straight = np.abs(end_y - y if across else end_x - x) < _STRAIGHT
 
+    def reach(self) -> float:
+        """Return how far to the right the shapes beside the lines may stand, in the drawing's pixels."""
+        if self._across:
+            return 0.0
+        farthest: dict[str, float] = {}
+        for edge in self._atlas.drawing.edges:
+            if edge.shape and not edge.is_skip:
+                x = max(x for x, _ in edge.points)
+                farthest[edge.shape] = max(farthest.get(edge.shape, 0.0), x)
+        width = self._metrics.horizontalAdvance
+        return max((x + width(shape) + 3 * _AIR for shape, x in farthest.items()), default=0.0)
+
     # ---- lines ----
 
     def paint(

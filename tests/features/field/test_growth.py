@@ -48,6 +48,11 @@ def test_a_bar_is_as_high_as_the_field_the_whole_input_where_it_is_all_and_none_
     assert growth.caption == "Rows that a value sees, log scale · dashed: the whole input, 64"
 
 
+def test_a_value_of_a_network_of_words_sees_characters(growth: FieldGrowth) -> None:
+    growth.set_trace(trace_with(ReceptiveField("exact", (2,))), None)
+    assert growth.caption.startswith("Characters that a value sees")
+
+
 def test_the_first_bars_can_be_seen_beside_those_of_the_whole_input_and_the_shown_one_bears_the_accent(
     growth: FieldGrowth,
 ) -> None:

@@ -1,5 +1,7 @@
 """The canvas under a hand: wheel, drag, what is painted, the small picture in the corner."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from drawings import drawing, many
@@ -170,3 +172,14 @@ def test_in_full_size_a_narrow_drawing_begins_larger(view: GraphView) -> None:
     view.resize(960, 500)
     view.set_drawing(many(100))
     assert view.camera.scale == 1.5
+
+
+def test_what_is_written_beside_the_lines_is_in_sight_where_the_whole_is(view: GraphView) -> None:
+    drawn = many(4)
+    edges = tuple(replace(edge, shape="1×1280×112×112 and more of it") for edge in drawn.edges)
+    view.set_drawing(replace(drawn, edges=edges))
+    end = max(x for edge in edges for x, _ in edge.points)
+    width, _ = view.size_of_drawing
+    assert width > drawn.width and width > end + 29 * 4
+    view.fit()
+    assert view.camera.to_widget((0, 0, width, 1))[2] <= view.width()
