@@ -15,7 +15,7 @@ from explorer.features.field.gradient import GradientChoice
 from explorer.features.field.input_pane import InputPane
 from explorer.features.field.messages import EffectiveField, FindEffectiveField, Source
 from explorer.features.field.pane import FieldPane
-from explorer.features.field.text import describe_field, field_caption, units_caption
+from explorer.features.field.text import describe_field, field_caption, field_in_short, units_caption
 from explorer.records.heat import HeatMap
 from explorer.records.values import FieldOfUnit, UnitsOfPixel
 from explorer.window.desk import Desk
@@ -329,3 +329,17 @@ def test_the_lens_takes_the_fields_along_as_a_table(pane: FieldPane) -> None:
         .decode()
         .startswith("id,operation,field rows,field columns,larger than the input")
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("exact", "sees 5×7 pixels"),
+        ("bound", "sees at most 5×7 pixels"),
+        ("global", "sees the whole input"),
+        ("unknown", "sees an unknown part"),
+    ],
+)
+def test_where_there_is_little_room_a_field_is_said_without_its_unit(status: str, said: str) -> None:
+    assert field_in_short(FieldOfUnit(1, status, (5, 7), None, None, (1, 2), (0, 0, 3, 3))) == said
+    assert field_in_short(FieldOfUnit(1, "exact", (5, 7), None, None, (1, 2), None)) == "sees nothing of it"
