@@ -196,7 +196,7 @@ def check_the_stem(qtbot: QtBot, window: MainWindow) -> None:
         assert float(shown.replace("−", "-")) == pytest.approx(true, rel=2e-3, abs=1e-5)
 
     QTest.mouseClick(maps.large, Qt.MouseButton.LeftButton, pos=cell(window, 40, 50))
-    wait(qtbot, lambda: find(window, "inputView").caption == "the field of row 40, column 50: 3 × 3, exact")
+    wait(qtbot, lambda: find(window, "inputView").caption == "the field of row 40, column 50: 3×3, exact")
     QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
     wait(qtbot, lambda: window.findChild(QWidget, "receptiveFieldView") is not None)
     field = find(window, "receptiveFieldView")

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from explorer.drawing import labels
 from explorer.drawing.messages import Box, Drawing, Point
-from explorer.records.kinds import KINDS, kind_of
+from explorer.records.kinds import KINDS, SKIP, kind_of
 from explorer.records.text import one_line, shown
 
 PAPER, INK, MUTED, FAINT = "#ffffff", "#1b1f27", "#5f6a7d", "#c3c9d2"
@@ -161,7 +161,7 @@ def _lines(drawing: Drawing, boxes: dict[str, Box], is_across: bool) -> Iterator
     drawn: set[tuple[Point, Point]] = set()
     for edge in sorted(drawing.edges, key=lambda edge: not edge.is_skip):  # the main ways over the others
         tip = f"{boxes[edge.source].name} → {boxes[edge.target].name} {edge.shape}"
-        colour = KINDS["sum"] if edge.is_skip else _LINE
+        colour = KINDS[SKIP] if edge.is_skip else _LINE
         steps = list(pairwise(edge.points))
         news = next((k for k, step in enumerate(steps) if step not in drawn), len(steps) - 1)
         drawn.update(steps)
@@ -253,7 +253,7 @@ def _legend(drawing: Drawing, width: float, top: float) -> Iterator[Mark]:
     shown_kinds = [(kind, colour) for kind, colour in KINDS.items() if kind in found]
     entries = [(kind, colour, 10.0) for kind, colour in shown_kinds]
     if any(edge.is_skip for edge in drawing.edges):
-        entries.append(("passes by what lies between", KINDS["sum"], 2.0))
+        entries.append(("passes by what lies between", KINDS[SKIP], 2.0))
     left, base = _MARGIN, top + 12
     for name, colour, height in entries:
         room = 18 + len(name) * labels.SMALL_LETTER + 18

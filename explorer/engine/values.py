@@ -11,6 +11,7 @@ from explorer.engine.channels import places
 from explorer.fields.algebra import Field
 from explorer.forward.trace import numpy_of
 from explorer.records.errors import ExplorerError
+from explorer.records.units import shape
 from explorer.records.values import FloatArray, Histogram, Layout, Mosaic, Statistics, ValueView
 
 Summary = tuple[Statistics, Histogram | None]
@@ -94,7 +95,9 @@ def summary_of(tiles: Tensor) -> Summary:
 
 def _check_size(tensor: Tensor, title: str) -> None:
     if tensor.numel() == 0:
-        raise ExplorerError(f"{title} is empty (shape {tuple(tensor.shape)}); there is nothing to show.")
+        raise ExplorerError(
+            f"{title} is empty (shape {shape(tuple(tensor.shape))}); there is nothing to show."
+        )
     if tensor.numel() > MOST_VALUES:
         raise ExplorerError(
             f"{title} has {tensor.numel() / 1e6:.0f} million values; pictures are drawn up to "

@@ -186,8 +186,8 @@ def _reduced(image: ImageFile.ImageFile) -> str | None:
     if width * height <= MAX_PIXELS:
         return None
     image.draft(None, (width // 2, height // 2))
-    half = f"{image.size[0]} × {image.size[1]}"
-    return f"Has {width * height / 1e6:.0f} megapixels: decoded at half its size, {half} of {width} × {height} pixels"
+    half = f"{image.size[0]}×{image.size[1]}"
+    return f"Has {width * height / 1e6:.0f} megapixels: decoded at half its size, {half} of {width}×{height} pixels"
 
 
 def _loaded(image: ImageFile.ImageFile, data: bytes) -> tuple[Image.Image, int, list[str]]:
@@ -217,7 +217,7 @@ def _decode_tiff(page: TiffPage, name: str) -> DecodedImage:
 def _check_size(size: tuple[int, int], name: str, most: int) -> None:
     width, height = size
     if width * height > most:
-        raise ImageError(_too_large(name, f"{width} × {height} pixels", most))
+        raise ImageError(_too_large(name, f"{width}×{height} pixels", most))
 
 
 def _more_frames(image: ImageFile.ImageFile, kind: str) -> str | None:

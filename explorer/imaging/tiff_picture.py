@@ -73,7 +73,7 @@ class TiffPage:
         used = layout.colours + (1 if alpha else 0)
         if layout.bytes > _LARGEST:
             raise ImageError(
-                f"{name} is too large: {layout.width} × {layout.height} pixels of {layout.samples} × {layout.bits} "
+                f"{name} is too large: {layout.width}×{layout.height} pixels of {layout.samples} × {layout.bits} "
                 f"bits take {layout.bytes / 1e9:.1f} GB, the limit is {_LARGEST >> 30} GB; "
                 "save it smaller, or with 8 bits a channel, and open that"
             )

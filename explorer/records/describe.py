@@ -60,8 +60,8 @@ def kernel_text(node: Node) -> str:
     """
     kernel, asked = node.attribute("kernel_size"), node.attribute("output_size")
     if not isinstance(kernel, tuple):
-        return f"→{sizes(asked, '×')}" if isinstance(asked, tuple) and "pool" in node.op else ""
-    parts = [sizes(kernel, "×")]
+        return f"→{sizes(asked)}" if isinstance(asked, tuple) and "pool" in node.op else ""
+    parts = [sizes(kernel)]
     if stride := uncommon(node, "stride"):
         parts.append(f"/{short(stride)}")
     groups = node.attribute("groups")
@@ -73,7 +73,7 @@ def kernel_text(node: Node) -> str:
 
 
 def field_text(field: ReceptiveField | None) -> str:
-    """Return what one value sees of the input: `15 × 15 pixels`."""
+    """Return what one value sees of the input: `15×15 pixels`."""
     if field is None:
         return "nothing of the input"
     if field.status == "global":
@@ -193,7 +193,7 @@ def _field(field: ReceptiveField | None) -> Iterator[tuple[str, str]]:
     if field is not None and field.stride is not None:
         yield (
             "Step of the field",
-            f"{' × '.join(f'{step:g}' for step in field.stride)} {_position(field.stride)}",
+            f"{'×'.join(f'{step:g}' for step in field.stride)} {_position(field.stride)}",
         )
     if field is not None and field.start is not None:
         starts = ", ".join(f"{start:g}" for start in field.start).replace("-", "−")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import prod
 
 from explorer.records.trace import Attribute, Node
+from explorer.records.units import UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Facts:
 
     @property
     def size(self) -> str:
-        """The shape of the output: `96 channels, 56 × 56`, or no more than its numbers where they may mean others."""
+        """The shape of the output: `96 channels, 56×56`, or no more than its numbers where they may mean others."""
         return channels(self.node.shape) if self.is_map else extent(self.node.shape)
 
 
@@ -37,25 +38,27 @@ def write(facts: Facts) -> str:
 # ---- parts of sentences ----
 
 
-def number(value: Attribute) -> str:
+def number(value: Attribute | None) -> str:
     """Return an attribute as a person reads it."""
+    if value is None:
+        return UNKNOWN
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.4g}".replace("-", "−")
     if isinstance(value, tuple):
         return ", ".join(number(item) for item in value)
-    return str(value).replace("-", "−") if isinstance(value, int) else value
+    return f"{value:,}".replace("-", "−") if isinstance(value, int) else value
 
 
-def sizes(value: Attribute | None, sign: str = " × ") -> str:
-    """Return sizes along the axes: `3 × 3`."""
-    return sign.join(str(size) for size in value) if isinstance(value, tuple) else str(value)
+def sizes(value: Attribute | None) -> str:
+    """Return sizes along the axes: `3×3`."""
+    return "×".join(str(size) for size in value) if isinstance(value, tuple) else str(value)
 
 
 def short(value: Attribute) -> str:
     """Return sizes along the axes, once if they are all the same: `2`, `2×1`."""
-    return str(value[0]) if isinstance(value, tuple) and len(set(value)) == 1 else sizes(value, "×")
+    return str(value[0]) if isinstance(value, tuple) and len(set(value)) == 1 else sizes(value)
 
 
 def uncommon(node: Node, name: str) -> Attribute | None:
@@ -71,15 +74,15 @@ def is_depthwise(node: Node) -> bool:
 
 
 def extent(shape: tuple[int, ...]) -> str:
-    """Return a shape without its batch of one: `24 × 56 × 56`, `1000 values`."""
+    """Return a shape without its batch of one: `24×56×56`, `1,000 values`."""
     inner = shape[1:] if len(shape) > 1 and shape[0] == 1 else shape
     if not inner:
         return "one value"
-    return f"{inner[0]} value{'s' if inner[0] != 1 else ''}" if len(inner) == 1 else sizes(inner)
+    return f"{inner[0]:,} value{'s' if inner[0] != 1 else ''}" if len(inner) == 1 else sizes(inner)
 
 
 def channels(shape: tuple[int, ...]) -> str:
-    """Return a shape as channels and their grid, if it has one: `96 channels, 56 × 56`."""
+    """Return a shape as channels and their grid, if it has one: `96 channels, 56×56`."""
     if len(shape) not in (4, 5):
         return extent(shape)
     batch = f"batch of {shape[0]}, " if shape[0] != 1 else ""
@@ -87,11 +90,11 @@ def channels(shape: tuple[int, ...]) -> str:
 
 
 def _many(count: int, thing: str) -> str:
-    return f"{count} {thing}{'s' if count != 1 else ''}"
+    return f"{count:,} {thing}{'s' if count != 1 else ''}"
 
 
 def _grids(facts: Facts) -> str:
-    """Return how the grid changes: `112 × 112 → 56 × 56`."""
+    """Return how the grid changes: `112×112 → 56×56`."""
     shape = facts.node.shape
     before = facts.read[0].shape if facts.read else shape
     if len(before) != len(shape) or len(shape) < 3:
@@ -100,7 +103,7 @@ def _grids(facts: Facts) -> str:
 
 
 def _shapes(facts: Facts) -> str:
-    """Return how the shape changes, batch included: `1 × 768 × 196 → 1 × 196 × 768`."""
+    """Return how the shape changes, batch included: `1×768×196 → 1×196×768`."""
     before = f"{sizes(facts.read[0].shape)} → " if facts.read else ""
     return f"{before}{sizes(facts.node.shape) or 'one value'}"
 
@@ -150,14 +153,15 @@ def _convolution(facts: Facts) -> str:
     kernel = node.attribute("kernel_size")
     if kernel is None:
         return _plain(facts)
-    window = sizes(kernel, "×") if isinstance(kernel, tuple) and len(kernel) > 1 else f"{short(kernel)}-wide"
+    window = sizes(kernel) if isinstance(kernel, tuple) and len(kernel) > 1 else f"{short(kernel)}-wide"
     kind = "transposed convolution" if "transpose" in node.op else "convolution"
     parts = [f"{window} {'depthwise ' if is_depthwise(node) else ''}{kind}"]
     parts += [f"{name} {short(value)}" for name in ("stride", "dilation") if (value := uncommon(node, name))]
     groups = node.attribute("groups")
     if isinstance(groups, int) and groups > 1 and not is_depthwise(node):
         parts.append(_many(groups, "group"))
-    return f"{', '.join(parts)} · {node.attribute('in_channels')} → {node.attribute('out_channels')} channels"
+    inputs, outputs = (number(node.attribute(name)) for name in ("in_channels", "out_channels"))
+    return f"{', '.join(parts)} · {inputs} → {outputs} channels"
 
 
 _ENDS = ("", "_with_indices")
@@ -170,7 +174,7 @@ def _pool(facts: Facts) -> str:
     kind = {"max": "max", "avg": "average", "lp_": "power-average"}[node.op[:3]]
     if kernel is None:
         return _plain(facts)
-    window = f"{sizes(kernel, '×')} {kind} pooling"
+    window = f"{sizes(kernel)} {kind} pooling"
     return f"{window}{f', stride {short(stride)}' if stride else ''} · {_grids(facts)}"
 
 
@@ -222,8 +226,12 @@ def _linear(facts: Facts) -> str:
     node = facts.node
     inputs, outputs = node.attribute("in_features"), node.attribute("out_features")
     many = prod(node.shape[:-1])
-    at = f", at {many} positions" if many > 1 else ""
-    return _plain(facts) if inputs is None else f"Linear layer · {inputs} → {outputs} features{at}"
+    at = f", at {many:,} positions" if many > 1 else ""
+    return (
+        _plain(facts)
+        if inputs is None
+        else f"Linear layer · {number(inputs)} → {number(outputs)} features{at}"
+    )
 
 
 @_says("add", "sub", "mul", "div", "pow")
@@ -318,11 +326,11 @@ def _attention(facts: Facts) -> str:
     node = facts.node
     heads, width = node.attribute("heads"), node.attribute("head_dim")
     of = f", {_many(heads, 'head')} of {width}" if isinstance(heads, int) else ""
-    counts = f"{node.attribute('queries')} queries, {node.attribute('keys')} keys"
+    counts = f"{number(node.attribute('queries'))} queries, {number(node.attribute('keys'))} keys"
     return f"Attention{of} · {counts}" if width is not None else _plain(facts)
 
 
 @_says("embedding")
 def _embedding(facts: Facts) -> str:
     words, width = facts.node.attribute("num_embeddings"), facts.node.attribute("embedding_dim")
-    return f"Embedding, {words} words of {width} features · {extent(facts.node.shape)}"
+    return f"Embedding, {number(words)} words of {number(width)} features · {extent(facts.node.shape)}"

@@ -57,6 +57,11 @@ def shape(sizes: Sequence[int] | None) -> str:
     return "×".join(str(size) for size in sizes) or "scalar"
 
 
+def place(at: Sequence[int]) -> str:
+    """Return a place on a grid: `row 3, column 4`; of one that has not two axes the bare numbers."""
+    return f"row {at[0]}, column {at[1]}" if len(at) == 2 else f"({', '.join(map(str, at))})"
+
+
 def _scaled(n: float | None, unit: str) -> str:
     if n is None or not math.isfinite(n):
         return UNKNOWN

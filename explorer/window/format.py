@@ -1,7 +1,6 @@
 """Numbers and names as a person reads them; what is unknown (None) is a dash everywhere."""
 
 import math
-import re
 from html import escape
 from numbers import Integral
 from typing import Any
@@ -12,6 +11,7 @@ from explorer.records.units import bytes_ as bytes_
 from explorer.records.units import count as count
 from explorer.records.units import intensity as intensity
 from explorer.records.units import milliseconds as milliseconds
+from explorer.records.units import place as place
 from explorer.records.units import shape as shape
 
 _LONGEST_TIP = 80  # characters in one line of a tooltip
@@ -50,16 +50,6 @@ def number(x: Any) -> str:
     if math.isinf(value):
         return "+∞" if value > 0 else "−∞"
     return f"{value:.4g}".replace("-", "−")
-
-
-def place(at: tuple[int, ...]) -> str:
-    """Return a place on a grid for a person; of one that has not two axes the bare numbers."""
-    return f"row {at[0]}, column {at[1]}" if len(at) == 2 else f"({', '.join(map(str, at))})"
-
-
-def tight(text: str) -> str:
-    """Return a text with its places in the short form, `(3, 4)`, where there is little room."""
-    return re.sub(r"row (\d+), column (\d+)", r"(\1, \2)", text)
 
 
 def percent(part: float | None, whole: float | None) -> str:

@@ -210,9 +210,9 @@ def text_chunk_bomb() -> bytes:
 # Name, bytes, pieces of the expected line.
 BAD: list[tuple[str, Callable[[], bytes], list[str]]] = [
     ("empty.png", lambda: b"", ["empty", "download"]),
-    ("bomb.png", lambda: bomb(20000, 15000), ["20000 × 15000", "100 megapixels"]),
-    ("between.png", lambda: bomb(10001, 10000), ["10001 × 10000", "100 megapixels"]),
-    ("flat bomb.png", lambda: bomb(2**31 - 1, 1), ["2147483647 × 1", "100 megapixels"]),
+    ("bomb.png", lambda: bomb(20000, 15000), ["20000×15000", "100 megapixels"]),
+    ("between.png", lambda: bomb(10001, 10000), ["10001×10000", "100 megapixels"]),
+    ("flat bomb.png", lambda: bomb(2**31 - 1, 1), ["2147483647×1", "100 megapixels"]),
     ("cut.png", lambda: cut("PNG"), ["damaged or cut short", "download it again"]),
     ("cut.jpg", lambda: cut("JPEG"), ["damaged or cut short"]),
     ("cut.gif", lambda: cut("GIF"), ["damaged or cut short"]),

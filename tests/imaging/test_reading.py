@@ -128,7 +128,7 @@ def test_an_address_that_carries_nothing_gives_one_line(address: str, said: str)
 
 def test_pixels_of_too_many_megapixels_are_refused():
     rows = np.broadcast_to(np.uint8(0), (10_001, 40_000))
-    with pytest.raises(ImageError, match="10000 × 10001 pixels, the limit is 100 megapixels"):
+    with pytest.raises(ImageError, match="10000×10001 pixels, the limit is 100 megapixels"):
         decode_pixels(RawPixels(rows, 10_000, "RGB", "BGRX"), "pasted image")
 
 

@@ -36,32 +36,33 @@ SENTENCES = {
     ),
     "2×2 transposed convolution, stride 2 · 8 → 3 channels": of_module(nn.ConvTranspose2d(8, 3, 2, 2), *MAPS),
     "3-wide convolution · 8 → 3 channels": of_module(nn.Conv1d(8, 3, 3), 1, 8, 9),
-    "ReLU6 on 8 channels, 6 × 6": of_module(nn.ReLU6(), *MAPS),
+    "ReLU6 on 8 channels, 6×6": of_module(nn.ReLU6(), *MAPS),
     "ReLU on 5 values": of_function(F.relu, 1, 5),
-    "Sum of 2 inputs, 8 × 6 × 6": of_function(lambda x: x + x.relu(), *MAPS),
-    "Sum with 1, 8 × 6 × 6": of_function(lambda x: x + 1, *MAPS),
-    "Product of 2 inputs, 8 × 6 × 6": of_function(lambda x: x * x.sigmoid(), *MAPS),
-    "Batch normalisation of 8 channels, 6 × 6": of_module(nn.BatchNorm2d(8), *MAPS),
-    "Group normalisation of 8 channels, 6 × 6, 2 groups": of_module(nn.GroupNorm(2, 8), *MAPS),
-    "Layer normalisation over 6 features · 8 × 6": of_module(nn.LayerNorm(6), 1, 8, 6),
-    "3×3 max pooling, stride 2 · 8 channels, 6 × 6 → 2 × 2": of_module(nn.MaxPool2d(3, 2), *MAPS),
-    "Global average pooling · 8 channels, 6 × 6 → 1 × 1": of_module(nn.AdaptiveAvgPool2d(1), *MAPS),
-    "Adaptive average pooling · 8 channels, 6 × 6 → 2 × 3": of_module(nn.AdaptiveAvgPool2d((2, 3)), *MAPS),
+    "Sum of 2 inputs, 8×6×6": of_function(lambda x: x + x.relu(), *MAPS),
+    "Sum with 1, 8×6×6": of_function(lambda x: x + 1, *MAPS),
+    "Product of 2 inputs, 8×6×6": of_function(lambda x: x * x.sigmoid(), *MAPS),
+    "Batch normalisation of 8 channels, 6×6": of_module(nn.BatchNorm2d(8), *MAPS),
+    "Group normalisation of 8 channels, 6×6, 2 groups": of_module(nn.GroupNorm(2, 8), *MAPS),
+    "Layer normalisation over 6 features · 8×6": of_module(nn.LayerNorm(6), 1, 8, 6),
+    "3×3 max pooling, stride 2 · 8 channels, 6×6 → 2×2": of_module(nn.MaxPool2d(3, 2), *MAPS),
+    "Global average pooling · 8 channels, 6×6 → 1×1": of_module(nn.AdaptiveAvgPool2d(1), *MAPS),
+    "Adaptive average pooling · 8 channels, 6×6 → 2×3": of_module(nn.AdaptiveAvgPool2d((2, 3)), *MAPS),
+    "Linear layer · 1,200 → 10 features": of_module(nn.Linear(1200, 10), 1, 1200),
     "Linear layer · 6 → 10 features": of_module(nn.Linear(6, 10), 1, 6),
     "Linear layer · 6 → 10 features, at 8 positions": of_module(nn.Linear(6, 10), 1, 8, 6),
     "Softmax over the last dimension · 10 values": of_module(nn.Softmax(-1), 1, 10),
-    "Concatenation of 2 inputs along the channels · 16 × 6 × 6": of_function(
+    "Concatenation of 2 inputs along the channels · 16×6×6": of_function(
         lambda x: torch.cat([F.max_pool2d(x, 1), F.avg_pool2d(x, 1)], 1), *MAPS
     ),
-    "Flatten · 1 × 8 × 6 × 6 → 1 × 288": of_module(nn.Flatten(), *MAPS),
-    "Another order of dimensions · 1 × 8 × 6 × 6 → 1 × 6 × 6 × 8": of_function(lambda x: x.permute(0, 2, 3, 1), *MAPS),
+    "Flatten · 1×8×6×6 → 1×288": of_module(nn.Flatten(), *MAPS),
+    "Another order of dimensions · 1×8×6×6 → 1×6×6×8": of_function(lambda x: x.permute(0, 2, 3, 1), *MAPS),
     "Dropout, p = 0.2, switched off · 6 values": of_module(nn.Dropout(0.2), 1, 6),
     "Identity: what it reads, unchanged · 6 values": of_module(nn.Identity(), 1, 6),
     "Attention, 8 heads of 6 · 6 queries, 6 keys": of_function(
         lambda x: F.scaled_dot_product_attention(x, x, x), *MAPS
     ),
-    "Resizing, nearest · 8 channels, 6 × 6 → 12 × 12": of_module(nn.Upsample(scale_factor=2), *MAPS),
-    "Padding (zeros) · 1 × 8 × 6 × 6 → 1 × 8 × 8 × 7": of_function(lambda x: F.pad(x, (0, 1, 1, 1)), *MAPS),
+    "Resizing, nearest · 8 channels, 6×6 → 12×12": of_module(nn.Upsample(scale_factor=2), *MAPS),
+    "Padding (zeros) · 1×8×6×6 → 1×8×8×7": of_function(lambda x: F.pad(x, (0, 1, 1, 1)), *MAPS),
     "Logical not · 6 values": of_function(torch.logical_not, 1, 6),
 }  # fmt: skip
 
@@ -81,9 +82,9 @@ def test_a_sentence_says_what_an_operation_does(sentence):
 
 def test_channels_are_claimed_only_where_they_surely_are():
     as_rows = nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU())
-    assert describe.sentence(*last(as_rows, 1, 3, 5, 5)) == "ReLU on 4 channels, 5 × 5"
+    assert describe.sentence(*last(as_rows, 1, 3, 5, 5)) == "ReLU on 4 channels, 5×5"
     last_channel = Forward(lambda _, x: x.permute(0, 2, 3, 1).relu())
-    assert describe.sentence(*last(last_channel, 1, 3, 5, 5)) == "ReLU on 5 × 5 × 3"
+    assert describe.sentence(*last(last_channel, 1, 3, 5, 5)) == "ReLU on 5×5×3"
 
 
 class Swish(nn.Module):
@@ -131,8 +132,8 @@ def test_details_say_every_fact_with_its_unit():
     node, built = of_module(nn.Conv2d(8, 16, 3, 2, 1), *MAPS)
     facts = dict(describe.details(node, built))
     assert facts["Operation"] == "Conv2d (computed by conv2d)"
-    assert facts["Kernel size"] == "3 × 3 positions"
-    assert facts["Stride"] == "2 × 2 positions"
+    assert facts["Kernel size"] == "3×3 positions"
+    assert facts["Stride"] == "2×2 positions"
     assert facts["Input"] == "1×8×6×6 from input"
     assert facts["Output"] == "1×16×3×3 float32, 576 B"
     assert facts["Parameters"] == "1,168 values"
@@ -156,11 +157,11 @@ def test_what_is_not_known_of_the_work_is_a_dash():
 @pytest.mark.parametrize(
     "field, text",
     [
-        (ReceptiveField("exact", (15, 15), (2.0, 2.0), (-3.0, -3.0)), "15 × 15 pixels"),
-        (ReceptiveField("exact", (1, 1)), "1 × 1 pixel"),
+        (ReceptiveField("exact", (15, 15), (2.0, 2.0), (-3.0, -3.0)), "15×15 pixels"),
+        (ReceptiveField("exact", (1, 1)), "1×1 pixel"),
         (ReceptiveField("exact", (2,)), "2 characters"),
         (ReceptiveField("exact", (1,)), "1 character"),
-        (ReceptiveField("bound", (9, 7)), "at most 9 × 7 pixels"),
+        (ReceptiveField("bound", (9, 7)), "at most 9×7 pixels"),
         (ReceptiveField("global"), "the whole input"),
         (ReceptiveField("unknown"), "an unknown part of the input"),
         (None, "nothing of the input"),
@@ -171,7 +172,7 @@ def test_what_one_value_sees(field, text):
 
 
 def test_the_steps_of_a_field_are_counted_in_what_the_network_reads():
-    for axes, step, start in ((1, "1 character", "character 0"), (2, "1 × 1 pixel", "pixel 0, 0")):
+    for axes, step, start in ((1, "1 character", "character 0"), (2, "1×1 pixel", "pixel 0, 0")):
         node, built = of_module(nn.ReLU(), 1, 4)
         field = ReceptiveField("exact", (3,) * axes, (1.0,) * axes, (0.0,) * axes)
         said = dict(describe.details(replace(node, receptive_field=field), built))

@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.records.errors import UsageError
-from explorer.records.units import read_bytes
+from explorer.records.units import place, read_bytes
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,8 @@ def test_nonsense_is_one_line(text):
     with pytest.raises(UsageError, match="is not a size of memory such as 2G") as caught:
         read_bytes(text)
     assert "\n" not in str(caught.value) and "\x1b" not in str(caught.value) and len(str(caught.value)) < 160
+
+
+def test_a_place_reads_the_same_everywhere() -> None:
+    assert place((2, 5)) == "row 2, column 5"
+    assert place((7,)) == "(7)" and place((1, 2, 3)) == "(1, 2, 3)"

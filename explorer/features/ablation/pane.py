@@ -102,7 +102,7 @@ class AblationPane:
         controls.rank.setEnabled(is_running or (count > 0 and not self._is_ranked(scene, count)))
         controls.rank.setToolTip(
             fmt.tip(
-                f"Switches off each {part} alone, which takes {count} forwards; several run as one batch where that "
+                f"Switches off each {part} alone, which takes {count:,} forwards; several run as one batch where that "
                 "gives the same. Esc stops it; what is found is kept."
             )
         )
@@ -163,8 +163,8 @@ class AblationPane:
         if self._parts.reason or not count:
             return self._parts.reason or "The values of this operation have no channels that are known."
         return (
-            f"“Rank” switches off each of the {count} {part}s alone, which takes {count} forwards, and lists what the "
-            "class loses or gains without it. A click in the list then keeps one off."
+            f"“Rank” switches off each of the {count:,} {part}s alone, which takes {count:,} forwards, and lists what "
+            "the class loses or gains without it. A click in the list then keeps one off."
         )
 
     def _show_answer(self, scene: Scene, answer: Any) -> None:

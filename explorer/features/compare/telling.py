@@ -109,7 +109,7 @@ def _pair(pair: Compared) -> Iterator[str]:
     counts = Counter(it.why for it in matching.pairs)
     how = ", ".join(f"{counts[why]} by {why}" for why in (Why.NAME, Why.STRUCTURE) if counts[why])
     yield f"{pair.a.facts.name} and {pair.b.facts.name}"
-    yield f"  {len(matching.pairs)} operations matched" + (f": {how}" if how else "")
+    yield f"  {len(matching.pairs):,} operations matched" + (f": {how}" if how else "")
     changed = sum(bool(it.changes) for it in matching.pairs)
     if changed:
         what = Counter(change.what for it in matching.pairs for change in it.changes).most_common(4)

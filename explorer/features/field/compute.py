@@ -22,6 +22,7 @@ from explorer.forward.again import Again, handed_on
 from explorer.records.errors import ExplorerError
 from explorer.records.heat import HeatMap
 from explorer.records.images import PreparedImage
+from explorer.records.units import place
 
 _NOISES = 8
 _SHOWN = 99  # percent of the values that are told apart by colour: a few very large ones would hide the rest
@@ -58,7 +59,7 @@ def find_effective_field(ask: FindEffectiveField, bench: Bench, task: Task) -> E
     left_out = len(ask.keys) - len(inputs) if ask.keys else 0
     used = values[values > 0]
     limit = float(np.percentile(used, _SHOWN)) if used.size else None
-    heat = HeatMap(values, False, f"what unit ({ask.unit[0]}, {ask.unit[1]}) uses", limit)
+    heat = HeatMap(values, False, f"what the unit at {place(ask.unit)} uses", limit)
     return EffectiveField(heat, len(inputs), left_out, centre, half, most)
 
 

@@ -1,5 +1,6 @@
 """The row that lays over the picture what the unit really uses of its field."""
 
+import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -14,11 +15,10 @@ from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.scale_bar import ScaleBar
 
 _TIP = (
-    "What the unit really uses: how much its value changes with each pixel (the length of its gradient) "
-    "– the effective receptive field of Luo et al. 2016. It lies inside the exact field and is usually much smaller. "
-    "For one image, or the root of the mean square over all open images, or over eight inputs of noise. "
-    "The strongest 1 % share the last colour. Beside it: within how many pixels of the middle of the field half and "
-    "95 % of the squared gradient lie."
+    "What the unit really uses: how much its value changes for each step of a normalised pixel, of one image or on "
+    "average (root of the mean square) over all open ones or eight of noise – the effective receptive field of Luo et "
+    "al. 2016. The strongest 1 % share the last colour. Beside it: how far from the middle of the field half and 95 % "
+    "of the squared gradient lie."
 )
 _OFF = "off"
 _ROOM_FOR_COLOURS = 480  # pixels
@@ -87,7 +87,7 @@ class GradientRow(QWidget):
         self._found = found
         self._show_scale()
         if found is not None:
-            self._scale.set_scale(0, found.heat.full, False)
+            self._scale.set_scale(0, float(f"{found.heat.full:.2g}"), False)
         self.say("" if found is None else described(found))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -119,10 +119,15 @@ def described(found: EffectiveField) -> str:
     if found.half is None or found.most is None:
         parts.append("the gradient is zero: no small change of a pixel changes this value")
     else:
-        half, most = fmt.number(found.half), fmt.number(found.most)
-        parts += [f"half within {half} px", f"95 % within {most} px"]
+        parts += [f"half within {_pixels(found.half)}", f"95 % within {_pixels(found.most)}"]
     if found.inputs != 1:
         parts.append(f"{found.inputs} inputs")
     if found.left_out:
         parts.append(f"{found.left_out} left out: closed, or of another size")
     return FACTS.join(parts)
+
+
+def _pixels(radius: float) -> str:
+    """Return the least whole number of pixels that holds a radius: no eye tells parts of one."""
+    whole = math.ceil(radius)
+    return f"{whole} pixel{'' if whole == 1 else 's'}"

@@ -1,30 +1,26 @@
-"""How the receptive field grows through the network: a bar an operation, the input's size as a line."""
+"""How the receptive field grows through the network: a bar an operation, the input's size as a line, by powers of 2."""
 
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from explorer.features.field.reach import first_beyond
 from explorer.records import describe
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
-from explorer.window import theme
 from explorer.window.widgets.curves import Numbers
 from explorer.window.widgets.elided import FACTS, FactsLabel
-from explorer.window.widgets.kind_legend import KindLegend, kinds_of
 from explorer.window.widgets.parts import column
 from explorer.window.widgets.plots import BarPlot
 
-_ROOM_FOR_LEGEND = 130  # pixels
 _NAME = "Receptive field of each operation"
-_CAPTION = "Rows of the input that a value sees, by operation as they ran"
+_CAPTION = "{} that a value sees, log scale"
 _TIP = (
-    "How many rows of the input one value sees, from the first operation to the last; the line is the whole input. "
-    "A field larger than that reaches into the padding. Where it is unknown there is no bar. "
-    "Click a bar to go to the operation."
+    "How many rows of the input one value sees, from the first operation to the last, by powers of 2. "
+    "The dashed line is the whole input: a larger field reaches into the padding. No bar: unknown. "
+    "Click a bar to go to its operation."
 )
 
 
@@ -44,12 +40,12 @@ class FieldGrowth(QWidget):
         self._node: int | None = None
         self._heights: Numbers = np.zeros(0)
         self._beyond: Node | None = None
-        self._caption = FactsLabel(_CAPTION, role="muted")
-        self._plot = BarPlot(whole_places=True)
+        self._caption = FactsLabel(_CAPTION.format("Rows"), role="muted")
+        self._caption.setToolTip(fmt.tip(_TIP))  # over the bars it would hide them
+        self._plot = BarPlot(tick=_rows_at, whole_heights=True, whole_places=True)
         self._plot.setAccessibleName(_NAME)
-        self._plot.setToolTip(fmt.tip(_TIP))
-        self._kinds = KindLegend()
-        column(self, self._caption, self._plot, self._kinds)
+        self._plot.setAccessibleDescription(_TIP)
+        column(self, self._caption, self._plot)
         self._plot.bar_hovered.connect(self._describe)
         self._plot.bar_left.connect(self._on_left)
         self._plot.bar_clicked.connect(self.node_selected)
@@ -74,14 +70,16 @@ class FieldGrowth(QWidget):
         return self._trace
 
     @property
+    def _noun(self) -> str:
+        """What is seen: rows of a picture, or characters of a word."""
+        fields = (it.receptive_field for it in (self._trace.nodes if self._trace is not None else ()))
+        sizes = (it.size for it in fields if it is not None and it.size is not None)
+        return "Characters" if len(next(sizes, (0, 0))) == 1 else "Rows"
+
+    @property
     def caption(self) -> str:
         """What is said above the bars."""
         return self._caption.text()
-
-    @property
-    def legend(self) -> tuple[str, ...]:
-        """What the colours of the bars are said to mean."""
-        return tuple(self._kinds.texts)
 
     @property
     def heights(self) -> tuple[float, ...]:
@@ -93,25 +91,12 @@ class FieldGrowth(QWidget):
         """The bars."""
         return self._plot
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the room to the bars where it is little: the table of costs tells the colours as well."""
-        super().resizeEvent(event)
-        self._kinds.setVisible(self.height() >= _ROOM_FOR_LEGEND)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours of a new theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_plot") and self._trace is not None:
-            self._show()
-
     def _show(self) -> None:
         nodes = () if self._trace is None else self._trace.nodes
         self._heights = _heights(nodes, self._rows)
         edges = np.arange(self._heights.size + 1, dtype=np.float64) - 0.5
-        self._plot.set_bars(
-            edges, self._heights, colours=[theme.kind_colour(node.op) for node in nodes], level=self._rows
-        )
-        self._kinds.set_entries(kinds_of(node.op for node in nodes), "Colours of the bars:")
+        level = None if self._rows is None else float(_height_of(np.array(self._rows, np.float64)))
+        self._plot.set_bars(edges, _height_of(self._heights), level=level)
         self._show_mark()
 
     def _show_mark(self) -> None:
@@ -123,7 +108,7 @@ class FieldGrowth(QWidget):
             return
         shown = self._trace.nodes[node]
         sees = describe.field_text(shown.receptive_field)
-        self._say(f"{node} {describe.person_name(shown)} sees {sees}")
+        self._say(f"{describe.person_name(shown)} sees {sees}")
 
     def _on_left(self) -> None:
         if self._node is None:
@@ -132,10 +117,20 @@ class FieldGrowth(QWidget):
             self._describe(self._node)
 
     def _say(self, *facts: str) -> None:
-        line = () if self._rows is None else (f"dashed: all {self._rows}",)
+        line = () if self._rows is None else (f"dashed: the whole input, {self._rows}",)
         if not facts and self._beyond is not None:
             facts = (f"more than the input from {describe.person_name(self._beyond)} on",)
-        self._caption.say(FACTS.join((_CAPTION, *line, *facts)))
+        self._caption.say(FACTS.join((_CAPTION.format(self._noun), *facts, *line)))
+
+
+def _height_of(rows: Numbers) -> Numbers:
+    """Return how high a bar of so many rows is: one step more each time they double, a step for one, 0 for none."""
+    return np.where(rows > 0, np.log2(np.maximum(rows, 1)) + 1, 0.0)
+
+
+def _rows_at(height: float) -> str:
+    """Return how many rows the axis tells at a height."""
+    return fmt.number(round(2 ** (height - 1))) if height >= 1 else "0"
 
 
 def _heights(nodes: Sequence[Node], rows: int | None) -> Numbers:

@@ -7,13 +7,12 @@ from numpy.typing import NDArray
 
 from explorer.engine.envelopes import Failure
 from explorer.features.field.choice import asked, question
-from explorer.features.field.text import THE_MIDDLE, field_caption, lies_on, units_caption
+from explorer.features.field.text import THE_MIDDLE, field_caption, field_in_short, lies_on, units_caption
 from explorer.records.edits import LiveView
 from explorer.records.findings import Finding
 from explorer.records.heat import HeatMap
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 from explorer.window import findings
-from explorer.window import format as fmt
 from explorer.window.desk import Desk
 from explorer.window.findings import FindingChoice
 from explorer.window.laid import Laid, laid
@@ -30,6 +29,7 @@ from explorer.window.widgets.picture_exports import tell_of_copies
 from explorer.window.widgets.value_choice import view_value
 
 _NO_PLACE = "click a pixel to see which units see it"
+_IN_SHORT = "click a pixel to ask of it"
 _IN_HAND = {Tool.PATCH: "drag the patch; wheel: size", Tool.BRUSH: "draw on the picture"}
 _CLEAR = "click again to clear"
 _SEES = {
@@ -76,14 +76,17 @@ class InputPane:
             shown = self._shown(scene)
             box = answer.box if lies_on(answer, shown) else None
             view.set_box(box, answer.status)
-            caption = field_caption(answer, shown, THE_MIDDLE if place is None else "")
-            view.say((caption, ""), (fmt.tight(caption), ""))
+            unit = THE_MIDDLE if place is None else ""
+            view.say((field_caption(answer, shown, unit), ""), (field_in_short(answer, shown), ""))
         elif isinstance(answer, UnitsOfPixel):
             view.set_box(None, "")
             whole, short = units_caption(answer), units_caption(answer, "it")
             view.say((whole, _CLEAR), (short, _CLEAR), (whole, ""), (short, ""))
         else:
-            view.set_box(None, "", answer.message if isinstance(answer, Failure) else _without_place(scene))
+            said = answer.message if isinstance(answer, Failure) else _without_place(scene)
+            view.set_box(None, "", said)
+            if said == _NO_PLACE:
+                view.say((said, ""), (_IN_SHORT, ""))
 
     def _show_picture(self, scene: Scene) -> NDArray[np.uint8] | None:
         """Show what the model saw, with the changes that are tried on it, and frame the patch that can be dragged."""

@@ -87,6 +87,7 @@ class FieldPane:
 
     def _show_gradient(self, scene: Scene) -> None:
         row, command = self.widget.gradient, _gradient(scene)
+        row.setVisible(not misfit(scene))
         row.set_source(scene.choice(GradientChoice).source)
         found = self._desk.known(command) if command is not None else None
         self.widget.set_heat(found.heat if isinstance(found, EffectiveField) else None)

@@ -30,12 +30,26 @@ def field_caption(field: FieldOfUnit, shown: Size | None = None, unit: str = "")
         return f"what {unit} sees is unknown"
     if field.box is None or field.size is None:
         return f"{unit} sees nothing of the input"
-    size = " × ".join(map(str, field.size))
+    size = "×".join(map(str, field.size))
     return (
         f"the field of {unit}: {size}, exact"
         if field.status == "exact"
         else f"the field of {unit}: at most {size}"
     )
+
+
+def field_in_short(field: FieldOfUnit, shown: Size | None = None) -> str:
+    """Return the receptive field of a unit where there is little room: `sees 7×7 pixels`; arguments as above."""
+    if not lies_on(field, shown):
+        return field_caption(field, shown)
+    if field.status == "global":
+        return "sees the whole input"
+    if field.status == "unknown" or field.size is None:
+        return "sees an unknown part"
+    if field.box is None:
+        return "sees nothing of it"
+    most = "at most " if field.status == "bound" else ""
+    return f"sees {most}{'×'.join(map(str, field.size))} pixels"
 
 
 def units_caption(units: UnitsOfPixel, pixel: str = "") -> str:
@@ -46,7 +60,7 @@ def units_caption(units: UnitsOfPixel, pixel: str = "") -> str:
     if units.status == "global":
         return f"every value of this map sees {pixel}"
     verb = "may see" if units.status == "bound" else "see"
-    return f"{int(units.mask.sum())} of {units.mask.size} units {verb} {pixel}"
+    return f"{int(units.mask.sum()):,} of {units.mask.size:,} units {verb} {pixel}"
 
 
 def describe_field(
@@ -92,14 +106,14 @@ def describe_units(units: UnitsOfPixel) -> str:
     marked, total = int(units.mask.sum()), units.mask.size
     verb = "may see" if units.status == "bound" else "see"
     status = _STATUS.get(units.status, units.status)
-    return f"{status} · {marked} of {total} units {verb} {pixel} · {fmt.percent(marked, total)}"
+    return f"{status} · {marked:,} of {total:,} units {verb} {pixel} · {fmt.percent(marked, total)}"
 
 
 def _without_unit(field: FieldOfUnit) -> str:
     """Return what is true of all values where they do not lie on the grid of the units."""
     if field.status == "unknown" or field.size is None:
         return "what each value sees is unknown"
-    return f"each value sees at most {' × '.join(map(str, field.size))} pixels"
+    return f"each value sees at most {'×'.join(map(str, field.size))} pixels"
 
 
 _STATUS = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from explorer.drawing import labels
 from explorer.drawing.messages import Box, Drawing
-from explorer.records.kinds import KINDS, kind_of
+from explorer.records.kinds import KINDS, SKIP, kind_of
 from explorer.records.text import printable
 
 
@@ -21,7 +21,7 @@ def dot(drawing: Drawing, caption: str, is_across: bool = False) -> str:
         *_boxes("", inside, "  "),
     ]
     for edge in drawing.edges:
-        skip = f', color="{KINDS["sum"]}"' if edge.is_skip else ""
+        skip = f', color="{KINDS[SKIP]}"' if edge.is_skip else ""
         label = f"label={_quoted(edge.shape)}{skip}"
         lines.append(f"  {_quoted(edge.source)} -> {_quoted(edge.target)} [{label}];")
     return "\n".join([*lines, "}", ""])

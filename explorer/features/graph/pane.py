@@ -15,6 +15,7 @@ from explorer.features.graph.choice import GraphChoice, lineage, question
 from explorer.features.graph.find import FindLine, beside_its_count
 from explorer.features.graph.thumbnail import strongest
 from explorer.features.graph.whole import whole
+from explorer.records.kinds import SKIP
 from explorer.records.measures import Measurement
 from explorer.records.trace import Trace
 from explorer.records.values import ValueView
@@ -360,5 +361,5 @@ def _entries(drawing: Drawing) -> Sequence[Entry]:
     """Return the legend of what is drawn: the kinds of its operations, and what passes by."""
     entries = kinds_of(box.op for box in drawing.boxes if box.op and box.kind not in ("input", "output"))
     if any(edge.is_skip for edge in drawing.edges):
-        entries.append(Entry("skip connection", "sum", is_line=True))
+        entries.append(Entry("skip connection", SKIP, is_line=True))
     return entries

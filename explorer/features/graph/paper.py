@@ -32,7 +32,7 @@ def paper(picture: Picture, kind: str, scale: float = 2.0) -> bytes:
         scale = min(scale, room, _LONGEST / max(picture.width, picture.height))
         if scale < 0.25:
             raise ExplorerError(
-                f"The drawing is {picture.width:.0f} × {picture.height:.0f} pixels, too large for a PNG that could be "
+                f"The drawing is {picture.width:.0f}×{picture.height:.0f} pixels, too large for a PNG that could be "
                 "read; write an SVG, a PDF or an HTML page, or open fewer levels with --depth."
             )
     with rc_context({"pdf.fonttype": 42, "font.family": ["DejaVu Sans"]}):

@@ -106,7 +106,7 @@ def open_sources(desk: Desk, sources: Sequence[ImageSource]) -> None:
 
 def _open_files(desk: Desk, sources: Sequence[ImageSource]) -> None:
     if len(sources) > MOST:
-        text = f"{len(sources)} images are many at once: the first {MOST} of them are opened."
+        text = f"{len(sources):,} images are many at once: the first {MOST} of them are opened."
         desk.tell(Level.INFO, text, about="folder")
     open_sources(desk, sources[:MOST])
 

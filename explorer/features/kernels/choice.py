@@ -2,15 +2,9 @@
 
 from dataclasses import dataclass
 
-from explorer.records.describe import author_name
 from explorer.records.kernels import reads_a_weight
 from explorer.records.trace import Node, Trace
 from explorer.window.scene import Scene
-
-_NAMES = {
-    "relu": "ReLU", "relu6": "ReLU6", "leaky_relu": "leaky ReLU", "gelu": "GELU", "silu": "SiLU", "elu": "ELU",
-    "celu": "CELU", "selu": "SELU", "mish": "Mish",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,13 +22,10 @@ def has_tensors(node: Node) -> bool:
 
 def misfit(scene: Scene) -> str:
     """Say why the operation of a scene has no kernels; empty if it has, or if there is none."""
-    node, trace = scene.current, scene.trace
-    if node is None or trace is None or has_tensors(node):
+    node = scene.current
+    if node is None or has_tensors(node):
         return ""
-    author = author_name(node, trace)
-    name = _NAMES.get(author, author.rstrip("_").replace("_", " "))
-    article = "an" if name[0].lower() in "aeiou" else "a"
-    return f"{article.capitalize()} {name} reads no parameters."
+    return "This operation has no weights."
 
 
 def nearest_kernels(trace: Trace, node: Node) -> Node | None:

@@ -121,7 +121,7 @@ def _weight_name(picture: KernelPicture, place: tuple[int, int, int]) -> str:
     name = _with_input(picture, filter_, number) if picture.kernels[1] > 1 else f"kernel {filter_}"
     if np.prod(picture.kernels[2:]) == 1:
         return name
-    return f"{name}, tap {tap[0] if len(tap) == 1 else tuple(tap)}"
+    return f"{name}, tap {tap[0] if len(tap) == 1 else fmt.place(tap)}"
 
 
 def _with_input(picture: KernelPicture, filter_: int, number: int) -> str:

@@ -14,6 +14,7 @@ from explorer.fields.algebra import Field
 from explorer.forward.again import Again, Change, Given, can_be_met
 from explorer.records.errors import ExplorerError
 from explorer.records.trace import Node
+from explorer.records.units import shape
 
 T = TypeVar("T")
 
@@ -66,7 +67,8 @@ class MapOfChannel:
         """
         if tuple(value.shape) != self.channels.shape:
             raise ExplorerError(
-                f"{self.node.name} gives another shape here ({tuple(value.shape)}) than in the forward that is shown."
+                f"{self.node.name} gives another shape here ({shape(tuple(value.shape))}) than in the "
+                "forward that is shown."
             )
         part = self.channels.select(value.dequantize() if value.is_quantized else value, self.channel)
         return part[self.field.extra :].reshape(self.field.grid) if part.dim() == 1 else part

@@ -17,10 +17,10 @@ _REASONS = {
     "convolution": "the convolution {} cannot take what is left of the picture there",
     "pool": "the pooling {} cannot take what is left of the picture there",
     "norm": "the normalisation {} cannot take what is left of the picture there",
-    "sum": "{} is given parts whose sizes differ",
+    "arithmetic": "{} is given parts whose sizes differ",
+    "concatenation": "{} is given parts whose sizes differ",
     "linear": "the linear layer {} is given another number of values than it has weights for",
 }
-_WITH_WEIGHTS = ("linear", "addmm")  # of the products, those of a layer
 
 
 class Advice:
@@ -75,7 +75,4 @@ def _plain(op: str) -> str:
         return "its own code refuses it at {}"
     if op == "assert":
         return "{} checks the size and refuses it"
-    kind = theme.kind_of(op)
-    if kind == "linear" and op not in _WITH_WEIGHTS:
-        kind = ""
-    return _REASONS.get(kind, "{} cannot work on what reaches it there")
+    return _REASONS.get(theme.kind_of(op), "{} cannot work on what reaches it there")

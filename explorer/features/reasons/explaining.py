@@ -110,7 +110,7 @@ class Explaining:
             scores[part] = self.network.scores(image * masks.to(image)).cpu()
             self._hand_over(first, len(chosen), lambda: layer_maps.score_cam(values, scores))
         self._facts = (
-            (f"{len(chosen)} of {len(values)} channels, the others are flat",) if bool(flat.any()) else ()
+            (f"{len(chosen):,} of {len(values):,} channels, the others are flat",) if bool(flat.any()) else ()
         )
         if not len(chosen):
             raise ExplorerError(f"All channels of {self._name} are flat; choose an earlier layer.")

@@ -11,6 +11,7 @@ from explorer.features.reasons.network import Layer, Network
 from explorer.forward.again import can_be_met
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.trace import Node
+from explorer.records.units import shape
 
 _LAST = "the last layer that still has rows and columns"
 _LOOKED_AT = 24
@@ -27,8 +28,8 @@ def on_grid(network: Network, node: Node, tensor: Tensor) -> Tensor:
     grid = places(node)
     if tiles.dim() != 3 or tuple(tiles.shape[1:]) != grid:
         raise ExplorerError(
-            f"The values of {node.name} {tuple(tensor.shape)} do not lie on one grid of places; choose a layer before "
-            "or after it."
+            f"The values of {node.name}, {shape(tuple(tensor.shape))}, do not lie on one grid of places; "
+            "choose a layer before or after it."
         )
     return tiles.float()
 

@@ -17,6 +17,7 @@ from explorer.forward.gradients import needs_gradients
 from explorer.forward.returned import returned
 from explorer.records import faults
 from explorer.records.errors import CancelledError, ExplorerError
+from explorer.records.units import shape
 
 T = TypeVar("T")
 _MOST_AT_ONCE = 16
@@ -192,7 +193,7 @@ class Network:
         def row(output: Any, count: int) -> Tensor:
             found = met[node] if node is not None else dict(returned(output)).get(self.aim.way)
             if found is None or found.numel() != count * self.aim.classes:
-                given = "no scores" if found is None else f"scores of shape {tuple(found.shape)}"
+                given = "no scores" if found is None else f"scores of shape {shape(tuple(found.shape))}"
                 raise ExplorerError(
                     f"{self.forward.trace.model} gave {given} for {count} inputs, not {self.aim.classes} for each; "
                     "what gives other scores when it runs again cannot be explained."

@@ -86,10 +86,7 @@ class ReasonPicture(QWidget):
         picture = self.input.shown
         if self._heat is not None and picture is not None:
             value = self._heat.at((y + 0.5) / picture.shape[0], (x + 0.5) / picture.shape[1])
-            place = fmt.place((y, x))
-            self.input.say(
-                (f"{place}: {fmt.number(value)}", ""), (f"{fmt.tight(place)}: {fmt.number(value)}", "")
-            )
+            self.input.say((f"{fmt.place((y, x))}: {fmt.number(value)}", ""), (fmt.number(value), ""))
 
     def _on_pixel(self, y: int, x: int) -> None:
         """Tell the value there, for those who have no mouse; nothing stays marked."""

@@ -15,7 +15,7 @@ _ALIKE = 0.5
 
 
 def headline(found: Explanation, elsewhere: str = "") -> str:
-    """Return what a map shows: `Grad-CAM for tiger cat · of layer act2 (7 × 7), not of conv1 · logit 9.25`.
+    """Return what a map shows: `Grad-CAM for tiger cat · of layer act2 (7×7), not of conv1 · logit 9.25`.
 
     Args:
         found: The map, and what it is of.
@@ -25,7 +25,7 @@ def headline(found: Explanation, elsewhere: str = "") -> str:
     if found.layer:
         high, wide = found.heat.values.shape
         other = f", not of {elsewhere}" if elsewhere else ""
-        parts.append(f"of layer {found.layer} ({high} × {wide}){other}")
+        parts.append(f"of layer {found.layer} ({high}×{wide}){other}")
     return FACTS.join((*parts, f"{found.score_is} {fmt.number(found.score)}"))
 
 

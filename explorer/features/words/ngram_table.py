@@ -27,6 +27,7 @@ _COLUMNS = (
 )
 _ALL = "All layers"
 _LONGEST = "−1.234e−05"  # a number is never cut
+_LEAST_ROWS = 6  # in sight at once
 
 
 class NGramModel(RowModel[NGram]):
@@ -149,7 +150,9 @@ class _Rows(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
+        row = self.fontMetrics().height() + 6
+        self.verticalHeader().setDefaultSectionSize(row)
+        self.setMinimumHeight(self.horizontalHeader().sizeHint().height() + _LEAST_ROWS * row + 2)
         self._divide_width()
         add_copy(self)
 

@@ -15,6 +15,9 @@ from explorer.window.widgets.plots import BarPlot
 BINS = 48
 _OUTLIER = 4  # a bar this many times the second highest is cut, or nothing else would be seen
 
+_ABOVE = 1.4  # times the second highest bar: the note lies in what is left
+_BESIDE_AXIS = 56  # pixels: the numbers of the axis and a gap
+
 
 class HistogramView(BarPlot):
     """Counts of values over the values; a bar that dwarfs all others is cut, and the axis says so."""
@@ -24,7 +27,7 @@ class HistogramView(BarPlot):
         self.setAccessibleName("Histogram of the values")
         self.setToolTip("How often each value occurs. Point at a bar for its range and count.")
         self._histogram: Histogram | None = None
-        self._note = QLabel(self)
+        self._note, self._on_left = QLabel(self), False
         self._note.setProperty("role", "muted")
 
     def set_histogram(self, histogram: Histogram | None) -> None:
@@ -37,8 +40,9 @@ class HistogramView(BarPlot):
         counts = histogram.counts.astype(np.float64)
         top, second = _two_highest(counts)
         cut = top > _OUTLIER * second > 0
-        self._set_note(f"highest bar cut: {fmt.count(top)} values" if cut else "")
-        self.set_bars(_rising(histogram.edges), counts, 1.25 * second if cut else None)
+        is_right = cut and 2 * int(counts.argmax()) >= counts.size
+        self._set_note(f"highest bar cut: {fmt.count(top)} values" if cut else "", on_left=is_right)
+        self.set_bars(_rising(histogram.edges), counts, _ABOVE * second if cut else None)
 
     def describe(self, bar: int) -> str:
         """Return the range and the count of a bar in words."""
@@ -56,13 +60,15 @@ class HistogramView(BarPlot):
         if hasattr(self, "_note"):  # the plot resizes itself while it is built
             self._place_note()
 
-    def _set_note(self, text: str) -> None:
+    def _set_note(self, text: str, on_left: bool = False) -> None:
         self._note.setText(text)
+        self._on_left = on_left
         self._place_note()
 
     def _place_note(self) -> None:
         self._note.adjustSize()
-        self._note.move(self.width() - self._note.width() - theme.SPACING, theme.SPACING // 2)
+        right = self.width() - self._note.width() - theme.SPACING
+        self._note.move(_BESIDE_AXIS if self._on_left else right, theme.SPACING // 2)
 
 
 def histogram_of(values: NDArray[Any]) -> Histogram | None:

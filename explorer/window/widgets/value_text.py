@@ -91,10 +91,9 @@ def reading_wordings(name: str, text: str) -> list[tuple[str, str]]:
     """
     number = text.rpartition("= ")[2]
     if not name:
-        return [*(("", part) for part in shorter(text)), ("", fmt.tight(text)), ("", number)]
+        return [*(("", part) for part in shorter(text)), ("", number)]
     short = text.removeprefix(f"{name} · ")
-    beside = [(name, short), (name, fmt.tight(short))]
-    return [*beside, ("", text), ("", short), ("", fmt.tight(short)), ("", number)]
+    return [(name, short), ("", text), ("", short), ("", number)]
 
 
 def range_text(values: NDArray[Any]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from desk_fakes import scene
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
@@ -12,6 +13,7 @@ from window_fakes import FakeLink
 from explorer.features.field.growth import FieldGrowth
 from explorer.features.field.pane import FieldPane
 from explorer.records.trace import ReceptiveField
+from explorer.window import theme
 from explorer.window.desk import Desk
 
 FIELDS = (
@@ -43,8 +45,25 @@ def test_a_bar_is_as_high_as_the_field_the_whole_input_where_it_is_all_and_none_
 ) -> None:
     growth.set_trace(trace_with(*FIELDS), 64)
     assert growth.heights == (1, 7, 0, 64, 0)
-    assert growth.caption == "Rows of the input that a value sees, by operation as they ran · dashed: all 64"
-    assert growth.legend == ("convolution", "activation", "sum", "other")
+    assert growth.caption == "Rows that a value sees, log scale · dashed: the whole input, 64"
+
+
+def test_a_value_of_a_network_of_words_sees_characters(growth: FieldGrowth) -> None:
+    growth.set_trace(trace_with(ReceptiveField("exact", (2,))), None)
+    assert growth.caption.startswith("Characters that a value sees")
+
+
+def test_the_first_bars_can_be_seen_beside_those_of_the_whole_input_and_the_shown_one_bears_the_accent(
+    growth: FieldGrowth,
+) -> None:
+    growth.set_trace(trace_with(ReceptiveField("exact", (3, 3)), ReceptiveField("exact", (1024, 1024))), 512)
+    growth.mark(0)
+    QApplication.processEvents()
+    picture = growth.plot.area.grab().toImage()
+    foot = growth.plot.position_of(0)
+    column = [picture.pixelColor(foot.x(), y) for y in range(picture.height())]
+    accent = [colour for colour in column if colour == QColor(theme.current().accent)]
+    assert len(accent) > 0.12 * picture.height()
 
 
 def test_the_operation_that_is_shown_is_said_and_another_only_while_it_is_pointed_at(
@@ -52,14 +71,14 @@ def test_the_operation_that_is_shown_is_said_and_another_only_while_it_is_pointe
 ) -> None:
     growth.set_trace(trace_with(*FIELDS), 64)
     growth.mark(1)
-    assert growth.caption.endswith("sees 7 × 5 pixels") and "· 1 " in growth.caption
+    assert "· stem.conv sees 7×5 pixels ·" in growth.caption
     qtbot.keyClick(growth.plot.area, Qt.Key.Key_Right)
-    assert "· 2 " in growth.caption and "unknown" in growth.caption
+    assert "sees an unknown part" in growth.caption
     QApplication.sendEvent(growth.plot.area, QEvent(QEvent.Type.Leave))
-    assert "· 1 " in growth.caption
+    assert "· stem.conv sees" in growth.caption
     growth.set_trace(None, None)
     growth.mark(None)
-    assert growth.caption == "Rows of the input that a value sees, by operation as they ran"
+    assert growth.caption == "Rows that a value sees, log scale"
 
 
 def test_a_bar_chosen_shows_its_operation_and_there_are_none_where_there_is_no_room(

@@ -15,7 +15,7 @@ from explorer.features.field.gradient import GradientChoice
 from explorer.features.field.input_pane import InputPane
 from explorer.features.field.messages import EffectiveField, FindEffectiveField, Source
 from explorer.features.field.pane import FieldPane
-from explorer.features.field.text import describe_field, field_caption, units_caption
+from explorer.features.field.text import describe_field, field_caption, field_in_short, units_caption
 from explorer.records.heat import HeatMap
 from explorer.records.values import FieldOfUnit, UnitsOfPixel
 from explorer.window.desk import Desk
@@ -150,7 +150,7 @@ def test_the_field_of_the_unit_is_drawn_and_told(qtbot: QtBot, side: InputPane, 
     plain = side.widget.canvas.grab().toImage()
     desk.set(place=Unit.of((2, 6), (8, 8)))
     qtbot.waitUntil(lambda: desk.is_idle)
-    assert side.widget.caption == "the field of row 2, column 6: 3 × 3, exact"
+    assert side.widget.caption == "the field of row 2, column 6: 3×3, exact"
     assert side.widget.canvas.grab().toImage() != plain
     desk.set(node=5)
     desk.settle()
@@ -164,7 +164,7 @@ def test_where_nobody_chose_a_unit_lens_and_side_show_the_middle_one_and_say_so(
     qtbot.waitUntil(lambda: desk.is_idle)
     assert pane.widget.line.endswith("14 % of the input · rows 0 to 2, columns 0 to 2")
     assert "the middle unit at row 4, column 4" in pane.widget.line
-    assert side.widget.caption == "the field of the middle unit: 3 × 3, exact"
+    assert side.widget.caption == "the field of the middle unit: 3×3, exact"
     desk.set(lens="maps")
     qtbot.waitUntil(lambda: desk.is_idle)
     assert "click a pixel" in side.widget.caption
@@ -201,8 +201,8 @@ def test_the_picture_stays_while_another_one_is_recorded_and_goes_with_its_input
 @pytest.mark.parametrize(
     ("status", "box", "said"),
     [
-        ("exact", (0, 0, 3, 3), "the field of row 1, column 2: 5 × 7, exact"),
-        ("bound", (0, 0, 3, 3), "the field of row 1, column 2: at most 5 × 7"),
+        ("exact", (0, 0, 3, 3), "the field of row 1, column 2: 5×7, exact"),
+        ("bound", (0, 0, 3, 3), "the field of row 1, column 2: at most 5×7"),
         ("global", None, "every value of this map sees the whole input"),
         ("unknown", None, "what row 1, column 2 sees is unknown"),
         ("exact", None, "row 1, column 2 sees nothing of the input"),
@@ -215,7 +215,7 @@ def test_fields_in_a_few_words(status: str, box: tuple[int, ...] | None, said: s
 def test_values_on_another_grid_than_the_units_have_no_place_in_words() -> None:
     field = FieldOfUnit(1, "exact", (5, 7), None, None, (1, 2), (0, 0, 3, 3), (8, 8))
     assert "row 1, column 2" in field_caption(field, (8, 8))
-    assert field_caption(field, (197, 197)) == "each value sees at most 5 × 7 pixels"
+    assert field_caption(field, (197, 197)) == "each value sees at most 5×7 pixels"
     assert describe_field(field, (64, 64), (197, 197)) == (field_caption(field, (197, 197)), "")
     assert "unit at" not in "".join(describe_field(replace(field, status="global"), (64, 64)))
 
@@ -298,7 +298,7 @@ def test_the_gradient_is_asked_for_once_it_is_chosen_and_for_the_unit_that_is_sh
     desk.choose(GradientChoice(Source.IMAGE))
     qtbot.waitUntil(lambda: isinstance(pane.widget.input.layer, HeatLayer))
     assert asked[-1].unit == (4, 4) and asked[-1].keys == (desk.scene.forward.key,)
-    assert pane.widget.gradient.said == "half within 1.5 px · 95 % within 3.25 px"
+    assert pane.widget.gradient.said == "half within 2 pixels · 95 % within 4 pixels"
     desk.set(place=Unit(0.0, 0.99), channel=2)
     qtbot.waitUntil(lambda: desk.is_idle)
     assert asked[-1].unit == (0, 7) and asked[-1].channel == 2
@@ -329,3 +329,17 @@ def test_the_lens_takes_the_fields_along_as_a_table(pane: FieldPane) -> None:
         .decode()
         .startswith("id,operation,field rows,field columns,larger than the input")
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("exact", "sees 5×7 pixels"),
+        ("bound", "sees at most 5×7 pixels"),
+        ("global", "sees the whole input"),
+        ("unknown", "sees an unknown part"),
+    ],
+)
+def test_where_there_is_little_room_a_field_is_said_without_its_unit(status: str, said: str) -> None:
+    assert field_in_short(FieldOfUnit(1, status, (5, 7), None, None, (1, 2), (0, 0, 3, 3))) == said
+    assert field_in_short(FieldOfUnit(1, "exact", (5, 7), None, None, (1, 2), None)) == "sees nothing of it"

@@ -22,7 +22,7 @@ from explorer.features.graph.dot import dot
 from explorer.features.graph.paper import paper
 from explorer.features.graph.web import web_page
 from explorer.records.errors import ExplorerError
-from explorer.records.kinds import KINDS
+from explorer.records.kinds import KINDS, SKIP
 from explorer.records.trace import ModuleInfo, Trace
 
 HOSTILE = '</text><script>alert("1")</script>&\x1b]0;x\x07\u202e'
@@ -66,7 +66,7 @@ def test_a_skip_looks_different_and_the_legend_says_so():
     drawing = Draft(structure).draw(structure.root.inner, False)
     root = ElementTree.fromstring(svg(picture(drawing, "x")))
     strokes = [path.get("stroke") for path in root.iter(f"{SVG}path")]
-    assert strokes.count(KINDS["sum"]) == sum(edge.is_skip for edge in drawing.edges) > 0
+    assert strokes.count(KINDS[SKIP]) == sum(edge.is_skip for edge in drawing.edges) > 0
     assert "passes by what lies between" in texts(svg(picture(drawing, "x")))
 
 

@@ -250,7 +250,7 @@ def test_a_tooltip_says_what_a_box_does_what_it_reads_and_how_it_opens(opened: G
 def test_the_legend_has_the_kinds_that_are_drawn_and_what_passes_by(
     pane: GraphPane, opened: GraphPane
 ) -> None:
-    assert opened.legend.texts == ["convolution", "activation", "sum", "linear", "skip connection"]
+    assert opened.legend.texts == ["convolution", "activation", "arithmetic", "linear", "skip connection"]
     assert all(text in opened.legend.toolTip() for text in opened.legend.texts)
 
 

@@ -293,8 +293,8 @@ def head(qtbot: QtBot, desk: Desk) -> HeadPane:
 
 def test_the_head_says_what_the_operation_does(head: HeadPane) -> None:
     head.show(scene(node=4), None)
-    assert head.heading.text() == "Sum, 4 × 8 × 8"
-    assert head.line.text() == "body.add · added value by value · one value sees 3 × 3 pixels · 1.02 kB"
+    assert head.heading.text() == "Sum, 4×8×8"
+    assert head.line.text() == "body.add · added value by value · one value sees 3×3 pixels · 1.02 kB"
 
 
 def test_a_module_that_is_picked_is_said_to_show_the_output_of_its_last_operation(
@@ -305,11 +305,11 @@ def test_a_module_that_is_picked_is_said_to_show_the_output_of_its_last_operatio
     place = pane.tree.visualRect(pane.tree.layers.index_of(group)).center()
     qtbot.mouseClick(pane.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert (desk.scene.node, desk.scene.module) == (4, "body")
-    assert head.heading.text() == "Output of body · 4 channels, 8 × 8"
+    assert head.heading.text() == "Output of body · 4 channels, 8×8"
     assert head.line.text().startswith("its last operation: body.add · added value by value · one value sees")
     click(qtbot, pane, 4)  # the operation itself is another thing to say of the same values
     assert (desk.scene.node, desk.scene.module) == (4, "")
-    assert head.heading.text() == "Sum, 4 × 8 × 8"
+    assert head.heading.text() == "Sum, 4×8×8"
 
 
 def test_a_step_leaves_the_module_that_was_picked(desk: Desk, head: HeadPane) -> None:
@@ -342,7 +342,7 @@ def test_the_head_never_changes_its_height(head: HeadPane) -> None:
 def test_while_another_forward_is_on_its_way_the_head_stays(head: HeadPane) -> None:
     head.show(scene(node=4), None)
     head.show(replace(without_forward(), node=None), Waiting())
-    assert head.heading.text() == "Sum, 4 × 8 × 8"
+    assert head.heading.text() == "Sum, 4×8×8"
 
 
 def test_a_head_explains_the_terms_in_it(head: HeadPane) -> None:

@@ -102,7 +102,7 @@ def test_where_there_is_nothing_to_explain_it_says_why() -> None:
 def test_the_map_of_the_first_class_is_there_and_says_what_it_is(pane: ReasonsPane) -> None:
     assert shown(pane) == ["Grad-CAM for tabby"]
     assert pane.widget.line.text() == (
-        "Grad-CAM for tabby · of layer conv (2 × 2), not of stem.conv · logit 2.5"
+        "Grad-CAM for tabby · of layer conv (2×2), not of stem.conv · logit 2.5"
     )
     assert pane.widget.second.text() == (
         "the last layer that still has rows and columns · the network ran 3 times"

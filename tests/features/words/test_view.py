@@ -141,3 +141,9 @@ def test_another_word_moves_nothing_below_it_and_its_letters_are_as_large(view: 
     view.set_word("‹architectures›")
     QApplication.processEvents()
     assert view.letters.cell(0).size() == cell and view.table.geometry() == below
+
+
+def test_at_least_six_filters_are_in_sight_however_little_room_there_is(view: WordView) -> None:
+    view.resize(view.minimumSizeHint())
+    rows = view.table.rows
+    assert rows.viewport().height() >= 6 * rows.verticalHeader().defaultSectionSize()

@@ -1,4 +1,5 @@
 import numpy as np
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from explorer.window.widgets.histogram import HistogramView, histogram_of
@@ -19,3 +20,17 @@ def test_counts_have_whole_ticks(qtbot: QtBot) -> None:
     view.set_histogram(histogram_of(np.array([0.0, 1.0])))
     spacings = view.area._left.tickSpacing(0, 1, 300)
     assert spacings and all(step == int(step) for step, _ in spacings)
+
+
+def test_what_is_said_of_the_bar_that_is_cut_does_not_lie_over_it(qtbot: QtBot) -> None:
+    view = HistogramView()
+    qtbot.addWidget(view)
+    view.resize(320, 110)
+    view.show()
+    for zeros_at in (0.0, 1.0):
+        values = np.concatenate([np.linspace(0, 1, 96), np.full(5000, zeros_at)])
+        view.set_histogram(histogram_of(values))
+        note = view.findChild(QLabel)
+        assert note.text() == "highest bar cut: 5.00 k values"
+        bar = view.position_of(0 if zeros_at == 0 else 47).x()
+        assert not note.geometry().left() <= bar <= note.geometry().right()

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from explorer.drawing.labels import said
 from explorer.drawing.messages import Box
+from explorer.records.kinds import JOINING
 from explorer.window import theme
 from explorer.window.widgets.graph.atlas import Atlas
 from explorer.window.widgets.graph.camera import Camera
@@ -225,7 +226,7 @@ def _border(box: Box, marks: Marks) -> QPen:
         return _pen(tokens.warning, 1.5)
     if box.key == marks.hovered or box.key in marks.feeding or box.key in marks.fed_by:
         return _pen(tokens.text, 1.5)
-    if _is_sum(box):
+    if _is_joining(box):
         return QPen(theme.kind_colour(box.op), 1.5)
     return QPen(theme.blend(tokens.muted, tokens.border, 0.35), 1.0)
 
@@ -238,8 +239,8 @@ def _is_round(box: Box) -> bool:
     return box.kind in ("input", "output")
 
 
-def _is_sum(box: Box) -> bool:
-    return box.kind == "operation" and theme.kind_of(box.op) == "sum"
+def _is_joining(box: Box) -> bool:
+    return box.kind == "operation" and theme.kind_of(box.op) in JOINING
 
 
 def _is_symbol(box: Box, rect: QRectF) -> bool:

@@ -123,9 +123,10 @@ class GraphCanvas(QWidget):
 
     @property
     def size_of_drawing(self) -> tuple[float, float]:
-        """Width and height of the drawing."""
-        drawing = self._atlas.drawing if self._atlas is not None else None
-        return (drawing.width, drawing.height) if drawing is not None else (0.0, 0.0)
+        """Width and height of the drawing, with what is written beside its lines."""
+        if self._atlas is None or self._sight is None:
+            return 0.0, 0.0
+        return max(self._atlas.drawing.width, self._sight.right), self._atlas.drawing.height
 
     def go_home(self) -> None:
         """Look at the drawing as it is first seen, with the operation that is shown in sight."""

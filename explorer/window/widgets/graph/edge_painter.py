@@ -9,6 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from explorer.drawing.messages import Edge, Point
+from explorer.records.kinds import SKIP
 from explorer.window import theme
 from explorer.window.widgets.graph.atlas import Atlas, Rect, Rects
 from explorer.window.widgets.graph.box_painter import TITLE_HEIGHT
@@ -40,6 +41,18 @@ class EdgePainter:
         self._skips = np.array([edge.is_skip for edge in atlas.drawing.edges], bool)
         x, y, end_x, end_y = atlas.pieces.T
         self._is_straight = np.abs(end_y - y if across else end_x - x) < _STRAIGHT
+
+    def reach(self) -> float:
+        """Return how far to the right the shapes beside the lines may stand, in the drawing's pixels."""
+        if self._across:
+            return 0.0
+        farthest: dict[str, float] = {}
+        for edge in self._atlas.drawing.edges:
+            if edge.shape and not edge.is_skip:
+                x = max(x for x, _ in edge.points)
+                farthest[edge.shape] = max(farthest.get(edge.shape, 0.0), x)
+        width = self._metrics.horizontalAdvance
+        return max((x + width(shape) + 3 * _AIR for shape, x in farthest.items()), default=0.0)
 
     # ---- lines ----
 
@@ -216,4 +229,4 @@ def line_colour() -> QColor:
 
 def skip_colour() -> QColor:
     """Return the colour of what passes by the boxes between."""
-    return QColor(theme.KINDS["sum"])
+    return QColor(theme.KINDS[SKIP])

@@ -22,12 +22,17 @@ _QUICK = 0.010  # seconds; what is painted within that is painted at each step o
 
 
 class Sight:
-    """Paints one drawing."""
+    """Paints one drawing.
+
+    Attributes:
+        right: How far to the right what is written beside its lines may stand.
+    """
 
     def __init__(self, atlas: Atlas, across: bool, font: QFont) -> None:
         self._atlas = atlas
         self._boxes = BoxPainter(font)
         self._edges = EdgePainter(atlas, across, font)
+        self.right = self._edges.reach()
         self._far = FarPainter(atlas)
         self._kept: QPixmap | None = None
         self._camera = Camera()

@@ -1,5 +1,7 @@
 """The canvas under a hand: wheel, drag, what is painted, the small picture in the corner."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from drawings import drawing, many
@@ -187,3 +189,14 @@ def test_a_strong_badge_is_seen_near_and_far(view: GraphView, scale: float) -> N
     assert not shows()
     view.set_marks(Marks(badges=badges))
     assert shows()
+
+
+def test_what_is_written_beside_the_lines_is_in_sight_where_the_whole_is(view: GraphView) -> None:
+    drawn = many(4)
+    edges = tuple(replace(edge, shape="1×1280×112×112 and more of it") for edge in drawn.edges)
+    view.set_drawing(replace(drawn, edges=edges))
+    end = max(x for edge in edges for x, _ in edge.points)
+    width, _ = view.size_of_drawing
+    assert width > drawn.width and width > end + 29 * 4
+    view.fit()
+    assert view.camera.to_widget((0, 0, width, 1))[2] <= view.width()
