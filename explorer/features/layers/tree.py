@@ -26,7 +26,7 @@ from explorer.window import theme
 from explorer.window.keys import LEAVES_SPACE
 from explorer.window.search import Query
 from explorer.window.widgets.headings import ARROW, SortHeadings
-from explorer.window.widgets.tables import Index, add_copy, paint_hint
+from explorer.window.widgets.tables import Index, add_copy, end_on_whole_rows, paint_hint
 
 _KERNEL, _OUTPUT = 1, 2  # places of these columns
 _FEW_ROWS = 60
@@ -74,6 +74,7 @@ class LayerTree(QTreeView):
         self.setModel(self.layers)
         self.setItemDelegate(_Height(self))
         self.setUniformRowHeights(True)
+        end_on_whole_rows(self, lambda: HEIGHT)
         self.setFrameShape(self.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
