@@ -33,6 +33,13 @@ class VisionTask(StrEnum):
     QUANTISED = "quantised classification"
 
 
+_HEADS = {
+    "zoo:googlenet": "with the auxiliary heads",
+    "torchvision:googlenet": "without the auxiliary heads",
+    "torchvision:quantized_googlenet": "without the auxiliary heads",
+}
+
+
 @dataclass(frozen=True)
 class ModelEntry:
     """One line of the catalogue.
@@ -62,6 +69,11 @@ class ModelEntry:
     task: VisionTask = VisionTask.CLASSIFICATION
     later_recipe: bool = False
     variant: str = ""
+
+    @property
+    def counted_with(self) -> str:
+        """Whether `params` counts the auxiliary heads that only training uses; empty where there is no question."""
+        return _HEADS.get(self.full_name, "")
 
     @property
     def full_name(self) -> str:

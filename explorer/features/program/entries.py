@@ -54,7 +54,7 @@ def of_models(catalogue: Catalogue | None, desk: Desk) -> list[Entry]:
         facts = (
             model.family,
             str(model.year or ""),
-            f"{fmt.count(model.params)} parameters" if model.params else "",
+            f"{fmt.count(model.params)} parameters {model.counted_with}".rstrip() if model.params else "",
         )
         detail = " · ".join(fact for fact in facts if fact)
         entries.append(Entry("model", model.full_name, loading(model.full_name), detail))
