@@ -33,13 +33,6 @@ class VisionTask(StrEnum):
     QUANTISED = "quantised classification"
 
 
-_HEADS = {
-    "zoo:googlenet": "with the auxiliary heads",
-    "torchvision:googlenet": "without the auxiliary heads",
-    "torchvision:quantized_googlenet": "without the auxiliary heads",
-}
-
-
 @dataclass(frozen=True)
 class ModelEntry:
     """One line of the catalogue.
@@ -73,7 +66,8 @@ class ModelEntry:
     @property
     def counted_with(self) -> str:
         """Whether `params` counts the auxiliary heads that only training uses; empty where there is no question."""
-        return _HEADS.get(self.full_name, "")
+        way = {"zoo": "with", "torchvision": "without"}.get(self.source, "")
+        return f"{way} the auxiliary heads" if way and self.name.endswith("googlenet") else ""
 
     @property
     def full_name(self) -> str:
