@@ -1,9 +1,11 @@
 """What a person opened: images, words and arrays, kept as they came, and made ready for a model on demand."""
 
+import hashlib
 import itertools
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from explorer import imaging, zoo
@@ -52,13 +54,16 @@ class Inputs:
         """
         if source.text is not None:
             self._open[key] = OpenInput(source.name, word=source.text)
-            return OpenedImage(key, source.name, 0, 0, imaging.word_thumbnail(source.text))
+            digest = hashlib.blake2b(f"word {source.text}".encode(errors="surrogatepass")).hexdigest()
+            thumbnail = imaging.word_thumbnail(source.text)
+            return OpenedImage(key, source.name, 0, 0, thumbnail, digest=digest)
         data = source.pixels or imaging.read(source)
         image = _decoded(data, source.name)
         opened = self._open[key] = OpenInput(source.name, image=data)
         self._decoded = (opened, image)
         height, width = image.pixels.shape[:2]
-        return OpenedImage(key, source.name, width, height, imaging.thumbnail(image), image.notes)
+        thumbnail, digest = imaging.thumbnail(image), _digest(data, image)
+        return OpenedImage(key, source.name, width, height, thumbnail, image.notes, digest)
 
     def open_array(self, key: str, name: str, array: NDArray[Any]) -> OpenedArray:
         """Take in an array."""
@@ -143,3 +148,12 @@ class Inputs:
 
 def _decoded(data: bytes | RawPixels, name: str) -> DecodedImage:
     return imaging.decode_pixels(data, name) if isinstance(data, RawPixels) else imaging.decode(data, name)
+
+
+def _digest(data: bytes | RawPixels, image: DecodedImage) -> str:
+    """Return what is the same for the same pixels; of a clip they are only its first frame: its bytes count too."""
+    digest = hashlib.blake2b(repr(image.pixels.shape).encode())
+    digest.update(np.ascontiguousarray(image.pixels).data)
+    if isinstance(data, bytes) and imaging.further_frames(data, image, 2):
+        digest.update(data)
+    return digest.hexdigest()

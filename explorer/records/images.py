@@ -85,6 +85,7 @@ class OpenedImage:
         width, height: Size in pixels after rotation by EXIF; 0 for a word.
         thumbnail: (h, w, 3) uint8 RGB, longer side at most 160 pixels.
         notes: What was converted while decoding, one line each.
+        digest: The same for the same picture or word, however it came; empty where nobody knows.
     """
 
     key: str
@@ -93,6 +94,7 @@ class OpenedImage:
     height: int
     thumbnail: NDArray[np.uint8]
     notes: tuple[str, ...] = ()
+    digest: str = ""
 
 
 @dataclass(frozen=True)

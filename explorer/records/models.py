@@ -64,6 +64,12 @@ class ModelEntry:
     variant: str = ""
 
     @property
+    def counted_with(self) -> str:
+        """Whether `params` counts the auxiliary heads that only training uses; empty where there is no question."""
+        way = {"zoo": "with", "torchvision": "without"}.get(self.source, "")
+        return f"{way} the auxiliary heads" if way and self.name.endswith("googlenet") else ""
+
+    @property
     def full_name(self) -> str:
         """`SOURCE:NAME`, the unambiguous name; a user's file or folder is its own name."""
         return self.name if self.source in ("file", "folder") else f"{self.source}:{self.name}"

@@ -25,6 +25,8 @@ from explorer.window.widgets.fold import Fold
 from explorer.window.widgets.tab_row import TabRow
 
 NAVIGATOR_WIDTH, SIDE_WIDTH = 328, 304
+HEAD_HEIGHT = 42
+"""Pixels of what stands over the lenses: a heading and a line."""
 _LEAST_CENTRE = 400
 _ROOMY = 150 * SPACING  # from this width of the page on the middle has wider margins
 _CALM_CENTRE = 600  # what a navigator that wishes more room leaves to the middle
@@ -61,6 +63,11 @@ class Tabs(QWidget):
         """The holder in front; None if there are no panes."""
         holder = self._stack.currentWidget()
         return holder if isinstance(holder, Holder) else None
+
+    @property
+    def contents(self) -> QWidget:
+        """What is below the tabs."""
+        return self._stack
 
     @property
     def wished_width(self) -> int:
@@ -126,14 +133,19 @@ class Explore(QWidget):
         row = QVBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._parts)
-        self._veil = Veil(self, (self._edges[0], self._centre, self._edges[1]))
+        self._veil = Veil(self, (self.navigators.contents, self._head, self.lenses.contents, self._edges[1]))
 
     def _looking(self, specs: Sequence[PaneSpec]) -> QWidget:
         box = QWidget()
         column = self._looked = QVBoxLayout(box)
         column.setSpacing(SPACING)
+        self._head = QWidget()
+        self._head.setFixedHeight(HEAD_HEIGHT)  # before it is there too: the tabs below stay where they are
+        head = QVBoxLayout(self._head)
+        head.setContentsMargins(0, 0, 0, 0)
         for spec in _at(specs, Place.HEAD):
-            column.addWidget(Holder(spec, self._desk))
+            head.addWidget(Holder(spec, self._desk))
+        column.addWidget(self._head)
         column.addWidget(self.lenses, 1)
         return box
 
@@ -157,7 +169,11 @@ class Explore(QWidget):
         """Be true to the scene."""
         self.navigators.follow(scene)
         self.lenses.follow(scene)
-        self._veil.spares_side = all(holder.pane for _, _, holder in self._side_parts if holder.isVisible())
+        front = self.navigators.front
+        self._veil.spares = (
+            front is not None and front.pane is not None,
+            all(holder.pane for _, _, holder in self._side_parts if holder.isVisible()),
+        )
         self._veil.follow(scene, self._desk.has_caught_up)
         spread = scene.spread and not scene.folded[0]
         asked = self.navigators.wished_width

@@ -172,6 +172,7 @@ class Scene:
         channel: The channel that is shown large.
         place: The unit or the pixel that the person asks about; None for none.
         page, navigator, lens: Ids of the panes in front.
+        navigator_before, lens_before: Ids of those that were in front before.
         folded: Whether the navigators and the sides of the Explore page are folded away.
         spread: True if the navigator takes the room of the lenses as well.
         choices: What the person chose in the features, by the class of the choice; see `choice`.
@@ -193,6 +194,8 @@ class Scene:
     page: str = "explore"
     navigator: str = "layers"
     lens: str = "maps"
+    navigator_before: str = "layers"
+    lens_before: str = "maps"
     folded: tuple[bool, bool] = (False, False)
     spread: bool = False
     choices: Mapping[type, Any] = field(default_factory=lambda: _NO_CHOICES)
@@ -360,6 +363,10 @@ class Scene:
     def after(self, before: "Scene") -> "Scene":
         """Return the scene as it follows another: which way the step went; whoever chooses a lens wants to see it."""
         scene = self
+        if scene.navigator != before.navigator:
+            scene = replace(scene, navigator_before=before.navigator)
+        if scene.lens != before.lens:
+            scene = replace(scene, lens_before=before.lens)
         if before.node is not None and scene.node is not None and scene.node != before.node:
             scene = replace(scene, heading=1 if scene.node > before.node else -1)
         return replace(scene, spread=False) if scene.spread and scene.lens != before.lens else scene

@@ -13,28 +13,31 @@ _AFTER_MS = 400  # what comes sooner needs no veil, and nothing blinks
 _OVER_OTHERS, _OVER_NOTHING = 0.66, 1.0
 
 
+Parts = tuple[QWidget, QWidget, QWidget, QWidget]
+
+
 class Veil(QWidget):
     """Lies over a widget while another forward is on its way, and says what is being done; clicks go through.
 
     It stays until what comes is shown as well, and as dense as it came. Where there was nothing before it is there at
-    once and opaque, with the skeleton of what comes.
+    once and opaque, with the skeleton of what comes, and only where that will be: tabs and headings stay.
 
     Attributes:
-        spares_side: Whether the side says itself what is coming: then the skeleton is not over it, and an answer that
-            comes before the recording can be read.
+        spares: Whether navigators and side say themselves what is coming: then the skeleton is not over them, and an
+            answer that comes before the recording can be read.
 
     Args:
         covered: What it lies over.
-        parts: The navigators, the middle and the side of it.
+        parts: Where in it the contents of the navigators, the head, the lens and the side are.
     """
 
-    def __init__(self, covered: QWidget, parts: tuple[QWidget, QWidget, QWidget] | None = None) -> None:
+    def __init__(self, covered: QWidget, parts: Parts | None = None) -> None:
         super().__init__(covered)
         self.setObjectName("veil")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._covered = covered
         self._parts = parts
-        self.spares_side = False
+        self.spares = (False, False)
         self._text = ""
         self._had_others = False
         self._strength = _OVER_OTHERS
@@ -63,7 +66,6 @@ class Veil(QWidget):
             self.hide()
         elif self.isVisible():
             self._text = text or self._text
-            self.setGeometry(self._area())
             self.update()
         else:
             self._text = text
@@ -72,37 +74,39 @@ class Veil(QWidget):
                 self._delay.start(_AFTER_MS if self._had_others else 0)
 
     def _reveal(self) -> None:
-        self.setGeometry(self._area())
+        self.setGeometry(self._covered.rect())
         self.raise_()
         self.show()
 
-    def _area(self) -> QRect:
-        """Return what it covers of the page."""
-        area = self._covered.rect()
-        if self._strength == _OVER_NOTHING and self._parts is not None and self.spares_side:
-            side = _place(self._parts[2], self._covered)
-            area.setRight(side.left() - 1 if side.isValid() else area.right())
-        return area
+    def _places(self) -> tuple[QRect, QRect, QRect, QRect]:
+        """Return where the skeleton is; nowhere where a part says itself what is coming."""
+        assert self._parts is not None, "asked only of the parts of a page"
+        navigator, head, lens, side = (_place(part, self._covered) for part in self._parts)
+        return QRect() if self.spares[0] else navigator, head, lens, QRect() if self.spares[1] else side
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Cover all of it, whatever size it has."""
         if watched is self._covered and event.type() == QEvent.Type.Resize and self.isVisible():
-            self.setGeometry(self._area())
+            self.setGeometry(self._covered.rect())
         return super().eventFilter(watched, event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ground and the words."""
         tokens = theme.current()
         painter = QPainter(self)
-        ground = QColor(tokens.window)
-        ground.setAlphaF(self._strength)
-        painter.fillRect(event.rect(), ground)
+        middle = self.rect()
         if self._strength == _OVER_NOTHING and self._parts is not None:
-            paint_skeleton(painter, *(_place(part, self._covered) for part in self._parts))
+            places = self._places()
+            paint_skeleton(painter, *places)
+            middle = places[2]
+        else:
+            ground = QColor(tokens.window)
+            ground.setAlphaF(self._strength)
+            painter.fillRect(event.rect(), ground)
         font = painter.font()
         font.setPointSizeF(font.pointSizeF() * 1.3)
         painter.setFont(font)
-        words = painter.boundingRect(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
+        words = painter.boundingRect(middle, Qt.AlignmentFlag.AlignCenter, self._text)
         painter.fillRect(words.adjusted(-2 * SPACING, -SPACING, 2 * SPACING, SPACING), QColor(tokens.window))
         painter.setPen(QColor(tokens.text))
         painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self._text)

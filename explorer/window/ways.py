@@ -12,30 +12,43 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow
 
 _FIELDS = {Place.PAGE: "page", Place.LENS: "lens", Place.NAVIGATOR: "navigator"}
+WAY = "show_"
+"""How the names of these actions begin."""
 _PARTS = {Place.PAGE: 0, Place.LENS: 1, Place.NAVIGATOR: 2}  # of the menu
 
 
 def ways(specs: Iterable[PaneSpec]) -> list[ActionSpec]:
-    """Return an action `show_<id>` for each page, navigator and lens; a lens that does not fit says so itself."""
+    """Return an action `show_<id>` for each page, navigator and lens; a lens that does not fit says so itself.
+
+    Of a navigator or a lens that is in sight it leads back to the one before.
+    """
     shown = sorted((spec for spec in specs if spec.place in _FIELDS), key=lambda spec: spec.key)
     return [_way(spec, _FIELDS[spec.place]) for spec in shown]
 
 
 def _way(spec: PaneSpec, field: str) -> ActionSpec:
     def go(desk: DeskLike) -> None:
-        changes: dict[str, Any] = {"page": "explore", field: spec.id}
+        scene = desk.scene
+        back = field != "page" and is_there(scene)
+        changes: dict[str, Any] = {
+            "page": "explore",
+            field: getattr(scene, f"{field}_before") if back else spec.id,
+        }
         if field == "navigator":
-            changes["folded"] = (False, desk.scene.folded[1])
+            changes["folded"] = (False, scene.folded[1])
         elif field == "lens":
             changes["spread"] = False
         desk.set(**changes)
 
     def is_there(scene: Scene) -> bool:
-        return getattr(scene, field) == spec.id and (field == "page" or scene.page == "explore")
+        hidden = {"navigator": scene.folded[0], "lens": scene.spread}.get(field, False)
+        return getattr(scene, field) == spec.id and (
+            field == "page" or (scene.page == "explore" and not hidden)
+        )
 
     keys = (spec.key,) if spec.key else ()
     return ActionSpec(
-        f"show_{spec.id}",
+        f"{WAY}{spec.id}",
         spec.title,
         spec.tip,
         go,

@@ -1,10 +1,12 @@
 """What the engine is given: images at a chosen size, words, arrays, and what the network cannot read."""
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 from engine_asks import Asker, Own, crossed
+from PIL import Image
 
 from explorer import imaging
 from explorer.engine.messages import (
@@ -196,3 +198,29 @@ def test_closed_array_is_forgotten(ask: Asker, own: Own) -> None:
     ask(OpenNoise("noise", (1, 3, 16, 16)))
     ask(CloseImage("noise"))
     assert "not open any more" in ask.complaint(Record(1, "noise"))
+
+
+def test_the_same_picture_has_one_digest_however_it_came(ask: Asker) -> None:
+    photo = samples()[0].path
+    pixels = imaging.decode(photo.read_bytes(), photo.name).pixels
+    raw = RawPixels(pixels.reshape(len(pixels), -1), pixels.shape[1], "RGB", "RGB")
+    file = ask(OpenImage("file", ImageSource("file", path=str(photo))))
+    pasted = ask(OpenImage("pasted", ImageSource("pasted", pixels=raw)))
+    other = ask(OpenImage("other", ImageSource("other", path=str(samples()[1].path))))
+    assert file.digest == pasted.digest != other.digest and file.digest
+    words = [ask(OpenImage(key, ImageSource(key, text=text))) for key, text in (("x", "cat"), ("y", "cat"))]
+    assert words[0].digest == words[1].digest not in ("", file.digest)
+
+
+def test_clips_with_one_first_frame_are_not_the_same(ask: Asker) -> None:
+    def clip(second: int) -> bytes:
+        frames = [Image.new("RGB", (8, 8), (shade, 0, 0)) for shade in (0, second)]
+        file = io.BytesIO()
+        frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
+        return file.getvalue()
+
+    one, same, other = (
+        ask(OpenImage(str(place), ImageSource("clip", data=clip(shade)))).digest
+        for place, shade in enumerate((100, 100, 200))
+    )
+    assert one == same != other

@@ -62,9 +62,11 @@ def test_where_nothing_was_it_is_there_at_once_with_the_skeleton_of_what_comes(q
     page = QWidget()
     qtbot.addWidget(page)
     page.resize(900, 600)
-    parts = tuple(QWidget(page) for _ in range(3))
-    for part, left, width in zip(parts, (0, 200, 700), (200, 500, 200), strict=True):
-        part.setGeometry(left, 0, width, 600)
+    page.setStyleSheet("background: #ff0000")
+    parts = (QWidget(page), QWidget(page), QWidget(page), QWidget(page))
+    places = ((0, 40, 200, 560), (200, 0, 500, 42), (200, 80, 500, 520), (700, 0, 200, 600))
+    for part, place in zip(parts, places, strict=True):
+        part.setGeometry(*place)
     page.show()
     veil = Veil(page, parts)
     veil.follow(without_forward(), False)
@@ -72,12 +74,15 @@ def test_where_nothing_was_it_is_there_at_once_with_the_skeleton_of_what_comes(q
     assert veil.isVisible()
     picture = page.grab().toImage()
     tokens = theme.current()
-    grounds = [picture.pixelColor(x, 2).name() for x in (100, 450, 800)]
-    assert grounds == [tokens.surface, tokens.window, tokens.surface]
+    grounds = [picture.pixelColor(x, y).name() for x, y in ((100, 42), (450, 2), (450, 82), (800, 2))]
+    assert grounds == [tokens.surface, tokens.window, tokens.window, tokens.surface]
     assert picture.pixelColor(790, 100).name() == tokens.raised  # where the picture will be
-    veil.spares_side = True
-    veil.follow(without_forward(), False)
-    assert veil.geometry().right() == 699  # what the side says can be read
+    tabs = [picture.pixelColor(x, y).name() for x, y in ((100, 20), (450, 60))]
+    assert tabs == ["#ff0000", "#ff0000"]
+    veil.spares = (True, True)
+    picture = page.grab().toImage()
+    assert {picture.pixelColor(x, 300).name() for x in (100, 800)} == {"#ff0000"}  # what they say can be read
+    assert picture.pixelColor(450, 82).name() == tokens.window
 
 
 def test_it_stays_until_what_came_is_shown_as_well(qtbot: QtBot) -> None:

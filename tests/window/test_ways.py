@@ -90,3 +90,22 @@ def test_the_menu_of_ways_has_its_parts_and_the_order_of_their_keys(window: Main
             parts[-1].append(action.text())
     assert parts[0][0] == "Explore" and parts[1][:2] == ["Maps", "Kernels"] and parts[1][-1] == "Likes"
     assert len(parts) >= 4 and all(1 < len(part) < 10 for part in parts)
+
+
+def test_the_way_to_what_is_in_sight_leads_back_to_what_was_there_before(desk: Desk):
+    by_id = {
+        way.id: way for way in ways((*SPECS, PaneSpec("graph", "Graph", "", Place.NAVIGATOR, "", "Ctrl+G")))
+    }
+    by_id["show_graph"].run(desk)
+    by_id["show_graph"].run(desk)
+    assert desk.scene.navigator == "layers"
+    desk.set(lens="why")
+    by_id["show_maps"].run(desk)
+    by_id["show_maps"].run(desk)
+    assert desk.scene.lens == "why"
+    desk.set(page="images", navigator="graph")
+    by_id["show_graph"].run(desk)  # out of sight: it is led to
+    assert (desk.scene.page, desk.scene.navigator) == ("explore", "graph")
+    desk.set(folded=(True, False))
+    by_id["show_graph"].run(desk)
+    assert (desk.scene.folded, desk.scene.navigator) == ((False, False), "graph")

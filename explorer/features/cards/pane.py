@@ -3,11 +3,14 @@
 from typing import Any
 
 from explorer.features.cards.choice import CardChoice
+from explorer.records.models import ModelEntry
 from explorer.window.cards import Followed, card_of, cards
 from explorer.window.desk import Desk
 from explorer.window.scene import EngineState, Scene
 from explorer.window.spec import Wish
 from explorer.window.widgets.card import CardView
+
+_SOURCES = ("zoo", "torchvision", "timm", "transformers")
 
 
 class CardPane:
@@ -30,7 +33,8 @@ class CardPane:
             self.widget.set_card(cards()[choice.card], None, back=card_of(name))
         else:
             is_there = model is not None and model.entry.full_name == name
-            self.widget.set_card(card_of(name), model.entry if model is not None and is_there else None)
+            card, entry = card_of(name), model.entry if model is not None and is_there else None
+            self.widget.set_card(card, _named(name) if name and card is None and entry is None else entry)
 
     def _on_card_requested(self, id: str) -> None:
         name = _network(self._desk.scene)
@@ -39,7 +43,17 @@ class CardPane:
 
 
 def _network(scene: Scene) -> str:
-    """Return the full name of the network that a card is shown for: the one that is coming, if a card tells of it."""
+    """Return the full name of the network that a card is shown for: the one that is coming, if one is."""
     wanted = scene.seat.wanted
     is_coming = wanted is not None and not scene.seat.is_live and scene.engine is not EngineState.OFF
-    return wanted.name if wanted is not None and is_coming and card_of(wanted.name) else scene.network
+    return wanted.name if wanted is not None and is_coming else scene.network
+
+
+def _named(name: str) -> ModelEntry:
+    """Return what the full name of a network says of it, before it is there."""
+    source, _, own = name.partition(":")
+    return (
+        ModelEntry(own, source, "")
+        if source in _SOURCES
+        else ModelEntry(name.rpartition("/")[2], "a file", "")
+    )

@@ -1,4 +1,4 @@
-"""When a forward is measured: wished by whoever shows its time, begun by the desk when all is calm."""
+"""What is measured of a forward, and when: wished by whoever shows its time, begun by the desk when all is calm."""
 
 from explorer.engine.envelopes import Failure
 from explorer.window.scene import Scene
@@ -14,6 +14,11 @@ def wish(scene: Scene) -> Wish | None:
     """Return the wish for the times of the scene's forward."""
     asked = scene.seat.measure
     return Wish(asked) if asked is not None and can_measure(scene) else None
+
+
+def holding(scene: Scene) -> int:
+    """Return how many networks hold the values of a forward."""
+    return sum(seat.forward is not None for seat in scene.seats)
 
 
 def why_not(failure: Failure) -> str:

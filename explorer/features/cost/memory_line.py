@@ -48,10 +48,16 @@ class MemoryLine(QWidget):
         row.addWidget(self._rest, 1)
         self.say(EngineLoad())
 
-    def say(self, load: EngineLoad, forward: Forward | None = None) -> None:
-        """Show what values take and may take, and of how many operations of a forward they are not held."""
+    def say(self, load: EngineLoad, forward: Forward | None = None, seats: int = 1) -> None:
+        """Show what values take and may take, and of how many operations of a forward they are not held.
+
+        Args:
+            load: What the engine holds.
+            forward: The one that is shown.
+            seats: How many networks hold values.
+        """
         gone = len(load.values_gone.get(forward.number, ())) if forward else 0
-        self._held.setText(f"values kept: {fmt.bytes_(load.values_held)} of")
+        self._held.setText(f"values kept: {held_text(load, seats)} of")
         was, self._shown = self._shown, "" if load.values_room is None else fmt.bytes_(load.values_room)
         if self._box.text() == was:  # or the person is typing
             self._box.setText(self._shown)
@@ -82,3 +88,8 @@ class MemoryLine(QWidget):
         elif event.type() == QEvent.Type.KeyPress:
             self.restore()
         return False
+
+
+def held_text(load: EngineLoad, seats: int) -> str:
+    """Return what values take, with the networks that they are of where there is more than one."""
+    return f"{fmt.bytes_(load.values_held)}{' (A and B)' if seats > 1 else ''}"

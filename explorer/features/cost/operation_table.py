@@ -14,7 +14,7 @@ from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.headings import add_sorting
-from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy
+from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, lay_rows
 
 _SORT_ROLE = Qt.ItemDataRole.UserRole
 _NAME = 1
@@ -74,7 +74,8 @@ _COLUMNS = (
     _Column("Share", "Its share of the time of all operations", lambda it: fmt.percent(it.time, it.total), _known,
             _share, "share_of_time"),
 )  # fmt: skip
-_FIRST_TO_GO = ("Operation", "#", "Output", "Bytes", "Params", "MACs", "Share")
+_IN_SIGHT = ("Name", "Time", "Share", "MACs", "Params", "Bytes", "Output", "Operation", "#")
+"""The columns from left to right: what does not fit is scrolled to."""
 _LEFT_ALIGNED = ("Name", "Operation", "Output")
 
 
@@ -120,11 +121,9 @@ class OperationTable(QTableView):
 
     Signals:
         node_selected: Id of the operation that the person chose.
-        columns_left_out(tuple): Names of the columns for which there came to be no room.
     """
 
     node_selected = Signal(int)
-    columns_left_out = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -134,14 +133,12 @@ class OperationTable(QTableView):
         self._sorted.setSortRole(_SORT_ROLE)
         self.setModel(self._sorted)
         self._silent = False
-        self._widths: dict[str, int] = {}
         self.setAccessibleName("Operations with their cost")
         self.setToolTip(
             fmt.tip("Click a heading to sort, an operation to choose it; Ctrl+C copies the selected rows.")
         )
         add_sorting(self)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setAlternatingRowColors(True)
         self._lay_out()
@@ -149,17 +146,16 @@ class OperationTable(QTableView):
         self.selectionModel().currentRowChanged.connect(self._on_current_row_changed)
 
     def _lay_out(self) -> None:
-        self.setShowGrid(False)
-        self.setWordWrap(False)
+        lay_rows(self)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setIconSize(QSize(theme.SPACING, theme.SPACING))
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # columns do not jump
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + theme.SPACING)
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
+        names = [column.name for column in _COLUMNS]
+        for place, name in enumerate(_IN_SIGHT):
+            header.moveSection(header.visualIndex(names.index(name)), place)
 
     def set_operations(self, trace: Trace | None, timing: Timing | None) -> None:
         """Show the operations of a trace; the sorting stays."""
@@ -186,11 +182,14 @@ class OperationTable(QTableView):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of the columns that there is room for."""
-        return tuple(it.name for place, it in enumerate(_COLUMNS) if not self.isColumnHidden(place))
+        """The names of the columns that can be seen whole without scrolling, from left to right."""
+        header, room = self.horizontalHeader(), self.viewport().width()
+        order = [header.logicalIndex(place) for place in range(header.count())]
+        ends = [header.sectionPosition(it) + header.sectionSize(it) for it in order]
+        return tuple(_COLUMNS[it].name for it, end in zip(order, ends, strict=True) if end <= room)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show as many columns as there is room for."""
+        """Give the names what the other columns leave."""
         super().resizeEvent(event)
         self._fit()
 
@@ -202,26 +201,14 @@ class OperationTable(QTableView):
             texts = sorted({column.text(row) for row in self._model.rows}, key=len)[-4:]
             content = max((metrics.horizontalAdvance(text) for text in texts), default=0)
             heading = header.sectionSizeFromContents(place).width() + 2 * theme.SPACING  # the sign of sorting
-            self._widths[column.name] = max(content + 2 * theme.SPACING, heading)
             if place != _NAME:
-                header.resizeSection(place, self._widths[column.name])
+                header.resizeSection(place, max(content + 2 * theme.SPACING, heading))
 
     def _fit(self) -> None:
-        """Drop the least important columns whole, until the name has room."""
-        shown = [column.name for column in _COLUMNS]
-        room = self.viewport().width() - _LEAST_NAME
-
-        def taken() -> int:
-            return sum(self._widths.get(name, 0) for name in shown if name != "Name")
-
-        for name in _FIRST_TO_GO:
-            if taken() > room:
-                shown.remove(name)
-        before = self.columns
-        for place, column in enumerate(_COLUMNS):
-            self.setColumnHidden(place, column.name not in shown)
-        if self.columns != before:
-            self.columns_left_out.emit(tuple(column.name for column in _COLUMNS if column.name not in shown))
+        """Give the names what the other columns leave, and never less than they need to be told apart."""
+        header = self.horizontalHeader()
+        others = header.length() - header.sectionSize(_NAME)
+        header.resizeSection(_NAME, max(_LEAST_NAME, self.viewport().width() - others))
 
     def _on_current_row_changed(self, current: QModelIndex) -> None:
         if current.isValid() and not self._silent:

@@ -49,7 +49,7 @@ class CostPane:
             view.set_note(_why_no_time(forward, answer), isinstance(answer, Waiting))
         if scene.node is not None:
             view.select_node(scene.node)
-        view.memory.say(scene.load, forward)
+        view.memory.say(scene.load, forward, measuring.holding(scene))
         if scene.choice(Allowing).wanted:
             self._desk.choose(Allowing())
             view.memory.edit()

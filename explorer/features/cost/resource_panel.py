@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from explorer.features.cost.memory_line import held_text
 from explorer.records.measures import EngineLoad, Memory, Spread
 from explorer.window import format as fmt
 from explorer.window.machine import MachineLoad
@@ -66,7 +67,7 @@ class ResourcePanel(QWidget):
         self._weights = self._figure("weights", "44.4 MB", "Counted: bytes of parameters and buffers.")
         self._values = self._figure(
             "values kept",
-            "44.4 GB of at most 44.4 GB",
+            "44.4 GB (A and B) of at most 44.4 GB",
             "Held: bytes that the engine holds for the values of recorded forwards, and may hold.\n"
             "What has no room is computed again when it is looked at; the Cost lens sets how much it may be (Alt+6).",
         )
@@ -121,11 +122,16 @@ class ResourcePanel(QWidget):
         """Say in the tooltip how busy the machine is."""
         self.setToolTip(fmt.tip(machine_text(load)))
 
-    def set_load(self, load: EngineLoad) -> None:
-        """Show the memory for values, and the GPU as the engine sees it; nothing where there is none."""
+    def set_load(self, load: EngineLoad, seats: int = 1) -> None:
+        """Show the memory for values, and the GPU as the engine sees it; nothing where there is none.
+
+        Args:
+            load: What the engine says.
+            seats: How many networks hold values.
+        """
         room = load.values_room
         self._values.say(
-            fmt.UNKNOWN if room is None else f"{fmt.bytes_(load.values_held)} of at most {fmt.bytes_(room)}"
+            fmt.UNKNOWN if room is None else f"{held_text(load, seats)} of at most {fmt.bytes_(room)}"
         )
         self._has_gpu = bool(load.cuda_devices)
         memory = f"{fmt.bytes_(load.cuda_used)} of {fmt.bytes_(load.cuda_total)}"

@@ -21,7 +21,7 @@ class ResourcesPane:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._shown: tuple[Any, ...] = (None, None, None, None)
+        self._shown: tuple[Any, ...] = (None, None, None, None, 0)
         self._note = ""
         self.widget = ResourcePanel()
         self._timer = QTimer(self.widget, interval=_LOOK_MS)
@@ -33,18 +33,21 @@ class ResourcesPane:
         return measuring.wish(scene)
 
     def show(self, scene: Scene, answer: Any) -> None:
-        """Show the figures of the model."""
-        measured = answer if isinstance(answer, Measurement) else None
-        note = _note(answer)
-        now = (scene.model, scene.forward, measured, scene.load)
+        """Show the figures of the model; while another is loaded, none is known of it."""
+        is_live = scene.seat.is_live
+        model, forward = (scene.model, scene.forward) if is_live else (None, None)
+        measured = answer if is_live and isinstance(answer, Measurement) else None
+        note = _note(answer) if is_live else ""
+        seats = measuring.holding(scene)
+        now = (model, forward, measured, scene.load, seats)
         if note == self._note and all(one is other for one, other in zip(self._shown, now, strict=True)):
             return
         self._shown, self._note = now, note
         panel = self.widget
-        panel.set_weights(scene.model.weight_bytes if scene.model else None)
-        panel.set_memory(scene.forward.memory if scene.forward else None)
+        panel.set_weights(model.weight_bytes if model else None)
+        panel.set_memory(forward.memory if forward else None)
         panel.set_forward(measured.timing.forward if measured else None, note)
-        panel.set_load(scene.load)
+        panel.set_load(scene.load, seats)
 
     def _look(self) -> None:
         if self.widget.isVisible():

@@ -24,7 +24,6 @@ _NO_TRACE = "Open an image: its forward pass gives the operations and what they 
 _HINT = "Point at a bar to read it; click it to go to the operation."
 _ACROSS = "across: in the order they ran"
 _NO_TIME = "Time: not measured yet."
-_MORE_ROOM = "Widen the window or fold the sides (Ctrl+Shift+R) to see them."
 _NO_BARS, _MEASURING = "not measured", "measuring…"
 
 
@@ -68,8 +67,6 @@ class MeasuresView(QWidget):
         self._readout = FactsLabel()
         self._readout.setAccessibleName("Operation under the cursor")
         self._table = OperationTable()
-        self._left_out = FactsLabel(role="muted")
-        self._left_out.hide()
         self._split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         self._hint = QLabel(_NO_TRACE)
         self._arrange()
@@ -150,9 +147,7 @@ class MeasuresView(QWidget):
         self._split.setHandleWidth(unit)
         self.charts = self._charts()
         self._split.addWidget(self.charts)
-        under = QWidget()
-        column(under, self._table, self._left_out)
-        self._split.addWidget(under)
+        self._split.addWidget(self._table)
         self._split.setSizes([280, 280])
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setWordWrap(True)
@@ -180,7 +175,6 @@ class MeasuresView(QWidget):
 
     def _connect(self) -> None:
         self._table.node_selected.connect(self._on_node_chosen)
-        self._table.columns_left_out.connect(self._on_columns_left_out)
         for plot in (self._times, self._bytes):
             plot.bar_hovered.connect(self._describe)
             plot.bar_left.connect(self._on_left)
@@ -238,11 +232,6 @@ class MeasuresView(QWidget):
             fmt.shape(record.shape),
         )
         self._readout.say(FACTS.join(parts))
-
-    def _on_columns_left_out(self, names: tuple[str, ...]) -> None:
-        self._left_out.setVisible(bool(names))
-        columns = f"{len(names)} more column{'s' if len(names) > 1 else ''} in a wider window"
-        self._left_out.say(columns if names else "", f"{', '.join(names)}.\n{_MORE_ROOM}" if names else "")
 
     def _on_left(self) -> None:
         if self._node is not None:

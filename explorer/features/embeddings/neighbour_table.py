@@ -35,7 +35,7 @@ _THUMBNAIL = QSize(8 * theme.SPACING, 6 * theme.SPACING)
 _SORT_ROLE = Qt.ItemDataRole.UserRole
 _IMAGE, _SIMILARITY = range(2)
 _COLUMNS = (
-    ("Image", "An open image; choose it to see its own neighbours"),
+    ("Image", "An open image"),
     ("Cosine similarity", "1: the same direction, 0: none in common, −1: the opposite; computed in 64 bits"),
 )
 
@@ -49,12 +49,19 @@ class Neighbour:
         name: What a person calls it.
         similarity: Cosine similarity of the two embeddings; NaN where it is unknown.
         thumbnail: (h, w, 3) uint8 RGB; None if there is none.
+        why: Why nothing is known of it; empty if something is.
     """
 
     key: str
     name: str
     similarity: float
     thumbnail: NDArray[np.uint8] | None = None
+    why: str = ""
+
+    @property
+    def line(self) -> str:
+        """Its name, and why nothing is known of it."""
+        return self.why if self.why.startswith(self.name) else ": ".join(filter(None, (self.name, self.why)))
 
 
 class _Neighbours(RowModel[Neighbour]):
@@ -73,11 +80,11 @@ class _Neighbours(RowModel[Neighbour]):
         row, column = self.rows[index.row()], index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return row.name if column == _IMAGE else _number(row.similarity)
+                return row.line if column == _IMAGE else _number(row.similarity)
             case Qt.ItemDataRole.DecorationRole if column == _IMAGE:
                 return self._picture(row)
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
-                text = f"{row.name}: cosine similarity {_number(row.similarity)}"
+                text = row.line if row.why else f"{row.name}: cosine similarity {_number(row.similarity)}"
                 return tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
             case _ if role == _SORT_ROLE:
                 # NaN cannot be ordered: it comes after all others.
@@ -86,9 +93,9 @@ class _Neighbours(RowModel[Neighbour]):
                 )
         return None
 
-    def _picture(self, row: Neighbour) -> QPixmap | None:
+    def _picture(self, row: Neighbour) -> QPixmap:
         if row.thumbnail is None:
-            return None
+            return _blank()
         thumbnail, picture = self._pictures.get(row.key, (None, None))
         if picture is None or thumbnail is not row.thumbnail:
             picture = _pixmap(row.thumbnail)
@@ -122,7 +129,9 @@ class _Bar(QStyledItemDelegate):
 
 
 class NeighbourTable(QTableView):
-    """The table, most similar image first. A click or Return chooses an image; the arrow keys only move.
+    """The table, most similar image first. A double click or Return chooses an image; the arrow keys only move.
+
+    A list that is not compared keeps its order, so a click is enough there.
 
     Signals:
         image_chosen: Key of the image that the person chose.
@@ -136,7 +145,10 @@ class NeighbourTable(QTableView):
         self.setObjectName("neighbourTable" if compared else "openImagesTable")
         self.setAccessibleName("Most similar images" if compared else "Open images")
         self.setToolTip(
-            fmt.tip("Click an image, or press Return, to see its own neighbours; Ctrl+C copies the rows.")
+            fmt.tip(
+                f"{'Double-click' if compared else 'Click'} an image, or press Return, to see which are most similar "
+                "to it; Ctrl+C copies the rows."
+            )
         )
         self._hint = ""
         self._neighbours = _Neighbours(self)
@@ -151,9 +163,10 @@ class NeighbourTable(QTableView):
         else:
             self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         self.setColumnHidden(_SIMILARITY, not compared)
+        self.horizontalHeader().setVisible(compared)
         self._arrange()
         add_copy(self)
-        self.clicked.connect(self._choose)
+        (self.doubleClicked if compared else self.clicked).connect(self._choose)
 
     def _arrange(self) -> None:
         lay_rows(self, _THUMBNAIL.height() + theme.SPACING)
@@ -167,6 +180,11 @@ class NeighbourTable(QTableView):
         self._hint = hint
         self._neighbours.replace(rows)
         self.viewport().update()
+
+    def mark(self, key: str | None) -> None:
+        """Mark the image that is shown, and tell nobody."""
+        row = next((at for at, it in enumerate(self._neighbours.rows) if it.key == key), -1)
+        self.setCurrentIndex(self._sorted.mapFromSource(self._neighbours.index(row, _IMAGE)))
 
     @property
     def hint(self) -> str:
@@ -200,9 +218,15 @@ def _pixmap(thumbnail: NDArray[np.uint8]) -> QPixmap:
     image = QImage(thumbnail.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
     smooth = Qt.TransformationMode.SmoothTransformation
     fitted = image.scaled(_THUMBNAIL, Qt.AspectRatioMode.KeepAspectRatio, smooth)
-    icon = QPixmap(_THUMBNAIL)
-    icon.fill(Qt.GlobalColor.transparent)
+    icon = _blank()
     painter = QPainter(icon)
     painter.drawImage((icon.width() - fitted.width()) // 2, (icon.height() - fitted.height()) // 2, fitted)
     painter.end()
+    return icon
+
+
+def _blank() -> QPixmap:
+    """Return an icon with nothing on it, which keeps the place of a picture."""
+    icon = QPixmap(_THUMBNAIL)
+    icon.fill(Qt.GlobalColor.transparent)
     return icon

@@ -121,7 +121,9 @@ def _open(scene: Scene) -> list[Neighbour]:
     """Return the open images, compared with none."""
     pictures = _thumbnails(scene)
     return [
-        Neighbour(it.key, it.source.name, nan, pictures.get(it.key)) for it in scene.images if not it.is_word
+        Neighbour(it.key, it.source.name, nan, pictures.get(it.key), it.failed or it.held)
+        for it in scene.images
+        if not it.is_word
     ]
 
 

@@ -29,7 +29,9 @@ NO_BACKBONE = (
     "for another layer step to it first."
 )
 """What to do; `{button}` stands for what is on the button."""
+_LISTED = 320  # pixels of the list of images
 _LONGEST = 36  # letters of a name on the button
+_COMPARE = "Open two or more images to compare them."
 _POINT = "Point at a bar to read its value."
 _POOLINGS = {Pooling.MEAN: "Average over positions", Pooling.FLATTEN: "Flatten"}
 
@@ -55,6 +57,7 @@ class EmbeddingView(QWidget):
         self.setAccessibleName("Embeddings")
         self._embeddings: Embeddings | None = None
         self._vector: NDArray[np.float32] | None = None
+        self._left_out: tuple[Neighbour, ...] = ()
         self._savable = False
         self._hint = NO_BACKBONE
         self._layer = label("muted")
@@ -108,8 +111,9 @@ class EmbeddingView(QWidget):
         self._show_hint()
 
     def set_open(self, images: Sequence[Neighbour]) -> None:
-        """Take the open images, which are shown where there is no backbone to compare them at."""
-        self._open.set_neighbours(images, "Open two or more images to compare them.")
+        """Take the open images, in their order; those of which nothing is known say why."""
+        self._open.set_neighbours(images, _COMPARE)
+        self._left_out = tuple(it for it in images if it.why)
 
     def set_embeddings(self, embeddings: Embeddings | None) -> None:
         """Take the embeddings of the open images; None while there are none. `select_image` shows one of them."""
@@ -136,6 +140,7 @@ class EmbeddingView(QWidget):
             thumbnails: (h, w, 3) uint8 of each open image by its key; others are left out.
             waiting: Why there is no embedding of it yet.
         """
+        self._open.mark(key)
         embeddings = self._embeddings
         vector = embeddings.of(key) if embeddings is not None and key is not None else None
         self._show_vector(vector, name)
@@ -149,7 +154,7 @@ class EmbeddingView(QWidget):
             for place, other in enumerate(embeddings.keys)
             if other != key and other in thumbnails
         ]
-        self._table.set_neighbours(beside, "Open two or more images to compare them.")
+        self._table.set_neighbours((*beside, *self._left_out), _COMPARE)
 
     def set_pooling(self, pooling: Pooling) -> None:
         """Put back how an output becomes a vector, without telling of it."""
@@ -261,16 +266,25 @@ class EmbeddingView(QWidget):
         content = QWidget()
         column(content, self._remarks, split, foot).setStretch(1, 1)
         before = QWidget()
-        column(before, self._message, self._open).setStretch(1, 1)
+        column(before, self._message).addStretch(1)
         self._pages.addWidget(before)
         self._pages.addWidget(content)
+        listed, title = QWidget(), label("title")
+        title.setText("Open images")
+        column(listed, title, self._open).setStretch(1, 1)
+        body = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
+        body.setHandleWidth(unit)
+        body.addWidget(listed)
+        body.addWidget(self._pages)
+        body.setStretchFactor(1, 1)
+        body.setSizes([_LISTED, 3 * _LISTED])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(unit, unit, unit, unit)
         whole.setSpacing(unit // 2)
         whole.addLayout(head)
         whole.addLayout(form)
         whole.addWidget(self._busy)
-        whole.addWidget(self._pages, 1)
+        whole.addWidget(body, 1)
 
     def _connect(self) -> None:
         self._pooling.currentIndexChanged.connect(lambda _: self.pooling_chosen.emit(self.pooling))

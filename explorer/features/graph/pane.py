@@ -352,6 +352,8 @@ def _hovering(marks: Marks, atlas: Atlas, key: str) -> Marks:
 
 def _why_empty(scene: Scene) -> str:
     """Return what stands in the place of a drawing."""
+    if scene.is_coming:
+        return "The drawing is on its way."
     if scene.selected is None or not scene.selected.failed:
         return _EMPTY
     return f"{scene.selected.source.name} could not be opened: pick another input to see the network drawn as it runs."

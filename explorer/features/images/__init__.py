@@ -8,10 +8,6 @@ from explorer.window.scene import Scene
 from explorer.window.spec import ActionSpec, DeskLike, Feature, Level, NoticeAction, PaneSpec, Place
 
 
-def _alone(scene: Scene) -> str:
-    return "" if len(scene.images) > 1 else "There is nothing to choose from: one input is open at most."
-
-
 def _nothing_open(scene: Scene) -> str:
     return "" if scene.image is None and scene.forward is None else "An input is open."
 
@@ -62,7 +58,7 @@ def _open_latest(desk: Any) -> None:
 FEATURE = Feature(
     panes=(
         PaneSpec("strip", "", "The open inputs; a click shows one", Place.SIDE,
-                 "explorer.features.images.pane:StripPane", misfit=_alone),
+                 "explorer.features.images.pane:StripPane"),
         PaneSpec("welcome", "Welcome", "How to begin", Place.WELCOME,
                  "explorer.features.images.welcome:WelcomePane", misfit=_nothing_open),
         PaneSpec("missing", "Not opened", "Why an input could not be opened, and what to do", Place.WELCOME,

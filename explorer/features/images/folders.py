@@ -92,6 +92,7 @@ class _Arrival(QObject):
         self.deleteLater()
         failed = sum(bool(image.failed) for image in there)
         opened = [image for image in there if image.opened is not None]
+        self._desk.hush(_ABOUT)  # all of them may have been open already
         if there:
             level = Level.WARNING if failed else Level.INFO
             self._desk.tell(level, summary(self._name, self._found, len(opened), failed), about=_ABOUT)

@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QImage,
     QKeySequence,
     QPainter,
-    QPaintEvent,
     QPen,
     QPixmap,
     QResizeEvent,
@@ -31,9 +30,9 @@ from explorer.records.images import OpenedImage
 from explorer.window import theme
 from explorer.window.format import result, tip
 from explorer.window.theme import SPACING
-from explorer.window.widgets.tables import Index, add_copy, paint_hint
+from explorer.window.widgets.tables import Index, add_copy
 
-_THUMBNAIL = QSize(11 * SPACING, 8 * SPACING)
+_THUMBNAIL = QSize(10 * SPACING, 7 * SPACING)  # three in a row in a window as wide as planned
 _RING = 2  # pixels around the picture
 _PALE = 0.35  # of the colours of a picture about which nothing is asked
 _ITEM_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -144,8 +143,11 @@ class _ItemDelegate(QStyledItemDelegate):
     """Paints the thumbnail, the name and the answer below each other."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Return the room of a tile; the view is shared out among whole ones."""
         height = _THUMBNAIL.height() + 2 * option.fontMetrics.height() + 2 * SPACING
-        return QSize(_THUMBNAIL.width() + SPACING, height)
+        least = _THUMBNAIL.width() + SPACING
+        room = option.widget.viewport().width() if isinstance(option.widget, QListView) else least
+        return QSize(room // max(1, room // least), height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         item: _Item = index.data(_ITEM_ROLE)
@@ -161,7 +163,7 @@ class _ItemDelegate(QStyledItemDelegate):
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(block, QColor(tokens.hover))
         area = block.adjusted(SPACING // 2, SPACING // 2, -SPACING // 2, -SPACING // 2)
-        picture = QRect(area.topLeft(), _THUMBNAIL)
+        picture = QRect(area.topLeft(), QSize(area.width(), _THUMBNAIL.height()))
         self._paint_picture(painter, picture, item)
         if selected:
             painter.setPen(QPen(QColor(tokens.accent), _RING))
@@ -231,6 +233,7 @@ class ImageStrip(QListView):
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(False)
         self.setUniformItemSizes(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMouseTracking(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -333,12 +336,6 @@ class ImageStrip(QListView):
         if not self._quiet and key and key != self._key:
             self._key = key
             self.image_selected.emit(key)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the images, or what to do while there are none."""
-        super().paintEvent(event)
-        if not self._images.items:
-            paint_hint(self, "Drop images on the window.")
 
     def _on_close(self) -> None:
         for index in self.selectedIndexes():

@@ -1,13 +1,16 @@
-"""Keeps the open inputs in order: says which kind the model reads, lets go of what could not be opened."""
+"""Keeps the open inputs in order: which kind the model reads, none twice, none left that could not be opened."""
 
 from dataclasses import replace
 
+from explorer.features.images import choosing, closing
+from explorer.features.images.choice import ClosedInputs
 from explorer.features.images.choosing import kind_of
 from explorer.window.desk import Desk
-from explorer.window.scene import Scene
+from explorer.window.scene import Scene, SceneImage
 from explorer.window.spec import Level
 
 ABOUT = "kind"
+_TWICE = "twice"
 
 
 class Tidy:
@@ -16,6 +19,8 @@ class Tidy:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._seen: set[str] = set()
+        self._told: set[str] = set()
+        self._twice = 0  # inputs of the last batch that were open already
         self._read_words: bool | None = None
         desk.follow(self.follow)
 
@@ -24,6 +29,7 @@ class Tidy:
         if scene.images and scene.image is None and all(it.failed for it in scene.images):
             self._desk.put(replace(scene, images=()))
             return
+        self._let_go_of_twins(scene)
         if scene.model is None or not scene.seat.is_live:
             return
         reads_words = scene.seat.reads_words
@@ -36,3 +42,33 @@ class Tidy:
             fresh = [] if reads_words else list(scene.images)  # a network that reads words gets a sample word
         if fresh and not any(scene.fits(it) for it in fresh):
             self._desk.tell(Level.INFO, kind_of(scene), about=ABOUT)
+
+    def _let_go_of_twins(self, scene: Scene) -> None:
+        """Let go of inputs that are open already, show the one that is open, and say so."""
+        if any(it.key not in self._told for it in scene.images):
+            self._twice = 0
+        self._told = {it.key for it in scene.images}
+        twins = _twins(scene)
+        if not twins:
+            return
+        self._twice += len(twins)
+        kept = closing.without(scene, twins).with_choice(scene.choice(ClosedInputs))
+        first = twins.get(scene.image or "")
+        self._desk.put(kept)
+        if first is not None:
+            choosing.show(self._desk, first.key)
+        name = next(iter(twins.values())).source.name
+        text = f"{name} is already open." if self._twice == 1 else f"{self._twice} of these are already open."
+        self._desk.tell(Level.INFO, text, about=_TWICE)
+
+
+def _twins(scene: Scene) -> dict[str, SceneImage]:
+    """Return by the key of each input that is open already the one that is the same."""
+    first: dict[str, SceneImage] = {}
+    twins = {}
+    for image in scene.images:
+        if image.opened is not None and image.opened.digest:
+            one = first.setdefault(image.opened.digest, image)
+            if one is not image:
+                twins[image.key] = one
+    return twins

@@ -11,7 +11,7 @@ from explorer.records.initialisation import DepthCurve
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.schemes import explain
-from explorer.window.widgets.tables import add_copy
+from explorer.window.widgets.tables import add_copy, lay_rows
 
 _COLUMNS = (
     ("Weights", "How the network's weights were drawn"),
@@ -36,11 +36,7 @@ class SpreadTable(QTableView):
         self.setToolTip(
             fmt.tip("Mean and spread of the weights, one row a way to draw them; Ctrl+C copies the rows.")
         )
-        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        self.setShowGrid(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
+        lay_rows(self)
         self.setMinimumWidth(38 * theme.SPACING)
         add_copy(self)
 

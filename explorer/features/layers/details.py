@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QColor, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from explorer.features.layers.known_time import known_time
 from explorer.features.layers.row_painter import HEIGHT
@@ -17,7 +17,7 @@ from explorer.window.save_path import file_name
 from explorer.window.saving import save_rows
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Wish
-from explorer.window.widgets.tables import Index, RowModel, add_copy, paint_hint, table_of
+from explorer.window.widgets.tables import Index, RowModel, add_copy, lay_rows, paint_hint, table_of
 
 _HEADINGS = (("Term", ""), ("Value", ""))
 _LEAST_TERM = 15 * theme.SPACING
@@ -54,14 +54,8 @@ class DetailsTable(QTableView):
         self.setAccessibleName("Details of the operation")
         self.setModel(model)
         self.setFrameShape(self.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(HEIGHT)
+        lay_rows(self, HEIGHT)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

@@ -10,13 +10,15 @@ from explorer.records import describe, phrases
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
+from explorer.window.explore import HEAD_HEIGHT
 from explorer.window.glossary import explain_all
 from explorer.window.scene import Scene
 from explorer.window.spec import Wish
 from explorer.window.theme import SPACING
 from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel
 
-_HEADING, _LINE = 3 * SPACING, 2 * SPACING + 2
+_HEADING = 3 * SPACING
+_LINE = HEAD_HEIGHT - _HEADING
 _NOTHING = "Open an image to see what the network makes of it"
 
 

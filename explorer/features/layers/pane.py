@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QTabBar, QTo
 from explorer.features.layers.choice import LayersChoice, MenuAsked
 from explorer.features.layers.columns import COLUMNS
 from explorer.features.layers.filter_line import FilterLine
-from explorer.features.layers.tree import LayerTree
+from explorer.features.layers.tree import EMPTY, LayerTree
 from explorer.records.measures import Measurement
 from explorer.window import format as fmt
 from explorer.window import theme
@@ -82,6 +82,9 @@ class LayersPane:
         tree, chosen = self.tree, scene.choice(LayersChoice).columns
         stays = scene.trace is None and (scene.is_coming or scene.seat.forward is not None)
         tree.setEnabled(not stays or scene.is_coming)
+        if (hint := "The layers are on their way." if scene.is_coming else EMPTY) != tree.hint:
+            tree.hint = hint
+            tree.viewport().update()
         if scene.trace is not tree.layers.trace and not stays:
             self._forget_filter(scene)
             tree.set_trace(scene.trace)

@@ -26,7 +26,7 @@ from explorer.window import theme
 from explorer.window.keys import LEAVES_SPACE
 from explorer.window.search import Query
 from explorer.window.widgets.headings import ARROW, SortHeadings
-from explorer.window.widgets.tables import Index, add_copy, paint_hint
+from explorer.window.widgets.tables import Index, add_copy, end_on_whole_rows, paint_hint
 
 _KERNEL, _OUTPUT = 1, 2  # places of these columns
 _FEW_ROWS = 60
@@ -37,8 +37,14 @@ _MOST = 15 * theme.SPACING  # pixels of another column than that of names
 _MOST_KERNEL = 9 * theme.SPACING
 
 
+EMPTY = "Open an image to see the layers that it runs through."
+
+
 class LayerTree(QTreeView):
     """The layers of a trace.
+
+    Attributes:
+        hint: What stands here while there is none.
 
     Signals:
         node_selected: The person selected the operation of this id; of a module, its last one.
@@ -49,6 +55,8 @@ class LayerTree(QTreeView):
     node_selected = Signal(int)
     failure_selected = Signal()
     sorted_by = Signal(str)
+
+    hint = EMPTY
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +74,7 @@ class LayerTree(QTreeView):
         self.setModel(self.layers)
         self.setItemDelegate(_Height(self))
         self.setUniformRowHeights(True)
+        end_on_whole_rows(self, lambda: HEIGHT)
         self.setFrameShape(self.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -304,7 +313,7 @@ class LayerTree(QTreeView):
         super().paintEvent(event)
         trace = self.layers.trace
         if trace is None:
-            paint_hint(self, "Open an image to see the layers that it runs through.")
+            paint_hint(self, self.hint)
         elif self._query and not self._has_hits:
             name = trace.model.rpartition(":")[2]
             paint_hint(self, f"No layer of {name} matches “{self._query.text}”; Esc in the filter clears it.")

@@ -88,7 +88,8 @@ class _Row:
     def __init__(self, entry: ModelEntry, twin: Twin | None) -> None:
         self.entry = entry
         self.word = twin.word if twin else ""
-        lines = (entry.full_name, entry.task.value, twin.tip if twin else "")
+        counted = f"Its parameters are counted {entry.counted_with}." if entry.counted_with else ""
+        lines = (entry.full_name, entry.task.value, twin.tip if twin else counted)
         self.tip = "\n".join(line for line in lines if line)
         self.texts = _texts(entry)
         self.keys = _keys(entry)

@@ -8,7 +8,6 @@ from explorer.records.models import ModelEntry, WeightsStatus
 from explorer.records.units import count
 
 _ALIKE = 0.01  # of the parameters
-_AUXILIARY = ("googlenet", "inception_v3")
 _SOURCES = ("zoo", "torchvision", "timm", "transformers")
 
 
@@ -54,9 +53,7 @@ def _counted(entry: ModelEntry, same: Sequence[ModelEntry]) -> str:
         return ""
     for other in same:
         if other.params is not None and abs(other.params - entry.params) > _ALIKE * entry.params:
-            more = entry.params > other.params
-            heads = f" {'with' if more else 'without'} the auxiliary heads that only training uses"
-            here = f"{count(entry.params)} parameters{heads if entry.name in _AUXILIARY else ''}"
+            here = f"{count(entry.params)} parameters {entry.counted_with}".rstrip()
             return f" It counts {here}, {other.full_name} {count(other.params)}."
     return ""
 

@@ -13,6 +13,7 @@ from explorer.window.desk import Desk
 from explorer.window.loading import load
 from explorer.window.scene import Scene
 from explorer.window.spec import ActionSpec
+from explorer.window.ways import WAY
 
 _SELF = "commandSearch"
 
@@ -25,9 +26,9 @@ def of_actions(actions: Actions, scene: Scene) -> list[Entry]:
 def _of_action(spec: ActionSpec, action: QAction, scene: Scene) -> Entry:
     works = spec.enabled(scene)
     why = "" if works else f"needs {spec.needs}" if spec.needs else "not possible now"
-    return Entry(
-        "action", plain(action), action.trigger, spec.tip, shown_keys(action), works, why, spec.words
-    )
+    leads_back = spec.id.startswith(WAY) and spec.checked is not None and spec.checked(scene)
+    run = (lambda: None) if leads_back else action.trigger  # who looks for it wants to be there
+    return Entry("action", plain(action), run, spec.tip, shown_keys(action), works, why, spec.words)
 
 
 def of_operations(trace: Trace | None, desk: Desk) -> list[Entry]:
@@ -53,7 +54,7 @@ def of_models(catalogue: Catalogue | None, desk: Desk) -> list[Entry]:
         facts = (
             model.family,
             str(model.year or ""),
-            f"{fmt.count(model.params)} parameters" if model.params else "",
+            f"{fmt.count(model.params)} parameters {model.counted_with}".rstrip() if model.params else "",
         )
         detail = " · ".join(fact for fact in facts if fact)
         entries.append(Entry("model", model.full_name, loading(model.full_name), detail))

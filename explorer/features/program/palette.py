@@ -22,7 +22,7 @@ from explorer.window.spec import Waiting, Wish
 from explorer.window.theme import SPACING
 from explorer.window.widgets.elided import ElidedLabel
 from explorer.window.widgets.overlay import Overlay
-from explorer.window.widgets.tables import Index, paint_hint
+from explorer.window.widgets.tables import Index, end_on_whole_rows, paint_hint
 
 _SIZE = QSize(88 * SPACING, 64 * SPACING)
 _ROW = 4 * SPACING
@@ -140,6 +140,7 @@ class Palette:
         self.line.setToolTip("Type a few letters or words; arrows move, Return chooses, Esc closes")
         self.list = _Found()
         self.list.setUniformItemSizes(True)
+        end_on_whole_rows(self.list, lambda: _ROW)
         self.list.setAccessibleName("Found")
         self.list.setToolTip("Click or press Return to choose")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrows of the line move in it

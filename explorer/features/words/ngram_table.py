@@ -15,7 +15,7 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.format import number
 from explorer.window.widgets.headings import add_sorting
-from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, paint_hint
+from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, lay_rows, paint_hint
 
 _SORT_ROLE = Qt.ItemDataRole.UserRole
 _LAYER, _FILTER, _TEXT, _ACTIVATION = range(4)
@@ -144,14 +144,10 @@ class _Rows(QTableView):
         self.setModel(model)
         add_sorting(self)
         self.sortByColumn(_ACTIVATION, Qt.SortOrder.DescendingOrder)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        lay_rows(self)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        row = self.fontMetrics().height() + 6
-        self.verticalHeader().setDefaultSectionSize(row)
+        row = self.verticalHeader().defaultSectionSize()
         self.setMinimumHeight(self.horizontalHeader().sizeHint().height() + _LEAST_ROWS * row + 2)
         self._divide_width()
         add_copy(self)

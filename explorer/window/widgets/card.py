@@ -91,9 +91,10 @@ class CardView(QTextBrowser):
         self.document().setDefaultStyleSheet(_style())
         if self._card is not None:
             self.setHtml("".join(_sections(self._card, self._entry, self._back)))
+        elif self._entry is not None:
+            self.setHtml("".join(_without_card(self._entry)))
         else:
-            message = _NO_CARD if self._entry is not None else _EMPTY
-            self.setHtml(f"<p class='muted'>{escape(message)}</p>")
+            self.setHtml(f"<p class='muted'>{escape(_EMPTY)}</p>")
 
     def _on_link(self, url: QUrl) -> None:
         if url.scheme() == "card":
@@ -115,6 +116,19 @@ def _style() -> str:
     .hint {{ margin-bottom: {SPACING // 2 + 2}px; }}
     .muted {{ color: {tokens.muted}; }}
     """
+
+
+def _without_card(entry: ModelEntry) -> Iterator[str]:
+    """Yield what is known of any network, and that it has no card."""
+    year = f" <span class='muted'>{entry.year}</span>" if entry.year is not None else ""
+    yield f"<h2>{escape(entry.name)}{year}</h2>"
+    facts = (
+        f"family {entry.family or 'unknown'}",
+        f"{fmt.count(entry.params)} parameters" if entry.params is not None else "",
+        f"from {entry.source}",
+    )
+    yield f"<p class='muted'>{escape(' · '.join(filter(None, facts)))}</p>"
+    yield f"<p class='muted'>{escape(_NO_CARD)}</p>"
 
 
 def _sections(card: Card, entry: ModelEntry | None, back: Card | None) -> Iterator[str]:

@@ -8,14 +8,15 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import (
     QAbstractItemModel,
     QAbstractTableModel,
+    QEvent,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
     QPoint,
     Qt,
 )
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from explorer.window import format as fmt
 from explorer.window import theme
@@ -158,6 +159,36 @@ def lay_rows(view: QTableView, height: int = 0) -> None:
     rows.hide()
     rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     rows.setDefaultSectionSize(height or view.fontMetrics().height() + theme.SPACING)
+    end_on_whole_rows(view, rows.defaultSectionSize)
+
+
+def end_on_whole_rows(view: QAbstractItemView, height: Callable[[], int]) -> None:
+    """Let a view whose rows are all of one height, in pixels, show no part of a row at its foot."""
+    _Rest(view, height)
+
+
+class _Rest(QWidget):
+    """Lies over the part of a row for which there is room at the foot of a view."""
+
+    def __init__(self, view: QAbstractItemView, height: Callable[[], int]) -> None:
+        super().__init__(view)
+        self._view, self._height = view, height
+        self.hide()
+        view.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the room of the rows."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show):
+            area, height = self._view.viewport().geometry(), self._height()
+            rest = area.height() % height if area.height() > height else 0
+            self.setGeometry(area.left(), area.bottom() + 1 - rest, area.width(), rest)
+            self.setVisible(rest > 0)
+            self.raise_()
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the ground of the view."""
+        QPainter(self).fillRect(event.rect(), self._view.palette().base())
 
 
 def add_copy(view: QAbstractItemView) -> None:

@@ -79,7 +79,7 @@ def test_the_card_of_a_network_that_is_coming_is_there_with_its_name(card: CardP
     assert card.widget.card is cards()["alexnet"], "another may be read meanwhile"
     desk.put(of("resnet50").with_seat(wanted=LoadModel("timm:no_card_tells_of_it")))
     desk.settle()
-    assert card.widget.card is cards()["resnet"]
+    assert card.widget.card is None and card.widget.toPlainText().startswith("no_card_tells_of_it\n")
 
 
 # ---- the timeline ----
@@ -222,3 +222,8 @@ def test_a_hint_to_kernels_shows_the_weight_whatever_was_looked_at_before(qtbot:
     desk.settle()
     assert desk.scene.lens == "kernels" and desk.scene.choice(KernelChoice) == replace(before, parameter="")
     assert guide is not None
+
+
+def test_of_a_network_without_a_card_that_is_coming_its_name_is_said(card: CardPane, desk: Desk) -> None:
+    card.show(scene().with_seat(wanted=LoadModel("torchvision:swin_t")), None)
+    assert card.widget.toPlainText().startswith("swin_t\nfamily unknown · from torchvision")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit
 from window_fakes import FakeLink, forward, measurement
 
 from explorer.engine.envelopes import Failure
-from explorer.engine.messages import AllowMemory, Measure
+from explorer.engine.messages import AllowMemory, LoadModel, Measure
 from explorer.features.cost import FEATURE
 from explorer.features.cost.allowance import Allowance
 from explorer.features.cost.choice import Allowing
@@ -327,3 +327,22 @@ def test_every_new_engine_is_told(qtbot, desk, link):
     link.die(None)
     link.revive()
     qtbot.waitUntil(lambda: link.asked(AllowMemory) == [AllowMemory(7), AllowMemory(7)])
+
+
+def test_while_another_network_loads_the_foot_has_none_of_the_old_ones_figures(
+    resources: ResourcesPane,
+) -> None:
+    resources.show(scene(), measurement())
+    resources.show(scene().with_seat(wanted=LoadModel("zoo:other")), measurement())
+    assert resources.widget.figures()[:3] == ("forward –", "activations –", "weights –")
+
+
+def test_values_of_a_second_network_are_said_to_be_its_too(pane: CostPane, resources: ResourcesPane) -> None:
+    alone = scene(load=EngineLoad(values_held=2000, values_room=5_000_000))
+    resources.show(alone, None)
+    assert resources.widget.figures()[3] == "values kept 2.00 kB of at most 5.00 MB"
+    both = replace(alone, seats=(alone.seat, alone.seat))
+    resources.show(both, None)
+    assert resources.widget.figures()[3] == "values kept 2.00 kB (A and B) of at most 5.00 MB"
+    pane.show(both, None)
+    assert pane.widget.memory.texts()[0] == "values kept: 2.00 kB (A and B) of"

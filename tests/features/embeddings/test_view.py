@@ -1,5 +1,6 @@
 """The pane of the backbone: what it says, the nearest images, the vector; its empty states."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QPushButton, QToolButton
 
 from explorer.features.embeddings import neighbour_table
+from explorer.features.embeddings.neighbour_table import Neighbour, NeighbourTable
 from explorer.features.embeddings.view import EmbeddingView
 from explorer.records.embeddings import Embeddings, FailedImage, Pooling
 
@@ -106,12 +108,16 @@ def test_the_order_of_the_table_can_be_changed_and_stays(filled: EmbeddingView) 
     assert [name for name, _ in rows(filled)] == ["a.png", "c.png", "d.png"]
 
 
-def test_a_click_and_return_choose_an_image_the_arrow_keys_only_move(filled: EmbeddingView, qtbot) -> None:
+def test_a_double_click_and_return_choose_an_image_a_click_and_the_arrow_keys_only_move(
+    filled: EmbeddingView, qtbot
+) -> None:
     told: list[str] = []
     filled.image_selected.connect(told.append)
     table = filled.table
     spot = table.visualRect(table.model().index(1, 1)).center()
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert told == []  # its rows would be others under the pointer
+    QTest.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     assert told == ["b"]
     QTest.keyClick(table, Qt.Key.Key_Down)
     assert told == ["b"]
@@ -248,3 +254,24 @@ def test_every_control_has_a_tooltip_and_a_name(filled: EmbeddingView) -> None:
             continue
         assert control.toolTip(), control
         assert control.accessibleName() or control.text(), control
+
+
+def test_the_open_images_keep_their_order_and_say_why_nothing_is_known_of_one(
+    filled: EmbeddingView, qtbot
+) -> None:
+    told: list[str] = []
+    filled.image_selected.connect(told.append)
+    broken = Neighbour("x", "x.png", math.nan, None, "x.png is a text file")
+    held = Neighbour("y", "y.png", math.nan, None, "it was cancelled")
+    filled.set_open([Neighbour("b", "b.png", math.nan), Neighbour("a", "a.png", math.nan), broken, held])
+    table = filled.findChild(NeighbourTable, "openImagesTable")
+    assert table.isVisible()
+    names = [table.model().index(row, 0).data() for row in range(4)]
+    assert names == ["b.png", "a.png", "x.png is a text file", "y.png: it was cancelled"]
+    filled.select_image("a", "a.png", THUMBNAILS)
+    assert table.currentIndex().row() == 1
+    assert ("x.png is a text file", "–") in rows(filled)
+    QTest.mouseClick(
+        table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(table.model().index(0, 0)).center()
+    )
+    assert told == ["b"]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QTextDocument
+from PySide6.QtWidgets import QApplication
 
 from explorer.features.images.strip import ImageStrip
 from explorer.records.answers import Prediction
@@ -171,3 +172,16 @@ def test_a_name_that_looks_like_markup_is_shown_as_it_is(strip):
     shown = QTextDocument()
     shown.setHtml(tip)
     assert "<b>cat</b>.png" in shown.toPlainText()
+
+
+@pytest.mark.parametrize("width", [206, 276, 500])
+def test_no_tile_is_cut_at_the_edge(strip, width):
+    for key in "abcdef":
+        strip.add_pending(key, f"{key}.png")
+    strip.setFixedWidth(width)
+    strip.show()
+    QApplication.processEvents()
+    places = [strip.visualRect(strip.model().index(row, 0)) for row in range(6)]
+    room = strip.viewport().width()
+    whole = [it for it in places if it.right() < room]
+    assert len(whole) == room // 88 and places[len(whole)].left() >= room - len(whole)

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 from desk_fakes import FakeNotices, image, scene, with_reader
 
+from explorer.features.images.choice import ClosedInputs
 from explorer.features.images.choosing import kind_of
 from explorer.features.images.tidy import Tidy
 from explorer.records.images import ImageSource
 from explorer.window.desk import Desk
-from explorer.window.scene import Scene
+from explorer.window.scene import Scene, SceneImage
 
 WORD = ImageSource("“cat”", text="cat")
 PHOTO = ImageSource("b.png", path="/b.png")
@@ -73,3 +74,30 @@ def test_nothing_but_what_could_not_be_opened_is_let_go(tidy: Tidy, desk: Desk) 
     assert len(desk.scene.images) == 2  # one is still on its way
     show(desk, scene(images=(broken, broken), image=None))
     assert desk.scene.images == ()
+
+
+def same(key: str, name: str, digest: str) -> SceneImage:
+    it = image(key, name)
+    assert it.opened is not None
+    return replace(it, opened=replace(it.opened, digest=digest))
+
+
+def test_what_is_open_already_is_shown_and_not_opened_twice(
+    tidy: Tidy, desk: Desk, notices: FakeNotices
+) -> None:
+    first, other, again = same("a", "a.png", "1"), same("b", "b.png", "2"), same("c", "pasted image", "1")
+    show(desk, scene(images=(first, other), image="b"))
+    show(desk, replace(desk.scene, images=(first, other, again), image="c"))
+    assert [it.key for it in desk.scene.images] == ["a", "b"] and desk.scene.image == "a"
+    assert notices.texts() == ["a.png is already open."]
+    assert not desk.scene.choice(ClosedInputs).parts  # nothing to get back
+    show(desk, replace(desk.scene, images=(*desk.scene.images, same("d", "d.png", "2")), image="a"))
+    assert [it.key for it in desk.scene.images] == ["a", "b"] and desk.scene.image == "a"
+
+
+def test_of_a_batch_it_is_said_how_many_are_open_already(
+    tidy: Tidy, desk: Desk, notices: FakeNotices
+) -> None:
+    first, other = same("a", "a.png", "1"), same("b", "b.png", "2")
+    show(desk, scene(images=(first, other, same("c", "c", "1"), same("d", "d", "2")), image="a"))
+    assert notices.texts() == ["2 of these are already open."]

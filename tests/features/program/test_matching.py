@@ -4,7 +4,10 @@ import time
 
 import pytest
 
+from explorer.features.program.entries import of_models
 from explorer.features.program.matching import Entry, find
+from explorer.records.models import Catalogue, ModelEntry
+from explorer.window.desk import Desk
 
 
 def nothing() -> None:
@@ -114,3 +117,9 @@ def test_all_models_and_a_large_trace_are_searched_within_a_frame():
             find(query, everything)
             spent.append(time.process_time() - start)
         assert min(spent) < 0.016, query
+
+
+def test_a_model_says_what_its_parameters_are_counted_with(desk: Desk):
+    catalogue = Catalogue((ModelEntry("googlenet", "zoo", "GoogLeNet", 2014, 13_004_888),))
+    (found,) = of_models(catalogue, desk)
+    assert found.detail == "GoogLeNet · 2014 · 13.0 M parameters with the auxiliary heads"

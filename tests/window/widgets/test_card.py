@@ -107,9 +107,11 @@ def test_the_paper_opens_in_the_browser_only_when_followed(
 
 
 def test_a_network_without_a_card_says_so(view: CardView) -> None:
-    view.set_card(None, ModelEntry("swin_t", "torchvision", "Swin Transformer"))
+    view.set_card(None, ModelEntry("swin_t", "torchvision", "Swin Transformer", 2021, 28_288_354))
 
-    assert view.toPlainText().startswith("No card for this network")
+    name, facts, none = view.toPlainText().splitlines()
+    assert (name, facts) == ("swin_t 2021", "family Swin Transformer · 28.3 M parameters · from torchvision")
+    assert none.startswith("No card for this network")
     assert links(view) == {}
 
 

@@ -1,15 +1,16 @@
-"""Rows as text: headings, plain numbers, the order that is shown."""
+"""Rows as text: headings, plain numbers, the order that is shown; and that a table ends on a whole one."""
 
 import pytest
-from PySide6.QtCore import QSortFilterProxyModel, Qt
+from PySide6.QtCore import QPoint, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QGuiApplication, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QListView, QTreeView
+from PySide6.QtWidgets import QApplication, QListView, QTableView, QTreeView
 
 from explorer.window.widgets.tables import (
     PLAIN_ROLE,
     add_copy,
     add_copy_as,
     csv_of,
+    lay_rows,
     markdown_of,
     markdown_too,
     table_of,
@@ -104,3 +105,23 @@ def test_a_table_can_be_saved_as_markdown_too(view):
     export = markdown_too(table_of(view, "rows"), view)
     assert export.kinds == (".csv", ".md")
     assert export.content(".md").startswith(b"| Name") and export.content(".csv").startswith(b"Name,bytes")
+
+
+@pytest.mark.parametrize("height", [101, 150, 173])
+def test_a_table_ends_on_a_whole_row(qtbot, height):
+    model = QStandardItemModel(40, 1)
+    table = QTableView()
+    qtbot.addWidget(table)
+    table.setModel(model)
+    lay_rows(table, 20)
+    table.resize(200, height)
+    table.show()
+    QApplication.processEvents()
+    view = table.viewport()
+    place = view.mapTo(table, QPoint(5, view.height() - 1))
+    last = table.indexAt(QPoint(5, view.height() - 1))
+    covered = table.childAt(place) is not view
+    assert covered == (table.visualRect(last).bottom() >= view.height())
+    if covered:
+        whole = table.visualRect(table.indexAt(QPoint(5, view.height() - view.height() % 20 - 1)))
+        assert table.childAt(view.mapTo(table, whole.bottomLeft() + QPoint(5, 0))) is view
