@@ -30,6 +30,7 @@ from explorer.features.attention.messages import (
 )
 from explorer.features.attention.positions import positions, source_of
 from explorer.features.attention.weights import HeadWeights, weights_of
+from explorer.records.answers import AnswerWay
 from explorer.records.attention import Attention, attentions
 from explorer.records.errors import ExplorerError
 
@@ -105,7 +106,7 @@ def view_matrix(ask: ViewMatrix, bench: Bench, task: Task) -> Matrix:
         )
     cells = _cells_of(found, layout.queries), _cells_of(found, layout.keys)
     if ask.head == GRADIENT:
-        return _with_gradient(bench, forward, attention, task, cells)
+        return _with_gradient(bench, forward, attention, ask.way, task, cells)
     return Matrix(ask.head, _together(forward, attention, found, ask.head, task), *cells)
 
 
@@ -131,20 +132,26 @@ Cells = NDArray[np.int32] | None
 
 
 def _with_gradient(
-    bench: Bench, forward: HeldForward, attention: Attention, task: Task, cells: tuple[Cells, Cells]
+    bench: Bench,
+    forward: HeldForward,
+    attention: Attention,
+    way: AnswerWay,
+    task: Task,
+    cells: tuple[Cells, Cells],
 ) -> Matrix:
     """Return the rollout with gradients; the last one that was asked for is known."""
     known = forward.memo(_gradients)
-    if attention.number not in known:
-        found = gradient_rollout(bench, forward, attention, task)
+    asked = attention.number, way
+    if asked not in known:
+        found = gradient_rollout(bench, forward, attention, way, task)
         known.clear()  # one is much memory
-        known[attention.number] = found
-    values, label = known[attention.number]
+        known[asked] = found
+    values, label = known[asked]
     return Matrix(GRADIENT, values, *cells, label)
 
 
-def _gradients(_of: RecordedForward) -> dict[int, tuple[Floats, str]]:
-    """The last rollout with gradients, by the number of the attention; none as yet."""
+def _gradients(_of: RecordedForward) -> dict[tuple[int, AnswerWay], tuple[Floats, str]]:
+    """The last rollout with gradients, by the number of the attention and how the answer is read; none as yet."""
     return {}
 
 

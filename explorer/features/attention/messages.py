@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from explorer.engine.command import Lane, Urgency
 from explorer.engine.messages import Look
+from explorer.records.answers import AS_DERIVED, AnswerWay
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -222,13 +223,20 @@ class ReadWeights(Look[Floats]):
 
 @dataclass(frozen=True)
 class ViewMatrix(Look[Matrix]):
-    """Asks how all tokens look at all in a head, or in what stands for all heads; fails where that is too large."""
+    """Asks how all tokens look at all in a head, or in what stands for all heads; fails where that is too large.
+
+    Attributes:
+        forward: Number of the forward.
+        head: Which head, or `MEAN`, `MOST`, `ROLLOUT`, `GRADIENT`.
+        way: How the person wants the answer read whose gradient `GRADIENT` takes.
+    """
 
     urgency, doing = Urgency.SELECTED, "reading an attention"
 
     forward: int
     node: int
     head: int = MEAN
+    way: AnswerWay = AS_DERIVED
 
     @property
     def lane(self) -> Lane:  # type: ignore[override]

@@ -19,6 +19,7 @@ from explorer.features.attention.messages import (
     ViewPositions,
 )
 from explorer.features.attention.view import AttentionLens
+from explorer.records.answers import AS_DERIVED
 from explorer.records.attention import Attention, attentions
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
@@ -177,7 +178,8 @@ def _beside(scene: Scene, attention: Attention) -> tuple[ViewMatrix | ViewPositi
     choice, number = scene.choice(AttentionChoice), scene.forward.number
     asked: list[ViewMatrix | ViewPositions] = []
     if choice.sight is Sight.MATRIX or choice.head == GRADIENT:
-        asked.append(ViewMatrix(number, attention.shown, choice.head))
+        way = scene.seat.way if choice.head == GRADIENT else AS_DERIVED
+        asked.append(ViewMatrix(number, attention.shown, choice.head, way))
     if choice.sight is Sight.POSITIONS:
         asked.append(ViewPositions(number, attention.shown))
     return tuple(asked)

@@ -22,6 +22,7 @@ from explorer.features.attention.messages import (
     ViewMatrix,
     ViewPositions,
 )
+from explorer.records.answers import AnswerWay
 from explorer.records.attention import attentions
 
 
@@ -151,6 +152,19 @@ def test_a_rollout_with_gradients_takes_the_values_and_not_the_queries_beside_th
     expected = held.model.module.relevance(held.arguments().inputs[0], forward.predictions[0].index)
     found = ask(ViewMatrix(1, nodes(forward)[0], GRADIENT)).values
     assert np.allclose(found, expected.numpy(), atol=1e-6) and not np.allclose(found, np.eye(16), atol=1e-4)
+
+
+def test_a_rollout_with_gradients_is_of_the_logit_that_the_chosen_output_shows(
+    ask: Asker, record: Any
+) -> None:
+    forward = record("two_answers")
+    held = ask.engine._bench.forward(1)
+    module, image = held.model.module, held.arguments().inputs[0]
+    (node,) = nodes(forward)
+    for output, head in ((None, module.head), ("beside", module.other)):
+        found = ask(ViewMatrix(1, node, GRADIENT, AnswerWay(output=output))).values
+        assert np.allclose(found, module.relevance_of(image, head).numpy(), atol=1e-6), output
+        assert not np.allclose(found, np.eye(16), atol=1e-4)
 
 
 def test_no_rollout_with_gradients_where_tokens_meet_in_windows(ask: Asker, record: Any) -> None:

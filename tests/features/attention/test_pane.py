@@ -24,6 +24,7 @@ from explorer.features.attention.messages import (
     ViewPositions,
 )
 from explorer.features.attention.pane import AttentionPane
+from explorer.records.answers import AS_DERIVED, AnswerWay, Reading
 from explorer.records.attention import attentions
 from explorer.window.desk import Desk
 from explorer.window.scene import Pixel, Scene, Unit
@@ -172,6 +173,15 @@ def test_rollout_with_gradients_is_asked_for_when_it_is_chosen(
         == f"class token = {pane.widget.view.gradient[0]:.4g} · for {forward.predictions[0].label}, "
         + ("over attentions 1 to 2")
     )
+
+
+def test_a_rollout_with_gradients_follows_how_the_answer_is_read(pane: AttentionPane, record: Any) -> None:
+    way = AnswerWay(reading=Reading.SIGMOID)
+    now = at(record("vit"), 1).with_seat(way=way).with_choice(AttentionChoice(head=GRADIENT))
+    (asked,) = pane.wants(now).beside
+    assert asked.way == way
+    (plain,) = pane.wants(now.with_choice(AttentionChoice(head=1, sight=Sight.MATRIX))).beside
+    assert plain.way == AS_DERIVED, "weights are the same however the answer is read"
 
 
 def test_tokens_without_places_are_bars_by_number(
