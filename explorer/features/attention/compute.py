@@ -23,6 +23,7 @@ from explorer.features.attention.messages import (
     Matrix,
     Positions,
     ReadWeights,
+    Scale,
     Side,
     ViewAttention,
     ViewMatrix,
@@ -41,6 +42,8 @@ class _Known(NamedTuple):
     distance: Floats | None
     entropy: Floats
     cost: Cost
+    scale: Scale
+    rolled_scale: Scale | None
 
 
 @answers(ViewAttention)
@@ -50,15 +53,12 @@ def view_attention(ask: ViewAttention, bench: Bench, task: Task) -> AttentionVie
     if ask.again:
         recall.hold(bench, forward, figures.needed(forward.trace, attention), task)
     found = weights_of(forward, attention)
-    known = forward.memo(_summaries)
-    if attention.number not in known:
-        distance, entropy = figures.distance(found, task.check), figures.entropy(found, task.check)
-        known[attention.number] = _Known(distance, entropy, figures.cost(forward.trace, attention, found))
-    layout, of_all = found.layout, known[attention.number]
+    layout = found.layout
     side = layout.keys if ask.reverse else layout.queries
     token = ask.token if ask.token is not None else _token_at(found, side, ask)
     rows, cells = found.column(token) if ask.reverse else found.row(token)
     rolled, over = figures.rollout(forward, attention, task)
+    of_all = _known(forward, attention, found, rolled, task)
     line = None if rolled is None else (rolled[:, token] if ask.reverse else rolled[token])
     return AttentionView(
         attention.shown,
@@ -107,7 +107,9 @@ def view_matrix(ask: ViewMatrix, bench: Bench, task: Task) -> Matrix:
     cells = _cells_of(found, layout.queries), _cells_of(found, layout.keys)
     if ask.head == GRADIENT:
         return _with_gradient(bench, forward, attention, ask.way, task, cells)
-    return Matrix(ask.head, _together(forward, attention, found, ask.head, task), *cells)
+    values = _together(forward, attention, found, ask.head, task)
+    scale = figures.scale_of(values) if ask.head == ROLLOUT else _known_scale(forward, attention, found)
+    return Matrix(ask.head, values, *cells, scale)
 
 
 @answers(ViewPositions)
@@ -147,7 +149,7 @@ def _with_gradient(
         known.clear()  # one is much memory
         known[asked] = found
     values, label = known[asked]
-    return Matrix(GRADIENT, values, *cells, label)
+    return Matrix(GRADIENT, values, *cells, figures.scale_of(values), label)
 
 
 def _gradients(_of: RecordedForward) -> dict[tuple[int, AnswerWay], tuple[Floats, str]]:
@@ -177,6 +179,34 @@ def _together(
 def _attention(bench: Bench, number: int, node: int) -> tuple[HeldForward, Attention]:
     forward, _ = bench.node(number, node)
     return forward, attentions(forward.trace).at(forward.trace, node)
+
+
+def _known(
+    forward: HeldForward, attention: Attention, found: HeadWeights, rolled: Floats | None, task: Task
+) -> _Known:
+    """Return what is said of an attention whatever token is asked about."""
+    known = forward.memo(_summaries)
+    if attention.number not in known:
+        known[attention.number] = _Known(
+            figures.distance(found, task.check),
+            figures.entropy(found, task.check),
+            figures.cost(forward.trace, attention, found),
+            _known_scale(forward, attention, found),
+            None if rolled is None else figures.scale_of(rolled),
+        )
+    return known[attention.number]
+
+
+def _known_scale(forward: HeldForward, attention: Attention, found: HeadWeights) -> Scale:
+    known = forward.memo(_scales)
+    if attention.number not in known:
+        known[attention.number] = figures.scale(found)
+    return known[attention.number]
+
+
+def _scales(_of: RecordedForward) -> dict[int, Scale]:
+    """The scales of attentions by their numbers; none as yet."""
+    return {}
 
 
 def _summaries(_of: RecordedForward) -> dict[int, _Known]:

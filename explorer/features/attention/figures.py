@@ -10,7 +10,7 @@ from torch import Tensor
 
 from explorer.engine.recorded import RecordedForward
 from explorer.engine.task import Task
-from explorer.features.attention.messages import Cost, Side
+from explorer.features.attention.messages import Cost, Scale, Side
 from explorer.features.attention.weights import HeadWeights, weights_of
 from explorer.records.attention import Attention, attentions
 from explorer.records.trace import Trace
@@ -21,6 +21,8 @@ Check = Callable[[], None]
 IN_WINDOWS = "No rollout: these tokens meet in windows only."
 _MOST_ROLLED = 1025  # tokens: rollout multiplies matrices of tokens by tokens
 _MOST_KEPT = 3  # rollouts: a person steps from one attention to the next
+_SHARE, _MOST_SAMPLED = 0.99, 1 << 20
+_FAR_OUT = 1.25  # as much larger the largest weight must be than nearly all for it to be beyond the scale
 _LINEAR = ("linear", "conv1d", "conv2d")
 
 
@@ -61,6 +63,26 @@ def entropy(weights: HeadWeights, check: Check) -> Floats:
             check()
             total[head] += float(torch.special.entr(part).sum(dtype=torch.float64)) / part.shape[0] / log(2)
     return (total / layout.windows).astype(np.float32)
+
+
+def scale(weights: HeadWeights) -> Scale:
+    """Return what the colours of an attention stand for: one scale for all heads and tokens."""
+    order = weights.layout.order.flatten()
+    values = weights.values if len(order) == len(weights.values) else weights.values[torch.from_numpy(order)]
+    return scale_of(values.detach().float().cpu().numpy())
+
+
+def scale_of(values: Floats) -> Scale:
+    """Return what the colours of weights stand for.
+
+    Where the largest lies far out, the full colour is that of the weight that 99 % stay below. Of very many every
+    so-manieth is looked at.
+    """
+    flat = values.reshape(-1)
+    largest = float(flat.max(initial=0.0))
+    sample = flat[:: 2 * (flat.size // (2 * _MOST_SAMPLED)) + 1]
+    most = float(np.quantile(sample, _SHARE)) if sample.size else 0.0
+    return Scale((most if 0 < most * _FAR_OUT < largest else largest) or 1.0, largest)
 
 
 def rollout(forward: RecordedForward, attention: Attention, task: Task) -> tuple[Floats | None, str]:

@@ -101,6 +101,21 @@ def test_distance_and_entropy_are_those_of_plain_sums(ask: Asker, record: Any) -
         assert np.allclose(view.entropy, -(whole * logs).sum(2).mean(1), rtol=1e-5)
 
 
+def test_one_scale_of_colours_holds_for_all_heads_and_tokens(ask: Asker, record: Any) -> None:
+    first, second = nodes(record("vit"))
+    whole = ask(ReadWeights(1, second))
+    scale = ask(ViewAttention(1, second, 3)).scale
+    assert (
+        scale == ask(ViewAttention(1, second, 9, reverse=True)).scale == ask(ViewMatrix(1, second, 2)).scale
+    )
+    assert scale.largest == whole.max()
+    beyond = float(np.quantile(whole, 0.99))
+    assert scale.full == pytest.approx(beyond if whole.max() > 1.25 * beyond else whole.max())
+    rolled = ask(ViewMatrix(1, second, ROLLOUT)).scale
+    assert ask(ViewAttention(1, second, 3)).rolled_scale == rolled != scale
+    assert ask(ViewAttention(1, first)).scale != scale
+
+
 def test_rollout_is_the_product_over_the_layers(ask: Asker, record: Any) -> None:
     first, second = nodes(record("vit"))
     product = np.eye(16)

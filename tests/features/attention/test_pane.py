@@ -15,6 +15,7 @@ from window_fakes import ANSWERS, FakeLink
 from explorer.engine.command import Lane
 from explorer.features.attention.choice import AttentionChoice, Sight, question
 from explorer.features.attention.fit import misfit, shown
+from explorer.features.attention.heads import COMPUTE, quantised, tile_of
 from explorer.features.attention.messages import (
     GRADIENT,
     MOST,
@@ -28,6 +29,7 @@ from explorer.records.answers import AS_DERIVED, AnswerWay, Reading
 from explorer.records.attention import attentions
 from explorer.window.desk import Desk
 from explorer.window.scene import Pixel, Scene, Unit
+from explorer.window.widgets.scale_bar import ScaleBar
 
 
 @pytest.fixture
@@ -182,6 +184,61 @@ def test_a_rollout_with_gradients_follows_how_the_answer_is_read(pane: Attention
     assert asked.way == way
     (plain,) = pane.wants(now.with_choice(AttentionChoice(head=1, sight=Sight.MATRIX))).beside
     assert plain.way == AS_DERIVED, "weights are the same however the answer is read"
+
+
+def test_the_tile_of_what_is_not_computed_offers_it_and_keeps_it(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
+) -> None:
+    put(qtbot, desk, at(record("vit"), 1))
+    strip = pane.widget.strip
+    assert strip.waiting == COMPUTE
+    strip.channel_selected.emit(strip.heads.index(GRADIENT))
+    qtbot.waitUntil(lambda: pane.widget.view.gradient is not None)
+    assert strip.waiting == ""
+    strip.channel_selected.emit(strip.heads.index(2))
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert pane.widget.view.gradient is not None and strip.waiting == "", "what was computed stays"
+
+
+def test_why_there_is_no_gradient_stands_there_whole(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, link: FakeLink, record: Any
+) -> None:
+    why = "Zero gradient: a class with a rather long name, and more, does not depend on these weights."
+
+    link.failing[ViewMatrix] = why
+    put(qtbot, desk, at(record("vit"), 1).with_choice(AttentionChoice(head=GRADIENT)))
+    assert pane.widget.strip.waiting == "none" and pane.widget.row.missing.text() == why
+    assert pane.widget.row.missing.isVisible() and pane.widget.row.missing.wordWrap()
+
+
+def test_photo_matrix_and_tiles_have_one_scale_of_colours(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
+) -> None:
+    now = at(record("vit"), 1).with_choice(AttentionChoice(head=2, sight=Sight.MATRIX))
+    put(qtbot, desk, now)
+    view, drawn = pane.widget.view, pane.widget.matrix.canvas
+    cells = quantised(tile_of(view, 2), view.scale.full)
+    (of_matrix,) = [drawn._pixels[view.token, 1:]]
+    assert np.array_equal(of_matrix, cells.flatten())
+    assert len(pane.widget.findChildren(ScaleBar)) == 2, "its own for positions, which are cosines"
+    put(qtbot, desk, replace(desk.scene, place=Unit.of((2, 0), (3, 5))))
+    assert pane.widget.view.scale == view.scale, "another token leaves it as it is"
+
+
+def test_names_stand_above_the_tiles(qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any) -> None:
+    put(qtbot, desk, at(record("vit"), 1))
+    strip = pane.widget.strip
+    room = strip.fontMetrics().height()
+    for place in range(1, len(strip.heads)):
+        top, left, bottom, _ = strip.tile_of(place)
+        assert bottom - top == 3, "the tile has all its rows"
+        above = [it for it in map(strip.tile_of, range(place)) if it[1] == left]
+        if above:
+            assert (top - above[-1][2]) * strip.scale >= room - 1
+    seen = []
+    strip.value_hovered.connect(lambda *at: seen.append(at))
+    strip.hovered.emit(0, 0)
+    assert seen[0][1] < 0, "on a name there is no value"
 
 
 def test_tokens_without_places_are_bars_by_number(
