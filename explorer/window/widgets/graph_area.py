@@ -148,6 +148,13 @@ class GraphArea(pg.GraphicsView):
             self._dress()
         super().changeEvent(event)
 
+    def name_axes(self, across: str, up: str) -> None:
+        """Say along the axes what they are of; empty for nothing."""
+        for axis, words in ((self._bottom, across), (self._left, up)):
+            axis.enableAutoSIPrefix(False)  # its numbers say theirs
+            axis.setLabel(words or None)
+            axis.showLabel(bool(words))
+
     def _lay_out(self) -> None:
         whole = pg.GraphicsWidget()
         grid = QGraphicsGridLayout(whole)

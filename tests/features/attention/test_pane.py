@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink
 
 from explorer.engine.command import Lane
+from explorer.features.attention import cost_view
 from explorer.features.attention.choice import AttentionChoice, Sight, question
 from explorer.features.attention.fit import misfit, shown
 from explorer.features.attention.heads import COMPUTE, quantised, tile_of
@@ -239,6 +240,41 @@ def test_names_stand_above_the_tiles(qtbot: QtBot, pane: AttentionPane, desk: De
     strip.value_hovered.connect(lambda *at: seen.append(at))
     strip.hovered.emit(0, 0)
     assert seen[0][1] < 0, "on a name there is no value"
+
+
+def test_the_plot_of_costs_shows_where_the_products_overtake(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
+) -> None:
+    put(qtbot, desk, at(record("vit"), 1).with_choice(AttentionChoice(sight=Sight.COST)))
+    cost = pane.widget.view.cost
+    equal = cost_view.crossing(cost)
+    assert equal == 2 * cost.width, "2 n² d = 4 n d² where n = 2 d"
+    x = cost_view.places(cost)
+    assert cost.queries in x and equal in x and x[-1] > equal
+    (products, linear, met), scale = cost_view.curves_of(cost, x)
+    assert products.y[x == equal] == pytest.approx(linear.y[x == equal])
+    assert np.array_equal(met.y[x == equal], products.y[x == equal])
+    assert np.isnan(met.y[x != equal]).all()
+    assert [label for _, label in scale.ticks] == ["0", "10 k", "20 k", "30 k", "40 k", "50 k"]
+    area = pane.widget.cost._plot.area
+    assert (area._bottom.labelText, area._left.labelText) == ("tokens n", "MACs")
+    assert "equal at 32" in cost_view.legend(cost) and "this network, 16" in cost_view.legend(cost)
+
+
+def test_in_windows_products_and_linear_layers_grow_alike_and_do_not_meet(record: Any, ask: Asker) -> None:
+    forward = record("swin")
+    cost = ask(ViewAttention(1, attentions(forward.trace).all[0].shown)).cost
+    assert cost_view.crossing(cost) is None and "equal" not in cost_view.legend(cost)
+    x = cost_view.places(cost)
+    assert len(cost_view.curves_of(cost, x)[0]) == 2 and 96 in x
+
+
+def test_the_bars_of_heads_say_what_stands_along_them(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
+) -> None:
+    put(qtbot, desk, at(record("vit"), 1))
+    for plot in pane.widget.figures.plots.values():
+        assert plot.area._bottom.labelText == "head" and plot.area._bottom.label.isVisible()
 
 
 def test_tokens_without_places_are_bars_by_number(
