@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QToolButton, QWidget
 
 from explorer.features.attention import text
@@ -21,6 +21,7 @@ from explorer.window.widgets.line import Line
 from explorer.window.widgets.parts import BusyBar, column, paragraph
 from explorer.window.widgets.scale_bar import ScaleBar
 
+_COMING, _LONG = "Reading the attention…", 200  # milliseconds; what is there sooner needs no words
 _AROUND_PHOTO = 72  # pixels: what is said below the photo
 
 
@@ -44,6 +45,8 @@ class AttentionLens(QWidget):
         self._view: AttentionView | None = None
         self._choice = AttentionChoice()
         self._busy = BusyBar()
+        self._coming = QTimer(self, singleShot=True, interval=_LONG)
+        self._coming.timeout.connect(lambda: self.set_message(_COMING))
         self._facts = FactsLabel(role="title")
         self.badge = WordsLabel(role="warning")
         self.controls = AttentionControls()
@@ -120,6 +123,10 @@ class AttentionLens(QWidget):
     def set_busy(self, busy: bool) -> None:
         """Show, if it takes a while, that the next answer is on its way."""
         self._busy.set_busy(busy)
+        if busy and self._view is None:
+            self._coming.start()
+        else:
+            self._coming.stop()
 
     # ---- state ----
 

@@ -277,6 +277,19 @@ def test_the_bars_of_heads_say_what_stands_along_them(
         assert plot.area._bottom.labelText == "head" and plot.area._bottom.label.isVisible()
 
 
+def test_a_first_look_that_takes_a_while_says_what_is_done(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, link: FakeLink, record: Any
+) -> None:
+    link.manual.add(ViewAttention)
+    desk.put(at(record("vit")))
+    desk.settle()
+    assert pane.widget.message.text() == ""
+    qtbot.waitUntil(lambda: pane.widget.message.text() == "Reading the attention…", timeout=2000)
+    link.answer(ViewAttention)
+    qtbot.waitUntil(lambda: pane.widget.view is not None)
+    assert not pane.widget.message.isVisible()
+
+
 def test_tokens_without_places_are_bars_by_number(
     qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
 ) -> None:
