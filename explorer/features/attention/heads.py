@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QWidget
 
 from explorer.features.attention.messages import GRADIENT, MEAN, MOST, ROLLOUT, AttentionView, Floats, Scale
@@ -18,6 +18,7 @@ from explorer.window.widgets.mosaic import MosaicView
 _NOTHING = 1e-12
 COMPUTE = "Compute"
 """What stands on the tile of what a person has to ask for."""
+_START = "▶"  # the same, where there is no room for the word
 _LEAST_TILE = 28  # pixels of a tile that has room for its name
 
 
@@ -154,23 +155,34 @@ class HeadStrip(MosaicView):
         super().paint_over(painter)
 
     def _draw_names(self, painter: QPainter) -> None:
-        tokens, metrics = theme.current(), painter.fontMetrics()
-        for place, head in enumerate(self.heads):
+        tokens, names = theme.current(), self._names(painter.fontMetrics())
+        for place in range(len(self.heads)):
             top, left, _, right = self.tile_of(place)
             rect = self.rect_of((top - self._above, left, top, right))
             painter.fillRect(rect, QColor(tokens.window))
             painter.setPen(QColor(tokens.accent if place == self._channel else tokens.muted))
-            fits = (it for it in names_of(head) if metrics.horizontalAdvance(it) <= rect.width())
-            painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, next(fits, ""))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, names[place])
+
+    def _names(self, metrics: QFontMetrics) -> list[str]:
+        """Return what stands above the tiles: all heads have the long name, or all of them the short one."""
+        room = self.rect_of(self.tile_of(0)).width()
+        is_long = all(metrics.horizontalAdvance(head_name(head)) <= room for head in self.heads if head >= 0)
+        found = []
+        for head in self.heads:
+            names = names_of(head)[0 if is_long or head < 0 else 1 :]
+            found.append(next((it for it in names if metrics.horizontalAdvance(it) <= room), ""))
+        return found
 
     def _draw_waiting(self, painter: QPainter) -> None:
         """Draw the tile as a button: a click on it computes it."""
         tokens, metrics = theme.current(), painter.fontMetrics()
         rect = self.rect_of(self.tile_of(self.heads.index(GRADIENT)))
         painter.fillRect(rect, QColor(tokens.raised))
-        if metrics.horizontalAdvance(self._waiting) <= rect.width() and metrics.height() <= rect.height():
-            painter.setPen(QColor(tokens.accent if self._waiting == COMPUTE else tokens.muted))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._waiting)
+        words = self._waiting
+        if words == COMPUTE and metrics.horizontalAdvance(words) > rect.width():
+            words = _START
+        painter.setPen(QColor(tokens.accent if self._waiting == COMPUTE else tokens.muted))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
 
 
 def _laid_out(count: int, high: int, wide: int, room: tuple[float, float], name: int) -> tuple[int, int]:

@@ -23,7 +23,7 @@ def short_head(head: int) -> str:
 
 def names_of(head: int) -> tuple[str, ...]:
     """Return what a head is called, the longest name first."""
-    return head_name(head), short_head(head)
+    return head_name(head), short_head(head), *(("grad",) if head == GRADIENT else ())
 
 
 def token_name(side: Side, token: int, place: int | None) -> str:

@@ -257,6 +257,7 @@ def test_the_plot_of_costs_shows_where_the_products_overtake(
     assert np.isnan(met.y[x != equal]).all()
     assert [label for _, label in scale.ticks] == ["0", "10 k", "20 k", "30 k", "40 k", "50 k"]
     area = pane.widget.cost._plot.area
+    assert area._bottom.tickStrings([0, 5000, 10000], 1, 5000) == ["0", "5,000", "10,000"]
     assert (area._bottom.labelText, area._left.labelText) == ("tokens n", "MACs")
     assert "equal at 32" in cost_view.legend(cost) and "this network, 16" in cost_view.legend(cost)
 
