@@ -108,7 +108,7 @@ def view_matrix(ask: ViewMatrix, bench: Bench, task: Task) -> Matrix:
     if ask.head == GRADIENT:
         return _with_gradient(bench, forward, attention, ask.way, task, cells)
     values = _together(forward, attention, found, ask.head, task)
-    scale = figures.scale_of(values) if ask.head == ROLLOUT else _known_scale(forward, attention, found)
+    scale = figures.rolled_scale(values) if ask.head == ROLLOUT else _known_scale(forward, attention, found)
     return Matrix(ask.head, values, *cells, scale)
 
 
@@ -149,7 +149,7 @@ def _with_gradient(
         known.clear()  # one is much memory
         known[asked] = found
     values, label = known[asked]
-    return Matrix(GRADIENT, values, *cells, figures.scale_of(values), label)
+    return Matrix(GRADIENT, values, *cells, figures.rolled_scale(values), label)
 
 
 def _gradients(_of: RecordedForward) -> dict[tuple[int, AnswerWay], tuple[Floats, str]]:
@@ -192,7 +192,7 @@ def _known(
             figures.entropy(found, task.check),
             figures.cost(forward.trace, attention, found),
             _known_scale(forward, attention, found),
-            None if rolled is None else figures.scale_of(rolled),
+            None if rolled is None else figures.rolled_scale(rolled),
         )
     return known[attention.number]
 

@@ -86,6 +86,17 @@ def scale_of(values: Floats) -> Scale:
     return Scale((most if 0 < most * _FAR_OUT < largest else largest) or 1.0, largest)
 
 
+def rolled_scale(product: Floats) -> Scale:
+    """Return what the colours of a rollout stand for: the full one is that of the most that comes from another token.
+
+    What is left of a token in itself is far more, and where the answer reads one token only, the rows of all others
+    have nothing else.
+    """
+    others = float(np.where(np.eye(len(product), dtype=bool), 0, product).max(initial=0.0))
+    largest = float(product.max(initial=0.0))
+    return Scale(others or largest or 1.0, largest)
+
+
 def rollout(forward: RecordedForward, attention: Attention, task: Task) -> tuple[Floats | None, str]:
     """Return how much of each token of the first layer is in each token after this one, (tokens, tokens).
 

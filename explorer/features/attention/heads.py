@@ -156,6 +156,9 @@ class HeadStrip(MosaicView):
 
     def _draw_names(self, painter: QPainter) -> None:
         tokens, names = theme.current(), self._names(painter.fontMetrics())
+        for place in range(len(names), -(-len(names) // self._columns) * self._columns):
+            top, left, _, right = self.tile_of(place)
+            painter.fillRect(self.rect_of((top - self._above, left, top, right)), QColor(tokens.window))
         for place in range(len(self.heads)):
             top, left, _, right = self.tile_of(place)
             rect = self.rect_of((top - self._above, left, top, right))

@@ -111,7 +111,9 @@ def test_one_scale_of_colours_holds_for_all_heads_and_tokens(ask: Asker, record:
     assert scale.largest == whole.max()
     beyond = float(np.quantile(whole, 0.99, method="lower"))
     assert scale.full == pytest.approx(beyond if whole.max() > 1.25 * beyond else whole.max())
-    rolled = ask(ViewMatrix(1, second, ROLLOUT)).scale
+    matrix = ask(ViewMatrix(1, second, ROLLOUT))
+    rolled, product = matrix.scale, matrix.values
+    assert rolled.full == product[~np.eye(16, dtype=bool)].max() and rolled.largest == product.max()
     assert ask(ViewAttention(1, second, 3)).rolled_scale == rolled != scale
     assert ask(ViewAttention(1, first)).scale != scale
 
