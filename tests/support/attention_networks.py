@@ -79,6 +79,26 @@ class WrittenOver(nn.Module):
         return torch.eye(weights.shape[-1]) + (gradient * weights).clamp(min=0)[0].detach()
 
 
+class TwoAnswers(WrittenOver):
+    """Returns probabilities of five classes, and the scores of five others."""
+
+    def __init__(self) -> None:
+        super().__init__(is_fused=False)
+        self.other = nn.Linear(16, 5)
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        q, k, v = self.qkv(self.patches(x)).chunk(3, 2)
+        first = ((q @ k.mT / 4).softmax(-1) @ v)[:, 0]
+        return {"probs": self.head(first).softmax(-1), "beside": self.other(first)}
+
+    def relevance_of(self, x: Tensor, head: nn.Linear) -> Tensor:
+        q, k, v = self.qkv(self.patches(x)).chunk(3, 2)
+        weights = (q @ k.mT / 4).softmax(-1).detach().requires_grad_()
+        scores = head((weights @ v)[:, 0])[0]
+        (gradient,) = torch.autograd.grad(scores.max(), weights)
+        return torch.eye(weights.shape[-1]) + (gradient * weights).clamp(min=0)[0].detach()
+
+
 class ByFunction(nn.Module):
     """`F.scaled_dot_product_attention` with what it takes: a mask, causality, heads that share keys."""
 
@@ -210,6 +230,10 @@ def written_over() -> nn.Module:
 
 def fused() -> nn.Module:
     return WrittenOver(is_fused=True)
+
+
+def two_answers() -> nn.Module:
+    return TwoAnswers()
 
 
 def swin() -> nn.Module:

@@ -23,6 +23,7 @@ from explorer.features.attention.messages import (
     Matrix,
     Positions,
     ReadWeights,
+    Scale,
     Side,
     ViewAttention,
     ViewMatrix,
@@ -30,6 +31,7 @@ from explorer.features.attention.messages import (
 )
 from explorer.features.attention.positions import positions, source_of
 from explorer.features.attention.weights import HeadWeights, weights_of
+from explorer.records.answers import AnswerWay
 from explorer.records.attention import Attention, attentions
 from explorer.records.errors import ExplorerError
 
@@ -40,6 +42,8 @@ class _Known(NamedTuple):
     distance: Floats | None
     entropy: Floats
     cost: Cost
+    scale: Scale
+    rolled_scale: Scale | None
 
 
 @answers(ViewAttention)
@@ -49,15 +53,12 @@ def view_attention(ask: ViewAttention, bench: Bench, task: Task) -> AttentionVie
     if ask.again:
         recall.hold(bench, forward, figures.needed(forward.trace, attention), task)
     found = weights_of(forward, attention)
-    known = forward.memo(_summaries)
-    if attention.number not in known:
-        distance, entropy = figures.distance(found, task.check), figures.entropy(found, task.check)
-        known[attention.number] = _Known(distance, entropy, figures.cost(forward.trace, attention, found))
-    layout, of_all = found.layout, known[attention.number]
+    layout = found.layout
     side = layout.keys if ask.reverse else layout.queries
     token = ask.token if ask.token is not None else _token_at(found, side, ask)
     rows, cells = found.column(token) if ask.reverse else found.row(token)
     rolled, over = figures.rollout(forward, attention, task)
+    of_all = _known(forward, attention, found, rolled, task)
     line = None if rolled is None else (rolled[:, token] if ask.reverse else rolled[token])
     return AttentionView(
         attention.shown,
@@ -105,8 +106,10 @@ def view_matrix(ask: ViewMatrix, bench: Bench, task: Task) -> Matrix:
         )
     cells = _cells_of(found, layout.queries), _cells_of(found, layout.keys)
     if ask.head == GRADIENT:
-        return _with_gradient(bench, forward, attention, task, cells)
-    return Matrix(ask.head, _together(forward, attention, found, ask.head, task), *cells)
+        return _with_gradient(bench, forward, attention, ask.way, task, cells)
+    values = _together(forward, attention, found, ask.head, task)
+    scale = figures.rolled_scale(values) if ask.head == ROLLOUT else _known_scale(forward, attention, found)
+    return Matrix(ask.head, values, *cells, scale)
 
 
 @answers(ViewPositions)
@@ -131,20 +134,26 @@ Cells = NDArray[np.int32] | None
 
 
 def _with_gradient(
-    bench: Bench, forward: HeldForward, attention: Attention, task: Task, cells: tuple[Cells, Cells]
+    bench: Bench,
+    forward: HeldForward,
+    attention: Attention,
+    way: AnswerWay,
+    task: Task,
+    cells: tuple[Cells, Cells],
 ) -> Matrix:
     """Return the rollout with gradients; the last one that was asked for is known."""
     known = forward.memo(_gradients)
-    if attention.number not in known:
-        found = gradient_rollout(bench, forward, attention, task)
+    asked = attention.number, way
+    if asked not in known:
+        found = gradient_rollout(bench, forward, attention, way, task)
         known.clear()  # one is much memory
-        known[attention.number] = found
-    values, label = known[attention.number]
-    return Matrix(GRADIENT, values, *cells, label)
+        known[asked] = found
+    values, label = known[asked]
+    return Matrix(GRADIENT, values, *cells, figures.rolled_scale(values), label)
 
 
-def _gradients(_of: RecordedForward) -> dict[int, tuple[Floats, str]]:
-    """The last rollout with gradients, by the number of the attention; none as yet."""
+def _gradients(_of: RecordedForward) -> dict[tuple[int, AnswerWay], tuple[Floats, str]]:
+    """The last rollout with gradients, by the number of the attention and how the answer is read; none as yet."""
     return {}
 
 
@@ -170,6 +179,34 @@ def _together(
 def _attention(bench: Bench, number: int, node: int) -> tuple[HeldForward, Attention]:
     forward, _ = bench.node(number, node)
     return forward, attentions(forward.trace).at(forward.trace, node)
+
+
+def _known(
+    forward: HeldForward, attention: Attention, found: HeadWeights, rolled: Floats | None, task: Task
+) -> _Known:
+    """Return what is said of an attention whatever token is asked about."""
+    known = forward.memo(_summaries)
+    if attention.number not in known:
+        known[attention.number] = _Known(
+            figures.distance(found, task.check),
+            figures.entropy(found, task.check),
+            figures.cost(forward.trace, attention, found),
+            _known_scale(forward, attention, found),
+            None if rolled is None else figures.rolled_scale(rolled),
+        )
+    return known[attention.number]
+
+
+def _known_scale(forward: HeldForward, attention: Attention, found: HeadWeights) -> Scale:
+    known = forward.memo(_scales)
+    if attention.number not in known:
+        known[attention.number] = figures.scale(found)
+    return known[attention.number]
+
+
+def _scales(_of: RecordedForward) -> dict[int, Scale]:
+    """The scales of attentions by their numbers; none as yet."""
+    return {}
 
 
 def _summaries(_of: RecordedForward) -> dict[int, _Known]:

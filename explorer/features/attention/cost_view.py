@@ -1,18 +1,23 @@
 """What an attention takes, and how that grows with the number of tokens."""
 
+import math
+
 import numpy as np
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QWidget
 
 from explorer.features.attention.messages import Cost
 from explorer.window import format as fmt
+from explorer.window import theme
 from explorer.window.widgets.curves import Curve, CurvePlot, Numbers, Scale
 from explorer.window.widgets.elided import FACTS, FactsLabel
-from explorer.window.widgets.line import Line, shorter
 from explorer.window.widgets.parts import column, paragraph
 
 _POINTS = 65
-_TICKS = 4
-_FURTHEST = 4  # times as many tokens as there are
+_MOST_TICKS = 6
+_FURTHEST = 4  # times as many tokens as there are, where the two curves do not meet
+_BEYOND = 1.25  # times as many as where they meet
+_PRODUCTS, _LINEAR = 0, 1  # of the series of colours
 
 
 class CostView(QWidget):
@@ -23,16 +28,17 @@ class CostView(QWidget):
         self._cost: Cost | None = None
         self._x: Numbers = np.zeros(0)
         self._line, self._second = FactsLabel(), FactsLabel(role="muted")
-        self._formula = paragraph("muted")
-        self._plot = CurvePlot()
-        self._plot.setAccessibleName("Multiply-accumulates against the number of tokens")
+        self._formula, self._legend = paragraph("muted"), paragraph("muted")
+        self._legend.setTextFormat(Qt.TextFormat.RichText)
+        self._plot = CurvePlot(axes=("tokens n", "MACs"))
+        self._plot.setAccessibleName("Multiply-accumulates (MACs) against the number of tokens")
         self._plot.setToolTip(
             fmt.tip(
-                "Multiply-accumulates for so many tokens, computed from this forward; the line is this forward."
+                "Multiply-accumulates (MACs) for so many tokens, computed from this forward. Point at the curves to "
+                "read them above."
             )
         )
-        self._legend = Line("muted", "muted")
-        under = column(self, self._line, self._second, self._formula, self._legend, self._plot)
+        under = column(self, self._line, self._second, self._formula, self._plot, self._legend)
         under.setStretchFactor(self._plot, 1)
         self._plot.point_hovered.connect(self._describe)
         self._plot.point_left.connect(self._rest)
@@ -44,15 +50,12 @@ class CostView(QWidget):
         self._cost = cost
         if cost is None:
             return
-        self._line.say(
-            f"Products {fmt.macs(cost.products)} MACs{FACTS}linear layers {fmt.macs(cost.projections)} MACs"
-        )
         self._second.say(FACTS.join(_facts(cost)))
         self._formula.setText(formula(cost))
-        self._x = np.linspace(1, _FURTHEST * tokens(cost), _POINTS)
-        curves, scale = curves_of(cost, self._x)
-        self._plot.set_curves(self._x, curves, scale)
+        self._x = places(cost)
+        self._plot.set_curves(self._x, *curves_of(cost, self._x))
         self._plot.mark(tokens(cost))
+        self._legend.setText(legend(cost))
         self._rest()
 
     @property
@@ -60,17 +63,22 @@ class CostView(QWidget):
         """What it takes, in a line."""
         return self._line.text()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of a new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_legend") and self._cost is not None:
+            self._legend.setText(legend(self._cost))
+
     def _describe(self, point: int) -> None:
         if self._cost is not None and 0 <= point < len(self._x):
             n = float(self._x[point])
             both = [fmt.macs(part(self._cost, n)) for part in (products_at, linear_at)]
-            self._legend.say((f"{round(n):,} tokens: products {both[0]}, linear layers {both[1]} MACs", ""))
+            self._line.say(f"{round(n):,} tokens: products {both[0]}{FACTS}linear layers {both[1]} MACs")
 
     def _rest(self) -> None:
         if self._cost is not None:
-            grows = "n²" if self._cost.grows == 2 else "n"
-            long = f"MACs against tokens · blue: products, with {grows} · orange: linear layers, with n"
-            self._legend.say(*((words, "") for words in (long, *shorter(long.partition(" · ")[2]))))
+            products, linear = fmt.macs(self._cost.products), fmt.macs(self._cost.projections)
+            self._line.say(f"Products {products} MACs{FACTS}linear layers {linear} MACs")
 
 
 def tokens(cost: Cost) -> int:
@@ -88,36 +96,73 @@ def linear_at(cost: Cost, n: float) -> float | None:
     return None if cost.projections is None else float(cost.projections * n / tokens(cost))
 
 
+def crossing(cost: Cost) -> float | None:
+    """Return from how many tokens on the products take more than the linear layers; None if they never do."""
+    if cost.grows != 2 or not cost.products or not cost.projections:
+        return None
+    return cost.queries * cost.projections / cost.products
+
+
+def places(cost: Cost) -> Numbers:
+    """Return the numbers of tokens that are drawn: this network's and the crossing are among them."""
+    own, equal = float(tokens(cost)), crossing(cost)
+    last = _FURTHEST * own if equal is None else max(_BEYOND * equal, 2 * own)
+    return np.unique(np.append(np.linspace(1, last, _POINTS), [own] if equal is None else [own, equal]))
+
+
 def formula(cost: Cost) -> str:
-    """Return the formula with the numbers of this attention, and from where on the products take more."""
+    """Return the formula with the numbers of this attention."""
     n, d = cost.queries, cost.width
     if cost.grows == 2:
-        text = (
-            f"Products 2 n² d = 2 × {n:,}² × {d:,}. Linear layers of queries, keys, values, output: 4 n d²."
-        )
-    elif cost.windows > 1:
-        text = (
-            f"Products 2 n² d in each of {cost.windows} windows of n = {n:,}; more tokens are more windows."
-        )
-    else:
-        text = f"Products 2 n m d = 2 × {n:,} × {cost.keys:,} × {d:,}: n tokens look at m others."
-    if cost.grows == 2 and cost.products and cost.projections:
-        equal = n * cost.projections / cost.products
-        text += f" From {round(equal):,} tokens on the products take more than the linear layers."
-    return text
+        return f"Products 2 n² d, linear layers 4 n d², with n = {n:,} tokens of d = {d:,} features."
+    if cost.windows > 1:
+        return f"Products 2 n² d in each of {cost.windows} windows of n = {n:,} tokens; more tokens are more windows."
+    return f"Products 2 n m d: n = {n:,} tokens look at m = {cost.keys:,} others, with d = {d:,} features."
+
+
+def legend(cost: Cost) -> str:
+    """Return what the colours and marks of the plot are, as rich text."""
+    colours, equal = theme.current().series, crossing(cost)
+    parts = [
+        _entry("━", colours[_PRODUCTS], f"products, grow with {'n²' if cost.grows == 2 else 'n'}"),
+        _entry("━", colours[_LINEAR], "linear layers, with n"),
+        _entry("┃", theme.current().accent, f"this network, {tokens(cost):,}"),
+    ]
+    if equal is not None:
+        parts.append(_entry("●", theme.series_colour(None).name(), f"equal at {round(equal):,}"))
+    return " &nbsp; ".join(parts)
 
 
 def curves_of(cost: Cost, x: Numbers) -> tuple[list[Curve], Scale]:
-    """Return the curves over numbers of tokens, and the vertical axis."""
+    """Return the curves over numbers of tokens, a dot where they meet, and the vertical axis."""
     parts = [[part(cost, n) for n in x] for part in (products_at, linear_at)]
     drawn = [
         Curve(np.array(values, np.float64), series)
-        for series, values in enumerate(parts)
+        for series, values in zip((_PRODUCTS, _LINEAR), parts, strict=True)
         if all(value is not None for value in values)
     ]
     top = max([float(curve.y.max()) for curve in drawn] or [1.0]) or 1.0
-    ticks = tuple((top * k / _TICKS, fmt.macs(top * k / _TICKS)) for k in range(_TICKS + 1))
-    return drawn, Scale(0.0, top, ticks)
+    equal = crossing(cost)
+    if equal is not None:
+        drawn.append(Curve(np.where(x == equal, drawn[0].y, np.nan), None))
+    step = _step(top)
+    ticks = tuple((step * k, _whole(step * k)) for k in range(int(top / step) + 1))
+    return drawn, Scale(0.0, 1.02 * top, ticks)
+
+
+def _step(top: float) -> float:
+    """Return 1, 2 or 5 times a power of ten that divides an axis into a few parts."""
+    power: float = 10.0 ** math.floor(math.log10(top / _MOST_TICKS))
+    return next(power * k for k in (1, 2, 5, 10) if power * k * _MOST_TICKS >= top)
+
+
+def _whole(count: float) -> str:
+    """Return a round number of multiply-accumulates without the zeros behind its point: `2 G`."""
+    return fmt.macs(count).replace(".00", "").replace(".0", "")
+
+
+def _entry(sign: str, colour: str, words: str) -> str:
+    return f'<span style="white-space:nowrap"><span style="color:{colour}">{sign}</span> {words}</span>'
 
 
 def _facts(cost: Cost) -> tuple[str, ...]:

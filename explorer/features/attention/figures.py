@@ -1,17 +1,16 @@
 """What follows from the weights of an attention: how far and how widely it looks, and rollout over layers."""
 
 from collections.abc import Callable, Iterator
-from math import log, prod
+from math import prod
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from explorer.engine.recorded import RecordedForward
 from explorer.engine.task import Task
-from explorer.features.attention.messages import Cost, Side
-from explorer.features.attention.weights import HeadWeights, weights_of
+from explorer.features.attention.messages import Cost, Scale, Side
+from explorer.features.attention.weights import HeadWeights, Layout, weights_of
 from explorer.records.attention import Attention, attentions
 from explorer.records.trace import Trace
 
@@ -21,6 +20,9 @@ Check = Callable[[], None]
 IN_WINDOWS = "No rollout: these tokens meet in windows only."
 _MOST_ROLLED = 1025  # tokens: rollout multiplies matrices of tokens by tokens
 _MOST_KEPT = 3  # rollouts: a person steps from one attention to the next
+_SHARE, _MOST_SAMPLED = 0.99, 1 << 20
+_LEAST = 1e-30  # a weight whose logarithm is still a number
+_FAR_OUT = 1.25  # as much larger the largest weight must be than nearly all for it to be beyond the scale
 _LINEAR = ("linear", "conv1d", "conv2d")
 
 
@@ -36,16 +38,15 @@ def distance(weights: HeadWeights, check: Check) -> Floats | None:
         return None
     total, count = np.zeros(layout.heads), 0
     for window, (rows, columns) in enumerate(zip(layout.query_cells, layout.key_cells, strict=True)):
-        own, met = np.flatnonzero(rows >= 0), np.flatnonzero(columns >= 0)
-        one, other = _centres(layout.queries, rows[own]), _centres(layout.keys, columns[met])
-        apart = torch.from_numpy(np.linalg.norm(one[:, None] - other[None], axis=2)).float()  # (q, k)
-        count += len(own)
+        own, met = rows >= 0, columns >= 0
+        apart, is_met = np.zeros((len(rows), len(columns)), np.float32), met.astype(np.float32)
+        apart[np.ix_(own, met)] = _apart(layout, rows[own], columns[met])
+        count += int(own.sum())
         for head, part in enumerate(_parts(weights, window)):
             check()
-            shares = part[own][:, met]
-            sums = shares.sum(1)
-            far = (shares * apart).sum(1)
-            total[head] += float((far[sums > 0] / sums[sums > 0]).sum(dtype=torch.float64))
+            sums, far = part @ is_met, np.einsum("qk,qk->q", part, apart)
+            seen = own & (sums > 0)
+            total[head] += float((far[seen] / sums[seen]).sum(dtype=np.float64))
     return (total / max(count, 1)).astype(np.float32)
 
 
@@ -59,8 +60,41 @@ def entropy(weights: HeadWeights, check: Check) -> Floats:
     for window in range(layout.windows):
         for head, part in enumerate(_parts(weights, window)):
             check()
-            total[head] += float(torch.special.entr(part).sum(dtype=torch.float64)) / part.shape[0] / log(2)
+            bits = part * np.log2(np.maximum(part, _LEAST))
+            total[head] -= float(bits.sum(dtype=np.float64)) / part.shape[0]
     return (total / layout.windows).astype(np.float32)
+
+
+def scale(weights: HeadWeights) -> Scale:
+    """Return what the colours of an attention stand for: one scale for all heads and tokens."""
+    order = weights.layout.order.flatten()
+    values = weights.values if len(order) == len(weights.values) else weights.values[torch.from_numpy(order)]
+    return scale_of(values.detach().float().cpu().numpy())
+
+
+def scale_of(values: Floats) -> Scale:
+    """Return what the colours of weights stand for.
+
+    Where the largest lies far out, the full colour is that of the weight that 99 % stay below. Of very many every
+    so-manieth is looked at.
+    """
+    flat = values.reshape(-1)
+    largest = float(flat.max(initial=0.0))
+    sample = flat[:: 2 * (flat.size // (2 * _MOST_SAMPLED)) + 1]
+    place = int(_SHARE * max(sample.size - 1, 0))
+    most = float(np.partition(sample, place)[place]) if sample.size else 0.0
+    return Scale((most if 0 < most * _FAR_OUT < largest else largest) or 1.0, largest)
+
+
+def rolled_scale(product: Floats) -> Scale:
+    """Return what the colours of a rollout stand for: the full one is that of the most that comes from another token.
+
+    What is left of a token in itself is far more, and where the answer reads one token only, the rows of all others
+    have nothing else.
+    """
+    others = float(np.where(np.eye(len(product), dtype=bool), 0, product).max(initial=0.0))
+    largest = float(product.max(initial=0.0))
+    return Scale(others or largest or 1.0, largest)
 
 
 def rollout(forward: RecordedForward, attention: Attention, task: Task) -> tuple[Floats | None, str]:
@@ -158,10 +192,20 @@ def _rollouts(_of: RecordedForward) -> dict[int, Floats]:
     return {}
 
 
-def _parts(weights: HeadWeights, window: int) -> Iterator[Tensor]:
-    """Yield the weights (q, k) of each head of a window."""
+def _parts(weights: HeadWeights, window: int) -> Iterator[Floats]:
+    """Yield the weights (q, k) of each head of a window.
+
+    What is summed of them is little: numpy's one thread is done before those of torch have begun.
+    """
     for place in weights.layout.order[window]:
-        yield weights.values[int(place)].detach().float().cpu()
+        yield weights.values[int(place)].detach().float().cpu().numpy()
+
+
+def _apart(layout: Layout, rows: NDArray[np.int32], columns: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the distances (q, k) between the middles of patches, in pixels of the input."""
+    one, other = _centres(layout.queries, rows), _centres(layout.keys, columns)
+    distances: NDArray[np.float64] = np.hypot(*(one[:, None] - other[None]).transpose(2, 0, 1))
+    return distances
 
 
 def _centres(side: Side, cells: NDArray[np.int32]) -> NDArray[np.float64]:

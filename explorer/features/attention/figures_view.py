@@ -13,7 +13,7 @@ from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.parts import column
 from explorer.window.widgets.plots import BarPlot
 
-_LEAST, _MOST = 96, 184  # pixels of height
+_LEAST, _MOST = 104, 184  # pixels of height
 _TIPS = {
     "Mean distance": (
         "How far a head looks: the distance in pixels of the input between the patch that looks and the patches that "
@@ -40,7 +40,9 @@ class HeadFigures(QWidget):
         super().__init__(parent)
         self._view: AttentionView | None = None
         self._captions = {name: FactsLabel(name, role="muted") for name in _TIPS}
-        self.plots = {name: BarPlot(whole_places=True) for name in _TIPS}
+        self.plots = {
+            name: BarPlot(whole_heights=True, whole_places=True, axes=("head", "")) for name in _TIPS
+        }
         self._halves = {name: QWidget() for name in _TIPS}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

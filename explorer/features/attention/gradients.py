@@ -12,7 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from explorer.engine import answering, recall
+from explorer.engine import recall
+from explorer.engine.aim import Aim, aim
 from explorer.engine.bench import Bench
 from explorer.engine.held import HeldForward
 from explorer.engine.live import one_line_for
@@ -22,9 +23,8 @@ from explorer.features.attention.weights import weights_of
 from explorer.forward.again import Again, asked_of
 from explorer.forward.attention import FusedAttention
 from explorer.forward.recording import Operation
-from explorer.forward.returned import returned
 from explorer.forward.tensors import tensors_in
-from explorer.records.answers import AS_DERIVED, Answer
+from explorer.records.answers import AnswerWay
 from explorer.records.attention import FUSED, Attention
 from explorer.records.errors import ExplorerError
 
@@ -32,9 +32,11 @@ Floats = NDArray[np.float32]
 
 
 def gradient_rollout(
-    bench: Bench, forward: HeldForward, attention: Attention, task: Task
+    bench: Bench, forward: HeldForward, attention: Attention, way: AnswerWay, task: Task
 ) -> tuple[Floats, str]:
     """Return how much each token speaks to each other for the first class, (tokens, tokens), and the class's name.
+
+    The score is the one that the answer shows, read in `way`, before a softmax or sigmoid at the end.
 
     Raises:
         ExplorerError: There is no rollout over these layers, no class, or no gradient.
@@ -42,9 +44,7 @@ def gradient_rollout(
     layers, why = rolled_layers(forward.trace, attention)
     if why:
         raise ExplorerError(why)
-    answer = answering.of_forward(forward, AS_DERIVED, 1)
-    if not answer.predictions:
-        raise ExplorerError(f"{forward.trace.model} answers with no class to differentiate.")
+    target = aim(forward, way, None)
     values = [_value_of(forward, layer) for layer in layers]
     needed = [
         node for layer, (value, _) in zip(layers, values, strict=True) for node in (layer.weights, value)
@@ -53,7 +53,7 @@ def gradient_rollout(
     found = [weights_of(forward, layer) for layer in layers]
     if any(weights.layout.windows > 1 for weights in found):
         raise ExplorerError(IN_WINDOWS)
-    gradients = _gradients(forward, layers, answer, task)
+    gradients = _gradients(forward, layers, target, task)
     product: Floats = np.eye(attention.tokens[0], dtype=np.float32)
     for layer, weights, value, gathered in zip(layers, found, values, gradients, strict=True):
         task.check()
@@ -64,15 +64,12 @@ def gradient_rollout(
         parts = of_weights.reshape(weights.values.shape)[order] * weights.values[order]  # (heads, q, k)
         relevance: Floats = parts.clamp(min=0).mean(0).float().cpu().numpy()
         product = np.add(product, relevance @ product)
-    label = answer.predictions[0].label
     if np.array_equal(product, np.eye(attention.tokens[0])):
-        raise ExplorerError(f"The answer does not depend on these weights: the gradient of {label} is zero.")
-    return product, label
+        raise ExplorerError(f"Zero gradient: {target.label} does not depend on these weights.")
+    return product, target.label
 
 
-def _gradients(
-    forward: HeldForward, layers: tuple[Attention, ...], answer: Answer, task: Task
-) -> list[Tensor]:
+def _gradients(forward: HeldForward, layers: tuple[Attention, ...], target: Aim, task: Task) -> list[Tensor]:
     """Return the gradient of the first class's score with respect to what each attention gathered."""
     met: dict[int, Tensor] = {}
 
@@ -81,8 +78,7 @@ def _gradients(
         return met[node].clone()
 
     def differentiate(output: Any) -> list[Tensor]:
-        found = dict(returned(output))[answer.output.removeprefix("output")].flatten()
-        score = found[answer.predictions[0].index if len(found) > 1 else 0]
+        score = target.score(rows(output, 1)).sum()
         asked = [met[layer.output] for layer in layers]
         gradients = torch.autograd.grad(score, asked, allow_unused=True)
         return [
@@ -90,7 +86,8 @@ def _gradients(
             for gradient, value in zip(gradients, asked, strict=True)
         ]
 
-    changes = {layer.output: lambda value, node=layer.output: meet(node, value) for layer in layers}
+    looks = {layer.output: lambda value, node=layer.output: meet(node, value) for layer in layers}
+    changes, rows = target.met(looks, forward.trace.model)
     task.report(0, 0, "differentiating the answer")
     with (
         one_line_for(f"{forward.trace.model} cannot be differentiated"),

@@ -4,19 +4,21 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QWidget
 
-from explorer.features.attention.messages import GRADIENT, MEAN, MOST, ROLLOUT, AttentionView, Floats
-from explorer.features.attention.text import short_head
+from explorer.features.attention.messages import GRADIENT, MEAN, MOST, ROLLOUT, AttentionView, Floats, Scale
+from explorer.features.attention.text import head_name, names_of
 from explorer.records.values import Mosaic
+from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.mosaic import MosaicView
 
-_SHARE = 0.995
-_FAR_OUT = 1.25  # as much larger the largest weight must be than nearly all for it to be beyond the scale
 _NOTHING = 1e-12
+COMPUTE = "Compute"
+"""What stands on the tile of what a person has to ask for."""
+_START = "▶"  # the same, where there is no room for the word
 _LEAST_TILE = 28  # pixels of a tile that has room for its name
 
 
@@ -37,17 +39,26 @@ def row_of(view: AttentionView, head: int) -> Floats:
     return view.rows.mean(0) if head < 0 else view.rows[head]
 
 
-def limit_of(view: AttentionView, head: int) -> float:
-    """Return the weight that has the full colour: one for all heads, and one for each rollout.
+def scale_of(view: AttentionView, head: int) -> Scale | None:
+    """Return what the colours of a head stand for, in each picture of it; None while it is not known."""
+    return {ROLLOUT: view.rolled_scale, GRADIENT: view.gradient_scale}.get(head, view.scale)
 
-    Where the largest lies far out it is the one that 99.5 % of the weights stay below.
-    """
-    rows = row_of(view, head)[None] if head in (ROLLOUT, GRADIENT) else view.rows
-    drawn = rows[:, view.cells >= 0] if view.cells is not None else rows
-    if not drawn.size or np.isnan(drawn).any():
-        return 1.0
-    largest, most = float(drawn.max()), float(np.quantile(drawn, _SHARE))
-    return (most if 0 < most * _FAR_OUT < largest else largest) or 1.0
+
+def limit_of(view: AttentionView, head: int) -> float:
+    """Return the weight that has the full colour: one for all heads and tokens, and one for each rollout."""
+    scale = scale_of(view, head)
+    return 1.0 if scale is None else scale.full
+
+
+def scale_said(head: int, scale: Scale | None) -> tuple[str, ...]:
+    """Return what the colours of a head stand for, the longest wording first."""
+    whose = head_name(head) if head in (ROLLOUT, GRADIENT) else "all heads and tokens"
+    if scale is None:
+        return (f"{whose}: not computed",)
+    if scale.largest > scale.full:
+        above = f"largest {fmt.number(scale.largest)}"
+        return f"{whose} · {above}", above
+    return (whose,)
 
 
 def quantised(values: NDArray[np.floating], limit: float) -> NDArray[np.uint8]:
@@ -82,53 +93,116 @@ def tile_of(view: AttentionView, head: int) -> Floats:
 
 
 class HeadStrip(MosaicView):
-    """A tile a head, with its name on it."""
+    """A tile a head, with its name above it.
+
+    A tile is in the mosaic a few rows higher than its values: where these have no value, the name stands.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.heads: tuple[int, ...] = ()
         self.setAccessibleName("Heads")
-        self._shape = (1, 1)
+        self._shape, self._above = (1, 1), 0
+        self._waiting = ""
+        self.unit_selected.connect(
+            lambda *_: self.select_unit(None)
+        )  # a click chooses a head, no place of it
 
-    def set_view(self, view: AttentionView | None, aspect: float) -> None:
-        """Show the heads in tiles as large as a room of that width over height allows; None shows the message."""
+    def set_view(self, view: AttentionView | None, room: tuple[float, float]) -> None:
+        """Show the heads in tiles as large as a room of that width and height allows; None shows the message."""
         self.heads = () if view is None else heads_of(view)
         if view is None:
             self.set_mosaic(None, (0, 1, 1))
             return
         tiles = [quantised(tile_of(view, head), limit_of(view, head)) for head in self.heads]
         high, wide = self._shape = (tiles[0].shape[0], tiles[0].shape[1])
-        columns = _columns(len(tiles), high, wide, aspect)
-        rows = math.ceil(len(tiles) / columns)
-        canvas = np.zeros((rows * columns, high + 1, wide + 1), np.uint8)
-        canvas[: len(tiles), :high, :wide] = tiles
-        pixels = canvas.reshape(rows, columns, high + 1, wide + 1).swapaxes(1, 2)
-        whole = np.ascontiguousarray(pixels.reshape(rows * (high + 1), columns * (wide + 1))[:-1, :-1])
+        columns, self._above = _laid_out(len(tiles), high, wide, room, self.fontMetrics().height())
+        rows, tall = math.ceil(len(tiles) / columns), high + self._above
+        canvas = np.zeros((rows * columns, tall + 1, wide + 1), np.uint8)
+        canvas[: len(tiles), self._above : tall, :wide] = tiles
+        pixels = canvas.reshape(rows, columns, tall + 1, wide + 1).swapaxes(1, 2)
+        whole = np.ascontiguousarray(pixels.reshape(rows * (tall + 1), columns * (wide + 1))[:-1, :-1])
         levels = np.array([(0.0, limit_of(view, head)) for head in self.heads])
-        self.set_mosaic(Mosaic(whole, columns, levels, False), (len(tiles), high, wide))
+        self.set_mosaic(Mosaic(whole, columns, levels, False), (len(tiles), tall, wide))
+
+    def say_waiting(self, words: str) -> None:
+        """Set what stands on the tile of the rollout with gradients while it is not known; empty once it is."""
+        if words != self._waiting:
+            self._waiting = words
+            self.update()
+
+    @property
+    def waiting(self) -> str:
+        """What stands on the tile of the rollout with gradients; empty if it is known."""
+        return self._waiting
+
+    def locate(self, y: int, x: int) -> tuple[int, int, int] | None:
+        """Return (head's place, y, x) of the value at a picture pixel; y is below 0 on the name above."""
+        found = super().locate(y, x)
+        return None if found is None else (found[0], found[1] - self._above, found[2])
+
+    def tile_of(self, channel: int) -> tuple[int, int, int, int]:
+        """Return the (top, left, bottom, right) box of a head's values in picture pixels."""
+        top, left, bottom, right = super().tile_of(channel)
+        return top + self._above, left, bottom, right
 
     def paint_over(self, painter: QPainter) -> None:
-        """Draw the tiles' frames and names."""
+        """Draw the names, the frame of the chosen tile, and what is not computed."""
+        if self._above:
+            self._draw_names(painter)
+        if self._waiting and GRADIENT in self.heads:
+            self._draw_waiting(painter)
         super().paint_over(painter)
-        if min(self._shape[1] * self.scale, 3 * self._shape[0] * self.scale) < _LEAST_TILE:
-            return
-        tokens = theme.current()
-        metrics = painter.fontMetrics()
-        for number, head in enumerate(self.heads):
-            rect, name = self.rect_of(self.tile_of(number)), short_head(head)
-            area = QRectF(rect.left(), rect.top(), metrics.horizontalAdvance(name) + 6, metrics.height())
-            if area.width() <= rect.width():
-                ground = QColor(tokens.surface)
-                ground.setAlpha(200)
-                painter.fillRect(area, ground)
-                painter.setPen(QColor(tokens.text))
-                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name)
+
+    def _draw_names(self, painter: QPainter) -> None:
+        tokens, names = theme.current(), self._names(painter.fontMetrics())
+        for place in range(len(names), -(-len(names) // self._columns) * self._columns):
+            top, left, _, right = self.tile_of(place)
+            painter.fillRect(self.rect_of((top - self._above, left, top, right)), QColor(tokens.window))
+        for place in range(len(self.heads)):
+            top, left, _, right = self.tile_of(place)
+            rect = self.rect_of((top - self._above, left, top, right))
+            painter.fillRect(rect, QColor(tokens.window))
+            painter.setPen(QColor(tokens.accent if place == self._channel else tokens.muted))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, names[place])
+
+    def _names(self, metrics: QFontMetrics) -> list[str]:
+        """Return what stands above the tiles: all heads have the long name, or all of them the short one."""
+        room = self.rect_of(self.tile_of(0)).width()
+        is_long = all(metrics.horizontalAdvance(head_name(head)) <= room for head in self.heads if head >= 0)
+        found = []
+        for head in self.heads:
+            names = names_of(head)[0 if is_long or head < 0 else 1 :]
+            found.append(next((it for it in names if metrics.horizontalAdvance(it) <= room), ""))
+        return found
+
+    def _draw_waiting(self, painter: QPainter) -> None:
+        """Draw the tile as a button: a click on it computes it."""
+        tokens, metrics = theme.current(), painter.fontMetrics()
+        rect = self.rect_of(self.tile_of(self.heads.index(GRADIENT)))
+        painter.fillRect(rect, QColor(tokens.raised))
+        words = self._waiting
+        if words == COMPUTE and metrics.horizontalAdvance(words) > rect.width():
+            words = _START
+        painter.setPen(QColor(tokens.accent if self._waiting == COMPUTE else tokens.muted))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
 
 
-def _columns(count: int, high: int, wide: int, aspect: float) -> int:
-    """Return how many tiles a row holds so that they are as large as a room of that aspect allows."""
+def _laid_out(count: int, high: int, wide: int, room: tuple[float, float], name: int) -> tuple[int, int]:
+    """Return how many tiles a row holds so that they are as large as the room allows, and how many rows a name takes.
 
-    def side(columns: int) -> float:
-        return min(aspect / (columns * (wide + 1)), 1 / (math.ceil(count / columns) * (high + 1)))
+    Args:
+        count: How many tiles there are.
+        high, wide: Of a tile, in values.
+        room: Width and height, in pixels.
+        name: Height of a name in pixels; tiles too small for one have none.
+    """
 
-    return max(range(1, count + 1), key=lambda columns: (round(side(columns), 9), -columns))
+    def fitting(columns: int) -> tuple[float, int]:
+        across, rows = room[0] / (columns * (wide + 1)), math.ceil(count / columns)
+        scale = min(across, max(room[1] / rows - name, 1.0) / (high + 1))
+        above = math.ceil(name / scale) if min(wide, 3 * high) * scale >= _LEAST_TILE else 0
+        return min(across, room[1] / (rows * (high + above + 1))), above
+
+    columns = max(range(1, count + 1), key=lambda columns: (round(fitting(columns)[0], 9), -columns))
+    return columns, fitting(columns)[1]

@@ -16,8 +16,6 @@ from explorer.window.widgets.overlays import Box
 from explorer.window.widgets.parts import column
 from explorer.window.widgets.scale_bar import ScaleBar
 
-_SHARE = 0.995
-
 
 class _Drawn(ImageCanvas):
     margin = 3
@@ -45,8 +43,8 @@ class MatrixView(QWidget):
                 "Rows: the token that looks. Columns: the token looked at. A click chooses the row's token."
             )
         )
-        self._caption, self._scale = Line("", "muted"), ScaleBar()
-        under = column(self, self._canvas, self._caption, self._scale)
+        self._caption = Line("", "muted")
+        under = column(self, self._canvas, self._caption)
         under.setStretchFactor(self._canvas, 1)
         under.addStretch(0)
         self._canvas.hovered.connect(self._on_hovered)
@@ -60,13 +58,9 @@ class MatrixView(QWidget):
             self._matrix = None
             self._canvas.set_message(matrix)
             self._canvas.set_quantised(None, False)
-            self._scale.hide()
         elif matrix is not self._matrix:
             self._matrix = matrix
-            limit = float(np.quantile(matrix.values, _SHARE)) or float(matrix.values.max()) or 1.0
-            self._canvas.set_quantised(quantised(matrix.values, limit), False)
-            self._scale.set_scale(0.0, limit, False)
-            self._scale.show()
+            self._canvas.set_quantised(quantised(matrix.values, matrix.scale.full), False)
         self._mark()
         self._rest()
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from explorer.engine.command import Lane, Urgency
 from explorer.engine.messages import Look
+from explorer.records.answers import AS_DERIVED, AnswerWay
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -80,6 +81,19 @@ class Cost:
     grows: int
 
 
+@dataclass(frozen=True)
+class Scale:
+    """What the colours of weights stand for, one for all tokens.
+
+    Attributes:
+        full: The weight that has the full colour.
+        largest: The largest that there is; more than `full` where few weights lie far above the others.
+    """
+
+    full: float
+    largest: float
+
+
 MEAN, MOST, ROLLOUT, GRADIENT = -1, -2, -3, -4
 """What can be asked for in the place of a head: the mean of all, the largest weight of all, rollout over the layers,
 and that with the gradient of the answer, for which the model runs again."""
@@ -93,6 +107,7 @@ class Matrix:
         head: Which head, or `MEAN`, `MOST`, `ROLLOUT`, `GRADIENT`.
         values: (queries, keys), of the whole picture.
         query_cells, key_cells: The patch that each token is, as in `AttentionView`; None without a grid.
+        scale: Of its colours: one for all heads, one for each rollout.
         label: Name of the class that was differentiated; empty for none.
     """
 
@@ -100,6 +115,7 @@ class Matrix:
     values: Floats
     query_cells: Ints | None
     key_cells: Ints | None
+    scale: Scale
     label: str = ""
 
 
@@ -126,7 +142,10 @@ class AttentionView:
         distance: (heads,) mean distance of what is looked at, in pixels; None without places.
         entropy: (heads,) mean entropy of the rows in bits.
         cost: What it takes.
+        scale: Of the colours of all heads and tokens.
+        rolled_scale: Of those of the rollout; None where there is none.
         gradient: (n,) the rollout with gradients; None while nobody asked for it.
+        gradient_scale: Of its colours; None while nobody asked for it.
         label: Name of the class whose gradient that is.
     """
 
@@ -149,13 +168,16 @@ class AttentionView:
     distance: Floats | None
     entropy: Floats
     cost: Cost
+    scale: Scale
+    rolled_scale: Scale | None
     gradient: Floats | None = None
+    gradient_scale: Scale | None = None
     label: str = ""
 
     def with_gradient(self, matrix: Matrix) -> "AttentionView":
         """Return it with the row of a rollout with gradients, or its column."""
         line = matrix.values[:, self.token] if self.reverse else matrix.values[self.token]
-        return replace(self, gradient=line, label=matrix.label)
+        return replace(self, gradient=line, gradient_scale=matrix.scale, label=matrix.label)
 
     @property
     def own(self) -> Side:
@@ -222,13 +244,20 @@ class ReadWeights(Look[Floats]):
 
 @dataclass(frozen=True)
 class ViewMatrix(Look[Matrix]):
-    """Asks how all tokens look at all in a head, or in what stands for all heads; fails where that is too large."""
+    """Asks how all tokens look at all in a head, or in what stands for all heads; fails where that is too large.
+
+    Attributes:
+        forward: Number of the forward.
+        head: Which head, or `MEAN`, `MOST`, `ROLLOUT`, `GRADIENT`.
+        way: How the person wants the answer read whose gradient `GRADIENT` takes.
+    """
 
     urgency, doing = Urgency.SELECTED, "reading an attention"
 
     forward: int
     node: int
     head: int = MEAN
+    way: AnswerWay = AS_DERIVED
 
     @property
     def lane(self) -> Lane:  # type: ignore[override]

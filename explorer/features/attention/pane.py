@@ -9,7 +9,7 @@ from explorer.engine.envelopes import Failure
 from explorer.features.attention import text
 from explorer.features.attention.choice import AttentionChoice, Sight, question, way
 from explorer.features.attention.fit import misfit, shown
-from explorer.features.attention.heads import heads_of, row_of
+from explorer.features.attention.heads import COMPUTE, heads_of, row_of
 from explorer.features.attention.messages import (
     GRADIENT,
     AttentionView,
@@ -37,7 +37,7 @@ class AttentionPane:
         self._desk = desk
         self._way: Attention | None = None
         self._of: Trace | None = None
-        self._shown: tuple[object, object] = (None, None)
+        self._shown: tuple[object, ...] = ()
         self.widget = AttentionLens()
         self.widget.set_message(_EMPTY)
         tell_of_copies(desk, self.widget)
@@ -99,19 +99,22 @@ class AttentionPane:
     # ---- inside ----
 
     def _clear(self) -> None:
-        self._shown = None, None
+        self._shown = ()
         self.widget.set_view(None)
 
     def _show_view(self, scene: Scene, answer: AttentionView) -> None:
         """Show an answer, with the rollout with gradients where that is known."""
-        command = next((it for it in _beside(scene, _known(scene)) if _is_gradient(it)), None)
-        matrix: Any = None if command is None else self._desk.known(command)
-        if (answer, matrix) == self._shown:
+        command = _gradient(scene, _known(scene))
+        matrix: Any = self._desk.known(command)
+        is_asked = scene.choice(AttentionChoice).head == GRADIENT
+        if (answer, matrix, is_asked) == self._shown:
             return
-        self._shown = answer, matrix
+        self._shown = answer, matrix, is_asked
         known = isinstance(matrix, Matrix) and answer.rollout is not None
         self.widget.set_view(answer.with_gradient(matrix) if known else answer)
-        self.widget.row.say_missing(matrix.message if isinstance(matrix, Failure) else "")
+        failed = matrix.message if isinstance(matrix, Failure) else ""
+        self.widget.row.say_missing(failed)
+        self.widget.strip.say_waiting("" if known else "none" if failed else "…" if is_asked else COMPUTE)
 
     def _show_left(self, scene: Scene) -> None:
         for command in _beside(scene, _known(scene)):
@@ -176,7 +179,9 @@ def _beside(scene: Scene, attention: Attention) -> tuple[ViewMatrix | ViewPositi
     assert scene.forward is not None, "asked only with a forward"
     choice, number = scene.choice(AttentionChoice), scene.forward.number
     asked: list[ViewMatrix | ViewPositions] = []
-    if choice.sight is Sight.MATRIX or choice.head == GRADIENT:
+    if choice.head == GRADIENT:
+        asked.append(_gradient(scene, attention))
+    elif choice.sight is Sight.MATRIX:
         asked.append(ViewMatrix(number, attention.shown, choice.head))
     if choice.sight is Sight.POSITIONS:
         asked.append(ViewPositions(number, attention.shown))
@@ -189,5 +194,7 @@ def _known(scene: Scene) -> Attention:
     return attention
 
 
-def _is_gradient(command: ViewMatrix | ViewPositions) -> bool:
-    return isinstance(command, ViewMatrix) and command.head == GRADIENT
+def _gradient(scene: Scene, attention: Attention) -> ViewMatrix:
+    """Return the question for the rollout with gradients of the score that the answer shows."""
+    assert scene.forward is not None, "asked only with a forward"
+    return ViewMatrix(scene.forward.number, attention.shown, GRADIENT, scene.seat.way)

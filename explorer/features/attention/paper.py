@@ -35,15 +35,16 @@ def paper(view: AttentionView, picture: NDArray[np.uint8] | None, title: str, he
     seen = token_name(view.own, view.token, view.place)
     whose = "mean of all heads" if head is None else f"head {head}"
     top.set_title(f"{title}\n{whose}, row: {seen}", fontsize=9, parse_math=False)
-    drawn = _draw(top, view, picture, large, _most(view, large))
-    figure.colorbar(drawn, ax=top, shrink=0.8)
-    most = max(_most(view, row) for row in view.rows)
+    most = view.scale.full  # one scale for all, as in the window
+    drawn = _draw(top, view, picture, large, most)
     for number, axes in enumerate(below):
         axes.set_axis_off()
         if number < view.heads:
             drawn = _draw(axes, view, None, view.rows[number], most)
             axes.set_title(f"head {number}", fontsize=7)
-    figure.colorbar(drawn, ax=below, shrink=0.8)
+    figure.colorbar(
+        drawn, ax=[top, *below], shrink=0.6, extend="max" if view.scale.largest > most else "neither"
+    )
     content = BytesIO()
     canvas.figure.savefig(content, format="png", metadata={"Software": None})
     return content.getvalue()
@@ -79,13 +80,6 @@ def _draw(axes: Any, view: AttentionView, picture: NDArray[np.uint8] | None, row
             for colour, width in (("black", 3.0), ("white", 1.5)):
                 axes.plot([x0, x1, x1, x0, x0], [y0, y0, y1, y1, y0], color=colour, linewidth=width)
     return _scale(most)
-
-
-def _most(view: AttentionView, row: Floats) -> float:
-    """Return the largest weight that is drawn; tokens beside the grid have no colour."""
-    heat = view.on_grid(row)
-    drawn = row if heat is None else heat[np.isfinite(heat)]
-    return max(float(drawn.max(initial=0.0)), 1e-12)
 
 
 def _scale(most: float) -> Any:

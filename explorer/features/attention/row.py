@@ -14,7 +14,7 @@ from explorer.window import format as fmt
 from explorer.window.widgets.bars import VectorView
 from explorer.window.widgets.heat_layer import HeatLayer
 from explorer.window.widgets.line import Line, shorter
-from explorer.window.widgets.parts import column
+from explorer.window.widgets.parts import column, paragraph
 
 
 class RowView(QWidget):
@@ -37,7 +37,9 @@ class RowView(QWidget):
         self.photo, self.bars = AttentionPhoto(), VectorView()
         self._caption = Line("", "muted")
         self._second = Line("muted", "muted")
-        under = column(self, self.photo, self.bars, self._caption, self._second)
+        self.missing = paragraph("muted")
+        self.missing.hide()
+        under = column(self, self.photo, self.bars, self._caption, self._second, self.missing)
         under.setStretchFactor(self.photo, 1)
         under.setStretchFactor(self.bars, 1)
         under.addStretch(0)
@@ -87,7 +89,7 @@ class RowView(QWidget):
         return self._second.whole[0]
 
     def say_missing(self, why: str) -> None:
-        """Say why there is no rollout with gradients; empty while it may come."""
+        """Say, as long as it takes, why there is no rollout with gradients; empty while it may come."""
         self._missing = why
         self.rest()
 
@@ -97,6 +99,10 @@ class RowView(QWidget):
             return
         view = self._view
         line = f"{text.head_name(self._head)}, {text.asked(view)}"
+        failed = self._missing if self._head == GRADIENT else ""
+        self.missing.setText(failed)
+        self.missing.setVisible(bool(failed))
+        self._second.setVisible(not failed)
         token = text.token_name(view.own, view.token, view.place)
         self._caption.say((line, ""), (f"{text.short_head(self._head)}: {token}", ""))
         self._second.say(*((words, "") for words in shorter(" · ".join(self._beside(view)))))
@@ -123,8 +129,8 @@ class RowView(QWidget):
             if len(filled):
                 parts.append(f"padding = {fmt.number(filled.sum())}")
         if self._head == GRADIENT:
-            said = f"for {view.label}, over {view.rolled}" if view.gradient is not None else self._missing
-            return [*parts, said or "the model runs again for its gradient …"]
+            known = view.gradient is not None
+            return [*parts, f"for {view.label}, over {view.rolled}" if known else "the model runs again …"]
         if view.rollout is None:
             parts.append(view.rolled)
         elif self._head < 0:

@@ -8,7 +8,7 @@ _TOGETHER = {
     ROLLOUT: "rollout",
     GRADIENT: "gradient rollout",
 }
-_SHORT = {MEAN: "mean", MOST: "max", ROLLOUT: "rollout", GRADIENT: "grad"}
+_SHORT = {MEAN: "mean", MOST: "max", ROLLOUT: "rollout", GRADIENT: "gradient"}
 
 
 def head_name(head: int) -> str:
@@ -19,6 +19,11 @@ def head_name(head: int) -> str:
 def short_head(head: int) -> str:
     """Return `3`, `mean`, `max`, `rollout`."""
     return _SHORT.get(head, str(head))
+
+
+def names_of(head: int) -> tuple[str, ...]:
+    """Return what a head is called, the longest name first."""
+    return head_name(head), short_head(head), *(("grad",) if head == GRADIENT else ())
 
 
 def token_name(side: Side, token: int, place: int | None) -> str:

@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QToolButton, QWidget
 
 from explorer.features.attention import text
@@ -10,7 +10,7 @@ from explorer.features.attention.choice import AttentionChoice, Sight
 from explorer.features.attention.controls import AttentionControls
 from explorer.features.attention.cost_view import CostView
 from explorer.features.attention.figures_view import HeadFigures
-from explorer.features.attention.heads import HeadStrip, heads_of, limit_of
+from explorer.features.attention.heads import HeadStrip, heads_of, limit_of, scale_of, scale_said
 from explorer.features.attention.matrix import MatrixView, PositionsView
 from explorer.features.attention.messages import MEAN, AttentionView, Matrix, Positions
 from explorer.features.attention.row import RowView
@@ -21,6 +21,7 @@ from explorer.window.widgets.line import Line
 from explorer.window.widgets.parts import BusyBar, column, paragraph
 from explorer.window.widgets.scale_bar import ScaleBar
 
+_COMING, _LONG = "Reading the attention…", 200  # milliseconds; what is there sooner needs no words
 _AROUND_PHOTO = 72  # pixels: what is said below the photo
 
 
@@ -44,6 +45,8 @@ class AttentionLens(QWidget):
         self._view: AttentionView | None = None
         self._choice = AttentionChoice()
         self._busy = BusyBar()
+        self._coming = QTimer(self, singleShot=True, interval=_LONG)
+        self._coming.timeout.connect(lambda: self.set_message(_COMING))
         self._facts = FactsLabel(role="title")
         self.badge = WordsLabel(role="warning")
         self.controls = AttentionControls()
@@ -67,6 +70,9 @@ class AttentionLens(QWidget):
         self._arrange()
         self._connect()
         self._body.installEventFilter(self)
+        policy = self._scale.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # or what is said beside it would jump
+        self._scale.setSizePolicy(policy)
         self.set_view(None)
 
     # ---- records in ----
@@ -87,7 +93,7 @@ class AttentionLens(QWidget):
         self._nothing.setVisible(view is None)
         if view is None:
             self._facts.say("")
-            self.strip.set_view(None, 1.0)
+            self.strip.set_view(None, (1.0, 1.0))
             return
         self._facts.say(FACTS.join(text.facts(view)), view.title)
         self._lay_heads()
@@ -118,6 +124,10 @@ class AttentionLens(QWidget):
     def set_busy(self, busy: bool) -> None:
         """Show, if it takes a while, that the next answer is on its way."""
         self._busy.set_busy(busy)
+        if busy and self._view is None:
+            self._coming.start()
+        else:
+            self._coming.stop()
 
     # ---- state ----
 
@@ -156,7 +166,7 @@ class AttentionLens(QWidget):
         self.figures.fill(room - self._photo_height(wide) - _AROUND_PHOTO)
         if self._view is not None:
             high = room - self._scale.sizeHint().height() - theme.SPACING
-            self.strip.set_view(self._view, max(wide, 1) / max(high, 1))
+            self.strip.set_view(self._view, (max(wide, 1), max(high, 1)))
             self._mark_head()
 
     def _photo_height(self, wide: int) -> int:
@@ -170,7 +180,9 @@ class AttentionLens(QWidget):
         self._mark_head()
         limit = limit_of(view, self.head)
         self._scale.set_scale(0.0, limit, False)
-        self._note.say((text.head_name(self.head), ""), ("", ""))
+        self._scale.setVisible(scale_of(view, self.head) is not None)
+        said = scale_said(self.head, scale_of(view, self.head))
+        self._note.say(*((words, "") for words in said), ("", ""))
         self.row.set_row(view, self.head)
 
     def _mark_head(self) -> None:
@@ -179,7 +191,7 @@ class AttentionLens(QWidget):
         self.figures.mark(self.head)
 
     def _on_head_hovered(self, tile: int, y: int, x: int) -> None:
-        if self._view is not None and tile < len(self.strip.heads):
+        if self._view is not None and tile < len(self.strip.heads) and y >= 0:
             self.row.read(self._view, self.strip.heads[tile], y, x)
 
     def _connect(self) -> None:
@@ -207,10 +219,11 @@ class AttentionLens(QWidget):
     def _arrange(self) -> None:
         self.strip.setToolTip(
             fmt.tip(
-                "All heads: a click or the arrow keys choose one. One scale of colours for all but the rollouts; where "
-                "few weights lie far above the others, these have the full colour.\n"
+                "All heads: a click or the arrow keys choose one. One scale of colours for all heads and tokens, on "
+                "tiles, photo and matrix; each rollout has its own.\n"
                 "rollout: attention multiplied over the layers so far (Abnar and Zuidema 2020).\n"
-                "grad: the same where it speaks for the first class (Chefer et al. 2021); the model runs again."
+                "gradient rollout: the same where it speaks for the first class (Chefer et al. 2021); a click computes "
+                "it, for the model runs again."
             )
         )
         for widget in self._sights.values():

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from math import ceil, prod
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -61,9 +60,9 @@ class HeadWeights:
     def row(self, token: int) -> tuple[Floats, Ints | None]:
         """Return how a query looks at the keys that it meets, (heads, n), and their patches (n,)."""
         window, place = self._where(token, self.layout.queries, self.layout.query_cells, self.values.shape[1])
-        heads = self.values[torch.from_numpy(self.layout.order[window])]  # (heads, q, k)
+        heads = self._heads(self.layout.order[window], (place,))
         cells = self.layout.key_cells
-        return _numpy(heads[:, place]), None if cells is None else cells[window]
+        return heads, None if cells is None else cells[window]
 
     def column(self, token: int) -> tuple[Floats, Ints | None]:
         """Return how the queries that meet a key look at it, (heads, n), and their patches (n,)."""
@@ -73,8 +72,7 @@ class HeadWeights:
             found = [(window, place)]
         else:  # windows may overlap
             found = [(int(w), int(p)) for w, p in np.argwhere(layout.key_cells == token)]
-        order = torch.from_numpy(layout.order)
-        parts = [_numpy(self.values[order[w]][:, :, p]) for w, p in found]
+        parts = [self._heads(layout.order[w], (slice(None), p)) for w, p in found]
         cells = layout.query_cells
         met = None if cells is None else np.concatenate([cells[w] for w, _ in found])
         return np.concatenate(parts, axis=1), met
@@ -102,8 +100,12 @@ class HeadWeights:
             row, cells = self.row(token)
             return self._spread(row[heads], cells)[:, None]
         if layout.windows == 1:
-            return _numpy(self.values[torch.from_numpy(layout.order[0, heads])])
+            return self._heads(layout.order[0, heads])
         return self._whole(heads)
+
+    def _heads(self, order: NDArray[np.int64], part: tuple[int | slice, ...] = ()) -> Floats:
+        """Return the weights (heads, q, k) that lie at `order`, or a part of each; no more than that is copied."""
+        return np.stack([_numpy(self.values[int(place)][part]) for place in order])
 
     def _spread(self, row: Floats, cells: Ints | None) -> Floats:
         """Return (heads, n) weights of one window over all keys of the picture."""
@@ -118,7 +120,7 @@ class HeadWeights:
         layout = self.layout
         whole = np.zeros((len(heads), layout.queries.count, layout.keys.count), np.float32)
         for window in range(layout.windows):
-            part = _numpy(self.values[torch.from_numpy(layout.order[window, heads])])  # (heads, q, k)
+            part = self._heads(layout.order[window, heads])
             rows, columns = self._numbers(window)
             own, met = rows >= 0, columns >= 0
             whole[:, rows[own][:, None], columns[met]] = part[:, own][:, :, met]

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from explorer.engine.aim import labels_of
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.task import Task
-from explorer.features.reasons.aim import labels_of
 from explorer.features.reasons.explaining import Explaining
 from explorer.features.reasons.messages import Explain, Explanation, ListClasses, Randomised, SanityCheck
 from explorer.features.reasons.opening import opened

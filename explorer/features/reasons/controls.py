@@ -190,7 +190,7 @@ class ReasonControls(QWidget):
         target = shown.target if shown.target is not None or not shown.top else shown.top[0][0]
         self.target.set_classes(first, shown.names, target)
         self.against.set_classes([(None, "no other class"), *first], shown.names, shown.against)
-        self.layer.setVisible(about.at_layer)
+        self.layer.setEnabled(about.at_layer)  # what is hidden would let the row jump
         with QSignalBlocker(self.layer):
             if shown.layers != self._layers:
                 self._layers = shown.layers
@@ -198,7 +198,8 @@ class ReasonControls(QWidget):
                 self.layer.addItems([text for _, text in shown.layers])
             names = [name for name, _ in shown.layers]
             self.layer.setCurrentIndex(names.index(shown.layer) if shown.layer in names else 0)
-        self.layer.setToolTip(fmt.tip(f"The layer on whose grid the map lies\n{self.layer.currentText()}"))
+        tip = f"The layer on whose grid the map lies\n{self.layer.currentText()}"
+        self.layer.setToolTip(fmt.tip(tip if about.at_layer else f"{about.title} looks at no layer"))
 
 
 def _beside(target: QWidget, between: QWidget, against: QWidget) -> tuple[Part, ...]:

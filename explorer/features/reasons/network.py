@@ -9,15 +9,13 @@ import torch
 from torch import Tensor
 
 from explorer.engine import live
+from explorer.engine.aim import Aim
 from explorer.engine.arguments import Arguments
 from explorer.engine.recorded import RecordedForward
-from explorer.features.reasons.aim import Aim
 from explorer.forward.again import Again, Change, asked_of
 from explorer.forward.gradients import needs_gradients
-from explorer.forward.returned import returned
 from explorer.records import faults
 from explorer.records.errors import CancelledError, ExplorerError
-from explorer.records.units import shape
 
 T = TypeVar("T")
 _MOST_AT_ONCE = 16
@@ -185,21 +183,7 @@ class Network:
         return self.again.differentiate(given, changes, lambda out: then(found(out, len(images))))
 
     def _prepared(self, images: Tensor, changes: dict[int, Change]) -> tuple[Any, ...]:
-        met: dict[int, Tensor] = {}
-        node = self.aim.node
-        if node is not None:
-            changes = {**changes, node: lambda value: _note(met, node, value)}
-
-        def row(output: Any, count: int) -> Tensor:
-            found = met[node] if node is not None else dict(returned(output)).get(self.aim.way)
-            if found is None or found.numel() != count * self.aim.classes:
-                given = "no scores" if found is None else f"scores of shape {shape(tuple(found.shape))}"
-                raise ExplorerError(
-                    f"{self.forward.trace.model} gave {given} for {count} inputs, not {self.aim.classes} for each; "
-                    "what gives other scores when it runs again cannot be explained."
-                )
-            return found.reshape(count, self.aim.classes)
-
+        changes, row = self.aim.met(changes, self.forward.trace.model)
         # Copies: a model may write into its input.
         return lambda: self.arguments(images.clone()), changes, row
 

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from explorer.engine.aim import aim
 from explorer.engine.arguments import Arguments, together
 from explorer.engine.budget import free_memory
 from explorer.engine.held import HeldForward
 from explorer.engine.task import Task
-from explorer.features.reasons.aim import aim
 from explorer.features.reasons.messages import Explain
 from explorer.features.reasons.network import Network
 from explorer.forward.again import Again
@@ -38,7 +38,7 @@ def opened(
         ExplorerError: There is no score, or no picture, to explain.
     """
     place = picture_of(held)
-    target = aim(held, ask)
+    target = aim(held, ask.way, ask.target)
     with (
         unwritten(held.model.module, held.trace.model),
         held.as_it_ran() as module,

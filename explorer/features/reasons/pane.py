@@ -112,8 +112,7 @@ class ReasonsPane:
             picture, line = None, chosen.method.about.title
             second = choice.forwards(scene, self._milliseconds(scene)) if failed.cancelled else ""
         elif not found:
-            takes = choice.forwards(scene, self._milliseconds(scene))
-            line, second = chosen.method.about.title, FACTS.join((takes, chosen.method.about.says))
+            line, second = chosen.method.about.title, choice.forwards(scene, self._milliseconds(scene))
         elif isinstance(known[0], SanityCheck):
             panels, line, second = (
                 text.checked(known[0]),
@@ -133,7 +132,7 @@ class ReasonsPane:
             )
         if scene.model is not None and scene.model.is_random:
             second = FACTS.join(filter(None, ("random weights: not knowledge", second)))
-        view.say(line, second)
+        view.say(line, second, text.about(chosen.method))
         now = (picture, failed, chosen.opacity, *known)
         if len(now) != len(self._shown) or any(a is not b for a, b in zip(now, self._shown, strict=True)):
             self._shown = now

@@ -5,10 +5,10 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from explorer.engine.aim import plain_aim
 from explorer.engine.arguments import Arguments
 from explorer.engine.recorded import record
 from explorer.engine.task import Task
-from explorer.features.reasons.aim import plain_aim
 from explorer.features.reasons.explaining import Explaining
 from explorer.features.reasons.messages import Explanation, MethodSettings
 from explorer.features.reasons.methods import Method

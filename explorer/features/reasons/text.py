@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from explorer.features.reasons.messages import Explanation, SanityCheck
-from explorer.features.reasons.methods import Group
+from explorer.features.reasons.methods import Group, Method
 from explorer.features.reasons.picture import Panel
 from explorer.records.heat import HeatMap
 from explorer.window import format as fmt
@@ -35,6 +35,12 @@ def details(found: Explanation) -> str:
     count = f"the network ran {'once' if found.forwards == 1 else f'{found.forwards:,} times'}"
     why = (found.layer_why,) if found.layer_why else ()
     return FACTS.join((*found.notes, *whole, *why, *found.facts, count))
+
+
+def about(method: Method) -> str:
+    """Return what is to be known of a method, in paragraphs."""
+    known = method.about
+    return "\n\n".join((known.says, known.formula, known.paper))
 
 
 def is_fine(found: Explanation) -> bool:

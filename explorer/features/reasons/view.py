@@ -23,6 +23,7 @@ from explorer.window import theme
 from explorer.window.widgets.elided import FactsLabel
 from explorer.window.widgets.parts import BusyBar, column, label, paragraph
 
+_FIRST = 2  # times as wide as those at its side
 SHARES = {1.0: "all layers", 0.5: "the last half", 0.25: "the last quarter", 0.0: "the last layer"}
 _CHECK = (
     "Does it depend on the weights?\nThe same method on a copy of the network whose weights are shuffled. A map that "
@@ -54,7 +55,12 @@ class ReasonsView(QWidget):
         self.line.setAccessibleName("What the map shows")
         self.second.setAccessibleName("What is to be known of it")
         self.pictures = [ReasonPicture(f"reasonsPicture{place}") for place in range(3)]
+        self.about = paragraph("muted")
+        self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        self.about.setAccessibleName("What the method tells")
         self.compute = QPushButton("Compute")
+        self.compute.setToolTip("Compute the map (it takes a while; Esc stops it)")
         self.compute.clicked.connect(self.start)
         self.message = paragraph("muted")
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -90,20 +96,26 @@ class ReasonsView(QWidget):
     def set_panels(
         self, picture: NDArray[np.uint8] | None, panels: list[Panel], opacity: float, why_none: str = ""
     ) -> None:
-        """Show one to three maps over the same picture; without one, `why_none` in its place."""
+        """Show one to three maps over the same picture; without one, `why_none` in its place.
+
+        The first is as large alone as it is beside others, so that nothing leaps when these come: they stand at its
+        side, where else it is said what the method tells.
+        """
         self._pages.setCurrentIndex(1)
         for place, shown in enumerate(self.pictures):
             shown.setVisible(place < len(panels))
             if place < len(panels):
                 shown.set_picture(picture, why_none)
                 shown.set_panel(panels[place], opacity)
+        self.about.setVisible(len(panels) == 1)
         with QSignalBlocker(self.opacity):
             self.opacity.setValue(round(100 * opacity))
 
-    def say(self, text: str, second: str, tip: str = "") -> None:
-        """Say above the maps what they show."""
+    def say(self, text: str, second: str, about: str = "") -> None:
+        """Say above the maps what they show, and beside a single one what its method tells."""
         self.line.say(text)
-        self.second.say(second, tip)
+        self.second.say(second)
+        self.about.setText(about)
 
     def offer(self, compute: bool, checks: bool, share: float, laid: bool) -> None:
         """Offer to compute what is slow, where that waits for the person; show what else is on."""
@@ -121,12 +133,19 @@ class ReasonsView(QWidget):
         unit = theme.SPACING
         row = QHBoxLayout()
         row.setSpacing(2 * unit)
-        for shown in self.pictures:
-            row.addWidget(shown, 1)
+        first, *others = self.pictures
+        beside = QWidget()
+        beside.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        side = column(beside, self.about, *others)
+        for part in (self.about, *others):
+            side.setStretchFactor(part, 1)
+        row.addWidget(first, _FIRST)
+        row.addWidget(beside, 1)
         maps = QWidget()
-        policy = self.compute.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # or the pictures would jump
-        self.compute.setSizePolicy(policy)
+        for part in (self.compute, self.share):
+            policy = part.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)  # or the pictures would jump
+            part.setSizePolicy(policy)
         head = QHBoxLayout()
         head.setSpacing(unit)
         words = QWidget()

@@ -58,15 +58,19 @@ class CurvePlot(QWidget):
     point_left = Signal()
     point_clicked = Signal(int)
 
-    def __init__(self, steps: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, steps: bool = False, parent: QWidget | None = None, axes: tuple[str, str] = ("", "")
+    ) -> None:
         """Create an empty plot.
 
         Args:
             steps: True for histograms, whose heights reach from edge to edge; False for lines from point to point.
             parent: The widget it lies in.
+            axes: What stands along the horizontal and the vertical axis.
         """
         super().__init__(parent)
         self._steps = steps
+        self._axes = axes
         self._area: CurveArea | None = None
         self._frame = QVBoxLayout(self)
         self._frame.setContentsMargins(0, 0, 0, 0)
@@ -102,6 +106,7 @@ class CurvePlot(QWidget):
             from explorer.window.widgets.curve_area import CurveArea
 
             self._area = CurveArea(self._steps)
+            self._area.name_axes(*self._axes)
             self._area.point_hovered.connect(self.point_hovered)
             self._area.point_left.connect(self.point_left)
             self._area.point_clicked.connect(self.point_clicked)

@@ -59,6 +59,11 @@ class _Axis(pg.AxisItem):
         return _apart(levels, size / max(high - low, 1e-300), between)
 
 
+def _counted(value: float) -> str:
+    """Return a whole number in full: a person counts to 10,000 and not to 1e+04."""
+    return f"{value:,.0f}".replace("-", "−")
+
+
 def _apart(levels: list[tuple[float, float]], pixels: float, between: float) -> list[tuple[float, float]]:
     """Return the ticks whose numbers do not lie on each other.
 
@@ -112,7 +117,7 @@ class GraphArea(pg.GraphicsView):
         self._box = pg.ViewBox(enableMenu=False, enableMouse=False)
         self._left, self._bottom = (
             _Axis("left", tick, whole_heights),
-            _Axis("bottom", fmt.number, whole_places),
+            _Axis("bottom", _counted if whole_places else fmt.number, whole_places),
         )
         self._left.setWidth(_COUNTS_WIDTH if whole_heights else _LEFT_WIDTH)
         self._cursor = pg.InfiniteLine(angle=90)
@@ -147,6 +152,13 @@ class GraphArea(pg.GraphicsView):
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_cursor"):
             self._dress()
         super().changeEvent(event)
+
+    def name_axes(self, across: str, up: str) -> None:
+        """Say along the axes what they are of; empty for nothing."""
+        for axis, words in ((self._bottom, across), (self._left, up)):
+            axis.enableAutoSIPrefix(False)  # its numbers say theirs
+            axis.setLabel(words or None)
+            axis.showLabel(bool(words))
 
     def _lay_out(self) -> None:
         whole = pg.GraphicsWidget()

@@ -39,6 +39,7 @@ class BarPlot(QWidget):
         tick: Callable[[float], str] = fmt.number,
         whole_heights: bool = False,
         whole_places: bool = False,
+        axes: tuple[str, str] = ("", ""),
     ) -> None:
         """Create an empty plot.
 
@@ -48,11 +49,13 @@ class BarPlot(QWidget):
             tick: How the numbers of the vertical axis read.
             whole_heights: True if the vertical axis counts, so that no tick lies between two whole numbers.
             whole_places: The same of the horizontal axis.
+            axes: What stands along the horizontal and the vertical axis.
         """
         super().__init__(parent)
         self._zoomable = zoomable
         self._tick = tick
         self._whole = (whole_heights, whole_places)
+        self._axes = axes
         self._area: PlotArea | None = None
         self._linked: BarPlot | None = None
         self._frame = QVBoxLayout(self)
@@ -101,6 +104,7 @@ class BarPlot(QWidget):
             from explorer.window.widgets.plot_area import PlotArea
 
             self._area = PlotArea(self._zoomable, self._tick, *self._whole)
+            self._area.name_axes(*self._axes)
             self._area.point_hovered.connect(self.bar_hovered)
             self._area.point_left.connect(self.bar_left)
             self._area.point_clicked.connect(self.bar_clicked)

@@ -22,6 +22,7 @@ SIZES = {
     "vit": (12, 20),
     "written_over": (12, 20),
     "fused": (12, 20),
+    "two_answers": (12, 20),
     "swin": (32, 48),
     "numbered": (12, 20),
     "plain": (12, 20),

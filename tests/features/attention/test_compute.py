@@ -22,6 +22,7 @@ from explorer.features.attention.messages import (
     ViewMatrix,
     ViewPositions,
 )
+from explorer.records.answers import AnswerWay
 from explorer.records.attention import attentions
 
 
@@ -100,6 +101,23 @@ def test_distance_and_entropy_are_those_of_plain_sums(ask: Asker, record: Any) -
         assert np.allclose(view.entropy, -(whole * logs).sum(2).mean(1), rtol=1e-5)
 
 
+def test_one_scale_of_colours_holds_for_all_heads_and_tokens(ask: Asker, record: Any) -> None:
+    first, second = nodes(record("vit"))
+    whole = ask(ReadWeights(1, second))
+    scale = ask(ViewAttention(1, second, 3)).scale
+    assert (
+        scale == ask(ViewAttention(1, second, 9, reverse=True)).scale == ask(ViewMatrix(1, second, 2)).scale
+    )
+    assert scale.largest == whole.max()
+    beyond = float(np.quantile(whole, 0.99, method="lower"))
+    assert scale.full == pytest.approx(beyond if whole.max() > 1.25 * beyond else whole.max())
+    matrix = ask(ViewMatrix(1, second, ROLLOUT))
+    rolled, product = matrix.scale, matrix.values
+    assert rolled.full == product[~np.eye(16, dtype=bool)].max() and rolled.largest == product.max()
+    assert ask(ViewAttention(1, second, 3)).rolled_scale == rolled != scale
+    assert ask(ViewAttention(1, first)).scale != scale
+
+
 def test_rollout_is_the_product_over_the_layers(ask: Asker, record: Any) -> None:
     first, second = nodes(record("vit"))
     product = np.eye(16)
@@ -151,6 +169,19 @@ def test_a_rollout_with_gradients_takes_the_values_and_not_the_queries_beside_th
     expected = held.model.module.relevance(held.arguments().inputs[0], forward.predictions[0].index)
     found = ask(ViewMatrix(1, nodes(forward)[0], GRADIENT)).values
     assert np.allclose(found, expected.numpy(), atol=1e-6) and not np.allclose(found, np.eye(16), atol=1e-4)
+
+
+def test_a_rollout_with_gradients_is_of_the_logit_that_the_chosen_output_shows(
+    ask: Asker, record: Any
+) -> None:
+    forward = record("two_answers")
+    held = ask.engine._bench.forward(1)
+    module, image = held.model.module, held.arguments().inputs[0]
+    (node,) = nodes(forward)
+    for output, head in ((None, module.head), ("beside", module.other)):
+        found = ask(ViewMatrix(1, node, GRADIENT, AnswerWay(output=output))).values
+        assert np.allclose(found, module.relevance_of(image, head).numpy(), atol=1e-6), output
+        assert not np.allclose(found, np.eye(16), atol=1e-4)
 
 
 def test_no_rollout_with_gradients_where_tokens_meet_in_windows(ask: Asker, record: Any) -> None:

@@ -13,8 +13,10 @@ from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink
 
 from explorer.engine.command import Lane
+from explorer.features.attention import cost_view
 from explorer.features.attention.choice import AttentionChoice, Sight, question
 from explorer.features.attention.fit import misfit, shown
+from explorer.features.attention.heads import COMPUTE, quantised, tile_of
 from explorer.features.attention.messages import (
     GRADIENT,
     MOST,
@@ -24,9 +26,11 @@ from explorer.features.attention.messages import (
     ViewPositions,
 )
 from explorer.features.attention.pane import AttentionPane
+from explorer.records.answers import AS_DERIVED, AnswerWay, Reading
 from explorer.records.attention import attentions
 from explorer.window.desk import Desk
 from explorer.window.scene import Pixel, Scene, Unit
+from explorer.window.widgets.scale_bar import ScaleBar
 
 
 @pytest.fixture
@@ -172,6 +176,119 @@ def test_rollout_with_gradients_is_asked_for_when_it_is_chosen(
         == f"class token = {pane.widget.view.gradient[0]:.4g} · for {forward.predictions[0].label}, "
         + ("over attentions 1 to 2")
     )
+
+
+def test_a_rollout_with_gradients_follows_how_the_answer_is_read(pane: AttentionPane, record: Any) -> None:
+    way = AnswerWay(reading=Reading.SIGMOID)
+    now = at(record("vit"), 1).with_seat(way=way).with_choice(AttentionChoice(head=GRADIENT))
+    (asked,) = pane.wants(now).beside
+    assert asked.way == way
+    (plain,) = pane.wants(now.with_choice(AttentionChoice(head=1, sight=Sight.MATRIX))).beside
+    assert plain.way == AS_DERIVED, "weights are the same however the answer is read"
+
+
+def test_the_tile_of_what_is_not_computed_offers_it_and_keeps_it(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
+) -> None:
+    put(qtbot, desk, at(record("vit"), 1))
+    strip = pane.widget.strip
+    assert strip.waiting == COMPUTE
+    strip.channel_selected.emit(strip.heads.index(GRADIENT))
+    qtbot.waitUntil(lambda: pane.widget.view.gradient is not None)
+    assert strip.waiting == ""
+    strip.channel_selected.emit(strip.heads.index(2))
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert pane.widget.view.gradient is not None and strip.waiting == "", "what was computed stays"
+
+
+def test_why_there_is_no_gradient_stands_there_whole(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, link: FakeLink, record: Any
+) -> None:
+    why = "Zero gradient: a class with a rather long name, and more, does not depend on these weights."
+
+    link.failing[ViewMatrix] = why
+    put(qtbot, desk, at(record("vit"), 1).with_choice(AttentionChoice(head=GRADIENT)))
+    assert pane.widget.strip.waiting == "none" and pane.widget.row.missing.text() == why
+    assert pane.widget.row.missing.isVisible() and pane.widget.row.missing.wordWrap()
+
+
+def test_photo_matrix_and_tiles_have_one_scale_of_colours(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
+) -> None:
+    now = at(record("vit"), 1).with_choice(AttentionChoice(head=2, sight=Sight.MATRIX))
+    put(qtbot, desk, now)
+    view, drawn = pane.widget.view, pane.widget.matrix.canvas
+    cells = quantised(tile_of(view, 2), view.scale.full)
+    (of_matrix,) = [drawn._pixels[view.token, 1:]]
+    assert np.array_equal(of_matrix, cells.flatten())
+    assert len(pane.widget.findChildren(ScaleBar)) == 2, "its own for positions, which are cosines"
+    put(qtbot, desk, replace(desk.scene, place=Unit.of((2, 0), (3, 5))))
+    assert pane.widget.view.scale == view.scale, "another token leaves it as it is"
+
+
+def test_names_stand_above_the_tiles(qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any) -> None:
+    put(qtbot, desk, at(record("vit"), 1))
+    strip = pane.widget.strip
+    room = strip.fontMetrics().height()
+    for place in range(1, len(strip.heads)):
+        top, left, bottom, _ = strip.tile_of(place)
+        assert bottom - top == 3, "the tile has all its rows"
+        above = [it for it in map(strip.tile_of, range(place)) if it[1] == left]
+        if above:
+            assert (top - above[-1][2]) * strip.scale >= room - 1
+    seen = []
+    strip.value_hovered.connect(lambda *at: seen.append(at))
+    strip.hovered.emit(0, 0)
+    assert seen[0][1] < 0, "on a name there is no value"
+
+
+def test_the_plot_of_costs_shows_where_the_products_overtake(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
+) -> None:
+    put(qtbot, desk, at(record("vit"), 1).with_choice(AttentionChoice(sight=Sight.COST)))
+    cost = pane.widget.view.cost
+    equal = cost_view.crossing(cost)
+    assert equal == 2 * cost.width, "2 n² d = 4 n d² where n = 2 d"
+    x = cost_view.places(cost)
+    assert cost.queries in x and equal in x and x[-1] > equal
+    (products, linear, met), scale = cost_view.curves_of(cost, x)
+    assert products.y[x == equal] == pytest.approx(linear.y[x == equal])
+    assert np.array_equal(met.y[x == equal], products.y[x == equal])
+    assert np.isnan(met.y[x != equal]).all()
+    assert [label for _, label in scale.ticks] == ["0", "10 k", "20 k", "30 k", "40 k", "50 k"]
+    area = pane.widget.cost._plot.area
+    assert area._bottom.tickStrings([0, 5000, 10000], 1, 5000) == ["0", "5,000", "10,000"]
+    assert (area._bottom.labelText, area._left.labelText) == ("tokens n", "MACs")
+    assert "equal at 32" in cost_view.legend(cost) and "this network, 16" in cost_view.legend(cost)
+
+
+def test_in_windows_products_and_linear_layers_grow_alike_and_do_not_meet(record: Any, ask: Asker) -> None:
+    forward = record("swin")
+    cost = ask(ViewAttention(1, attentions(forward.trace).all[0].shown)).cost
+    assert cost_view.crossing(cost) is None and "equal" not in cost_view.legend(cost)
+    x = cost_view.places(cost)
+    assert len(cost_view.curves_of(cost, x)[0]) == 2 and 96 in x
+
+
+def test_the_bars_of_heads_say_what_stands_along_them(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
+) -> None:
+    put(qtbot, desk, at(record("vit"), 1))
+    for plot in pane.widget.figures.plots.values():
+        assert plot.area._bottom.labelText == "head" and plot.area._bottom.label.isVisible()
+
+
+def test_a_first_look_that_takes_a_while_says_what_is_done(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, link: FakeLink, record: Any
+) -> None:
+    link.manual.add(ViewAttention)
+    desk.put(at(record("vit")))
+    desk.settle()
+    assert pane.widget.message.text() == ""
+    qtbot.waitUntil(lambda: pane.widget.message.text() == "Reading the attention…", timeout=2000)
+    link.answer(ViewAttention)
+    qtbot.waitUntil(lambda: pane.widget.view is not None)
+    assert not pane.widget.message.isVisible()
 
 
 def test_tokens_without_places_are_bars_by_number(

@@ -144,7 +144,7 @@ def test_a_slow_method_waits_for_the_button_says_how_far_it_is_and_shows_what_it
     link.manual.add(Explain)
     pane.widget.changed.emit({"method": Method.RISE})
     assert not link.waiting(Explain) and pane.widget.compute.isVisible()
-    assert pane.widget.second.text() == f"1,000 forwards · {Method.RISE.about.says}" and shown(pane) == []
+    assert pane.widget.second.text() == "1,000 forwards" and shown(pane) == []
     qtbot.mouseClick(pane.widget.compute, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(link.waiting(Explain)))
     link.progress(Explain, 16, 1000, "under random masks, number 17 of 1000")
@@ -159,7 +159,7 @@ def test_what_was_stopped_can_be_started_again(
 ) -> None:
     link.manual.add(Explain)
     pane.widget.changed.emit({"method": Method.OCCLUSION})
-    assert pane.widget.second.text().startswith("64 forwards · ")
+    assert pane.widget.second.text().startswith("64 forwards")
     qtbot.mouseClick(pane.widget.compute, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(link.waiting(Explain)))
     assert not pane.widget.compute.isVisible()
@@ -192,6 +192,33 @@ def test_the_check_shows_both_maps_and_the_two_numbers(qtbot: QtBot, pane: Reaso
     )
     captions = [it.input.caption for it in pane.widget.pictures if it.isVisibleTo(pane.widget)]
     assert captions == ["weights as loaded", "random weights: all 2 layers"] and pane.widget.share.isVisible()
+
+
+def test_the_map_stays_where_it_is_and_as_large_whatever_stands_beside_it(
+    qtbot: QtBot, pane: ReasonsPane, desk: Desk
+) -> None:
+    canvas = pane.widget.pictures[0].input.canvas
+    asked: list[dict[str, object]] = [
+        {},
+        {"against": 282},
+        {"against": None, "checks": True},
+        {"checks": False, "method": Method.INPUT_X_GRADIENT},
+        {"method": Method.RISE},
+    ]
+    for width in (500, 726):
+        pane.widget.resize(width, 620)
+        seen = set()
+        for changes in asked:
+            pane.widget.changed.emit(changes)
+            settled(qtbot, desk)
+            qtbot.wait(30)
+            corner = canvas.mapTo(pane.widget, canvas.rect().topLeft())
+            seen.add((corner.x(), corner.y(), canvas.width(), canvas.height()))
+            alone = len([it for it in pane.widget.pictures if it.isVisible()]) == 1
+            assert pane.widget.about.isVisible() == alone
+        assert len(seen) == 1
+        assert Method.RISE.about.says in pane.widget.about.text()
+        pane.widget.changed.emit({"method": Method.GRAD_CAM})
 
 
 def test_a_second_class_and_the_check_are_never_said_to_be_shown_both(

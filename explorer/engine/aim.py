@@ -1,8 +1,13 @@
-"""Where the score of a class stands: in which tensor, before a softmax that may follow, and at which number."""
+"""Where the score of a class stands: in which tensor, before a softmax that may follow, and at which number.
+
+Whoever differentiates an answer asks here, so that all mean the same score by it.
+"""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 from torch import Tensor
 
@@ -10,11 +15,12 @@ from explorer.engine import answering
 from explorer.engine.class_names import ClassNames, class_names
 from explorer.engine.held import HeldForward
 from explorer.engine.recorded import RecordedForward
-from explorer.features.reasons.messages import Explain
-from explorer.forward.again import can_be_met
+from explorer.forward.again import Change, can_be_met
+from explorer.forward.returned import returned
 from explorer.records.answers import AnswerWay, Reading
 from explorer.records.errors import ExplorerError, UsageError
 from explorer.records.models import VisionTask
+from explorer.records.units import shape
 
 _ENDS = {"softmax", "log_softmax", "sigmoid"}
 _HANDS_ON = {"squeeze", "flatten", "view", "reshape", "clone", "contiguous", "to", "float"}
@@ -49,28 +55,62 @@ class Aim:
         spoken = self.sign * rows[:, self.place]
         return spoken + 1 if self.sign < 0 and self.score_is == "probability" else spoken
 
+    def met(
+        self, changes: Mapping[int, Change], model: str
+    ) -> tuple[dict[int, Change], Callable[[Any, int], Tensor]]:
+        """Return changes for a run that see the scores as well, and what finds these in what the run returned.
 
-def aim(held: HeldForward, ask: Explain) -> Aim:
-    """Return where the score of the class that is asked about stands.
+        Args:
+            changes: What is done at other operations, by their number.
+            model: Its name, for an error.
+
+        Returns:
+            The changes, and a function of what the model returned for so many inputs, which gives rows (B, classes).
+        """
+        kept: dict[int, Tensor] = {}
+        node = self.node
+
+        def keep(value: Tensor) -> None:
+            kept[0] = value.clone()  # the model may write into it
+
+        def rows(output: Any, count: int) -> Tensor:
+            found = kept[0] if node is not None else dict(returned(output)).get(self.way)
+            if found is None or found.numel() != count * self.classes:
+                given = "no scores" if found is None else f"scores of shape {shape(tuple(found.shape))}"
+                raise ExplorerError(
+                    f"{model} gave {given} for {count} inputs, not {self.classes} for each; "
+                    "what gives other scores when it runs again cannot be explained."
+                )
+            return found.reshape(count, self.classes)
+
+        return dict(changes) if node is None else {**changes, node: keep}, rows
+
+
+def aim(held: HeldForward, way: AnswerWay, target: int | str | None) -> Aim:
+    """Return where the score of a class stands.
+
+    Args:
+        held: The forward.
+        way: How the person wants its answer read.
+        target: Number or name of the class; None for the first of the answer.
 
     Raises:
         UsageError: There is no such class.
         ExplorerError: The network gives no score of a class, or none that is a number.
     """
-    answer = answering.of_forward(held, ask.way, 1)
+    answer = answering.of_forward(held, way, 1)
     if held.trace.error is not None:
         raise ExplorerError(f"{held.trace.failure}; what gave no answer cannot be explained.")
     if answer.finding is not None or not answer.output or answer.classes is None:
         raise ExplorerError(_why_not(held, answer.reason))
-    if not answer.predictions and answer.reading is Reading.NONE and ask.target is None:
+    if not answer.predictions and answer.reading is Reading.NONE and target is None:
         raise ExplorerError(f"{answer.reason} There is nothing to explain.")
-    classes, names = answer.classes, class_names(held.model, ask.way)
+    classes, names = answer.classes, class_names(held.model, way)
     is_one = classes == 1 and answer.reading in (Reading.SIGMOID, Reading.PROBABILITIES)
     labels = _two(names) if is_one else tuple(names.label(k, classes) for k in range(classes))
-    index = answer.predictions[0].index if ask.target is None else find_class(labels, ask.target)
-    way = answer.output.removeprefix("output")
-    reading = answer.reading
-    return _aim(held, way, classes, index, labels[index], reading, is_one)
+    index = answer.predictions[0].index if target is None else find_class(labels, target)
+    path = answer.output.removeprefix("output")
+    return _aim(held, path, classes, index, labels[index], answer.reading, is_one)
 
 
 def labels_of(held: HeldForward, way: AnswerWay) -> tuple[str, ...]:
