@@ -4,8 +4,8 @@ As long as all fit nothing is done but to count. From then on the largest go fir
 """
 
 import heapq
-from collections.abc import Callable, Collection, Container
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Container, Sequence
+from dataclasses import dataclass, field, replace
 
 from torch import Tensor
 
@@ -216,6 +216,34 @@ def let_go(saved: Saved, shell: Tensor) -> None:
     if shell is saved.tensor:
         shell = shell_of(saved.tensor)
     saved.tensor, saved.is_held = shell, False
+
+
+def emptied(recording: Recording, inputs: Sequence[Tensor]) -> Recording:
+    """Return the recording of the same forward on other inputs, which are all that is held of its values.
+
+    Its values may become any: there is nothing that they are compared with.
+
+    Args:
+        recording: Of a forward; it stays as it is.
+        inputs: Tensors of the shapes of its inputs, in their order.
+    """
+    given = iter(inputs)
+    operations = []
+    for operation in recording.operations:
+        if operation.op == "input":
+            values = [Saved(next(given))]
+        else:
+            values = [Saved(_shape_of(saved.tensor), False) for saved in operation.values]
+        operations.append(replace(operation, values=values))
+    return replace(recording, operations=operations)
+
+
+def _shape_of(tensor: Tensor) -> Tensor:
+    return (
+        tensor.new_empty_strided(tensor.shape, tensor.stride(), device="meta")
+        if has_shell(tensor)
+        else tensor
+    )
 
 
 def shrink(recording: Recording, room: int, but: Collection[int] = ()) -> None:

@@ -97,6 +97,9 @@ class ReasonsView(QWidget):
             if place < len(panels):
                 shown.set_picture(picture, why_none)
                 shown.set_panel(panels[place], opacity)
+
+    def set_opacity(self, opacity: float) -> None:
+        """Show how strong the colours are that the person wants."""
         with QSignalBlocker(self.opacity):
             self.opacity.setValue(round(100 * opacity))
 
