@@ -12,9 +12,9 @@ from explorer.engine.background import Background
 from explorer.engine.live import LiveModel
 from explorer.engine.memos import Memos
 from explorer.engine.messages import Record
-from explorer.engine.recorded import RecordedForward
+from explorer.engine.recorded import Course, RecordedForward
 from explorer.forward.chance import RandomState
-from explorer.forward.keeping import emptied
+from explorer.forward.keeping import Shapes, emptied, shapes_of
 from explorer.forward.recording import Recording
 from explorer.forward.tensors import tensors_in
 from explorer.records.images import PreparedImage
@@ -70,7 +70,7 @@ class HeldForward(RecordedForward):
         Memos.__init__(other)
         other.prepared, other.is_recorded = prepared, False
         given = tensors_in(*self.model.arguments(prepared))
-        other.recording = emptied(self.recording, given)
+        other.recording = emptied(self.recording, self.course.memo(_shapes), given)
         return other
 
     def arguments(self) -> Arguments:
@@ -87,3 +87,7 @@ class HeldForward(RecordedForward):
                 yield module
             finally:
                 before.put_back()
+
+
+def _shapes(course: Course) -> Shapes:
+    return shapes_of(course.operations)

@@ -16,6 +16,7 @@ from explorer.window.live import live, shown_picture
 from explorer.window.save_path import file_name
 from explorer.window.scene import Pixel, Scene, Unit
 from explorer.window.spec import Export, Waiting, Wish
+from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
 from explorer.window.widgets.tables import put
 from explorer.window.widgets.value_choice import view_value
@@ -101,7 +102,9 @@ class FieldPane:
         found = self._desk.known(command) if command is not None else None
         if found is None and command is not None and not command.edit.is_nothing:
             if not command.flows:
-                row.say("of the input before the last change; computed anew when nothing moves")
+                row.say(
+                    FACTS.join(("of the input before the last change", "computed anew when nothing moves"))
+                )
             return  # what was before stays while it is on its way
         self.widget.set_heat(found.heat if isinstance(found, EffectiveField) else None)
         if isinstance(found, Failure):

@@ -64,9 +64,11 @@ def question(scene: Scene, target: int | None) -> Explain | None:
     """Return the question for the reasons of a class, None for the first of the answer; None if there is none."""
     if scene.forward is None or misfit(scene) or is_hidden(scene):
         return None
-    method = reasons(scene).method
+    method, edit = reasons(scene).method, tried(scene)
+    if target is None and not edit.is_nothing:
+        target = _first(scene)  # the class stays while something moves, whatever is first then
     node = layer_of(scene) if method.about.at_layer else None
-    return Explain(scene.forward.number, method, target, node, way=scene.seat.way, edit=tried(scene))
+    return Explain(scene.forward.number, method, target, node, way=scene.seat.way, edit=edit)
 
 
 def questions(scene: Scene) -> tuple[Explain, ...]:
@@ -105,7 +107,23 @@ def is_quick(command: Question[Any]) -> bool:
 
 def is_started(scene: Scene, command: Question[Any]) -> bool:
     """Tell whether the person started a question, whatever is changed on the input."""
-    return command.of_recorded in reasons(scene).started
+    return about(scene, command) in reasons(scene).started
+
+
+def about(scene: Scene, command: Question[Any]) -> Question[Any]:
+    """Return the question as it is asked of the input without changes."""
+    asked = command.of_recorded
+    return (
+        replace(asked, target=None)
+        if reasons(scene).target is None and asked.target == _first(scene)
+        else asked
+    )
+
+
+def _first(scene: Scene) -> int | None:
+    """Return the first class of the recorded answer; None where it has no classes."""
+    first = () if scene.forward is None else scene.forward.predictions
+    return first[0].index if first else None
 
 
 def started(scene: Scene) -> Reasons:
@@ -115,7 +133,7 @@ def started(scene: Scene) -> Reasons:
     chosen = reasons(scene)
     number = None if scene.forward is None else scene.forward.number
     kept = tuple(it for it in chosen.started if getattr(it, "forward", None) == number)
-    return replace(chosen, started=tuple(dict.fromkeys((*kept, *(it.of_recorded for it in asked)))))
+    return replace(chosen, started=tuple(dict.fromkeys((*kept, *(about(scene, it) for it in asked)))))
 
 
 def on_input(scene: Scene) -> Question[Any] | None:

@@ -25,7 +25,7 @@ _RANDOM = (
     "load pretrained weights to see some."
 )
 _DEFAULT = "default layer"
-_OF_BEFORE = "Of the input before the last change"
+_OF_BEFORE = "of the input before the last change"
 _LATER = "computed anew when nothing moves"
 _VEILED = 0.4
 """Share of its colours that a map keeps which is of the input before the last change."""
@@ -86,7 +86,7 @@ class ReasonsPane:
 
         What is quick follows at once, so that nobody need be told; what is slow waits until nothing moves.
         """
-        about = [it.of_recorded for it in asked], scene.forward
+        about = [choice.about(scene, it) for it in asked], scene.forward
         known = [_known(it) for it in found]
         if all(it is not None for it in known):
             self._last = about, known
@@ -154,7 +154,7 @@ class ReasonsPane:
                 f"{waiting.text[:1].upper()}{waiting.text[1:]}… (Esc stops it)" if waiting.text else second
             )
         if self._is_of_before:
-            second = f"{_OF_BEFORE}; {self._far or _LATER}"
+            second = FACTS.join((_OF_BEFORE, self._far or _LATER))
         if scene.model is not None and scene.model.is_random:
             second = FACTS.join(filter(None, ("random weights: not knowledge", second)))
         view.say(line, second)

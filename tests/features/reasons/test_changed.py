@@ -75,6 +75,14 @@ def test_a_quick_map_follows_and_lies_on_the_changed_picture(trying: Trying) -> 
     assert trying.edits == [LEFT] and trying.why.widget.pictures[0].input.shown is before
 
 
+def test_the_class_stays_whatever_is_first_on_the_changed_input(trying: Trying) -> None:
+    first = trying.desk.scene.forward.predictions[0].index
+    trying.edit(LEFT)
+    trying.settle()
+    assert trying.link.asked(Explain)[-1] == Explain(1, target=first, edit=LEFT)
+    assert trying.link.asked(Explain)[0] == Explain(1)
+
+
 def test_nothing_queues_and_the_map_before_stays_meanwhile(trying: Trying) -> None:
     trying.edit(LEFT)
     trying.settle()
@@ -105,7 +113,7 @@ def test_what_is_slow_waits_until_nothing_moves_and_is_veiled_so_long(trying: Tr
     trying.edit(LEFT)
     trying.qtbot.waitUntil(lambda: bool(trying.link.asked(LookLive)))
     assert trying.edits == [], "not as long as it moves"
-    assert picture.heat is shown and view.second.text().startswith("Of the input before the last change")
+    assert picture.heat is shown and view.second.text().startswith("of the input before the last change")
     assert view.opacity.value() == 75, "what the person chose stays"
     trying.settle()
     assert trying.edits == [LEFT] and picture.heat is not shown
