@@ -2,16 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
+from typing import Self
 
 from torch import nn
 
 from explorer.engine.arguments import Arguments
 from explorer.engine.background import Background
 from explorer.engine.live import LiveModel
+from explorer.engine.memos import Memos
 from explorer.engine.messages import Record
-from explorer.engine.recorded import RecordedForward
+from explorer.engine.recorded import Course, RecordedForward
 from explorer.forward.chance import RandomState
+from explorer.forward.keeping import Shapes, emptied, shapes_of
 from explorer.forward.recording import Recording
+from explorer.forward.tensors import tensors_in
 from explorer.records.images import PreparedImage
 
 
@@ -28,6 +33,7 @@ class HeldForward(RecordedForward):
         training: True if the model ran in training mode.
         began: The state of all that draws random numbers, when it began.
         background: What goes on in threads as long as it is held.
+        is_recorded: False for one on a changed input; see `changed.py`.
     """
 
     def __init__(
@@ -48,11 +54,24 @@ class HeldForward(RecordedForward):
         self.training = ask.training
         self.began = began
         self.background = Background()
+        self.is_recorded = True
 
     @property
     def device(self) -> str:
         """Where its values lie."""
         return self.model.loaded.device
+
+    def on(self, prepared: tuple[PreparedImage, ...]) -> Self:
+        """Return this forward on other inputs of the same shapes; of its values none is held but the inputs.
+
+        It holds nothing of this one but what is true of both.
+        """
+        other = copy(self)
+        Memos.__init__(other)
+        other.prepared, other.is_recorded = prepared, False
+        given = tensors_in(*self.model.arguments(prepared))
+        other.recording = emptied(self.recording, self.course.memo(_shapes), given)
+        return other
 
     def arguments(self) -> Arguments:
         """Return what the forward is called with, anew: a model may write into its inputs."""
@@ -68,3 +87,7 @@ class HeldForward(RecordedForward):
                 yield module
             finally:
                 before.put_back()
+
+
+def _shapes(course: Course) -> Shapes:
+    return shapes_of(course.operations)

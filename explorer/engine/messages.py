@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from explorer.engine.command import A, Command, Lane, Urgency
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay
+from explorer.records.edits import NOTHING, Edit
 from explorer.records.forward import Forward
 from explorer.records.images import ImageSource, OpenedArray, OpenedImage
 from explorer.records.initialisation import Scheme
@@ -193,7 +194,23 @@ class ReadAnswer(Command[Answer]):
 
 
 @dataclass(frozen=True)
-class Look(Command[A]):
+class OfInput(Command[A]):
+    """Asks about a recorded forward, or about what it is on its input with changes; see `changed.py`.
+
+    Attributes:
+        edit: What is changed on the picture that its model saw.
+    """
+
+    edit: Edit = field(default=NOTHING, kw_only=True)
+
+    @property
+    def flows(self) -> bool:  # type: ignore[override]
+        """Whether one comes after the other while a person moves something."""
+        return not self.edit.is_nothing
+
+
+@dataclass(frozen=True)
+class Look(OfInput[A]):
     """Asks for something that is told by values of a recorded forward; refused where one was let go.
 
     Attributes:
@@ -203,9 +220,14 @@ class Look(Command[A]):
     again: bool = field(default=False, kw_only=True)
 
     @property
+    def runs(self) -> bool:
+        """Whether the model may run for it."""
+        return self.again or not self.edit.is_nothing
+
+    @property
     def lane(self) -> Lane:  # type: ignore[override]
         """The lane of forwards where one may run."""
-        return Lane.WORK if self.again else Lane.VIEW
+        return Lane.WORK if self.runs else Lane.VIEW
 
     @property
     def frees(self) -> bool:  # type: ignore[override]

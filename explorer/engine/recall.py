@@ -1,4 +1,4 @@
-"""Values that were let go: the model runs again for them, with the same input and the same chance."""
+"""Values that are not held: the model runs again for them, with the same input and the same chance."""
 
 from collections.abc import Callable, Collection, Sequence
 
@@ -37,7 +37,7 @@ def hold(bench: Bench, forward: HeldForward, nodes: Collection[int], task: Task)
             f"{bytes_(budget)}; allow more memory for values or choose a smaller input."
         )
     room = max(need, budget // _SHARE)
-    wanted = _with_neighbours(operations, missing, room, task)
+    wanted = _with_neighbours(operations, missing, room, task) if forward.is_recorded else missing
     bench.make_room(forward, budget - taken(operations, wanted), nodes)
     again = _run(forward, frozenset(wanted), task, operations[missing[0]].name)
     changed = [node for node in wanted if not _take(operations[node], again.operations[node])]
@@ -115,11 +115,14 @@ def _counted(task: Task, total: int, text: str) -> Callable[[], None]:
 
 
 def _take(old: Operation, new: Operation) -> bool:
-    """Hold the values of an operation that ran again; tell whether they are what they were, else none is held."""
+    """Hold the values of an operation that ran again; tell whether they are what they were, else none is held.
+
+    Of those that have no mark nobody knows what they were: they are held as they come.
+    """
     values = [
         (saved, again) for saved, again in zip(old.values, new.values, strict=True) if not saved.is_held
     ]
-    if any(fingerprint(again.tensor) != saved.mark for saved, again in values):
+    if any(saved.mark is not None and fingerprint(again.tensor) != saved.mark for saved, again in values):
         return False
     # Put in one by one: who looks into the forward meanwhile sees the one or the other, and both are right.
     fresh = {id(saved): Saved(again.tensor, mark=saved.mark) for saved, again in values}

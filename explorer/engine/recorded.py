@@ -1,6 +1,7 @@
 """A recorded forward: all values, and what follows from them."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
 from torch import Tensor, nn
@@ -10,9 +11,10 @@ from explorer.engine.memos import Memos
 from explorer.fields.receptive_field import ReceptiveFields
 from explorer.forward import makers, recorder
 from explorer.forward import trace as traces
+from explorer.forward.again import Again
 from explorer.forward.gradients import without_gradients
 from explorer.forward.preserve import Preserved
-from explorer.forward.recording import Recording
+from explorer.forward.recording import Operation, Recording
 from explorer.forward.repeat import Plans
 from explorer.forward.tensors import tensors_in
 from explorer.records.errors import UsageError
@@ -37,12 +39,30 @@ class _Derived(NamedTuple):
         return cls(fields, trace, traces.memory(recording, module), makers.of_returned(recording))
 
 
+@dataclass(frozen=True, eq=False)
+class Course(Memos):
+    """What a forward ran through, whatever its input: what follows from that alone is kept as its memos."""
+
+    module: nn.Module
+    operations: list[Operation]
+
+    @property
+    def again(self) -> Again:
+        """Lets the model run again; one for all, which is entered by one after the other."""
+        return self.memo(_again)
+
+
+def _again(course: Course) -> Again:
+    return Again(course.module, course.operations)
+
+
 class RecordedForward(Memos):
     """One forward pass of a model, every operation recorded.
 
     Features keep what they derive from it as its memos.
 
     Attributes:
+        course: What it ran through, which the same forward on a changed input shares.
         recording: Every operation and its values.
         trace: Its record, receptive fields filled in.
         fields: The receptive fields.
@@ -61,6 +81,7 @@ class RecordedForward(Memos):
     ) -> None:
         super().__init__()
         self.recording = recording
+        self.course = Course(module, recording.operations)
         derived: _Derived
         if recording.plan is not None:
             derived = recording.plan.derived

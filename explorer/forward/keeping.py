@@ -4,8 +4,9 @@ As long as all fit nothing is done but to count. From then on the largest go fir
 """
 
 import heapq
-from collections.abc import Callable, Collection, Container
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Container, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
 
 from torch import Tensor
 
@@ -216,6 +217,38 @@ def let_go(saved: Saved, shell: Tensor) -> None:
     if shell is saved.tensor:
         shell = shell_of(saved.tensor)
     saved.tensor, saved.is_held = shell, False
+
+
+Shapes = list[list[Saved]]
+"""For each operation what stands for its values as long as they are not held."""
+
+
+def shapes_of(operations: Sequence[Operation]) -> Shapes:
+    """Return what stands for the values of operations: without memory, and nothing that they are compared with."""
+    return [[Saved(_shape_of(saved.tensor), False) for saved in it.values] for it in operations]
+
+
+def emptied(recording: Recording, shapes: Shapes, inputs: Sequence[Tensor]) -> Recording:
+    """Return the recording of the same forward on other inputs, which are all that is held of its values.
+
+    Args:
+        recording: Of a forward; it stays as it is.
+        shapes: Those of its values.
+        inputs: Tensors of the shapes of its inputs, in their order.
+    """
+    given = iter(inputs)
+    operations = []
+    for operation, values in zip(recording.operations, shapes, strict=True):
+        other = copy(operation)
+        other.values = [Saved(next(given))] if operation.op == "input" else list(values)
+        operations.append(other)
+    return replace(recording, operations=operations)
+
+
+def _shape_of(tensor: Tensor) -> Tensor:
+    if not has_shell(tensor):
+        return tensor
+    return tensor.new_empty_strided(tensor.shape, tensor.stride(), device="meta")
 
 
 def shrink(recording: Recording, room: int, but: Collection[int] = ()) -> None:

@@ -22,8 +22,7 @@ from explorer.window.spec import Export, Level, NoticeAction, Teller, Wish
 from explorer.window.turns import Turns
 from explorer.window.wishes import Wishes
 
-_CALM_MS = 700
-_MOST_ROUNDS = 20
+_CALM_MS, _MOST_ROUNDS = 700, 20
 
 
 class EngineLinkLike(Link, Protocol):
@@ -220,9 +219,10 @@ class Desk(QObject):
         """Return the answer to a command if it is there, else None; a failure is a `Failure`."""
         return self._wishes.known(command)
 
-    def is_asked(self, command: Command[Any]) -> bool:
-        """Tell whether the answer to what a pane wishes is on its way."""
-        return self._wishes.is_asked(command)
+    @property
+    def is_flowing(self) -> bool:
+        """True while answers to what a person moves are on their way."""
+        return self._wishes.is_flowing
 
     def withdraw(self, wanted: Wanted) -> None:
         """Nobody wants it any more."""

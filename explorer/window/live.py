@@ -13,8 +13,15 @@ from explorer.records.edits import NOTHING, Colour, Edit, LiveView, Patch, Strok
 from explorer.window.scene import Scene
 
 _IN_THE_MIDDLE = Patch()
-FOLLOWS = ("maps",)
-"""Lenses that show what the network makes of the changed input."""
+OF_VALUES = ("maps", "field")
+"""Lenses that show the value of the operation on the changed input."""
+_FOLLOWS = {
+    "maps": "maps and answer",
+    "field": "map, gradient and answer",
+    "why": "reasons and answer",
+    "attention": "attention and answer",
+}
+"""Lenses that show what the network makes of the changed input, and what they say of it."""
 _OF_NO_VALUES = ("kernels", "cost", "details", "likes")
 """Lenses of what does not depend on the values of the input that is shown."""
 
@@ -96,6 +103,11 @@ def live(scene: Scene) -> Command[LiveView] | None:
     return choice.asks(scene)
 
 
+def tried(scene: Scene) -> Edit:
+    """Return the changes that the engine is asked about; none where nothing is changed."""
+    return NOTHING if live(scene) is None else scene.choice(Live).asked
+
+
 def shown_edit(scene: Scene) -> Edit:
     """Return the changes of the picture that is shown."""
     choice = scene.choice(Live)
@@ -108,8 +120,8 @@ def said(scene: Scene) -> tuple[tuple[str, ...], bool]:
         return ("shown as it was before",), False
     if shown_edit(scene).is_nothing:
         return ("nothing is changed",), False
-    if scene.lens in FOLLOWS:
-        return ("maps and answer: of the changed input", "of the changed input"), False
+    if scene.lens in _FOLLOWS:
+        return (f"{_FOLLOWS[scene.lens]}: of the changed input", "of the changed input"), False
     if scene.lens in _OF_NO_VALUES:
         return ("answer: of the changed input",), False
     return ("this lens: of the input before the changes", "lens: before the changes"), True
@@ -131,3 +143,11 @@ class Retouched:
             in_gray = scene.model is not None and getattr(scene.model.preprocess, "channels", 3) == 1
             self._editing, self._edited = Editing(saw, in_gray), saw
         return self._editing.edited(shown_edit(scene))
+
+
+_RETOUCHED = Retouched()
+
+
+def shown_picture(scene: Scene) -> NDArray[np.uint8] | None:
+    """Return the picture that is shown, (H, W, 3), the same array to all who show it; None without one."""
+    return _RETOUCHED.picture(scene)

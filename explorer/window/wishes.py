@@ -41,9 +41,10 @@ class Wishes:
         """True if all that is wished is there, but for what may wait."""
         return not any(it.urgency < Urgency.BESIDE for it in self._asked.values())
 
-    def is_asked(self, command: Command[Any]) -> bool:
-        """Tell whether the engine is to answer a command: it does, or will when it is its turn."""
-        return command in self._asked
+    @property
+    def is_flowing(self) -> bool:
+        """True while the engine is to answer something of what flows."""
+        return any(command.flows for command in self._asked)
 
     def known(self, command: Command[Any]) -> Any:
         """Return the answer to a command if it is there, else None; a failure is a `Failure`."""
@@ -77,7 +78,8 @@ class Wishes:
             flows = any(command.flows for command in now)
             self._forget_left([command for command in self._now if command not in now], flows)
             self._now, self._fetched = now, set()
-        missing = [command for command in now if command not in self._answers]
+        # The most urgent first: what waits for calm must not begin before it is known that there is none.
+        missing = sorted((it for it in now if it not in self._answers), key=lambda it: it.urgency)
         # Only when all that is wished now is there, the likely next is fetched: it must not stand in the way. What
         # waits for calm itself does not count.
         pressing = [it for it in missing if it.urgency is not Urgency.IDLE]

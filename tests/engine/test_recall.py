@@ -209,7 +209,9 @@ def test_neighbours_are_chosen_in_one_pass_that_can_be_cancelled() -> None:
         return len(checks) > count - 100
 
     operations = [SimpleNamespace(name="it", values=[Gone()]) for _ in range(count)]
-    forward = SimpleNamespace(device="cpu", recording=SimpleNamespace(operations=operations))
+    forward = SimpleNamespace(
+        device="cpu", is_recorded=True, recording=SimpleNamespace(operations=operations)
+    )
     with pytest.raises(CancelledError):
         recall.hold(bench.Bench(), forward, [0], Task("looking", cancelled))
     assert len(reads) < 2 * count

@@ -6,6 +6,7 @@ from enum import StrEnum
 from explorer.features.attention.fit import shown
 from explorer.features.attention.messages import MEAN, ViewAttention
 from explorer.records.attention import Attention, attentions
+from explorer.window.live import tried
 from explorer.window.scene import Pixel, Scene
 
 
@@ -47,7 +48,7 @@ def question(scene: Scene, attention: Attention) -> ViewAttention:
     assert scene.forward is not None, "asked only with a forward"
     choice = scene.choice(AttentionChoice)
     at = None if choice.at_class else _place(scene)
-    return ViewAttention(scene.forward.number, attention.shown, None, at, choice.reverse)
+    return ViewAttention(scene.forward.number, attention.shown, None, at, choice.reverse, edit=tried(scene))
 
 
 def _place(scene: Scene) -> tuple[float, float] | None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.engine import recall
+from explorer.engine import changed, recall
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.held import HeldForward
@@ -49,8 +49,8 @@ class _Known(NamedTuple):
 @answers(ViewAttention)
 def view_attention(ask: ViewAttention, bench: Bench, task: Task) -> AttentionView:
     """Read the row of a token, or its column; what is true of the whole attention is computed once."""
-    forward, attention = _attention(bench, ask.forward, ask.node)
-    if ask.again:
+    forward, attention = _attention(ask, bench, task)
+    if ask.runs:
         recall.hold(bench, forward, figures.needed(forward.trace, attention), task)
     found = weights_of(forward, attention)
     layout = found.layout
@@ -84,8 +84,8 @@ def view_attention(ask: ViewAttention, bench: Bench, task: Task) -> AttentionVie
 @answers(ReadWeights)
 def read_weights(ask: ReadWeights, bench: Bench, task: Task) -> Floats:
     """Read the weights of all heads and tokens, or of some."""
-    forward, attention = _attention(bench, ask.forward, ask.node)
-    if ask.again and attention.weights is not None:
+    forward, attention = _attention(ask, bench, task)
+    if ask.runs and attention.weights is not None:
         recall.hold(bench, forward, (attention.weights,), task)
     return weights_of(forward, attention).matrix(ask.head, ask.token)
 
@@ -93,8 +93,8 @@ def read_weights(ask: ReadWeights, bench: Bench, task: Task) -> Floats:
 @answers(ViewMatrix)
 def view_matrix(ask: ViewMatrix, bench: Bench, task: Task) -> Matrix:
     """Read the weights between all tokens, of one head or of all together."""
-    forward, attention = _attention(bench, ask.forward, ask.node)
-    if ask.again:
+    forward, attention = _attention(ask, bench, task)
+    if ask.runs:
         recall.hold(bench, forward, figures.needed(forward.trace, attention), task)
     found = weights_of(forward, attention)
     layout = found.layout
@@ -115,12 +115,12 @@ def view_matrix(ask: ViewMatrix, bench: Bench, task: Task) -> Matrix:
 @answers(ViewPositions)
 def view_positions(ask: ViewPositions, bench: Bench, task: Task) -> Positions:
     """Compare the position embeddings of the tokens of an attention."""
-    forward, attention = _attention(bench, ask.forward, ask.node)
-    if ask.again and attention.weights is not None:
+    forward, attention = _attention(ask, bench, task)
+    if ask.runs and attention.weights is not None:
         recall.hold(bench, forward, (attention.weights,), task)
     found = weights_of(forward, attention)
     source = source_of(forward, attention, found)
-    if ask.again and source is not None and source[1] is not None:
+    if ask.runs and source is not None and source[1] is not None:
         recall.hold(bench, forward, (source[1],), task)
     return positions(forward, attention, found, forward.model.module)
 
@@ -131,6 +131,7 @@ _MOST_DRAWN = 1 << 21
 
 
 Cells = NDArray[np.int32] | None
+_Question = ViewAttention | ReadWeights | ViewMatrix | ViewPositions
 
 
 def _with_gradient(
@@ -176,9 +177,10 @@ def _together(
     return whole if head == MOST else whole / found.layout.heads
 
 
-def _attention(bench: Bench, number: int, node: int) -> tuple[HeldForward, Attention]:
-    forward, _ = bench.node(number, node)
-    return forward, attentions(forward.trace).at(forward.trace, node)
+def _attention(ask: _Question, bench: Bench, task: Task) -> tuple[HeldForward, Attention]:
+    bench.node(ask.forward, ask.node)
+    forward = changed.forward_of(ask, bench, task)
+    return forward, attentions(forward.trace).at(forward.trace, ask.node)
 
 
 def _known(

@@ -20,7 +20,7 @@ from explorer.engine.live import one_line_for
 from explorer.engine.task import Task
 from explorer.features.attention.figures import IN_WINDOWS, rolled_layers
 from explorer.features.attention.weights import weights_of
-from explorer.forward.again import Again, asked_of
+from explorer.forward.again import asked_of
 from explorer.forward.attention import FusedAttention
 from explorer.forward.recording import Operation
 from explorer.forward.tensors import tensors_in
@@ -91,9 +91,10 @@ def _gradients(forward: HeldForward, layers: tuple[Attention, ...], target: Aim,
     task.report(0, 0, "differentiating the answer")
     with (
         one_line_for(f"{forward.trace.model} cannot be differentiated"),
-        forward.as_it_ran() as module,
-        Again(module, forward.recording.operations, task.check) as again,
+        forward.as_it_ran(),
+        forward.course.again as again,
     ):
+        again.check = task.check
         return again.differentiate(forward.arguments, changes, differentiate)
 
 

@@ -262,7 +262,7 @@ class ViewMatrix(Look[Matrix]):
     @property
     def lane(self) -> Lane:  # type: ignore[override]
         """The lane of forwards where the model runs again."""
-        return Lane.WORK if self.again or self.head == GRADIENT else Lane.VIEW
+        return Lane.WORK if self.runs or self.head == GRADIENT else Lane.VIEW
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ from explorer.records.attention import Attention, attentions
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
+from explorer.window.live import shown_picture, tried
 from explorer.window.scene import Scene, Unit
 from explorer.window.spec import Export, Waiting, Wish
 from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
@@ -56,6 +57,8 @@ class AttentionPane:
         attention = shown(scene)
         if scene.forward is None or attention is None or attention.why:
             return None
+        if not tried(scene).is_nothing:  # what would be fetched ahead is of an input that is about to change
+            return Wish(question(scene, attention), _beside(scene, attention))
         following = attentions(scene.forward.trace).all[attention.number + 1 : attention.number + 2]
         ahead = tuple(question(scene, it) for it in following if not it.why)
         return Wish(question(scene, attention), _beside(scene, attention), ahead)
@@ -65,7 +68,7 @@ class AttentionPane:
         view = self.widget
         view.set_busy(isinstance(answer, Waiting))
         view.badge.say("random weights" if scene.model is not None and scene.model.is_random else "")
-        view.set_picture(scene.forward.picture if scene.forward is not None else None)
+        view.set_picture(shown_picture(scene))
         if isinstance(answer, AttentionView):
             view.way.hide()
             self._show_view(scene, answer)
@@ -107,8 +110,8 @@ class AttentionPane:
         command = _gradient(scene, _known(scene))
         matrix: Any = self._desk.known(command)
         is_asked = scene.choice(AttentionChoice).head == GRADIENT
-        if (answer, matrix, is_asked) == self._shown:
-            return
+        if (answer, matrix, is_asked) == self._shown or (is_asked and command.flows and matrix is None):
+            return  # what was before stays while one of the two is on its way
         self._shown = answer, matrix, is_asked
         known = isinstance(matrix, Matrix) and answer.rollout is not None
         self.widget.set_view(answer.with_gradient(matrix) if known else answer)
@@ -119,6 +122,8 @@ class AttentionPane:
     def _show_left(self, scene: Scene) -> None:
         for command in _beside(scene, _known(scene)):
             answer = self._desk.known(command)
+            if answer is None and command.flows:
+                continue  # what was before it stays meanwhile
             said = answer.message if isinstance(answer, Failure) else ""
             if isinstance(command, ViewMatrix):
                 self.widget.set_matrix(answer if isinstance(answer, Matrix) else said)
@@ -182,7 +187,7 @@ def _beside(scene: Scene, attention: Attention) -> tuple[ViewMatrix | ViewPositi
     if choice.head == GRADIENT:
         asked.append(_gradient(scene, attention))
     elif choice.sight is Sight.MATRIX:
-        asked.append(ViewMatrix(number, attention.shown, choice.head))
+        asked.append(ViewMatrix(number, attention.shown, choice.head, edit=tried(scene)))
     if choice.sight is Sight.POSITIONS:
         asked.append(ViewPositions(number, attention.shown))
     return tuple(asked)
@@ -197,4 +202,4 @@ def _known(scene: Scene) -> Attention:
 def _gradient(scene: Scene, attention: Attention) -> ViewMatrix:
     """Return the question for the rollout with gradients of the score that the answer shows."""
     assert scene.forward is not None, "asked only with a forward"
-    return ViewMatrix(scene.forward.number, attention.shown, GRADIENT, scene.seat.way)
+    return ViewMatrix(scene.forward.number, attention.shown, GRADIENT, scene.seat.way, edit=tried(scene))

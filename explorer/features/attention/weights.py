@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from explorer.engine.recorded import RecordedForward
+from explorer.engine.recorded import Course, RecordedForward
 from explorer.features.attention.messages import Side
 from explorer.features.attention.places import EXTRA, OTHER, PADDING, Places
 from explorer.records.attention import Attention
@@ -157,13 +157,13 @@ def weights_of(forward: RecordedForward, attention: Attention) -> HeadWeights:
     if attention.weights is None:
         raise ExplorerError(attention.why)
     value = forward.recording.value(attention.weights)
-    layout = forward.memo(_layouts)
+    layout = forward.course.memo(_layouts)
     if attention.weights not in layout:
         layout[attention.weights] = _layout(forward, attention)
     return HeadWeights(value.reshape(-1, *value.shape[-2:]), layout[attention.weights])
 
 
-def _layouts(_of: RecordedForward) -> dict[int, Layout]:
+def _layouts(_of: Course) -> dict[int, Layout]:
     """The layouts of attentions by their weights; none as yet."""
     return {}
 

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from explorer.engine import changed
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.held import HeldForward
@@ -31,7 +32,8 @@ _SHOWN = 99  # percent of the values that are told apart by colour: a few very l
 @answers(FindEffectiveField)
 def find_effective_field(ask: FindEffectiveField, bench: Bench, task: Task) -> EffectiveField:
     """Differentiate the unit with respect to each input, and average what comes out."""
-    forward, node = bench.node(ask.forward, ask.node)
+    node = bench.node(ask.forward, ask.node)[1]
+    forward = changed.forward_of(ask, bench, task)
     first = forward.prepared[0]
     if not np.issubdtype(first.input.dtype, np.floating) or first.input.ndim != 4:
         raise ExplorerError(
@@ -45,9 +47,10 @@ def find_effective_field(ask: FindEffectiveField, bench: Bench, task: Task) -> E
     energy = np.zeros(first.input.shape[2:])  # (H, W)
     with (
         one_line_for(f"{node.name} cannot be differentiated"),
-        forward.as_it_ran() as module,
-        Again(module, forward.recording.operations, task.check) as again,
+        forward.as_it_ran(),
+        forward.course.again as again,
     ):
+        again.check = task.check
         for done, prepared in enumerate(inputs):
             task.report(done, len(inputs), f"differentiating {node.name}")
             energy += _energy(ask, forward, again, prepared) / len(inputs)

@@ -8,8 +8,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from explorer.features.field.messages import EffectiveField, FindEffectiveField, Source
+from explorer.records.edits import NOTHING
 from explorer.window import format as fmt
 from explorer.window import theme
+from explorer.window.live import tried
 from explorer.window.scene import Scene
 from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.scale_bar import ScaleBar
@@ -41,7 +43,8 @@ def effective_question(scene: Scene, unit: tuple[int, int] | None) -> FindEffect
         Source.IMAGES: tuple(it.key for it in scene.images if scene.can_record(it)),
         Source.NOISE: (),
     }[source]
-    return FindEffectiveField(forward.number, scene.node, scene.channel, unit, keys)
+    edit = NOTHING if source is Source.NOISE else tried(scene)
+    return FindEffectiveField(forward.number, scene.node, scene.channel, unit, keys, edit=edit)
 
 
 class GradientRow(QWidget):

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.engine.envelopes import Failure
+from explorer.engine.messages import OfInput
 from explorer.features.field.choice import asked, question
 from explorer.features.field.text import THE_MIDDLE, field_caption, field_in_short, lies_on, units_caption
 from explorer.records.edits import LiveView
@@ -16,7 +17,7 @@ from explorer.window import findings
 from explorer.window.desk import Desk
 from explorer.window.findings import FindingChoice
 from explorer.window.laid import Laid, laid
-from explorer.window.live import Live, Retouched, Tool, live, shown_edit
+from explorer.window.live import Live, Tool, live, shown_edit, shown_picture, tried
 from explorer.window.saving import add_save_picture
 from explorer.window.scene import Pixel, Scene
 from explorer.window.spec import Waiting, Wish
@@ -47,9 +48,10 @@ class InputPane:
         self.widget = InputView(stands=True)
         tell_of_copies(desk, self.widget)
         self._drawn: tuple[Any, ...] = (None, FindingChoice(), None, Laid())
+        self._heat_of: object = None  # the forward whose heat is drawn
         self._found_in: object = None  # the forward on whose changed input something was found
         self._saw: NDArray[np.uint8] | None = None  # the picture that is shown, before it was changed
-        self._retouched, self.bar = Retouched(), LiveBar(desk)
+        self.bar = LiveBar(desk)
         self.widget.put_below(self.bar)
         self._hand = Hand(self.widget.canvas, lambda: desk.scene.choice(Live), desk.choose)
         add_save_picture(desk, self.widget.canvas)
@@ -91,7 +93,7 @@ class InputPane:
     def _show_picture(self, scene: Scene) -> NDArray[np.uint8] | None:
         """Show what the model saw, with the changes that are tried on it, and frame the patch that can be dragged."""
         view, saw = self.widget, scene.forward.picture if scene.forward is not None else None
-        picture = self._retouched.picture(scene)
+        picture = shown_picture(scene)
         if picture is not None and saw is self._saw:
             if picture is not view.shown:
                 view.retouch(picture)
@@ -107,10 +109,16 @@ class InputPane:
     def _show_layer(self, scene: Scene) -> None:
         """Draw what a person keeps in sight over the input, else what was found in it."""
         command, choice = laid(scene), scene.choice(Laid)
-        # What was derived from the input as it is says nothing of the changed one.
-        is_changed = not shown_edit(scene).is_nothing
-        answer = None if command is None or is_changed else self._desk.known(command)
+        answer = None if command is None else self._desk.known(command)
         heat: HeatMap | None = getattr(answer, "heat", None)
+        if not shown_edit(scene).is_nothing and isinstance(command, OfInput):
+            if heat is None and command.flows and self._heat_of is scene.forward:
+                heat = self._drawn[2]  # that of the change before stays while this one is on its way
+            elif command.edit != tried(scene):
+                heat = None
+        elif not shown_edit(scene).is_nothing:
+            heat = None  # what was derived from the input as it is says nothing of the changed one
+        self._heat_of = scene.forward if heat is not None else None
         drawn = (self._finding(scene), findings.finding_choice(scene), heat, choice)
         if drawn != self._drawn:
             self._drawn = drawn
@@ -132,6 +140,8 @@ class InputPane:
     def _shown(self, scene: Scene) -> tuple[int, int] | None:
         """Return height and width of the map that the lens shows; None while that is not known."""
         value = None if scene.node is None else self._desk.known(view_value(scene, scene.node))
+        if (question := live(scene)) is not None and isinstance(seen := self._desk.known(question), LiveView):
+            value = seen.value or value
         if not isinstance(value, ValueView) or value.mosaic is None:
             return None
         return value.values.shape[1], value.values.shape[2]

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from explorer.engine.command import Command, Lane, Urgency
+from explorer.engine.command import Lane, Urgency
+from explorer.engine.messages import OfInput
 from explorer.records.heat import HeatMap
 
 
@@ -38,7 +39,7 @@ class EffectiveField:
 
 
 @dataclass(frozen=True)
-class FindEffectiveField(Command[EffectiveField]):
+class FindEffectiveField(OfInput[EffectiveField]):
     """Asks what a unit (y, x) of a channel of an operation uses of the input (Luo et al. 2016).
 
     Attributes:
@@ -49,10 +50,21 @@ class FindEffectiveField(Command[EffectiveField]):
         keys: Of the inputs that are averaged over; none for noise.
     """
 
-    lane, urgency, doing = Lane.WORK, Urgency.SELECTED, "differentiating the unit"
+    lane, doing = Lane.WORK, "differentiating the unit"
 
     forward: int
     node: int
     channel: int
     unit: tuple[int, int]
     keys: tuple[str, ...]
+
+    @property
+    def flows(self) -> bool:  # type: ignore[override]
+        """Whether it follows what a person moves: of one input alone, for others take a run each."""
+        return super().flows and len(self.keys) == 1
+
+    @property
+    def urgency(self) -> Urgency:  # type: ignore[override]
+        """Of a changed input, what takes several runs begins when nothing moves any more."""
+        waits = not self.edit.is_nothing and not self.flows
+        return Urgency.IDLE if waits else Urgency.SELECTED

@@ -9,11 +9,14 @@ from explorer.features.field.messages import EffectiveField, FindEffectiveField,
 from explorer.features.field.reach import table
 from explorer.features.field.text import THE_MIDDLE
 from explorer.features.field.view import ReceptiveFieldView
+from explorer.records.edits import LiveView
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 from explorer.window.desk import Desk
+from explorer.window.live import live, shown_picture
 from explorer.window.save_path import file_name
 from explorer.window.scene import Pixel, Scene, Unit
 from explorer.window.spec import Export, Waiting, Wish
+from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
 from explorer.window.widgets.tables import put
 from explorer.window.widgets.value_choice import view_value
@@ -27,6 +30,7 @@ class FieldPane:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._located: object = None
+        self._saw: object = None  # the picture that is shown, before it was changed
         self.widget = ReceptiveFieldView()
         tell_of_copies(desk, self.widget)
         self.widget.unit_selected.connect(self._on_unit_selected)
@@ -40,20 +44,27 @@ class FieldPane:
         if scene.forward is None or scene.node is None or misfit(scene):
             return None
         beside = (question(scene, scene.place or MIDDLE), _gradient(scene))
-        return Wish(view_value(scene, scene.node), beside=tuple(it for it in beside if it is not None))
+        value = live(scene) or view_value(scene, scene.node)
+        return Wish(value, beside=tuple(it for it in beside if it is not None))
 
     def show(self, scene: Scene, answer: Any) -> None:
         """Show the map and what is marked on it, or why there is none."""
         view = self.widget
         view.set_busy(isinstance(answer, Waiting))
-        picture = scene.forward.picture if scene.forward is not None else None
+        picture = shown_picture(scene)
+        if isinstance(answer, LiveView):
+            answer = answer.value or Failure(0, answer.unmet)
         if scene.trace is not None or not scene.is_coming:
             view.growth.set_trace(scene.trace, picture.shape[0] if picture is not None else None)
             view.growth.mark(scene.node)
         self._show_gradient(scene)
         if picture is not view.input.shown and not (picture is None and scene.is_coming):
-            view.set_picture(picture)
-            self._located = None
+            if scene.forward is not None and scene.forward.picture is self._saw and picture is not None:
+                view.retouch(picture)
+            else:
+                view.set_picture(picture)
+                self._located = None
+            self._saw = None if scene.forward is None else scene.forward.picture
         if isinstance(answer, ValueView):
             view.select_channel(scene.channel)
             if answer is not view.value:
@@ -90,6 +101,12 @@ class FieldPane:
         row.setVisible(not misfit(scene))
         row.set_source(scene.choice(GradientChoice).source)
         found = self._desk.known(command) if command is not None else None
+        if found is None and command is not None and not command.edit.is_nothing:
+            if not command.flows:
+                row.say(
+                    FACTS.join(("of the input before the last change", "computed anew when nothing moves"))
+                )
+            return  # what was before stays while it is on its way
         self.widget.set_heat(found.heat if isinstance(found, EffectiveField) else None)
         if isinstance(found, Failure):
             row.set_found(None)

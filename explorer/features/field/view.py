@@ -79,6 +79,10 @@ class ReceptiveFieldView(QWidget):
         self._input.set_picture(picture)
         self._share_room()
 
+    def retouch(self, picture: NDArray[np.uint8]) -> None:
+        """Show another picture of the same size; what lies over it stays."""
+        self._input.retouch(picture)
+
     def set_value(self, value: ValueView | None, has_places: bool = True) -> None:
         """Show a layer's output; None, or a vector, which has no grid, shows the message.
 
@@ -86,13 +90,15 @@ class ReceptiveFieldView(QWidget):
             value: The output.
             has_places: Whether its rows and columns are places on the input; only then are there units to choose.
         """
+        before = self._value
         self._value = value if value is not None and value.mosaic is not None and value.values.size else None
         self._has_places = has_places
         self._unit = None
         self._map.set_mask(None)
         self._input.set_box(None, "")
         self._looked_at = None
-        self._input.canvas.fit()
+        if before is None or self._value is None or self._value.node != before.node:
+            self._input.canvas.fit()
         self.set_line(self._hint)
         # Where there is neither picture nor map, one sentence says why, in the middle.
         self._input.setVisible(self._value is not None or self._picture_size is not None)

@@ -2,7 +2,7 @@
 
 from explorer.features.live.fit import why_not
 from explorer.features.live.messages import LookLive
-from explorer.window.live import FOLLOWS, Live
+from explorer.window.live import OF_VALUES, Live
 from explorer.window.scene import Scene
 from explorer.window.widgets.value_choice import ValueChoice
 
@@ -12,7 +12,7 @@ def question(scene: Scene) -> LookLive | None:
     if scene.forward is None or why_not(scene):
         return None
     choice, values = scene.choice(Live), scene.choice(ValueChoice)
-    node = scene.node if scene.lens in FOLLOWS else None
+    node = scene.node if scene.lens in OF_VALUES else None
     return LookLive(
         scene.forward.number, choice.asked, node, values.shared_scale, values.aspect, scene.seat.way
     )

@@ -1,29 +1,18 @@
 """Runs a recorded model on an edited picture, and meets the one operation that is looked at."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 from torch import Tensor
 
-from explorer import imaging
-from explorer.engine import answering, values
-from explorer.engine.arguments import Arguments
+from explorer.engine import answering, changed, values
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.held import HeldForward
-from explorer.engine.live import one_line_for
 from explorer.engine.task import Task
 from explorer.features.live.messages import LookLive
-from explorer.forward.again import Again, can_be_met, handed_on
-from explorer.forward.returned import returned
-from explorer.forward.tensors import tensors_in
+from explorer.forward.again import can_be_met, handed_on
 from explorer.records.answers import Answer, AnswerWay, Prediction
-from explorer.records.editing import Editing
 from explorer.records.edits import LiveView
-from explorer.records.errors import ExplorerError
-from explorer.records.images import PreparedImage
-from explorer.records.models import Preprocess
 from explorer.records.values import ValueView
 
 _ALL = 1 << 30
@@ -32,14 +21,12 @@ _ALL = 1 << 30
 @answers(LookLive)
 def look_live(ask: LookLive, bench: Bench, task: Task) -> LiveView:
     """Edit the picture, run the model on it once, and tell the answer and the value asked for."""
-    forward = bench.forward(ask.forward)
+    recorded = bench.forward(ask.forward)
     if ask.node is not None:
         bench.node(ask.forward, ask.node)
     task.check()
-    prepared = _changed(forward, ask)
-    with one_line_for(f"{forward.trace.model} cannot run on the changed input"):
-        given, value = _run(forward, prepared, ask.node, task)
-    answer, before = _answers(forward, given, prepared, ask)
+    forward, value = _run(recorded, ask, task)
+    answer, before = _answers(recorded, forward, ask)
     return LiveView(
         answer=answer,
         before=before,
@@ -48,79 +35,35 @@ def look_live(ask: LookLive, bench: Bench, task: Task) -> LiveView:
     )
 
 
-def _changed(forward: HeldForward, ask: LookLive) -> tuple[PreparedImage, ...]:
-    """Return the inputs of a forward, its one picture edited."""
-    first = forward.prepared[0]
-    preprocess = forward.model.spec.inputs[0].takes
-    if first.picture is None or first.placement is None or not isinstance(preprocess, Preprocess):
-        raise ExplorerError("This input is no picture; open an image to try changes on it.")
-    if preprocess.frames or len(forward.prepared) != 1:
-        raise ExplorerError(
-            f"{forward.trace.model} takes more than one input; changes are tried on networks that take one."
-        )
-    editing = forward.memo(_editing)
-    picture = editing.edited(ask.edit)
-    return (imaging.with_picture(first, picture, preprocess),)
-
-
-def _editing(forward: HeldForward) -> Editing:
-    picture = forward.prepared[0].picture
-    assert picture is not None, "asked only of a forward on a picture"
-    return Editing(picture, in_gray=getattr(forward.model.spec.inputs[0].takes, "channels", 3) == 1)
-
-
-def _run(
-    forward: HeldForward, prepared: tuple[PreparedImage, ...], node: int | None, task: Task
-) -> tuple[answering.Returned, Tensor | None]:
-    """Run the model on other inputs; return what it returned, and the value of an operation right after it ran."""
-    operations = forward.recording.operations
-    arguments = partial(forward.model.arguments, prepared)
-    found = None if node is None else _of_input(forward, arguments, node)
-    seen: list[Tensor] = [] if found is None else [found]
+def _run(recorded: HeldForward, ask: LookLive, task: Task) -> tuple[HeldForward, Tensor | None]:
+    """Run the model on the changed input; return that forward, and the value of an operation right after it ran."""
+    seen: list[Tensor] = []
 
     def see(value: Tensor) -> None:
         seen.append(value.detach().clone())  # what runs after it may write over it
 
-    at = None if node is None or seen else handed_on(operations, node)
+    operations = recorded.recording.operations
+    at = None if ask.node is None else handed_on(operations, ask.node)
     changes = {at: see} if at is not None and can_be_met(operations[at]) else {}
-    again = forward.memo(_again)
-    again.check = task.check
-    with forward.as_it_ran(), again:
-        output = again.run(arguments, changes)
-    tensors = returned(output)
-    if [way for way, _ in tensors] != [way for way, _ in forward.recording.returned]:
-        raise ExplorerError("it returned something else than when it was recorded")
-    if node is not None and operations[node].op == "output":
-        seen = [tensor for way, tensor in tensors if way == operations[node].way][:1]
-    given = [(way, tensor, made) for (way, tensor), made in zip(tensors, forward.made, strict=True)]
-    return given, seen[0] if seen else None
-
-
-def _again(forward: HeldForward) -> Again:
-    return Again(forward.model.module, forward.recording.operations)
-
-
-def _of_input(forward: HeldForward, arguments: Callable[[], Arguments], node: int) -> Tensor | None:
-    """Return the value of an operation that is an input; None if it is none."""
-    inputs = [k for k, operation in enumerate(forward.recording.operations) if operation.op == "input"]
-    if node not in inputs:
-        return None
-    return tensors_in(*arguments())[inputs.index(node)]
+    forward = changed.run(recorded, ask.edit, changes, task)
+    if ask.node is not None and operations[ask.node].op in ("input", "output"):
+        seen = [forward.recording.value(ask.node)]
+    return forward, seen[0] if seen else None
 
 
 def _answers(
-    forward: HeldForward, given: answering.Returned, prepared: tuple[PreparedImage, ...], ask: LookLive
+    recorded: HeldForward, forward: HeldForward, ask: LookLive
 ) -> tuple[Answer, tuple[Prediction, ...]]:
-    """Return the answer, and what the forward answered to the same classes.
+    """Return the answer, and what the recorded forward answered to the same classes.
 
     Where the class that was first is not among the first any more it takes the last place.
     """
 
     def read(top: int) -> Answer:
-        return answering.of_returned(forward.model, forward.key, given, prepared, ask.way, top)
+        return answering.of_forward(forward, ask.way, top)
 
     answer = read(ask.top)
-    known = forward.memo(_Former).of(forward, ask.way)
+    known = recorded.memo(_Former).of(recorded, ask.way)
     first = next(iter(known), None)
     if first is not None and answer.predictions and first not in [it.index for it in answer.predictions]:
         former = [it for it in read(_ALL).predictions if it.index == first]

@@ -24,8 +24,7 @@ class Pace:
 
     def _on_settled(self) -> None:
         scene = self._desk.scene
-        question = live(scene)
         # What is refused, or wished by nobody in sight, is not waited for.
-        was, self._is_free = self._is_free, question is None or not self._desk.is_asked(question)
+        was, self._is_free = self._is_free, not self._desk.is_flowing
         if self._is_free and not was and scene.choice(Live).asked != scene.choice(Live).edit:
             self._desk.refresh()

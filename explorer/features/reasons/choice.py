@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
-from explorer.engine.command import Command
 from explorer.features.reasons.fit import misfit
 from explorer.features.reasons.layer_choice import misfit as layer_misfit
-from explorer.features.reasons.messages import MOST_STEPS, Explain, ListClasses, Randomised
+from explorer.features.reasons.messages import MOST_STEPS, Explain, ListClasses, Question, Randomised
 from explorer.features.reasons.methods import Group, Method
+from explorer.window.live import tried
 from explorer.window.scene import Scene
 
 
@@ -26,7 +26,7 @@ class Reasons:
         checks: Whether the map is shown beside that with random weights.
         shows_random: Whether the person wants to see maps of random weights.
         opacity: How much of the picture the strongest value hides, from 0 to 1.
-        started: The slow questions that the person started.
+        started: The slow questions that the person started, as they are asked of the input without changes.
     """
 
     network: str = ""
@@ -38,7 +38,7 @@ class Reasons:
     checks: bool = False
     shows_random: bool = False
     opacity: float = 0.75
-    started: tuple[Command[Any], ...] = ()
+    started: tuple[Question[Any], ...] = ()
 
 
 def reasons(scene: Scene) -> Reasons:
@@ -64,9 +64,11 @@ def question(scene: Scene, target: int | None) -> Explain | None:
     """Return the question for the reasons of a class, None for the first of the answer; None if there is none."""
     if scene.forward is None or misfit(scene) or is_hidden(scene):
         return None
-    method = reasons(scene).method
+    method, edit = reasons(scene).method, tried(scene)
+    if target is None and not edit.is_nothing:
+        target = _first(scene)  # the class stays while something moves, whatever is first then
     node = layer_of(scene) if method.about.at_layer else None
-    return Explain(scene.forward.number, method, target, node, way=scene.seat.way)
+    return Explain(scene.forward.number, method, target, node, way=scene.seat.way, edit=edit)
 
 
 def questions(scene: Scene) -> tuple[Explain, ...]:
@@ -84,41 +86,60 @@ def check(scene: Scene) -> Randomised | None:
     return Randomised.of(asked, chosen.share) if asked is not None and chosen.checks else None
 
 
-def wished(scene: Scene) -> tuple[Command[Any], ...]:
+def wished(scene: Scene) -> tuple[Question[Any], ...]:
     """Return what is asked now: the quick questions, and of the slow ones those that were started."""
     checked = check(scene)
-    asked: tuple[Command[Any], ...] = questions(scene) if checked is None else (checked,)
-    started = reasons(scene).started
-    return tuple(it for it in asked if is_quick(it) or it in started)
+    asked: tuple[Question[Any], ...] = questions(scene) if checked is None else (checked,)
+    return tuple(it for it in asked if is_quick(it) or is_started(scene, it))
 
 
 def waits_for_start(scene: Scene) -> bool:
     """Tell whether something is asked that is slow and was not started."""
     checked = check(scene)
-    asked: tuple[Command[Any], ...] = questions(scene) if checked is None else (checked,)
+    asked: tuple[Question[Any], ...] = questions(scene) if checked is None else (checked,)
     return len(wished(scene)) < len(asked)
 
 
-def is_quick(command: Command[Any]) -> bool:
+def is_quick(command: Question[Any]) -> bool:
     """Tell whether a question takes no longer than a few forwards."""
-    asked = command.asked if isinstance(command, Randomised) else command
-    return isinstance(asked, Explain) and asked.method.about.quick
+    return command.is_quick
+
+
+def is_started(scene: Scene, command: Question[Any]) -> bool:
+    """Tell whether the person started a question, whatever is changed on the input."""
+    return about(scene, command) in reasons(scene).started
+
+
+def about(scene: Scene, command: Question[Any]) -> Question[Any]:
+    """Return the question as it is asked of the input without changes."""
+    asked = command.of_recorded
+    return (
+        replace(asked, target=None)
+        if reasons(scene).target is None and asked.target == _first(scene)
+        else asked
+    )
+
+
+def _first(scene: Scene) -> int | None:
+    """Return the first class of the recorded answer; None where it has no classes."""
+    first = () if scene.forward is None else scene.forward.predictions
+    return first[0].index if first else None
 
 
 def started(scene: Scene) -> Reasons:
     """Return the choice with all that is asked started; what was started of another forward is forgotten."""
     checked = check(scene)
-    asked: tuple[Command[Any], ...] = questions(scene) if checked is None else (checked,)
+    asked: tuple[Question[Any], ...] = questions(scene) if checked is None else (checked,)
     chosen = reasons(scene)
     number = None if scene.forward is None else scene.forward.number
     kept = tuple(it for it in chosen.started if getattr(it, "forward", None) == number)
-    return replace(chosen, started=tuple(dict.fromkeys((*kept, *asked))))
+    return replace(chosen, started=tuple(dict.fromkeys((*kept, *(about(scene, it) for it in asked)))))
 
 
-def on_input(scene: Scene) -> Command[Any] | None:
+def on_input(scene: Scene) -> Question[Any] | None:
     """Return the question for what is laid over the input at the side; None if it was not started."""
     asked = question(scene, reasons(scene).target)
-    return asked if asked is not None and (is_quick(asked) or asked in reasons(scene).started) else None
+    return asked if asked is not None and (is_quick(asked) or is_started(scene, asked)) else None
 
 
 def classes(scene: Scene) -> ListClasses | None:

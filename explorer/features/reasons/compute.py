@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from explorer.engine import changed
 from explorer.engine.aim import labels_of
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
@@ -15,7 +16,7 @@ from explorer.features.reasons.sanity import rank_correlation, shuffled_copy, st
 @answers(Explain)
 def explain(ask: Explain, bench: Bench, task: Task) -> Explanation:
     """Let the model of a forward run again, and tell why a class got its score."""
-    held = bench.forward(ask.forward)
+    held = changed.forward_of(ask, bench, task)
     node = None if ask.node is None else bench.node(ask.forward, ask.node)[1]
     with opened(held, ask, task) as network:
         return Explaining(network, ask.method, ask.settings, task, node).run()
@@ -24,7 +25,7 @@ def explain(ask: Explain, bench: Bench, task: Task) -> Explanation:
 @answers(Randomised)
 def randomised(ask: Randomised, bench: Bench, task: Task) -> SanityCheck:
     """Explain the same class by the same method at the same layer, with the weights as loaded and with random ones."""
-    held, asked = bench.forward(ask.forward), ask.asked
+    held, asked = changed.forward_of(ask, bench, task), ask.asked
     before = explain(asked, bench, task)
     same = replace(asked, target=before.index, node=before.node)
     node = None if before.node is None else bench.node(ask.forward, before.node)[1]

@@ -1,12 +1,15 @@
 """What can be asked about reasons, and what is answered: a map, the classes, whether a map depends on the weights."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 
 from explorer.engine.command import A, Command, Lane, Urgency
+from explorer.engine.messages import OfInput
 from explorer.features.reasons.methods import Method
 from explorer.records.answers import AS_DERIVED, AnswerWay
+from explorer.records.edits import NOTHING
 from explorer.records.errors import UsageError
 from explorer.records.heat import HeatMap
 
@@ -133,8 +136,8 @@ class Explanation:
 
 
 @dataclass(frozen=True)
-class Question(Command[A]):
-    """A question about the reasons of a class in a recorded forward.
+class Question(OfInput[A]):
+    """A question about the reasons of a class in a recorded forward, or in what that is on a changed input.
 
     Attributes:
         forward: Number of the forward.
@@ -145,7 +148,7 @@ class Question(Command[A]):
         way: How the person wants answers read: which output, which names.
     """
 
-    lane, urgency, doing = Lane.WORK, Urgency.LAB, "explaining the answer by {method}"
+    lane, doing = Lane.WORK, "explaining the answer by {method}"
 
     forward: int
     method: Method = Method.GRAD_CAM
@@ -154,10 +157,30 @@ class Question(Command[A]):
     settings: MethodSettings = field(default_factory=MethodSettings)
     way: AnswerWay = AS_DERIVED
 
+    @property
+    def is_quick(self) -> bool:
+        """Whether it takes no longer than a few forwards."""
+        return self.method.about.quick
+
+    @property
+    def flows(self) -> bool:  # type: ignore[override]
+        """Whether one comes after the other while a person moves something: what is slow waits until that rests."""
+        return super().flows and self.is_quick
+
+    @property
+    def urgency(self) -> Urgency:  # type: ignore[override]
+        """Of a changed input what is slow begins when nothing moves any more."""
+        return Urgency.LAB if self.is_quick or self.edit.is_nothing else Urgency.IDLE
+
+    @property
+    def of_recorded(self) -> Self:
+        """The same question about the recorded forward."""
+        return replace(self, edit=NOTHING)
+
 
 @dataclass(frozen=True)
 class Explain(Question[Explanation]):
-    """Asks why a class got its score in a recorded forward."""
+    """Asks why a class got its score in a forward."""
 
 
 @dataclass(frozen=True)
@@ -211,7 +234,19 @@ class Randomised(Question[SanityCheck]):
     @property
     def asked(self) -> Explain:
         """The question for the map of the weights as they are loaded."""
-        return Explain(self.forward, self.method, self.target, self.node, self.settings, self.way)
+        return Explain(
+            self.forward, self.method, self.target, self.node, self.settings, self.way, edit=self.edit
+        )
+
+    @property
+    def flows(self) -> bool:  # type: ignore[override]
+        """False: the network is copied for it."""
+        return False
+
+    @property
+    def urgency(self) -> Urgency:  # type: ignore[override]
+        """Of a changed input it begins when nothing moves any more."""
+        return Urgency.LAB if self.edit.is_nothing else Urgency.IDLE
 
     @classmethod
     def of(cls, asked: Explain, share: float = 1.0, weights_seed: int = 0) -> "Randomised":
@@ -225,4 +260,5 @@ class Randomised(Question[SanityCheck]):
             asked.way,
             share,
             weights_seed,
+            edit=asked.edit,
         )

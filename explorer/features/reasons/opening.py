@@ -41,9 +41,10 @@ def opened(
     target = aim(held, ask.way, ask.target)
     with (
         unwritten(held.model.module, held.trace.model),
-        held.as_it_ran() as module,
-        Again(instead or module, held.recording.operations, task.check) as again,
+        held.as_it_ran(),
+        _again(held, instead) as again,
     ):
+        again.check = task.check
         image = held.model.fitting(torch.from_numpy(held.prepared[0].input).clone())
 
         def arguments(images: Tensor) -> Arguments:
@@ -51,6 +52,10 @@ def opened(
 
         free = 0 if held.training else free_on(held.device) // SHARE
         yield Network(held, again, arguments, image, target, free)
+
+
+def _again(held: HeldForward, instead: nn.Module | None) -> Again:
+    return held.course.again if instead is None else Again(instead, held.recording.operations)
 
 
 def picture_of(held: HeldForward) -> Slot:

@@ -13,6 +13,7 @@ from explorer.features.reasons.view import ReasonsView
 from explorer.records.measures import Measurement
 from explorer.window.desk import Desk
 from explorer.window.laid import Laid
+from explorer.window.live import shown_picture, tried
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Waiting, Wish
 from explorer.window.widgets.elided import FACTS
@@ -24,6 +25,10 @@ _RANDOM = (
     "load pretrained weights to see some."
 )
 _DEFAULT = "default layer"
+_OF_BEFORE = "of the input before the last change"
+_LATER = "computed anew when nothing moves"
+_VEILED = 0.4
+"""Share of its colours that a map keeps which is of the input before the last change."""
 _LONGEST_SHOWN = 24  # characters of a layer's name in the line over the map
 
 
@@ -33,6 +38,8 @@ class ReasonsPane:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._shown: tuple[Any, ...] = ()
+        self._last: tuple[Any, list[Any]] = (None, [])  # what was known last, and to which questions
+        self._is_of_before, self._far = False, ""
         self.widget = ReasonsView()
         tell_of_copies(desk, self.widget)
         self.widget.changed.connect(self._on_changed)
@@ -59,6 +66,8 @@ class ReasonsPane:
                 view.set_message(why or _RANDOM, offers_anyway=not why)
             return
         found = [answer if place == 0 else self._desk.known(it) for place, it in enumerate(asked)]
+        self._far = next((it.text for it in found if isinstance(it, Waiting) and it.total), "")
+        found, self._is_of_before = self._with_last(scene, asked, found)
         self._show_controls(scene, found)
         self._show_maps(scene, found)
 
@@ -71,6 +80,19 @@ class ReasonsPane:
         return figure_of(self._desk.scene, view, "why", without)
 
     # ---- inside ----
+
+    def _with_last(self, scene: Scene, asked: tuple[Any, ...], found: list[Any]) -> tuple[list[Any], bool]:
+        """Return what is found; while that of a change is on its way, what was known before it, and whether it is that.
+
+        What is quick follows at once, so that nobody need be told; what is slow waits until nothing moves.
+        """
+        about = [choice.about(scene, it) for it in asked], scene.forward
+        known = [_known(it) for it in found]
+        if all(it is not None for it in known):
+            self._last = about, known
+        elif not tried(scene).is_nothing and self._last[0] == about:
+            return self._last[1], not asked[0].is_quick
+        return found, False
 
     def _show_controls(self, scene: Scene, found: list[Any]) -> None:
         chosen, classes = choice.reasons(scene), choice.classes(scene)
@@ -103,7 +125,7 @@ class ReasonsPane:
 
     def _show_maps(self, scene: Scene, found: list[Any]) -> None:
         view, chosen = self.widget, choice.reasons(scene)
-        picture = None if scene.forward is None else scene.forward.picture
+        picture = shown_picture(scene)
         failed = next((it for it in found if isinstance(it, Failure)), None)
         known = [_known(it) for it in found]
         panels, line, second = [Panel(None, "")], "", ""
@@ -130,13 +152,17 @@ class ReasonsPane:
             second = (
                 f"{waiting.text[:1].upper()}{waiting.text[1:]}… (Esc stops it)" if waiting.text else second
             )
+        if self._is_of_before:
+            second = FACTS.join((_OF_BEFORE, self._far or _LATER))
         if scene.model is not None and scene.model.is_random:
             second = FACTS.join(filter(None, ("random weights: not knowledge", second)))
         view.say(line, second, text.about(chosen.method))
-        now = (picture, failed, chosen.opacity, *known)
+        opacity = chosen.opacity * (_VEILED if self._is_of_before else 1)
+        now = (picture, failed, opacity, *known)
         if len(now) != len(self._shown) or any(a is not b for a, b in zip(now, self._shown, strict=True)):
             self._shown = now
-            view.set_panels(picture, panels, chosen.opacity, "" if failed is None else failed.message)
+            view.set_panels(picture, panels, opacity, "" if failed is None else failed.message)
+            view.set_opacity(chosen.opacity)
 
     def _on_changed(self, changes: dict[str, Any]) -> None:
         scene = self._desk.scene

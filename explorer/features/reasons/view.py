@@ -108,6 +108,9 @@ class ReasonsView(QWidget):
                 shown.set_picture(picture, why_none)
                 shown.set_panel(panels[place], opacity)
         self.about.setVisible(len(panels) == 1)
+
+    def set_opacity(self, opacity: float) -> None:
+        """Show how strong the colours are that the person wants."""
         with QSignalBlocker(self.opacity):
             self.opacity.setValue(round(100 * opacity))
 

@@ -30,6 +30,7 @@ _MOST_ZOOM = 64.0  # device-independent pixels per picture pixel
 _LEAST_SIDE = 64  # pixels
 _LEAST_SEEN = 24  # picture pixels; nearer, nobody would know where it is
 _ANY_HEIGHT = 16_777_215
+_OF_SCREEN = QImage.Format.Format_RGB32
 ARROWS = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
@@ -78,9 +79,7 @@ class ImageCanvas(QWidget):
         self._veil: Veil | None = None
         self._zoom: float | None = None  # None: fitted
         self._origin = QPointF()
-        self._drawn: tuple[QImage, Pixels, QPointF] | None = (
-            None  # the image lives on the memory of the pixels
-        )
+        self._drawn: tuple[QImage, QPointF] | None = None  # what is painted, and where
         self._under_mouse: tuple[int, int] | None = None
         self._pressed_at: QPoint | None = None
         self._origin_at_press = QPointF()
@@ -246,11 +245,12 @@ class ImageCanvas(QWidget):
             rows = Axis(height, origin.y(), scale, round(self.height() * ratio), self._pitch[0])
             columns = Axis(width, origin.x(), scale, round(self.width() * ratio), self._pitch[1])
             seen = np.ascontiguousarray(sample(pixels, rows, columns))
-            image = to_image(seen, self._table)
+            # Others Qt turns into the screen's format at each paint, in threads that wait for the engine's.
+            image = to_image(seen, self._table).convertToFormat(_OF_SCREEN)
             image.setDevicePixelRatio(ratio)
             corner = QPointF(columns.visible.start / ratio, rows.visible.start / ratio)
-            self._drawn = (image, seen, corner)
-        painter.drawImage(self._drawn[2], self._drawn[0])
+            self._drawn = (image, corner)
+        painter.drawImage(self._drawn[1], self._drawn[0])
 
     def _draw_boxes(self, painter: QPainter) -> None:
         for box in self._boxes:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from edited import record_edited
 from engine_asks import Asker, Own, crossed
 from torch import Tensor
 
@@ -72,16 +73,6 @@ def loaded(ask: Asker, tmp_path: Path, name: str) -> None:
 
 def held(ask: Asker, number: int = 1) -> object:
     return ask.engine._bench.forward(number)
-
-
-def record_edited(ask: Asker, edit: Edit, number: int) -> None:
-    """Open the edited picture of forward number 1 as an image, and record it."""
-    forward = held(ask)
-    preprocess = forward.model.spec.preprocess
-    picture = Editing(forward.prepared[0].picture, preprocess.channels == 1).edited(edit)
-    ask(OpenImage("kept", as_image(picture, preprocess, "kept")))
-    ask(Record(number, "kept"))
-    assert np.array_equal(held(ask, number).prepared[0].picture, picture), "the network sees the same pixels"
 
 
 @pytest.mark.parametrize("name", ["", "zoo:lenet5", "zoo:efficientnet_lite0"])

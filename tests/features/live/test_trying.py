@@ -157,8 +157,10 @@ def test_begun_again_the_changes_are_there_again(qtbot: QtBot, trying: Panes) ->
 def test_a_lens_that_does_not_follow_says_so() -> None:
     now = scene().with_choice(Live(True, LEFT, LEFT, asks=question))
     assert said(now) == (("maps and answer: of the changed input", "of the changed input"), False)
-    assert said(replace(now, lens="kernels"))[1] is False and said(replace(now, lens="field"))[1] is True
-    (text, _), warns = said(replace(now, lens="attention"))
+    assert said(replace(now, lens="kernels"))[1] is False and said(replace(now, lens="ablation"))[1] is True
+    for lens in ("field", "why", "attention"):
+        assert said(replace(now, lens=lens))[0][0].endswith("answer: of the changed input"), lens
+    (text, _), warns = said(replace(now, lens="ablation"))
     assert warns and "before the changes" in text
     assert said(now.with_choice(Live(True)))[0] == ("nothing is changed",)
 

@@ -1,0 +1,84 @@
+"""What is asked of a changed input is, to the bit, what is asked of the changed picture opened as an ordinary image."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from edited import record_edited
+from engine_asks import Asker
+
+from explorer.engine.command import Lane, Urgency
+from explorer.engine.messages import LoadModel, OfInput, Record
+from explorer.features.attention.messages import ViewAttention, ViewMatrix
+from explorer.features.field.messages import FindEffectiveField
+from explorer.features.reasons.messages import Explain, MethodSettings, Randomised
+from explorer.features.reasons.methods import Method
+from explorer.records.edits import NOTHING, Edit, Patch
+
+EDIT = Edit(rotation=15.0, blur=1.0, patch=Patch(0.4, 0.6, 0.3))
+OTHER = replace(EDIT, rotation=-30.0)
+FEW = MethodSettings(steps=4, samples=2, patch=14, stride=14, masks=8)
+
+
+def both(ask: Asker, commands: list[OfInput[object]], edit: Edit = EDIT) -> list[tuple[object, object]]:
+    """Return the answers of the changed input, and those of the picture itself."""
+    tried = [ask(replace(command, edit=edit)) for command in commands]
+    record_edited(ask, edit, number=2)
+    return list(zip(tried, [ask(replace(it, forward=2)) for it in commands], strict=True))
+
+
+@pytest.mark.parametrize("name", ["zoo:efficientnet_lite0", "zoo:lenet5"])
+def test_reasons_are_those_of_the_changed_picture(ask: Asker, name: str) -> None:
+    ask(LoadModel(name, seed=0))
+    ask.open("chelsea")
+    ask(Record(1, "chelsea"))
+    few = (Method.INPUT_X_GRADIENT, Method.GRAD_CAM)
+    methods = (*few, *(it for it in Method if it not in few)) if name == "zoo:lenet5" else few
+    asked = [Explain(1, it, settings=FEW) for it in methods]
+    plain = ask(asked[0])
+    found = both(ask, [*asked, Randomised.of(asked[0])] if name == "zoo:lenet5" else asked)
+    assert found[0][0].heat.values.tobytes() != plain.heat.values.tobytes(), "it is of the changed input"
+    for one, other in found:
+        assert one.heat.values.tobytes() == other.heat.values.tobytes(), one
+    for one, other in found[: len(asked)]:
+        assert (one.index, one.label, one.score, one.layer) == (
+            other.index,
+            other.label,
+            other.score,
+            other.layer,
+        )
+
+
+def test_each_change_is_answered_with_its_own(ask: Asker) -> None:
+    ask(LoadModel("zoo:lenet5", seed=0))
+    ask.open("chelsea")
+    ask(Record(1, "chelsea"))
+    command = Explain(1, Method.INPUT_X_GRADIENT)
+    first, second = (ask(replace(command, edit=edit)).heat.values for edit in (EDIT, OTHER))
+    assert not np.array_equal(first, second)
+    assert np.array_equal(ask(replace(command, edit=EDIT)).heat.values, first)
+    assert np.array_equal(ask(command).heat.values, ask(replace(command, edit=NOTHING)).heat.values)
+
+
+def test_what_a_unit_uses_is_that_of_the_changed_picture(ask: Asker) -> None:
+    ask(LoadModel("zoo:lenet5", seed=0))
+    ask.open("chelsea")
+    trace = ask(Record(1, "chelsea")).trace
+    node = next(it.id for it in trace.nodes if it.op == "conv2d")
+    one = ask(FindEffectiveField(1, node, 2, (4, 5), ("chelsea",), edit=EDIT))
+    record_edited(ask, EDIT, number=2)
+    other = ask(FindEffectiveField(2, node, 2, (4, 5), ("kept",)))
+    assert one.heat.values.any() and np.array_equal(one.heat.values, other.heat.values)
+    assert (one.inputs, one.half, one.most) == (1, other.half, other.most)
+
+
+def test_a_changed_input_asks_in_the_lane_of_forwards_and_what_is_slow_waits() -> None:
+    looks = ViewAttention(1, 3), ViewMatrix(1, 3)
+    assert all(it.lane is Lane.VIEW and not it.flows for it in looks)
+    assert all(it.lane is Lane.WORK and it.flows for it in (replace(it, edit=EDIT) for it in looks))
+    quick, slow = Explain(1, edit=EDIT), Explain(1, Method.RISE, edit=EDIT)
+    assert quick.flows and quick.urgency is Urgency.LAB
+    assert not slow.flows and slow.urgency is Urgency.IDLE, "it begins when nothing moves any more"
+    assert slow.of_recorded.urgency is Urgency.LAB
+    check = Randomised.of(quick)
+    assert check.edit == EDIT and check.asked == quick and check.urgency is Urgency.IDLE and not check.flows

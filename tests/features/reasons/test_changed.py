@@ -1,0 +1,150 @@
+"""Reasons follow a changed input: quick ones at once, the newest change next; slow ones when nothing moves any more."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+from window_fakes import FakeLink
+
+from explorer.features.field.input_pane import InputPane
+from explorer.features.live import doing
+from explorer.features.live.messages import LookLive
+from explorer.features.live.pace import Pace
+from explorer.features.reasons import choice
+from explorer.features.reasons.choice import Reasons
+from explorer.features.reasons.messages import Explain
+from explorer.features.reasons.methods import Method
+from explorer.features.reasons.pane import ReasonsPane
+from explorer.records.editing import Editing
+from explorer.records.edits import NOTHING, Edit, Patch
+from explorer.window.desk import Desk
+from explorer.window.laid import Laid
+from explorer.window.live import Live
+
+LEFT, MIDDLE, RIGHT = (Edit(brightness=0.5, patch=Patch(0.5, x)) for x in (0.2, 0.5, 0.8))
+
+
+class Trying:
+    """The lens of reasons and the input, at a desk where changes are tried."""
+
+    def __init__(self, qtbot: QtBot, desk: Desk, link: FakeLink) -> None:
+        self.qtbot, self.desk, self.link, self.pace = qtbot, desk, link, Pace(desk)
+        self.why, self.input = ReasonsPane(desk), InputPane(desk)
+        for pane in (self.why, self.input):
+            qtbot.addWidget(pane.widget)
+            pane.widget.resize(600, 600)
+            pane.widget.show()
+            desk.seat(pane, lambda: True)
+        desk.set(lens="why")
+
+    def settle(self) -> None:
+        self.desk.settle()
+        self.qtbot.waitUntil(lambda: self.desk.is_idle)
+
+    def edit(self, edit: Edit) -> None:
+        self.desk.choose(replace(self.desk.scene.choice(Live), edit=edit))
+        self.desk.settle()
+
+    def choose(self, **changes: object) -> None:
+        self.desk.choose(Reasons("zoo:toy", **changes))  # type: ignore[arg-type]
+
+    @property
+    def edits(self) -> list[Edit]:
+        return [it.edit for it in self.link.asked(Explain)]
+
+
+@pytest.fixture
+def trying(qtbot: QtBot, desk: Desk, link: FakeLink) -> Trying:
+    trying = Trying(qtbot, desk, link)
+    trying.settle()
+    doing.toggle(desk)
+    trying.settle()
+    return trying
+
+
+def test_a_quick_map_follows_and_lies_on_the_changed_picture(trying: Trying) -> None:
+    trying.link.sent.clear()
+    trying.edit(LEFT)
+    trying.settle()
+    assert trying.edits == [LEFT]
+    before = trying.desk.scene.forward.picture
+    assert np.array_equal(trying.why.widget.pictures[0].input.shown, Editing(before).edited(LEFT))
+    doing.peek(trying.desk)
+    trying.settle()
+    assert trying.edits == [LEFT] and trying.why.widget.pictures[0].input.shown is before
+
+
+def test_the_class_stays_whatever_is_first_on_the_changed_input(trying: Trying) -> None:
+    first = trying.desk.scene.forward.predictions[0].index
+    trying.edit(LEFT)
+    trying.settle()
+    assert trying.link.asked(Explain)[-1] == Explain(1, target=first, edit=LEFT)
+    assert trying.link.asked(Explain)[0] == Explain(1)
+
+
+def test_nothing_queues_and_the_map_before_stays_meanwhile(trying: Trying) -> None:
+    trying.edit(LEFT)
+    trying.settle()
+    shown = trying.why.widget.pictures[0].heat
+    trying.link.manual.add(Explain)
+    trying.link.sent.clear()
+    for edit in (MIDDLE, LEFT, RIGHT):
+        trying.edit(edit)
+    trying.qtbot.waitUntil(lambda: bool(trying.edits))
+    assert trying.edits == [MIDDLE] and trying.why.widget.pictures[0].heat is shown
+    assert [it.edit for it in trying.link.asked(LookLive)] == [MIDDLE], "the answer waits for the map as well"
+    trying.link.answer(Explain)
+    trying.qtbot.waitUntil(lambda: len(trying.edits) == 2)
+    assert trying.edits == [MIDDLE, RIGHT] and trying.link.cancelled == []
+    trying.link.answer(Explain)
+    trying.settle()
+
+
+def test_what_is_slow_waits_until_nothing_moves_and_is_veiled_so_long(trying: Trying) -> None:
+    trying.choose(method=Method.RISE)
+    trying.settle()
+    assert Method.RISE not in [it.method for it in trying.link.asked(Explain)], "it waits for the person"
+    trying.desk.choose(choice.started(trying.desk.scene))
+    trying.settle()
+    picture, view = trying.why.widget.pictures[0], trying.why.widget
+    shown = picture.heat
+    trying.link.sent.clear()
+    trying.edit(LEFT)
+    trying.qtbot.waitUntil(lambda: bool(trying.link.asked(LookLive)))
+    assert trying.edits == [], "not as long as it moves"
+    assert picture.heat is shown and view.second.text().startswith("of the input before the last change")
+    assert view.opacity.value() == 75, "what the person chose stays"
+    trying.settle()
+    assert trying.edits == [LEFT] and picture.heat is not shown
+    assert "before the last change" not in view.second.text()
+    assert trying.desk.scene.choice(Reasons).started[0].edit is NOTHING
+
+
+def test_a_new_change_stops_what_is_slow(trying: Trying) -> None:
+    trying.choose(method=Method.RISE)
+    trying.desk.choose(choice.started(trying.desk.scene))
+    trying.settle()
+    trying.link.manual.add(Explain)
+    trying.edit(LEFT)
+    trying.qtbot.waitUntil(lambda: bool(trying.link.waiting(Explain)), timeout=3000)
+    trying.edit(RIGHT)
+    assert trying.link.cancelled == trying.link.waiting(Explain)
+    trying.link.manual.clear()
+    trying.link.fail(Explain, "Cancelled.", cancelled=True)
+    trying.settle()
+    assert trying.edits[-1] == RIGHT
+
+
+def test_a_map_over_the_input_follows_too(trying: Trying) -> None:
+    trying.desk.choose(Laid(choice.on_input))
+    trying.settle()
+    shown = trying.input.widget.layer
+    assert shown is not None
+    trying.link.manual.add(Explain)
+    trying.edit(LEFT)
+    trying.qtbot.waitUntil(lambda: bool(trying.link.waiting(Explain)))
+    assert trying.input.widget.layer is shown, "that of before stays meanwhile"
+    trying.link.answer(Explain)
+    trying.settle()
+    assert trying.input.widget.layer is not None and trying.input.widget.layer is not shown
