@@ -216,6 +216,7 @@ def _controls(theme: Theme) -> str:
                     border-radius: {SPACING // 2}px; min-height: 22px; }}
     {button} {{ padding: 0 {3 * SPACING // 2}px; }}
     {field} {{ padding: 0 {3 * SPACING // 4}px; }}
+    #liveBar QToolButton {{ padding: 0 {SPACING // 4}px; }}
     {_each(f"{button}, QComboBox", "hover")} {{ background: {theme.hover}; }}
     {_each(button, "pressed")}, {_each(button, "checked")} {{ background: {theme.accent_ground};
                                                              border-color: {theme.accent}; }}

@@ -20,6 +20,7 @@ class LiveBar(QWidget):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
+        self.setObjectName("liveBar")
         self._desk = desk
         self._buttons: dict[str, QToolButton] = {}
         self.before = QToolButton()
