@@ -1,7 +1,7 @@
 """A recorded forward on its input as a person changed it: one for all who ask about the same changes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -17,6 +17,7 @@ from explorer.forward.returned import returned
 from explorer.records.editing import Editing
 from explorer.records.edits import NOTHING, Edit
 from explorer.records.errors import ExplorerError
+from explorer.records.images import Frame, PreparedImage
 from explorer.records.models import Preprocess
 
 
@@ -96,10 +97,24 @@ def _last_of(recorded: HeldForward, edit: Edit) -> _Last:
         first = recorded.prepared[0]
         preprocess = recorded.model.spec.inputs[0].takes
         assert isinstance(preprocess, Preprocess), "there would be no editing"
-        picture = last.editing.edited(edit)
-        last.forward = recorded.on((imaging.with_picture(first, picture, preprocess),))
+        if edit.frame is None:
+            made = imaging.with_picture(first, last.editing.edited(edit), preprocess)
+        else:
+            made = _in_place(recorded, edit, edit.frame, preprocess)
+        last.forward = recorded.on((made,))
         last.edit, last.has_run = edit, False
     return last
+
+
+def _in_place(recorded: HeldForward, edit: Edit, frame: Frame, preprocess: Preprocess) -> PreparedImage:
+    """Return a picture of a stream, prepared as the recorded one was, after the rest of an edit."""
+    decoded = imaging.decode_pixels(frame.pixels, "the picture")
+    wanted = preprocess.at(recorded.size) if recorded.size else preprocess
+    made = imaging.prepare(decoded, wanted, (), recorded.model.spec.resizes)
+    if made.picture is None or replace(edit, frame=None).is_nothing:
+        return made
+    editing = Editing(made.picture, in_gray=preprocess.channels == 1)
+    return imaging.with_picture(made, editing.edited(edit), preprocess)
 
 
 def _last(recorded: HeldForward) -> _Last:

@@ -31,12 +31,14 @@ class OpenInput:
         image: Bytes of an image, or its pixels where it came without being encoded; else None.
         word: A word, else None.
         array: An array for any model, else None.
+        further: The pictures of a video after its first one, `image`.
     """
 
     name: str
     image: bytes | RawPixels | None = None
     word: str | None = None
     array: NDArray[Any] | None = None
+    further: tuple[RawPixels, ...] = ()
 
 
 class Inputs:
@@ -59,7 +61,7 @@ class Inputs:
             return OpenedImage(key, source.name, 0, 0, thumbnail, digest=digest)
         data = source.pixels or imaging.read(source)
         image = _decoded(data, source.name)
-        opened = self._open[key] = OpenInput(source.name, image=data)
+        opened = self._open[key] = OpenInput(source.name, image=data, further=source.further)
         self._decoded = (opened, image)
         height, width = image.pixels.shape[:2]
         thumbnail, digest = imaging.thumbnail(image), _digest(data, image)
@@ -137,6 +139,8 @@ class Inputs:
         further: tuple[DecodedImage, ...] = ()
         if preprocess.frames and isinstance(opened.image, bytes):
             further = imaging.further_frames(opened.image, image, preprocess.frames)
+        elif preprocess.frames:
+            further = tuple(imaging.decode_pixels(each, opened.name) for each in opened.further)
         wanted = preprocess.at(size) if size else preprocess
         return imaging.prepare(image, wanted, further, spec.resizes)
 

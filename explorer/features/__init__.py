@@ -21,6 +21,7 @@ FEATURES = (
     "initialisation",
     "images",
     "words",
+    "stream",
     "answer",
     "live",
     "cards",

@@ -3,7 +3,11 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+import numpy as np
+from numpy.typing import NDArray
+
 from explorer.records.answers import Answer, Prediction
+from explorer.records.images import Frame
 from explorer.records.values import ValueView
 
 Colour = tuple[int, int, int]
@@ -77,6 +81,7 @@ class Edit:
         seed: Of all noise.
         strokes: Drawn over it.
         patch: Laid over it; None for none.
+        frame: A picture of a stream that takes its place before all else is done; None for the recorded one itself.
     """
 
     crop: float = 1.0
@@ -91,6 +96,7 @@ class Edit:
     seed: int = 0
     strokes: tuple[Stroke, ...] = ()
     patch: Patch | None = None
+    frame: Frame | None = None
 
     @property
     def is_nothing(self) -> bool:
@@ -110,9 +116,11 @@ class LiveView:
         before: What it answered to the classes of `answer` before the edit, in the same order.
         value: The value of the operation that was asked about; None if none was, or if it was not met.
         unmet: Why it was not; empty if it was.
+        picture: (H, W, 3) uint8 RGB, what the model saw of a picture of a stream; None if it was the recorded one.
     """
 
     answer: Answer
     before: tuple[Prediction, ...] = ()
     value: ValueView | None = None
     unmet: str = ""
+    picture: NDArray[np.uint8] | None = None

@@ -1,6 +1,6 @@
 """Images and words as they were opened, and as they are made ready for a model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,21 @@ class RawPixels:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """A picture of a stream (a video, a camera), told from all others by two numbers.
+
+    Attributes:
+        stream: Number of the stream, given once.
+        number: Of the picture in it, given once.
+        pixels: The picture.
+    """
+
+    stream: int
+    number: int
+    pixels: RawPixels = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class ImageSource:
     """Where an image comes from: one of a file, bytes (clipboard, a browser's drag), pixels and an address.
 
@@ -36,6 +51,7 @@ class ImageSource:
         text: A word for networks that read text, in the place of an image.
         pixels: A picture that is not encoded.
         address: One that carries the picture in itself (`data:image/png;base64,…`).
+        further: Of a video, whose first picture is `pixels`: those after it, evenly spaced over the whole of it.
     """
 
     name: str
@@ -44,6 +60,7 @@ class ImageSource:
     text: str | None = None
     pixels: RawPixels | None = None
     address: str | None = None
+    further: tuple[RawPixels, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage
 
 from explorer.records.image_files import IMAGE_SUFFIXES
 from explorer.records.images import ImageSource, RawPixels
+from explorer.records.video_files import HEAD, VIDEO_SUFFIXES, is_video
 from explorer.window.addresses import Addresses, addresses, shown
 from explorer.window.loading import WEIGHTS_ENDINGS
 
@@ -34,7 +35,7 @@ _ORDERS = {
 }
 LABELS_ENDINGS = (".txt", ".names", ".json")
 """Endings of files that may hold names of classes."""
-_KINDS = ("image", "folder", "network", "weights", "labels", "other", "missing")
+_KINDS = ("image", "video", "folder", "network", "weights", "labels", "other", "missing")
 # Files of weights for other programs: the engine knows them, and says what to do with them.
 _FOREIGN_WEIGHTS = (".h5", ".hdf5", ".keras", ".onnx", ".tflite", ".npz", ".pt2", ".gguf", ".msgpack", ".pb")
 _MODEL_FILES = (
@@ -52,6 +53,7 @@ class Dropped:
 
     Attributes:
         sources: Images.
+        videos: Files of videos.
         folders: Folders whose images are meant.
         networks: Python files, and folders with a network and its weights.
         weights: Files of weights.
@@ -61,6 +63,7 @@ class Dropped:
     """
 
     sources: tuple[ImageSource, ...] = ()
+    videos: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
@@ -76,6 +79,8 @@ def promise(mime: QMimeData) -> str:
         return "Drop to classify" if _has_picture(mime, named) else ""
     found = sort(named.paths)
     promises = [_promise_of_images(found)]
+    if found.videos:
+        promises.append("play a video")
     if found.networks:
         promises.append("load a network")
     elif found.weights:
@@ -110,7 +115,7 @@ def read(mime: QMimeData | None, name: str) -> Dropped:
 
 
 def sort(paths: tuple[str, ...]) -> Dropped:
-    """Tell by their names and kinds what files are; none of them is read."""
+    """Tell by their names and kinds what files are; of what may be a video the first bytes are looked at."""
     kinds: dict[str, list[str]] = {kind: [] for kind in _KINDS}
     for path in paths:
         kinds[_kind(path)].append(path)
@@ -122,8 +127,13 @@ def sort(paths: tuple[str, ...]) -> Dropped:
     if len(several := [*kinds["network"], *kinds["weights"]]) > 1:
         notices.append(f"One file is loaded at a time: {shown(several[0])}; load the others after it.")
     sources = tuple(ImageSource(shown(path), path=path) for path in kinds["image"])
+    if len(kinds["video"]) > 1:
+        notices.append(
+            f"One video is played at a time: {shown(kinds['video'][0])}; open the others after it."
+        )
     return Dropped(
         sources,
+        tuple(kinds["video"]),
         tuple(kinds["folder"]),
         tuple(kinds["network"]),
         tuple(kinds["weights"]),
@@ -149,9 +159,20 @@ def _kind(path: str) -> str:
     if suffix in LABELS_ENDINGS:
         return "labels"
     guess = _types().guess_type(f"file{suffix}")[0] or ""
+    if suffix in VIDEO_SUFFIXES or (not guess and is_video(_head(path))):
+        return "video"
     # Of a name that tells nothing, the content decides, and the engine says what it is.
     may_be_image = suffix in IMAGE_SUFFIXES or not guess or guess.startswith("image/")
     return "image" if may_be_image else "other"
+
+
+def _head(path: str) -> bytes:
+    """Return the first bytes of a plain file; none where it may not be read."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - a path may hold bytes that are no text
+            return file.read(HEAD)
+    except (OSError, ValueError):
+        return b""
 
 
 def _holds_network(folder: str) -> bool:
@@ -197,11 +218,11 @@ def _picture(mime: QMimeData, named: Addresses, name: str) -> ImageSource | None
             return ImageSource(name, data=bytes(data))
     image: Any = mime.imageData() if mime.hasImage() else None
     if isinstance(image, QImage) and not image.isNull():
-        return ImageSource(name, pixels=_raw(image))
+        return ImageSource(name, pixels=raw_pixels(image))
     return ImageSource(name, address=remote) if remote.startswith("data:image/") else None
 
 
-def _raw(image: QImage) -> RawPixels:
+def raw_pixels(image: QImage) -> RawPixels:
     """Return the pixels of an image where they lie; a format that the engine does not know is converted."""
     if image.format() not in _ORDERS:
         image = image.convertToFormat(QImage.Format.Format_RGBA8888)

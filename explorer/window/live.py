@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from explorer.engine.command import Command
 from explorer.records.editing import Editing
 from explorer.records.edits import NOTHING, Colour, Edit, LiveView, Patch, Stroke
+from explorer.records.images import Frame
 from explorer.window.scene import Scene
 
 _IN_THE_MIDDLE = Patch()
 OF_VALUES = ("maps", "field")
 """Lenses that show the value of the operation on the changed input."""
-_FOLLOWS = {
+FOLLOWS = {
     "maps": "maps and answer",
     "field": "map, gradient and answer",
     "why": "reasons and answer",
@@ -44,6 +45,7 @@ class Live:
     Attributes:
         on: True while they are tried.
         edit: The changes, as the person has them.
+        frame: The newest picture of the stream that takes the place of the recorded one; None for none.
         asked: Those that the engine was asked about last: the newest when it had answered the ones before.
         peeks: True while the person looks at how it was before.
         tool: What the mouse does on the picture.
@@ -55,6 +57,7 @@ class Live:
 
     on: bool = False
     edit: Edit = NOTHING
+    frame: Frame | None = None
     asked: Edit = NOTHING
     peeks: bool = False
     tool: Tool = Tool.PATCH
@@ -70,6 +73,17 @@ class Live:
     def without_changes(self) -> "Live":
         """Return the choice with nothing changed."""
         return replace(self, edit=NOTHING, spare=self.in_hand, peeks=False)
+
+    @property
+    def can_ask(self) -> bool:
+        """True if it was said what is asked."""
+        return self.asks is not _nothing
+
+    @property
+    def trial(self) -> Edit:
+        """What takes the place of the recorded picture now."""
+        edit = self.edit if self.on and not self.peeks else NOTHING
+        return edit if self.frame is None else replace(edit, frame=self.frame)
 
     @property
     def in_hand(self) -> Patch:
@@ -98,7 +112,7 @@ class Live:
 def live(scene: Scene) -> Command[LiveView] | None:
     """Return the question for what the network makes of the changed input; None where nothing is changed."""
     choice = scene.choice(Live)
-    if not choice.on or choice.peeks or choice.asked.is_nothing or choice.edit.is_nothing:
+    if choice.asked.is_nothing or choice.trial.is_nothing:
         return None
     return choice.asks(scene)
 
@@ -110,8 +124,7 @@ def tried(scene: Scene) -> Edit:
 
 def shown_edit(scene: Scene) -> Edit:
     """Return the changes of the picture that is shown."""
-    choice = scene.choice(Live)
-    return choice.edit if choice.on and not choice.peeks else NOTHING
+    return scene.choice(Live).trial
 
 
 def said(scene: Scene) -> tuple[tuple[str, ...], bool]:
@@ -120,8 +133,8 @@ def said(scene: Scene) -> tuple[tuple[str, ...], bool]:
         return ("shown as it was before",), False
     if shown_edit(scene).is_nothing:
         return ("nothing is changed",), False
-    if scene.lens in _FOLLOWS:
-        return (f"{_FOLLOWS[scene.lens]}: of the changed input", "of the changed input"), False
+    if scene.lens in FOLLOWS:
+        return (f"{FOLLOWS[scene.lens]}: of the changed input", "of the changed input"), False
     if scene.lens in _OF_NO_VALUES:
         return ("answer: of the changed input",), False
     return ("this lens: of the input before the changes", "lens: before the changes"), True
@@ -133,12 +146,17 @@ class Retouched:
     def __init__(self) -> None:
         self._editing: Editing | None = None
         self._edited: NDArray[np.uint8] | None = None  # the picture that it edits
+        self.frame: NDArray[np.uint8] | None = None  # what the model saw last of a stream
 
     def picture(self, scene: Scene) -> NDArray[np.uint8] | None:
         """Return (H, W, 3) of a scene; None without a picture."""
         saw = scene.forward.picture if scene.forward is not None else None
         if saw is None:
             return None
+        if shown_edit(scene).frame is None:
+            self.frame = None
+        elif self.frame is not None:
+            return self.frame
         if saw is not self._edited or self._editing is None:
             in_gray = scene.model is not None and getattr(scene.model.preprocess, "channels", 3) == 1
             self._editing, self._edited = Editing(saw, in_gray), saw
@@ -146,6 +164,11 @@ class Retouched:
 
 
 _RETOUCHED = Retouched()
+
+
+def show_frame(picture: NDArray[np.uint8]) -> None:
+    """Let a picture of a stream be shown, as the model saw it: (H, W, 3)."""
+    _RETOUCHED.frame = picture
 
 
 def shown_picture(scene: Scene) -> NDArray[np.uint8] | None:

@@ -15,11 +15,11 @@ from PIL import Image
 
 from explorer.engine import findings
 from explorer.engine.class_names import ClassNames
-from explorer.engine.messages import Classify, LoadModel, OpenImage, ReadAnswer, Record
+from explorer.engine.messages import Classify, LoadModel, OpenImage, ReadAnswer, Record, ViewValue
 from explorer.imaging import prepare
 from explorer.records.answers import Answer, AnswerWay, Reading
 from explorer.records.findings import MOST_OBJECTS, Flow, Objects, Segments
-from explorer.records.images import DecodedImage, ImageSource
+from explorer.records.images import DecodedImage, ImageSource, RawPixels
 from explorer.records.models import Preprocess, VisionTask
 from explorer.records.placement import Placement
 
@@ -358,3 +358,16 @@ def test_a_network_for_videos_gets_the_picture_again_and_again_and_says_so(ask: 
     answer = ask(Classify("a", size=(32, 32)))
     assert answer.given == "one picture, repeated 16 times"
     assert len(answer.predictions) == 5 and answer.names == "names: torchvision:mc3_18"
+
+
+def test_a_network_for_videos_gets_the_pictures_of_a_video_in_their_order(ask: Asker) -> None:
+    ask(LoadModel("torchvision:mc3_18", weights="random", seed=0))
+    raw = [RawPixels(np.full((40, 60 * 3), 10 * k, np.uint8), 60, "RGB", "RGB") for k in range(16)]
+    ask(OpenImage("clip", ImageSource("clip.mp4", pixels=raw[0], further=tuple(raw[1:]))))
+    assert ask(Classify("clip", size=(32, 32))).given == "16 frames of the clip"
+    ask(Record(1, "clip", size=(32, 32)))
+    values = ask(
+        ViewValue(1, 0)
+    ).values  # of the first batch: channels or moments first, all of a moment alike
+    moments = np.unique(values.round(4))
+    assert len(moments) >= 16, "each moment has its own picture"

@@ -165,7 +165,27 @@ def test_a_name_that_tells_nothing_is_tried(tmp_path: Path) -> None:
         assert len(drops.read(mime, "").sources) == 1
 
 
-@pytest.mark.parametrize("name", ["notes.doc", "paper.pdf", "film.mp4", "all.zip"])
+@pytest.mark.parametrize(
+    ("name", "head", "is_video"),
+    [
+        ("film.mp4", b"", True),
+        ("FILM.MKV", b"", True),
+        ("film", b"\0\0\0\x18ftypisom", True),
+        ("film", b"\x1a\x45\xdf\xa3", True),
+        ("film.part", b"RIFF\0\0\0\0AVI LIST", True),
+        ("photo", b"\0\0\0\x18ftypheic", False),
+        ("photo", b"RIFF\0\0\0\0WEBP", False),
+    ],
+)
+def test_a_video_is_told_by_its_name_or_its_first_bytes(
+    tmp_path: Path, name: str, head: bytes, is_video: bool
+) -> None:
+    (tmp_path / name).write_bytes(head)
+    found = drops.sort((str(tmp_path / name),))
+    assert (len(found.videos), len(found.sources)) == ((1, 0) if is_video else (0, 1)) and not found.notices
+
+
+@pytest.mark.parametrize("name", ["notes.doc", "paper.pdf", "all.zip"])
 def test_nothing_is_promised_of_what_is_no_image(tmp_path: Path, name: str) -> None:
     mime = files(made(tmp_path, name))
     assert drops.promise(mime) == ""

@@ -83,7 +83,7 @@ class AnswerPane:
         told, looks = answer_of(scene), shows_random(scene)
         before: tuple[Prediction, ...] | None = None
         if isinstance(answer, LiveView):
-            told, before = answer.answer, answer.before
+            told, before = answer.answer, answer.before if answer.picture is None else None
         model = scene.model
         hint = why_none(scene) if told is None else ""
         if isinstance(answer, Failure):

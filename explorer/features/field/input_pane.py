@@ -17,7 +17,7 @@ from explorer.window import findings
 from explorer.window.desk import Desk
 from explorer.window.findings import FindingChoice
 from explorer.window.laid import Laid, laid
-from explorer.window.live import Live, Tool, live, shown_edit, shown_picture, tried
+from explorer.window.live import Live, Tool, live, show_frame, shown_edit, shown_picture, tried
 from explorer.window.saving import add_save_picture
 from explorer.window.scene import Pixel, Scene
 from explorer.window.spec import Waiting, Wish
@@ -93,6 +93,10 @@ class InputPane:
     def _show_picture(self, scene: Scene) -> NDArray[np.uint8] | None:
         """Show what the model saw, with the changes that are tried on it, and frame the patch that can be dragged."""
         view, saw = self.widget, scene.forward.picture if scene.forward is not None else None
+        asked = live(scene)
+        seen = None if asked is None else self._desk.known(asked)
+        if isinstance(seen, LiveView) and seen.picture is not None:
+            show_frame(seen.picture)
         picture = shown_picture(scene)
         if picture is not None and saw is self._saw:
             if picture is not view.shown:

@@ -17,6 +17,7 @@ from explorer.window import answer_ways, drops, loading
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.spec import Level, NoticeAction
+from explorer.window.stream import Stream
 
 MOST = 64
 """How many images are opened at once: each of them is decoded, kept and classified."""
@@ -90,6 +91,8 @@ def take(desk: Desk, dropped: drops.Dropped) -> None:
     if dropped.folders:
         room = max(MOST - len(dropped.sources), 1)
         open_folders(desk, dropped.folders, room, lambda found: open_sources(desk, found))
+    if dropped.videos:
+        desk.choose(replace(desk.scene.choice(Stream), wanted=dropped.videos[0]))
     if dropped.networks:
         loading.load_file(desk, dropped.networks[0])
     elif dropped.weights:

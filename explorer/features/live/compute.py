@@ -32,6 +32,7 @@ def look_live(ask: LookLive, bench: Bench, task: Task) -> LiveView:
         before=before,
         value=None if value is None else _view(forward, value, ask),
         unmet="" if ask.node is None or value is not None else _unmet(forward, ask.node),
+        picture=None if ask.edit.frame is None else forward.prepared[0].picture,
     )
 
 
@@ -63,6 +64,8 @@ def _answers(
         return answering.of_forward(forward, ask.way, top)
 
     answer = read(ask.top)
+    if ask.edit.frame is not None:
+        return answer, ()  # a picture of a stream has no before
     known = recorded.memo(_Former).of(recorded, ask.way)
     first = next(iter(known), None)
     if first is not None and answer.predictions and first not in [it.index for it in answer.predictions]:

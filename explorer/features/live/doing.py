@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from explorer.features.live.fit import why_not
+from explorer.records.edits import LiveView
 from explorer.records.models import Preprocess
-from explorer.window.live import Live, Retouched
+from explorer.window.live import Live, Retouched, live
 from explorer.window.scene import Scene
 from explorer.window.spec import DeskLike, Level
 
@@ -59,7 +63,7 @@ def keep(desk: DeskLike) -> None:
     scene = desk.scene
     model, shown = scene.model, scene.selected
     changed = scene.with_choice(replace(scene.choice(Live), peeks=False))
-    picture = Retouched().picture(changed)
+    picture = _picture(desk, changed)
     if model is None or shown is None or picture is None or not isinstance(model.preprocess, Preprocess):
         return
     size = scene.seat.size
@@ -68,3 +72,12 @@ def keep(desk: DeskLike) -> None:
     ended = replace(scene.choice(Live).without_changes(), on=False)
     desk.put(scene.with_choice(ended).with_inputs(source))
     desk.tell(Level.INFO, f"{source.name} is an image of its own now.", about="live")
+
+
+def _picture(desk: DeskLike, changed: Scene) -> NDArray[np.uint8] | None:
+    """Return the changed picture; of a stream the one that is shown, None while it is on its way."""
+    asked = live(changed)
+    if asked is None or changed.choice(Live).asked.frame is None:
+        return Retouched().picture(changed)
+    seen = desk.known(asked)
+    return seen.picture if isinstance(seen, LiveView) else None

@@ -18,13 +18,17 @@ class Pace:
 
     def _follow(self, scene: Scene) -> None:
         choice = scene.choice(Live)
-        if choice.on and choice.asked != choice.edit and (self._is_free or live(scene) is None):
+        if choice.frame is not None and not choice.can_ask:
+            from explorer.features.live.choice import question  # here: the start has no use of it
+
+            choice = replace(choice, asks=question)
+        if choice.asked != choice.trial and (self._is_free or live(scene) is None):
             self._is_free = False
-            self._desk.choose(replace(choice, asked=choice.edit))
+            self._desk.choose(replace(choice, asked=choice.trial))
 
     def _on_settled(self) -> None:
         scene = self._desk.scene
         # What is refused, or wished by nobody in sight, is not waited for.
         was, self._is_free = self._is_free, not self._desk.is_flowing
-        if self._is_free and not was and scene.choice(Live).asked != scene.choice(Live).edit:
+        if self._is_free and not was and scene.choice(Live).asked != scene.choice(Live).trial:
             self._desk.refresh()

@@ -11,7 +11,7 @@ from explorer.records.edits import LiveView
 from explorer.records.values import UnitsOfPixel, ValueView
 from explorer.window.desk import Desk
 from explorer.window.findings import answer_of
-from explorer.window.live import live
+from explorer.window.live import Live, live
 from explorer.window.scene import Pixel, Scene, Unit
 from explorer.window.spec import Export, Waiting, Wish
 from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
@@ -50,7 +50,7 @@ class MapsPane:
         view.set_busy(isinstance(answer, Waiting))
         view.set_shared_scale(scene.choice(ValueChoice).shared_scale)
         if not isinstance(answer, Waiting):
-            view.set_badge("changed input" if isinstance(answer, LiveView) else "")
+            view.set_badge(_badge(scene) if isinstance(answer, LiveView) else "")
         if isinstance(answer, LiveView):
             answer = answer.value or Failure(0, answer.unmet)
         if isinstance(answer, ValueView):
@@ -102,6 +102,11 @@ class MapsPane:
     def _on_cleared(self) -> None:
         self._desk.set(place=None)
         self._desk.settle()
+
+
+def _badge(scene: Scene) -> str:
+    """Say what the values are of that are not those of the recorded picture."""
+    return "changed input" if scene.choice(Live).asked.frame is None else "this frame"
 
 
 def _labels(scene: Scene) -> dict[int, str]:

@@ -16,7 +16,7 @@ from explorer.features.live.messages import LookLive
 from explorer.forward.chance import RandomState
 from explorer.records.editing import Editing
 from explorer.records.edits import NOTHING, Edit, Fill, LiveView, Patch, Stroke
-from explorer.records.images import ImageSource, PreparedImage
+from explorer.records.images import Frame, ImageSource, PreparedImage, RawPixels
 from explorer.records.models import Preprocess
 
 EDIT = Edit(
@@ -160,6 +160,36 @@ def state(ask: Asker) -> list[object]:
 def bytes_of(tensor: Tensor) -> bytes:
     plain = tensor.int_repr() if tensor.is_quantized else tensor.detach()
     return plain.contiguous().numpy().tobytes()
+
+
+# ---- a picture of a stream in the place of the recorded one ----
+
+
+def frame(number: int, size: tuple[int, int] = (90, 140)) -> Frame:
+    pixels = np.random.default_rng(number).integers(0, 256, (*size, 3), np.uint8)
+    return Frame(1, number, RawPixels(pixels.reshape(size[0], -1), size[1], "RGB", "RGB"))
+
+
+@pytest.mark.parametrize("size", [None, (64, 96)])
+def test_a_frame_is_seen_as_an_ordinary_image_of_it_is(ask: Asker, own: Own, size: tuple[int, int]) -> None:
+    ask(own("Classifier"))
+    ask.open("chelsea")
+    ask(Record(1, "chelsea", size=size))
+    seen = ask(LookLive(1, Edit(frame=frame(3)), 1))
+    changed = ask(LookLive(1, replace(EDIT, frame=frame(3)), 1))
+    ask(OpenImage("frame", ImageSource("frame", pixels=frame(3).pixels)))
+    recorded = ask(Record(2, "frame", size=size))
+    assert seen.value.values.tobytes() == ask(ViewValue(2, 1)).values.tobytes()
+    assert seen.answer.predictions == recorded.answer.predictions and seen.before == ()
+    assert np.array_equal(seen.picture, recorded.picture)
+    assert np.array_equal(changed.picture, Editing(recorded.picture).edited(EDIT))
+    assert changed.value.values.tobytes() == ask(LookLive(2, EDIT, 1)).value.values.tobytes()
+
+
+def test_a_frame_is_told_by_its_numbers_alone() -> None:
+    one, same, next_one = frame(1), frame(1, (8, 8)), frame(2)
+    assert hash(LookLive(1, Edit(frame=one))) == hash(LookLive(1, Edit(frame=same)))
+    assert LookLive(1, Edit(frame=one)) != LookLive(1, Edit(frame=next_one))
 
 
 # ---- what cannot be ----

@@ -88,7 +88,7 @@ def test_where_there_is_no_one_picture_it_says_why() -> None:
 
 
 def test_only_what_is_in_sight_is_asked() -> None:
-    now = scene().with_choice(Live(True, LEFT, LEFT, asks=question))
+    now = scene().with_choice(Live(True, LEFT, asked=LEFT, asks=question))
     assert live(now) == LookLive(1, LEFT, 1)
     assert live(replace(now, lens="kernels")) == LookLive(1, LEFT, None)
     for changes in ({"on": False}, {"peeks": True}, {"edit": NOTHING}, {"asked": NOTHING}):
@@ -155,7 +155,7 @@ def test_begun_again_the_changes_are_there_again(qtbot: QtBot, trying: Panes) ->
 
 
 def test_a_lens_that_does_not_follow_says_so() -> None:
-    now = scene().with_choice(Live(True, LEFT, LEFT, asks=question))
+    now = scene().with_choice(Live(True, LEFT, asked=LEFT, asks=question))
     assert said(now) == (("maps and answer: of the changed input", "of the changed input"), False)
     assert said(replace(now, lens="kernels"))[1] is False and said(replace(now, lens="ablation"))[1] is True
     for lens in ("field", "why", "attention"):

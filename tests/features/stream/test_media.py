@@ -1,0 +1,94 @@
+"""The real decoder: a video that the test writes, whose pictures each have one gray, is the oracle."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from avi_writer import avi, gray, grays
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from explorer.features.stream.clip import Clip
+from explorer.features.stream.opening import open_source
+from explorer.features.stream.source import Shot, Source
+from explorer.records.images import RawPixels
+from explorer.window.stream import CAMERA
+
+COUNT = 50
+Opens = Callable[[bytes], Source]
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[Opens]:
+    parent, sources = QObject(), []
+
+    def open_(content: bytes) -> Source:
+        path = tmp_path / "clip.avi"
+        path.write_bytes(content)
+        sources.append(open_source(str(path), parent))
+        return sources[-1]
+
+    yield open_
+    for source in sources:
+        source.close()
+
+
+def value(pixels: RawPixels) -> int:
+    return int(pixels.rows[10, 40])
+
+
+def test_each_picture_is_found_at_its_time(qtbot: QtBot, opened: Opens) -> None:
+    source = opened(avi(grays(COUNT)))
+    shots: list[Shot] = []
+    source.came.connect(shots.append)
+    qtbot.waitUntil(lambda: bool(shots), timeout=20_000)
+    assert shots[0].number == 0 and source.length == pytest.approx(2.0) and source.step == pytest.approx(0.04)
+    for number in (10, 11, COUNT - 1, 0):
+        shots.clear()
+        source.seek(number * source.step)
+        qtbot.waitUntil(lambda: bool(shots), timeout=20_000)
+        assert shots[-1].number == number
+        assert abs(value(shots[-1].pixels()) - gray(number, COUNT)) <= 2
+
+
+def test_it_plays_to_its_end(qtbot: QtBot, opened: Opens) -> None:
+    source = opened(avi(grays(15)))
+    shots: list[Shot] = []
+    source.came.connect(shots.append)
+    with qtbot.waitSignal(source.ended, timeout=20_000):
+        source.play()
+    numbers = [it.number for it in shots]
+    assert numbers == sorted(numbers) and len(set(numbers)) > 5
+
+
+def test_a_clip_is_evenly_spaced(qtbot: QtBot, opened: Opens) -> None:
+    source = opened(avi(grays(COUNT)))
+    with qtbot.waitSignal(source.came, timeout=20_000):
+        pass
+    taken: list[tuple[RawPixels, ...]] = []
+    clip = Clip(source, 8, lambda done, total: None, taken.append)
+    source.came.connect(clip.take)
+    qtbot.waitUntil(lambda: bool(taken), timeout=30_000)
+    expected = [gray(k * COUNT // 8, COUNT) for k in range(8)]
+    assert all(abs(value(it) - right) <= 2 for it, right in zip(taken[0], expected, strict=True))
+
+
+@pytest.mark.parametrize("content", [b"", b"no video", b"\0\0\0\x18ftypisom" + b"x" * 5000])
+def test_what_is_no_video_is_one_line(qtbot: QtBot, opened: Opens, content: bytes) -> None:
+    source = opened(content)
+    with qtbot.waitSignal(source.failed, timeout=20_000) as failed:
+        pass
+    line = failed.args[0]
+    assert (
+        line.startswith("clip.avi cannot be read as a video (") and "\n" not in line and "convert it" in line
+    )
+
+
+def test_without_a_camera_it_says_so(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    from PySide6.QtMultimedia import QCameraDevice
+
+    from explorer.features.stream import media
+
+    monkeypatch.setattr(media.QMediaDevices, "defaultVideoInput", staticmethod(QCameraDevice))
+    with pytest.raises(LookupError, match="No camera found: connect one"):
+        open_source(CAMERA, QObject())
