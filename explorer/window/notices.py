@@ -26,7 +26,6 @@ from explorer.window.theme import SPACING
 _MOST = 3
 _FIRST_FACT = 18 * SPACING  # pixels of the foot that are never covered: there stands what matters most
 _STAYS_MS = {Level.INFO: 6_000, Level.WARNING: 10_000, Level.ERROR: 12_000}
-_RING = "QPushButton:focus { border: 2px solid palette(highlight); border-radius: 3px; padding: 3px 5px; }"
 ANSWER_KEYS = ("Alt+Return", "Alt+Enter")
 """Press the button of the newest notice that has one; the second is the key of the number pad."""
 
@@ -149,7 +148,6 @@ class Notice(QFrame):
     def _button(self, action: NoticeAction) -> QPushButton:
         button = QPushButton(action.label)
         button.setObjectName("noticeAction")
-        button.setStyleSheet(_RING)
         button.setToolTip(fmt.tip(f"{action.label} ({ANSWER_KEYS[0]})"))
         button.clicked.connect(self.closed)
         button.clicked.connect(action.run)

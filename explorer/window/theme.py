@@ -217,6 +217,7 @@ def _controls(theme: Theme) -> str:
     {button} {{ padding: 0 {3 * SPACING // 2}px; }}
     {field} {{ padding: 0 {3 * SPACING // 4}px; }}
     #liveBar QToolButton {{ padding: 0 {SPACING // 4}px; }}
+    #streamBar QToolButton {{ padding: 0 {SPACING // 2}px; }}
     {_each(f"{button}, QComboBox", "hover")} {{ background: {theme.hover}; }}
     {_each(button, "pressed")}, {_each(button, "checked")} {{ background: {theme.accent_ground};
                                                              border-color: {theme.accent}; }}

@@ -17,7 +17,7 @@ _SAYS = (
     "Choose a second network to see layer by layer where the two differ: which operations belong together, how far "
     "their values agree, what they answer and cost."
 )
-_WIDTH = 34 * SPACING
+_WIDTH = 37 * SPACING
 
 
 class StartView(QWidget):
@@ -69,7 +69,7 @@ class StartView(QWidget):
         for button in (self.choose, *self.groups.values(), self.course):
             button.setFixedWidth(_WIDTH)
         box = QWidget()
-        box.setMaximumWidth(96 * SPACING)
+        box.setMaximumWidth(99 * SPACING)
         box.setLayout(grid)
         whole = QVBoxLayout(self)
         whole.setSpacing(2 * SPACING)

@@ -27,6 +27,7 @@ class StreamPane:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.widget = QWidget()
+        self.widget.setObjectName("streamBar")
         self._buttons = {id: self._button(id) for id in (*_ICONS, *_WORDS)}
         self.place = QSlider(Qt.Orientation.Horizontal)
         self.place.setAccessibleName("Place in the video")
@@ -75,6 +76,7 @@ class StreamPane:
         button.setDefaultAction(action)
         style = Qt.ToolButtonStyle
         button.setToolButtonStyle(style.ToolButtonTextOnly if id in _WORDS else style.ToolButtonIconOnly)
+        button.setProperty("role", "button")
         if id in _ICONS:
             button.setFixedSize(_BUTTON, _BUTTON)
         button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
