@@ -6,6 +6,7 @@ window copies the arrays out. The memory is a mapped file in the system's memory
 `multiprocessing.shared_memory`, which has a tracker process that unlinks and warns on its own.
 """
 
+import copyreg
 import io
 import mmap
 import os
@@ -176,12 +177,19 @@ class MessageSender:
 
 
 class _RecordPickler(pickle.Pickler):
-    """Refuses what the window could not read without importing the model's libraries."""
+    """Refuses what the window could not read without importing the model's libraries; sends of a record its fields.
+
+    What a record has derived and keeps (`cached_property`) is left behind: whoever receives it derives it anew.
+    """
 
     def reducer_override(self, obj: Any) -> Any:
         module = getattr(obj, "__module__", None) or "builtins"
         if module.partition(".")[0] not in _MAY_CROSS:
             raise pickle.PicklingError(f"{type(obj).__name__} of {module} cannot be sent to the window")
+        kind, kept = type(obj), getattr(obj, "__dict__", None)
+        fields = getattr(kind, "__dataclass_fields__", None)
+        if kept is not None and fields is not None and kept.keys() - fields.keys():
+            return copyreg.__newobj__, (kind,), {name: kept[name] for name in fields if name in kept}  # type: ignore[attr-defined]
         return NotImplemented
 
 

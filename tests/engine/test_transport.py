@@ -10,8 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from fake_engine import numbers
+from torch import nn
 
+import explorer
 from explorer.engine import transport
 from explorer.engine.envelopes import Request
 from explorer.engine.messages import OpenImage
@@ -171,6 +174,16 @@ def test_objects_of_other_libraries_are_refused_and_nothing_is_sent(link: Link) 
         link.sender.send((np.zeros(LARGE), queue.Queue()))
 
     assert not link.window_end.poll()
+
+
+def test_of_a_record_its_fields_arrive_without_what_it_has_derived(link: Link) -> None:
+    trace = explorer.record(nn.Sequential(nn.Linear(2, 2), nn.ReLU()), torch.ones(1, 2)).trace
+    assert (
+        trace.operations_of_call and trace.by_name
+    )  # a counter of another library's kind, and every node once more
+    received = link.carry(trace)
+    assert received.nodes == trace.nodes and vars(received).keys() == set(trace.__dataclass_fields__)
+    assert received.operations_of_call == trace.operations_of_call
 
 
 def test_end_of_the_engine_ends_the_receiver(link: Link) -> None:
