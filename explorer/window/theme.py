@@ -226,6 +226,9 @@ def _controls(theme: Theme) -> str:
                                       background: transparent; }}
     QComboBox QLineEdit, QAbstractSpinBox QLineEdit {{ border: 0; padding: 0; min-height: 0;
                                                       background: transparent; }}
+    QComboBox QAbstractItemView {{ background: {theme.surface}; color: {theme.text}; min-height: 0;
+        border: 1px solid {theme.line}; selection-background-color: {theme.accent_ground};
+        selection-color: {theme.text}; }}
     QComboBox::drop-down {{ border: 0; width: {2 * SPACING + 2}px; }}
     QComboBox::down-arrow {{ image: {_drawn("down", theme)}; }}
     QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: 0; width: {2 * SPACING}px;
