@@ -15,8 +15,8 @@ from PySide6.QtCore import (
     QPoint,
     Qt,
 )
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
 from explorer.window import format as fmt
 from explorer.window import theme
@@ -163,28 +163,43 @@ def lay_rows(view: QTableView, height: int = 0) -> None:
 
 
 def end_on_whole_rows(view: QAbstractItemView, height: Callable[[], int]) -> None:
-    """Let a view whose rows are all of one height, in pixels, show no part of a row at its foot."""
+    """Let a view whose rows are all of one height, in pixels, show none that is cut."""
     _Rest(view, height)
 
 
 class _Rest(QWidget):
-    """Lies over the part of a row for which there is room at the foot of a view."""
+    """Lies over the part of a row for which there is room: at the foot of a view, at its head where a table ends.
+
+    Qt lets a table that is scrolled to its end stand on its last row, whole; a tree and a list begin with a whole one.
+    """
 
     def __init__(self, view: QAbstractItemView, height: Callable[[], int]) -> None:
         super().__init__(view)
         self._view, self._height = view, height
         self.hide()
         view.viewport().installEventFilter(self)
+        bar = view.verticalScrollBar()
+        bar.valueChanged.connect(self._lie)
+        bar.rangeChanged.connect(self._lie)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the room of the rows."""
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show):
-            area, height = self._view.viewport().geometry(), self._height()
-            rest = area.height() % height if area.height() > height else 0
-            self.setGeometry(area.left(), area.bottom() + 1 - rest, area.width(), rest)
-            self.setVisible(rest > 0)
-            self.raise_()
+            self._lie()
         return super().eventFilter(watched, event)
+
+    def _lie(self) -> None:
+        area, height, bar = self._view.viewport().geometry(), self._height(), self._view.verticalScrollBar()
+        rest = area.height() % height if area.height() > height else 0
+        ends = isinstance(self._view, QTableView) and bar.minimum() < bar.value() == bar.maximum()
+        top = area.top() if ends else area.bottom() + 1 - rest
+        self.setGeometry(area.left(), top, area.width(), rest)
+        self.setVisible(rest > 0)
+        self.raise_()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Turn the view, as anywhere else in it."""
+        QApplication.sendEvent(self._view.viewport(), event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ground of the view."""

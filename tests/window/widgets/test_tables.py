@@ -1,8 +1,8 @@
 """Rows as text: headings, plain numbers, the order that is shown; and that a table ends on a whole one."""
 
 import pytest
-from PySide6.QtCore import QPoint, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QGuiApplication, QStandardItem, QStandardItemModel
+from PySide6.QtCore import QPoint, QPointF, QSortFilterProxyModel, Qt
+from PySide6.QtGui import QGuiApplication, QStandardItem, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QApplication, QListView, QTableView, QTreeView
 
 from explorer.window.widgets.tables import (
@@ -125,3 +125,48 @@ def test_a_table_ends_on_a_whole_row(qtbot, height):
     if covered:
         whole = table.visualRect(table.indexAt(QPoint(5, view.height() - view.height() % 20 - 1)))
         assert table.childAt(view.mapTo(table, whole.bottomLeft() + QPoint(5, 0))) is view
+
+
+@pytest.mark.parametrize("height", [101, 150, 173])
+def test_no_row_is_lost_at_the_end_of_a_table(qtbot, height):
+    table = QTableView()
+    qtbot.addWidget(table)
+    table.setModel(QStandardItemModel(40, 1))
+    lay_rows(table, 20)
+    table.resize(200, height)
+    table.show()
+    table.scrollToBottom()
+    QApplication.processEvents()
+    view = table.viewport()
+
+    def is_seen(place: QPoint) -> bool:
+        return table.childAt(view.mapTo(table, place)) is view
+
+    last = table.visualRect(table.model().index(39, 0))
+    assert is_seen(last.topLeft() + QPoint(5, 0)) and is_seen(last.bottomLeft() + QPoint(5, 0))
+    first = table.visualRect(table.indexAt(QPoint(5, 0)))
+    assert first.top() >= 0 or not is_seen(QPoint(5, 0))  # the part of a row is at the head by now
+    table.resize(200, height + 3)
+    QApplication.processEvents()
+    assert is_seen(QPoint(5, view.height() - 1))
+
+
+def test_the_wheel_turns_where_a_part_of_a_row_is_covered(qtbot):
+    table = QTableView()
+    qtbot.addWidget(table)
+    table.setModel(QStandardItemModel(40, 1))
+    lay_rows(table, 20)
+    table.resize(200, 173)
+    table.show()
+    QApplication.processEvents()
+    view = table.viewport()
+    place = view.mapTo(table, QPoint(5, view.height() - 1))
+    covering = table.childAt(place)
+    assert covering is not view
+    at = QPointF(covering.mapFrom(table, place))
+    turned = QWheelEvent(
+        at, covering.mapToGlobal(at), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(covering, turned)
+    assert table.verticalScrollBar().value() > 0
