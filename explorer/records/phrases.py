@@ -47,7 +47,10 @@ def number(value: Attribute | None) -> str:
     if isinstance(value, float):
         return f"{value:.4g}".replace("-", "−")
     if isinstance(value, tuple):
-        return ", ".join(number(item) for item in value)
+        # No commas within a number where commas part them.
+        return ", ".join(
+            number(item).replace(",", "") if isinstance(item, int) else number(item) for item in value
+        )
     return f"{value:,}".replace("-", "−") if isinstance(value, int) else value
 
 

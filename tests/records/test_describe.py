@@ -148,6 +148,13 @@ def test_details_say_every_fact_with_its_unit():
     }  # fmt: skip
 
 
+def test_numbers_that_commas_part_have_none_within():
+    node, built = of_function(lambda x: x.view(1, 2048, -1), 2, 1024, 4)
+    assert dict(describe.details(node, built))["Shape asked for"] == "1, 2048, −1"
+    node, built = of_function(lambda x: x.clamp(-1000, 2000), 2, 3)
+    assert dict(describe.details(node, built))["Min"] == "−1,000"
+
+
 def test_what_is_not_known_of_the_work_is_a_dash():
     node, built = of_module(nn.ReLU(), 1, 4)
     object.__setattr__(node, "macs", None)
