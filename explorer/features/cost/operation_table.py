@@ -1,4 +1,4 @@
-"""The operations of a trace as a table that can be sorted and copied; in a narrow one columns go, never letters."""
+"""The operations of a trace as a table that can be sorted and copied; in a narrow one further columns are scrolled to."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -166,14 +166,16 @@ class OperationTable(QTableView):
         self._fit()
 
     def select_node(self, node: int) -> None:
-        """Select an operation and bring it into sight, without telling of it."""
+        """Select an operation and bring its row into sight, whatever columns are, without telling of it."""
         index = self._sorted.mapFromSource(self._model.index(node, _NAME))
         if not index.isValid() or self.currentIndex().row() == index.row():
             return
+        across = self.horizontalScrollBar().value()
         self._silent = True
         self.setCurrentIndex(index)
         self._silent = False
         self.scrollTo(index)
+        self.horizontalScrollBar().setValue(across)
 
     @property
     def operations(self) -> tuple[Operation, ...]:

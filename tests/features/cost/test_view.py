@@ -157,6 +157,16 @@ def test_what_matters_most_is_in_sight_and_the_rest_is_scrolled_to(view):
     assert not any(table.isColumnHidden(it) for it in range(table.model().columnCount()))
 
 
+def test_a_step_leaves_the_columns_that_were_scrolled_to_in_sight(view):
+    view.set_trace(trace(), MEMORY)
+    view.resize(384, 600)
+    bar = view.table.horizontalScrollBar()
+    bar.setValue(bar.maximum())
+    for node in (3, 1):
+        view.select_node(node)
+        assert bar.value() == bar.maximum() > 0
+
+
 def test_no_column_is_narrower_than_its_heading_or_its_texts(view):
     view.set_trace(trace(), MEMORY)
     view.set_measurement(measurement())
