@@ -14,11 +14,14 @@ BADGES = {
     Sign.ONLY_A: Badge("−", 0, is_strong=True),
     Sign.ONLY_B: Badge("+", 1, is_strong=True),
     Sign.PARTS: Badge("≠", 3),
+    Sign.UNKNOWN: Badge("·"),
     Sign.CLOSE: Badge("≈"),
     Sign.SAME: Badge("="),
-    Sign.UNKNOWN: Badge("·"),
 }
-"""The signs of the table, the weightiest first; what is of another build has a border as well."""
+"""The signs of the table, the weightiest first: several agree only if that is known of each of them.
+
+What is of another build has a border as well.
+"""
 
 
 def by_node(rows: Iterable[Row], side: int) -> dict[int, Row]:

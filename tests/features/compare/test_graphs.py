@@ -11,10 +11,11 @@ from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward
 
 from explorer.drawing.messages import DrawGraph
-from explorer.features.compare import FEATURE
+from explorer.features.compare import FEATURE, badges
 from explorer.features.compare.choice import Comparing, Drawn
 from explorer.features.compare.graphs_view import GraphsView
 from explorer.features.compare.pane import ComparePane
+from explorer.features.compare.rows import Row, Sign
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 
@@ -98,6 +99,15 @@ def test_a_box_bears_the_weightiest_sign_of_its_operations(show: Show) -> None:
     graphs = show((frozenset({"stem", "body"}),) * 2)
     assert signs(graphs, 0) == {"1": "=", "2": "≈", "3": "~", "4": "−", "5": "≠"}
     assert signs(graphs, 1) == {"1": "=", "2": "≈", "3": "~", "4": "+", "5": "≠"}
+
+
+def test_several_agree_only_if_that_is_known_of_each() -> None:
+    alike = Row(0, None, None, Sign.SAME)
+    not_yet = replace(alike, sign=Sign.UNKNOWN)
+    assert badges.sign_of([alike, not_yet]) is Sign.UNKNOWN
+    assert badges.sign_of([replace(alike, sign=Sign.CLOSE), not_yet]) is Sign.UNKNOWN
+    assert badges.sign_of([replace(alike, sign=Sign.PARTS), not_yet]) is Sign.PARTS
+    assert badges.sign_of([alike, alike]) is Sign.SAME
 
 
 def test_one_legend_tells_what_the_signs_mean(show: Show) -> None:
