@@ -527,8 +527,8 @@ def test_an_operation_picked_where_an_older_forward_is_still_drawn_changes_nothi
     desk.put(replace(desk.scene.with_seat(forward=shorter), node=1))
     desk.pick(drawn, 3)
     assert desk.scene.node == 1
-    gone = without_forward()
-    desk.put(gone)
+    desk.put(without_forward())
+    gone = desk.scene
     desk.pick(drawn, 3)
     desk.pick(None, 0)
     assert desk.scene is gone
