@@ -53,13 +53,25 @@ class Tidy:
             return
         self._twice += len(twins)
         kept = closing.without(scene, twins).with_choice(scene.choice(ClosedInputs))
+        for number, seat in enumerate(scene.seats):
+            if (own := twins.get(seat.image or "")) is not None:
+                kept = kept.with_seat(number, image=own.key)
         first = twins.get(scene.image or "")
         self._desk.put(kept)
         if first is not None:
             choosing.show(self._desk, first.key)
-        name = next(iter(twins.values())).source.name
-        text = f"{name} is already open." if self._twice == 1 else f"{self._twice} of these are already open."
+        key, one = next(iter(twins.items()))
+        text = (
+            _told(scene.find(key), one) if self._twice == 1 else f"{self._twice} of these are already open."
+        )
         self._desk.tell(Level.INFO, text, about=_TWICE)
+
+
+def _told(twin: SceneImage | None, one: SceneImage) -> str:
+    """Say that an input is open already, and as what, if it goes by another name."""
+    if twin is None or twin.source.name == one.source.name:
+        return f"{one.source.name} is already open."
+    return f"{twin.source.name} is the same as {one.source.name}, which is open already."
 
 
 def _twins(scene: Scene) -> dict[str, SceneImage]:

@@ -10,7 +10,7 @@ from explorer.features.images.choosing import kind_of
 from explorer.features.images.tidy import Tidy
 from explorer.records.images import ImageSource
 from explorer.window.desk import Desk
-from explorer.window.scene import Scene, SceneImage
+from explorer.window.scene import Scene, SceneImage, Seat
 
 WORD = ImageSource("“cat”", text="cat")
 PHOTO = ImageSource("b.png", path="/b.png")
@@ -89,7 +89,7 @@ def test_what_is_open_already_is_shown_and_not_opened_twice(
     show(desk, scene(images=(first, other), image="b"))
     show(desk, replace(desk.scene, images=(first, other, again), image="c"))
     assert [it.key for it in desk.scene.images] == ["a", "b"] and desk.scene.image == "a"
-    assert notices.texts() == ["a.png is already open."]
+    assert notices.texts() == ["pasted image is the same as a.png, which is open already."]
     assert not desk.scene.choice(ClosedInputs).parts  # nothing to get back
     show(desk, replace(desk.scene, images=(*desk.scene.images, same("d", "d.png", "2")), image="a"))
     assert [it.key for it in desk.scene.images] == ["a", "b"] and desk.scene.image == "a"
@@ -101,3 +101,17 @@ def test_of_a_batch_it_is_said_how_many_are_open_already(
     first, other = same("a", "a.png", "1"), same("b", "b.png", "2")
     show(desk, scene(images=(first, other, same("c", "c", "1"), same("d", "d", "2")), image="a"))
     assert notices.texts() == ["2 of these are already open."]
+
+
+def test_a_file_that_is_opened_again_is_said_to_be_open(tidy: Tidy, desk: Desk, notices: FakeNotices) -> None:
+    show(desk, scene(images=(same("a", "a.png", "1"), same("b", "a.png", "1")), image="b"))
+    assert notices.texts() == ["a.png is already open."] and desk.scene.image == "a"
+
+
+def test_what_a_further_network_is_given_stays_open_under_the_other_name(
+    tidy: Tidy, desk: Desk, notices: FakeNotices
+) -> None:
+    first, again = same("a", "a.png", "1"), same("c", "c.png", "1")
+    now = scene(images=(first, image("b", "b.png"), again), image="b")
+    show(desk, replace(now, seats=(*now.seats, Seat(image="c"))))
+    assert desk.scene.seats[1].image == "a" and desk.scene.image == "b"
