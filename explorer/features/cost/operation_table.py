@@ -1,4 +1,4 @@
-"""The operations of a trace as a table that can be sorted and copied; what has no room in a narrow one is scrolled to."""
+"""The operations of a trace as a table that can be sorted and copied; what finds no room is scrolled to."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

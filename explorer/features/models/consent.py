@@ -39,7 +39,9 @@ class Consent:
                 self._vetted.pop(number, None)
             elif wanted != self._vetted.get(number):
                 if _may_run(wanted, *own):
-                    self._vetted[number] = wanted
+                    self._vetted[number] = kept = kept_inputs.with_kept(self._desk.settings, wanted)
+                    if kept != wanted:  # it comes back at a start
+                        self._desk.put(self._desk.scene.with_seat(number, wanted=kept))
                 else:
                     self._desk.put(self._desk.scene.with_seat(number, wanted=seat.loaded, stale=False))
                     self._ask(number, wanted, *own)

@@ -12,7 +12,9 @@ from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
 from explorer.engine.messages import LoadModel
+from explorer.features.models import kept_inputs
 from explorer.features.models.watching import ABOUT as CHANGED
+from explorer.records.models import ToldInputs
 from explorer.window import loading
 from explorer.window.desk import Desk
 from explorer.window.settings import Settings, content_hash
@@ -67,6 +69,19 @@ def test_a_wish_that_did_not_come_through_loading_is_asked_about_too(
     staged.put(staged.scene.with_seat(wanted=LoadModel(f"{file}:tiny", seed=0)))
     settle()
     assert link.asked(LoadModel) == [] and len(notices.texts()) == 1
+
+
+@pytest.mark.parametrize("trusted", [True, "agreed"])
+def test_what_was_said_of_its_inputs_holds_however_it_comes_back(
+    staged: Desk, settle: Settle, link: FakeLink, file: Path, trusted: bool | str
+) -> None:
+    staged.settings.trust(content_hash(file))
+    kept_inputs.keep(staged.settings, f"{file}:tiny", "1×13", takes_image=False)
+    agreed = True if trusted is True else content_hash(file)
+    staged.put(staged.scene.with_seat(wanted=LoadModel(f"{file}:tiny", seed=0, trusted=agreed)))
+    settle()
+    assert [it.told for it in link.asked(LoadModel)] == [ToldInputs((("", (1, 13)),))]
+    assert staged.scene.seat.is_live
 
 
 def test_what_was_agreed_to_at_the_terminal_is_not_asked_again(
