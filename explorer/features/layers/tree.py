@@ -74,7 +74,7 @@ class LayerTree(QTreeView):
         self.setModel(self.layers)
         self.setItemDelegate(_Height(self))
         self.setUniformRowHeights(True)
-        end_on_whole_rows(self, lambda: HEIGHT)
+        end_on_whole_rows(self, HEIGHT)
         self.setFrameShape(self.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -140,7 +140,7 @@ class Palette:
         self.line.setToolTip("Type a few letters or words; arrows move, Return chooses, Esc closes")
         self.list = _Found()
         self.list.setUniformItemSizes(True)
-        end_on_whole_rows(self.list, lambda: _ROW)
+        end_on_whole_rows(self.list, _ROW)
         self.list.setAccessibleName("Found")
         self.list.setToolTip("Click or press Return to choose")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrows of the line move in it

@@ -158,11 +158,12 @@ def lay_rows(view: QTableView, height: int = 0) -> None:
     rows = view.verticalHeader()
     rows.hide()
     rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    rows.setDefaultSectionSize(height or view.fontMetrics().height() + theme.SPACING)
-    end_on_whole_rows(view, rows.defaultSectionSize)
+    height = height or view.fontMetrics().height() + theme.SPACING
+    rows.setDefaultSectionSize(height)
+    end_on_whole_rows(view, height)
 
 
-def end_on_whole_rows(view: QAbstractItemView, height: Callable[[], int]) -> None:
+def end_on_whole_rows(view: QAbstractItemView, height: int) -> None:
     """Let a view whose rows are all of one height, in pixels, show none that is cut."""
     _Rest(view, height)
 
@@ -173,7 +174,7 @@ class _Rest(QWidget):
     Qt lets a table that is scrolled to its end stand on its last row, whole; a tree and a list begin with a whole one.
     """
 
-    def __init__(self, view: QAbstractItemView, height: Callable[[], int]) -> None:
+    def __init__(self, view: QAbstractItemView, height: int) -> None:
         super().__init__(view)
         self._view, self._height = view, height
         self.hide()
@@ -189,7 +190,7 @@ class _Rest(QWidget):
         return super().eventFilter(watched, event)
 
     def _lie(self) -> None:
-        area, height, bar = self._view.viewport().geometry(), self._height(), self._view.verticalScrollBar()
+        area, height, bar = self._view.viewport().geometry(), self._height, self._view.verticalScrollBar()
         rest = area.height() % height if area.height() > height else 0
         ends = isinstance(self._view, QTableView) and bar.minimum() < bar.value() == bar.maximum()
         top = area.top() if ends else area.bottom() + 1 - rest
