@@ -128,19 +128,27 @@ class Memory:
         settings.put("scene/images", [source.path for source in sources if source.path])
         settings.put("scene/words", [source.text for source in sources if source.text is not None])
         settings.put("scene/image", _name(scene.selected))
-        settings.put(_SECOND, _second(scene))
+        before = settings.texts(_SECOND)[:1]
+        settings.put(_SECOND, _second(scene, *before))
         settings.save()
 
 
-def _second(scene: Scene) -> list[str]:
-    """Return what is kept of the network that is compared, in the order of its parts; nothing without one."""
+def _second(scene: Scene, before: str = "") -> list[str]:
+    """Return what is kept of the network that is compared, in the order of its parts; nothing without one.
+
+    One that is still being loaded is kept if it was there before: in this engine, in the one that ended, or under the
+    name `before` at the end of the last program.
+    """
     seat = scene.seats[1] if len(scene.seats) > 1 else None
-    if seat is None or seat.loaded is None or seat.wanted != seat.loaded:
+    if seat is None or seat.wanted is None:
         return []
-    loaded, size = seat.loaded, "" if seat.size is None else "×".join(map(str, seat.size))
-    seed = "" if loaded.seed is None else str(loaded.seed)
+    wanted, size = seat.wanted, "" if seat.size is None else "×".join(map(str, seat.size))
+    was_there = seat.model.entry.full_name if seat.model is not None and seat.loaded is None else before
+    if wanted != seat.loaded and wanted.name != was_there:
+        return []
+    seed = "" if wanted.seed is None else str(wanted.seed)
     image = _name(scene.find(seat.image))
-    return [loaded.name, loaded.weights or "", seed, loaded.device, loaded.initialisation.value, size, image]
+    return [wanted.name, wanted.weights or "", seed, wanted.device, wanted.initialisation.value, size, image]
 
 
 def _name(image: SceneImage | None) -> str:

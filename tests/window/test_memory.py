@@ -172,3 +172,35 @@ def test_a_second_that_fails_to_come_back_is_one_line_and_leaves_the_first(
     qtbot.waitUntil(lambda: other.desk.is_idle and other.desk.scene.forward is not None)
     assert not has_second(other.desk.scene) and other.desk.scene.seat.is_live
     assert "Network B was not loaded: zoo:other has gone." in other.notices.texts()
+
+
+def test_a_second_that_was_still_on_its_way_back_comes_back_the_next_time(
+    qtbot: QtBot, window: MainWindow, photos: list[str]
+) -> None:
+    compared(qtbot, window, photos)
+    link = FakeLink()
+    link.manual = {LoadModel}
+    early = assemble(Start(), features(), link)
+    qtbot.addWidget(early)
+    early.show()
+    qtbot.waitUntil(lambda: bool(link.waiting(LoadModel)))
+    early.close()
+    (_, second) = again().seats
+    assert second.wanted == SECOND and second.size == (8, 16)
+
+
+def test_a_second_that_failed_or_was_closed_does_not_come_back(
+    qtbot: QtBot, window: MainWindow, photos: list[str]
+) -> None:
+    compared(qtbot, window, photos)
+    link = FakeLink()
+    link.manual = {LoadModel}
+    other = assemble(Start(), features(), link)
+    qtbot.addWidget(other)
+    other.show()
+    for answer in (link.answer, lambda kind: link.fail(kind, "zoo:other has gone.")):
+        qtbot.waitUntil(lambda: bool(link.waiting(LoadModel)))
+        answer(LoadModel)
+    qtbot.waitUntil(lambda: other.desk.is_idle and not has_second(other.desk.scene))
+    other.close()
+    assert len(again().seats) == 1
