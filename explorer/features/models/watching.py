@@ -1,8 +1,9 @@
 """The files of the loaded models are watched: when one has changed, the person is offered to load it again."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from PySide6.QtCore import QFileSystemWatcher, QTimer
 
@@ -16,6 +17,8 @@ from explorer.window.spec import Level, NoticeAction
 ABOUT = "model file changed"
 _CALM_MS = 300  # an editor writes in several steps
 
+_Seen: TypeAlias = tuple[LoadModel | None, bool]  # what is loaded in a seat, and whether it is wanted anew
+
 
 class Watching:
     """Follows the loaded models, and tells once a Python file of one or its file of weights is another one.
@@ -25,7 +28,7 @@ class Watching:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._seen: tuple[tuple[LoadModel | None, bool], ...] = ()
+        self._seen: tuple[_Seen, ...] = ()
         self._seats: list[_Files] = []
         self._watcher = QFileSystemWatcher(desk)
         self._calm = QTimer(desk, singleShot=True, interval=_CALM_MS)
@@ -43,16 +46,21 @@ class Watching:
         for number, of in enumerate(self._seats):
             if of.told and (number >= len(seen) or before[number] != seen[number]):
                 self._desk.hush(about(number))  # it was said of the model before
-        is_same = [number < len(before) and before[number] == it for number, it in enumerate(seen)]
-        self._seats = [
-            self._seats[number] if is_same[number] else _Files.of(loaded)
-            for number, (loaded, _) in enumerate(seen)
-        ]
+        self._seats = [self._files_of(number, before) for number in range(len(seen))]
         if old := [*self._watcher.files(), *self._watcher.directories()]:
             self._watcher.removePaths(old)
         self._watch()
         if any(of.stamps for of in self._seats):
             self._calm.start()
+
+    def _files_of(self, number: int, before: tuple[_Seen, ...]) -> "_Files":
+        """Return the files of a seat: as they were, those of where its model sat before a swap, or as they are now."""
+        now = self._seen[number]
+        if now in before[number : number + 1]:
+            return self._seats[number]
+        gone = ((it, of) for it, of in zip(before, self._seats, strict=True) if it not in self._seen)
+        moved = next((of for it, of in gone if _anywhere(it) == _anywhere(now)), None)
+        return _Files.of(now[0]) if moved is None else _Files(moved.stamps)
 
     def _watch(self) -> None:
         known = {*self._watcher.files(), *self._watcher.directories()}
@@ -92,6 +100,11 @@ class Watching:
         if file.suffix == ".py":
             self._desk.settings.trust(content)
         loading.reload(self._desk, number)
+
+
+def _anywhere(seen: _Seen) -> _Seen:
+    """Return what is seen of a seat as if it were the first."""
+    return seen[0] and replace(seen[0], seat=0), seen[1]
 
 
 @dataclass(frozen=True)

@@ -160,3 +160,23 @@ def test_a_file_of_the_network_beside_is_watched_as_well(
     asked = link.asked(LoadModel)[-1]
     assert (asked.seat, asked.trusted) == (1, content_hash(other))
     assert loaded.scene.seat.loaded is before and further is not None
+
+
+def test_what_has_changed_is_told_of_the_seat_that_its_network_has_after_a_swap(
+    qtbot: QtBot, staged: Desk, settle: Settle, notices: FakeNotices, tmp_path: Path
+) -> None:
+    weights = tmp_path / "weights.pt"
+    weights.write_bytes(b"1")
+    further = FurtherSeats(staged)
+    loading.load(staged, "zoo:toy", str(weights))
+    loading.want_beside(staged, LoadModel("zoo:other", seed=0))
+    settle()
+    qtbot.waitUntil(lambda: all(seat.is_live for seat in staged.scene.seats))
+    weights.write_bytes(b"2")
+    qtbot.waitUntil(lambda: len(notices.texts()) == 1)
+    assert "loaded as network A" in notices.texts()[0]
+    loading.swap(staged, None)
+    settle()
+    qtbot.waitUntil(lambda: staged.scene.seats[1].loaded.weights == str(weights))
+    qtbot.waitUntil(lambda: len(notices.texts()) == 1 and "loaded as network B" in notices.texts()[0])
+    assert further is not None
