@@ -46,13 +46,25 @@ def _stretched(row: Sequence[Part], around: Part, trace: Trace) -> list[Part]:
 
 
 def _repeats_after(row: Sequence[Part], trace: Trace) -> int:
-    """Return after how many operations a row begins again; 0 if it does not."""
+    """Return after how many operations a row begins again; 0 if it does not, or if that would be too many boxes."""
     codes: dict[object, int] = {}
     told = np.array([codes.setdefault(_told(part, trace), len(codes)) for part in row])
     for period in range(1, min(_LONGEST, len(row) // 3) + 1):
         if (told[period:] == told[:-period]).mean() >= _ALIKE:
-            return period * ceil(_LEAST / period)
+            size = period * ceil(_LEAST / period)
+            return size if _boxes(row, told.tolist(), size, trace) <= MOST_BESIDE else 0
     return 0
+
+
+def _boxes(row: Sequence[Part], told: Sequence[int], size: int, trace: Trace) -> int:
+    """Return how many boxes stretches of a size are, if equal ones that read each other are one."""
+    count = 0
+    for begin in range(0, len(row), size):
+        one, other = slice(begin - size, begin), slice(begin, begin + size)
+        made = {part.nodes[0] for part in row[one]} if begin else set()
+        reads = any(not made.isdisjoint(trace.nodes[part.nodes[0]].inputs) for part in row[other])
+        count += not (reads and told[one] == told[other])
+    return count
 
 
 def _told(part: Part, trace: Trace) -> object:

@@ -3,7 +3,15 @@
 import random
 
 import pytest
-from graph_oracle import check, closed, everything, synthetic
+from graph_oracle import (
+    check,
+    check_nodes,
+    closed,
+    drawing_edges,
+    everything,
+    expected_edges,
+    synthetic,
+)
 
 from explorer.drawing import page, stretches
 from explorer.drawing.draft import Draft
@@ -43,6 +51,28 @@ def test_a_row_that_does_not_repeat_is_cut_into_a_page(count: int) -> None:
     assert 10 <= len(closed(drawn)) <= 40
     assert all(box.kind in ("input", "stretch", "operation") for box in drawn.boxes)
     check(trace, drawn)
+
+
+def nearly_repeating(count: int) -> Trace:
+    """One operation in 25 is another than seven operations before."""
+    chance = random.Random(0)
+    ops = ("relu", "conv2d", "add", "mul", "batch_norm", "gelu", "cat")
+    return synthetic(*((chance.choice(ops) if k % 25 == 24 else ops[k % 7], "", (k,)) for k in range(count)))
+
+
+def interleaved(count: int) -> Trace:
+    """A hundred rows side by side: all repeats, and nothing reads what ran just before."""
+    return synthetic(*(("relu", "", (max(k - 99, 0),)) for k in range(count)))
+
+
+@pytest.mark.parametrize("trace", [nearly_repeating(6000), interleaved(6000)])
+def test_a_row_whose_repeats_are_not_one_box_is_cut_into_a_page(trace: Trace) -> None:
+    drawn = first_page(trace)
+    assert 2 <= len(closed(drawn)) <= 40
+    check_nodes(trace, drawn)
+    assert drawing_edges(drawn) == expected_edges(trace, drawn)
+    structure = build(trace)
+    assert max(len(part.children) for part in structure.root.walk()) <= stretches.MOST_BESIDE
 
 
 @pytest.mark.parametrize("trace", [repeating(205), irregular(205)])
