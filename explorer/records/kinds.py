@@ -21,14 +21,15 @@ SKIP = "arithmetic"
 JOINING = ("arithmetic", "concatenation")
 """The kinds of operation in which ways meet."""
 _NAMES = {
-    "convolution": r"(\w+_)?convolution(_transpose|_add)?(_relu)?|conv[123]d|conv_transpose[123]d|conv_tbc",
+    "convolution": r"(\w+_)?convolution(_transpose|_add)?(_relu)?|conv[123]d(_add)?(_relu)?"
+    "|conv_transpose[123]d|conv_tbc",
     "norm": r"(\w+_)?(batch|layer|group|instance|rms|local_response)_norm(_legit\w*|_no_update|_with_update\w*)?"
-    "|normalize",
+    r"|batch_norm[123]d(_relu)?|normalize",
     "activation": "relu6?|leaky_relu|prelu|rrelu|elu|selu|celu|gelu|silu|swish|mish|glu|sigmoid|special_expit|tanh"
     "|log_?sigmoid|hard(tanh|swish|sigmoid|shrink)|softplus|softsign|soft_?shrink|tanhshrink|threshold",
     "pool": r"(\w+_)?(max|avg|lp)_pool[123]d(_with_indices)?",
     "arithmetic": "add|sub|rsub|mul|div|pow|neg|addcmul|addcdiv|subtract|multiply|divide|true_divide|floor_divide"
-    "|remainder|fmod|negative|square|sqrt|rsqrt|reciprocal|float_power",
+    "|(add|mul)(_scalar)?_relu|remainder|fmod|negative|square|sqrt|rsqrt|reciprocal|float_power",
     "concatenation": "cat|concat|concatenate|stack|[hvd]stack|column_stack|row_stack",
     "linear": r"(\w+_)?linear(_relu)?|bilinear",
     "matrix product": r"(linalg_)?matmul|\w*mm(_activation)?|(add)?mv|dot|vdot|inner|outer|einsum|tensordot"

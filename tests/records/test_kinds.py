@@ -57,6 +57,10 @@ def test_the_kinds_of_all_operations_of_torch() -> None:
         ("_adaptive_avg_pool2d", "pool"),
         ("_addmm_activation", "matrix product"),
         ("_scaled_dot_product_flash_attention_for_cpu", "attention"),
+        ("conv2d_relu", "convolution"),  # quantised layers, with what is joined to them
+        ("linear_relu", "linear"),
+        ("batch_norm2d_relu", "norm"),
+        ("add_relu", "arithmetic"),
         ("max_unpool2d", ""),
         ("convolution_backward", ""),
         ("sum", ""),
