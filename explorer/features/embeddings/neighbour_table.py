@@ -151,6 +151,7 @@ class NeighbourTable(QTableView):
             )
         )
         self._hint = ""
+        self._marked: str | None = None
         self._neighbours = _Neighbours(self)
         self._sorted = QSortFilterProxyModel(self)
         self._sorted.setSourceModel(self._neighbours)
@@ -182,9 +183,12 @@ class NeighbourTable(QTableView):
         self.viewport().update()
 
     def mark(self, key: str | None) -> None:
-        """Mark the image that is shown, and tell nobody."""
+        """Mark the image that is shown, and tell nobody; another than before comes into sight."""
         row = next((at for at, it in enumerate(self._neighbours.rows) if it.key == key), -1)
+        self.setAutoScroll(key != self._marked)
         self.setCurrentIndex(self._sorted.mapFromSource(self._neighbours.index(row, _IMAGE)))
+        self.setAutoScroll(True)
+        self._marked = key
 
     @property
     def hint(self) -> str:

@@ -154,7 +154,8 @@ class EmbeddingView(QWidget):
             for place, other in enumerate(embeddings.keys)
             if other != key and other in thumbnails
         ]
-        self._table.set_neighbours((*beside, *self._left_out), _COMPARE)
+        left_out = (it for it in self._left_out if it.key not in embeddings.keys)
+        self._table.set_neighbours((*beside, *left_out), _COMPARE)
 
     def set_pooling(self, pooling: Pooling) -> None:
         """Put back how an output becomes a vector, without telling of it."""

@@ -275,3 +275,25 @@ def test_the_open_images_keep_their_order_and_say_why_nothing_is_known_of_one(
         table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(table.model().index(0, 0)).center()
     )
     assert told == ["b"]
+
+
+def test_an_image_that_is_compared_is_listed_once(filled: EmbeddingView) -> None:
+    # While others are embedded anew what was shown stays, and one of it may be held by now.
+    filled.set_open([Neighbour(key, f"{key}.png", math.nan, why="it was cancelled") for key in ("c", "e")])
+    filled.select_image("a", "a.png", THUMBNAILS)
+    assert [name for name, _ in rows(filled)] == ["c.png", "b.png", "d.png", "e.png: it was cancelled"]
+
+
+def test_the_list_of_open_images_stays_where_it_was_scrolled_to(view: EmbeddingView) -> None:
+    def come() -> None:
+        view.set_open([Neighbour(str(k), f"{k}.png", math.nan) for k in range(60)])
+        view.select_image("3", "3.png", {})
+
+    come()
+    table = view.findChild(NeighbourTable, "openImagesTable")
+    table.verticalScrollBar().setValue(40)
+    come()  # an answer is known of one of them
+    assert table.verticalScrollBar().value() == 40
+    assert table.currentIndex().data() == "3.png"
+    view.select_image("5", "5.png", {})
+    assert table.verticalScrollBar().value() <= 5
