@@ -107,13 +107,13 @@ class Drawn:
         networks: Their full names; others are drawn as each opens by itself.
         opened: Keys of what is open of each; None if that was not chosen one by one.
         depth: How many levels are open where that was not chosen; None for as each opens by itself.
-        showing: Id of an operation of each that is to have its own box; None for none.
+        showing: Name of an operation of each that is to have its own box; None for none.
     """
 
     networks: tuple[str, str] = ("", "")
     opened: tuple[frozenset[str] | None, frozenset[str] | None] = (None, None)
     depth: int | None = None
-    showing: tuple[int | None, int | None] = (None, None)
+    showing: tuple[str | None, str | None] = (None, None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,9 +230,17 @@ def drawn(scene: Scene, now: Two) -> Drawn:
 def drawings(scene: Scene, now: Two) -> tuple[DrawGraph, DrawGraph]:
     """Return the questions for the drawings of both."""
     chosen, forwards = drawn(scene, now), (now.first, now.second)
+    shown = [
+        forward.trace.by_name.get(name or "") for forward, name in zip(forwards, chosen.showing, strict=True)
+    ]
     one, two = (
-        DrawGraph(forward.number, opened, chosen.depth if opened is None else None, showing=showing)
-        for forward, opened, showing in zip(forwards, chosen.opened, chosen.showing, strict=True)
+        DrawGraph(
+            forward.number,
+            opened,
+            chosen.depth if opened is None else None,
+            showing=node.id if node else None,
+        )
+        for forward, opened, node in zip(forwards, chosen.opened, shown, strict=True)
     )
     return one, two
 

@@ -107,7 +107,7 @@ class Graphs:
         if partner is not None and there is not None and there.can_open and not box.can_open:
             self._view.graphs.keep(other, there.key)
             opened = halves[0].drawing.opened, halves[1].drawing.opened
-            showing = (None, partner.id) if side == 0 else (partner.id, None)
+            showing = (None, partner.name) if side == 0 else (partner.name, None)
             self._desk.choose(Drawn(ask.networks(now), opened, showing=showing))
         self._pick(*((node, partner) if side == 0 else (partner, node)))
         self._desk.settle()

@@ -10,7 +10,7 @@ from window_fakes import forward, loaded
 
 from explorer.engine.messages import ViewValue
 from explorer.features.compare import choice as ask
-from explorer.features.compare.choice import Comparing, Mended, Picked, Two
+from explorer.features.compare.choice import Comparing, Drawn, Mended, Picked, Two
 from explorer.features.compare.doing import can_swap, has_second
 from explorer.features.compare.messages import AnswerTo, CompareValues, Match, MeasureCka, ViewDifference
 from explorer.records.models import Slot
@@ -142,3 +142,11 @@ def test_a_second_of_two_images_is_asked_about_the_same_two_as_the_first() -> No
 def test_a_second_that_could_not_be_loaded_is_none() -> None:
     gone = beside(wanted=None, loaded=None, model=None, forward=None)
     assert not has_second(gone) and not can_swap(gone) and has_second(beside())
+
+
+def test_an_operation_with_a_box_of_its_own_is_one_of_the_forward_of_now() -> None:
+    names = ("zoo:toy", "zoo:other")
+    for name, node in (("stem.conv", 1), ("gone since its file changed", None)):
+        now = beside().with_choice(Drawn(names, showing=(None, name)))
+        first, second = ask.drawings(now, both(now))
+        assert (first.showing, second.showing) == (None, node)
