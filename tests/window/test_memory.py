@@ -189,9 +189,7 @@ def test_a_second_that_was_still_on_its_way_back_comes_back_the_next_time(
     assert second.wanted == SECOND and second.size == (8, 16)
 
 
-def test_a_second_that_failed_does_not_come_back(
-    qtbot: QtBot, window: MainWindow, photos: list[str]
-) -> None:
+def test_a_second_that_failed_does_not_come_back(qtbot: QtBot, window: MainWindow, photos: list[str]) -> None:
     compared(qtbot, window, photos)
     link = FakeLink()
     link.manual = {LoadModel}
