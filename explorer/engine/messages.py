@@ -1,6 +1,7 @@
 """The commands that several features ask: models, inputs, a recorded forward, its values, what a unit sees."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from explorer.engine.command import A, Command, Lane, Urgency
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay
@@ -207,6 +208,11 @@ class OfInput(Command[A]):
     def flows(self) -> bool:  # type: ignore[override]
         """Whether one comes after the other while a person moves something."""
         return not self.edit.is_nothing
+
+    @property
+    def of_recorded(self) -> Self:
+        """The same question about the recorded forward."""
+        return replace(self, edit=NOTHING)
 
 
 @dataclass(frozen=True)
