@@ -109,9 +109,9 @@ def tried(scene: Scene) -> Edit:
 
 
 def shown_edit(scene: Scene) -> Edit:
-    """Return the changes of the picture that is shown."""
+    """Return the changes of the picture that is shown; none where nothing can be asked of a changed one."""
     choice = scene.choice(Live)
-    return choice.edit if choice.on and not choice.peeks else NOTHING
+    return choice.edit if choice.on and not choice.peeks and choice.asks(scene) is not None else NOTHING
 
 
 def said(scene: Scene) -> tuple[tuple[str, ...], bool]:
