@@ -31,7 +31,9 @@ class FieldPane:
         self._desk = desk
         self._located: object = None
         self._saw: object = None  # the picture that is shown, before it was changed
-        self._told: FindEffectiveField | None = None  # what the gradient that is shown answers, but for changes
+        self._told: FindEffectiveField | None = (
+            None  # what the gradient that is shown answers, but for changes
+        )
         self.widget = ReceptiveFieldView()
         tell_of_copies(desk, self.widget)
         self.widget.unit_selected.connect(self._on_unit_selected)
