@@ -216,7 +216,7 @@ class OfInput(Command[A]):
 
 
 @dataclass(frozen=True)
-class Look(OfInput[A]):
+class Look(Command[A]):
     """Asks for something that is told by values of a recorded forward; refused where one was let go.
 
     Attributes:
@@ -228,7 +228,7 @@ class Look(OfInput[A]):
     @property
     def runs(self) -> bool:
         """Whether the model may run for it."""
-        return self.again or not self.edit.is_nothing
+        return self.again
 
     @property
     def lane(self) -> Lane:  # type: ignore[override]
@@ -239,6 +239,16 @@ class Look(OfInput[A]):
     def frees(self) -> bool:  # type: ignore[override]
         """Whether other values may have made room."""
         return self.again
+
+
+@dataclass(frozen=True)
+class LookOfInput(OfInput[A], Look[A]):
+    """Asks for something that is told by values of a recorded forward, or of what it is on a changed input."""
+
+    @property
+    def runs(self) -> bool:
+        """Whether the model may run for it: of a changed input nothing is held."""
+        return super().runs or not self.edit.is_nothing
 
 
 @dataclass(frozen=True)

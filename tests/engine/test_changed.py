@@ -10,9 +10,10 @@ from edited import record_edited
 from engine_asks import Asker, Own
 
 from explorer.engine.command import Lane, Urgency
-from explorer.engine.messages import AllowMemory, LoadModel, OfInput, Record
+from explorer.engine.messages import AllowMemory, LoadModel, OfInput, Record, ViewValue
 from explorer.features.attention.messages import ViewAttention, ViewMatrix
 from explorer.features.field.messages import FindEffectiveField
+from explorer.features.kernels.messages import ViewKernel
 from explorer.features.live.messages import LookLive
 from explorer.features.reasons.messages import Explain, MethodSettings, Randomised
 from explorer.features.reasons.methods import Method
@@ -75,6 +76,12 @@ def test_what_a_unit_uses_is_that_of_the_changed_picture(ask: Asker) -> None:
     other = ask(FindEffectiveField(2, node, 2, (4, 5), ("kept",)))
     assert one.heat.values.any() and np.array_equal(one.heat.values, other.heat.values)
     assert (one.inputs, one.half, one.most) == (1, other.half, other.most)
+
+
+def test_only_what_can_be_told_of_a_changed_input_can_be_asked_of_it() -> None:
+    for kind in (ViewValue, ViewKernel):
+        with pytest.raises(TypeError, match="edit"):
+            kind(1, 0, edit=EDIT)
 
 
 def test_a_changed_input_asks_in_the_lane_of_forwards_and_what_is_slow_waits() -> None:
