@@ -77,21 +77,20 @@ def run(recorded: HeldForward, edit: Edit, changes: Mapping[int, Change], task: 
     """
     forward, again = on(recorded, edit), recorded.course.again
     again.check = task.check
-    with one_line_for(f"{forward.trace.model} cannot run on the changed input"):
-        with forward.as_it_ran(), again:
-            output = again.run(forward.arguments, changes)
-        _hold(forward, returned(output))
+    what = f"{forward.trace.model} cannot run on the changed input"
+    with one_line_for(what), forward.as_it_ran(), again:
+        _hold(forward, returned(again.run(forward.arguments, changes)))
     recorded.memo(_last).has_run = True
     return forward
 
 
 def _hold(forward: HeldForward, tensors: list[tuple[str, Tensor]]) -> None:
-    """Hold what a forward returned."""
+    """Hold what a forward returned: copies, for it may be the model's own, which is put back."""
     ends = [it for it in forward.recording.operations if it.op == "output"]
     if [way for way, _ in tensors] != [it.way for it in ends]:
         raise ExplorerError("it returned something else than when it was recorded")
     for end, (_, tensor) in zip(ends, tensors, strict=True):
-        end.values[:1] = [Saved(tensor)]
+        end.values[:1] = [Saved(tensor.clone())]
 
 
 def _last(recorded: HeldForward) -> _Last:

@@ -10,7 +10,7 @@ from edited import record_edited
 from engine_asks import Asker, Own, crossed
 from torch import Tensor
 
-from explorer.engine.messages import LoadModel, OpenImage, Record, ViewValue
+from explorer.engine.messages import LoadModel, OpenImage, ReadAnswer, Record, ViewValue
 from explorer.features.live.keeping import as_image
 from explorer.features.live.messages import LookLive
 from explorer.forward.chance import RandomState
@@ -61,6 +61,15 @@ class Counting(nn.Module):
         self.seen.append(float(x.mean()))
         self.last = x
         return self.conv(x.mul_(2)).mean((2, 3))
+
+class Keeping(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 5, 4, stride=4)
+        self.register_buffer("last", torch.zeros(1, 5))
+
+    def forward(self, x):
+        return self.last.copy_(self.conv(x).mean((2, 3)))
 """
 
 
@@ -163,6 +172,16 @@ def bytes_of(tensor: Tensor) -> bytes:
 
 
 # ---- what cannot be ----
+
+
+def test_an_answer_that_the_model_keeps_as_its_own_is_that_of_the_changed_input(
+    ask: Asker, tmp_path: Path
+) -> None:
+    loaded(ask, tmp_path, "Keeping")
+    seen = ask(LookLive(1, EDIT)).answer.predictions
+    assert not ask.engine._bench.model(0).module.last.any()
+    record_edited(ask, EDIT, 2)
+    assert seen == ask(ReadAnswer(2)).predictions
 
 
 def test_a_forward_that_fails_on_the_changed_input_is_told_in_one_line(ask: Asker, tmp_path: Path) -> None:
