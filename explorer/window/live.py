@@ -17,7 +17,7 @@ OF_VALUES = ("maps", "field")
 """Lenses that show the value of the operation on the changed input."""
 _FOLLOWS = {
     "maps": "maps and answer",
-    "field": "map, gradient and answer",
+    "field": "map and answer",  # of the gradient its own row tells: that over noise is of no input
     "why": "reasons and answer",
     "attention": "attention and answer",
 }
