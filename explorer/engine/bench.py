@@ -121,11 +121,15 @@ class Bench:
 
     def held_bytes(self, device: str) -> int:
         """Return what the values on a device take."""
-        return sum(it.recording.held_bytes() for it in self._forwards.values() if it.device == device)
+        return sum(it.recording.held_bytes() for it in self._on(device))
+
+    def _on(self, device: str) -> list[HeldForward]:
+        """Return the forwards on a device that hold values, those on changed inputs first."""
+        recorded = [it for it in self._forwards.values() if it.device == device]
+        return [*(it.on_changed for it in recorded if it.on_changed is not None), *recorded]
 
     def _shrink(self, device: str, last: HeldForward | None, room: int, but: Collection[int] = ()) -> None:
-        forwards = [it for it in self._forwards.values() if it.device == device]
-        for forward in sorted(forwards, key=lambda it: it is last):
+        for forward in sorted(self._on(device), key=lambda it: it is last):
             beside = self.held_bytes(device) - forward.recording.held_bytes()
             shrink(forward.recording, max(0, room - beside), but if forward is last else ())
 

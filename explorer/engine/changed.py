@@ -23,11 +23,10 @@ from explorer.records.models import Preprocess
 
 @dataclass(eq=False)
 class _Last:
-    """The changes that were asked about last, and the forward on them; whether that has run."""
+    """The changes that were asked about last, and whether the forward on them has run."""
 
     editing: Editing
     edit: Edit = NOTHING
-    forward: HeldForward | None = None
     has_run: bool = False
 
 
@@ -43,19 +42,28 @@ def forward_of(ask: OfInput[object], bench: Bench, task: Task) -> HeldForward:
     recorded = bench.forward(ask.forwards[0])
     if ask.edit.is_nothing:
         return recorded
-    last = _last_of(recorded, ask.edit)
-    return last.forward if last.forward is not None and last.has_run else run(recorded, ask.edit, {}, task)
+    forward = on(recorded, ask.edit)
+    return forward if recorded.memo(_last).has_run else run(recorded, ask.edit, {}, task)
 
 
 def on(recorded: HeldForward, edit: Edit) -> HeldForward:
-    """Return a forward on its picture after an edit; it may not have run.
+    """Return a forward on its picture after an edit; it may not have run. The one after another edit is gone then.
 
     Raises:
         ExplorerError: It is of no one picture.
     """
-    forward = _last_of(recorded, edit).forward
-    assert forward is not None, "it was made just now"
-    return forward
+    last = recorded.memo(_last)
+    if recorded.on_changed is None or last.edit != edit:
+        first = recorded.prepared[0]
+        preprocess = recorded.model.spec.inputs[0].takes
+        assert isinstance(preprocess, Preprocess), "there would be no editing"
+        if edit.frame is None:
+            made = imaging.with_picture(first, last.editing.edited(edit), preprocess)
+        else:
+            made = _in_place(recorded, edit, edit.frame, preprocess)
+        recorded.on_changed = recorded.on((made,))
+        last.edit, last.has_run = edit, False
+    return recorded.on_changed
 
 
 def run(recorded: HeldForward, edit: Edit, changes: Mapping[int, Change], task: Task) -> HeldForward:
@@ -73,37 +81,20 @@ def run(recorded: HeldForward, edit: Edit, changes: Mapping[int, Change], task: 
     """
     forward, again = on(recorded, edit), recorded.course.again
     again.check = task.check
-    with one_line_for(f"{forward.trace.model} cannot run on the changed input"):
-        with forward.as_it_ran(), again:
-            output = again.run(forward.arguments, changes)
-        _hold(forward, returned(output))
+    what = f"{forward.trace.model} cannot run on the changed input"
+    with one_line_for(what), forward.as_it_ran(), again:
+        _hold(forward, returned(again.run(forward.arguments, changes)))
     recorded.memo(_last).has_run = True
     return forward
 
 
 def _hold(forward: HeldForward, tensors: list[tuple[str, Tensor]]) -> None:
-    """Hold what a forward returned."""
+    """Hold what a forward returned: copies, for it may be the model's own, which is put back."""
     ends = [it for it in forward.recording.operations if it.op == "output"]
     if [way for way, _ in tensors] != [it.way for it in ends]:
         raise ExplorerError("it returned something else than when it was recorded")
     for end, (_, tensor) in zip(ends, tensors, strict=True):
-        end.values[:1] = [Saved(tensor)]
-
-
-def _last_of(recorded: HeldForward, edit: Edit) -> _Last:
-    """Return what is known of the changes, of which no others are known then."""
-    last = recorded.memo(_last)
-    if last.forward is None or last.edit != edit:
-        first = recorded.prepared[0]
-        preprocess = recorded.model.spec.inputs[0].takes
-        assert isinstance(preprocess, Preprocess), "there would be no editing"
-        if edit.frame is None:
-            made = imaging.with_picture(first, last.editing.edited(edit), preprocess)
-        else:
-            made = _in_place(recorded, edit, edit.frame, preprocess)
-        last.forward = recorded.on((made,))
-        last.edit, last.has_run = edit, False
-    return last
+        end.values[:1] = [Saved(tensor.clone())]
 
 
 def _in_place(recorded: HeldForward, edit: Edit, frame: Frame, preprocess: Preprocess) -> PreparedImage:

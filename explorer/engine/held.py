@@ -34,6 +34,7 @@ class HeldForward(RecordedForward):
         began: The state of all that draws random numbers, when it began.
         background: What goes on in threads as long as it is held.
         is_recorded: False for one on a changed input; see `changed.py`.
+        on_changed: It on the changed input that was asked about last; None as long as nobody did.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class HeldForward(RecordedForward):
         self.began = began
         self.background = Background()
         self.is_recorded = True
+        self.on_changed: HeldForward | None = None
 
     @property
     def device(self) -> str:
@@ -68,7 +70,7 @@ class HeldForward(RecordedForward):
         """
         other = copy(self)
         Memos.__init__(other)
-        other.prepared, other.is_recorded = prepared, False
+        other.prepared, other.is_recorded, other.on_changed = prepared, False, None
         given = tensors_in(*self.model.arguments(prepared))
         other.recording = emptied(self.recording, self.course.memo(_shapes), given)
         return other

@@ -158,6 +158,6 @@ def _digest(data: bytes | RawPixels, image: DecodedImage) -> str:
     """Return what is the same for the same pixels; of a clip they are only its first frame: its bytes count too."""
     digest = hashlib.blake2b(repr(image.pixels.shape).encode())
     digest.update(np.ascontiguousarray(image.pixels).data)
-    if isinstance(data, bytes) and imaging.further_frames(data, image, 2):
+    if isinstance(data, bytes) and imaging.is_animated(data):
         digest.update(data)
     return digest.hexdigest()

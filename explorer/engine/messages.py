@@ -1,6 +1,7 @@
 """The commands that several features ask: models, inputs, a recorded forward, its values, what a unit sees."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from explorer.engine.command import A, Command, Lane, Urgency
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay
@@ -208,9 +209,14 @@ class OfInput(Command[A]):
         """Whether one comes after the other while a person moves something."""
         return not self.edit.is_nothing
 
+    @property
+    def of_recorded(self) -> Self:
+        """The same question about the recorded forward."""
+        return replace(self, edit=NOTHING)
+
 
 @dataclass(frozen=True)
-class Look(OfInput[A]):
+class Look(Command[A]):
     """Asks for something that is told by values of a recorded forward; refused where one was let go.
 
     Attributes:
@@ -222,7 +228,7 @@ class Look(OfInput[A]):
     @property
     def runs(self) -> bool:
         """Whether the model may run for it."""
-        return self.again or not self.edit.is_nothing
+        return self.again
 
     @property
     def lane(self) -> Lane:  # type: ignore[override]
@@ -233,6 +239,16 @@ class Look(OfInput[A]):
     def frees(self) -> bool:  # type: ignore[override]
         """Whether other values may have made room."""
         return self.again
+
+
+@dataclass(frozen=True)
+class LookOfInput(OfInput[A], Look[A]):
+    """Asks for something that is told by values of a recorded forward, or of what it is on a changed input."""
+
+    @property
+    def runs(self) -> bool:
+        """Whether the model may run for it: of a changed input nothing is held."""
+        return super().runs or not self.edit.is_nothing
 
 
 @dataclass(frozen=True)

@@ -139,6 +139,11 @@ def _is_alike(one: Operation, other: Operation) -> bool:
 
 def _changed(forward: HeldForward, node: int) -> str:
     name = forward.recording.operations[node].name
+    if not forward.is_recorded:
+        return (
+            f"{forward.trace.model} takes another course on the changed input, from {name} on; keep the changed "
+            "picture as an image of its own to look into it."
+        )
     return (
         f"{forward.trace.model} did not compute the same when it ran again: {name} has another value than in the "
         "forward that is shown; allow more memory for values and record again to see it."

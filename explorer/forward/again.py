@@ -178,7 +178,10 @@ class _Met(TorchFunctionMode):
                     "model runs again; choose an operation before or after it."
                 )
         self._operations = operations
-        self._nodes = {operations[node].ordinal: node for node in changes}
+        last = max((operations[node].ordinal for node in changes), default=-1)
+        # All up to the last that is met are held against the recorded ones: a count alone would meet another one of
+        # the same name where the model took another course before.
+        self._nodes = {it.ordinal: node for node, it in enumerate(operations) if 0 <= it.ordinal <= last}
         self._changes, self._until, self._check = changes, until, check
         self._calls = 0
         self._missing = set(changes)
@@ -218,6 +221,8 @@ class _Met(TorchFunctionMode):
             return result
         if operation_name(func) != self._operations[node].op:
             raise ExplorerError(self._strayed(node))
+        if node not in self._changes:
+            return result
         self._missing.discard(node)
         return self._meet(node, result, tensors_in(args, kwargs))
 

@@ -231,6 +231,8 @@ def shapes_of(operations: Sequence[Operation]) -> Shapes:
 def emptied(recording: Recording, shapes: Shapes, inputs: Sequence[Tensor]) -> Recording:
     """Return the recording of the same forward on other inputs, which are all that is held of its values.
 
+    What its calls were given and yielded is told by the operations of the first one, which may let go of it.
+
     Args:
         recording: Of a forward; it stays as it is.
         shapes: Those of its values.
@@ -241,6 +243,7 @@ def emptied(recording: Recording, shapes: Shapes, inputs: Sequence[Tensor]) -> R
     for operation, values in zip(recording.operations, shapes, strict=True):
         other = copy(operation)
         other.values = [Saved(next(given))] if operation.op == "input" else list(values)
+        other.results, other.asked = [], None
         operations.append(other)
     return replace(recording, operations=operations)
 

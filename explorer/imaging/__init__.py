@@ -4,7 +4,7 @@ from explorer.imaging.arrays import read_array
 from explorer.imaging.class_names import class_names_in, read_class_names
 from explorer.imaging.decode import decode, decode_pixels, read
 from explorer.imaging.errors import ImageError
-from explorer.imaging.frames import further_frames
+from explorer.imaging.frames import further_frames, is_animated
 from explorer.imaging.labels import imagenet_labels
 from explorer.imaging.preprocess import prepare, thumbnail, with_picture
 from explorer.imaging.words import prepare_word, word_thumbnail
@@ -18,6 +18,7 @@ __all__ = [
     "decode_pixels",
     "further_frames",
     "imagenet_labels",
+    "is_animated",
     "prepare",
     "prepare_word",
     "read",

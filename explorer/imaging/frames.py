@@ -1,6 +1,7 @@
 """The frames of an animated picture (GIF, WebP, APNG), for networks that read videos."""
 
 import numpy as np
+from PIL import Image
 
 from explorer.imaging.colour import to_rgb
 from explorer.imaging.decode import turn
@@ -26,8 +27,8 @@ def further_frames(data: bytes, first: DecodedImage, count: int) -> tuple[Decode
     """
     found: list[DecodedImage] = []
     try:
-        image = open_image(data)
-        if image is None or image.format not in _ANIMATED or not getattr(image, "is_animated", False):
+        image = _animated(data)
+        if image is None:
             return ()
         turned, _ = turn(image)
         width, height = image.size
@@ -41,3 +42,18 @@ def further_frames(data: bytes, first: DecodedImage, count: int) -> tuple[Decode
     except Exception:  # noqa: BLE001 - on hostile bytes Pillow raises nearly anything, and the first frame is sound
         return tuple(found)
     return tuple(found)
+
+
+def is_animated(data: bytes) -> bool:
+    """Tell whether encoded bytes, of any origin, say of themselves that they have further frames; none is decoded."""
+    try:
+        return _animated(data) is not None
+    except Exception:  # noqa: BLE001 - as above
+        return False
+
+
+def _animated(data: bytes) -> Image.Image | None:
+    """Open an animated picture; None for what is not animated."""
+    image = open_image(data)
+    is_one = image is not None and image.format in _ANIMATED and getattr(image, "is_animated", False)
+    return image if is_one else None

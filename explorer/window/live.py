@@ -18,7 +18,7 @@ OF_VALUES = ("maps", "field")
 """Lenses that show the value of the operation on the changed input."""
 FOLLOWS = {
     "maps": "maps and answer",
-    "field": "map, gradient and answer",
+    "field": "map and answer",  # of the gradient its own row tells: that over noise is of no input
     "why": "reasons and answer",
     "attention": "attention and answer",
 }
@@ -123,8 +123,9 @@ def tried(scene: Scene) -> Edit:
 
 
 def shown_edit(scene: Scene) -> Edit:
-    """Return the changes of the picture that is shown."""
-    return scene.choice(Live).trial
+    """Return the changes of the picture that is shown; none where nothing can be asked of a changed one."""
+    choice = scene.choice(Live)
+    return choice.trial if choice.asks(scene) is not None else NOTHING
 
 
 def said(scene: Scene) -> tuple[tuple[str, ...], bool]:

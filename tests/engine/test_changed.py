@@ -1,19 +1,25 @@
 """What is asked of a changed input is, to the bit, what is asked of the changed picture opened as an ordinary image."""
 
+import weakref
 from dataclasses import replace
 
+import attention_networks
 import numpy as np
 import pytest
 from edited import record_edited
-from engine_asks import Asker
+from engine_asks import Asker, Own
 
 from explorer.engine.command import Lane, Urgency
-from explorer.engine.messages import LoadModel, OfInput, Record
+from explorer.engine.messages import AllowMemory, LoadModel, OfInput, Record, ViewValue
 from explorer.features.attention.messages import ViewAttention, ViewMatrix
 from explorer.features.field.messages import FindEffectiveField
+from explorer.features.kernels.messages import ViewKernel
+from explorer.features.live.messages import LookLive
 from explorer.features.reasons.messages import Explain, MethodSettings, Randomised
 from explorer.features.reasons.methods import Method
+from explorer.records.attention import attentions
 from explorer.records.edits import NOTHING, Edit, Patch
+from explorer.records.models import ToldInputs
 
 EDIT = Edit(rotation=15.0, blur=1.0, patch=Patch(0.4, 0.6, 0.3))
 OTHER = replace(EDIT, rotation=-30.0)
@@ -72,6 +78,12 @@ def test_what_a_unit_uses_is_that_of_the_changed_picture(ask: Asker) -> None:
     assert (one.inputs, one.half, one.most) == (1, other.half, other.most)
 
 
+def test_only_what_can_be_told_of_a_changed_input_can_be_asked_of_it() -> None:
+    for kind in (ViewValue, ViewKernel):
+        with pytest.raises(TypeError, match="edit"):
+            kind(1, 0, edit=EDIT)
+
+
 def test_a_changed_input_asks_in_the_lane_of_forwards_and_what_is_slow_waits() -> None:
     looks = ViewAttention(1, 3), ViewMatrix(1, 3)
     assert all(it.lane is Lane.VIEW and not it.flows for it in looks)
@@ -82,3 +94,39 @@ def test_a_changed_input_asks_in_the_lane_of_forwards_and_what_is_slow_waits() -
     assert slow.of_recorded.urgency is Urgency.LAB
     check = Randomised.of(quick)
     assert check.edit == EDIT and check.asked == quick and check.urgency is Urgency.IDLE and not check.flows
+
+
+def held(ask: Asker) -> tuple[int, int]:
+    """Return the bytes that the values take, and those of them that are of the forward on the changed input."""
+    on_changed = ask.engine._bench.forward(1).on_changed
+    assert on_changed is not None
+    return ask.engine.load().values_held, on_changed.recording.held_bytes()
+
+
+def test_what_is_held_of_a_changed_input_counts_and_makes_room_first(ask: Asker) -> None:
+    ask(LoadModel(f"{attention_networks.__file__}:vit", seed=0, trusted=True, told=ToldInputs(size=(12, 20))))
+    ask.open("coffee")
+    last = attentions(ask(Record(1, "coffee")).trace).all[-1].shown
+    before, look = ask.engine.load().values_held, ViewAttention(1, last, edit=EDIT)
+    known = ask(look).rows
+    whole, changed = held(ask)
+    assert changed > 0 and whole == before + changed
+    assert ask.engine._bench.forward(1).recording.held_bytes() == before
+    ask(AllowMemory(whole - 1))
+    assert held(ask)[0] < whole and held(ask)[1] < changed
+    assert not ask.engine.load().values_gone.get(1), "what was recorded stays as long as it has room"
+    assert np.array_equal(ask(look).rows, known)
+    ask(replace(look, edit=OTHER))
+    assert held(ask)[0] < whole
+
+
+def test_a_changed_input_keeps_no_value_alive_that_was_let_go(ask: Asker, own: Own) -> None:
+    ask(own("Deep"))
+    ask.open("coffee")
+    ask(Record(1, "coffee", size=(64, 64)))
+    recording = ask.engine._bench.forward(1).recording
+    values = [weakref.ref(it.values[0].tensor.untyped_storage()) for it in recording.operations]
+    ask(LookLive(1, EDIT))
+    ask(AllowMemory(1))
+    gone = recording.let_go()
+    assert gone and [node for node in gone if values[node]() is not None] == []

@@ -76,9 +76,9 @@ def scale_of(values: Floats) -> Scale:
     """Return what the colours of weights stand for.
 
     Where the largest lies far out, the full colour is that of the weight that 99 % stay below. Of very many every
-    so-manieth is looked at.
+    so-manieth is looked at. What is no number, as where a mask leaves a token nobody to look at, does not count.
     """
-    flat = values.reshape(-1)
+    flat = _finite(values).reshape(-1)
     largest = float(flat.max(initial=0.0))
     sample = flat[:: 2 * (flat.size // (2 * _MOST_SAMPLED)) + 1]
     place = int(_SHARE * max(sample.size - 1, 0))
@@ -90,8 +90,9 @@ def rolled_scale(product: Floats) -> Scale:
     """Return what the colours of a rollout stand for: the full one is that of the most that comes from another token.
 
     What is left of a token in itself is far more, and where the answer reads one token only, the rows of all others
-    have nothing else.
+    have nothing else. What is no number does not count.
     """
+    product = _finite(product)
     others = float(np.where(np.eye(len(product), dtype=bool), 0, product).max(initial=0.0))
     largest = float(product.max(initial=0.0))
     return Scale(others or largest or 1.0, largest)
@@ -190,6 +191,11 @@ def _over(layers: tuple[Attention, ...]) -> str:
 def _rollouts(_of: RecordedForward) -> dict[int, Floats]:
     """The last rollouts that were asked for, by the number of the attention; none as yet."""
     return {}
+
+
+def _finite(values: Floats) -> Floats:
+    """Return values with 0 for what is no number; the very same where all are."""
+    return values if np.isfinite(values.sum()) else np.where(np.isfinite(values), values, np.float32(0))
 
 
 def _parts(weights: HeadWeights, window: int) -> Iterator[Floats]:

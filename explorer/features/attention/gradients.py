@@ -108,7 +108,7 @@ def _value_of(forward: HeldForward, layer: Attention) -> tuple[int, int]:
         read = nodes[read.inputs[0]]
     if not plain or read.id != layer.weights:
         raise ExplorerError(_unclear(forward, layer))
-    operations, made = forward.recording.operations, output.inputs[1]
+    operations, made = forward.course.operations, output.inputs[1]
     results = operations[made].results
     if len(results) == 1:
         return made, 0

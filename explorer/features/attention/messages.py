@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.engine.command import Lane, Urgency
-from explorer.engine.messages import Look
+from explorer.engine.messages import LookOfInput
 from explorer.records.answers import AS_DERIVED, AnswerWay
 
 Floats = NDArray[np.float32]
@@ -202,7 +202,7 @@ class AttentionView:
 
 
 @dataclass(frozen=True)
-class ViewAttention(Look[AttentionView]):
+class ViewAttention(LookOfInput[AttentionView]):
     """Asks how a token looks at the others, in the attention that operation `node` belongs to.
 
     Attributes:
@@ -223,7 +223,7 @@ class ViewAttention(Look[AttentionView]):
 
 
 @dataclass(frozen=True)
-class ReadWeights(Look[Floats]):
+class ReadWeights(LookOfInput[Floats]):
     """Asks for the weights (heads, q, k) of the attention that operation `node` belongs to, as float32.
 
     Where it goes in windows they are those of the whole picture, zero between tokens that do not meet.
@@ -243,7 +243,7 @@ class ReadWeights(Look[Floats]):
 
 
 @dataclass(frozen=True)
-class ViewMatrix(Look[Matrix]):
+class ViewMatrix(LookOfInput[Matrix]):
     """Asks how all tokens look at all in a head, or in what stands for all heads; fails where that is too large.
 
     Attributes:
@@ -281,7 +281,7 @@ class Positions:
 
 
 @dataclass(frozen=True)
-class ViewPositions(Look[Positions]):
+class ViewPositions(LookOfInput[Positions]):
     """Asks for the position embedding that the tokens of an attention were given; fails where there is none."""
 
     urgency, doing = Urgency.BESIDE, "comparing position embeddings"

@@ -39,6 +39,7 @@ class AttentionPane:
         self._way: Attention | None = None
         self._of: Trace | None = None
         self._shown: tuple[object, ...] = ()
+        self._matrix_of: ViewMatrix | None = None  # what the matrix that is shown answers, but for changes
         self.widget = AttentionLens()
         self.widget.set_message(_EMPTY)
         tell_of_copies(desk, self.widget)
@@ -122,10 +123,11 @@ class AttentionPane:
     def _show_left(self, scene: Scene) -> None:
         for command in _beside(scene, _known(scene)):
             answer = self._desk.known(command)
-            if answer is None and command.flows:
-                continue  # what was before it stays meanwhile
             said = answer.message if isinstance(answer, Failure) else ""
             if isinstance(command, ViewMatrix):
+                if answer is None and command.flows and command.of_recorded == self._matrix_of:
+                    continue  # what was before it stays meanwhile
+                self._matrix_of = command.of_recorded if isinstance(answer, Matrix) else None
                 self.widget.set_matrix(answer if isinstance(answer, Matrix) else said)
             else:
                 self.widget.set_positions(answer if isinstance(answer, Positions) else said)

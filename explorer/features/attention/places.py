@@ -17,7 +17,7 @@ from explorer.fields.algebra import Field
 from explorer.fields.axes import is_whole
 from explorer.fields.receptive_field import ReceptiveFields
 from explorer.forward.arguments import bind
-from explorer.forward.recording import Operation, Recording
+from explorer.forward.recording import Operation
 from explorer.forward.tensors import tensors_in, unseen
 
 PADDING, EXTRA = 0, -1
@@ -45,13 +45,13 @@ class Places:
     """Follows the places of tokens through a recording.
 
     Args:
-        recording: Its calls are made again on numbers; its values are not read.
+        operations: What a forward ran through; its calls are made again on numbers, its values are not read.
         fields: The receptive fields of the recording, which know where rows and columns run in a map.
         batch: How many inputs there are in the batch.
     """
 
-    def __init__(self, recording: Recording, fields: ReceptiveFields, batch: int) -> None:
-        self._operations = recording.operations
+    def __init__(self, operations: list[Operation], fields: ReceptiveFields, batch: int) -> None:
+        self._operations = operations
         self._fields = fields
         self._batch = batch
         self._made: dict[int, list[Tensor] | None] = {}

@@ -173,7 +173,7 @@ def _layout(forward: RecordedForward, attention: Attention) -> Layout:
     batch = trace.nodes[0].shape[0] if trace.nodes[0].shape else 1
     leading, (q, k) = attention.shape[:-2], attention.tokens
     assert attention.product is not None, "weights were made of a product"
-    places = Places(forward.recording, forward.fields, batch)
+    places = Places(forward.course.operations, forward.fields, batch)
     rows, columns = places.of_product(attention.product)
     known = _grouped(prod(leading), q, k, rows, columns)
     if known is None:

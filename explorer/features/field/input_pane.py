@@ -116,7 +116,7 @@ class InputPane:
         answer = None if command is None else self._desk.known(command)
         heat: HeatMap | None = getattr(answer, "heat", None)
         if not shown_edit(scene).is_nothing and isinstance(command, OfInput):
-            if heat is None and command.flows and self._heat_of is scene.forward:
+            if answer is None and command.flows and self._heat_of is scene.forward:
                 heat = self._drawn[2]  # that of the change before stays while this one is on its way
             elif command.edit != tried(scene):
                 heat = None

@@ -31,6 +31,9 @@ class FieldPane:
         self._desk = desk
         self._located: object = None
         self._saw: object = None  # the picture that is shown, before it was changed
+        self._told: FindEffectiveField | None = (
+            None  # what the gradient that is shown answers, but for changes
+        )
         self.widget = ReceptiveFieldView()
         tell_of_copies(desk, self.widget)
         self.widget.unit_selected.connect(self._on_unit_selected)
@@ -101,12 +104,14 @@ class FieldPane:
         row.setVisible(not misfit(scene))
         row.set_source(scene.choice(GradientChoice).source)
         found = self._desk.known(command) if command is not None else None
-        if found is None and command is not None and not command.edit.is_nothing:
+        about = None if command is None else command.of_recorded
+        if found is None and command is not None and not command.edit.is_nothing and about == self._told:
             if not command.flows:
                 row.say(
                     FACTS.join(("of the input before the last change", "computed anew when nothing moves"))
                 )
             return  # what was before stays while it is on its way
+        self._told = about if isinstance(found, EffectiveField) else None
         self.widget.set_heat(found.heat if isinstance(found, EffectiveField) else None)
         if isinstance(found, Failure):
             row.set_found(None)

@@ -1,7 +1,6 @@
 """What can be asked about reasons, and what is answered: a map, the classes, whether a map depends on the weights."""
 
-from dataclasses import dataclass, field, replace
-from typing import Self
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -9,7 +8,6 @@ from explorer.engine.command import A, Command, Lane, Urgency
 from explorer.engine.messages import OfInput
 from explorer.features.reasons.methods import Method
 from explorer.records.answers import AS_DERIVED, AnswerWay
-from explorer.records.edits import NOTHING
 from explorer.records.errors import UsageError
 from explorer.records.heat import HeatMap
 
@@ -171,11 +169,6 @@ class Question(OfInput[A]):
     def urgency(self) -> Urgency:  # type: ignore[override]
         """Of a changed input what is slow begins when nothing moves any more."""
         return Urgency.LAB if self.is_quick or self.edit.is_nothing else Urgency.IDLE
-
-    @property
-    def of_recorded(self) -> Self:
-        """The same question about the recorded forward."""
-        return replace(self, edit=NOTHING)
 
 
 @dataclass(frozen=True)

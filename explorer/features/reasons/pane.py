@@ -84,14 +84,14 @@ class ReasonsPane:
     def _with_last(self, scene: Scene, asked: tuple[Any, ...], found: list[Any]) -> tuple[list[Any], bool]:
         """Return what is found; while that of a change is on its way, what was known before it, and whether it is that.
 
-        What is quick follows at once, so that nobody need be told; what is slow waits until nothing moves.
+        What flows follows at once, so that nobody need be told; what is slow waits until nothing moves.
         """
         about = [choice.about(scene, it) for it in asked], scene.forward
         known = [_known(it) for it in found]
         if all(it is not None for it in known):
             self._last = about, known
         elif not tried(scene).is_nothing and self._last[0] == about:
-            return self._last[1], not asked[0].is_quick
+            return self._last[1], not asked[0].flows
         return found, False
 
     def _show_controls(self, scene: Scene, found: list[Any]) -> None:

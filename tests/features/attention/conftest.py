@@ -20,6 +20,7 @@ def loading(name: str, size: tuple[int, int]) -> LoadModel:
 
 SIZES = {
     "vit": (12, 20),
+    "turning": (12, 20),
     "written_over": (12, 20),
     "fused": (12, 20),
     "two_answers": (12, 20),

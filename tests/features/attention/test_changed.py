@@ -37,3 +37,12 @@ def test_attention_is_that_of_the_changed_picture(
         assert (one.queries, one.token, one.cost) == (other.queries, other.token, other.cost)
     for one, other in zip(tried[2:], opened[2:], strict=True):
         assert np.array_equal(getattr(one, "values", one), getattr(other, "values", other))
+
+
+def test_where_the_changed_input_takes_another_course_it_is_said(
+    ask: Asker, record: Callable[[str], Forward]
+) -> None:
+    last = attentions(record("turning").trace).all[-1].shown
+    line = ask.complaint(ViewAttention(1, last, edit=Edit(brightness=0.0)))
+    assert "takes another course on the changed input" in line and "allow more memory" not in line
+    assert ask(ViewAttention(1, last, edit=Edit(brightness=0.9))).rows.any()

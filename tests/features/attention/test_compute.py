@@ -11,6 +11,7 @@ from engine_asks import Asker
 from torch import nn
 
 from explorer.engine.messages import AllowMemory, ViewValue
+from explorer.features.attention.figures import rolled_scale, scale_of
 from explorer.features.attention.messages import (
     GRADIENT,
     MEAN,
@@ -18,6 +19,7 @@ from explorer.features.attention.messages import (
     ROLLOUT,
     AttentionView,
     ReadWeights,
+    Scale,
     ViewAttention,
     ViewMatrix,
     ViewPositions,
@@ -116,6 +118,14 @@ def test_one_scale_of_colours_holds_for_all_heads_and_tokens(ask: Asker, record:
     assert rolled.full == product[~np.eye(16, dtype=bool)].max() and rolled.largest == product.max()
     assert ask(ViewAttention(1, second, 3)).rolled_scale == rolled != scale
     assert ask(ViewAttention(1, first)).scale != scale
+
+
+def test_what_is_no_number_takes_no_colour_from_the_rest() -> None:
+    values = np.full((2, 4, 4), 0.25, np.float32)
+    values[1, 2] = np.nan  # as of a token that a mask leaves nobody to look at
+    assert scale_of(values) == Scale(0.25, 0.25)
+    assert rolled_scale(values[1]) == Scale(0.25, 0.25)
+    assert scale_of(values * np.nan) == rolled_scale(values[1] * np.nan) == Scale(1.0, 0.0)
 
 
 def test_rollout_is_the_product_over_the_layers(ask: Asker, record: Any) -> None:

@@ -26,9 +26,12 @@ from explorer.features.attention.messages import (
     ViewPositions,
 )
 from explorer.features.attention.pane import AttentionPane
+from explorer.features.live.choice import question as changed_question
 from explorer.records.answers import AS_DERIVED, AnswerWay, Reading
 from explorer.records.attention import attentions
+from explorer.records.edits import Edit
 from explorer.window.desk import Desk
+from explorer.window.live import Live
 from explorer.window.scene import Pixel, Scene, Unit
 from explorer.window.widgets.scale_bar import ScaleBar
 
@@ -185,6 +188,27 @@ def test_a_rollout_with_gradients_follows_how_the_answer_is_read(pane: Attention
     assert asked.way == way
     (plain,) = pane.wants(now.with_choice(AttentionChoice(head=1, sight=Sight.MATRIX))).beside
     assert plain.way == AS_DERIVED, "weights are the same however the answer is read"
+
+
+def test_while_a_change_is_on_its_way_only_the_matrix_of_the_same_attention_stays(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, link: FakeLink, record: Any
+) -> None:
+    dark, bright = Edit(brightness=0.5), Edit(brightness=1.5)
+    trying = Live(on=True, edit=dark, asked=dark, asks=changed_question)
+    put(
+        qtbot, desk, at(record("vit"), 1).with_choice(AttentionChoice(sight=Sight.MATRIX)).with_choice(trying)
+    )
+    matrix = pane.widget.matrix
+    known = matrix.caption
+    assert known.startswith("mean of all heads")
+    link.manual.add(ViewMatrix)
+    desk.choose(replace(trying, edit=bright, asked=bright))
+    desk.settle()
+    assert matrix.caption == known, "that of before stays meanwhile"
+    desk.set(node=attentions(desk.scene.trace).all[0].shown)
+    desk.settle()
+    qtbot.waitUntil(lambda: pane.widget.view.number == 0)
+    assert matrix.caption == "" and matrix.canvas.image() is None
 
 
 def test_the_tile_of_what_is_not_computed_offers_it_and_keeps_it(

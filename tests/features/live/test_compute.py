@@ -10,7 +10,7 @@ from edited import record_edited
 from engine_asks import Asker, Own, crossed
 from torch import Tensor
 
-from explorer.engine.messages import LoadModel, OpenImage, Record, ViewValue
+from explorer.engine.messages import LoadModel, OpenImage, ReadAnswer, Record, ViewValue
 from explorer.features.live.keeping import as_image
 from explorer.features.live.messages import LookLive
 from explorer.forward.chance import RandomState
@@ -61,6 +61,23 @@ class Counting(nn.Module):
         self.seen.append(float(x.mean()))
         self.last = x
         return self.conv(x.mul_(2)).mean((2, 3))
+
+class Turning(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = (nn.Conv2d(3, 3, 3, padding=1) for _ in range(2))
+
+    def forward(self, x):
+        return self.two(self.one(x if x.mean() > -1 else x.relu())).mean((2, 3))
+
+class Keeping(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 5, 4, stride=4)
+        self.register_buffer("last", torch.zeros(1, 5))
+
+    def forward(self, x):
+        return self.last.copy_(self.conv(x).mean((2, 3)))
 """
 
 
@@ -195,12 +212,34 @@ def test_a_frame_is_told_by_its_numbers_alone() -> None:
 # ---- what cannot be ----
 
 
+def test_an_answer_that_the_model_keeps_as_its_own_is_that_of_the_changed_input(
+    ask: Asker, tmp_path: Path
+) -> None:
+    loaded(ask, tmp_path, "Keeping")
+    seen = ask(LookLive(1, EDIT)).answer.predictions
+    assert not ask.engine._bench.model(0).module.last.any()
+    record_edited(ask, EDIT, 2)
+    assert seen == ask(ReadAnswer(2)).predictions
+
+
 def test_a_forward_that_fails_on_the_changed_input_is_told_in_one_line(ask: Asker, tmp_path: Path) -> None:
     loaded(ask, tmp_path, "Choosy")
     there = ask(ViewValue(1, 1)).values
     line = ask.complaint(LookLive(1, Edit(crop=0.0), 1))
     assert "cannot run on the changed input: ValueError: there is nothing to see" in line
     assert np.array_equal(ask(LookLive(1, NOTHING, 1)).value.values, there), "and it goes on"
+
+
+def test_no_other_operation_of_the_same_kind_is_taken_for_the_one_that_is_looked_at(
+    ask: Asker, tmp_path: Path
+) -> None:
+    loaded(ask, tmp_path, "Turning")
+    node, dark = held(ask).trace.find("two").id, Edit(brightness=0.0)
+    assert "did not run again as it was recorded" in ask.complaint(LookLive(1, dark, node))
+    assert ask(LookLive(1, dark)).answer.predictions, "of the answer no operation is met"
+    seen = ask(LookLive(1, EDIT, node)).value.values
+    record_edited(ask, EDIT, 2)
+    assert np.array_equal(seen, ask(ViewValue(2, node)).values)
 
 
 def test_words_and_arrays_have_nothing_to_change(ask: Asker) -> None:

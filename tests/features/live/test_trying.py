@@ -26,7 +26,7 @@ from explorer.records.editing import Editing
 from explorer.records.edits import NOTHING, Edit, Fill, LiveView, Patch
 from explorer.records.models import Slot, TensorInput
 from explorer.window.desk import Desk
-from explorer.window.live import Live, Tool, live, said, shown_edit
+from explorer.window.live import Live, Tool, live, said, shown_edit, shown_picture, tried
 
 LEFT, RIGHT, TOP = (Edit(patch=Patch(y, x)) for y, x in ((0.5, 0.2), (0.5, 0.8), (0.1, 0.5)))
 
@@ -85,6 +85,17 @@ def test_where_there_is_no_one_picture_it_says_why() -> None:
     assert "stopped" in why_not(two.with_seat(forward=stopped))
     (spec,) = FEATURE.panes
     assert spec.misfit(scene()) and not spec.misfit(scene().with_choice(Live(on=True)))
+
+
+def test_where_no_changes_can_be_tried_none_are_shown_however_they_were_begun() -> None:
+    trying = scene().with_choice(Live(on=True, edit=LEFT, asked=LEFT, asks=question))
+    assert tried(trying) == shown_edit(trying) == LEFT and "of the changed input" in said(trying)[0]
+    model = trying.model
+    two = trying.with_seat(
+        model=replace(model, slots=(Slot("a", model.preprocess), Slot("b", model.preprocess)))
+    )
+    assert why_not(two) and tried(two) is shown_edit(two) is NOTHING
+    assert shown_picture(two) is two.forward.picture and "of the changed input" not in said(two)[0]
 
 
 def test_only_what_is_in_sight_is_asked() -> None:
@@ -160,6 +171,7 @@ def test_a_lens_that_does_not_follow_says_so() -> None:
     assert said(replace(now, lens="kernels"))[1] is False and said(replace(now, lens="ablation"))[1] is True
     for lens in ("field", "why", "attention"):
         assert said(replace(now, lens=lens))[0][0].endswith("answer: of the changed input"), lens
+    assert "gradient" not in said(replace(now, lens="field"))[0][0], "it may be that over noise"
     (text, _), warns = said(replace(now, lens="ablation"))
     assert warns and "before the changes" in text
     assert said(now.with_choice(Live(True)))[0] == ("nothing is changed",)

@@ -13,7 +13,7 @@ from explorer.features.live.messages import LookLive
 from explorer.features.live.pace import Pace
 from explorer.features.reasons import choice
 from explorer.features.reasons.choice import Reasons
-from explorer.features.reasons.messages import Explain
+from explorer.features.reasons.messages import Explain, Randomised
 from explorer.features.reasons.methods import Method
 from explorer.features.reasons.pane import ReasonsPane
 from explorer.records.editing import Editing
@@ -148,3 +148,19 @@ def test_a_map_over_the_input_follows_too(trying: Trying) -> None:
     trying.link.answer(Explain)
     trying.settle()
     assert trying.input.widget.layer is not None and trying.input.widget.layer is not shown
+
+
+def test_the_check_waits_too_and_is_said_to_be_of_before(trying: Trying) -> None:
+    trying.choose(checks=True)
+    trying.edit(LEFT)
+    trying.settle()
+    view, said = trying.why.widget, "of the input before the last change"
+    shown = view.pictures[0].heat
+    assert shown is not None and said not in view.second.text()
+    trying.link.sent.clear()
+    trying.edit(RIGHT)
+    trying.qtbot.waitUntil(lambda: bool(trying.link.asked(LookLive)))
+    assert not trying.link.asked(Randomised), "not as long as it moves"
+    assert view.pictures[0].heat is shown and view.second.text().startswith(said)
+    trying.settle()
+    assert view.pictures[0].heat is not shown and said not in view.second.text()
