@@ -641,3 +641,16 @@ def test_a_pixel_that_was_asked_about_goes_with_its_size_and_with_its_model(begi
     setting.want(OTHER)
     setting.settle()
     assert setting.scene.place is None
+
+
+def test_the_unit_stays_with_the_network_and_another_begins_without_one(begin: Any) -> None:
+    setting = begin("a", "b")
+    setting.settle()
+    setting.desk.set(place=Unit(0.5, 0.5))
+    setting.desk.set(image=setting.scene.images[1].key)
+    setting.want(replace(TOY, device="cuda"))
+    setting.settle()
+    assert setting.scene.place == Unit(0.5, 0.5)
+    setting.want(OTHER)
+    setting.settle()
+    assert setting.scene.place is None
