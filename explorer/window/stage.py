@@ -20,6 +20,7 @@ from explorer.records.names import DEFAULT_MODEL
 from explorer.window import answer_ways
 from explorer.window.desk import Desk
 from explorer.window.following import Following, Need
+from explorer.window.of_network import for_another
 from explorer.window.questions import beside, fitting, landing_node, recorded
 from explorer.window.scene import EngineState, Question, Scene, SceneImage, Seat
 from explorer.window.spec import Level, NoticeAction
@@ -86,8 +87,7 @@ class Stage:
         scene = desk.scene.with_seat(
             loaded=command, model=model, forward=None, size=size, stale=False, way=way
         )
-        if not is_same:  # what the person chose in the network before is not chosen in this one
-            scene = replace(scene, channel=0, place=None)
+        scene = scene if is_same else for_another(scene)
         desk.put(replace(scene.without_pixel(), node=None, module="", playing=False))
         # What an input was held for held of that model; only what ended the engine is still held when it is back.
         other = self._ended_by is not None and command != self._ended_by
