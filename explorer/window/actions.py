@@ -102,7 +102,7 @@ class Actions:
             for offer in spec.offers(self._desk) if spec.offers is not None else ():
                 shown = menu.fontMetrics().elidedText(offer.label, Qt.TextElideMode.ElideMiddle, _MENU_WIDTH)
                 item = menu.addAction(shown.replace("&", "&&"), offer.run)
-                item.setToolTip(tip(offer.label))
+                item.setToolTip(tip(offer.tip or offer.label))
 
         menu.aboutToShow.connect(fill)
         return menu

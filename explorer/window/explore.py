@@ -19,6 +19,7 @@ from explorer.window.desk import Desk
 from explorer.window.holder import Holder
 from explorer.window.scene import Scene
 from explorer.window.spec import PaneSpec, Place
+from explorer.window.stream import Slides
 from explorer.window.theme import SPACING
 from explorer.window.veil import Veil
 from explorer.window.widgets.fold import Fold
@@ -111,6 +112,7 @@ class Explore(QWidget):
         self._refused = 0  # and those that it had asked for when the person gave it another width
         self._folded = (False, False)
         self._spread = False
+        self._about: tuple[str, str | None] = ("", None)  # network and input that the sides tell of
         self._side_parts: list[tuple[PaneSpec, Fold, Holder]] = []
         self.navigators = Tabs(_at(specs, Place.NAVIGATOR), desk, "navigator")
         lenses = sorted(_at(specs, Place.LENS), key=lambda spec: spec.key)  # Alt+1 is the first
@@ -187,8 +189,16 @@ class Explore(QWidget):
             fits = not spec.misfit(scene)
             title.setVisible(fits and bool(spec.title))
             holder.setVisible(fits and title.isChecked())
+        self._begin_at_the_top(scene)
         instead = [not holder.spec.misfit(scene) for holder in self._instead]
         self._centre.setCurrentIndex(1 + instead.index(True) if any(instead) else 0)
+
+    def _begin_at_the_top(self, scene: Scene) -> None:
+        """Scroll the sides back where they tell of another network or input; slides are watched where one looks."""
+        about = (scene.network, scene.image)
+        if about != self._about and not scene.choice(Slides).on:
+            self._edges[1].verticalScrollBar().setValue(0)
+        self._about = about
 
     def _on_folded(self) -> None:
         folded = [spec.id for spec, title, _ in self._side_parts if not title.isChecked()]

@@ -38,6 +38,7 @@ from explorer.window.spec import Feature, PaneSpec, Place
 from explorer.window.tab_order import put_in_order
 from explorer.window.theme import SPACING
 from explorer.window.ways import full_screen, ways
+from explorer.window.wheel import ScrollingWheel
 
 _FIRST_SIZE = QSize(1440, 900)
 _SMALLEST = QSize(960, 600)  # below, the panes would cut what they show
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self.followers: list[object] = []
         self._key_places = KeyPlaces(self)
         self._plain_keys = PlainKeys(self)
+        self._wheel = ScrollingWheel(self)
 
     def _fit_the_screen(self) -> None:
         """Be as large as planned, or as the screen allows."""
@@ -233,9 +235,10 @@ class MainWindow(QMainWindow):
             self._drop_hint.setGeometry(self.rect())
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Listen to the keys from here on."""
+        """Listen to the keys and the wheel from here on."""
         super().showEvent(event)
         self._key_places.watch()
+        self._wheel.watch()
 
     def changeEvent(self, event: QEvent) -> None:
         """Redraw the icons in a new theme."""

@@ -172,7 +172,7 @@ class Scene:
         channel: The channel that is shown large.
         place: The unit or the pixel that the person asks about; None for none.
         page, navigator, lens: Ids of the panes in front.
-        navigator_before, lens_before: Ids of those that were in front before.
+        navigator_before: Id of the navigator that was in front before.
         folded: Whether the navigators and the sides of the Explore page are folded away.
         spread: True if the navigator takes the room of the lenses as well.
         choices: What the person chose in the features, by the class of the choice; see `choice`.
@@ -195,7 +195,6 @@ class Scene:
     navigator: str = "layers"
     lens: str = "maps"
     navigator_before: str = "layers"
-    lens_before: str = "maps"
     folded: tuple[bool, bool] = (False, False)
     spread: bool = False
     choices: Mapping[type, Any] = field(default_factory=lambda: _NO_CHOICES)
@@ -365,8 +364,6 @@ class Scene:
         scene = self
         if scene.navigator != before.navigator:
             scene = replace(scene, navigator_before=before.navigator)
-        if scene.lens != before.lens:
-            scene = replace(scene, lens_before=before.lens)
         if before.node is not None and scene.node is not None and scene.node != before.node:
             scene = replace(scene, heading=1 if scene.node > before.node else -1)
         return replace(scene, spread=False) if scene.spread and scene.lens != before.lens else scene

@@ -35,17 +35,19 @@ class Level(Enum):
 
 @dataclass(frozen=True)
 class NoticeAction:
-    """A button on a notice; the notice closes when it is pressed.
+    """A button on a notice, which closes when it is pressed; or a line of a submenu.
 
     Attributes:
         label: What stands on it.
-        run: What it does.
+        run: Does it.
         waits: True if the notice stays until the person has answered it or closed it.
+        tip: What it does, in a few words; a line of a submenu that has one is found by the search as well.
     """
 
     label: str
     run: Callable[[], object]
     waits: bool = True
+    tip: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from explorer.records.names import DEFAULT_MODEL
 from explorer.window import answer_ways
 from explorer.window.desk import Desk
 from explorer.window.following import Following, Need
+from explorer.window.of_network import for_another
 from explorer.window.questions import beside, fitting, landing_node, recorded
 from explorer.window.scene import EngineState, Question, Scene, SceneImage, Seat
 from explorer.window.spec import Level, NoticeAction
@@ -80,15 +81,14 @@ class Stage:
 
     def _on_loaded(self, command: LoadModel, model: LoadedModel) -> None:
         desk, before = self._desk, self._desk.scene.seat
-        size = before.size if _is_same_network(before, model) else None
+        is_same = _is_same_network(before, model)
+        size = before.size if is_same else None
         way = answer_ways.kept(desk, model.entry.full_name)
         scene = desk.scene.with_seat(
             loaded=command, model=model, forward=None, size=size, stale=False, way=way
         )
-        channel = scene.channel if _is_same_network(before, model) else 0
-        if before.model is not None and before.reads_words != scene.seat.reads_words:
-            scene = replace(scene, place=None)  # a place in a word is none in a picture
-        desk.put(replace(scene.without_pixel(), node=None, module="", channel=channel, playing=False))
+        scene = scene if is_same else for_another(scene)
+        desk.put(replace(scene.without_pixel(), node=None, module="", playing=False))
         # What an input was held for held of that model; only what ended the engine is still held when it is back.
         other = self._ended_by is not None and command != self._ended_by
         self._forget_answers(release=before.loaded is not None or other)

@@ -20,7 +20,7 @@ _PARTS = {Place.PAGE: 0, Place.LENS: 1, Place.NAVIGATOR: 2}  # of the menu
 def ways(specs: Iterable[PaneSpec]) -> list[ActionSpec]:
     """Return an action `show_<id>` for each page, navigator and lens; a lens that does not fit says so itself.
 
-    Of a navigator or a lens that is in sight it leads back to the one before.
+    Of a navigator that is in sight it leads back to the one before; of a lens or a page in sight it does nothing.
     """
     shown = sorted((spec for spec in specs if spec.place in _FIELDS), key=lambda spec: spec.key)
     return [_way(spec, _FIELDS[spec.place]) for spec in shown]
@@ -29,11 +29,8 @@ def ways(specs: Iterable[PaneSpec]) -> list[ActionSpec]:
 def _way(spec: PaneSpec, field: str) -> ActionSpec:
     def go(desk: DeskLike) -> None:
         scene = desk.scene
-        back = field != "page" and is_there(scene)
-        changes: dict[str, Any] = {
-            "page": "explore",
-            field: getattr(scene, f"{field}_before") if back else spec.id,
-        }
+        back = field == "navigator" and is_there(scene)
+        changes: dict[str, Any] = {"page": "explore", field: scene.navigator_before if back else spec.id}
         if field == "navigator":
             changes["folded"] = (False, scene.folded[1])
         elif field == "lens":

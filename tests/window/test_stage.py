@@ -1,7 +1,7 @@
 """The stage: whatever the scene wants and the engine lacks is asked for, in the right order, and after every mishap."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from explorer.engine.messages import Classify, CloseImage, LoadModel, OpenImage,
 from explorer.records.images import ImageSource
 from explorer.records.models import Preprocess, Slot, TensorInput, TextInput
 from explorer.window.desk import Desk
+from explorer.window.of_network import OfNetwork
 from explorer.window.scene import EngineState, Pixel, Scene, Seat, Unit
 from explorer.window.settings import Settings
 from explorer.window.spec import Level
@@ -638,6 +639,40 @@ def test_a_pixel_that_was_asked_about_goes_with_its_size_and_with_its_model(begi
     setting.settle()
     assert setting.scene.place is None
     setting.desk.set(place=Pixel(3, 3))
+    setting.want(OTHER)
+    setting.settle()
+    assert setting.scene.place is None
+
+
+@dataclass(frozen=True)
+class Off(OfNetwork):
+    names: tuple[str, ...] = ()
+
+    def elsewhere(self) -> "Off":
+        return Off()
+
+
+def test_what_was_chosen_about_a_network_is_forgotten_with_another(begin: Any) -> None:
+    setting = begin("a")
+    setting.settle()
+    setting.desk.choose(Off(("conv",)))
+    setting.want(replace(TOY, device="cuda"))
+    setting.settle()
+    assert setting.scene.choice(Off).names == ("conv",)
+    for network in (OTHER, TOY):
+        setting.want(network)
+        setting.settle()
+        assert setting.scene.choice(Off) == Off()
+
+
+def test_the_unit_stays_with_the_network_and_another_begins_without_one(begin: Any) -> None:
+    setting = begin("a", "b")
+    setting.settle()
+    setting.desk.set(place=Unit(0.5, 0.5))
+    setting.desk.set(image=setting.scene.images[1].key)
+    setting.want(replace(TOY, device="cuda"))
+    setting.settle()
+    assert setting.scene.place == Unit(0.5, 0.5)
     setting.want(OTHER)
     setting.settle()
     assert setting.scene.place is None

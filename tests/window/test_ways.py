@@ -92,20 +92,27 @@ def test_the_menu_of_ways_has_its_parts_and_the_order_of_their_keys(window: Main
     assert len(parts) >= 4 and all(1 < len(part) < 10 for part in parts)
 
 
-def test_the_way_to_what_is_in_sight_leads_back_to_what_was_there_before(desk: Desk):
+def test_the_way_to_the_navigator_in_sight_leads_back_to_the_one_before(desk: Desk):
     by_id = {
         way.id: way for way in ways((*SPECS, PaneSpec("graph", "Graph", "", Place.NAVIGATOR, "", "Ctrl+G")))
     }
     by_id["show_graph"].run(desk)
     by_id["show_graph"].run(desk)
     assert desk.scene.navigator == "layers"
-    desk.set(lens="why")
-    by_id["show_maps"].run(desk)
-    by_id["show_maps"].run(desk)
-    assert desk.scene.lens == "why"
     desk.set(page="images", navigator="graph")
     by_id["show_graph"].run(desk)  # out of sight: it is led to
     assert (desk.scene.page, desk.scene.navigator) == ("explore", "graph")
     desk.set(folded=(True, False))
     by_id["show_graph"].run(desk)
     assert (desk.scene.folded, desk.scene.navigator) == ((False, False), "graph")
+
+
+def test_the_way_to_the_lens_or_page_in_sight_does_nothing(desk: Desk):
+    by_id = {way.id: way for way in ways(SPECS)}
+    desk.set(lens="why")
+    for id in ("show_maps", "show_maps"):
+        by_id[id].run(desk)
+        assert (desk.scene.page, desk.scene.lens) == ("explore", "maps")
+    for id in ("show_images", "show_images"):
+        by_id[id].run(desk)
+        assert desk.scene.page == "images"

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QLineEdit,
+    QScrollArea,
     QSplitter,
     QTabBar,
     QTreeView,
@@ -35,6 +36,7 @@ from explorer.window.frame import MainWindow
 from explorer.window.scene import EngineState
 from explorer.window.spec import Level, Place
 from explorer.window.start import Start
+from explorer.window.stream import Slides
 from explorer.window.widgets.fold import Fold
 
 OTHER = LoadModel("zoo:other", seed=0)
@@ -402,6 +404,26 @@ def test_a_control_that_goes_out_of_sight_or_use_hands_its_keys_to_the_tree(
     tree.setFocus()
     qtbot.keyClick(tree, Qt.Key.Key_Tab)
     assert opened.focusWidget() is not tree
+
+
+def test_the_side_begins_at_its_top_for_another_network_or_input(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.resize(960, 600)
+    open_photos(qtbot, opened, "dog")
+    bar = opened.findChild(QScrollArea, "sides").verticalScrollBar()
+
+    def place_after(**changes: Any) -> int:
+        bar.setValue(bar.maximum())
+        assert bar.value() > 0
+        opened.desk.set(**changes)
+        settle(qtbot, opened)
+        return bar.value()
+
+    first, second = (image.key for image in opened.desk.scene.images)
+    assert place_after(channel=1) > 0
+    assert place_after(image=first) == 0
+    assert place_after(image=second, choices={Slides: Slides(True)}) > 0  # watched where one looks
+    opened.desk.choose(Slides())
+    assert place_after(seats=opened.desk.scene.with_seat(wanted=OTHER).seats) == 0
 
 
 def test_what_stands_at_the_side_folds_under_its_heading_and_stays_so(

@@ -14,6 +14,7 @@ from explorer.features.ablation.messages import (
     RankChannels,
 )
 from explorer.window.findings import answer_of
+from explorer.window.of_network import OfNetwork
 from explorer.window.scene import Scene
 
 _MOST_FORMER = 64
@@ -22,7 +23,7 @@ Begun = tuple[int, int, Part, How]
 
 
 @dataclass(frozen=True)
-class WhatIf:
+class WhatIf(OfNetwork):
     """What is switched off in a network, from one input to the next; another network has all of its parts.
 
     Attributes:
@@ -42,6 +43,10 @@ class WhatIf:
     how: How = How.ZERO
     target: int | None = None
     begun: Begun | None = None
+
+    def elsewhere(self) -> "WhatIf":
+        """Return the choice for another network, where nothing is off."""
+        return WhatIf(how=self.how)
 
     def with_off(self, off: Ablation) -> "WhatIf":
         """Return the choice with other things switched off."""
@@ -66,7 +71,7 @@ def place_of(off: Off) -> tuple[str, Part, int]:
 def what_if(scene: Scene) -> WhatIf:
     """Return what is switched off in the network that is there."""
     choice = scene.choice(WhatIf)
-    return choice if choice.of == scene.seat.loaded else WhatIf(scene.seat.loaded, how=choice.how)
+    return choice if choice.of == scene.seat.loaded else replace(choice.elsewhere(), of=scene.seat.loaded)
 
 
 def target(scene: Scene) -> int | None:

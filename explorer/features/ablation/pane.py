@@ -171,15 +171,17 @@ class AblationPane:
         view, recorded = self.widget, answer_of(scene)
         is_random = scene.model is not None and scene.model.is_random
         if answer_question(scene) is None:
-            view.head.setText("Answer")
+            view.head.say("Answer")
             same = [Shift(it, it) for it in recorded.predictions] if recorded is not None else []
             view.shifts.set_shifts(same, False, is_random, "" if scene.is_coming else misfit(scene))
             return
-        view.head.setText("Answer before → after")
+        if not isinstance(answer, Without | Failure):
+            return  # on its way: what is there stays
+        view.head.say(_compared(scene), "The answer of the whole network, and without what is off")
         if isinstance(answer, Without):
             why = f"No answer without it. {answer.after.reason}" if not answer.shifts else ""
             view.shifts.set_shifts(answer.shifts, True, is_random, why)
-        elif isinstance(answer, Failure):
+        else:
             view.shifts.set_shifts((), True, is_random, answer.message)
 
     def _kind(self, scene: Scene) -> tuple[Part, How]:
@@ -250,6 +252,13 @@ def _caption(ranking: Ranking | None, answer: Any) -> str:
         return f"{done} so far" if isinstance(answer, Waiting) else f"{done}; stopped"
     unit = ranking.unit if ranking.unit == "logits" else ""
     return FACTS.join((f"{ranking.total} {each}", f"all on: {fmt.number(ranking.value)} {unit}".strip()))
+
+
+def _compared(scene: Scene) -> str:
+    """Return what is compared, the input by its name: what is off stays off from one to the next."""
+    image = scene.find(scene.forward.key) if scene.forward is not None else None
+    name = f"{image.source.name}: " if image is not None else ""
+    return f"{name}all on → {len(what_if(scene).off)} off"
 
 
 def _undoes(choice: WhatIf) -> str:

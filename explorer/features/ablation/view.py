@@ -42,7 +42,7 @@ class AblationView(QWidget):
         self.random.setToolTip(
             "This network was not trained: what changes its answer says nothing about the image."
         )
-        self.head = label("title")
+        self.head = ElidedLabel(role="title")
         self.shifts = ShiftTable()
         self.off_head = ElidedLabel(role="title")
         self.undo, self.clear = QPushButton("Undo"), QPushButton("All on")
@@ -103,6 +103,7 @@ def _lines(told: Sequence[str]) -> list[tuple[str, str]]:
     network = "the rest of the window shows the network as it is"
     return [
         (f"Off: {', '.join(told)} — only here; {network}", ""),
+        (f"Off: {', '.join(told)}; only here", ""),
         (f"{parts} off, only here; {network}", ""),
         (f"{parts} of the network off, only here", ""),
     ]

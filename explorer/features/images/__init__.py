@@ -33,6 +33,22 @@ def _open_folder(desk: Any) -> None:
     choose_folder(desk)
 
 
+def _samples(desk: Any) -> list[NoticeAction]:
+    from explorer.features.images.samples import offers
+
+    return offers(desk)
+
+
+def _open_sample(desk: Any) -> None:
+    from explorer.features.images.samples import open_next
+
+    open_next(desk)
+
+
+def _reads_images(scene: Scene) -> bool:
+    return not scene.seat.reads_words
+
+
 def _paste(desk: Any) -> None:
     from explorer.features.images.intake import paste
 
@@ -71,6 +87,9 @@ FEATURE = Feature(
                    _open_folder, ("Ctrl+Alt+O",), menu="&File"),
         ActionSpec("openRecent", "Open recent", "Open again what was opened lately", _open_latest, menu="&File",
                    enabled=lambda scene: bool(scene.choice(Recent).paths), offers=_recent),
+        ActionSpec("openSample", "Open a sample", "Open one of the photos that come with the program", _open_sample,
+                   menu="&File", enabled=_reads_images, offers=_samples, words="example photo picture image demo",
+                   needs="a network that reads images"),
         ActionSpec("pasteImage", "Paste", "Open the image, the files or the paths on the clipboard", _paste,
                    ("Ctrl+V",), "paste", "&File", words="clipboard"),
         ActionSpec("closeImage", "Close", "Close the input that is chosen", _close_meant, ("Ctrl+W",),

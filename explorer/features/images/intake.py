@@ -104,7 +104,7 @@ def take(desk: Desk, dropped: drops.Dropped) -> None:
 def open_sources(desk: Desk, sources: Sequence[ImageSource]) -> None:
     """Open inputs and show the first that the model reads."""
     scene = desk.scene.with_inputs(*sources)
-    desk.put(replace(scene, page=_page(scene)))
+    desk.put(replace(scene, page=page_to_see(scene)))
 
 
 def _open_files(desk: Desk, sources: Sequence[ImageSource]) -> None:
@@ -114,5 +114,6 @@ def _open_files(desk: Desk, sources: Sequence[ImageSource]) -> None:
     open_sources(desk, sources[:MOST])
 
 
-def _page(scene: Scene) -> str:
+def page_to_see(scene: Scene) -> str:
+    """Return the page on which what is opened can be seen: this one, or the first."""
     return scene.page if scene.page in _KEEPS_ITS_PLACE else "explore"

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QIcon, QImageReader, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from explorer.features.images.intake import open_paths
+from explorer.features.images.samples import open_sample, tip_of
 from explorer.records.samples import Sample, samples
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
@@ -84,7 +84,7 @@ class WelcomePane:
         row.addStretch()
         for place, sample in enumerate(samples()):
             button = _sample_button(sample)
-            button.clicked.connect(lambda _=False, path=str(sample.path): open_paths(self._desk, [path]))
+            button.clicked.connect(lambda _=False, it=sample: open_sample(self._desk, it))
             row.addWidget(button)
             # The pictures come after the window is painted, one at a time.
             QTimer.singleShot(
@@ -114,7 +114,7 @@ def _sample_button(sample: Sample) -> QToolButton:
     button.setIconSize(_THUMBNAIL)
     button.setObjectName(f"sample-{sample.path.stem}")
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-    button.setToolTip(fmt.tip(f"Open the sample “{sample.title}” ({sample.credit}, {sample.licence})"))
+    button.setToolTip(fmt.tip(tip_of(sample)))
     button.setAccessibleName(f"Sample image: {sample.title}")
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     button.setStyleSheet(_RING)

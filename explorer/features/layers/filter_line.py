@@ -1,7 +1,7 @@
 """The line over the tree: what is typed filters it, Down and Enter go on into it."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QLineEdit
 
 from explorer.features.layers.tree import LayerTree
@@ -60,6 +60,12 @@ class FilterLine(QLineEdit):
                 self._tree.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
             super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Leave the keys to the tree where the line comes back in sight: Qt gives them to who had them there last."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            QTimer.singleShot(0, self, self.leave)
 
     def leave(self) -> None:
         """Let the tree have the keys: those of steps are not typed any more."""

@@ -36,6 +36,7 @@ from explorer.window import format as fmt
 from explorer.window.cards import Hint, card_of, cards
 from explorer.window.loading import file_of
 from explorer.window.theme import SPACING
+from explorer.window.wheel import ScrollingWheel
 from explorer.window.widgets.card import CardView
 from explorer.window.widgets.headings import add_sorting
 
@@ -75,6 +76,7 @@ class Popup(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("modelPopup")
+        self._wheel = ScrollingWheel(self)
         self._is_listing = False
         self._begun = ""  # what was loaded when the list was opened
         self._awaited = False  # the person pressed Enter before the models were listed
@@ -194,6 +196,7 @@ class Popup(QFrame):
         self.search.setText("")
         self.start.reset()
         self.show()
+        self._wheel.watch()
         self.mark(name)
         self.search.setFocus(Qt.FocusReason.PopupFocusReason)
 

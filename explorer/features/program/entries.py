@@ -18,9 +18,23 @@ from explorer.window.ways import WAY
 _SELF = "commandSearch"
 
 
-def of_actions(actions: Actions, scene: Scene) -> list[Entry]:
-    """Return an entry for each action but the search itself."""
-    return [_of_action(spec, action, scene) for spec, action in actions if spec.id != _SELF]
+def of_actions(actions: Actions, desk: Desk) -> list[Entry]:
+    """Return an entry for each action but the search itself, and for the lines of its submenu that say what they do."""
+    found = []
+    for spec, action in actions:
+        if spec.id != _SELF:
+            found.append(_of_action(spec, action, desk.scene))
+            found += _of_offers(spec, found[-1], desk)
+    return found
+
+
+def _of_offers(spec: ActionSpec, entry: Entry, desk: Desk) -> list[Entry]:
+    offers = spec.offers(desk) if spec.offers is not None and entry.works else ()
+    return [
+        Entry("action", f"{entry.title}: {it.label}", it.run, it.tip, words=spec.words)
+        for it in offers
+        if it.tip
+    ]
 
 
 def _of_action(spec: ActionSpec, action: QAction, scene: Scene) -> Entry:

@@ -187,7 +187,7 @@ class Palette:
 
     def _take_in(self, scene: Scene, answer: Any) -> bool:
         """Take in what can be found now; return False if that is what could be found before."""
-        possible = entries.of_actions(self._actions, scene)
+        possible = entries.of_actions(self._actions, self._desk)
         catalogue = answer if isinstance(answer, Catalogue) else None
         same = list(map(_seen, possible)) == list(map(_seen, self._possible))
         if same and scene.trace is self._trace and catalogue is self._catalogue:

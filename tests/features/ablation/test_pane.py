@@ -16,6 +16,7 @@ from explorer.features.ablation.messages import AnswerWithout, How, ListParts, O
 from explorer.features.ablation.pane import AblationPane
 from explorer.records.answers import Answer
 from explorer.window.desk import Desk
+from explorer.window.of_network import for_another
 
 (ALL_ON,) = FEATURE.actions
 STEM = Off("stem.conv", number=2)
@@ -162,8 +163,22 @@ def test_what_is_off_stays_off_with_another_image_and_not_with_another_network(
     settled(qtbot, desk)
     assert what_if(desk.scene) == WhatIf(other, how=How.MEAN) and answer_question(desk.scene) is None
     assert pane.widget.line.whole == ("", "")
+    desk.put(for_another(desk.scene))
     desk.put(desk.scene.with_seat(loaded=TOY, wanted=TOY))
-    assert what_if(desk.scene).off == off
+    assert what_if(desk.scene) == WhatIf(TOY, how=How.MEAN)
+
+
+def test_it_says_of_which_input_the_answers_are(qtbot: QtBot, pane: AblationPane, desk: Desk) -> None:
+    pane.widget.controls.shown.click()
+    settled(qtbot, desk)
+    assert pane.widget.head.text() == "photo.png: all on → 1 off"
+    other = image("b", "b.png")
+    desk.put(replace(desk.scene.with_seat(forward=forward("b", 2)), images=(other,), image="b"))
+    settled(qtbot, desk)
+    assert pane.widget.head.text() == "b.png: all on → 1 off"
+    ALL_ON.run(desk)
+    settled(qtbot, desk)
+    assert pane.widget.head.text() == "Answer"
 
 
 def test_why_it_could_not_run_is_said(qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink) -> None:

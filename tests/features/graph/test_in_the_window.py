@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.records.images import ImageSource
@@ -94,3 +94,21 @@ def test_it_has_the_keys_when_it_comes_in_sight_and_in_full_size(qtbot: QtBot, d
     drawn.findChild(QWidget, "featureMapView").setFocus()
     drawn.findChild(QAction, "spreadGraph").trigger()
     qtbot.waitUntil(lambda: drawn.focusWidget() is graph(drawn))
+
+
+def test_back_from_the_graph_the_tree_has_the_keys_and_not_its_filter(
+    qtbot: QtBot, drawn: MainWindow
+) -> None:
+    drawn.activateWindow()
+    qtbot.waitUntil(drawn.isActiveWindow)
+    drawn.findChild(QAction, "show_graph").trigger()
+    line, tree = drawn.findChild(QLineEdit, "layerFilter"), drawn.findChild(QWidget, "layerTree")
+    qtbot.waitUntil(line.isVisible)
+    settle(qtbot, drawn)
+    QTest.mouseClick(line, Qt.MouseButton.LeftButton)
+    assert line.hasFocus()
+    drawn.findChild(QAction, "show_graph").trigger()
+    qtbot.waitUntil(graph(drawn).isVisible)
+    drawn.findChild(QAction, "show_graph").trigger()
+    qtbot.waitUntil(tree.hasFocus)
+    assert not line.hasFocus()

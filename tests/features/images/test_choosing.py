@@ -49,7 +49,7 @@ def test_actions_are_on_only_where_they_work(desk: Desk) -> None:
     empty = Scene()
     for id in ("closeImage", "closeAllImages", "undoClose", "openRecent", "nextImage"):
         assert not ACTIONS[id].enabled(empty), id
-    for id in ("openImages", "openFolder", "pasteImage"):
+    for id in ("openImages", "openFolder", "pasteImage", "openSample"):
         assert ACTIONS[id].enabled(empty), id
     desk.put(several())
     ACTIONS["closeImage"].run(desk)

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -155,6 +156,15 @@ def test_arrows_in_the_search_field_move_in_the_table(qtbot, picker, search):
         for key in (*keys, Qt.Key.Key_Enter):
             qtbot.keyClick(search, key)
     assert chosen == ["timm:resnet50", "torchvision:wide_resnet50_2"]
+
+
+def test_the_wheel_over_the_choice_of_weights_changes_nothing(qtbot, picker, search):
+    picker.open_popup()
+    box = search.window().findChild(QComboBox)
+    box.setCurrentIndex(0)
+    place = box.mapTo(search.window(), box.rect().center())
+    QTest.wheelEvent(search.window().windowHandle(), QPointF(place), QPoint(0, -120))
+    assert box.currentIndex() == 0 and search.hasFocus()
 
 
 def test_escape_closes_and_chooses_nothing(qtbot, picker, search):
