@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QPushButton, QToolButton
@@ -275,3 +275,22 @@ def test_the_open_images_keep_their_order_and_say_why_nothing_is_known_of_one(
         table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(table.model().index(0, 0)).center()
     )
     assert told == ["b"]
+
+
+def test_the_image_that_is_shown_stays_marked_whatever_is_clicked_and_when_the_page_comes_back(
+    filled: EmbeddingView, qtbot
+) -> None:
+    filled.set_open([Neighbour("b", "b.png", math.nan), Neighbour("a", "a.png", math.nan)])
+    table = filled.findChild(NeighbourTable, "openImagesTable")
+
+    def marked() -> list[int]:
+        return [index.row() for index in table.selectionModel().selectedRows()]
+
+    assert marked() == [1]  # of the one that was chosen before the images came
+    corner = table.viewport().rect().bottomRight() - QPoint(4, 4)
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=corner)
+    assert marked() == [1]
+    table.clearSelection()
+    filled.hide()
+    filled.show()
+    assert marked() == [1]
