@@ -446,3 +446,8 @@ def test_all_lenses_begin_at_one_height(qtbot: QtBot, opened: MainWindow) -> Non
         ]
         first = min(it.mapTo(lens, QPoint()).y() for it in shown)
         assert TOP <= first <= TOP + 5, spec.id  # a control stands a few pixels beside the middle of its row
+
+
+def test_the_pages_have_their_keys_in_order(window: MainWindow) -> None:
+    keys = [spec.key for feature in features() for spec in feature.panes if spec.place is Place.PAGE]
+    assert sorted(keys) == [f"Ctrl+{number}" for number in range(2, 2 + len(keys))]  # the first is Explore
