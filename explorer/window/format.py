@@ -1,6 +1,7 @@
 """Numbers and names as a person reads them; what is unknown (None) is a dash everywhere."""
 
 import math
+from collections.abc import Iterable
 from html import escape
 from numbers import Integral
 from typing import Any
@@ -14,6 +15,7 @@ from explorer.records.units import milliseconds as milliseconds
 from explorer.records.units import place as place
 from explorer.records.units import shape as shape
 
+_DIGITS, _MOST_DECIMALS = 4, 6  # of the numbers of a column
 _LONGEST_TIP = 80  # characters in one line of a tooltip
 
 
@@ -50,6 +52,20 @@ def number(x: Any) -> str:
     if math.isinf(value):
         return "+∞" if value > 0 else "−∞"
     return f"{value:.4g}".replace("-", "−")
+
+
+def decimals(numbers: Iterable[float]) -> int:
+    """Return how many decimals a column of numbers has, so that they align: four significant digits of the largest."""
+    most = max((abs(it) for it in numbers if math.isfinite(it)), default=0.0)
+    return min(max(_DIGITS - 1 - math.floor(math.log10(most)), 0), _MOST_DECIMALS) if most else 0
+
+
+def fixed(x: float, decimals: int) -> str:
+    """Return a number of a column whose numbers all have so many decimals; NaN, +∞ or −∞."""
+    if not math.isfinite(x):
+        return number(x)
+    text = f"{x:.{decimals}f}"
+    return text.lstrip("-") if not float(text) else text.replace("-", "−")
 
 
 def percent(part: float | None, whole: float | None) -> str:

@@ -95,3 +95,16 @@ def test_a_tooltip_shows_a_name_as_it_is_called(text):
     tip = fmt.tip(text)
     shown.setHtml(tip) if tip.startswith("<qt>") else shown.setPlainText(tip)
     assert shown.toPlainText() == text
+
+
+def test_the_numbers_of_a_column_have_the_same_decimals():
+    column = [-0.537, -0.4264, 0.02, 0.0, float("nan")]
+    decimals = fmt.decimals(column)
+    assert [fmt.fixed(it, decimals) for it in column] == ["−0.5370", "−0.4264", "0.0200", "0.0000", "NaN"]
+    assert (fmt.decimals([]), fmt.decimals([0.0]), fmt.decimals([12.3]), fmt.decimals([31234.0])) == (
+        0,
+        0,
+        2,
+        0,
+    )
+    assert fmt.fixed(-1e-9, 2) == "0.00"

@@ -12,13 +12,16 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QFileDialog,
+    QLabel,
     QLineEdit,
     QScrollArea,
     QSplitter,
     QTabBar,
+    QTableView,
     QTreeView,
     QWidget,
 )
@@ -38,6 +41,7 @@ from explorer.window.spec import Level, Place
 from explorer.window.start import Start
 from explorer.window.stream import Slides
 from explorer.window.widgets.fold import Fold
+from explorer.window.widgets.parts import TOP
 
 OTHER = LoadModel("zoo:other", seed=0)
 NEEDS_A_FORWARD = ("saveShown", "copySummary", "measure", "compareInitialisations", "useAsBackbone", "play")
@@ -445,3 +449,27 @@ def test_what_stands_at_the_side_folds_under_its_heading_and_stays_so(
     assert not heading(again).isChecked()
     heading(opened).click()
     assert photo.isVisible()
+
+
+_WORDS = (QLabel, QComboBox, QAbstractSpinBox, QTableView, QAbstractButton)
+
+
+def test_all_lenses_begin_at_one_height(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.desk.set(node=1)
+    for spec in [it for feature in features() for it in feature.panes if it.place is Place.LENS]:
+        if spec.misfit(opened.desk.scene):
+            continue
+        opened.desk.set(lens=spec.id)
+        settle(qtbot, opened)
+        QTest.qWait(20)
+        lens = opened.findChild(QWidget, f"{spec.id}Pane")
+        shown = [
+            it for kind in _WORDS for it in lens.findChildren(kind) if it.isVisible() and it.height() > 1
+        ]
+        first = min(it.mapTo(lens, QPoint()).y() for it in shown)
+        assert TOP <= first <= TOP + 5, spec.id  # a control stands a few pixels beside the middle of its row
+
+
+def test_the_pages_have_their_keys_in_order(window: MainWindow) -> None:
+    keys = [spec.key for feature in features() for spec in feature.panes if spec.place is Place.PAGE]
+    assert sorted(keys) == [f"Ctrl+{number}" for number in range(2, 2 + len(keys))]  # the first is Explore

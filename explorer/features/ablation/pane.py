@@ -16,7 +16,7 @@ from explorer.features.ablation.choice import (
     what_if,
 )
 from explorer.features.ablation.fit import misfit
-from explorer.features.ablation.messages import How, Off, Part, Parts, Ranking, Shift, Without
+from explorer.features.ablation.messages import How, Off, Part, Parts, Ranking, Without
 from explorer.features.ablation.view import AblationView
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
@@ -30,6 +30,7 @@ from explorer.window.widgets.picture_exports import figure_of
 from explorer.window.widgets.tables import table_of, with_figure
 
 _EMPTY = "Open an image to see what becomes of its answer without parts of the network."
+_NOTHING_OFF = "Switch something off, and the answer with it and without it stands here."
 
 
 class AblationPane:
@@ -168,21 +169,21 @@ class AblationPane:
         )
 
     def _show_answer(self, scene: Scene, answer: Any) -> None:
-        view, recorded = self.widget, answer_of(scene)
+        view = self.widget
         is_random = scene.model is not None and scene.model.is_random
         if answer_question(scene) is None:
             view.head.say("Answer")
-            same = [Shift(it, it) for it in recorded.predictions] if recorded is not None else []
-            view.shifts.set_shifts(same, False, is_random, "" if scene.is_coming else misfit(scene))
+            is_ready = answer_of(scene) is not None and not misfit(scene)
+            view.shifts.set_shifts((), is_random, _NOTHING_OFF if is_ready else "")
             return
         if not isinstance(answer, Without | Failure):
             return  # on its way: what is there stays
         view.head.say(_compared(scene), "The answer of the whole network, and without what is off")
         if isinstance(answer, Without):
             why = f"No answer without it. {answer.after.reason}" if not answer.shifts else ""
-            view.shifts.set_shifts(answer.shifts, True, is_random, why)
+            view.shifts.set_shifts(answer.shifts, is_random, why)
         else:
-            view.shifts.set_shifts((), True, is_random, answer.message)
+            view.shifts.set_shifts((), is_random, answer.message)
 
     def _kind(self, scene: Scene) -> tuple[Part, How]:
         """Return what is ranked and switched by a click, and how, as far as the operation that is shown has that."""

@@ -23,6 +23,7 @@ from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy
 NAME, CHANGE, SHARE = range(3)
 _SHARE_ROLE = Qt.ItemDataRole.UserRole + 1
 _ROOM_FOR_SHARES = 300  # pixels
+_OFF = " · off"
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,14 @@ class _Effects(RowModel[Effect]):
             plain=("number", "change", "change of probability"),
         )
         self.full = 0.0
+        self.decimals = 0  # of all changes
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row, column = self.rows[index.row()], index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                name = f"{row.name} · off" if row.is_off else row.name
-                return (name, signed(row.change), points(row.share))[column]
+                name = f"{row.name}{_OFF}" if row.is_off else row.name
+                return (name, signed(row.change, self.decimals), points(row.share))[column]
             case Qt.ItemDataRole.ToolTipRole:
                 return fmt.tip(_whole(row))
             case Qt.ItemDataRole.AccessibleTextRole:
@@ -118,7 +120,8 @@ class RankingTable(QTableView):
         lay_rows(self)
         self.setFrameShape(self.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.horizontalHeader().setSectionResizeMode(NAME, QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionResizeMode(NAME, QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setSectionResizeMode(CHANGE, QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setSectionResizeMode(SHARE, QHeaderView.ResizeMode.ResizeToContents)
         add_copy(self)
@@ -139,8 +142,11 @@ class RankingTable(QTableView):
             self.effects.replace(())
             self.viewport().update()
             return
+        self.effects.decimals = fmt.decimals(ranking.values.tolist())
         finite = [abs(it) for it in ranking.values.tolist() if math.isfinite(it)]
         self.effects.full = max(finite, default=0.0)
+        longest = f"{ranking.part} {max(ranking.numbers.tolist(), default=0)}{_OFF}"
+        self.setColumnWidth(NAME, self.fontMetrics().horizontalAdvance(longest) + 2 * theme.SPACING)
         unit = "logits" if ranking.unit == "logits" else "its number"
         self.effects.headings = (
             (str(ranking.part).capitalize(), ""),
@@ -190,9 +196,9 @@ _HEADING = (
 )
 
 
-def signed(change: float) -> str:
-    """Return a change with its sign: `−0.613`, `+0.02`."""
-    text = fmt.number(change)
+def signed(change: float, decimals: int) -> str:
+    """Return a change with its sign and so many decimals: `−0.613`, `+0.020`."""
+    text = fmt.fixed(change, decimals)
     return f"+{text}" if change > 0 and math.isfinite(change) else text
 
 

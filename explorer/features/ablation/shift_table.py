@@ -27,7 +27,6 @@ class _Shifts(RowModel[Shift]):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__((("Class", ""), ("Before", ""), ("After", "")), parent)
-        self.is_changed = False
         self.is_random = False
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -47,8 +46,7 @@ class _Shifts(RowModel[Shift]):
 
     def told(self, row: Shift) -> str:
         """Return what a class had, and what it has now."""
-        before, after = fmt.result(row.before), fmt.result(row.after)
-        return f"{before} → {after}" if self.is_changed else before
+        return f"{fmt.result(row.before)} → {fmt.result(row.after)}"
 
 
 def _whole(row: Shift) -> str:
@@ -81,7 +79,7 @@ class _Pair(QStyledItemDelegate):
             return
         after = tokens.muted if model.is_random else tokens.accent
         bars = [(row.before.probability, theme.blend(tokens.muted, tokens.surface, 0.5))]
-        bars += [(row.after.probability, QColor(after))] if model.is_changed else []
+        bars += [(row.after.probability, QColor(after))]
         top = float(line.bottom() + unit // 2)
         for share, colour in bars:
             painter.fillRect(QRectF(area.left(), top, area.width(), _BAR), QColor(tokens.raised))
@@ -109,17 +107,16 @@ class ShiftTable(QTableView):
             self.setColumnHidden(column, True)
         add_copy(self)
 
-    def set_shifts(self, shifts: Sequence[Shift], is_changed: bool, is_random: bool, hint: str = "") -> None:
+    def set_shifts(self, shifts: Sequence[Shift], is_random: bool, hint: str = "") -> None:
         """Show classes; without any, `hint`.
 
         Args:
             shifts: Before and after.
-            is_changed: Whether something is off: without it there is one bar a class.
             is_random: True mutes what random weights answer.
             hint: What to do, or why there is nothing to show.
         """
         self._hint = hint
-        self.shifts.is_changed, self.shifts.is_random = is_changed, is_random
+        self.shifts.is_random = is_random
         self.shifts.replace(tuple(shifts))
         self.viewport().update()
 

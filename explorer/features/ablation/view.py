@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QSizePolicy, QWidget
 
 from explorer.features.ablation.controls import AblationControls
 from explorer.features.ablation.ranking_table import RankingTable
@@ -15,11 +15,11 @@ from explorer.window.widgets.halves import Halves
 from explorer.window.widgets.line import Line
 from explorer.window.widgets.parts import BusyBar, column, label
 
-_MOST_LISTED = 5  # rows of the list of what is off
-
 
 class AblationView(QWidget):
-    """A line that says what is off, the ranking, the answer before and after, the list of what is off.
+    """The ranking, the answer before and after, the list of what is off, a line at the foot that says what is off.
+
+    What is switched off takes the place that was kept for it: nothing moves.
 
     Signals:
         on_again(int): Place in the list of what is to be switched on again.
@@ -45,6 +45,7 @@ class AblationView(QWidget):
         self.head = ElidedLabel(role="title")
         self.shifts = ShiftTable()
         self.off_head = ElidedLabel(role="title")
+        self.head.say("Answer")
         self.undo, self.clear = QPushButton("Undo"), QPushButton("All on")
         self.clear.setToolTip("Switch everything on again (Ctrl+Alt+0)")
         self.list = QListWidget()
@@ -55,6 +56,7 @@ class AblationView(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(lambda item: self.on_again.emit(self.list.row(item)))
         self.list.itemActivated.connect(lambda item: self.on_again.emit(self.list.row(item)))
+        _keep_place(self.list)
         self._arrange()
 
     def _arrange(self) -> None:
@@ -67,16 +69,12 @@ class AblationView(QWidget):
         deeds.addWidget(self.undo)
         deeds.addWidget(self.clear)
         answered = column(right, self.head, self.random, self.shifts, deeds, self.list)
-        answered.setStretchFactor(self.shifts, 1)
-        self._halves = Halves(left, right, (3, 2))
-        self._halves.turned.connect(self._size_list)
-        whole = column(self, self.busy, self.line, self._halves)
-        whole.setStretchFactor(self._halves, 1)
-
-    def _size_list(self) -> None:
-        rows = min(max(self.list.count(), 1), _MOST_LISTED if self._halves.are_beside else 1)
-        row = max(self.list.sizeHintForRow(0), self.fontMetrics().height())
-        self.list.setFixedHeight(rows * row + 2 * self.list.frameWidth())
+        answered.setStretchFactor(self.shifts, 3)
+        answered.setStretchFactor(self.list, 1)
+        self.list.setMinimumHeight(self.fontMetrics().height() + 2 * self.list.frameWidth())
+        halves = Halves(left, right, (3, 2))
+        whole = column(self, self.busy, halves, self.line)
+        whole.setStretchFactor(halves, 1)
 
     def set_off(self, told: Sequence[str], undoes: str) -> None:
         """List what is off, and say it in the line above; `undoes`: what taking the last switch back does."""
@@ -89,10 +87,17 @@ class AblationView(QWidget):
             for place, each in enumerate(told):
                 self.list.item(place).setToolTip(fmt.tip(f"{each}\nClick to switch it on again"))
         self.list.setVisible(bool(told))
-        self._size_list()
         self.undo.setEnabled(bool(undoes))
         self.undo.setToolTip(fmt.tip(undoes or "Take the last switch back"))
         self.clear.setEnabled(bool(told))
+
+
+def _keep_place(widget: QWidget) -> None:
+    """Let a part keep its room while it is hidden."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    policy.setVerticalPolicy(QSizePolicy.Policy.Ignored)
+    widget.setSizePolicy(policy)
 
 
 def _lines(told: Sequence[str]) -> list[tuple[str, str]]:

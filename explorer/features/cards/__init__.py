@@ -17,7 +17,7 @@ FEATURE = Feature(
             "The networks by year and error; each opens with a click",
             Place.PAGE,
             "explorer.features.cards.history:HistoryPane",
-            "Ctrl+6",
+            "Ctrl+5",
             "timeline",
         ),
     ),

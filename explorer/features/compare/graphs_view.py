@@ -58,7 +58,6 @@ class GraphsView(QWidget):
         for side, graph in enumerate(self.graphs):
             graph.setObjectName(f"compareGraph{letter(side)}")
             graph.setAccessibleName(f"Graph of {letter(side)}")
-            graph.enlarges = False
             self._connect(side, graph)
         both = QHBoxLayout()
         both.setSpacing(2 * SPACING)

@@ -73,11 +73,11 @@ class StartView(QWidget):
         box.setLayout(grid)
         whole = QVBoxLayout(self)
         whole.setSpacing(2 * SPACING)
-        whole.addStretch(2)
+        whole.addStretch(1)
         whole.addWidget(title)
         whole.addWidget(self._says)  # over the whole width: one that is aligned would be one line high
         whole.addWidget(box, 0, Qt.AlignmentFlag.AlignHCenter)
-        whole.addStretch(3)
+        whole.addStretch(1)
 
     def set_presets(self, presets: Sequence[Preset]) -> None:
         """Offer these; a group without any is dimmed and says what it needs."""

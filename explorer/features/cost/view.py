@@ -17,7 +17,7 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.kind_legend import KindLegend
-from explorer.window.widgets.parts import column, label
+from explorer.window.widgets.parts import TOP, column, label
 from explorer.window.widgets.plots import BarPlot
 
 _NO_TRACE = "Open an image: its forward pass gives the operations and what they cost."
@@ -153,7 +153,7 @@ class MeasuresView(QWidget):
         self._hint.setWordWrap(True)
         self._hint.setProperty("role", "muted")
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setContentsMargins(0, TOP, 0, 0)
         whole.setSpacing(unit)
         whole.addLayout(head)
         whole.addWidget(self._hint, 1)

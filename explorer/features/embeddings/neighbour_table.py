@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -166,6 +166,8 @@ class NeighbourTable(QTableView):
         self.setColumnHidden(_SIMILARITY, not compared)
         self.horizontalHeader().setVisible(compared)
         self._arrange()
+        if not compared:  # one is always marked
+            self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         add_copy(self)
         (self.doubleClicked if compared else self.clicked).connect(self._choose)
 
@@ -180,15 +182,30 @@ class NeighbourTable(QTableView):
         """Show images in place of the former ones; `hint` stands where there are none. The sorting stays."""
         self._hint = hint
         self._neighbours.replace(rows)
+        self._select_marked()
         self.viewport().update()
 
     def mark(self, key: str | None) -> None:
         """Mark the image that is shown, and tell nobody; another than before comes into sight."""
-        row = next((at for at, it in enumerate(self._neighbours.rows) if it.key == key), -1)
         self.setAutoScroll(key != self._marked)
-        self.setCurrentIndex(self._sorted.mapFromSource(self._neighbours.index(row, _IMAGE)))
-        self.setAutoScroll(True)
         self._marked = key
+        self._select_marked()
+        self.setAutoScroll(True)
+
+    def _select_marked(self) -> None:
+        row = next((at for at, it in enumerate(self._neighbours.rows) if it.key == self._marked), -1)
+        index = self._sorted.mapFromSource(self._neighbours.index(row, _IMAGE))
+        self.setCurrentIndex(index)
+        if (
+            index.isValid()
+        ):  # the same one, which a click beside the rows let go, would be no other current one
+            self.selectRow(index.row())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Mark what is shown again, whatever was clicked before."""
+        super().showEvent(event)
+        if self._marked is not None:
+            self._select_marked()
 
     @property
     def hint(self) -> str:

@@ -80,8 +80,10 @@ class GradientRow(QWidget):
         self._scale.hide()
         self._box.activated.connect(lambda place: self.source_chosen.emit(self._box.itemData(place)))
 
-    def set_source(self, source: Source | None) -> None:
-        """Show what the person chose; nobody is told."""
+    def set_source(self, source: Source | None, is_of_unit: bool = True) -> None:
+        """Show what the person chose, nobody is told; while a pixel is looked at, no unit, there is no choice."""
+        self._box.setEnabled(is_of_unit)
+        source = source if is_of_unit else None
         with QSignalBlocker(self._box):
             self._box.setCurrentIndex(self._box.findText(source.value if source is not None else _OFF))
 

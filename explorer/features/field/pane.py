@@ -102,7 +102,8 @@ class FieldPane:
     def _show_gradient(self, scene: Scene) -> None:
         row, command = self.widget.gradient, _gradient(scene)
         row.setVisible(not misfit(scene))
-        row.set_source(scene.choice(GradientChoice).source)
+        of_pixel = isinstance(scene.place, Pixel)
+        row.set_source(scene.choice(GradientChoice).source, not of_pixel)
         found = self._desk.known(command) if command is not None else None
         about = None if command is None else command.of_recorded
         if found is None and command is not None and not command.edit.is_nothing and about == self._told:
@@ -116,9 +117,9 @@ class FieldPane:
         if isinstance(found, Failure):
             row.set_found(None)
             row.say(found.message)
-        elif isinstance(scene.place, Pixel) and scene.choice(GradientChoice).source is not None:
+        elif of_pixel:
             row.set_found(None)
-            row.say("choose a cell of the map: a gradient is that of one unit")
+            row.say("of one cell: click one in the map")
         else:
             row.set_found(found if isinstance(found, EffectiveField) else None)
 

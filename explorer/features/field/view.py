@@ -23,7 +23,7 @@ from explorer.window.widgets.value_parts import LargeMap
 
 _AROUND_PICTURES = 128  # pixels of the lines above and the captions below
 _LEAST_GROWTH, _MOST_GROWTH = 88, 280  # pixels
-_DIM = 0.65  # of the picture under a gradient, which is strong at few pixels only
+_DIM = 0.3  # of the picture under a gradient, which is strong at few pixels only; it is to be seen still
 _HINT = "Click a cell of the map to see what it sees, or a pixel of the picture to see which cells see it."
 
 

@@ -27,6 +27,8 @@ from explorer.window.scene import Scene
 from explorer.window.spec import Export, Waiting, Wish
 from explorer.window.widgets.elided import FactsLabel
 from explorer.window.widgets.graph.atlas import Atlas
+from explorer.window.widgets.graph.box_painter import LINES_FROM
+from explorer.window.widgets.graph.camera import READABLE
 from explorer.window.widgets.graph.marks import Marks
 from explorer.window.widgets.graph.minimap import Minimap
 from explorer.window.widgets.graph.sizes import Bars, bars_of, size_of
@@ -75,16 +77,18 @@ class GraphPane:
         top.setContentsMargins(theme.SPACING, theme.SPACING, theme.SPACING, 0)
         top.setSpacing(half)
         top.addWidget(beside_its_count(self.find), 1)
-        self._top = [self._button("Graph menu", "Open, close, light and draw otherwise (Shift+F10)")]
-        self._top[0].setText("⋯")
-        self._top[0].setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._top[0].setMenu(self.menu)
+        more = self._button("Graph menu", "Open, close, light and draw otherwise (Shift+F10)")
+        more.setText("⋯")
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        more.setMenu(self.menu)
+        fit = self._button("Fit", "Show the whole drawing (0)")
+        fit.setText("Fit")
+        fit.clicked.connect(self._fit)
         large = QToolButton(autoRaise=True)
         large.setDefaultAction(self._desk.action("spreadGraph"))
         large.setAccessibleName("Graph in full size")
         large.setIconSize(_BUTTON)
-        self._top.append(large)
-        for button in self._top:
+        for button in (fit, more, large):
             top.addWidget(button)
         foot = QVBoxLayout()
         foot.setContentsMargins(theme.SPACING, 0, theme.SPACING, half)
@@ -154,6 +158,7 @@ class GraphPane:
         self._mark(scene)
         if scene.spread != self._spread:
             self._spread = scene.spread
+            self.graph.least = LINES_FROM if scene.spread else READABLE
             self.graph.go_home()
             self._take_keys()
         if scene.node != self._node:
@@ -278,6 +283,10 @@ class GraphPane:
                 self.graph.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
         QTimer.singleShot(0, self.graph, take)
+
+    def _fit(self) -> None:
+        self.graph.fit()
+        self._take_keys()
 
     def _on_typed(self) -> None:
         """Bring the first hit in sight; what is looked at stays."""

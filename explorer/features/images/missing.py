@@ -38,13 +38,13 @@ class MissingPane:
         column = QVBoxLayout(self.widget)
         column.setContentsMargins(4 * SPACING, 4 * SPACING, 4 * SPACING, 4 * SPACING)
         column.setSpacing(2 * SPACING)
-        column.addStretch(2)
+        column.addStretch(1)
         for text in (self.title, self.why, self.next):
             text.setMaximumWidth(_WIDEST)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             column.addWidget(text)
         column.addLayout(buttons)
-        column.addStretch(3)
+        column.addStretch(1)
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish nothing: the scene says why."""

@@ -45,14 +45,14 @@ class WelcomePane:
         self.widget.setObjectName("welcome")
         column = QVBoxLayout(self.widget)
         column.setSpacing(SPACING * 2)
-        column.addStretch(2)
+        column.addStretch(1)
         column.addWidget(self._title)
         column.addWidget(self._hint)
         for part in (self._open, self._enter):
             column.addWidget(part, alignment=Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(SPACING * 2)
         column.addWidget(self._samples)
-        column.addStretch(3)
+        column.addStretch(1)
         self._greet(False)
 
     def wants(self, scene: Scene) -> Wish | None:

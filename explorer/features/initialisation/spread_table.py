@@ -43,11 +43,15 @@ class SpreadTable(QTableView):
     def set_rows(self, rows: list[tuple[DepthCurve, float, float, float]]) -> None:
         """Show the networks, each with mean, standard deviation and what was expected (NaN: unknown)."""
         self._model.setRowCount(0)
+        decimals = [fmt.decimals(column) for column in zip(*(figures for _, *figures in rows), strict=True)]
         for curve, *figures in rows:
             name = QStandardItem(curve.label)
             name.setData(theme.series_colour(series_of(curve)), Qt.ItemDataRole.DecorationRole)
             name.setToolTip(fmt.tip(explain(curve.scheme)))
-            cells = [QStandardItem(fmt.UNKNOWN if math.isnan(x) else fmt.number(x)) for x in figures]
+            cells = [
+                QStandardItem(fmt.UNKNOWN if math.isnan(x) else fmt.fixed(x, places))
+                for x, places in zip(figures, decimals, strict=True)
+            ]
             for cell in cells:
                 cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._model.appendRow([name, *cells])

@@ -17,6 +17,7 @@ from explorer.window.save_path import file_name
 from explorer.window.saving import save_rows
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Wish
+from explorer.window.widgets.parts import TOP
 from explorer.window.widgets.tables import Index, RowModel, add_copy, lay_rows, paint_hint, table_of
 
 _HEADINGS = (("Term", ""), ("Value", ""))
@@ -90,7 +91,7 @@ class DetailsPane:
         self.table.addAction(save)
         self.widget = QWidget()
         column = QVBoxLayout(self.widget)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, TOP, 0, 0)
         column.addWidget(self.table)
         desk.settled.connect(self._on_settled)
 

@@ -51,8 +51,9 @@ class PatchGrid(QListWidget):
         place = self.verticalScrollBar().value()
         self.clear()
         self._crops = crops(found) if found is not None else ()
+        decimals = fmt.decimals(crop.patch.value for crop in self._crops)
         for crop in self._crops:
-            item = QListWidgetItem(QIcon(_pixmap(crop.patch)), _below(crop))
+            item = QListWidgetItem(QIcon(_pixmap(crop.patch)), _below(crop, decimals))
             item.setToolTip(fmt.tip(_whole(crop)))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, _whole(crop))
             self.addItem(item)
@@ -73,10 +74,10 @@ class PatchGrid(QListWidget):
         self.chosen.emit(self._crops[self.row(item)].patch)
 
 
-def _below(crop: Crop) -> str:
+def _below(crop: Crop, decimals: int) -> str:
     """Return what stands below a crop: its value, how many places see just this, and its image."""
     many = f" · {len(crop.values)} places" if len(crop.values) > 1 else ""
-    return f"{fmt.number(crop.patch.value)}{many}\n{crop.patch.name}"
+    return f"{fmt.fixed(crop.patch.value, decimals)}{many}\n{crop.patch.name}"
 
 
 def _whole(crop: Crop) -> str:

@@ -17,6 +17,15 @@ from explorer.window.theme import SPACING
 _EMPTY = "No network is chosen yet; choose one, and its card tells what to look at."
 _TIP = "What to know of this architecture; Tab goes to the next link, Enter follows it."
 _NO_CARD = "No card for this network; every family of the zoo has one: search for “zoo” in the list of models (Ctrl+K)."
+_INVITING = {
+    "maps": "Show the maps of {}",
+    "kernels": "Show the filters of {}",
+    "field": "Show what {} sees of the image",
+    "cost": "Show what {} costs",
+    "attention": "Show the attention of {}",
+    "images": "Compare images by {}",
+}
+"""What a link to a lens or a page says, for an operation."""
 _MAY_BREAK = "\u200b"  # a space without a width: a long name is broken after its dots, not within a word
 
 
@@ -142,7 +151,7 @@ def _sections(card: Card, entry: ModelEntry | None, back: Card | None) -> Iterat
     yield f"<h4>The idea</h4><p>{escape(card.idea)}</p>"
     yield "<h4>Look at this</h4>"
     for place, hint in enumerate(card.hints):
-        yield _hint(place, hint)
+        yield _hint(place, hint, entry)
     if card.predecessor is not None:
         before = cards()[card.predecessor.card]
         link = _link(f"card:{before.id}", before.title, f"Show the card of {before.title}")
@@ -167,13 +176,12 @@ def _measured(result: ContestResult) -> str:
     return f"{count}, {result.measured}"
 
 
-def _hint(place: int, hint: Hint) -> str:
+def _hint(place: int, hint: Hint, entry: ModelEntry | None) -> str:
     layer = hint.layer.replace(".", f".{_MAY_BREAK}")
-    where = f"{hint.network} · {layer} · {hint.pane.capitalize()}"
-    link = _link(
-        f"hint:{place}", f"› {where}", f"Show {hint.layer} of {hint.network} in “{hint.pane.capitalize()}”"
-    )
-    return f"<p class='hint'>{escape(hint.text)}<br>{link}</p>"
+    where = "" if entry is not None and entry.name == hint.network else f" in {hint.network}"
+    what = _INVITING.get(hint.pane, f"Show {{}} in “{hint.pane.capitalize()}”").format(layer)
+    tip = f"Show {hint.layer} of {hint.network} in “{hint.pane.capitalize()}”"
+    return f"<p class='hint'>{escape(hint.text)}<br>{_link(f'hint:{place}', f'{what}{where} ›', tip)}</p>"
 
 
 def _size_lines(card: Card, entry: ModelEntry | None) -> Iterator[str]:

@@ -5,6 +5,9 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QProgressBar, QSi
 
 from explorer.window import theme
 
+_BUSY = 3  # pixels, the height of the bar
+TOP = _BUSY + theme.SPACING // 2
+"""Pixels over the first line of every lens: room for the bar that says that something is on its way."""
 _BUSY_DELAY = 200  # milliseconds; shorter work shows no sign of it, so that stepping does not flicker
 
 
@@ -16,7 +19,7 @@ class BusyBar(QProgressBar):
         self._timer = QTimer(self, singleShot=True, interval=_BUSY_DELAY)
         self._timer.timeout.connect(self.show)
         self.setRange(0, 0)
-        self.setFixedHeight(3)
+        self.setFixedHeight(_BUSY)
         self.setTextVisible(False)
         self.setAccessibleName("Waiting for the next value")
         policy = self.sizePolicy()

@@ -262,8 +262,7 @@ class ValuePanel(QWidget):
         alone = value.mosaic is not None and value.values.shape[0] > 1 and not parts.whole.isChecked()
         if not alone:
             parts.histogram.set_histogram(value.histogram)
-            zeros = fmt.percent(value.statistics.zeros, value.statistics.count)
-            parts.distribution.say((self.all_of(value), f"zeros {zeros}"))
+            parts.distribution.say((self.all_of(value), ""))  # what is said of them stands at the foot
             parts.range.setVisible(parts.whole.isChecked() and parts.whole.isVisibleTo(parts))
             parts.range.say(("", ""))  # its place stays: the line of all values stands at the foot
             return

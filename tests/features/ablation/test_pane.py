@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 from desk_fakes import KEY, TOY, image, scene, with_reader, without_forward
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward, ranking
 
@@ -41,9 +43,28 @@ def settled(qtbot: QtBot, desk: Desk) -> None:
 def test_nothing_runs_before_a_person_switches_something_off(pane: AblationPane, link: FakeLink) -> None:
     assert link.asked(ListParts) == [ListParts(1, 1)]
     assert link.asked(AnswerWithout) == link.asked(RankChannels) == []
-    assert pane.widget.line.whole == ("", "") and pane.widget.head.text() == "Answer"
+    assert pane.widget.line.whole == ("", "")
     assert pane.widget.controls.rank.text() == "Rank channels" and "4 forwards" in pane.widget.ranking.hint
-    assert [it.before.label for it in pane.widget.shifts.shifts.rows] == ["tabby", "tiger cat"]
+    assert pane.widget.shifts.shifts.rows == () and "Switch something off" in pane.widget.shifts.hint
+
+
+def test_nothing_moves_when_something_is_switched_off(
+    qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink
+) -> None:
+    view = pane.widget
+    view.resize(800, 600)
+    QTest.qWait(20)
+    parts = (view.controls, view.ranking, view.head, view.shifts, view.undo, view.list, view.line)
+
+    def places() -> list[QRect]:
+        return [QRect(it.mapTo(view, QPoint()), it.size()) for it in parts]
+
+    before = places()
+    view.controls.shown.click()
+    settled(qtbot, desk)
+    QTest.qWait(20)
+    assert view.list.isVisible() and places() == before
+    assert not view.ranking.horizontalHeader().highlightSections()
 
 
 def test_the_shown_channel_is_switched_off_and_on_again(

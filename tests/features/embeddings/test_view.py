@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QPushButton, QToolButton
@@ -297,3 +297,22 @@ def test_the_list_of_open_images_stays_where_it_was_scrolled_to(view: EmbeddingV
     assert table.currentIndex().data() == "3.png"
     view.select_image("5", "5.png", {})
     assert table.verticalScrollBar().value() <= 5
+
+
+def test_the_image_that_is_shown_stays_marked_whatever_is_clicked_and_when_the_page_comes_back(
+    filled: EmbeddingView, qtbot
+) -> None:
+    filled.set_open([Neighbour("b", "b.png", math.nan), Neighbour("a", "a.png", math.nan)])
+    table = filled.findChild(NeighbourTable, "openImagesTable")
+
+    def marked() -> list[int]:
+        return [index.row() for index in table.selectionModel().selectedRows()]
+
+    assert marked() == [1]  # of the one that was chosen before the images came
+    corner = table.viewport().rect().bottomRight() - QPoint(4, 4)
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=corner)
+    assert marked() == [1]
+    table.clearSelection()
+    filled.hide()
+    filled.show()
+    assert marked() == [1]

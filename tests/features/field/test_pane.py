@@ -304,7 +304,9 @@ def test_the_gradient_is_asked_for_once_it_is_chosen_and_for_the_unit_that_is_sh
     assert asked[-1].unit == (0, 7) and asked[-1].channel == 2
     desk.set(place=Pixel(1, 1))
     desk.settle()
-    assert pane.widget.input.layer is None and "that of one unit" in pane.widget.gradient.said
+    box = pane.widget.gradient.box
+    assert pane.widget.input.layer is None and "click one in the map" in pane.widget.gradient.said
+    assert (box.currentText(), box.isEnabled()) == ("off", False)  # while a pixel is looked at
     desk.choose(GradientChoice(Source.NOISE))
     desk.set(place=None)
     qtbot.waitUntil(lambda: desk.is_idle)

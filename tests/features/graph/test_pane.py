@@ -7,6 +7,7 @@ from desk_fakes import image, without_forward
 from drawings import failed
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, trace
 
@@ -19,6 +20,7 @@ from explorer.records.trace import TraceError
 from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.spec import Waiting
+from explorer.window.widgets.graph.camera import READABLE
 
 
 def click(pane: GraphPane, key: str, twice: bool = False) -> None:
@@ -294,6 +296,20 @@ def test_in_full_size_the_box_of_the_operation_has_its_strongest_map(
     opened.graph.zoom(2.0 / opened.graph.camera.scale)
     opened.graph.show_selection()
     assert not opened.graph.grab().isNull()
+
+
+def test_the_button_fit_shows_the_whole_and_full_size_begins_with_it_where_it_can_be_read(
+    qtbot: QtBot, desk: Desk, pane: GraphPane
+) -> None:
+    fit = next(it for it in pane.widget.findChildren(QToolButton) if it.text() == "Fit")
+    assert "(0)" in fit.toolTip()
+    pane.graph.zoom(4.0, 0, 0)
+    fit.click()
+    left, top, right, bottom = pane.graph.camera.to_widget((0.0, 0.0, *pane.graph.size_of_drawing))
+    assert min(left, top) >= 0 and right <= pane.graph.width() and bottom <= pane.graph.height()
+    assert pane.graph.least == READABLE
+    desk.set(spread=True)
+    qtbot.waitUntil(lambda: pane.graph.least < READABLE)
 
 
 def test_the_first_hit_comes_in_sight_as_it_is_typed(qtbot: QtBot, desk: Desk, pane: GraphPane) -> None:

@@ -89,8 +89,8 @@ def test_zero_and_overflow_are_said_to_be_what_they_are(view):
 
 def test_the_table_gives_spread_and_theory(compared):
     assert [row[0] for row in cells(compared)] == ["as loaded", *(scheme.label for scheme in Scheme)]
-    assert [row[2] for row in cells(compared)] == ["0.1", "0.1", "0.2", "0.3", "0.1"]
-    assert [row[3] for row in cells(compared)] == ["–", "–", "0.21", "0.31", "–"]
+    assert [row[2] for row in cells(compared)] == ["0.1000", "0.1000", "0.2000", "0.3000", "0.1000"]
+    assert [row[3] for row in cells(compared)] == ["–", "–", "0.2100", "0.3100", "–"]
     assert "conv.weight" in texts(compared)
 
 

@@ -39,7 +39,7 @@ def test_it_looks_at_the_open_images_by_itself_and_makes_nothing(pane: LikesPane
     view = pane.widget
     assert view.head.text() == "Strongest places of channel 0"
     assert view.about.text() == "1 image looked at · receptive fields"
-    assert [view.grid.item(k).text() for k in range(2)] == ["2.5\nphoto.png", "1.5\nphoto.png"]
+    assert [view.grid.item(k).text() for k in range(2)] == ["2.500\nphoto.png", "1.500\nphoto.png"]
     assert "rows 0 to 2, columns 1 to 3" in view.grid.item(0).toolTip()
     assert "not known" in view.grid.item(1).toolTip()
     assert not view.canvas.has_picture and view.made_head.text() == "Made, not a photo"

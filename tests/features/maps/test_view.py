@@ -373,3 +373,9 @@ def test_whose_scale_it_is_stays_said_when_there_is_little_room():
         value = replace(value, mosaic=replace(value.mosaic, levels=levels, clipped=3))
         said = [right for _, right in scale_wordings(value, "channel 0")]
         assert said[-1] == "" and all(text.startswith(whose) for text in said[:-1])
+
+
+def test_the_share_of_zeros_of_all_values_is_told_once(view):
+    view.set_value(value_view(np.zeros((1, 4, 4), np.float32)))
+    view.parts.whole.setChecked(True)
+    assert _texts(view).count("zeros 100 %") == 1

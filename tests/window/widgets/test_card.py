@@ -145,3 +145,12 @@ def test_a_long_name_is_broken_after_a_dot_not_within_a_word(qtbot: QtBot, width
         broken += [text[at - 9 : at + 9] for at in starts if text[at - 1].isalnum() and text[at].isalnum()]
         block = block.next()
     assert broken == []
+
+
+def test_a_hint_invites_to_what_it_shows_and_names_another_network_only(view: CardView) -> None:
+    card = cards()["alexnet"]
+    hint = next(it for it in card.hints if it.pane == "kernels")
+    view.set_card(card, ModelEntry(hint.network, "zoo", card.family))
+    assert f"Show the filters of {hint.layer} ›" in view.toPlainText().replace("\u200b", "")
+    view.set_card(card, None)
+    assert f"Show the filters of {hint.layer} in {hint.network} ›" in view.toPlainText().replace("\u200b", "")

@@ -5,12 +5,8 @@ from dataclasses import dataclass, replace
 
 from explorer.window.widgets.graph.atlas import Rect
 
-READABLE = 0.8
-"""At this scale the names can be read: no drawing begins smaller."""
-_WIDE, _IN_WIDE = (
-    600.0,
-    1.5,
-)  # pixels of a widget from which a narrow drawing begins larger, and how large at most
+READABLE = 1.0
+"""At this scale the smallest letters are 10 pixels high: no drawing that is to be read begins smaller."""
 MOST, LEAST = 4.0, 0.0005
 _KEPT = 48.0  # pixels of a drawing that stay in sight wherever it is pushed
 MARGIN = 16.0
@@ -83,30 +79,24 @@ def fitting(size: tuple[float, float], room: tuple[float, float], most: float = 
 
 
 def opening(
-    size: tuple[float, float], room: tuple[float, float], across: bool, is_enlarged: bool = True
+    size: tuple[float, float], room: tuple[float, float], across: bool, least: float = READABLE
 ) -> Camera:
-    """Return the camera that a drawing is first seen with: whole if it can be read then, else its beginning.
-
-    A narrow one begins larger in a wide widget, if it may be enlarged.
-    """
+    """Return the camera that a drawing is first seen with: whole if that is `least` large, else its beginning."""
     whole = fitting(size, room)
-    if whole.scale >= READABLE:
+    if whole.scale >= least:
         return whole
-    side = 1 if across else 0
-    fit = (room[side] - 2 * MARGIN) / max(size[side], 1.0)
-    most = _IN_WIDE if is_enlarged and room[0] >= _WIDE else 1.0
-    scale = min(max(fit, READABLE), most)
-    left, top = ((there - here * scale) / 2 for here, there in zip(size, room, strict=True))
-    return Camera(scale, MARGIN if across else left, top if across else MARGIN)
+    left, top = ((there - here * READABLE) / 2 for here, there in zip(size, room, strict=True))
+    return Camera(READABLE, MARGIN if across else left, top if across else MARGIN)
 
 
 def revealing(camera: Camera, rect: Rect, room: tuple[float, float], across: bool = False) -> Camera:
     """Return the camera with a rectangle of the drawing in sight, moved no farther than that needs.
 
-    Along the flow, from left to right if `across`, some air stays before and behind it.
+    Along the flow, from left to right if `across`, what lies before and behind it stays in sight as well.
     """
     left, top, right, bottom = camera.to_widget(rect)
-    aside, along = _LITTLE_AIR, min(3 * MARGIN, room[0 if across else 1] / 6)
+    length, there = (right - left, room[0]) if across else (bottom - top, room[1])
+    aside, along = _LITTLE_AIR, max(min(there / 4, (there - length) / 2), _LITTLE_AIR)
     x_air, y_air = (along, aside) if across else (aside, along)
     return camera.moved(_push(left, right, room[0], x_air), _push(top, bottom, room[1], y_air))
 

@@ -30,7 +30,7 @@ class GraphCanvas(QWidget):
 
     Attributes:
         across: True if the drawing goes from left to right.
-        enlarges: True if a narrow drawing may begin larger than it is; beside another one it may not.
+        least: Scale from which the whole drawing is what it begins with.
 
     Signals:
         moved(): Another part of the drawing is in sight, or another drawing.
@@ -41,7 +41,7 @@ class GraphCanvas(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.across = False
-        self.enlarges = True
+        self.least = views.READABLE
         self._atlas: Atlas | None = None
         self._marks = Marks()
         self._message = ""
@@ -131,7 +131,7 @@ class GraphCanvas(QWidget):
     def go_home(self) -> None:
         """Look at the drawing as it is first seen, with the operation that is shown in sight."""
         self._is_untouched = True
-        target = views.opening(self.size_of_drawing, self.room, self.across, self.enlarges)
+        target = views.opening(self.size_of_drawing, self.room, self.across, self.least)
         if self._atlas is not None and self._marks.shown in self._atlas.number:
             target = self._revealing(target, self._marks.shown)
         self._look(target)
