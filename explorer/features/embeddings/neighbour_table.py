@@ -187,12 +187,11 @@ class NeighbourTable(QTableView):
 
     def mark(self, key: str | None) -> None:
         """Mark the image that is shown, and tell nobody; another than before comes into sight."""
-        self.setAutoScroll(key != self._marked)
-        self._marked = key
-        self._select_marked()
-        self.setAutoScroll(True)
+        is_another, self._marked = key != self._marked, key
+        self._select_marked(scrolls=is_another)
 
-    def _select_marked(self) -> None:
+    def _select_marked(self, scrolls: bool = False) -> None:
+        self.setAutoScroll(scrolls)
         row = next((at for at, it in enumerate(self._neighbours.rows) if it.key == self._marked), -1)
         index = self._sorted.mapFromSource(self._neighbours.index(row, _IMAGE))
         self.setCurrentIndex(index)
@@ -200,6 +199,7 @@ class NeighbourTable(QTableView):
             index.isValid()
         ):  # the same one, which a click beside the rows let go, would be no other current one
             self.selectRow(index.row())
+        self.setAutoScroll(True)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Mark what is shown again, whatever was clicked before."""
