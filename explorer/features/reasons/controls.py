@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.features.reasons.methods import Group, Method
-from explorer.features.reasons.wrapping import Part, Wrapping
+from explorer.window.widgets.wrapping import Part, Wrapping
 from explorer.window import format as fmt
 from explorer.window.widgets.parts import column, label
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from explorer.features.reasons.controls import ReasonControls
 from explorer.features.reasons.picture import Panel, ReasonPicture
-from explorer.features.reasons.wrapping import Wrapping
+from explorer.window.widgets.wrapping import Wrapping
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.elided import FactsLabel
