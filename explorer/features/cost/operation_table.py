@@ -18,7 +18,7 @@ from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy
 
 _SORT_ROLE = Qt.ItemDataRole.UserRole
 _NAME = 1
-_LEAST_NAME = 24 * theme.SPACING
+_LEAST_NAME = 22 * theme.SPACING
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 

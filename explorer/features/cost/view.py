@@ -220,7 +220,7 @@ class MeasuresView(QWidget):
         rows = self._table.operations
         if self._timing is None or not rows:
             return ()
-        return (f"one by one, in other runs: {fmt.milliseconds(rows[0].total)} in all",)
+        return (f"one by one: {fmt.milliseconds(rows[0].total)} in all", "in other runs")
 
     def _describe(self, node: int) -> None:
         rows = self._table.operations

@@ -53,7 +53,7 @@ def test_the_shares_are_said_to_be_of_the_sum_of_the_operations(view):
     view.set_trace(trace(), MEMORY)
     assert caption() == "Time of each operation · across: in the order they ran"
     view.set_measurement(measurement())
-    assert "one by one, in other runs: 78.0 ms in all" in caption()
+    assert "one by one: 78.0 ms in all · in other runs" in caption()
     tips = [label.toolTip() for label in view.charts.findChildren(QLabel) if label.text() == caption()]
     assert "the sum is not the time of the forward" in re.sub(r"\s+", " ", tips[0])
 
