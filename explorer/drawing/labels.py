@@ -13,7 +13,7 @@ LETTER, SMALL_LETTER = 7.8, 6.2
 """Pixels of a letter of a name, of a sentence."""
 _BESIDE, _BADGE = 28.0, 34.0  # pixels beside the text; for the number of equal groups
 _LEAST, _MOST = 84.0, 252.0
-_GIST, _SENTENCE = 36, 300  # letters of a sentence on a closed box, and of a whole one
+_GIST, _SENTENCE = 38, 300  # letters of a sentence on a closed box, and of a whole one
 TWO_LINES, ONE_LINE = 44.0, 30.0
 
 
@@ -80,9 +80,12 @@ def said(kind: str, line: str) -> str:
 
 
 def gist(line: str) -> str:
-    """Return what a sentence says first: `3×3 convolution, stride 2` of one that goes on with channels."""
+    """Return what a sentence says first: `3×3 convolution, stride 2` of one that goes on with channels.
+
+    What is left out begins with a comma and a space: a comma within a number is none.
+    """
     first = line.partition(" · ")[0]
-    for less in (r", [^,]*$", r",.*", " along .*", " over .*", " of .*"):
+    for less in (r", [^,]*$", ", .*", " along .*", " over .*", " of .*"):
         if len(first) <= _GIST:
             break
         first = re.sub(less, "", first)

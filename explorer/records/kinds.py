@@ -5,7 +5,7 @@ from functools import cache
 
 KINDS = {
     "convolution": "#3f7fd9",
-    "norm": "#8a94a6",
+    "norm": "#74819a",
     "activation": "#e0963b",
     "pool": "#4aa37a",
     "arithmetic": "#b35ccf",

@@ -40,7 +40,7 @@ class Theme:
         accent_ground: Behind what is selected.
         field: The receptive field.
         warning, error, ok: Text that warns, reports a failure or a success.
-        gap: Pixels of a mosaic without a value.
+        gap: Pixels of a mosaic without a value, operations of no kind.
         series: Lines and dots of a plot that belong to different things; people who do not see all colours can
             tell them apart, for they differ in lightness as well.
     """
@@ -307,7 +307,7 @@ def _stylesheet(theme: Theme) -> str:
 
 def kind_colour(op: str) -> QColor:
     """Return the colour of the kind of an operation by its name."""
-    return QColor(KINDS.get(kind_of(op), _theme.faint))
+    return QColor(KINDS.get(kind_of(op), _theme.gap))
 
 
 def kind_icon(op: str) -> QIcon:

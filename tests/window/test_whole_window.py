@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QLineEdit,
+    QPushButton,
     QScrollArea,
     QSplitter,
     QTabBar,
     QTableView,
+    QToolButton,
     QTreeView,
     QWidget,
 )
@@ -351,6 +353,50 @@ def test_every_page_and_lens_fits_into_the_smallest_window(qtbot: QtBot, opened:
         if not shown.contains(foot) or opened.height() > 600 or opened.width() > 960:
             large[id] = (holder.size().toTuple(), opened.size().toTuple())
     assert large == {}
+
+
+@pytest.mark.parametrize("size", [(1370, 850), (960, 600)])
+def test_no_button_is_narrower_than_its_words(
+    qtbot: QtBot, opened: MainWindow, size: tuple[int, int]
+) -> None:
+    opened.resize(*size)
+    opened.findChild(QAction, "useAsBackbone").trigger()
+    settle(qtbot, opened)
+    specs = [spec for feature in features() for spec in feature.panes]
+    places = [("lens", spec.id) for spec in specs if spec.place is Place.LENS]
+    places += [("page", spec.id) for spec in specs if spec.place is Place.PAGE]
+    cut = set()
+    for field, id in places:
+        opened.desk.set(**{"page": "explore", field: id})
+        settle(qtbot, opened)
+        qtbot.wait(10)
+        cut |= {(id, *found) for found in _cut_buttons(opened)}
+    assert cut == set()
+
+
+def _cut_buttons(window: MainWindow) -> list[tuple[str, int, int]]:
+    """Return the words of each button in sight that is too narrow or covered, the room for them, and what they take."""
+    buttons = [it for kind in (QPushButton, QToolButton) for it in window.findChildren(kind)]
+    found = []
+    for button in buttons:
+        says = button.isVisible() and button.text() and _shows_text(button)
+        words = button.text().replace("&", "") if says else ""
+        needed = button.fontMetrics().horizontalAdvance(words)
+        place, around = button.geometry(), button.parentWidget()
+        beside = [it for it in around.children() if isinstance(it, QWidget) and it.isVisible()]
+        covers = [it.geometry() for it in beside if it is not button and it.geometry().intersects(place)]
+        ends = [around.width(), *(it.x() for it in covers if it.x() > place.x())]
+        room = min(button.width(), 2 * (min(ends) - place.x()) - button.width())  # they stand in its middle
+        if words and room < needed:
+            found.append((words, room, needed))
+    return found
+
+
+def _shows_text(button: QAbstractButton) -> bool:
+    only_icon = Qt.ToolButtonStyle.ToolButtonIconOnly
+    return (
+        not isinstance(button, QToolButton) or button.icon().isNull() or button.toolButtonStyle() != only_icon
+    )
 
 
 def test_nothing_moves_when_a_notice_comes(qtbot: QtBot, opened: MainWindow) -> None:

@@ -40,7 +40,7 @@ class AblationView(QWidget):
         self.random = label("warning")
         self.random.setText("random weights: it explains nothing")
         self.random.setToolTip(
-            "This network was not trained: what changes its answer says nothing about the image."
+            "Its weights are random: what changes its answer says nothing about the image."
         )
         self.head = ElidedLabel(role="title")
         self.shifts = ShiftTable()

@@ -49,7 +49,7 @@ class AnswerPane:
         self._look = QPushButton()
         self._look.setCheckable(True)
         self._look.setObjectName("showRandomAnswer")
-        self._look.setToolTip("An untrained network gives all classes nearly the same probability")
+        self._look.setToolTip("A network of random weights gives all classes nearly the same probability")
         self._look.clicked.connect(self._on_look)
         self.widget = QWidget()
         column = QVBoxLayout(self.widget)

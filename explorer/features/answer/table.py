@@ -8,7 +8,7 @@ from explorer.window import theme
 from explorer.window.format import tip
 from explorer.window.widgets.tables import RowModel, add_copy, lay_rows, paint_hint
 
-RANDOM = "not trained: random weights"
+RANDOM = "random weights"
 LABEL, SHARE = range(2)
 _LEAST_BAR = 4 * theme.SPACING
 
@@ -74,7 +74,7 @@ class AnswerTable(QTableView):
         """Say above the rows where the answer comes from."""
         self._caption.text, self._caption.warns = text, warns
         self._caption.setToolTip(
-            tip("This network was not trained: its answer says nothing about the image." if warns else text)
+            tip("Its weights are random: its answer says nothing about the image." if warns else text)
         )
         self.setAccessibleDescription(text)
         self._caption.viewport().update()

@@ -139,8 +139,8 @@ class PredictionView(AnswerTable):
         self.clear()
 
     def set_random(self) -> None:
-        """Say that the network was not trained, in the place of what it would answer."""
-        self._hint = "This network was not trained: what it would answer says nothing about the input."
+        """Say that the weights are random, in the place of what it would answer."""
+        self._hint = "Its weights are random: what it would answer says nothing about the input."
         self.say(RANDOM, warns=True)
         self._answers.show((), False)
 
@@ -158,7 +158,7 @@ class PredictionView(AnswerTable):
         self._hint = f"No classes to show. {answer.reason}".strip()
         said = RANDOM if is_random else f"weights: {weights}"
         if before is not None:
-            said = f"{_CHANGED} · {'random weights' if is_random else weights}"
+            said = f"{_CHANGED} · {RANDOM if is_random else weights}"
         self.say(said, warns=is_random)
         self._answers.show(answer.predictions, not is_random, answer.said, before or ())
         self.share_room()

@@ -34,7 +34,7 @@ class RowView(QWidget):
         self._head = 0
         self._missing = ""
         self._picture: NDArray[np.uint8] | None = None
-        self.photo, self.bars = AttentionPhoto(), VectorView()
+        self.photo, self.bars = AttentionPhoto(), VectorView(axes=("token", "attention"))
         self._caption = Line("", "muted")
         self._second = Line("muted", "muted")
         self.missing = paragraph("muted")

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from explorer.features.cost.allowance import HALF
 from explorer.records.forward import Forward
@@ -41,6 +41,8 @@ class MemoryLine(QWidget):
         self._box.returnPressed.connect(lambda: self.entered.emit(self._box.text()))
         self._box.installEventFilter(self)
         row = QHBoxLayout(self)
+        self._held.setMinimumWidth(0)  # it is not cut: a number could be read as another
+        self._held.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING)
         for widget in (self._held, self._box):

@@ -13,12 +13,12 @@ from explorer.records.measures import Timing
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
 from explorer.window import theme
-from explorer.window.widgets.headings import add_sorting
+from explorer.window.widgets.headings import ARROW, add_sorting
 from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, lay_rows
 
 _SORT_ROLE = Qt.ItemDataRole.UserRole
 _NAME = 1
-_LEAST_NAME = 17 * theme.SPACING
+_LEAST_NAME = 22 * theme.SPACING
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -147,7 +147,7 @@ class OperationTable(QTableView):
 
     def _lay_out(self) -> None:
         lay_rows(self)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTextElideMode(Qt.TextElideMode.ElideLeft)
         self.setIconSize(QSize(theme.SPACING, theme.SPACING))
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # columns do not jump
@@ -202,15 +202,18 @@ class OperationTable(QTableView):
             # Of texts the longest are the widest, as near as it matters.
             texts = sorted({column.text(row) for row in self._model.rows}, key=len)[-4:]
             content = max((metrics.horizontalAdvance(text) for text in texts), default=0)
-            heading = header.sectionSizeFromContents(place).width() + 2 * theme.SPACING  # the sign of sorting
+            heading = metrics.horizontalAdvance(column.name) + ARROW + theme.SPACING // 2
             if place != _NAME:
-                header.resizeSection(place, max(content + 2 * theme.SPACING, heading))
+                header.resizeSection(place, max(content, heading) + 2 * theme.SPACING)
 
     def _fit(self) -> None:
-        """Give the names what the other columns leave, and never less than they need to be told apart."""
+        """Give the names what the other columns leave; those for which that is too little begin beyond the edge."""
         header = self.horizontalHeader()
-        others = header.length() - header.sectionSize(_NAME)
-        header.resizeSection(_NAME, max(_LEAST_NAME, self.viewport().width() - others))
+        others = [header.sectionSize(header.logicalIndex(place)) for place in range(1, header.count())]
+        room = self.viewport().width()
+        while others and _LEAST_NAME + sum(others) > room:
+            others.pop()
+        header.resizeSection(_NAME, max(_LEAST_NAME, room - sum(others)))
 
     def _on_current_row_changed(self, current: QModelIndex) -> None:
         if current.isValid() and not self._silent:

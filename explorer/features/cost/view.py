@@ -23,6 +23,11 @@ from explorer.window.widgets.plots import BarPlot
 _NO_TRACE = "Open an image: its forward pass gives the operations and what they cost."
 _HINT = "Point at a bar to read it; click it to go to the operation."
 _ACROSS = "across: in the order they ran"
+_WHY_NOT_EQUAL = (
+    "The operations are measured in runs of their own, each by itself, and what passes between them is not counted. On "
+    "a GPU each waits for the one before; a processor that had other work in one of the measurements tells another "
+    "time. So the sum is not the time of the forward. The shares are of this sum."
+)
 _NO_TIME = "Time: not measured yet."
 _NO_BARS, _MEASURING = "not measured", "measuring…"
 
@@ -63,7 +68,7 @@ class MeasuresView(QWidget):
         self._times.link_to(self._bytes)
         self._over_times = FactsLabel(role="muted")
         self._no_times = label("muted")
-        self._legend = KindLegend()
+        self._legend = KindLegend(rows=4)
         self._readout = FactsLabel()
         self._readout.setAccessibleName("Operation under the cursor")
         self._table = OperationTable()
@@ -139,7 +144,6 @@ class MeasuresView(QWidget):
         lines.setSpacing(unit // 2)
         lines.addWidget(self._time_line)
         lines.addWidget(self._memory_line)
-        lines.addWidget(self.memory)
         head = QHBoxLayout()
         head.setSpacing(unit)
         head.addLayout(lines, 1)
@@ -156,6 +160,7 @@ class MeasuresView(QWidget):
         whole.setContentsMargins(0, TOP, 0, 0)
         whole.setSpacing(unit)
         whole.addLayout(head)
+        whole.addWidget(self.memory)
         whole.addWidget(self._hint, 1)
         whole.addWidget(self._split, 1)
 
@@ -193,7 +198,10 @@ class MeasuresView(QWidget):
             self._timing is None
         )  # bars of no height would have a scale that is not true
         self._table.set_operations(trace, self._timing)
-        self._over_times.say(FACTS.join((self._times.accessibleName(), _ACROSS, *self._of_what())))
+        self._over_times.say(
+            FACTS.join((self._times.accessibleName(), *self._of_what(), _ACROSS)),
+            _WHY_NOT_EQUAL if self._timing is not None else "",
+        )
         self._legend.set_entries(*entries_of(self._table.operations))
         edges = np.arange(len(nodes) + 1, dtype=np.float64) - 0.5
         colours = [theme.kind_colour(node.op) for node in nodes]
@@ -208,14 +216,11 @@ class MeasuresView(QWidget):
             self._on_left()
 
     def _of_what(self) -> tuple[str, ...]:
-        """Return what the shares are of: not of the time of the forward."""
+        """Return what the times add up to: not to that of the forward."""
         rows = self._table.operations
         if self._timing is None or not rows:
             return ()
-        return (
-            f"measured one by one, {fmt.milliseconds(rows[0].total)} in all",
-            "the shares are of this sum",
-        )
+        return (f"one by one: {fmt.milliseconds(rows[0].total)} in all", "in other runs")
 
     def _describe(self, node: int) -> None:
         rows = self._table.operations

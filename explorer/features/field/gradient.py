@@ -122,7 +122,7 @@ def described(found: EffectiveField) -> str:
     """Return how far from the middle of the field the squared gradient lies, and of how many inputs."""
     parts = []
     if found.half is None or found.most is None:
-        parts.append("the gradient is zero: no small change of a pixel changes this value")
+        parts += ["the gradient is zero", "no small change of a pixel changes this value"]
     else:
         parts += [f"half within {_pixels(found.half)}", f"95 % within {_pixels(found.most)}"]
     if found.inputs != 1:

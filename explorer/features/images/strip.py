@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QRe
 from PySide6.QtGui import (
     QAction,
     QColor,
+    QFontMetrics,
     QImage,
     QKeySequence,
     QPainter,
@@ -71,7 +72,15 @@ class _Item:
 
     def short_line(self) -> str:
         """Return the most probable class, or why there is none: what there is room for below the name."""
-        return self._in_place_of_answer() or (self.answer.label if self.answer else "")
+        known = self.answer.label if self.answer else ""
+        return self._in_place_of_answer().removesuffix(" weights") or known
+
+    def fitting(self, metrics: QFontMetrics, width: int) -> tuple[str, str]:
+        """Return its name and what stands below as they fit: a name keeps its ending, an answer how it begins."""
+        return (
+            metrics.elidedText(self.name, Qt.TextElideMode.ElideMiddle, width),
+            metrics.elidedText(self.short_line(), Qt.TextElideMode.ElideRight, width),
+        )
 
     def _in_place_of_answer(self) -> str:
         if self.failure:
@@ -80,7 +89,7 @@ class _Item:
             return self.state
         if self.answer is None:
             return "opening …" if self.opened is None else "–"
-        return "" if self.pretrained else "not pretrained"
+        return "" if self.pretrained else "random weights"
 
     def description(self) -> str:
         """Return all that is known, one fact a line."""
@@ -172,13 +181,13 @@ class _ItemDelegate(QStyledItemDelegate):
         line_height = option.fontMetrics.height()
         name = QRect(area.left(), picture.bottom() + SPACING // 2, area.width(), line_height)
         lesser = tokens.error if item.failure else tokens.text if item.pretrained else tokens.muted
+        first, second = item.fitting(option.fontMetrics, name.width())
         for rect, text, ink in (
-            (name, item.name, tokens.muted),
-            (name.translated(0, line_height), item.short_line(), lesser),
+            (name, first, tokens.muted),
+            (name.translated(0, line_height), second, lesser),
         ):
             painter.setPen(QColor(ink))
-            shown = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideMiddle, rect.width())
-            painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         painter.restore()
 
     def _paint_choice(self, painter: QPainter, block: QRect, focused: bool) -> None:

@@ -75,13 +75,13 @@ class InitialisationView(QWidget):
         self._legend = QLabel(wordWrap=True)
         self._notes = QLabel(wordWrap=True)
         self._hint = QLabel(NO_FORWARD, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        self._depth = CurvePlot()
+        self._depth = CurvePlot(axes=("operations, in the order they ran", "variance"))
         self._depth.setAccessibleName("Variance of the activations against depth")
         self._depth.setToolTip("Variance of each operation's output, one line a way to draw the weights.")
         self._readout = QLabel(_HINT, wordWrap=True)
         self._readout.setAccessibleName("Variances of the operation under the cursor")
         self._caption = QLabel(wordWrap=True)
-        self._weights = CurvePlot(steps=True)
+        self._weights = CurvePlot(steps=True, axes=("weight", "share"))
         self._weights.setAccessibleName("Histogram of the weights")
         self._weights.setToolTip("Share of the weights in each bin, one line a way to draw them.")
         self._table = SpreadTable()
@@ -196,7 +196,6 @@ class InitialisationView(QWidget):
     def _show_depth(self) -> None:
         if self._study is None or self._trace is None:
             return
-        self._legend.setText(_legend(self._study))
         self._legend.setToolTip(
             fmt.tip("\n".join(f"{c.label}: {explain(c.scheme)}" for c in self._study.curves))
         )
@@ -211,7 +210,13 @@ class InitialisationView(QWidget):
 
     def _show_about(self) -> None:
         """Explain what is drawn, unless the plots need the room."""
-        self._about.setVisible(self._study is not None and self.height() >= _ROOMY)
+        self._about.setVisible(self._study is not None and self._is_roomy)
+        if self._study is not None:
+            self._legend.setText(_legend(self._study, self._is_roomy))
+
+    @property
+    def _is_roomy(self) -> bool:
+        return self.height() >= _ROOMY
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the plots as high as can be."""
@@ -261,7 +266,7 @@ class InitialisationView(QWidget):
             self, "_study", None
         )  # Qt calls this while the view is built
         if event.type() == QEvent.Type.PaletteChange and study is not None:
-            self._legend.setText(_legend(study))
+            self._legend.setText(_legend(study, self._is_roomy))
             self._show_weights()
 
 
@@ -275,12 +280,24 @@ def _column(*widgets: QWidget) -> QWidget:
     return box
 
 
-def _legend(study: InitialisationStudy) -> str:
+def _legend(study: InitialisationStudy, with_marks: bool) -> str:
+    """Return what the curves are; `with_marks` also what the marks beside them are."""
     entries = []
     for curve in study.curves:
         colour, line = theme.series_colour(series_of(curve)).name(), "╍╍" if is_dashed(curve) else "━━"
         entries.append(f'<span style="color:{colour}">{line}</span>&nbsp;{curve.label}')
-    return " &nbsp; ".join([f"seed {study.seed}", *entries])
+    return " &nbsp; ".join([f"seed {study.seed}", *entries, *(_marks(study) if with_marks else ())])
+
+
+def _marks(study: InitialisationStudy) -> list[str]:
+    zero = any((curve.variances == 0).any() for curve in study.curves)
+    lost = any((curve.not_finite > 0).any() or np.isinf(curve.variances).any() for curve in study.curves)
+    line = f'<span style="color:{theme.current().accent}">┃</span>'
+    return [
+        *["▼&nbsp;zero"] * zero,
+        *["▲&nbsp;not&nbsp;finite"] * lost,
+        f"{line}&nbsp;the operation that is shown",
+    ]
 
 
 def _notes(study: InitialisationStudy) -> list[str]:

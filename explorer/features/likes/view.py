@@ -12,6 +12,7 @@ from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.elided import FactsLabel
 from explorer.window.widgets.halves import Halves
 from explorer.window.widgets.parts import BusyBar, column, label
+from explorer.window.widgets.wrapping import Wrapping
 
 _METHOD = (
     "Gradient ascent on a picture that begins as noise: 128 steps, each after it was moved, scaled and turned a little "
@@ -73,14 +74,8 @@ class LikesView(QWidget):
     def _arrange(self) -> None:
         left, right = QWidget(), QWidget()
         column(left, self.head, self.about, self.grid).setStretchFactor(self.grid, 1)
-        self.controls = QWidget()
-        row = QHBoxLayout(self.controls)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.SPACING)
-        row.addWidget(self.make)
-        row.addWidget(self._aim, 1)
-        row.addWidget(QLabel("seed"))
-        row.addWidget(self._seed)
+        seed = QLabel("seed")
+        self.controls = Wrapping(((self.make, 0), (self._aim, 1)), ((seed, 0), (self._seed, 1)))
         made = column(right, self.made_head, self.made_about, self.controls, self.canvas)
         made.setStretchFactor(self.canvas, 1)
         made.addStretch(0)

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.features.reasons.methods import Group, Method
-from explorer.features.reasons.wrapping import Part, Wrapping
 from explorer.window import format as fmt
 from explorer.window.widgets.parts import column, label
+from explorer.window.widgets.wrapping import Part, Wrapping
 
 _LEAST_CLASS = 10  # characters
 

@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
 
 from explorer.features.reasons.controls import ReasonControls
 from explorer.features.reasons.picture import Panel, ReasonPicture
-from explorer.features.reasons.wrapping import Wrapping
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.elided import FactsLabel
 from explorer.window.widgets.parts import BusyBar, column, label, paragraph
+from explorer.window.widgets.wrapping import Wrapping
 
 _FIRST = 2  # times as wide as those at its side
 SHARES = {1.0: "all layers", 0.5: "the last half", 0.25: "the last quarter", 0.0: "the last layer"}

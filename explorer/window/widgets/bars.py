@@ -22,8 +22,9 @@ class VectorView(BarPlot):
     value_hovered = Signal(int)
     value_left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, zoomable=True, whole_places=True)
+    def __init__(self, parent: QWidget | None = None, axes: tuple[str, str] = ("index", "value")) -> None:
+        """Create an empty plot; `axes` are what stands along the horizontal and the vertical axis."""
+        super().__init__(parent, zoomable=True, whole_places=True, axes=axes)
         self.setAccessibleName("Values of the vector")
         self.setToolTip("Point at a bar for its index and value. The wheel zooms, dragging moves along.")
         self._peaks: NDArray[np.intp] = np.zeros(0, np.intp)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGraphicsGridLayout
 
 from explorer.window import format as fmt
@@ -15,6 +15,9 @@ from explorer.window.widgets.curves import Numbers
 
 _TICK = 3  # pixels, outwards: inwards they would cut into the bars
 _DIGIT, _MOST_DIGITS = 7, 7  # pixels of a digit, at most so many of them
+TITLE = 2 * theme.SPACING
+"""Pixels that the words beside the upright axis take."""
+_ROOM_FOR_TITLES = 110  # pixels of the height of a plot
 _NOISE = 1e-6  # of the distance between two ticks: what is nearer to 0 is 0
 _MOST_DECIMALS = 6  # smaller numbers are written with an exponent
 _BETWEEN_NUMBERS = 16  # pixels, from the middle of one to that of the next above
@@ -154,11 +157,24 @@ class GraphArea(pg.GraphicsView):
         super().changeEvent(event)
 
     def name_axes(self, across: str, up: str) -> None:
-        """Say along the axes what they are of; empty for nothing."""
-        for axis, words in ((self._bottom, across), (self._left, up)):
+        """Say along the axes what they are of, where there is room for it; empty for nothing."""
+        self._titles = (across, up)
+        for axis, words in zip((self._bottom, self._left), self._titles, strict=True):
             axis.enableAutoSIPrefix(False)  # its numbers say theirs
             axis.setLabel(words or None)
-            axis.showLabel(bool(words))
+        if up:
+            self._left.setWidth(self._left.minimumWidth() + TITLE)
+        self._show_titles()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave what is drawn its room."""
+        super().resizeEvent(event)
+        if hasattr(self, "_titles"):  # it is resized while it is made
+            self._show_titles()
+
+    def _show_titles(self) -> None:
+        for axis, words in zip((self._bottom, self._left), self._titles, strict=True):
+            axis.showLabel(bool(words) and self.height() >= _ROOM_FOR_TITLES)
 
     def _lay_out(self) -> None:
         whole = pg.GraphicsWidget()

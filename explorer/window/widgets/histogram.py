@@ -16,18 +16,19 @@ BINS = 48
 _OUTLIER = 4  # a bar this many times the second highest is cut, or nothing else would be seen
 
 _ABOVE = 1.4  # times the second highest bar: the note lies in what is left
-_BESIDE_AXIS = 56  # pixels: the numbers of the axis and a gap
+_BESIDE_AXIS = 72  # pixels: the words and the numbers of the axis and a gap
 
 
 class HistogramView(BarPlot):
     """Counts of values over the values; a bar that dwarfs all others is cut, and the axis says so."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, tick=fmt.count, whole_heights=True)
+        super().__init__(parent, tick=fmt.count, whole_heights=True, axes=("value", "count"))
         self.setAccessibleName("Histogram of the values")
         self.setToolTip("How often each value occurs. Point at a bar for its range and count.")
         self._histogram: Histogram | None = None
         self._note, self._on_left = QLabel(self), False
+        self._wordings: tuple[str, ...] = ()
         self._note.setProperty("role", "muted")
 
     def set_histogram(self, histogram: Histogram | None) -> None:
@@ -41,7 +42,9 @@ class HistogramView(BarPlot):
         top, second = _two_highest(counts)
         cut = top > _OUTLIER * second > 0
         is_right = cut and 2 * int(counts.argmax()) >= counts.size
-        self._set_note(f"highest bar cut: {fmt.count(top)} values" if cut else "", on_left=is_right)
+        value = fmt.count(top)
+        notes = (f"highest bar cut: {value} values", f"cut: {value} values", f"cut: {value}")
+        self._set_note(*(notes if cut else ("",)), on_left=is_right)
         self.set_bars(_rising(histogram.edges), counts, _ABOVE * second if cut else None)
 
     def describe(self, bar: int) -> str:
@@ -60,12 +63,16 @@ class HistogramView(BarPlot):
         if hasattr(self, "_note"):  # the plot resizes itself while it is built
             self._place_note()
 
-    def _set_note(self, text: str, on_left: bool = False) -> None:
-        self._note.setText(text)
+    def _set_note(self, *wordings: str, on_left: bool = False) -> None:
+        self._wordings = wordings
         self._on_left = on_left
         self._place_note()
 
     def _place_note(self) -> None:
+        """Say the first wording for which there is room beside the axis, or nothing."""
+        room = self.width() - _BESIDE_AXIS - 2 * theme.SPACING
+        advance = self._note.fontMetrics().horizontalAdvance
+        self._note.setText(next((it for it in self._wordings if advance(it) <= room), ""))
         self._note.adjustSize()
         right = self.width() - self._note.width() - theme.SPACING
         self._note.move(_BESIDE_AXIS if self._on_left else right, theme.SPACING // 2)

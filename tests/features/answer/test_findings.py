@@ -113,7 +113,7 @@ def test_random_weights_show_what_they_found_only_if_asked(
     assert look.isVisible() and not pane.found.isVisible() and side.widget.layer is None
     look.click()
     assert pane.found.isVisible() and side.widget.layer is not None
-    assert pane.found.caption() == "not trained: random weights"
+    assert pane.found.caption() == "random weights"
 
 
 def test_saved_rows_tell_each_box_in_pixels_of_the_picture(pane: AnswerPane, desk: Desk) -> None:

@@ -75,10 +75,10 @@ def test_random_weights_are_not_said_to_answer(qtbot: QtBot, pane: AnswerPane, d
     show(desk, scene())
     assert not look.isVisible()
     show(desk, scene(pretrained=False))
-    assert rows(pane) == [] and pane.view.caption() == "not trained: random weights"
-    assert look.isVisible() and "not trained" in pane.view._hint
+    assert rows(pane) == [] and pane.view.caption() == "random weights"
+    assert look.isVisible() and "weights are random" in pane.view._hint
     look.click()
-    assert rows(pane) == ["tabby", "tiger cat"] and pane.view.caption() == "not trained: random weights"
+    assert rows(pane) == ["tabby", "tiger cat"] and pane.view.caption() == "random weights"
     look.click()
     assert rows(pane) == []
 

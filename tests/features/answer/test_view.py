@@ -64,7 +64,7 @@ def test_trained_weights_have_bars_in_the_accent_and_random_ones_do_not(view):
     assert view.caption() == "weights: pretrained"
     view.set_answer(ANSWER, True, "random (seed 0)")
     assert not has_colour(view, theme.current().accent)
-    assert view.caption() == "not trained: random weights"
+    assert view.caption() == "random weights"
 
 
 def test_a_file_of_weights_is_named(view):

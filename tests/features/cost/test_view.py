@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,8 +9,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from samples import MEMORY, measurement, trace
 
 from explorer.features.cost.view import MeasuresView
+from explorer.records.measures import EngineLoad
 from explorer.records.trace import TraceError
 from explorer.window import theme
+from explorer.window.widgets.kind_legend import Entry
 
 
 @pytest.fixture
@@ -50,7 +53,9 @@ def test_the_shares_are_said_to_be_of_the_sum_of_the_operations(view):
     view.set_trace(trace(), MEMORY)
     assert caption() == "Time of each operation · across: in the order they ran"
     view.set_measurement(measurement())
-    assert caption().endswith("measured one by one, 78.0 ms in all · the shares are of this sum")
+    assert "one by one: 78.0 ms in all · in other runs" in caption()
+    tips = [label.toolTip() for label in view.charts.findChildren(QLabel) if label.text() == caption()]
+    assert "the sum is not the time of the forward" in re.sub(r"\s+", " ", tips[0])
 
 
 def test_the_table_shows_costs_and_a_dash_for_what_was_not_measured(view):
@@ -153,6 +158,7 @@ def test_what_matters_most_is_in_sight_and_the_rest_is_scrolled_to(view):
         view.resize(width, 600)
         assert table.columns[:3] == ("Name", "Time", "Share")
         assert table.columnWidth(1) >= 120
+        assert _right_edge(table) <= table.viewport().width()
     assert "Operation" not in table.columns and table.horizontalScrollBar().maximum() > 0
     assert not any(table.isColumnHidden(it) for it in range(table.model().columnCount()))
 
@@ -214,3 +220,36 @@ def test_unknown_multiply_accumulates_are_a_dash_and_sort_below_none(view):
     assert _cells(view, 6) == ["0", "–", "1.50 k"]
     view.table.sortByColumn(6, Qt.SortOrder.AscendingOrder)
     assert _cells(view, 6) == ["–", "0", "1.50 k"]
+
+
+def _right_edge(table):
+    """Return where the last column ends that begins in sight."""
+    header = table.horizontalHeader()
+    begins = [header.sectionPosition(it) for it in range(header.count())]
+    ends = [begin + header.sectionSize(it) for it, begin in enumerate(begins)]
+    return max(end for begin, end in zip(begins, ends, strict=True) if begin < table.viewport().width())
+
+
+def test_long_names_keep_the_ends_in_which_they_differ(view):
+    assert view.table.textElideMode() is Qt.TextElideMode.ElideLeft
+
+
+def test_in_a_narrow_view_what_is_held_and_the_legend_are_whole(view):
+    view.set_trace(trace(), MEMORY)
+    view.set_measurement(measurement())
+    view.memory.say(EngineLoad(values_held=168_000_000, values_room=9_660_000_000), seats=2)
+    view.resize(384, 540)
+    QApplication.processEvents()
+    held = next(it for it in view.memory.findChildren(QLabel) if it.text().startswith("values kept"))
+    assert held.width() >= held.sizeHint().width()
+    kinds = ("convolution", "norm", "activation", "pool", "arithmetic", "linear", "other")
+    view.legend.set_entries([Entry(f"{kind} 10 %", kind) for kind in kinds], "")
+    assert len(view.legend._places()) == len(kinds)
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_norm_and_other_are_two_greys(qapp, name):
+    theme.apply(qapp, name)
+    norm, other = (theme.kind_colour(op).lightness() for op in ("batch_norm", "pad"))
+    theme.apply(qapp, "light")
+    assert abs(norm - other) > 60

@@ -11,7 +11,7 @@ from window_fakes import ANSWERS, FakeLink, of_grid, value
 from explorer.engine.command import Command
 from explorer.engine.messages import LocateField, LocateUnits, ViewValue
 from explorer.features.field.choice import MIDDLE, misfit, no_picture, question
-from explorer.features.field.gradient import GradientChoice
+from explorer.features.field.gradient import GradientChoice, described
 from explorer.features.field.input_pane import InputPane
 from explorer.features.field.messages import EffectiveField, FindEffectiveField, Source
 from explorer.features.field.pane import FieldPane
@@ -21,6 +21,7 @@ from explorer.records.values import FieldOfUnit, UnitsOfPixel
 from explorer.window.desk import Desk
 from explorer.window.laid import Laid, laid
 from explorer.window.scene import Pixel, Scene, Unit
+from explorer.window.widgets.elided import FactsLabel
 from explorer.window.widgets.heat_layer import HeatLayer
 
 
@@ -345,3 +346,11 @@ def test_the_lens_takes_the_fields_along_as_a_table(pane: FieldPane) -> None:
 def test_where_there_is_little_room_a_field_is_said_without_its_unit(status: str, said: str) -> None:
     assert field_in_short(FieldOfUnit(1, status, (5, 7), None, None, (1, 2), (0, 0, 3, 3))) == said
     assert field_in_short(FieldOfUnit(1, "exact", (5, 7), None, None, (1, 2), None)) == "sees nothing of it"
+
+
+def test_in_a_narrow_line_a_gradient_of_zero_is_said_in_whole_words(qtbot: QtBot) -> None:
+    said = FactsLabel(described(replace(effective([[0.0]]), half=None, most=None)))
+    qtbot.addWidget(said)
+    width = said.fontMetrics().horizontalAdvance("the gradient is zero · no small change")
+    assert said._fitting(width) == "the gradient is zero"
+    assert said.text().endswith("no small change of a pixel changes this value")

@@ -70,7 +70,7 @@ def test_no_answer_of_another_model_stands_below(pane: StripPane, desk: Desk) ->
 
 def test_random_weights_have_no_answer_but_a_file_of_weights_has(pane: StripPane, desk: Desk) -> None:
     show(desk, scene(pretrained=False))
-    assert lines(pane) == ["photo.png: not pretrained"]
+    assert lines(pane) == ["photo.png: random weights"]
     own = loaded(LoadModel("zoo:toy"), pretrained=False)
     own = type(own)(**{**vars(own), "weights": "mine.safetensors"})
     show(desk, desk.scene.with_seat(model=own))

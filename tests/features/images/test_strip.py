@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QTextDocument
 from PySide6.QtWidgets import QApplication
 
-from explorer.features.images.strip import ImageStrip
+from explorer.features.images.strip import ImageStrip, _Item
 from explorer.records.answers import Prediction
 from explorer.records.images import OpenedImage
 
@@ -70,7 +70,7 @@ def test_the_answer_stands_below_the_name(strip):
 
 def test_an_answer_of_random_weights_is_not_shown_as_one(strip):
     strip.set_answer("b", CAT, False)
-    assert said(strip, 1) == "b.png: not pretrained"
+    assert said(strip, 1) == "b.png: random weights"
 
 
 def test_a_failed_image_stays_with_its_reason(strip):
@@ -185,3 +185,16 @@ def test_no_tile_is_cut_at_the_edge(strip, width):
     room = strip.viewport().width()
     whole = [it for it in places if it.right() < room]
     assert len(whole) == room // 88 and places[len(whole)].left() >= room - len(whole)
+
+
+def test_in_a_narrow_tile_the_key_word_stays(strip):
+    metrics = strip.fontMetrics()
+    helmet = _Item(
+        "a", "astronaut-on-the-moon.png", answer=Prediction(1, "football helmet", 0.2), pretrained=True
+    )
+    room = metrics.horizontalAdvance("football helm")
+    name, answer = helmet.fitting(metrics, room)
+    assert answer.startswith("football h") and answer.endswith("…")
+    assert name.startswith("ast") and name.endswith("png")
+    drawn = _Item("a", "a.png", answer=CAT)
+    assert drawn.fitting(metrics, room)[1] == "random" and drawn.line() == "random weights"

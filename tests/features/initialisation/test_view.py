@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel
 from samples import trace
 
 from explorer.features.initialisation.study_curves import depth_curves, weight_curves
@@ -87,6 +87,15 @@ def test_zero_and_overflow_are_said_to_be_what_they_are(view):
     assert "Kaiming: not finite (12 values are NaN or infinite)" in view.readout
 
 
+def test_the_legend_tells_the_line_and_the_triangles(view):
+    view.set_trace(trace(COUNT))
+    view.set_study(study())
+    assert "the operation that is shown" in texts(view) and "▼" not in texts(view)
+    view.set_study(study(xavier=(5, 0.0, 0), kaiming=(5, math.nan, 12)))
+    assert "▼&nbsp;zero" in texts(view) and "▲&nbsp;not&nbsp;finite" in texts(view)
+    assert view.depth_plot.area._bottom.labelText == "operations, in the order they ran"
+
+
 def test_the_table_gives_spread_and_theory(compared):
     assert [row[0] for row in cells(compared)] == ["as loaded", *(scheme.label for scheme in Scheme)]
     assert [row[2] for row in cells(compared)] == ["0.1000", "0.1000", "0.2000", "0.3000", "0.1000"]
@@ -104,6 +113,7 @@ def test_an_operation_without_weights_says_so(compared):
 
 def test_the_plots_stay_readable_where_the_pane_is_low(compared):
     compared.resize(480, 360)
+    QApplication.processEvents()  # what explains them gives its room back
     compared.grab()
     assert compared.depth_plot.height() >= 100 and compared.weight_plot.height() >= 80
     assert "in evaluation mode" not in texts(compared)

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from desk_fakes import KEY, image, scene, with_reader, without_forward
+from PySide6.QtWidgets import QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward, made, strongest
 
@@ -196,3 +198,19 @@ def test_places_that_see_the_same_pixels_are_shown_once_and_those_of_no_activati
     assert [(it.patch, it.values) for it in shown] == [(first, (2.5, 0.5)), (second, (1.5,))]
     assert crops(replace(found, patches=(replace(first, value=0.0),))) == ()
     assert len(crops(replace(found, patches=(replace(first, value=-1.0),)))) == 1
+
+
+@pytest.mark.parametrize("width", [570, 620, 900])
+def test_the_controls_take_a_second_row_rather_than_cover_each_other(
+    qtbot: QtBot, pane: LikesPane, width: int
+) -> None:
+    pane.widget.resize(width, 500)
+    qtbot.wait(10)
+    controls = [
+        pane.widget.make,
+        *(it for kind in (QComboBox, QSpinBox) for it in pane.widget.controls.findChildren(kind)),
+    ]
+    for control in controls:
+        assert control.width() >= control.minimumSizeHint().width()
+        assert pane.widget.controls.rect().contains(control.geometry())
+    assert not any(a.geometry().intersects(b.geometry()) for a, b in pairwise(controls))

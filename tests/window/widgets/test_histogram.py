@@ -1,5 +1,5 @@
 import numpy as np
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from explorer.window.widgets.histogram import HistogramView, histogram_of
@@ -34,3 +34,29 @@ def test_what_is_said_of_the_bar_that_is_cut_does_not_lie_over_it(qtbot: QtBot) 
         assert note.text() == "highest bar cut: 5.00 k values"
         bar = view.position_of(0 if zeros_at == 0 else 47).x()
         assert not note.geometry().left() <= bar <= note.geometry().right()
+
+
+def test_in_a_narrow_view_what_is_said_of_the_cut_bar_leaves_the_axis_alone(qtbot: QtBot) -> None:
+    view = HistogramView()
+    qtbot.addWidget(view)
+    view.show()
+    values = np.concatenate([np.linspace(0, 1, 96), np.full(5000, 0.0)])
+    view.set_histogram(histogram_of(values))
+    for width in (320, 188, 150, 90):
+        view.resize(width, 110)
+        note = view.findChild(QLabel)
+        assert not note.text() or note.geometry().left() >= 72
+        assert note.geometry().right() <= width
+
+
+def test_the_axes_say_what_they_are_of_where_there_is_room(qtbot: QtBot) -> None:
+    view = HistogramView()
+    qtbot.addWidget(view)
+    view.resize(320, 200)
+    view.show()
+    view.set_histogram(histogram_of(np.linspace(0, 1, 96)))
+    titles = [(axis.labelText, axis.label.isVisible()) for axis in (view.area._bottom, view.area._left)]
+    assert titles == [("value", True), ("count", True)]
+    view.resize(320, 72)
+    QApplication.processEvents()
+    assert not view.area._bottom.label.isVisible()

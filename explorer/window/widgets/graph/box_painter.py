@@ -115,15 +115,11 @@ class BoxPainter:
         if not _is_round(box):
             _side_bar(painter, box, rect)
         if camera.scale >= NAMES_FROM:
-            has_map = (
-                shown and marks.thumbnail is not None and camera.scale >= MAPS_FROM and not _is_round(box)
-            )
-            if has_map and marks.thumbnail is not None:
-                side = rect.height() - 12
-                painter.drawImage(
-                    QRectF(rect.right() - side - 4, rect.top() + 4, side, side), marks.thumbnail
-                )
-            self._words(painter, box, rect.adjusted(0, 0, -rect.height() + 8, 0) if has_map else rect, camera)
+            picture = marks.thumbnail if shown and camera.scale >= MAPS_FROM else None
+            place = QRectF() if picture is None else self._map_place(box, rect)
+            if picture is not None and not place.isEmpty():
+                painter.drawImage(place, picture)
+            self._words(painter, box, rect, camera, place)
         bar = marks.bars.by_key.get(box.key) if marks.bars is not None else None
         if bar is not None and bar.share is not None and not _is_round(box):
             room = rect.adjusted(_PAD + 2, 0, -_PAD, 0)
@@ -138,13 +134,30 @@ class BoxPainter:
         painter.setFont(self.strong_font)
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, _SYMBOLS.get(box.op, box.name))
 
-    def _words(self, painter: QPainter, box: Box, rect: QRectF, camera: Camera) -> None:
+    def _map_place(self, box: Box, rect: QRectF) -> QRectF:
+        """Return where a map stands at the right of a box, as large as leaves its words whole; empty if nowhere."""
+        font = self.strong_font if box.can_open else self.name_font
+        title = f"▸ {box.name}" if box.can_open else box.name
+        name = QFontMetricsF(font).horizontalAdvance(title)
+        line = QFontMetricsF(self.line_font).horizontalAdvance(said(box.kind, box.sentence))
+        room = rect.width() - 3 * _PAD
+        if _is_round(box) or box.times > 1:
+            return QRectF()
+        for side, words in ((rect.height() - 12, max(name, line)), (rect.height() / 2 - 4, name)):
+            if words + side <= room:
+                return QRectF(rect.right() - side - 4, rect.top() + 4, side, side)
+        return QRectF()
+
+    def _words(self, painter: QPainter, box: Box, rect: QRectF, camera: Camera, beside: QRectF) -> None:
+        """Write its name and below it its sentence; the lines that a map lies beside end before it."""
         tokens = theme.current()
         pad = _PAD + (2 if not _is_round(box) else 4)
         room = rect.adjusted(pad, 4, -_PAD + 2, -4)
         both = bool(box.sentence) and rect.height() >= 30 and camera.scale >= LINES_FROM
         centred = Qt.AlignmentFlag.AlignHCenter if _is_round(box) else Qt.AlignmentFlag.AlignLeft
         first = QRectF(room.left(), room.top(), room.width(), room.height() / 2) if both else room
+        if not beside.isEmpty():
+            first.setRight(beside.left() - 4)
         if box.times > 1:
             first = first.adjusted(0, 0, -self._times(painter, box, first), 0)
         font = self.strong_font if box.can_open else self.name_font
