@@ -340,8 +340,17 @@ def test_an_attention_with_too_many_weights_says_so(
 
 def test_a_network_without_attention_names_some_that_have(record: Any) -> None:
     now = scene(node=1).with_seat(forward=record("plain"))
-    assert misfit(now) == "zoo:toy has no attention; networks such as ViT and Swin have."
+    assert misfit(now) == "toy has no attention; networks such as ViT and Swin have."
     assert misfit(without_forward()) == ""
+
+
+def test_a_network_without_attention_offers_to_open_one_that_has_some(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
+) -> None:
+    put(qtbot, desk, scene(node=1).with_seat(forward=record("plain")))
+    assert pane.widget.way.isVisibleTo(pane.widget) and pane.widget.way.text() == "Open ViT-B/16"
+    pane.widget.way.click()
+    assert desk.scene.seat.wanted.name == "zoo:vit_b_16"
 
 
 def test_what_is_shown_can_be_taken_along(qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any) -> None:
