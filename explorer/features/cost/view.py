@@ -23,7 +23,7 @@ from explorer.window.widgets.plots import BarPlot
 _NO_TRACE = "Open an image: its forward pass gives the operations and what they cost."
 _HINT = "Point at a bar to read it; click it to go to the operation."
 _ACROSS = "across: in the order they ran"
-_NO_TIME = "Time: not measured yet."
+_NO_TIME = "Whole network: time not measured yet."
 _NO_BARS, _MEASURING = "not measured", "measuring…"
 
 
@@ -257,7 +257,11 @@ def _time_text(timing: Timing | None) -> str:
     threads = f"{timing.threads} thread{'' if timing.threads == 1 else 's'}"
     runs = f"median of {timing.forward.runs} runs"
     return FACTS.join(
-        (f"Forward {fmt.milliseconds(timing.forward.median)}", f"{timing.device}, {threads}", runs)
+        (
+            f"Whole network: forward {fmt.milliseconds(timing.forward.median)}",
+            f"{timing.device}, {threads}",
+            runs,
+        )
     )
 
 
