@@ -20,5 +20,5 @@ def misfit(scene: Scene) -> str:
     if attention is not None:
         return attention.why
     if not attentions(scene.trace).all:
-        return f"{short_name(scene.network)} has no attention; networks such as ViT and Swin have."
+        return f"{short_name(scene.network)} has no attention; networks such as ViT and Swin have it."
     return "This operation belongs to no attention."

@@ -75,7 +75,7 @@ class PatchGrid(QListWidget):
 
 def _below(crop: Crop) -> str:
     """Return what stands below a crop: its value, how many places see just this, and its image."""
-    many = f" · {len(crop.values)} places" if len(crop.values) > 1 else ""
+    many = f", {len(crop.values)} times" if len(crop.values) > 1 else ""
     return f"{fmt.number(crop.patch.value)}{many}\n{crop.patch.name}"
 
 

@@ -42,7 +42,7 @@ def test_it_looks_at_the_open_images_by_itself_and_makes_nothing(pane: LikesPane
     assert [view.grid.item(k).text() for k in range(2)] == ["2.5\nphoto.png", "1.5\nphoto.png"]
     assert "rows 0 to 2, columns 1 to 3" in view.grid.item(0).toolTip()
     assert "not known" in view.grid.item(1).toolTip()
-    assert not view.canvas.has_picture and view.made_head.text() == "Made, not a photo"
+    assert not view.canvas.has_picture and view.made_head.text() == "Picture made to excite the channel"
 
 
 def test_a_place_that_is_clicked_is_shown_in_its_image(qtbot: QtBot, pane: LikesPane, desk: Desk) -> None:
@@ -196,3 +196,10 @@ def test_places_that_see_the_same_pixels_are_shown_once_and_those_of_no_activati
     assert [(it.patch, it.values) for it in shown] == [(first, (2.5, 0.5)), (second, (1.5,))]
     assert crops(replace(found, patches=(replace(first, value=0.0),))) == ()
     assert len(crops(replace(found, patches=(replace(first, value=-1.0),)))) == 1
+
+
+def test_below_a_crop_stands_how_often_it_was_found(pane: LikesPane) -> None:
+    found = strongest(FindStrongest(1, 1, 0, (KEY,)))
+    same = replace(found.patches[0], value=0.5)
+    pane.widget.grid.set_strongest(replace(found, patches=(found.patches[0], same)), "")
+    assert pane.widget.grid.item(0).text().startswith("2.5, 2 times\n")

@@ -108,7 +108,7 @@ def test_maps_answer_and_picture_are_those_of_the_changed_input(trying: Panes, l
     assert trying.classes == ["tiger cat", "tabby"]
     model = trying.answer.view.model()
     assert [model.index(row, 1).data(BEFORE_ROLE) for row in (0, 1)] == [0.3, 0.6]
-    assert trying.answer.view.caption().startswith("changed · │ before")
+    assert trying.answer.view.caption() == "bar: changed input, line: before"
     before = trying.desk.scene.forward.picture
     assert np.array_equal(trying.input.widget.shown, Editing(before).edited(edit))
     assert not np.array_equal(trying.input.widget.shown, before) or (before == 128).all()
