@@ -5,6 +5,8 @@ from enum import IntEnum
 from importlib import import_module
 from typing import Any, ClassVar, Generic, TypeVar
 
+from explorer.records.names import plain
+
 A = TypeVar("A", covariant=True)
 R = TypeVar("R")
 
@@ -56,7 +58,7 @@ class Command(Generic[A]):
     @property
     def activity(self) -> str:
         """What it does, for a person: `loading resnet50`."""
-        return self.doing.format_map(vars(self))
+        return plain(self.doing.format_map(vars(self)))
 
     @property
     def forwards(self) -> tuple[int, ...]:

@@ -13,3 +13,8 @@ def split_file(name: str) -> tuple[str, str] | None:
     """
     found = re.fullmatch(r"(.+\.py)(?::(.*))?", name)
     return (found[1], found[2] or "") if found else None
+
+
+def plain(text: str) -> str:
+    """Return a text as the window shows it: a network of the zoo by its short name, `resnet18` for `zoo:resnet18`."""
+    return re.sub(r"\bzoo:(?=\w)", "", text)

@@ -269,7 +269,7 @@ def _joined(facts: Facts) -> str:
 
 @_says("flatten", "view", "reshape", "unflatten", "squeeze", "unsqueeze", "expand")
 def _reshaped(facts: Facts) -> str:
-    verb = {"flatten": "Flatten", "expand": "Repeated by view"}.get(facts.node.op, "Another shape")
+    verb = {"flatten": "Flatten", "expand": "Repeated without copying"}.get(facts.node.op, "Another shape")
     return f"{verb} · {_shapes(facts)}"
 
 

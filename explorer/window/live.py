@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.engine.command import Command
+from explorer.records.attention import attentions
 from explorer.records.editing import Editing
 from explorer.records.edits import NOTHING, Colour, Edit, LiveView, Patch, Stroke
 from explorer.records.images import Frame
@@ -134,11 +135,16 @@ def said(scene: Scene) -> tuple[tuple[str, ...], bool]:
         return ("shown as it was before",), False
     if shown_edit(scene).is_nothing:
         return ("nothing is changed",), False
-    if scene.lens in FOLLOWS:
-        return (f"{FOLLOWS[scene.lens]}: of the changed input", "of the changed input"), False
-    if scene.lens in _OF_NO_VALUES:
-        return ("answer: of the changed input",), False
-    return ("this lens: of the input before the changes", "lens: before the changes"), True
+    if scene.lens in FOLLOWS and not (scene.lens == "attention" and _has_no_attention(scene)):
+        return (f"{FOLLOWS[scene.lens]} of the changed input", "of the changed input"), False
+    if scene.lens in (*_OF_NO_VALUES, *FOLLOWS):
+        return ("answer of the changed input",), False
+    return ("this lens still shows the unchanged input", "lens: unchanged input"), True
+
+
+def _has_no_attention(scene: Scene) -> bool:
+    """Tell whether the lens of attention is empty."""
+    return scene.trace is None or scene.node not in attentions(scene.trace).by_node
 
 
 class Retouched:

@@ -1,11 +1,12 @@
 """What the engine is asked and when: one command at a time in each lane, the most urgent first."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from explorer.engine.command import Command, Lane, Urgency
 from explorer.engine.envelopes import Failure, Part, Progress, Reply
+from explorer.records.names import plain
 
 
 class Link(Protocol):
@@ -173,7 +174,7 @@ class Requests:
         wanted = running.wanted
         if isinstance(message, Progress | Part):
             if isinstance(message, Progress):
-                wanted.progress = message
+                wanted.progress = replace(message, text=plain(message.text))
             else:
                 wanted.part = message.result
             if not running.abandoned:
@@ -181,6 +182,8 @@ class Requests:
             return
         del self._running[lane]
         wanted.progress = wanted.part = None
+        if isinstance(message, Failure):
+            message = replace(message, message=plain(message.message))
         self._call_back(running, message)
 
     def go_on(self) -> None:

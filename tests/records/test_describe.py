@@ -55,6 +55,7 @@ SENTENCES = {
         lambda x: torch.cat([F.max_pool2d(x, 1), F.avg_pool2d(x, 1)], 1), *MAPS
     ),
     "Flatten · 1×8×6×6 → 1×288": of_module(nn.Flatten(), *MAPS),
+    "Repeated without copying · 1×1 → 1×6": of_function(lambda x: x.expand(1, 6), 1, 1),
     "Another order of dimensions · 1×8×6×6 → 1×6×6×8": of_function(lambda x: x.permute(0, 2, 3, 1), *MAPS),
     "Dropout, p = 0.2, switched off · 6 values": of_module(nn.Dropout(0.2), 1, 6),
     "Identity: what it reads, unchanged · 6 values": of_module(nn.Identity(), 1, 6),

@@ -171,7 +171,7 @@ def test_a_second_that_fails_to_come_back_is_one_line_and_leaves_the_first(
         answer(LoadModel)
     qtbot.waitUntil(lambda: other.desk.is_idle and other.desk.scene.forward is not None)
     assert not has_second(other.desk.scene) and other.desk.scene.seat.is_live
-    assert "Network B was not loaded: zoo:other has gone." in other.notices.texts()
+    assert "Network B was not loaded: other has gone." in other.notices.texts()
 
 
 def test_a_second_that_was_still_on_its_way_back_comes_back_the_next_time(

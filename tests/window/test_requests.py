@@ -204,3 +204,13 @@ def test_after_a_reset_nothing_is_called_back(asker: Asker) -> None:
     asker.requests.reset()
     asker.answer(LOAD)
     assert asker.told == [] and asker.requests.is_idle
+
+
+def test_networks_of_the_zoo_go_by_their_short_names_in_what_the_engine_says(asker: Asker) -> None:
+    wanted = asker.ask(LoadModel("zoo:lenet5"))
+    asker.requests.go_on()
+    assert wanted.command.activity == "loading lenet5"
+    asker.requests.take(Progress(1, 0, 0, "building zoo:lenet5"))
+    assert wanted.text == "building lenet5"
+    asker.requests.take(Failure(1, "zoo:lenet5 has no weights; load torchvision:alexnet."))
+    assert asker.told[-1].message == "lenet5 has no weights; load torchvision:alexnet."

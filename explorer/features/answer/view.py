@@ -15,7 +15,7 @@ PRETRAINED_ROLE = Qt.ItemDataRole.UserRole + 1
 SHARE_ROLE = Qt.ItemDataRole.UserRole + 2
 BEFORE_ROLE = Qt.ItemDataRole.UserRole + 3
 _MARK = 2  # pixels: how wide the mark is of what a class got before
-_CHANGED = "changed · │ before"
+_CHANGED = "bar: changed input, line: before"
 
 
 class _Answers(RowModel[Prediction]):
@@ -158,7 +158,7 @@ class PredictionView(AnswerTable):
         self._hint = f"No classes to show. {answer.reason}".strip()
         said = RANDOM if is_random else f"weights: {weights}"
         if before is not None:
-            said = f"{_CHANGED} · {RANDOM if is_random else weights}"
+            said = f"{RANDOM}; {_CHANGED}" if is_random else _CHANGED
         self.say(said, warns=is_random)
         self._answers.show(answer.predictions, not is_random, answer.said, before or ())
         self.share_room()

@@ -1,6 +1,7 @@
 """Whether there is an attention to see; without its questions, of which the start has no use."""
 
 from explorer.records.attention import Attention, attentions
+from explorer.window.loading import short_name
 from explorer.window.scene import Scene
 
 
@@ -19,5 +20,5 @@ def misfit(scene: Scene) -> str:
     if attention is not None:
         return attention.why
     if not attentions(scene.trace).all:
-        return f"{scene.network} has no attention; networks such as ViT and Swin have."
+        return f"{short_name(scene.network)} has no attention; networks such as ViT and Swin have it."
     return "This operation belongs to no attention."

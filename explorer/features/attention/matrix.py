@@ -99,7 +99,7 @@ class MatrixView(QWidget):
         row = text.token_name(view.queries, y, _cell(matrix.query_cells, y))
         seen = text.token_name(view.keys, x, _cell(matrix.key_cells, x))
         weight = fmt.number(matrix.values[y, x])
-        long = f"{text.head_name(matrix.head)}, row: {row}, column: {seen} = {weight}"
+        long = f"{text.head_name(matrix.head)}: {text.the(row)} looks at {text.the(seen)} = {weight}"
         self._caption.say((long, ""), (f"{row} looks at {seen}: {weight}", ""))
 
     def _on_clicked(self, y: int, x: int) -> None:
@@ -186,10 +186,8 @@ class PositionsView(QWidget):
             return
         wide = self._positions.grid[1]
         cosine = fmt.number(self._positions.similarity[tile, y * wide + x])
-        row, column_ = divmod(tile, wide)
-        self._caption.say(
-            (f"patch ({row}, {column_}) and patch ({y}, {x}): cosine {cosine}", ""), (cosine, "")
-        )
+        one, other = fmt.place(divmod(tile, wide)), fmt.place((y, x))
+        self._caption.say((f"patch at {one} and patch at {other}: cosine {cosine}", ""), (cosine, ""))
 
     def _on_selected(self, tile: int) -> None:
         if self._positions is not None:

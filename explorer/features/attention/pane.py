@@ -22,6 +22,7 @@ from explorer.features.attention.view import AttentionLens
 from explorer.records.attention import Attention, attentions
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
+from explorer.window import loading
 from explorer.window.desk import Desk
 from explorer.window.live import shown_picture, tried
 from explorer.window.scene import Scene, Unit
@@ -29,6 +30,8 @@ from explorer.window.spec import Export, Waiting, Wish
 from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
 
 _EMPTY = "Open an image, and choose an operation of a transformer, to see where its tokens look."
+
+_WITH_ATTENTION = "zoo:vit_b_16"
 
 
 class AttentionPane:
@@ -38,6 +41,7 @@ class AttentionPane:
         self._desk = desk
         self._way: Attention | None = None
         self._of: Trace | None = None
+        self._has_none = False
         self._shown: tuple[object, ...] = ()
         self._matrix_of: ViewMatrix | None = None  # what the matrix that is shown answers, but for changes
         self.widget = AttentionLens()
@@ -133,17 +137,23 @@ class AttentionPane:
                 self.widget.set_positions(answer if isinstance(answer, Positions) else said)
 
     def _show_way(self, scene: Scene) -> None:
-        """Offer to go where there is attention."""
+        """Offer to go where there is attention, or to open a network that has some."""
         self._way, self._of = way(scene), scene.trace
+        self._has_none = scene.trace is not None and not attentions(scene.trace).all
         button = self.widget.way
-        button.setVisible(self._way is not None)
-        if self._way is not None and scene.trace is not None:
+        button.setVisible(self._way is not None or self._has_none)
+        if self._has_none:
+            button.setText("Open ViT-B/16")
+            button.setToolTip("Load the Vision Transformer in the place of this network")
+        elif self._way is not None and scene.trace is not None:
             name = self._way.module or scene.trace.nodes[self._way.shown].name
             button.setText(f"Go to {'.'.join(name.split('.')[-2:])}")
             button.setToolTip(fmt.tip(f"Show {name}, the nearest attention"))
 
     def _on_way(self) -> None:
-        if self._way is not None:
+        if self._has_none:
+            loading.load(self._desk, _WITH_ATTENTION)
+        elif self._way is not None:
             self._desk.pick(self._of, self._way.shown)
 
     def _on_stepped(self, by: int) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.features.attention.messages import AttentionView, Floats
-from explorer.features.attention.text import token_name
+from explorer.features.attention.text import the, token_name
 
 _INCHES, _DOTS = 7.2, 150
 _ACROSS = 8  # small maps in a row
@@ -34,7 +34,7 @@ def paper(view: AttentionView, picture: NDArray[np.uint8] | None, title: str, he
     top, *below = _axes(figure, rows, min(view.heads, _ACROSS))
     seen = token_name(view.own, view.token, view.place)
     whose = "mean of all heads" if head is None else f"head {head}"
-    top.set_title(f"{title}\n{whose}, row: {seen}", fontsize=9, parse_math=False)
+    top.set_title(f"{title}\n{whose}: where {the(seen)} looks", fontsize=9, parse_math=False)
     most = view.scale.full  # one scale for all, as in the window
     drawn = _draw(top, view, picture, large, most)
     for number, axes in enumerate(below):

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.features.attention import text
 from explorer.features.attention.heads import frame_of, limit_of, quantised, row_of
-from explorer.features.attention.messages import GRADIENT, AttentionView
+from explorer.features.attention.messages import GRADIENT, ROLLOUT, AttentionView
 from explorer.features.attention.photo import AttentionPhoto
 from explorer.records.heat import HeatMap
 from explorer.window import format as fmt
@@ -98,13 +98,14 @@ class RowView(QWidget):
         if self._view is None:
             return
         view = self._view
-        line = f"{text.head_name(self._head)}, {text.asked(view)}"
+        line = f"{text.head_name(self._head)}: {text.asked(view)}"
         failed = self._missing if self._head == GRADIENT else ""
         self.missing.setText(failed)
         self.missing.setVisible(bool(failed))
         self._second.setVisible(not failed)
         token = text.token_name(view.own, view.token, view.place)
-        self._caption.say((line, ""), (f"{text.short_head(self._head)}: {token}", ""))
+        short = text.short_head(self._head) if self._head < 0 else text.head_name(self._head)
+        self._caption.say((line, ""), (f"{short}: {text.asked(view)}", ""), (f"{short}: {token}", ""))
         self._second.say(*((words, "") for words in shorter(" · ".join(self._beside(view)))))
 
     def read(self, view: AttentionView, head: int, y: int, x: int) -> None:
@@ -130,11 +131,14 @@ class RowView(QWidget):
                 parts.append(f"padding = {fmt.number(filled.sum())}")
         if self._head == GRADIENT:
             known = view.gradient is not None
-            return [*parts, f"for {view.label}, over {view.rolled}" if known else "the model runs again …"]
+            return [
+                *parts,
+                f"for {view.label}, followed through {view.rolled}" if known else "the model runs again …",
+            ]
         if view.rollout is None:
             parts.append(view.rolled)
-        elif self._head < 0:
-            parts.append(f"rollout over {view.rolled}")
+        elif self._head == ROLLOUT:
+            parts.append(f"followed through {view.rolled}")
         return parts
 
     def _cell_box(self, view: AttentionView) -> tuple[float, float, float, float] | None:
@@ -179,7 +183,7 @@ class RowView(QWidget):
             self._say_at(view, self._head, cell, float(heat[cell]))
 
     def _say_at(self, view: AttentionView, head: int, cell: tuple[int, int], weight: float) -> None:
-        other = f"patch ({cell[0]}, {cell[1]})"
+        other = f"patch at {fmt.place(cell)}"
         place = cell[0] * (view.others.grid or (0, 0))[1] + cell[1]
         if head == GRADIENT and view.gradient is None:
             said = "not known yet"
@@ -195,8 +199,9 @@ class RowView(QWidget):
             self._tell(view, head, text.token_name(view.others, token, cell), f"= {fmt.number(row[token])}")
 
     def _tell(self, view: AttentionView, head: int, other: str, said: str) -> None:
-        side = "row" if view.reverse else "column"
-        long = f"{text.head_name(head)}, {text.asked(view)}, {side}: {other} {said}"
+        own = text.the(text.token_name(view.own, view.token, view.place))
+        looks, seen = (text.the(other), own) if view.reverse else (own, text.the(other))
+        long = f"{text.head_name(head)}: {looks} looks at {seen} {said}"
         self._caption.say(
             (long, ""), (f"{text.short_head(head)}: {other} {said}", ""), (f"{other} {said}", "")
         )

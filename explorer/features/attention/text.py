@@ -1,6 +1,7 @@
 """How tokens, heads and attentions are called."""
 
 from explorer.features.attention.messages import GRADIENT, MEAN, MOST, ROLLOUT, AttentionView, Side
+from explorer.records import units as fmt
 
 _TOGETHER = {
     MEAN: "mean of all heads",
@@ -27,7 +28,7 @@ def names_of(head: int) -> tuple[str, ...]:
 
 
 def token_name(side: Side, token: int, place: int | None) -> str:
-    """Return what a token is: `patch (7, 5)` by row and column, `class token`, `token 12`.
+    """Return what a token is: `patch at row 7, column 5`, `class token`, `token 12`.
 
     Args:
         side: Among which tokens it is.
@@ -38,14 +39,18 @@ def token_name(side: Side, token: int, place: int | None) -> str:
         return f"token {token}"
     if place is None or place < 0:
         return "padding" if place == -2 else "class token" if token == 0 else f"extra token {token}"
-    row, column = divmod(place, side.grid[1])
-    return f"patch ({row}, {column})"
+    return f"patch at {fmt.place(divmod(place, side.grid[1]))}"
+
+
+def the(token: str) -> str:
+    """Return the name of a token within a sentence: `the class token`, `token 12`."""
+    return token if token.startswith(("token", "extra", "padding")) else f"the {token}"
 
 
 def asked(view: AttentionView) -> str:
-    """Return which token is asked about, and which way: `row: patch (7, 5)`."""
-    name = token_name(view.own, view.token, view.place)
-    return f"column: {name}" if view.reverse else f"row: {name}"
+    """Return which token is asked about, and which way: `where the patch at row 7, column 5 looks`."""
+    name = the(token_name(view.own, view.token, view.place))
+    return f"who looks at {name}" if view.reverse else f"where {name} looks"
 
 
 def facts(view: AttentionView) -> tuple[str, ...]:

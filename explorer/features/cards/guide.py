@@ -6,7 +6,7 @@ from explorer.engine.messages import ListModels
 from explorer.records.images import ImageSource
 from explorer.records.kernels import KernelChoice
 from explorer.records.models import Catalogue, WeightsStatus
-from explorer.records.names import DEFAULT_MODEL
+from explorer.records.names import DEFAULT_MODEL, plain
 from explorer.records.samples import samples
 from explorer.window import loading
 from explorer.window.cards import Followed, Hint, card_of
@@ -71,7 +71,9 @@ class Guide:
 
     def _tell_random(self, name: str, can_download: bool) -> None:
         """Say that what the hint tells of was learned, which random weights have not, and offer a way to see it."""
-        text = f"{name} has random weights: what the hint tells of is learned and cannot be seen in them."
+        text = (
+            f"{plain(name)} has random weights: what the hint tells of is learned and cannot be seen in them."
+        )
         if can_download:
             way = NoticeAction("Download its weights", lambda: self._desk.action("downloadWeights").trigger())
         else:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QSplitter, QTableView, QWidget
 
-from explorer.features.compare.course import COURSE
+from explorer.features.compare.course import COURSE, SHOW
 from explorer.features.compare.facts import FactRow
 from explorer.features.compare.opinions import Opinion, agreement, ranks
 from explorer.features.compare.tables import FactRows, OpinionRows, PlainTable, RankRows
 from explorer.window import format as fmt
 from explorer.window.theme import SPACING
-from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel
+from explorer.window.widgets.elided import ElidedLabel, FactsLabel
 from explorer.window.widgets.parts import column, label
 
 
@@ -40,21 +40,22 @@ class AnswersView(QWidget):
         self.opinions.setObjectName("compareAnswers")
         self._opinions = OpinionRows(self)
         self.opinions.setModel(self._opinions)
-        self.opinions.share(1.0, 1.1, "100.0 %", 1.1, "100.0 %", "≠ differ", "Shared")
+        self.opinions.share(1.0, 1.1, "How sure M", 1.1, "How sure M", "≠ differ", "Shared")
         self.opinions.setToolTip("Choose an input to see the first five classes of both")
         self.ranks = PlainTable("First five classes of both networks")
         self._ranks = RankRows(self)
         self.ranks.setModel(self._ranks)
-        self.ranks.share(1.0, "100.0 %", 1.0, "100.0 %")
+        self.ranks.share(1.0, "How sure M", 1.0, "How sure M")
         self.ranks_of = ElidedLabel(role="title")
         self.facts = PlainTable("Facts of the networks")
         self.facts.setObjectName("compareFacts")
         self._facts = FactRows(self)
         self.facts.setModel(self._facts)
-        self.course = QCheckBox(FACTS.join(COURSE.values()))
+        self.course = QCheckBox(SHOW)
         self.course.setToolTip(
             fmt.tip(
-                "Put these networks into the table of facts, as the catalogue knows them; nothing is loaded"
+                f"Put {', '.join(COURSE.values())} into the table of facts, as the catalogue knows them; "
+                "nothing is loaded"
             )
         )
         self.course.toggled.connect(self.course_wanted)

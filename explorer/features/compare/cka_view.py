@@ -21,7 +21,11 @@ from explorer.window.widgets.parts import column, label, paragraph
 from explorer.window.widgets.scale_bar import ScaleBar
 
 _HINT = "Point at a place to read which layers it compares; a click goes to the pair."
-AXES = ("A, first layer → last", "B, first layer → last")
+_SAYS = (
+    "How alike are the layers of A and B? Bright: the two layers arrange the {examples} alike "
+    "(centred kernel alignment, CKA)."
+)
+AXES = ("layers of A, first → last", "layers of B, first → last")
 """What is written along the sides, from the corner on."""
 
 
@@ -77,6 +81,7 @@ class CkaView(QWidget):
         )
         self.need = label("muted")
         self.need.setText(f"{LEAST_EXAMPLES} open images would be examples as well.")
+        self.says = paragraph()
         self.said = Line("muted", "muted")
         self.caution = paragraph("muted")
         self.heat = HeatMap()
@@ -102,6 +107,7 @@ class CkaView(QWidget):
         self._place = (0, 0)
         self._is_framed = False
         self._arrange()
+        self.set_places(False)
         self.examples.currentIndexChanged.connect(
             lambda _: self.places_wanted.emit(bool(self.examples.currentData()))
         )
@@ -134,6 +140,7 @@ class CkaView(QWidget):
 
     def set_places(self, places: bool) -> None:
         """Show which examples are chosen, without telling of it."""
+        self.says.setText(_SAYS.format(examples="places of the image" if places else "images"))
         self.examples.blockSignals(True)
         self.examples.setCurrentIndex(int(places))
         self.examples.blockSignals(False)
@@ -199,9 +206,9 @@ class CkaView(QWidget):
         foot.addWidget(self.range)
         foot.addWidget(self.scale)
         foot.addWidget(self.reading, 1)
-        whole = column(self, head, self.caution, self.heat, foot)
+        whole = column(self, head, self.says, self.caution, self.heat, foot)
         whole.setSpacing(SPACING)
-        whole.setStretch(2, 1)
+        whole.setStretch(3, 1)
         self.again.hide()
         self.set_progress(0, 0, "")
 

@@ -8,6 +8,7 @@ from explorer.records.models import Catalogue, ModelEntry
 
 COURSE = {"alexnet": "AlexNet", "vgg16": "VGG-16", "googlenet": "GoogLeNet", "resnet152": "ResNet-152"}
 """Names in the zoo, and what they are called."""
+SHOW = "Show the course's four networks"
 
 
 def entries(catalogue: object) -> tuple[ModelEntry, ...]:

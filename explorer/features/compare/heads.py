@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.records import units
+from explorer.records.names import plain
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.loading import short_name
@@ -59,13 +60,15 @@ class SeatHead(QWidget):
         if coming and wanted is not None:
             self.name.say(short_name(wanted.name))
             self._say_weights("loading…", "muted")
-            self.facts.say(f"{model.entry.full_name} stays until it is there" if model is not None else "")
+            self.facts.say(
+                f"{plain(model.entry.full_name)} stays until it is there" if model is not None else ""
+            )
         elif model is None:
             self.name.say("no network")
             self._say_weights("", "muted")
             self.facts.say("")
         else:
-            self.name.say(short_name(model.entry.full_name), model.entry.full_name)
+            self.name.say(short_name(model.entry.full_name), plain(model.entry.full_name))
             role = "ok" if model.pretrained else "warning" if model.is_random else "muted"
             self._say_weights(model.weights, role)
             self.weights.setToolTip(fmt.tip("\n".join((model.weights, *model.notes))))

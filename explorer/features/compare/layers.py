@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from explorer.features.compare.messages import Matching
+from explorer.records.names import plain
 from explorer.records.trace import Node, Trace
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ def _some(real: Ids, first: set[int], most: int) -> Ids:
 def _told(trace: Trace, some: Ids, real: Ids) -> str:
     number = f"all {len(real)}" if len(some) == len(real) else f"{len(some)} of the {len(real)}"
     which = "" if len(some) == len(real) else ", matched ones first, in even distances"
-    return f"{number} operations of {trace.model} that give real numbers{which}"
+    return f"{number} operations of {plain(trace.model)} that give real numbers{which}"
 
 
 def _spaced(items: Sequence[T], most: int) -> list[T]:

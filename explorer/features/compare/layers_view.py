@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 from explorer.features.compare.graphs_view import GraphsView
 from explorer.features.compare.layer_table import LayerTable
 from explorer.features.compare.maps_beside import MapsBeside
-from explorer.features.compare.rows import Row, only_differences, summary, with_words
+from explorer.features.compare.rows import Row, only_differences, with_words
 from explorer.features.compare.tolerance import ToleranceBox
 from explorer.window import format as fmt
 from explorer.window.theme import SPACING
-from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel
+from explorer.window.widgets.elided import ElidedLabel
 from explorer.window.widgets.parts import column
 
 WAYS = (
@@ -82,14 +82,12 @@ class LayersView(QWidget):
         )
         self.undo = QPushButton("Undo")
         self.undo.setToolTip("Take back the last change of the match by hand")
-        self.said = FactsLabel(role="muted")
-        self.parted = ElidedLabel(role="muted")
-        self.parted.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.said = ElidedLabel()
+        self.said.setAccessibleName("What comes out")
         self.caution = ElidedLabel(role="muted")
         self.split = QSplitter(Qt.Orientation.Vertical)
         self._rows: tuple[Row, ...] = ()
         self._only = False
-        self._note = ""
         self._rooms: list[tuple[int, ...]] = list(_ROOM)
         self._arrange()
         self.ways.currentChanged.connect(lambda at: self.graphs_wanted.emit(bool(at)))
@@ -113,9 +111,7 @@ class LayersView(QWidget):
             self.maps.same,
         )
 
-    def set_rows(
-        self, rows: Sequence[Row], only: bool, tolerance: float, mends: int, hint: str, note: str = ""
-    ) -> None:
+    def set_rows(self, rows: Sequence[Row], only: bool, tolerance: float, mends: int, hint: str) -> None:
         """Show rows.
 
         Args:
@@ -124,7 +120,6 @@ class LayersView(QWidget):
             tolerance: Up to which relative error values agree.
             mends: How often the person mended the match.
             hint: What is said while there are no rows.
-            note: What is said of all of them, before they are counted.
         """
         self._rows, self._only = tuple(rows), only
         self.table.hint = hint
@@ -138,7 +133,6 @@ class LayersView(QWidget):
             self.tolerance.setValue(tolerance)
         for control in (self.differences, self.tolerance):
             control.blockSignals(False)
-        self.set_note(note)
         self._show()
 
     @property
@@ -160,23 +154,10 @@ class LayersView(QWidget):
         self.filter.setVisible(not graphs)
         self.differences.setVisible(not graphs)
         self.caution.setVisible(not graphs)  # it is of a column of the table
-        self._say()
 
-    def set_note(self, note: str) -> None:
-        """Say what is to be known of all values."""
-        self._note = note
-        self._say()
-
-    def _say(self) -> None:
-        """Say what is to be known of all rows, and count them where no legend does."""
-        counts = () if self.are_graphs else summary(self._rows)
-        said = FACTS.join(filter(None, (self._note, *counts)))
-        self.said.say(said)
-        self.said.setVisible(bool(said) or not self.are_graphs)
-
-    def set_told(self, parted: str, caution: str) -> None:
-        """Say where the networks part, and with what care CKA is to be read; nothing of what is not known."""
-        self.parted.say(parted)
+    def set_told(self, sentence: str, details: str = "", caution: str = "") -> None:
+        """Say what comes out, with the rest in its tooltip, and with what care CKA is to be read."""
+        self.said.say(sentence, details)
         self.caution.say(_CAUTION if caution else "", caution)
 
     def _show(self) -> None:
@@ -198,7 +179,7 @@ class LayersView(QWidget):
         controls.addWidget(self.filter)
         controls.addWidget(self.differences)
         controls.addWidget(self.undo)
-        controls.addWidget(self.parted, 1)
+        controls.addStretch(1)
         words = QLabel("&Tolerance")
         words.setBuddy(self.tolerance)
         controls.addWidget(words)

@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QTool
 from explorer.features.compare.answers_view import AnswersView
 from explorer.features.compare.choice import ANSWERS, CKA, LAYERS
 from explorer.features.compare.cka_view import CkaView
-from explorer.features.compare.course import COURSE
+from explorer.features.compare.course import COURSE, SHOW
 from explorer.features.compare.heads import SeatHead
 from explorer.features.compare.layers_view import LayersView
 from explorer.features.compare.start_view import StartView
 from explorer.window import format as fmt
 from explorer.window.theme import SPACING
-from explorer.window.widgets.elided import FACTS, FactsLabel
+from explorer.window.widgets.elided import FactsLabel
 from explorer.window.widgets.parts import BusyBar, label
 
 VIEWS = {
@@ -60,7 +60,7 @@ class ComparePage(QWidget):
         self.choose, self.swap, self.close_ = choose, _button(swap), _button(close_)
         self.head_a, self.head_b = SeatHead("A", 0), SeatHead("B", 1)
         self.busy = BusyBar()
-        self.start = StartView(choose, FACTS.join(COURSE.values()))
+        self.start = StartView(choose, SHOW, COURSE.values())
         self.layers, self.cka, self.answers = LayersView(), CkaView(stop), AnswersView()
         self.views = {LAYERS: self.layers, CKA: self.cka, ANSWERS: self.answers}
         self.pages = QStackedWidget()

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from math import isnan
 from typing import Any
 
 from explorer.engine.envelopes import Failure
 from explorer.engine.messages import ListModels
 from explorer.features.compare import choice as ask
-from explorer.features.compare import course, exports
+from explorer.features.compare import course, exports, outcome
 from explorer.features.compare.choice import ANSWERS, LAYERS, Comparing, Mended, Picked, Two
 from explorer.features.compare.facts import facts_of
 from explorer.features.compare.facts import rows as fact_rows
@@ -23,9 +22,8 @@ from explorer.features.compare.start_view import add_presets
 from explorer.features.compare.tolerance import tolerance_text
 from explorer.records.measures import Measurement
 from explorer.records.models import ModelEntry
-from explorer.records.trace import Node, Trace
+from explorer.records.trace import Node
 from explorer.records.values import ValueView
-from explorer.window import format as fmt
 from explorer.window import loading
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene, Seat, Unit
@@ -122,7 +120,7 @@ class ComparePane:
             self._desk.hush(ABOUT)
             page = self.widget
             page.layers.set_rows((), False, scene.choice(Comparing).tolerance, 0, why)
-            page.layers.set_told("", "")
+            page.layers.set_told("")
             page.layers.maps.show_none(("", ""), ("", "", ""))
             self.graphs.clear(why)
             page.cka.set_cka(None, None)
@@ -141,8 +139,17 @@ class ComparePane:
         if found is not None:
             matching = found.matching
         cka = _of(self._desk.known(ask.cka(scene, now)), Cka)
-        note = _note(answer, found)
-        drawn = (now.first, now.second, matching, found, cka, chosen.tolerance, chosen.only_differences, note)
+        fault = _fault(answer)
+        drawn = (
+            now.first,
+            now.second,
+            matching,
+            found,
+            cka,
+            chosen.tolerance,
+            chosen.only_differences,
+            fault,
+        )
         if drawn != self._drawn and matching is not None:
             self._drawn = drawn
             agreements = found.agreements if found is not None else ()
@@ -150,10 +157,12 @@ class ComparePane:
             self._rows = rows(matching, traces, agreements, cka, chosen.tolerance)
             hint = "The two networks have no operation." if not self._rows else ""
             mends = len(ask.mended(scene, now).before)
-            view.set_rows(self._rows, chosen.only_differences, chosen.tolerance, mends, hint, note)
-            view.set_told(parting(found, traces[0], chosen.tolerance), cka.caution if cka is not None else "")
-        elif note and matching is None:
-            view.set_note(note)
+            view.set_rows(self._rows, chosen.only_differences, chosen.tolerance, mends, hint)
+            told = outcome.sentence(matching, found, traces[0], chosen.tolerance)
+            details = outcome.details(self._rows, found, traces[0], chosen.tolerance)
+            view.set_told(fault or told, details, cka.caution if cka is not None else "")
+        elif fault and matching is None:
+            view.set_told(fault)
         pair = ask.shown_pair(scene, now, matching)
         view.table.select(*pair)
         self.graphs.show(scene, now, matching, self._rows, pair)
@@ -348,20 +357,11 @@ def _why_none(failure: Failure) -> str:
     return "It was stopped; “Ask again” goes on." if failure.cancelled else failure.message
 
 
-def _note(answer: Any, found: ValueComparison | None) -> str:
-    """Return what is to be known of all values: why there are none, or that both networks were given others."""
-    if isinstance(answer, Failure):
-        return _STOPPED if answer.cancelled else answer.message
-    return "" if found is None or found.inputs.identical else f"different inputs: {found.inputs.told}"
-
-
-def parting(found: ValueComparison | None, first: Trace, tolerance: float) -> str:
-    """Say where two networks part, by the first's operation; empty while that is not known, or if they do not."""
-    at = found.first_beyond(tolerance) if found is not None else None
-    if at is None:
+def _fault(answer: Any) -> str:
+    """Return why there are no values; empty if there are, or may be."""
+    if not isinstance(answer, Failure):
         return ""
-    by = "shapes differ" if isnan(at.relative_error) else f"relative error {fmt.number(at.relative_error)}"
-    return f"They part at {name_of(first.nodes[at.a])}, {by}"
+    return _STOPPED if answer.cancelled else answer.message
 
 
 def _of(answer: Any, kind: type) -> Any:

@@ -45,13 +45,33 @@ WEIGHTS, SEED, START, SIZE, IMAGE = (
     "Another image",
 )
 GROUPS = {
-    WEIGHTS: ("The same network, its pretrained weights against random ones", "known weights"),
-    SEED: ("The same network, its random weights drawn anew", "random weights in the first network"),
-    START: ("The same network, its random weights drawn by another rule", "a network"),
-    SIZE: ("The same network and weights, the image larger or smaller", "a network that reads images"),
-    IMAGE: ("The same network and weights, one of the other open images", "a second open image"),
+    WEIGHTS: (
+        "The same network, its pretrained weights against random ones",
+        "known weights",
+        "same layers, other numbers: what training changed",
+    ),
+    SEED: (
+        "The same network, its random weights drawn anew",
+        "random weights in the first network",
+        "same layers, other random numbers: what is chance",
+    ),
+    START: (
+        "The same network, its random weights drawn by another rule",
+        "a network",
+        "same layers, other random start: what the rule does to the values",
+    ),
+    SIZE: (
+        "The same network and weights, the image larger or smaller",
+        "a network that reads images",
+        "same weights, larger or smaller photo: what depends on size",
+    ),
+    IMAGE: (
+        "The same network and weights, one of the other open images",
+        "a second open image",
+        "same weights, other photo: where the network tells the two apart",
+    ),
 }
-"""What each group is, and what it needs."""
+"""What each group is, what it needs, and what one learns from it."""
 
 
 def presets(scene: Scene) -> tuple[Preset, ...]:

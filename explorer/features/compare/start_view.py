@@ -1,6 +1,6 @@
 """The page before there is a second network: what it is for, and ways to one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -31,7 +31,9 @@ class StartView(QWidget):
     preset_chosen = Signal(object)
     course_wanted = Signal()
 
-    def __init__(self, choose: QAction, course: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, choose: QAction, course: str, networks: Iterable[str], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._shown: tuple[Preset, ...] | None = None
         self._says = paragraph("muted")
@@ -48,7 +50,11 @@ class StartView(QWidget):
             button.setMenu(self._menus[group])
         self.notes = {group: ElidedLabel(role="muted") for group in GROUPS}
         self.course = QPushButton(course)
-        self.course.setToolTip("Their parameters, operations and accuracy in one table, from the catalogue")
+        self.course.setToolTip(
+            fmt.tip(
+                f"{', '.join(networks)}: parameters, operations and accuracy in one table, from the catalogue"
+            )
+        )
         self.course.clicked.connect(self.course_wanted)
         grid = QGridLayout()
         grid.setHorizontalSpacing(2 * SPACING)
@@ -84,12 +90,14 @@ class StartView(QWidget):
         if tuple(presets) == self._shown:
             return
         self._shown = tuple(presets)
-        for group, (says, needs) in GROUPS.items():
+        for group, (says, needs, learns) in GROUPS.items():
             offered = [it for it in presets if it.group == group]
             button = self.groups[group]
             button.setEnabled(bool(offered))
-            button.setToolTip(fmt.tip(says if offered else f"{says}; it needs {needs}"))
-            self.notes[group].say(offered[0].memory if offered else f"needs {needs}")
+            button.setToolTip(fmt.tip(f"{says}; {offered[0].memory if offered else f'it needs {needs}'}"))
+            self.notes[group].say(
+                learns if offered else f"needs {needs}", offered[0].memory if offered else ""
+            )
             self._menus[group].clear()
             add_presets(self._menus[group], offered, self.preset_chosen.emit)
 

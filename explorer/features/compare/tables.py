@@ -23,12 +23,13 @@ from explorer.window.widgets.tables import (
 )
 
 Ranked = tuple[Prediction | None, Prediction | None]
+_SURE = ("How sure", "Probability of that class, or the network's own number where it gives no probability")
 _OPINIONS = (
     ("Input", "An open input; a click shows it everywhere"),
     ("A says", "The first class of the first network, and how sure it is"),
-    ("", "Probability, or the network's own number"),
+    _SURE,
     ("B says", "The first class of the second network, and how sure it is"),
-    ("", "Probability, or the network's own number"),
+    _SURE,
     ("Agree", "Whether both name the same class first"),
     ("Shared", "How many of the five first classes of one are among those of the other"),
 )
@@ -41,15 +42,18 @@ _OPINIONS_PLAIN = (
     "first class agrees",
     "first five shared",
 )
-_RANKS = (("A", "Its first five classes"), ("", ""), ("B", "Its first five classes"), ("", ""))
+_RANKS = (("A", "Its first five classes"), _SURE, ("B", "Its first five classes"), _SURE)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class OpinionRows(RowModel[Opinion]):
     """A row an input."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(_OPINIONS, parent, plain=_OPINIONS_PLAIN)
+        super().__init__(
+            _OPINIONS, parent, plain=_OPINIONS_PLAIN, alignment=lambda at: _RIGHT if at in (2, 4) else _LEFT
+        )
         self.random = (False, False)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -97,7 +101,7 @@ class RankRows(RowModel[Ranked]):
     """A row a rank: what each network says there."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(_RANKS, parent)
+        super().__init__(_RANKS, parent, alignment=lambda at: _RIGHT if at % 2 else _LEFT)
         self.random = (False, False)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:

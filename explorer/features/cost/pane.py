@@ -73,11 +73,13 @@ class CostPane:
 
 def _why_no_time(forward: Forward, answer: Any) -> str:
     if forward.trace.error is not None:
-        return "Time: a forward that fails is not measured."
+        return "Whole network: a forward that fails is not measured."
     if isinstance(answer, Failure):
-        return FACTS.join(("Time: not measured", "“Measure time” asks again", measuring.why_not(answer)))
+        return FACTS.join(
+            ("Whole network: time not measured", "“Measure time” asks again", measuring.why_not(answer))
+        )
     if isinstance(answer, Waiting):
         if answer.total:
-            return f"Time: measuring, {answer.done} of {answer.total} runs…"
-        return "Time: will be measured when nothing else is going on…"
-    return "Time: not measured yet."
+            return f"Whole network: measuring the time, {answer.done} of {answer.total} runs…"
+        return "Whole network: time will be measured when nothing else is going on…"
+    return "Whole network: time not measured yet."

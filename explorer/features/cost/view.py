@@ -28,7 +28,7 @@ _WHY_NOT_EQUAL = (
     "a GPU each waits for the one before; a processor that had other work in one of the measurements tells another "
     "time. So the sum is not the time of the forward. The shares are of this sum."
 )
-_NO_TIME = "Time: not measured yet."
+_NO_TIME = "Whole network: time not measured yet."
 _NO_BARS, _MEASURING = "not measured", "measuring…"
 
 
@@ -262,7 +262,11 @@ def _time_text(timing: Timing | None) -> str:
     threads = f"{timing.threads} thread{'' if timing.threads == 1 else 's'}"
     runs = f"median of {timing.forward.runs} runs"
     return FACTS.join(
-        (f"Forward {fmt.milliseconds(timing.forward.median)}", f"{timing.device}, {threads}", runs)
+        (
+            f"Whole network: forward {fmt.milliseconds(timing.forward.median)}",
+            f"{timing.device}, {threads}",
+            runs,
+        )
     )
 
 

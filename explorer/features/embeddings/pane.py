@@ -13,6 +13,7 @@ from explorer.features.embeddings.messages import SaveBackbone, SaveEmbeddings
 from explorer.features.embeddings.neighbour_table import Neighbour
 from explorer.features.embeddings.view import NO_BACKBONE, EmbeddingView
 from explorer.records.embeddings import Embeddings
+from explorer.records.names import plain
 from explorer.window.desk import Desk
 from explorer.window.save_path import ask_where_to_save, file_name
 from explorer.window.scene import Scene, SceneImage
@@ -110,7 +111,7 @@ def _why_none(scene: Scene) -> str:
     layer = scene.choice(Backbone).layer
     if layer is None or scene.trace is None:
         return NO_BACKBONE
-    return f"{scene.trace.model} has no operation {layer} here. {NO_BACKBONE}"
+    return f"{plain(scene.trace.model)} has no operation {layer} here. {NO_BACKBONE}"
 
 
 def _name(scene: Scene) -> str:

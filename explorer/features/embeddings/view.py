@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from explorer.features.embeddings.neighbour_table import Neighbour, NeighbourTable
 from explorer.records.embeddings import Embeddings, Pooling
+from explorer.records.names import plain
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.bars import VectorView
@@ -124,7 +125,7 @@ class EmbeddingView(QWidget):
             self._say(())
             return
         self._note.setText(f"{embeddings.note} · output {fmt.shape(embeddings.shape)}")
-        source = f"{embeddings.model}, weights: {embeddings.weights}"
+        source = f"{plain(embeddings.model)}, weights: {embeddings.weights}"
         self._note.setToolTip(fmt.tip(f"{self._note.text()}\n{source}"))
         failed = tuple(f"{image.name}: {image.reason}" for image in embeddings.failed)
         self._say((*embeddings.remarks, *failed))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from explorer.records.names import plain
 from explorer.window.scene import Scene
 from explorer.window.spec import DeskLike
 
@@ -30,7 +31,7 @@ def kind_of(scene: Scene) -> str:
     """Say which kind of input the model reads, and what to do."""
     if scene.model is None:
         return ""
-    name = scene.model.entry.full_name
+    name = plain(scene.model.entry.full_name)
     if scene.seat.reads_words:
         return f"{name} reads words: type one (Ctrl+E); images wait for a network that reads images."
     return f"{name} reads images: drop one here; words wait for a network that reads words."

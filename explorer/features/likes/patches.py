@@ -76,7 +76,7 @@ class PatchGrid(QListWidget):
 
 def _below(crop: Crop, decimals: int) -> str:
     """Return what stands below a crop: its value, how many places see just this, and its image."""
-    many = f" · {len(crop.values)} places" if len(crop.values) > 1 else ""
+    many = f", {len(crop.values)} times" if len(crop.values) > 1 else ""
     return f"{fmt.fixed(crop.patch.value, decimals)}{many}\n{crop.patch.name}"
 
 

@@ -45,7 +45,7 @@ class LikesView(QWidget):
         self.head, self.about = label("title"), FactsLabel(role="muted")
         self.grid = PatchGrid()
         self.made_head, self.made_about = label("title"), FactsLabel(role="muted")
-        self.made_head.setText("Made, not a photo")
+        self.made_head.setText("Picture made to excite the channel")
         self.canvas = ImageCanvas()
         self.canvas.hugs = True
         self.canvas.setAccessibleName("Picture made to excite the channel")

@@ -7,6 +7,7 @@ from explorer.engine.messages import ListModels, LoadModel
 from explorer.features.models.choice import Download
 from explorer.features.models.messages import DownloadWeights
 from explorer.records.initialisation import Scheme
+from explorer.records.names import plain
 from explorer.window import loading
 from explorer.window.desk import Desk
 from explorer.window.requests import Wanted
@@ -67,13 +68,13 @@ class Downloads:
             loading.want(desk, replace(seat.wanted, weights="pretrained", initialisation=Scheme.DEFAULT))
         else:
             use = NoticeAction("Load it", lambda: loading.load(desk, name))
-            desk.tell(Level.INFO, f"The weights of {name} are on disk.", use, about=ABOUT)
+            desk.tell(Level.INFO, f"The weights of {plain(name)} are on disk.", use, about=ABOUT)
 
     def _on_failed(self, name: str, failure: Failure) -> None:
         desk = self._desk
         self._end()
         if failure.cancelled:
-            text = f"The download of {name} was stopped; what is there is kept, and the next one goes on from it."
+            text = f"The download of {plain(name)} was stopped; what is there is kept, the next one goes on from it."
             desk.tell(Level.INFO, text, about=ABOUT)
         else:
             again = NoticeAction("Try again", lambda: start(desk, name))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from explorer.features.models import twins
 from explorer.features.models.twins import Twin
 from explorer.records.models import ModelEntry, VisionTask, WeightsStatus
+from explorer.records.names import plain
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.theme import SPACING
@@ -89,7 +90,7 @@ class _Row:
         self.entry = entry
         self.word = twin.word if twin else ""
         counted = f"Its parameters are counted {entry.counted_with}." if entry.counted_with else ""
-        lines = (entry.full_name, entry.task.value, twin.tip if twin else counted)
+        lines = (plain(entry.full_name), entry.task.value, twin.tip if twin else counted)
         self.tip = "\n".join(line for line in lines if line)
         self.texts = _texts(entry)
         self.keys = _keys(entry)

@@ -14,6 +14,7 @@ from explorer.features.models.popup import Popup
 from explorer.features.models.start_row import StartRow
 from explorer.records.initialisation import Scheme
 from explorer.records.models import LoadedModel, ModelEntry
+from explorer.records.names import plain
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.loading import short_name
@@ -223,12 +224,12 @@ def _badge(model: LoadedModel) -> str:
 
 def _tip(model: LoadedModel | None, coming: str) -> str:
     if coming:
-        stays = f"; {model.entry.full_name} stays until it is there" if model else ""
-        return f"Loading {coming}{stays} (Esc stops it)"
+        stays = f"; {plain(model.entry.full_name)} stays until it is there" if model else ""
+        return f"Loading {plain(coming)}{stays} (Esc stops it)"
     if model is None:
         return "Choose a model (Ctrl+K)"
     lines = [
-        f"{model.entry.full_name} on {model.device}",
+        f"{plain(model.entry.full_name)} on {model.device}",
         f"weights: {model.weights}, {fmt.bytes_(model.weight_bytes)}, {fmt.count(model.params)} parameters",
         *model.notes,
         "Choose another model (Ctrl+K)",

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from explorer.records.models import ModelEntry, WeightsStatus
+from explorer.records.names import plain
 from explorer.records.units import count
 
 _ALIKE = 0.01  # of the parameters
@@ -35,11 +36,11 @@ def twins(entries: Iterable[ModelEntry]) -> dict[str, Twin]:
     found: dict[str, Twin] = {}
     for best, *others in _by_name(entries):
         if others:
-            names = " and ".join(it.full_name for it in others)
+            names = " and ".join(plain(it.full_name) for it in others)
             why = _merits(best)
             found[best.full_name] = Twin("", f"The same architecture as {names}. Take this one{why}.")
             for other in others:
-                tip = f"The same architecture as {best.full_name}. Take that one{why}."
+                tip = f"The same architecture as {plain(best.full_name)}. Take that one{why}."
                 found[other.full_name] = Twin(f"see {best.source}", tip)
             for each in (best, *others):
                 said = found[each.full_name]
@@ -54,7 +55,7 @@ def _counted(entry: ModelEntry, same: Sequence[ModelEntry]) -> str:
     for other in same:
         if other.params is not None and abs(other.params - entry.params) > _ALIKE * entry.params:
             here = f"{count(entry.params)} parameters {entry.counted_with}".rstrip()
-            return f" It counts {here}, {other.full_name} {count(other.params)}."
+            return f" It counts {here}, {plain(other.full_name)} {count(other.params)}."
     return ""
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtGui import QAction, QKeySequence
 
 from explorer.features.program.matching import Entry
+from explorer.records import names
 from explorer.records.models import Catalogue
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
@@ -71,7 +72,8 @@ def of_models(catalogue: Catalogue | None, desk: Desk) -> list[Entry]:
             f"{fmt.count(model.params)} parameters {model.counted_with}".rstrip() if model.params else "",
         )
         detail = " · ".join(fact for fact in facts if fact)
-        entries.append(Entry("model", model.full_name, loading(model.full_name), detail))
+        title, run = names.plain(model.full_name), loading(model.full_name)
+        entries.append(Entry("model", title, run, detail, words=model.full_name))
     return entries
 
 

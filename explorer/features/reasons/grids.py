@@ -13,7 +13,7 @@ from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.trace import Node
 from explorer.records.units import shape
 
-_LAST = "the last layer that still has rows and columns"
+_LAST = "the last one with rows and columns"
 _LOOKED_AT = 24
 """How many layers, from the last, are tried for the default: a transformer's block has about eight."""
 

@@ -29,7 +29,6 @@ _OF_BEFORE = "of the input before the last change"
 _LATER = "computed anew when nothing moves"
 _VEILED = 0.4
 """Share of its colours that a map keeps which is of the input before the last change."""
-_LONGEST_SHOWN = 24  # characters of a layer's name in the line over the map
 
 
 class ReasonsPane:
@@ -128,7 +127,7 @@ class ReasonsPane:
         picture = shown_picture(scene)
         failed = next((it for it in found if isinstance(it, Failure)), None)
         known = [_known(it) for it in found]
-        panels, line, second = [Panel(None, "")], "", ""
+        panels, line, second, more = [Panel(None, "")], "", "", ""
         waiting = next((it for it in found if isinstance(it, Waiting)), None)
         if failed is not None:
             picture, line = None, chosen.method.about.title
@@ -136,14 +135,11 @@ class ReasonsPane:
         elif not found:
             line, second = chosen.method.about.title, choice.forwards(scene, self._milliseconds(scene))
         elif isinstance(known[0], SanityCheck):
-            panels, line, second = (
-                text.checked(known[0]),
-                text.verdict(known[0]),
-                text.headline(known[0].before, _elsewhere(scene, known[0].before)),
-            )
+            panels, more = text.checked(known[0]), text.likeness(known[0])
+            line, second = text.verdict(known[0]), text.headline(known[0].before)
         elif isinstance(known[0], Explanation):
             other = known[1] if len(known) > 1 else None
-            line, second = text.headline(known[0], _elsewhere(scene, known[0])), text.details(known[0])
+            line, second, more = text.headline(known[0]), text.details(known[0]), text.numbers(known[0])
             if isinstance(other, Explanation):
                 panels = text.compared(known[0], other)
             else:
@@ -156,7 +152,7 @@ class ReasonsPane:
             second = FACTS.join((_OF_BEFORE, self._far or _LATER))
         if scene.model is not None and scene.model.is_random:
             second = FACTS.join(filter(None, ("random weights: not knowledge", second)))
-        view.say(line, second, text.about(chosen.method))
+        view.say(line, second, text.about(chosen.method), more)
         opacity = chosen.opacity * (_VEILED if self._is_of_before else 1)
         now = (picture, failed, opacity, *known)
         if len(now) != len(self._shown) or any(a is not b for a, b in zip(now, self._shown, strict=True)):
@@ -199,14 +195,6 @@ def _explanation(answer: Any) -> Explanation | None:
     if isinstance(known, SanityCheck):
         return known.before
     return known if isinstance(known, Explanation) else None
-
-
-def _elsewhere(scene: Scene, found: Explanation) -> str:
-    """Return the name of the operation that is shown, where a map is of another one and there is room for it."""
-    current = scene.current
-    if current is None or current.name == found.layer:
-        return ""
-    return current.name if len(current.name) <= _LONGEST_SHOWN else "the layer shown"
 
 
 def _layers(scene: Scene, found: Explanation | None) -> tuple[tuple[str, str], ...]:

@@ -14,27 +14,28 @@ from explorer.window.widgets.elided import FACTS
 _ALIKE = 0.5
 
 
-def headline(found: Explanation, elsewhere: str = "") -> str:
-    """Return what a map shows: `Grad-CAM for tiger cat · of layer act2 (7×7), not of conv1 · logit 9.25`.
-
-    Args:
-        found: The map, and what it is of.
-        elsewhere: The layer that a person could take it to be of; empty for none.
-    """
-    parts = [found.heat.title]
-    if found.layer:
-        high, wide = found.heat.values.shape
-        other = f", not of {elsewhere}" if elsewhere else ""
-        parts.append(f"of layer {found.layer} ({high}×{wide}){other}")
-    return FACTS.join((*parts, f"{found.score_is} {fmt.number(found.score)}"))
+def headline(found: Explanation) -> str:
+    """Return what a map shows, and where: `Grad-CAM for tiger cat · looked at in layer act2, 7×7`."""
+    if not found.layer:
+        return found.heat.title
+    high, wide = found.heat.values.shape
+    why = f": {found.layer_why}" if found.layer_why else ""
+    return FACTS.join((found.heat.title, f"looked at in layer {found.layer}, {high}×{wide}{why}"))
 
 
 def details(found: Explanation) -> str:
     """Return what the method was told and assumed, and what a person should know."""
     whole = () if found.completeness is None else (found.completeness.told,)
-    count = f"the network ran {'once' if found.forwards == 1 else f'{found.forwards:,} times'}"
-    why = (found.layer_why,) if found.layer_why else ()
-    return FACTS.join((*found.notes, *whole, *why, *found.facts, count))
+    return FACTS.join((*found.notes, *whole, *found.facts))
+
+
+def numbers(found: Explanation) -> str:
+    """Return the score that is explained and what it took, for a tooltip."""
+    count = "once" if found.forwards == 1 else f"{found.forwards:,} times"
+    return (
+        f"The network's {found.score_is} for {found.label}: {fmt.number(found.score)}. "
+        f"To draw this map, the network ran {count}."
+    )
 
 
 def about(method: Method) -> str:
@@ -72,15 +73,20 @@ def checked(found: SanityCheck) -> list[Panel]:
 
 
 def verdict(found: SanityCheck) -> str:
-    """Say whether a map depends on the weights, with the two numbers."""
+    """Say whether a map depends on the weights."""
     if math.isnan(found.correlation) or math.isnan(found.similarity):
         return "One of the two maps is flat: they cannot be compared"
     if abs(found.correlation) < _ALIKE:
-        said = "The map changes with the weights, as it should"
-    else:
-        said = "The map stays much the same without what was learned: it tells more of the picture than of the network"
-    numbers = (f"rank correlation {_short(found.correlation)}", f"SSIM {_short(found.similarity)}")
-    return FACTS.join((said, *numbers))
+        return "The map changes with the weights, as it should"
+    return "The map stays much the same without what was learned: it tells more of the picture than of the network"
+
+
+def likeness(found: SanityCheck) -> str:
+    """Return how alike the two maps are, for a tooltip."""
+    return (
+        f"How alike the two maps are, 1 being the same: rank correlation of their pixels {_short(found.correlation)}, "
+        f"structural similarity (SSIM) {_short(found.similarity)}."
+    )
 
 
 def _short(number: float) -> str:

@@ -114,9 +114,9 @@ class ReasonsView(QWidget):
         with QSignalBlocker(self.opacity):
             self.opacity.setValue(round(100 * opacity))
 
-    def say(self, text: str, second: str, about: str = "") -> None:
-        """Say above the maps what they show, and beside a single one what its method tells."""
-        self.line.say(text)
+    def say(self, text: str, second: str, about: str = "", more: str = "") -> None:
+        """Say above the maps what they show, `more` in its tooltip, and beside a single one what its method tells."""
+        self.line.say(text, more)
         self.second.say(second)
         self.about.setText(about)
 

@@ -9,9 +9,6 @@ from explorer.records.values import Layout, Statistics, ValueView
 from explorer.window import format as fmt
 from explorer.window.widgets.line import shorter
 
-SHOWN = "0.5–99.5 %"
-"""The percentiles between which the colours run where a few values lie far out."""
-
 
 def statistics_text(statistics: Statistics, noun: str, zero: str) -> str:
     """Return the statistics in one line; `noun` is what a channel is called, `zero` what one of zeros alone is."""
@@ -54,15 +51,12 @@ def scale_wordings(value: ValueView, name: str) -> list[tuple[str, str]]:
     assert value.mosaic is not None, "a vector has no colours"
     shared = bool((value.mosaic.levels == value.mosaic.levels[0]).all())
     one = value.values.shape[0] == 1
-    parts = [] if one else ["one scale"] if shared else [f"scale of {name}"]  # it stays, whatever goes
+    whose = "" if one else "one scale for all" if shared else f"scale of {name}"  # it stays, whatever goes
     clipped = value.mosaic.clipped
-    if not clipped:
-        return [("", " · ".join(parts)), ("", "")]
-    cut = f"{SHOWN} of the values"
-    beyond = f"{clipped:,} beyond"
-    least = [(*parts, "cut"), parts] if parts else []
-    wordings = ([*parts, cut, beyond], [*parts, SHOWN, beyond], [*parts, SHOWN], *least, [])
-    return [("", " · ".join(texts)) for texts in wordings]
+    beyond = [f"{clipped:,} values beyond it", f"{clipped:,} beyond it"] if clipped else []
+    longer = [f"{whose}, {it}" if whose else it for it in beyond]
+    least = [whose, "one scale"] if shared and whose else [whose]
+    return [("", it) for it in dict.fromkeys((*longer, *least, ""))]
 
 
 def scale_tip(value: ValueView) -> str:

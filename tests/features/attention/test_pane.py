@@ -69,20 +69,21 @@ def test_the_row_of_the_class_token_is_shown_and_a_click_on_the_photo_asks_about
         view is not None
         and pane.widget.facts == "Attention 1 of 2 · 4 heads · 3 × 5 patches and a class token"
     )
-    assert pane.widget.row.caption == "mean of all heads, row: class token"
+    assert pane.widget.row.caption == "mean of all heads: where the class token looks"
     assert pane.widget.controls.of_class.isChecked()
     photo = pane.widget.row.photo
     photo.clicked.emit(5, 13)  # a pixel of patch (1, 3)
     qtbot.waitUntil(lambda: pane.widget.view is not view)
     assert pane.widget.view.place == 8 and not pane.widget.controls.of_class.isChecked()
     pane.widget.strip.channel_selected.emit(pane.widget.strip.heads.index(2))
-    assert pane.widget.row.caption == "head 2, row: patch (1, 3)"
+    assert pane.widget.row.caption == "head 2: where the patch at row 1, column 3 looks"
     photo.setFocus()
     QTest.keyClick(photo, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: pane.widget.view.place == 13)
     photo.hovered.emit(0, 19)
     weight = pane.widget.view.rows[2, 5]
-    assert pane.widget.row.caption == f"head 2, row: patch (2, 3), column: patch (0, 4) = {weight:.4g}"
+    seen = "the patch at row 2, column 3 looks at the patch at row 0, column 4"
+    assert pane.widget.row.caption == f"head 2: {seen} = {weight:.4g}"
     QTest.keyClick(photo, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: pane.widget.view.place is None)
 
@@ -96,7 +97,7 @@ def test_who_looks_at_it_is_the_column(
     pane.widget.controls.ways[True].click()
     qtbot.waitUntil(lambda: pane.widget.view.reverse)
     column = pane.widget.view
-    assert pane.widget.row.caption == "mean of all heads, column: patch (2, 0)"
+    assert pane.widget.row.caption == "mean of all heads: who looks at the patch at row 2, column 0"
     assert column.rows[0, 11] == row.rows[0, 11], "both are how it looks at itself"
     assert np.array_equal(column.rows, ask(replace(question(desk.scene, shown(desk.scene)))).rows)
 
@@ -149,7 +150,8 @@ def test_matrix_positions_and_cost_stand_at_the_left(
     matrix = pane.widget.matrix
     assert matrix.caption.startswith("largest of all heads")
     matrix.canvas.hovered.emit(8, 0)
-    assert matrix.caption.startswith("largest of all heads, row: patch (1, 2), column: class token = 0.")
+    looks = "the patch at row 1, column 2 looks at the class token = 0."
+    assert matrix.caption.startswith(f"largest of all heads: {looks}")
     matrix.canvas.clicked.emit(8, 0)
     qtbot.waitUntil(lambda: pane.widget.view.place == 7)
     pane.widget.controls.sights[Sight.POSITIONS].click()
@@ -173,11 +175,11 @@ def test_rollout_with_gradients_is_asked_for_when_it_is_chosen(
     qtbot.waitUntil(lambda: pane.widget.view.gradient is not None)
     (asked,) = link.asked(ViewMatrix)
     assert asked.head == GRADIENT and asked.lane is Lane.WORK
-    assert row.caption == "gradient rollout, row: class token"
+    assert row.caption == "gradient rollout: where the class token looks"
     assert (
         row.beside
         == f"class token = {pane.widget.view.gradient[0]:.4g} · for {forward.predictions[0].label}, "
-        + ("over attentions 1 to 2")
+        + ("followed through attentions 1 to 2")
     )
 
 
@@ -325,7 +327,7 @@ def test_tokens_without_places_are_bars_by_number(
     assert not pane.widget.controls.of_class.isEnabled()
     row.bars.bar_clicked.emit(6)
     qtbot.waitUntil(lambda: pane.widget.view.token == 6)
-    assert row.caption == "mean of all heads, row: token 6"
+    assert row.caption == "mean of all heads: where token 6 looks"
 
 
 def test_windows_show_only_whom_the_token_meets(
@@ -335,7 +337,7 @@ def test_windows_show_only_whom_the_token_meets(
     assert ROLLOUT not in pane.widget.strip.heads
     assert pane.widget.facts == "Attention 1 of 1 · 2 heads · 8 × 12 patches · 6 windows of 16 tokens"
     pane.widget.row.photo.hovered.emit(31, 47)
-    assert pane.widget.row.caption.endswith("column: patch (7, 11) not in its window")
+    assert pane.widget.row.caption.endswith("looks at the patch at row 7, column 11 not in its window")
 
 
 def test_what_fits_not_says_why_and_offers_a_way(
@@ -364,8 +366,17 @@ def test_an_attention_with_too_many_weights_says_so(
 
 def test_a_network_without_attention_names_some_that_have(record: Any) -> None:
     now = scene(node=1).with_seat(forward=record("plain"))
-    assert misfit(now) == "zoo:toy has no attention; networks such as ViT and Swin have."
+    assert misfit(now) == "toy has no attention; networks such as ViT and Swin have it."
     assert misfit(without_forward()) == ""
+
+
+def test_a_network_without_attention_offers_to_open_one_that_has_some(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
+) -> None:
+    put(qtbot, desk, scene(node=1).with_seat(forward=record("plain")))
+    assert pane.widget.way.isVisibleTo(pane.widget) and pane.widget.way.text() == "Open ViT-B/16"
+    pane.widget.way.click()
+    assert desk.scene.seat.wanted.name == "zoo:vit_b_16"
 
 
 def test_what_is_shown_can_be_taken_along(qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any) -> None:
@@ -379,5 +390,5 @@ def test_what_is_shown_can_be_taken_along(qtbot: QtBot, pane: AttentionPane, des
         lines[0]
         == "token,row,column,mean of all heads,largest of all heads,rollout,head 0,head 1,head 2,head 3"
     )
-    assert lines[1].startswith("class token,,,") and lines[9].startswith('"patch (1, 2)",1,2,')
+    assert lines[1].startswith("class token,,,") and lines[9].startswith('"patch at row 1, column 2",1,2,')
     assert float(lines[9].split(",")[-1]) == pytest.approx(float(pane.widget.view.rows[3, 8]), rel=1e-6)

@@ -76,11 +76,13 @@ def test_the_switch_shows_graphs_in_the_place_of_the_table(
 ) -> None:
     graphs, layers = show(), pane.widget.layers
     assert graphs.isVisible() and not layers.table.isVisible() and not layers.filter.isVisible()
-    assert not layers.said.isVisible(), "the legend counts already"
+    assert "1 of 4 matched layers" in layers.said.text() and layers.said.isVisible(), (
+        "one sentence for both ways"
+    )
     layers.ways.setCurrentIndex(0)
     qtbot.waitUntil(lambda: layers.table.isVisible())
     assert not desk.scene.choice(Comparing).graphs and layers.filter.isVisible()
-    assert "1 changed" in layers.said.text()
+    assert "~ 1 changed" in layers.said.toolTip()
 
 
 def test_the_switch_has_a_key_that_brings_the_page_first(show: Show, desk: Desk) -> None:

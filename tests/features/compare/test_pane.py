@@ -129,7 +129,9 @@ def test_a_preset_seats_the_same_network_in_another_way(pane: ComparePane, show:
     assert wanted == LoadModel("zoo:toy", "random", seed=0, seat=1)
     assert not pane.widget.start.groups["Another seed"].isEnabled()
     assert "needs random weights" in pane.widget.start.notes["Another seed"].text()
-    assert "estimate" in pane.widget.start.notes["Other weights"].text()
+    note = pane.widget.start.notes["Other weights"]
+    assert note.text() == "same layers, other numbers: what training changed"
+    assert "(estimate)" in note.toolTip() and "(estimate)" in button.toolTip()
 
 
 def test_a_course_is_a_table_from_the_catalogue_and_nothing_is_loaded(
@@ -154,6 +156,8 @@ def test_a_course_is_a_table_from_the_catalogue_and_nothing_is_loaded(
     assert model.index(1, 1).data() == "61.0 M" and model.index(1, 2).data() == "–"
     assert not link.asked(LoadModel) and not pane.widget.answers.answers.isVisible()
     assert pane.exports()[0].content(".md").startswith(b"| Fact | AlexNet | VGG-16 |")
+    assert pane.widget.answers.course.text() == "Show the course's four networks"
+    assert "ResNet-152" in pane.widget.answers.course.toolTip()
     pane.widget.answers.course.click()
     assert pane.widget.start.isVisible()
 
@@ -167,7 +171,9 @@ def test_layers_of_both_stand_side_by_side_with_what_is_said_of_them(pane: Compa
     assert cells(pane, 1) == ["stem.conv", "stem.act", "body.conv", "", "body.add", "head"]
     assert cells(pane, 4) == ["1.0000", "1.0000", "0.5000", "–", "–", "0.4000"]
     assert cells(pane, 7)[2] == "kernel_size 3×3 → 5×5"
-    assert "≠ 1 beyond the tolerance" in pane.widget.layers.said.text()
+    said = pane.widget.layers.said
+    assert said.text() == "1 of 4 matched layers differs in shape or settings; values part at body.conv"
+    assert "≠ 1 beyond the tolerance" in said.toolTip(), "the counts are told on demand"
     table = pane.widget.layers.table
     assert table.columnWidth(7) > table.columnWidth(1), "short names leave the room to the changes"
 
@@ -177,13 +183,13 @@ def test_the_layers_say_where_they_part_and_with_what_care_cka_is_to_be_read(
 ) -> None:
     show(beside())
     layers = pane.widget.layers
-    assert layers.parted.text() == "They part at body.conv, relative error 0.25"
+    assert "Values part at body.conv: relative error 0.25." in layers.said.toolTip()
     found = desk.known(pane.wants(in_view("cka")).command)
     assert bool(layers.caution.text()) == bool(found.caution)
-    layers.set_told("", "Biased towards 1.")
+    layers.set_told("", caution="Biased towards 1.")
     assert "only with each other" in layers.caution.text() and "Biased towards 1." in layers.caution.toolTip()
     show(in_view("layers", tolerance=10.0))
-    assert not layers.parted.text()
+    assert layers.said.text().endswith("; all values agree within the tolerance")
     assert pane.widget.head_a.name.text() == "toy" and pane.widget.head_b.name.text() == "other"
 
 
@@ -326,7 +332,11 @@ def test_all_layers_against_all(pane: ComparePane, show: Show, desk: Desk) -> No
     view = pane.widget.cka
     assert view.heat.has_picture and view.said.said[0] == "3 open images" and view.examples.isEnabled()
     assert view.range.isVisible() and "lowest CKA here" in view.scale.toolTip()
-    assert {it[1:] for it in AXES} == {", first layer → last"}, "both axes are read as their layers run"
+    assert AXES == ("layers of A, first → last", "layers of B, first → last"), "read as their layers run"
+    assert view.says.text().startswith("How alike are the layers of A and B?")
+    assert "arrange the images alike (centred kernel alignment, CKA)" in view.says.text(), (
+        "before the caution"
+    )
     assert view.reading.whole[1] not in view.heat.toolTip(), "what the page says is not said again over it"
     view.heat.hovered.emit(0, 2)
     assert view.reading.said[0] == "A stem.conv · B body.conv · CKA 0.8000"
@@ -345,6 +355,7 @@ def test_without_enough_images_the_places_of_one_are_the_examples(pane: CompareP
     view = pane.widget.cka
     assert view.examples.currentData() is True and not view.examples.isEnabled()
     assert view.said.said[0] == "the places of each map"
+    assert "arrange the places of the image alike" in view.says.text()
     assert "3 open images" in view.need.text()
 
 
@@ -374,6 +385,13 @@ def test_answers_of_both_to_all_images_and_their_facts(pane: ComparePane, show: 
     view = pane.widget.answers
     row = [view.opinions.model().index(0, it).data() for it in range(7)]
     assert row == ["a.png", "tabby", "60.0 %", "tiger cat", "30.0 %", "≠ differ", "2"]
+    across = Qt.Orientation.Horizontal
+    assert [view.ranks.model().headerData(it, across) for it in range(4)] == [
+        "A",
+        "How sure",
+        "B",
+        "How sure",
+    ]
     assert view.said.text() == "same first class: 0 of 3"
     assert [view.ranks.model().index(1, it).data() for it in (0, 2)] == ["tiger cat", "tabby"]
     facts = view.facts.model()
@@ -441,7 +459,7 @@ def test_a_fault_of_the_comparison_is_said(
     assert pane.widget.layers.said.text().startswith("a value is gone")
 
 
-def test_that_both_were_given_different_inputs_is_said_first(
+def test_that_both_were_given_different_inputs_is_said_and_explained(
     pane: ComparePane, show: Show, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def answer(asked: CompareValues) -> ValueComparison:
@@ -449,7 +467,9 @@ def test_that_both_were_given_different_inputs_is_said_first(
 
     monkeypatch.setitem(ANSWERS, CompareValues, answer)
     show(beside())
-    assert pane.widget.layers.said.text().startswith("different inputs: relative error 0.25 · ")
+    said = pane.widget.layers.said
+    assert said.text().endswith("values part at body.conv (different inputs)")
+    assert "(relative error 0.25): each network prepares the photo in its own way" in said.toolTip()
 
 
 def test_values_whose_comparison_was_stopped_can_be_asked_for_again(

@@ -40,7 +40,7 @@ def test_the_summary_says_time_work_and_memory(view):
     assert "not measured yet" in view.summary[0]
     view.set_measurement(measurement())
     time, memory = view.summary
-    assert time == "Forward 31.2 ms · cpu, 2 threads · median of 10 runs"
+    assert time == "Whole network: forward 31.2 ms · cpu, 2 threads · median of 10 runs"
     assert memory.endswith("activations 42.0 MB, at once at most 9.63 MB · weights 18.6 MB")
     assert "0 parameters" in memory
 

@@ -116,7 +116,7 @@ def test_a_network_without_the_layer_says_so_and_the_layer_comes_back_with_it(
     bare = replace(bare, trace=replace(bare.trace, nodes=bare.trace.nodes[:3]))
     desk.put(replace(desk.scene.with_seat(forward=bare), node=0))
     desk.settle()
-    assert any("zoo:bare has no operation body.conv here" in text for text in pane.widget.texts)
+    assert any("bare has no operation body.conv here" in text for text in pane.widget.texts)
     desk.put(desk.scene.with_seat(forward=forward(KEY, 3)))
     qtbot.waitUntil(lambda: desk.is_idle)
     assert near(pane) == ["image-2.png"]

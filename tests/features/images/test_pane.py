@@ -89,9 +89,7 @@ def test_what_the_model_does_not_read_is_not_chosen(
     show(desk, with_images(SceneImage("w", ImageSource("“cat”", text="cat"))))
     pane.widget.setCurrentIndex(pane.widget.model().index(1, 0))
     assert desk.scene.image == KEY and pane.widget.currentIndex().row() == 0
-    assert notices.texts() == [
-        "zoo:toy reads images: drop one here; words wait for a network that reads words."
-    ]
+    assert notices.texts() == ["toy reads images: drop one here; words wait for a network that reads words."]
 
 
 def test_a_failed_one_that_was_picked_is_shown_as_such_and_can_be_closed(pane: StripPane, desk: Desk) -> None:

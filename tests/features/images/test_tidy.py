@@ -33,7 +33,7 @@ def test_an_image_given_to_a_reader_is_kept_and_not_shown(
     shown = desk.scene.image
     show(desk, desk.scene.with_inputs(PHOTO, PHOTO))
     assert notices.texts() == [
-        "zoo:reader reads words: type one (Ctrl+E); images wait for a network that reads images."
+        "reader reads words: type one (Ctrl+E); images wait for a network that reads images."
     ]
     assert len(desk.scene.images) == 3 and desk.scene.image == shown
 

@@ -44,7 +44,7 @@ def test_it_looks_at_the_open_images_by_itself_and_makes_nothing(pane: LikesPane
     assert [view.grid.item(k).text() for k in range(2)] == ["2.500\nphoto.png", "1.500\nphoto.png"]
     assert "rows 0 to 2, columns 1 to 3" in view.grid.item(0).toolTip()
     assert "not known" in view.grid.item(1).toolTip()
-    assert not view.canvas.has_picture and view.made_head.text() == "Made, not a photo"
+    assert not view.canvas.has_picture and view.made_head.text() == "Picture made to excite the channel"
 
 
 def test_a_place_that_is_clicked_is_shown_in_its_image(qtbot: QtBot, pane: LikesPane, desk: Desk) -> None:
@@ -214,3 +214,10 @@ def test_the_controls_take_a_second_row_rather_than_cover_each_other(
         assert control.width() >= control.minimumSizeHint().width()
         assert pane.widget.controls.rect().contains(control.geometry())
     assert not any(a.geometry().intersects(b.geometry()) for a, b in pairwise(controls))
+
+
+def test_below_a_crop_stands_how_often_it_was_found(pane: LikesPane) -> None:
+    found = strongest(FindStrongest(1, 1, 0, (KEY,)))
+    same = replace(found.patches[0], value=0.5)
+    pane.widget.grid.set_strongest(replace(found, patches=(found.patches[0], same)), "")
+    assert pane.widget.grid.item(0).text().startswith("2.500, 2 times\n")

@@ -119,11 +119,11 @@ def test_maps_answer_and_picture_are_those_of_the_changed_input(trying: Panes, l
     assert trying.classes == ["tiger cat", "tabby"]
     model = trying.answer.view.model()
     assert [model.index(row, 1).data(BEFORE_ROLE) for row in (0, 1)] == [0.3, 0.6]
-    assert trying.answer.view.caption().startswith("changed · │ before")
+    assert trying.answer.view.caption() == "bar: changed input, line: before"
     before = trying.desk.scene.forward.picture
     assert np.array_equal(trying.input.widget.shown, Editing(before).edited(edit))
     assert not np.array_equal(trying.input.widget.shown, before) or (before == 128).all()
-    assert trying.input.bar.line.whole[0] == "maps and answer: of the changed input"
+    assert trying.input.bar.line.whole[0] == "maps and answer of the changed input"
 
 
 def test_a_tooltip_and_a_screen_reader_are_told_what_a_class_got_before(trying: Panes) -> None:
@@ -167,13 +167,16 @@ def test_begun_again_the_changes_are_there_again(qtbot: QtBot, trying: Panes) ->
 
 def test_a_lens_that_does_not_follow_says_so() -> None:
     now = scene().with_choice(Live(True, LEFT, asked=LEFT, asks=question))
-    assert said(now) == (("maps and answer: of the changed input", "of the changed input"), False)
+    assert said(now) == (("maps and answer of the changed input", "of the changed input"), False)
     assert said(replace(now, lens="kernels"))[1] is False and said(replace(now, lens="ablation"))[1] is True
     for lens in ("field", "why", "attention"):
-        assert said(replace(now, lens=lens))[0][0].endswith("answer: of the changed input"), lens
+        assert said(replace(now, lens=lens))[0][0].endswith("answer of the changed input"), lens
     assert "gradient" not in said(replace(now, lens="field"))[0][0], "it may be that over noise"
+    assert said(replace(now, lens="attention"))[0] == ("answer of the changed input",), (
+        "there is no attention"
+    )
     (text, _), warns = said(replace(now, lens="ablation"))
-    assert warns and "before the changes" in text
+    assert warns and text == "this lens still shows the unchanged input"
     assert said(now.with_choice(Live(True)))[0] == ("nothing is changed",)
 
 

@@ -65,7 +65,7 @@ def test_those_of_another_model_are_offered(
     started("zoo:other")
     link.answer(DownloadWeights)
     settle()
-    assert notices.texts() == ["The weights of zoo:other are on disk."] and link.asked(LoadModel) == []
+    assert notices.texts() == ["The weights of other are on disk."] and link.asked(LoadModel) == []
     notices.press("Load it")
     settle()
     assert link.asked(LoadModel)[-1].name == "zoo:other"
@@ -140,4 +140,4 @@ def test_a_model_that_fails_to_load_is_still_told(
     staged.settle()
     link.fail(LoadModel, "zoo:other cannot be built")
     settle()
-    assert notices.texts() == ["zoo:other cannot be built"]
+    assert notices.texts() == ["other cannot be built"]

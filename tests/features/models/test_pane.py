@@ -79,7 +79,7 @@ def test_while_another_model_loads_it_says_so(pane: ModelPane) -> None:
     before = pane.picker.sizeHint()
     pane.show(scene().with_seat(wanted=LoadModel("timm:a_network_with_quite_a_long_name")), CATALOGUE)
     assert pane.picker.text() == "a_network_with_quite_a_long_name  loading…"
-    assert "zoo:toy stays until it is there" in pane.picker.toolTip()
+    assert "; toy stays until it is there" in pane.picker.toolTip()
     assert pane.picker.sizeHint() == before, "nothing beside it moves"
     off = scene(engine=EngineState.OFF).with_seat(wanted=OTHER, loaded=None)
     pane.show(off, CATALOGUE)

@@ -38,7 +38,7 @@ def test_it_finds_actions_operations_and_models(open_: Palette, qtbot: QtBot) ->
     qtbot.keyClicks(open_.line, "stem")
     assert shown(open_) == [("operation", "stem.act"), ("operation", "stem.conv")]
     open_.line.setText("toy")
-    assert shown(open_) == [("model", "zoo:toy")]
+    assert shown(open_) == [("model", "toy")]
     open_.line.setText("measure")
     assert shown(open_)[0] == ("action", "Measure time")
     assert open_.found.entries[0].keys == "Ctrl+M"

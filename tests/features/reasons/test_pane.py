@@ -102,11 +102,11 @@ def test_where_there_is_nothing_to_explain_it_says_why() -> None:
 def test_the_map_of_the_first_class_is_there_and_says_what_it_is(pane: ReasonsPane) -> None:
     assert shown(pane) == ["Grad-CAM for tabby"]
     assert pane.widget.line.text() == (
-        "Grad-CAM for tabby · of layer conv (2×2), not of stem.conv · logit 2.5"
+        "Grad-CAM for tabby · looked at in layer conv, 2×2: the last one with rows and columns"
     )
-    assert pane.widget.second.text() == (
-        "the last layer that still has rows and columns · the network ran 3 times"
-    )
+    assert pane.widget.second.text() == ""
+    tip = pane.widget.line.toolTip()
+    assert "The network's logit for tabby: 2.5." in tip and "the network ran 3 times" in tip
     assert pane.widget.controls.target.currentText() == "tabby" and not pane.widget.compute.isVisible()
     assert "Selvaraju" in pane.widget.controls.method.toolTip()
 
@@ -187,8 +187,9 @@ def test_what_failed_says_so_in_the_place_of_the_photo_and_other_methods_remain(
 def test_the_check_shows_both_maps_and_the_two_numbers(qtbot: QtBot, pane: ReasonsPane, desk: Desk) -> None:
     qtbot.mouseClick(pane.widget.check, Qt.MouseButton.LeftButton)
     settled(qtbot, desk)
-    assert pane.widget.line.text() == (
-        "The map changes with the weights, as it should · rank correlation 0.1 · SSIM 0.2"
+    assert pane.widget.line.text() == "The map changes with the weights, as it should"
+    assert (
+        "rank correlation of their pixels 0.1, structural similarity (SSIM) 0.2" in pane.widget.line.toolTip()
     )
     captions = [it.input.caption for it in pane.widget.pictures if it.isVisibleTo(pane.widget)]
     assert captions == ["weights as loaded", "random weights: all 2 layers"] and pane.widget.share.isVisible()
