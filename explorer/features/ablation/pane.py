@@ -164,7 +164,7 @@ class AblationPane:
         if self._parts.reason or not count:
             return self._parts.reason or "The values of this operation have no channels that are known."
         return (
-            f"“Rank” switches off each of the {count:,} {part}s alone, which takes {count:,} forwards, and lists what "
+            f"“Rank {part}s” switches off each of the {count:,} {part}s alone, which takes {count:,} forwards, and lists what "
             "the class loses or gains without it. A click in the list then keeps one off."
         )
 

@@ -129,8 +129,8 @@ def _height_of(rows: Numbers) -> Numbers:
 
 
 def _rows_at(height: float) -> str:
-    """Return how many rows the axis tells at a height."""
-    return fmt.number(round(2 ** (height - 1))) if height >= 1 else "0"
+    """Return how many rows the axis tells at a height: none at its foot, for a logarithm has no 0."""
+    return fmt.number(round(2 ** (height - 1))) if height >= 1 else ""
 
 
 def _heights(nodes: Sequence[Node], rows: int | None) -> Numbers:
