@@ -9,7 +9,7 @@ import sys
 from typing import cast
 
 from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut, QWindow
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -24,6 +24,8 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
+
+from explorer.window.watching import WindowWatch
 
 # The main block of the keyboard. Linux' event codes have the numbers of the scan codes that Windows uses; X11 and
 # Wayland add 8 to them. macOS finds Latin letters itself and gives no codes.
@@ -55,21 +57,8 @@ def key_at_its_place(event: QKeyEvent) -> Qt.Key | None:
     return Qt.Key(ord(letter)) if key > _LAST_ASCII or as_digit else None
 
 
-class KeyPlaces(QObject):
+class KeyPlaces(WindowWatch):
     """Watches a window for keys that no shortcut took, and tries them as the keys of a Latin layout."""
-
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self._window = window
-        self._watched: QWindow | None = None
-
-    def watch(self) -> None:
-        """Begin; to be called when the window is shown, for before it has no place to listen at."""
-        handle = self._window.windowHandle()
-        if handle is not None and handle is not self._watched:
-            self._watched = handle
-            # Not on the application: a filter in Python there would be called for each of thousands of events.
-            handle.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
         """Take a key that means something by its place; every other event goes its way."""

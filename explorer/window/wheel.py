@@ -3,26 +3,16 @@
 from typing import cast
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt
-from PySide6.QtGui import QWheelEvent, QWindow
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QScrollBar, QWidget
+
+from explorer.window.watching import WindowWatch
 
 _TURNED = (QAbstractSlider, QAbstractSpinBox, QComboBox)
 
 
-class ScrollingWheel(QObject):
+class ScrollingWheel(WindowWatch):
     """Watches a window for the wheel over a control without the focus, and gives it to what the control lies in."""
-
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self._window = window
-        self._watched: QWindow | None = None
-
-    def watch(self) -> None:
-        """Begin; to be called when the window is shown, for before it has no place to listen at."""
-        handle = self._window.windowHandle()
-        if handle is not None and handle is not self._watched:
-            self._watched = handle
-            handle.installEventFilter(self)  # before the control has the event, and with it the focus
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
         """Take a turn of the wheel that would change a value unasked; every other event goes its way."""
