@@ -127,6 +127,8 @@ def _moved(module: nn.Module, name: str, target: torch.device) -> nn.Module:
         raise ExplorerError(
             f"{name} has parameters on the device meta, where tensors have no values; build it on the CPU"
         )
+    if target.type != "cpu" and all_packed(module):  # some of their kernels would end the process there
+        raise ExplorerError(f"{name} has int8 layers, for which torch has kernels on the CPU alone; use cpu.")
     return module.to(target).eval()
 
 

@@ -89,18 +89,9 @@ def _error(recording: Recording) -> TraceError | None:
         return None
     error = failure.error
     ours = isinstance(error, ExplorerError)  # its text is a line for a person
-    message = str(error) if ours else f"{faults.kind_and_text(error)}{_hint(error)}"
+    message = str(error) if ours else faults.kind_and_text(error)
     place = faults.place_of(error)
     return TraceError(failure.name, failure.op, failure.module, message, place, failure.inputs)
-
-
-def _hint(error: BaseException) -> str:
-    """Say what torch's own words hide."""
-    if "ScriptModule' object has no attribute 'forward'" in faults.text_of(error):
-        return (
-            ": torch compiled it without a forward that Python can call; compile the module around it instead"
-        )
-    return ""
 
 
 def memory(recording: Recording, model: nn.Module) -> Memory:

@@ -11,6 +11,15 @@ from typing import Any
 _LONGEST = 500
 _SAID_OF_NO_MEMORY = ("can't allocate memory", "not enough memory")  # torch on Linux and elsewhere
 _NO_MEMORY = "there is not enough memory; choose a smaller input, or allow less memory for values"
+_WAYS_OUT = {
+    "ScriptModule' object has no attribute 'forward'": (
+        "torch compiled it without a forward that Python can call; compile the module around it instead"
+    ),
+    "Expected all tensors to be on the same device": (
+        "it makes a tensor on another device than its input's; let it run on the CPU, or name the device there"
+    ),
+}
+"""What torch's own words hide."""
 _INSTALLED = ("site-packages", "dist-packages")
 _OURS = str(Path(__file__).absolute().parents[1])
 
@@ -25,13 +34,14 @@ def told(error: BaseException) -> str:
 
 
 def kind_and_text(error: BaseException) -> str:
-    """Return kind and text of an error on one line, without where it was raised; of no memory, the way out."""
+    """Return kind and text of an error on one line, without where it was raised, and a way out where one is known."""
     if is_out_of_memory(error):
         return _NO_MEMORY
     # A syntax error's own text ends in its place.
     text = str(error.msg) if isinstance(error, SyntaxError) else text_of(error)
     shown = "".join(c if c.isprintable() else " " for c in text[: 10 * _LONGEST])
-    return f"{type(error).__name__}: {' '.join(shown.split())[:_LONGEST]}".rstrip(": ")
+    ways_out = (f": {way}" for words, way in _WAYS_OUT.items() if words in text)
+    return f"{type(error).__name__}: {' '.join(shown.split())[:_LONGEST]}".rstrip(": ") + "".join(ways_out)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

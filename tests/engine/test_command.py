@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 import explorer
-from explorer.engine import command as commands
 from explorer.engine.command import Command, Lane, Urgency, answerer
 from explorer.engine.messages import LoadModel
 from explorer.records.images import ImageSource
@@ -68,11 +67,10 @@ def test_the_activity_names_what_it_is_about() -> None:
     assert names["OpenImage"]("k", ImageSource("cat.png")).activity == "opening cat.png"
 
 
-def test_a_command_that_nobody_answers_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_that_nobody_answers_is_named() -> None:
     class Unanswered(Command[None]):
         pass
 
     Unanswered.__module__ = "explorer.features.words.messages"
-    monkeypatch.setattr(commands, "_ANSWERERS", dict(commands._ANSWERERS))
     with pytest.raises(LookupError, match="Nothing answers Unanswered"):
         answerer(Unanswered)

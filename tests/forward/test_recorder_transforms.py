@@ -144,6 +144,10 @@ def test_parametrised_layers_show_both() -> None:
     assert torch.equal(returned(recording), model(X))
 
 
+def elsewhere(_self: nn.Module, _x: torch.Tensor) -> torch.Tensor:
+    raise RuntimeError("Expected all tensors to be on the same device, but found two, cuda:0 and cpu!")
+
+
 REFUSED = {
     "sparse": (lambda self, x: self.c(x).to_sparse(), "to_sparse yields a sparse tensor, whose values are not"),
     "nested": (
@@ -154,6 +158,7 @@ REFUSED = {
         lambda self, x: self.lstm(x[:, 0]),
         "torch compiled it without a forward that Python can call; compile the module around it instead",
     ),
+    "a tensor elsewhere": (elsewhere, "it makes a tensor on another device than its input's; let it run on the CPU"),
 }  # fmt: skip
 
 
