@@ -28,7 +28,7 @@ from explorer.window.widgets.tab_row import TabRow
 NAVIGATOR_WIDTH, SIDE_WIDTH = 328, 304
 HEAD_HEIGHT = 42
 """Pixels of what stands over the lenses: a heading and a line."""
-_LEAST_CENTRE = 400
+_LEAST_CENTRE = 448
 _ROOMY = 150 * SPACING  # from this width of the page on the middle has wider margins
 _CALM_CENTRE = 600  # what a navigator that wishes more room leaves to the middle
 _LEAST_EDGE = 200
@@ -243,7 +243,7 @@ class Explore(QWidget):
             # The sides cut what they show where they are narrower than this; names in the tree are elided.
             side = max(_LEAST_SIDE, shown[1] * spare // sum(shown)) if shown[1] else 0
             shown = [max(_LEAST_EDGE, min(shown[0], spare - side)) if shown[0] else 0, side]
-        middle = max(self.width() - sum(shown), 1)
+        middle = max(self.width() - sum(shown) - 2 * self._parts.handleWidth(), 1)
         self._parts.setSizes(
             [self.width() - shown[1], 0, shown[1]] if self._spread else [shown[0], middle, shown[1]]
         )

@@ -118,6 +118,12 @@ def live(scene: Scene) -> Command[LiveView] | None:
     return choice.asks(scene)
 
 
+def is_trying(scene: Scene) -> bool:
+    """Tell whether changes are tried on the input that is shown."""
+    choice = scene.choice(Live)
+    return choice.on and choice.asks(scene) is not None
+
+
 def tried(scene: Scene) -> Edit:
     """Return the changes that the engine is asked about; none where nothing is changed."""
     return NOTHING if live(scene) is None else scene.choice(Live).asked

@@ -298,7 +298,7 @@ def _stylesheet(theme: Theme) -> str:
     QTabBar::tab {{ padding: {SPACING}px {SPACING}px {SPACING - 2}px; margin-right: {SPACING}px; border: 0;
                     border-bottom: 2px solid transparent; color: {theme.muted}; background: transparent; }}
     QTabBar[tight="true"] {{ font-size: 12px; }}
-    QTabBar[tight="true"]::tab {{ padding: {SPACING}px 1px {SPACING - 2}px; margin-right: 3px; }}
+    QTabBar[tight="true"]::tab {{ padding: {SPACING}px 1px {SPACING - 2}px; margin-right: 6px; }}
     QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.accent}; }}
     QTabBar::tab:hover:!selected {{ color: {theme.text}; }}
     QTabBar::tab:focus {{ background: {theme.accent_ground}; }}

@@ -33,7 +33,7 @@ from explorer.window.format import result, tip
 from explorer.window.theme import SPACING
 from explorer.window.widgets.tables import Index, add_copy
 
-_THUMBNAIL = QSize(10 * SPACING, 7 * SPACING)  # three in a row in a window as wide as planned
+_THUMBNAIL = QSize(10 * SPACING, 6 * SPACING)  # three in a row in a window as wide as planned
 _RING = 2  # pixels around the picture
 _PALE = 0.35  # of the colours of a picture about which nothing is asked
 _ITEM_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -148,12 +148,17 @@ class _Images(QAbstractTableModel):
         return item if role == _ITEM_ROLE else None
 
 
+def _tile_height(metrics: QFontMetrics) -> int:
+    """Return the height of a picture with two lines below it."""
+    return _THUMBNAIL.height() + 2 * metrics.height() + 3 * SPACING // 2
+
+
 class _ItemDelegate(QStyledItemDelegate):
     """Paints the thumbnail, the name and the answer below each other."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the room of a tile; the view is shared out among whole ones."""
-        height = _THUMBNAIL.height() + 2 * option.fontMetrics.height() + 2 * SPACING
+        height = _tile_height(option.fontMetrics)
         least = _THUMBNAIL.width() + SPACING
         room = option.widget.viewport().width() if isinstance(option.widget, QListView) else least
         return QSize(room // max(1, room // least), height)
@@ -248,8 +253,11 @@ class ImageStrip(QListView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        height = _THUMBNAIL.height() + 2 * self.fontMetrics().height() + 2 * SPACING
-        self.setFixedHeight(height + self.horizontalScrollBar().sizeHint().height() + 2 * self.frameWidth())
+        self.setFixedHeight(
+            _tile_height(self.fontMetrics())
+            + self.horizontalScrollBar().sizeHint().height()
+            + 2 * self.frameWidth()
+        )
         add_copy(self)
         close = QAction("Close", self)
         close.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))

@@ -2,6 +2,7 @@
 
 from explorer.features.live import doing
 from explorer.features.live.fit import not_trying
+from explorer.window.live import is_trying
 from explorer.window.spec import ActionSpec, Feature, PaneSpec, Place
 
 FEATURE = Feature(
@@ -12,7 +13,7 @@ FEATURE = Feature(
     actions=(
         ActionSpec("tryChanges", "Try changes on the input",
                    "Cover, blur, turn or draw on the input; maps and answer follow at once", doing.toggle, ("E",),
-                   menu="&View", enabled=doing.can_try, checked=doing.is_trying, part=7,
+                   menu="&View", enabled=doing.can_try, checked=is_trying, part=7,
                    needs="a network that takes one picture, and an image",
                    words="edit occlude patch what if blur noise brightness contrast rotate crop live perturb"),
         ActionSpec("seeBefore", "Before the changes", "Show the input, the maps and the answer as they were before",

@@ -8,14 +8,9 @@ from numpy.typing import NDArray
 from explorer.features.live.fit import why_not
 from explorer.records.edits import LiveView
 from explorer.records.models import Preprocess
-from explorer.window.live import Live, Retouched, live
+from explorer.window.live import Live, Retouched, is_trying, live
 from explorer.window.scene import Scene
 from explorer.window.spec import DeskLike, Level
-
-
-def is_trying(scene: Scene) -> bool:
-    """Tell whether changes are tried on the input that is shown."""
-    return scene.choice(Live).on and not why_not(scene)
 
 
 def can_try(scene: Scene) -> bool:

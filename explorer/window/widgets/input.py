@@ -13,7 +13,8 @@ from explorer.window.widgets.finding_layer import Layer
 from explorer.window.widgets.line import Line
 from explorer.window.widgets.overlays import Box
 
-_LEAST, _LOW = 136, 600  # pixels: how high the picture is in a window that is so high
+_LEAST = 136  # pixels: how high the picture is in the smallest window
+_OTHERS = 660  # of the height of the window: for the answer, the first lines of the card and what frames them
 EMPTY = "Drop an image here, paste one, or open a sample"
 _CAPTIONS = {
     "exact": "receptive field",
@@ -51,11 +52,10 @@ class _Photo(ImageCanvas):
         return super().eventFilter(watched, event)
 
     def _hug(self) -> None:
-        """Keep the room of a square, whatever picture it is: what is below stays, and has more in a low window."""
+        """Keep the same room whatever picture it is, at most a square: what is below stays, and comes first."""
         if self._stands:
-            room = _LOW if self._over is None else self._over.height()
-            most = max(_LEAST, _LEAST + (room - _LOW) // 2)
-            self.setFixedHeight(min(max(self.width(), self.minimumWidth()), most))
+            room = 0 if self._over is None else self._over.height() - _OTHERS
+            self.setFixedHeight(min(max(self.width(), self.minimumWidth()), max(_LEAST, room)))
         else:
             super()._hug()
 

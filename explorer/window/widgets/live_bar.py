@@ -44,7 +44,7 @@ class LiveBar(QWidget):
                 row.addWidget(self.before)
         for button in (*self._buttons.values(), self.before):
             button.setProperty("role", "button")
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.line = Line("muted")
         self._warning = Line("warning")
         column = QVBoxLayout(self)

@@ -1,0 +1,83 @@
+"""What stands at the right of the real window: seen at once, and where it was when more comes."""
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QScrollArea, QWidget
+from pytestqt.qtbot import QtBot
+
+from explorer.records.images import ImageSource
+from explorer.window.frame import MainWindow
+
+_CARD = 160  # pixels of its title, its paper and three lines of its idea
+
+
+def open_photos(qtbot: QtBot, window: MainWindow, *names: str) -> None:
+    sources = [ImageSource(f"{name}.png", path=f"/photos/{name}.png") for name in names]
+    window.desk.put(window.desk.scene.with_inputs(*sources))
+    settle(qtbot, window)
+
+
+def settle(qtbot: QtBot, window: MainWindow) -> None:
+    window.desk.refresh()
+    qtbot.waitUntil(lambda: window.desk.is_idle)
+    qtbot.wait(20)
+
+
+def room_below(window: MainWindow, top_of: str = "", end_of: str = "") -> int:
+    """Return the pixels between the top or the end of a part of the side and the lower end of what is in sight."""
+    part = window.findChild(QWidget, top_of or end_of)
+    sight = window.findChild(QScrollArea, "sides").viewport()
+    place = part.mapTo(sight, QPoint(0, 0 if top_of else part.height()))
+    return sight.height() - place.y()
+
+
+@pytest.mark.parametrize("size", [(1370, 850), (1440, 900), (1920, 1080)])
+def test_answer_and_the_first_lines_of_the_card_are_seen_at_once(
+    qtbot: QtBot, window: MainWindow, size: tuple[int, int]
+) -> None:
+    window.resize(*size)
+    open_photos(qtbot, window, "cat", "dog")
+    assert room_below(window, top_of="cardPane") >= _CARD
+
+
+def test_in_the_smallest_window_the_whole_answer_is_seen(qtbot: QtBot, window: MainWindow) -> None:
+    window.resize(960, 600)
+    open_photos(qtbot, window, "cat", "dog")
+    assert room_below(window, end_of="answerPane") >= 0
+    assert window.findChild(QWidget, "inputPane").height() > 136
+
+
+@pytest.mark.parametrize("size", [(1370, 850), (1440, 900)])
+def test_changes_are_seen_beside_the_answer_and_the_photo_stays_as_large(
+    qtbot: QtBot, window: MainWindow, size: tuple[int, int]
+) -> None:
+    window.resize(*size)
+    open_photos(qtbot, window, "cat", "dog")
+    photo = window.findChild(QWidget, "inputView").canvas
+    before = photo.height()
+    window.findChild(QAction, "tryChanges").trigger()
+    settle(qtbot, window)
+    assert window.findChild(QWidget, "livePane").isVisible() and photo.height() == before
+    assert room_below(window, end_of="livePane") >= 0
+
+
+def test_nothing_of_the_changes_is_cut_at_the_right_in_the_smallest_window(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.resize(960, 600)
+    open_photos(qtbot, window, "cat")
+    window.findChild(QAction, "tryChanges").trigger()
+    settle(qtbot, window)
+    sides = window.findChild(QScrollArea, "sides")
+    assert sides.widget().width() <= sides.viewport().width()
+
+
+def test_in_the_smallest_window_the_middle_has_half_of_the_page_and_all_lenses_stand_in_their_row(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.resize(960, 600)
+    open_photos(qtbot, window, "cat")
+    row = window.explore.lenses.bar
+    assert row.width() >= window.explore.width() // 2 - 16
+    assert row.tabRect(row.count() - 1).right() <= row.width()
