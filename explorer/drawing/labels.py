@@ -2,8 +2,10 @@
 
 import re
 
+from explorer.drawing.messages import OPENING
 from explorer.drawing.part import Part
 from explorer.records import describe, units
+from explorer.records.kinds import kind_of
 from explorer.records.text import one_line, shown
 from explorer.records.trace import Node, Trace
 
@@ -23,10 +25,14 @@ def name(part: Part, trace: Trace) -> str:
         return f"{shown(trace.error.name or trace.error.op, LONGEST)} failed" if trace.error else "failed"
     if part.kind == "run":
         first = part.children[0]
-        return name(first, trace) if first.kind == "stretch" else shown(_run_name(part), LONGEST)
+        return (
+            name(first, trace) if first.kind == "stretch" else shown(_span(first, part.children[-1]), LONGEST)
+        )
     if part.kind == "stretch":
-        ends = [name(_end(part, place), trace) for place in (0, -1)]
-        return shown(" … ".join(dict.fromkeys(ends)), LONGEST)
+        ends = _end(part, 0), _end(part, -1)
+        if all(describe.is_module(trace.nodes[end.nodes[0]], trace) for end in ends):
+            return shown(_span(*ends), LONGEST)
+        return shown(" … ".join(dict.fromkeys(name(end, trace) for end in ends)), LONGEST)
     if part.kind in ("input", "output"):
         return shown(trace.nodes[part.nodes[0]].name, LONGEST)
     if part.kind == "operation":
@@ -44,7 +50,7 @@ def sentence(part: Part, trace: Trace) -> str:
     elif part.kind == "run":
         line = sentence(part.children[0], trace)
     elif part.kind == "stretch":
-        line = f"{len(part.nodes):,} operations"
+        line = _counted(part, trace)
     elif part.kind == "group":
         line = _class_of(part, trace)
     else:
@@ -58,7 +64,7 @@ def op(part: Part, trace: Trace) -> str:
         return trace.error.op if trace.error else ""
     if part.fused is not None:
         return trace.nodes[part.fused].op
-    return trace.nodes[part.nodes[0]].op if part.kind not in ("group", "run", "stretch") else ""
+    return trace.nodes[part.nodes[0]].op if part.kind not in OPENING else ""
 
 
 def shape(node: Node) -> str:
@@ -70,7 +76,8 @@ def shape(node: Node) -> str:
 def size(kind: str, title: str, line: str, times: int) -> tuple[float, float]:
     """Return width and height of a closed box with a name and a sentence, in device-independent pixels."""
     badge = _BADGE if times > 1 else 0
-    text = max(len(title) * LETTER, len(said(kind, line)) * SMALL_LETTER)
+    sign = 2 if kind in OPENING else 0  # before the name of what can be opened
+    text = max((len(title) + sign) * LETTER, len(said(kind, line)) * SMALL_LETTER)
     return min(max(text + _BESIDE + badge, _LEAST), _MOST + badge), TWO_LINES if line else ONE_LINE
 
 
@@ -99,8 +106,15 @@ def _end(part: Part, place: int) -> Part:
     return part
 
 
-def _run_name(part: Part) -> str:
-    first, last = part.children[0], part.children[-1]
+def _counted(part: Part, trace: Trace) -> str:
+    """Return how many operations a stretch has, how many of them convolutions: `7 operations, 2 convolutions`."""
+    said = f"{len(part.nodes):,} operations"
+    count = sum(kind_of(trace.nodes[node].op) == "convolution" for node in part.nodes)
+    return f"{said}, {count:,} convolution{'s' if count > 1 else ''}" if count else said
+
+
+def _span(first: Part, last: Part) -> str:
+    """Return the names of the first and the last of several modules, of numbered ones the number of the last."""
     if first.path == last.path:
         return _module_name(first)
     stem = last.path.rstrip("0123456789")

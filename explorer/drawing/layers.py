@@ -194,11 +194,15 @@ def _lanes(reach: dict[tuple[int, Gate], int], ranks: list[int]) -> dict[tuple[i
 
 def _main_ways(lines: list[tuple[int, int]], ranks: list[int]) -> set[tuple[int, int]]:
     """Return the lines that lie on a longest way, both seen from where they begin and from where they end."""
-    ahead = [0] * len(ranks)
+    ahead, behind = [0] * len(ranks), [0] * len(ranks)
     for source, target in sorted(lines, key=lambda line: -ranks[line[0]]):
         ahead[source] = max(ahead[source], ahead[target] + 1)
+    for source, target in sorted(lines, key=lambda line: ranks[line[0]]):
+        behind[target] = max(behind[target], behind[source] + 1)
     return {
         (source, target)
         for source, target in lines
-        if ahead[source] == ahead[target] + 1 and ranks[source] + 1 == ranks[target]
+        if ahead[source] == ahead[target] + 1
+        and behind[target] == behind[source] + 1
+        and ranks[source] + 1 == ranks[target]
     }

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from explorer.engine.command import Command, Lane, Urgency
 
 Point = tuple[float, float]
+OPENING = ("group", "run", "stretch")
+"""The kinds of boxes that there is something in."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Box:
     @property
     def can_open(self) -> bool:
         """True if there is anything inside it."""
-        return self.kind in ("group", "run", "stretch")
+        return self.kind in OPENING
 
 
 @dataclass(frozen=True)

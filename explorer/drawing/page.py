@@ -7,6 +7,12 @@ from explorer.drawing.structure import Structure
 
 LEAST, MOST = 10, 40
 """Boxes of a page that can be read at a glance."""
+_ENOUGH = 16  # boxes beside which a module of its author's own stays closed: its class says what it is
+_CONTAINERS = (
+    "Sequential",
+    "ModuleList",
+    None,
+)  # classes that say nothing of what is in them; not called itself
 _STILL = 60  # boxes that can still be read, where else there would be fewer than `LEAST`
 
 
@@ -19,7 +25,8 @@ def to_depth(structure: Structure, depth: int) -> frozenset[str]:
 def readable(structure: Structure) -> frozenset[str]:
     """Return the keys of the groups that are open on a page of at most `MOST` boxes, as far as that can be.
 
-    Level after level is opened while there is room for all of it; then a group that holds most of the network.
+    Level after level is opened while there is room for all of it, or for the containers in it; those alone once there
+    are enough boxes. Then a group that holds most of the network.
     """
     opened = set(_around_failure(structure))
     while True:
@@ -31,8 +38,9 @@ def readable(structure: Structure) -> frozenset[str]:
         ]
         if not closed:
             break
-        level = min(part.level for part in closed)
-        chosen = _fitting([part for part in closed if part.level == level], len(visible), MOST)
+        contain = [part for part in closed if _contains(part, structure)]
+        chosen = _lowest(closed, len(visible)) if len(visible) < _ENOUGH else []
+        chosen = chosen or _lowest(contain, len(visible))
         if not chosen:
             most = MOST if len(visible) >= LEAST else _STILL
             chosen = _fitting([part for part in closed if _is_most(part, structure)], len(visible), most)
@@ -42,9 +50,19 @@ def readable(structure: Structure) -> frozenset[str]:
     return frozenset(opened)
 
 
+def _lowest(groups: list[Part], shown: int) -> list[Part]:
+    """Return those that the fewest groups lie around, if there is room for all of them."""
+    level = min((part.level for part in groups), default=0)
+    return _fitting([part for part in groups if part.level == level], shown, MOST)
+
+
 def _fitting(groups: list[Part], shown: int, most: int) -> list[Part]:
     more = sum(len(group.children) - 1 for group in groups)
     return groups if shown + more <= most else []
+
+
+def _contains(part: Part, structure: Structure) -> bool:
+    return part.kind == "group" and structure.trace.types.get(part.path) in _CONTAINERS
 
 
 def _is_most(part: Part, structure: Structure) -> bool:

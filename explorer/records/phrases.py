@@ -199,7 +199,8 @@ def _norm(facts: Facts) -> str:
 def _layer_norm(facts: Facts) -> str:
     op = "Layer" if facts.node.op.startswith("layer") else "Root-mean-square"
     over = facts.node.attribute("normalized_shape")
-    return f"{op} normalisation{f' over {sizes(over)} features' if over else ''} · {extent(facts.node.shape)}"
+    features = "×".join(f"{it:,}" for it in over) if isinstance(over, tuple) else ""
+    return f"{op} normalisation{f' over {features} features' if over else ''} · {extent(facts.node.shape)}"
 
 
 _PROPER = {

@@ -70,6 +70,16 @@ def test_a_residual_block_has_a_straight_main_way_and_a_skip():
     assert [it.target for it in run.edges if it.is_skip] == ["operation layer1.1.add"]
 
 
+def test_what_begins_beside_the_main_way_leaves_it_straight():
+    """The class token of a vision transformer: it depends on nothing, and is put before what came a long way."""
+    trace = synthetic(
+        *(("relu", "", (k,)) for k in range(3)), ("expand", "", ()), ("cat", "", (3, 4)), ("relu", "", (5,))
+    )
+    boxes = {box.key: box.left + box.width / 2 for box in everything(trace).boxes}
+    beside = boxes.pop("operation expand4")
+    assert max(boxes.values()) - min(boxes.values()) < 0.01 < abs(beside - min(boxes.values()))
+
+
 def test_branches_stand_side_by_side_in_the_order_they_ran():
     trace = classifier("googlenet")
     drawing = Draft(build(trace)).draw(frozenset({"group inception3a"}), False)

@@ -6,6 +6,7 @@ import pytest
 from graph_oracle import (
     check,
     check_nodes,
+    classifier,
     closed,
     drawing_edges,
     everything,
@@ -85,6 +86,23 @@ def test_all_operations_are_there_when_all_is_open(trace: Trace) -> None:
 def test_every_level_can_be_read() -> None:
     structure = build(irregular(3000))
     assert max(len(part.children) for part in structure.root.walk()) <= stretches.MOST_BESIDE
+
+
+@pytest.mark.parametrize(("name", "stages"), [("vgg11", "1 1 2 2 2"), ("vgg19_bn", "2 2 4 4 4")])
+def test_a_row_that_pooling_divides_is_a_box_a_stage(name: str, stages: str) -> None:
+    trace = classifier(name)
+    drawn = first_page(trace)
+    boxes = [box for box in drawn.boxes if box.kind == "stretch"]
+    assert [box.sentence.split(", ")[1].split()[0] for box in boxes] == stages.split()
+    last = [trace.nodes[box.nodes[-1]].op for box in boxes]
+    assert last == ["max_pool2d"] * 5
+    check(trace, drawn)
+    check(trace, everything(trace))
+
+
+def test_a_stage_is_called_by_its_ends() -> None:
+    box = next(box for box in first_page(classifier("vgg11")).boxes if box.kind == "stretch")
+    assert (box.name, box.sentence) == ("features.0 … 2", "3 operations, 1 convolution")
 
 
 def test_a_row_of_one_page_stays_as_it_is() -> None:

@@ -156,11 +156,19 @@ def test_a_page_is_read_at_a_glance():
         ("resnet50", 10, 40),
         ("googlenet", 10, 40),
         ("densenet121", 10, 40),
-        ("vgg16_bn", 40, 60),
+        ("vgg16_bn", 10, 40),
+        ("vgg19_bn", 10, 40),
     ):
         structure = build(classifier(name))
         shown = page.shown(structure.root, page.readable(structure))
         assert least <= len(shown) <= most
+
+
+def test_beside_enough_boxes_a_block_stays_closed_and_a_container_does_not():
+    opened = page.readable(build(classifier("resnet34")))
+    assert opened == {f"group layer{k}" for k in (1, 2, 3, 4)}
+    few = page.readable(build(classifier("mobilenet_v2")))
+    assert few == {"group features", "group classifier"}
 
 
 def test_depth_opens_so_many_levels():

@@ -164,8 +164,6 @@ class BoxPainter:
         painter.setFont(font)
         painter.setPen(QColor(tokens.error if box.kind == "failure" else tokens.text))
         name = f"▸ {box.name}" if box.can_open else box.name
-        if QFontMetricsF(font).horizontalAdvance(name) > first.width():
-            name = box.name
         text = self._fitted(name, font, first.width(), Qt.TextElideMode.ElideMiddle)
         painter.drawText(first, Qt.AlignmentFlag.AlignVCenter | centred, text)
         if both:

@@ -79,26 +79,51 @@ def fitting(size: tuple[float, float], room: tuple[float, float], most: float = 
 
 
 def opening(
-    size: tuple[float, float], room: tuple[float, float], across: bool, least: float = READABLE
+    size: tuple[float, float],
+    room: tuple[float, float],
+    across: bool,
+    least: float = READABLE,
+    spine: float | None = None,
 ) -> Camera:
-    """Return the camera that a drawing is first seen with: whole if that is `least` large, else its beginning."""
+    """Return the camera that a drawing is first seen with: whole if that is `least` large, else its beginning.
+
+    Args:
+        size, room: Of the drawing, of the widget.
+        across: True if it goes from left to right.
+        least: Scale from which the whole is what one sees.
+        spine: Where across its flow its main way lies, which is in the middle if not all is; None for its middle.
+    """
     whole = fitting(size, room)
     if whole.scale >= least:
         return whole
-    left, top = ((there - here * READABLE) / 2 for here, there in zip(size, room, strict=True))
-    return Camera(READABLE, MARGIN if across else left, top if across else MARGIN)
+    over, there = (size[1], room[1]) if across else (size[0], room[0])
+    aside = (there - over * READABLE) / 2
+    if aside < 0 and spine is not None:
+        aside = min(max(there / 2 - spine * READABLE, 2 * aside), 0.0)  # nothing is empty beside it
+    return Camera(READABLE, MARGIN if across else aside, aside if across else MARGIN)
 
 
-def revealing(camera: Camera, rect: Rect, room: tuple[float, float], across: bool = False) -> Camera:
+def revealing(
+    camera: Camera,
+    rect: Rect,
+    size: tuple[float, float],
+    room: tuple[float, float],
+    across: bool = False,
+) -> Camera:
     """Return the camera with a rectangle of the drawing in sight, moved no farther than that needs.
 
-    Along the flow, from left to right if `across`, what lies before and behind it stays in sight as well.
+    Along the flow, from left to right if `across`, what lies before and behind it stays in sight as well, as far as
+    there is anything of a drawing of this size.
     """
     left, top, right, bottom = camera.to_widget(rect)
+    begin, end = (camera.left, camera.top), camera.to_widget((0.0, 0.0, *size))[2:]
     length, there = (right - left, room[0]) if across else (bottom - top, room[1])
     aside, along = _LITTLE_AIR, max(min(there / 4, (there - length) / 2), _LITTLE_AIR)
     x_air, y_air = (along, aside) if across else (aside, along)
-    return camera.moved(_push(left, right, room[0], x_air), _push(top, bottom, room[1], y_air))
+    return camera.moved(
+        _within(_push(left, right, room[0], x_air), begin[0], end[0], room[0]),
+        _within(_push(top, bottom, room[1], y_air), begin[1], end[1], room[1]),
+    )
 
 
 def centred(camera: Camera, rect: Rect, room: tuple[float, float]) -> Camera:
@@ -112,3 +137,10 @@ def _push(begin: float, end: float, room: float, air: float) -> float:
     if end - begin > room - 2 * air:
         return room / 2 - (begin + end) / 2 if begin > room - air or end < air else 0.0
     return max(air - begin, 0.0) + min(room - air - end, 0.0)
+
+
+def _within(push: float, begin: float, end: float, room: float) -> float:
+    """Return a push of a drawing from `begin` to `end` that brings nothing empty in sight before or behind it."""
+    if push > 0:
+        return min(push, max(MARGIN - begin, 0.0))
+    return max(push, min(room - MARGIN - end, 0.0))

@@ -17,6 +17,7 @@ from explorer.window.widgets.graph import camera as views
 from explorer.window.widgets.graph.atlas import Atlas, Rect, Rects, between
 from explorer.window.widgets.graph.camera import Camera
 from explorer.window.widgets.graph.marks import Marks
+from explorer.window.widgets.graph.rims import beyond, paint_rims
 from explorer.window.widgets.graph.sight import Sight
 from explorer.window.widgets.overlays import draw_focus
 
@@ -131,7 +132,7 @@ class GraphCanvas(QWidget):
     def go_home(self) -> None:
         """Look at the drawing as it is first seen, with the operation that is shown in sight."""
         self._is_untouched = True
-        target = views.opening(self.size_of_drawing, self.room, self.across, self.least)
+        target = views.opening(self.size_of_drawing, self.room, self.across, self.least, self._spine())
         if self._atlas is not None and self._marks.shown in self._atlas.number:
             target = self._revealing(target, self._marks.shown)
         self._look(target)
@@ -155,7 +156,15 @@ class GraphCanvas(QWidget):
 
     def _revealing(self, camera: Camera, key: str) -> Camera:
         assert self._atlas is not None, "a box is one of a drawing"
-        return views.revealing(camera, self._atlas.home_of(key), self.room, self.across)
+        rect = self._atlas.home_of(key)
+        return views.revealing(camera, rect, self.size_of_drawing, self.room, self.across)
+
+    def _spine(self) -> float | None:
+        """Return where the main way begins across the flow: in the middle of the first box; None without one."""
+        if self._atlas is None or not self._atlas.boxes:
+            return None
+        left, top, right, bottom = self._atlas.home_of(self._atlas.boxes[0].key)
+        return (top + bottom) / 2 if self.across else (left + right) / 2
 
     def zoom(self, factor: float, x: float | None = None, y: float | None = None) -> None:
         """Go nearer or farther; what is at (x, y) of the widget stays there, or what is in its middle."""
@@ -293,6 +302,8 @@ class GraphCanvas(QWidget):
             sight.paint_marked(painter, self._camera, self._marks)
         else:
             sight.show(painter, self.rect(), self._camera, self._marks, self._calm.isActive())
+        if detail() is None and self._atlas is not None:
+            paint_rims(painter, QRectF(self.rect()), beyond(self._atlas, self._camera.area(*self.room)))
 
     def _paint_message(self, painter: QPainter) -> None:
         painter.setPen(QColor(theme.current().muted))

@@ -36,6 +36,12 @@ def test_the_map_in_a_box_leaves_its_words_whole(qtbot: QtBot, name: str, senten
         assert not place.intersects(QRectF(12, top, width, rect.height() / 2))
 
 
+@pytest.mark.parametrize("name", ["denseblock1", "Conv2d_1a_3x3", "Mixed_5b", "conv1"])
+def test_what_opens_has_room_for_its_sign_and_its_whole_name(qtbot: QtBot, name: str) -> None:
+    strong = QFontMetricsF(BoxPainter(QFont("DejaVu Sans")).strong_font)
+    assert strong.horizontalAdvance(f"▸ {name}") <= size("group", name, "DenseBlock", 1)[0] - 20
+
+
 def test_no_number_is_cut_at_its_comma() -> None:
     said = [gist(f"Batch normalisation of {count:,} channels, 7×7") for count in (64, 1152, 1280, 12800)]
     assert said[:3] == [f"Batch normalisation of {count} channels" for count in ("64", "1,152", "1,280")]

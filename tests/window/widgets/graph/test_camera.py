@@ -44,13 +44,30 @@ def test_fit_shows_all_of_it() -> None:
     assert bottom - top == pytest.approx(600 - 2 * MARGIN)
 
 
+def test_a_drawing_that_is_too_wide_begins_with_its_main_way_in_the_middle_and_nothing_empty_beside_it() -> (
+    None
+):
+    begins = [opening((900, 9000), ROOM, across=False, spine=x).left for x in (20, 300, 880)]
+    assert begins == [0.0, ROOM[0] / 2 - 300, ROOM[0] - 900]
+    assert opening((300, 9000), ROOM, across=False, spine=20).left == (ROOM[0] - 300) / 2
+    assert opening((9000, 900), ROOM, across=True, spine=400).top == -100
+
+
 def test_what_is_in_sight_stays_and_what_is_not_comes_no_farther_than_needed() -> None:
-    camera = Camera()
-    assert revealing(camera, (100, 200, 200, 240), ROOM) == camera
-    moved = revealing(camera, (100, 1000, 200, 1040), ROOM)
+    camera, size = Camera(), (300.0, 9000.0)
+    assert revealing(camera, (100, 200, 200, 240), size, ROOM) == camera
+    moved = revealing(camera, (100, 1000, 200, 1040), size, ROOM)
     left, _, right, bottom = moved.to_widget((100, 1000, 200, 1040))
     assert (left, right) == (100, 200) and bottom == 450
     assert centred(camera, (100, 1000, 200, 1040), ROOM).to_widget((150, 1020, 150, 1020))[:2] == (164, 300)
+
+
+def test_what_is_revealed_brings_nothing_empty_in_sight() -> None:
+    size = (300.0, 9000.0)
+    first, last = (100, 90, 200, 130), (100, 8900, 200, 8940)
+    assert revealing(Camera(1.0, 0, MARGIN), first, size, ROOM).top == MARGIN
+    assert revealing(Camera(1.0, 0, -500), first, size, ROOM).top == MARGIN
+    assert revealing(Camera(1.0, 0, -500), last, size, ROOM).top == ROOM[1] - MARGIN - size[1]
 
 
 def test_some_of_a_drawing_always_stays_in_sight() -> None:
