@@ -50,12 +50,14 @@ class HeatMap:
         return float(np.abs(known).max()) if known.size else 0.0
 
 
-def spread(heat: HeatMap, opacity: float) -> tuple[NDArray[np.uint8], tuple[float, float, float, float]]:
+def spread(
+    heat: HeatMap, opacity: float, even: bool = False
+) -> tuple[NDArray[np.uint8], tuple[float, float, float, float]]:
     """Return the colours of a map, going on at its borders until they cover the picture, and where these lie.
 
     Args:
         heat: The map.
-        opacity: As for `painted`.
+        opacity, even: As for `painted`.
 
     Returns:
         (h, w, 4) as of `painted`, and top, left, bottom and right as shares of the picture's sides.
@@ -64,7 +66,7 @@ def spread(heat: HeatMap, opacity: float) -> tuple[NDArray[np.uint8], tuple[floa
     high, wide = (bottom - top) / heat.values.shape[0], (right - left) / heat.values.shape[1]
     above, below = _reaching(top, high), _reaching(1 - bottom, high)
     before, behind = _reaching(left, wide), _reaching(1 - right, wide)
-    colours = np.pad(painted(heat, opacity), ((above, below), (before, behind), (0, 0)), mode="edge")
+    colours = np.pad(painted(heat, opacity, even), ((above, below), (before, behind), (0, 0)), mode="edge")
     area = (top - above * high, left - before * wide, bottom + below * high, right + behind * wide)
     return np.ascontiguousarray(colours), area
 
@@ -74,10 +76,15 @@ def _reaching(gap: float, cell: float) -> int:
     return max(0, int(np.ceil(gap / cell - 1e-6)))
 
 
-def painted(heat: HeatMap, opacity: float) -> NDArray[np.uint8]:
+def painted(heat: HeatMap, opacity: float, even: bool = False) -> NDArray[np.uint8]:
     """Return (h, w, 4) colours, their alpha multiplied in: nothing where a value is zero or unknown.
 
     Of a map without a sign, what is below zero is not drawn.
+
+    Args:
+        heat: The map.
+        opacity: From 0 to 1: how much the strongest value hides of what is below.
+        even: Whether all that is known hides as much, zeros too, so that each colour is just that of its scale.
     """
     full = heat.full or 1.0
     share = np.nan_to_num(heat.values.astype(np.float64) / full, nan=0.0)  # (h, w)
@@ -85,6 +92,6 @@ def painted(heat: HeatMap, opacity: float) -> NDArray[np.uint8]:
     table = np.array(value_colours(heat.signed), np.uint32)
     along = (share + 1) / 2 if heat.signed else share
     colours = table[np.rint(along * (len(table) - 1)).astype(int)]
-    alpha = np.abs(share) * opacity
+    alpha = (np.isfinite(heat.values) if even else np.abs(share)) * opacity
     parts = [(colours >> shift & 255) * alpha for shift in (16, 8, 0)]
     return np.ascontiguousarray(np.rint(np.stack([*parts, 255 * alpha], 2)).astype(np.uint8))

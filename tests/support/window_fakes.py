@@ -212,8 +212,8 @@ def strongest(ask: FindStrongest, looked: int = 1) -> Strongest:
     """Two places of the first image."""
     pixels = np.full((3, 3, 3), 200, np.uint8)
     patches = (
-        Patch(ask.keys[0], "photo.png", 2.5, (1, 2), (0, 1, 3, 4), pixels),
-        Patch(ask.keys[0], "photo.png", 1.5, (6, 6), None, pixels),
+        Patch(ask.keys[0], "photo.png", 2.5, (1, 2), (0, 1, 3, 4), (0, 1, 3, 4), pixels),
+        Patch(ask.keys[0], "photo.png", 1.5, (6, 6), None, (0, 0, 3, 3), pixels),
     )
     return Strongest(ask.node, min(ask.channel, 3), patches, looked, len(ask.keys), "exact")
 

@@ -19,8 +19,8 @@ from explorer.window.widgets.scale_bar import ScaleBar
 _TIP = (
     "What the unit really uses: how much its value changes for each step of a normalised pixel, of one image or on "
     "average (root of the mean square) over all open ones or eight of noise – the effective receptive field of Luo et "
-    "al. 2016. The strongest 1 % share the last colour. Beside it: how far from the middle of the field half and 95 % "
-    "of the squared gradient lie."
+    "al. 2016. The strongest 1 % share the last colour. Below the picture: how far from the middle of the field half "
+    "and 95 % of the squared gradient lie."
 )
 _OFF = "off"
 _ROOM_FOR_COLOURS = 480  # pixels
@@ -77,6 +77,7 @@ class GradientRow(QWidget):
         row.addWidget(self._scale)
         row.addWidget(self._said, 1, Qt.AlignmentFlag.AlignVCenter)
         self._found: EffectiveField | None = None
+        self._says_found = False
         self._scale.hide()
         self._box.activated.connect(lambda place: self.source_chosen.emit(self._box.itemData(place)))
 
@@ -89,22 +90,25 @@ class GradientRow(QWidget):
 
     def set_found(self, found: EffectiveField | None) -> None:
         """Show how far what is used reaches; None for nothing."""
-        self._found = found
-        self._show_scale()
+        self._found, self._says_found = found, True
+        self._show_found()
         if found is not None:
             self._scale.set_scale(0, float(f"{found.heat.full:.2g}"), False)
-        self.say("" if found is None else described(found))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out the colours where there is no room for them and the words."""
+        """Say in numbers what the colours are where there is no room for them and the words."""
         super().resizeEvent(event)
-        self._show_scale()
+        self._show_found()
 
-    def _show_scale(self) -> None:
-        self._scale.setVisible(self._found is not None and self.width() >= _ROOM_FOR_COLOURS)
+    def _show_found(self) -> None:
+        found, has_room = self._found, self.width() >= _ROOM_FOR_COLOURS
+        self._scale.setVisible(found is not None and found.heat.full > 0 and has_room)
+        if self._says_found:
+            self._said.say("" if found is None else described(found, has_room))
 
     def say(self, text: str) -> None:
-        """Say why there is nothing."""
+        """Say why there is nothing, or nothing new."""
+        self._says_found = False
         self._said.say(text)
 
     @property
@@ -118,13 +122,20 @@ class GradientRow(QWidget):
         return self._said.text()
 
 
-def described(found: EffectiveField) -> str:
-    """Return how far from the middle of the field the squared gradient lies, and of how many inputs."""
-    parts = []
+def reach_of(found: EffectiveField) -> str:
+    """Return how far from the middle of the field the squared gradient lies; empty where there is none."""
     if found.half is None or found.most is None:
-        parts += ["the gradient is zero", "no small change of a pixel changes this value"]
+        return ""
+    return FACTS.join((f"half within {_pixels(found.half)}", f"95 % within {_pixels(found.most)}"))
+
+
+def described(found: EffectiveField, has_scale: bool = True) -> str:
+    """Return what the colours are, beside their scale or without it, and of how many inputs."""
+    if found.half is None or found.most is None:
+        parts = ["the gradient is zero", "no small change of a pixel changes this value"]
     else:
-        parts += [f"half within {_pixels(found.half)}", f"95 % within {_pixels(found.most)}"]
+        ends = "change" if has_scale else f"0 to {found.heat.full:.2g}"
+        parts = [f"{ends} per normalised pixel"]
     if found.inputs != 1:
         parts.append(f"{found.inputs} inputs")
     if found.left_out:

@@ -4,7 +4,7 @@ from typing import Any
 
 from explorer.engine.envelopes import Failure
 from explorer.features.field.choice import MIDDLE, misfit, question
-from explorer.features.field.gradient import GradientChoice, effective_question
+from explorer.features.field.gradient import GradientChoice, effective_question, reach_of
 from explorer.features.field.messages import EffectiveField, FindEffectiveField, Source
 from explorer.features.field.reach import table
 from explorer.features.field.text import THE_MIDDLE
@@ -103,7 +103,9 @@ class FieldPane:
         row, command = self.widget.gradient, _gradient(scene)
         row.setVisible(not misfit(scene))
         of_pixel = isinstance(scene.place, Pixel)
-        row.set_source(scene.choice(GradientChoice).source, not of_pixel)
+        source = scene.choice(GradientChoice).source
+        row.set_source(source, not of_pixel)
+        self.widget.set_close(source is not None)
         found = self._desk.known(command) if command is not None else None
         about = None if command is None else command.of_recorded
         if found is None and command is not None and not command.edit.is_nothing and about == self._told:
@@ -113,7 +115,10 @@ class FieldPane:
                 )
             return  # what was before stays while it is on its way
         self._told = about if isinstance(found, EffectiveField) else None
-        self.widget.set_heat(found.heat if isinstance(found, EffectiveField) else None)
+        if isinstance(found, EffectiveField):
+            self.widget.set_heat(found.heat, reach_of(found))
+        else:
+            self.widget.set_heat(None)
         if isinstance(found, Failure):
             row.set_found(None)
             row.say(found.message)

@@ -1,5 +1,7 @@
 """What a unit sees of the input, and which units see a pixel."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
@@ -12,17 +14,20 @@ from explorer.features.field.text import describe_field, describe_units, lies_on
 from explorer.records.heat import HeatMap
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 from explorer.window import theme
-from explorer.window.widgets.canvas import ImageCanvas
+from explorer.window.widgets.canvas import LEAST_SEEN, ImageCanvas
 from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.heat_layer import HeatLayer
 from explorer.window.widgets.input import InputView
-from explorer.window.widgets.line import Line
+from explorer.window.widgets.line import Line, shorter
 from explorer.window.widgets.overlays import Box
 from explorer.window.widgets.parts import BusyBar, column
 from explorer.window.widgets.value_parts import LargeMap
 
 _AROUND_PICTURES = 128  # pixels of the lines above and the captions below
 _LEAST_GROWTH, _MOST_GROWTH = 88, 280  # pixels
+_CLOSER = (
+    3  # pixels: with the gradient over it each pixel of the field counts, and a small picture tells the place
+)
 _DIM = 0.3  # of the picture under a gradient, which is strong at few pixels only; it is to be seen still
 _HINT = "Click a cell of the map to see what it sees, or a pixel of the picture to see which cells see it."
 
@@ -64,6 +69,9 @@ class ReceptiveFieldView(QWidget):
         self._growth = FieldGrowth()
         self._gradient = GradientRow()
         self._heat: HeatMap | None = None
+        self._reach, self._below = "", ""
+        self._laid: tuple[HeatMap | None, tuple[int, ...] | None] = (None, None)
+        self._is_close = False
         self._arrange()
         self._input.pixel_selected.connect(self.pixel_selected)
         self._input.cleared.connect(self.cleared)
@@ -151,13 +159,18 @@ class ReceptiveFieldView(QWidget):
         self._line.say(text)
         self._second.say(second)
 
-    def set_heat(self, heat: HeatMap | None) -> None:
-        """Lay over the picture what the unit uses of it; None lays nothing over it."""
-        if heat is not self._heat:
-            self._heat = heat
-            self._input.set_layer(
-                None if heat is None else HeatLayer(heat, opacity=1, smooth=False, dim=_DIM)
-            )
+    def set_heat(self, heat: HeatMap | None, reach: str = "") -> None:
+        """Lay over the picture what the unit uses of it, and say how far that reaches; None lays nothing over it."""
+        if (heat, reach) != (self._heat, self._reach):
+            self._heat, self._reach = heat, reach
+            self._lay_heat()
+            self._say_below()
+
+    def set_close(self, close: bool) -> None:
+        """Show the field as large as its picture allows, for a gradient is or will be over it; or more around it."""
+        if close != self._is_close:
+            self._is_close = close
+            self._look_again()
 
     def set_busy(self, busy: bool) -> None:
         """Show, if it takes a while, that the next value is on its way."""
@@ -205,8 +218,7 @@ class ReceptiveFieldView(QWidget):
     # ---- inside ----
 
     def _look_again(self) -> None:
-        if self._looked_at is not None:
-            self._look(self._looked_at)
+        self._look(self._looked_at)
 
     def _share_room(self) -> None:
         """Let the bars be as high as the pictures, as wide as they are, leave room; none where that is little."""
@@ -241,16 +253,42 @@ class ReceptiveFieldView(QWidget):
         """Show the part of the photo around a field, and say so; the whole of it where that is what a unit sees."""
         canvas, size = self._input.canvas, self._picture_size
         self._looked_at = field
+        self._lay_heat()
         box = None if field is None else field.box
         self._input.set_box(box, "" if field is None else field.status)
         if size is None or field is None or field.status == "global" or box == (0, 0, *size):
             canvas.fit()
-            self._input.say(("" if field is None else "sees the whole input", ""))
+            self._below = "" if field is None else "sees the whole input"
         elif box is not None and len(box) == 4:
-            canvas.look_at((box[0], box[1], box[2], box[3]))
+            canvas.look_at((box[0], box[1], box[2], box[3]), _CLOSER if self._is_close else LEAST_SEEN)
             whole = canvas.rect_of((0, 0, *size))
-            if whole.width() > canvas.width() or whole.height() > canvas.height():
-                self._input.say(("the part around the field", ""))
+            is_part = whole.width() > canvas.width() or whole.height() > canvas.height()
+            self._below = "the part around the field" if is_part else self._input.caption
+        else:
+            self._below = self._input.caption
+        self._say_below()
+
+    def _say_below(self) -> None:
+        """Say below the photo how far what the unit uses reaches, and what of the photo is shown."""
+        whole = FACTS.join(filter(None, (self._reach, self._below)))
+        self._input.say(*((it, "") for it in shorter(whole)))
+
+    def _lay_heat(self) -> None:
+        """Lay the gradient over the photo; over few pixels in the very colours of its scale, which hide the photo."""
+        heat, field = self._heat, self._looked_at
+        box = None if field is None or field.box is None or len(field.box) != 4 else field.box
+        if (heat, box) == self._laid:
+            return
+        self._laid, is_small = (heat, box), False
+        if heat is not None and box is not None and heat.values.shape == self._picture_size:
+            top, left, bottom, right = box
+            is_small = max(bottom - top, right - left) <= LEAST_SEEN
+            within = np.full_like(heat.values, np.nan)
+            within[top:bottom, left:right] = heat.values[top:bottom, left:right]
+            heat = replace(heat, values=within, limit=heat.full) if is_small else heat
+        self._input.set_layer(
+            None if heat is None else HeatLayer(heat, opacity=1, smooth=False, dim=_DIM, even=is_small)
+        )
 
     def _show_map(self) -> None:
         value = self._value

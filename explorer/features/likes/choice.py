@@ -5,9 +5,12 @@ from math import prod
 
 from explorer.features.likes.fit import misfit
 from explorer.features.likes.messages import Aim, FindStrongest, MakePicture
+from explorer.records import layer_choice
+from explorer.records.trace import Node
 from explorer.window.scene import Scene
 
 Begun = tuple[int, int, int]
+_EARLY = 1 / 8  # of the input: a field that is smaller holds an edge, a colour, no thing
 
 
 @dataclass(frozen=True)
@@ -62,3 +65,26 @@ def picture_question(scene: Scene) -> MakePicture | None:
     if begun is None or scene.forward is None or choice.begun != begun:
         return None
     return MakePicture(scene.forward.number, *begun[1:], choice.aim, choice.steps, choice.seed, like=begun[0])
+
+
+def field_size(scene: Scene) -> tuple[int, ...] | None:
+    """Return how many pixels, height and width, a value of the operation that is shown sees; None where unknown."""
+    field = None if scene.current is None else scene.current.receptive_field
+    return None if field is None or field.status not in ("exact", "bound") else field.size
+
+
+def deeper_layer(scene: Scene) -> Node | None:
+    """Return the last operation with places, where the one that is shown sees too little to like a thing."""
+    size, trace, forward = field_size(scene), scene.trace, scene.forward
+    if size is None or trace is None or forward is None or forward.picture is None or misfit(scene):
+        return None
+    if max(size) > _EARLY * max(forward.picture.shape[:2]):
+        return None
+    found = layer_choice.deepest(trace)
+    return None if found is None or found.id <= (scene.node or 0) else found
+
+
+def has_one_image(scene: Scene) -> bool:
+    """Tell whether there is a single image to look at."""
+    question = strongest_question(scene)
+    return question is not None and len(question.keys) == 1

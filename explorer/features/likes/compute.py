@@ -20,6 +20,7 @@ from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.trace import Node
 
 _PAUSE = 0.5  # seconds between two answers so far
+_LEAST_CUT = 16  # pixels: fewer tell a person nothing
 
 
 @answers(FindStrongest)
@@ -85,10 +86,23 @@ def _patches(
     for unit in peaks(values)[: ask.count]:
         box = forward.fields.of_unit(ask.node, unit).box
         clipped = None if box is None or len(box) != 4 else (box[0], box[1], box[2], box[3])
-        top, left, bottom, right = clipped or (0, 0, *picture.shape[:2])
+        seen = top, left, bottom, right = around(clipped, picture.shape[:2])
         cut = np.ascontiguousarray(picture[top:bottom, left:right])
-        patches.append(Patch(key, name, float(values[unit]), unit, clipped, cut))
+        patches.append(Patch(key, name, float(values[unit]), unit, clipped, seen, cut))
     return patches
+
+
+def around(box: tuple[int, int, int, int] | None, size: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Return what of a picture (height, width) is cut out to show a box: 16 pixels along each side at least."""
+    if box is None:
+        return (0, 0, size[0], size[1])
+    ends = []
+    for first, last, side in ((box[0], box[2], size[0]), (box[1], box[3], size[1])):
+        length = min(max(last - first, _LEAST_CUT), side)
+        start = min(max((first + last - length) // 2, 0), side - length)
+        ends.append((start, start + length))
+    (top, bottom), (left, right) = ends
+    return top, left, bottom, right
 
 
 def peaks(values: NDArray[np.float64]) -> list[tuple[int, int]]:

@@ -26,7 +26,8 @@ class Patch:
         unit: (y, x) on the grid of the operation.
         box: (top, left, bottom, right) in pixels of what the model saw, half-open, clipped to it: the receptive field
             of the unit; None where it is unknown, so that the whole picture stands for it.
-        picture: (h, w, 3) uint8 RGB, what lies in the box.
+        seen: (top, left, bottom, right): the same, with so much around a small one that it can be told what it is of.
+        picture: (h, w, 3) uint8 RGB, what lies in `seen`.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Patch:
     value: float
     unit: tuple[int, int]
     box: tuple[int, int, int, int] | None
+    seen: tuple[int, int, int, int]
     picture: NDArray[np.uint8]
 
 

@@ -8,6 +8,9 @@ from explorer.engine.envelopes import Failure
 from explorer.features.likes.choice import (
     Liking,
     channel_count,
+    deeper_layer,
+    field_size,
+    has_one_image,
     picture_question,
     strongest_question,
     would_begin,
@@ -19,6 +22,7 @@ from explorer.window import format as fmt
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene, Unit
 from explorer.window.spec import Export, Waiting, Wish
+from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
 
 _EXCITED = {Aim.MEAN: "mean activation", Aim.CENTRE: "activation of the middle unit"}
@@ -40,6 +44,8 @@ class LikesPane:
         view.aim_chosen.connect(lambda aim: self._choose(aim=aim, begun=None))
         view.seed_chosen.connect(lambda seed: self._choose(seed=seed, begun=None))
         view.channel.valueChanged.connect(self._on_channel)
+        view.deeper.clicked.connect(self._on_deeper)
+        view.more.clicked.connect(desk.action("openImages").trigger)
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the picture that was begun, and the strongest places."""
@@ -54,6 +60,7 @@ class LikesPane:
         view.random.setVisible(
             scene.model is not None and scene.model.is_random and scene.forward is not None
         )
+        self._advise(scene)
         view.set_choice(scene.choice(Liking))
         view.set_channel(scene.channel, channel_count(scene))
         self._show_places(scene, known.get(strongest_question(scene)))
@@ -64,7 +71,7 @@ class LikesPane:
         view = self.widget
         if not view.grid.count() and not view.canvas.has_picture:
             return ()
-        return figure_of(self._desk.scene, view, "likes", (view.controls, view.channel))
+        return figure_of(self._desk.scene, view, "likes", (view.controls, view.top))
 
     # ---- showing ----
 
@@ -77,9 +84,23 @@ class LikesPane:
         view.head.setText(
             f"Strongest places of channel {kept.channel if kept is not None else scene.channel}"
         )
-        view.about.say(*(_about(kept) if kept is not None else ("", "")))
+        view.about.say(*(_about(kept, field_size(scene)) if kept is not None else ("", "")))
         none = f"Channel {kept.channel} gives zero everywhere." if kept is not None and kept.patches else ""
         view.grid.set_strongest(kept, none if kept is not None else self._hint(scene, answer))
+
+    def _advise(self, scene: Scene) -> None:
+        is_random = (
+            scene.model is not None and scene.model.is_random
+        )  # nothing was learned to be found deeper
+        deeper = None if is_random else deeper_layer(scene)
+        more = not is_random and has_one_image(scene)
+        told = []
+        if deeper is not None:
+            told.append(f"early layer; {deeper.name} sees more")
+        if more:
+            told.append("one image is open")
+        tip = "" if deeper is None else f"Goes to {deeper.name}, the last operation with rows and columns"
+        self.widget.advise(FACTS.join(told), tip, more)
 
     def _hint(self, scene: Scene, answer: Any) -> str:
         if why := misfit(scene) or scene.failure:
@@ -136,6 +157,10 @@ class LikesPane:
         self._desk.set(channel=channel)
         self._desk.settle()
 
+    def _on_deeper(self) -> None:
+        if (deeper := deeper_layer(self._desk.scene)) is not None:
+            self._desk.pick(self._desk.scene.trace, deeper.id)
+
     def _on_chosen(self, patch: Patch) -> None:
         places = self._desk.scene.places
         if places is not None and self._desk.scene.find(patch.key) is not None:
@@ -149,18 +174,20 @@ def _commands(scene: Scene) -> tuple[Command[Any], ...]:
     return tuple(it for it in asked if it is not None)
 
 
-def _about(found: Strongest) -> tuple[str, str]:
+def _about(found: Strongest, size: tuple[int, ...] | None) -> tuple[str, str]:
     """Return what was looked at, and what a patch is."""
     images = f"{found.looked} image{'' if found.looked == 1 else 's'} looked at"
     if found.looked + len(found.failed) < found.total:
         images = f"{found.looked} of {found.total} images looked at"
     failed = f" · {len(found.failed)} failed" if found.failed else ""
     boxes = {
-        "exact": "receptive fields",
-        "bound": "bounds of receptive fields",
+        "exact": f"each sees {fmt.shape(size)} pixels",
+        "bound": f"each sees at most {fmt.shape(size)} pixels",
         "global": "each sees the whole input",
     }
     shown = boxes.get(found.status, "receptive fields unknown: whole pictures")
+    if any(it.box is not None and it.box != it.seen for it in found.patches):
+        shown += ", framed"
     why = "\n".join(f"{name}: {reason}" for name, reason in found.failed)
     rule = "Places that none of the eight beside them exceeds, the strongest first."
     return f"{images}{failed} · {shown}", "\n".join(filter(None, (rule, why)))

@@ -1,6 +1,6 @@
 """The strongest places of a channel, cut out, side by side."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
@@ -8,9 +8,11 @@ from explorer.features.likes.crops import Crop, crops
 from explorer.features.likes.messages import Patch, Strongest
 from explorer.window import format as fmt
 from explorer.window import theme
+from explorer.window.widgets.overlays import draw_frame
 from explorer.window.widgets.tables import paint_hint
 
-_SIDE = 11 * theme.SPACING
+_SIDE = 14 * theme.SPACING
+_LINES, _LONGEST = 3, ("row 888, column 888", "value 88.88, 88 times")
 
 
 class PatchGrid(QListWidget):
@@ -35,8 +37,11 @@ class PatchGrid(QListWidget):
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setUniformItemSizes(True)
         self.setIconSize(QSize(_SIDE, _SIDE))
-        lines = 2 * self.fontMetrics().lineSpacing()
-        self.setGridSize(QSize(_SIDE + 2 * theme.SPACING, _SIDE + lines + 2 * theme.SPACING))
+        metrics = self.fontMetrics()
+        wide = max(_SIDE, *map(metrics.horizontalAdvance, _LONGEST))
+        self.setGridSize(
+            QSize(wide + 2 * theme.SPACING, _SIDE + _LINES * metrics.lineSpacing() + 2 * theme.SPACING)
+        )
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.itemClicked.connect(self._on_item)
         self.itemActivated.connect(self._on_item)
@@ -75,9 +80,10 @@ class PatchGrid(QListWidget):
 
 
 def _below(crop: Crop, decimals: int) -> str:
-    """Return what stands below a crop: its value, how many places see just this, and its image."""
+    """Return what stands below a crop: its image, its value and how many places see just this, and its place."""
     many = f", {len(crop.values)} times" if len(crop.values) > 1 else ""
-    return f"{fmt.fixed(crop.patch.value, decimals)}{many}\n{crop.patch.name}"
+    value = f"value {fmt.fixed(crop.patch.value, decimals)}{many}"
+    return "\n".join((crop.patch.name, value, fmt.place(crop.patch.unit)))
 
 
 def _whole(crop: Crop) -> str:
@@ -92,12 +98,12 @@ def _whole(crop: Crop) -> str:
     )
     others = ", ".join(fmt.number(it) for it in crop.values[1:])
     same = f" Other places see the same pixels: {others}." if others else ""
-    here = f"{fmt.number(patch.value)} in {patch.name} at {fmt.place(patch.unit)}"
+    here = f"{fmt.number(patch.value)} in {patch.name} at {fmt.place(patch.unit)} of the map"
     return f"{here}, which {seen}.{same} Click to go there."
 
 
 def _pixmap(patch: Patch) -> QPixmap:
-    """Return what a place sees, in the middle of a square; few pixels stay squares."""
+    """Return what a place sees, in the middle of a square, framed where more is shown; few pixels stay squares."""
     height, width, _ = patch.picture.shape
     icon = QPixmap(_SIDE, _SIDE)
     icon.fill(Qt.GlobalColor.transparent)
@@ -112,5 +118,10 @@ def _pixmap(patch: Patch) -> QPixmap:
     painter.drawImage(left, top, fitted)
     painter.setPen(QColor(theme.current().muted))  # or white pixels would melt into the page
     painter.drawRect(left, top, fitted.width() - 1, fitted.height() - 1)
+    if patch.box is not None and patch.box != patch.seen:
+        scale = fitted.width() / width
+        y, x, bottom, right = patch.box
+        corner = left + (x - patch.seen[1]) * scale, top + (y - patch.seen[0]) * scale
+        draw_frame(painter, QRectF(*corner, (right - x) * scale, (bottom - y) * scale), field=True)
     painter.end()
     return icon

@@ -1,13 +1,12 @@
 """What a channel likes: places in photos at the left, a picture that was made at the right."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSpinBox, QWidget
 
 from explorer.features.likes.choice import Liking
 from explorer.features.likes.messages import Aim
 from explorer.features.likes.patches import PatchGrid
 from explorer.window import format as fmt
-from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.elided import FactsLabel
 from explorer.window.widgets.halves import Halves
@@ -38,10 +37,10 @@ class LikesView(QWidget):
         self.busy = BusyBar()
         self.random = label("warning")
         self.random.setText("random weights: nothing here was learned")
-        policy = self.random.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # or the page would jump
-        self.random.setSizePolicy(policy)
         self.channel = _channel_box()
+        self.advice = FactsLabel(role="muted")
+        self.deeper, self.more = QPushButton("Deeper layer"), QPushButton("Open more images")
+        self.more.setToolTip("More images give the channel more to choose from")
         self.head, self.about = label("title"), FactsLabel(role="muted")
         self.grid = PatchGrid()
         self.made_head, self.made_about = label("title"), FactsLabel(role="muted")
@@ -80,12 +79,14 @@ class LikesView(QWidget):
         made.setStretchFactor(self.canvas, 1)
         made.addStretch(0)
         halves = Halves(left, right)
-        top = QHBoxLayout()
-        top.setSpacing(theme.SPACING)
-        top.addWidget(self.channel)
-        top.addStretch(1)
-        top.addWidget(self.random)
-        whole = column(self, self.busy, top, halves)
+        for button in (self.deeper, self.more):
+            policy = button.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)  # or the page would jump
+            button.setSizePolicy(policy)
+        self.top = Wrapping(
+            ((self.channel, 0), (self.advice, 1), (self.random, 0)), ((self.deeper, 0), (self.more, 0))
+        )
+        whole = column(self, self.busy, self.top, halves)
         whole.setStretchFactor(halves, 1)
 
     def set_choice(self, choice: Liking) -> None:
@@ -103,6 +104,19 @@ class LikesView(QWidget):
             self.channel.setRange(0, max(count - 1, 0))
             self.channel.setValue(channel)
         self.channel.setEnabled(count > 1)
+
+    def advise(self, told: str, deeper: str, more: bool) -> None:
+        """Say why there is little to see here, and offer what shows more.
+
+        Args:
+            told: Why; empty for nothing.
+            deeper: What is said of the deeper layer that is offered; empty for none.
+            more: Whether more images are.
+        """
+        self.advice.say(told)
+        self.deeper.setVisible(bool(deeper))
+        self.deeper.setToolTip(fmt.tip(deeper))
+        self.more.setVisible(more)
 
     def set_can_make(self, can: bool) -> None:
         """Say whether a picture can be made, or is being made, so that it can be stopped."""

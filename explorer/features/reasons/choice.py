@@ -5,9 +5,9 @@ from math import ceil
 from typing import Any
 
 from explorer.features.reasons.fit import misfit
-from explorer.features.reasons.layer_choice import misfit as layer_misfit
 from explorer.features.reasons.messages import MOST_STEPS, Explain, ListClasses, Question, Randomised
 from explorer.features.reasons.methods import Group, Method
+from explorer.records.layer_choice import misfit as layer_misfit
 from explorer.window.live import tried
 from explorer.window.scene import Scene
 

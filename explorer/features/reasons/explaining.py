@@ -12,12 +12,12 @@ from torch import Tensor
 from explorer.engine.task import Task
 from explorer.features.reasons import layer_maps, pixel_maps
 from explorer.features.reasons.grids import default_layer, look, on_grid
-from explorer.features.reasons.layer_choice import lies
 from explorer.features.reasons.messages import MOST_STEPS, Completeness, Explanation, MethodSettings
 from explorer.features.reasons.methods import Group, Method
 from explorer.features.reasons.network import Network
 from explorer.records.errors import ExplorerError
 from explorer.records.heat import WHOLE, HeatMap
+from explorer.records.layer_choice import lies
 from explorer.records.trace import Node
 
 _FIRST_STEPS = 32

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 
 from explorer.engine import values
-from explorer.features.reasons.layer_choice import candidates, misfit, places
 from explorer.features.reasons.network import Layer, Network
 from explorer.forward.again import can_be_met
 from explorer.records.errors import CancelledError, ExplorerError
+from explorer.records.layer_choice import candidates, misfit, places
 from explorer.records.trace import Node
 from explorer.records.units import shape
 

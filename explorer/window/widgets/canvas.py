@@ -28,7 +28,7 @@ from explorer.window.widgets.sampling import Axis, Pixels, sample, to_image
 _ZOOM_STEP = 1.25
 _MOST_ZOOM = 64.0  # device-independent pixels per picture pixel
 _LEAST_SIDE = 64  # pixels
-_LEAST_SEEN = 24  # picture pixels; nearer, nobody would know where it is
+LEAST_SEEN = 24  # picture pixels; nearer, nobody would know where it is
 _ANY_HEIGHT = 16_777_215
 _OF_SCREEN = QImage.Format.Format_RGB32
 ARROWS = {
@@ -166,10 +166,10 @@ class ImageCanvas(QWidget):
         self._origin = centre - (centre - self._origin) * (new / old)
         self._settle()
 
-    def look_at(self, box: tuple[int, int, int, int]) -> None:
-        """Zoom to a (top, left, bottom, right) box of picture pixels, with as much around it again."""
+    def look_at(self, box: tuple[int, int, int, int], least: int = LEAST_SEEN) -> None:
+        """Zoom to a (top, left, bottom, right) box of picture pixels, `least` large, with as much around it again."""
         top, left, bottom, right = box
-        side = 2 * max(bottom - top, right - left, _LEAST_SEEN)
+        side = 2 * max(bottom - top, right - left, least)
         wanted = min(self.width(), self.height()) / side
         self._zoom = wanted if wanted > self._fit_scale() else None
         centre = QPointF((left + right) / 2, (top + bottom) / 2)

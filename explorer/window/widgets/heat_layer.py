@@ -13,11 +13,19 @@ class HeatLayer:
         heat: What is drawn.
         opacity: From 0 to 1: how much of the picture the strongest value hides.
         smooth: Whether it runs evenly from value to value; else each value is a square.
+        even: Whether all that is known hides as much as the strongest value, zeros too.
         dim: From 0 to 1: how much darker the picture is made, so that few strong values are seen on it.
     """
 
-    def __init__(self, heat: HeatMap, opacity: float = 0.75, smooth: bool = True, dim: float = 0.0) -> None:
-        self._painted, self._area = spread(heat, opacity)
+    def __init__(
+        self,
+        heat: HeatMap,
+        opacity: float = 0.75,
+        smooth: bool = True,
+        dim: float = 0.0,
+        even: bool = False,
+    ) -> None:
+        self._painted, self._area = spread(heat, opacity, even)
         self._smooth = smooth
         self._dim = QColor(0, 0, 0, round(255 * dim))
 

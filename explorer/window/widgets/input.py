@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, QRectF, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Signal
 from PySide6.QtGui import QImage, QPainter, QShowEvent
 from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
@@ -11,6 +11,7 @@ from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.finding_layer import Layer
 from explorer.window.widgets.line import Line
+from explorer.window.widgets.locator import Locator
 from explorer.window.widgets.overlays import Box
 
 _LEAST = 136  # pixels: how high the picture is in the smallest window
@@ -63,6 +64,23 @@ class _Photo(ImageCanvas):
         """Draw what was found."""
         if self.layer is not None and self._pixels is not None:
             self.layer.draw(painter, self.rect_of((0, 0, *self._pixels.shape[:2])))
+        if (locator := self.locator) is not None and self._pixels is not None:
+            locator.draw(painter, self._pixels)
+
+    @property
+    def locator(self) -> Locator | None:
+        """The small picture that tells where the part lies that is shown; None where the whole is shown."""
+        if self._stands or self._zoom is None or not self.has_picture:
+            return None
+        whole = self.rect_of((0, 0, *self.size_of_picture))
+        return Locator(whole, QRectF(self.rect()) & whole, self.scale / self._fit_scale())
+
+    def pixel_at(self, position: QPointF) -> tuple[int, int] | None:
+        """Return (y, x) of the picture pixel at a widget position; None beside the picture, and under the small one."""
+        locator = self.locator
+        return (
+            None if locator is not None and locator.plate.contains(position) else super().pixel_at(position)
+        )
 
     def image(self) -> QImage | None:
         """Return the whole picture with what was found in it; None without one."""
@@ -102,6 +120,11 @@ class InputView(QWidget):
                 "What the model saw. Click a pixel, or move with the arrow keys, to mark the units that see it; "
                 "click it again, or press Delete, to clear the mark.\n"
                 "The wheel or + and − zoom, dragging pans, a double click or 0 fits."
+                + (
+                    ""
+                    if stands
+                    else " Of a part, a small picture tells where it lies and how much larger it is."
+                )
             )
         )
         self.set_message(EMPTY)

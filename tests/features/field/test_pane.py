@@ -299,7 +299,12 @@ def test_the_gradient_is_asked_for_once_it_is_chosen_and_for_the_unit_that_is_sh
     desk.choose(GradientChoice(Source.IMAGE))
     qtbot.waitUntil(lambda: isinstance(pane.widget.input.layer, HeatLayer))
     assert asked[-1].unit == (4, 4) and asked[-1].keys == (desk.scene.forward.key,)
-    assert pane.widget.gradient.said == "half within 2 pixels · 95 % within 4 pixels"
+    assert pane.widget.gradient.said == "change per normalised pixel"
+    assert pane.widget.input.caption.startswith("half within 2 pixels · 95 % within 4 pixels")
+    pane.widget.gradient.resize(300, 30)
+    assert (
+        pane.widget.gradient.said == "0 to 1 per normalised pixel"
+    )  # there is no room for the colours of the scale
     desk.set(place=Unit(0.0, 0.99), channel=2)
     qtbot.waitUntil(lambda: desk.is_idle)
     assert asked[-1].unit == (0, 7) and asked[-1].channel == 2

@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtTest import QTest
 from samples import value_view
 
 from explorer.features.field.view import ReceptiveFieldView
+from explorer.records.heat import HeatMap
 from explorer.records.values import FieldOfUnit, Layout, UnitsOfPixel
+from explorer.window import theme
 from explorer.window.widgets.input import InputView
 
 FIELD = FieldOfUnit(3, "exact", (43, 43), (8.0, 8.0), (-17.0, -17.0), (2, 5), (0, 23, 42, 66))
@@ -40,6 +42,47 @@ def test_a_crop_of_the_photo_is_called_one(view, qtbot):
     assert view.input.caption == "the part around the field"
     view.set_field(FieldOfUnit(3, "exact", (90, 90), (1.0, 1.0), (0.0, 0.0), (2, 5), (0, 0, 90, 90)))
     assert view.input.caption == "receptive field"
+
+
+def test_under_a_gradient_a_small_field_is_drawn_large_in_the_colours_of_the_scale_and_its_place_stays_in_sight(
+    view,
+):
+    small = FieldOfUnit(3, "exact", (3, 3), (1.0, 1.0), (0.0, 0.0), (2, 5), (40, 50, 43, 53))
+    view.set_field(small)
+    canvas, far = view.input.canvas, view.input.canvas.scale
+    view.set_close(True)
+    whole, field = canvas.rect_of((0, 0, 100, 100)), canvas.rect_of((40, 50, 43, 53))
+    assert canvas.scale == 8 * far and field.width() == min(canvas.width(), canvas.height()) / 2
+    values = np.zeros((100, 100), np.float32)
+    values[40, 50] = 4
+    view.set_heat(HeatMap(values, False, "what it uses"), "half within 2 pixels")
+    assert view.input.caption == "half within 2 pixels · the part around the field"
+    image = canvas.grab().toImage()
+
+    def colour(y, x):
+        return image.pixelColor(canvas.rect_of((y, x, y + 1, x + 1)).center().toPoint()).rgb()
+
+    table = theme.value_table(False)
+    assert (
+        colour(41, 51) == table[1] and colour(39, 49) == colour(44, 54) == 0xFF000000
+    )  # zero, and beside the field
+    assert colour(40, 50) == table[255]
+    locator = canvas.locator
+    assert locator.told == f"{canvas.scale * 100 / (min(canvas.width(), canvas.height()) - 6):.0f}×"
+    assert not locator.plate.intersects(field) and canvas.pixel_at(locator.plate.center()) is None
+    view.set_close(False)
+    assert canvas.scale == far
+    canvas.fit()
+    assert canvas.locator is None and whole.width() > canvas.width()
+
+
+@pytest.mark.parametrize("box", [(0, 0, 2, 2), (98, 98, 100, 100), (0, 97, 3, 100), (97, 0, 100, 3)])
+def test_at_a_border_the_small_picture_keeps_clear_of_the_field(view, box):
+    view.set_close(True)
+    view.set_field(FieldOfUnit(3, "exact", (3, 3), (1.0, 1.0), (0.0, 0.0), (0, 0), box))
+    canvas = view.input.canvas
+    assert QRectF(canvas.rect()).adjusted(-1, -1, 1, 1).contains(canvas.rect_of(box))
+    assert not canvas.locator.plate.intersects(canvas.rect_of(box))
 
 
 def test_axes_that_differ_are_told_apart(view):

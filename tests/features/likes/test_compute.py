@@ -68,7 +68,10 @@ def test_the_strongest_places_are_those_of_full_recordings(
         field = ask(LocateField(forward, at, patch.unit))
         top, left, bottom, right = field.box
         assert patch.box == field.box and found.status == field.status
-        assert np.array_equal(patch.picture, pictures[patch.key][top:bottom, left:right])
+        y, x, last, end = patch.seen
+        assert y <= top and x <= left and last >= bottom and end >= right
+        assert (last - y, end - x) == (max(bottom - top, 16), max(right - left, 16))
+        assert np.array_equal(patch.picture, pictures[patch.key][y:last, x:end])
 
 
 def _by_hand(values: np.ndarray) -> set[tuple[int, int]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from desk_fakes import KEY, image, scene, with_reader, without_forward
 from PySide6.QtWidgets import QComboBox, QSpinBox
@@ -15,6 +16,7 @@ from explorer.features.likes.crops import crops
 from explorer.features.likes.fit import misfit
 from explorer.features.likes.messages import Aim, FindStrongest, MakePicture
 from explorer.features.likes.pane import LikesPane
+from explorer.records import layer_choice
 from explorer.window.desk import Desk
 from explorer.window.scene import Unit
 
@@ -40,8 +42,11 @@ def test_it_looks_at_the_open_images_by_itself_and_makes_nothing(pane: LikesPane
     assert link.asked(MakePicture) == []
     view = pane.widget
     assert view.head.text() == "Strongest places of channel 0"
-    assert view.about.text() == "1 image looked at · receptive fields"
-    assert [view.grid.item(k).text() for k in range(2)] == ["2.500\nphoto.png", "1.500\nphoto.png"]
+    assert view.about.text() == "1 image looked at · each sees 3×3 pixels"
+    assert [view.grid.item(k).text() for k in range(2)] == [
+        "photo.png\nvalue 2.500\nrow 1, column 2",
+        "photo.png\nvalue 1.500\nrow 6, column 6",
+    ]
     assert "rows 0 to 2, columns 1 to 3" in view.grid.item(0).toolTip()
     assert "not known" in view.grid.item(1).toolTip()
     assert not view.canvas.has_picture and view.made_head.text() == "Picture made to excite the channel"
@@ -220,4 +225,43 @@ def test_below_a_crop_stands_how_often_it_was_found(pane: LikesPane) -> None:
     found = strongest(FindStrongest(1, 1, 0, (KEY,)))
     same = replace(found.patches[0], value=0.5)
     pane.widget.grid.set_strongest(replace(found, patches=(found.patches[0], same)), "")
-    assert pane.widget.grid.item(0).text().startswith("2.500, 2 times\n")
+    assert "\nvalue 2.500, 2 times\n" in pane.widget.grid.item(0).text()
+
+
+def test_a_field_that_is_small_is_framed_in_what_is_around_it(pane: LikesPane) -> None:
+    found = strongest(FindStrongest(1, 1, 0, (KEY,)))
+    pixels = np.full((16, 16, 3), 200, np.uint8)
+    small = replace(found.patches[0], box=(4, 4, 7, 7), seen=(0, 0, 16, 16), picture=pixels)
+    colours = []
+    for patch in (small, replace(small, box=small.seen)):
+        pane.widget.grid.set_strongest(replace(found, patches=(patch,)), "")
+        icon = pane.widget.grid.item(0).icon().pixmap(112, 112).toImage()
+        colours.append(
+            [icon.pixelColor(at, at).name() for at in (28, 38)]
+        )  # 7 pixels for each: its corner, its middle
+    assert colours == [["#ffffff", "#c8c8c8"], ["#c8c8c8", "#c8c8c8"]]
+
+
+def test_at_an_early_layer_a_deeper_one_is_offered_and_with_one_image_more_of_them(
+    qtbot: QtBot, pane: LikesPane, desk: Desk
+) -> None:
+    view = pane.widget
+    opened: list[bool] = []
+    desk.action("openImages").triggered.connect(lambda: opened.append(True))
+    assert (
+        view.advice.text() == "one image is open" and view.deeper.isHidden()
+    )  # 3×3 pixels are many of this picture
+    view.more.click()
+    assert opened == [True]
+    large = replace(forward(KEY), picture=np.zeros((64, 64, 3), np.uint8))
+    desk.put(desk.scene.with_seat(forward=large))
+    settled(qtbot, desk)
+    deepest = layer_choice.deepest(large.trace)
+    assert deepest is not None and deepest.id > 1
+    assert view.advice.text() == f"early layer; {deepest.name} sees more · one image is open"
+    view.deeper.click()
+    settled(qtbot, desk)
+    assert desk.scene.node == deepest.id and view.deeper.isHidden()
+    desk.put(replace(desk.scene, images=(image(), image("image-other", "other.png"))))
+    settled(qtbot, desk)
+    assert view.advice.text() == "" and view.more.isHidden()

@@ -80,5 +80,11 @@ def candidates(trace: Trace, end: int) -> list[int]:
     return found
 
 
+def deepest(trace: Trace) -> Node | None:
+    """Return the last operation on the way to the end that a map can lie on; None where there is none."""
+    found = candidates(trace, len(trace.nodes) - 1) if trace.nodes else []
+    return trace.nodes[found[-1]] if found else None
+
+
 def _passes_on(node: Node) -> bool:
     return node.op in _PASSES_ON

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 import explorer
-from explorer.features.reasons.layer_choice import candidates, lies, misfit, places
+from explorer.records.layer_choice import candidates, lies, misfit, places
 
 
 def last(model: nn.Module, side: int) -> tuple[float, float, float, float]:
