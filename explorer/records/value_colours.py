@@ -1,8 +1,9 @@
-"""The colours of values: two perceptual maps that can be read on the ground of both themes.
+"""The colours of values: perceptual maps that can be read on the ground of both themes and over pictures.
 
 Weak values must not vanish where most values are weak. The sequential map, Matplotlib's viridis, begins with a violet
-that neither ground comes near. The diverging map has a grey zero, darker than the light ground and lighter than the
-dark one, and grows lighter towards both ends, as the sequential one does: what is strong shines in both.
+that neither ground comes near. The diverging map comes in two. On dark ground and over pictures its zero is a grey, and
+it grows lighter towards both ends: what is strong shines. On light ground its zero is a pale grey, still darker than
+the ground, and it grows darker towards both ends: what is strong stands out as ink does on paper.
 """
 
 from functools import cache
@@ -16,24 +17,31 @@ _VIRIDIS = (
     "#26818e", "#228b8d", "#1f958b", "#1fa088", "#24aa83", "#2fb47c", "#42be71", "#58c765", "#70cf57", "#8bd646",
     "#a8db34", "#c5e021", "#e2e418", "#fde725",
 )  # fmt: skip
-_BELOW = ("#5b5d62", "#2c63b8", "#3f8be6", "#7fbcff", "#aed6ff")
-_ABOVE = ("#5b5d62", "#ab4a1c", "#e0702a", "#ffa55c", "#ffd09c")
+_SHINING = (
+    ("#5b5d62", "#2c63b8", "#3f8be6", "#7fbcff", "#aed6ff"),
+    ("#5b5d62", "#ab4a1c", "#e0702a", "#ffa55c", "#ffd09c"),
+)
+_ON_LIGHT = (
+    ("#e6e8eb", "#b0cdf0", "#6ba3e5", "#2f6fcb", "#123f8c"),
+    ("#e6e8eb", "#f4c4a2", "#e98b50", "#c9561a", "#85310a"),
+)
 # Most signed values lie near zero: this exponent on the distance from zero gives the small ones more of the colours.
 # The legend is drawn from the same table.
 _SPREAD = 0.85
 
 
 @cache
-def value_colours(signed: bool) -> tuple[int, ...]:
+def value_colours(signed: bool, on_light: bool = False) -> tuple[int, ...]:
     """Return 255 QRgb colours from the lowest to the highest value of a scale.
 
     Args:
-        signed: True for the diverging map, whose middle is zero; False for the sequential one.
+        signed: True for a diverging map, whose middle is zero; False for the sequential one.
+        on_light: True for the diverging map on light ground, False for the one on dark ground and over pictures.
     """
     if not signed:
         return _packed(_along(_VIRIDIS, np.linspace(0, 1, _COUNT)))
     distance = np.linspace(0, 1, _COUNT // 2 + 1) ** _SPREAD  # (128,), from zero to the end
-    below, above = (_along(arm, distance) for arm in (_BELOW, _ABOVE))
+    below, above = (_along(arm, distance) for arm in (_ON_LIGHT if on_light else _SHINING))
     return _packed(np.concatenate([below[:0:-1], above]))
 
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isnan, nan
+from math import ceil, isnan, nan
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.floating[Any]]
+_ENOUGH = 64  # rows and columns of a map that are looked at to compare it with others
 
 
 class Layout(StrEnum):
@@ -111,6 +112,20 @@ class ValueView:
     statistics: Statistics
     histogram: Histogram | None
     extra_tokens: int = 0
+
+    @property
+    def telling_channel(self) -> int:
+        """The channel whose values vary most within the scale (standard deviation, of large maps over a sample).
+
+        Raises:
+            ValueError: It has no channels.
+        """
+        if self.values.ndim != 3:
+            raise ValueError(f"A value of shape {self.values.shape} has no channels.")
+        step = max(1, ceil(max(self.values.shape[1:]) / _ENOUGH))
+        sample = np.nan_to_num(self.values[:, ::step, ::step].astype(np.float32))
+        within = np.clip(sample, *self.statistics.ends).reshape(len(sample), -1)
+        return int(within.std(1).argmax())
 
     def lies_on(self, grid: tuple[int, ...]) -> bool:
         """Tell whether its rows and columns are the places of a grid (H, W)."""

@@ -170,6 +170,7 @@ class Scene:
         layer: Name of the operation that the person saw last, to find it again in the next forward.
         heading: Which way the last step went: 1 onwards, -1 back.
         channel: The channel that is shown large.
+        telling: The channel that was shown by itself, as the one that tells most, and among how many.
         place: The unit or the pixel that the person asks about; None for none.
         page, navigator, lens: Ids of the panes in front.
         navigator_before: Id of the navigator that was in front before.
@@ -190,6 +191,7 @@ class Scene:
     layer: str | None = None
     heading: int = 1
     channel: int = 0
+    telling: tuple[int, int] = (0, 0)
     place: Unit | Pixel | None = None
     page: str = "explore"
     navigator: str = "layers"
@@ -240,6 +242,11 @@ class Scene:
     def failure(self) -> str:
         """Why the forward stopped, where that is what is shown in the place of an operation; empty if it is not."""
         return self.trace.failure if self.trace is not None and self.node is None else ""
+
+    @property
+    def has_chosen_channel(self) -> bool:
+        """True if the channel is one that the person chose: it stays, whatever is shown next."""
+        return self.channel != self.telling[0]
 
     @property
     def stopped(self) -> str:

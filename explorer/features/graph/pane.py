@@ -13,7 +13,7 @@ from explorer.engine.envelopes import Failure
 from explorer.features.graph import actions
 from explorer.features.graph.choice import GraphChoice, lineage, question
 from explorer.features.graph.find import FindLine, beside_its_count
-from explorer.features.graph.thumbnail import strongest
+from explorer.features.graph.thumbnail import telling_map
 from explorer.features.graph.whole import whole
 from explorer.records.kinds import SKIP
 from explorer.records.measures import Measurement
@@ -59,7 +59,7 @@ class GraphPane:
         self._spread = False
         self._bars: tuple[object, Bars | None] = ((), None)
         self._lit: tuple[object, Marks] = ((), Marks())
-        self._map: tuple[ValueView | None, QImage | None] = (None, None)
+        self._map: tuple[ValueView | None, theme.Theme | None, QImage | None] = (None, None, None)
         self.graph = GraphView()
         self.minimap = Minimap(self.graph)
         self.find = FindLine()
@@ -260,9 +260,9 @@ class GraphPane:
         value = self._desk.known(view_value(scene, scene.node))
         if not isinstance(value, ValueView):
             return None
-        if self._map[0] is not value:
-            self._map = value, strongest(value)
-        return self._map[1]
+        if self._map[0] is not value or self._map[1] is not theme.current():
+            self._map = value, theme.current(), telling_map(value)
+        return self._map[2]
 
     def _tip_of(self, box: Box) -> str:
         atlas, trace = self.graph.atlas, self._trace

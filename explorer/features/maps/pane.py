@@ -54,11 +54,12 @@ class MapsPane:
         if isinstance(answer, LiveView):
             answer = answer.value or Failure(0, answer.unmet)
         if isinstance(answer, ValueView):
+            channel, view.reason = self._channel_of(scene, answer)
             if answer is not view.value:
                 view.set_axes(axes_of(scene.current, answer, scene.seat.reads_words, scene.trace))
                 view.set_value(answer)
             view.set_labels(_labels(scene))
-            view.select_channel(min(scene.channel, max(answer.values.shape[0] - 1, 0)))
+            view.select_channel(channel)
             view.select_unit(_unit(scene, answer))
             view.set_marked_units(self._marked(scene))
             view.mark(scene.channel, _position(scene, answer, view.axes))
@@ -68,6 +69,21 @@ class MapsPane:
         elif answer.is_news or view.value is None:
             view.set_message("")
             view.set_value(None)
+
+    def _channel_of(self, scene: Scene, value: ValueView) -> tuple[int, str]:
+        """Return the channel to show large, and why that one.
+
+        As long as the person has chosen none, it is the one that tells most; it stays while there are as many, for
+        those of a convolution go on through what follows it.
+        """
+        count = len(value.values)
+        if scene.has_chosen_channel or value.mosaic is None or value.values.ndim != 3 or count < 2:
+            return min(scene.channel, max(count - 1, 0)), ""
+        most = value.telling_channel
+        channel = scene.channel if scene.telling[1] == count else most
+        if (channel, count) != scene.telling:
+            self._desk.set(channel=channel, telling=(channel, count))
+        return channel, "varies most" if channel == most else ""
 
     def exports(self) -> tuple[Export, ...]:
         """Offer what is shown as a figure."""

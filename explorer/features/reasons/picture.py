@@ -75,7 +75,9 @@ class ReasonPicture(QWidget):
         self.input.set_layer(None if heat is None else HeatLayer(heat, opacity, dim=dim))
         self.scale.setVisible(heat is not None and heat.full > 0)
         if heat is not None:
-            self.scale.set_scale(-heat.full if heat.signed else 0.0, heat.full, heat.signed)
+            self.scale.set_scale(
+                -heat.full if heat.signed else 0.0, heat.full, heat.signed, over_picture=True
+            )
 
     @property
     def heat(self) -> HeatMap | None:

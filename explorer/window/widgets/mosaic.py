@@ -154,10 +154,15 @@ class MosaicView(ImageCanvas):
         whole = self.rect_of((0, 0, rows * (height + 1) - 1, self._columns * (width + 1) - 1))
         ys = [whole.top() + (row * (height + 1) - 0.5) * scale for row in range(1, rows)]
         xs = [whole.left() + (column * (width + 1) - 0.5) * scale for column in range(1, self._columns)]
-        colour = _MUTED_LINE if pitch < _SMALL_PITCH else theme.current().gap
+        colour = _MUTED_LINE if pitch < _SMALL_PITCH and not self._is_pale else theme.current().gap
         painter.setPen(QPen(QColor(colour), 1 / self.devicePixelRatioF()))
         painter.drawLines([QLineF(whole.left(), y, whole.right(), y) for y in ys])
         painter.drawLines([QLineF(x, whole.top(), x, whole.bottom()) for x in xs])
+
+    @property
+    def _is_pale(self) -> bool:
+        """Whether most of the tiles is pale, as around a zero on light ground: dark lines would be the loud ones."""
+        return bool(self._signed) and theme.current() is theme.LIGHT
 
     def _on_hovered(self, y: int, x: int) -> None:
         place = self.locate(y, x)

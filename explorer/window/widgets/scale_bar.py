@@ -20,13 +20,14 @@ class ScaleBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ends = ("", "")
-        self._signed = False
+        self._signed = self._over_picture = False
         self.setToolTip("Which value each colour stands for")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
-    def set_scale(self, low: float, high: float, signed: bool) -> None:
-        """Show the scale from `low` to `high`; `signed` for the diverging colours."""
+    def set_scale(self, low: float, high: float, signed: bool, over_picture: bool = False) -> None:
+        """Show the scale from `low` to `high`; `signed` for the diverging colours, those over a picture if so."""
         self._ends, self._signed = (fmt.number(low), fmt.number(high)), signed
+        self._over_picture = over_picture
         self.setAccessibleName(f"Colours from {self._ends[0]} to {self._ends[1]}")
         self.updateGeometry()
         self.update()
@@ -54,5 +55,5 @@ class ScaleBar(QWidget):
         alignment = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(self.rect(), alignment | Qt.AlignmentFlag.AlignLeft, self._ends[0])
         painter.drawText(self.rect(), alignment | Qt.AlignmentFlag.AlignRight, self._ends[1])
-        painter.drawImage(strip, to_image(_RAMP, theme.value_table(self._signed)))
+        painter.drawImage(strip, to_image(_RAMP, theme.value_table(self._signed, self._over_picture)))
         painter.end()

@@ -23,6 +23,7 @@ class ValuePanel(QWidget):
     """Shows one `ValueView`; what is said about it, and how a vector is drawn, is up to its subclasses.
 
     Attributes:
+        reason: Why the channel that is shown large is that one, in two words; empty for no reason.
         way: A button below the message, for where to go while there is no value; hidden unless it is shown.
 
     Signals:
@@ -52,6 +53,7 @@ class ValuePanel(QWidget):
         self._place: tuple[int, ...] | None = None  # what the mouse lies over: (channel, y, x) or (index,)
         self._marked: NDArray[np.bool_] | None = None
         self._readout = ""
+        self.reason = ""
         self._busy = BusyBar()
         self._message = paragraph("muted")
         self.way = QPushButton()
@@ -318,7 +320,7 @@ class ValuePanel(QWidget):
         several = value.mosaic is not None and value.values.shape[0] > 1
         name = self.name_of(value, min(self._channel, value.values.shape[0] - 1)) if several else ""
         if place is None:
-            self._parts.reading.say((name, text), (name, ""))
+            self._parts.reading.say(*value_text.rest_wordings(name, self.reason, text))
             return
         self._parts.reading.say(*value_text.reading_wordings(name, text))
 

@@ -76,6 +76,12 @@ def scale_tip(value: ValueView) -> str:
     )
 
 
+def rest_wordings(name: str, reason: str, hint: str) -> list[tuple[str, str]]:
+    """Return what is said while nothing is pointed at, the longest first: what is shown, why, what can be done."""
+    longest = [(f"{name} · {reason}", hint)] if name and reason else []
+    return [*longest, (name, hint), (name, "")]
+
+
 def reading_wordings(name: str, text: str) -> list[tuple[str, str]]:
     """Return what is said of a value under the cursor, left and right, the longest first.
 

@@ -14,9 +14,10 @@ from explorer.engine.messages import LocateUnits, ViewValue
 from explorer.features.maps.pane import MapsPane
 from explorer.features.maps.view import FeatureMapView
 from explorer.records.trace import ReceptiveField
-from explorer.records.values import Layout
+from explorer.records.values import Layout, Mosaic, ValueView
 from explorer.window.desk import Desk
 from explorer.window.frame import MainWindow
+from explorer.window.of_network import for_another
 from explorer.window.scene import Pixel, Unit
 from explorer.window.widgets.value_choice import ValueChoice, coarse, likely_next, view_value
 
@@ -99,6 +100,45 @@ def test_the_place_and_the_channel_stay_from_operation_to_operation(
     desk.set(node=2)
     qtbot.waitUntil(lambda: pane.widget.value.node == 2)
     assert pane.widget.readout.startswith("channel 3 · row 2, column 6 = ")
+
+
+def of_channels(node: int, count: int, most: int) -> ValueView:
+    """A value of so many channels, one of which varies most."""
+    values = np.zeros((count, 8, 8), np.float32)
+    values[most, :4] = 200.0
+    known = value(node)
+    pixels = np.full((9 * count - 1, 8), 9, np.uint8)
+    mosaic = Mosaic(pixels, 1, np.tile([0.0, 1.0], (count, 1)), False)
+    return replace(known, shape=(1, count, 8, 8), values=values, mosaic=mosaic)
+
+
+def test_the_channel_that_varies_most_is_shown_until_the_person_chooses_one(
+    qtbot: QtBot, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = {
+        1: (6, 4),
+        2: (6, 1),
+        3: (5, 3),
+        4: (7, 2),
+    }  # channels of an operation, and the most telling of them
+    monkeypatch.setitem(ANSWERS, ViewValue, lambda it: of_channels(it.node, *made.get(it.node, (6, 0))))
+    pane = MapsPane(desk)
+    qtbot.addWidget(pane.widget)
+    desk.seat(pane, lambda: True)
+
+    def shown_at(node: int) -> tuple[int, int, str]:
+        desk.set(node=node)
+        qtbot.waitUntil(lambda: desk.is_idle and pane.widget.value.node == node)
+        return pane.widget.channel, desk.scene.channel, pane.widget.parts.reading.whole[0]
+
+    assert shown_at(1) == (4, 4, "channel 4 · varies most")
+    assert shown_at(2) == (4, 4, "channel 4")  # as many: those of a convolution go on through what follows
+    assert shown_at(3) == (3, 3, "channel 3 · varies most")
+    pane.widget.channel_selected.emit(0)
+    assert shown_at(4) == (0, 0, "channel 0")
+    assert shown_at(1) == (0, 0, "channel 0")
+    desk.put(for_another(desk.scene))
+    assert shown_at(1) == (4, 4, "channel 4 · varies most")
 
 
 def test_where_rows_and_columns_are_no_places_no_unit_is_marked_or_read(

@@ -104,3 +104,17 @@ def test_small_tiles_lie_whole_pixels_apart_with_one_muted_pixel_between(qtbot):
     lines = [at for at, colour in enumerate(row) if colour == QColor(theme.LIGHT.muted)]
     assert len(lines) == 2
     assert QColor(theme.LIGHT.gap) not in row
+
+
+def test_pale_tiles_are_parted_by_a_line_no_darker_than_they_need(qtbot):
+    mosaic = MosaicView()
+    qtbot.addWidget(mosaic)
+    mosaic.resize(300, 700)
+    mosaic.show()
+    values = np.ones((1280, 7, 7))
+    values[::2] = -1
+    mosaic.set_mosaic(value_view(values).mosaic, (1280, 7, 7))
+    first, second = (mosaic.rect_of(mosaic.tile_of(channel)) for channel in (0, 1))
+    shot, y = mosaic.grab().toImage(), round(first.center().y())
+    row = [shot.pixelColor(x, y) for x in range(round(first.left()), round(second.right()))]
+    assert QColor(theme.LIGHT.gap) in row and QColor(theme.LIGHT.muted) not in row
