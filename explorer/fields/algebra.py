@@ -20,6 +20,7 @@ from explorer.fields.axes import Digit, Labels, axes_along, carriers, contract, 
 
 A = TypeVar("A", bound=np.generic)
 IntArray = NDArray[np.int32]
+_FEW = 4  # taps that are taken one by one, for numpy is slow to begin a reduction
 FAR = 2**30  # above and below every pixel: the interval (FAR, -FAR) is empty and neutral under min and max
 
 
@@ -90,10 +91,20 @@ class Field:
         flattened = next((d for d, axes in enumerate(self.axes) if len(axes) > 1), None)
         return () if flattened is None else tuple(digit.size for digit in self.labels[flattened])
 
+    @cached_property
+    def together(self) -> dict[int, tuple[tuple[IntArray, ...], tuple[IntArray, ...]]]:
+        """For some dimensions, what all elements along them see together, where that is known already."""
+        return {}
+
     @property
     def tables(self) -> tuple[IntArray, ...]:
         """All interval tables."""
         return (*self.low, *self.high)
+
+    @cached_property
+    def content(self) -> tuple[bytes, ...]:
+        """The entries of all tables."""
+        return tuple([table.tobytes() for table in self.tables])
 
     def varies(self, dimension: int) -> bool:
         """Tell whether elements along `dimension` see different stretches."""
@@ -155,7 +166,7 @@ def merge_along(parts: Sequence[Field], low: Sequence[IntArray], high: Sequence[
     return Field(
         tuple([extreme(a, FAR, dim) for a in low]),
         tuple([extreme(a, -FAR, dim) for a in high]),
-        tuple([reduce(_merge_rules, rules) for rules in zip(*{part.rules for part in parts}, strict=True)]),
+        tuple([_merged_rules(rules) for rules in zip(*[part.rules for part in parts], strict=True)]),
         first.labels,
         max(part.extra for part in parts),
         max(part.certainty for part in parts),
@@ -181,6 +192,14 @@ def _merge_rules(a: Rule, b: Rule) -> Rule:
     if a is None or b is None or a.jump != b.jump:
         return None
     return Affine(a.jump, min(a.first, b.first), max(a.last, b.last))
+
+
+def _merged_rules(rules: Sequence[Rule]) -> Rule:
+    known = [rule for rule in rules if rule is not None]
+    jump = known[0].jump if known else 0
+    if len(known) < len(rules) or any(rule.jump != jump for rule in known):
+        return None
+    return Affine(jump, min([rule.first for rule in known]), max([rule.last for rule in known]))
 
 
 def lift(field: Field, ndim: int) -> Field:
@@ -219,8 +238,12 @@ def mix(field: Field, dimensions: Iterable[int], groups: int = 1) -> Field:
         in_groups = extreme(split, neutral, inner).squeeze(first + 1)
         return np.repeat(in_groups, length // groups, axis=first)
 
-    constant = all(a.shape[d] == 1 for a in field.tables for d in dims)
-    after = field if constant else field.each(mixed)
+    if all(a.shape[d] == 1 for a in field.tables for d in dims):
+        after = field
+    elif groups == len(dims) == 1 and dims[0] in field.together:
+        after = Field(*field.together[dims[0]], field.rules, field.labels, field.extra, field.certainty)
+    else:
+        after = field.each(mixed)
     if not any(field.labels[d] for d in dims):
         return after
     whole = all(
@@ -333,9 +356,14 @@ def gather(field: Field, dimension: int, seen: Taps, rule: Callable[[Affine], Ru
     def take(a: IntArray, neutral: int) -> IntArray:
         if a.shape[dimension] == 1:
             return _blinded(a, dimension, seen.blind, neutral)
-        taken: IntArray = a.take(seen.positions, axis=dimension)
-        reduced = (np.minimum if neutral > 0 else np.maximum).reduce(taken, axis=dimension)
-        return _blinded(reduced, dimension, seen.blind, neutral)
+        choose = np.minimum if neutral > 0 else np.maximum
+        taken: IntArray = a.take(seen.positions[0], axis=dimension)
+        if len(seen.positions) <= _FEW:
+            for positions in seen.positions[1:]:
+                choose(taken, a.take(positions, axis=dimension), out=taken)
+        else:
+            taken = choose.reduce(a.take(seen.positions, axis=dimension), axis=dimension)
+        return _blinded(taken, dimension, seen.blind, neutral)
 
     taken = field.each(take)
     label = field.labels[dimension]

@@ -6,6 +6,7 @@ digits out anew, so that the map is known as a map afterwards.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from math import prod
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ Label = tuple[Digit, ...]
 Labels = tuple[Label, ...]
 
 
+@lru_cache(maxsize=1024)
 def axes_along(labels: Labels) -> tuple[tuple[int, ...], ...]:
     """Return for each dimension the axes that units are counted along there.
 

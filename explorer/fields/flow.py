@@ -34,7 +34,7 @@ class FieldFlow:
         self._known: dict[int, Field] = {}
         self._views: dict[int, dict[int, Tensor]] = {}  # storage -> tensors that look at it, by their ids
         self._seen_storages: set[int] = set()
-        self._met: dict[tuple[Any, ...], Field] = {}
+        self._met: dict[tuple[Any, ...], list[Field]] = {}  # by all but what their tables hold
         # Answers by all that they depend on, with the fields that these name by their ids: networks repeat themselves.
         self._answers: dict[tuple[Any, ...], tuple[list[Field | None], list[tuple[Tensor, Field]]]] = {}
 
@@ -96,7 +96,9 @@ class FieldFlow:
                 return value.shape, id(field)
             return value.shape, None if shapes_only else id(value)
         if isinstance(value, (list, tuple)):
-            return tuple([i if isinstance(i, int) else self._sign(i, shapes_only, seen) for i in value])
+            if value and isinstance(value[0], int):
+                return tuple(value)
+            return tuple([self._sign(i, shapes_only, seen) for i in value])
         return value
 
     def _found(self, plan: "_Plan", call: Call, targets: list[Tensor]) -> list[Field | None]:
@@ -111,24 +113,28 @@ class FieldFlow:
             return [unknown(like, target.dim()) for target in targets]
         fields = found if isinstance(found, list) else [found] * len(targets)
         fields += [unknown(like, 0)] * (len(targets) - len(fields))
+        source = call.seen[0][0].shape
         return [
-            unknown(like, target.dim())
-            if field and not _fits(field, target.shape)
-            else self._one(field, like)
+            field
+            if field is None or (field is like and target.shape == source)
+            else self._one(field)
+            if _fits(field, target.shape)
+            else unknown(like, target.dim())
             for field, target in zip(fields, targets, strict=False)
         ]
 
-    def _one(self, field: Field | None, like: Field) -> Field | None:
+    def _one(self, field: Field) -> Field:
         """Return the field that is equal to this one and was met first, so that what follows is known already."""
-        if field is None or field is like:
-            return field
         tables = field.tables
         if max([table.size for table in tables]) > _MOST_COMPARED:
             return field
-        content = [table.tobytes() for table in tables]
         shapes = [table.shape for table in tables]
-        key = (*content, *shapes, field.labels, field.rules, field.extra, field.certainty)
-        return self._met.setdefault(key, field)
+        met = self._met.setdefault((*shapes, field.labels, field.rules, field.extra, field.certainty), [])
+        for other in met:
+            if other.content == field.content:
+                return other
+        met.append(field)
+        return field
 
     def _is_settled(self, tensor: Tensor) -> bool:
         """Tell whether a tensor still holds what it held when the kernel ran that is followed now.
@@ -237,11 +243,9 @@ def _same_part(a: Tensor, b: Tensor) -> bool:
 def _fits(field: Field, shape: tuple[int, ...]) -> bool:
     if len(field.labels) != len(shape):
         return False
-    for shape_of_table in {table.shape for table in field.tables}:
-        for n, size in zip(shape_of_table, shape, strict=True):
-            if n not in (1, size):
-                return False
-    return True
+    return all(
+        n == 1 or n == size for table in field.tables for n, size in zip(table.shape, shape, strict=True)
+    )
 
 
 def _overwritten(view: Tensor, old: Field | None, written: Tensor, new: Field | None) -> Field | None:

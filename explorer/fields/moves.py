@@ -241,6 +241,7 @@ def _joined(parts: Sequence[Field | None], lengths: Sequence[int], dim: int) -> 
         low=tuple([_repeated(a, lengths, dim) for a in low]),
         high=tuple([_repeated(a, lengths, dim) for a in high]),
     )
+    joined.together[dim] = together.low, together.high
     if not together.labels[dim]:
         return joined
     on_grid = [n for part, n in zip(parts, lengths, strict=True) if part and part.labels[dim]]
@@ -259,8 +260,9 @@ def _stacked(arrays: Sequence[IntArray], lengths: Sequence[int], dim: int) -> In
     """Return tables one after another along `dim`: an entry a part if none changes along it, one if all are equal."""
     first = arrays[0]
     if all(a.shape == first.shape for a in arrays) and first.shape[dim] == 1:
-        stack = np.concatenate(arrays, axis=dim)
-        return first if bool((stack == first).all()) else stack
+        content = first.tobytes()
+        is_one = all(a is first or a.tobytes() == content for a in arrays)
+        return first if is_one else np.concatenate(arrays, axis=dim)
     shape = list(np.broadcast_shapes(*{(*a.shape[:dim], 1, *a.shape[dim + 1 :]) for a in arrays}))
     shape[dim] = sum(lengths)
     joined = np.empty(shape, dtype=np.int32)

@@ -150,16 +150,17 @@ def _widest(field: Field, grid: Grid | None, axis: int) -> int:
 def _is_blind(field: Field) -> bool:
     if field.certainty is Certainty.UNKNOWN:
         return False
-    return any(low.size == 0 or int(low.min()) == FAR for low in field.low)
+    # No lower end is beyond FAR, so that the first entry tells of most fields that not all are.
+    return any(low.size == 0 or (low.item(0) == FAR == int(low.min())) for low in field.low)
 
 
 def _rule_of_units(field: Field, axis: int) -> Affine | None:
     """Return the affine rule of the units on the grid, which may be blocks of positions."""
     rule = field.rules[axis]
-    step = next(
-        (digits[0].step for digits, axes in zip(field.labels, field.axes, strict=True) if axes == (axis,)), 1
-    )
-    return rule.of_blocks(step, step) if rule else None
+    if rule is None or (axis,) not in field.axes:
+        return rule
+    step = field.labels[field.axes.index((axis,))][0].step
+    return rule if step == 1 else rule.of_blocks(step, step)
 
 
 def _grid(field: Field, shape: tuple[int, ...]) -> Grid | None:
