@@ -70,6 +70,23 @@ def test_a_residual_block_has_a_straight_main_way_and_a_skip():
     assert [it.target for it in run.edges if it.is_skip] == ["operation layer1.1.add"]
 
 
+def test_only_where_ways_meet_are_they_joined():
+    class Sums(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            half = x * 0.5
+            return torch.cat([(half + x).neg(), half + half])
+
+    drawing = everything(trace_of(Sums(), torch.ones(1, 2)))
+    joined = [(box.op, box.joins) for box in drawing.boxes if box.kind == "operation"]
+    assert joined == [
+        ("mul", False),
+        ("add", True),
+        ("neg", False),
+        ("add", False),
+        ("cat", True),
+    ]
+
+
 def test_branches_stand_side_by_side_in_the_order_they_ran():
     trace = classifier("googlenet")
     drawing = Draft(build(trace)).draw(frozenset({"group inception3a"}), False)
