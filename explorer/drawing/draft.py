@@ -150,6 +150,7 @@ class _Sheet:
         around = part.parent.key if part.parent is not None else ""
         op = labels.op(part, self.structure.trace)
         nodes = tuple(part.nodes)
+        joins = part.kind == "operation" and len(set(self.structure.trace.nodes[nodes[0]].inputs)) > 1
         return Box(
             part.key,
             part.kind,
@@ -164,6 +165,7 @@ class _Sheet:
             top,
             width,
             height,
+            joins,
         )
 
     def _turned(self, point: Point) -> Point:

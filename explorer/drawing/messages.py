@@ -25,6 +25,7 @@ class Box:
         is_open: True if what is inside is drawn inside it.
         times: How many equal groups a run stands for; 1 for all else.
         left, top, width, height: Where it lies, in device-independent pixels from the drawing's upper left corner.
+        joins: True for an operation in which ways meet: it reads what several others made.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Box:
     top: float
     width: float
     height: float
+    joins: bool = False
 
     @property
     def can_open(self) -> bool:

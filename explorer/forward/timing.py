@@ -53,37 +53,39 @@ def measure(
     The model's buffers, attributes and the random state are afterwards what they were before; parameters that the
     forward writes stay written.
     """
-    named = named or {}
-    given = tensors_in(inputs, named)
+    run = partial(model, *inputs, **(named or {}))
+    given = tensors_in(inputs, run.keywords)
     device = next((t.device for t in (*model.parameters(), *given)), None)
     wait = _waiter(device)
     passes: list[list[float | None]] = []
     forward: list[float] = []
 
     def plain() -> None:
-        forward.append(_timed(lambda: model(*inputs, **named), wait))
+        forward.append(_timed(run, wait))
         progress(len(forward), 2 * runs)
 
     def in_parts() -> None:
-        watch = _Stopwatch(check, wait)
-        with watch:
-            model(*inputs, **named)
-        passes.append(_matched(operations, watch.laps))
+        passes.append(_matched(operations, _laps(run, check, wait)))
         progress(runs + len(passes), 2 * runs)
 
     with Preserved(model.modules()) as preserved:
         preserved.keep_all_but_parameters()
-        with cancellable(check):
-            start = time.perf_counter()
-            differentiates = without_gradients(lambda: (model(*inputs, **named), torch.is_grad_enabled())[1])
-        slow = time.perf_counter() - start > SLOW_S
+        is_slow, differentiates = _warmed_up(run, check)
         with torch.set_grad_enabled(differentiates):
-            with cancellable(check) if slow else nullcontext():
+            with cancellable(check) if is_slow else nullcontext():
                 _repeat(plain, runs, check)
             _repeat(in_parts, runs, check)
     laps = zip(*passes, strict=True)
     nodes = tuple(spread([v for v in lap if v is not None]) if None not in lap else None for lap in laps)
     return Timing(str(device), torch.get_num_threads(), _batch(given), spread(forward), nodes)
+
+
+def _warmed_up(run: Callable[[], Any], check: Callable[[], None]) -> tuple[bool, bool]:
+    """Run a forward for the first time; return whether it is slow, and whether it turns gradients on."""
+    with cancellable(check):
+        start = time.perf_counter()
+        differentiates = without_gradients(lambda: (run(), torch.is_grad_enabled())[1])
+    return time.perf_counter() - start > SLOW_S, differentiates
 
 
 def _batch(tensors: list[Tensor]) -> int:
@@ -128,6 +130,16 @@ def _timed(call: Callable[[], Any], wait: Callable[[], None]) -> float:
     call()
     wait()
     return time.perf_counter() - start
+
+
+def _laps(
+    run: Callable[[], Any], check: Callable[[], None], wait: Callable[[], None]
+) -> list[tuple[str, float]]:
+    """Return name and time of each operation of a forward."""
+    watch = _Stopwatch(check, wait)
+    with watch:
+        run()
+    return watch.laps
 
 
 class _Stopwatch(TorchFunctionMode):

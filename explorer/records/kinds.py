@@ -19,7 +19,7 @@ KINDS = {
 SKIP = "arithmetic"
 """The kind whose colour a line has that passes by other operations: most end in a sum."""
 JOINING = ("arithmetic", "concatenation")
-"""The kinds of most operations in which ways meet."""
+"""The kinds of most operations in which ways meet; of one way alone they may be as well: `x * 0.5`, `-x`."""
 _NAMES = {
     "convolution": r"(\w+_)?convolution(_transpose|_add)?(_relu)?|conv[123]d(_add)?(_relu)?"
     "|conv_transpose[123]d|conv_tbc",

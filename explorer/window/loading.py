@@ -78,8 +78,11 @@ def reload(desk: DeskLike, seat: int = 0) -> None:
 
 def want(desk: DeskLike, command: LoadModel) -> None:
     """Have a model loaded in its seat as the command says; what is loaded just so is built anew."""
-    loaded = desk.scene.seats[command.seat].loaded
-    desk.put(desk.scene.with_seat(command.seat, wanted=command, stale=command == loaded))
+    seat = desk.scene.seats[command.seat]
+    scene = desk.scene.with_seat(command.seat, wanted=command, stale=command == seat.loaded)
+    if seat.model is None and (seat.wanted is None or seat.wanted.name != command.name):
+        scene = scene.with_seat(command.seat, size=None)  # it was that of a network that has not come
+    desk.put(scene)
 
 
 def want_beside(
@@ -124,8 +127,6 @@ def swap(desk: DeskLike, partner: str | None, done: Callable[[], object] = lambd
             return
         scene = replace(desk.scene.swapped(), layer=partner or desk.scene.layer)
         desk.put(replace(scene, node=landing_node(scene)))
-        if scene.seat.wanted is not None:
-            desk.settings.model, desk.settings.device = scene.seat.wanted.name, scene.seat.wanted.device
         done()
         desk.settle()  # what was asked of the seats as they were is withdrawn before it begins
 

@@ -4,19 +4,18 @@ from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
 
-from explorer.engine.messages import LoadModel, Size
+from explorer.engine.messages import LoadModel
 from explorer.records.images import ImageSource
-from explorer.records.initialisation import Scheme
 from explorer.records.names import DEFAULT_MODEL, split_file
 from explorer.window.addresses import shown
 from explorer.window.frame import MainWindow
+from explorer.window.kept_seat import KeptSeat
 from explorer.window.scene import Scene, SceneImage, Seat
 from explorer.window.settings import Settings, content_hash
 from explorer.window.start import Start
 
 _SEED = 0
-_SECOND = "scene/second"
-_SECOND_PARTS = ("name", "weights", "seed", "device", "scheme", "size", "image")
+_SEATS = ("scene/first", "scene/second")
 _MOST_INPUTS = 32
 
 
@@ -42,14 +41,18 @@ class Memory:
         if start.memory is not None:
             settings.memory = start.memory
         scene = Scene(
-            seats=(Seat(wanted=self._model(start)),),
             page=_known(settings.text("scene/page", ""), known, "explore"),
             lens=_known(settings.text("scene/lens", ""), known, "maps"),
             navigator=_known(settings.text("scene/navigator", ""), known, "layers"),
             layer=settings.text("scene/layer", "") or None,
         )
+        scene = self._with_images(start, scene)
+        return replace(scene, seats=self._seats(start, scene))
+
+    def _with_images(self, start: Start, scene: Scene) -> Scene:
         if start.images:
-            return self._with_second(start, scene.with_inputs(*(_source(path) for path in start.images)))
+            return scene.with_inputs(*(_source(path) for path in start.images))
+        settings = self._settings
         kept = settings.texts("scene/images")
         remembered = [path for path in kept if Path(path).is_file()]
         if len(remembered) < len(kept):
@@ -60,51 +63,43 @@ class Memory:
             *(_source(path) for path in remembered), *(ImageSource(f"“{word}”", text=word) for word in words)
         )
         key = _key(scene, settings.text("scene/image", ""))
-        return self._with_second(start, replace(scene, image=scene.image if key is None else key))
+        return replace(scene, image=scene.image if key is None else key)
 
-    def _with_second(self, start: Start, scene: Scene) -> Scene:
-        """Return the scene with the network that was compared, unless the person names one to begin with.
+    def _seats(self, start: Start, scene: Scene) -> tuple[Seat, ...]:
+        """Return the seats as they were, but for a first network that the person names."""
+        kept = [self._kept(number) for number in range(len(_SEATS))]
+        first, second = (self._seat(number, it, scene) for number, it in enumerate(kept))
+        if start.model is not None:
+            trusted = start.trusted or self._consent(start.model)
+            device = kept[0].command.device if kept[0] is not None else "cpu"
+            first = Seat(LoadModel(start.model, seed=_SEED, device=device, trusted=trusted))
+        elif first is None:
+            first = Seat(LoadModel(DEFAULT_MODEL, seed=_SEED))
+        return (first,) if second is None else (first, second)
 
-        It is loaded behind the first one; whether its file may run is asked as for any other.
-        """
-        kept = self._settings.texts(_SECOND)
-        if start.model is not None or len(kept) != len(_SECOND_PARTS):
-            return scene
-        told = dict(zip(_SECOND_PARTS, kept, strict=True))
-        name, split = told["name"], split_file(told["name"])
-        if split is not None and not Path(split[0]).is_file():
-            self.notes.append(f"{Path(split[0]).name} is not there any more; no second network is loaded.")
-            return scene
-        scheme = told["scheme"] if told["scheme"] in set(Scheme) else Scheme.DEFAULT
-        wanted = LoadModel(
-            name,
-            told["weights"] or None,
-            seed=_number(told["seed"]),
-            device=told["device"],
-            trusted=self._consent(Path(split[0])) if split is not None else False,
-            initialisation=Scheme(scheme),
-            seat=1,
-        )
-        image = _key(scene, told["image"]) if told["image"] else None
-        return replace(scene, seats=(scene.seat, Seat(wanted=wanted, size=_size(told["size"]), image=image)))
+    def _kept(self, number: int) -> KeptSeat | None:
+        return KeptSeat.read(self._settings.texts(_SEATS[number]), number)
 
-    def _model(self, start: Start) -> LoadModel:
-        name = start.model or self._settings.model
-        trusted: bool | str = start.trusted
-        split = split_file(name)
-        if split is not None and not trusted:
-            trusted = self._consent(Path(split[0]))
-            if start.model is None and not Path(split[0]).is_file():
-                self.notes.append(
-                    f"{Path(split[0]).name} is not there any more; the default network is loaded."
-                )
-                name = DEFAULT_MODEL
-        return LoadModel(name, seed=_SEED, device=self._settings.device, trusted=trusted)
+    def _seat(self, number: int, kept: KeptSeat | None, scene: Scene) -> Seat | None:
+        """Return a seat as it was kept; None without one. Whether its file may run is asked as for any other."""
+        if kept is None:
+            return None
+        wanted = kept.command
+        own = split_file(wanted.name)
+        if own is not None and not Path(own[0]).is_file():
+            instead = "no second network is loaded" if number else "the default network is loaded"
+            self.notes.append(f"{Path(own[0]).name} is not there any more; {instead}.")
+            return None
+        image = _key(scene, kept.image) if kept.image else None
+        return Seat(replace(wanted, trusted=self._consent(wanted.name)), size=kept.size, image=image)
 
-    def _consent(self, file: Path) -> bool | str:
-        """Return the hash of a file's content if the person agreed to run just that."""
+    def _consent(self, name: str) -> bool | str:
+        """Return the hash of the content of a network's file if the person agreed to run just that."""
+        own = split_file(name)
+        if own is None:
+            return False
         try:
-            content = content_hash(file)
+            content = content_hash(Path(own[0]))
         except OSError:
             return False
         return content if self._settings.is_trusted(content) else False
@@ -128,27 +123,15 @@ class Memory:
         settings.put("scene/images", [source.path for source in sources if source.path])
         settings.put("scene/words", [source.text for source in sources if source.text is not None])
         settings.put("scene/image", _name(scene.selected))
-        before = settings.texts(_SECOND)[:1]
-        settings.put(_SECOND, _second(scene, *before))
+        for number in range(len(_SEATS)):
+            self._keep_seat(scene, number)
         settings.save()
 
-
-def _second(scene: Scene, before: str = "") -> list[str]:
-    """Return what is kept of the network that is compared, in the order of its parts; nothing without one.
-
-    One that is still being loaded is kept if it was there before: in this engine, in the one that ended, or under the
-    name `before` at the end of the last program.
-    """
-    seat = scene.seats[1] if len(scene.seats) > 1 else None
-    if seat is None or seat.wanted is None:
-        return []
-    wanted, size = seat.wanted, "" if seat.size is None else "×".join(map(str, seat.size))
-    was_there = seat.model.entry.full_name if seat.model is not None and seat.loaded is None else before
-    if wanted != seat.loaded and wanted.name != was_there:
-        return []
-    seed = "" if wanted.seed is None else str(wanted.seed)
-    image = _name(scene.find(seat.image))
-    return [wanted.name, wanted.weights or "", seed, wanted.device, wanted.initialisation.value, size, image]
+    def _keep_seat(self, scene: Scene, number: int) -> None:
+        seat = scene.seats[number] if number < len(scene.seats) else Seat()
+        kept = KeptSeat.of(seat, _name(scene.find(seat.image)), self._kept(number))
+        if kept is not None or number:  # a first one that did not come is tried again
+            self._settings.put(_SEATS[number], [] if kept is None else kept.texts())
 
 
 def _name(image: SceneImage | None) -> str:
@@ -159,16 +142,6 @@ def _name(image: SceneImage | None) -> str:
 def _key(scene: Scene, name: str) -> str | None:
     """Return the key of the input that was kept under a name."""
     return next((it.key for it in scene.images if name in (it.source.path, it.source.text)), None)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() else None
-
-
-def _size(text: str) -> Size | None:
-    height, _, width = text.partition("×")
-    sides = _number(height), _number(width)
-    return None if sides[0] is None or sides[1] is None else (sides[0], sides[1])
 
 
 def _source(path: str) -> ImageSource:

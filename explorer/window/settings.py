@@ -9,7 +9,6 @@ from PySide6.QtGui import QGuiApplication
 
 from explorer.paths import user_data
 from explorer.records.errors import UsageError
-from explorer.records.names import DEFAULT_MODEL
 from explorer.records.units import read_bytes
 
 _RECENT = 10
@@ -25,24 +24,6 @@ class Settings:
 
     def __init__(self, file: Path | None = None) -> None:
         self._store = QSettings(str(file or user_data() / "settings.ini"), QSettings.Format.IniFormat)
-
-    @property
-    def model(self) -> str:
-        """Full name of the model used last."""
-        return self.text("model", DEFAULT_MODEL)
-
-    @model.setter
-    def model(self, name: str) -> None:
-        self._store.setValue("model", name)
-
-    @property
-    def device(self) -> str:
-        """Device used last."""
-        return self.text("device", "cpu")
-
-    @device.setter
-    def device(self, name: str) -> None:
-        self._store.setValue("device", name)
 
     @property
     def theme(self) -> str:

@@ -81,7 +81,7 @@ class Stage:
 
     def _on_loaded(self, command: LoadModel, model: LoadedModel) -> None:
         desk, before = self._desk, self._desk.scene.seat
-        is_same = _is_same_network(before, model)
+        is_same = before.model is None or before.model.entry.full_name == model.entry.full_name
         size = before.size if is_same else None
         way = answer_ways.kept(desk, model.entry.full_name)
         scene = desk.scene.with_seat(
@@ -95,7 +95,6 @@ class Stage:
         if other:
             self._ended_by = None
             desk.hush(RECORD)
-        desk.settings.model, desk.settings.device = command.name, command.device
         for about in (MODEL, "model notes", "size", "forward", *(() if self._why else (RECORD,))):
             desk.hush(about)
         if model.notes:
@@ -117,7 +116,8 @@ class Stage:
     def _on_load_failed(self, command: LoadModel, failure: Failure) -> None:
         desk, seat = self._desk, self._desk.scene.seat
         if seat.wanted == command:
-            desk.put(desk.scene.with_seat(wanted=seat.loaded, stale=False))
+            size = seat.size if seat.model is not None else None
+            desk.put(desk.scene.with_seat(wanted=seat.loaded, stale=False, size=size))
         if not failure.cancelled:
             desk.tell(Level.ERROR, failure.message, self._way_out(command, failure), about=MODEL)
 
@@ -370,10 +370,6 @@ def recording(
     """Return the command that records what is asked: the one that is under way, else one of another number."""
     forward = under_way.forward if isinstance(under_way, Record) else desk.next_number()
     return Record(forward, question.key, size=question.size, seat=seat, way=way, beside=question.beside)
-
-
-def _is_same_network(seat: Seat, model: LoadedModel) -> bool:
-    return seat.model is not None and seat.model.entry.full_name == model.entry.full_name
 
 
 def _own_size(model: LoadedModel, before: Size) -> str:

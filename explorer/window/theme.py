@@ -250,6 +250,16 @@ def _stylesheet(theme: Theme) -> str:
     QToolTip {{ color: {theme.text}; background: {theme.surface}; border: 1px solid {theme.border};
                 padding: {SPACING // 2}px; }}
     {_controls(theme)}
+    {_words(theme)}
+    {_parts(theme)}
+    {_ticks(theme)}
+    {_scrolled(theme)}
+    """
+
+
+def _words(theme: Theme) -> str:
+    """Return the rules for headings, and for words that are said softly or in a colour."""
+    return f"""
     QLabel[role="heading"] {{ font-weight: 600; font-size: 17px; }}
     QLabel[role="title"] {{ font-weight: 600; }}
     QToolButton[role="title"] {{ font-weight: 600; border: 0; padding: 0; text-align: left; }}
@@ -263,6 +273,12 @@ def _stylesheet(theme: Theme) -> str:
     QLabel[role="warning"] {{ color: {theme.warning}; }}
     QLabel[role="error"] {{ color: {theme.error}; }}
     QLabel[role="ok"] {{ color: {theme.ok}; }}
+    """
+
+
+def _parts(theme: Theme) -> str:
+    """Return the rules for the grounds of the window's parts and the edges between them."""
+    return f"""
     QSplitter::handle {{ background: {theme.border}; }}
     QSplitter::handle:hover {{ background: {theme.accent}; }}
     *[role="panel"] {{ background: {theme.surface}; }}
@@ -276,6 +292,12 @@ def _stylesheet(theme: Theme) -> str:
                                      border-left: 3px solid {theme.accent}; }}
     #pageRail QToolButton:focus {{ border: 1px solid {theme.accent}; }}
     #menuButton::menu-indicator {{ image: none; }}
+    """
+
+
+def _ticks(theme: Theme) -> str:
+    """Return the rules for what is ticked."""
+    return f"""
     QCheckBox::indicator, #findingView::indicator {{ width: 14px; height: 14px; border-radius: 3px;
                             border: 1px solid {theme.muted}; background: {theme.surface}; }}
     QCheckBox::indicator:hover, QCheckBox::indicator:focus, #findingView::indicator:hover {{
@@ -285,6 +307,12 @@ def _stylesheet(theme: Theme) -> str:
                                     image: {_drawn("tick", theme)}; }}
     QCheckBox::indicator:disabled {{ border-color: {theme.faint}; }}
     QCheckBox::indicator:checked:disabled {{ background: {theme.faint}; }}
+    """
+
+
+def _scrolled(theme: Theme) -> str:
+    """Return the rules for lists, tables and tabs, and what scrolls them."""
+    return f"""
     QScrollBar:vertical {{ background: transparent; width: 11px; margin: 0; border: 0; }}
     QScrollBar:horizontal {{ background: transparent; height: 11px; margin: 0; border: 0; }}
     QScrollBar::handle {{ background: {theme.border}; border-radius: 4px; margin: 2px; min-height: 28px;

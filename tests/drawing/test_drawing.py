@@ -80,6 +80,23 @@ def test_what_begins_beside_the_main_way_leaves_it_straight():
     assert max(boxes.values()) - min(boxes.values()) < 0.01 < abs(beside - min(boxes.values()))
 
 
+def test_only_where_ways_meet_are_they_joined():
+    class Sums(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            half = x * 0.5
+            return torch.cat([(half + x).neg(), half + half])
+
+    drawing = everything(trace_of(Sums(), torch.ones(1, 2)))
+    joined = [(box.op, box.joins) for box in drawing.boxes if box.kind == "operation"]
+    assert joined == [
+        ("mul", False),
+        ("add", True),
+        ("neg", False),
+        ("add", False),
+        ("cat", True),
+    ]
+
+
 def test_branches_stand_side_by_side_in_the_order_they_ran():
     trace = classifier("googlenet")
     drawing = Draft(build(trace)).draw(frozenset({"group inception3a"}), False)

@@ -3,7 +3,6 @@
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -88,117 +87,227 @@ def test_a_window_opens_with_what_was_open(
     assert len(other.desk.scene.images) == 3
 
 
-def test_what_did_not_come_back_is_told(tmp_path: Path, photos: list[str]) -> None:
-    settings = Settings()
-    settings.model = str(tmp_path / "gone.py:net")
-    settings.put("scene/images", [*photos, str(tmp_path / "gone.png")])
-    memory = Memory(settings)
+def test_what_did_not_come_back_is_told(
+    qtbot: QtBot, window: MainWindow, photos: list[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "net.py"
+    file.touch()
+    loading.want(window.desk, replace(FIRST, name=f"{file}:net"))
+    window.desk.settings.trust(content_hash(file))
+    closed_with(qtbot, window, *(ImageSource("it", path=path) for path in photos))
+    file.unlink()
+    Path(photos[0]).unlink()
+    memory = Memory(Settings())
     scene = memory.scene(Start(), {"explore"})
-    assert len(scene.images) == 3 and scene.seat.wanted is not None
-    assert scene.seat.wanted.name == "zoo:efficientnet_lite0"
-    assert [note.partition(" ")[0] for note in memory.notes] == ["gone.py", "1"]
+    assert len(scene.images) == 2
+    assert scene.seat.wanted == LoadModel("zoo:efficientnet_lite0", seed=0) and scene.seat.size is None
+    assert sorted(note.partition(" ")[0] for note in memory.notes) == ["1", "net.py"]
 
 
-# ---- the network that is compared ----
+# ---- the networks ----
 
-SECOND = LoadModel("zoo:other", "random", seed=7, initialisation=Scheme.XAVIER, seat=1)
+FIRST = LoadModel("zoo:one", "random", seed=7, initialisation=Scheme.XAVIER)
+SECOND = LoadModel("zoo:other", "/weights/it.pt", seed=3, random_head=True, seat=1)
 
 
-def compared(qtbot: QtBot, window: MainWindow, photos: list[str], **changes: Any) -> None:
-    """End the program while a second network is compared on the second photo."""
-    window.desk.put(window.desk.scene.with_inputs(*(ImageSource(Path(it).name, path=it) for it in photos)))
-    key = window.desk.scene.images[1].key
-    loading.want_beside(window.desk, replace(SECOND, **changes), (8, 16), key)
-    qtbot.waitUntil(lambda: window.desk.is_idle and window.desk.scene.seats[1].is_live)
+def compared(
+    qtbot: QtBot, window: MainWindow, photos: list[str], first: LoadModel = FIRST, second: LoadModel = SECOND
+) -> None:
+    """End the program while two networks are compared, each at a size of its own, the second on the second photo."""
+    desk = window.desk
+    desk.put(desk.scene.with_inputs(*(ImageSource(Path(it).name, path=it) for it in photos)))
+    loading.want(desk, first)
+    loading.want_beside(desk, second, (8, 16), desk.scene.images[1].key)
+    qtbot.waitUntil(lambda: desk.is_idle and all(seat.is_live for seat in desk.scene.seats))
+    desk.put(desk.scene.at_size((16, 8)))
+    qtbot.waitUntil(lambda: desk.is_idle)
     window.close()
 
 
-def test_the_network_that_is_compared_comes_back_with_weights_seed_size_and_image(
-    qtbot: QtBot, window: MainWindow, photos: list[str]
+class Opened:
+    """The next start, whose networks wait until the test answers."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.qtbot, self.link = qtbot, FakeLink()
+        self.link.manual = {LoadModel}
+        self.window = assemble(Start(), features(), self.link)
+        self.desk = self.window.desk
+        qtbot.addWidget(self.window)
+        self.window.show()
+
+    def waits(self) -> None:
+        self.qtbot.waitUntil(lambda: bool(self.link.waiting(LoadModel)))
+
+    def come(self) -> None:
+        """Let the next network come."""
+        self.waits()
+        self.link.answer(LoadModel)
+
+    def fail(self, message: str) -> None:
+        """Let the next network not come."""
+        self.waits()
+        self.link.fail(LoadModel, message)
+
+    def settle(self) -> None:
+        self.qtbot.waitUntil(lambda: self.desk.is_idle)
+
+
+@pytest.mark.parametrize("named", [None, "zoo:toy"], ids=["as it was", "with a first network named"])
+def test_networks_come_back_with_weights_seed_head_size_and_image(
+    qtbot: QtBot, window: MainWindow, photos: list[str], named: str | None
 ) -> None:
     compared(qtbot, window, photos)
-    scene = again()
-    assert len(scene.seats) == 2
-    second = scene.seats[1]
+    scene = again(Start(model=named))
+    first, second = scene.seats
+    if named is None:
+        assert first.wanted == FIRST and first.size == (16, 8)
+    else:
+        assert first.wanted == LoadModel(named, seed=0) and first.size is None
     assert second.wanted == SECOND and second.size == (8, 16)
     image = scene.find(second.image)
     assert image is not None and image.source.path == photos[1]
 
 
-def test_a_network_that_was_closed_or_is_not_meant_does_not_come_back(
+def test_networks_that_came_back_are_loaded_and_run_at_the_sizes_they_had(
     qtbot: QtBot, window: MainWindow, photos: list[str]
 ) -> None:
     compared(qtbot, window, photos)
-    assert len(again(Start(model="zoo:toy")).seats) == 1
+    opened = Opened(qtbot)
+    opened.come()
+    opened.come()
+    opened.settle()
+    qtbot.waitUntil(lambda: opened.desk.is_idle and opened.desk.scene.seats[1].forward is not None)
+    assert [seat.loaded for seat in opened.desk.scene.seats] == [FIRST, SECOND]
+    assert [it.forward.size for it in opened.desk.scene.seats if it.forward is not None] == [(16, 8), (8, 16)]
+    assert not [text for text in opened.window.notices.texts() if "size" in text]
+
+
+@pytest.mark.parametrize("fails", [True, False], ids=["it fails", "another is chosen first"])
+def test_a_size_that_was_kept_is_not_given_to_another_network(
+    qtbot: QtBot, window: MainWindow, photos: list[str], fails: bool
+) -> None:
+    compared(qtbot, window, photos)
+    opened = Opened(qtbot)
+    if fails:
+        opened.fail("zoo:one has gone.")
+    else:
+        opened.waits()
+    opened.link.manual = set()
+    loading.load(opened.desk, "zoo:toy")
+    for id in opened.link.waiting(LoadModel):
+        opened.link.answer(id)
+    qtbot.waitUntil(lambda: opened.desk.is_idle and opened.desk.scene.seat.is_live)
+    assert opened.desk.scene.seat.loaded == LoadModel("zoo:toy", seed=0)
+    assert opened.desk.scene.seat.size is None
+
+
+def test_a_network_that_was_closed_or_is_not_meant_does_not_come_back(
+    qtbot: QtBot, window: MainWindow, photos: list[str]
+) -> None:
+    loading.want_beside(window.desk, SECOND)
+    loading.close_beside(window.desk)
+    closed_with(qtbot, window, ImageSource("a.png", path=photos[0]))
+    assert len(again().seats) == 1
+
+
+def test_of_what_was_kept_and_cannot_be_read_the_rest_comes_back(qapp: object) -> None:
     settings = Settings()
-    for broken in (["zoo:other"], ["zoo:other", "", "x", "cpu", "none such", "8×", "gone.png"]):
-        settings.put("scene/second", broken)
+    default = LoadModel("zoo:efficientnet_lite0", seed=0)
+    for broken, expected in (
+        (["zoo:other"], default),
+        (["", "", "", "cpu", "default", "", "", ""], default),
+        (["zoo:other", "", "x", "cpu", "none such", "", "8×", "gone.png"], LoadModel("zoo:other")),
+    ):
+        settings.put("scene/first", broken)
         settings.save()
-        seats = again().seats
-        assert len(seats) == (1 if len(broken) == 1 else 2)
-    assert seats[1].wanted == LoadModel("zoo:other", seat=1) and seats[1].size is None
+        assert again().seats[0].wanted == expected and again().seats[0].size is None
 
 
-def test_a_file_of_the_second_runs_only_as_it_was_agreed_to(
-    qtbot: QtBot, window: MainWindow, photos: list[str], tmp_path: Path
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_file_runs_only_as_it_was_agreed_to(
+    qtbot: QtBot, window: MainWindow, photos: list[str], tmp_path: Path, number: int
 ) -> None:
     file = tmp_path / "net.py"
     file.write_text("class Net: ...\n")
     window.desk.settings.trust(content_hash(file))
-    compared(qtbot, window, photos, name=f"{file}:Net")
-    wanted = again().seats[1].wanted
+    commands = [FIRST, SECOND]
+    commands[number] = replace(commands[number], name=f"{file}:Net")
+    compared(qtbot, window, photos, *commands)
+    wanted = again().seats[number].wanted
     assert wanted is not None and wanted.trusted == content_hash(file)
     file.write_text("class Net: changed = True\n")
-    wanted = again().seats[1].wanted
+    wanted = again().seats[number].wanted
     assert wanted is not None and wanted.trusted is False
     file.unlink()
     memory = Memory(Settings())
-    assert len(memory.scene(Start(), {"explore"}).seats) == 1
-    assert memory.notes == ["net.py is not there any more; no second network is loaded."]
+    scene = memory.scene(Start(), {"explore"})
+    assert [seat.wanted.name for seat in scene.seats if seat.wanted is not None] == (
+        ["zoo:one"] if number else ["zoo:efficientnet_lite0", "zoo:other"]
+    )
+    instead = "no second network is loaded" if number else "the default network is loaded"
+    assert memory.notes == [f"net.py is not there any more; {instead}."]
+
+
+def test_a_file_that_was_named_from_its_folder_is_found_from_another(
+    qtbot: QtBot, window: MainWindow, photos: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "net.py").write_text("class Net: ...\n")
+    monkeypatch.chdir(tmp_path)
+    compared(qtbot, window, photos, replace(FIRST, name="net.py:Net", trusted=True))
+    monkeypatch.chdir("/")
+    wanted = again().seats[0].wanted
+    assert wanted is not None and wanted.name == f"{tmp_path / 'net.py'}:Net"
 
 
 def test_a_second_that_fails_to_come_back_is_one_line_and_leaves_the_first(
     qtbot: QtBot, window: MainWindow, photos: list[str]
 ) -> None:
     compared(qtbot, window, photos)
-    link = FakeLink()
-    link.manual = {LoadModel}
-    other = assemble(Start(), features(), link)
-    qtbot.addWidget(other)
-    other.show()
-    for answer in (link.answer, lambda kind: link.fail(kind, "zoo:other has gone.")):
-        qtbot.waitUntil(lambda: bool(link.waiting(LoadModel)))
-        answer(LoadModel)
-    qtbot.waitUntil(lambda: other.desk.is_idle and other.desk.scene.forward is not None)
-    assert not has_second(other.desk.scene) and other.desk.scene.seat.is_live
-    assert "Network B was not loaded: other has gone." in other.notices.texts()
+    opened = Opened(qtbot)
+    opened.come()
+    opened.fail("zoo:other has gone.")
+    qtbot.waitUntil(lambda: opened.desk.is_idle and opened.desk.scene.forward is not None)
+    assert not has_second(opened.desk.scene) and opened.desk.scene.seat.is_live
+    assert "Network B was not loaded: other has gone." in opened.window.notices.texts()
+    opened.window.close()
+    assert len(again().seats) == 1, "and it is not tried again"
 
 
-def test_a_second_that_was_still_on_its_way_back_comes_back_the_next_time(
+def test_a_first_that_fails_to_come_back_is_one_line_and_leaves_the_second(
     qtbot: QtBot, window: MainWindow, photos: list[str]
 ) -> None:
     compared(qtbot, window, photos)
-    link = FakeLink()
-    link.manual = {LoadModel}
-    early = assemble(Start(), features(), link)
-    qtbot.addWidget(early)
-    early.show()
-    qtbot.waitUntil(lambda: bool(link.waiting(LoadModel)))
-    early.close()
-    (_, second) = again().seats
-    assert second.wanted == SECOND and second.size == (8, 16)
+    opened = Opened(qtbot)
+    opened.fail("zoo:one has gone.")
+    opened.come()
+    opened.settle()
+    first, second = opened.desk.scene.seats
+    assert first.wanted is None and second.is_live
+    assert [text for text in opened.window.notices.texts() if "gone" in text] == ["one has gone."]
+    opened.window.close()
+    assert again().seats[0].wanted == FIRST, "where its disk was not there, it may be"
 
 
-def test_a_second_that_failed_does_not_come_back(qtbot: QtBot, window: MainWindow, photos: list[str]) -> None:
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_network_that_was_still_on_its_way_back_comes_back_the_next_time(
+    qtbot: QtBot, window: MainWindow, photos: list[str], number: int
+) -> None:
     compared(qtbot, window, photos)
-    link = FakeLink()
+    opened = Opened(qtbot)
+    for _ in range(number):
+        opened.come()
+    opened.waits()
+    opened.window.close()
+    first, second = again().seats
+    assert (first.wanted, first.size) == (FIRST, (16, 8))
+    assert (second.wanted, second.size) == (SECOND, (8, 16))
+
+
+def test_one_that_is_on_its_way_in_the_place_of_another_leaves_that_one(
+    qtbot: QtBot, window: MainWindow, photos: list[str], link: FakeLink
+) -> None:
     link.manual = {LoadModel}
-    other = assemble(Start(), features(), link)
-    qtbot.addWidget(other)
-    other.show()
-    for answer in (link.answer, lambda kind: link.fail(kind, "zoo:other has gone.")):
-        qtbot.waitUntil(lambda: bool(link.waiting(LoadModel)))
-        answer(LoadModel)
-    qtbot.waitUntil(lambda: other.desk.is_idle and not has_second(other.desk.scene))
-    other.close()
-    assert len(again().seats) == 1
+    loading.want(window.desk, FIRST)
+    qtbot.waitUntil(lambda: bool(link.waiting(LoadModel)))
+    window.close()
+    assert again().seats[0].wanted == LoadModel("zoo:toy", seed=0)

@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray
 
-from explorer.records.names import DEFAULT_MODEL
 from explorer.window.settings import Settings, content_hash
 
 
@@ -16,8 +15,6 @@ def application(qapp: object) -> None:
 def test_the_first_start_knows_the_defaults() -> None:
     settings = Settings()
 
-    assert settings.model == DEFAULT_MODEL
-    assert settings.device == "cpu"
     assert settings.theme in ("light", "dark")
     assert settings.recent_images == []
     assert settings.geometry().isEmpty() and settings.widths() == []
@@ -25,7 +22,7 @@ def test_the_first_start_knows_the_defaults() -> None:
 
 def test_everything_comes_back_at_the_next_start(tmp_path: Path) -> None:
     first = Settings()
-    first.model, first.device, first.theme = "torchvision:resnet50", "cuda:1", "dark"
+    first.theme = "dark"
     first.set_layout(QByteArray(b"geometry"), [300, 250])
     first.put("scene/page", "labs")
     first.put("scene/images", ["/a, b.png"])
@@ -33,7 +30,7 @@ def test_everything_comes_back_at_the_next_start(tmp_path: Path) -> None:
 
     second = Settings()
 
-    assert (second.model, second.device, second.theme) == ("torchvision:resnet50", "cuda:1", "dark")
+    assert second.theme == "dark"
     assert (second.geometry(), second.widths()) == (QByteArray(b"geometry"), [300, 250])
     assert second.text("scene/page", "explore") == "labs" and second.texts("scene/images") == ["/a, b.png"]
     assert (tmp_path / "home" / "settings.ini").is_file()
@@ -86,12 +83,11 @@ def test_the_content_hash_is_sha256(tmp_path: Path) -> None:
 def test_a_damaged_settings_file_reads_as_defaults(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "settings.ini").write_bytes(
-        b"[General]\ntheme=purple\nmodel=\nrecent_images=@Invalid()\n[window]\ngeometry=7\n\xff\xfe"
+        b"[General]\ntheme=purple\nrecent_images=@Invalid()\n[window]\ngeometry=7\n\xff\xfe"
     )
 
     settings = Settings()
 
-    assert settings.model == DEFAULT_MODEL
     assert settings.theme in ("light", "dark")
     assert settings.recent_images == []
     assert settings.geometry().isEmpty()

@@ -174,7 +174,6 @@ def test_another_model_takes_the_forward_and_the_answers_with_it(begin: Any, lin
     assert setting.scene.forward is None and setting.scene.is_coming
     assert setting.scene.images[0].answer is None
     assert setting.scene.model.entry.name == "other"
-    assert Settings().model == "zoo:other"
 
 
 def test_while_another_model_loads_the_old_one_stays_until_it_is_there(begin: Any, link: FakeLink) -> None:

@@ -178,6 +178,8 @@ class _Run:
 def over_places(bench: Bench, a: HeldForward, b: HeldForward, matching: Matching, task: Task) -> Cka:
     """Compare the layers of two forwards whose maps have the same grid, each place an example.
 
+    So many maps are in hand at a time as there is room for the values of; what was let go is computed again for each.
+
     Raises:
         ExplorerError: No two layers have the same grid, or values that were let go do not come out as they were.
         CancelledError: It was cancelled.
@@ -192,12 +194,20 @@ def over_places(bench: Bench, a: HeldForward, b: HeldForward, matching: Matching
     counts = {prod(grid) for grid in shared}
     examples = "the places of the maps in one forward each, where two layers have the same grid"
     told = examples, counts.pop() if len(counts) == 1 else 0, _NOT_INDEPENDENT
-    for done, grid in enumerate(shared):
-        ones, twos = _maps(bench, a, grids_a[grid], task), _maps(bench, b, grids_b[grid], task)
-        step = _step(task, done, len(shared), grid)
-        rows, columns = _places(table.a, grids_a[grid]), _places(table.b, grids_b[grid])
-        table.matrix[np.ix_(rows, columns)] = cka.of_maps(ones, twos, step)
-        task.part(table.record(*told))
+    parts = [
+        (grid, rows, _parts(bench, b, grids_b[grid], 1))
+        for grid in shared
+        for rows in _parts(bench, a, grids_a[grid], 1)
+    ]
+    done, total = 0, sum(len(others) for _, _, others in parts)
+    for grid, rows, others in parts:
+        ones = _maps(bench, a, rows, task)
+        for columns in others:
+            twos = _maps(bench, b, columns, task)
+            block = np.ix_(_places(table.a, rows), _places(table.b, columns))
+            table.matrix[block] = cka.of_maps(ones, twos, _step(task, done, total, grid))
+            done += 1
+            task.part(table.record(*told))
     return table.record(*told)
 
 

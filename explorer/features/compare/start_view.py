@@ -36,10 +36,6 @@ class StartView(QWidget):
     ) -> None:
         super().__init__(parent)
         self._shown: tuple[Preset, ...] | None = None
-        self._says = paragraph("muted")
-        self._says.setObjectName("compareSays")
-        self._says.setText(_SAYS)
-        self._says.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.choose = QPushButton(choose.text())
         self.choose.setToolTip(choose.toolTip())
         self.choose.setDefault(True)
@@ -56,34 +52,42 @@ class StartView(QWidget):
             )
         )
         self.course.clicked.connect(self.course_wanted)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(2 * SPACING)
-        grid.setVerticalSpacing(SPACING)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         title = label("heading")
         title.setText("Two networks side by side")
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        grid.addWidget(self.choose, 0, 0)
-        note = ElidedLabel("any other network, a file of your own too", "muted")
-        grid.addWidget(note, 0, 1)
-        for row, group in enumerate(GROUPS, 1):
-            grid.addWidget(self.groups[group], row, 0)
-            grid.addWidget(self.notes[group], row, 1)
-        grid.addWidget(self.course, len(GROUPS) + 1, 0)
-        grid.addWidget(
-            ElidedLabel("a table of what they cost and reach; nothing is loaded", "muted"), len(GROUPS) + 1, 1
-        )
-        for button in (self.choose, *self.groups.values(), self.course):
-            button.setFixedWidth(_WIDTH)
+        says = paragraph("muted")
+        says.setObjectName("compareSays")
+        says.setText(_SAYS)
+        says.setAlignment(Qt.AlignmentFlag.AlignCenter)
         box = QWidget()
         box.setMaximumWidth(99 * SPACING)
-        box.setLayout(grid)
+        box.setLayout(self._ways())
         whole = QVBoxLayout(self)
         whole.setSpacing(2 * SPACING)
         whole.addStretch(1)
         whole.addWidget(title)
-        whole.addWidget(self._says)  # over the whole width: one that is aligned would be one line high
+        whole.addWidget(says)  # over the whole width: one that is aligned would be one line high
         whole.addWidget(box, 0, Qt.AlignmentFlag.AlignHCenter)
         whole.addStretch(1)
+
+    def _ways(self) -> QGridLayout:
+        """Return the buttons in a column, beside each what it leads to."""
+        ways = (
+            (self.choose, ElidedLabel("any other network, a file of your own too", "muted")),
+            *((self.groups[group], self.notes[group]) for group in GROUPS),
+            (self.course, ElidedLabel("a table of what they cost and reach; nothing is loaded", "muted")),
+        )
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(2 * SPACING)
+        grid.setVerticalSpacing(SPACING)
+        for row, (button, note) in enumerate(ways):
+            button.setFixedWidth(_WIDTH)
+            grid.addWidget(button, row, 0)
+            grid.addWidget(note, row, 1)
+        return grid
 
     def set_presets(self, presets: Sequence[Preset]) -> None:
         """Offer these; a group without any is dimmed and says what it needs."""

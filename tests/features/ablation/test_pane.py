@@ -1,10 +1,10 @@
 """The lens "What if": what it asks, what it shows and says, and what a click does."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from desk_fakes import KEY, TOY, image, scene, with_reader, without_forward
+from panes import seated, settle
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -25,19 +25,8 @@ STEM = Off("stem.conv", number=2)
 
 
 @pytest.fixture
-def pane(qtbot: QtBot, desk: Desk) -> Iterator[AblationPane]:
-    pane = AblationPane(desk)
-    qtbot.addWidget(pane.widget)
-    pane.widget.resize(800, 600)
-    pane.widget.show()
-    desk.seat(pane, pane.widget.isVisible)
-    qtbot.waitUntil(lambda: desk.is_idle)
-    yield pane
-
-
-def settled(qtbot: QtBot, desk: Desk) -> None:
-    desk.settle()
-    qtbot.waitUntil(lambda: desk.is_idle)
+def pane(qtbot: QtBot, desk: Desk) -> AblationPane:
+    return seated(qtbot, desk, AblationPane(desk), (800, 600))
 
 
 def test_nothing_runs_before_a_person_switches_something_off(pane: AblationPane, link: FakeLink) -> None:
@@ -61,7 +50,7 @@ def test_nothing_moves_when_something_is_switched_off(
 
     before = places()
     view.controls.shown.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     QTest.qWait(20)
     assert view.list.isVisible() and places() == before
     assert not view.ranking.horizontalHeader().highlightSections()
@@ -71,11 +60,11 @@ def test_the_shown_channel_is_switched_off_and_on_again(
     qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink
 ) -> None:
     desk.set(channel=2)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     button = pane.widget.controls.shown
     assert button.text() == "Channel 2 off"
     button.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert link.asked(AnswerWithout) == [AnswerWithout(1, frozenset({STEM}))]
     assert "channel 2 of stem.conv (zero)" in pane.widget.line.whole[0]
     assert "shows the network as it is" in pane.widget.line.whole[0]
@@ -83,18 +72,18 @@ def test_the_shown_channel_is_switched_off_and_on_again(
     assert pane.widget.shifts.shifts.told(first) == "60.0 % → 0.0 %"
     assert button.text() == "Channel 2 on"
     button.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert what_if(desk.scene).off == frozenset() and pane.widget.line.whole == ("", "")
     assert pane.widget.undo.toolTip().endswith("channel 2 of stem.conv (zero)")
     pane.widget.undo.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert what_if(desk.scene).off == {STEM} and ALL_ON.enabled(desk.scene)
     ALL_ON.run(desk)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert not what_if(desk.scene).off and pane.widget.list.isHidden() and not ALL_ON.enabled(desk.scene)
     pane.widget.undo.click()
     pane.widget.clear.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert not what_if(desk.scene).off
 
 
@@ -102,18 +91,18 @@ def test_a_ranking_is_begun_by_hand_and_its_rows_switch(
     qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink
 ) -> None:
     pane.widget.controls.rank.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert link.asked(RankChannels) == [RankChannels(1, 1, 281)]
     rows = pane.widget.ranking.effects.rows
     assert [it.name for it in rows] == ["channel 3", "channel 2", "channel 1", "channel 0"]
     assert pane.widget.caption.text().startswith("4 channels, each alone to zero · all on: ")
     assert not pane.widget.controls.rank.isEnabled()
     pane.widget.ranking.clicked.emit(pane.widget.ranking.effects.index(1, 0))
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert what_if(desk.scene).off == {STEM} and desk.scene.channel == 2
     assert [it.is_off for it in pane.widget.ranking.effects.rows] == [False, True, False, False]
     pane.widget.controls.target_chosen.emit(282)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert link.asked(RankChannels)[-1].target == 282
 
 
@@ -130,23 +119,23 @@ def test_a_ranking_shows_what_it_has_and_is_stopped(
     button.click()
     assert link.cancelled
     link.fail(RankChannels, "Cancelled.", cancelled=True)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert len(pane.widget.ranking.effects.rows) == 2 and "stopped" in pane.widget.caption.text()
     assert button.text() == "Rank channels" and button.isEnabled()
     link.manual = set()
     button.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert len(pane.widget.ranking.effects.rows) == 4
 
 
 def test_the_end_of_a_branch_is_called_so(qtbot: QtBot, pane: AblationPane, desk: Desk) -> None:
     assert pane.widget.controls.whole.text() == "Operation off"
     desk.put(desk.scene.at_node(3))
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     whole = pane.widget.controls.whole
     assert whole.text() == "Branch off" and "body.add" in whole.toolTip()
     whole.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert what_if(desk.scene).off == {Off("body.conv", Part.WHOLE)} and whole.text() == "Branch on"
 
 
@@ -154,17 +143,17 @@ def test_heads_are_ranked_where_there_are_any(
     qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink
 ) -> None:
     desk.put(desk.scene.at_node(4))
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     controls = pane.widget.controls
     assert controls.rank.text() == "Rank heads" and controls.shown.isHidden()
     controls.rank.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert link.asked(RankChannels)[-1].part is Part.HEAD
     pane.widget.ranking.toggled.emit(1)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert what_if(desk.scene).off == {Off("body.add", Part.HEAD, 1)}
     controls.part_chosen.emit(Part.CHANNEL)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert controls.rank.text() == "Rank channels" and not controls.shown.isHidden()
 
 
@@ -173,15 +162,15 @@ def test_what_is_off_stays_off_with_another_image_and_not_with_another_network(
 ) -> None:
     pane.widget.controls.how_chosen.emit(How.MEAN)
     pane.widget.controls.shown.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     off = frozenset({Off("stem.conv", how=How.MEAN)})
     assert what_if(desk.scene).off == off
     desk.put(desk.scene.with_seat(forward=forward(KEY, 2)))
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert link.asked(AnswerWithout)[-1] == AnswerWithout(2, off)
     other = LoadModel("zoo:other", seed=0)
     desk.put(desk.scene.with_seat(loaded=other, wanted=other))
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert what_if(desk.scene) == WhatIf(other, how=How.MEAN) and answer_question(desk.scene) is None
     assert pane.widget.line.whole == ("", "")
     desk.put(for_another(desk.scene))
@@ -191,28 +180,28 @@ def test_what_is_off_stays_off_with_another_image_and_not_with_another_network(
 
 def test_it_says_of_which_input_the_answers_are(qtbot: QtBot, pane: AblationPane, desk: Desk) -> None:
     pane.widget.controls.shown.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert pane.widget.head.text() == "photo.png: all on → 1 off"
     other = image("b", "b.png")
     desk.put(replace(desk.scene.with_seat(forward=forward("b", 2)), images=(other,), image="b"))
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert pane.widget.head.text() == "b.png: all on → 1 off"
     ALL_ON.run(desk)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert pane.widget.head.text() == "Answer"
 
 
 def test_why_it_could_not_run_is_said(qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink) -> None:
     link.failing = {AnswerWithout: "toy cannot run with what is switched off: no"}
     pane.widget.controls.shown.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert pane.widget.shifts.hint == "toy cannot run with what is switched off: no"
 
 
 def test_random_weights_are_said_to_explain_nothing(qtbot: QtBot, pane: AblationPane, desk: Desk) -> None:
     assert pane.widget.random.isHidden()
     desk.put(scene(pretrained=False))
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert not pane.widget.random.isHidden() and "explains nothing" in pane.widget.random.text()
 
 
@@ -224,13 +213,13 @@ def test_where_it_does_not_fit_it_says_why() -> None:
 
 def test_it_is_empty_without_a_forward(qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink) -> None:
     desk.put(replace(without_forward(images=()), image=None, node=None))
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert "Open an image" in pane.widget.ranking.hint and pane.exports() == ()
 
 
 def test_it_is_saved_as_table_and_as_figure(qtbot: QtBot, pane: AblationPane, desk: Desk) -> None:
     pane.widget.controls.rank.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     (export,) = pane.exports()
     assert export.kinds[0] == ".csv" and ".png" in export.kinds
     lines = export.content(".csv").decode().splitlines()

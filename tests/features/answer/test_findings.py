@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from finding_fakes import flow, found, objects, segments
+from panes import seated
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -21,21 +22,12 @@ from explorer.window.widgets.tables import csv_of
 
 @pytest.fixture
 def pane(qtbot: QtBot, desk: Desk) -> AnswerPane:
-    pane = AnswerPane(desk)
-    qtbot.addWidget(pane.widget)
-    pane.widget.resize(320, 300)
-    pane.widget.show()
-    desk.seat(pane, lambda: True)
-    return pane
+    return seated(qtbot, desk, AnswerPane(desk), (320, 300))
 
 
 @pytest.fixture
 def side(qtbot: QtBot, desk: Desk) -> InputPane:
-    side = InputPane(desk)
-    qtbot.addWidget(side.widget)
-    side.widget.show()
-    desk.seat(side, lambda: True)
-    return side
+    return seated(qtbot, desk, InputPane(desk))
 
 
 def show(desk: Desk, finding: Finding, pretrained: bool = True) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from desk_fakes import KEY, image, scene, without_forward
+from panes import seated
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 from window_fakes import loaded, predictions
@@ -23,11 +24,7 @@ DOG = (Prediction(1, "dog", 0.9),)
 
 @pytest.fixture
 def pane(qtbot: QtBot, desk: Desk) -> AnswerPane:
-    pane = AnswerPane(desk)
-    qtbot.addWidget(pane.widget)
-    pane.widget.show()
-    desk.seat(pane, lambda: True)
-    return pane
+    return seated(qtbot, desk, AnswerPane(desk))
 
 
 def rows(pane: AnswerPane) -> list[str]:

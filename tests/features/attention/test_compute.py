@@ -225,5 +225,7 @@ def test_weights_that_were_let_go_come_back(ask: Asker, record: Any) -> None:
     whole = ask(ReadWeights(1, second))
     ask(AllowMemory(5_000))
     assert "was let go" in ask.complaint(ViewAttention(1, second, 2))
+    line = ask.complaint(ViewAttention(1, second, 2, again=True))
+    assert "more together take" in line and "values may take 5.00 kB" in line
     ask(AllowMemory(60_000))
     assert np.array_equal(ask(ViewAttention(1, second, 2, again=True)).rows, whole[:, 2])

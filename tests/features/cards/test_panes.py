@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from desk_fakes import KEY, TOY, FakeNotices, scene
+from panes import seated
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward, loaded
 
@@ -41,11 +42,7 @@ def of(name: str) -> Scene:
 
 @pytest.fixture
 def card(qtbot: QtBot, desk: Desk) -> CardPane:
-    pane = CardPane(desk)
-    qtbot.addWidget(pane.widget)
-    pane.widget.show()
-    desk.seat(pane, pane.widget.isVisible)
-    return pane
+    return seated(qtbot, desk, CardPane(desk))
 
 
 def test_the_card_is_that_of_the_network(card: CardPane, desk: Desk) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from compare_scenes import beside
+from panes import seated
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward
@@ -26,12 +27,7 @@ Show = Callable[..., GraphsView]
 
 @pytest.fixture
 def pane(qtbot: QtBot, desk: Desk) -> ComparePane:
-    pane = ComparePane(desk)
-    qtbot.addWidget(pane.widget)
-    pane.widget.resize(1200, 800)
-    pane.widget.show()
-    desk.seat(pane, pane.widget.isVisible)
-    return pane
+    return seated(qtbot, desk, ComparePane(desk), (1200, 800))
 
 
 @pytest.fixture

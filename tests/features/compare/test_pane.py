@@ -8,6 +8,7 @@ import pytest
 from compare_fakes import values
 from compare_scenes import OTHER, beside
 from desk_fakes import TOY, FakeNotices, scene
+from panes import seated
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -39,12 +40,7 @@ Show = Callable[[Scene], None]
 
 @pytest.fixture
 def pane(qtbot: QtBot, desk: Desk) -> ComparePane:
-    pane = ComparePane(desk)
-    qtbot.addWidget(pane.widget)
-    pane.widget.resize(1200, 800)
-    pane.widget.show()
-    desk.seat(pane, pane.widget.isVisible)
-    return pane
+    return seated(qtbot, desk, ComparePane(desk), (1200, 800))
 
 
 @pytest.fixture

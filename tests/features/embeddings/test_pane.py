@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from desk_fakes import KEY, FakeNotices, image, scene, without_forward
+from panes import seated
 from PySide6.QtWidgets import QFileDialog, QPushButton, QTableView, QToolButton
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward
@@ -29,13 +30,8 @@ def two(backbone: str | None = "body.conv", **changes: Any) -> Scene:
 
 @pytest.fixture
 def pane(qtbot: QtBot, desk: Desk) -> EmbeddingsPane:
-    pane = EmbeddingsPane(desk)
-    qtbot.addWidget(pane.widget)
-    pane.widget.show()
     desk.put(two())
-    desk.seat(pane, pane.widget.isVisible)
-    qtbot.waitUntil(lambda: desk.is_idle)
-    return pane
+    return seated(qtbot, desk, EmbeddingsPane(desk))
 
 
 def near(pane: EmbeddingsPane) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from desk_fakes import image
+from panes import Trying, seated
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink
 
@@ -12,54 +13,36 @@ from explorer.features.field.gradient import GradientChoice
 from explorer.features.field.input_pane import InputPane
 from explorer.features.field.messages import EffectiveField, FindEffectiveField, Source
 from explorer.features.field.pane import FieldPane
-from explorer.features.live import doing
-from explorer.features.live.pace import Pace
 from explorer.features.reasons import choice
 from explorer.features.reasons.messages import Explain
 from explorer.records.edits import Edit, Patch
 from explorer.records.heat import HeatMap
 from explorer.window.desk import Desk
 from explorer.window.laid import Laid
-from explorer.window.live import Live
 
 LEFT, RIGHT = (Edit(brightness=0.5, patch=Patch(0.5, x)) for x in (0.2, 0.8))
 
 
-class Trying:
-    """The lens of fields and the input, at a desk where changes are tried."""
+class Fields(Trying):
+    """The lens of fields and the input."""
 
     def __init__(self, qtbot: QtBot, desk: Desk, link: FakeLink) -> None:
-        self.qtbot, self.desk, self.link, self.pace = qtbot, desk, link, Pace(desk)
-        self.lens, self.input = FieldPane(desk), InputPane(desk)
-        for pane in (self.lens, self.input):
-            qtbot.addWidget(pane.widget)
-            pane.widget.resize(600, 600)
-            pane.widget.show()
-            desk.seat(pane, lambda: True)
+        super().__init__(qtbot, desk)
+        self.link = link
         desk.set(lens="field")
-
-    def settle(self) -> None:
-        self.desk.settle()
-        self.qtbot.waitUntil(lambda: self.desk.is_idle)
-
-    def edit(self, edit: Edit) -> None:
-        self.desk.choose(replace(self.desk.scene.choice(Live), edit=edit))
-        self.desk.settle()
+        self.lens, self.input = (seated(qtbot, desk, it(desk), (600, 600)) for it in (FieldPane, InputPane))
+        self.begin()
 
 
 @pytest.fixture
-def trying(qtbot: QtBot, desk: Desk, link: FakeLink, monkeypatch: pytest.MonkeyPatch) -> Trying:
+def trying(qtbot: QtBot, desk: Desk, link: FakeLink, monkeypatch: pytest.MonkeyPatch) -> Fields:
     heat = HeatMap(np.ones((2, 2), np.float32), False, "what it uses")
     found = EffectiveField(heat, 1, 0, (4.0, 4.0), 1.5, 3.25)
     monkeypatch.setitem(ANSWERS, FindEffectiveField, lambda _: replace(found))
-    trying = Trying(qtbot, desk, link)
-    trying.settle()
-    doing.toggle(desk)
-    trying.settle()
-    return trying
+    return Fields(qtbot, desk, link)
 
 
-def test_a_map_over_the_input_goes_when_that_of_the_change_cannot_be_had(trying: Trying) -> None:
+def test_a_map_over_the_input_goes_when_that_of_the_change_cannot_be_had(trying: Fields) -> None:
     trying.desk.choose(Laid(choice.on_input))
     trying.settle()
     trying.edit(LEFT)
@@ -71,7 +54,7 @@ def test_a_map_over_the_input_goes_when_that_of_the_change_cannot_be_had(trying:
     assert trying.input.widget.layer is None
 
 
-def test_a_gradient_of_another_unit_is_not_kept_as_that_of_before(trying: Trying) -> None:
+def test_a_gradient_of_another_unit_is_not_kept_as_that_of_before(trying: Fields) -> None:
     trying.desk.choose(GradientChoice(Source.IMAGE))
     trying.edit(LEFT)
     trying.settle()
@@ -87,7 +70,7 @@ def test_a_gradient_of_another_unit_is_not_kept_as_that_of_before(trying: Trying
     assert lens.input.layer is None and lens.gradient.said == ""
 
 
-def test_where_no_gradient_is_shown_none_is_said_to_be_of_before(trying: Trying) -> None:
+def test_where_no_gradient_is_shown_none_is_said_to_be_of_before(trying: Fields) -> None:
     other = image("image-other", "other.png")
     trying.desk.put(replace(trying.desk.scene, images=(*trying.desk.scene.images, other)))
     trying.edit(LEFT)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 from desk_fakes import scene, with_reader, without_forward
+from panes import seated
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, of_grid, value
 
@@ -27,24 +28,12 @@ from explorer.window.widgets.heat_layer import HeatLayer
 
 @pytest.fixture
 def pane(qtbot: QtBot, desk: Desk) -> FieldPane:
-    pane = FieldPane(desk)
-    qtbot.addWidget(pane.widget)
-    pane.widget.resize(726, 620)
-    pane.widget.show()
-    desk.seat(pane, lambda: True)
-    qtbot.waitUntil(lambda: desk.is_idle)
-    return pane
+    return seated(qtbot, desk, FieldPane(desk), (726, 620))
 
 
 @pytest.fixture
 def side(qtbot: QtBot, desk: Desk) -> InputPane:
-    pane = InputPane(desk)
-    qtbot.addWidget(pane.widget)
-    pane.widget.resize(288, 400)
-    pane.widget.show()
-    desk.seat(pane, lambda: True)
-    qtbot.waitUntil(lambda: desk.is_idle)
-    return pane
+    return seated(qtbot, desk, InputPane(desk), (288, 400))
 
 
 # ---- questions ----

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from desk_fakes import KEY, scene, without_forward
+from panes import seated
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward
 
@@ -18,12 +19,7 @@ from explorer.window.desk import Desk
 
 @pytest.fixture
 def pane(qtbot: QtBot, desk: Desk) -> InitialisationPane:
-    pane = InitialisationPane(desk)
-    qtbot.addWidget(pane.widget)
-    pane.widget.show()
-    desk.seat(pane, pane.widget.isVisible)
-    qtbot.waitUntil(lambda: desk.is_idle)
-    return pane
+    return seated(qtbot, desk, InitialisationPane(desk))
 
 
 def test_nothing_is_compared_until_the_person_begins(pane: InitialisationPane, link: FakeLink) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from desk_fakes import scene, without_forward
+from panes import seated
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
@@ -19,13 +20,7 @@ WISH = KernelChoice("bias", KernelOrder.STD, descending=True, colour=False)
 
 @pytest.fixture
 def pane(qtbot: QtBot, desk: Desk) -> KernelsPane:
-    pane = KernelsPane(desk)
-    qtbot.addWidget(pane.widget)
-    pane.widget.resize(726, 620)
-    pane.widget.show()
-    desk.seat(pane, lambda: True)
-    qtbot.waitUntil(lambda: desk.is_idle)
-    return pane
+    return seated(qtbot, desk, KernelsPane(desk), (726, 620))
 
 
 def shown(pane: KernelsPane) -> int | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from desk_fakes import KEY, FakeNotices, image, scene, without_forward
+from panes import seated
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QToolButton
@@ -30,13 +31,7 @@ TIMED = LayersChoice(frozenset({"time"}))
 
 @pytest.fixture
 def pane(qtbot: QtBot, desk: Desk) -> LayersPane:
-    pane = LayersPane(desk)
-    qtbot.addWidget(pane.widget)
-    pane.widget.resize(340, 500)
-    pane.widget.show()
-    desk.seat(pane, pane.widget.isVisible)
-    qtbot.waitUntil(lambda: desk.is_idle)
-    return pane
+    return seated(qtbot, desk, LayersPane(desk), (340, 500))
 
 
 def names(pane: LayersPane) -> list[str]:

@@ -1,12 +1,12 @@
 """The lens "Likes": what it asks by itself and when it is told to, what it shows and says, where it does not fit."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from desk_fakes import KEY, image, scene, with_reader, without_forward
+from panes import seated, settle
 from PySide6.QtWidgets import QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward, made, strongest
@@ -22,19 +22,8 @@ from explorer.window.scene import Unit
 
 
 @pytest.fixture
-def pane(qtbot: QtBot, desk: Desk) -> Iterator[LikesPane]:
-    pane = LikesPane(desk)
-    qtbot.addWidget(pane.widget)
-    pane.widget.resize(800, 600)
-    pane.widget.show()
-    desk.seat(pane, pane.widget.isVisible)
-    qtbot.waitUntil(lambda: desk.is_idle)
-    yield pane
-
-
-def settled(qtbot: QtBot, desk: Desk) -> None:
-    desk.settle()
-    qtbot.waitUntil(lambda: desk.is_idle)
+def pane(qtbot: QtBot, desk: Desk) -> LikesPane:
+    return seated(qtbot, desk, LikesPane(desk), (800, 600))
 
 
 def test_it_looks_at_the_open_images_by_itself_and_makes_nothing(pane: LikesPane, link: FakeLink) -> None:
@@ -54,7 +43,7 @@ def test_it_looks_at_the_open_images_by_itself_and_makes_nothing(pane: LikesPane
 
 def test_a_place_that_is_clicked_is_shown_in_its_image(qtbot: QtBot, pane: LikesPane, desk: Desk) -> None:
     pane.widget.grid.itemClicked.emit(pane.widget.grid.item(0))
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert (desk.scene.image, desk.scene.place) == (KEY, Unit.of((1, 2), (8, 8)))
 
 
@@ -62,12 +51,12 @@ def test_another_channel_is_another_question(
     qtbot: QtBot, pane: LikesPane, desk: Desk, link: FakeLink
 ) -> None:
     desk.set(channel=2)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert link.asked(FindStrongest)[-1] == FindStrongest(1, 1, 2, (KEY,))
     assert pane.widget.head.text() == "Strongest places of channel 2"
     link.failing = {FindStrongest: "The network could look at no image: photo.png, no"}
     desk.set(channel=3)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert pane.widget.grid.hint == "The network could look at no image: photo.png, no"
 
 
@@ -76,20 +65,20 @@ def test_a_picture_is_made_when_it_is_asked_for_and_another_with_the_next_seed(
 ) -> None:
     view = pane.widget
     view.make.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert link.asked(MakePicture) == [MakePicture(1, 1, 0, Aim.MEAN, 128, 0)]
     assert view.canvas.has_picture
     assert view.made_about.text() == "mean activation −1 → 2 · 128 steps · seed 0"
     assert view.make.text() == "Make another"
     view.make.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert link.asked(MakePicture)[-1].seed == 1 and desk.scene.choice(Liking).seed == 1
     view.aim_chosen.emit(Aim.CENTRE)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert len(link.asked(MakePicture)) == 2 and view.canvas.has_picture  # it says how it was made
     assert view.make.text() == "Make a picture"
     desk.set(channel=1)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert not view.canvas.has_picture and len(link.asked(MakePicture)) == 2
 
 
@@ -98,14 +87,14 @@ def test_another_image_costs_neither_the_places_nor_the_picture(
 ) -> None:
     desk.put(desk.scene.with_seat(like=1))
     pane.widget.make.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     asked = len(link.asked(FindStrongest)) + len(link.asked(MakePicture))
     desk.put(desk.scene.with_seat(forward=forward(KEY, 2)))
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert pane.widget.canvas.has_picture and pane.widget.grid.count() == 2
     assert len(link.asked(FindStrongest)) + len(link.asked(MakePicture)) == asked
     desk.put(desk.scene.with_seat(forward=forward(KEY, 3), like=3))  # as of another size
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert not pane.widget.canvas.has_picture and link.asked(FindStrongest)[-1].like == 3
 
 
@@ -123,11 +112,11 @@ def test_it_shows_the_picture_on_its_way_and_is_stopped(
     view.make.click()
     assert link.cancelled
     link.fail(MakePicture, "Cancelled.", cancelled=True)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert view.canvas.has_picture and "7 of 128 steps, stopped" in view.made_about.text()
     link.manual = set()
     view.make.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert "128 steps" in view.made_about.text() and view.make.text() == "Make another"
 
 
@@ -136,14 +125,14 @@ def test_why_no_picture_could_be_made_is_said(
 ) -> None:
     link.failing = {MakePicture: "stem.conv has no gradient."}
     pane.widget.make.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert pane.widget.canvas.accessibleDescription() == "stem.conv has no gradient."
     link.failing = {}
     pane.widget.make.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     link.failing = {MakePicture: "stem.conv has no gradient."}
     pane.widget.make.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert (
         pane.widget.made_about.text() == "stem.conv has no gradient."
     )  # in the place of what was made before
@@ -152,7 +141,7 @@ def test_why_no_picture_could_be_made_is_said(
 def test_random_weights_are_said_to_have_learned_nothing(qtbot: QtBot, pane: LikesPane, desk: Desk) -> None:
     assert pane.widget.random.isHidden()
     desk.put(scene(pretrained=False))
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert not pane.widget.random.isHidden() and "nothing here was learned" in pane.widget.random.text()
 
 
@@ -162,13 +151,13 @@ def test_where_it_does_not_fit_it_says_why(qtbot: QtBot, pane: LikesPane, desk: 
     assert "no operation" in misfit(scene(node=0))
     assert "no places" in misfit(scene(node=5))
     desk.put(desk.scene.at_node(5))
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert "no places" in pane.widget.grid.hint and not pane.widget.make.isEnabled()
 
 
 def test_it_is_empty_without_images(qtbot: QtBot, pane: LikesPane, desk: Desk) -> None:
     desk.put(replace(without_forward(images=()), image=None, node=None))
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert "Open images" in pane.widget.grid.hint and pane.exports() == ()
 
 
@@ -188,10 +177,10 @@ def test_the_channel_is_chosen_here(qtbot: QtBot, pane: LikesPane, desk: Desk, l
     box = pane.widget.channel
     assert (box.value(), box.maximum(), box.isEnabled()) == (0, 3, True)
     box.setValue(2)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert desk.scene.channel == 2 and link.asked(FindStrongest)[-1].channel == 2
     desk.put(desk.scene.at_node(5))
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert not box.isEnabled()
 
 

@@ -1,12 +1,12 @@
 """Changes that are tried: what is asked, how fast, what is shown meanwhile, and how one gets out again."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from desk_fakes import FakeNotices, image, scene, with_reader, without_forward
+from panes import Trying, seated
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, forward
 
@@ -18,7 +18,6 @@ from explorer.features.live import FEATURE, doing
 from explorer.features.live.choice import question
 from explorer.features.live.fit import not_trying, why_not
 from explorer.features.live.messages import LookLive
-from explorer.features.live.pace import Pace
 from explorer.features.live.pane import SCALES, LivePane
 from explorer.features.maps.pane import MapsPane
 from explorer.records.answers import Answer, Prediction
@@ -31,23 +30,14 @@ from explorer.window.live import Live, Tool, live, said, shown_edit, shown_pictu
 LEFT, RIGHT, TOP = (Edit(patch=Patch(y, x)) for y, x in ((0.5, 0.2), (0.5, 0.8), (0.1, 0.5)))
 
 
-class Panes:
-    """The panes in which changes are seen, at one desk."""
+class Panes(Trying):
+    """The panes in which changes are seen."""
 
     def __init__(self, qtbot: QtBot, desk: Desk) -> None:
-        self.desk, self.pace = desk, Pace(desk)
+        super().__init__(qtbot, desk)
         self.input, self.maps, self.answer, self.live = (
-            kind(desk) for kind in (InputPane, MapsPane, AnswerPane, LivePane)
+            seated(qtbot, desk, it(desk), (300, 500)) for it in (InputPane, MapsPane, AnswerPane, LivePane)
         )
-        for pane in (self.input, self.maps, self.answer, self.live):
-            qtbot.addWidget(pane.widget)
-            pane.widget.resize(300, 500)
-            pane.widget.show()
-            desk.seat(pane, lambda: True)
-
-    def edit(self, edit: Edit) -> None:
-        self.desk.choose(replace(self.desk.scene.choice(Live), edit=edit))
-        self.desk.settle()
 
     @property
     def classes(self) -> list[str]:
@@ -56,16 +46,13 @@ class Panes:
 
 
 @pytest.fixture
-def panes(qtbot: QtBot, desk: Desk) -> Iterator[Panes]:
-    panes = Panes(qtbot, desk)
-    qtbot.waitUntil(lambda: desk.is_idle)
-    yield panes
+def panes(qtbot: QtBot, desk: Desk) -> Panes:
+    return Panes(qtbot, desk)
 
 
 @pytest.fixture
-def trying(qtbot: QtBot, panes: Panes) -> Panes:
-    doing.toggle(panes.desk)
-    qtbot.waitUntil(lambda: panes.desk.is_idle)
+def trying(panes: Panes) -> Panes:
+    panes.begin()
     return panes
 
 

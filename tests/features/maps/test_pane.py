@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from desk_fakes import FakeNotices, scene, without_forward
+from panes import seated
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -24,13 +25,7 @@ from explorer.window.widgets.value_choice import ValueChoice, coarse, likely_nex
 
 @pytest.fixture
 def pane(qtbot: QtBot, desk: Desk) -> MapsPane:
-    pane = MapsPane(desk)
-    qtbot.addWidget(pane.widget)
-    pane.widget.resize(726, 620)
-    pane.widget.show()
-    desk.seat(pane, lambda: True)
-    qtbot.waitUntil(lambda: desk.is_idle)
-    return pane
+    return seated(qtbot, desk, MapsPane(desk), (726, 620))
 
 
 # ---- what is wished ----

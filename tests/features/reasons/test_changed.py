@@ -1,16 +1,14 @@
 """Reasons follow a changed input: quick ones at once, the newest change next; slow ones when nothing moves any more."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from panes import Trying, seated
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
 from explorer.features.field.input_pane import InputPane
 from explorer.features.live import doing
 from explorer.features.live.messages import LookLive
-from explorer.features.live.pace import Pace
 from explorer.features.reasons import choice
 from explorer.features.reasons.choice import Reasons
 from explorer.features.reasons.messages import Explain, Randomised
@@ -20,31 +18,19 @@ from explorer.records.editing import Editing
 from explorer.records.edits import NOTHING, Edit, Patch
 from explorer.window.desk import Desk
 from explorer.window.laid import Laid
-from explorer.window.live import Live
 
 LEFT, MIDDLE, RIGHT = (Edit(brightness=0.5, patch=Patch(0.5, x)) for x in (0.2, 0.5, 0.8))
 
 
-class Trying:
-    """The lens of reasons and the input, at a desk where changes are tried."""
+class Why(Trying):
+    """The lens of reasons and the input."""
 
     def __init__(self, qtbot: QtBot, desk: Desk, link: FakeLink) -> None:
-        self.qtbot, self.desk, self.link, self.pace = qtbot, desk, link, Pace(desk)
-        self.why, self.input = ReasonsPane(desk), InputPane(desk)
-        for pane in (self.why, self.input):
-            qtbot.addWidget(pane.widget)
-            pane.widget.resize(600, 600)
-            pane.widget.show()
-            desk.seat(pane, lambda: True)
+        super().__init__(qtbot, desk)
+        self.link = link
         desk.set(lens="why")
-
-    def settle(self) -> None:
-        self.desk.settle()
-        self.qtbot.waitUntil(lambda: self.desk.is_idle)
-
-    def edit(self, edit: Edit) -> None:
-        self.desk.choose(replace(self.desk.scene.choice(Live), edit=edit))
-        self.desk.settle()
+        self.why, self.input = (seated(qtbot, desk, it(desk), (600, 600)) for it in (ReasonsPane, InputPane))
+        self.begin()
 
     def choose(self, **changes: object) -> None:
         self.desk.choose(Reasons("zoo:toy", **changes))  # type: ignore[arg-type]
@@ -55,15 +41,11 @@ class Trying:
 
 
 @pytest.fixture
-def trying(qtbot: QtBot, desk: Desk, link: FakeLink) -> Trying:
-    trying = Trying(qtbot, desk, link)
-    trying.settle()
-    doing.toggle(desk)
-    trying.settle()
-    return trying
+def trying(qtbot: QtBot, desk: Desk, link: FakeLink) -> Why:
+    return Why(qtbot, desk, link)
 
 
-def test_a_quick_map_follows_and_lies_on_the_changed_picture(trying: Trying) -> None:
+def test_a_quick_map_follows_and_lies_on_the_changed_picture(trying: Why) -> None:
     trying.link.sent.clear()
     trying.edit(LEFT)
     trying.settle()
@@ -75,7 +57,7 @@ def test_a_quick_map_follows_and_lies_on_the_changed_picture(trying: Trying) -> 
     assert trying.edits == [LEFT] and trying.why.widget.pictures[0].input.shown is before
 
 
-def test_the_class_stays_whatever_is_first_on_the_changed_input(trying: Trying) -> None:
+def test_the_class_stays_whatever_is_first_on_the_changed_input(trying: Why) -> None:
     first = trying.desk.scene.forward.predictions[0].index
     trying.edit(LEFT)
     trying.settle()
@@ -83,7 +65,7 @@ def test_the_class_stays_whatever_is_first_on_the_changed_input(trying: Trying) 
     assert trying.link.asked(Explain)[0] == Explain(1)
 
 
-def test_nothing_queues_and_the_map_before_stays_meanwhile(trying: Trying) -> None:
+def test_nothing_queues_and_the_map_before_stays_meanwhile(trying: Why) -> None:
     trying.edit(LEFT)
     trying.settle()
     shown = trying.why.widget.pictures[0].heat
@@ -101,7 +83,7 @@ def test_nothing_queues_and_the_map_before_stays_meanwhile(trying: Trying) -> No
     trying.settle()
 
 
-def test_what_is_slow_waits_until_nothing_moves_and_is_veiled_so_long(trying: Trying) -> None:
+def test_what_is_slow_waits_until_nothing_moves_and_is_veiled_so_long(trying: Why) -> None:
     trying.choose(method=Method.RISE)
     trying.settle()
     assert Method.RISE not in [it.method for it in trying.link.asked(Explain)], "it waits for the person"
@@ -121,7 +103,7 @@ def test_what_is_slow_waits_until_nothing_moves_and_is_veiled_so_long(trying: Tr
     assert trying.desk.scene.choice(Reasons).started[0].edit is NOTHING
 
 
-def test_a_new_change_stops_what_is_slow(trying: Trying) -> None:
+def test_a_new_change_stops_what_is_slow(trying: Why) -> None:
     trying.choose(method=Method.RISE)
     trying.desk.choose(choice.started(trying.desk.scene))
     trying.settle()
@@ -136,7 +118,7 @@ def test_a_new_change_stops_what_is_slow(trying: Trying) -> None:
     assert trying.edits[-1] == RIGHT
 
 
-def test_a_map_over_the_input_follows_too(trying: Trying) -> None:
+def test_a_map_over_the_input_follows_too(trying: Why) -> None:
     trying.desk.choose(Laid(choice.on_input))
     trying.settle()
     shown = trying.input.widget.layer
@@ -150,7 +132,7 @@ def test_a_map_over_the_input_follows_too(trying: Trying) -> None:
     assert trying.input.widget.layer is not None and trying.input.widget.layer is not shown
 
 
-def test_the_check_waits_too_and_is_said_to_be_of_before(trying: Trying) -> None:
+def test_the_check_waits_too_and_is_said_to_be_of_before(trying: Why) -> None:
     trying.choose(checks=True)
     trying.edit(LEFT)
     trying.settle()

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from desk_fakes import scene, with_reader, without_forward
+from panes import seated, settle
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, explanation
@@ -28,22 +29,11 @@ CLASSES = ListClasses(1)
 
 @pytest.fixture
 def pane(qtbot: QtBot, desk: Desk) -> ReasonsPane:
-    pane = ReasonsPane(desk)
-    qtbot.addWidget(pane.widget)
-    pane.widget.resize(726, 620)
-    pane.widget.show()
-    desk.seat(pane, lambda: True)
-    qtbot.waitUntil(lambda: desk.is_idle)
-    return pane
+    return seated(qtbot, desk, ReasonsPane(desk), (726, 620))
 
 
 def chosen(**changes: object) -> Scene:
     return scene().with_choice(Reasons("zoo:toy", **changes))  # type: ignore[arg-type]
-
-
-def settled(qtbot: QtBot, desk: Desk) -> None:
-    desk.settle()
-    qtbot.waitUntil(lambda: desk.is_idle)
 
 
 def shown(pane: ReasonsPane) -> list[str]:
@@ -115,7 +105,7 @@ def test_two_classes_stand_beside_each_other_on_one_scale_with_their_difference(
     qtbot: QtBot, pane: ReasonsPane, desk: Desk
 ) -> None:
     pane.widget.controls.against.class_chosen.emit(282)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert shown(pane) == ["Grad-CAM for tabby", "Grad-CAM for tiger cat", "tabby less tiger cat"]
     first, second, difference = (it.heat for it in pane.widget.pictures)
     assert first.full == second.full == pytest.approx(3.282) and difference.signed
@@ -130,7 +120,7 @@ def test_any_class_is_found_by_typing_a_part_of_its_name(
     box.lineEdit().selectAll()
     qtbot.keyClicks(box.lineEdit(), "ass 29")
     qtbot.keyClick(box.lineEdit(), Qt.Key.Key_Return)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert link.asked(Explain)[-1] == Explain(1, target=29) and box.currentText() == "class 29"
     box.lineEdit().selectAll()
     qtbot.keyClicks(box.lineEdit(), "unheard of")
@@ -175,18 +165,18 @@ def test_what_failed_says_so_in_the_place_of_the_photo_and_other_methods_remain(
 ) -> None:
     link.failing[Explain] = "No gradient reaches the class."
     pane.widget.changed.emit({"method": Method.LAYER_CAM})
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert shown(pane) == [] and pane.widget.pictures[0].input.shown is None
     assert pane.widget.line.text() == "Layer-CAM" and pane.widget.controls.method.isVisibleTo(pane.widget)
     del link.failing[Explain]
     pane.widget.changed.emit({"method": Method.EIGEN_CAM})
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert shown(pane) == ["Eigen-CAM for tabby"] and pane.widget.pictures[0].input.shown is not None
 
 
 def test_the_check_shows_both_maps_and_the_two_numbers(qtbot: QtBot, pane: ReasonsPane, desk: Desk) -> None:
     qtbot.mouseClick(pane.widget.check, Qt.MouseButton.LeftButton)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert pane.widget.line.text() == "The map changes with the weights, as it should"
     assert (
         "rank correlation of their pixels 0.1, structural similarity (SSIM) 0.2" in pane.widget.line.toolTip()
@@ -211,7 +201,7 @@ def test_the_map_stays_where_it_is_and_as_large_whatever_stands_beside_it(
         seen = set()
         for changes in asked:
             pane.widget.changed.emit(changes)
-            settled(qtbot, desk)
+            settle(qtbot, desk)
             qtbot.wait(30)
             corner = canvas.mapTo(pane.widget, canvas.rect().topLeft())
             seen.add((corner.x(), corner.y(), canvas.width(), canvas.height()))
@@ -227,12 +217,12 @@ def test_a_second_class_and_the_check_are_never_said_to_be_shown_both(
 ) -> None:
     against, check = pane.widget.controls.against, pane.widget.check
     against.class_chosen.emit(282)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     check.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert against.currentText() == "no other class" and len(shown(pane)) == 2
     against.class_chosen.emit(282)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert not check.isChecked() and against.currentText() == "tiger cat"
     assert shown(pane) == ["Grad-CAM for tabby", "Grad-CAM for tiger cat", "tabby less tiger cat"]
 
@@ -242,11 +232,11 @@ def test_random_weights_have_no_reasons_until_the_person_wants_to_see_them(
 ) -> None:
     asked = len(link.asked(Explain))
     desk.put(scene(pretrained=False))
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert "there is nothing to explain" in pane.widget.message.text() and len(link.asked(Explain)) == asked
     assert pane.exports() == () and laid(desk.scene) is None
     qtbot.mouseClick(pane.widget.anyway, Qt.MouseButton.LeftButton)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert (
         shown(pane) == ["Grad-CAM for tabby"] and "random weights: not knowledge" in pane.widget.second.text()
     )
@@ -257,7 +247,7 @@ def test_the_map_stays_over_the_input_with_the_strength_that_was_chosen(
 ) -> None:
     pane.widget.on_input.click()
     pane.widget.changed.emit({"opacity": 0.4})
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert laid(desk.scene) == Explain(1) and desk.scene.choice(Laid).opacity == 0.4
     pane.widget.on_input.click()
     assert laid(desk.scene) is None
@@ -271,7 +261,7 @@ def test_the_layer_that_is_shown_in_the_tree_can_be_taken(
     name = desk.scene.current.name
     assert offered == ["conv (default)", f"{name} (this one)"]
     box.activated.emit(1)
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert choice.reasons(desk.scene).layer == name and choice.questions(desk.scene)[0].node == 1
 
 
@@ -293,7 +283,7 @@ def test_what_is_shown_is_saved_as_a_figure(pane: ReasonsPane) -> None:
 def test_nothing_is_cut_whatever_the_width(qtbot: QtBot, pane: ReasonsPane, desk: Desk, width: int) -> None:
     pane.widget.resize(width, 560)
     pane.widget.changed.emit({"against": 282})
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     qtbot.wait(30)
     assert pane.widget.width() == width
     controls = pane.widget.controls

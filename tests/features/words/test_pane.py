@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from desk_fakes import READER, TOY, FakeNotices
+from panes import settle
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
@@ -77,11 +78,6 @@ def pane(qtbot: QtBot, words: Desk) -> WordPane:
     words.seat(pane, lambda: True)
     qtbot.waitUntil(lambda: pane.widget.table.rows.model().rowCount() == len(NGRAMS))
     return pane
-
-
-def settle(qtbot: QtBot, desk: Desk) -> None:
-    desk.settle()
-    qtbot.waitUntil(lambda: desk.is_idle)
 
 
 def asked_keys(link: FakeLink, start: int) -> set[Any]:

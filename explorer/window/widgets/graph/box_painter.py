@@ -251,7 +251,7 @@ def _is_round(box: Box) -> bool:
 
 
 def _is_joining(box: Box) -> bool:
-    return box.kind == "operation" and theme.kind_of(box.op) in JOINING
+    return box.joins and theme.kind_of(box.op) in JOINING
 
 
 def _is_symbol(box: Box, rect: QRectF) -> bool:

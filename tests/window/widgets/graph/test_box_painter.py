@@ -2,12 +2,16 @@
 
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from explorer.drawing.labels import gist, size
-from explorer.drawing.messages import Box
+from explorer.drawing.messages import Box, Drawing
+from explorer.window import theme
+from explorer.window.widgets.graph.atlas import Atlas
 from explorer.window.widgets.graph.box_painter import BoxPainter
+from explorer.window.widgets.graph.camera import Camera
+from explorer.window.widgets.graph.marks import Marks
 
 
 def box(name: str, sentence: str) -> tuple[Box, QRectF]:
@@ -40,6 +44,22 @@ def test_the_map_in_a_box_leaves_its_words_whole(qtbot: QtBot, name: str, senten
 def test_what_opens_has_room_for_its_sign_and_its_whole_name(qtbot: QtBot, name: str) -> None:
     strong = QFontMetricsF(BoxPainter(QFont("DejaVu Sans")).strong_font)
     assert strong.horizontalAdvance(f"▸ {name}") <= size("group", name, "DenseBlock", 1)[0] - 20
+
+
+@pytest.mark.parametrize(
+    ("op", "joins", "is_told"), [("mul", True, True), ("mul", False, False), ("max", True, False)]
+)
+def test_a_sum_of_several_has_the_border_of_its_kind(
+    qtbot: QtBot, op: str, joins: bool, is_told: bool
+) -> None:
+    made = Box("3", "operation", op, "", op, (3,), "", False, 1, 10, 10, 100, 40, joins)
+    image = QImage(120, 60, QImage.Format.Format_RGB32)
+    image.fill(QColor("white"))
+    with QPainter(image) as painter:
+        atlas = Atlas(Drawing((made,), (), 120, 60, frozenset(), 0))
+        BoxPainter(QFont("DejaVu Sans")).paint(painter, atlas, [0], Camera(), Marks())
+    edge, kind = image.pixelColor(60, 10), theme.kind_colour("mul")
+    assert (edge.getRgb() == kind.getRgb()) is is_told
 
 
 def test_no_number_is_cut_at_its_comma() -> None:
