@@ -244,13 +244,13 @@ def test_at_an_early_layer_a_deeper_one_is_offered_and_with_one_image_more_of_th
     assert opened == [True]
     large = replace(forward(KEY), picture=np.zeros((64, 64, 3), np.uint8))
     desk.put(desk.scene.with_seat(forward=large))
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     deepest = layer_choice.deepest(large.trace)
     assert deepest is not None and deepest.id > 1
     assert view.advice.text() == f"early layer; {deepest.name} sees more · one image is open"
     view.deeper.click()
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert desk.scene.node == deepest.id and view.deeper.isHidden()
     desk.put(replace(desk.scene, images=(image(), image("image-other", "other.png"))))
-    settled(qtbot, desk)
+    settle(qtbot, desk)
     assert view.advice.text() == "" and view.more.isHidden()
