@@ -18,6 +18,9 @@ from explorer.records.value_colours import value_colours
 SPACING = 8
 """The one unit of spacing, in device-independent pixels; use halves and multiples of it."""
 
+LIST_ROW = 7 * SPACING // 2
+"""Height of a row of a list that a box opens, in the same unit."""
+
 
 @dataclass(frozen=True)
 class Theme:
@@ -286,7 +289,8 @@ def _parts(theme: Theme) -> str:
     #foot {{ background: {theme.surface}; border-top: 1px solid {theme.border}; }}
     #pageRail {{ background: {theme.rail}; border-right: 1px solid {theme.border}; }}
     #modelPopup {{ border: 1px solid {theme.muted}; }}
-    #pageRail QToolButton {{ border: 0; color: {theme.muted}; border-left: 3px solid transparent; }}
+    #pageRail QToolButton {{ border: 0; color: {theme.muted}; border-left: 3px solid transparent;
+                             padding: {SPACING + SPACING // 4}px 3px {SPACING + SPACING // 4}px 0; }}
     #pageRail QToolButton:hover {{ background: {theme.hover}; }}
     #pageRail QToolButton:checked {{ background: {theme.accent_ground}; color: {theme.accent};
                                      border-left: 3px solid {theme.accent}; }}
@@ -315,8 +319,9 @@ def _scrolled(theme: Theme) -> str:
     return f"""
     QScrollBar:vertical {{ background: transparent; width: 11px; margin: 0; border: 0; }}
     QScrollBar:horizontal {{ background: transparent; height: 11px; margin: 0; border: 0; }}
-    QScrollBar::handle {{ background: {theme.border}; border-radius: 4px; margin: 2px; min-height: 28px;
+    QScrollBar::handle {{ background: {theme.border}; border-radius: 2px; margin: 3px; min-height: 28px;
                           min-width: 28px; }}
+    QScrollBar::handle:disabled {{ background: transparent; }}
     QScrollBar::handle:hover, QScrollBar::handle:pressed {{ background: {theme.faint}; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; border: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QCheckBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QScrollArea, QWidget
 
 from explorer.records.value_colours import value_colours
 from explorer.window import theme
@@ -147,3 +148,26 @@ def test_a_box_has_a_visible_border_and_its_tick_is_seen(qapp, qtbot, tokens):
     assert tokens.muted in colours()
     box.setChecked(True)
     assert {tokens.accent, tokens.accent_text} <= colours()
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_scroll_bar_of_what_does_not_scroll_is_not_seen(qapp, qtbot, name):
+    theme.apply(qapp, name)
+    area = QScrollArea()
+    qtbot.addWidget(area)
+    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+    area.resize(200, 200)
+    inside = QWidget()
+    area.setWidget(inside)
+
+    def inks() -> int:
+        area.show()
+        qtbot.wait(10)
+        bar = area.verticalScrollBar()
+        shot = bar.grab().toImage()
+        return len({shot.pixelColor(x, 12).name() for x in range(bar.width())})
+
+    inside.resize(100, 100)
+    assert inks() == 1
+    inside.resize(100, 1000)
+    assert inks() > 1

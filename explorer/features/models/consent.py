@@ -15,6 +15,7 @@ from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.settings import content_hash
 from explorer.window.spec import Level, NoticeAction
+from explorer.window.widgets.list_rows import ListRows
 
 ABOUT = "model file"
 
@@ -132,4 +133,5 @@ def _box(names: list[str]) -> QComboBox:
     )
     box.setMinimumContentsLength(16)
     box.addItems(names)
+    box.setItemDelegate(ListRows(box))
     return box

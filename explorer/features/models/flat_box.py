@@ -1,33 +1,21 @@
 """A box with a list, drawn as flat as the rest of the top line."""
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QComboBox,
     QSizePolicy,
-    QStyledItemDelegate,
     QStyleOptionComboBox,
-    QStyleOptionViewItem,
     QStylePainter,
     QWidget,
 )
 
 from explorer.window import theme
 from explorer.window.theme import SPACING
-from explorer.window.widgets.tables import Index
+from explorer.window.widgets.list_rows import ListRows
 
-_ROW, _MOST_ROWS = 3 * SPACING, 16
+_MOST_ROWS = 16
 _STROKE = 1.4  # as wide as the lines of the icons
-
-
-class _Rows(QStyledItemDelegate):
-    """Gives the rows of the list the height of all rows in the window; a separator stays thin."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Return the size of a row."""
-        size = super().sizeHint(option, index)
-        is_separator = index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "separator"
-        return size if is_separator else QSize(size.width() + SPACING, _ROW)
 
 
 class FlatBox(QComboBox):
@@ -50,7 +38,7 @@ class FlatBox(QComboBox):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFrame(False)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setItemDelegate(_Rows(self))
+        self.setItemDelegate(ListRows(self))
         self.setMaxVisibleItems(_MOST_ROWS)
 
     def shown_text(self) -> str:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 from explorer.records.initialisation import Scheme
 from explorer.window import format as fmt
 from explorer.window.theme import SPACING
+from explorer.window.widgets.list_rows import ListRows
 from explorer.window.widgets.schemes import explain
 
 _PRETRAINED_TIP = (
@@ -52,6 +53,7 @@ class StartRow(QWidget):
     def _make_weights(self) -> QComboBox:
         box = QComboBox()
         box.setObjectName("startFrom")
+        box.setItemDelegate(ListRows(box))
         box.setAccessibleName("Weights that the model starts from")
         box.addItem("pretrained, if downloaded", None)
         box.setItemData(0, _PRETRAINED_TIP, Qt.ItemDataRole.ToolTipRole)

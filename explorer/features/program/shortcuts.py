@@ -1,7 +1,7 @@
 """All keyboard shortcuts, by menu, to be looked through and searched."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QPaintEvent
+from PySide6.QtGui import QFont, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QWidget
 
 from explorer.features.program.entries import plain, shown_keys
@@ -68,6 +68,7 @@ class ShortcutSheet(Overlay):
         add_copy(self.list)
         self.panel.addWidget(self.line)
         self.panel.addWidget(self.list, 1)
+        self.panel.addStretch(0)  # takes what is no whole row
         self._actions = window.actions_
         self._groups: list[tuple[QTreeWidgetItem, list[QTreeWidgetItem]]] = []
         self.line.textChanged.connect(self._filter)
@@ -82,6 +83,13 @@ class ShortcutSheet(Overlay):
         self._filter(self.line.text())
         self.line.selectAll()
         super().reveal(focus)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the list end with a whole row."""
+        super().resizeEvent(event)
+        self.list.setMaximumHeight(self.height())
+        self.panel.activate()
+        self.list.setMaximumHeight(self.list.height() - self.list.viewport().height() % _ROW.height())
 
     def _add_group(self, title: str, lines: list[Line]) -> None:
         group = QTreeWidgetItem([title])

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from explorer.features.reasons.methods import Group, Method
 from explorer.window import format as fmt
+from explorer.window.widgets.list_rows import ListRows
 from explorer.window.widgets.parts import column, label
 from explorer.window.widgets.wrapping import Part, Wrapping
 
@@ -94,6 +95,7 @@ class ClassBox(QComboBox):
                 completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
                 completer.activated.connect(self._on_completed)
                 self.setCompleter(completer)
+                completer.popup().setItemDelegate(ListRows(completer))
             self._number = number
             if not self._edit.hasFocus() or not self._edit.isModified():
                 self._show_number()

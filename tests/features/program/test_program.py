@@ -120,6 +120,19 @@ def test_f1_shows_the_sheet_by_menu_and_what_is_no_action(window: MainWindow, qt
     assert {keys for _, keys in shown["Elsewhere"]} <= {keys for keys, _ in ELSEWHERE} | in_no_menu
 
 
+def test_no_row_of_the_sheet_is_cut_at_its_lower_end(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_["showShortcuts"].trigger()
+    rows_of = window.findChild(Overlay, "shortcutSheet").list
+    seen = []
+    for height in (600, 850, 733, 900):
+        window.resize(960, height)
+        qtbot.wait(20)
+        row = rows_of.visualItemRect(rows_of.topLevelItem(0)).height()
+        assert rows_of.viewport().height() % row == 0, height
+        seen.append(rows_of.viewport().height())
+    assert seen[0] < seen[3]
+
+
 @pytest.mark.parametrize("query", ["light dark", "ctrl+t"])
 def test_the_sheet_is_searched_by_words_and_keys(window: MainWindow, qtbot: QtBot, query: str) -> None:
     window.actions_["showShortcuts"].trigger()
