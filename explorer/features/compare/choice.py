@@ -35,6 +35,7 @@ class Comparing:
     Attributes:
         view: What is in front: the layers, their representations, or answers and facts.
         graphs: Whether the layers are drawn as two graphs, or stand in a table.
+        in_step: Whether who moves one of the graphs moves the other as well.
         only_differences: Whether layers whose values agree are left out.
         tolerance: The relative error up to which values agree; 0: every bit is the same.
         all_channels: Whether all channels are drawn, or the selected one.
@@ -46,6 +47,7 @@ class Comparing:
 
     view: str = LAYERS
     graphs: bool = False
+    in_step: bool = True
     only_differences: bool = False
     tolerance: float = TOLERANCE
     all_channels: bool = False

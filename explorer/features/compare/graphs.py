@@ -53,6 +53,7 @@ class Graphs:
         graphs, self._pair = self._view.graphs, pair
         is_drawn = scene.choice(Comparing).graphs
         self._view.set_way(is_drawn)
+        self._view.set_in_step(scene.choice(Comparing).in_step)
         if not is_drawn or matching is None:
             return
         if rows is not self._rows:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from explorer.drawing.messages import Box, Drawing
 from explorer.features.compare import badges
+from explorer.features.compare.in_step import InStep
 from explorer.features.compare.rows import Row, Sign
 from explorer.records.trace import Node, Trace
 from explorer.window.scene import letter
@@ -52,6 +53,7 @@ class GraphsView(QWidget):
         super().__init__(parent)
         self.graphs = (GraphView(), GraphView())
         self.halves: list[Half | None] = [None, None]
+        self.in_step = InStep(self.graphs)
         self.legend = KindLegend(rows=2)
         self._signs: list[dict[str, Sign]] = [{}, {}]
         self._anchors = ["", ""]  # what was opened or closed last stays where it is
@@ -108,6 +110,10 @@ class GraphsView(QWidget):
         graph.setAccessibleDescription(self._described(half, shown))
         if is_new or before is None or before.node is not half.node:
             graph.reveal(marks.shown)
+        if is_new or before is None or before.rows is not half.rows:
+            self.in_step.set_rows(list(half.rows.values()))
+        elif before.node is not half.node:
+            self.in_step.align()
 
     @property
     def are_drawn(self) -> bool:

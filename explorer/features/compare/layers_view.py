@@ -45,6 +45,7 @@ class LayersView(QWidget):
         tolerance_chosen(float): The relative error up to which values agree.
         parting_wanted(): The person wants to see where the networks part.
         graphs_wanted(bool): Whether the layers are to be drawn as two graphs.
+        in_step_wanted(bool): Whether who moves one of the graphs moves the other as well.
         undo_wanted(): The person takes back the last mend of the match.
     """
 
@@ -52,6 +53,7 @@ class LayersView(QWidget):
     tolerance_chosen = Signal(float)
     parting_wanted = Signal()
     graphs_wanted = Signal(bool)
+    in_step_wanted = Signal(bool)
     undo_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -75,6 +77,10 @@ class LayersView(QWidget):
         self.filter.setMaximumWidth(26 * SPACING)
         self.differences = QCheckBox("Only differences")
         self.differences.setToolTip("Leave out the layers whose values agree within the tolerance")
+        self.in_step = QCheckBox("In step")
+        self.in_step.setChecked(True)
+        self.in_step.hide()
+        self.in_step.setToolTip("Move and zoom both graphs as one: matched layers stay at the same height")
         self.tolerance = ToleranceBox()
         self.parting = QPushButton("Where do they &part?")
         self.parting.setToolTip(
@@ -93,6 +99,7 @@ class LayersView(QWidget):
         self.ways.currentChanged.connect(lambda at: self.graphs_wanted.emit(bool(at)))
         self.filter.textChanged.connect(self._show)
         self.differences.toggled.connect(self.differences_wanted)
+        self.in_step.toggled.connect(self.in_step_wanted)
         self.tolerance.valueChanged.connect(self.tolerance_chosen)
         self.parting.clicked.connect(self.parting_wanted)
         self.undo.clicked.connect(self.undo_wanted)
@@ -105,6 +112,7 @@ class LayersView(QWidget):
             self.ways,
             self.filter,
             self.differences,
+            self.in_step,
             self.parting,
             self.undo,
             self.maps.all,
@@ -153,7 +161,17 @@ class LayersView(QWidget):
         self.split.setSizes(self._rooms[int(graphs)])
         self.filter.setVisible(not graphs)
         self.differences.setVisible(not graphs)
+        self.in_step.setVisible(graphs)
         self.caution.setVisible(not graphs)  # it is of a column of the table
+
+    def set_in_step(self, is_on: bool) -> None:
+        """Let both graphs go in step, or each by itself."""
+        self.in_step.blockSignals(True)
+        self.in_step.setChecked(is_on)
+        self.in_step.blockSignals(False)
+        if self.graphs.in_step.is_on != is_on:
+            self.graphs.in_step.is_on = is_on
+            self.graphs.in_step.align()
 
     def set_told(self, sentence: str, details: str = "", caution: str = "") -> None:
         """Say what comes out, with the rest in its tooltip, and with what care CKA is to be read."""
@@ -178,6 +196,7 @@ class LayersView(QWidget):
         controls.addWidget(self.ways)
         controls.addWidget(self.filter)
         controls.addWidget(self.differences)
+        controls.addWidget(self.in_step)
         controls.addWidget(self.undo)
         controls.addStretch(1)
         words = QLabel("&Tolerance")

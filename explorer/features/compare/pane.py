@@ -251,6 +251,7 @@ class ComparePane:
         page.menu.aboutToShow.connect(self._fill_menu)
         layers, maps = page.layers, page.layers.maps
         layers.differences_wanted.connect(lambda it: self._choose(only_differences=it))
+        layers.in_step_wanted.connect(lambda it: self._choose(in_step=it))
         layers.graphs_wanted.connect(lambda it: self._choose(graphs=it))
         layers.tolerance_chosen.connect(lambda it: self._choose(tolerance=it))
         layers.parting_wanted.connect(self.go_to_parting)

@@ -200,6 +200,52 @@ def test_arrow_keys_go_along_both(qtbot: QtBot, show: Show, desk: Desk) -> None:
     qtbot.waitUntil(lambda: shown(graphs) == ("body", "body"))
 
 
+def heights(graphs: GraphsView, key: str) -> tuple[float, float]:
+    one, two = (graph.rect_of(key).center().y() for graph in graphs.graphs)
+    return one, two
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_who_moves_one_moves_both_and_what_is_matched_stays_level(
+    qtbot: QtBot, show: Show, desk: Desk, side: int
+) -> None:
+    graphs = show((frozenset({"stem"}), frozenset()), node=0)  # one is longer than the other
+    moved, other = graphs.graphs[side], graphs.graphs[1 - side]
+    moved.zoom(2.0)
+    assert moved.camera.scale == other.camera.scale
+    moved.pan(30, -moved.camera.top)
+    assert heights(graphs, "0")[0] == pytest.approx(heights(graphs, "0")[1])
+    moved.pan(0, -1e4)
+    assert heights(graphs, "5")[0] == pytest.approx(heights(graphs, "5")[1])
+    before = moved.camera
+    other.pan(0, 40)
+    assert moved.camera.top > before.top
+
+
+def test_what_is_looked_at_stays_in_sight_on_both_sides(qtbot: QtBot, show: Show, desk: Desk) -> None:
+    graphs = show((frozenset({"stem", "body"}), frozenset()), node=5)
+    graphs.graphs[0].zoom(2.0)
+    for step in range(60):
+        graphs.graphs[0].pan(0, -20 if step % 30 < 25 else 60)
+        one, two = (it.rect_of("5") for it in graphs.graphs)
+        if graphs.graphs[0].rect().contains(one.toRect()):
+            assert graphs.graphs[1].rect().contains(two.toRect())
+
+
+def test_each_moves_by_itself_if_they_are_not_in_step(
+    qtbot: QtBot, pane: ComparePane, show: Show, desk: Desk
+) -> None:
+    graphs, switch = show(), pane.widget.layers.in_step
+    assert switch.isVisible() and switch.isChecked()
+    switch.click()
+    qtbot.waitUntil(lambda: not desk.scene.choice(Comparing).in_step and desk.is_idle)
+    before = graphs.graphs[1].camera
+    graphs.graphs[0].pan(0, -80)
+    assert graphs.graphs[1].camera == before != graphs.graphs[0].camera
+    switch.click()
+    qtbot.waitUntil(lambda: graphs.graphs[1].camera.top == graphs.graphs[0].camera.top)
+
+
 def test_the_menu_mends_the_match_and_opens_all(
     qtbot: QtBot, pane: ComparePane, show: Show, desk: Desk
 ) -> None:

@@ -83,7 +83,7 @@ def opening(
     room: tuple[float, float],
     across: bool,
     least: float = READABLE,
-    spine: float | None = None,
+    spine: float = 0.0,
 ) -> Camera:
     """Return the camera that a drawing is first seen with: whole if that is `least` large, else its beginning.
 
@@ -91,14 +91,14 @@ def opening(
         size, room: Of the drawing, of the widget.
         across: True if it goes from left to right.
         least: Scale from which the whole is what one sees.
-        spine: Where across its flow its main way lies, which is in the middle if not all is; None for its middle.
+        spine: Where across its flow its main way lies, which is in the middle if not all is in sight.
     """
     whole = fitting(size, room)
     if whole.scale >= least:
         return whole
     over, there = (size[1], room[1]) if across else (size[0], room[0])
     aside = (there - over * READABLE) / 2
-    if aside < 0 and spine is not None:
+    if aside < 0:
         aside = min(max(there / 2 - spine * READABLE, 2 * aside), 0.0)  # nothing is empty beside it
     return Camera(READABLE, MARGIN if across else aside, aside if across else MARGIN)
 

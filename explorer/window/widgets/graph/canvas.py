@@ -35,9 +35,11 @@ class GraphCanvas(QWidget):
 
     Signals:
         moved(): Another part of the drawing is in sight, or another drawing.
+        touched(): A person moves the drawing; `moved` follows.
     """
 
     moved = Signal()
+    touched = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,6 +71,19 @@ class GraphCanvas(QWidget):
     def camera(self) -> Camera:
         """Which part of the drawing is in sight; where it is on the way to, while it moves."""
         return self._to
+
+    @property
+    def now(self) -> Camera:
+        """Which part of the drawing is in sight at this moment, on its way or not."""
+        return self._camera
+
+    @property
+    def spine(self) -> float:
+        """Where the main way begins across the flow, in the drawing: in the middle of the first box; 0 without one."""
+        if self._atlas is None or not self._atlas.boxes:
+            return 0.0
+        left, top, right, bottom = self._atlas.home_of(self._atlas.boxes[0].key)
+        return (top + bottom) / 2 if self.across else (left + right) / 2
 
     @property
     def marks(self) -> Marks:
@@ -132,7 +147,7 @@ class GraphCanvas(QWidget):
     def go_home(self) -> None:
         """Look at the drawing as it is first seen, with the operation that is shown in sight."""
         self._is_untouched = True
-        target = views.opening(self.size_of_drawing, self.room, self.across, self.least, self._spine())
+        target = views.opening(self.size_of_drawing, self.room, self.across, self.least, self.spine)
         if self._atlas is not None and self._marks.shown in self._atlas.number:
             target = self._revealing(target, self._marks.shown)
         self._look(target)
@@ -159,22 +174,15 @@ class GraphCanvas(QWidget):
         rect = self._atlas.home_of(key)
         return views.revealing(camera, rect, self.size_of_drawing, self.room, self.across)
 
-    def _spine(self) -> float | None:
-        """Return where the main way begins across the flow: in the middle of the first box; None without one."""
-        if self._atlas is None or not self._atlas.boxes:
-            return None
-        left, top, right, bottom = self._atlas.home_of(self._atlas.boxes[0].key)
-        return (top + bottom) / 2 if self.across else (left + right) / 2
-
     def zoom(self, factor: float, x: float | None = None, y: float | None = None) -> None:
         """Go nearer or farther; what is at (x, y) of the widget stays there, or what is in its middle."""
         at = self.width() / 2 if x is None else x, self.height() / 2 if y is None else y
-        self._is_untouched = False
+        self._touch()
         self._look(self._to.zoomed(factor, *at).kept(self.size_of_drawing, self.room))
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the drawing by pixels of the widget."""
-        self._is_untouched = False
+        self._touch()
         self._look(self._to.moved(dx, dy).kept(self.size_of_drawing, self.room))
 
     def look_at(self, x: float, y: float) -> None:
@@ -184,8 +192,18 @@ class GraphCanvas(QWidget):
 
     def fly_to(self, target: Camera) -> None:
         """Move smoothly to where the person wants to look."""
-        self._is_untouched = False
+        self._touch()
         self._fly(target)
+
+    def follow(self, camera: Camera) -> None:
+        """Look as another graph does, with some of this drawing in sight; boxes on their way go on."""
+        camera = camera.kept(self.size_of_drawing, self.room)
+        if self._begin is None:
+            self._look(camera)
+        else:
+            self._camera = self._from = self._to = camera
+            self.update()
+            self.moved.emit()
 
     def box_at(self, x: float, y: float) -> Box | None:
         """Return the innermost box at a place of the widget."""
@@ -198,6 +216,10 @@ class GraphCanvas(QWidget):
         return QRectF(left, top, right - left, bottom - top)
 
     # ---- moving ----
+
+    def _touch(self) -> None:
+        self._is_untouched = False
+        self.touched.emit()
 
     def _look(self, camera: Camera) -> None:
         self._land()
