@@ -4,6 +4,7 @@ import re
 
 from explorer.drawing.part import Part
 from explorer.records import describe, units
+from explorer.records.phrases import deed
 from explorer.records.text import one_line, shown
 from explorer.records.trace import Node, Trace
 
@@ -84,7 +85,7 @@ def gist(line: str) -> str:
 
     What is left out begins with a comma and a space: a comma within a number is none.
     """
-    first = line.partition(" · ")[0]
+    first = deed(line)
     for less in (r", [^,]*$", ", .*", " along .*", " over .*", " of .*"):
         if len(first) <= _GIST:
             break

@@ -19,6 +19,7 @@ from explorer.window import format as fmt
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene, Unit
 from explorer.window.spec import Export, Waiting, Wish
+from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
 
 _EXCITED = {Aim.MEAN: "mean activation", Aim.CENTRE: "activation of the middle unit"}
@@ -154,7 +155,7 @@ def _about(found: Strongest) -> tuple[str, str]:
     images = f"{found.looked} image{'' if found.looked == 1 else 's'} looked at"
     if found.looked + len(found.failed) < found.total:
         images = f"{found.looked} of {found.total} images looked at"
-    failed = f" · {len(found.failed)} failed" if found.failed else ""
+    failed = f", {len(found.failed)} failed" if found.failed else ""
     boxes = {
         "exact": "receptive fields",
         "bound": "bounds of receptive fields",
@@ -163,7 +164,7 @@ def _about(found: Strongest) -> tuple[str, str]:
     shown = boxes.get(found.status, "receptive fields unknown: whole pictures")
     why = "\n".join(f"{name}: {reason}" for name, reason in found.failed)
     rule = "Places that none of the eight beside them exceeds, the strongest first."
-    return f"{images}{failed} · {shown}", "\n".join(filter(None, (rule, why)))
+    return FACTS.join((f"{images}{failed}", shown)), "\n".join(filter(None, (rule, why)))
 
 
 def _told(made: Made, is_running: bool) -> str:
@@ -171,4 +172,4 @@ def _told(made: Made, is_running: bool) -> str:
     steps = f"{made.done} steps" if made.done == made.steps else f"{made.done} of {made.steps} steps"
     stopped = ", stopped" if made.done < made.steps and not is_running else ""
     numbers = f"{_EXCITED[made.aim]} {fmt.number(made.start)} → {fmt.number(made.activation)}"
-    return f"{numbers} · {steps}{stopped} · seed {made.seed}"
+    return FACTS.join((numbers, f"{steps}{stopped}", f"seed {made.seed}"))

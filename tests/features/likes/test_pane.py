@@ -40,7 +40,7 @@ def test_it_looks_at_the_open_images_by_itself_and_makes_nothing(pane: LikesPane
     assert link.asked(MakePicture) == []
     view = pane.widget
     assert view.head.text() == "Strongest places of channel 0"
-    assert view.about.text() == "1 image looked at · receptive fields"
+    assert view.about.text() == "1 image looked at    receptive fields"
     assert [view.grid.item(k).text() for k in range(2)] == ["2.500\nphoto.png", "1.500\nphoto.png"]
     assert "rows 0 to 2, columns 1 to 3" in view.grid.item(0).toolTip()
     assert "not known" in view.grid.item(1).toolTip()
@@ -74,7 +74,7 @@ def test_a_picture_is_made_when_it_is_asked_for_and_another_with_the_next_seed(
     settled(qtbot, desk)
     assert link.asked(MakePicture) == [MakePicture(1, 1, 0, Aim.MEAN, 128, 0)]
     assert view.canvas.has_picture
-    assert view.made_about.text() == "mean activation −1 → 2 · 128 steps · seed 0"
+    assert view.made_about.text() == "mean activation −1 → 2    128 steps    seed 0"
     assert view.make.text() == "Make another"
     view.make.click()
     settled(qtbot, desk)

@@ -98,7 +98,7 @@ def test_the_place_and_the_channel_stay_from_operation_to_operation(
     assert desk.scene.place == Unit.of((2, 6), (8, 8)) and desk.scene.channel == 3
     desk.set(node=2)
     qtbot.waitUntil(lambda: pane.widget.value.node == 2)
-    assert pane.widget.readout.startswith("channel 3 · row 2, column 6 = ")
+    assert pane.widget.readout.startswith("channel 3, row 2, column 6 = ")
 
 
 def test_where_rows_and_columns_are_no_places_no_unit_is_marked_or_read(
