@@ -191,7 +191,7 @@ def check_the_stem(qtbot: QtBot, window: MainWindow) -> None:
     for y, x in ((0, 0), (40, 50), (111, 7)):
         hover(maps.large, cell(window, y, x))
         head, _, shown = maps.readout.partition(" = ")
-        assert head == f"channel {maps.channel} · row {y}, column {x}"
+        assert head == f"channel {maps.channel}, row {y}, column {x}"
         true = truth[maps.channel, y, x].item()
         assert float(shown.replace("−", "-")) == pytest.approx(true, rel=2e-3, abs=1e-5)
 
@@ -203,7 +203,7 @@ def check_the_stem(qtbot: QtBot, window: MainWindow) -> None:
     wait(qtbot, lambda: "rows 80 to 82" in field.line)
     line = field.line
     QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
-    assert line.startswith("exact · 3×3 pixels · stride 2")
+    assert line.startswith("The middle unit sees exactly 3×3 pixels")
     assert "rows 80 to 82, columns 100 to 102" in line
 
 

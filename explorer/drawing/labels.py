@@ -6,6 +6,7 @@ from explorer.drawing.messages import OPENING
 from explorer.drawing.part import Part
 from explorer.records import describe, units
 from explorer.records.kinds import kind_of
+from explorer.records.phrases import deed
 from explorer.records.text import one_line, shown
 from explorer.records.trace import Node, Trace
 
@@ -91,7 +92,7 @@ def gist(line: str) -> str:
 
     What is left out begins with a comma and a space: a comma within a number is none.
     """
-    first = line.partition(" · ")[0]
+    first = deed(line)
     for less in (r", [^,]*$", ", .*", " along .*", " over .*", " of .*"):
         if len(first) <= _GIST:
             break

@@ -31,7 +31,7 @@ def person_name(node: Node) -> str:
 
 
 def sentence(node: Node, trace: Trace) -> str:
-    """Return what an operation does, as a title: `3×3 depthwise convolution, stride 2 · 240 → 240 channels`."""
+    """Return what an operation does, as a title: `3×3 depthwise convolution, stride 2: 240 → 240 channels`."""
     return phrases.write(_facts(node, trace))
 
 

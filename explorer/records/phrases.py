@@ -117,6 +117,11 @@ Sentence = Callable[[Facts], str]
 _SENTENCES: dict[str, Sentence] = {}
 
 
+def deed(sentence: str) -> str:
+    """Return what an operation does, of a sentence that goes on with the sizes behind a colon."""
+    return sentence.rpartition(": ")[0] or sentence
+
+
 def _says(*ops: str) -> Callable[[Sentence], Sentence]:
     def register(sentence: Sentence) -> Sentence:
         _SENTENCES.update(dict.fromkeys(ops, sentence))
@@ -128,7 +133,7 @@ def _says(*ops: str) -> Callable[[Sentence], Sentence]:
 def _plain(facts: Facts) -> str:
     own = facts.name == facts.node.op
     name = _NOUNS.get(facts.name, facts.name.replace("_", " ").capitalize()) if own else facts.name
-    return f"{name} · {facts.size}"
+    return f"{name}: {facts.size}"
 
 
 _NOUNS = {
@@ -142,12 +147,12 @@ _NOUNS = {
 
 @_says("input")
 def _input(facts: Facts) -> str:
-    return f"Input of the network · {facts.size}"
+    return f"Input of the network: {facts.size}"
 
 
 @_says("output")
 def _output(facts: Facts) -> str:
-    return f"Output of the network · {facts.size}"
+    return f"Output of the network: {facts.size}"
 
 
 @_says(*(f"conv{kind}{n}d" for kind in ("", "_transpose") for n in (1, 2, 3)), "convolution")
@@ -164,7 +169,7 @@ def _convolution(facts: Facts) -> str:
     if isinstance(groups, int) and groups > 1 and not is_depthwise(node):
         parts.append(_many(groups, "group"))
     inputs, outputs = (number(node.attribute(name)) for name in ("in_channels", "out_channels"))
-    return f"{', '.join(parts)} · {inputs} → {outputs} channels"
+    return f"{', '.join(parts)}: {inputs} → {outputs} channels"
 
 
 _ENDS = ("", "_with_indices")
@@ -178,14 +183,14 @@ def _pool(facts: Facts) -> str:
     if kernel is None:
         return _plain(facts)
     window = f"{sizes(kernel)} {kind} pooling"
-    return f"{window}{f', stride {short(stride)}' if stride else ''} · {_grids(facts)}"
+    return f"{window}{f', stride {short(stride)}' if stride else ''}: {_grids(facts)}"
 
 
 @_says(*(f"adaptive_{kind}_pool{n}d{end}" for kind in ("max", "avg") for n in (1, 2, 3) for end in _ENDS))
 def _adaptive_pool(facts: Facts) -> str:
     kind = "max" if "max" in facts.node.op else "average"
     whole = set(facts.node.shape[2:]) == {1}
-    return f"{'Global' if whole else 'Adaptive'} {kind} pooling · {_grids(facts)}"
+    return f"{'Global' if whole else 'Adaptive'} {kind} pooling: {_grids(facts)}"
 
 
 @_says("batch_norm", "instance_norm", "group_norm", "local_response_norm", "native_batch_norm")
@@ -200,7 +205,7 @@ def _layer_norm(facts: Facts) -> str:
     op = "Layer" if facts.node.op.startswith("layer") else "Root-mean-square"
     over = facts.node.attribute("normalized_shape")
     features = "×".join(f"{it:,}" for it in over) if isinstance(over, tuple) else ""
-    return f"{op} normalisation{f' over {features} features' if over else ''} · {extent(facts.node.shape)}"
+    return f"{op} normalisation{f' over {features} features' if over else ''}: {extent(facts.node.shape)}"
 
 
 _PROPER = {
@@ -222,7 +227,7 @@ def _softmax(facts: Facts) -> str:
     dim = facts.node.attribute("dim")
     last = dim in (-1, len(facts.node.shape) - 1)
     over = "" if dim is None else " over the last dimension" if last else f" over dimension {number(dim)}"
-    return f"{'Softmax' if facts.node.op == 'softmax' else 'Log-softmax'}{over} · {extent(facts.node.shape)}"
+    return f"{'Softmax' if facts.node.op == 'softmax' else 'Log-softmax'}{over}: {extent(facts.node.shape)}"
 
 
 @_says("linear")
@@ -234,7 +239,7 @@ def _linear(facts: Facts) -> str:
     return (
         _plain(facts)
         if inputs is None
-        else f"Linear layer · {number(inputs)} → {number(outputs)} features{at}"
+        else f"Linear layer: {number(inputs)} → {number(outputs)} features{at}"
     )
 
 
@@ -265,29 +270,29 @@ def _joined(facts: Facts) -> str:
     along = "" if dim is None else f" along dimension {number(dim)}"
     if dim == 1 and len(node.shape) == 4:
         along = " along the channels" if facts.is_map else along
-    return f"{verb} of {_many(count, 'input')}{along} · {extent(node.shape)}"
+    return f"{verb} of {_many(count, 'input')}{along}: {extent(node.shape)}"
 
 
 @_says("flatten", "view", "reshape", "unflatten", "squeeze", "unsqueeze", "expand")
 def _reshaped(facts: Facts) -> str:
     verb = {"flatten": "Flatten", "expand": "Repeated without copying"}.get(facts.node.op, "Another shape")
-    return f"{verb} · {_shapes(facts)}"
+    return f"{verb}: {_shapes(facts)}"
 
 
 @_says("permute", "transpose", "movedim", "t", "swapaxes")
 def _reordered(facts: Facts) -> str:
-    return f"Another order of dimensions · {_shapes(facts)}"
+    return f"Another order of dimensions: {_shapes(facts)}"
 
 
 @_says("chunk", "split", "unbind", "tensor_split")
 def _cut(facts: Facts) -> str:
-    return f"Cut into {_many(len(facts.node.outputs), 'part')} · the first: {extent(facts.node.shape)}"
+    return f"Cut into {_many(len(facts.node.outputs), 'part')}, the first: {extent(facts.node.shape)}"
 
 
 @_says("getitem", "select", "narrow", "slice", "index_select")
 def _selected(facts: Facts) -> str:
     index = facts.node.attribute("index")
-    return f"Part{f' [{index}]' if index else ''} of its input · {extent(facts.node.shape)}"
+    return f"Part{f' [{index}]' if index else ''} of its input: {extent(facts.node.shape)}"
 
 
 @_says("mean", "sum", "amax", "max", "var", "std")
@@ -297,32 +302,32 @@ def _reduced(facts: Facts) -> str:
     dim = node.attribute("dim")
     one = not isinstance(dim, tuple) or len(dim) == 1
     over = "" if dim is None else f" over dimension{'' if one else 's'} {number(dim)}"
-    return f"{noun.get(node.op, node.op.capitalize())}{over} · {extent(node.shape)}"
+    return f"{noun.get(node.op, node.op.capitalize())}{over}: {extent(node.shape)}"
 
 
 @_says("pad")
 def _padded(facts: Facts) -> str:
     mode = facts.node.attribute("mode")
     filled = "zeros" if mode == "constant" and not facts.node.attribute("value") else str(mode or "")
-    return f"Padding{f' ({filled})' if filled else ''} · {_shapes(facts)}"
+    return f"Padding{f' ({filled})' if filled else ''}: {_shapes(facts)}"
 
 
 @_says("interpolate", "upsample")
 def _resized(facts: Facts) -> str:
-    return f"Resizing, {facts.node.attribute('mode') or 'nearest'} · {_grids(facts)}"
+    return f"Resizing, {facts.node.attribute('mode') or 'nearest'}: {_grids(facts)}"
 
 
 @_says("dropout", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
 def _dropout(facts: Facts) -> str:
     p, training = facts.node.attribute("p"), facts.node.attribute("training")
     chance = f", p = {number(p)}" if p is not None else ""
-    return f"Dropout{chance}{', switched off' if training is False else ''} · {facts.size}"
+    return f"Dropout{chance}{', switched off' if training is False else ''}: {facts.size}"
 
 
 @_says("identity")
 def _identity(facts: Facts) -> str:
     name = "Identity" if facts.name == "identity" else facts.name
-    return f"{name}: what it reads, unchanged · {facts.size}"
+    return f"{name}, what it reads unchanged: {facts.size}"
 
 
 @_says("scaled_dot_product_attention")
@@ -331,10 +336,10 @@ def _attention(facts: Facts) -> str:
     heads, width = node.attribute("heads"), node.attribute("head_dim")
     of = f", {_many(heads, 'head')} of {width}" if isinstance(heads, int) else ""
     counts = f"{number(node.attribute('queries'))} queries, {number(node.attribute('keys'))} keys"
-    return f"Attention{of} · {counts}" if width is not None else _plain(facts)
+    return f"Attention{of}: {counts}" if width is not None else _plain(facts)
 
 
 @_says("embedding")
 def _embedding(facts: Facts) -> str:
     words, width = facts.node.attribute("num_embeddings"), facts.node.attribute("embedding_dim")
-    return f"Embedding, {number(words)} words of {number(width)} features · {extent(facts.node.shape)}"
+    return f"Embedding, {number(words)} words of {number(width)} features: {extent(facts.node.shape)}"

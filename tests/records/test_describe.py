@@ -29,13 +29,13 @@ def of_function(function, *shape: int) -> tuple[Node, Trace]:
 
 MAPS = (1, 8, 6, 6)
 SENTENCES = {
-    "3×3 depthwise convolution, stride 2 · 8 → 8 channels": of_module(nn.Conv2d(8, 8, 3, 2, 1, groups=8), *MAPS),
-    "1×1 convolution · 8 → 4 channels": of_module(nn.Conv2d(8, 4, 1), *MAPS),
-    "3×1 convolution, stride 2×1, dilation 2×1, 4 groups · 8 → 16 channels": of_module(
+    "3×3 depthwise convolution, stride 2: 8 → 8 channels": of_module(nn.Conv2d(8, 8, 3, 2, 1, groups=8), *MAPS),
+    "1×1 convolution: 8 → 4 channels": of_module(nn.Conv2d(8, 4, 1), *MAPS),
+    "3×1 convolution, stride 2×1, dilation 2×1, 4 groups: 8 → 16 channels": of_module(
         nn.Conv2d(8, 16, (3, 1), (2, 1), dilation=(2, 1), groups=4), *MAPS
     ),
-    "2×2 transposed convolution, stride 2 · 8 → 3 channels": of_module(nn.ConvTranspose2d(8, 3, 2, 2), *MAPS),
-    "3-wide convolution · 8 → 3 channels": of_module(nn.Conv1d(8, 3, 3), 1, 8, 9),
+    "2×2 transposed convolution, stride 2: 8 → 3 channels": of_module(nn.ConvTranspose2d(8, 3, 2, 2), *MAPS),
+    "3-wide convolution: 8 → 3 channels": of_module(nn.Conv1d(8, 3, 3), 1, 8, 9),
     "ReLU6 on 8 channels, 6×6": of_module(nn.ReLU6(), *MAPS),
     "ReLU on 5 values": of_function(F.relu, 1, 5),
     "Sum of 2 inputs, 8×6×6": of_function(lambda x: x + x.relu(), *MAPS),
@@ -43,28 +43,28 @@ SENTENCES = {
     "Product of 2 inputs, 8×6×6": of_function(lambda x: x * x.sigmoid(), *MAPS),
     "Batch normalisation of 8 channels, 6×6": of_module(nn.BatchNorm2d(8), *MAPS),
     "Group normalisation of 8 channels, 6×6, 2 groups": of_module(nn.GroupNorm(2, 8), *MAPS),
-    "Layer normalisation over 6 features · 8×6": of_module(nn.LayerNorm(6), 1, 8, 6),
-    "3×3 max pooling, stride 2 · 8 channels, 6×6 → 2×2": of_module(nn.MaxPool2d(3, 2), *MAPS),
-    "Global average pooling · 8 channels, 6×6 → 1×1": of_module(nn.AdaptiveAvgPool2d(1), *MAPS),
-    "Adaptive average pooling · 8 channels, 6×6 → 2×3": of_module(nn.AdaptiveAvgPool2d((2, 3)), *MAPS),
-    "Linear layer · 1,200 → 10 features": of_module(nn.Linear(1200, 10), 1, 1200),
-    "Linear layer · 6 → 10 features": of_module(nn.Linear(6, 10), 1, 6),
-    "Linear layer · 6 → 10 features, at 8 positions": of_module(nn.Linear(6, 10), 1, 8, 6),
-    "Softmax over the last dimension · 10 values": of_module(nn.Softmax(-1), 1, 10),
-    "Concatenation of 2 inputs along the channels · 16×6×6": of_function(
+    "Layer normalisation over 6 features: 8×6": of_module(nn.LayerNorm(6), 1, 8, 6),
+    "3×3 max pooling, stride 2: 8 channels, 6×6 → 2×2": of_module(nn.MaxPool2d(3, 2), *MAPS),
+    "Global average pooling: 8 channels, 6×6 → 1×1": of_module(nn.AdaptiveAvgPool2d(1), *MAPS),
+    "Adaptive average pooling: 8 channels, 6×6 → 2×3": of_module(nn.AdaptiveAvgPool2d((2, 3)), *MAPS),
+    "Linear layer: 1,200 → 10 features": of_module(nn.Linear(1200, 10), 1, 1200),
+    "Linear layer: 6 → 10 features": of_module(nn.Linear(6, 10), 1, 6),
+    "Linear layer: 6 → 10 features, at 8 positions": of_module(nn.Linear(6, 10), 1, 8, 6),
+    "Softmax over the last dimension: 10 values": of_module(nn.Softmax(-1), 1, 10),
+    "Concatenation of 2 inputs along the channels: 16×6×6": of_function(
         lambda x: torch.cat([F.max_pool2d(x, 1), F.avg_pool2d(x, 1)], 1), *MAPS
     ),
-    "Flatten · 1×8×6×6 → 1×288": of_module(nn.Flatten(), *MAPS),
-    "Repeated without copying · 1×1 → 1×6": of_function(lambda x: x.expand(1, 6), 1, 1),
-    "Another order of dimensions · 1×8×6×6 → 1×6×6×8": of_function(lambda x: x.permute(0, 2, 3, 1), *MAPS),
-    "Dropout, p = 0.2, switched off · 6 values": of_module(nn.Dropout(0.2), 1, 6),
-    "Identity: what it reads, unchanged · 6 values": of_module(nn.Identity(), 1, 6),
-    "Attention, 8 heads of 6 · 6 queries, 6 keys": of_function(
+    "Flatten: 1×8×6×6 → 1×288": of_module(nn.Flatten(), *MAPS),
+    "Repeated without copying: 1×1 → 1×6": of_function(lambda x: x.expand(1, 6), 1, 1),
+    "Another order of dimensions: 1×8×6×6 → 1×6×6×8": of_function(lambda x: x.permute(0, 2, 3, 1), *MAPS),
+    "Dropout, p = 0.2, switched off: 6 values": of_module(nn.Dropout(0.2), 1, 6),
+    "Identity, what it reads unchanged: 6 values": of_module(nn.Identity(), 1, 6),
+    "Attention, 8 heads of 6: 6 queries, 6 keys": of_function(
         lambda x: F.scaled_dot_product_attention(x, x, x), *MAPS
     ),
-    "Resizing, nearest · 8 channels, 6×6 → 12×12": of_module(nn.Upsample(scale_factor=2), *MAPS),
-    "Padding (zeros) · 1×8×6×6 → 1×8×8×7": of_function(lambda x: F.pad(x, (0, 1, 1, 1)), *MAPS),
-    "Logical not · 6 values": of_function(torch.logical_not, 1, 6),
+    "Resizing, nearest: 8 channels, 6×6 → 12×12": of_module(nn.Upsample(scale_factor=2), *MAPS),
+    "Padding (zeros): 1×8×6×6 → 1×8×8×7": of_function(lambda x: F.pad(x, (0, 1, 1, 1)), *MAPS),
+    "Logical not: 6 values": of_function(torch.logical_not, 1, 6),
 }  # fmt: skip
 
 

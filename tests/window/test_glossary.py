@@ -21,7 +21,7 @@ def test_an_unknown_term_is_explained_by_nothing() -> None:
 
 
 def test_the_terms_of_a_sentence_are_explained_in_their_order_the_longest_first() -> None:
-    lines = explain_all("3×3 depthwise convolution, stride 2 · 8 → 8 channels").splitlines()
+    lines = explain_all("3×3 depthwise convolution, stride 2: 8 → 8 channels").splitlines()
     assert [line.partition(":")[0] for line in lines] == ["Depthwise", "Convolution", "Stride"]
     assert explain_all("Receptive field").startswith("Receptive field: ")
     assert explain_all("unstridely") == ""

@@ -44,11 +44,12 @@ class AblationControls(QWidget):
         for how, tip in _HOW.items():
             self._how.addItem(str(how), how)
             self._how.setItemData(self._how.count() - 1, fmt.tip(tip), Qt.ItemDataRole.ToolTipRole)
-        self._words = QLabel("set to")
+        class_, self._words = QLabel("Class"), QLabel("set to")
+        class_.setBuddy(self._target)
         choices, deeds = QHBoxLayout(), QHBoxLayout()
         for row in (choices, deeds):
             row.setSpacing(theme.SPACING)
-        for widget in (self._target, self._part, self._words, self._how):
+        for widget in (class_, self._target, self._part, self._words, self._how):
             choices.addWidget(widget, 1 if widget is self._target else 0)
         for button in (self.rank, self.shown, self.whole):
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

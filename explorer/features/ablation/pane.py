@@ -247,19 +247,19 @@ def _caption(ranking: Ranking | None, answer: Any) -> str:
     """Return what stands over the ranking: how far it is, or what it was compared with."""
     if ranking is None:
         return ""
-    each = f"{ranking.part}s, each alone to {ranking.how}"
+    each = f"{ranking.part}s set to {ranking.how}, each alone"
     if len(ranking.numbers) < ranking.total:
         done = f"{len(ranking.numbers)} of {ranking.total} {each}"
-        return f"{done} so far" if isinstance(answer, Waiting) else f"{done}; stopped"
-    unit = ranking.unit if ranking.unit == "logits" else ""
-    return FACTS.join((f"{ranking.total} {each}", f"all on: {fmt.number(ranking.value)} {unit}".strip()))
+        return f"{done}, so far" if isinstance(answer, Waiting) else f"{done}, then stopped"
+    return FACTS.join((f"{ranking.total} {each}", f"score of the whole network {fmt.number(ranking.value)}"))
 
 
 def _compared(scene: Scene) -> str:
-    """Return what is compared, the input by its name: what is off stays off from one to the next."""
+    """Return what is compared, and for which input: what is off stays off from one to the next."""
     image = scene.find(scene.forward.key) if scene.forward is not None else None
-    name = f"{image.source.name}: " if image is not None else ""
-    return f"{name}all on → {len(what_if(scene).off)} off"
+    count = len(what_if(scene).off)
+    compared = f"Whole network → {count} part{'' if count == 1 else 's'} off"
+    return compared if image is None else FACTS.join((compared, image.source.name))
 
 
 def _undoes(choice: WhatIf) -> str:

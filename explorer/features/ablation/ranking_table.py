@@ -23,7 +23,7 @@ from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy
 NAME, CHANGE, SHARE = range(3)
 _SHARE_ROLE = Qt.ItemDataRole.UserRole + 1
 _ROOM_FOR_SHARES = 300  # pixels
-_OFF = " · off"
+_OFF = ", off"
 
 
 @dataclass(frozen=True)
@@ -147,11 +147,14 @@ class RankingTable(QTableView):
         self.effects.full = max(finite, default=0.0)
         longest = f"{ranking.part} {max(ranking.numbers.tolist(), default=0)}{_OFF}"
         self.setColumnWidth(NAME, self.fontMetrics().horizontalAdvance(longest) + 2 * theme.SPACING)
-        unit = "logits" if ranking.unit == "logits" else "its number"
+        score = _LOGIT if ranking.unit == "logits" else _NUMBER
         self.effects.headings = (
             (str(ranking.part).capitalize(), ""),
-            (f"Change in {unit}", fmt.tip(_HEADING)),
-            ("Probability", "Change of the class's probability without it, in percentage points (pp)"),
+            ("Change of the score", fmt.tip(f"{score}\n{_HEADING}")),
+            (
+                "Probability",
+                "Change of the class's probability without it, in percentage points: hundredths of the whole",
+            ),
         )
         shares = ranking.shares.tolist() if ranking.shares is not None else [None] * len(ranking.numbers)
         changes = zip(ranking.numbers.tolist(), ranking.values.tolist(), shares, strict=True)
@@ -190,6 +193,8 @@ class RankingTable(QTableView):
         self.toggled.emit(self.effects.rows[index.row()].number)
 
 
+_LOGIT = "The score of a class is its logit: the number that the network has for it before softmax."
+_NUMBER = "The score of a class is the number that the network has for it."
 _HEADING = (
     "The class with this one alone switched off, minus the class with all on.\n"
     "To the left: the class loses without it, so it speaks for the class. To the right: against it."
@@ -203,10 +208,10 @@ def signed(change: float, decimals: int) -> str:
 
 
 def points(share: float | None) -> str:
-    """Return a change of a probability in percentage points: `−12.3 pp`."""
+    """Return a change of a probability in percentage points: `−12.3 points`."""
     if share is None or math.isnan(share):
         return fmt.UNKNOWN
-    return f"{100 * share:+.1f} pp".replace("-", "−") if share else "0 pp"
+    return f"{100 * share:+.1f} points".replace("-", "−") if share else "0 points"
 
 
 def _whole(row: Effect) -> str:

@@ -42,7 +42,7 @@ class AblationView(QWidget):
         self.random.setToolTip(
             "Its weights are random: what changes its answer says nothing about the image."
         )
-        self.head = ElidedLabel(role="title")
+        self.head = FactsLabel(role="title")
         self.shifts = ShiftTable()
         self.off_head = ElidedLabel(role="title")
         self.head.say("Answer")

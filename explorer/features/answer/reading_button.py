@@ -20,6 +20,7 @@ from explorer.window import answer_ways, theme
 from explorer.window.desk import Desk
 from explorer.window.format import tip
 from explorer.window.theme import SPACING
+from explorer.window.widgets.elided import FACTS
 
 
 class ReadingButton(QToolButton):
@@ -47,7 +48,7 @@ class ReadingButton(QToolButton):
         """Say how an answer was read."""
         self._answer = answer
         parts = (answer.given, answer.said, answer.names.removeprefix("names: "))
-        text = " · ".join(part for part in parts if part)
+        text = FACTS.join(part for part in parts if part)
         self.setText(text)
         given = f"The network was given {answer.given}" if answer.given else ""
         lines = [

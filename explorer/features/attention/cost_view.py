@@ -73,12 +73,14 @@ class CostView(QWidget):
         if self._cost is not None and 0 <= point < len(self._x):
             n = float(self._x[point])
             both = [fmt.macs(part(self._cost, n)) for part in (products_at, linear_at)]
-            self._line.say(f"{round(n):,} tokens: products {both[0]}{FACTS}linear layers {both[1]} MACs")
+            self._line.say(
+                f"With {round(n):,} tokens, products take {both[0]} MACs and linear layers {both[1]}"
+            )
 
     def _rest(self) -> None:
         if self._cost is not None:
             products, linear = fmt.macs(self._cost.products), fmt.macs(self._cost.projections)
-            self._line.say(f"Products {products} MACs{FACTS}linear layers {linear} MACs")
+            self._line.say(f"Products take {products} MACs, linear layers {linear}")
 
 
 def tokens(cost: Cost) -> int:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from explorer.features.attention.messages import AttentionView, Floats
 from explorer.window import format as fmt
 from explorer.window import theme
-from explorer.window.widgets.elided import FACTS, FactsLabel
+from explorer.window.widgets.elided import FactsLabel
 from explorer.window.widgets.parts import column
 from explorer.window.widgets.plots import BarPlot
 
@@ -89,11 +89,11 @@ class HeadFigures(QWidget):
         values = None if self._view is None else self._values(name)
         if values is not None and 0 <= head < len(values):
             unit = "pixels" if name == "Mean distance" else "bits"
-            self._captions[name].say(FACTS.join((name, f"head {head}: {fmt.number(values[head])} {unit}")))
+            self._captions[name].say(f"{name} of head {head}: {fmt.number(values[head])} {unit}")
 
     def _rest(self) -> None:
         if self._view is None:
             return
         most = fmt.number(math.log2(self._view.shape[1]))
         self._captions["Mean distance"].say("Mean distance, pixels")
-        self._captions["Entropy"].say(FACTS.join(("Entropy, bits", f"at most {most}")))
+        self._captions["Entropy"].say(f"Entropy, at most {most} bits")

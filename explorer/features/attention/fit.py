@@ -21,4 +21,4 @@ def misfit(scene: Scene) -> str:
         return attention.why
     if not attentions(scene.trace).all:
         return f"{short_name(scene.network)} has no attention; networks such as ViT and Swin have it."
-    return "This operation belongs to no attention."
+    return "This operation belongs to no attention, but others of this network do."

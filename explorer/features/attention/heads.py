@@ -57,7 +57,7 @@ def scale_said(head: int, scale: Scale | None) -> tuple[str, ...]:
         return (f"{whose}: not computed",)
     if scale.largest > scale.full:
         above = f"largest {fmt.number(scale.largest)}"
-        return f"{whose} · {above}", above
+        return f"{whose}, {above}", above
     return (whose,)
 
 

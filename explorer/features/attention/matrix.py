@@ -90,7 +90,7 @@ class MatrixView(QWidget):
         else:
             name = text.head_name(self._matrix.head)
             size = fmt.shape(self._matrix.values.shape)
-            self._caption.say((f"{name} · rows look, columns are looked at", size), (name, size))
+            self._caption.say((f"{name}: rows look, columns are looked at", size), (name, size))
 
     def _on_hovered(self, y: int, x: int) -> None:
         matrix, view = self._matrix, self._view

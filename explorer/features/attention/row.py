@@ -12,6 +12,7 @@ from explorer.features.attention.photo import AttentionPhoto
 from explorer.records.heat import HeatMap
 from explorer.window import format as fmt
 from explorer.window.widgets.bars import VectorView
+from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.heat_layer import HeatLayer
 from explorer.window.widgets.line import Line, shorter
 from explorer.window.widgets.parts import column, paragraph
@@ -106,7 +107,7 @@ class RowView(QWidget):
         token = text.token_name(view.own, view.token, view.place)
         short = text.short_head(self._head) if self._head < 0 else text.head_name(self._head)
         self._caption.say((line, ""), (f"{short}: {text.asked(view)}", ""), (f"{short}: {token}", ""))
-        self._second.say(*((words, "") for words in shorter(" · ".join(self._beside(view)))))
+        self._second.say(*((words, "") for words in shorter(FACTS.join(self._beside(view)))))
 
     def read(self, view: AttentionView, head: int, y: int, x: int) -> None:
         """Say what a weight on a tile of a head is."""

@@ -105,7 +105,7 @@ def _content(
         np.save(content, ask(ReadWeights(1, attention.shown, options.head, options.token, again=True)))
         return content.getvalue()
     weights = "random weights" if model.is_random else model.weights
-    title = f"{forward.trace.model} · {view.title} · {weights}"
+    title = f"{forward.trace.model}, {view.title}, {weights}"
     return paper(view, forward.picture, title, options.head)
 
 

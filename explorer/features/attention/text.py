@@ -55,8 +55,8 @@ def asked(view: AttentionView) -> str:
 
 def facts(view: AttentionView) -> tuple[str, ...]:
     """Return what an attention is, in a few facts."""
-    first = f"Attention {view.number + 1} of {view.count}"
-    return first, f"{view.heads} heads" if view.heads > 1 else "one head", *_tokens(view)
+    heads = f"{view.heads} heads" if view.heads > 1 else "one head"
+    return f"Attention {view.number + 1} of {view.count} with {heads}", *_tokens(view)
 
 
 def _tokens(view: AttentionView) -> tuple[str, ...]:

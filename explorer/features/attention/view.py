@@ -248,8 +248,8 @@ class AttentionLens(QWidget):
         whole = column(
             self,
             self._busy,
-            _row(self._facts, self.badge, self._facts),
             self.controls,
+            _row(self._facts, self.badge, self._facts),
             self._body,
             self._nothing,
         )

@@ -53,9 +53,10 @@ class TimelineView(QWidget):
         title = QLabel("History")
         title.setProperty("role", "title")
         hint = QLabel(
-            "A dot opens its network (filled: the one loaded; hollow: weights trained with a later recipe than the "
-            "paper's); dots of one year stand side by side in its band; arrow keys move, Enter opens, Esc leaves."
+            "Click a dot to open its network. Dots of one year stand side by side. Filled: the one that is loaded. "
+            "Hollow: its weights were trained with a later recipe than the paper's."
         )
+        hint.setToolTip("Arrow keys move from dot to dot, Enter opens one, Esc leaves.")
         hint.setWordWrap(True)
         hint.setProperty("role", "muted")
         row = QHBoxLayout()

@@ -57,7 +57,7 @@ def told(box: Box, known: Mapping[int, Row]) -> str:
     found = rows_of(box, known)
     if len(found) == 1:
         return f"{found[0].sign} {MEANINGS[found[0].sign]}" + _changes(found[0])
-    return " · ".join(summary(found))
+    return ", ".join(summary(found))
 
 
 def _changes(row: Row) -> str:

@@ -225,7 +225,7 @@ class CkaView(QWidget):
                 self._traces, (self._cka.layers_a, self._cka.layers_b), (y, x), strict=True
             )
         )
-        return f"A {a} · B {b} · CKA {number(float(self._cka.matrix[y, x]))}"
+        return f"A {a} and B {b}: CKA {number(float(self._cka.matrix[y, x]))}"
 
     def _on_left(self) -> None:
         cka = self._cka

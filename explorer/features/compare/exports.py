@@ -20,7 +20,7 @@ def of(page: ComparePage, view: str, scene: Scene) -> tuple[Export, ...]:
     if second is None:
         return _facts(page) if page.pages.currentWidget() is page.answers else ()
     name = _name(scene, second, view)
-    title = f"A {_who(scene.seat)} · B {_who(second)}"
+    title = f"A {_who(scene.seat)}, B {_who(second)}"
     match view:
         case _ if view == LAYERS and page.layers.are_graphs and page.layers.graphs.are_drawn:
             shown = figure(page.layers, file_name(name, "view"), title, page.layers.controls)[0]

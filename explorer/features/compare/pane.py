@@ -373,7 +373,7 @@ def _title(node: Node | None) -> str:
     if node is None:
         return ""
     shape = "×".join(map(str, node.shape[1:] or node.shape)) if node.outputs else ""
-    return f"{name_of(node)} · {shape}"
+    return f"{name_of(node)}: {shape}"
 
 
 def _entry(seat: Seat) -> ModelEntry:

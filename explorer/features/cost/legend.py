@@ -26,7 +26,7 @@ def entries_of(operations: tuple[Operation, ...]) -> tuple[list[Entry], str]:
     """Return what the legend says of operations, and what stands over its tooltip."""
     found = shares(operations)
     entries = [
-        Entry(kind if share is None else f"{kind} {fmt.percent(share, 1.0)}", kind) for kind, share in found
+        Entry(kind, kind, number="" if share is None else fmt.percent(share, 1.0)) for kind, share in found
     ]
     if any(share is not None for _, share in found):
         return entries, "Share of the measured time by kind of operation:"

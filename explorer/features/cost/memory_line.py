@@ -37,7 +37,7 @@ class MemoryLine(QWidget):
         self._box.setAccessibleName("Memory for values")
         self._box.setToolTip(fmt.tip(_TIP))
         self._box.setPlaceholderText(HALF)
-        self._box.setFixedWidth(12 * SPACING)
+        self._box.setFixedWidth(11 * SPACING)
         self._box.returnPressed.connect(lambda: self.entered.emit(self._box.text()))
         self._box.installEventFilter(self)
         row = QHBoxLayout(self)
@@ -66,7 +66,9 @@ class MemoryLine(QWidget):
         if forward is None or not gone:
             self._rest.say("")
             return
-        self._rest.say(f"{gone} of {len(forward.trace.nodes)} not held{FACTS}computed again when looked at")
+        self._rest.say(
+            f"{gone} of {len(forward.trace.nodes)} are not kept{FACTS}computed again when looked at"
+        )
 
     def restore(self) -> None:
         """Show what is true in place of what was typed."""

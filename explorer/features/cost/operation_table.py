@@ -1,4 +1,4 @@
-"""The operations of a trace as a table that can be sorted and copied; what finds no room is scrolled to."""
+"""The operations of a trace as a table that can be sorted and copied; its numbers stand under their units."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,6 +52,14 @@ def _known(row: Operation) -> float:
     return -1.0 if row.time is None else row.time
 
 
+def _figure(value: float | None, unit: float, decimals: int) -> str:
+    """Return a number in a unit, as all of its column; `<0.01` of what would read as nothing."""
+    if not value:
+        return fmt.UNKNOWN if value is None else "0"
+    text = f"{value / unit:,.{decimals}f}"
+    return text if text.strip("0.,") else f"<{10.0**-decimals:.{decimals}f}"
+
+
 # The keys are floats: Qt's own integers end at 2^63.
 _COLUMNS = (
     _Column("#", "Position in the order of execution", lambda it: str(it.node.id), lambda it: float(it.node.id),
@@ -60,23 +68,27 @@ _COLUMNS = (
             lambda it: it.node.name, lambda it: it.node.name, "name"),
     _Column("Operation", "What was computed", lambda it: it.node.op, lambda it: it.node.op,
             lambda it: it.node.op, "operation"),
-    _Column("Output", "Shape of the output", lambda it: fmt.shape(it.node.shape),
+    _Column("Output", "Shape of the output without the batch", lambda it: fmt.shape(it.node.shape[1:]),
             lambda it: float(prod(it.node.shape)), lambda it: "x".join(map(str, it.node.shape)), "output"),
-    _Column("Params", "Elements of the parameters that it reads", lambda it: fmt.count(it.node.params),
+    _Column("Params", "Elements of the parameters that it reads", lambda it: f"{it.node.params:,}",
             lambda it: float(it.node.params), lambda it: it.node.params, "params"),
-    _Column("Bytes", "Bytes of all its outputs", lambda it: fmt.bytes_(it.node.bytes),
+    _Column("Size, kB", "Memory of all its outputs, in kilobytes", lambda it: _figure(it.node.bytes, 1e3, 1),
             lambda it: float(it.node.bytes), lambda it: it.node.bytes, "bytes"),
-    _Column("MACs", "Multiply-accumulates of matrix products, convolutions, attention and recurrent layers",
-            lambda it: fmt.macs(it.node.macs), lambda it: -1.0 if it.node.macs is None else float(it.node.macs),
+    _Column("MACs, M", "Millions of multiply-accumulates (MACs), those of matrix products, convolutions, attention and "
+            "recurrent layers", lambda it: _figure(it.node.macs, 1e6, 2),
+            lambda it: -1.0 if it.node.macs is None else float(it.node.macs),
             lambda it: "" if it.node.macs is None else it.node.macs, "macs"),
-    _Column("Time", "Median of the measured time", lambda it: fmt.milliseconds(it.time), _known,
+    _Column("Time, ms", "Median of the measured time, in milliseconds", lambda it: _figure(it.time, 1, 3), _known,
             lambda it: "" if it.time is None else f"{it.time:.6f}", "time_ms"),
     _Column("Share", "Its share of the time of all operations", lambda it: fmt.percent(it.time, it.total), _known,
             _share, "share_of_time"),
 )  # fmt: skip
-_IN_SIGHT = ("Name", "Time", "Share", "MACs", "Params", "Bytes", "Output", "Operation", "#")
+_IN_SIGHT = ("Name", "Time, ms", "Share", "MACs, M", "Params", "Size, kB", "Output", "Operation", "#")
 """The columns from left to right: what does not fit is scrolled to."""
-_LEFT_ALIGNED = ("Name", "Operation", "Output")
+_SPARE = ("Operation", "#")
+"""The columns that go where there is no room: the colour of a name and the line over the table tell as much."""
+_LEFT_ALIGNED = ("Name", "Operation")
+_PLACES = {column.name: place for place, column in enumerate(_COLUMNS)}
 
 
 class OperationModel(RowModel[Operation]):
@@ -133,6 +145,7 @@ class OperationTable(QTableView):
         self._sorted.setSortRole(_SORT_ROLE)
         self.setModel(self._sorted)
         self._silent = False
+        self._widths = [0] * len(_COLUMNS)
         self.setAccessibleName("Operations with their cost")
         self.setToolTip(
             fmt.tip("Click a heading to sort, an operation to choose it; Ctrl+C copies the selected rows.")
@@ -153,9 +166,8 @@ class OperationTable(QTableView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # columns do not jump
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        names = [column.name for column in _COLUMNS]
         for place, name in enumerate(_IN_SIGHT):
-            header.moveSection(header.visualIndex(names.index(name)), place)
+            header.moveSection(header.visualIndex(_PLACES[name]), place)
 
     def set_operations(self, trace: Trace | None, timing: Timing | None) -> None:
         """Show the operations of a trace; the sorting stays."""
@@ -186,7 +198,7 @@ class OperationTable(QTableView):
     def columns(self) -> tuple[str, ...]:
         """The names of the columns that can be seen whole without scrolling, from left to right."""
         header, room = self.horizontalHeader(), self.viewport().width()
-        order = [header.logicalIndex(place) for place in range(header.count())]
+        order = [it for it in map(header.logicalIndex, range(header.count())) if not self.isColumnHidden(it)]
         ends = [header.sectionPosition(it) + header.sectionSize(it) for it in order]
         return tuple(_COLUMNS[it].name for it, end in zip(order, ends, strict=True) if end <= room)
 
@@ -196,24 +208,26 @@ class OperationTable(QTableView):
         self._fit()
 
     def _measure_columns(self) -> None:
-        """Let each column be as wide as its heading and its widest text."""
-        metrics, header = self.fontMetrics(), self.horizontalHeader()
+        """Find how wide each column is: as its heading and its widest text, with room to the next."""
+        metrics = self.fontMetrics()
         for place, column in enumerate(_COLUMNS):
             # Of texts the longest are the widest, as near as it matters.
             texts = sorted({column.text(row) for row in self._model.rows}, key=len)[-4:]
             content = max((metrics.horizontalAdvance(text) for text in texts), default=0)
-            heading = metrics.horizontalAdvance(column.name) + ARROW + theme.SPACING // 2
-            if place != _NAME:
-                header.resizeSection(place, max(content, heading) + 2 * theme.SPACING)
+            heading = metrics.horizontalAdvance(column.name) + ARROW
+            self._widths[place] = max(content + 2 * theme.SPACING, heading + theme.SPACING)
 
     def _fit(self) -> None:
         """Give the names what the other columns leave; those for which that is too little begin beyond the edge."""
-        header = self.horizontalHeader()
-        others = [header.sectionSize(header.logicalIndex(place)) for place in range(1, header.count())]
+        fitting = [_PLACES[name] for name in _IN_SIGHT[1:]]
         room = self.viewport().width()
-        while others and _LEAST_NAME + sum(others) > room:
-            others.pop()
-        header.resizeSection(_NAME, max(_LEAST_NAME, room - sum(others)))
+        while fitting and _LEAST_NAME + sum(self._widths[it] for it in fitting) > room:
+            fitting.pop()
+        for name in _IN_SIGHT[1:]:
+            place = _PLACES[name]
+            self.setColumnHidden(place, name in _SPARE and place not in fitting)
+            self.setColumnWidth(place, self._widths[place])
+        self.setColumnWidth(_NAME, max(_LEAST_NAME, room - sum(self._widths[it] for it in fitting)))
 
     def _on_current_row_changed(self, current: QModelIndex) -> None:
         if current.isValid() and not self._silent:

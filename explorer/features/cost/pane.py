@@ -6,7 +6,7 @@ from explorer.engine.envelopes import Failure
 from explorer.features.cost import measuring
 from explorer.features.cost.allowance import allow
 from explorer.features.cost.choice import Allowing
-from explorer.features.cost.view import MeasuresView
+from explorer.features.cost.view import NO_TIME, MeasuresView
 from explorer.records.forward import Forward
 from explorer.records.measures import Measurement
 from explorer.window.desk import Desk
@@ -73,13 +73,11 @@ class CostPane:
 
 def _why_no_time(forward: Forward, answer: Any) -> str:
     if forward.trace.error is not None:
-        return "Whole network: a forward that fails is not measured."
+        return "A forward that fails is not measured."
     if isinstance(answer, Failure):
-        return FACTS.join(
-            ("Whole network: time not measured", "“Measure time” asks again", measuring.why_not(answer))
-        )
+        return FACTS.join(("The time was not measured; “Measure time” asks again", measuring.why_not(answer)))
     if isinstance(answer, Waiting):
         if answer.total:
-            return f"Whole network: measuring the time, {answer.done} of {answer.total} runs…"
-        return "Whole network: time will be measured when nothing else is going on…"
-    return "Whole network: time not measured yet."
+            return f"Measuring the time of the network, {answer.done} of {answer.total} runs…"
+        return "The time of the network will be measured when nothing else is going on…"
+    return NO_TIME

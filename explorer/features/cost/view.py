@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from explorer.features.cost.legend import entries_of
 from explorer.features.cost.memory_line import MemoryLine
@@ -19,16 +19,17 @@ from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.kind_legend import KindLegend
 from explorer.window.widgets.parts import TOP, column, label
 from explorer.window.widgets.plots import BarPlot
+from explorer.window.widgets.wrapping import Wrapping
 
 _NO_TRACE = "Open an image: its forward pass gives the operations and what they cost."
+_IN_ORDER = "in the order they ran"
 _HINT = "Point at a bar to read it; click it to go to the operation."
-_ACROSS = "across: in the order they ran"
 _WHY_NOT_EQUAL = (
     "The operations are measured in runs of their own, each by itself, and what passes between them is not counted. On "
     "a GPU each waits for the one before; a processor that had other work in one of the measurements tells another "
     "time. So the sum is not the time of the forward. The shares are of this sum."
 )
-_NO_TIME = "Whole network: time not measured yet."
+NO_TIME = "The time of the network is not measured yet."
 _NO_BARS, _MEASURING = "not measured", "measuring…"
 
 
@@ -64,11 +65,11 @@ class MeasuresView(QWidget):
         self._button.setDefaultAction(measure)
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._times = _plot("Time of each operation", fmt.milliseconds)
-        self._bytes = _plot("Output bytes of each operation", fmt.bytes_)
+        self._bytes = _plot("Output of each operation", fmt.bytes_)
         self._times.link_to(self._bytes)
         self._over_times = FactsLabel(role="muted")
         self._no_times = label("muted")
-        self._legend = KindLegend(rows=4)
+        self._legend = KindLegend(rows=2)
         self._readout = FactsLabel()
         self._readout.setAccessibleName("Operation under the cursor")
         self._table = OperationTable()
@@ -144,10 +145,6 @@ class MeasuresView(QWidget):
         lines.setSpacing(unit // 2)
         lines.addWidget(self._time_line)
         lines.addWidget(self._memory_line)
-        head = QHBoxLayout()
-        head.setSpacing(unit)
-        head.addLayout(lines, 1)
-        head.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
         self._split.setHandleWidth(unit)
         self.charts = self._charts()
         self._split.addWidget(self.charts)
@@ -159,15 +156,15 @@ class MeasuresView(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, TOP, 0, 0)
         whole.setSpacing(unit)
-        whole.addLayout(head)
-        whole.addWidget(self.memory)
+        whole.addWidget(Wrapping(((self.memory, 1),), ((self._button, 0),)))
+        whole.addLayout(lines)
         whole.addWidget(self._hint, 1)
         whole.addWidget(self._split, 1)
 
     def _charts(self) -> QWidget:
         charts = QWidget()
         lines = column(charts, self._legend)
-        over_bytes = FactsLabel(FACTS.join((self._bytes.accessibleName(), _ACROSS)), role="muted")
+        over_bytes = FactsLabel(f"{self._bytes.accessibleName()}, {_IN_ORDER}", role="muted")
         for plot, caption in ((self._times, self._over_times), (self._bytes, over_bytes)):
             lines.addWidget(caption)
             lines.addWidget(plot, 1)
@@ -199,7 +196,7 @@ class MeasuresView(QWidget):
         )  # bars of no height would have a scale that is not true
         self._table.set_operations(trace, self._timing)
         self._over_times.say(
-            FACTS.join((self._times.accessibleName(), *self._of_what(), _ACROSS)),
+            FACTS.join((f"{self._times.accessibleName()}, {_IN_ORDER}", *self._of_what())),
             _WHY_NOT_EQUAL if self._timing is not None else "",
         )
         self._legend.set_entries(*entries_of(self._table.operations))
@@ -220,7 +217,7 @@ class MeasuresView(QWidget):
         rows = self._table.operations
         if self._timing is None or not rows:
             return ()
-        return (f"one by one: {fmt.milliseconds(rows[0].total)} in all", "in other runs")
+        return (f"{fmt.milliseconds(rows[0].total)} one by one",)
 
     def _describe(self, node: int) -> None:
         rows = self._table.operations
@@ -229,9 +226,9 @@ class MeasuresView(QWidget):
             return
         record = rows[node].node
         parts = (
-            f"{record.id} {person_name(record)}",
+            person_name(record),
             f"time {fmt.milliseconds(rows[node].time)}",
-            fmt.bytes_(record.bytes),
+            f"output {fmt.bytes_(record.bytes)}",
             f"{fmt.macs(record.macs)} MACs",
             record.op,
             fmt.shape(record.shape),
@@ -258,15 +255,11 @@ def _plot(name: str, tick: Callable[[float], str]) -> BarPlot:
 
 def _time_text(timing: Timing | None) -> str:
     if timing is None:
-        return _NO_TIME
+        return NO_TIME
     threads = f"{timing.threads} thread{'' if timing.threads == 1 else 's'}"
     runs = f"median of {timing.forward.runs} runs"
     return FACTS.join(
-        (
-            f"Whole network: forward {fmt.milliseconds(timing.forward.median)}",
-            f"{timing.device}, {threads}",
-            runs,
-        )
+        (f"The network takes {fmt.milliseconds(timing.forward.median)}", runs, f"{timing.device}, {threads}")
     )
 
 
@@ -283,7 +276,7 @@ def _cost_text(trace: Trace, memory: Memory | None) -> str:
         return FACTS.join(work)
     kept, peak = fmt.bytes_(memory.activations), fmt.bytes_(memory.activations_peak)
     return FACTS.join(
-        (*work, f"activations {kept}, at once at most {peak}", f"weights {fmt.bytes_(memory.weights)}")
+        (*work, f"activations {kept}, at most {peak} at once", f"weights {fmt.bytes_(memory.weights)}")
     )
 
 

@@ -23,6 +23,7 @@ from explorer.records.names import plain
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.bars import VectorView
+from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.parts import BusyBar, column, label, page_head, paragraph
 
 NO_BACKBONE = (
@@ -124,7 +125,7 @@ class EmbeddingView(QWidget):
             self._note.setText("")
             self._say(())
             return
-        self._note.setText(f"{embeddings.note} · output {fmt.shape(embeddings.shape)}")
+        self._note.setText(f"{embeddings.note}{FACTS}output {fmt.shape(embeddings.shape)}")
         source = f"{plain(embeddings.model)}, weights: {embeddings.weights}"
         self._note.setToolTip(fmt.tip(f"{self._note.text()}\n{source}"))
         failed = tuple(f"{image.name}: {image.reason}" for image in embeddings.failed)
@@ -220,7 +221,7 @@ class EmbeddingView(QWidget):
         if self._vector is not None:
             remark = self._bars.describe(index)
             text = f"index {index} = {fmt.number(self._vector[index])}"
-            self._readout.setText(f"{text} · {remark}" if remark else text)
+            self._readout.setText(f"{text}{FACTS}{remark}" if remark else text)
 
     def _on_left(self) -> None:
         self._readout.setText("" if self._vector is None else _POINT)

@@ -16,7 +16,7 @@ from explorer.window.widgets.parts import column
 from explorer.window.widgets.plots import BarPlot
 
 _NAME = "Receptive field of each operation"
-_CAPTION = "{} that a value sees, log scale"
+_CAPTION = "{} that a value of each operation sees, in the order they ran"
 _TIP = (
     "How many rows of the input one value sees, from the first operation to the last, by powers of 2. "
     "The dashed line is the whole input: a larger field reaches into the padding. No bar: unknown. "
@@ -40,8 +40,7 @@ class FieldGrowth(QWidget):
         self._node: int | None = None
         self._heights: Numbers = np.zeros(0)
         self._beyond: Node | None = None
-        self._caption = FactsLabel(_CAPTION.format("Rows"), role="muted")
-        self._caption.setToolTip(fmt.tip(_TIP))  # over the bars it would hide them
+        self._caption = FactsLabel(role="muted")  # it has the tooltip: over the bars it would hide them
         self._plot = BarPlot(tick=_rows_at, whole_heights=True, whole_places=True)
         self._plot.setAccessibleName(_NAME)
         self._plot.setAccessibleDescription(_TIP)
@@ -59,7 +58,7 @@ class FieldGrowth(QWidget):
         self._show()
 
     def mark(self, node: int | None) -> None:
-        """Mark an operation, and say what it sees."""
+        """Mark an operation."""
         if node != self._node:
             self._node = node
             self._show_mark()
@@ -108,19 +107,17 @@ class FieldGrowth(QWidget):
             return
         shown = self._trace.nodes[node]
         sees = describe.field_text(shown.receptive_field)
-        self._say(f"{describe.person_name(shown)} sees {sees}")
+        self._caption.say(f"A value of {describe.person_name(shown)} sees {sees}", self._tip)
 
     def _on_left(self) -> None:
-        if self._node is None:
-            self._say()
-        else:
-            self._describe(self._node)
+        line = () if self._rows is None else (f"dashed line: the whole input, {self._rows}",)
+        self._caption.say(FACTS.join((_CAPTION.format(self._noun), *line)), self._tip)
 
-    def _say(self, *facts: str) -> None:
-        line = () if self._rows is None else (f"dashed: the whole input, {self._rows}",)
-        if not facts and self._beyond is not None:
-            facts = (f"more than the input from {describe.person_name(self._beyond)} on",)
-        self._caption.say(FACTS.join((_CAPTION.format(self._noun), *facts, *line)))
+    @property
+    def _tip(self) -> str:
+        if self._beyond is None:
+            return _TIP
+        return f"{_TIP}\nA value sees more than the input from {describe.person_name(self._beyond)} on."
 
 
 def _height_of(rows: Numbers) -> Numbers:

@@ -92,7 +92,7 @@ class FieldPane:
             return
         self._located = (located, scene.place)
         if isinstance(located, FieldOfUnit):
-            self.widget.set_field(located, THE_MIDDLE if scene.place is None else "unit")
+            self.widget.set_field(located, THE_MIDDLE if scene.place is None else "")
         elif isinstance(located, UnitsOfPixel):
             self.widget.set_units(located)
         elif isinstance(located, Failure):

@@ -64,49 +64,66 @@ def units_caption(units: UnitsOfPixel, pixel: str = "") -> str:
 
 
 def describe_field(
-    field: FieldOfUnit, picture: Size | None, shown: Size | None = None, unit: str = "unit"
+    field: FieldOfUnit, picture: Size | None, shown: Size | None = None, unit: str = ""
 ) -> tuple[str, str]:
-    """Return the receptive field of a unit in two lines: what every unit sees, and what of the input this one does.
+    """Return the receptive field of a unit in two lines: a sentence, and facts, the weightiest first.
 
     Args:
         field: The field.
         picture: (height, width) of the input in pixels; None leaves out the share of the input.
         shown: (height, width) of the map that the person sees; None for none.
-        unit: What the unit is called before its row and column.
+        unit: What the unit is called; empty for its row and column.
     """
     if not lies_on(field, shown):
         return field_caption(field, shown), ""
-    parts = [_STATUS.get(field.status, field.status)]
-    if field.size is not None:
-        is_larger = picture is not None and len(field.size) == 2 and any(map(int.__gt__, field.size, picture))
-        parts.append(f"{fmt.shape(field.size)} pixels" + (", more than the input has" if is_larger else ""))
-    if field.stride is not None:
-        parts.append(f"stride {_each(field.stride)}")
-    if field.start is not None:
-        parts.append(_beginning(field.start))
-    own = [] if field.status == "global" else [f"{unit} at {fmt.place(field.unit)}"]
+    said, facts = _sees(field, unit or f"the unit at {fmt.place(field.unit)}"), list[str]()
+    if unit and field.status not in ("global", "unknown"):
+        said = FACTS.join((said, fmt.place(field.unit)))
     if field.box is not None and len(field.box) == 4:
         top, left, bottom, right = field.box
+        facts.append(f"rows {top} to {bottom - 1}, columns {left} to {right - 1}")
         if picture is not None:
-            share = fmt.percent((bottom - top) * (right - left), picture[0] * picture[1])
-            own.append(f"{share} of the input")
-        own.append(f"rows {top} to {bottom - 1}, columns {left} to {right - 1}")
-    elif field.status == "global":
-        own.append("100 % of the input")
-    elif field.status != "unknown":
-        own.append("nothing of the input: it lies in the padding")
-    return FACTS.join(parts), FACTS.join(own)
+            facts.append(
+                f"{fmt.percent((bottom - top) * (right - left), picture[0] * picture[1])} of the input"
+            )
+    if _is_larger(field, picture):
+        facts.append("more than the input has")
+    if field.stride is not None:
+        facts.append(f"stride {_each(field.stride)}")
+    if field.start is not None:
+        facts.append(_beginning(field.start))
+    return said, FACTS.join(facts)
+
+
+def _is_larger(field: FieldOfUnit, picture: Size | None) -> bool:
+    if picture is None or field.status == "global" or field.size is None or len(field.size) != 2:
+        return False
+    return any(map(int.__gt__, field.size, picture))
+
+
+def _sees(field: FieldOfUnit, unit: str) -> str:
+    """Return what a unit sees in a sentence."""
+    if field.status == "global":
+        return "Every unit sees the whole input"
+    if field.status == "unknown":
+        return "What a unit sees cannot be derived for this operation"
+    who = f"{unit[:1].upper()}{unit[1:]}"
+    if field.box is None or field.size is None:
+        return f"{who} sees nothing of the input"
+    how = "at most" if field.status == "bound" else "exactly"
+    return f"{who} sees {how} {fmt.shape(field.size)} pixels"
 
 
 def describe_units(units: UnitsOfPixel) -> str:
     """Return which units see a pixel in one line."""
     pixel = f"the pixel at {fmt.place(units.pixel)}"
     if units.mask is None:
-        return f"{_STATUS.get(units.status, units.status)} · which units see {pixel} cannot be told"
+        return f"Which units see {pixel} cannot be derived"
+    if units.status == "global":
+        return f"Every unit sees {pixel}"
     marked, total = int(units.mask.sum()), units.mask.size
     verb = "may see" if units.status == "bound" else "see"
-    status = _STATUS.get(units.status, units.status)
-    return f"{status} · {marked:,} of {total:,} units {verb} {pixel} · {fmt.percent(marked, total)}"
+    return FACTS.join((f"{marked:,} of {total:,} units {verb} {pixel}", fmt.percent(marked, total)))
 
 
 def _without_unit(field: FieldOfUnit) -> str:
@@ -114,14 +131,6 @@ def _without_unit(field: FieldOfUnit) -> str:
     if field.status == "unknown" or field.size is None:
         return "what each value sees is unknown"
     return f"each value sees at most {'×'.join(map(str, field.size))} pixels"
-
-
-_STATUS = {
-    "exact": "exact",
-    "global": "global: every unit sees the whole input",
-    "bound": "bound: the field is at most",
-    "unknown": "unknown: the field of this operation cannot be derived",
-}
 
 
 def _beginning(start: tuple[float, ...]) -> str:

@@ -112,12 +112,12 @@ class ReceptiveFieldView(QWidget):
         self._input.setVisible(self._value is not None or self._picture_size is not None)
         self._show_map()
 
-    def set_field(self, field: FieldOfUnit | None, unit: str = "unit") -> None:
+    def set_field(self, field: FieldOfUnit | None, unit: str = "") -> None:
         """Show what a unit sees; None shows no field. On a map with another grid no cell is its unit.
 
         Args:
             field: What it sees.
-            unit: What it is called before its row and column.
+            unit: What it is called; empty for its row and column.
         """
         self._map.set_mask(None)
         self._input.set_pixel(None)
@@ -240,7 +240,7 @@ class ReceptiveFieldView(QWidget):
             # Both halves are equally wide, whatever is written under them.
             half.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
             halves.addWidget(half, 1)
-        whole = column(self, self._busy, self._line, self._second, self._gradient)
+        whole = column(self, self._busy, self._gradient, self._line, self._second)
         whole.addLayout(halves, 1)
         whole.addWidget(self._growth)
 
@@ -303,7 +303,7 @@ class ReceptiveFieldView(QWidget):
         tile = np.ascontiguousarray(value.mosaic.pixels[top : top + height, left : left + width])
         self._map.set_quantised(tile, value.mosaic.signed)
         where, size = f"channel {channel} of {channels}", f"{height}×{width}"
-        self._map_caption.say((f"{value.title} · {where}", size), (where, size), (f"channel {channel}", ""))
+        self._map_caption.say((f"{value.title}, {where}", size), (where, size), (f"channel {channel}", ""))
         self._select(self._unit)
 
     def _select(self, unit: tuple[int, ...] | None) -> None:

@@ -80,7 +80,7 @@ def _content(options: argparse.Namespace, trace: Trace, ask: Ask) -> bytes:
     if kind == "json":
         return f"{text.document(document(trace))}\n".encode()
     drawing = ask(DrawGraph(1, depth=options.depth, across=options.across))
-    caption = f"{trace.model} · input {units.shape(trace.input_shape)}"
+    caption = f"{trace.model}, input {units.shape(trace.input_shape)}"
     if kind == "dot":
         return dot(drawing, caption, options.across).encode()
     drawn = picture(drawing, caption, options.across)

@@ -29,7 +29,7 @@ def whole(canvas: GraphCanvas, trace: Trace) -> Export:
     def content(kind: str) -> bytes:
         atlas = canvas.atlas
         assert atlas is not None, "offered only with a drawing"
-        caption = f"{trace.model} · input {units.shape(trace.input_shape)}"
+        caption = f"{trace.model}, input {units.shape(trace.input_shape)}"
         if kind == ".png":
             return png_of(_image(canvas))
         if kind == ".pdf":

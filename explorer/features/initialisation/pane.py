@@ -53,7 +53,7 @@ class InitialisationPane:
         return figure(
             self.widget,
             file_name(entry.name, "initialisations"),
-            f"{entry.full_name} · initialisations compared",
+            f"{entry.full_name}, initialisations compared",
         )
 
     def _on_node_selected(self, node: int) -> None:

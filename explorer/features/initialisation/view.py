@@ -23,6 +23,7 @@ from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.curves import CurvePlot
+from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.parts import label, page_head
 from explorer.window.widgets.schemes import explain
 
@@ -245,7 +246,7 @@ class InitialisationView(QWidget):
         if self._trace is None or self._study is None or not 0 <= node < len(self._trace.nodes):
             return
         record = self._trace.nodes[node]
-        values = " · ".join(f"{curve.label}: {_variance(curve, node)}" for curve in self._study.curves)
+        values = FACTS.join(f"{curve.label}: {_variance(curve, node)}" for curve in self._study.curves)
         self._readout.setText(f"{node} {person_name(record)}, {record.op}, variance {values}")
 
     def _on_left(self) -> None:

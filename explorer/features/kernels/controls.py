@@ -74,8 +74,9 @@ class KernelControls(QWidget):
         self._tensors.setVisible(self._choosing)
         for part in (self._orders, self._descending):
             part.setVisible(self._sorting)
+        roomy = self.width() >= _ROOM_FOR_WORDS or not (self._choosing and self._sorting)
         for name, applies in zip(self._words, (self._choosing, self._sorting), strict=True):
-            name.setVisible(applies and self.width() >= _ROOM_FOR_WORDS)
+            name.setVisible(applies and roomy)
 
     def set_picture(self, picture: KernelPicture | None) -> None:
         """Offer what makes sense for the picture shown; None for none."""

@@ -41,7 +41,7 @@ def reading(picture: KernelPicture, place: tuple[int, int, int]) -> str:
     tile, y, x = place
     if picture.in_colour:
         red, green, blue = map(fmt.number, picture.values[place])
-        return f"{tile_name(picture, tile)} · {fmt.place((y, x))}: R {red} · G {green} · B {blue}"
+        return f"{tile_name(picture, tile)}, {fmt.place((y, x))}: R {red}, G {green}, B {blue}"
     number = fmt.number(picture.values[place])
     if picture.block > 1:
         return f"mean of {_block(picture, *picture.whole_place(place))} = {number}"
@@ -50,16 +50,16 @@ def reading(picture: KernelPicture, place: tuple[int, int, int]) -> str:
             row, column = picture.whole_place(place)
             sides = ("output", "input") if picture.op == "linear" else ("row", "column")
             return f"{sides[0]} {row}, {sides[1]} {column} = {number}"
-        return f"{tile_name(picture, tile)} · {fmt.place((y, x))} = {number}"
+        return f"{tile_name(picture, tile)}, {fmt.place((y, x))} = {number}"
     if picture.layout == Layout.MATRIX or len(picture.kernels) == 3:
         return f"{_weight_name(picture, place)} = {number}"
-    return f"{tile_name(picture, tile)} · {fmt.place((y, x))} = {number}"
+    return f"{tile_name(picture, tile)}, {fmt.place((y, x))} = {number}"
 
 
 def form_of_norm(picture: KernelPicture) -> str:
     """Return how many values each vector of a norm has, and which vectors there are."""
     vectors = ", ".join(part_of_norm(name) for name in picture.vectors)
-    return f"{picture.values.size:,} {noun_of_norm(picture)}s · {vectors}"
+    return f"{picture.values.size:,} {noun_of_norm(picture)}s: {vectors}"
 
 
 def noun_of_norm(picture: KernelPicture) -> str:
@@ -70,7 +70,7 @@ def noun_of_norm(picture: KernelPicture) -> str:
 def reading_of_norm(picture: KernelPicture, index: int) -> str:
     """Return the values of all vectors of a norm at one index."""
     values = (f"{part_of_norm(name)} {fmt.number(vector[index])}" for name, vector in picture.vectors.items())
-    return f"{noun_of_norm(picture)} {index}: {' · '.join(values)}"
+    return f"{noun_of_norm(picture)} {index}: {', '.join(values)}"
 
 
 def part_of_norm(name: str) -> str:

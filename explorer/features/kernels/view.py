@@ -9,6 +9,7 @@ from explorer.features.kernels.vectors import VectorStack
 from explorer.records.kernels import KernelChoice, KernelPicture
 from explorer.records.values import Layout, ValueView
 from explorer.window import format as fmt
+from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.value_panel import ValuePanel
 
 
@@ -75,8 +76,7 @@ class KernelView(ValuePanel):
         """Return the tensor's shape, its name, and how many values there are; of a norm which vectors it has."""
         if len(_picture(value).vectors) > 1:
             return kernel_text.form_of_norm(_picture(value))
-        count = f"{value.statistics.count:,} values"
-        return f"{fmt.shape(value.shape)} · {value.title.rpartition('.')[2]} · {count} · {value.dtype}"
+        return f"{fmt.shape(value.shape)} {value.title.rpartition('.')[2]}{FACTS}{value.statistics.count:,} values"
 
     def note_on(self, value: ValueView) -> str:
         """Return how the picture is to be read."""
@@ -106,7 +106,7 @@ class KernelView(ValuePanel):
         if len(place) == 3:
             text = kernel_text.reading(picture, place)
             if picture.kernels and picture.layout == Layout.MATRIX:
-                return f"{text} · {kernel_text.filter_text(picture, picture.filter_at(place))}"
+                return f"{text}{FACTS}{kernel_text.filter_text(picture, picture.filter_at(place))}"
             return text
         if len(picture.vectors) > 1:
             return kernel_text.reading_of_norm(picture, place[0])

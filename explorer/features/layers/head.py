@@ -1,6 +1,5 @@
 """The head over the lenses: what the operation is, in a sentence, and a line of facts about it."""
 
-import re
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -23,11 +22,11 @@ _NOTHING = "Open an image to see what the network makes of it"
 
 
 class _Heading(ElidedLabel):
-    """A sentence that is shortened by whole parts: first what stands behind the dot, then behind commas."""
+    """A sentence that is shortened by whole parts: first what stands behind the colon, then behind commas."""
 
     def _fitting(self, width: int) -> str:
         text = self.text()
-        shorter = (text, text.split(FACTS)[0], re.split(r", | · ", text)[0])
+        shorter = (text, phrases.deed(text), phrases.deed(text).partition(", ")[0])
         fits = (it for it in shorter if self.fontMetrics().horizontalAdvance(it) <= width)
         return next(fits, shorter[-1])
 
@@ -102,13 +101,13 @@ class HeadPane:
         facts = [f"then stopped at {stopped}" if stopped else ""]
         facts += [self.line.does, f"one value sees {describe.field_text(node.receptive_field)}"]
         facts += [_memory(node)]
-        facts += [fmt.milliseconds(time) if time is not None else ""]
+        facts += [f"time {fmt.milliseconds(time)}" if time is not None else ""]
         name = describe.person_name(node)
         line = FACTS.join(
             fact for fact in (f"its last operation: {name}" if module else name, *facts) if fact
         )
         if module:
-            self.heading.say(f"Output of {module}{FACTS}{phrases.channels(node.shape)}", sentence)
+            self.heading.say(f"Output of {module}: {phrases.channels(node.shape)}", sentence)
         else:
             self.heading.say(sentence, explain_all(sentence))
         self.line.say(line, stopped or explain_all("receptive field bytes"))
@@ -118,7 +117,7 @@ def _memory(node: Node) -> str:
     """Return the memory of an operation's output; what is returned has none of its own."""
     if node.op == "output":
         return ""
-    return "not kept" if node.within is not None else fmt.bytes_(node.bytes)
+    return "not kept" if node.within is not None else f"output {fmt.bytes_(node.bytes)}"
 
 
 def _time(desk: Desk, scene: Scene) -> float | None:

@@ -221,7 +221,7 @@ def _describe(node: Node, trace: Trace) -> str:
     name = describe.author_name(node, trace)
     lines = [
         describe.sentence(node, trace),
-        f"{node.name} · {name}" + ("" if name == node.op else f" · {node.op}"),
+        f"{node.name}: {name}" + ("" if name == node.op else f", {node.op}"),
     ]
     lines += [f"output: {fmt.shape(out.shape)} {out.dtype}, {fmt.bytes_(out.bytes)}" for out in node.outputs]
     if node.inputs:

@@ -179,7 +179,7 @@ def _about(found: Strongest, size: tuple[int, ...] | None) -> tuple[str, str]:
     images = f"{found.looked} image{'' if found.looked == 1 else 's'} looked at"
     if found.looked + len(found.failed) < found.total:
         images = f"{found.looked} of {found.total} images looked at"
-    failed = f" · {len(found.failed)} failed" if found.failed else ""
+    failed = f", {len(found.failed)} failed" if found.failed else ""
     boxes = {
         "exact": f"each sees {fmt.shape(size)} pixels",
         "bound": f"each sees at most {fmt.shape(size)} pixels",
@@ -190,7 +190,7 @@ def _about(found: Strongest, size: tuple[int, ...] | None) -> tuple[str, str]:
         shown += ", framed"
     why = "\n".join(f"{name}: {reason}" for name, reason in found.failed)
     rule = "Places that none of the eight beside them exceeds, the strongest first."
-    return f"{images}{failed} · {shown}", "\n".join(filter(None, (rule, why)))
+    return FACTS.join((f"{images}{failed}", shown)), "\n".join(filter(None, (rule, why)))
 
 
 def _told(made: Made, is_running: bool) -> str:
@@ -198,4 +198,4 @@ def _told(made: Made, is_running: bool) -> str:
     steps = f"{made.done} steps" if made.done == made.steps else f"{made.done} of {made.steps} steps"
     stopped = ", stopped" if made.done < made.steps and not is_running else ""
     numbers = f"{_EXCITED[made.aim]} {fmt.number(made.start)} → {fmt.number(made.activation)}"
-    return f"{numbers} · {steps}{stopped} · seed {made.seed}"
+    return FACTS.join((numbers, f"{steps}{stopped}", f"seed {made.seed}"))

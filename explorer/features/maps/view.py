@@ -72,4 +72,4 @@ class FeatureMapView(ValuePanel):
             return super().reading_at(value, place)
         tile, y, x = place
         where = f"{self._axes.place(y, x)} = {fmt.number(value.values[place])}"
-        return where if self._axes.are_in_line else f"{self.name_of(value, tile)} · {where}"
+        return where if self._axes.are_in_line else f"{self.name_of(value, tile)}, {where}"

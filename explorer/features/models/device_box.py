@@ -39,7 +39,7 @@ class DeviceBox(FlatBox):
             return
         self._offered, chosen = tuple(cuda), self.device
         offered = [("cpu", "cpu")]
-        offered += [(f"cuda:{number} · {name}", f"cuda:{number}") for number, name in enumerate(cuda)]
+        offered += [(f"cuda:{number}, {name}", f"cuda:{number}") for number, name in enumerate(cuda)]
         with QSignalBlocker(self):
             self.clear()
             for row, (text, data) in enumerate(offered):

@@ -53,7 +53,7 @@ def of_operations(trace: Trace | None, desk: Desk) -> list[Entry]:
         return lambda: desk.pick(trace, node, page="explore")
 
     return [
-        Entry("operation", node.name, going(node.id), f"{node.op} · {fmt.shape(node.shape)}")
+        Entry("operation", node.name, going(node.id), f"{node.op}, {fmt.shape(node.shape)}")
         for node in (trace.nodes if trace else ())
     ]
 
@@ -71,7 +71,7 @@ def of_models(catalogue: Catalogue | None, desk: Desk) -> list[Entry]:
             str(model.year or ""),
             f"{fmt.count(model.params)} parameters {model.counted_with}".rstrip() if model.params else "",
         )
-        detail = " · ".join(fact for fact in facts if fact)
+        detail = ", ".join(fact for fact in facts if fact)
         title, run = names.plain(model.full_name), loading(model.full_name)
         entries.append(Entry("model", title, run, detail, words=model.full_name))
     return entries

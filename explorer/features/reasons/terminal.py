@@ -115,9 +115,9 @@ def _write(path: Path, found: Explanation, forward: Forward, model: LoadedModel)
         content = buffer.getvalue()
     else:
         weights = "random weights" if model.is_random else model.weights
-        place = f" · {found.layer}" if found.layer else ""
+        place = f", {found.layer}" if found.layer else ""
         assert forward.picture is not None, "what is explained is an image"
-        content = heat_png.png(forward.picture, found.heat, f"{model.entry.full_name} · {weights}{place}")
+        content = heat_png.png(forward.picture, found.heat, f"{model.entry.full_name}, {weights}{place}")
     try:
         write(path, content)
     except OSError as error:

@@ -15,7 +15,7 @@ _ALIKE = 0.5
 
 
 def headline(found: Explanation) -> str:
-    """Return what a map shows, and where: `Grad-CAM for tiger cat · looked at in layer act2, 7×7`."""
+    """Return what a map shows, and where: `Grad-CAM for tiger cat    looked at in layer act2, 7×7`."""
     if not found.layer:
         return found.heat.title
     high, wide = found.heat.values.shape
@@ -54,7 +54,7 @@ def compared(one: Explanation, other: Explanation) -> list[Panel]:
     full = max(one.heat.full, other.heat.full)
     fine = is_fine(one)
     panels = [
-        Panel(_at_most(it.heat, full), f"{it.label} · {fmt.number(it.score)}", fine) for it in (one, other)
+        Panel(_at_most(it.heat, full), f"{it.label}: {fmt.number(it.score)}", fine) for it in (one, other)
     ]
     if one.heat.values.shape == other.heat.values.shape:
         difference = one.heat.values - other.heat.values

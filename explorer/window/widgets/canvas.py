@@ -43,7 +43,7 @@ class ImageCanvas(QWidget):
     """One picture. The wheel and `+` `-` zoom, dragging pans, a double click and `0` fit it to the widget.
 
     Attributes:
-        margin: Pixels that a fitted picture keeps from the widget's border, so that no frame around it is cut.
+        margin: Pixels that the picture keeps from the widget's border, so that no frame around it is cut.
         ground: The token of the theme for what lies beside the picture.
         hugs: True if the widget is never higher than its picture at full width, so that what is said about it stands
             right below; the picture then begins at the left.
@@ -78,11 +78,10 @@ class ImageCanvas(QWidget):
         self._boxes: tuple[Box, ...] = ()
         self._veil: Veil | None = None
         self._zoom: float | None = None  # None: fitted
-        self._origin = QPointF()
+        self._origin, self._origin_at_press = QPointF(), QPointF()
         self._drawn: tuple[QImage, QPointF] | None = None  # what is painted, and where
         self._under_mouse: tuple[int, int] | None = None
         self._pressed_at: QPoint | None = None
-        self._origin_at_press = QPointF()
         self._panning = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -275,10 +274,12 @@ class ImageCanvas(QWidget):
         if self._pixels is None or not self.has_picture:
             self._draw_message(painter)
         else:
+            painter.setClipRect(self.rect().adjusted(self.margin, self.margin, -self.margin, -self.margin))
             self._draw_pixels(painter, self._pixels)
             if self._veil is not None:
                 self._veil.draw(painter, self.rect_of((0, 0, *self._pixels.shape[:2])))
             self.paint_over(painter)
+            painter.setClipping(False)
             self._draw_boxes(painter)
         if self.hasFocus() and detail() is None:
             draw_focus(painter, QRectF(self.rect()))

@@ -136,7 +136,7 @@ def _without_card(entry: ModelEntry) -> Iterator[str]:
         f"{fmt.count(entry.params)} parameters" if entry.params is not None else "",
         f"from {entry.source}",
     )
-    yield f"<p class='muted'>{escape(' · '.join(filter(None, facts)))}</p>"
+    yield f"<p class='muted'>{escape(', '.join(filter(None, facts)))}</p>"
     yield f"<p class='muted'>{escape(_NO_CARD)}</p>"
 
 

@@ -6,8 +6,11 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from explorer.window import format as fmt
 
-FACTS = " · "
-"""What stands between two facts."""
+FACTS = 4 * " "
+"""What stands between two facts of a line: room, as in the line at the foot of the window, and no mark.
+
+A sentence has commas. What is no sentence and no row of facts, such as a title and a size, has a colon between them.
+"""
 
 _LEAST = 40  # pixels
 
@@ -25,7 +28,7 @@ class ElidedLabel(QLabel):
     def say(self, text: str, tip: str = "") -> None:
         """Show a text; `tip` joins it in the tooltip."""
         self.setText(text)
-        self.setToolTip(fmt.tip("\n".join(part for part in (text, tip) if part)))
+        self.setToolTip(fmt.tip("\n".join(part for part in (*text.split(FACTS), tip) if part)))
 
     def minimumSizeHint(self) -> QSize:
         """Return a small width: it can always be elided."""
@@ -48,7 +51,7 @@ class ElidedLabel(QLabel):
 
 
 class FactsLabel(ElidedLabel):
-    """A line of facts, `31 ms · 10 runs · cpu`, the last of which are left out whole where there is no room."""
+    """A line of facts, `31 ms    10 runs    cpu`, the last of which are left out whole where there is no room."""
 
     between = FACTS
 

@@ -55,7 +55,7 @@ class HistogramView(BarPlot):
         number = int(self._histogram.counts[bar])
         total = int(self._histogram.counts.sum())
         share = fmt.percent(number, total)
-        return f"{fmt.number(low)} to {fmt.number(high)} · {fmt.count(number)} values, {share}"
+        return f"{fmt.number(low)} to {fmt.number(high)}: {fmt.count(number)} values, {share}"
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the note in its corner."""

@@ -1,4 +1,4 @@
-"""Which colour stands for which kind of operation; in a narrow place whole entries go."""
+"""Which colour stands for which kind of operation; in a narrow place numbers go first, then whole entries."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,12 +26,19 @@ class Entry:
         kind: A key of `theme.KINDS`, or `OTHER`.
         is_line: True for a line of that colour, False for a dot.
         badge: A sign in the place of the dot; None for none.
+        number: What stands behind it where there is room.
     """
 
     text: str
     kind: str
     is_line: bool = False
     badge: Badge | None = None
+    number: str = ""
+
+    @property
+    def whole(self) -> str:
+        """What it says with its number."""
+        return f"{self.text} {self.number}".rstrip()
 
 
 def kinds_of(ops: Iterable[str]) -> list[Entry]:
@@ -41,7 +48,7 @@ def kinds_of(ops: Iterable[str]) -> list[Entry]:
 
 
 class KindLegend(QWidget):
-    """A dot and a word for each kind, in as many rows as there may be."""
+    """A dot and a word for each kind, in few rows."""
 
     def __init__(self, rows: int = 1) -> None:
         super().__init__()
@@ -61,12 +68,12 @@ class KindLegend(QWidget):
 
     @property
     def texts(self) -> list[str]:
-        """What the entries say."""
-        return [entry.text for entry in self._entries]
+        """What the entries say where there is room."""
+        return [entry.whole for entry in self._entries]
 
     def sizeHint(self) -> QSize:
         """Return the width of all entries in one row."""
-        return QSize(sum(self._widths()), self.minimumHeight())
+        return QSize(sum(self._widths(self.texts)), self.minimumHeight())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take as many rows as the entries need by now."""
@@ -74,15 +81,15 @@ class KindLegend(QWidget):
         self._set_height()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        """Paint as many entries as there is room for."""
+        """Paint as many entries as there is room for, the first of them with their numbers."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         tokens = theme.current()
-        for entry, place in zip(self._entries, self._places(), strict=False):
+        for entry, text, place in zip(self._entries, *self._laid(), strict=False):
             self._paint_mark(painter, entry, place)
             painter.setPen(QColor(tokens.muted))
             words = place.adjusted(_side(entry) + SPACING // 2, 0, 0, 0)
-            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, entry.text)
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
     def _paint_mark(self, painter: QPainter, entry: Entry, place: QRect) -> None:
         middle = place.top() + place.height() // 2
@@ -100,29 +107,44 @@ class KindLegend(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             self.update()
 
-    def _places(self) -> list[QRect]:
-        """Return where the entries stand, of those for which there is room."""
+    @property
+    def said(self) -> list[str]:
+        """What is painted."""
+        return [text for text, _ in zip(*self._laid(), strict=False)]
+
+    def _laid(self) -> tuple[list[str], list[QRect]]:
+        """Return what the entries say and where, where there is room for them; the last lose their numbers first."""
+        for rows in range(1, self._rows + 1):
+            for count in range(len(self._entries), -1, -1):
+                texts = [it.whole if at < count else it.text for at, it in enumerate(self._entries)]
+                places = self._places(texts, rows)
+                if len(places) == len(texts):
+                    return texts, places
+        return texts, places
+
+    def _places(self, texts: Sequence[str], rows: int) -> list[QRect]:
+        """Return where these texts stand, of those for which there is room."""
         found, left, row = [], 0, 0
-        for width in self._widths():
+        for width in self._widths(texts):
             if left and left + width - SPACING > self.width():
                 left, row = 0, row + 1
-            if row >= self._rows or left + width - SPACING > self.width():
+            if row >= rows or left + width - SPACING > self.width():
                 break
             found.append(QRect(left, row * self._row_height, width, self._row_height))
             left += width
         return found
 
     def _set_height(self) -> None:
-        places = self._places()
+        places = self._laid()[1]
         height = places[-1].bottom() + 1 if places else self._row_height
         if height != self.minimumHeight():
             self.setMinimumHeight(height)
 
-    def _widths(self) -> list[int]:
+    def _widths(self, texts: Sequence[str]) -> list[int]:
         metrics = self.fontMetrics()
         return [
-            metrics.horizontalAdvance(it.text) + 2 + _side(it) + 2 * SPACING + SPACING // 2
-            for it in self._entries
+            metrics.horizontalAdvance(text) + 2 + _side(it) + 2 * SPACING + SPACING // 2
+            for it, text in zip(self._entries, texts, strict=True)
         ]
 
 

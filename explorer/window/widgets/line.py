@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from explorer.window import format as fmt
 from explorer.window import theme
+from explorer.window.widgets.elided import FACTS
 
-_BETWEEN = " · "
 _MARGIN = 2  # pixels above and below
 
 
@@ -67,8 +67,8 @@ class Line(QWidget):
         cut = _cut(end, right or left, max(room, 0))
         self._left.setText(left if right else cut)
         self._right.setText(cut if right else "")
-        whole = "   ".join(filter(None, self._wordings[0]))
-        self.setToolTip(fmt.tip("" if self.said == self._wordings[0] else whole))
+        whole = FACTS.join(filter(None, self._wordings[0]))
+        self.setToolTip(fmt.tip("" if self.said == self._wordings[0] else whole.replace(FACTS, "\n")))
         self.setAccessibleDescription(whole)
         self._left.setGeometry(0, 0, self._advance(self._left, self._left.text()), self.height())
         width = self._advance(self._right, self._right.text())
@@ -87,10 +87,10 @@ class Line(QWidget):
 
 
 def shorter(text: str) -> Iterator[str]:
-    """Yield a text of parts between dots, then the same with fewer and fewer of the last ones."""
-    parts = text.split(_BETWEEN)
+    """Yield a line of facts, then the same with fewer and fewer of the last ones."""
+    parts = text.split(FACTS)
     for count in range(len(parts), 0, -1):
-        yield _BETWEEN.join(parts[:count])
+        yield FACTS.join(parts[:count])
 
 
 def _cut(label: QLabel, text: str, room: int) -> str:

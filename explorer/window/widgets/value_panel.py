@@ -11,6 +11,7 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets import value_text
 from explorer.window.widgets.canvas import ImageCanvas
+from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.histogram import histogram_of
 from explorer.window.widgets.line import shorter
 from explorer.window.widgets.mosaic import MosaicView
@@ -214,11 +215,11 @@ class ValuePanel(QWidget):
         number = fmt.number(value.values[place])
         if len(place) == 1:
             remark = self._parts.bars.describe(place[0])
-            return f"index {place[0]} = {number} · {remark}" if remark else f"index {place[0]} = {number}"
+            return f"index {place[0]} = {number}{FACTS}{remark}" if remark else f"index {place[0]} = {number}"
         channel, y, x = place
         if value.layout == Layout.MATRIX:
             return f"{fmt.place((y, x))} = {number}"
-        return f"{self.name_of(value, channel)} · {fmt.place((y, x))} = {number}"
+        return f"{self.name_of(value, channel)}, {fmt.place((y, x))} = {number}"
 
     # ---- showing ----
 
@@ -294,8 +295,10 @@ class ValuePanel(QWidget):
     def _set_numbers(self, value: ValueView) -> None:
         parts = self._parts
         form = self.form_of(value)
-        parts.form.say(*((text, "") for text in (*shorter(form), form.partition(" ")[0])))
-        parts.form.setToolTip(fmt.tip(f"{value.title} · {fmt.shape(value.shape)} · {value.dtype}"))
+        parts.form.say(
+            *((text, "") for text in (*shorter(form), form.partition(" of ")[0], form.partition(" ")[0]))
+        )
+        parts.form.setToolTip(fmt.tip(f"{value.title}\n{fmt.shape(value.shape)}, {value.dtype}"))
         note = self.note_on(value)
         parts.note.say((note, ""), (note.partition(";")[0], ""), ("", ""))
         parts.note.setVisible(bool(note))

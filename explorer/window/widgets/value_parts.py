@@ -150,7 +150,7 @@ class ValueParts(QWidget):
             )
         )
         self.shared_scale.setAccessibleName(f"One scale for all {noun}s")
-        self.whole.setText("All")
+        self.whole.setText(f"All {noun}s")
         self.whole.setAccessibleName(f"Values of all {noun}s")
         self.whole.setToolTip(
             fmt.tip(f"Count the values of all {noun}s instead of the selected one's (Space)")
@@ -181,7 +181,7 @@ class ValueParts(QWidget):
         for half in (self._left, self._right):
             half.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
             self._halves.addWidget(half, 1)
-        self._halves.setSpacing(unit)  # the pictures keep a margin of their own
+        self._halves.setSpacing(2 * unit)
         self.badge.hide()
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from explorer.records.values import Layout, Statistics, ValueView
 from explorer.window import format as fmt
+from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.line import shorter
 
 
@@ -21,7 +22,7 @@ def statistics_text(statistics: Statistics, noun: str, zero: str) -> str:
     ]
     if statistics.channels > 1:
         parts.append(f"{noun}s {zero} {statistics.dead:,} of {statistics.channels:,}")
-    return " · ".join(parts)
+    return FACTS.join(parts)
 
 
 def form_text(value: ValueView, noun: str) -> str:
@@ -32,7 +33,7 @@ def form_text(value: ValueView, noun: str) -> str:
     if value.layout == Layout.MATRIX:
         return f"{height:,} rows, {width:,} columns"
     count = f"{channels:,} {noun}s" if channels > 1 else f"1 {noun}"
-    return f"{count} · {height}×{width}"
+    return f"{count} of {height}×{width}"
 
 
 def alarm_text(statistics: Statistics) -> str:
@@ -78,7 +79,7 @@ def scale_tip(value: ValueView) -> str:
 
 def rest_wordings(name: str, reason: str, hint: str) -> list[tuple[str, str]]:
     """Return what is said while nothing is pointed at, the longest first: what is shown, why, what can be done."""
-    longest = [(f"{name} · {reason}", hint)] if name and reason else []
+    longest = [(f"{name}, {reason}", hint)] if name and reason else []
     return [*longest, (name, hint), (name, "")]
 
 
@@ -92,7 +93,7 @@ def reading_wordings(name: str, text: str) -> list[tuple[str, str]]:
     number = text.rpartition("= ")[2]
     if not name:
         return [*(("", part) for part in shorter(text)), ("", number)]
-    short = text.removeprefix(f"{name} · ")
+    short = text.removeprefix(f"{name}, ")
     return [(name, short), ("", text), ("", short), ("", number)]
 
 
@@ -103,7 +104,7 @@ def range_text(values: NDArray[Any]) -> str:
     if finite.size == 0:
         return "no finite value"
     low, high, mean = (fmt.number(x) for x in (finite.min(), finite.max(), finite.mean()))
-    return f"min {low} · max {high} · mean {mean}"
+    return FACTS.join((f"min {low}", f"max {high}", f"mean {mean}"))
 
 
 def note_text(value: ValueView) -> str:

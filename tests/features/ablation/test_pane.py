@@ -95,7 +95,9 @@ def test_a_ranking_is_begun_by_hand_and_its_rows_switch(
     assert link.asked(RankChannels) == [RankChannels(1, 1, 281)]
     rows = pane.widget.ranking.effects.rows
     assert [it.name for it in rows] == ["channel 3", "channel 2", "channel 1", "channel 0"]
-    assert pane.widget.caption.text().startswith("4 channels, each alone to zero · all on: ")
+    assert pane.widget.caption.text().startswith(
+        "4 channels set to zero, each alone    score of the whole network "
+    )
     assert not pane.widget.controls.rank.isEnabled()
     pane.widget.ranking.clicked.emit(pane.widget.ranking.effects.index(1, 0))
     settle(qtbot, desk)
@@ -181,11 +183,11 @@ def test_what_is_off_stays_off_with_another_image_and_not_with_another_network(
 def test_it_says_of_which_input_the_answers_are(qtbot: QtBot, pane: AblationPane, desk: Desk) -> None:
     pane.widget.controls.shown.click()
     settle(qtbot, desk)
-    assert pane.widget.head.text() == "photo.png: all on → 1 off"
+    assert pane.widget.head.text() == "Whole network → 1 part off    photo.png"
     other = image("b", "b.png")
     desk.put(replace(desk.scene.with_seat(forward=forward("b", 2)), images=(other,), image="b"))
     settle(qtbot, desk)
-    assert pane.widget.head.text() == "b.png: all on → 1 off"
+    assert pane.widget.head.text() == "Whole network → 1 part off    b.png"
     ALL_ON.run(desk)
     settle(qtbot, desk)
     assert pane.widget.head.text() == "Answer"

@@ -130,7 +130,7 @@ def test_how_the_input_was_made_is_said_under_the_answer(pane: AnswerPane, desk:
     answer = replace(now.selected.answer, given="one picture, repeated 16 times")
     desk.put(now.with_image(now.image, answer=answer))
     desk.settle()
-    assert pane.reading.text().startswith("one picture, repeated 16 times · a box")
+    assert pane.reading.text().startswith("one picture, repeated 16 times    a box")
 
 
 def test_keys_move_the_threshold_and_the_colours_where_they_do_something(desk: Desk) -> None:

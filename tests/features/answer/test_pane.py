@@ -115,7 +115,7 @@ def press(pane: AnswerPane, text: str) -> None:
 
 def test_how_it_was_read_is_said_and_why_in_the_tooltip(pane: AnswerPane, desk: Desk) -> None:
     show(desk, scene(images=(image(answer=READ),)))
-    assert pane.reading.text() == "softmax of output[0] · ImageNet-1k, assumed of 1000 classes"
+    assert pane.reading.text() == "softmax of output[0]    ImageNet-1k, assumed of 1000 classes"
     assert "A row of scores." in pane.reading.toolTip() and "Names: ImageNet-1k" in pane.reading.toolTip()
     show(desk, scene(images=(image(answer=None),), image=KEY))
     assert not pane.reading.isVisible()

@@ -67,7 +67,7 @@ def test_the_row_of_the_class_token_is_shown_and_a_click_on_the_photo_asks_about
     view = pane.widget.view
     assert (
         view is not None
-        and pane.widget.facts == "Attention 1 of 2 · 4 heads · 3 × 5 patches and a class token"
+        and pane.widget.facts == "Attention 1 of 2 with 4 heads    3 × 5 patches and a class token"
     )
     assert pane.widget.row.caption == "mean of all heads: where the class token looks"
     assert pane.widget.controls.of_class.isChecked()
@@ -161,7 +161,7 @@ def test_matrix_positions_and_cost_stand_at_the_left(
     qtbot.waitUntil(lambda: pane.widget.view.place == 14)
     pane.widget.controls.sights[Sight.COST].click()
     qtbot.waitUntil(lambda: desk.is_idle)
-    assert pane.widget.cost.line == "Products 8.19 k MACs · linear layers 16.4 k MACs"
+    assert pane.widget.cost.line == "Products take 8.19 k MACs, linear layers 16.4 k"
 
 
 def test_rollout_with_gradients_is_asked_for_when_it_is_chosen(
@@ -178,7 +178,7 @@ def test_rollout_with_gradients_is_asked_for_when_it_is_chosen(
     assert row.caption == "gradient rollout: where the class token looks"
     assert (
         row.beside
-        == f"class token = {pane.widget.view.gradient[0]:.4g} · for {forward.predictions[0].label}, "
+        == f"class token = {pane.widget.view.gradient[0]:.4g}    for {forward.predictions[0].label}, "
         + ("followed through attentions 1 to 2")
     )
 
@@ -335,7 +335,7 @@ def test_windows_show_only_whom_the_token_meets(
 ) -> None:
     put(qtbot, desk, at(record("swin"), place=Unit.of((3, 3), (8, 12))))
     assert ROLLOUT not in pane.widget.strip.heads
-    assert pane.widget.facts == "Attention 1 of 1 · 2 heads · 8 × 12 patches · 6 windows of 16 tokens"
+    assert pane.widget.facts == "Attention 1 of 1 with 2 heads    8 × 12 patches    6 windows of 16 tokens"
     pane.widget.row.photo.hovered.emit(31, 47)
     assert pane.widget.row.caption.endswith("looks at the patch at row 7, column 11 not in its window")
 
@@ -345,7 +345,7 @@ def test_what_fits_not_says_why_and_offers_a_way(
 ) -> None:
     forward = record("vit")
     put(qtbot, desk, replace(at(forward), node=1))
-    assert misfit(desk.scene) == "This operation belongs to no attention."
+    assert misfit(desk.scene) == "This operation belongs to no attention, but others of this network do."
     assert pane.wants(desk.scene) is None and pane.widget.view is None
     assert pane.widget.message.text() == misfit(desk.scene) and pane.widget.way.text() == "Go to one"
     pane.widget.way.click()

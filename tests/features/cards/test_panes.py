@@ -223,4 +223,4 @@ def test_a_hint_to_kernels_shows_the_weight_whatever_was_looked_at_before(qtbot:
 
 def test_of_a_network_without_a_card_that_is_coming_its_name_is_said(card: CardPane, desk: Desk) -> None:
     card.show(scene().with_seat(wanted=LoadModel("torchvision:swin_t")), None)
-    assert card.widget.toPlainText().startswith("swin_t\nfamily unknown · from torchvision")
+    assert card.widget.toPlainText().startswith("swin_t\nfamily unknown, from torchvision")

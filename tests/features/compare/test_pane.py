@@ -335,7 +335,7 @@ def test_all_layers_against_all(pane: ComparePane, show: Show, desk: Desk) -> No
     )
     assert view.reading.whole[1] not in view.heat.toolTip(), "what the page says is not said again over it"
     view.heat.hovered.emit(0, 2)
-    assert view.reading.said[0] == "A stem.conv · B body.conv · CKA 0.8000"
+    assert view.reading.said[0] == "A stem.conv and B body.conv: CKA 0.8000"
     view.heat.hovered.emit(0, 4)
     assert view.reading.said[0].endswith("CKA –")
     view.heat.clicked.emit(2, 4)

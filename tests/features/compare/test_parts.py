@@ -81,7 +81,7 @@ def test_a_head_tells_weights_and_input_and_what_is_coming(qtbot: QtBot) -> None
     qtbot.addWidget(head)
     now = beside()
     head.show_seat(now, now.seats[1])
-    assert head.weights.text() == "pretrained" and "a.png · 8×8 · 27 parameters" in head.facts.text()
+    assert head.weights.text() == "pretrained" and "a.png    8×8    27 parameters" in head.facts.text()
     coming = now.with_seat(1, wanted=replace(now.seats[1].wanted, name="zoo:third"))
     head.show_seat(coming, coming.seats[1])
     assert head.name.text() == "third" and head.weights.text() == "loading…"

@@ -270,7 +270,7 @@ def test_what_values_take_and_may_take_is_shown(pane, resources):
     resources.show(there, None)
     count = len(there.trace.nodes)
     assert pane.widget.memory.texts() == (
-        "values kept: 1.20 GB of", "6.00 GB", f"3 of {count} not held · computed again when looked at"
+        "values kept: 1.20 GB of", "6.00 GB", f"3 of {count} are not kept    computed again when looked at"
     )  # fmt: skip
     assert "values kept 1.20 GB of at most 6.00 GB" in resources.widget.figures()
     pane.show(scene(load=_load(1.2e9, 6e9)), None)

@@ -40,8 +40,8 @@ def test_the_summary_says_time_work_and_memory(view):
     assert "not measured yet" in view.summary[0]
     view.set_measurement(measurement())
     time, memory = view.summary
-    assert time == "Whole network: forward 31.2 ms · cpu, 2 threads · median of 10 runs"
-    assert memory.endswith("activations 42.0 MB, at once at most 9.63 MB · weights 18.6 MB")
+    assert time == "The network takes 31.2 ms    median of 10 runs    cpu, 2 threads"
+    assert memory.endswith("activations 42.0 MB, at most 9.63 MB at once    weights 18.6 MB")
     assert "0 parameters" in memory
 
 
@@ -51,9 +51,9 @@ def test_the_shares_are_said_to_be_of_the_sum_of_the_operations(view):
         return next(text for text in texts if text.startswith("Time of each operation"))
 
     view.set_trace(trace(), MEMORY)
-    assert caption() == "Time of each operation · across: in the order they ran"
+    assert caption() == "Time of each operation, in the order they ran"
     view.set_measurement(measurement())
-    assert "one by one: 78.0 ms in all · in other runs" in caption()
+    assert caption().endswith("    78.0 ms one by one")
     tips = [label.toolTip() for label in view.charts.findChildren(QLabel) if label.text() == caption()]
     assert "the sum is not the time of the forward" in re.sub(r"\s+", " ", tips[0])
 
@@ -62,8 +62,8 @@ def test_the_table_shows_costs_and_a_dash_for_what_was_not_measured(view):
     view.set_trace(trace(), MEMORY)
     assert set(_cells(view, 7)) == {"–"}
     view.set_measurement(measurement())
-    assert _cells(view, 7)[:2] == ["–", "0.100 ms"]
-    assert _cells(view, 3)[1] == "1×16×14×14"
+    assert _cells(view, 7)[:2] == ["–", "0.100"]
+    assert _cells(view, 3)[1] == "16×14×14"
     assert _cells(view, 8)[39] == "5.0 %"  # 3.9 of 78 ms
 
 
@@ -110,7 +110,7 @@ def test_selecting_from_outside_is_told_to_nobody(view, qtbot):
     with qtbot.assertNotEmitted(view.node_selected):
         view.select_node(12)
     assert view.table.currentIndex().siblingAtColumn(0).data() == "12"
-    assert any(label.text().startswith("12 blocks.2.0") for label in view.findChildren(QLabel))
+    assert any(label.text().startswith("blocks.2.0") for label in view.findChildren(QLabel))
 
 
 def test_rows_are_copied_as_tab_separated_values(view, qtbot):
@@ -152,15 +152,35 @@ def test_what_matters_most_is_in_sight_and_the_rest_is_scrolled_to(view):
     view.set_measurement(measurement())
     view.resize(1200, 600)
     table = view.table
-    assert table.columns == ("Name", "Time", "Share", "MACs", "Params", "Bytes", "Output", "Operation", "#")
+    assert table.columns == (
+        "Name", "Time, ms", "Share", "MACs, M", "Params", "Size, kB", "Output", "Operation", "#",
+    )  # fmt: skip
     assert table.horizontalScrollBar().maximum() == 0
     for width in (744, 384):
         view.resize(width, 600)
-        assert table.columns[:3] == ("Name", "Time", "Share")
+        assert table.columns[:3] == ("Name", "Time, ms", "Share")
         assert table.columnWidth(1) >= 120
         assert _right_edge(table) <= table.viewport().width()
-    assert "Operation" not in table.columns and table.horizontalScrollBar().maximum() > 0
-    assert not any(table.isColumnHidden(it) for it in range(table.model().columnCount()))
+    assert table.horizontalScrollBar().maximum() > 0
+    hidden = {
+        table.model().headerData(it, Qt.Orientation.Horizontal) for it in range(9) if table.isColumnHidden(it)
+    }
+    assert hidden == {"Operation", "#"}  # the line over the table tells the operation
+
+
+def test_at_the_usual_width_of_the_lens_nothing_is_scrolled_to(view):
+    view.set_trace(trace(), MEMORY)
+    view.set_measurement(measurement())
+    view.resize(640, 600)  # of a window of 1370 pixels
+    assert view.table.horizontalScrollBar().maximum() == 0
+    assert view.table.columns[-1] == "Output"
+
+
+def test_small_numbers_never_read_as_nothing(view):
+    view.set_trace(trace(), MEMORY)
+    view.set_measurement(measurement())
+    macs = _cells(view, 6)
+    assert "0" in macs and "0.00" not in macs
 
 
 def test_a_step_leaves_the_columns_that_were_scrolled_to_in_sight(view):
@@ -217,9 +237,9 @@ def test_unknown_multiply_accumulates_are_a_dash_and_sort_below_none(view):
     shown = trace(3)
     nodes = tuple(replace(node, macs=macs) for node, macs in zip(shown.nodes, (0, None, 1_500), strict=True))
     view.set_trace(replace(shown, nodes=nodes), MEMORY)
-    assert _cells(view, 6) == ["0", "–", "1.50 k"]
+    assert _cells(view, 6) == ["0", "–", "<0.01"]
     view.table.sortByColumn(6, Qt.SortOrder.AscendingOrder)
-    assert _cells(view, 6) == ["–", "0", "1.50 k"]
+    assert _cells(view, 6) == ["–", "0", "<0.01"]
 
 
 def _right_edge(table):
@@ -243,8 +263,21 @@ def test_in_a_narrow_view_what_is_held_and_the_legend_are_whole(view):
     held = next(it for it in view.memory.findChildren(QLabel) if it.text().startswith("values kept"))
     assert held.width() >= held.sizeHint().width()
     kinds = ("convolution", "norm", "activation", "pool", "arithmetic", "linear", "other")
-    view.legend.set_entries([Entry(f"{kind} 10 %", kind) for kind in kinds], "")
-    assert len(view.legend._places()) == len(kinds)
+    view.legend.set_entries([Entry(kind, kind, number="10 %") for kind in kinds], "")
+    assert [it.removesuffix(" 10 %") for it in view.legend.said] == list(kinds)
+
+
+def test_the_legend_stands_on_one_line_and_lets_small_shares_go_for_it(view):
+    kinds = ("convolution", "norm", "activation", "other", "linear", "arithmetic", "pool")
+    view.set_trace(trace(), MEMORY)
+    view.legend.set_entries([Entry(kind, kind, number="10 %") for kind in kinds], "")
+    view.resize(1200, 600)
+    QApplication.processEvents()
+    high, whole = view.legend.height(), view.legend.said
+    view.resize(640, 600)
+    QApplication.processEvents()
+    assert whole == [f"{kind} 10 %" for kind in kinds]
+    assert view.legend.height() == high and view.legend.said[0] == whole[0] and view.legend.said[-1] == "pool"
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])

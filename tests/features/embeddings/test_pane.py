@@ -74,7 +74,7 @@ def test_leaves_out_what_is_not_open_failed_or_held(pane: EmbeddingsPane) -> Non
 
 
 def test_shows_the_neighbours_of_the_selected_image(pane: EmbeddingsPane, desk: Desk) -> None:
-    assert pane.widget.texts[:2] == ("Backbone up to body.conv", "2 numbers: mean · output 1×4×8×8")
+    assert pane.widget.texts[:2] == ("Backbone up to body.conv", "2 numbers: mean    output 1×4×8×8")
     assert near(pane) == ["image-2.png"]
     pane.widget.image_selected.emit("image-2")
     desk.settle()

@@ -78,7 +78,7 @@ def test_without_a_backbone_it_says_how_to_choose_one(view: EmbeddingView, qtbot
 def test_it_names_the_layer_and_the_size_of_the_embedding(filled: EmbeddingView) -> None:
     assert filled.texts[:2] == (
         "Backbone up to blocks.2",
-        "3 numbers: mean over 7×7 positions · output 1×3×7×7",
+        "3 numbers: mean over 7×7 positions    output 1×3×7×7",
     )
 
 

@@ -62,7 +62,7 @@ def test_where_there_is_no_field_it_says_why() -> None:
 def test_the_lens_begins_with_the_unit_in_the_middle(pane: FieldPane, desk: Desk, link: FakeLink) -> None:
     assert link.asked(LocateField) == [LocateField(1, 1, (4, 4))] and link.asked(ViewValue)
     assert desk.scene.place is None, "what a person asked about is the person's"
-    assert pane.widget.line.startswith("exact · 3×3 pixels")
+    assert pane.widget.line.startswith("The middle unit sees exactly 3×3 pixels    ")
 
 
 def test_the_place_stays_from_operation_to_operation(
@@ -79,7 +79,7 @@ def test_a_pixel_marks_the_units_that_see_it(qtbot: QtBot, pane: FieldPane, desk
     pane.widget.pixel_selected.emit(4, 5)
     qtbot.waitUntil(lambda: desk.is_idle)
     assert desk.scene.place == Pixel(4, 5)
-    assert pane.widget.line == "exact · 8 of 64 units see the pixel at row 4, column 5 · 12 %"
+    assert pane.widget.line == "8 of 64 units see the pixel at row 4, column 5    12 %"
 
 
 def global_field(box: tuple[int, ...] | None, status: str) -> object:
@@ -99,7 +99,8 @@ def test_where_a_unit_sees_everything_the_whole_photo_is_there_and_says_so(
     qtbot.addWidget(pane.widget)
     desk.seat(pane, lambda: True)
     qtbot.waitUntil(lambda: desk.is_idle)
-    assert pane.widget.input.isVisibleTo(pane.widget) and "100 % of the input" in pane.widget.line
+    said = "Every unit sees the whole input" if status == "global" else "100 % of the input"
+    assert pane.widget.input.isVisibleTo(pane.widget) and said in pane.widget.line
     assert pane.widget.input.caption == "sees the whole input"
 
 
@@ -152,8 +153,9 @@ def test_where_nobody_chose_a_unit_lens_and_side_show_the_middle_one_and_say_so(
 ) -> None:
     desk.set(lens="field")
     qtbot.waitUntil(lambda: desk.is_idle)
-    assert pane.widget.line.endswith("14 % of the input · rows 0 to 2, columns 0 to 2")
-    assert "the middle unit at row 4, column 4" in pane.widget.line
+    assert pane.widget.line.startswith(
+        "The middle unit sees exactly 3×3 pixels    row 4, column 4    rows 0 to 2"
+    )
     assert side.widget.caption == "the field of the middle unit: 3×3, exact"
     desk.set(lens="maps")
     qtbot.waitUntil(lambda: desk.is_idle)
@@ -289,7 +291,7 @@ def test_the_gradient_is_asked_for_once_it_is_chosen_and_for_the_unit_that_is_sh
     qtbot.waitUntil(lambda: isinstance(pane.widget.input.layer, HeatLayer))
     assert asked[-1].unit == (4, 4) and asked[-1].keys == (desk.scene.forward.key,)
     assert pane.widget.gradient.said == "change per normalised pixel"
-    assert pane.widget.input.caption.startswith("half within 2 pixels · 95 % within 4 pixels")
+    assert pane.widget.input.caption.startswith("half within 2 pixels    95 % within 4 pixels")
     pane.widget.gradient.resize(300, 30)
     assert (
         pane.widget.gradient.said == "0 to 1 per normalised pixel"
@@ -345,6 +347,6 @@ def test_where_there_is_little_room_a_field_is_said_without_its_unit(status: str
 def test_in_a_narrow_line_a_gradient_of_zero_is_said_in_whole_words(qtbot: QtBot) -> None:
     said = FactsLabel(described(replace(effective([[0.0]]), half=None, most=None)))
     qtbot.addWidget(said)
-    width = said.fontMetrics().horizontalAdvance("the gradient is zero · no small change")
+    width = said.fontMetrics().horizontalAdvance("the gradient is zero    no small change")
     assert said._fitting(width) == "the gradient is zero"
     assert said.text().endswith("no small change of a pixel changes this value")

@@ -32,8 +32,8 @@ def test_contract_names(view):
 def test_a_field_is_told_in_numbers(view):
     view.set_field(FIELD)
     assert view.line == (
-        "exact · 43×43 pixels · stride 8 · the first begins 17 pixels before the edge "
-        "· unit at row 2, column 5 · 18 % of the input · rows 0 to 41, columns 23 to 65"
+        "The unit at row 2, column 5 sees exactly 43×43 pixels    rows 0 to 41, columns 23 to 65    "
+        "18 % of the input    stride 8    the first begins 17 pixels before the edge"
     )
 
 
@@ -56,7 +56,7 @@ def test_under_a_gradient_a_small_field_is_drawn_large_in_the_colours_of_the_sca
     values = np.zeros((100, 100), np.float32)
     values[40, 50] = 4
     view.set_heat(HeatMap(values, False, "what it uses"), "half within 2 pixels")
-    assert view.input.caption == "half within 2 pixels · the part around the field"
+    assert view.input.caption == "half within 2 pixels    the part around the field"
     image = canvas.grab().toImage()
 
     def colour(y, x):
@@ -88,17 +88,18 @@ def test_at_a_border_the_small_picture_keeps_clear_of_the_field(view, box):
 def test_axes_that_differ_are_told_apart(view):
     view.set_field(FieldOfUnit(3, "bound", (5, 9), (1.0, 2.5), (0.0, -1.0), (0, 0), (0, 0, 5, 8)))
     assert (
-        "bound: the field is at most · 5×9 pixels · stride 1×2.5 · the first begins at row 0, column −1"
-        in view.line
+        view.line
+        == "The unit at row 0, column 0 sees at most 5×9 pixels    rows 0 to 4, columns 0 to 7    0.40 % of the input"
+        "    stride 1×2.5    the first begins at row 0, column −1"
     )
 
 
 @pytest.mark.parametrize(
     ("status", "told"),
     [
-        ("global", "100 % of the input"),
+        ("global", "Every unit sees the whole input"),
         ("unknown", "cannot be derived"),
-        ("exact", "it lies in the padding"),
+        ("exact", "sees nothing of the input"),
     ],
 )
 def test_a_field_without_a_box_is_explained(view, status, told):
@@ -111,10 +112,10 @@ def test_the_units_of_a_pixel_shine_and_are_counted(view):
     mask = np.zeros((12, 14), bool)
     mask[3:6, 2:7] = True
     view.set_units(UnitsOfPixel(3, "exact", (40, 50), mask))
-    assert view.line == "exact · 15 of 168 units see the pixel at row 40, column 50 · 8.9 %"
+    assert view.line == "15 of 168 units see the pixel at row 40, column 50    8.9 %"
     assert view.map.grab().toImage() != plain
     view.set_units(UnitsOfPixel(3, "unknown", (40, 50), None))
-    assert "which units see the pixel at row 40, column 50 cannot be told" in view.line
+    assert "Which units see the pixel at row 40, column 50 cannot be derived" in view.line
     view.set_units(None)
     assert view.map.grab().toImage() == plain
 
@@ -166,7 +167,7 @@ def test_without_a_map_nothing_is_chosen(view, qtbot, value):
     with qtbot.assertNotEmitted(view.unit_selected):
         QTest.keyClick(view.map, Qt.Key.Key_Up)
     view.set_field(FieldOfUnit(3, "global", None, None, None, (4,), None))
-    assert "every unit sees the whole input" in view.line
+    assert "Every unit sees the whole input" in view.line
 
 
 def test_a_resize_keeps_the_field_in_sight_and_brings_no_former_one_back(view, qtbot):

@@ -84,13 +84,13 @@ def test_each_tile_of_a_convolution_is_one_input_of_one_filter(view: KernelView)
     picture = tiles(6, 4)
     view.set_value(picture)
     point_at(view, 21, 2, 1)
-    assert view.readout == f"filter 5, input 1 · row 2, column 1 = {int(picture.values[21, 2, 1])}"
+    assert view.readout == f"filter 5, input 1, row 2, column 1 = {int(picture.values[21, 2, 1])}"
 
 
 def test_names_tell_the_true_index_wherever_a_filter_stands(view: KernelView) -> None:
     view.set_value(tiles(6, 4, order=np.array([3, 5, 0, 1, 2, 4])))
     point_at(view, 6, 0, 0)  # the second filter, its third input
-    assert view.readout.startswith("filter 5, input 2 · row 0, column 0 = ")
+    assert view.readout.startswith("filter 5, input 2, row 0, column 0 = ")
     view.select_channel(6)
     assert "filter 5, input 2" in shown_texts(view)
     assert any(text.endswith("L2 norm of filter 5: 5.5") for text in shown_texts(view))
@@ -99,7 +99,7 @@ def test_names_tell_the_true_index_wherever_a_filter_stands(view: KernelView) ->
 def test_inputs_of_a_grouped_convolution_are_counted_over_the_groups(view: KernelView) -> None:
     view.set_value(tiles(6, 4, groups=3))
     point_at(view, 21, 0, 0)
-    assert view.readout.startswith("filter 5, input 9 · ")
+    assert view.readout.startswith("filter 5, input 9, ")
     view.set_value(tiles(6, 4, groups=None))
     assert view.name_of(tiles(6, 4, groups=None), 21) == "filter 5, input 1 of its group"
 
@@ -107,7 +107,7 @@ def test_inputs_of_a_grouped_convolution_are_counted_over_the_groups(view: Kerne
 def test_a_depthwise_convolution_has_one_kernel_a_channel(view: KernelView) -> None:
     view.set_value(replace(tiles(24, 1), values=np.ones((24, 3, 3), np.float32)))
     point_at(view, 21, 0, 0)
-    assert view.readout == "kernel 21 · row 0, column 0 = 1"
+    assert view.readout == "kernel 21, row 0, column 0 = 1"
     assert any("kernels all zero 0 of 24" in text for text in shown_texts(view))
     assert any("L2 norm of kernel 0" in text for text in shown_texts(view)), (
         "a filter with one input is its kernel"
@@ -119,7 +119,7 @@ def test_a_pointwise_convolution_is_one_image_with_a_row_a_filter(view: KernelVi
     order = np.array([4, 3, 2, 1, 0])
     view.set_value(kernel_picture(values, (5, 4, 1, 1), Layout.MATRIX, order=order))
     point_at(view, 0, 1, 2)
-    assert view.readout == "filter 3, input 2 = 6 · L2 norm of filter 3: 3.5"
+    assert view.readout == "filter 3, input 2 = 6    L2 norm of filter 3: 3.5"
     assert "one row a filter, across it the inputs" in shown_texts(view)
 
 
@@ -178,7 +178,7 @@ def test_means_of_blocks_say_so(view: KernelView) -> None:
 def test_a_colour_tile_tells_red_green_and_blue(view: KernelView) -> None:
     view.set_value(replace(colours(), order=np.array([2, 0, 3, 1])))
     point_at(view, 2, 1, 0)
-    assert view.readout == "filter 3 · row 1, column 0: R 0.3333 · G 0 · B 0"
+    assert view.readout == "filter 3, row 1, column 0: R 0.3333, G 0, B 0"
     assert any("mid-grey is 0, full colour ±1" in text for text in shown_texts(view))
     assert any("filters all zero" in text for text in shown_texts(view))
 
@@ -208,12 +208,12 @@ def test_a_norm_shows_its_vectors_and_reads_all_of_them_at_once(view: KernelView
     view.set_value(vectors())
     texts = shown_texts(view)
     assert {"scale (weight)", "shift (bias)", "running mean", "running variance"} <= set(texts)
-    assert "6 channels · scale, shift, running mean, running variance" in texts
+    assert "6 channels: scale, shift, running mean, running variance" in texts
     assert "values of scale" in texts and any(text.startswith("scale: min 0") for text in texts), (
         "whose they are"
     )
     view._vectors.value_hovered.emit(4)
-    assert view.readout == "channel 4: scale 4 · shift 14 · running mean 24 · running variance 34"
+    assert view.readout == "channel 4: scale 4, shift 14, running mean 24, running variance 34"
 
 
 def test_a_norm_with_fewer_vectors_hides_the_rest(view: KernelView) -> None:
@@ -222,7 +222,7 @@ def test_a_norm_with_fewer_vectors_hides_the_rest(view: KernelView) -> None:
     view.set_value(replace(vectors(), vectors=both, op="layer_norm"))
     assert "running mean" not in shown_texts(view)
     view._vectors.value_hovered.emit(0)
-    assert view.readout == "feature 0: scale 0 · shift 10"
+    assert view.readout == "feature 0: scale 0, shift 10"
 
 
 def test_a_single_vector_is_drawn_alone(view: KernelView) -> None:

@@ -31,7 +31,7 @@ def test_it_looks_at_the_open_images_by_itself_and_makes_nothing(pane: LikesPane
     assert link.asked(MakePicture) == []
     view = pane.widget
     assert view.head.text() == "Strongest places of channel 0"
-    assert view.about.text() == "1 image looked at · each sees 3×3 pixels"
+    assert view.about.text() == "1 image looked at    each sees 3×3 pixels"
     assert [view.grid.item(k).text() for k in range(2)] == [
         "photo.png\nvalue 2.500\nrow 1, column 2",
         "photo.png\nvalue 1.500\nrow 6, column 6",
@@ -68,7 +68,7 @@ def test_a_picture_is_made_when_it_is_asked_for_and_another_with_the_next_seed(
     settle(qtbot, desk)
     assert link.asked(MakePicture) == [MakePicture(1, 1, 0, Aim.MEAN, 128, 0)]
     assert view.canvas.has_picture
-    assert view.made_about.text() == "mean activation −1 → 2 · 128 steps · seed 0"
+    assert view.made_about.text() == "mean activation −1 → 2    128 steps    seed 0"
     assert view.make.text() == "Make another"
     view.make.click()
     settle(qtbot, desk)
@@ -247,7 +247,7 @@ def test_at_an_early_layer_a_deeper_one_is_offered_and_with_one_image_more_of_th
     settle(qtbot, desk)
     deepest = layer_choice.deepest(large.trace)
     assert deepest is not None and deepest.id > 1
-    assert view.advice.text() == f"early layer; {deepest.name} sees more · one image is open"
+    assert view.advice.text() == f"early layer; {deepest.name} sees more    one image is open"
     view.deeper.click()
     settle(qtbot, desk)
     assert desk.scene.node == deepest.id and view.deeper.isHidden()

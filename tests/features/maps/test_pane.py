@@ -94,7 +94,7 @@ def test_the_place_and_the_channel_stay_from_operation_to_operation(
     assert desk.scene.place == Unit.of((2, 6), (8, 8)) and desk.scene.channel == 3
     desk.set(node=2)
     qtbot.waitUntil(lambda: pane.widget.value.node == 2)
-    assert pane.widget.readout.startswith("channel 3 · row 2, column 6 = ")
+    assert pane.widget.readout.startswith("channel 3, row 2, column 6 = ")
 
 
 def of_channels(node: int, count: int, most: int) -> ValueView:
@@ -126,14 +126,14 @@ def test_the_channel_that_varies_most_is_shown_until_the_person_chooses_one(
         qtbot.waitUntil(lambda: desk.is_idle and pane.widget.value.node == node)
         return pane.widget.channel, desk.scene.channel, pane.widget.parts.reading.whole[0]
 
-    assert shown_at(1) == (4, 4, "channel 4 · varies most")
+    assert shown_at(1) == (4, 4, "channel 4, varies most")
     assert shown_at(2) == (4, 4, "channel 4")  # as many: those of a convolution go on through what follows
-    assert shown_at(3) == (3, 3, "channel 3 · varies most")
+    assert shown_at(3) == (3, 3, "channel 3, varies most")
     pane.widget.channel_selected.emit(0)
     assert shown_at(4) == (0, 0, "channel 0")
     assert shown_at(1) == (0, 0, "channel 0")
     desk.put(for_another(desk.scene))
-    assert shown_at(1) == (4, 4, "channel 4 · varies most")
+    assert shown_at(1) == (4, 4, "channel 4, varies most")
 
 
 def test_where_rows_and_columns_are_no_places_no_unit_is_marked_or_read(

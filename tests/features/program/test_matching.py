@@ -24,15 +24,15 @@ ACTIONS = [
     entry("action", "Next model", "Load the model after this one"),
 ]
 OPERATIONS = [
-    entry("operation", "blocks.4.1.conv_dw", "conv2d · 1×240×14×14"),
-    entry("operation", "blocks.4.1.bn1", "batch_norm · 1×240×14×14"),
-    entry("operation", "layer1.0.conv1", "conv2d · 1×64×56×56"),
+    entry("operation", "blocks.4.1.conv_dw", "conv2d, 1×240×14×14"),
+    entry("operation", "blocks.4.1.bn1", "batch_norm, 1×240×14×14"),
+    entry("operation", "layer1.0.conv1", "conv2d, 1×64×56×56"),
 ]
 MODELS = [
-    entry("model", "torchvision:resnet50", "ResNet · 2015"),
-    entry("model", "timm:wide_resnet50_2", "ResNet · 2016"),
-    entry("model", "timm:resnet50.a1_in1k", "ResNet · 2015"),
-    entry("model", "zoo:mnasnet1_0", "MnasNet · 2018"),
+    entry("model", "torchvision:resnet50", "ResNet, 2015"),
+    entry("model", "timm:wide_resnet50_2", "ResNet, 2016"),
+    entry("model", "timm:resnet50.a1_in1k", "ResNet, 2015"),
+    entry("model", "zoo:mnasnet1_0", "MnasNet, 2018"),
 ]
 ALL = [*ACTIONS, *OPERATIONS, *MODELS]
 
@@ -103,11 +103,11 @@ def test_signs_that_mean_something_to_patterns_are_only_letters():
 
 def test_all_models_and_a_large_trace_are_searched_within_a_frame():
     models = [
-        entry("model", f"timm:some_network{n}_patch16_224.in{n}k", "Family · 2021 · 22 M parameters")
+        entry("model", f"timm:some_network{n}_patch16_224.in{n}k", "Family, 2021, 22 M parameters")
         for n in range(1500)
     ]
     operations = [
-        entry("operation", f"blocks.{n}.attn.proj.conv_dw", "conv2d · 1×240×14×14") for n in range(500)
+        entry("operation", f"blocks.{n}.attn.proj.conv_dw", "conv2d, 1×240×14×14") for n in range(500)
     ]
     everything = [*ACTIONS, *operations, *models]
     for query in ("s", "conv dw 4", "smnt224", "network 15 patch", "zzz"):
@@ -122,4 +122,4 @@ def test_all_models_and_a_large_trace_are_searched_within_a_frame():
 def test_a_model_says_what_its_parameters_are_counted_with(desk: Desk):
     catalogue = Catalogue((ModelEntry("googlenet", "zoo", "GoogLeNet", 2014, 13_004_888),))
     (found,) = of_models(catalogue, desk)
-    assert found.detail == "GoogLeNet · 2014 · 13.0 M parameters with the auxiliary heads"
+    assert found.detail == "GoogLeNet, 2014, 13.0 M parameters with the auxiliary heads"

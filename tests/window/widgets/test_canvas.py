@@ -177,6 +177,20 @@ def test_a_fitted_picture_keeps_the_margin_and_hugs_what_is_below(qtbot):
     assert canvas.maximumHeight() > 10_000
 
 
+def test_a_picture_that_is_looked_into_is_as_large_as_a_whole_one(qtbot):
+    class Framed(ImageCanvas):
+        margin = 3
+
+    canvas = Framed()
+    qtbot.addWidget(canvas)
+    canvas.resize(106, 106)
+    canvas.set_picture(np.full((10, 10, 3), 255, np.uint8))
+    canvas.show()
+    whole = canvas.grab().toImage()
+    canvas.zoom(4)
+    assert canvas.grab().toImage() == whole
+
+
 def test_looking_at_a_box_shows_it_with_as_much_around_it(canvas):
     canvas.set_picture(_picture(100, 100))
     canvas.look_at((40, 35, 70, 65))

@@ -110,7 +110,7 @@ def test_a_network_without_a_card_says_so(view: CardView) -> None:
     view.set_card(None, ModelEntry("swin_t", "torchvision", "Swin Transformer", 2021, 28_288_354))
 
     name, facts, none = view.toPlainText().splitlines()
-    assert (name, facts) == ("swin_t 2021", "family Swin Transformer · 28.3 M parameters · from torchvision")
+    assert (name, facts) == ("swin_t 2021", "family Swin Transformer, 28.3 M parameters, from torchvision")
     assert none.startswith("No card for this network")
     assert links(view) == {}
 

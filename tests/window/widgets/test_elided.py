@@ -31,13 +31,13 @@ def test_markup_in_a_name_is_text(qtbot):
 
 
 def test_facts_go_whole_the_last_first(qtbot):
-    label = FactsLabel("31 ms · 10 runs · cpu")
+    label = FactsLabel("31 ms    10 runs    cpu")
     qtbot.addWidget(label)
 
     def needed(text: str) -> int:
         return label.fontMetrics().horizontalAdvance(text)
 
-    assert label._fitting(needed("31 ms · 10 runs · cpu")) == "31 ms · 10 runs · cpu"
-    assert label._fitting(needed("31 ms · 10 runs · cpu") - 1) == "31 ms · 10 runs"
-    assert label._fitting(needed("31 ms · 10 runs") - 1) == "31 ms"
+    assert label._fitting(needed("31 ms    10 runs    cpu")) == "31 ms    10 runs    cpu"
+    assert label._fitting(needed("31 ms    10 runs    cpu") - 1) == "31 ms    10 runs"
+    assert label._fitting(needed("31 ms    10 runs") - 1) == "31 ms"
     assert label._fitting(1) == "31 ms"

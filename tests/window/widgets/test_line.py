@@ -48,4 +48,8 @@ def test_it_takes_no_room_from_what_stands_beside_it(line: Line) -> None:
 
 
 def test_parts_go_from_the_end() -> None:
-    assert list(shorter("min 0 · max 1 · mean 0.5")) == ["min 0 · max 1 · mean 0.5", "min 0 · max 1", "min 0"]
+    assert list(shorter("min 0    max 1    mean 0.5")) == [
+        "min 0    max 1    mean 0.5",
+        "min 0    max 1",
+        "min 0",
+    ]

@@ -21,7 +21,7 @@ def tip_of(box: Box, atlas: Atlas, trace: Trace, bars: Bars | None, more: str = 
         lines += [sentence(node, trace), f"output {units.shape(node.shape)}"]
     elif box.nodes:
         last = trace.nodes[box.nodes[-1]]
-        lines += [box.sentence, f"{len(box.nodes):,} operations · output {units.shape(last.shape)}"]
+        lines += [box.sentence, f"{len(box.nodes):,} operations, output {units.shape(last.shape)}"]
     bar = bars.by_key.get(box.key) if bars is not None else None
     if bars is not None and bar is not None:
         lines.append(f"{bars.scale.partition(':')[0]}: {bar.text}")

@@ -29,8 +29,8 @@ _ARROWS = {
 }
 _ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _TIP = fmt.tip(
-    "Click or arrow keys: choose an operation · double click or Enter: open or close a group\n"
-    "Wheel, + and −: zoom · 0: the whole · 1: the operation · drag or Shift+arrows: move"
+    "A click or the arrow keys choose an operation; a double click or Enter opens or closes a group.\n"
+    "The wheel, + and − zoom; 0 shows the whole, 1 the operation; dragging or Shift+arrows move."
 )
 
 

@@ -24,9 +24,9 @@ def box(name: str, sentence: str) -> tuple[Box, QRectF]:
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("maxpool", "3×3 max pooling, stride 2 · 64 channels, 112×112 → 56×56"),
+        ("maxpool", "3×3 max pooling, stride 2: 64 channels, 112×112 → 56×56"),
         ("bn1", "Batch normalisation of 64 channels, 112×112"),
-        ("conv1", "7×7 convolution, stride 2 · 3 → 64 channels"),
+        ("conv1", "7×7 convolution, stride 2: 3 → 64 channels"),
     ],
 )
 def test_the_map_in_a_box_leaves_its_words_whole(qtbot: QtBot, name: str, sentence: str) -> None:
