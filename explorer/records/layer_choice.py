@@ -10,6 +10,8 @@ _PASSES_ON = {
     "adaptive_avg_pool2d", "avg_pool2d", "max_pool2d", "adaptive_max_pool2d", "getitem", "movedim",
 }  # fmt: skip
 """What makes no channels of its own: a map of what stands before is as good, or finer."""
+_EARLY = 1 / 8
+"""Of the input's longer side."""
 
 
 def places(node: Node) -> tuple[int, int] | None:
@@ -78,6 +80,14 @@ def candidates(trace: Trace, end: int) -> list[int]:
             found.append(number)
         reaches = max(reaches, last_read.get(number, -1))
     return found
+
+
+def is_early(node: Node, size: tuple[int, ...]) -> bool:
+    """Tell whether what a value sees of an input (height, width) holds an edge or a colour at most, no thing."""
+    field = node.receptive_field
+    if field is None or field.status not in ("exact", "bound") or not field.size:
+        return False
+    return max(field.size) <= _EARLY * max(size)
 
 
 def deepest(trace: Trace) -> Node | None:

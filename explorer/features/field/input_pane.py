@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.engine.command import Command
 from explorer.engine.envelopes import Failure
 from explorer.engine.messages import OfInput
 from explorer.features.field.choice import asked, question
@@ -48,7 +49,7 @@ class InputPane:
         self.widget = InputView(stands=True)
         tell_of_copies(desk, self.widget)
         self._drawn: tuple[Any, ...] = (None, FindingChoice(), None, Laid())
-        self._heat_of: object = None  # the forward whose heat is drawn
+        self._heat_of: Command[Any] | None = None  # what the heat that is drawn answers, but for changes
         self._found_in: object = None  # the forward on whose changed input something was found
         self._saw: NDArray[np.uint8] | None = None  # the picture that is shown, before it was changed
         self.bar = LiveBar(desk)
@@ -115,14 +116,15 @@ class InputPane:
         command, choice = laid(scene), scene.choice(Laid)
         answer = None if command is None else self._desk.known(command)
         heat: HeatMap | None = getattr(answer, "heat", None)
+        about = command.of_recorded if isinstance(command, OfInput) else command
         if not shown_edit(scene).is_nothing and isinstance(command, OfInput):
-            if answer is None and command.flows and self._heat_of is scene.forward:
+            if answer is None and command.flows and self._heat_of == about:
                 heat = self._drawn[2]  # that of the change before stays while this one is on its way
             elif command.edit != tried(scene):
                 heat = None
         elif not shown_edit(scene).is_nothing:
             heat = None  # what was derived from the input as it is says nothing of the changed one
-        self._heat_of = scene.forward if heat is not None else None
+        self._heat_of = about if heat is not None else None
         drawn = (self._finding(scene), findings.finding_choice(scene), heat, choice)
         if drawn != self._drawn:
             self._drawn = drawn

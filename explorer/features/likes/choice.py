@@ -10,7 +10,6 @@ from explorer.records.trace import Node
 from explorer.window.scene import Scene
 
 Begun = tuple[int, int, int]
-_EARLY = 1 / 8  # of the input: a field that is smaller holds an edge, a colour, no thing
 
 
 @dataclass(frozen=True)
@@ -75,13 +74,13 @@ def field_size(scene: Scene) -> tuple[int, ...] | None:
 
 def deeper_layer(scene: Scene) -> Node | None:
     """Return the last operation with places, where the one that is shown sees too little to like a thing."""
-    size, trace, forward = field_size(scene), scene.trace, scene.forward
-    if size is None or trace is None or forward is None or forward.picture is None or misfit(scene):
+    node, forward = scene.current, scene.forward
+    if node is None or forward is None or forward.picture is None or misfit(scene):
         return None
-    if max(size) > _EARLY * max(forward.picture.shape[:2]):
+    if not layer_choice.is_early(node, forward.picture.shape[:2]):
         return None
-    found = layer_choice.deepest(trace)
-    return None if found is None or found.id <= (scene.node or 0) else found
+    found = layer_choice.deepest(forward.trace)
+    return None if found is None or found.id <= node.id else found
 
 
 def has_one_image(scene: Scene) -> bool:

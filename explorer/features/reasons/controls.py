@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 from explorer.features.reasons.methods import Group, Method
 from explorer.window import format as fmt
 from explorer.window.widgets.list_rows import ListRows
-from explorer.window.widgets.parts import column, label
-from explorer.window.widgets.wrapping import Part, Wrapping
+from explorer.window.widgets.parts import column, labelled
+from explorer.window.widgets.wrapping import Wrapping
 
 _LEAST_CLASS = 10  # characters
 
@@ -95,7 +95,8 @@ class ClassBox(QComboBox):
                 completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
                 completer.activated.connect(self._on_completed)
                 self.setCompleter(completer)
-                completer.popup().setItemDelegate(ListRows(completer))
+                if (popup := completer.popup()) is not None:
+                    popup.setItemDelegate(ListRows(completer))
             self._number = number
             if not self._edit.hasFocus() or not self._edit.isModified():
                 self._show_number()
@@ -165,13 +166,11 @@ class ReasonControls(QWidget):
         self.layer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.layer.setMinimumContentsLength(_LEAST_CLASS)
         self.layer.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._between = label("muted")
-        self._between.setText("beside")
-        self._between.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         column(
             self,
             Wrapping(
-                [(self.method, 0), (self.layer, 2)], [*_beside(self.target, self._between, self.against)]
+                [(labelled("Method", self.method), 0), (labelled("Layer", self.layer), 2)],
+                [(labelled("Class", self.target), 3), (labelled("Beside it", self.against), 2)],
             ),
         )
         self._layers: tuple[tuple[str, str], ...] = ()
@@ -202,10 +201,6 @@ class ReasonControls(QWidget):
             self.layer.setCurrentIndex(names.index(shown.layer) if shown.layer in names else 0)
         tip = f"The layer on whose grid the map lies\n{self.layer.currentText()}"
         self.layer.setToolTip(fmt.tip(tip if about.at_layer else f"{about.title} looks at no layer"))
-
-
-def _beside(target: QWidget, between: QWidget, against: QWidget) -> tuple[Part, ...]:
-    return (target, 3), (between, 0), (against, 2)
 
 
 def _methods() -> QComboBox:

@@ -108,7 +108,7 @@ class Explaining:
             part = chosen[first : first + self.network.batch]
             masks = layer_maps.masks_of(values[part], (image.shape[2], image.shape[3]))
             scores[part] = self.network.scores(image * masks.to(image)).cpu()
-            self._hand_over(first, len(chosen), lambda: layer_maps.score_cam(values, scores))
+            self._hand_over(first, len(chosen), "channels", lambda: layer_maps.score_cam(values, scores))
         self._facts = (
             (f"{len(chosen):,} of {len(values):,} channels, the others are flat",) if bool(flat.any()) else ()
         )
@@ -136,7 +136,7 @@ class Explaining:
             self._facts = (f"baseline: {_BASELINE}", f"{steps} steps")
             if self.settings.steps or self._completeness.holds or 2 * steps > MOST_STEPS:
                 return made
-            self.task.part(self._explanation(made))
+            self.task.part(self._explanation(made, f"{steps} steps so far"))
             steps *= 2
 
     def _on_the_way(self, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
@@ -160,7 +160,7 @@ class Explaining:
             images = pixel_maps.noisy(image[0], settings.noise, count, generator)
             total += self.network.gradients(images)[1].double().sum(0)
             done += count
-            self._hand_over(first, settings.samples, partial(pixel_maps.smooth_grad, total / done))
+            self._hand_over(first, settings.samples, "copies", partial(pixel_maps.smooth_grad, total / done))
         self._facts = (
             f"{settings.samples} copies",
             f"noise {settings.noise:g} of the span",
@@ -183,7 +183,7 @@ class Explaining:
         for first in self._steps(total, "covering patch"):
             covered = patches.covered(image[0], 0.0, first, self.network.batch)
             patches.take(first, self._score - self.network.scores(covered))
-            self._hand_over(first, total, patches.map)
+            self._hand_over(first, total, "places", patches.map)
         return patches.map()
 
     def rise(self) -> Tensor:
@@ -195,7 +195,7 @@ class Explaining:
         for first in self._steps(total, "under random masks, number"):
             drawn = masks.draw(min(self.network.batch, total - first))
             masks.take(drawn, self.network.scores(image * drawn.to(image)))
-            self._hand_over(first, total, masks.map)
+            self._hand_over(first, total, "masks", masks.map)
         return masks.map()
 
     # ---- shared ----
@@ -213,14 +213,15 @@ class Explaining:
         high, wide = self.network.image.shape[2:]
         return lies(self.node, (high, wide))
 
-    def _hand_over(self, first: int, total: int, made: Callable[[], Tensor]) -> None:
+    def _hand_over(self, first: int, total: int, what: str, made: Callable[[], Tensor]) -> None:
         """Hand over the map so far, now and then."""
-        reached = (first + self.network.batch) * _PARTS // max(total, 1)
+        done = first + self.network.batch
+        reached = done * _PARTS // max(total, 1)
         if self._parts < reached < _PARTS:
             self._parts = reached
-            self.task.part(self._explanation(made()))
+            self.task.part(self._explanation(made(), f"{done:,} of {total:,} {what} so far"))
 
-    def _explanation(self, made: Tensor) -> Explanation:
+    def _explanation(self, made: Tensor, so_far: str = "") -> Explanation:
         aim, about = self.network.aim, self.method.about
         values = np.ascontiguousarray(made.detach().cpu().float().numpy())
         title = f"{about.title} for {aim.label}"
@@ -244,6 +245,7 @@ class Explaining:
             facts=(*self._facts, *said),
             notes=notes,
             completeness=self._completeness,
+            so_far=so_far,
         )
 
 

@@ -10,6 +10,7 @@ from explorer.features.reasons.fit import misfit
 from explorer.features.reasons.messages import Explanation, SanityCheck
 from explorer.features.reasons.picture import Panel
 from explorer.features.reasons.view import ReasonsView
+from explorer.records import layer_choice
 from explorer.records.measures import Measurement
 from explorer.window.desk import Desk
 from explorer.window.laid import Laid
@@ -39,6 +40,7 @@ class ReasonsPane:
         self._shown: tuple[Any, ...] = ()
         self._last: tuple[Any, list[Any]] = (None, [])  # what was known last, and to which questions
         self._is_of_before, self._far = False, ""
+        self._default: tuple[int, str] = (0, "")  # number of the forward, and the layer that was taken there
         self.widget = ReasonsView()
         tell_of_copies(desk, self.widget)
         self.widget.changed.connect(self._on_changed)
@@ -98,6 +100,8 @@ class ReasonsPane:
         names = self._desk.known(classes) if classes is not None else None
         top = () if scene.forward is None else tuple((it.index, it.label) for it in scene.forward.predictions)
         first = _explanation(found[0]) if found else None
+        if first is not None and first.layer_why and scene.forward is not None:
+            self._default = scene.forward.number, first.layer
         self.widget.controls.show_choice(
             Shown(
                 chosen.method,
@@ -105,7 +109,7 @@ class ReasonsPane:
                 names if isinstance(names, tuple) else (),
                 chosen.target,
                 None if chosen.checks else chosen.against,
-                _layers(scene, first),
+                _layers(scene, self._default_of(scene)),
                 chosen.layer,
             )
         )
@@ -117,6 +121,24 @@ class ReasonsPane:
         stopped = any(isinstance(it, Failure) and it.cancelled for it in found)
         return stopped or choice.waits_for_start(scene)
 
+    def _details(self, scene: Scene, found: Explanation) -> str:
+        """Return what is to be known of a map; first, of one at an early layer, which layer would tell more."""
+        said, forward = text.details(found), scene.forward
+        if found.node is None or found.layer_why or forward is None or forward.picture is None:
+            return said
+        if not layer_choice.is_early(forward.trace.nodes[found.node], forward.picture.shape[:2]):
+            return said
+        return FACTS.join(
+            filter(None, (f"early layer, of edges and colours: take {self._default_of(scene)}", said))
+        )
+
+    def _default_of(self, scene: Scene) -> str:
+        """Return the default layer by its name, once that is known of the forward."""
+        number, name = self._default
+        return (
+            f"{name} (default)" if scene.forward is not None and scene.forward.number == number else _DEFAULT
+        )
+
     def _milliseconds(self, scene: Scene) -> float | None:
         measure = scene.seat.measure
         measured = None if measure is None else self._desk.known(measure)
@@ -127,19 +149,23 @@ class ReasonsPane:
         picture = shown_picture(scene)
         failed = next((it for it in found if isinstance(it, Failure)), None)
         known = [_known(it) for it in found]
-        panels, line, second, more = [Panel(None, "")], "", "", ""
+        panels, line, second, more = [Panel(None, "")], chosen.method.about.title, "", ""
         waiting = next((it for it in found if isinstance(it, Waiting)), None)
         if failed is not None:
-            picture, line = None, chosen.method.about.title
+            picture = None
             second = choice.forwards(scene, self._milliseconds(scene)) if failed.cancelled else ""
         elif not found:
-            line, second = chosen.method.about.title, choice.forwards(scene, self._milliseconds(scene))
+            second = choice.forwards(scene, self._milliseconds(scene))
         elif isinstance(known[0], SanityCheck):
             panels, more = text.checked(known[0]), text.likeness(known[0])
             line, second = text.verdict(known[0]), text.headline(known[0].before)
         elif isinstance(known[0], Explanation):
             other = known[1] if len(known) > 1 else None
-            line, second, more = text.headline(known[0]), text.details(known[0]), text.numbers(known[0])
+            line, second, more = (
+                text.headline(known[0]),
+                self._details(scene, known[0]),
+                text.numbers(known[0]),
+            )
             if isinstance(other, Explanation):
                 panels = text.compared(known[0], other)
             else:
@@ -197,12 +223,9 @@ def _explanation(answer: Any) -> Explanation | None:
     return known if isinstance(known, Explanation) else None
 
 
-def _layers(scene: Scene, found: Explanation | None) -> tuple[tuple[str, str], ...]:
+def _layers(scene: Scene, default: str) -> tuple[tuple[str, str], ...]:
     """Return the layers that are offered: the default, the operation that is shown, the one that was chosen."""
     chosen, current = choice.reasons(scene), scene.current
-    default = _DEFAULT
-    if found is not None and found.layer_why:
-        default = f"{found.layer} (default)"
     offered = {"": default}
     if current is not None and not choice.unfit_layer(scene):
         offered[current.name] = f"{current.name} (this one)"

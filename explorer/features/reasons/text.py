@@ -15,12 +15,13 @@ _ALIKE = 0.5
 
 
 def headline(found: Explanation) -> str:
-    """Return what a map shows, and where: `Grad-CAM for tiger cat    looked at in layer act2, 7×7`."""
+    """Return what a map shows, of how much and where: `Grad-CAM for tiger cat    looked at in layer act2, 7×7`."""
+    title = FACTS.join(filter(None, (found.heat.title, found.so_far)))
     if not found.layer:
-        return found.heat.title
+        return title
     high, wide = found.heat.values.shape
     why = f": {found.layer_why}" if found.layer_why else ""
-    return FACTS.join((found.heat.title, f"looked at in layer {found.layer}, {high}×{wide}{why}"))
+    return FACTS.join((title, f"looked at in layer {found.layer}, {high}×{wide}{why}"))
 
 
 def details(found: Explanation) -> str:

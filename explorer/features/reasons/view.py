@@ -155,9 +155,8 @@ class ReasonsView(QWidget):
         column(words, self.line, self.second)
         head.addWidget(words, 1)
         head.addWidget(self.compute)
-        whole = column(maps, self.busy, self.controls, head)
+        whole = column(maps, self.busy, self.controls, self._looks(), head)
         whole.addLayout(row, 1)
-        whole.addWidget(self._foot())
         empty = QWidget()
         middle = QVBoxLayout(empty)
         middle.addStretch(1)
@@ -169,9 +168,10 @@ class ReasonsView(QWidget):
         self._pages.addWidget(empty)
         self._pages.addWidget(maps)
 
-    def _foot(self) -> QWidget:
+    def _looks(self) -> QWidget:
         strength = label("muted")
-        strength.setText("colour")
+        strength.setText("Overlay")
+        strength.setBuddy(self.opacity)
         strength.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         looks = ((strength, 0), (self.opacity, 0), (self.on_input, 0))
         return Wrapping(looks, ((self.share, 0), (self.check, 0)), apart=True)

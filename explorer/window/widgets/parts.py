@@ -54,6 +54,16 @@ def paragraph(role: str = "") -> QLabel:
     return made
 
 
+def labelled(name: str, control: QWidget) -> QWidget:
+    """Return a control under a word that names it."""
+    made, above = QWidget(), label("muted")
+    above.setText(name)
+    above.setBuddy(control)
+    made.setSizePolicy(control.sizePolicy())
+    column(made, above, control).setSpacing(0)
+    return made
+
+
 def page_head(title: str, about: QLabel, *actions: QWidget) -> QHBoxLayout:
     """Return the head of a page: its title, what is said about it, and at the right what can be done."""
     name = label("title")

@@ -132,6 +132,18 @@ def test_a_map_over_the_input_follows_too(trying: Why) -> None:
     assert trying.input.widget.layer is not None and trying.input.widget.layer is not shown
 
 
+def test_the_map_of_one_method_never_stays_over_the_input_under_the_name_of_another(trying: Why) -> None:
+    trying.desk.choose(Laid(choice.on_input))
+    trying.edit(LEFT)
+    trying.settle()
+    assert trying.input.widget.layer is not None
+    trying.link.manual.add(Explain)
+    trying.choose(method=Method.LAYER_CAM)
+    trying.desk.settle()
+    assert trying.link.waiting(Explain) and trying.input.widget.layer is None
+    assert trying.why.widget.pictures[0].heat is None
+
+
 def test_the_check_waits_too_and_is_said_to_be_of_before(trying: Why) -> None:
     trying.choose(checks=True)
     trying.edit(LEFT)

@@ -1,5 +1,6 @@
 """Why a class got its score, asked of an engine: the layer, the class, the score, the map; what cannot be explained."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -275,6 +276,7 @@ def test_slow_methods_say_how_far_they_are_hand_over_what_they_have_and_can_be_s
     ask(Explain(1, Method.RISE, settings=replace(FEW, masks=64)))
     assert (0, 64, "under random masks, number 1 of 64") in ask.progress
     assert ask.parts and all(isinstance(part, Explanation) for part in ask.parts)
+    assert all(re.fullmatch(r"\d+ of 64 masks so far", part.so_far) for part in ask.parts)
     with pytest.raises(CancelledError):
         ask(Explain(1, Method.RISE, settings=replace(FEW, masks=64)), cancel_after=30)
 

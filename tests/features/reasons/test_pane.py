@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from desk_fakes import scene, with_reader, without_forward
+from desk_fakes import KEY, scene, with_reader, without_forward
 from panes import seated, settle
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
-from window_fakes import FakeLink, explanation
+from window_fakes import FakeLink, explanation, forward
 
 from explorer.features.reasons import choice
 from explorer.features.reasons.choice import Reasons
@@ -139,9 +140,27 @@ def test_a_slow_method_waits_for_the_button_says_how_far_it_is_and_shows_what_it
     qtbot.waitUntil(lambda: bool(link.waiting(Explain)))
     link.progress(Explain, 16, 1000, "under random masks, number 17 of 1000")
     qtbot.waitUntil(lambda: "number 17 of 1000… (Esc stops it)" in pane.widget.second.text())
-    link.part(Explain, explanation(Explain(1, Method.RISE)))
+    part = replace(explanation(Explain(1, Method.RISE)), so_far="128 of 1,000 masks so far")
+    link.part(Explain, part)
     qtbot.waitUntil(lambda: shown(pane) == ["RISE for tabby"])
+    assert pane.widget.line.text() == "RISE for tabby    128 of 1,000 masks so far"
     assert not pane.widget.compute.isVisible()
+
+
+def test_each_box_has_a_name_over_it_and_all_controls_stand_over_the_picture(pane: ReasonsPane) -> None:
+    view = pane.widget
+    named = {it.text(): it.buddy() for it in view.findChildren(QLabel) if it.buddy() is not None}
+    boxes = view.controls
+    assert named == {
+        "Method": boxes.method,
+        "Layer": boxes.layer,
+        "Class": boxes.target,
+        "Beside it": boxes.against,
+        "Overlay": view.opacity,
+    }
+    top = view.pictures[0].mapTo(view, QPoint()).y()
+    for control in (*named.values(), view.on_input, view.check, view.compute):
+        assert control is not None and control.mapTo(view, control.rect().bottomLeft()).y() < top
 
 
 def test_what_was_stopped_can_be_started_again(
@@ -251,6 +270,18 @@ def test_the_map_stays_over_the_input_with_the_strength_that_was_chosen(
     assert laid(desk.scene) == Explain(1) and desk.scene.choice(Laid).opacity == 0.4
     pane.widget.on_input.click()
     assert laid(desk.scene) is None
+
+
+def test_at_an_early_layer_it_is_said_which_one_would_tell_more(
+    qtbot: QtBot, pane: ReasonsPane, desk: Desk
+) -> None:
+    desk.put(desk.scene.with_seat(forward=replace(forward(KEY), picture=np.zeros((64, 64, 3), np.uint8))))
+    settle(qtbot, desk)
+    assert pane.widget.second.text() == ""
+    pane.widget.changed.emit({"layer": desk.scene.current.name})
+    settle(qtbot, desk)
+    assert pane.widget.second.text() == "early layer, of edges and colours: take conv (default)"
+    assert pane.widget.controls.layer.itemText(0) == "conv (default)"
 
 
 def test_the_layer_that_is_shown_in_the_tree_can_be_taken(
