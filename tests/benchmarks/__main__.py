@@ -1,7 +1,7 @@
 """Measure what the README promises and print it as a table.
 
 Usage: python tests/benchmarks
-       [rooms startup picker stepping live recording values budget catalogue zoo fields switches graph compare]
+       [rooms startup picker stepping live recording values budget catalogue families zoo fields switches graph compare]
 """
 
 import importlib
@@ -25,6 +25,7 @@ NAMES = (
     "values",
     "budget",
     "catalogue",
+    "families",
     "zoo",
     "fields",
     "switches",

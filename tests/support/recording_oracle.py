@@ -12,7 +12,7 @@ def randomise(model: nn.Module, seed: int = 0) -> nn.Module:
     """Give batch normalisation statistics and affine parameters that do something; the defaults hide corruption."""
     generator = torch.Generator().manual_seed(seed)
     for module in model.modules():
-        if isinstance(module, nn.BatchNorm2d):
+        if isinstance(module, (nn.BatchNorm2d, nn.BatchNorm3d)):
             for tensor, low in ((module.running_mean, -0.5), (module.running_var, 0.5)):
                 tensor.uniform_(low, low + 1, generator=generator)
             for tensor, low in ((module.weight.data, 0.5), (module.bias.data, -0.5)):
@@ -88,7 +88,12 @@ def same(a: Tensor, b: Tensor) -> bool:
     """Tell whether two tensors are equal to the bit, NaN included."""
     if a.shape != b.shape or a.dtype != b.dtype:
         return False
+    if a.is_quantized:  # its bits are no numbers of their own: scale and zero point count
+        return torch.equal(a, b)
+    # A copy, for a tensor of one element may have any stride and pass for contiguous.
+    whole = torch.contiguous_format
     a, b = (
-        t.detach().resolve_conj().contiguous().flatten().view(torch.uint8) if t.numel() else t for t in (a, b)
+        t.detach().resolve_conj().clone(memory_format=whole).flatten().view(torch.uint8) if t.numel() else t
+        for t in (a, b)
     )
     return torch.equal(a, b)
