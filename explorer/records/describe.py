@@ -125,6 +125,8 @@ _UNITS = {
     **dict.fromkeys(("kernel_size", "stride", "padding", "output_padding", "dilation"), "positions"),
     **dict.fromkeys(("normalized_shape", "head_dim"), "features"),
 }
+Fact = tuple[str, str]
+"""A term and its value."""
 _EXTENTS = (
     "kernel_size",
     "output_size",
@@ -136,12 +138,25 @@ _EXTENTS = (
 )
 
 
-def details(node: Node, trace: Trace) -> tuple[tuple[str, str], ...]:
+def details(node: Node, trace: Trace) -> tuple[Fact, ...]:
     """Return every fact of an operation as a term and its value, units said."""
-    return tuple(_details(node, trace))
+    return tuple(fact for _, facts in grouped(node, trace) for fact in facts)
 
 
-def _details(node: Node, trace: Trace) -> Iterator[tuple[str, str]]:
+def grouped(node: Node, trace: Trace) -> tuple[tuple[str, tuple[Fact, ...]], ...]:
+    """Return the facts of an operation under headings that say what they are about; those of the cost last."""
+    groups = (
+        ("What it is", _identity(node, trace)),
+        ("In and out", _values(node, trace)),
+        ("Settings", ((_term(key), _value(key, value)) for key, value in node.attributes)),
+        ("Learned values", _learned(node, trace)),
+        ("What a value sees", _field(node.receptive_field)),
+        ("Cost", _cost(node, trace)),
+    )
+    return tuple((heading, told) for heading, facts in groups if (told := tuple(facts)))
+
+
+def _identity(node: Node, trace: Trace) -> Iterator[Fact]:
     yield "Name", node.name
     if stopped := stopped_after(node, trace):
         yield "Then stopped", stopped
@@ -153,15 +168,22 @@ def _details(node: Node, trace: Trace) -> Iterator[tuple[str, str]]:
         yield "Module", f"{node.module} ({trace.types.get(node.module, 'not called itself')})"
     if node.call:
         yield "Call", f"number {node.call + 1} of this module"
+
+
+def _values(node: Node, trace: Trace) -> Iterator[Fact]:
     for source in node.inputs:
         yield "Input", f"{units.shape(trace.nodes[source].shape)} from {trace.nodes[source].name}"
     for output in node.outputs:
         yield "Output", f"{units.shape(output.shape)} {output.dtype}, {units.bytes_(output.bytes)}"
-    for key, value in node.attributes:
-        yield _TERMS.get(key, key.replace("_", " ").capitalize()), _value(key, value)
+
+
+def _learned(node: Node, trace: Trace) -> Iterator[Fact]:
     for parameter in node.parameters:
         yield "Parameter", f"{parameter}, {trace.parameter_sizes.get(parameter, 0):,} values"
-    yield "Parameters", f"{node.params:,} values"
+    yield "Parameters", f"{node.params:,} values" if node.params else "none"
+
+
+def _cost(node: Node, trace: Trace) -> Iterator[Fact]:
     yield "MACs", units.UNKNOWN if node.macs is None else f"{node.macs:,} multiply-accumulates"
     yield "FLOPs", units.UNKNOWN if node.flops is None else f"{node.flops:,} floating-point operations"
     yield (
@@ -171,7 +193,6 @@ def _details(node: Node, trace: Trace) -> Iterator[tuple[str, str]]:
     yield "Arithmetic intensity", units.intensity(node.intensity)
     own = f"{units.bytes_(node.bytes)} for its output" if node.op != "output" else "none of its own"
     yield "Memory", within(node, trace) or own
-    yield from _field(node.receptive_field)
 
 
 def within(node: Node, trace: Trace) -> str:
@@ -183,12 +204,29 @@ def within(node: Node, trace: Trace) -> str:
     )
 
 
+def _term(key: str) -> str:
+    return _TERMS.get(key, key.replace("_", " ").capitalize())
+
+
 def _value(key: str, value: Attribute) -> str:
+    if key in _EXTENTS and isinstance(value, tuple):
+        return _extent(key, value)
     text = sizes(value) if key in _EXTENTS else number(value)
     return f"{text} {_UNITS[key]}" if key in _UNITS and not isinstance(value, str) else text
 
 
-def _field(field: ReceptiveField | None) -> Iterator[tuple[str, str]]:
+def _extent(key: str, value: tuple[Attribute, ...]) -> str:
+    """Return sizes along axes in words: `3 rows, 3 columns`; of a padding where it is."""
+    if key in ("padding", "output_padding") and not any(value):
+        return "none"
+    if key == "normalized_shape" or len(value) != 2:
+        return f"{sizes(value)} {_UNITS.get(key, 'positions')}"
+    beside = (" above and below", " left and right") if key == "padding" else ("", "")
+    parts = zip(value, ("row", "column"), beside, strict=True)
+    return ", ".join(f"{size} {axis}{'' if size == 1 else 's'}{where}" for size, axis, where in parts)
+
+
+def _field(field: ReceptiveField | None) -> Iterator[Fact]:
     yield "Receptive field", f"{field_text(field)}{f' ({field.status})' if field else ''}"
     if field is not None and field.stride is not None:
         yield (

@@ -133,8 +133,15 @@ def test_details_say_every_fact_with_its_unit():
     node, built = of_module(nn.Conv2d(8, 16, 3, 2, 1), *MAPS)
     facts = dict(describe.details(node, built))
     assert facts["Operation"] == "Conv2d (computed by conv2d)"
-    assert facts["Kernel size"] == "3×3 positions"
-    assert facts["Stride"] == "2×2 positions"
+    assert facts["Kernel size"] == "3 rows, 3 columns"
+    assert (
+        facts["Padding"] == "1 row above and below, 1 column left and right"
+        and facts["Dilation"] == "1 row, 1 column"
+    )
+    assert [heading for heading, _ in describe.grouped(node, built)] == [
+        "What it is", "In and out", "Settings", "Learned values", "What a value sees", "Cost",
+    ]  # fmt: skip
+    assert facts["Stride"] == "2 rows, 2 columns"
     assert facts["Input"] == "1×8×6×6 from input"
     assert facts["Output"] == "1×16×3×3 float32, 576 B"
     assert facts["Parameters"] == "1,168 values"

@@ -81,3 +81,11 @@ def test_in_the_smallest_window_the_middle_has_half_of_the_page_and_all_lenses_s
     row = window.explore.lenses.bar
     assert row.width() >= window.explore.width() // 2 - 16
     assert row.tabRect(row.count() - 1).right() <= row.width()
+
+
+def test_an_empty_window_says_once_what_to_do(qtbot: QtBot, window: MainWindow) -> None:
+    settle(qtbot, window)
+    view, answer = (window.findChild(QWidget, name) for name in ("layerTree", "predictionView"))
+    photo = window.findChild(QWidget, "inputView").canvas
+    said = (view.hint, answer.hint, photo._message)
+    assert all(said) and not any("image" in it for it in said)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from explorer.engine.envelopes import Failure
 from explorer.features.answer.finding_controls import FindingControls
@@ -43,17 +43,16 @@ class AnswerPane:
         for view in (self.view, self.found):
             add_save(desk, view, "answer")
         self.reading = ReadingButton(desk)
-        keep_room = self.reading.sizePolicy()
-        keep_room.setRetainSizeWhenHidden(True)  # what stands below does not move when an answer comes
-        self.reading.setSizePolicy(keep_room)
         self._look = QPushButton()
         self._look.setCheckable(True)
         self._look.setObjectName("showRandomAnswer")
         self._look.setToolTip("A network of random weights gives all classes nearly the same probability")
         self._look.clicked.connect(self._on_look)
         self.widget = QWidget()
-        column = QVBoxLayout(self.widget)
-        column.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout(self.widget)
+        row.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout()
+        row.addLayout(column)
         column.setSpacing(SPACING // 2)
         for each in (self.view, self.found, self.controls, self.reading):
             column.addWidget(each)
@@ -65,6 +64,8 @@ class AnswerPane:
         self._get.setSizePolicy(self._look.sizePolicy())
         column.addWidget(self._get)
         column.addWidget(self._look)
+        room = self.view.minimumHeight() + column.spacing() + self.reading.sizeHint().height()
+        row.addStrut(room)  # what stands below does not move when an answer comes
 
     def wants(self, scene: Scene) -> Wish | None:
         """Wish the answer to a changed input; the other one stands in the scene."""
@@ -95,6 +96,8 @@ class AnswerPane:
         self._shown = now
         is_random = told is not None and model is not None and model.is_random
         has_answer = told is not None and (bool(told.predictions) or told.finding is not None)
+        hides = is_random and has_answer and not looks
+        self.view.leave_room(hides)
         self._look.setVisible(is_random and has_answer)
         self._get.setVisible(is_random and has_answer and model is not None and model.can_download)
         self._look.setChecked(looks)
@@ -105,8 +108,8 @@ class AnswerPane:
             self.view.clear(hint)
             return
         self.reading.show_answer(told)
-        self.reading.setVisible(bool(told.said))
-        if is_random and has_answer and not looks:
+        self.reading.setVisible(bool(told.said) and not hides)
+        if hides:
             self.view.set_random()
         elif told.finding is not None:
             self.found.set_finding(told.finding, choice, model.is_random, model.weights)
@@ -147,4 +150,4 @@ def why_none(scene: Scene) -> str:
         return _COMING
     if scene.seat.reads_words:
         return "Type a word to read the network's answer."
-    return "Drop an image on the window to read the network's answer."
+    return "What the network answers appears here."

@@ -3,16 +3,8 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPaintEvent
-from PySide6.QtWidgets import (
-    QMenu,
-    QSizePolicy,
-    QStyle,
-    QStyleOptionToolButton,
-    QStylePainter,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from explorer.features.answer import readings
 from explorer.records.answers import Answer, AnswerWay
@@ -21,6 +13,7 @@ from explorer.window.desk import Desk
 from explorer.window.format import tip
 from explorer.window.theme import SPACING
 from explorer.window.widgets.elided import FACTS
+from explorer.window.widgets.list_rows import draw_arrow
 
 
 class ReadingButton(QToolButton):
@@ -65,16 +58,15 @@ class ReadingButton(QToolButton):
         return QSize(8 * SPACING, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the text from the left, in a lesser weight; what there is no room for stands in the tooltip."""
-        option = QStyleOptionToolButton()
-        self.initStyleOption(option)
-        option.text = ""
-        painter = QStylePainter(self)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        """Paint plain text with an arrow after it; what there is no room for stands in the tooltip."""
+        painter, tokens = QPainter(self), theme.current()
         area = self.rect().adjusted(SPACING // 2, 0, -2 * SPACING, 0)
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
-        painter.setPen(QColor(theme.current().muted))
+        painter.setPen(QColor(tokens.accent if self.hasFocus() or self.underMouse() else tokens.muted))
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        draw_arrow(
+            painter, area.left() + self.fontMetrics().horizontalAdvance(text) + SPACING // 2, self.height()
+        )
 
     def _fill(self) -> None:
         menu, way = self.menu(), self._desk.scene.seat.way

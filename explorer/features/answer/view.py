@@ -163,7 +163,7 @@ class PredictionView(AnswerTable):
         self._answers.show(answer.predictions, not is_random, answer.said, before or ())
         self.share_room()
 
-    def clear(self, hint: str = "Drop an image on the window to read the model's answer.") -> None:
+    def clear(self, hint: str = "") -> None:
         """Forget the answer; `hint` says what to do, or what is on its way."""
         self._hint = hint
         self.say("", warns=False)

@@ -165,7 +165,7 @@ def _why_empty(scene: Scene) -> str:
     """Return what stands in the place of a picture."""
     if scene.selected is not None and scene.selected.failed:
         return f"{scene.selected.source.name} could not be opened."
-    return EMPTY if not scene.images else "What the model sees appears once it has run."
+    return EMPTY if not scene.images else "What the network sees appears once it has run."
 
 
 def _without_place(scene: Scene) -> str:

@@ -3,12 +3,11 @@
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QColor, QPaintEvent
+from PySide6.QtGui import QAction, QColor, QFont, QPaintEvent
 from PySide6.QtWidgets import QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from explorer.features.layers.known_time import known_time
-from explorer.features.layers.row_painter import HEIGHT
-from explorer.records.describe import details
+from explorer.records.describe import grouped
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.desk import Desk
@@ -21,6 +20,7 @@ from explorer.window.widgets.parts import TOP
 from explorer.window.widgets.tables import Index, RowModel, add_copy, lay_rows, paint_hint, table_of
 
 _HEADINGS = (("Term", ""), ("Value", ""))
+_NO_VALUE = ""  # the value of a row that is the heading of those below it
 _LEAST_TERM = 15 * theme.SPACING
 _HINT = "Open an image, and the facts about each operation stand here."
 
@@ -32,6 +32,8 @@ class _Facts(RowModel[tuple[str, str]]):
 
     def __init__(self) -> None:
         super().__init__(_HEADINGS)
+        self._bold = QFont()
+        self._bold.setBold(True)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         term, value = self.rows[index.row()]
@@ -41,6 +43,8 @@ class _Facts(RowModel[tuple[str, str]]):
             return fmt.tip(
                 "\n".join(part for part in (value if index.column() else "", explain(term)) if part)
             )
+        if value == _NO_VALUE:
+            return self._bold if role == Qt.ItemDataRole.FontRole else None
         if role == Qt.ItemDataRole.ForegroundRole and index.column() == 0:
             return QColor(theme.current().muted)
         return None
@@ -56,7 +60,7 @@ class DetailsTable(QTableView):
         self.setModel(model)
         self.setFrameShape(self.Shape.NoFrame)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        lay_rows(self, HEIGHT)
+        lay_rows(self)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -109,7 +113,9 @@ class DetailsPane:
     def show(self, scene: Scene, answer: Any) -> None:
         """Show the facts; while another forward is on its way, what is there stays."""
         if scene.current is not None and scene.trace is not None:
-            facts = (*details(scene.current, scene.trace), *_let_go(scene), *self._time(scene))
+            groups = grouped(scene.current, scene.trace)
+            told = tuple(fact for heading, facts in groups for fact in ((heading, _NO_VALUE), *facts))
+            facts = (*told, *_let_go(scene), *self._time(scene))
         elif scene.is_coming:
             return
         else:

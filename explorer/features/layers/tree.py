@@ -37,7 +37,7 @@ _MOST = 15 * theme.SPACING  # pixels of another column than that of names
 _MOST_KERNEL = 9 * theme.SPACING
 
 
-EMPTY = "Open an image to see the layers that it runs through."
+EMPTY = "The layers appear here."
 
 
 class LayerTree(QTreeView):

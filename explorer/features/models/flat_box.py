@@ -1,6 +1,6 @@
 """A box with a list, drawn as flat as the rest of the top line."""
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QComboBox,
@@ -12,10 +12,9 @@ from PySide6.QtWidgets import (
 
 from explorer.window import theme
 from explorer.window.theme import SPACING
-from explorer.window.widgets.list_rows import ListRows
+from explorer.window.widgets.list_rows import ListRows, draw_arrow
 
 _MOST_ROWS = 16
-_STROKE = 1.4  # as wide as the lines of the icons
 
 
 class FlatBox(QComboBox):
@@ -65,13 +64,3 @@ class FlatBox(QComboBox):
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
         end = SPACING + option.fontMetrics.horizontalAdvance(self.shown_text())
         draw_arrow(painter, min(end + SPACING, self.width() - 2 * SPACING), self.height())
-
-
-def draw_arrow(painter: QPainter, left: int, height: int) -> None:
-    """Draw the arrow of a list that opens downwards, in a line of `height` pixels."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(theme.current().muted), _STROKE))
-    middle = height / 2
-    painter.drawPolyline(
-        [QPointF(left, middle - 2), QPointF(left + 4, middle + 2), QPointF(left + 8, middle - 2)]
-    )

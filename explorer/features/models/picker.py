@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.features.models.flat_box import draw_arrow
 from explorer.features.models.popup import Popup
 from explorer.features.models.start_row import StartRow
 from explorer.records.initialisation import Scheme
@@ -19,6 +18,7 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.loading import short_name
 from explorer.window.theme import SPACING
+from explorer.window.widgets.list_rows import draw_arrow
 from explorer.window.widgets.overlay import VEIL
 
 _PRETRAINED, _RANDOM, _LOADING = "pretrained", "random weights", "loading…"

@@ -1,7 +1,7 @@
 """All keyboard shortcuts, by menu, to be looked through and searched."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QPaintEvent
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QWidget
 
 from explorer.features.program.entries import plain, shown_keys
@@ -10,7 +10,7 @@ from explorer.window.actions import MENUS, Actions
 from explorer.window.frame import MainWindow
 from explorer.window.theme import SPACING
 from explorer.window.widgets.overlay import Overlay
-from explorer.window.widgets.tables import add_copy, paint_hint
+from explorer.window.widgets.tables import add_copy, end_on_whole_rows, paint_hint
 
 _SIZE = QSize(88 * SPACING, 80 * SPACING)
 _ROW = QSize(0, 3 * SPACING)
@@ -66,9 +66,9 @@ class ShortcutSheet(Overlay):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         add_copy(self.list)
+        end_on_whole_rows(self.list, _ROW.height())
         self.panel.addWidget(self.line)
         self.panel.addWidget(self.list, 1)
-        self.panel.addStretch(0)  # takes what is no whole row
         self._actions = window.actions_
         self._groups: list[tuple[QTreeWidgetItem, list[QTreeWidgetItem]]] = []
         self.line.textChanged.connect(self._filter)
@@ -83,13 +83,6 @@ class ShortcutSheet(Overlay):
         self._filter(self.line.text())
         self.line.selectAll()
         super().reveal(focus)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the list end with a whole row."""
-        super().resizeEvent(event)
-        self.list.setMaximumHeight(self.height())
-        self.panel.activate()
-        self.list.setMaximumHeight(self.list.height() - self.list.viewport().height() % _ROW.height())
 
     def _add_group(self, title: str, lines: list[Line]) -> None:
         group = QTreeWidgetItem([title])

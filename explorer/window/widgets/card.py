@@ -26,6 +26,7 @@ _INVITING = {
     "images": "Compare images by {}",
 }
 """What a link to a lens or a page says, for an operation."""
+_MOST_AUTHORS = 3
 _MAY_BREAK = "\u200b"  # a space without a width: a long name is broken after its dots, not within a word
 
 
@@ -144,9 +145,9 @@ def _sections(card: Card, entry: ModelEntry | None, back: Card | None) -> Iterat
     if back is not None:
         yield f"<p>{_link(f'card:{back.id}', f'‹ back to {back.title}', f'Show the card of {back.title}')}</p>"
     yield f"<h2>{escape(card.title)} <span class='muted'>{card.year}</span></h2>"
-    yield f"<p class='muted'>{escape(', '.join(card.authors))}</p>"
-    paper = card.paper
-    yield f"<p>{_link(paper.url, paper.title, f'Open {paper.url} in the browser')}"
+    yield f"<p class='muted'>{escape(_authors(card.authors))}</p>"
+    paper, everybody = card.paper, ", ".join(card.authors)
+    yield f"<p>{_link(paper.url, paper.title, f'{everybody}. Open {paper.url} in the browser')}"
     yield f" <span class='muted'>{escape(paper.venue)}</span></p>"
     yield f"<h4>The idea</h4><p>{escape(card.idea)}</p>"
     yield "<h4>Look at this</h4>"
@@ -160,6 +161,13 @@ def _sections(card: Card, entry: ModelEntry | None, back: Card | None) -> Iterat
         yield from _contest(card.contest)
     yield f"<h4>Input</h4><p>{escape(card.input)}</p>"
     yield from (f"<p class='muted'>{escape(line)}</p>" for line in _size_lines(card, entry))
+
+
+def _authors(names: tuple[str, ...]) -> str:
+    """Return the names, of many the first: the idea below is what one reads for."""
+    if len(names) <= _MOST_AUTHORS:
+        return ", ".join(names)
+    return f"{', '.join(names[: _MOST_AUTHORS - 1])} and {len(names) - _MOST_AUTHORS + 1} others"
 
 
 def _contest(contest: Contest) -> Iterator[str]:

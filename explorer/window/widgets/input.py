@@ -16,7 +16,7 @@ from explorer.window.widgets.overlays import Box
 
 _LEAST = 136  # pixels: how high the picture is in the smallest window
 _OTHERS = 660  # of the height of the window: for the answer, the first lines of the card and what frames them
-EMPTY = "Drop an image here, paste one, or open a sample"
+EMPTY = "What the network sees appears here."
 _CAPTIONS = {
     "exact": "receptive field",
     "global": "sees the whole input",

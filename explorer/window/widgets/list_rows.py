@@ -1,10 +1,14 @@
-"""The rows of a list that a box opens: all of one comfortable height."""
+"""What is the same of all lists that open: the arrow that says so, rows of one comfortable height."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
+from explorer.window import theme
 from explorer.window.theme import LIST_ROW, SPACING
 from explorer.window.widgets.tables import Index
+
+_STROKE = 1.4  # as wide as the lines of the icons
 
 
 class ListRows(QStyledItemDelegate):
@@ -15,3 +19,13 @@ class ListRows(QStyledItemDelegate):
         size = super().sizeHint(option, index)
         is_separator = index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "separator"
         return size if is_separator else QSize(size.width() + SPACING, LIST_ROW)
+
+
+def draw_arrow(painter: QPainter, left: int, height: int) -> None:
+    """Draw the arrow of a list that opens downwards, in a line of `height` pixels."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.current().muted), _STROKE))
+    middle = height / 2
+    painter.drawPolyline(
+        [QPointF(left, middle - 2), QPointF(left + 4, middle + 2), QPointF(left + 8, middle - 2)]
+    )

@@ -84,10 +84,10 @@ class Overlay(QWidget):
 
     def _place(self) -> None:
         area = self._window.rect()
+        self.setGeometry(area)
         size = self._wished.boundedTo(QSize(area.width() - 2 * _MARGIN, area.height() - 2 * _MARGIN))
         top = max(_MARGIN, (area.height() - size.height()) // 3)
         self._frame.setGeometry((area.width() - size.width()) // 2, top, size.width(), size.height())
-        self.setGeometry(area)  # last: who follows its size finds the panel in its place
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Draw a veil over what lies behind."""

@@ -80,6 +80,31 @@ def test_random_weights_are_not_said_to_answer(qtbot: QtBot, pane: AnswerPane, d
     assert rows(pane) == []
 
 
+def test_what_stands_below_does_not_move_when_an_answer_comes(
+    qtbot: QtBot, pane: AnswerPane, desk: Desk
+) -> None:
+    model = replace(loaded(LoadModel("zoo:toy"), pretrained=False), can_download=True)
+    heights = set()
+    for now in (without_forward(), scene(), scene(pretrained=False), scene().with_seat(model=model)):
+        show(desk, now)
+        qtbot.wait(10)
+        heights.add(pane.widget.minimumSizeHint().height())
+    look = pane.widget.findChild(QPushButton, "showRandomAnswer")
+    assert len(heights) == 1 and look.isVisible() and not pane.reading.isVisible()
+    look.click()
+    qtbot.wait(10)
+    assert pane.view.height() >= pane.view.sizeHint().height()
+
+
+def test_how_it_is_read_is_a_plain_text_with_an_arrow_after_it(pane: AnswerPane, desk: Desk) -> None:
+    show(desk, scene(images=(image(answer=READ),)))
+    pane.reading.resize(600, 24)
+    shot = pane.reading.grab().toImage()
+    words = pane.reading.fontMetrics().horizontalAdvance(pane.reading.text())
+    inked = [x for x in range(600) if len({shot.pixel(x, y) for y in range(24)}) > 1]
+    assert words < max(inked) < words + 24
+
+
 def test_a_persons_own_weights_may_know_something(pane: AnswerPane, desk: Desk) -> None:
     own = replace(loaded(LoadModel("zoo:toy"), pretrained=False), weights="mine.safetensors")
     show(desk, scene().with_seat(model=own))
@@ -156,7 +181,7 @@ def test_the_key_goes_through_the_readings(desk: Desk) -> None:
 
 def test_it_says_why_there_is_none() -> None:
     empty = scene(images=(), image=None).with_seat(forward=None)
-    assert why_none(empty) == "Drop an image on the window to read the network's answer."
+    assert why_none(empty) == "What the network answers appears here."
     assert why_none(without_forward(images=(image(answer=None),))) == "The answer is on its way."
     held = without_forward(images=(image(answer=None, held="it was cancelled"),))
     assert why_none(held) == "No answer: it was cancelled"

@@ -154,3 +154,11 @@ def test_a_hint_invites_to_what_it_shows_and_names_another_network_only(view: Ca
     assert f"Show the filters of {hint.layer} ›" in view.toPlainText().replace("\u200b", "")
     view.set_card(card, None)
     assert f"Show the filters of {hint.layer} in {hint.network} ›" in view.toPlainText().replace("\u200b", "")
+
+
+def test_of_many_authors_the_first_are_named_and_all_stand_with_the_paper(view: CardView) -> None:
+    card = cards()["vit"]
+    view.set_card(card, None)
+    assert f"{card.authors[0]}, {card.authors[1]} and {len(card.authors) - 2} others" in view.toPlainText()
+    tips = [it.toCharFormat().toolTip() for it in view.document().allFormats()]
+    assert any(", ".join(card.authors) in tip for tip in tips)
