@@ -247,11 +247,11 @@ def _caption(ranking: Ranking | None, answer: Any) -> str:
     """Return what stands over the ranking: how far it is, or what it was compared with."""
     if ranking is None:
         return ""
-    each = f"{ranking.part}s set to {ranking.how}, each alone"
+    each = f"{ranking.total} {ranking.part}s set to {ranking.how}"
     if len(ranking.numbers) < ranking.total:
-        done = f"{len(ranking.numbers)} of {ranking.total} {each}"
+        done = f"{len(ranking.numbers)} of {each}"
         return f"{done}, so far" if isinstance(answer, Waiting) else f"{done}, then stopped"
-    return FACTS.join((f"{ranking.total} {each}", f"score of the whole network {fmt.number(ranking.value)}"))
+    return FACTS.join((f"Each of {each}", f"score with all on {fmt.number(ranking.value)}"))
 
 
 def _compared(scene: Scene) -> str:

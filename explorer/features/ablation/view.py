@@ -105,10 +105,10 @@ def _lines(told: Sequence[str]) -> list[tuple[str, str]]:
     if not told:
         return [("", "")]
     parts = "1 part" if len(told) == 1 else f"{len(told)} parts"
-    network = "the rest of the window shows the network as it is"
+    elsewhere = "The rest of the window shows the whole network."
     return [
-        (f"Off: {', '.join(told)} — only here; {network}", ""),
-        (f"Off: {', '.join(told)}; only here", ""),
-        (f"{parts} off, only here; {network}", ""),
-        (f"{parts} of the network off, only here", ""),
+        (f"Off only here: {', '.join(told)}. {elsewhere}", ""),
+        (f"Off only here: {', '.join(told)}", ""),
+        (f"Off only here: {parts}. {elsewhere}", ""),
+        (f"Off only here: {parts}", ""),
     ]

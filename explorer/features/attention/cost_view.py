@@ -74,13 +74,13 @@ class CostView(QWidget):
             n = float(self._x[point])
             both = [fmt.macs(part(self._cost, n)) for part in (products_at, linear_at)]
             self._line.say(
-                f"With {round(n):,} tokens, products take {both[0]} MACs and linear layers {both[1]}"
+                f"{round(n):,} tokens{FACTS}products {both[0]} MACs{FACTS}linear layers {both[1]} MACs"
             )
 
     def _rest(self) -> None:
         if self._cost is not None:
             products, linear = fmt.macs(self._cost.products), fmt.macs(self._cost.projections)
-            self._line.say(f"Products take {products} MACs, linear layers {linear}")
+            self._line.say(f"Products {products} MACs{FACTS}linear layers {linear} MACs")
 
 
 def tokens(cost: Cost) -> int:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from explorer.features.attention.messages import AttentionView, Floats
 from explorer.window import format as fmt
 from explorer.window import theme
-from explorer.window.widgets.elided import FactsLabel
+from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.parts import column
 from explorer.window.widgets.plots import BarPlot
 
@@ -96,4 +96,4 @@ class HeadFigures(QWidget):
             return
         most = fmt.number(math.log2(self._view.shape[1]))
         self._captions["Mean distance"].say("Mean distance, pixels")
-        self._captions["Entropy"].say(f"Entropy, at most {most} bits")
+        self._captions["Entropy"].say(FACTS.join(("Entropy, bits", f"at most {most}")))

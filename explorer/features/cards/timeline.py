@@ -53,8 +53,8 @@ class TimelineView(QWidget):
         title = QLabel("History")
         title.setProperty("role", "title")
         hint = QLabel(
-            "Click a dot to open its network. Dots of one year stand side by side. Filled: the one that is loaded. "
-            "Hollow: its weights were trained with a later recipe than the paper's."
+            "Click a dot to open its network. Dots of one year stand side by side. Full colour: the one that is "
+            "loaded. Hollow: its weights were trained with a later recipe than the paper's."
         )
         hint.setToolTip("Arrow keys move from dot to dot, Enter opens one, Esc leaves.")
         hint.setWordWrap(True)

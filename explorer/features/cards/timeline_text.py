@@ -6,7 +6,6 @@ from explorer.features.cards.timeline_layout import error_of
 from explorer.records.models import ModelEntry, WeightsStatus
 from explorer.window import format as fmt
 from explorer.window.cards import card_of
-from explorer.window.widgets.elided import FACTS
 
 
 def plain_text(entry: ModelEntry) -> str:
@@ -23,7 +22,7 @@ def rich_text(entry: ModelEntry) -> str:
 def _facts(entry: ModelEntry) -> list[str]:
     facts = [
         f"{entry.name}, {entry.family}, {entry.year}{f', {entry.variant}' if entry.variant else ''}",
-        FACTS.join((_error_text(entry), f"{fmt.count(entry.params)} parameters", _gmacs(entry))),
+        f"{fmt.count(entry.params)} parameters, {_gmacs(entry)}, {_error_text(entry)}",
     ]
     card = card_of(entry.full_name)
     return [*facts, card.idea] if card else facts

@@ -28,6 +28,7 @@ from explorer.window import loading
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene, Seat, Unit
 from explorer.window.spec import Export, Level, Waiting, Wish
+from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.picture_exports import tell_of_copies
 
 ABOUT = "compare"
@@ -373,7 +374,7 @@ def _title(node: Node | None) -> str:
     if node is None:
         return ""
     shape = "×".join(map(str, node.shape[1:] or node.shape)) if node.outputs else ""
-    return f"{name_of(node)}: {shape}"
+    return f"{name_of(node)}{FACTS}{shape}"
 
 
 def _entry(seat: Seat) -> ModelEntry:

@@ -85,8 +85,8 @@ _COLUMNS = (
 )  # fmt: skip
 _IN_SIGHT = ("Name", "Time, ms", "Share", "MACs, M", "Params", "Size, kB", "Output", "Operation", "#")
 """The columns from left to right: what does not fit is scrolled to."""
-_SPARE = ("Operation", "#")
-"""The columns that go where there is no room: the colour of a name and the line over the table tell as much."""
+_SPARE = ("Output", "Operation", "#")
+"""The columns that go where there is no room: the tree, the colour of a name and the line over the table tell them."""
 _LEFT_ALIGNED = ("Name", "Operation")
 _PLACES = {column.name: place for place, column in enumerate(_COLUMNS)}
 

@@ -16,7 +16,7 @@ from explorer.window.widgets.parts import column
 from explorer.window.widgets.plots import BarPlot
 
 _NAME = "Receptive field of each operation"
-_CAPTION = "{} that a value of each operation sees, in the order they ran"
+_CAPTION = "{} that a value sees, operation by operation"
 _TIP = (
     "How many rows of the input one value sees, from the first operation to the last, by powers of 2. "
     "The dashed line is the whole input: a larger field reaches into the padding. No bar: unknown. "

@@ -5,6 +5,7 @@ import numpy as np
 from explorer.records.kernels import KernelPicture
 from explorer.records.values import Layout
 from explorer.window import format as fmt
+from explorer.window.widgets.elided import FACTS
 
 _PARTS_OF_A_NORM = {
     "weight": "scale",
@@ -70,7 +71,7 @@ def noun_of_norm(picture: KernelPicture) -> str:
 def reading_of_norm(picture: KernelPicture, index: int) -> str:
     """Return the values of all vectors of a norm at one index."""
     values = (f"{part_of_norm(name)} {fmt.number(vector[index])}" for name, vector in picture.vectors.items())
-    return f"{noun_of_norm(picture)} {index}: {', '.join(values)}"
+    return FACTS.join((f"{noun_of_norm(picture)} {index}", *values))
 
 
 def part_of_norm(name: str) -> str:

@@ -67,7 +67,7 @@ def test_the_shown_channel_is_switched_off_and_on_again(
     settle(qtbot, desk)
     assert link.asked(AnswerWithout) == [AnswerWithout(1, frozenset({STEM}))]
     assert "channel 2 of stem.conv (zero)" in pane.widget.line.whole[0]
-    assert "shows the network as it is" in pane.widget.line.whole[0]
+    assert "shows the whole network" in pane.widget.line.whole[0]
     first = pane.widget.shifts.shifts.rows[0]
     assert pane.widget.shifts.shifts.told(first) == "60.0 % → 0.0 %"
     assert button.text() == "Channel 2 on"
@@ -95,9 +95,7 @@ def test_a_ranking_is_begun_by_hand_and_its_rows_switch(
     assert link.asked(RankChannels) == [RankChannels(1, 1, 281)]
     rows = pane.widget.ranking.effects.rows
     assert [it.name for it in rows] == ["channel 3", "channel 2", "channel 1", "channel 0"]
-    assert pane.widget.caption.text().startswith(
-        "4 channels set to zero, each alone    score of the whole network "
-    )
+    assert pane.widget.caption.text().startswith("Each of 4 channels set to zero    score with all on ")
     assert not pane.widget.controls.rank.isEnabled()
     pane.widget.ranking.clicked.emit(pane.widget.ranking.effects.index(1, 0))
     settle(qtbot, desk)

@@ -161,7 +161,7 @@ def test_matrix_positions_and_cost_stand_at_the_left(
     qtbot.waitUntil(lambda: pane.widget.view.place == 14)
     pane.widget.controls.sights[Sight.COST].click()
     qtbot.waitUntil(lambda: desk.is_idle)
-    assert pane.widget.cost.line == "Products take 8.19 k MACs, linear layers 16.4 k"
+    assert pane.widget.cost.line == "Products 8.19 k MACs    linear layers 16.4 k MACs"
 
 
 def test_rollout_with_gradients_is_asked_for_when_it_is_chosen(

@@ -161,7 +161,7 @@ def test_the_dot_pointed_at_tells_all_that_is_known(qtbot: QtBot, view: Timeline
     qtbot.mouseMove(view.canvas, place(view, "vgg16"))
     assert "vgg16, VGG, 2014" in detail.text()
     assert "28.4 % top-1 error, measured with the published weights" in detail.text()
-    assert "138 M parameters    15.5 GMACs" in detail.text()
+    assert "138 M parameters, 15.5 GMACs" in detail.text()
     assert "one brick" in detail.text()  # the idea, from the card
     assert "28.4 % top-1 error" in view.canvas.accessibleDescription()
 

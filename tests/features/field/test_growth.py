@@ -46,14 +46,13 @@ def test_a_bar_is_as_high_as_the_field_the_whole_input_where_it_is_all_and_none_
     growth.set_trace(trace_with(*FIELDS), 64)
     assert growth.heights == (1, 7, 0, 64, 0)
     assert (
-        growth.caption
-        == "Rows that a value of each operation sees, in the order they ran    dashed line: the whole input, 64"
+        growth.caption == "Rows that a value sees, operation by operation    dashed line: the whole input, 64"
     )
 
 
 def test_a_value_of_a_network_of_words_sees_characters(growth: FieldGrowth) -> None:
     growth.set_trace(trace_with(ReceptiveField("exact", (2,))), None)
-    assert growth.caption.startswith("Characters that a value of each operation sees")
+    assert growth.caption.startswith("Characters that a value sees")
 
 
 def test_the_first_bars_can_be_seen_beside_those_of_the_whole_input_and_the_shown_one_bears_the_accent(
@@ -79,7 +78,7 @@ def test_an_operation_is_said_while_it_is_pointed_at(qtbot: QtBot, growth: Field
     assert growth.caption == rest
     growth.set_trace(None, None)
     growth.mark(None)
-    assert growth.caption == "Rows that a value of each operation sees, in the order they ran"
+    assert growth.caption == "Rows that a value sees, operation by operation"
 
 
 def test_a_bar_chosen_shows_its_operation_and_there_are_none_where_there_is_no_room(

@@ -127,11 +127,12 @@ def test_there_is_room_for_its_controls_in_the_smallest_window(qtbot: QtBot, pan
     pane.widget.resize(384, 400)
     controls = pane.widget._controls
     qtbot.waitUntil(lambda: controls.width() == 384)
-    assert not any(word.isVisible() for word in controls._words)
+    assert [word.isVisible() for word in controls._words] == [False, True], "one box has its name beside it"
     value, orders = pane.widget.value, np.arange(2)
     pane.widget.set_value(replace(value, names=(value.title, "bias"), order=orders, can_colour=True))
     qtbot.waitUntil(controls._colour.isVisible)
     assert all(it.isVisible() for it in (controls._tensors, controls._orders, controls._descending))
+    assert not any(word.isVisible() for word in controls._words)
     assert controls._colour.geometry().right() <= 384
 
 

@@ -213,7 +213,7 @@ def test_a_norm_shows_its_vectors_and_reads_all_of_them_at_once(view: KernelView
         "whose they are"
     )
     view._vectors.value_hovered.emit(4)
-    assert view.readout == "channel 4: scale 4, shift 14, running mean 24, running variance 34"
+    assert view.readout == "channel 4    scale 4    shift 14    running mean 24    running variance 34"
 
 
 def test_a_norm_with_fewer_vectors_hides_the_rest(view: KernelView) -> None:
@@ -222,7 +222,7 @@ def test_a_norm_with_fewer_vectors_hides_the_rest(view: KernelView) -> None:
     view.set_value(replace(vectors(), vectors=both, op="layer_norm"))
     assert "running mean" not in shown_texts(view)
     view._vectors.value_hovered.emit(0)
-    assert view.readout == "feature 0: scale 0, shift 10"
+    assert view.readout == "feature 0    scale 0    shift 10"
 
 
 def test_a_single_vector_is_drawn_alone(view: KernelView) -> None:

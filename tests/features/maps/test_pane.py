@@ -239,7 +239,7 @@ def test_both_halves_are_equally_wide_and_grow_with_the_window(qtbot: QtBot, pan
     view = pane.widget
     for width in (726, 1014, 3000):
         view.resize(width, 700)
-        qtbot.waitUntil(lambda width=width: abs(view.large.width() - (width - 8) // 2) <= 1)
+        qtbot.waitUntil(lambda width=width: abs(view.large.width() - (width - 16) // 2) <= 1)
         assert view.mosaic.width() == view.large.width()
     assert view.minimumSizeHint().width() < 384  # what is left at the smallest window
 
