@@ -22,9 +22,10 @@ FOLLOWS = {
     "field": "map and answer",  # of the gradient its own row tells: that over noise is of no input
     "why": "reasons and answer",
     "attention": "attention and answer",
+    "ablation": "both answers",
 }
 """Lenses that show what the network makes of the changed input, and what they say of it."""
-_OF_NO_VALUES = ("kernels", "cost", "details", "likes")
+_OF_NO_VALUES = ("kernels", "cost", "details")
 """Lenses of what does not depend on the values of the input that is shown."""
 
 

@@ -14,6 +14,7 @@ from explorer.features.ablation.messages import (
     RankChannels,
 )
 from explorer.window.findings import answer_of
+from explorer.window.live import tried
 from explorer.window.of_network import OfNetwork
 from explorer.window.scene import Scene
 
@@ -87,7 +88,7 @@ def answer_question(scene: Scene) -> AnswerWithout | None:
     forward, off = scene.forward, what_if(scene).off
     if forward is None or not off:
         return None
-    return AnswerWithout(forward.number, off, scene.seat.way)
+    return AnswerWithout(forward.number, off, scene.seat.way, edit=tried(scene))
 
 
 def parts_question(scene: Scene) -> ListParts | None:
@@ -103,7 +104,9 @@ def ranking_question(scene: Scene) -> RankChannels | None:
         return None
     if begun[:2] != (forward.number, node.id):
         return None
-    return RankChannels(forward.number, node.id, about, begun[2], begun[3], way=scene.seat.way)
+    return RankChannels(
+        forward.number, node.id, about, begun[2], begun[3], way=scene.seat.way, edit=tried(scene)
+    )
 
 
 def told(off: Off) -> str:

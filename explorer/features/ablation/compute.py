@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.engine import answering
+from explorer.engine import answering, changed
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.held import HeldForward
@@ -26,7 +26,7 @@ from explorer.features.ablation.messages import (
 )
 from explorer.features.ablation.ranking import Reader
 from explorer.features.ablation.switching import Layout, changes
-from explorer.forward.again import Again, Change
+from explorer.forward.again import Change
 from explorer.forward.returned import returned
 from explorer.records.answers import Answer, AnswerWay
 from explorer.records.errors import ExplorerError
@@ -45,10 +45,11 @@ def list_parts(ask: ListParts, bench: Bench, _task: Task) -> Parts:
 @answers(AnswerWithout)
 def answer_without(ask: AnswerWithout, bench: Bench, task: Task) -> Without:
     """Run the model once with the changes, and read its answer as that of the recorded forward is read."""
-    forward = bench.forward(ask.forward)
+    forward = changed.forward_of(ask, bench, task)
     before = _before(forward, ask.way)
+    switched = changes(bench.forward(ask.forward), ask.ablation)
     with _runs(forward, task) as run:
-        given = run(changes(forward, ask.ablation), 1)
+        given = run(switched, 1)
     pairs = zip(given, forward.made, strict=True)
     found = [(path, tensor, made) for (path, tensor), made in pairs]
     way = replace(ask.way, reading=before.reading, output=before.output)
@@ -60,17 +61,17 @@ def answer_without(ask: AnswerWithout, bench: Bench, task: Task) -> Without:
 @answers(RankChannels)
 def rank_channels(ask: RankChannels, bench: Bench, task: Task) -> Ranking:
     """Run the model with each part alone switched off; several in one batch where that gives the same."""
-    forward, node = bench.node(ask.forward, ask.node)
-    before = _before(forward, ask.way)
-    layout = Layout.of(forward, node)
+    recorded, node = bench.node(ask.forward, ask.node)
+    layout = Layout.of(recorded, node)
     layout.check(Off(node.name, ask.part, 0, ask.how))
-    reader = Reader.of(before, forward.recording.returned, ask.target)
+    forward = changed.forward_of(ask, bench, task)
+    reader = Reader.of(_before(forward, ask.way), forward.recording.returned, ask.target)
     with _runs(forward, task) as run:
-        return ranking.rank(ask, forward, layout, reader, run, task)
+        return ranking.rank(ask, recorded, layout, reader, run, task)
 
 
 def _before(forward: HeldForward, way: AnswerWay) -> Answer:
-    """Return the answer of a recorded forward with all of its classes."""
+    """Return the answer of a forward with all of its classes."""
     answer = answering.of_forward(forward, way, _ALL)
     if answer.finding is not None:
         raise ExplorerError(
@@ -85,12 +86,13 @@ def _before(forward: HeldForward, way: AnswerWay) -> Answer:
 @contextmanager
 def _runs(forward: HeldForward, task: Task) -> Iterator[ranking.Run]:
     """Give a function that runs the model with changes, as it ran, and returns the tensors with the way to each."""
-    with forward.as_it_ran() as module, Again(module, forward.recording.operations, task.check) as it:
+    with forward.as_it_ran(), forward.course.again as it:
+        it.check = task.check
 
-        def run(changed: dict[int, Change], times: int) -> ranking.Given:
+        def run(switched: dict[int, Change], times: int) -> ranking.Given:
             prepared = _repeated(forward.prepared, times)
             with one_line_for(f"{forward.trace.model} cannot run with what is switched off"):
-                output: Any = it.run(lambda: forward.model.arguments(prepared), changed)
+                output: Any = it.run(lambda: forward.model.arguments(prepared), switched)
             return returned(output)
 
         yield run

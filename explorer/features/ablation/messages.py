@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.engine.command import Command, Lane, Urgency
+from explorer.engine.messages import OfInput
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay, Prediction
 
 
@@ -144,7 +145,7 @@ class ListParts(Command[Parts]):
 
 
 @dataclass(frozen=True)
-class AnswerWithout(Command[Without]):
+class AnswerWithout(OfInput[Without]):
     """Asks what a forward's model answers to its input without some parts; nothing of model or forward changes.
 
     Attributes:
@@ -163,7 +164,7 @@ class AnswerWithout(Command[Without]):
 
 
 @dataclass(frozen=True)
-class RankChannels(Command[Ranking]):
+class RankChannels(OfInput[Ranking]):
     """Asks what each channel or head of operation `node` does for a class, each alone switched off.
 
     What was found before it was cancelled is kept with the forward, and so is what other classes ask.
@@ -176,7 +177,7 @@ class RankChannels(Command[Ranking]):
         way: How the person wants the answer read.
     """
 
-    lane, urgency, doing = Lane.WORK, Urgency.LAB, "ranking what matters"
+    lane, doing = Lane.WORK, "ranking what matters"
 
     forward: int
     node: int
@@ -185,3 +186,13 @@ class RankChannels(Command[Ranking]):
     how: How = How.ZERO
     seed: int = 0
     way: AnswerWay = AS_DERIVED
+
+    @property
+    def flows(self) -> bool:  # type: ignore[override]
+        """False: it takes many forwards."""
+        return False
+
+    @property
+    def urgency(self) -> Urgency:  # type: ignore[override]
+        """Of a changed input it begins when nothing moves any more."""
+        return Urgency.LAB if self.edit.is_nothing else Urgency.IDLE

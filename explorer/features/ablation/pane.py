@@ -16,11 +16,12 @@ from explorer.features.ablation.choice import (
     what_if,
 )
 from explorer.features.ablation.fit import misfit
-from explorer.features.ablation.messages import How, Off, Part, Parts, Ranking, Without
+from explorer.features.ablation.messages import How, Off, Part, Parts, RankChannels, Ranking, Without
 from explorer.features.ablation.view import AblationView
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
 from explorer.window.findings import answer_of
+from explorer.window.live import tried
 from explorer.window.save_path import file_name
 from explorer.window.saving import add_save
 from explorer.window.scene import Scene
@@ -30,6 +31,7 @@ from explorer.window.widgets.picture_exports import figure_of
 from explorer.window.widgets.tables import table_of, with_figure
 
 _EMPTY = "Open an image to see what becomes of its answer without parts of the network."
+_OF_BEFORE = "of the input before the last change"
 _NOTHING_OFF = "Switch something off, and the answer with it and without it stands here."
 
 
@@ -39,8 +41,8 @@ class AblationPane:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._parts: Parts | None = None
-        self._ranked: tuple[object, Ranking] | None = (
-            None  # the last ranking, whole or not, with its question
+        self._ranked: tuple[RankChannels, Ranking] | None = (
+            None  # the last one, whole or not, with its question
         )
         self._shown: object = None
         self.widget = view = AblationView()
@@ -130,10 +132,11 @@ class AblationPane:
     def _show_ranking(self, scene: Scene, answer: Any, parts: Any) -> None:
         view, question, node = self.widget, ranking_question(scene), scene.current
         found = answer.part if isinstance(answer, Waiting) else answer
-        if isinstance(found, Ranking):
+        if isinstance(found, Ranking) and question is not None:
             self._ranked = (question, found)
-        kept = self._ranked[1] if self._ranked is not None and self._ranked[0] == question else None
-        ranking = kept if question is not None else None
+        last, kept = self._ranked if self._ranked is not None else (None, None)
+        is_same = question is not None and last is not None and last.of_recorded == question.of_recorded
+        ranking = kept if is_same else None  # of another change it stays until the one of this has begun
         part = ranking.part if ranking is not None else Part.CHANNEL
         off = frozenset(
             it.number
@@ -145,7 +148,10 @@ class AblationPane:
         if shown != self._shown:
             self._shown = shown
             view.ranking.set_ranking(ranking, off, hint)
-        view.caption.say(_caption(ranking, answer))
+        caption = _caption(ranking, answer)
+        view.caption.say(
+            caption if last == question or ranking is None else FACTS.join((_OF_BEFORE, caption))
+        )
 
     def _hint(self, scene: Scene, answer: Any, parts: Any) -> str:
         if why := misfit(scene) or scene.failure:
@@ -259,7 +265,8 @@ def _compared(scene: Scene) -> str:
     image = scene.find(scene.forward.key) if scene.forward is not None else None
     count = len(what_if(scene).off)
     compared = f"Whole network → {count} part{'' if count == 1 else 's'} off"
-    return compared if image is None else FACTS.join((compared, image.source.name))
+    changed = "" if tried(scene).is_nothing else ", changed"
+    return compared if image is None else FACTS.join((compared, f"{image.source.name}{changed}"))
 
 
 def _undoes(choice: WhatIf) -> str:

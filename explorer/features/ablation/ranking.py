@@ -102,8 +102,15 @@ def _found(_: HeldForward) -> _Found:
 def rank(
     ask: RankChannels, forward: HeldForward, layout: Layout, reader: Reader, run: Run, task: Task
 ) -> Ranking:
-    """Return the ranking; hands over what is known so far as it goes on."""
-    found = forward.memo(_found).at((ask.node, ask.part, ask.how, ask.seed, reader.path))
+    """Return the ranking; hands over what is known so far as it goes on.
+
+    Args:
+        ask: What is asked.
+        forward: As it was recorded, whatever input `run` runs on.
+        layout, reader, run: Of its operation, its answer, its model.
+        task: Stops it.
+    """
+    found = forward.memo(_found).at((ask.edit, ask.node, ask.part, ask.how, ask.seed, reader.path))
     total = layout.parts.count(ask.part)
     batches = _Batches(ask, forward, layout, reader, run)
     told = time.monotonic()

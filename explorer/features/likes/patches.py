@@ -60,6 +60,7 @@ class PatchGrid(QListWidget):
         for crop in self._crops:
             item = QListWidgetItem(QIcon(_pixmap(crop.patch)), _below(crop, decimals))
             item.setToolTip(fmt.tip(_whole(crop)))
+            item.setSizeHint(self.gridSize())  # or a caption wider than its picture would be cut
             item.setData(Qt.ItemDataRole.AccessibleTextRole, _whole(crop))
             self.addItem(item)
         self.verticalScrollBar().setValue(place)

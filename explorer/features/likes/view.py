@@ -1,12 +1,13 @@
 """What a channel likes: places in photos at the left, a picture that was made at the right."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
 
 from explorer.features.likes.choice import Liking
 from explorer.features.likes.messages import Aim
 from explorer.features.likes.patches import PatchGrid
 from explorer.window import format as fmt
+from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.elided import FactsLabel
 from explorer.window.widgets.halves import Halves
@@ -79,12 +80,9 @@ class LikesView(QWidget):
         made.setStretchFactor(self.canvas, 1)
         made.addStretch(0)
         halves = Halves(left, right)
-        for button in (self.deeper, self.more):
-            policy = button.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)  # or the page would jump
-            button.setSizePolicy(policy)
         self.top = Wrapping(
-            ((self.channel, 0), (self.advice, 1), (self.random, 0)), ((self.deeper, 0), (self.more, 0))
+            ((self.channel, 0), (self.advice, 1), (self.random, 0)),
+            ((_at_the_right(self.deeper, self.more), 0),),
         )
         whole = column(self, self.busy, self.top, halves)
         whole.setStretchFactor(halves, 1)
@@ -122,6 +120,19 @@ class LikesView(QWidget):
         """Say whether a picture can be made, or is being made, so that it can be stopped."""
         for control in (self.make, self._aim, self._seed):
             control.setEnabled(can)
+
+
+def _at_the_right(*buttons: QPushButton) -> QWidget:
+    """Return buttons in a row that keeps its room, so that nothing jumps when they come and go."""
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(theme.SPACING)
+    row.addStretch(1)
+    for button in buttons:
+        row.addWidget(button)
+    made.setMinimumSize(row.sizeHint())
+    return made
 
 
 def _channel_box() -> QSpinBox:

@@ -155,14 +155,15 @@ def test_begun_again_the_changes_are_there_again(qtbot: QtBot, trying: Panes) ->
 def test_a_lens_that_does_not_follow_says_so() -> None:
     now = scene().with_choice(Live(True, LEFT, asked=LEFT, asks=question))
     assert said(now) == (("maps and answer of the changed input", "of the changed input"), False)
-    assert said(replace(now, lens="kernels"))[1] is False and said(replace(now, lens="ablation"))[1] is True
+    assert said(replace(now, lens="kernels"))[1] is False and said(replace(now, lens="likes"))[1] is True
+    assert said(replace(now, lens="ablation"))[0][0] == "both answers of the changed input"
     for lens in ("field", "why", "attention"):
         assert said(replace(now, lens=lens))[0][0].endswith("answer of the changed input"), lens
     assert "gradient" not in said(replace(now, lens="field"))[0][0], "it may be that over noise"
     assert said(replace(now, lens="attention"))[0] == ("answer of the changed input",), (
         "there is no attention"
     )
-    (text, _), warns = said(replace(now, lens="ablation"))
+    (text, _), warns = said(replace(now, lens="likes"))
     assert warns and text == "this lens still shows the unchanged input"
     assert said(now.with_choice(Live(True)))[0] == ("nothing is changed",)
 
