@@ -8,7 +8,7 @@ from typing import Any
 
 from explorer.engine.command import Command
 from explorer.engine.envelopes import Failure
-from explorer.features.embeddings.choice import Backbone, embedding, place
+from explorer.features.embeddings.choice import Backbone, compare_at, embedding, place, proposed
 from explorer.features.embeddings.messages import SaveBackbone, SaveEmbeddings
 from explorer.features.embeddings.neighbour_table import Neighbour
 from explorer.features.embeddings.view import NO_BACKBONE, EmbeddingView
@@ -37,6 +37,7 @@ class EmbeddingsPane:
             lambda it: desk.choose(replace(desk.scene.choice(Backbone), pooling=it))
         )
         self.widget.image_selected.connect(lambda key: desk.set(image=key))
+        self.widget.begun.connect(self._on_begun)
         self.widget.weights_requested.connect(self._on_weights_requested)
         self.widget.embeddings_requested.connect(self._on_embeddings_requested)
 
@@ -52,6 +53,7 @@ class EmbeddingsPane:
         if not busy or scene.forward is not None:
             view.set_backbone(choice.layer if place(scene) is not None else None, _why_none(scene))
         view.name_layer(scene.current.name if scene.current is not None else None)
+        view.propose(proposed(scene.trace))
         if scene.images is not self._images:
             self._images = scene.images
             view.set_open(_open(scene))
@@ -63,6 +65,11 @@ class EmbeddingsPane:
             self._shown = embeddings
             view.set_embeddings(embeddings)
         view.select_image(scene.image, _name(scene), _thumbnails(scene), _waiting(scene, answer))
+
+    def _on_begun(self) -> None:
+        layer = proposed(self._desk.scene.trace)
+        if layer is not None:
+            compare_at(self._desk, layer)
 
     # ---- files ----
 
