@@ -18,7 +18,7 @@ from explorer.window.desk import Desk
 from explorer.window.save_path import ask_where_to_save, file_name
 from explorer.window.scene import Scene, SceneImage
 from explorer.window.spec import Export, Level, Waiting, Wish
-from explorer.window.widgets.picture_exports import figure_of
+from explorer.window.widgets.picture_exports import figure
 
 _WEIGHTS = "Weights (*.safetensors *.pt)"
 _ARRAYS = "Embeddings (*.npz)"
@@ -75,7 +75,12 @@ class EmbeddingsPane:
 
     def exports(self) -> tuple[Export, ...]:
         """Offer the neighbours and the vector of the selected image as a figure."""
-        return figure_of(self._desk.scene, self.widget, "images") if self._shown is not None else ()
+        shown = self._shown
+        if shown is None:
+            return ()
+        name = file_name(shown.model, shown.layer, "images")
+        title = " · ".join((plain(shown.model), shown.layer, shown.weights))
+        return figure(self.widget, name, title, self.widget.controls)
 
     def _on_weights_requested(self) -> None:
         # What is saved is what was shown when the dialog opened, whatever comes while it is open.

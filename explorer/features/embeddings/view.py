@@ -214,6 +214,11 @@ class EmbeddingView(QWidget):
         )
         return tuple(part.text() for part in parts if part.isVisibleTo(self) and part.text())
 
+    @property
+    def controls(self) -> tuple[QWidget, ...]:
+        """What a figure of it has no use for."""
+        return (self._use, self._save_weights, self._save_embeddings, self._readout)
+
     # ---- inside ----
 
     def _show_vector(self, vector: NDArray[np.float32] | None, name: str) -> None:

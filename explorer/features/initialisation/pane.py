@@ -54,6 +54,7 @@ class InitialisationPane:
             self.widget,
             file_name(entry.name, "initialisations"),
             f"{entry.full_name} · initialisations compared",
+            (self.widget.button,),
         )
 
     def _on_node_selected(self, node: int) -> None:

@@ -141,6 +141,11 @@ class InitialisationView(QWidget):
         return self._table
 
     @property
+    def button(self) -> QWidget:
+        """What starts the comparison again."""
+        return self._button
+
+    @property
     def hint(self) -> str:
         """What is said while there is no comparison."""
         return self._before.says.text()

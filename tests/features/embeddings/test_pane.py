@@ -189,3 +189,16 @@ def test_what_the_last_layer_with_weights_reads_is_proposed_past_what_only_hands
     assert proposed(replace(trace, nodes=tuple(nodes))) == nodes[before - 1].name
     assert proposed(None) is None
     assert proposed(replace(trace, nodes=trace.nodes[:1])) is None
+
+
+def test_a_figure_bears_the_layer_that_the_images_are_compared_at_and_no_buttons(
+    pane: EmbeddingsPane, desk: Desk
+) -> None:
+    desk.set(node=1)  # another one is shown on Explore
+    desk.settle()
+    (export,) = pane.exports()
+    drawn = pane.widget.findChildren(QPushButton)
+    assert "body.conv" in export.name and export.name.endswith("images")
+    svg = export.content(".svg").decode()
+    assert "body.conv" in svg and all(button.text().replace("&", "") not in svg for button in drawn)
+    assert all(button.isVisible() for button in drawn if "Save" in button.text())
