@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from explorer.records.initialisation import Scheme
 
+SOURCES = ("zoo", "torchvision", "timm", "transformers")
+"""Where models come from, the one to look into first first."""
 _FIRST_CHARACTER = 4
 
 
@@ -68,6 +70,16 @@ class ModelEntry:
         """Whether `params` counts the auxiliary heads that only training uses; empty where there is no question."""
         way = {"zoo": "with", "torchvision": "without"}.get(self.source, "")
         return f"{way} the auxiliary heads" if way and self.name.endswith("googlenet") else ""
+
+    @property
+    def place_of_source(self) -> int:
+        """Place of its source among `SOURCES`; those of a person's own come last."""
+        return SOURCES.index(self.source) if self.source in SOURCES else len(SOURCES)
+
+    @property
+    def is_meant_by_name(self) -> bool:
+        """Whether its name means it without its source; those of transformers are the names of whole families."""
+        return self.source != "transformers"
 
     @property
     def full_name(self) -> str:

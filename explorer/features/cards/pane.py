@@ -3,14 +3,12 @@
 from typing import Any
 
 from explorer.features.cards.choice import CardChoice
-from explorer.records.models import ModelEntry
+from explorer.records.models import SOURCES, ModelEntry
 from explorer.window.cards import Followed, card_of, cards
 from explorer.window.desk import Desk
 from explorer.window.scene import EngineState, Scene
 from explorer.window.spec import Wish
 from explorer.window.widgets.card import CardView
-
-_SOURCES = ("zoo", "torchvision", "timm", "transformers")
 
 
 class CardPane:
@@ -54,6 +52,6 @@ def _named(name: str) -> ModelEntry:
     source, _, own = name.partition(":")
     return (
         ModelEntry(own, source, "")
-        if source in _SOURCES
+        if source in SOURCES
         else ModelEntry(name.rpartition("/")[2], "a file", "")
     )

@@ -317,7 +317,7 @@ class MapsBeside(QWidget):
         self.same.setVisible(has_two and not (all_channels and most > 1))
         self.same.setChecked(not own_scales)
         self.channel.setRange(0, most - 1)
-        self.channel.setSuffix(f" of {most}")
+        self.channel.setSuffix(f" (0 to {most - 1})")
         self.channel.setValue(min(self._channel, most - 1))
         self.all.setChecked(all_channels)
         for control in (self.channel, self.all, self.same):

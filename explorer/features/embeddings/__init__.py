@@ -1,18 +1,13 @@
 """The network as a backbone: embeddings of the open images at one layer."""
 
-from explorer.features.embeddings.choice import Backbone, embedding
+from explorer.features.embeddings.choice import compare_at
 from explorer.window.spec import ActionSpec, DeskLike, Feature, PaneSpec, Place
 
 
 def _use(desk: DeskLike) -> None:
-    """Cut the network at the operation that is shown, and open the page; what was cancelled or failed is asked anew."""
-    current = desk.scene.current
-    if current is not None:
-        desk.choose(Backbone(current.name, desk.scene.choice(Backbone).pooling))
-        desk.set(page="images")
-        asked = embedding(desk.scene)
-        if asked is not None:
-            desk.ask_again(asked)
+    """Compare the open images at the operation that is shown."""
+    if desk.scene.current is not None:
+        compare_at(desk, desk.scene.current.name)
 
 
 FEATURE = Feature(
@@ -30,13 +25,14 @@ FEATURE = Feature(
     actions=(
         ActionSpec(
             "useAsBackbone",
-            "Use this layer as backbone",
-            "Embed all open images at the operation that is shown",
+            "Compare images at this layer",
+            "Turn every open image into the numbers of the layer that is shown (its embedding; the network up to there "
+            "is a backbone) and find similar ones",
             _use,
             ("Ctrl+B",),
             menu="&Model",
             enabled=lambda scene: scene.current is not None,
-            words="embedding features similar",
+            words="backbone embedding features similar",
             part=2,
         ),
     ),

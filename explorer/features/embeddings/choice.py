@@ -1,10 +1,15 @@
 """What a person chooses of a backbone, and what is asked of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from explorer.features.embeddings.messages import EmbedImages
 from explorer.records.embeddings import Pooling
+from explorer.records.trace import Trace
 from explorer.window.scene import Scene
+from explorer.window.spec import DeskLike
+
+_SAME_NUMBERS = {"dropout", "flatten", "view", "reshape", "identity", "contiguous"}
+"""What hands on the numbers that it gets."""
 
 
 @dataclass(frozen=True)
@@ -33,3 +38,25 @@ def place(scene: Scene) -> int | None:
     """Return the backbone's operation in the forward; None if it has none."""
     layer = scene.choice(Backbone).layer
     return scene.trace.by_name[layer].id if scene.trace is not None and layer in scene.trace.by_name else None
+
+
+def compare_at(desk: DeskLike, layer: str) -> None:
+    """Cut the network at a layer, and open the page; what was cancelled or failed is asked anew."""
+    desk.choose(replace(desk.scene.choice(Backbone), layer=layer))
+    desk.set(page="images")
+    asked = embedding(desk.scene)
+    if asked is not None:
+        desk.ask_again(asked)
+
+
+def proposed(trace: Trace | None) -> str | None:
+    """Return the layer that the last one with weights reads: what the answer is made of; None if there is none."""
+    last = (
+        next((node for node in reversed(trace.nodes) if node.params and node.inputs), None) if trace else None
+    )
+    if trace is None or last is None:
+        return None
+    read = trace.nodes[last.inputs[0]]
+    while read.op in _SAME_NUMBERS and read.inputs:
+        read = trace.nodes[read.inputs[0]]
+    return read.name if read.is_operation and read.within is None else None

@@ -8,7 +8,7 @@ from typing import Any
 
 from explorer.engine.command import Command
 from explorer.engine.envelopes import Failure
-from explorer.features.embeddings.choice import Backbone, embedding, place
+from explorer.features.embeddings.choice import Backbone, compare_at, embedding, place, proposed
 from explorer.features.embeddings.messages import SaveBackbone, SaveEmbeddings
 from explorer.features.embeddings.neighbour_table import Neighbour
 from explorer.features.embeddings.view import NO_BACKBONE, EmbeddingView
@@ -18,7 +18,7 @@ from explorer.window.desk import Desk
 from explorer.window.save_path import ask_where_to_save, file_name
 from explorer.window.scene import Scene, SceneImage
 from explorer.window.spec import Export, Level, Waiting, Wish
-from explorer.window.widgets.picture_exports import figure_of
+from explorer.window.widgets.picture_exports import figure
 
 _WEIGHTS = "Weights (*.safetensors *.pt)"
 _ARRAYS = "Embeddings (*.npz)"
@@ -37,6 +37,7 @@ class EmbeddingsPane:
             lambda it: desk.choose(replace(desk.scene.choice(Backbone), pooling=it))
         )
         self.widget.image_selected.connect(lambda key: desk.set(image=key))
+        self.widget.begun.connect(self._on_begun)
         self.widget.weights_requested.connect(self._on_weights_requested)
         self.widget.embeddings_requested.connect(self._on_embeddings_requested)
 
@@ -52,6 +53,7 @@ class EmbeddingsPane:
         if not busy or scene.forward is not None:
             view.set_backbone(choice.layer if place(scene) is not None else None, _why_none(scene))
         view.name_layer(scene.current.name if scene.current is not None else None)
+        view.propose(proposed(scene.trace))
         if scene.images is not self._images:
             self._images = scene.images
             view.set_open(_open(scene))
@@ -64,11 +66,21 @@ class EmbeddingsPane:
             view.set_embeddings(embeddings)
         view.select_image(scene.image, _name(scene), _thumbnails(scene), _waiting(scene, answer))
 
+    def _on_begun(self) -> None:
+        layer = proposed(self._desk.scene.trace)
+        if layer is not None:
+            compare_at(self._desk, layer)
+
     # ---- files ----
 
     def exports(self) -> tuple[Export, ...]:
         """Offer the neighbours and the vector of the selected image as a figure."""
-        return figure_of(self._desk.scene, self.widget, "images") if self._shown is not None else ()
+        shown = self._shown
+        if shown is None:
+            return ()
+        name = file_name(shown.model, shown.layer, "images")
+        title = " · ".join((plain(shown.model), shown.layer, shown.weights))
+        return figure(self.widget, name, title, self.widget.controls)
 
     def _on_weights_requested(self) -> None:
         # What is saved is what was shown when the dialog opened, whatever comes while it is open.

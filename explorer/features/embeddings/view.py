@@ -24,13 +24,17 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.bars import VectorView
 from explorer.window.widgets.elided import FACTS
-from explorer.window.widgets.parts import BusyBar, column, label, page_head, paragraph
+from explorer.window.widgets.parts import Beginning, BusyBar, column, keep_place, label, page_head, paragraph
 
 NO_BACKBONE = (
-    "“{button}” (Ctrl+B) turns every open image into a vector there, and images with similar vectors are found; "
-    "for another layer step to it first."
+    "Every open image becomes the numbers a layer makes of it, and images with similar numbers are found."
 )
-"""What to do; `{button}` stands for what is on the button."""
+_TERMS = (
+    "The network up to this layer is used as a backbone; the numbers it makes of an image are its embedding."
+)
+_PROPOSED = (
+    "The layer that the answer is read from. For another, step to it on Explore and use the top button."
+)
 _LISTED = 320  # pixels of the list of images
 _LONGEST = 36  # letters of a name on the button
 _COMPARE = "Open two or more images to compare them."
@@ -46,12 +50,14 @@ class EmbeddingView(QWidget):
         image_selected(str): The person chose the image of this key.
         weights_requested(): The person wants the weights that lead to the backbone's layer in a file.
         embeddings_requested(): The person wants the embeddings in a file.
+        begun(): The person wants to begin at the layer that is proposed.
     """
 
     pooling_chosen = Signal(object)
     image_selected = Signal(str)
     weights_requested = Signal()
     embeddings_requested = Signal()
+    begun = Signal()
 
     def __init__(self, use_as_backbone: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,7 +67,6 @@ class EmbeddingView(QWidget):
         self._vector: NDArray[np.float32] | None = None
         self._left_out: tuple[Neighbour, ...] = ()
         self._savable = False
-        self._hint = NO_BACKBONE
         self._layer = label("muted")
         self._note = label("muted")
         # An action of its own: the window's is called the same in each menu and search.
@@ -73,9 +78,11 @@ class EmbeddingView(QWidget):
         self._use.setDefaultAction(self._use_this)
         self._use.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._pooling = QComboBox()
+        keep_place(self._pooling)
         self._busy = BusyBar()
         self._remarks = paragraph("warning")
-        self._message = paragraph("muted")
+        self._before = Beginning("Which images look alike to this network?")
+        self._before.button.setToolTip(fmt.tip(_PROPOSED))
         self._near = label("title")
         self._open = NeighbourTable(compared=False)
         self._table = NeighbourTable()
@@ -89,28 +96,32 @@ class EmbeddingView(QWidget):
         self._arrange()
         self._connect()
         self.set_backbone(None)
+        self.propose(None)
 
     # ---- records in ----
 
     def set_backbone(self, layer: str | None, message: str = NO_BACKBONE) -> None:
-        """Name the layer that is used as backbone; None shows `message`, what to do next."""
+        """Name the layer at which images are compared; None shows `message`, what the page is for."""
         used = layer is not None
-        self._layer.setText(f"Backbone up to {layer}" if used else "No backbone")
-        self._layer.setToolTip(fmt.tip(layer or ""))
-        self._hint = message
-        self._show_hint()
+        self._layer.setText(f"Compared at {layer}" if used else "not compared yet")
+        self._layer.setToolTip(fmt.tip(f"{layer}\n{_TERMS}" if used else ""))
+        self._before.says.setText(message)
+        self._pooling.setVisible(used)
         self._pages.setCurrentIndex(1 if used else 0)
         if not used:
             self.set_embeddings(None)
 
     def name_layer(self, name: str | None) -> None:
-        """Name the layer that the button would use; in the middle less of a long name. None if there is none."""
-        short = name or "this layer"
-        if len(short) > _LONGEST:
-            short = f"{short[: _LONGEST // 3]}…{short[-_LONGEST // 2 :]}"
-        self._use_this.setIconText(f"Use {short} as backbone")  # a button shows this one, whole
+        """Name the layer that the button at the top would use; None if there is none."""
+        self._use_this.setIconText(
+            f"Compare at {_short(name or 'this layer')}"
+        )  # a button shows this one, whole
         self._use_this.setEnabled(name is not None)
-        self._show_hint()
+
+    def propose(self, name: str | None) -> None:
+        """Offer to begin at a layer; None offers nothing."""
+        self._before.button.setText(f"Compare the images at {_short(name or 'this layer')}")
+        self._before.button.setVisible(name is not None)
 
     def set_open(self, images: Sequence[Neighbour]) -> None:
         """Take the open images, in their order; those of which nothing is known say why."""
@@ -193,13 +204,23 @@ class EmbeddingView(QWidget):
     @property
     def texts(self) -> tuple[str, ...]:
         """The lines that are shown, from top to bottom."""
-        parts = (self._layer, self._note, self._remarks, self._message, self._near, self._own, self._readout)
+        parts = (
+            self._layer,
+            self._note,
+            self._remarks,
+            self._before.says,
+            self._near,
+            self._own,
+            self._readout,
+        )
         return tuple(part.text() for part in parts if part.isVisibleTo(self) and part.text())
 
-    # ---- inside ----
+    @property
+    def controls(self) -> tuple[QWidget, ...]:
+        """What a figure of it has no use for."""
+        return (self._use, self._save_weights, self._save_embeddings, self._readout)
 
-    def _show_hint(self) -> None:
-        self._message.setText(self._hint.format(button=self._use_this.iconText()))
+    # ---- inside ----
 
     def _show_vector(self, vector: NDArray[np.float32] | None, name: str) -> None:
         self._vector = vector
@@ -268,12 +289,7 @@ class EmbeddingView(QWidget):
         foot.addStretch(1)
         content = QWidget()
         column(content, self._remarks, split, foot).setStretch(1, 1)
-        before = QWidget()
-        middle = column(before, self._message)
-        middle.insertStretch(0, 1)
-        middle.addStretch(1)
-        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._pages.addWidget(before)
+        self._pages.addWidget(self._before)
         self._pages.addWidget(content)
         listed, title = QWidget(), label("title")
         title.setText("Open images")
@@ -298,5 +314,11 @@ class EmbeddingView(QWidget):
             table.image_chosen.connect(self.image_selected)
         self._bars.value_hovered.connect(self._on_pointed)
         self._bars.value_left.connect(self._on_left)
+        self._before.button.clicked.connect(self.begun)
         self._save_weights.clicked.connect(self.weights_requested)
         self._save_embeddings.clicked.connect(self.embeddings_requested)
+
+
+def _short(name: str) -> str:
+    """Return a name that fits on a button: in the middle less of a long one."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST // 3]}…{name[-_LONGEST // 2 :]}"

@@ -38,7 +38,7 @@ class InitialisationPane:
         is_shown = scene.trace is self._trace and found is self._study and hint == self._hint
         if not is_shown:
             self._trace, self._study, self._hint = scene.trace, found, hint
-            self.widget.set_trace(scene.trace, hint)
+            self.widget.set_trace(scene.trace, hint, isinstance(answer, Waiting))
             if found is not None:
                 self.widget.set_study(found)
         if scene.node is not None:
@@ -54,6 +54,7 @@ class InitialisationPane:
             self.widget,
             file_name(entry.name, "initialisations"),
             f"{entry.full_name}, initialisations compared",
+            (self.widget.button,),
         )
 
     def _on_node_selected(self, node: int) -> None:

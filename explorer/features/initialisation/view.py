@@ -24,13 +24,13 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.curves import CurvePlot
 from explorer.window.widgets.elided import FACTS
-from explorer.window.widgets.parts import label, page_head
+from explorer.window.widgets.parts import Beginning, keep_place, label, page_head
 from explorer.window.widgets.schemes import explain
 
 NO_FORWARD = "Open an image: its forward pass gives the operations to compare."
 NOT_COMPARED = (
-    "Press “Compare initialisations” (Ctrl+Shift+I): the network is built anew with each kind of random weights, "
-    "and the image is sent through each."
+    "The network is built anew with each kind of random weights (Xavier, Kaiming …) and the image sent through each: "
+    "curves show how its values grow or fade from layer to layer."
 )
 CHANGED = "The model, the image or its size has changed: compare the initialisations (Ctrl+Shift+I) again."
 _ABOUT = (
@@ -69,13 +69,18 @@ class InitialisationView(QWidget):
         self._button.setProperty("role", "button")
         self._button.setDefaultAction(compare)
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        keep_place(self._button)
         self._choice = self._make_choice()
         self._question = label("muted")
         self._question.setText("What random weights do to the activations through depth")
         self._about = QLabel(_ABOUT, wordWrap=True)
         self._legend = QLabel(wordWrap=True)
         self._notes = QLabel(wordWrap=True)
-        self._hint = QLabel(NO_FORWARD, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self._before = Beginning("What do random weights make of the image?")
+        self._before.button.setText(compare.text())
+        self._before.button.setToolTip(compare.toolTip())
+        self._before.button.clicked.connect(lambda: compare.trigger())
+        self._before.says.setText(NO_FORWARD)
         self._depth = CurvePlot(axes=("operations, in the order they ran", "variance"))
         self._depth.setAccessibleName("Variance of the activations against depth")
         self._depth.setToolTip("Variance of each operation's output, one line a way to draw the weights.")
@@ -93,10 +98,17 @@ class InitialisationView(QWidget):
 
     # ---- records in ----
 
-    def set_trace(self, trace: Trace | None, hint: str = "") -> None:
-        """Take the operations of another forward, which nothing was compared for yet; `hint` says what to do."""
+    def set_trace(self, trace: Trace | None, hint: str = "", runs: bool = False) -> None:
+        """Take the operations of another forward, which nothing was compared for yet.
+
+        Args:
+            trace: The operations; None without a forward.
+            hint: What is said in the place of a comparison; empty for what the page is for.
+            runs: Whether the comparison is on its way.
+        """
         self._trace, self._study, self._node = trace, None, None
-        self._hint.setText(hint or (NO_FORWARD if trace is None else NOT_COMPARED))
+        self._before.says.setText(hint or (NO_FORWARD if trace is None else NOT_COMPARED))
+        self._before.button.setVisible(trace is not None and trace.error is None and not runs)
         self._show()
 
     def set_study(self, study: InitialisationStudy) -> None:
@@ -130,9 +142,14 @@ class InitialisationView(QWidget):
         return self._table
 
     @property
+    def button(self) -> QWidget:
+        """What starts the comparison again."""
+        return self._button
+
+    @property
     def hint(self) -> str:
         """What is said while there is no comparison."""
-        return self._hint.text()
+        return self._before.says.text()
 
     @property
     def readout(self) -> str:
@@ -151,9 +168,9 @@ class InitialisationView(QWidget):
 
     def _arrange(self) -> None:
         unit = theme.SPACING
-        for words in (self._about, self._notes, self._hint, self._caption):
+        for words in (self._about, self._notes, self._caption):
             words.setProperty("role", "muted")
-        for words in (self._notes, self._hint, self._caption, self._readout):
+        for words in (self._notes, self._caption, self._readout):
             words.setTextFormat(Qt.TextFormat.PlainText)  # names of layers are the model's
         head = page_head("Labs", self._question, self._choice, self._button)
         beside = QSplitter(Qt.Orientation.Horizontal)
@@ -173,7 +190,7 @@ class InitialisationView(QWidget):
         whole.addWidget(self._about)
         whole.addWidget(self._notes)
         whole.addWidget(self._legend)
-        whole.addWidget(self._hint, 1)
+        whole.addWidget(self._before, 1)
         whole.addWidget(self._split, 1)
 
     def _connect(self) -> None:
@@ -184,10 +201,10 @@ class InitialisationView(QWidget):
 
     def _show(self) -> None:
         study = self._study
-        for widget in (self._split, self._choice, self._legend):
+        for widget in (self._split, self._choice, self._legend, self._button):
             widget.setVisible(study is not None)
         self._show_about()
-        self._hint.setVisible(study is None)
+        self._before.setVisible(study is None)
         notes = () if study is None else tuple(_notes(study))
         self._notes.setText("\n".join(notes))
         self._notes.setVisible(bool(notes))

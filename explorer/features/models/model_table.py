@@ -199,13 +199,12 @@ class ModelMatches(QSortFilterProxyModel):
     def row_of(self, name: str) -> int:
         """Return the row of the model of that name or full name; -1 if it is not among the matches.
 
-        Of several of one name it is that of the one to take. Transformers' names are those of families: they are meant
-        only with their source.
+        Of several of one name it is that of the one to take.
         """
         named = [
             (twins.rank(row.entry), place)
             for place, row in enumerate(self._entries.rows)
-            if name == row.entry.full_name or (name == row.entry.name and row.entry.source != "transformers")
+            if name == row.entry.full_name or (name == row.entry.name and row.entry.is_meant_by_name)
         ]
         rows = (self.mapFromSource(self._entries.index(place, 0)).row() for _, place in sorted(named))
         return next((row for row in rows if row >= 0), -1)

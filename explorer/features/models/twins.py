@@ -9,7 +9,6 @@ from explorer.records.names import plain
 from explorer.records.units import count
 
 _ALIKE = 0.01  # of the parameters
-_SOURCES = ("zoo", "torchvision", "timm", "transformers")
 
 
 @dataclass(frozen=True)
@@ -69,8 +68,7 @@ def _by_name(entries: Iterable[ModelEntry]) -> list[list[ModelEntry]]:
 
 def rank(entry: ModelEntry) -> tuple[bool, int]:
     """Return what sorts entries of one name, the one to take first: weights on disk, then a page to read."""
-    place = _SOURCES.index(entry.source) if entry.source in _SOURCES else len(_SOURCES)
-    return entry.weights is not WeightsStatus.ON_DISK, place
+    return entry.weights is not WeightsStatus.ON_DISK, entry.place_of_source
 
 
 def _merits(entry: ModelEntry) -> str:

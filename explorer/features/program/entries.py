@@ -73,7 +73,17 @@ def of_models(catalogue: Catalogue | None, desk: Desk) -> list[Entry]:
         )
         detail = ", ".join(fact for fact in facts if fact)
         title, run = names.plain(model.full_name), loading(model.full_name)
-        entries.append(Entry("model", title, run, detail, words=model.full_name))
+        entries.append(
+            Entry(
+                "model",
+                title,
+                run,
+                detail,
+                words=model.full_name,
+                place=model.place_of_source,
+                is_meant_by_name=model.is_meant_by_name,
+            )
+        )
     return entries
 
 

@@ -21,6 +21,8 @@ class Entry:
         works: Whether it can be chosen now.
         why_not: Why it cannot.
         words: Other words by which it is searched.
+        place: Its place among equals of its kind.
+        is_meant_by_name: Whether its name without its source means it, and nothing else.
     """
 
     kind: str
@@ -31,6 +33,8 @@ class Entry:
     works: bool = True
     why_not: str = ""
     words: str = ""
+    place: int = 0
+    is_meant_by_name: bool = True
     name: str = field(init=False)
     text: str = field(init=False)
     letters: frozenset[str] = field(init=False)
@@ -55,7 +59,7 @@ def find(query: str, entries: Iterable[Entry]) -> list[Entry]:
         return list(entries)
     tests = [_Word(word) for word in words]
     found = []
-    for place, entry in enumerate(entries):
+    for number, entry in enumerate(entries):
         total = 0
         for test in tests:
             score = test.score(entry)
@@ -64,7 +68,7 @@ def find(query: str, entries: Iterable[Entry]) -> list[Entry]:
             total += score
         else:
             # An operation is only there with its forward, so it is likelier meant than one of a thousand models.
-            found.append((total, KINDS.index(entry.kind), len(entry.title), place, entry))
+            found.append((total, KINDS.index(entry.kind), entry.place, len(entry.title), number, entry))
     return [entry for *_, entry in sorted(found, key=lambda it: it[:-1])]
 
 
@@ -80,7 +84,7 @@ class _Word:
     def score(self, entry: Entry) -> int | None:
         """Return how far the entry is from the word, 0 being nearest; None if it is not found."""
         if self._word in entry.name:
-            if entry.name.rpartition(":")[2] == self._word:
+            if entry.is_meant_by_name and entry.name.rpartition(":")[2] == self._word:
                 return 0
             if entry.name.startswith(self._word):
                 return 1

@@ -1,7 +1,16 @@
 """Small parts that panes are built of: labels, columns, the sign that something is on its way."""
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.window import theme
 
@@ -22,9 +31,7 @@ class BusyBar(QProgressBar):
         self.setFixedHeight(_BUSY)
         self.setTextVisible(False)
         self.setAccessibleName("Waiting for the next value")
-        policy = self.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.setSizePolicy(policy)
+        keep_place(self)
         self.hide()
 
     def set_busy(self, busy: bool) -> None:
@@ -34,6 +41,13 @@ class BusyBar(QProgressBar):
         else:
             self._timer.stop()
             self.hide()
+
+
+def keep_place(widget: QWidget) -> None:
+    """Let a widget's place stay while it is hidden, so that nothing moves when it comes."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
 
 
 def label(role: str = "") -> QLabel:
@@ -76,6 +90,26 @@ def page_head(title: str, about: QLabel, *actions: QWidget) -> QHBoxLayout:
     for action in actions:
         row.addWidget(action)
     return row
+
+
+class Beginning(QWidget):
+    """What stands in the middle of a page with nothing on it yet: its question, a sentence, a button to begin."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        head = label("heading")
+        head.setText(title)
+        self.says = paragraph("muted")
+        self.button = QPushButton()
+        self.button.setDefault(True)
+        lines = QVBoxLayout(self)
+        lines.setSpacing(2 * theme.SPACING)
+        lines.addStretch(1)
+        for line in (head, self.says):  # over the whole width: one that is aligned would be one line high
+            line.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            lines.addWidget(line)
+        lines.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        lines.addStretch(1)
 
 
 def column(widget: QWidget, *parts: QWidget | QBoxLayout) -> QVBoxLayout:

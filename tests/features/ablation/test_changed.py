@@ -81,10 +81,10 @@ def test_the_answer_without_a_part_follows(trying: Trying) -> None:
     trying.edit(LEFT)
     trying.settle()
     assert trying.link.asked(AnswerWithout)[-1].edit == LEFT
-    assert view.head.text() == "photo.png, changed: all on → 1 off"
+    assert view.head.text() == "Whole network → 1 part off    photo.png, changed"
     trying.edit(NOTHING)
     trying.settle()
-    assert view.head.text() == "photo.png: all on → 1 off"
+    assert view.head.text() == "Whole network → 1 part off    photo.png"
 
 
 def test_a_ranking_waits_until_nothing_moves_and_is_said_to_be_of_before(trying: Trying) -> None:

@@ -55,7 +55,7 @@ def test_where_shapes_differ_each_is_shown_and_the_reason_is_said(maps: MapsBesi
     b = replace(value(1), values=np.zeros((2, 8, 8), np.float32))
     maps.show_pair(("a", "b"), pair(value(1), b, "Their shapes differ."), 3)
     assert maps.columns[2].message.text() == "Their shapes differ."
-    assert maps.channel.maximum() == 3 and maps.channel.text() == "Channel 3 of 4"
+    assert maps.channel.maximum() == 3 and maps.channel.text() == "Channel 3 (0 to 3)"
     maps.columns[0].large.hovered.emit(0, 0)
     assert maps.reading.said[0].count(" = ") == 1, "the other has no channel 3"
 

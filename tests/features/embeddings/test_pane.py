@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward
 
 from explorer.features.embeddings import FEATURE
-from explorer.features.embeddings.choice import Backbone
+from explorer.features.embeddings.choice import Backbone, proposed
 from explorer.features.embeddings.messages import EmbedImages, SaveBackbone, SaveEmbeddings
 from explorer.features.embeddings.pane import EmbeddingsPane
 from explorer.records.embeddings import Pooling
@@ -74,14 +74,14 @@ def test_leaves_out_what_is_not_open_failed_or_held(pane: EmbeddingsPane) -> Non
 
 
 def test_shows_the_neighbours_of_the_selected_image(pane: EmbeddingsPane, desk: Desk) -> None:
-    assert pane.widget.texts[:2] == ("Backbone up to body.conv", "2 numbers: mean    output 1×4×8×8")
+    assert pane.widget.texts[:2] == ("Compared at body.conv", "2 numbers: mean    output 1×4×8×8")
     assert near(pane) == ["image-2.png"]
     pane.widget.image_selected.emit("image-2")
     desk.settle()
     assert desk.scene.image == "image-2" and near(pane) == ["image-1.png"]
 
 
-def test_without_a_backbone_the_open_images_are_there_and_the_hint_names_the_button(
+def test_without_a_backbone_the_open_images_are_there_and_a_button_begins_before_the_last_layer(
     pane: EmbeddingsPane, desk: Desk
 ) -> None:
     desk.put(two(backbone=None))
@@ -89,11 +89,14 @@ def test_without_a_backbone_the_open_images_are_there_and_the_hint_names_the_but
     table = pane.widget.findChild(QTableView, "openImagesTable")
     assert table.isVisible()
     assert [table.model().index(row, 0).data() for row in range(2)] == ["a.png", "b.png"]
-    (button,) = [it for it in pane.widget.findChildren(QToolButton) if "as backbone" in it.text()]
-    assert f"“{button.text()}”" in pane.widget.texts[1]
+    (begin,) = [it for it in pane.widget.findChildren(QPushButton) if it.isVisible()]
+    layer = proposed(desk.scene.trace)
+    assert begin.text() == f"Compare the images at {layer}"
     table.clicked.emit(table.model().index(1, 0))
     desk.settle()
     assert desk.scene.image == "image-2"
+    begin.click()
+    assert desk.scene.choice(Backbone).layer == layer
 
 
 def test_another_way_to_a_vector_asks_again(
@@ -164,9 +167,34 @@ def test_what_was_cancelled_is_embedded_when_the_layer_is_used_again(
 
 def test_the_button_names_the_layer_that_is_shown(pane: EmbeddingsPane, desk: Desk) -> None:
     button = pane.widget.findChild(QToolButton)
-    assert button.text() == "Use body.conv as backbone" and button.isEnabled()
+    assert button.text() == "Compare at body.conv" and button.isEnabled()
     desk.set(node=4)
     desk.settle()
-    assert button.text() == "Use body.add as backbone"
+    assert button.text() == "Compare at body.add"
     pane.widget.name_layer("encoder.layers.encoder_layer_11.self_attention.out_proj")
-    assert button.text() == "Use encoder.laye…attention.out_proj as backbone"
+    assert button.text() == "Compare at encoder.laye…attention.out_proj"
+
+
+def test_what_the_last_layer_with_weights_reads_is_proposed_past_what_only_hands_it_on() -> None:
+    trace = forward(KEY).trace
+    nodes = list(trace.nodes)
+    (last,) = (node for node in nodes if node.op == "linear")
+    before = last.inputs[0]
+    assert proposed(trace) == nodes[before].name
+    nodes[before] = replace(nodes[before], op="dropout")
+    assert proposed(replace(trace, nodes=tuple(nodes))) == nodes[before - 1].name
+    assert proposed(None) is None
+    assert proposed(replace(trace, nodes=trace.nodes[:1])) is None
+
+
+def test_a_figure_bears_the_layer_that_the_images_are_compared_at_and_no_buttons(
+    pane: EmbeddingsPane, desk: Desk
+) -> None:
+    desk.set(node=1)  # another one is shown on Explore
+    desk.settle()
+    (export,) = pane.exports()
+    drawn = pane.widget.findChildren(QPushButton)
+    assert "body.conv" in export.name and export.name.endswith("images")
+    svg = export.content(".svg").decode()
+    assert "body.conv" in svg and all(button.text().replace("&", "") not in svg for button in drawn)
+    assert all(button.isVisible() for button in drawn if "Save" in button.text())

@@ -37,7 +37,7 @@ def embeddings(count: int = 4) -> Embeddings:
 
 @pytest.fixture
 def view(qtbot) -> EmbeddingView:
-    action = QAction("Use this layer as backbone")
+    action = QAction("Compare images at this layer")
     widget = EmbeddingView(action)
     widget.use_action = action
     qtbot.addWidget(widget)
@@ -65,9 +65,13 @@ def button(view: EmbeddingView, words: str) -> QPushButton:
     return found
 
 
-def test_without_a_backbone_it_says_how_to_choose_one(view: EmbeddingView, qtbot) -> None:
+def test_before_anything_is_compared_it_says_what_the_page_is_for(view: EmbeddingView, qtbot) -> None:
     assert view.objectName() == "embeddingView"
-    assert view.texts[0] == "No backbone" and "“Use this layer as backbone” (Ctrl+B)" in view.texts[1]
+    assert view.texts[0] == "not compared yet" and "similar numbers are found" in view.texts[1]
+    view.propose("a_very_long_name_of_a_layer.of_a_network.global_pool")
+    assert button(view, "Compare the images at a_very_long_…etwork.global_pool").isVisible()
+    view.propose(None)
+    assert not button(view, "Compare the images").isVisible()
     assert not button(view, "Save weights").isEnabled() and not button(view, "Save embeddings").isEnabled()
     view.set_backbone(None, "zoo:toy has no operation x here.")
     assert view.texts[1] == "zoo:toy has no operation x here."
@@ -77,7 +81,7 @@ def test_without_a_backbone_it_says_how_to_choose_one(view: EmbeddingView, qtbot
 
 def test_it_names_the_layer_and_the_size_of_the_embedding(filled: EmbeddingView) -> None:
     assert filled.texts[:2] == (
-        "Backbone up to blocks.2",
+        "Compared at blocks.2",
         "3 numbers: mean over 7×7 positions    output 1×3×7×7",
     )
 

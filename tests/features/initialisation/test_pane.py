@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from desk_fakes import KEY, scene, without_forward
 from panes import seated
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward
 
@@ -24,7 +25,18 @@ def pane(qtbot: QtBot, desk: Desk) -> InitialisationPane:
 
 def test_nothing_is_compared_until_the_person_begins(pane: InitialisationPane, link: FakeLink) -> None:
     assert link.asked(StudyInitialisation) == []
-    assert "Press “Compare initialisations”" in pane.widget.hint
+    assert "built anew with each kind of random weights" in pane.widget.hint
+
+
+def test_the_button_in_the_middle_begins_and_goes_while_it_runs(
+    qtbot: QtBot, pane: InitialisationPane, desk: Desk, link: FakeLink
+) -> None:
+    desk.action("compareInitialisations").triggered.connect(lambda: COMPARE.run(desk))
+    (button,) = (it for it in pane.widget.findChildren(QPushButton) if it.isVisible())
+    link.manual = {StudyInitialisation}
+    button.click()
+    qtbot.waitUntil(lambda: bool(link.waiting(StudyInitialisation)))
+    assert not button.isVisible()
 
 
 def test_it_is_compared_with_the_seed_of_the_model_and_shown(

@@ -68,7 +68,7 @@ def test_it_says_what_to_do_before_there_is_anything_to_see(view):
     assert view.objectName() == "initialisationView"
     assert "Open an image" in texts(view)
     view.set_trace(trace(COUNT))
-    assert "Compare initialisations" in texts(view)
+    assert "built anew with each kind" in texts(view)
     view.set_trace(trace(COUNT), CHANGED)
     assert "has changed" in texts(view)
 

@@ -123,3 +123,19 @@ def test_a_model_says_what_its_parameters_are_counted_with(desk: Desk):
     catalogue = Catalogue((ModelEntry("googlenet", "zoo", "GoogLeNet", 2014, 13_004_888),))
     (found,) = of_models(catalogue, desk)
     assert found.detail == "GoogLeNet, 2014, 13.0 M parameters with the auxiliary heads"
+
+
+def test_of_models_the_exact_name_comes_first_then_zoo_then_torchvision_then_the_others(desk: Desk) -> None:
+    names = ("transformers:resnet", "timm:resnet10t", "timm:resnet50", "torchvision:resnet18", "torchvision:resnet50",
+             "zoo:resnet50", "zoo:resnet101")  # fmt: skip
+    known = tuple(ModelEntry(name, source, "ResNet") for source, name in (it.split(":") for it in names))
+    entries = of_models(Catalogue(known), desk)
+
+    def found(query: str) -> list[str]:
+        return [it.words for it in find(query, entries)]
+
+    assert found("resnet50")[:3] == ["zoo:resnet50", "torchvision:resnet50", "timm:resnet50"]
+    assert [it.partition(":")[0] for it in found("resnet")] == [
+        *("zoo", "zoo", "torchvision", "torchvision", "timm", "timm", "transformers")
+    ]
+    assert found("transformers:resnet")[0] == "transformers:resnet"
