@@ -28,6 +28,9 @@ def child(name: str, *arguments: str, program: str = "children.py") -> dict:
     command = [sys.executable, str(HERE / program), name, str(time.time()), *arguments]
     with tempfile.TemporaryDirectory() as home:  # nothing of the last run, and nothing of this user's own
         own = os.environ | {"ARCH_EXPLORER_HOME": home}
+        own.pop(
+            "PYTHONDONTWRITEBYTECODE", None
+        )  # pip compiles what it installs, as it did Qt's modules and numpy's
         if name in ("recording", "again"):  # it is the engine, and no window that starts one
             own["GLIBC_TUNABLES"] = LARGE_PAGES
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=own)

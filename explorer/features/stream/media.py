@@ -55,8 +55,9 @@ class VideoFile(Source):
         """Give the picture of a time."""
         if self._player.playbackState() is QMediaPlayer.PlaybackState.StoppedState:
             self._player.pause()
-        # The picture that begins at this time or is the first after it: cut, for a time rounded up is past it.
-        self._player.setPosition(int(1000 * min(max(at, 0.0), max(self.length - self.step, 0.0)) + 1e-3))
+        # A little into the picture: where it begins, the one before has not ended in many files.
+        begin = min(max(at, 0.0), max(self.length - self.step, 0.0))
+        self._player.setPosition(int(1000 * (begin + max(self.step / 4, 1e-3))))
 
     def close(self) -> None:
         """Let go of the file."""

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from avi_writer import avi, gray, grays
+from mp4_writer import write_mp4
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
@@ -19,12 +21,10 @@ Opens = Callable[[bytes], Source]
 
 
 @pytest.fixture
-def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[Opens]:
+def opens(qtbot: QtBot) -> Iterator[Callable[[Path], Source]]:
     parent, sources = QObject(), []
 
-    def open_(content: bytes) -> Source:
-        path = tmp_path / "clip.avi"
-        path.write_bytes(content)
+    def open_(path: Path) -> Source:
         sources.append(open_source(str(path), parent))
         return sources[-1]
 
@@ -33,22 +33,63 @@ def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[Opens]:
         source.close()
 
 
+@pytest.fixture
+def opened(opens: Callable[[Path], Source], tmp_path: Path) -> Opens:
+    def open_(content: bytes) -> Source:
+        path = tmp_path / "clip.avi"
+        path.write_bytes(content)
+        return opens(path)
+
+    return open_
+
+
+@pytest.fixture(params=["Motion JPEG in AVI", "MPEG-4 in MP4"])
+def video(
+    request: pytest.FixtureRequest, qtbot: QtBot, opens: Callable[[Path], Source], tmp_path: Path
+) -> Source:
+    """A video of grays: of pictures that are each whole, or of what changes from picture to picture."""
+    if request.param.endswith("AVI"):
+        path = tmp_path / "clip.avi"
+        path.write_bytes(avi(grays(COUNT)))
+    else:
+        path = tmp_path / "clip.mp4"
+        write_mp4(qtbot, path, grays(COUNT))
+    return opens(path)
+
+
 def value(pixels: RawPixels) -> int:
     return int(pixels.rows[10, 40])
 
 
-def test_each_picture_is_found_at_its_time(qtbot: QtBot, opened: Opens) -> None:
-    source = opened(avi(grays(COUNT)))
+def test_each_picture_is_found_at_its_time(qtbot: QtBot, video: Source) -> None:
     shots: list[Shot] = []
-    source.came.connect(shots.append)
+    video.came.connect(shots.append)
     qtbot.waitUntil(lambda: bool(shots), timeout=20_000)
-    assert shots[0].number == 0 and source.length == pytest.approx(2.0) and source.step == pytest.approx(0.04)
-    for number in (10, 11, COUNT - 1, 0):
+    assert shots[0].number == 0 and video.length == pytest.approx(2.0) and video.step == pytest.approx(0.04)
+    for number in (10, 11, COUNT - 1, 0, 37):
         shots.clear()
-        source.seek(number * source.step)
+        video.seek(number * video.step)
         qtbot.waitUntil(lambda: bool(shots), timeout=20_000)
         assert shots[-1].number == number
         assert abs(value(shots[-1].pixels()) - gray(number, COUNT)) <= 2
+
+
+def test_a_picture_of_an_mp4_is_what_was_written(
+    qtbot: QtBot, opens: Callable[[Path], Source], tmp_path: Path
+) -> None:
+    y, x = np.mgrid[:48, :64]
+    pictures = [np.dstack([4 * x, 5 * y, (4 * x + 8 * k) % 256]).astype(np.uint8) for k in range(12)]
+    write_mp4(qtbot, tmp_path / "clip.mp4", pictures)
+    source, shots = opens(tmp_path / "clip.mp4"), []
+    source.came.connect(shots.append)
+    qtbot.waitUntil(lambda: bool(shots), timeout=20_000)
+    for number in (3, 8, 11):
+        shots.clear()
+        source.seek(number * source.step)
+        qtbot.waitUntil(lambda: bool(shots), timeout=20_000)
+        rows = shots[-1].pixels().rows.reshape(48, -1, 4)[:, :64, :3].astype(int)
+        off = [np.abs(rows - it).mean() for it in pictures]
+        assert np.argmin(off) == number and off[number] < 4  # of 255: colours are kept at half the size
 
 
 def test_it_plays_to_its_end(qtbot: QtBot, opened: Opens) -> None:
@@ -61,13 +102,12 @@ def test_it_plays_to_its_end(qtbot: QtBot, opened: Opens) -> None:
     assert numbers == sorted(numbers) and len(set(numbers)) > 5
 
 
-def test_a_clip_is_evenly_spaced(qtbot: QtBot, opened: Opens) -> None:
-    source = opened(avi(grays(COUNT)))
-    with qtbot.waitSignal(source.came, timeout=20_000):
+def test_a_clip_is_evenly_spaced(qtbot: QtBot, video: Source) -> None:
+    with qtbot.waitSignal(video.came, timeout=20_000):
         pass
     taken: list[tuple[RawPixels, ...]] = []
-    clip = Clip(source, 8, lambda done, total: None, taken.append)
-    source.came.connect(clip.take)
+    clip = Clip(video, 8, lambda done, total: None, taken.append)
+    video.came.connect(clip.take)
     qtbot.waitUntil(lambda: bool(taken), timeout=30_000)
     expected = [gray(k * COUNT // 8, COUNT) for k in range(8)]
     assert all(abs(value(it) - right) <= 2 for it, right in zip(taken[0], expected, strict=True))
