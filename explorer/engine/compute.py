@@ -43,7 +43,8 @@ from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.forward import Forward
 from explorer.records.images import OpenedArray, OpenedImage
 from explorer.records.measures import Measurement
-from explorer.records.models import Catalogue, LoadedModel, SizeRange
+from explorer.records.models import Catalogue, LoadedModel
+from explorer.records.sizes import SizeRange
 from explorer.records.values import FieldOfUnit, UnitsOfPixel, ValueView
 
 

@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 from explorer.forward import timing
 from explorer.forward.preserve import Preserved
 from explorer.records import faults
-from explorer.records.models import SizeRange
+from explorer.records.sizes import SizeRange
 
 PATIENCE_SECONDS = 3.0
 _SHARE_OF_SHAPES = 0.5

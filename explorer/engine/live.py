@@ -24,7 +24,8 @@ from explorer.records import faults
 from explorer.records.errors import ExplorerError, UsageError
 from explorer.records.images import PreparedImage
 from explorer.records.initialisation import Scheme
-from explorer.records.models import LoadedModel, Preprocess, SizeRange, WeightsSpec, WeightsStatus
+from explorer.records.models import LoadedModel, Preprocess, WeightsSpec, WeightsStatus
+from explorer.records.sizes import SizeRange
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from explorer.records.answers import Answer, Prediction
 from explorer.records.measures import Memory
-from explorer.records.models import SizeRange
+from explorer.records.sizes import SizeRange
 from explorer.records.trace import Trace
 
 

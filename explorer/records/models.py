@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.records.initialisation import Scheme
+from explorer.records.sizes import square
 
 SOURCES = ("zoo", "torchvision", "timm", "transformers")
 """Where models come from, the one to look into first first."""
@@ -265,7 +266,7 @@ class Slot:
         kind = self.takes
         if isinstance(kind, Preprocess):
             colour = "luminance" if kind.channels == 1 else "colour"
-            text = f"{kind.channels}×{_square(kind.size[0], kind.size[1])} pixels, {colour}"
+            text = f"{kind.channels}×{square(*kind.size)} pixels, {colour}"
         elif isinstance(kind, TextInput):
             text = "a word"
         else:
@@ -288,62 +289,6 @@ class ToldInputs:
     size: tuple[int, int] | None = None
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True)
-class SizeRange:
-    """The square sizes of the input that a network for images works on.
-
-    Attributes:
-        smallest: The shortest side that works, in pixels; no shorter one does.
-        largest: The longest side known to follow the rule; None if they go on without an end, as far as sides of
-            three times the usual one tell, or where there is no rule.
-        step: Pixels from one side that works to the next, none between working; None if they follow no such rule.
-        usual: The network's usual side, where it works and the rule does not say so.
-        is_open: True if not every side above `largest` was tried, so that more may work.
-    """
-
-    smallest: int
-    largest: int | None = None
-    step: int | None = 1
-    usual: int | None = None
-    is_open: bool = False
-
-    def holds(self, side: int) -> bool:
-        """Tell whether `side` is among the sides that are known to work."""
-        return side == self.nearest(side)
-
-    def nearest(self, side: int) -> int:
-        """Return the side that is nearest to `side` among those that are known to work."""
-        near = self._on_rule(side)
-        return near if self.usual is None else min(near, self.usual, key=lambda known: abs(known - side))
-
-    def _on_rule(self, side: int) -> int:
-        if self.step is None:
-            return self.smallest
-        near = self.smallest + max(0, round((side - self.smallest) / self.step)) * self.step
-        return near if self.largest is None else min(near, self.largest)
-
-    @property
-    def sentence(self) -> str:
-        """What works, for a person."""
-        first, last = _square(self.smallest), _square(self.largest or 0)
-        also = f", and so does the usual {_square(self.usual)}" if self.usual is not None else ""
-        rest = f"{also}; not every larger one was tried." if self.is_open else f"{also}."
-        if self.step is None:
-            return f"{first} works{also}, but not every larger one does."
-        if self.largest == self.smallest:
-            return f"{first} works{rest}" if self.is_open else f"Only {first} works."
-        if self.step > 1:
-            end = f"to {last}" if self.largest is not None else "on"
-            return f"Sizes from {first} {end} work, in steps of {self.step} pixels{rest}"
-        if self.largest is not None:
-            return f"Sizes from {first} to {last} work{rest}"
-        return f"The smallest size that works is {first}."
-
-
-def _square(side: int, wide: int | None = None) -> str:
-    return f"{side}×{side if wide is None else wide}"
 
 
 @dataclass(frozen=True)

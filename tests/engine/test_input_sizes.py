@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from explorer.engine import input_sizes
 from explorer.records.errors import CancelledError
-from explorer.records.models import SizeRange
+from explorer.records.sizes import SizeRange
 from explorer.zoo.gap_cnn import GapCnn
 
 

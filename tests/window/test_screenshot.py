@@ -47,7 +47,7 @@ def test_the_persons_own_window_remembers_nothing_of_it(tmp_path: Path) -> None:
     render(Shot(), features(), str(tmp_path / "window.png"))
 
     assert Settings().recent_images == []
-    assert Settings().model == "zoo:efficientnet_lite0"
+    assert Settings().texts("scene/first") == [], "no network comes back from it"
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ class EmbeddingsPane:
         if shown is None:
             return ()
         name = file_name(shown.model, shown.layer, "images")
-        title = " · ".join((plain(shown.model), shown.layer, shown.weights))
+        title = ", ".join((plain(shown.model), shown.layer, shown.weights))
         return figure(self.widget, name, title, self.widget.controls)
 
     def _on_weights_requested(self) -> None:

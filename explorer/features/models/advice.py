@@ -3,7 +3,7 @@
 from explorer.engine.messages import Size
 from explorer.features.models import sizes
 from explorer.records.forward import Forward
-from explorer.records.models import SizeRange
+from explorer.records.sizes import SizeRange
 from explorer.records.trace import Trace, TraceError
 from explorer.window import theme
 from explorer.window.desk import Desk

@@ -13,7 +13,7 @@ from explorer.features.models import sizes
 from explorer.features.models.advice import Advice
 from explorer.records.answers import Answer
 from explorer.records.forward import Forward
-from explorer.records.models import SizeRange
+from explorer.records.sizes import SizeRange
 from explorer.records.trace import TraceError
 from explorer.window.desk import Desk
 

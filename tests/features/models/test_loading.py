@@ -11,7 +11,7 @@ from window_fakes import FakeLink
 from explorer.engine.messages import Classify, LoadModel, Record
 from explorer.features.models import sizes
 from explorer.records.answers import Answer
-from explorer.records.models import SizeRange
+from explorer.records.sizes import SizeRange
 from explorer.records.trace import TraceError
 from explorer.window import loading
 from explorer.window.desk import Desk
