@@ -41,7 +41,7 @@ def test_it_looks_at_the_open_images_by_itself_and_makes_nothing(pane: LikesPane
     view = pane.widget
     assert view.head.text() == "Strongest places of channel 0"
     assert view.about.text() == "1 image looked at · receptive fields"
-    assert [view.grid.item(k).text() for k in range(2)] == ["2.500\nphoto.png", "1.500\nphoto.png"]
+    assert [view.grid.item(k).text() for k in range(2)] == ["2.50\nphoto.png", "1.50\nphoto.png"]
     assert "rows 0 to 2, columns 1 to 3" in view.grid.item(0).toolTip()
     assert "not known" in view.grid.item(1).toolTip()
     assert not view.canvas.has_picture and view.made_head.text() == "Picture made to excite the channel"
@@ -220,4 +220,4 @@ def test_below_a_crop_stands_how_often_it_was_found(pane: LikesPane) -> None:
     found = strongest(FindStrongest(1, 1, 0, (KEY,)))
     same = replace(found.patches[0], value=0.5)
     pane.widget.grid.set_strongest(replace(found, patches=(found.patches[0], same)), "")
-    assert pane.widget.grid.item(0).text().startswith("2.500, 2 times\n")
+    assert pane.widget.grid.item(0).text().startswith("2.50, 2 times\n")

@@ -49,3 +49,11 @@ def test_it_takes_no_room_from_what_stands_beside_it(line: Line) -> None:
 
 def test_parts_go_from_the_end() -> None:
     assert list(shorter("min 0 · max 1 · mean 0.5")) == ["min 0 · max 1 · mean 0.5", "min 0 · max 1", "min 0"]
+
+
+def test_the_tooltip_says_more_whatever_there_is_room_for(line) -> None:
+    line.explain("min −2.36212")
+    line.say(("min −2.36", ""))
+    assert line.toolTip() == "min −2.36212"
+    line.resize(20, 20)
+    assert line.toolTip() == "min −2.36\nmin −2.36212"
