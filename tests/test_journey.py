@@ -193,7 +193,7 @@ def check_the_stem(qtbot: QtBot, window: MainWindow) -> None:
         head, _, shown = maps.readout.partition(" = ")
         assert head == f"channel {maps.channel}, row {y}, column {x}"
         true = truth[maps.channel, y, x].item()
-        assert float(shown.replace("−", "-")) == pytest.approx(true, rel=2e-3, abs=1e-5)
+        assert float(shown.replace("−", "-")) == pytest.approx(true, rel=6e-3, abs=1e-5)
 
     QTest.mouseClick(maps.large, Qt.MouseButton.LeftButton, pos=cell(window, 40, 50))
     wait(qtbot, lambda: find(window, "inputView").caption == "the field of row 40, column 50: 3×3, exact")

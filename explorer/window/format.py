@@ -15,7 +15,7 @@ from explorer.records.units import milliseconds as milliseconds
 from explorer.records.units import place as place
 from explorer.records.units import shape as shape
 
-_DIGITS, _MOST_DECIMALS = 4, 6  # of the numbers of a column
+_DIGITS, _MOST_DECIMALS = 3, 6  # of the numbers of a column
 _LONGEST_TIP = 80  # characters in one line of a tooltip
 
 
@@ -35,7 +35,9 @@ def tip(text: str) -> str:
 
 
 def number(x: Any) -> str:
-    """Return a value of a tensor: whole numbers in full, others with four significant digits, NaN, +∞ or −∞.
+    """Return a value of a tensor: whole numbers in full, others with three significant digits, NaN, +∞ or −∞.
+
+    A number of up to six digits before its point is written without a power of ten.
 
     Args:
         x: A Python or numpy scalar of any kind.
@@ -45,17 +47,26 @@ def number(x: Any) -> str:
     if isinstance(x, Integral):
         return str(int(x)).replace("-", "−")
     if isinstance(x, complex):
-        return f"{x:.4g}".replace("-", "−")
+        return f"{x:.3g}".replace("-", "−")
     value = float(x)
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         return "+∞" if value > 0 else "−∞"
-    return f"{value:.4g}".replace("-", "−")
+    return _three_digits(value).replace("-", "−")
+
+
+def exact(x: Any) -> str:
+    """Return a value with nine significant digits, which tell every number of 32 bits from all others."""
+    return number(x) if isinstance(x, Integral) or not math.isfinite(x) else f"{x:.9g}".replace("-", "−")
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:.0f}" if 999.5 <= abs(value) < 1e6 else f"{value:.3g}"
 
 
 def decimals(numbers: Iterable[float]) -> int:
-    """Return how many decimals a column of numbers has, so that they align: four significant digits of the largest."""
+    """Return how many decimals a column of numbers has, so that they align: three significant digits of the largest."""
     most = max((abs(it) for it in numbers if math.isfinite(it)), default=0.0)
     return min(max(_DIGITS - 1 - math.floor(math.log10(most)), 0), _MOST_DECIMALS) if most else 0
 

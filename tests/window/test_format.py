@@ -55,7 +55,12 @@ def test_shape():
 @pytest.mark.parametrize(
     ("x", "text"),
     [
-        (0.42131, "0.4213"),
+        (0.42131, "0.421"),
+        (1234.5, "1234"),
+        (999.7, "1000"),
+        (-123456.7, "−123457"),
+        (1.5e7, "1.5e+07"),
+        (0.0001234, "0.000123"),
         (np.float32(-1.5), "−1.5"),
         (np.int64(-1234567), "−1234567"),
         (np.bool_(True), "1"),
@@ -97,14 +102,21 @@ def test_a_tooltip_shows_a_name_as_it_is_called(text):
     assert shown.toPlainText() == text
 
 
+def test_exact_tells_numbers_of_32_bits_from_each_other():
+    x = np.float32(-0.2251)
+    assert fmt.exact(x) != fmt.exact(np.nextafter(x, np.float32(1)))
+    assert np.float32(fmt.exact(x).replace("−", "-")) == x
+    assert (fmt.exact(6.0), fmt.exact(7), fmt.exact(float("nan"))) == ("6", "7", "NaN")
+
+
 def test_the_numbers_of_a_column_have_the_same_decimals():
     column = [-0.537, -0.4264, 0.02, 0.0, float("nan")]
     decimals = fmt.decimals(column)
-    assert [fmt.fixed(it, decimals) for it in column] == ["−0.5370", "−0.4264", "0.0200", "0.0000", "NaN"]
+    assert [fmt.fixed(it, decimals) for it in column] == ["−0.537", "−0.426", "0.020", "0.000", "NaN"]
     assert (fmt.decimals([]), fmt.decimals([0.0]), fmt.decimals([12.3]), fmt.decimals([31234.0])) == (
         0,
         0,
-        2,
+        1,
         0,
     )
     assert fmt.fixed(-1e-9, 2) == "0.00"

@@ -20,6 +20,7 @@ class Line(QWidget):
         """Create an empty line; `left` and `right` are the roles of its texts in the theme."""
         super().__init__(parent)
         self._wordings: tuple[tuple[str, str], ...] = (("", ""),)
+        self._more = ""  # what the tooltip says besides
         self._left, self._right = _text(self, left), _text(self, right)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -27,6 +28,12 @@ class Line(QWidget):
         """Say the first of these (left, right) that fits; the last one says it with an ellipsis where none does."""
         if wordings != self._wordings:
             self._wordings = wordings
+            self._choose()
+
+    def explain(self, more: str) -> None:
+        """Say this too in the tooltip."""
+        if more != self._more:
+            self._more = more
             self._choose()
 
     @property
@@ -68,7 +75,8 @@ class Line(QWidget):
         self._left.setText(left if right else cut)
         self._right.setText(cut if right else "")
         whole = FACTS.join(filter(None, self._wordings[0]))
-        self.setToolTip(fmt.tip("" if self.said == self._wordings[0] else whole.replace(FACTS, "\n")))
+        said = "" if self.said == self._wordings[0] else whole.replace(FACTS, "\n")
+        self.setToolTip(fmt.tip("\n".join(filter(None, (said, self._more)))))
         self.setAccessibleDescription(whole)
         self._left.setGeometry(0, 0, self._advance(self._left, self._left.text()), self.height())
         width = self._advance(self._right, self._right.text())

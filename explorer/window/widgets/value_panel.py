@@ -276,6 +276,7 @@ class ValuePanel(QWidget):
             (f"values of {self.name_of(value, channel)}", remark), ("values", remark), ("", remark), ("", "")
         )
         parts.range.say(*((text, "") for text in shorter(value_text.range_text(value.values[channel]))))
+        parts.range.explain(value_text.range_text(value.values[channel], fmt.exact))
         parts.range.show()
 
     def _show_unit(self, value: ValueView) -> None:
@@ -304,6 +305,7 @@ class ValuePanel(QWidget):
         parts.note.setVisible(bool(note))
         alarm = value_text.alarm_text(value.statistics)
         parts.numbers.say(*((text, alarm) for text in shorter(self.numbers_of(value))), ("", alarm))
+        parts.numbers.explain(value_text.exact_text(value.statistics))
 
     def _show_readout(self) -> None:
         value = self._value

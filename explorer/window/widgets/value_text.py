@@ -1,5 +1,6 @@
 """What is said about a tensor in words and numbers."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,15 +15,27 @@ from explorer.window.widgets.line import shorter
 def statistics_text(statistics: Statistics, noun: str, zero: str) -> str:
     """Return the statistics in one line; `noun` is what a channel is called, `zero` what one of zeros alone is."""
     parts = [
-        f"min {fmt.number(statistics.minimum)}",
-        f"max {fmt.number(statistics.maximum)}",
-        f"mean {fmt.number(statistics.mean)}",
-        f"std {fmt.number(statistics.std)}",
+        _moments_text(statistics, fmt.number),
         f"zeros {fmt.percent(statistics.zeros, statistics.count)}",
     ]
     if statistics.channels > 1:
         parts.append(f"{noun}s {zero} {statistics.dead:,} of {statistics.channels:,}")
     return FACTS.join(parts)
+
+
+def exact_text(statistics: Statistics) -> str:
+    """Return the numbers of the statistics with all their digits."""
+    return _moments_text(statistics, fmt.exact)
+
+
+def _moments_text(statistics: Statistics, written: Callable[[Any], str]) -> str:
+    names = {
+        "min": statistics.minimum,
+        "max": statistics.maximum,
+        "mean": statistics.mean,
+        "std": statistics.std,
+    }
+    return FACTS.join(f"{name} {written(number)}" for name, number in names.items())
 
 
 def form_text(value: ValueView, noun: str) -> str:
@@ -97,13 +110,13 @@ def reading_wordings(name: str, text: str) -> list[tuple[str, str]]:
     return [(name, short), ("", text), ("", short), ("", number)]
 
 
-def range_text(values: NDArray[Any]) -> str:
-    """Return min, max and mean over the finite values of one channel (H, W)."""
+def range_text(values: NDArray[Any], written: Callable[[Any], str] = fmt.number) -> str:
+    """Return min, max and mean over the finite values of one channel (H, W), each as `written` writes it."""
     wide = values.astype(np.float64)
     finite = wide[np.isfinite(wide)]
     if finite.size == 0:
         return "no finite value"
-    low, high, mean = (fmt.number(x) for x in (finite.min(), finite.max(), finite.mean()))
+    low, high, mean = (written(x) for x in (finite.min(), finite.max(), finite.mean()))
     return FACTS.join((f"min {low}", f"max {high}", f"mean {mean}"))
 
 

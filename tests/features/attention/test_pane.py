@@ -83,7 +83,7 @@ def test_the_row_of_the_class_token_is_shown_and_a_click_on_the_photo_asks_about
     photo.hovered.emit(0, 19)
     weight = pane.widget.view.rows[2, 5]
     seen = "the patch at row 2, column 3 looks at the patch at row 0, column 4"
-    assert pane.widget.row.caption == f"head 2: {seen} = {weight:.4g}"
+    assert pane.widget.row.caption == f"head 2: {seen} = {weight:.3g}"
     QTest.keyClick(photo, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: pane.widget.view.place is None)
 
@@ -178,7 +178,7 @@ def test_rollout_with_gradients_is_asked_for_when_it_is_chosen(
     assert row.caption == "gradient rollout: where the class token looks"
     assert (
         row.beside
-        == f"class token = {pane.widget.view.gradient[0]:.4g}    for {forward.predictions[0].label}, "
+        == f"class token = {pane.widget.view.gradient[0]:.3g}    for {forward.predictions[0].label}, "
         + ("followed through attentions 1 to 2")
     )
 

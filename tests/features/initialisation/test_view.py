@@ -98,8 +98,8 @@ def test_the_legend_tells_the_line_and_the_triangles(view):
 
 def test_the_table_gives_spread_and_theory(compared):
     assert [row[0] for row in cells(compared)] == ["as loaded", *(scheme.label for scheme in Scheme)]
-    assert [row[2] for row in cells(compared)] == ["0.1000", "0.1000", "0.2000", "0.3000", "0.1000"]
-    assert [row[3] for row in cells(compared)] == ["–", "–", "0.2100", "0.3100", "–"]
+    assert [row[2] for row in cells(compared)] == ["0.100", "0.100", "0.200", "0.300", "0.100"]
+    assert [row[3] for row in cells(compared)] == ["–", "–", "0.210", "0.310", "–"]
     assert "conv.weight" in texts(compared)
 
 

@@ -178,7 +178,7 @@ def test_means_of_blocks_say_so(view: KernelView) -> None:
 def test_a_colour_tile_tells_red_green_and_blue(view: KernelView) -> None:
     view.set_value(replace(colours(), order=np.array([2, 0, 3, 1])))
     point_at(view, 2, 1, 0)
-    assert view.readout == "filter 3, row 1, column 0: R 0.3333, G 0, B 0"
+    assert view.readout == "filter 3, row 1, column 0: R 0.333, G 0, B 0"
     assert any("mid-grey is 0, full colour ±1" in text for text in shown_texts(view))
     assert any("filters all zero" in text for text in shown_texts(view))
 

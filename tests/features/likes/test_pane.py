@@ -33,8 +33,8 @@ def test_it_looks_at_the_open_images_by_itself_and_makes_nothing(pane: LikesPane
     assert view.head.text() == "Strongest places of channel 0"
     assert view.about.text() == "1 image looked at    each sees 3×3 pixels"
     assert [view.grid.item(k).text() for k in range(2)] == [
-        "photo.png\nvalue 2.500\nrow 1, column 2",
-        "photo.png\nvalue 1.500\nrow 6, column 6",
+        "photo.png\nvalue 2.50\nrow 1, column 2",
+        "photo.png\nvalue 1.50\nrow 6, column 6",
     ]
     assert "rows 0 to 2, columns 1 to 3" in view.grid.item(0).toolTip()
     assert "not known" in view.grid.item(1).toolTip()
@@ -214,7 +214,7 @@ def test_below_a_crop_stands_how_often_it_was_found(pane: LikesPane) -> None:
     found = strongest(FindStrongest(1, 1, 0, (KEY,)))
     same = replace(found.patches[0], value=0.5)
     pane.widget.grid.set_strongest(replace(found, patches=(found.patches[0], same)), "")
-    assert "\nvalue 2.500, 2 times\n" in pane.widget.grid.item(0).text()
+    assert "\nvalue 2.50, 2 times\n" in pane.widget.grid.item(0).text()
 
 
 def test_a_field_that_is_small_is_framed_in_what_is_around_it(pane: LikesPane) -> None:

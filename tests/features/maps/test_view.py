@@ -146,7 +146,7 @@ def test_the_readout_is_the_true_value_under_the_mouse(view):
     view.set_value(value_view(values))
     for channel, y, x in ((0, 0, 0), (7, 5, 3), (11, 2, 7)):
         move_mouse(view.mosaic, _spot(view, channel, y, x))
-        expected = f"{values[channel, y, x]:.4g}".replace("-", "−")
+        expected = f"{values[channel, y, x]:.3g}".replace("-", "−")
         assert view.readout == f"channel {channel}, row {y}, column {x} = {expected}"
 
 
@@ -276,7 +276,7 @@ def test_a_vector_is_read_bar_by_bar(view, qtbot):
         QTest.keyClick(bars.area, Qt.Key.Key_Right)
     assert view.readout == "index 7 = NaN"
     QTest.keyClick(bars.area, Qt.Key.Key_Right)
-    assert view.readout == f"index 8 = {values[8]:.4g}".replace("-", "−")
+    assert view.readout == f"index 8 = {values[8]:.3g}".replace("-", "−")
 
 
 def test_a_very_long_vector_shows_the_extreme_of_each_stretch(view):

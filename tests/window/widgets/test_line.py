@@ -53,3 +53,11 @@ def test_parts_go_from_the_end() -> None:
         "min 0    max 1",
         "min 0",
     ]
+
+
+def test_the_tooltip_says_more_whatever_there_is_room_for(line) -> None:
+    line.explain("min −2.36212")
+    line.say(("min −2.36", ""))
+    assert line.toolTip() == "min −2.36212"
+    line.resize(20, 20)
+    assert line.toolTip() == "min −2.36\nmin −2.36212"
