@@ -1,12 +1,15 @@
 """What the engine works at: models by seat, recorded forwards by number, open inputs."""
 
 from collections.abc import Collection
+from typing import Any
+from weakref import ReferenceType, ref
 
 import torch
 
 from explorer.engine.budget import Budget
 from explorer.engine.held import HeldForward
 from explorer.engine.inputs import Inputs
+from explorer.engine.lasting import let_go
 from explorer.engine.live import LiveModel
 from explorer.forward.keeping import Keeping, shrink
 from explorer.records.errors import ExplorerError
@@ -31,13 +34,22 @@ class Bench:
 
     def seat(self, number: int, live: LiveModel) -> None:
         """Let a model sit at a seat; the one before goes, and its forward with it."""
+        gone = self._at(number)
         self._models = {**self._models, number: live}
         self._let_go(number)
+        let_go(gone)
 
     def empty(self, number: int) -> None:
         """Let go of the model of a seat, and of its forward, if there is one."""
+        gone = self._at(number)
         self._models = {seat: live for seat, live in self._models.items() if seat != number}
         self._let_go(number)
+        let_go(gone)
+
+    def _at(self, seat: int) -> list[ReferenceType[Any]]:
+        """Return the model of a seat and its forward, without holding them."""
+        models = [live.module for number, live in self._models.items() if number == seat]
+        return [ref(it) for it in (*models, *(it for it in self._forwards.values() if it.seat == seat))]
 
     def swap(self) -> None:
         """Let the models of the first two seats take each other's place, their forwards with them."""

@@ -33,6 +33,7 @@ from explorer.engine.envelopes import (
     Request,
     Stop,
 )
+from explorer.engine.lasting import freeze_libraries
 from explorer.engine.task import Task
 from explorer.engine.transport import EndedError, Grant, MessageSender, receive_in_engine
 from explorer.records import faults
@@ -108,6 +109,7 @@ class _Host:
         self._tickets: dict[int, _Ticket] = {}
         self._lock = threading.Lock()
         self._engine: EngineLike | None = None
+        self._modules = 0  # when the collector was last spared what is there
 
     def serve(self, factory: str) -> None:
         """Build the engine, answer requests until asked to stop, end the process."""
@@ -117,6 +119,7 @@ class _Host:
         self._engine = engine = self._build(factory)
         gc.enable()
         gc.freeze()
+        self._modules = len(sys.modules)
         self._send(Ready())
         self._start(self._work, engine, Lane.VIEW)
         self._start(self._work, engine, Lane.SIDE)
@@ -191,6 +194,7 @@ class _Host:
             del self._tickets[id]
         if command.frees:
             _return_memory()
+        self._modules = freeze_libraries(self._modules)
 
     def _cancel(self, id: int) -> None:
         """Ask a running request to stop; answer a waiting one at once, for its lane may be busy for long."""

@@ -109,6 +109,37 @@ def test_a_memo_is_made_once_and_goes_with_what_it_belongs_to(recorded: Asker) -
     assert of_forward() is None and of_model() is not None
 
 
+@pytest.mark.parametrize("switch", [LoadModel("zoo:lenet5", "random"), EmptySeat(0)], ids=["another", "none"])
+def test_a_model_that_holds_itself_is_gone_once_it_is_switched_away_though_it_was_frozen(
+    ask: Asker, own: Own, switch: object
+) -> None:
+    ask(own("Ring"))
+    ask.open("coffee")
+    ask(Record(1, "coffee"))
+    model = weakref.ref(ask.engine._bench.model(0).module)
+    gc.freeze()  # as the engine's process does when libraries were imported
+    try:
+        ask(switch)
+        assert model() is None and gc.get_freeze_count()
+    finally:
+        gc.unfreeze()
+
+
+def test_a_switch_of_models_that_hold_nothing_collects_nothing(recorded: Asker, own: Own) -> None:
+    full: list[int] = []
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    gc.callbacks.append(lambda _, info: full.append(info["generation"]))
+    try:
+        recorded(own("Classifier"))
+        assert full == []
+    finally:
+        gc.callbacks.pop()
+        gc.enable()
+        gc.unfreeze()
+
+
 def test_what_goes_on_beside_is_waited_for_and_ends_with_the_forward(recorded: Asker) -> None:
     ended: list[str] = []
     forward = recorded.engine._bench.forward(1)

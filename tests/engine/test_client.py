@@ -140,6 +140,14 @@ def test_what_nobody_foresaw_is_one_line_and_its_traceback_is_logged(
 # ---- cancel ----
 
 
+def test_the_collector_is_spared_what_libraries_made_and_nothing_else(driver: Driver) -> None:
+    before = driver.ask(LoadModel("frozen"))
+    driver.ask(LoadModel("import 10"))
+    assert driver.ask(LoadModel("frozen")) <= before
+    driver.ask(LoadModel("import 1000"))
+    assert driver.ask(LoadModel("frozen")) > before
+
+
 def test_cancelled_request_that_waits_is_answered_at_once_and_never_runs(driver: Driver) -> None:
     running = driver.run("wait")
     waiting = driver.send(LoadModel("echo waiting"))

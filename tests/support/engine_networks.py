@@ -23,6 +23,14 @@ class Pair(Classifier):
         return torch.max(self.conv(x), dim=1)
 
 
+class Ring(Classifier):
+    """Holds itself: nothing but Python's garbage collector frees it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ring = [self]
+
+
 class Failing(Classifier):
     """Fails after its convolution."""
 

@@ -1,9 +1,11 @@
 """An engine without a model: what it does is written in the name of the model or the number of the node."""
 
+import gc
 import os
 import sys
 import threading
 import time
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -76,6 +78,10 @@ class FakeEngine:
                 raise MuteError
             case "interrupt":
                 raise KeyboardInterrupt
+            case "import":
+                sys.modules.update((f"made{k}", ModuleType(f"made{k}")) for k in range(int(rest)))
+            case "frozen":
+                return gc.get_freeze_count()
             case "thread":
                 thread = threading.Thread(target=_fail, name="a model's own")
                 thread.start()
