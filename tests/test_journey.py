@@ -203,7 +203,7 @@ def check_the_stem(qtbot: QtBot, window: MainWindow) -> None:
     wait(qtbot, lambda: "rows 80 to 82" in field.line)
     line = field.line
     QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
-    assert line.startswith("The unit at row 40, column 50 sees exactly 3×3 pixels")
+    assert line.startswith("The unit at row 40, column 50 sees exactly 3×3 pixels") and "stride 2" in line
     assert "rows 80 to 82, columns 100 to 102" in line
 
 

@@ -188,7 +188,7 @@ def _cost(node: Node, trace: Trace) -> Iterator[Fact]:
     yield "FLOPs", units.UNKNOWN if node.flops is None else f"{node.flops:,} floating-point operations"
     yield (
         "Traffic",
-        f"{units.bytes_(node.bytes_read)} read, {units.bytes_(node.bytes_written)} written, at least",
+        f"at least {units.bytes_(node.bytes_read)} read and {units.bytes_(node.bytes_written)} written",
     )
     yield "Arithmetic intensity", units.intensity(node.intensity)
     own = f"{units.bytes_(node.bytes)} for its output" if node.op != "output" else "none of its own"
