@@ -146,8 +146,8 @@ def _merge_two(a: Field, b: Field) -> Field:
     ndim = max(a.ndim, b.ndim)
     a, b = lift(a, ndim), lift(b, ndim)
     same = a.labels == b.labels
-    low = tuple([p if p is q else np.minimum(p, q) for p, q in zip(a.low, b.low, strict=True)])
-    high = tuple([p if p is q else np.maximum(p, q) for p, q in zip(a.high, b.high, strict=True)])
+    low = tuple([_wider(p, q, FAR) for p, q in zip(a.low, b.low, strict=True)])
+    high = tuple([_wider(p, q, -FAR) for p, q in zip(a.high, b.high, strict=True)])
     rules = tuple(
         [
             _merge_rules(p, q) if same or carriers(a.labels, k) == carriers(b.labels, k) else None
@@ -156,6 +156,17 @@ def _merge_two(a: Field, b: Field) -> Field:
     )
     labels = a.labels if same else _merge_labels(a.labels, b.labels)
     return Field(low, high, rules, labels, max(a.extra, b.extra), max(a.certainty, b.certainty))
+
+
+def _wider(p: IntArray, q: IntArray, neutral: int) -> IntArray:
+    """Return the lowest of two tables of lower ends or the highest of two of upper ends."""
+    if p is q:
+        return p
+    wider: IntArray = (np.minimum if neutral > 0 else np.maximum)(p, q)
+    if p.shape != q.shape:  # what sees everything hides what the other tells apart
+        for d, (m, n) in enumerate(zip(p.shape, q.shape, strict=True)):
+            wider = wider if m == n else _collapsed(wider, d)
+    return wider
 
 
 def merge_along(parts: Sequence[Field], low: Sequence[IntArray], high: Sequence[IntArray], dim: int) -> Field:
@@ -411,5 +422,5 @@ def _same_together(before: Field, after: Field, dimension: int) -> Field:
 def _collapsed(a: NDArray[A], dimension: int) -> NDArray[A]:
     if a.shape[dimension] <= 1:
         return a
-    first = a.take([0], axis=dimension)
-    return first if bool((a == first).all()) else a
+    first, last = a.take([0], axis=dimension), a.take([-1], axis=dimension)
+    return first if np.array_equal(first, last) and bool((a == first).all()) else a

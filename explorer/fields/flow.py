@@ -2,22 +2,20 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
-import torch
 from torch import Tensor
 
 from explorer.fields import masks, mixing, moves, picking, unfolding, windows  # noqa: F401 - they register their rules
-from explorer.fields.algebra import FAR, Certainty, Field, IntArray, compact
-from explorer.fields.axes import Labels, is_whole
+from explorer.fields.algebra import Certainty, Field
 from explorer.fields.rules import SHAPES_ONLY, Call, Fields, Rule, find, unknown
+from explorer.fields.writes import overwritten, same_part
 from explorer.forward.recording import Kernel
 from explorer.forward.tensors import tensors_in, written_arguments
 
 _log = logging.getLogger(__name__)
-_MOST_ELEMENTS = 2**24  # of a tensor whose elements are followed one by one after a write into a part of it
 _MOST_COMPARED = 2**12  # entries of a table of a field that is looked for among those met before
 
 
@@ -169,7 +167,7 @@ class FieldFlow:
         seen = [view for view in views if id(view) in self._known]
         if not seen:
             return None
-        same = [self._known[id(view)] for view in seen if _same_part(view, tensor)]
+        same = [self._known[id(view)] for view in seen if same_part(view, tensor)]
         return same[0] if same else unknown(self._known[id(seen[0])], tensor.dim())
 
     def _write(self, written: Tensor, field: Field | None) -> None:
@@ -177,10 +175,10 @@ class FieldFlow:
         for view in list(self._views.get(_storage(written), {}).values()):
             if view is written:
                 continue
-            if _same_part(view, written):
+            if same_part(view, written):
                 self.set(view, field)
             elif field is not None or id(view) in self._known:
-                self.set(view, _overwritten(view, self._known.get(id(view)), written, field))
+                self.set(view, overwritten(view, self._known.get(id(view)), written, field))
         self.set(written, field)
 
 
@@ -236,71 +234,9 @@ def _storage(tensor: Tensor) -> int:
     return int(tensor.untyped_storage()._cdata)
 
 
-def _same_part(a: Tensor, b: Tensor) -> bool:
-    return a.shape == b.shape and a.stride() == b.stride() and bool(a.storage_offset() == b.storage_offset())
-
-
 def _fits(field: Field, shape: tuple[int, ...]) -> bool:
     if len(field.labels) != len(shape):
         return False
     return all(
         n == 1 or n == size for table in field.tables for n, size in zip(table.shape, shape, strict=True)
-    )
-
-
-def _overwritten(view: Tensor, old: Field | None, written: Tensor, new: Field | None) -> Field | None:
-    """Return the field of a view after another view of its storage was written.
-
-    Both are laid out in memory, element by element, so that what is overwritten, and only that, is replaced.
-    """
-    parts = [field for field in (old, new) if field is not None]
-    certainty = max(field.certainty for field in parts)
-    if (
-        old
-        and new
-        and all(a.size == b.size == 1 and _equal(a, b) for a, b in zip(old.tables, new.tables, strict=True))
-    ):
-        return replace(old, certainty=certainty)  # all elements saw the same before, and do so still
-    elements = view.untyped_storage().nbytes() // max(view.element_size(), 1)
-    unclear = view.dtype != written.dtype or any(field.certainty is Certainty.UNKNOWN for field in parts)
-    if unclear or elements > _MOST_ELEMENTS:
-        return unknown(parts[0], view.dim())
-    axes = range(len(parts[0].low))
-    low = tuple(
-        _laid(view, old.low[k] if old else FAR, written, new.low[k] if new else FAR, elements) for k in axes
-    )
-    high = tuple(
-        _laid(view, old.high[k] if old else -FAR, written, new.high[k] if new else -FAR, elements)
-        for k in axes
-    )
-    if old and all(_equal(a, b) for a, b in zip(old.tables, (*low, *high), strict=True)):
-        return replace(old, certainty=certainty)
-    rules = (None,) * len(low)
-    if old:
-        return replace(old, low=low, high=high, rules=rules, certainty=certainty)
-    return Field(low, high, rules, _labels_of_whole(view, written, parts[0]), certainty=certainty)
-
-
-def _laid(view: Tensor, old: IntArray | int, written: Tensor, new: IntArray | int, elements: int) -> IntArray:
-    memory = torch.empty(elements, dtype=torch.int32)
-    seen = memory.as_strided(view.size(), view.stride(), view.storage_offset())
-    seen.copy_(torch.as_tensor(old))
-    part = memory.as_strided(written.size(), written.stride(), written.storage_offset())
-    part.copy_(torch.as_tensor(new))
-    return compact(seen.numpy())
-
-
-def _equal(a: IntArray, b: IntArray) -> bool:
-    return bool((a == b).all())
-
-
-def _labels_of_whole(view: Tensor, written: Tensor, part: Field) -> Labels:
-    """Return the labels of a tensor that is being filled slice by slice."""
-    if view.stride() != written.stride():
-        return ((),) * view.dim()
-    return tuple(
-        tuple(digit._replace(size=size) for digit in label if is_whole(digit, part.labels))
-        if len(label) == 1
-        else ()
-        for label, size in zip(part.labels, view.shape, strict=True)
     )
