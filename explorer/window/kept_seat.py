@@ -9,6 +9,8 @@ from explorer.records.initialisation import Scheme
 from explorer.records.names import split_file
 from explorer.window.scene import Seat
 
+_MOST_DIGITS = 19  # what torch takes as a seed
+
 
 @dataclass(frozen=True)
 class KeptSeat:
@@ -34,11 +36,8 @@ class KeptSeat:
             before: What came back of it at this start.
         """
         command, wanted = seat.loaded, seat.wanted
-        if command is None and wanted is not None:
-            was_there = before.command.name if before is not None else ""
-            if seat.model is not None:
-                was_there = seat.model.entry.full_name  # the engine that held it has ended
-            command = wanted if wanted.name == was_there else None
+        if command is None and wanted is not None and wanted.name in _there(seat, before):
+            command = wanted
         if command is None:
             return None
         chosen = (seat.size, image) if wanted is not None and wanted.name == command.name else (None, "")
@@ -70,6 +69,13 @@ class KeptSeat:
         return cls(command, _size(size), image)
 
 
+def _there(seat: Seat, before: KeptSeat | None) -> tuple[str, ...]:
+    """Return the names of the network that was there where none is now: in the engine that ended, or the last time."""
+    if seat.model is not None:
+        return seat.model.entry.full_name, seat.model.entry.name
+    return () if before is None else (before.command.name,)
+
+
 def _absolute(name: str) -> str:
     """Return a network's name, that of a file or a folder as it is found from anywhere."""
     if (own := split_file(name)) is not None:
@@ -78,7 +84,7 @@ def _absolute(name: str) -> str:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def _size(text: str) -> Size | None:

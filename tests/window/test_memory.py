@@ -17,7 +17,7 @@ from explorer.window import loading
 from explorer.window.app import assemble
 from explorer.window.frame import MainWindow
 from explorer.window.memory import Memory
-from explorer.window.scene import Scene
+from explorer.window.scene import EngineState, Scene
 from explorer.window.settings import Settings, content_hash
 from explorer.window.start import Start
 
@@ -217,6 +217,7 @@ def test_of_what_was_kept_and_cannot_be_read_the_rest_comes_back(qapp: object) -
         (["zoo:other"], default),
         (["", "", "", "cpu", "default", "", "", ""], default),
         (["zoo:other", "", "x", "cpu", "none such", "", "8×", "gone.png"], LoadModel("zoo:other")),
+        (["zoo:other", "", "9" * 5000, "cpu", "default", "", f"8×{'9' * 5000}", ""], LoadModel("zoo:other")),
     ):
         settings.put("scene/first", broken)
         settings.save()
@@ -301,6 +302,19 @@ def test_a_network_that_was_still_on_its_way_back_comes_back_the_next_time(
     first, second = again().seats
     assert (first.wanted, first.size) == (FIRST, (16, 8))
     assert (second.wanted, second.size) == (SECOND, (8, 16))
+
+
+def test_networks_whose_engine_has_ended_come_back(
+    qtbot: QtBot, window: MainWindow, photos: list[str], link: FakeLink
+) -> None:
+    first = replace(FIRST, name="one")  # as it may be named on the command line
+    loading.want(window.desk, first)
+    loading.want_beside(window.desk, SECOND, (8, 16))
+    qtbot.waitUntil(lambda: window.desk.is_idle and window.desk.scene.seats[1].is_live)
+    link.die(None, restarting=False)
+    qtbot.waitUntil(lambda: window.desk.scene.engine is EngineState.OFF)
+    window.close()
+    assert [seat.wanted for seat in again().seats] == [first, SECOND]
 
 
 def test_one_that_is_on_its_way_in_the_place_of_another_leaves_that_one(
