@@ -214,8 +214,8 @@ class ValuePanel(QWidget):
         """Return place and true value at (channel, y, x), or at (index,) of a vector."""
         number = fmt.number(value.values[place])
         if len(place) == 1:
-            remark = self._parts.bars.describe(place[0])
-            return f"index {place[0]} = {number}{FACTS}{remark}" if remark else f"index {place[0]} = {number}"
+            facts = f"index {place[0]} = {number}", self._parts.bars.describe(place[0])
+            return FACTS.join(filter(None, facts))
         channel, y, x = place
         if value.layout == Layout.MATRIX:
             return f"{fmt.place((y, x))} = {number}"
@@ -296,9 +296,7 @@ class ValuePanel(QWidget):
     def _set_numbers(self, value: ValueView) -> None:
         parts = self._parts
         form = self.form_of(value)
-        parts.form.say(
-            *((text, "") for text in (*shorter(form), form.partition(" of ")[0], form.partition(" ")[0]))
-        )
+        parts.form.say(*value_text.form_wordings(form))
         parts.form.setToolTip(fmt.tip(f"{value.title}\n{fmt.shape(value.shape)}, {value.dtype}"))
         note = self.note_on(value)
         parts.note.say((note, ""), (note.partition(";")[0], ""), ("", ""))

@@ -49,6 +49,11 @@ def form_text(value: ValueView, noun: str) -> str:
     return f"{count} of {height}×{width}"
 
 
+def form_wordings(form: str) -> list[tuple[str, str]]:
+    """Return the text above with less and less of it, down to its first word."""
+    return [(it, "") for it in (*shorter(form), form.partition(" of ")[0], form.partition(" ")[0])]
+
+
 def alarm_text(statistics: Statistics) -> str:
     """Return how many values are left out of all other numbers; empty if none is."""
     bad = statistics.not_finite
