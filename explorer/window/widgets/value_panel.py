@@ -306,16 +306,14 @@ class ValuePanel(QWidget):
         parts.numbers.explain(value_text.exact_text(value.statistics))
 
     def _show_readout(self) -> None:
-        value = self._value
-        if value is None:
+        if (value := self._value) is None:
             return
         place = self._place
         if place is None and self._unit is not None and value.mosaic is not None:
             place = (self._channel, *self._unit)
-        if place is None or not _lies_in(place, value.values.shape):
-            self._say(value, self.hint, None)
-        else:
-            self._say(value, self.reading_at(value, place), place)
+        if place is not None and not _lies_in(place, value.values.shape):
+            place = None
+        self._say(value, self.hint if place is None else self.reading_at(value, place), place)
 
     def _say(self, value: ValueView, text: str, place: tuple[int, ...] | None) -> None:
         """Say a reading beside the name of the channel shown large; what cannot be there at once is dropped whole."""
