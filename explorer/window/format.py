@@ -62,7 +62,12 @@ def exact(x: Any) -> str:
 
 
 def _three_digits(value: float) -> str:
-    return f"{value:.0f}" if 999.5 <= abs(value) < 1e6 else f"{value:.3g}"
+    """Return three significant digits; the last zeros are left out only where nothing was rounded off."""
+    if 999.5 <= abs(value) < 1e6:
+        return f"{value:.0f}"
+    short = f"{value:.3g}"
+    is_whole = math.isclose(float(short), value, rel_tol=1e-6)  # numbers of 32 bits are no closer to 0.1
+    return short if is_whole else f"{value:#.3g}".removesuffix(".")
 
 
 def decimals(numbers: Iterable[float]) -> int:

@@ -14,9 +14,6 @@ _BAR, _LEAST_BAR = 96, 32  # pixels
 _HEIGHT = 10  # pixels
 
 
-_TIP = "Which value each colour stands for"
-
-
 class ScaleBar(QWidget):
     """A strip of the colours between the lowest and the highest value of the scale."""
 
@@ -24,14 +21,13 @@ class ScaleBar(QWidget):
         super().__init__(parent)
         self._ends = ("", "")
         self._signed = self._over_picture = False
-        self.setToolTip(_TIP)
+        self.setToolTip("Which value each colour stands for")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def set_scale(self, low: float, high: float, signed: bool, over_picture: bool = False) -> None:
         """Show the scale from `low` to `high`; `signed` for the diverging colours, those over a picture if so."""
         self._ends, self._signed = (fmt.number(low), fmt.number(high)), signed
         self._over_picture = over_picture
-        self.setToolTip(f"{_TIP}: {fmt.exact(low)} to {fmt.exact(high)}")
         self.setAccessibleName(f"Colours from {self._ends[0]} to {self._ends[1]}")
         self.updateGeometry()
         self.update()

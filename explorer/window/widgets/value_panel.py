@@ -249,6 +249,7 @@ class ValuePanel(QWidget):
         parts.mosaic.select_channel(channel)
         low, high = value.mosaic.levels[channel]
         parts.scale_bar.set_scale(float(low), float(high), value.mosaic.signed)
+        parts.scale_bar.setToolTip(f"The colours run from {fmt.exact(low)} to {fmt.exact(high)}")
         parts.scale_note.say(*value_text.scale_wordings(value, self.name_of(value, channel)))
         parts.scale_note.setToolTip(fmt.tip(value_text.scale_tip(value)))
         if value.values.shape[0] > 1:

@@ -105,7 +105,7 @@ def test_no_dock_is_so_narrow_that_the_warning_is_cut(view):
 def test_values_stand_as_they_are_and_have_no_bar(view):
     values = (Prediction(0, "height", None, 178.25), Prediction(1, "weight", None, -3.0))
     view.set_answer(Answer("photo", values, Reading.VALUES, "values as they are"), False, "pretrained")
-    assert texts(view) == [("height", "178.2"), ("weight", "−3")]
+    assert texts(view) == [("height", "178"), ("weight", "−3")]
     assert not has_colour(view, theme.current().accent)
     view.selectAll()
     view.actions()[0].trigger()
