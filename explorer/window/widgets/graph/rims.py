@@ -35,7 +35,10 @@ def paint_rims(painter: QPainter, room: QRectF, sides: tuple[bool, bool, bool, b
         fade.setColorAt(0.0, ground)
         ground.setAlpha(0)
         fade.setColorAt(1.0, ground)
-        painter.fillRect(room, fade)
+        strip = QRectF(x - _FADE, room.top(), 2 * _FADE, room.height())
+        if dy:
+            strip = QRectF(room.left(), y - _FADE, room.width(), 2 * _FADE)
+        painter.fillRect(strip & room, fade)
         if dx:  # that a network goes on along its flow is no news
             tip, back = x - 4 * dx, x - (4 + _ARROW) * dx
             painter.setPen(QPen(QColor(theme.current().muted), 2, c=Qt.PenCapStyle.RoundCap))
