@@ -20,7 +20,6 @@ from explorer.fields.axes import Digit, Labels, axes_along, carriers, contract, 
 
 A = TypeVar("A", bound=np.generic)
 IntArray = NDArray[np.int32]
-_FEW = 4  # taps that are taken one by one, for numpy is slow to begin a reduction
 FAR = 2**30  # above and below every pixel: the interval (FAR, -FAR) is empty and neutral under min and max
 
 
@@ -165,7 +164,7 @@ def _wider(p: IntArray, q: IntArray, neutral: int) -> IntArray:
     wider: IntArray = (np.minimum if neutral > 0 else np.maximum)(p, q)
     if p.shape != q.shape:  # what sees everything hides what the other tells apart
         for d, (m, n) in enumerate(zip(p.shape, q.shape, strict=True)):
-            wider = wider if m == n else _collapsed(wider, d)
+            wider = wider if m == n else collapsed(wider, d)
     return wider
 
 
@@ -302,7 +301,7 @@ def loosened(field: Field, dimensions: Iterable[int]) -> Field:
 def compact(a: NDArray[A], but: int | None = None) -> NDArray[A]:
     """Return an array with the dimensions, `but` one, along which nothing changes, made of length 1."""
     for dim in range(a.ndim):
-        a = a if dim == but else _collapsed(a, dim)
+        a = a if dim == but else collapsed(a, dim)
     return a
 
 
@@ -333,93 +332,8 @@ def permute(field: Field, order: Sequence[int]) -> Field:
     return replace(field.each(lambda a, _: a.transpose(order)), labels=tuple(field.labels[d] for d in order))
 
 
-class Taps(NamedTuple):
-    """Which old entries each new one sees.
-
-    Attributes:
-        positions: (taps, entries) old positions; where there are fewer, one is repeated.
-        blind: (entries,) whether an entry sees nothing; None if none does.
-    """
-
-    positions: NDArray[np.int64]
-    blind: NDArray[np.bool_] | None
-
-
-def taps(index: NDArray[np.int64]) -> Taps:
-    """Return the taps of (entries, taps) positions; a negative one is padding, which is not seen."""
-    index = np.ascontiguousarray(index.T)
-    last = index.max(axis=0)
-    blind = last < 0
-    positions = np.where(index < 0, np.maximum(last, 0), index)
-    return Taps(positions, blind if blind.any() else None)
-
-
-def gather(field: Field, dimension: int, seen: Taps, rule: Callable[[Affine], Rule]) -> Field:
-    """Return the field where entry o along `dimension` sees the old entries `seen` tells.
-
-    Args:
-        field: The old field.
-        dimension: Along which to gather.
-        seen: Which old entries each new one sees.
-        rule: What becomes of the affine rule of the axis that runs along `dimension`.
-    """
-
-    def take(a: IntArray, neutral: int) -> IntArray:
-        if a.shape[dimension] == 1:
-            return _blinded(a, dimension, seen.blind, neutral)
-        choose = np.minimum if neutral > 0 else np.maximum
-        taken: IntArray = a.take(seen.positions[0], axis=dimension)
-        if len(seen.positions) <= _FEW:
-            for positions in seen.positions[1:]:
-                choose(taken, a.take(positions, axis=dimension), out=taken)
-        else:
-            taken = choose.reduce(a.take(seen.positions, axis=dimension), axis=dimension)
-        return _blinded(taken, dimension, seen.blind, neutral)
-
-    taken = field.each(take)
-    label = field.labels[dimension]
-    if not label:
-        return _same_together(field, taken, dimension)
-    if len(label) > 1 or not is_whole(label[0], field.labels):
-        return unlabelled(replace(taken, rules=_without_rules(field, dimension)), [dimension])
-    axis = label[0].axis
-    labels = list(field.labels)
-    labels[dimension] = (Digit(axis, label[0].step, seen.positions.shape[1]),)
-    rules = tuple([rule(old) if k == axis and old else old for k, old in enumerate(field.rules)])
-    return Field(taken.low, taken.high, rules, tuple(labels), field.extra, field.certainty)
-
-
-def _blinded(a: IntArray, dimension: int, blind: NDArray[np.bool_] | None, neutral: int) -> IntArray:
-    """Return a table with the entries along `dimension` that see nothing told apart."""
-    if blind is None:
-        return a
-    shape = [1] * a.ndim
-    shape[dimension] = len(blind)
-    return np.where(blind.reshape(shape), np.int32(neutral), a)
-
-
-def _without_rules(field: Field, dimension: int) -> tuple[Rule, ...]:
-    axes = {digit.axis for digit in field.labels[dimension]}
-    return tuple(None if k in axes else rule for k, rule in enumerate(field.rules))
-
-
-def _same_together(before: Field, after: Field, dimension: int) -> Field:
-    """Keep the rules if the entries along `dimension`, which is no axis, see together what they saw before."""
-    if not before.varies(dimension) and not after.varies(dimension):
-        return after
-    low = [(a.min(axis=dimension), b.min(axis=dimension)) for a, b in zip(before.low, after.low, strict=True)]
-    high = [
-        (a.max(axis=dimension), b.max(axis=dimension)) for a, b in zip(before.high, after.high, strict=True)
-    ]
-    rules = tuple(
-        rule if np.array_equal(*lo) and np.array_equal(*hi) else None
-        for rule, lo, hi in zip(before.rules, low, high, strict=True)
-    )
-    collapsed = after.each(lambda a, _: _collapsed(a, dimension))
-    return replace(collapsed, rules=rules)
-
-
-def _collapsed(a: NDArray[A], dimension: int) -> NDArray[A]:
+def collapsed(a: NDArray[A], dimension: int) -> NDArray[A]:
+    """Return a table of length 1 along a dimension if nothing changes along it."""
     if a.shape[dimension] <= 1:
         return a
     first, last = a.take([0], axis=dimension), a.take([-1], axis=dimension)

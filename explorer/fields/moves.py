@@ -15,14 +15,13 @@ from explorer.fields.algebra import (
     IntArray,
     Rule,
     drop,
-    gather,
     lift,
     lost,
     merge_along,
     permute,
-    taps,
     unsqueeze,
 )
+from explorer.fields.gathering import gather, taps
 from explorer.fields.rules import Call, Fields, rule, unknown
 from explorer.fields.shapes import reshape
 

@@ -11,16 +11,15 @@ from explorer.fields.algebra import (
     Field,
     IntArray,
     bounded,
-    gather,
     lost,
     merge,
     permute,
     sum_up,
-    taps,
     unlabelled,
     unsqueeze,
 )
 from explorer.fields.axes import Digit, Labels, is_whole
+from explorer.fields.gathering import gather, taps
 from explorer.fields.rules import Call, Fields, rule, unknown
 from explorer.fields.shapes import reshape
 from explorer.fields.windows import Window, shown, sliding

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from explorer.fields.algebra import Field, Taps, gather, lost, sum_up, taps
+from explorer.fields.algebra import Field, lost, sum_up
+from explorer.fields.gathering import Taps, gather, taps
 from explorer.fields.rules import Call, Fields, rule, unknown
 
 
