@@ -214,8 +214,8 @@ class ValuePanel(QWidget):
         """Return place and true value at (channel, y, x), or at (index,) of a vector."""
         number = fmt.number(value.values[place])
         if len(place) == 1:
-            facts = f"index {place[0]} = {number}", self._parts.bars.describe(place[0])
-            return FACTS.join(filter(None, facts))
+            remark = self._parts.bars.describe(place[0])
+            return FACTS.join(filter(None, (f"index {place[0]} = {number}", remark)))
         channel, y, x = place
         if value.layout == Layout.MATRIX:
             return f"{fmt.place((y, x))} = {number}"
@@ -295,8 +295,7 @@ class ValuePanel(QWidget):
         self._parts.mosaic.set_mask(mask if value.values.shape[0] == 1 else None)
 
     def _set_numbers(self, value: ValueView) -> None:
-        parts = self._parts
-        form = self.form_of(value)
+        parts, form = self._parts, self.form_of(value)
         parts.form.say(*value_text.form_wordings(form))
         parts.form.setToolTip(fmt.tip(f"{value.title}\n{fmt.shape(value.shape)}, {value.dtype}"))
         note = self.note_on(value)
