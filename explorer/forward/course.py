@@ -22,7 +22,17 @@ from torch import Tensor, nn
 from torch._ops import OpOverload, OpOverloadPacket
 
 from explorer.forward.recording import Kernel, Operation, Recording, Saved
-from explorer.forward.standing import Key, Layout, built_of, key_of, layout, memory_of, owned_by, states_of
+from explorer.forward.standing import (
+    Key,
+    Layout,
+    Modules,
+    built_of,
+    key_of,
+    layout,
+    memory_of,
+    owned_by,
+    states_of,
+)
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None), type(...), slice, torch.Size, torch.dtype, torch.device,
          torch.layout, torch.memory_format)  # fmt: skip
@@ -110,7 +120,7 @@ class Plan:
             key == self.key
             and built == self.built
             and states_of(self.known) == self.states
-            and not _share(inputs, self.known)
+            and not _share(inputs, self.states)
         )
 
 
@@ -118,7 +128,7 @@ class Course:
     """Takes down the calls of a forward.
 
     Args:
-        model: What runs.
+        modules: Those of the model that runs.
         inputs: The tensors that it is given.
         names: Names of the arguments given by name.
 
@@ -126,10 +136,10 @@ class Course:
         key: What the inputs are like.
     """
 
-    def __init__(self, model: nn.Module, inputs: list[Tensor], names: Iterable[str]) -> None:
+    def __init__(self, modules: Modules, inputs: list[Tensor], names: Iterable[str]) -> None:
         self.key = key_of(inputs, names)
-        self.built = built_of(model)
-        self.owned = owned_by(model)
+        self.built = built_of(modules)
+        self.owned = owned_by(modules)
         self.events: list[Event] = []
         self._was_written: Callable[[Tensor], bool] = lambda _: True
         self._before = states_of(self.owned)
@@ -174,7 +184,7 @@ class Course:
         if recording.failure is not None or any(map(_by_chance, recording.kernels)):
             return None
         plan = _Compiler(self, recording).compiled(self._calls, derived)
-        if plan is None or plan.states[: plan.owned] != self._before or _share(self.inputs, plan.known):
+        if plan is None or plan.states[: plan.owned] != self._before or _share(self.inputs, plan.states):
             return None
         return None if any(it is not None and self._was_written(it) for it in plan.known) else plan
 
@@ -321,9 +331,9 @@ def _by_chance(kernel: Kernel) -> bool:
     return True
 
 
-def _share(inputs: list[Tensor], known: list[Tensor | None]) -> bool:
+def _share(inputs: list[Tensor], states: list[Any]) -> bool:
     """Tell whether an input lies in memory of a tensor that was there before."""
-    own = {memory_of(tensor) for tensor in known if tensor is not None} - {0}
+    own = {memory for _, memory, *_ in states} - {0}
     return any(memory_of(tensor) in own for tensor in inputs)
 
 

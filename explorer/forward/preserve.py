@@ -17,6 +17,7 @@ from explorer.forward.chance import RandomState
 
 _tables_of = itemgetter("_parameters", "_buffers", "_modules", "_forward_pre_hooks", "_forward_hooks")
 _FOLLOWED = (dict, list, set, Tensor)
+_SINGLE = {bool, int, float, str, tuple, type(None)}  # most attributes; told apart from those at once
 _OF_EVERY_MODULE = vars(nn.Module()).keys()
 
 
@@ -89,8 +90,9 @@ class Preserved:
             self._own += tables[1].values()  # parameters
             self._own += tables[2].values()  # buffers
             for name in attributes.keys() - _OF_EVERY_MODULE:
-                if isinstance(attributes[name], _FOLLOWED):
-                    self._keep(attributes[name])
+                attribute = attributes[name]
+                if type(attribute) not in _SINGLE and isinstance(attribute, _FOLLOWED):
+                    self._keep(attribute)
         self._held = _Held.of(self._tables)
         for tensor in self._own:
             if tensor is not None and tensor.is_leaf:
@@ -214,9 +216,7 @@ class _Held(NamedTuple):
     def is_same(self, now: "_Held") -> bool:
         """Tell whether they hold the very same now."""
         return (
-            now.lengths == self.lengths
-            and all(map(is_, now.keys, self.keys))
-            and all(map(is_, now.values, self.values))
+            now.lengths == self.lengths and now.keys == self.keys and all(map(is_, now.values, self.values))
         )
 
     def put_back(self, tables: list[dict[str, Any]]) -> None:

@@ -26,7 +26,7 @@ from explorer.forward.preserve import Preserved, uncompiled
 from explorer.forward.recording import Recording
 from explorer.forward.repeat import Plans, repeated
 from explorer.forward.returned import returned
-from explorer.forward.standing import can_be_held
+from explorer.forward.standing import Modules, can_be_held
 from explorer.forward.tape import ReachedError, Tape
 from explorer.forward.tensors import tensors_in
 
@@ -68,13 +68,14 @@ def record(
         CancelledError: If `check` raised it.
     """
     named, tensors = named or {}, tensors_in(inputs, named)
-    asked = (model, inputs, check, until, named, keeping)
+    modules = list(model.named_modules())
+    asked = (model, modules, inputs, check, until, named, keeping)
     course = None
-    may_repeat = until is None and (keeping is None or keeping.is_plain) and can_be_held(model, tensors)
-    if plans is not None and may_repeat:
-        if (found := _repeated(model, inputs, check, named, keeping, plans)) is not None:
+    may_repeat = until is None and (keeping is None or keeping.is_plain)
+    if plans is not None and may_repeat and can_be_held(modules, tensors):
+        if (found := _repeated(model, modules, inputs, check, named, keeping, plans)) is not None:
             return found
-        course = Course(model, tensors, named)
+        course = Course(modules, tensors, named)
     recording = _recorded(*asked, gradients=False, course=course)
     if recording.failure is not None and needs_gradients(recording.failure.error):
         recording = _recorded(*asked, gradients=True, course=None)
@@ -83,6 +84,7 @@ def record(
 
 def _repeated(
     model: nn.Module,
+    modules: Modules,
     inputs: tuple[Any, ...],
     check: Callable[[], None],
     named: dict[str, Any],
@@ -91,18 +93,18 @@ def _repeated(
 ) -> Recording | None:
     """Record a forward that takes the course of an earlier one; None if there is none, or it does not."""
     tensors = tensors_in(inputs, named)
-    plan = plans.find(model, tensors, named)
+    plan = plans.find(modules, tensors, named)
     if plan is None or not (keeping is None or keeping.has_room_for(plan.bytes)):
         return None
     with (
         _uncollected(),
-        Preserved(model.modules(), tensors),
+        Preserved((it for _, it in modules), tensors),
         torch.no_grad(),
         _deeper_recursion(),
         uncompiled(),
         _OPERATION_BY_OPERATION(),
     ):
-        recording = repeated(plan, model, inputs, named, check)
+        recording = repeated(plan, model, modules, inputs, named, check)
     if recording is None:
         plans.leave(plan)
     return recording
@@ -110,6 +112,7 @@ def _repeated(
 
 def _recorded(
     model: nn.Module,
+    modules: Modules,
     inputs: tuple[Any, ...],
     check: Callable[[], None],
     until: int | None,
@@ -118,13 +121,12 @@ def _recorded(
     gradients: bool,
     course: Course | None,
 ) -> Recording:
-    everything = list(model.named_modules())
-    preserved = Preserved((m for _, m in everything), tensors_in(inputs, named))
+    preserved = Preserved((it for _, it in modules), tensors_in(inputs, named))
     with _uncollected(), preserved, torch.set_grad_enabled(gradients):
-        tape = Tape(everything, Lineage(preserved.before_write), until, keeping)
+        tape = Tape(modules, Lineage(preserved.before_write), until, keeping)
         tape.recording.course = course
         with (
-            watched(watchable(everything), tape),
+            watched(watchable(modules), tape),
             _deeper_recursion(),
             uncompiled(),
             _OPERATION_BY_OPERATION(),

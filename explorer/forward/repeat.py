@@ -18,7 +18,7 @@ from explorer.forward.course import PLAIN, Course, Place, Plan, Step
 from explorer.forward.modules import replaced, watchable
 from explorer.forward.recording import Asked, Operation, Recording, Saved
 from explorer.forward.returned import returned
-from explorer.forward.standing import Key, built_of, key_of
+from explorer.forward.standing import Key, Modules, built_of, key_of
 from explorer.forward.tensors import tensors_in
 from explorer.records.errors import CancelledError
 
@@ -33,11 +33,11 @@ class Plans:
         self._plans: list[Plan] = []
         self._left: set[Key] = set()
 
-    def find(self, model: nn.Module, inputs: list[Tensor], named: dict[str, Any]) -> Plan | None:
+    def find(self, modules: Modules, inputs: list[Tensor], named: dict[str, Any]) -> Plan | None:
         """Return the plan of forwards on inputs like these; None if there is none."""
         if not self._plans:
             return None
-        key, built = key_of(inputs, named), built_of(model)
+        key, built = key_of(inputs, named), built_of(modules)
         return next((plan for plan in self._plans if plan.fits(key, built, inputs)), None)
 
     def learn(self, recording: Recording, derived: Any) -> None:
@@ -63,16 +63,21 @@ class LeftError(BaseException):
 
 
 def repeated(
-    plan: Plan, model: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any], check: Callable[[], None]
+    plan: Plan,
+    model: nn.Module,
+    modules: Modules,
+    inputs: tuple[Any, ...],
+    named: dict[str, Any],
+    check: Callable[[], None],
 ) -> Recording | None:
-    """Run a model and return the recording; None if it does not take the course that was planned.
+    """Run a model, of these modules, and return the recording; None if it does not take the planned course.
 
     Raises:
         CancelledError: If `check` raised it.
     """
     repeat = _Repeat(plan, tensors_in(inputs, named), check)
     try:
-        with repeat.watching(model), repeat:
+        with repeat.watching(modules), repeat:
             output = model(*inputs, **named)
         found = repeat.finished(output)
     except KeyboardInterrupt:
@@ -102,9 +107,9 @@ class _Repeat(TorchFunctionMode):
         for node, tensor in enumerate(inputs):
             self._keep(node, [tensor], None)
 
-    def watching(self, model: nn.Module) -> AbstractContextManager[None]:
+    def watching(self, modules: Modules) -> AbstractContextManager[None]:
         """Return a context in which modules have to begin and end as the plan says."""
-        return replaced(watchable(list(model.named_modules())), self._watched)
+        return replaced(watchable(modules), self._watched)
 
     def _watched(self, path: str, module: nn.Module) -> Callable[..., Any]:
         forward = module.forward

@@ -6,14 +6,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.forward.packed import all_packed
+from explorer.forward.packed import packed
 from explorer.forward.tensors import in_transform
 
 Key = tuple[Any, ...]
 Layout = tuple[torch.Size, tuple[int, ...], torch.dtype, torch.device]
+Modules = list[tuple[str, nn.Module]]
+"""All modules of a model by path: one walk through them serves a whole recording."""
 
 
-def can_be_held(model: nn.Module, inputs: list[Tensor]) -> bool:
+def can_be_held(modules: Modules, inputs: list[Tensor]) -> bool:
     """Tell whether a forward may be held against an earlier one at all.
 
     It is given one tensor, which receptive fields follow, so that all else they were derived from is the model's own;
@@ -22,7 +24,7 @@ def can_be_held(model: nn.Module, inputs: list[Tensor]) -> bool:
     """
     if len(inputs) != 1 or inputs[0].dim() < 2 or inputs[0].layout is not torch.strided or in_transform():
         return False
-    return not (any(isinstance(it, torch.jit.ScriptModule) for it in model.modules()) or all_packed(model))
+    return not any(isinstance(it, torch.jit.ScriptModule) or packed(it) for _, it in modules)
 
 
 def key_of(inputs: list[Tensor], names: Iterable[str]) -> Key:
@@ -33,11 +35,10 @@ def key_of(inputs: list[Tensor], names: Iterable[str]) -> Key:
     return tuple(names), tuple(kinds), switches
 
 
-def built_of(model: nn.Module) -> list[Any]:
-    """Return the model's modules, with their classes, modes, parameters and buffers, all by identity."""
+def built_of(modules: Modules) -> list[Any]:
+    """Return a model's modules, with their classes, modes, parameters and buffers, all by identity."""
     return [
-        (path, id(module), type(module), module.training, _ids(module._parameters), _ids(module._buffers))
-        for path, module in model.named_modules()
+        (path, id(it), type(it), it.training, _ids(it._parameters), _ids(it._buffers)) for path, it in modules
     ]
 
 
@@ -45,9 +46,9 @@ def _ids(table: dict[str, Any]) -> list[tuple[str, int]]:
     return [(name, id(tensor)) for name, tensor in table.items()] if table else []
 
 
-def owned_by(model: nn.Module) -> list[Tensor]:
-    """Return the model's parameters and buffers, each once."""
-    tables = (table for module in model.modules() for table in (module._parameters, module._buffers))
+def owned_by(modules: Modules) -> list[Tensor]:
+    """Return a model's parameters and buffers, each once."""
+    tables = (table for _, module in modules for table in (module._parameters, module._buffers))
     own = [tensor for table in tables for tensor in table.values() if tensor is not None]
     return list({id(tensor): tensor for tensor in own}.values())
 

@@ -13,6 +13,9 @@ _NORMS = {torch.ops.aten.native_batch_norm.default, torch.ops.aten.cudnn_batch_n
 _TRAINING = 5  # the place of that argument
 _RUNNING_STATISTICS = ((3, "running_mean"), (4, "running_var"))
 
+_SINGLE = {bool, int, float, str, type(None), torch.dtype, torch.device}
+"""What most arguments are that neither are nor hold a tensor: they are passed over at once."""
+
 
 @contextmanager
 def unseen() -> Iterator[None]:
@@ -23,10 +26,10 @@ def unseen() -> Iterator[None]:
 
 def tensors_in(*values: Any) -> list[Tensor]:
     """Return the tensors in nested tuples, lists and dictionaries, in order."""
-    if len(values) == 1 and isinstance(values[0], Tensor):
-        return [values[0]]
     found: list[Tensor] = []
     for value in values:
+        if type(value) in _SINGLE:
+            continue
         if isinstance(value, Tensor):
             found.append(value)
         elif isinstance(value, (tuple, list)) and value:
@@ -56,9 +59,9 @@ def peculiarity(tensor: Tensor) -> str:
 
 def tensors_read(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Tensor]:
     """Return the tensors among the arguments of a call, without what is only written."""
-    if not kwargs:
-        return tensors_in(*args)
-    return tensors_in(*args, {key: value for key, value in kwargs.items() if key != "out"})
+    if "out" in kwargs:
+        kwargs = {key: value for key, value in kwargs.items() if key != "out"}
+    return tensors_in(*args, *kwargs.values())
 
 
 def written_arguments(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Tensor]:

@@ -95,6 +95,24 @@ def test_a_forward_that_repeats_another_is_recorded_as_if_anew(make, shape):
         assert all(vars(module)[key] is value for key, value in before.items())
 
 
+class Walked(nn.Sequential):
+    """Counts how often somebody walks through all its modules."""
+
+    walks = 0
+
+    def named_modules(self, memo=None, prefix="", remove_duplicate=True):
+        self.walks += memo is None
+        return super().named_modules(memo, prefix, remove_duplicate)
+
+
+def test_each_recording_walks_through_the_modules_once():
+    model, plans, value = Walked(nn.Linear(4, 4), nn.ReLU()).eval(), Plans(), torch.randn(2, 4)
+    plans.learn(record(model, (value,), plans=plans), None)
+    assert model.walks == 1
+    assert record(model, (value,), plans=plans).plan is not None
+    assert model.walks == 2
+
+
 def test_values_survive_what_is_written_in_a_repeated_forward():
     model = nn.Sequential(nn.Linear(3, 3), nn.ReLU(inplace=True), nn.Linear(3, 3)).eval()
     second = torch.randn(5, 3)
