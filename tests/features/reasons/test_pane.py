@@ -299,7 +299,7 @@ def test_the_layer_that_is_shown_in_the_tree_can_be_taken(
 def test_the_value_under_the_mouse_is_told(pane: ReasonsPane) -> None:
     picture = pane.widget.pictures[0]
     picture.input.canvas.hovered.emit(7, 0)
-    assert picture.input.caption == "row 7, column 0: 2.281"
+    assert picture.input.caption == "row 7, column 0: 2.28"
     picture.input.canvas.left.emit()
     assert picture.input.caption == "tabby"
 
