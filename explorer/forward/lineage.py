@@ -109,14 +109,15 @@ class Lineage:
     def forget_when_gone(self, tensors: list[Tensor]) -> None:
         """Forget who yielded these tensors when nobody holds them any more: others may bear their ids then."""
         for tensor in tensors:
-            self._alive[id(tensor)] = weakref.ref(tensor, partial(self._on_gone, id(tensor)))
-
-    def _on_gone(self, id: int, _: object) -> None:
-        self._producer.pop(id, None)
-        self._alive.pop(id, None)
+            # Told to the table alone: what told this object would hold it, and the model, until all is collected.
+            self._alive[id(tensor)] = weakref.ref(tensor, partial(_forget, self._producer, id(tensor)))
 
     def put_shells(self, shell: Callable[[Tensor], Tensor], everywhere: bool) -> None:
         """Hold what `shell` gives in the place of tensors that were written since the last time, or `everywhere`."""
         for storage in list(self._writers) if everywhere else self._fresh:
             self._writers[storage] = [(node, shell(tensor)) for node, tensor in self._writers[storage]]
         self._fresh.clear()
+
+
+def _forget(producer: dict[int, int], tensor: int, _: object) -> None:
+    producer.pop(tensor, None)
