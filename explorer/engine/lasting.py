@@ -22,6 +22,7 @@ def freeze_libraries(before: int) -> int:
     count = len(sys.modules)
     if count - before < _LIBRARY:
         return before
+    gc.collect(1)  # what was just left behind; a full collection would hold up what is asked now
     gc.freeze()
     return count
 

@@ -16,7 +16,7 @@ _WAYS_OUT = {
         "torch compiled it without a forward that Python can call; compile the module around it instead"
     ),
     "Expected all tensors to be on the same device": (
-        "it makes a tensor on another device than its input's; let it run on the CPU, or name the device there"
+        "perhaps the network makes a tensor on another device than its input's; let it run on the CPU"
     ),
 }
 """What torch's own words hide."""

@@ -1,6 +1,14 @@
-"""The sizes of the input that a network for images works on."""
+"""Sizes of the input of a network for images: those that a person may choose, those that it works on."""
 
 from dataclasses import dataclass
+
+LARGEST_SIDE = 4096
+MOST_PIXELS = 1024 * 1024  # the values of a forward take twenty times the memory that they take at 224×224
+
+
+def in_reach(height: int, width: int) -> bool:
+    """Tell whether a person may choose an input of that size in pixels."""
+    return all(1 <= side <= LARGEST_SIDE for side in (height, width)) and height * width <= MOST_PIXELS
 
 
 def square(side: int, wide: int | None = None) -> str:

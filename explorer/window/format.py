@@ -1,5 +1,6 @@
 """Numbers and names as a person reads them; what is unknown (None) is a dash everywhere."""
 
+import cmath
 import math
 from collections.abc import Iterable
 from html import escape
@@ -58,7 +59,7 @@ def number(x: Any) -> str:
 
 def exact(x: Any) -> str:
     """Return a value with nine significant digits, which tell every number of 32 bits from all others."""
-    return number(x) if isinstance(x, Integral) or not math.isfinite(x) else f"{x:.9g}".replace("-", "−")
+    return number(x) if isinstance(x, Integral) or not cmath.isfinite(x) else f"{x:.9g}".replace("-", "−")
 
 
 def _three_digits(value: float) -> str:

@@ -7,6 +7,7 @@ from typing import Self
 from explorer.engine.messages import LoadModel, Size
 from explorer.records.initialisation import Scheme
 from explorer.records.names import split_file
+from explorer.records.sizes import in_reach
 from explorer.window.scene import Seat
 
 _MOST_DIGITS = 19  # what torch takes as a seed
@@ -17,7 +18,7 @@ class KeptSeat:
     """What comes back of a seat.
 
     Attributes:
-        command: How its network is loaded; consent to run a file is not kept with it.
+        command: How its network is loaded; consent to run a file, and what a person said of its inputs, are not kept.
         size: Height and width of its inputs; None for the network's own.
         image: What an input of its own is found by; empty for none.
     """
@@ -89,5 +90,5 @@ def _number(text: str) -> int | None:
 
 def _size(text: str) -> Size | None:
     height, _, width = text.partition("×")
-    sides = _number(height), _number(width)
-    return None if sides[0] is None or sides[1] is None else (sides[0], sides[1])
+    size = _number(height) or 0, _number(width) or 0
+    return size if in_reach(*size) else None

@@ -68,13 +68,13 @@ class Memory:
     def _seats(self, start: Start, scene: Scene) -> tuple[Seat, ...]:
         """Return the seats as they were, but for a first network that the person names."""
         kept = [self._kept(number) for number in range(len(_SEATS))]
-        first, second = (self._seat(number, it, scene) for number, it in enumerate(kept))
         if start.model is not None:
             trusted = start.trusted or self._consent(start.model)
             device = kept[0].command.device if kept[0] is not None else "cpu"
             first = Seat(LoadModel(start.model, seed=_SEED, device=device, trusted=trusted))
-        elif first is None:
-            first = Seat(LoadModel(DEFAULT_MODEL, seed=_SEED))
+        else:
+            first = self._seat(0, kept[0], scene) or Seat(LoadModel(DEFAULT_MODEL, seed=_SEED))
+        second = self._seat(1, kept[1], scene)
         return (first,) if second is None else (first, second)
 
     def _kept(self, number: int) -> KeptSeat | None:

@@ -1,5 +1,8 @@
 """A recording within a budget against one without: the same trace, the same values, those let go come out again."""
 
+import gc
+import weakref
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -281,3 +284,17 @@ def test_fingerprints_tell_values_apart(dtype):
     assert fingerprint(value[1:]) != fingerprint(value[:2])
     assert fingerprint(torch.tensor(0.0)) != fingerprint(torch.tensor(-0.0))
     assert fingerprint(value[:0]) == fingerprint(value[:0].clone())
+
+
+def test_once_a_recording_is_dropped_its_model_is_gone_without_the_collector() -> None:
+    model = Residual().eval()
+    gone = weakref.ref(model)
+    gc.collect()
+    gc.disable()
+    try:
+        recording = record(model, (torch.ones(1, 2, 8, 8),), keeping=Keeping(only=(), seen=lambda *_: None))
+        assert recording.failure is None
+        del model, recording
+        assert gone() is None
+    finally:
+        gc.enable()

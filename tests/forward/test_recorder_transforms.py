@@ -158,7 +158,7 @@ REFUSED = {
         lambda self, x: self.lstm(x[:, 0]),
         "torch compiled it without a forward that Python can call; compile the module around it instead",
     ),
-    "a tensor elsewhere": (elsewhere, "it makes a tensor on another device than its input's; let it run on the CPU"),
+    "a tensor elsewhere": (elsewhere, "another device than its input's; let it run on the CPU"),
 }  # fmt: skip
 
 

@@ -111,6 +111,7 @@ def test_exact_tells_numbers_of_32_bits_from_each_other():
     assert fmt.exact(x) != fmt.exact(np.nextafter(x, np.float32(1)))
     assert np.float32(fmt.exact(x).replace("−", "-")) == x
     assert (fmt.exact(6.0), fmt.exact(7), fmt.exact(float("nan"))) == ("6", "7", "NaN")
+    assert fmt.exact(1.5 - 2j) == "1.5−2j"
 
 
 def test_the_numbers_of_a_column_have_the_same_decimals():

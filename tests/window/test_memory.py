@@ -224,6 +224,23 @@ def test_of_what_was_kept_and_cannot_be_read_the_rest_comes_back(qapp: object) -
         assert again().seats[0].wanted == expected and again().seats[0].size is None
 
 
+@pytest.mark.parametrize("size", ["0×0", "0×8", "5000×8", "9999999999999999999×5", "1100×1100", "-3×8", "8"])
+def test_a_size_that_nobody_could_choose_does_not_come_back(qapp: object, size: str) -> None:
+    settings = Settings()
+    settings.put("scene/first", ["zoo:other", "", "0", "cpu", "default", "", size, ""])
+    settings.save()
+    assert again().seats[0].wanted == LoadModel("zoo:other", seed=0) and again().seats[0].size is None
+
+
+def test_of_a_first_network_that_is_not_wanted_nothing_is_said(qapp: object) -> None:
+    settings = Settings()
+    settings.put("scene/first", ["/nowhere/gone.py:build", "", "0", "cpu", "default", "", "", ""])
+    settings.save()
+    memory = Memory(settings)
+    (seat,) = memory.scene(Start("zoo:toy"), {"explore"}).seats
+    assert seat.wanted is not None and seat.wanted.name == "zoo:toy" and memory.notes == []
+
+
 @pytest.mark.parametrize("number", [0, 1])
 def test_a_file_runs_only_as_it_was_agreed_to(
     qtbot: QtBot, window: MainWindow, photos: list[str], tmp_path: Path, number: int

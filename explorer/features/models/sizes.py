@@ -4,12 +4,11 @@ import re
 
 from explorer.engine.messages import Size
 from explorer.records.models import Preprocess, TensorInput, ToldInputs
+from explorer.records.sizes import LARGEST_SIDE, MOST_PIXELS
 from explorer.window.scene import Scene
 from explorer.window.spec import DeskLike
 
-LARGEST_SIDE = 4096
 LARGEST_LENGTH = 1_000_000
-MOST_PIXELS = 1024 * 1024  # the values of a forward take twenty times the memory that they take at 224×224
 
 _NUMBERS = re.compile(r"(\d+)(?:\s*[×xX*]\s*(\d+))?")
 
