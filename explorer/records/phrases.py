@@ -76,9 +76,14 @@ def is_depthwise(node: Node) -> bool:
     return isinstance(groups, int) and groups > 1 and groups == node.attribute("in_channels")
 
 
+def one_image(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a shape without its batch of one; another first dimension, such as that of windows, stays."""
+    return shape[1:] if len(shape) > 1 and shape[0] == 1 else shape
+
+
 def extent(shape: tuple[int, ...]) -> str:
     """Return a shape without its batch of one: `24×56×56`, `1,000 values`."""
-    inner = shape[1:] if len(shape) > 1 and shape[0] == 1 else shape
+    inner = one_image(shape)
     if not inner:
         return "one value"
     return f"{inner[0]:,} value{'s' if inner[0] != 1 else ''}" if len(inner) == 1 else sizes(inner)
