@@ -81,7 +81,12 @@ def field_text(field: ReceptiveField | None) -> str:
     if field.status == "unknown" or field.size is None:
         return "an unknown part of the input"
     most = "at most " if field.status == "bound" else ""
-    return f"{most}{sizes(field.size)} {_position(field.size)}"
+    return f"{most}{extent_of(field.size)}"
+
+
+def extent_of(size: tuple[int, ...]) -> str:
+    """Return how much of an input something sees: `15×15 pixels`, `1×1 pixel`, `2 characters` of a word."""
+    return f"{sizes(size)} {_position(size)}"
 
 
 def _position(extent: tuple[float, ...]) -> str:
