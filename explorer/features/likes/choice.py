@@ -66,12 +66,6 @@ def picture_question(scene: Scene) -> MakePicture | None:
     return MakePicture(scene.forward.number, *begun[1:], choice.aim, choice.steps, choice.seed, like=begun[0])
 
 
-def field_size(scene: Scene) -> tuple[int, ...] | None:
-    """Return how many pixels, height and width, a value of the operation that is shown sees; None where unknown."""
-    field = None if scene.current is None else scene.current.receptive_field
-    return None if field is None or field.status not in ("exact", "bound") else field.size
-
-
 def deeper_layer(scene: Scene) -> Node | None:
     """Return the last operation with places, where the one that is shown sees too little to like a thing."""
     node, forward = scene.current, scene.forward
