@@ -67,7 +67,7 @@ def picture_question(scene: Scene) -> MakePicture | None:
 
 
 def deeper_layer(scene: Scene) -> Node | None:
-    """Return the last operation with places, where the one that is shown sees too little to like a thing."""
+    """Return the last operation that makes channels of its own, where the one that is shown sees too little."""
     node, forward = scene.current, scene.forward
     if node is None or forward is None or forward.picture is None or misfit(scene):
         return None

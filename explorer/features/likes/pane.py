@@ -18,6 +18,7 @@ from explorer.features.likes.fit import misfit
 from explorer.features.likes.messages import Aim, Made, Patch, Strongest
 from explorer.features.likes.view import LikesView
 from explorer.records.describe import extent_of
+from explorer.records.layer_choice import LAST
 from explorer.records.units import size_of
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
@@ -100,7 +101,7 @@ class LikesPane:
             told.append(f"early layer; {deeper.name} sees more")
         if more:
             told.append("one image is open")
-        tip = "" if deeper is None else f"Goes to {deeper.name}, the last operation with rows and columns"
+        tip = "" if deeper is None else f"Goes to {deeper.name}, {LAST}"
         self.widget.advise(FACTS.join(told), tip, more)
 
     def _hint(self, scene: Scene, answer: Any) -> str:
