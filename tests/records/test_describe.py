@@ -156,6 +156,30 @@ def test_details_say_every_fact_with_its_unit():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (
+            of_module(nn.Conv1d(8, 4, 1), 1, 8, 9),
+            {"Kernel size": "1 position", "Stride": "1 position", "Padding": "none", "Dilation": "1 position"},
+        ),
+        (of_module(nn.Conv1d(8, 4, 3, padding=2), 1, 8, 9), {"Kernel size": "3 positions", "Padding": "2 positions"}),
+        (of_module(nn.Conv1d(8, 4, 3, padding="same"), 1, 8, 9), {"Padding": "same"}),
+        (of_module(nn.Conv3d(8, 4, 1), 1, 8, 3, 3, 3), {"Kernel size": "1×1×1 position", "Padding": "none"}),
+        (of_module(nn.Unfold(3), *MAPS), {"Kernel size": "3 positions", "Padding": "none", "Stride": "1 position"}),
+        (of_module(nn.AdaptiveAvgPool1d(1), 1, 8, 9), {"Output size": "1 position"}),
+        (of_module(nn.LayerNorm(1), 1, 8, 1), {"Normalised over": "1 feature"}),
+        (
+            of_function(lambda x: F.scaled_dot_product_attention(x, x, x), 1, 8, 6, 1),
+            {"Width of a head": "1 feature"},
+        ),
+    ],
+)  # fmt: skip
+def test_one_is_said_as_one_and_no_padding_as_none(made, told):
+    facts = dict(describe.details(*made))
+    assert {term: facts[term] for term in told} == told
+
+
 def test_numbers_that_commas_part_have_none_within():
     node, built = of_function(lambda x: x.view(1, 2048, -1), 2, 1024, 4)
     assert dict(describe.details(node, built))["Shape asked for"] == "1, 2048, −1"
