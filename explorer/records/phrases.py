@@ -144,7 +144,7 @@ def _plain(facts: Facts) -> str:
 _NOUNS = {
     "contiguous": "The same values, laid out anew in memory", "clone": "Copy", "roll": "Rolled along its dimensions",
     "setitem": "Written into a part", "masked_fill": "Filled where a mask says so", "zeros": "Zeros",
-    "new_zeros": "Zeros", "ones": "Ones", "new_ones": "Ones", "eq": "Comparison: equal", "ne": "Comparison: not equal",
+    "new_zeros": "Zeros", "ones": "Ones", "new_ones": "Ones", "eq": "Comparison, equal", "ne": "Comparison, not equal",
     "to": "Another number format", "float": "Another number format", "rsqrt": "One over the square root",
     "sqrt": "Square root", "exp": "Exponential", "neg": "Sign changed", "argmax": "Place of the maximum",
 }  # fmt: skip
@@ -202,7 +202,8 @@ def _adaptive_pool(facts: Facts) -> str:
 def _norm(facts: Facts) -> str:
     op = facts.node.op.removeprefix("native_").removesuffix("_norm").replace("_", " ").capitalize()
     groups = facts.node.attribute("num_groups")
-    return f"{op} normalisation of {facts.size}{f', {groups} groups' if groups else ''}"
+    parts = f", {_many(groups, 'group')}" if isinstance(groups, int) else ""
+    return f"{op} normalisation of {facts.size}{parts}"
 
 
 @_says("layer_norm", "rms_norm")

@@ -43,6 +43,7 @@ SENTENCES = {
     "Product of 2 inputs, 8×6×6": of_function(lambda x: x * x.sigmoid(), *MAPS),
     "Batch normalisation of 8 channels, 6×6": of_module(nn.BatchNorm2d(8), *MAPS),
     "Group normalisation of 8 channels, 6×6, 2 groups": of_module(nn.GroupNorm(2, 8), *MAPS),
+    "Group normalisation of 8 channels, 6×6, 1 group": of_module(nn.GroupNorm(1, 8), *MAPS),
     "Layer normalisation over 6 features: 8×6": of_module(nn.LayerNorm(6), 1, 8, 6),
     "3×3 max pooling, stride 2: 8 channels, 6×6 → 2×2": of_module(nn.MaxPool2d(3, 2), *MAPS),
     "Global average pooling: 8 channels, 6×6 → 1×1": of_module(nn.AdaptiveAvgPool2d(1), *MAPS),
@@ -64,6 +65,8 @@ SENTENCES = {
     ),
     "Resizing, nearest: 8 channels, 6×6 → 12×12": of_module(nn.Upsample(scale_factor=2), *MAPS),
     "Padding (zeros): 1×8×6×6 → 1×8×8×7": of_function(lambda x: F.pad(x, (0, 1, 1, 1)), *MAPS),
+    "Comparison, not equal: 8 channels, 6×6": of_function(lambda x: x != 0, *MAPS),
+    "Comparison, equal: 8 channels, 6×6": of_function(lambda x: x == 0, *MAPS),
     "Logical not: 6 values": of_function(torch.logical_not, 1, 6),
 }  # fmt: skip
 
