@@ -81,7 +81,12 @@ def field_text(field: ReceptiveField | None) -> str:
     if field.status == "unknown" or field.size is None:
         return "an unknown part of the input"
     most = "at most " if field.status == "bound" else ""
-    return f"{most}{sizes(field.size)} {_position(field.size)}"
+    return f"{most}{extent_of(field.size)}"
+
+
+def extent_of(size: tuple[int, ...]) -> str:
+    """Return how much of an input something sees: `15×15 pixels`, `1×1 pixel`, `2 characters` of a word."""
+    return f"{sizes(size)} {_position(size)}"
 
 
 def _position(extent: tuple[float, ...]) -> str:
@@ -122,20 +127,14 @@ _TERMS = {
     "num_embeddings": "Words known", "embedding_dim": "Features of a word",
 }  # fmt: skip
 _UNITS = {
-    **dict.fromkeys(("kernel_size", "stride", "padding", "output_padding", "dilation"), "positions"),
-    **dict.fromkeys(("normalized_shape", "head_dim"), "features"),
+    **dict.fromkeys(
+        ("kernel_size", "output_size", "stride", "padding", "output_padding", "dilation"), "position"
+    ),
+    **dict.fromkeys(("normalized_shape", "head_dim"), "feature"),
 }
+"""What is counted by the sizes along axes."""
 Fact = tuple[str, str]
 """A term and its value."""
-_EXTENTS = (
-    "kernel_size",
-    "output_size",
-    "normalized_shape",
-    "stride",
-    "padding",
-    "output_padding",
-    "dilation",
-)
 
 
 def details(node: Node, trace: Trace) -> tuple[Fact, ...]:
@@ -209,10 +208,9 @@ def _term(key: str) -> str:
 
 
 def _value(key: str, value: Attribute) -> str:
-    if key in _EXTENTS and isinstance(value, tuple):
-        return _extent(key, value)
-    text = sizes(value) if key in _EXTENTS else number(value)
-    return f"{text} {_UNITS[key]}" if key in _UNITS and not isinstance(value, str) else text
+    if key not in _UNITS or value is None or isinstance(value, str):
+        return number(value)
+    return _extent(key, value if isinstance(value, tuple) else (value,))
 
 
 def _extent(key: str, value: tuple[Attribute, ...]) -> str:
@@ -220,7 +218,7 @@ def _extent(key: str, value: tuple[Attribute, ...]) -> str:
     if key in ("padding", "output_padding") and not any(value):
         return "none"
     if key == "normalized_shape" or len(value) != 2:
-        return f"{sizes(value)} {_UNITS.get(key, 'positions')}"
+        return f"{sizes(value)} {_UNITS[key]}{'' if set(value) == {1} else 's'}"
     beside = (" above and below", " left and right") if key == "padding" else ("", "")
     parts = zip(value, ("row", "column"), beside, strict=True)
     return ", ".join(f"{size} {axis}{'' if size == 1 else 's'}{where}" for size, axis, where in parts)

@@ -76,9 +76,14 @@ def is_depthwise(node: Node) -> bool:
     return isinstance(groups, int) and groups > 1 and groups == node.attribute("in_channels")
 
 
+def one_image(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a shape without its batch of one; another first dimension, such as that of windows, stays."""
+    return shape[1:] if len(shape) > 1 and shape[0] == 1 else shape
+
+
 def extent(shape: tuple[int, ...]) -> str:
     """Return a shape without its batch of one: `24×56×56`, `1,000 values`."""
-    inner = shape[1:] if len(shape) > 1 and shape[0] == 1 else shape
+    inner = one_image(shape)
     if not inner:
         return "one value"
     return f"{inner[0]:,} value{'s' if inner[0] != 1 else ''}" if len(inner) == 1 else sizes(inner)
@@ -139,7 +144,7 @@ def _plain(facts: Facts) -> str:
 _NOUNS = {
     "contiguous": "The same values, laid out anew in memory", "clone": "Copy", "roll": "Rolled along its dimensions",
     "setitem": "Written into a part", "masked_fill": "Filled where a mask says so", "zeros": "Zeros",
-    "new_zeros": "Zeros", "ones": "Ones", "new_ones": "Ones", "eq": "Comparison: equal", "ne": "Comparison: not equal",
+    "new_zeros": "Zeros", "ones": "Ones", "new_ones": "Ones", "eq": "Comparison, equal", "ne": "Comparison, not equal",
     "to": "Another number format", "float": "Another number format", "rsqrt": "One over the square root",
     "sqrt": "Square root", "exp": "Exponential", "neg": "Sign changed", "argmax": "Place of the maximum",
 }  # fmt: skip
@@ -197,7 +202,8 @@ def _adaptive_pool(facts: Facts) -> str:
 def _norm(facts: Facts) -> str:
     op = facts.node.op.removeprefix("native_").removesuffix("_norm").replace("_", " ").capitalize()
     groups = facts.node.attribute("num_groups")
-    return f"{op} normalisation of {facts.size}{f', {groups} groups' if groups else ''}"
+    parts = f", {_many(groups, 'group')}" if isinstance(groups, int) else ""
+    return f"{op} normalisation of {facts.size}{parts}"
 
 
 @_says("layer_norm", "rms_norm")

@@ -57,6 +57,12 @@ def shape(sizes: Sequence[int] | None) -> str:
     return "×".join(str(size) for size in sizes) or "scalar"
 
 
+def size_of(box: Sequence[int]) -> tuple[int, ...]:
+    """Return the size along each axis of a box that names all its beginnings first, then its ends, half-open."""
+    axes = len(box) // 2
+    return tuple(last - first for first, last in zip(box[:axes], box[axes:], strict=True))
+
+
 def place(at: Sequence[int]) -> str:
     """Return a place on a grid: `row 3, column 4`; of one that has not two axes the bare numbers."""
     return f"row {at[0]}, column {at[1]}" if len(at) == 2 else f"({', '.join(map(str, at))})"

@@ -43,6 +43,7 @@ SENTENCES = {
     "Product of 2 inputs, 8×6×6": of_function(lambda x: x * x.sigmoid(), *MAPS),
     "Batch normalisation of 8 channels, 6×6": of_module(nn.BatchNorm2d(8), *MAPS),
     "Group normalisation of 8 channels, 6×6, 2 groups": of_module(nn.GroupNorm(2, 8), *MAPS),
+    "Group normalisation of 8 channels, 6×6, 1 group": of_module(nn.GroupNorm(1, 8), *MAPS),
     "Layer normalisation over 6 features: 8×6": of_module(nn.LayerNorm(6), 1, 8, 6),
     "3×3 max pooling, stride 2: 8 channels, 6×6 → 2×2": of_module(nn.MaxPool2d(3, 2), *MAPS),
     "Global average pooling: 8 channels, 6×6 → 1×1": of_module(nn.AdaptiveAvgPool2d(1), *MAPS),
@@ -64,6 +65,8 @@ SENTENCES = {
     ),
     "Resizing, nearest: 8 channels, 6×6 → 12×12": of_module(nn.Upsample(scale_factor=2), *MAPS),
     "Padding (zeros): 1×8×6×6 → 1×8×8×7": of_function(lambda x: F.pad(x, (0, 1, 1, 1)), *MAPS),
+    "Comparison, not equal: 8 channels, 6×6": of_function(lambda x: x != 0, *MAPS),
+    "Comparison, equal: 8 channels, 6×6": of_function(lambda x: x == 0, *MAPS),
     "Logical not: 6 values": of_function(torch.logical_not, 1, 6),
 }  # fmt: skip
 
@@ -154,6 +157,30 @@ def test_details_say_every_fact_with_its_unit():
     assert {key for key, _ in node.attributes} <= {
         "in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (
+            of_module(nn.Conv1d(8, 4, 1), 1, 8, 9),
+            {"Kernel size": "1 position", "Stride": "1 position", "Padding": "none", "Dilation": "1 position"},
+        ),
+        (of_module(nn.Conv1d(8, 4, 3, padding=2), 1, 8, 9), {"Kernel size": "3 positions", "Padding": "2 positions"}),
+        (of_module(nn.Conv1d(8, 4, 3, padding="same"), 1, 8, 9), {"Padding": "same"}),
+        (of_module(nn.Conv3d(8, 4, 1), 1, 8, 3, 3, 3), {"Kernel size": "1×1×1 position", "Padding": "none"}),
+        (of_module(nn.Unfold(3), *MAPS), {"Kernel size": "3 positions", "Padding": "none", "Stride": "1 position"}),
+        (of_module(nn.AdaptiveAvgPool1d(1), 1, 8, 9), {"Output size": "1 position"}),
+        (of_module(nn.LayerNorm(1), 1, 8, 1), {"Normalised over": "1 feature"}),
+        (
+            of_function(lambda x: F.scaled_dot_product_attention(x, x, x), 1, 8, 6, 1),
+            {"Width of a head": "1 feature"},
+        ),
+    ],
+)  # fmt: skip
+def test_one_is_said_as_one_and_no_padding_as_none(made, told):
+    facts = dict(describe.details(*made))
+    assert {term: facts[term] for term in told} == told
 
 
 def test_numbers_that_commas_part_have_none_within():

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from explorer.records.describe import person_name
 from explorer.records.measures import Timing
+from explorer.records.phrases import extent
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
 from explorer.window import theme
@@ -68,7 +69,7 @@ _COLUMNS = (
             lambda it: it.node.name, lambda it: it.node.name, "name"),
     _Column("Operation", "What was computed", lambda it: it.node.op, lambda it: it.node.op,
             lambda it: it.node.op, "operation"),
-    _Column("Output", "Shape of the output without the batch", lambda it: fmt.shape(it.node.shape[1:]),
+    _Column("Output", "Shape of the output without a batch of one", lambda it: extent(it.node.shape),
             lambda it: float(prod(it.node.shape)), lambda it: "x".join(map(str, it.node.shape)), "output"),
     _Column("Params", "Elements of the parameters that it reads", lambda it: f"{it.node.params:,}",
             lambda it: float(it.node.params), lambda it: it.node.params, "params"),

@@ -1,5 +1,7 @@
 """What is said of a receptive field."""
 
+from explorer.records.describe import extent_of
+from explorer.records.units import size_of
 from explorer.records.values import FieldOfUnit, UnitsOfPixel
 from explorer.window import format as fmt
 from explorer.window.widgets.elided import FACTS
@@ -28,9 +30,9 @@ def field_caption(field: FieldOfUnit, shown: Size | None = None, unit: str = "")
     unit = unit or fmt.place(field.unit)
     if field.status == "unknown":
         return f"what {unit} sees is unknown"
-    if field.box is None or field.size is None:
+    if field.box is None:
         return f"{unit} sees nothing of the input"
-    size = "×".join(map(str, field.size))
+    size = fmt.shape(size_of(field.box))
     return (
         f"the field of {unit}: {size}, exact"
         if field.status == "exact"
@@ -44,12 +46,11 @@ def field_in_short(field: FieldOfUnit, shown: Size | None = None) -> str:
         return field_caption(field, shown)
     if field.status == "global":
         return "sees the whole input"
-    if field.status == "unknown" or field.size is None:
+    if field.status == "unknown":
         return "sees an unknown part"
     if field.box is None:
         return "sees nothing of it"
-    most = "at most " if field.status == "bound" else ""
-    return f"sees {most}{'×'.join(map(str, field.size))} pixels"
+    return f"sees {_at_most(field)}{extent_of(size_of(field.box))}"
 
 
 def units_caption(units: UnitsOfPixel, pixel: str = "") -> str:
@@ -86,8 +87,7 @@ def describe_field(
             facts.append(
                 f"{fmt.percent((bottom - top) * (right - left), picture[0] * picture[1])} of the input"
             )
-    if _is_larger(field, picture):
-        facts.append("more than the input has")
+    facts += _of_layer(field, picture)
     if field.stride is not None:
         facts.append(f"stride {_each(field.stride)}")
     if field.start is not None:
@@ -95,10 +95,19 @@ def describe_field(
     return said, FACTS.join(facts)
 
 
-def _is_larger(field: FieldOfUnit, picture: Size | None) -> bool:
-    if picture is None or field.status == "global" or field.size is None or len(field.size) != 2:
-        return False
-    return any(map(int.__gt__, field.size, picture))
+def _of_layer(field: FieldOfUnit, picture: Size | None) -> list[str]:
+    """Return the size of the layer's fields where this unit does not see so much: it lies at a border."""
+    if field.status in ("global", "unknown") or field.size is None or field.box is None:
+        return []
+    if field.size == size_of(field.box):
+        return []
+    is_larger = picture is not None and any(map(int.__gt__, field.size, picture))
+    more = ", more than the input has" if is_larger else ""
+    return [f"field of the layer {_at_most(field)}{fmt.shape(field.size)}{more}"]
+
+
+def _at_most(field: FieldOfUnit) -> str:
+    return "at most " if field.status == "bound" else ""
 
 
 def _sees(field: FieldOfUnit, unit: str) -> str:
@@ -108,10 +117,9 @@ def _sees(field: FieldOfUnit, unit: str) -> str:
     if field.status == "unknown":
         return "What a unit sees cannot be derived for this operation"
     who = f"{unit[:1].upper()}{unit[1:]}"
-    if field.box is None or field.size is None:
+    if field.box is None:
         return f"{who} sees nothing of the input"
-    how = "at most" if field.status == "bound" else "exactly"
-    return f"{who} sees {how} {fmt.shape(field.size)} pixels"
+    return f"{who} sees {_at_most(field) or 'exactly '}{extent_of(size_of(field.box))}"
 
 
 def describe_units(units: UnitsOfPixel) -> str:
@@ -130,7 +138,7 @@ def _without_unit(field: FieldOfUnit) -> str:
     """Return what is true of all values where they do not lie on the grid of the units."""
     if field.status == "unknown" or field.size is None:
         return "what each value sees is unknown"
-    return f"each value sees at most {'×'.join(map(str, field.size))} pixels"
+    return f"each value sees at most {extent_of(field.size)}"
 
 
 def _beginning(start: tuple[float, ...]) -> str:

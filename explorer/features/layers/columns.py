@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from explorer.features.layers.rows import Row
 from explorer.records.describe import kernel_text
 from explorer.records.measures import Timing
+from explorer.records.phrases import one_image
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
 
@@ -104,8 +105,7 @@ def _kernel(row: Row, _: Facts) -> str:
 def _shape(row: Row, _: Facts) -> str:
     if row.node is None:
         return ""
-    shape = row.node.shape
-    return fmt.shape(shape[1:] if len(shape) > 1 and shape[0] == 1 else shape)
+    return fmt.shape(one_image(row.node.shape))
 
 
 def _whole_shape(row: Row, _: Facts) -> str:

@@ -66,14 +66,8 @@ def picture_question(scene: Scene) -> MakePicture | None:
     return MakePicture(scene.forward.number, *begun[1:], choice.aim, choice.steps, choice.seed, like=begun[0])
 
 
-def field_size(scene: Scene) -> tuple[int, ...] | None:
-    """Return how many pixels, height and width, a value of the operation that is shown sees; None where unknown."""
-    field = None if scene.current is None else scene.current.receptive_field
-    return None if field is None or field.status not in ("exact", "bound") else field.size
-
-
 def deeper_layer(scene: Scene) -> Node | None:
-    """Return the last operation with places, where the one that is shown sees too little to like a thing."""
+    """Return the last operation that makes channels of its own, where the one that is shown sees too little."""
     node, forward = scene.current, scene.forward
     if node is None or forward is None or forward.picture is None or misfit(scene):
         return None

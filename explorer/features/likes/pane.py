@@ -9,7 +9,6 @@ from explorer.features.likes.choice import (
     Liking,
     channel_count,
     deeper_layer,
-    field_size,
     has_one_image,
     picture_question,
     strongest_question,
@@ -18,6 +17,9 @@ from explorer.features.likes.choice import (
 from explorer.features.likes.fit import misfit
 from explorer.features.likes.messages import Aim, Made, Patch, Strongest
 from explorer.features.likes.view import LikesView
+from explorer.records.describe import extent_of
+from explorer.records.layer_choice import LAST
+from explorer.records.units import size_of
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene, Unit
@@ -84,7 +86,7 @@ class LikesPane:
         view.head.setText(
             f"Strongest places of channel {kept.channel if kept is not None else scene.channel}"
         )
-        view.about.say(*(_about(kept, field_size(scene)) if kept is not None else ("", "")))
+        view.about.say(*(("", "") if kept is None else _about(kept, _picture_size(scene))))
         none = f"Channel {kept.channel} gives zero everywhere." if kept is not None and kept.patches else ""
         view.grid.set_strongest(kept, none if kept is not None else self._hint(scene, answer))
 
@@ -99,7 +101,7 @@ class LikesPane:
             told.append(f"early layer; {deeper.name} sees more")
         if more:
             told.append("one image is open")
-        tip = "" if deeper is None else f"Goes to {deeper.name}, the last operation with rows and columns"
+        tip = "" if deeper is None else f"Goes to {deeper.name}, {LAST}"
         self.widget.advise(FACTS.join(told), tip, more)
 
     def _hint(self, scene: Scene, answer: Any) -> str:
@@ -174,23 +176,37 @@ def _commands(scene: Scene) -> tuple[Command[Any], ...]:
     return tuple(it for it in asked if it is not None)
 
 
+def _picture_size(scene: Scene) -> tuple[int, ...] | None:
+    picture = None if scene.forward is None else scene.forward.picture
+    return None if picture is None else picture.shape[:2]
+
+
 def _about(found: Strongest, size: tuple[int, ...] | None) -> tuple[str, str]:
-    """Return what was looked at, and what a patch is."""
+    """Return what was looked at, and what a patch is, of pictures of a size (height, width)."""
     images = f"{found.looked} image{'' if found.looked == 1 else 's'} looked at"
     if found.looked + len(found.failed) < found.total:
         images = f"{found.looked} of {found.total} images looked at"
     failed = f", {len(found.failed)} failed" if found.failed else ""
-    boxes = {
-        "exact": f"each sees {fmt.shape(size)} pixels",
-        "bound": f"each sees at most {fmt.shape(size)} pixels",
-        "global": "each sees the whole input",
-    }
-    shown = boxes.get(found.status, "receptive fields unknown: whole pictures")
+    shown = _seen(found, size)
     if any(it.box is not None and it.box != it.seen for it in found.patches):
         shown += ", framed"
     why = "\n".join(f"{name}: {reason}" for name, reason in found.failed)
     rule = "Places that none of the eight beside them exceeds, the strongest first."
     return FACTS.join((f"{images}{failed}", shown)), "\n".join(filter(None, (rule, why)))
+
+
+def _seen(found: Strongest, size: tuple[int, ...] | None) -> str:
+    """Return what the places see of a picture: no more than lies on it, however large the fields of their layer are."""
+    if found.status == "global":
+        return "each sees the whole picture"
+    if found.status == "unknown":
+        return "receptive fields unknown: whole pictures"
+    sizes = {size_of(it.box) for it in found.patches if it.box is not None}
+    if not sizes:
+        return "each sees nothing of the picture"
+    how = "at most " if found.status == "bound" else "up to " if len(sizes) > 1 else ""
+    most = tuple(map(max, *sizes)) if len(sizes) > 1 else next(iter(sizes))
+    return f"each sees {how}{'the whole picture' if sizes == {size} else extent_of(most)}"
 
 
 def _told(made: Made, is_running: bool) -> str:

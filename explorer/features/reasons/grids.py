@@ -9,11 +9,10 @@ from explorer.engine import values
 from explorer.features.reasons.network import Layer, Network
 from explorer.forward.again import can_be_met
 from explorer.records.errors import CancelledError, ExplorerError
-from explorer.records.layer_choice import candidates, misfit, places
+from explorer.records.layer_choice import LAST, candidates, misfit, places
 from explorer.records.trace import Node
 from explorer.records.units import shape
 
-_LAST = "the last one with rows and columns"
 _LOOKED_AT = 24
 """How many layers, from the last, are tried for the default: a transformer's block has about eight."""
 
@@ -80,7 +79,7 @@ def default_layer(network: Network, needs_gradients: bool) -> tuple[Node, str, L
         if needs_gradients:
             raise
         node = nodes[found[-1]]
-        return node, _LAST, look(network, node, with_gradients=False)
+        return node, LAST, look(network, node, with_gradients=False)
 
 
 def _last_that_counts(
@@ -96,7 +95,7 @@ def _last_that_counts(
             continue
         if counts:
             later = place < len(nodes) - 1
-            why = "after it the class no longer depends on the places" if later else _LAST
+            why = "after it the class no longer depends on the places" if later else LAST
             return node, why, layers[node.id]
     raise ExplorerError(
         f"The gradient of {network.aim.label} is zero at every layer of {network.forward.trace.model} with places; "

@@ -67,6 +67,25 @@ def test_the_table_shows_costs_and_a_dash_for_what_was_not_measured(view):
     assert _cells(view, 8)[39] == "5.0 %"  # 3.9 of 78 ms
 
 
+@pytest.mark.parametrize(
+    ("shape", "told"),
+    [
+        ((1, 96, 56, 56), "96×56×56"),
+        ((64, 49, 96), "64×49×96"),
+        ((3, 1, 12, 197, 64), "3×1×12×197×64"),
+        ((1000,), "1,000 values"),
+        ((1, 1000), "1,000 values"),
+        ((), "one value"),
+    ],
+)
+def test_an_output_loses_its_batch_and_no_other_dimension(view, shape, told):
+    known = trace()
+    output = replace(known.nodes[1].outputs[0], shape=shape)
+    first, changed, *others = known.nodes
+    view.set_trace(replace(known, nodes=(first, replace(changed, outputs=(output,)), *others)), MEMORY)
+    assert _cells(view, 3)[1] == told
+
+
 def test_columns_sort_by_number_not_by_text(view):
     view.set_trace(trace(), MEMORY)
     view.set_measurement(measurement())

@@ -193,8 +193,8 @@ def test_the_picture_stays_while_another_one_is_recorded_and_goes_with_its_input
 @pytest.mark.parametrize(
     ("status", "box", "said"),
     [
-        ("exact", (0, 0, 3, 3), "the field of row 1, column 2: 5×7, exact"),
-        ("bound", (0, 0, 3, 3), "the field of row 1, column 2: at most 5×7"),
+        ("exact", (0, 0, 3, 4), "the field of row 1, column 2: 3×4, exact"),
+        ("bound", (0, 0, 3, 4), "the field of row 1, column 2: at most 3×4"),
         ("global", None, "every value of this map sees the whole input"),
         ("unknown", None, "what row 1, column 2 sees is unknown"),
         ("exact", None, "row 1, column 2 sees nothing of the input"),
@@ -333,14 +333,14 @@ def test_the_lens_takes_the_fields_along_as_a_table(pane: FieldPane) -> None:
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        ("exact", "sees 5×7 pixels"),
-        ("bound", "sees at most 5×7 pixels"),
+        ("exact", "sees 3×4 pixels"),
+        ("bound", "sees at most 3×4 pixels"),
         ("global", "sees the whole input"),
         ("unknown", "sees an unknown part"),
     ],
 )
 def test_where_there_is_little_room_a_field_is_said_without_its_unit(status: str, said: str) -> None:
-    assert field_in_short(FieldOfUnit(1, status, (5, 7), None, None, (1, 2), (0, 0, 3, 3))) == said
+    assert field_in_short(FieldOfUnit(1, status, (5, 7), None, None, (1, 2), (0, 0, 3, 4))) == said
     assert field_in_short(FieldOfUnit(1, "exact", (5, 7), None, None, (1, 2), None)) == "sees nothing of it"
 
 

@@ -32,8 +32,8 @@ def test_contract_names(view):
 def test_a_field_is_told_in_numbers(view):
     view.set_field(FIELD)
     assert view.line == (
-        "The unit at row 2, column 5 sees exactly 43×43 pixels    rows 0 to 41, columns 23 to 65    "
-        "18 % of the input    stride 8    the first begins 17 pixels before the edge"
+        "The unit at row 2, column 5 sees exactly 42×43 pixels    rows 0 to 41, columns 23 to 65    "
+        "18 % of the input    field of the layer 43×43    stride 8    the first begins 17 pixels before the edge"
     )
 
 
@@ -89,9 +89,32 @@ def test_axes_that_differ_are_told_apart(view):
     view.set_field(FieldOfUnit(3, "bound", (5, 9), (1.0, 2.5), (0.0, -1.0), (0, 0), (0, 0, 5, 8)))
     assert (
         view.line
-        == "The unit at row 0, column 0 sees at most 5×9 pixels    rows 0 to 4, columns 0 to 7    0.40 % of the input"
-        "    stride 1×2.5    the first begins at row 0, column −1"
+        == "The unit at row 0, column 0 sees at most 5×8 pixels    rows 0 to 4, columns 0 to 7    0.40 % of the input"
+        "    field of the layer at most 5×9    stride 1×2.5    the first begins at row 0, column −1"
     )
+
+
+@pytest.mark.parametrize(
+    ("size", "box", "sees", "layer"),
+    [
+        ((11, 11), (0, 0, 9, 9), "sees exactly 9×9 pixels    ", "    field of the layer 11×11    "),
+        (
+            (435, 435),
+            (0, 0, 100, 100),
+            "sees exactly 100×100 pixels    ",
+            "    100 % of the input    field of the layer 435×435, more than the input has    ",
+        ),
+        ((2, 2), (0, 0, 1, 1), "sees exactly 1×1 pixel    ", "    field of the layer 2×2    "),
+    ],
+)
+def test_a_unit_sees_no_more_than_lies_on_the_input(view, size, box, sees, layer):
+    view.set_field(FieldOfUnit(3, "exact", size, (4.0, 4.0), (-2.0, -2.0), (0, 0), box))
+    assert sees in view.line and layer in view.line
+
+
+def test_of_a_unit_within_the_input_its_layer_is_not_told_apart(view):
+    view.set_field(FieldOfUnit(3, "exact", (3, 3), (1.0, 1.0), (0.0, 0.0), (2, 5), (40, 50, 43, 53)))
+    assert "sees exactly 3×3 pixels" in view.line and "layer" not in view.line
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,34 @@ def test_it_looks_at_the_open_images_by_itself_and_makes_nothing(pane: LikesPane
     assert not view.canvas.has_picture and view.made_head.text() == "Picture made to excite the channel"
 
 
+@pytest.mark.parametrize(
+    ("status", "boxes", "told"),
+    [
+        ("exact", ((0, 0, 3, 3), (1, 1, 4, 4)), "each sees 3×3 pixels"),
+        ("exact", ((0, 0, 2, 3), (1, 1, 4, 4)), "each sees up to 3×3 pixels"),
+        ("bound", ((0, 0, 2, 3), (1, 1, 4, 4)), "each sees at most 3×3 pixels"),
+        ("exact", ((0, 0, 8, 8), (0, 0, 6, 8)), "each sees up to 8×8 pixels"),
+        ("exact", ((0, 0, 8, 8), (0, 0, 8, 8)), "each sees the whole picture"),
+        ("bound", ((0, 0, 8, 8), (0, 0, 8, 8)), "each sees at most the whole picture"),
+        ("exact", (None, None), "each sees nothing of the picture"),
+        ("global", (None, None), "each sees the whole picture"),
+        ("unknown", (None, None), "receptive fields unknown: whole pictures"),
+    ],
+)
+def test_a_place_sees_no_more_than_lies_on_the_picture(
+    qtbot: QtBot, pane: LikesPane, desk: Desk, link: FakeLink, status, boxes, told
+) -> None:
+    link.manual = {FindStrongest}
+    desk.set(channel=1)
+    qtbot.waitUntil(lambda: bool(link.waiting(FindStrongest)))
+    found = strongest(FindStrongest(1, 1, 1, (KEY,)))
+    patches = tuple(
+        replace(it, box=box, seen=box or it.seen) for it, box in zip(found.patches, boxes, strict=True)
+    )
+    link.part(FindStrongest, replace(found, patches=patches, status=status))
+    qtbot.waitUntil(lambda: pane.widget.about.text() == f"1 image looked at    {told}")
+
+
 def test_a_place_that_is_clicked_is_shown_in_its_image(qtbot: QtBot, pane: LikesPane, desk: Desk) -> None:
     pane.widget.grid.itemClicked.emit(pane.widget.grid.item(0))
     settle(qtbot, desk)
@@ -248,6 +276,7 @@ def test_at_an_early_layer_a_deeper_one_is_offered_and_with_one_image_more_of_th
     deepest = layer_choice.deepest(large.trace)
     assert deepest is not None and deepest.id > 1
     assert view.advice.text() == f"early layer; {deepest.name} sees more    one image is open"
+    assert view.deeper.toolTip() == f"Goes to {deepest.name}, the last one that makes channels of its own"
     view.deeper.click()
     settle(qtbot, desk)
     assert desk.scene.node == deepest.id and view.deeper.isHidden()
