@@ -234,7 +234,7 @@ class AblationPane:
     def _on_toggled(self, number: int) -> None:
         part, how = self._kind(self._desk.scene)
         if part is Part.CHANNEL:
-            self._desk.set(channel=number)
+            self._desk.set(chosen_channel=number)
         self._toggle(part, number, how)
 
     def _on_again(self, place: int) -> None:

@@ -59,7 +59,7 @@ def test_nothing_moves_when_something_is_switched_off(
 def test_the_shown_channel_is_switched_off_and_on_again(
     qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink
 ) -> None:
-    desk.set(channel=2)
+    desk.set(chosen_channel=2)
     settle(qtbot, desk)
     button = pane.widget.controls.shown
     assert button.text() == "Channel 2 off"
