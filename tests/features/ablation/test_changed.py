@@ -8,7 +8,7 @@ import what_if_networks
 from edited import record_edited
 from engine_asks import Asker
 from pytestqt.qtbot import QtBot
-from window_fakes import FakeLink
+from window_fakes import FakeLink, ranking
 
 from explorer.engine.messages import LoadModel, Record
 from explorer.features.ablation.messages import AnswerWithout, How, Off, RankChannels
@@ -100,3 +100,37 @@ def test_a_ranking_waits_until_nothing_moves_and_is_said_to_be_of_before(trying:
     trying.link.answer(RankChannels)
     trying.settle()
     assert trying.link.asked(RankChannels)[-1].edit == RIGHT and said not in view.caption.text()
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_why_a_changed_input_has_no_ranking_is_said_over_that_of_before(
+    trying: Trying, cancelled: bool
+) -> None:
+    view, why = trying.pane.widget, "The ranking is not there: no memory."
+    view.controls.rank.click()
+    trying.edit(LEFT)
+    trying.settle()
+    trying.link.manual.add(RankChannels)
+    trying.edit(RIGHT)
+    trying.qtbot.waitUntil(lambda: bool(trying.link.waiting(RankChannels)))
+    assert "score with all on" in view.caption.text() and "so far" not in view.caption.text()
+    trying.link.fail(RankChannels, why, cancelled)
+    trying.settle()
+    assert view.caption.text().startswith(f"not of this input: {why}    Each of 4 channels")
+    assert len(view.ranking.effects.rows) == 4 and view.controls.rank.isEnabled()
+
+
+def test_a_ranking_of_before_that_was_not_ended_is_not_said_to_go_on(trying: Trying) -> None:
+    view = trying.pane.widget
+    trying.link.manual.add(RankChannels)
+    view.controls.rank.click()
+    trying.edit(LEFT)
+    trying.qtbot.waitUntil(lambda: bool(trying.link.waiting(RankChannels)))
+    trying.link.part(RankChannels, ranking(trying.link.asked(RankChannels)[-1], 2))
+    trying.qtbot.waitUntil(lambda: "2 of 4 channels set to zero, so far" in view.caption.text())
+    trying.edit(RIGHT)
+    trying.qtbot.waitUntil(lambda: len(trying.link.waiting(RankChannels)) > 0)
+    trying.desk.settle()
+    assert view.caption.text() == (
+        "of the input before the last change    2 of 4 channels set to zero, then stopped"
+    )

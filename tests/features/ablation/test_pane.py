@@ -128,6 +128,21 @@ def test_a_ranking_shows_what_it_has_and_is_stopped(
     assert len(pane.widget.ranking.effects.rows) == 4
 
 
+def test_what_ended_a_ranking_is_said_over_what_it_has(
+    qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink
+) -> None:
+    link.manual = {RankChannels}
+    pane.widget.controls.rank.click()
+    qtbot.waitUntil(lambda: bool(link.waiting(RankChannels)))
+    link.part(RankChannels, ranking(RankChannels(1, 1, 281), 2))
+    qtbot.waitUntil(lambda: len(pane.widget.ranking.effects.rows) == 2)
+    link.fail(RankChannels, "There is no memory for it.")
+    settle(qtbot, desk)
+    assert pane.widget.caption.text() == (
+        "There is no memory for it.    2 of 4 channels set to zero, then stopped"
+    )
+
+
 def test_the_end_of_a_branch_is_called_so(qtbot: QtBot, pane: AblationPane, desk: Desk) -> None:
     assert pane.widget.controls.whole.text() == "Operation off"
     desk.put(desk.scene.at_node(3))
