@@ -56,9 +56,10 @@ def compared(one: Explanation, other: Explanation) -> list[Panel]:
     fine = is_fine(one)
     panels = [Panel(_at_most(it.heat, full), _labelled(it), fine) for it in (one, other)]
     if one.heat.values.shape == other.heat.values.shape:
-        title = f"{one.label} less {other.label}"
         if one.so_far or other.so_far:
-            return [*panels, Panel(None, f"{title}: when both are whole")]
+            # It keeps its place, so that nothing moves when it comes.
+            return [*panels, Panel(None, "no difference yet")]
+        title = f"{one.label} less {other.label}"
         difference = one.heat.values - other.heat.values
         limit = full if one.heat.limit is not None or other.heat.limit is not None else None
         panels.append(Panel(HeatMap(difference, True, title, limit, one.heat.lies), title, fine))

@@ -164,7 +164,7 @@ def test_of_two_classes_each_map_says_how_far_it_is_and_no_difference_is_drawn_b
     assert [it.caption for it in said] == [
         "tabby: 2.5    128 of 1,000 masks so far",
         "tiger cat: 2.5",
-        "tabby less tiger cat: when both are whole",
+        "no difference yet",
     ]
     link.answer(Explain)
     settle(qtbot, desk)
