@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from math import ceil, isnan, nan
 from typing import Any
 
@@ -113,7 +114,7 @@ class ValueView:
     histogram: Histogram | None
     extra_tokens: int = 0
 
-    @property
+    @cached_property
     def telling_channel(self) -> int:
         """The channel whose values vary most within the scale (standard deviation, of large maps over a sample).
 

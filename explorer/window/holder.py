@@ -4,11 +4,10 @@ from importlib import import_module
 from typing import Any
 
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QLineEdit, QVBoxLayout, QWidget
 
 from explorer.window.desk import Desk
 from explorer.window.spec import PaneSpec
-from explorer.window.widgets.list_rows import ListRows
 
 
 class Holder(QWidget):
@@ -41,8 +40,6 @@ class Holder(QWidget):
             self._column.addWidget(self.pane.widget)
             for line in self.pane.widget.findChildren(QLineEdit):
                 line.setAcceptDrops(False)  # it would take a dropped file as text: drops are the window's
-            for box in self.pane.widget.findChildren(QComboBox):
-                box.setItemDelegate(ListRows(box))
             self._desk.seat(self.pane, self.isVisible)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -169,8 +169,8 @@ class Scene:
             empty where they picked an operation.
         layer: Name of the operation that the person saw last, to find it again in the next forward.
         heading: Which way the last step went: 1 onwards, -1 back.
-        channel: The channel that is shown large.
-        telling: The channel that was shown by itself, as the one that tells most, and among how many.
+        chosen_channel: The channel that the person chose: it stays, whatever is shown next; None if they chose none.
+        telling: The channel that is shown as long as they chose none, and among how many it tells most.
         place: The unit or the pixel that the person asks about; None for none.
         page, navigator, lens: Ids of the panes in front.
         navigator_before: Id of the navigator that was in front before.
@@ -190,7 +190,7 @@ class Scene:
     module: str = ""
     layer: str | None = None
     heading: int = 1
-    channel: int = 0
+    chosen_channel: int | None = None
     telling: tuple[int, int] = (0, 0)
     place: Unit | Pixel | None = None
     page: str = "explore"
@@ -244,9 +244,9 @@ class Scene:
         return self.trace.failure if self.trace is not None and self.node is None else ""
 
     @property
-    def has_chosen_channel(self) -> bool:
-        """True if the channel is one that the person chose: it stays, whatever is shown next."""
-        return self.channel != self.telling[0]
+    def channel(self) -> int:
+        """The channel that is shown large."""
+        return self.telling[0] if self.chosen_channel is None else self.chosen_channel
 
     @property
     def stopped(self) -> str:

@@ -17,6 +17,8 @@ def test_it_varies_most_within_the_scale_and_what_is_no_number_counts_for_nothin
     known = value(1)
     known = replace(known, values=values, statistics=replace(known.statistics, low=-100.0, high=100.0))
     assert known.telling_channel == 1
+    values[1] = 0.0
+    assert known.telling_channel == 1, "it is counted once"
 
 
 def test_a_vector_has_none() -> None:

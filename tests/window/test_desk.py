@@ -54,7 +54,7 @@ def test_wish_is_asked_once_and_its_answer_shown(
     probe.wish = Wish(ViewValue(1, 2))
     settle(qtbot, desk)
     assert kinds(probe.shown) == ["Waiting", "ValueView"]
-    desk.set(channel=3)
+    desk.set(chosen_channel=3)
     settle(qtbot, desk)
     assert link.asked(ViewValue) == [ViewValue(1, 2)], "what is known is not asked again"
     assert probe.shown[-1] is desk.known(ViewValue(1, 2))
@@ -199,7 +199,7 @@ def test_failure_is_shown_and_not_asked_again_until_the_person_asks(
     probe.wish = Wish(ViewValue(1, 2))
     settle(qtbot, desk)
     assert probe.shown[-1].message == "too large"
-    desk.set(channel=1)
+    desk.set(chosen_channel=1)
     settle(qtbot, desk)
     assert len(link.sent) == 1
     link.failing.clear()
@@ -248,8 +248,8 @@ def test_two_panes_with_one_wish_ask_once(qtbot: QtBot, desk: Desk, link: FakeLi
 def test_changes_are_shown_together_once_a_turn(qtbot: QtBot, desk: Desk, probe: Probe) -> None:
     settle(qtbot, desk)
     probe.shown.clear()
-    desk.set(channel=1)
-    desk.set(channel=2)
+    desk.set(chosen_channel=1)
+    desk.set(chosen_channel=2)
     assert probe.shown == []
     settle(qtbot, desk)
     assert len(probe.shown) == 1
@@ -257,7 +257,7 @@ def test_changes_are_shown_together_once_a_turn(qtbot: QtBot, desk: Desk, probe:
 
 def test_a_key_press_settles_at_once(desk: Desk, probe: Probe) -> None:
     probe.shown.clear()
-    desk.set(channel=1)
+    desk.set(chosen_channel=1)
     desk.settle()
     assert len(probe.shown) == 1
 
@@ -267,7 +267,7 @@ def test_followers_see_the_scene_first_and_may_change_it(desk: Desk) -> None:
 
     def follow(scene: Scene) -> None:
         if scene.channel != 7:
-            desk.set(channel=7)
+            desk.set(chosen_channel=7)
 
     class Witness(Probe):
         def show(self, scene: Scene, answer: Any) -> None:
@@ -443,7 +443,7 @@ def test_answers_too_large_to_be_kept_together_are_not_asked_over_and_over(
     probe.wish = Wish(ViewValue(1, 2), ahead=(ViewValue(1, 3), ViewValue(1, 1), ViewValue(1, 4)))
     settle(qtbot, desk)
     for channel in range(5):
-        desk.set(channel=channel)
+        desk.set(chosen_channel=channel)
         settle(qtbot, desk)
     assert len(link.sent) == 4, "each once"
     assert desk.known(ViewValue(1, 2)) is not None, "what is wished is never pushed out by what may come"

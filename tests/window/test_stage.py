@@ -256,7 +256,7 @@ def test_size_stays_with_the_network_and_goes_with_another(begin: Any) -> None:
 def test_the_channel_stays_with_the_network_and_another_begins_at_its_first(begin: Any) -> None:
     setting = begin("a")
     setting.settle()
-    setting.desk.set(channel=3)
+    setting.desk.set(chosen_channel=3)
     setting.want(replace(TOY, device="cuda"))
     setting.settle()
     assert setting.scene.channel == 3

@@ -469,7 +469,7 @@ def test_the_side_begins_at_its_top_for_another_network_or_input(qtbot: QtBot, o
         return bar.value()
 
     first, second = (image.key for image in opened.desk.scene.images)
-    assert place_after(channel=1) > 0
+    assert place_after(chosen_channel=1) > 0
     assert place_after(image=first) == 0
     assert place_after(image=second, choices={Slides: Slides(True)}) > 0  # watched where one looks
     opened.desk.choose(Slides())

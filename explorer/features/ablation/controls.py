@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from explorer.features.ablation.messages import How, Part, Parts
 from explorer.records.answers import Prediction
 from explorer.window import format as fmt
 from explorer.window import theme
+from explorer.window.widgets.list_rows import ListBox
 from explorer.window.widgets.parts import column
 
 _WHAT = {Part.CHANNEL: "Channels", Part.HEAD: "Heads"}
@@ -84,10 +85,10 @@ class AblationControls(QWidget):
         self._how.setEnabled(parts is not None and not parts.reason)
 
 
-def _box(said: str, length: int) -> QComboBox:
-    box = QComboBox()
+def _box(said: str, length: int) -> ListBox:
+    box = ListBox()
     box.setAccessibleName(said)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setSizeAdjustPolicy(ListBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(length)
     box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return box

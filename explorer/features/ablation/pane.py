@@ -32,6 +32,7 @@ from explorer.window.widgets.tables import table_of, with_figure
 
 _EMPTY = "Open an image to see what becomes of its answer without parts of the network."
 _OF_BEFORE = "of the input before the last change"
+_NOT_OF_NOW = "not of this input"
 _NOTHING_OFF = "Switch something off, and the answer with it and without it stands here."
 
 
@@ -148,10 +149,7 @@ class AblationPane:
         if shown != self._shown:
             self._shown = shown
             view.ranking.set_ranking(ranking, off, hint)
-        caption = _caption(ranking, answer)
-        view.caption.say(
-            caption if last == question or ranking is None else FACTS.join((_OF_BEFORE, caption))
-        )
+        view.caption.say("" if ranking is None else _caption(ranking, answer, last == question))
 
     def _hint(self, scene: Scene, answer: Any, parts: Any) -> str:
         if why := misfit(scene) or scene.failure:
@@ -234,7 +232,7 @@ class AblationPane:
     def _on_toggled(self, number: int) -> None:
         part, how = self._kind(self._desk.scene)
         if part is Part.CHANNEL:
-            self._desk.set(channel=number)
+            self._desk.set(chosen_channel=number)
         self._toggle(part, number, how)
 
     def _on_again(self, place: int) -> None:
@@ -249,14 +247,26 @@ def _commands(scene: Scene) -> tuple[Command[Any], ...]:
     return tuple(it for it in asked if it is not None)
 
 
-def _caption(ranking: Ranking | None, answer: Any) -> str:
-    """Return what stands over the ranking: how far it is, or what it was compared with."""
-    if ranking is None:
-        return ""
+def _caption(ranking: Ranking, answer: Any, is_of_now: bool) -> str:
+    """Return what stands over a ranking: if it is of before, or what ended it, and how far it is.
+
+    Args:
+        ranking: What is shown.
+        answer: To the question of now.
+        is_of_now: Whether the ranking is of that question.
+    """
+    said = "" if is_of_now else _OF_BEFORE
+    if isinstance(answer, Failure) and not (is_of_now and answer.cancelled):
+        # One fact with why it is of before: facts are left out whole, and neither is to be.
+        said = answer.message if is_of_now else f"{_NOT_OF_NOW}: {answer.message}"
+    return FACTS.join(filter(None, (said, _extent(ranking, is_of_now and isinstance(answer, Waiting)))))
+
+
+def _extent(ranking: Ranking, goes_on: bool) -> str:
+    """Return how far a ranking is, or what it was compared with."""
     each = f"{ranking.total} {ranking.part}s set to {ranking.how}"
     if len(ranking.numbers) < ranking.total:
-        done = f"{len(ranking.numbers)} of {each}"
-        return f"{done}, so far" if isinstance(answer, Waiting) else f"{done}, then stopped"
+        return f"{len(ranking.numbers)} of {each}, {'so far' if goes_on else 'then stopped'}"
     return FACTS.join((f"Each of {each}", f"score with all on {fmt.number(ranking.value)}"))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QPainter
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from explorer.features.compare.choice import LEAST_EXAMPLES
 from explorer.features.compare.layer_table import number
@@ -16,6 +16,7 @@ from explorer.window import theme
 from explorer.window.theme import SPACING
 from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.line import Line
+from explorer.window.widgets.list_rows import ListBox
 from explorer.window.widgets.overlays import Box
 from explorer.window.widgets.parts import column, label, paragraph
 from explorer.window.widgets.scale_bar import ScaleBar
@@ -69,7 +70,7 @@ class CkaView(QWidget):
         super().__init__(parent)
         self._cka: Cka | None = None
         self._traces: tuple[Trace, Trace] | None = None
-        self.examples = QComboBox()
+        self.examples = ListBox()
         self.examples.setAccessibleName("Examples")
         self.examples.addItem("Open images", False)
         self.examples.addItem("Places of this image", True)

@@ -261,7 +261,7 @@ class ComparePane:
         layers.table.pair_wanted.connect(
             lambda a, b: self._mend(lambda it: it.with_pair(a.name if a else None, b.name if b else None))
         )
-        maps.channel_chosen.connect(lambda it: desk.set(channel=it))
+        maps.channel_chosen.connect(lambda it: desk.set(chosen_channel=it))
         maps.place_chosen.connect(lambda it: desk.set(place=it))
         maps.room_changed.connect(lambda it: desk.choose(replace(desk.scene.choice(Comparing), aspect=it)))
         maps.all_wanted.connect(lambda it: self._choose(all_channels=it))

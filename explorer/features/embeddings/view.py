@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QPushButton,
     QSplitter,
@@ -24,6 +23,7 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.bars import VectorView
 from explorer.window.widgets.elided import FACTS
+from explorer.window.widgets.list_rows import ListBox
 from explorer.window.widgets.parts import Beginning, BusyBar, column, keep_place, label, page_head, paragraph
 
 NO_BACKBONE = (
@@ -77,7 +77,7 @@ class EmbeddingView(QWidget):
         self._use.setProperty("role", "button")
         self._use.setDefaultAction(self._use_this)
         self._use.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self._pooling = QComboBox()
+        self._pooling = ListBox()
         keep_place(self._pooling)
         self._busy = BusyBar()
         self._remarks = paragraph("warning")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from explorer.features.field.messages import EffectiveField, FindEffectiveField, Source
 from explorer.records.edits import NOTHING
@@ -14,6 +14,7 @@ from explorer.window import theme
 from explorer.window.live import tried
 from explorer.window.scene import Scene
 from explorer.window.widgets.elided import FACTS, FactsLabel
+from explorer.window.widgets.list_rows import ListBox
 from explorer.window.widgets.scale_bar import ScaleBar
 
 _TIP = (
@@ -58,7 +59,7 @@ class GradientRow(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._box = QComboBox()
+        self._box = ListBox()
         self._box.addItem(_OFF, None)
         for source in Source:
             self._box.addItem(source.value, source)
@@ -112,7 +113,7 @@ class GradientRow(QWidget):
         self._said.say(text)
 
     @property
-    def box(self) -> QComboBox:
+    def box(self) -> ListBox:
         """Where the person chooses."""
         return self._box
 

@@ -6,7 +6,6 @@ import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QLabel,
     QSplitter,
     QTableView,
@@ -24,6 +23,7 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.curves import CurvePlot
 from explorer.window.widgets.elided import FACTS
+from explorer.window.widgets.list_rows import ListBox
 from explorer.window.widgets.parts import Beginning, keep_place, label, page_head
 from explorer.window.widgets.schemes import explain
 
@@ -158,8 +158,8 @@ class InitialisationView(QWidget):
 
     # ---- inside ----
 
-    def _make_choice(self) -> QComboBox:
-        box = QComboBox()
+    def _make_choice(self) -> ListBox:
+        box = ListBox()
         box.setObjectName("depthChoice")
         box.setAccessibleName("Operations that are drawn")
         box.setToolTip("Which operations are drawn")

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShortcut
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from explorer.records.kernels import KernelChoice, KernelOrder, KernelPicture
 from explorer.window import format as fmt
 from explorer.window import theme
+from explorer.window.widgets.list_rows import ListBox
 
 _ROOM_FOR_WORDS = 520  # pixels
 _ORDERS = {
@@ -33,8 +34,8 @@ class KernelControls(QWidget):
         super().__init__(parent)
         self._choice = KernelChoice()
         self._names: tuple[str, ...] = ()
-        self._tensors = QComboBox()
-        self._orders = QComboBox()
+        self._tensors = ListBox()
+        self._orders = ListBox()
         self._descending = QToolButton()
         self._colour = QCheckBox("Colour")
         self._words: list[QLabel] = []
@@ -147,7 +148,7 @@ class KernelControls(QWidget):
         )
         self._colour.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for box, length in ((self._tensors, 8), (self._orders, 10)):
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setSizeAdjustPolicy(ListBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(length)
             box.setFocusPolicy(
                 Qt.FocusPolicy.TabFocus

@@ -156,7 +156,7 @@ class LikesPane:
             self._desk.ask_again(asked)
 
     def _on_channel(self, channel: int) -> None:
-        self._desk.set(channel=channel)
+        self._desk.set(chosen_channel=channel)
         self._desk.settle()
 
     def _on_deeper(self) -> None:

@@ -1,7 +1,7 @@
 """What a channel likes: places in photos at the left, a picture that was made at the right."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
 
 from explorer.features.likes.choice import Liking
 from explorer.features.likes.messages import Aim
@@ -11,6 +11,7 @@ from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.elided import FactsLabel
 from explorer.window.widgets.halves import Halves
+from explorer.window.widgets.list_rows import ListBox
 from explorer.window.widgets.parts import BusyBar, column, label
 from explorer.window.widgets.wrapping import Wrapping
 
@@ -52,7 +53,7 @@ class LikesView(QWidget):
         self.make = QPushButton("Make a picture")
         self.make.setMinimumWidth(self.make.sizeHint().width())  # the longest of its texts
         self.make.setToolTip(fmt.tip(_METHOD))
-        self._aim, self._seed = QComboBox(), QSpinBox()
+        self._aim, self._seed = ListBox(), QSpinBox()
         for aim in Aim:
             self._aim.addItem(str(aim), aim)
         self._aim.setAccessibleName("What is excited")

@@ -7,7 +7,6 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QToolButton,
@@ -24,6 +23,7 @@ from explorer.window.scene import Scene
 from explorer.window.spec import Wish
 from explorer.window.theme import SPACING
 from explorer.window.widgets.hand import HINTS
+from explorer.window.widgets.list_rows import ListBox
 
 _COLOURS: dict[str, Colour] = {
     "black": (0, 0, 0),
@@ -69,7 +69,7 @@ class LivePane:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.widget = QWidget()
-        self._tools, self._fill, self._colour = _tools(), QComboBox(), QComboBox()
+        self._tools, self._fill, self._colour = _tools(), ListBox(), ListBox()
         self.sliders = {scale.name: ScaleSlider(scale) for scale in SCALES}
         self._describe()
         self._arrange()

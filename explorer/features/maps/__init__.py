@@ -13,4 +13,5 @@ FEATURE = Feature(
             "Alt+1",
         ),
     ),
+    followers=("explorer.features.maps.telling:Telling",),
 )

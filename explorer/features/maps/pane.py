@@ -6,6 +6,7 @@ from typing import Any
 from explorer.engine.envelopes import Failure
 from explorer.engine.messages import LocateUnits
 from explorer.features.maps.axes import Axes, axes_of
+from explorer.features.maps.telling import can_tell, question
 from explorer.features.maps.view import FeatureMapView
 from explorer.records.edits import LiveView
 from explorer.records.values import UnitsOfPixel, ValueView
@@ -39,10 +40,9 @@ class MapsPane:
         forward, node = scene.forward, scene.node
         if forward is None or node is None:
             return None
-        if (tried := live(scene)) is not None:
-            return Wish(tried, beside=_beside(scene))
-        ahead = tuple(view_value(scene, at) for at in likely_next(scene))
-        return Wish(view_value(scene, node), beside=_beside(scene), ahead=ahead)
+        is_changed = live(scene) is not None
+        ahead = () if is_changed else tuple(view_value(scene, at) for at in likely_next(scene))
+        return Wish(question(scene, node), beside=_beside(scene), ahead=ahead)
 
     def show(self, scene: Scene, answer: Any) -> None:
         """Show the value, or why there is none; while it is on its way, what is there of this network stays."""
@@ -54,7 +54,10 @@ class MapsPane:
         if isinstance(answer, LiveView):
             answer = answer.value or Failure(0, answer.unmet)
         if isinstance(answer, ValueView):
-            channel, view.reason = self._channel_of(scene, answer)
+            count = len(answer.values)
+            channel = min(scene.channel, max(count - 1, 0))
+            is_most = scene.chosen_channel is None and can_tell(answer) and channel == answer.telling_channel
+            view.reason = "varies most" if is_most else ""
             if answer is not view.value:
                 view.set_axes(axes_of(scene.current, answer, scene.seat.reads_words, scene.trace))
                 view.set_value(answer)
@@ -69,21 +72,6 @@ class MapsPane:
         elif answer.is_news or view.value is None:
             view.set_message("")
             view.set_value(None)
-
-    def _channel_of(self, scene: Scene, value: ValueView) -> tuple[int, str]:
-        """Return the channel to show large, and why that one.
-
-        As long as the person has chosen none, it is the one that tells most; it stays while there are as many, for
-        those of a convolution go on through what follows it.
-        """
-        count = len(value.values)
-        if scene.has_chosen_channel or value.mosaic is None or value.values.ndim != 3 or count < 2:
-            return min(scene.channel, max(count - 1, 0)), ""
-        most = value.telling_channel
-        channel = scene.channel if scene.telling[1] == count else most
-        if (channel, count) != scene.telling:
-            self._desk.set(channel=channel, telling=(channel, count))
-        return channel, "varies most" if channel == most else ""
 
     def exports(self) -> tuple[Export, ...]:
         """Offer what is shown as a figure."""
@@ -101,7 +89,7 @@ class MapsPane:
         self._desk.choose(replace(self._desk.scene.choice(ValueChoice), **changes))
 
     def _on_channel_selected(self, channel: int) -> None:
-        self._desk.set(channel=channel)
+        self._desk.set(chosen_channel=channel)
         self._desk.settle()
 
     def _on_unit_selected(self, y: int, x: int) -> None:
@@ -112,7 +100,7 @@ class MapsPane:
             self._desk.set(place=Unit.of((y, x), places))
         elif axes is not None and axes.are_in_line:
             channel, position = axes.turned(y, x)
-            self._desk.set(channel=channel, place=Unit.of((0, position), (1, _length(value, axes))))
+            self._desk.set(chosen_channel=channel, place=Unit.of((0, position), (1, _length(value, axes))))
         self._desk.settle()
 
     def _on_cleared(self) -> None:

@@ -4,8 +4,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QComboBox
-
 from explorer.engine.messages import LoadModel
 from explorer.features.models import kept_inputs, watching
 from explorer.features.models.callables import callables_in, fault_of
@@ -15,7 +13,7 @@ from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 from explorer.window.settings import content_hash
 from explorer.window.spec import Level, NoticeAction
-from explorer.window.widgets.list_rows import ListRows
+from explorer.window.widgets.list_rows import ListBox
 
 ABOUT = "model file"
 
@@ -124,8 +122,8 @@ def _may_run(wanted: LoadModel, file: Path, callable_name: str) -> bool:
         return False
 
 
-def _box(names: list[str]) -> QComboBox:
-    box = QComboBox(editable=True)
+def _box(names: list[str]) -> ListBox:
+    box = ListBox(editable=True)
     box.setObjectName("callableName")
     box.setAccessibleName("Callable that builds the network")
     box.setToolTip(
@@ -133,5 +131,4 @@ def _box(names: list[str]) -> QComboBox:
     )
     box.setMinimumContentsLength(16)
     box.addItems(names)
-    box.setItemDelegate(ListRows(box))
     return box

@@ -3,7 +3,6 @@
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
-    QComboBox,
     QSizePolicy,
     QStyleOptionComboBox,
     QStylePainter,
@@ -12,12 +11,12 @@ from PySide6.QtWidgets import (
 
 from explorer.window import theme
 from explorer.window.theme import SPACING
-from explorer.window.widgets.list_rows import ListRows, draw_arrow
+from explorer.window.widgets.list_rows import ListBox, draw_arrow
 
 _MOST_ROWS = 16
 
 
-class FlatBox(QComboBox):
+class FlatBox(ListBox):
     """Shows its ground only under the mouse, and a ring with the focus; as wide for every text.
 
     Args:
@@ -30,14 +29,13 @@ class FlatBox(QComboBox):
         super().__init__(
             parent,
             editable=editable,
-            insertPolicy=QComboBox.InsertPolicy.NoInsert,
-            sizeAdjustPolicy=QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon,
+            insertPolicy=ListBox.InsertPolicy.NoInsert,
+            sizeAdjustPolicy=ListBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon,
             minimumContentsLength=letters,
         )
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFrame(False)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setItemDelegate(ListRows(self))
         self.setMaxVisibleItems(_MOST_ROWS)
 
     def shown_text(self) -> str:

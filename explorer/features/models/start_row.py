@@ -1,12 +1,12 @@
 """What a chosen model starts from: pretrained weights, or random ones of a scheme and a seed."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from explorer.records.initialisation import Scheme
 from explorer.window import format as fmt
 from explorer.window.theme import SPACING
-from explorer.window.widgets.list_rows import ListRows
+from explorer.window.widgets.list_rows import ListBox
 from explorer.window.widgets.schemes import explain
 
 _PRETRAINED_TIP = (
@@ -50,10 +50,9 @@ class StartRow(QWidget):
         self._weights.setCurrentIndex(0)
         self._seed.setValue(0)
 
-    def _make_weights(self) -> QComboBox:
-        box = QComboBox()
+    def _make_weights(self) -> ListBox:
+        box = ListBox()
         box.setObjectName("startFrom")
-        box.setItemDelegate(ListRows(box))
         box.setAccessibleName("Weights that the model starts from")
         box.addItem("pretrained, if downloaded", None)
         box.setItemData(0, _PRETRAINED_TIP, Qt.ItemDataRole.ToolTipRole)

@@ -7,7 +7,6 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
-    QComboBox,
     QCompleter,
     QLineEdit,
     QSizePolicy,
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from explorer.features.reasons.methods import Group, Method
 from explorer.window import format as fmt
-from explorer.window.widgets.list_rows import ListRows
+from explorer.window.widgets.list_rows import ListBox, ListRows
 from explorer.window.widgets.parts import column, labelled
 from explorer.window.widgets.wrapping import Wrapping
 
@@ -47,7 +46,7 @@ class Shown:
     layer: str = ""
 
 
-class ClassBox(QComboBox):
+class ClassBox(ListBox):
     """The first classes of the answer, and any other to be typed.
 
     Signals:
@@ -60,11 +59,11 @@ class ClassBox(QComboBox):
         super().__init__()
         self._edit = QLineEdit()
         self.setLineEdit(self._edit)
-        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setInsertPolicy(ListBox.InsertPolicy.NoInsert)
         self.setAccessibleName(name)
         self.setToolTip(fmt.tip(tip))
         self.setMinimumContentsLength(_LEAST_CLASS)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setSizeAdjustPolicy(ListBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._names: tuple[str, ...] = ()
         self._entries: tuple[tuple[int | None, str], ...] = ()
@@ -129,7 +128,7 @@ class ClassBox(QComboBox):
         self.class_chosen.emit(number)
 
 
-class ElidedBox(QComboBox):
+class ElidedBox(ListBox):
     """A box whose text gives way in its middle; the whole stands in its list."""
 
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:
@@ -165,7 +164,7 @@ class ReasonControls(QWidget):
         self.layer.setAccessibleName("Layer on whose grid the map lies")
         self.layer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.layer.setMinimumContentsLength(_LEAST_CLASS)
-        self.layer.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.layer.setSizeAdjustPolicy(ListBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         column(
             self,
             Wrapping(
@@ -203,9 +202,9 @@ class ReasonControls(QWidget):
         self.layer.setToolTip(fmt.tip(tip if about.at_layer else f"{about.title} looks at no layer"))
 
 
-def _methods() -> QComboBox:
+def _methods() -> ListBox:
     """Return a box of all methods under the headings of their groups, each with its words, formula and paper."""
-    box = QComboBox()
+    box = ListBox()
     box.setAccessibleName("Method")
     model = QStandardItemModel(box)
     for group in Group:
@@ -219,5 +218,5 @@ def _methods() -> QComboBox:
                 item.setToolTip(fmt.tip(f"{method.about.title}\n{method.about.told}"))
                 model.appendRow(item)
     box.setModel(model)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    box.setSizeAdjustPolicy(ListBox.SizeAdjustPolicy.AdjustToContents)
     return box

@@ -51,18 +51,24 @@ def is_fine(found: Explanation) -> bool:
 
 
 def compared(one: Explanation, other: Explanation) -> list[Panel]:
-    """Return two maps on one scale, and the first less the second; no difference where their grids differ."""
+    """Return two maps on one scale, and once both are whole their difference; none where the grids differ."""
     full = max(one.heat.full, other.heat.full)
     fine = is_fine(one)
-    panels = [
-        Panel(_at_most(it.heat, full), f"{it.label}: {fmt.number(it.score)}", fine) for it in (one, other)
-    ]
+    panels = [Panel(_at_most(it.heat, full), _labelled(it), fine) for it in (one, other)]
     if one.heat.values.shape == other.heat.values.shape:
-        difference = one.heat.values - other.heat.values
+        if one.so_far or other.so_far:
+            # It keeps its place, so that nothing moves when it comes.
+            return [*panels, Panel(None, "no difference yet")]
         title = f"{one.label} less {other.label}"
+        difference = one.heat.values - other.heat.values
         limit = full if one.heat.limit is not None or other.heat.limit is not None else None
         panels.append(Panel(HeatMap(difference, True, title, limit, one.heat.lies), title, fine))
     return panels
+
+
+def _labelled(found: Explanation) -> str:
+    """Return what stands below one of two maps: the class, its score and of how much the map is, if not of all."""
+    return FACTS.join(filter(None, (f"{found.label}: {fmt.number(found.score)}", found.so_far)))
 
 
 def checked(found: SanityCheck) -> list[Panel]:

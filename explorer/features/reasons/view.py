@@ -5,7 +5,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QHBoxLayout,
     QPushButton,
     QSizePolicy,
@@ -20,6 +19,7 @@ from explorer.features.reasons.picture import Panel, ReasonPicture
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.elided import FactsLabel
+from explorer.window.widgets.list_rows import ListBox
 from explorer.window.widgets.parts import BusyBar, column, label, paragraph
 from explorer.window.widgets.wrapping import Wrapping
 
@@ -78,7 +78,7 @@ class ReasonsView(QWidget):
         self.check.setCheckable(True)
         self.check.setToolTip(fmt.tip(_CHECK))
         self.check.toggled.connect(lambda on: self.changed.emit({"checks": on}))
-        self.share = QComboBox()
+        self.share = ListBox()
         self.share.addItems(list(SHARES.values()))
         self.share.setAccessibleName("Layers that get random weights")
         self.share.setToolTip("Which layers get random weights")

@@ -8,13 +8,14 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from explorer.records.ngrams import NGram
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.format import number
 from explorer.window.widgets.headings import add_sorting
+from explorer.window.widgets.list_rows import ListBox
 from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, lay_rows, paint_hint
 
 _SORT_ROLE = Qt.ItemDataRole.UserRole
@@ -68,7 +69,7 @@ class NGramTable(QWidget):
         self._sorted.setSortRole(_SORT_ROLE)
         self._sorted.setFilterKeyColumn(_LAYER)
         self._silent = False
-        self._layers = QComboBox()
+        self._layers = ListBox()
         self._layers.setObjectName("ngramLayer")
         self._layers.setAccessibleName("Layer of the filters")
         self._layers.setToolTip("Show the filters of one layer only")
@@ -88,7 +89,7 @@ class NGramTable(QWidget):
         return self._rows
 
     @property
-    def layers(self) -> QComboBox:
+    def layers(self) -> ListBox:
         """The list of layers."""
         return self._layers
 

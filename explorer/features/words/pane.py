@@ -64,7 +64,7 @@ class WordPane:
         """Go to the filter. The unit asked about before is another's."""
         self._marked = ngram
         if self._forward is not None:
-            self._desk.pick(self._forward.trace, ngram.node, channel=ngram.filter, place=None)
+            self._desk.pick(self._forward.trace, ngram.node, chosen_channel=ngram.filter, place=None)
 
 
 def asked_about(scene: Scene, ngrams: tuple[NGram, ...]) -> NGram | None:

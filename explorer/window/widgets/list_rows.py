@@ -1,8 +1,10 @@
 """What is the same of all lists that open: the arrow that says so, rows of one comfortable height."""
 
+from typing import Any
+
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QComboBox, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from explorer.window import theme
 from explorer.window.theme import LIST_ROW, SPACING
@@ -19,6 +21,14 @@ class ListRows(QStyledItemDelegate):
         size = super().sizeHint(option, index)
         is_separator = index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "separator"
         return size if is_separator else QSize(size.width() + SPACING, LIST_ROW)
+
+
+class ListBox(QComboBox):
+    """A box that opens a list with such rows; the window has no other."""
+
+    def __init__(self, parent: QWidget | None = None, **properties: Any) -> None:
+        super().__init__(parent, **properties)
+        self.setItemDelegate(ListRows(self))
 
 
 def draw_arrow(painter: QPainter, left: int, height: int) -> None:

@@ -7,17 +7,15 @@ import pytest
 import what_if_networks
 from edited import record_edited
 from engine_asks import Asker
+from panes import Trying, seated
 from pytestqt.qtbot import QtBot
-from window_fakes import FakeLink
+from window_fakes import FakeLink, ranking
 
 from explorer.engine.messages import LoadModel, Record
 from explorer.features.ablation.messages import AnswerWithout, How, Off, RankChannels
 from explorer.features.ablation.pane import AblationPane
-from explorer.features.live import doing
-from explorer.features.live.pace import Pace
 from explorer.records.edits import NOTHING, Edit, Patch
 from explorer.window.desk import Desk
-from explorer.window.live import Live
 
 LEFT, RIGHT = (Edit(brightness=0.6, patch=Patch(0.4, x, 0.5)) for x in (0.2, 0.8))
 
@@ -44,59 +42,80 @@ def test_answer_and_ranking_are_those_of_the_changed_picture(ask: Asker) -> None
     assert np.array_equal(tried[1].values, opened[1].values) and tried[1].value == opened[1].value
 
 
-class Trying:
-    """The lens at a desk where changes are tried."""
-
-    def __init__(self, qtbot: QtBot, desk: Desk, link: FakeLink) -> None:
-        self.qtbot, self.desk, self.link, self.pace = qtbot, desk, link, Pace(desk)
-        self.pane = AblationPane(desk)
-        qtbot.addWidget(self.pane.widget)
-        self.pane.widget.resize(800, 600)
-        self.pane.widget.show()
-        desk.seat(self.pane, lambda: True)
-        desk.set(lens="ablation")
-
-    def settle(self) -> None:
-        self.desk.settle()
-        self.qtbot.waitUntil(lambda: self.desk.is_idle)
-
-    def edit(self, edit: Edit) -> None:
-        self.desk.choose(replace(self.desk.scene.choice(Live), edit=edit))
-        self.desk.settle()
-
-
 @pytest.fixture
-def trying(qtbot: QtBot, desk: Desk, link: FakeLink) -> Trying:
-    trying = Trying(qtbot, desk, link)
-    trying.settle()
-    doing.toggle(desk)
-    trying.settle()
+def trying(qtbot: QtBot, desk: Desk) -> Trying:
+    trying = Trying(qtbot, desk)
+    desk.set(lens="ablation")
+    trying.begin()
     return trying
 
 
-def test_the_answer_without_a_part_follows(trying: Trying) -> None:
-    view = trying.pane.widget
+@pytest.fixture
+def pane(qtbot: QtBot, trying: Trying) -> AblationPane:
+    return seated(qtbot, trying.desk, AblationPane(trying.desk), (800, 600))
+
+
+def test_the_answer_without_a_part_follows(trying: Trying, pane: AblationPane, link: FakeLink) -> None:
+    view = pane.widget
     view.controls.shown.click()
     trying.settle()
     trying.edit(LEFT)
     trying.settle()
-    assert trying.link.asked(AnswerWithout)[-1].edit == LEFT
+    assert link.asked(AnswerWithout)[-1].edit == LEFT
     assert view.head.text() == "Whole network → 1 part off    photo.png, changed"
     trying.edit(NOTHING)
     trying.settle()
     assert view.head.text() == "Whole network → 1 part off    photo.png"
 
 
-def test_a_ranking_waits_until_nothing_moves_and_is_said_to_be_of_before(trying: Trying) -> None:
-    view, said = trying.pane.widget, "of the input before the last change"
+def test_a_ranking_waits_until_nothing_moves_and_is_said_to_be_of_before(
+    qtbot: QtBot, trying: Trying, pane: AblationPane, link: FakeLink
+) -> None:
+    view, said = pane.widget, "of the input before the last change"
     view.controls.rank.click()
     trying.edit(LEFT)
     trying.settle()
-    assert trying.link.asked(RankChannels)[-1].edit == LEFT and said not in view.caption.text()
-    trying.link.manual.add(RankChannels)
+    assert link.asked(RankChannels)[-1].edit == LEFT and said not in view.caption.text()
+    link.manual.add(RankChannels)
     trying.edit(RIGHT)
     assert view.caption.text().startswith(said) and len(view.ranking.effects.rows) == 4
-    trying.qtbot.waitUntil(lambda: bool(trying.link.waiting(RankChannels)))
-    trying.link.answer(RankChannels)
+    qtbot.waitUntil(lambda: bool(link.waiting(RankChannels)))
+    link.answer(RankChannels)
     trying.settle()
-    assert trying.link.asked(RankChannels)[-1].edit == RIGHT and said not in view.caption.text()
+    assert link.asked(RankChannels)[-1].edit == RIGHT and said not in view.caption.text()
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_why_a_changed_input_has_no_ranking_is_said_over_that_of_before(
+    qtbot: QtBot, trying: Trying, pane: AblationPane, link: FakeLink, cancelled: bool
+) -> None:
+    view, why = pane.widget, "The ranking is not there: no memory."
+    view.controls.rank.click()
+    trying.edit(LEFT)
+    trying.settle()
+    link.manual.add(RankChannels)
+    trying.edit(RIGHT)
+    qtbot.waitUntil(lambda: bool(link.waiting(RankChannels)))
+    assert "score with all on" in view.caption.text() and "so far" not in view.caption.text()
+    link.fail(RankChannels, why, cancelled)
+    trying.settle()
+    assert view.caption.text().startswith(f"not of this input: {why}    Each of 4 channels")
+    assert len(view.ranking.effects.rows) == 4 and view.controls.rank.isEnabled()
+
+
+def test_a_ranking_of_before_that_was_not_ended_is_not_said_to_go_on(
+    qtbot: QtBot, trying: Trying, pane: AblationPane, link: FakeLink
+) -> None:
+    view = pane.widget
+    link.manual.add(RankChannels)
+    view.controls.rank.click()
+    trying.edit(LEFT)
+    qtbot.waitUntil(lambda: bool(link.waiting(RankChannels)))
+    link.part(RankChannels, ranking(link.asked(RankChannels)[-1], 2))
+    qtbot.waitUntil(lambda: "2 of 4 channels set to zero, so far" in view.caption.text())
+    trying.edit(RIGHT)
+    qtbot.waitUntil(lambda: len(link.waiting(RankChannels)) > 0)
+    trying.desk.settle()
+    assert view.caption.text() == (
+        "of the input before the last change    2 of 4 channels set to zero, then stopped"
+    )

@@ -59,7 +59,7 @@ def test_nothing_moves_when_something_is_switched_off(
 def test_the_shown_channel_is_switched_off_and_on_again(
     qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink
 ) -> None:
-    desk.set(channel=2)
+    desk.set(chosen_channel=2)
     settle(qtbot, desk)
     button = pane.widget.controls.shown
     assert button.text() == "Channel 2 off"
@@ -126,6 +126,21 @@ def test_a_ranking_shows_what_it_has_and_is_stopped(
     button.click()
     settle(qtbot, desk)
     assert len(pane.widget.ranking.effects.rows) == 4
+
+
+def test_what_ended_a_ranking_is_said_over_what_it_has(
+    qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink
+) -> None:
+    link.manual = {RankChannels}
+    pane.widget.controls.rank.click()
+    qtbot.waitUntil(lambda: bool(link.waiting(RankChannels)))
+    link.part(RankChannels, ranking(RankChannels(1, 1, 281), 2))
+    qtbot.waitUntil(lambda: len(pane.widget.ranking.effects.rows) == 2)
+    link.fail(RankChannels, "There is no memory for it.")
+    settle(qtbot, desk)
+    assert pane.widget.caption.text() == (
+        "There is no memory for it.    2 of 4 channels set to zero, then stopped"
+    )
 
 
 def test_the_end_of_a_branch_is_called_so(qtbot: QtBot, pane: AblationPane, desk: Desk) -> None:

@@ -207,7 +207,7 @@ def test_following_asks_for_its_network_once(
 ) -> None:
     guided(ELSEWHERE)
     wanted = desk.scene.seat.wanted
-    desk.set(channel=2)
+    desk.set(chosen_channel=2)
     desk.settle()
     assert desk.scene.seat.wanted is wanted
 

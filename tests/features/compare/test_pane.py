@@ -220,7 +220,7 @@ def test_an_operation_that_only_the_second_has_is_looked_at_alone(
 
 
 def test_values_of_a_pair_share_channel_and_place(pane: ComparePane, show: Show, desk: Desk) -> None:
-    show(replace(beside(), channel=2, place=Unit(0.5, 0.5)))
+    show(replace(beside(), chosen_channel=2, place=Unit(0.5, 0.5)))
     maps = pane.widget.layers.maps
     a, b, between = maps.columns
     assert maps.channel.value() == 2 and [it.large.has_picture for it in maps.columns] == [True] * 3

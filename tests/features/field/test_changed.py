@@ -65,7 +65,7 @@ def test_a_gradient_of_another_unit_is_not_kept_as_that_of_before(trying: Fields
     trying.edit(RIGHT)
     trying.qtbot.waitUntil(lambda: bool(trying.link.waiting(FindEffectiveField)))
     assert lens.input.layer is shown, "that of before stays meanwhile"
-    trying.desk.set(channel=2)
+    trying.desk.set(chosen_channel=2)
     trying.desk.settle()
     assert lens.input.layer is None and lens.gradient.said == ""
 

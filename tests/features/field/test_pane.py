@@ -296,7 +296,7 @@ def test_the_gradient_is_asked_for_once_it_is_chosen_and_for_the_unit_that_is_sh
     assert (
         pane.widget.gradient.said == "0 to 1 per normalised pixel"
     )  # there is no room for the colours of the scale
-    desk.set(place=Unit(0.0, 0.99), channel=2)
+    desk.set(place=Unit(0.0, 0.99), chosen_channel=2)
     qtbot.waitUntil(lambda: desk.is_idle)
     assert asked[-1].unit == (0, 7) and asked[-1].channel == 2
     desk.set(place=Pixel(1, 1))

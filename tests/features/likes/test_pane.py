@@ -78,12 +78,12 @@ def test_a_place_that_is_clicked_is_shown_in_its_image(qtbot: QtBot, pane: Likes
 def test_another_channel_is_another_question(
     qtbot: QtBot, pane: LikesPane, desk: Desk, link: FakeLink
 ) -> None:
-    desk.set(channel=2)
+    desk.set(chosen_channel=2)
     settle(qtbot, desk)
     assert link.asked(FindStrongest)[-1] == FindStrongest(1, 1, 2, (KEY,))
     assert pane.widget.head.text() == "Strongest places of channel 2"
     link.failing = {FindStrongest: "The network could look at no image: photo.png, no"}
-    desk.set(channel=3)
+    desk.set(chosen_channel=3)
     settle(qtbot, desk)
     assert pane.widget.grid.hint == "The network could look at no image: photo.png, no"
 
@@ -105,7 +105,7 @@ def test_a_picture_is_made_when_it_is_asked_for_and_another_with_the_next_seed(
     settle(qtbot, desk)
     assert len(link.asked(MakePicture)) == 2 and view.canvas.has_picture  # it says how it was made
     assert view.make.text() == "Make a picture"
-    desk.set(channel=1)
+    desk.set(chosen_channel=1)
     settle(qtbot, desk)
     assert not view.canvas.has_picture and len(link.asked(MakePicture)) == 2
 

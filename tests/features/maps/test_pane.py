@@ -1,6 +1,7 @@
 """The lens of feature maps: what it asks of the engine, and what it shows of the scene."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,13 +14,15 @@ from window_fakes import ANSWERS, FakeLink, of_grid, value
 
 from explorer.engine.messages import LocateUnits, ViewValue
 from explorer.features.maps.pane import MapsPane
+from explorer.features.maps.telling import Telling
 from explorer.features.maps.view import FeatureMapView
 from explorer.records.trace import ReceptiveField
 from explorer.records.values import Layout, Mosaic, ValueView
 from explorer.window.desk import Desk
 from explorer.window.frame import MainWindow
 from explorer.window.of_network import for_another
-from explorer.window.scene import Pixel, Unit
+from explorer.window.scene import Pixel, Scene, Unit
+from explorer.window.spec import Wish
 from explorer.window.widgets.value_choice import ValueChoice, coarse, likely_next, view_value
 
 
@@ -53,7 +56,7 @@ def test_the_direction_of_a_step_stays_until_another_one(desk: Desk) -> None:
     assert desk.scene.heading == 1
     desk.set(node=0)
     assert desk.scene.heading == -1
-    desk.set(channel=3)
+    desk.set(chosen_channel=3)
     assert desk.scene.heading == -1
     desk.set(node=4)
     assert desk.scene.heading == 1
@@ -107,25 +110,40 @@ def of_channels(node: int, count: int, most: int) -> ValueView:
     return replace(known, shape=(1, count, 8, 8), values=values, mosaic=mosaic)
 
 
-def test_the_channel_that_varies_most_is_shown_until_the_person_chooses_one(
-    qtbot: QtBot, desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = {
-        1: (6, 4),
-        2: (6, 1),
-        3: (5, 3),
-        4: (7, 2),
-    }  # channels of an operation, and the most telling of them
-    monkeypatch.setitem(ANSWERS, ViewValue, lambda it: of_channels(it.node, *made.get(it.node, (6, 0))))
-    pane = MapsPane(desk)
-    qtbot.addWidget(pane.widget)
-    desk.seat(pane, lambda: True)
+MADE = {1: (6, 4), 2: (6, 1), 3: (5, 3), 4: (7, 2)}  # channels of operations, and the most telling of them
 
-    def shown_at(node: int) -> tuple[int, int, str]:
-        desk.set(node=node)
-        qtbot.waitUntil(lambda: desk.is_idle and pane.widget.value.node == node)
-        return pane.widget.channel, desk.scene.channel, pane.widget.parts.reading.whole[0]
 
+class Stepping:
+    """The lens over operations of several channels, one of which varies most, beside a pane that notes the channel."""
+
+    def __init__(self, qtbot: QtBot, desk: Desk) -> None:
+        self.qtbot, self.desk, self.telling, self.pane = qtbot, desk, Telling(desk), MapsPane(desk)
+        self.noted: list[tuple[int, bool, int]] = []  # operation, whether its value is known, channel
+        qtbot.addWidget(self.pane.widget)
+        desk.seat(self.pane, lambda: True)
+        desk.seat(self, lambda: True)
+
+    def wants(self, scene: Scene) -> Wish:
+        return Wish(view_value(scene, scene.node or 0))
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        self.noted.append((scene.node or 0, isinstance(answer, ValueView), scene.channel))
+
+    def shown_at(self, node: int) -> tuple[int, int, str]:
+        self.desk.set(node=node)
+        view = self.pane.widget
+        self.qtbot.waitUntil(lambda: self.desk.is_idle and view.value.node == node)
+        return view.channel, self.desk.scene.channel, view.parts.reading.whole[0]
+
+
+@pytest.fixture
+def stepping(qtbot: QtBot, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Stepping:
+    monkeypatch.setitem(ANSWERS, ViewValue, lambda it: of_channels(it.node, *MADE.get(it.node, (6, 0))))
+    return Stepping(qtbot, desk)
+
+
+def test_the_channel_that_varies_most_is_shown_until_the_person_chooses_one(stepping: Stepping) -> None:
+    desk, pane, shown_at = stepping.desk, stepping.pane, stepping.shown_at
     assert shown_at(1) == (4, 4, "channel 4, varies most")
     assert shown_at(2) == (4, 4, "channel 4")  # as many: those of a convolution go on through what follows
     assert shown_at(3) == (3, 3, "channel 3, varies most")
@@ -134,6 +152,30 @@ def test_the_channel_that_varies_most_is_shown_until_the_person_chooses_one(
     assert shown_at(1) == (0, 0, "channel 0")
     desk.put(for_another(desk.scene))
     assert shown_at(1) == (4, 4, "channel 4, varies most")
+
+
+def test_who_picks_the_channel_that_was_shown_by_itself_has_chosen_it(stepping: Stepping) -> None:
+    assert stepping.shown_at(1) == (4, 4, "channel 4, varies most")
+    stepping.pane.widget.channel_selected.emit(4)
+    assert stepping.shown_at(4) == (4, 4, "channel 4")
+    assert stepping.shown_at(1) == (4, 4, "channel 4")
+
+
+def test_who_picks_the_first_channel_in_another_lens_has_chosen_it(stepping: Stepping) -> None:
+    stepping.desk.set(lens="likes")
+    assert stepping.shown_at(3)[:2] == (0, 0)  # by itself it is chosen where the maps are shown
+    stepping.desk.set(chosen_channel=0, lens="maps")
+    assert stepping.shown_at(4) == (0, 0, "channel 0")
+
+
+def test_no_pane_beside_the_maps_is_shown_the_channel_of_before(stepping: Stepping) -> None:
+    for node in (1, 3, 4):
+        stepping.shown_at(node)
+    assert {(node, channel) for node, is_known, channel in stepping.noted if is_known} == {
+        (1, 4),
+        (3, 3),
+        (4, 2),
+    }
 
 
 def test_where_rows_and_columns_are_no_places_no_unit_is_marked_or_read(

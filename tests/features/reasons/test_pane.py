@@ -147,6 +147,31 @@ def test_a_slow_method_waits_for_the_button_says_how_far_it_is_and_shows_what_it
     assert not pane.widget.compute.isVisible()
 
 
+def test_of_two_classes_each_map_says_how_far_it_is_and_no_difference_is_drawn_before_both_are_whole(
+    qtbot: QtBot, pane: ReasonsPane, desk: Desk, link: FakeLink
+) -> None:
+    pane.widget.changed.emit({"method": Method.RISE, "target": 282})
+    qtbot.mouseClick(pane.widget.compute, Qt.MouseButton.LeftButton)
+    settle(qtbot, desk)
+    link.manual.add(Explain)
+    pane.widget.changed.emit({"target": 281, "against": 282})
+    qtbot.mouseClick(pane.widget.compute, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(link.waiting(Explain)))
+    part = replace(explanation(link.asked(Explain)[-1]), so_far="128 of 1,000 masks so far")
+    link.part(Explain, part)
+    said = [it.input for it in pane.widget.pictures]
+    qtbot.waitUntil(lambda: shown(pane) == ["RISE for tabby", "RISE for tiger cat"])
+    assert [it.caption for it in said] == [
+        "tabby: 2.5    128 of 1,000 masks so far",
+        "tiger cat: 2.5",
+        "no difference yet",
+    ]
+    link.answer(Explain)
+    settle(qtbot, desk)
+    assert shown(pane) == ["RISE for tabby", "RISE for tiger cat", "tabby less tiger cat"]
+    assert [it.caption for it in said] == ["tabby: 2.5", "tiger cat: 2.5", "tabby less tiger cat"]
+
+
 def test_each_box_has_a_name_over_it_and_all_controls_stand_over_the_picture(pane: ReasonsPane) -> None:
     view = pane.widget
     named = {it.text(): it.buddy() for it in view.findChildren(QLabel) if it.buddy() is not None}

@@ -133,10 +133,10 @@ def test_pane_and_action_are_for_readers_only(words: Desk) -> None:
 def test_a_unit_of_the_convolution_marks_what_its_filter_found(
     qtbot: QtBot, pane: WordPane, words: Desk
 ) -> None:
-    words.set(node=1, channel=2, place=Unit(0.5, 0.0))
+    words.set(node=1, chosen_channel=2, place=Unit(0.5, 0.0))
     words.settle()
     assert pane.widget.letters.marked == "hit"
-    for changes in ({"channel": 3}, {"node": 2, "channel": 0}):
+    for changes in ({"chosen_channel": 3}, {"node": 2, "chosen_channel": 0}):
         words.set(**changes)  # a filter without an n-gram, another operation
         words.settle()
         assert pane.widget.letters.marked == "hit"
@@ -144,7 +144,7 @@ def test_a_unit_of_the_convolution_marks_what_its_filter_found(
 
 def test_a_filter_that_gives_a_map_is_its_channel(words: Desk) -> None:
     seen = forward("word")
-    as_maps = replace(words.scene.with_seat(forward=seen), node=1, channel=2, place=Unit(0.1, 0.1))
+    as_maps = replace(words.scene.with_seat(forward=seen), node=1, chosen_channel=2, place=Unit(0.1, 0.1))
     assert asked_about(as_maps, NGRAMS) is NGRAMS[1]
     assert asked_about(replace(as_maps, place=None), NGRAMS) is None
     assert asked_about(replace(as_maps, node=5), NGRAMS) is None
@@ -161,7 +161,7 @@ def test_choosing_an_ngram_goes_to_its_convolution(qtbot: QtBot, pane: WordPane,
 
 
 def test_another_word_has_nothing_marked(qtbot: QtBot, pane: WordPane, words: Desk) -> None:
-    words.set(node=1, channel=2, place=Unit(0.5, 0.0))
+    words.set(node=1, chosen_channel=2, place=Unit(0.5, 0.0))
     words.settle()
     words.set(place=None)
     pane.widget.word_entered.emit("cat")

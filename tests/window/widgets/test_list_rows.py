@@ -1,13 +1,18 @@
 """All lists that a box opens have rows of one comfortable height."""
 
+import re
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
+import explorer
 from explorer.features import features
 from explorer.window.frame import MainWindow
 from explorer.window.spec import Place
 from explorer.window.theme import LIST_ROW
+from explorer.window.widgets.list_rows import ListBox, ListRows
 
 
 def test_every_list_of_the_window_has_rows_of_one_height(qtbot: QtBot, window: MainWindow) -> None:
@@ -25,3 +30,20 @@ def test_every_list_of_the_window_has_rows_of_one_height(qtbot: QtBot, window: M
         if box.itemData(row, separator) != "separator"
     }
     assert len(boxes) > 5 and heights == {LIST_ROW}
+    assert {len(box.findChildren(ListRows)) for box in boxes} == {1}, "one is set over another"
+
+
+def test_a_list_has_them_wherever_and_whenever_it_is_made(qtbot: QtBot) -> None:
+    made = [ListBox(), ListBox(editable=True)]
+    for box in made:
+        qtbot.addWidget(box)
+        box.addItems(["one", "two"])
+    assert [box.view().sizeHintForRow(1) for box in made] == [LIST_ROW, LIST_ROW]
+
+
+def test_no_other_kind_of_list_is_made() -> None:
+    home = Path(explorer.__file__).parent
+    others = [
+        it for it in home.rglob("*.py") if re.search(r"\bQComboBox\(|\(QComboBox\):", it.read_text("utf-8"))
+    ]
+    assert [it.name for it in others] == ["list_rows.py"]
