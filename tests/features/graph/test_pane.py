@@ -117,6 +117,17 @@ def test_a_double_click_opens_a_group_where_it_is_and_closes_it_again(
     qtbot.waitUntil(lambda: "3" not in keys(pane))
 
 
+def test_a_group_that_opens_under_the_mouse_hides_nothing_of_what_is_in_it(
+    qtbot: QtBot, pane: GraphPane
+) -> None:
+    pane.graph.hovered.emit("body")
+    click(pane, "body", twice=True)
+    qtbot.waitUntil(lambda: "3" in keys(pane) and pane.graph.atlas.is_home)
+    as_it_opened = pane.graph.grab().toImage()
+    pane.graph.hovered.emit("")
+    assert as_it_opened == pane.graph.grab().toImage()
+
+
 def test_enter_opens_the_marked_group_and_closes_the_one_around_an_operation(
     qtbot: QtBot, desk: Desk, pane: GraphPane
 ) -> None:
