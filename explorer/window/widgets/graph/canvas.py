@@ -281,9 +281,8 @@ class GraphCanvas(QWidget):
         begin = between(before, self._atlas, was) + shift
         seen = self._atlas.boxes_in(camera.area(*self.room))
         if len(seen) <= _MOST_MOVING and (abs(begin - self._atlas.home) > 0.5).any():
-            self._begin = begin
+            self._begin = self._atlas.rects = begin
             if self._begins(target):
-                self._atlas.rects = begin
                 return
         self._land()
         if target != camera:

@@ -103,6 +103,17 @@ def test_a_drawing_of_another_network_begins_anew_and_an_opened_box_stays(view: 
     assert view.camera.left == pytest.approx((400 - 160) / 2)
 
 
+def test_boxes_go_to_their_places_step_by_step_while_a_group_opens(qtbot: QtBot, view: GraphView) -> None:
+    view.set_drawing(drawing())
+    before = view.atlas.rect("5")[1]
+    view.set_drawing(drawing("body"), anchor="body")
+    tops = [view.atlas.rect("5")[1]]
+    view.moved.connect(lambda: tops.append(view.atlas.rect("5")[1]))
+    qtbot.waitUntil(lambda: view.atlas.is_home)
+    home = view.atlas.rect("5")[1]
+    assert tops[0] == before and tops == sorted(tops) and any(before < top < home for top in tops)
+
+
 def test_ten_thousand_boxes_are_painted_near_and_far_without_painting_what_is_not_seen(
     view: GraphView,
 ) -> None:
