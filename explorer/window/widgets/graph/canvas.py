@@ -15,6 +15,7 @@ from explorer.window import theme
 from explorer.window.widgets.figures import detail
 from explorer.window.widgets.graph import camera as views
 from explorer.window.widgets.graph.atlas import Atlas, Rect, Rects, between
+from explorer.window.widgets.graph.box_painter import NAMES_FROM
 from explorer.window.widgets.graph.camera import Camera
 from explorer.window.widgets.graph.marks import Marks
 from explorer.window.widgets.graph.rims import beyond, paint_rims
@@ -76,6 +77,11 @@ class GraphCanvas(QWidget):
     def now(self) -> Camera:
         """Which part of the drawing is in sight at this moment, on its way or not."""
         return self._camera
+
+    @property
+    def is_read(self) -> bool:
+        """True if the drawing is near enough for the names in its boxes to be read."""
+        return self._to.scale >= NAMES_FROM
 
     @property
     def spine(self) -> float:
@@ -156,11 +162,10 @@ class GraphCanvas(QWidget):
         """Show the whole drawing."""
         self.fly_to(views.fitting(self.size_of_drawing, self.room))
 
-    def show_selection(self) -> None:
-        """Show the box of the operation in the middle, at the size at which it is drawn."""
-        if self._atlas is not None and self._marks.shown in self._atlas.number:
-            camera = self._to.zoomed(1.0 / self._to.scale, 0, 0)
-            self.fly_to(views.centred(camera, self._atlas.rect(self._marks.shown), self.room))
+    def go_near(self, key: str) -> None:
+        """Show a box in the middle, at the size at which it is drawn."""
+        if self._atlas is not None and key in self._atlas.number:
+            self.fly_to(views.centred(Camera(views.READABLE), self._atlas.home_of(key), self.room))
 
     def reveal(self, key: str) -> None:
         """Bring a box in sight, if it is not."""
@@ -168,6 +173,13 @@ class GraphCanvas(QWidget):
             target = self._revealing(self._to, key)
             if target != self._to:
                 self._fly(target)
+
+    def read(self, key: str) -> None:
+        """Bring a box in sight, near enough for its name to be read."""
+        if self.is_read:
+            self.reveal(key)
+        else:
+            self.go_near(key)
 
     def _revealing(self, camera: Camera, key: str) -> Camera:
         assert self._atlas is not None, "a box is one of a drawing"
