@@ -14,7 +14,7 @@ from explorer.drawing.messages import Box, Drawing
 from explorer.window import theme
 from explorer.window.widgets.figures import detail
 from explorer.window.widgets.graph import camera as views
-from explorer.window.widgets.graph.atlas import Atlas, Rect, Rects, between
+from explorer.window.widgets.graph.atlas import Atlas, Rect, Rects, between, pin
 from explorer.window.widgets.graph.box_painter import NAMES_FROM
 from explorer.window.widgets.graph.camera import Camera
 from explorer.window.widgets.graph.marks import Marks
@@ -24,6 +24,7 @@ from explorer.window.widgets.overlays import draw_focus
 
 _FLIGHT_MS = 180
 _CALM_MS = 80  # after the last step of a movement
+_RING = 5.0  # pixels from a box to the ring of the focus
 _MOST_MOVING = 500  # boxes; more than that go to their places at once
 
 
@@ -283,7 +284,7 @@ class GraphCanvas(QWidget):
         self._is_untouched = False
         was = before.rect(anchor)
         (x, y), (new_x, new_y) = (
-            _pin(one, other, anchor, self.across)
+            pin(one, other, anchor, self.across)
             for one, other in ((before, self._atlas), (self._atlas, before))
         )
         camera = Camera(old.scale, old.left + (x - new_x) * old.scale, old.top + (y - new_y) * old.scale)
@@ -325,7 +326,7 @@ class GraphCanvas(QWidget):
         else:
             self._paint_drawing(painter, self._sight)
         if self.hasFocus() and detail() is None:
-            draw_focus(painter, QRectF(self.rect()))
+            draw_focus(painter, self._focused())
         painter.end()
 
     def _paint_drawing(self, painter: QPainter, sight: Sight) -> None:
@@ -337,6 +338,13 @@ class GraphCanvas(QWidget):
             sight.show(painter, self.rect(), self._camera, self._marks, self._calm.isActive())
         if detail() is None and self._atlas is not None:
             paint_rims(painter, QRectF(self.rect()), beyond(self._atlas, self._camera.area(*self.room)))
+
+    def _focused(self) -> QRectF:
+        """Return where the ring of the focus is: around the box that is shown, with none in sight along the border."""
+        room, key = QRectF(self.rect()), self._marks.shown
+        if self._atlas is None or key not in self._atlas.number or not self.rect_of(key).intersects(room):
+            return room
+        return self.rect_of(key).adjusted(-_RING, -_RING, _RING, _RING)
 
     def _paint_message(self, painter: QPainter) -> None:
         painter.setPen(QColor(theme.current().muted))
@@ -382,15 +390,3 @@ def _is_within(inner: Rect, outer: Rect) -> bool:
     return all(it >= out for it, out in zip(inner[:2], outer[:2], strict=True)) and all(
         it <= out for it, out in zip(inner[2:], outer[2:], strict=True)
     )
-
-
-def _pin(atlas: Atlas, other: Atlas, key: str, across: bool) -> tuple[float, float]:
-    """Return the point of a box that stays where it is when another drawing comes: on the side where the flow comes in.
-
-    Along that side it is where what feeds it lies, for the middle of a group is not that of the box that it was.
-    """
-    left, top, _, _ = atlas.rect(key)
-    closed = atlas if not atlas.boxes[atlas.number[key]].is_open else other
-    feeder = next((it for it in closed.feeding(key) if it in atlas.number and it in other.number), key)
-    from_left, from_top, from_right, from_bottom = atlas.rect(feeder)
-    return (left, (from_top + from_bottom) / 2) if across else ((from_left + from_right) / 2, top)
