@@ -43,7 +43,8 @@ class Theme:
         accent_ground: Behind what is selected.
         field: The receptive field.
         warning, error, ok: Text that warns, reports a failure or a success.
-        gap: Pixels of a mosaic without a value, operations of no kind.
+        gap: Pixels of a mosaic without a value.
+        other: Operations of no kind.
         series: Lines and dots of a plot that belong to different things; people who do not see all colours can
             tell them apart, for they differ in lightness as well.
     """
@@ -67,6 +68,7 @@ class Theme:
     error: str
     ok: str
     gap: str
+    other: str
     series: tuple[str, ...]
 
 
@@ -90,6 +92,7 @@ LIGHT = Theme(
     error="#b3261e",
     ok="#1d7340",
     gap="#c3c9d2",
+    other="#c3c9d2",
     series=("#1787e0", "#c06a00", "#00543a", "#86127d"),
 )
 DARK = Theme(
@@ -112,6 +115,7 @@ DARK = Theme(
     error="#f28b82",
     ok="#74c893",
     gap="#3d434d",
+    other="#5a616d",
     series=("#4aa8f0", "#e5852a", "#d6f5b0", "#c44fc0"),
 )
 _THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
@@ -341,7 +345,12 @@ def _scrolled(theme: Theme) -> str:
 
 def kind_colour(op: str) -> QColor:
     """Return the colour of the kind of an operation by its name."""
-    return QColor(KINDS.get(kind_of(op), _theme.gap))
+    return colour_of(kind_of(op))
+
+
+def colour_of(kind: str) -> QColor:
+    """Return the colour of a kind of operation: a key of `KINDS`, or any other word for the others."""
+    return QColor(KINDS.get(kind, _theme.other))
 
 
 def kind_icon(op: str) -> QIcon:

@@ -35,6 +35,16 @@ def test_every_text_can_be_read_on_every_ground(tokens):
     assert _contrast(tokens.accent_text, tokens.accent) >= 4.5
 
 
+@pytest.mark.parametrize("tokens", [theme.LIGHT, theme.DARK], ids=lambda tokens: tokens.name)
+def test_operations_of_no_kind_are_seen_on_every_ground_and_are_not_taken_for_norms(qapp, tokens):
+    theme.apply(qapp, tokens.name)
+    other = theme.kind_colour("flatten").name()
+    assert other == theme.colour_of("other").name()
+    for ground in (tokens.window, tokens.surface):
+        assert _contrast(other, ground) >= (1.5 if tokens is theme.LIGHT else 2.5)
+    assert _contrast(other, theme.KINDS["norm"]) >= 1.5
+
+
 def test_applying_a_theme_changes_palette_and_tokens(qapp):
     for name, tokens in (("dark", theme.DARK), ("light", theme.LIGHT)):
         theme.apply(qapp, name)

@@ -145,7 +145,7 @@ class GraphsView(QWidget):
         half, atlas = self.halves[side], self.graphs[side].atlas
         if half is None or atlas is None:
             return ""
-        return tip_of(box, atlas, half.trace, None, badges.told(box, half.rows))
+        return tip_of(box, atlas, half.trace, None, self.graphs[side].is_read, badges.told(box, half.rows))
 
     def _emit(self, signal: SignalInstance, side: int, key: str) -> None:
         atlas = self.graphs[side].atlas

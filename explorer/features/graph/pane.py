@@ -81,7 +81,7 @@ class GraphPane:
         more.setText("⋯")
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         more.setMenu(self.menu)
-        fit = self._button("Fit", "Show the whole drawing (0)")
+        fit = self._button("Fit", "Show the whole drawing (0); a double click or Enter goes near to a box")
         fit.setText("Fit")
         fit.clicked.connect(self._fit)
         large = QToolButton(autoRaise=True)
@@ -131,7 +131,7 @@ class GraphPane:
         self.graph.menu_asked.connect(self._on_menu)
         self.find.found.connect(lambda _: self._mark(self._desk.scene))
         self.find.textChanged.connect(self._on_typed)
-        self.find.walked.connect(lambda node: self._desk.pick(self._trace, node))
+        self.find.walked.connect(self._on_walked)
         self.find.left.connect(lambda: self.graph.setFocus(Qt.FocusReason.ShortcutFocusReason))
 
     # ---- what is shown ----
@@ -267,7 +267,7 @@ class GraphPane:
     def _tip_of(self, box: Box) -> str:
         atlas, trace = self.graph.atlas, self._trace
         return (
-            tip_of(box, atlas, trace, self.graph.marks.bars)
+            tip_of(box, atlas, trace, self.graph.marks.bars, self.graph.is_read)
             if atlas is not None and trace is not None
             else ""
         )
@@ -290,9 +290,17 @@ class GraphPane:
 
     def _on_typed(self) -> None:
         """Bring the first hit in sight; what is looked at stays."""
-        box = self.graph.atlas.holding(self.find.hits[0]) if self.graph.atlas and self.find.hits else None
+        if self.find.hits:
+            self._read(self.find.hits[0])
+
+    def _on_walked(self, node: int) -> None:
+        self._read(node)
+        self._desk.pick(self._trace, node)
+
+    def _read(self, node: int) -> None:
+        box = self.graph.atlas.holding(node) if self.graph.atlas is not None else None
         if box is not None:
-            self.graph.reveal(box.key)
+            self.graph.read(box.key)
 
     def _on_picked(self, key: str) -> None:
         box, scene = self.graph.atlas.box(key) if self.graph.atlas is not None else None, self._desk.scene

@@ -97,7 +97,7 @@ class KindLegend(QWidget):
             paint_badge(painter, QPointF(place.left() + BADGE / 2, middle), entry.badge, self.font())
             return
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.KINDS.get(entry.kind, theme.current().gap)))
+        painter.setBrush(theme.colour_of(entry.kind))
         thick = 2 if entry.is_line else SPACING
         painter.drawRoundedRect(QRect(place.left(), middle - thick // 2, SPACING, thick), 2, 2)
 

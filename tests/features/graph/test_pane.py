@@ -117,6 +117,17 @@ def test_a_double_click_opens_a_group_where_it_is_and_closes_it_again(
     qtbot.waitUntil(lambda: "3" not in keys(pane))
 
 
+def test_a_group_that_opens_under_the_mouse_hides_nothing_of_what_is_in_it(
+    qtbot: QtBot, pane: GraphPane
+) -> None:
+    pane.graph.hovered.emit("body")
+    click(pane, "body", twice=True)
+    qtbot.waitUntil(lambda: "3" in keys(pane) and pane.graph.atlas.is_home)
+    as_it_opened = pane.graph.grab().toImage()
+    pane.graph.hovered.emit("")
+    assert as_it_opened == pane.graph.grab().toImage()
+
+
 def test_enter_opens_the_marked_group_and_closes_the_one_around_an_operation(
     qtbot: QtBot, desk: Desk, pane: GraphPane
 ) -> None:
@@ -294,7 +305,7 @@ def test_in_full_size_the_box_of_the_operation_has_its_strongest_map(
     qtbot.waitUntil(lambda: opened.graph.marks.thumbnail is not None)
     assert [it.node for it in link.asked(ViewValue)] == [desk.scene.node]
     opened.graph.zoom(2.0 / opened.graph.camera.scale)
-    opened.graph.show_selection()
+    opened.graph.go_near(opened.graph.marks.shown)
     assert not opened.graph.grab().isNull()
 
 
@@ -318,3 +329,31 @@ def test_the_first_hit_comes_in_sight_as_it_is_typed(qtbot: QtBot, desk: Desk, p
     pane.find.setText("linear")
     QTest.qWait(300)
     assert pane.graph.rect_of("5").bottom() <= pane.graph.height() and desk.scene.node == node
+
+
+def test_a_hit_is_gone_near_to_where_it_could_not_be_read(desk: Desk, opened: GraphPane) -> None:
+    graph = opened.graph
+    for find in (
+        lambda: opened.find.setText("linear"),
+        lambda: QTest.keyClick(opened.find, Qt.Key.Key_Return),
+    ):
+        graph.zoom(0.1 / graph.camera.scale)
+        find()
+        left, top, right, bottom = graph.camera.to_widget(graph.atlas.home_of("5"))
+        assert graph.camera.scale == READABLE and min(left, top) >= 0
+        assert right <= graph.width() and bottom <= graph.height()
+    assert desk.scene.node == 5
+
+
+def test_far_away_enter_and_a_double_click_go_near_and_near_they_open(
+    qtbot: QtBot, link: FakeLink, pane: GraphPane
+) -> None:
+    asked = len(link.asked(DrawGraph))
+    for go in (lambda: press(pane, Qt.Key.Key_Return), lambda: click(pane, "body", twice=True)):
+        pane.graph.zoom(0.2 / pane.graph.camera.scale)
+        assert "goes near" in pane.graph.tip_of(pane.graph.atlas.box("5"))
+        go()
+        assert pane.graph.camera.scale == READABLE and len(link.asked(DrawGraph)) == asked
+    assert "goes near" not in pane.graph.tip_of(pane.graph.atlas.box("5"))
+    press(pane, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(link.asked(DrawGraph)) > asked)

@@ -189,3 +189,15 @@ def between(before: Atlas, after: Atlas, origin: Rect) -> Rects:
         else:
             begin[number] = (*middle, *middle)
     return begin
+
+
+def pin(atlas: Atlas, other: Atlas, key: str, across: bool) -> tuple[float, float]:
+    """Return the point of a box that stays where it is when another drawing comes: on the side where the flow comes in.
+
+    Along that side it is where what feeds it lies, for the middle of a group is not that of the box that it was.
+    """
+    left, top, _, _ = atlas.rect(key)
+    closed = atlas if not atlas.boxes[atlas.number[key]].is_open else other
+    feeder = next((it for it in closed.feeding(key) if it in atlas.number and it in other.number), key)
+    from_left, from_top, from_right, from_bottom = atlas.rect(feeder)
+    return (left, (from_top + from_bottom) / 2) if across else ((from_left + from_right) / 2, top)

@@ -14,7 +14,8 @@ from explorer.drawing.messages import Box, Drawing
 from explorer.window import theme
 from explorer.window.widgets.figures import detail
 from explorer.window.widgets.graph import camera as views
-from explorer.window.widgets.graph.atlas import Atlas, Rect, Rects, between
+from explorer.window.widgets.graph.atlas import Atlas, Rect, Rects, between, pin
+from explorer.window.widgets.graph.box_painter import NAMES_FROM
 from explorer.window.widgets.graph.camera import Camera
 from explorer.window.widgets.graph.marks import Marks
 from explorer.window.widgets.graph.rims import beyond, paint_rims
@@ -23,6 +24,7 @@ from explorer.window.widgets.overlays import draw_focus
 
 _FLIGHT_MS = 180
 _CALM_MS = 80  # after the last step of a movement
+_RING = 5.0  # pixels from a box to the ring of the focus
 _MOST_MOVING = 500  # boxes; more than that go to their places at once
 
 
@@ -76,6 +78,11 @@ class GraphCanvas(QWidget):
     def now(self) -> Camera:
         """Which part of the drawing is in sight at this moment, on its way or not."""
         return self._camera
+
+    @property
+    def is_read(self) -> bool:
+        """True if the drawing is near enough for the names in its boxes to be read."""
+        return self._to.scale >= NAMES_FROM
 
     @property
     def spine(self) -> float:
@@ -156,11 +163,10 @@ class GraphCanvas(QWidget):
         """Show the whole drawing."""
         self.fly_to(views.fitting(self.size_of_drawing, self.room))
 
-    def show_selection(self) -> None:
-        """Show the box of the operation in the middle, at the size at which it is drawn."""
-        if self._atlas is not None and self._marks.shown in self._atlas.number:
-            camera = self._to.zoomed(1.0 / self._to.scale, 0, 0)
-            self.fly_to(views.centred(camera, self._atlas.rect(self._marks.shown), self.room))
+    def go_near(self, key: str) -> None:
+        """Show a box in the middle, at the size at which it is drawn."""
+        if self._atlas is not None and key in self._atlas.number:
+            self.fly_to(views.centred(Camera(views.READABLE), self._atlas.home_of(key), self.room))
 
     def reveal(self, key: str) -> None:
         """Bring a box in sight, if it is not."""
@@ -168,6 +174,13 @@ class GraphCanvas(QWidget):
             target = self._revealing(self._to, key)
             if target != self._to:
                 self._fly(target)
+
+    def read(self, key: str) -> None:
+        """Bring a box in sight, near enough for its name to be read."""
+        if self.is_read:
+            self.reveal(key)
+        else:
+            self.go_near(key)
 
     def _revealing(self, camera: Camera, key: str) -> Camera:
         assert self._atlas is not None, "a box is one of a drawing"
@@ -271,7 +284,7 @@ class GraphCanvas(QWidget):
         self._is_untouched = False
         was = before.rect(anchor)
         (x, y), (new_x, new_y) = (
-            _pin(one, other, anchor, self.across)
+            pin(one, other, anchor, self.across)
             for one, other in ((before, self._atlas), (self._atlas, before))
         )
         camera = Camera(old.scale, old.left + (x - new_x) * old.scale, old.top + (y - new_y) * old.scale)
@@ -281,9 +294,8 @@ class GraphCanvas(QWidget):
         begin = between(before, self._atlas, was) + shift
         seen = self._atlas.boxes_in(camera.area(*self.room))
         if len(seen) <= _MOST_MOVING and (abs(begin - self._atlas.home) > 0.5).any():
-            self._begin = begin
+            self._begin = self._atlas.rects = begin
             if self._begins(target):
-                self._atlas.rects = begin
                 return
         self._land()
         if target != camera:
@@ -314,7 +326,7 @@ class GraphCanvas(QWidget):
         else:
             self._paint_drawing(painter, self._sight)
         if self.hasFocus() and detail() is None:
-            draw_focus(painter, QRectF(self.rect()))
+            draw_focus(painter, self._focused())
         painter.end()
 
     def _paint_drawing(self, painter: QPainter, sight: Sight) -> None:
@@ -326,6 +338,13 @@ class GraphCanvas(QWidget):
             sight.show(painter, self.rect(), self._camera, self._marks, self._calm.isActive())
         if detail() is None and self._atlas is not None:
             paint_rims(painter, QRectF(self.rect()), beyond(self._atlas, self._camera.area(*self.room)))
+
+    def _focused(self) -> QRectF:
+        """Return where the ring of the focus is: around the box that is shown, with none in sight along the border."""
+        room, key = QRectF(self.rect()), self._marks.shown
+        if self._atlas is None or key not in self._atlas.number or not self.rect_of(key).intersects(room):
+            return room
+        return self.rect_of(key).adjusted(-_RING, -_RING, _RING, _RING)
 
     def _paint_message(self, painter: QPainter) -> None:
         painter.setPen(QColor(theme.current().muted))
@@ -371,15 +390,3 @@ def _is_within(inner: Rect, outer: Rect) -> bool:
     return all(it >= out for it, out in zip(inner[:2], outer[:2], strict=True)) and all(
         it <= out for it, out in zip(inner[2:], outer[2:], strict=True)
     )
-
-
-def _pin(atlas: Atlas, other: Atlas, key: str, across: bool) -> tuple[float, float]:
-    """Return the point of a box that stays where it is when another drawing comes: on the side where the flow comes in.
-
-    Along that side it is where what feeds it lies, for the middle of a group is not that of the box that it was.
-    """
-    left, top, _, _ = atlas.rect(key)
-    closed = atlas if not atlas.boxes[atlas.number[key]].is_open else other
-    feeder = next((it for it in closed.feeding(key) if it in atlas.number and it in other.number), key)
-    from_left, from_top, from_right, from_bottom = atlas.rect(feeder)
-    return (left, (from_top + from_bottom) / 2) if across else ((from_left + from_right) / 2, top)

@@ -160,7 +160,8 @@ class Sight:
         """Paint over it what changes with each step and with each movement of the mouse."""
         atlas = self._atlas
         keys = [*marks.feeding, *marks.fed_by, marks.hovered, marks.shown]
-        numbers = [atlas.number[key] for key in dict.fromkeys(keys) if key in atlas.number]
+        there = [atlas.number[key] for key in dict.fromkeys(keys) if key in atlas.number]
+        numbers = [number for number in there if not atlas.is_open[number]]  # a ground hides what lies on it
         if camera.scale >= CURVES_FROM:
             painter.save()
             _measure_as(painter, camera)

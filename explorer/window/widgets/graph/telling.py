@@ -11,8 +11,11 @@ from explorer.window.widgets.graph.sizes import Bars
 _MOST_NAMES = 4
 
 
-def tip_of(box: Box, atlas: Atlas, trace: Trace, bars: Bars | None, more: str = "") -> str:
-    """Return the tooltip of a box: what it is and does, `more` of it, its output, what it reads and who reads it."""
+def tip_of(box: Box, atlas: Atlas, trace: Trace, bars: Bars | None, is_read: bool, more: str = "") -> str:
+    """Return the tooltip of a box: what it is and does, `more` of it, its output, what it reads and who reads it.
+
+    `is_read` is False if it is too far away to be read.
+    """
     lines = [_title(box, trace), *more.splitlines()]
     if box.kind == "failure":
         return fmt.tip("\n".join([*lines, box.sentence]))
@@ -30,7 +33,9 @@ def tip_of(box: Box, atlas: Atlas, trace: Trace, bars: Bars | None, more: str = 
             _names("reads", atlas.feeding(box.key), atlas),
             _names("read by", atlas.fed_by(box.key), atlas),
         ]
-    if box.can_open:
+    if not is_read:
+        lines.append("Double click or Enter goes near to it")
+    elif box.can_open:
         lines.append(f"Double click or Enter {'closes' if box.is_open else 'opens'} it")
     return fmt.tip("\n".join(line for line in lines if line))
 

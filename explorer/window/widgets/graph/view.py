@@ -29,7 +29,8 @@ _ARROWS = {
 }
 _ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _TIP = fmt.tip(
-    "A click or the arrow keys choose an operation; a double click or Enter opens or closes a group.\n"
+    "A click or the arrow keys choose an operation; a double click or Enter opens or closes a group, "
+    "and goes near to a box that is too far away to be read.\n"
     "The wheel, + and − zoom; 0 shows the whole, 1 the operation; dragging or Shift+arrows move."
 )
 
@@ -95,7 +96,7 @@ class GraphView(GraphCanvas):
         elif key == Qt.Key.Key_0:
             self.fit()
         elif key == Qt.Key.Key_1:
-            self.show_selection()
+            self.go_near(self.marks.shown)
         elif key in _ENTERS:
             self._toggle(self._marked())
         elif key == Qt.Key.Key_Backspace:
@@ -123,8 +124,10 @@ class GraphView(GraphCanvas):
             self.picked.emit(closed[0 if first else -1].key)
 
     def _toggle(self, box: Box | None) -> None:
-        """Open a group; close the one around what cannot be opened."""
-        if box is not None and box.can_open:
+        """Go near to a box that cannot be read; open a group; close the one around what cannot be opened."""
+        if box is not None and not self.is_read:
+            self.go_near(box.key)
+        elif box is not None and box.can_open:
             self.toggled.emit(box.key)
         else:
             self._close_around(box)
@@ -171,10 +174,14 @@ class GraphView(GraphCanvas):
             self.picked.emit(box.key)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Open or close a group or a run."""
+        """Open or close a group or a run, or go near to a box that is too far away to be read."""
         box = self.box_at(event.position().x(), event.position().y())
-        if event.button() == Qt.MouseButton.LeftButton and box is not None and box.can_open:
-            self.toggled.emit(box.key)
+        if (
+            event.button() == Qt.MouseButton.LeftButton
+            and box is not None
+            and (box.can_open or not self.is_read)
+        ):
+            self._toggle(box)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing lies under the mouse."""

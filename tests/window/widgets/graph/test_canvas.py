@@ -103,6 +103,17 @@ def test_a_drawing_of_another_network_begins_anew_and_an_opened_box_stays(view: 
     assert view.camera.left == pytest.approx((400 - 160) / 2)
 
 
+def test_boxes_go_to_their_places_step_by_step_while_a_group_opens(qtbot: QtBot, view: GraphView) -> None:
+    view.set_drawing(drawing())
+    before = view.atlas.rect("5")[1]
+    view.set_drawing(drawing("body"), anchor="body")
+    tops = [view.atlas.rect("5")[1]]
+    view.moved.connect(lambda: tops.append(view.atlas.rect("5")[1]))
+    qtbot.waitUntil(lambda: view.atlas.is_home)
+    home = view.atlas.rect("5")[1]
+    assert tops[0] == before and tops == sorted(tops) and any(before < top < home for top in tops)
+
+
 def test_ten_thousand_boxes_are_painted_near_and_far_without_painting_what_is_not_seen(
     view: GraphView,
 ) -> None:
@@ -200,3 +211,21 @@ def test_what_is_written_beside_the_lines_is_in_sight_where_the_whole_is(view: G
     assert width > drawn.width and width > end + 29 * 4
     view.fit()
     assert view.camera.to_widget((0, 0, width, 1))[2] <= view.width()
+
+
+def test_the_focus_is_seen_at_the_box_that_is_shown_and_not_around_the_whole(
+    qtbot: QtBot, view: GraphView
+) -> None:
+    def border(image: QImage) -> set[str]:
+        return {image.pixelColor(0, y).name() for y in range(20, image.height() - 20)}
+
+    view.set_drawing(drawing())
+    view.set_marks(Marks(shown="5"))
+    view.clearFocus()
+    without = view.grab().toImage()
+    view.setFocus()
+    qtbot.waitUntil(view.hasFocus)
+    shown = view.grab().toImage()
+    assert shown != without and border(shown) == {theme.current().surface}
+    view.pan(0, 2000)
+    assert theme.current().accent in border(view.grab().toImage())
