@@ -23,6 +23,17 @@ class Residual(nn.Module):
         return self.head(self.act(y).mean((2, 3)))
 
 
+class Pooling(Residual):
+    """Its activation is pooled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pooled = nn.MaxPool2d(2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.pooled(self.act(self.norm(self.conv(self.stem(x))))).mean((2, 3)))
+
+
 class Stubborn(Residual):
     """Its shapes are written out: it takes no batch half-way."""
 

@@ -3,6 +3,9 @@
 Olah, Mordvintsev and Schubert, "Feature Visualization", Distill 2017: the picture is held as a spectrum, each frequency
 scaled by one over itself, in colours that are not correlated as those of photos are; before each step it is moved,
 scaled and turned at random, so that only what survives that is made.
+
+An activation that is closed over all that is excited (a ReLU of negative values, a ReLU6 of values above six) has no
+gradient. A step that meets such a one climbs the same channel of what goes into the activation instead.
 """
 
 import math
@@ -16,6 +19,7 @@ from explorer.engine.held import HeldForward
 from explorer.engine.live import one_line_for
 from explorer.features.likes.maps import MapOfChannel, Running
 from explorer.features.likes.messages import Aim, Made, MakePicture
+from explorer.forward.again import Change
 from explorer.records.errors import ExplorerError
 from explorer.records.models import Preprocess
 
@@ -45,6 +49,7 @@ class Ascent:
 
     def __init__(self, ask: MakePicture, forward: HeldForward, map_of: MapOfChannel, it: Running) -> None:
         self._ask, self._forward, self._map_of, self._it = ask, forward, map_of, it
+        self._before = map_of.before(forward)
         self._takes = _takes(forward)
         self._chance = torch.Generator().manual_seed(ask.seed)
         high, wide = forward.prepared[0].input.shape[-2:]
@@ -130,26 +135,33 @@ class Ascent:
     # ---- the model ----
 
     def _gradient(self, seen: Tensor) -> Tensor:
-        """Return the gradient of what is excited with respect to an input that requires one."""
-        kept: list[Tensor] = []
+        """Return the gradient of what is excited with respect to an input that requires one.
 
-        def see(value: Tensor) -> None:
-            kept[:] = [value]
+        Where it is zero for all of the input, that of what goes into the activation.
+        """
+        node, before = self._map_of.node, self._before
+        met = {it.node.id: it for it in (before, self._map_of) if it is not None}
+        kept: dict[int, Tensor] = {}
+
+        def seeing(at: int) -> Change:
+            # A copy: a view would go with what is written over it.
+            return lambda value: kept.update({at: self._of(met[at], value).clone()})
 
         def then(_: object) -> Tensor:
-            excited = self._of(kept[0])
+            excited = kept[node.id]
             if not excited.requires_grad:
                 raise ExplorerError(
-                    f"{self._map_of.node.name} has no gradient with respect to the picture (whole numbers, or a part "
+                    f"{node.name} has no gradient with respect to the picture (whole numbers, or a part "
                     "of the network that is not differentiated come before it); step to an earlier operation."
                 )
-            (gradient,) = torch.autograd.grad(excited, seen)
+            (gradient,) = torch.autograd.grad(excited, seen, retain_graph=before is not None)
+            if before is not None and not gradient.any():
+                (gradient,) = torch.autograd.grad(kept[before.node.id], seen)
             return gradient
 
-        node = self._map_of.node
         with one_line_for(f"{self._forward.trace.model} cannot be differentiated up to {node.name}"):
             gradient = self._it.again.differentiate(
-                lambda: self._arguments(seen), {node.id: see}, then, until=node.id
+                lambda: self._arguments(seen), {at: seeing(at) for at in met}, then, until=node.id
             )
         if not gradient.isfinite().all():
             raise self._no_number("the gradient")
@@ -159,14 +171,16 @@ class Ascent:
         """Return what the channel gives for the picture as it is."""
         with torch.no_grad():
             first = self._normalised(self._picture(self._spectrum))
-        found = self._it.look(lambda: self._arguments(first), lambda value: float(self._of(value).detach()))
+        found = self._it.look(
+            lambda: self._arguments(first), lambda value: float(self._of(self._map_of, value).detach())
+        )
         if not math.isfinite(found):
             raise self._no_number("the channel")
         return found
 
-    def _of(self, value: Tensor) -> Tensor:
-        """Return what is excited, of the value of the operation."""
-        laid = self._map_of(value)
+    def _of(self, map_of: MapOfChannel, value: Tensor) -> Tensor:
+        """Return what is excited, of the value of an operation."""
+        laid = map_of(value)
         laid = laid if laid.is_floating_point() else laid.double()
         return laid.mean() if self._ask.aim is Aim.MEAN else laid[laid.shape[0] // 2, laid.shape[1] // 2]
 

@@ -11,8 +11,9 @@ from explorer.engine.channels import Channels
 from explorer.engine.held import HeldForward
 from explorer.engine.live import one_line_for
 from explorer.fields.algebra import Field
-from explorer.forward.again import Again, Change, Given, can_be_met
+from explorer.forward.again import Again, Change, Given, can_be_met, handed_on
 from explorer.records.errors import ExplorerError
+from explorer.records.kinds import kind_of
 from explorer.records.trace import Node
 from explorer.records.units import shape
 
@@ -58,6 +59,19 @@ class MapOfChannel:
         if operation.values[0].tensor.is_complex():
             raise ExplorerError(f"{node.name} gives complex numbers, of which none is the strongest.")
         return cls(node, channels, min(max(channel, 0), channels.count - 1), field)
+
+    def before(self, forward: HeldForward) -> "MapOfChannel | None":
+        """Return the same channel of what goes into the activation that yields it, be it pooled; None for none."""
+        operations, at = forward.recording.operations, self.node
+        while kind_of(at.op) in ("activation", "pool") and at.inputs:
+            at = forward.trace.nodes[handed_on(operations, at.inputs[0])]
+        if at is self.node:
+            return None
+        try:
+            found = MapOfChannel.of(forward, at, self.channel)
+        except ExplorerError:
+            return None
+        return found if found.channels.count == self.channels.count else None
 
     def __call__(self, value: Tensor) -> Tensor:
         """Return the map (h, w), without tokens that have no place.

@@ -86,6 +86,11 @@ class Made:
     activation: float
     picture: NDArray[np.uint8]
 
+    @property
+    def is_in_vain(self) -> bool:
+        """Tell whether the channel gives to the bit what it gave at the start: the picture shows nothing of it."""
+        return self.done > 0 and self.activation == self.start
+
 
 @dataclass(frozen=True)
 class FindStrongest(Command[Strongest]):

@@ -121,7 +121,7 @@ class LikesPane:
         kept = self._made[1] if self._made is not None and self._made[0] == place else None
         if kept is not self._drawn or kept is None:
             self._drawn = kept
-            view.canvas.set_picture(None if kept is None else kept.picture)
+            view.canvas.set_picture(None if kept is None or kept.is_in_vain else kept.picture)
         is_running = question is not None and self._desk.known(question) is None
         is_made = isinstance(answer, Made)
         view.make.setText("Stop" if is_running else "Make another" if is_made else "Make a picture")
@@ -129,13 +129,10 @@ class LikesPane:
         fails = isinstance(answer, Failure) and not answer.cancelled
         told = "" if kept is None else answer.message if fails else _told(kept, is_running)
         view.made_about.say(told)
-        hint = f"“Make a picture” excites channel {scene.channel} by gradient ascent."
-        if isinstance(answer, Failure):
-            hint = answer.message
-        elif is_running:
-            hint = "The first picture is on its way… (Esc stops it)"
-        view.canvas.set_message("" if place is None else hint)
-        view.canvas.setAccessibleDescription("" if place is None or kept is not None else hint)
+        hint = "" if place is None else _no_picture(scene.channel, kept, is_running)
+        hint = answer.message if isinstance(answer, Failure) and kept is None else hint
+        view.canvas.set_message(hint)
+        view.canvas.setAccessibleDescription("" if view.canvas.has_picture else hint)
 
     # ---- what the person does ----
 
@@ -207,6 +204,16 @@ def _seen(found: Strongest, size: tuple[int, ...] | None) -> str:
     how = "at most " if found.status == "bound" else "up to " if len(sizes) > 1 else ""
     most = tuple(map(max, *sizes)) if len(sizes) > 1 else next(iter(sizes))
     return f"each sees {how}{'the whole picture' if sizes == {size} else extent_of(most)}"
+
+
+def _no_picture(channel: int, made: Made | None, is_running: bool) -> str:
+    """Return what stands where no picture is shown."""
+    if made is not None:
+        stays = f"Channel {made.channel} gives {fmt.number(made.activation)} after {made.done} steps, as at the start"
+        return f"{stays}." if is_running else f"{stays}: try another seed, or an earlier layer."
+    if is_running:
+        return "The first picture is on its way… (Esc stops it)"
+    return f"“Make a picture” excites channel {channel} by gradient ascent."
 
 
 def _told(made: Made, is_running: bool) -> str:

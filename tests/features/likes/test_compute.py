@@ -191,6 +191,25 @@ def test_an_activation_in_place_is_climbed_as_well(begin: Begin) -> None:
     assert found.activation > found.start
 
 
+@pytest.mark.parametrize("name", ["act", "pooled"])
+@pytest.mark.parametrize("aim", list(Aim))
+def test_a_rectifier_that_is_closed_everywhere_is_opened(begin: Begin, name: str, aim: Aim) -> None:
+    ask = begin("Pooling", size=(48, 64))
+    with torch.no_grad():
+        model_of(ask).norm.bias[1] -= 0.3
+    assert make(ask, name, 1, aim=aim, steps=0).activation == 0
+    found = make(ask, name, 1, aim=aim, steps=40)
+    assert found.start == 0 and found.activation > 0.01
+
+
+def test_a_rectifier_that_nothing_opens_stays_at_zero(begin: Begin) -> None:
+    ask = begin("Pooling", size=(48, 64))
+    with torch.no_grad():
+        model_of(ask).norm.bias[1] -= 1e6
+    found = make(ask, "act", 1)
+    assert found.start == found.activation == 0
+
+
 def test_it_shows_what_it_has_and_is_cancelled(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("explorer.features.likes.compute._PAUSE", -1.0)
     ask = begin("Residual", size=(48, 64))

@@ -9,7 +9,7 @@ from desk_fakes import KEY, image, scene, with_reader, without_forward
 from panes import seated, settle
 from PySide6.QtWidgets import QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
-from window_fakes import FakeLink, forward, made, strongest
+from window_fakes import ANSWERS, FakeLink, forward, made, strongest
 
 from explorer.features.likes.choice import Liking, strongest_question
 from explorer.features.likes.crops import crops
@@ -146,6 +146,28 @@ def test_it_shows_the_picture_on_its_way_and_is_stopped(
     view.make.click()
     settle(qtbot, desk)
     assert "128 steps" in view.made_about.text() and view.make.text() == "Make another"
+
+
+def test_a_picture_that_excites_nothing_is_no_picture_but_words(
+    qtbot: QtBot, pane: LikesPane, desk: Desk, link: FakeLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = pane.widget
+    link.manual = {MakePicture}
+    view.make.click()
+    qtbot.waitUntil(lambda: bool(link.waiting(MakePicture)))
+    whole = replace(made(MakePicture(1, 1, 0)), start=0.0, activation=0.0)
+    link.part(MakePicture, replace(whole, done=7))
+    said = view.canvas.accessibleDescription
+    qtbot.waitUntil(lambda: said() == "Channel 0 gives 0 after 7 steps, as at the start.")
+    assert not view.canvas.has_picture
+    monkeypatch.setitem(ANSWERS, MakePicture, lambda _: whole)
+    link.answer(MakePicture)
+    settle(qtbot, desk)
+    assert not view.canvas.has_picture and "0 → 0" in view.made_about.text()
+    assert (
+        said() == "Channel 0 gives 0 after 128 steps, as at the start: try another seed, or an earlier layer."
+    )
+    assert view.make.text() == "Make another"
 
 
 def test_why_no_picture_could_be_made_is_said(
