@@ -48,19 +48,20 @@ class Actions:
         self.be_true()
 
     def fill(self, menu: QMenu) -> None:
-        """Put the actions into a menu, those of each of the `MENUS` in one of its own."""
-        for title in MENUS:
-            own = menu.addMenu(title)
-            last = 0
-            for spec, action in sorted(self, key=lambda it: it[0].part):
-                if spec.menu != title:
-                    continue
-                if spec.part != last and own.actions():
-                    own.addSeparator()
-                last = spec.part
-                own.addAction(action)
-                if spec.offers is not None:
-                    action.setMenu(self._submenu(spec, own))
+        """Put the actions into a menu, those of each of the `MENUS` and of its submenus in one of its own."""
+        menus = {title: menu.addMenu(title) for title in MENUS}
+        last: dict[str, int] = {}
+        for spec, action in sorted(self, key=lambda it: it[0].part):
+            if not spec.menu:
+                continue
+            title, _, within = spec.menu.partition("/")
+            own = menus.get(spec.menu) or menus.setdefault(spec.menu, menus[title].addMenu(within))
+            if own.actions() and last.get(spec.menu) != spec.part:
+                own.addSeparator()
+            last[spec.menu] = spec.part
+            own.addAction(action)
+            if spec.offers is not None:
+                action.setMenu(self._submenu(spec, own))
 
     def follow(self) -> None:
         """Be true to the scene, if it is another one."""

@@ -311,10 +311,14 @@ class Scene:
         return next((it.key for it in near if it.key not in gone and self.can_record(it)), None)
 
     def with_inputs(self, *sources: ImageSource) -> "Scene":
-        """Return the scene with further inputs, the first of them that the model reads shown."""
+        """Return the scene with further inputs, the first of them that the model reads shown.
+
+        What could not be opened before has said why, and goes, unless it is looked at and nothing takes its place.
+        """
         added = [SceneImage.of(source) for source in sources]
         shown = next((image.key for image in added if self.fits(image)), self.image)
-        return replace(self, images=(*self.images, *added), image=shown)
+        kept = [image for image in self.images if not image.failed or image.key == shown]
+        return replace(self, images=(*kept, *added), image=shown)
 
     # ---- what the person chose ----
 

@@ -212,8 +212,8 @@ class ActionSpec:
         run: Does it.
         keys: Its shortcuts.
         icon: Name of its icon; a function of the scene where it changes.
-        menu: The menu it stands in; empty for none.
-        part: Which part of its menu it stands in; lines set the parts apart.
+        menu: The menu it stands in, or a submenu of it as `&View/Graph`; empty for none.
+        part: Which part of its menu it stands in; lines set the parts apart; a submenu stands where its first does.
         in_bar: True for a button at the right of the top line.
         enabled: Whether it works on a scene. An action that is enabled works.
         checked: Whether it is on; None for an action that is only done.

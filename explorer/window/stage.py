@@ -173,8 +173,9 @@ class Stage:
         desk, scene = self._desk, self._desk.scene
         if scene.image != key:
             return
-        if scene.forward is not None and scene.find(scene.forward.key) is not None:
-            desk.set(image=scene.forward.key)
+        forward = scene.seat.forward  # the scene has none while the input that failed is chosen
+        if forward is not None and scene.find(forward.key) is not None:
+            desk.set(image=forward.key)
         else:
             desk.set(image=scene.neighbour(key))
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _FIELDS = {Place.PAGE: "page", Place.LENS: "lens", Place.NAVIGATOR: "navigator"}
 WAY = "show_"
 """How the names of these actions begin."""
-_PARTS = {Place.PAGE: 0, Place.LENS: 1, Place.NAVIGATOR: 2}  # of the menu
+_MENUS = {Place.PAGE: "&View/Pages", Place.LENS: "&View/Lenses", Place.NAVIGATOR: "&View/Tree and graph"}
 
 
 def ways(specs: Iterable[PaneSpec]) -> list[ActionSpec]:
@@ -51,9 +51,9 @@ def _way(spec: PaneSpec, field: str) -> ActionSpec:
         go,
         keys,
         spec.icon,
-        "&View",
+        _MENUS[spec.place],
         checked=is_there,
-        part=_PARTS[spec.place],
+        part=list(_MENUS).index(spec.place),
     )
 
 
@@ -74,5 +74,5 @@ def full_screen(window: "QMainWindow") -> ActionSpec:
         menu="&View",
         checked=lambda _: window.isFullScreen(),
         words="maximise",
-        part=4,
+        part=7,
     )

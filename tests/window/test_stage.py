@@ -288,6 +288,32 @@ def test_an_image_that_cannot_be_opened_says_why_and_another_is_shown(begin: Any
     assert setting.notices.texts() == ["broken.png is no image"]
 
 
+def test_after_an_image_that_cannot_be_opened_the_one_that_was_chosen_is_shown(
+    begin: Any, link: FakeLink
+) -> None:
+    setting = begin("a", "b", "c")
+    setting.settle()
+    assert setting.shown == "a.png"
+    forward = setting.scene.seat.forward
+    link.failing[OpenImage] = "broken.png is no image"
+    setting.open("broken")
+    setting.settle()
+    assert setting.shown == "a.png" and setting.scene.forward is forward
+
+
+def test_what_could_not_be_opened_goes_when_something_else_is(begin: Any, link: FakeLink) -> None:
+    setting = begin("a")
+    setting.settle()
+    link.failing[OpenImage] = "broken.png is no image"
+    (broken,) = setting.open("broken")
+    setting.settle()
+    assert setting.scene.find(broken) is not None
+    del link.failing[OpenImage]
+    setting.open("b")
+    setting.settle()
+    assert [it.source.name for it in setting.scene.images] == ["a.png", "b.png"]
+
+
 def test_an_image_that_fails_again_when_it_was_tried_by_hand_stays_and_has_no_forward(
     begin: Any, link: FakeLink
 ) -> None:

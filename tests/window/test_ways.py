@@ -1,7 +1,10 @@
 """Every page and lens has a key; every action says its keys, and no two share one."""
 
+from itertools import pairwise
+
 import pytest
 from desk_fakes import scene
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from explorer.window.desk import Desk
@@ -80,16 +83,37 @@ def test_actions_are_found_by_their_names(window: MainWindow, name: str):
     assert window.findChild(type(window.actions_["quit"]), name) is window.actions_[name]
 
 
-def test_the_menu_of_ways_has_its_parts_and_the_order_of_their_keys(window: MainWindow) -> None:
-    menus = {action.text(): action.menu() for action in window.menu_button.menu().actions()}
-    parts: list[list[str]] = [[]]
-    for action in menus["&View"].actions():
-        if action.isSeparator():
-            parts.append([])
-        else:
-            parts[-1].append(action.text())
-    assert parts[0][0] == "Explore" and parts[1][:2] == ["Maps", "Kernels"] and parts[1][-1] == "Likes"
-    assert len(parts) >= 4 and all(1 < len(part) < 10 for part in parts)
+def menus_below(menu: QMenu) -> dict[str, QMenu]:
+    """Return every menu below another by the titles that lead to it."""
+    found: dict[str, QMenu] = {}
+    for action in menu.actions():
+        if (inner := action.menu()) is not None:
+            inner.aboutToShow.emit()
+            found[action.text()] = inner
+            found |= {f"{action.text()}/{title}": it for title, it in menus_below(inner).items()}
+    return found
+
+
+def test_the_menus_of_ways_have_the_order_of_their_keys(window: MainWindow) -> None:
+    menus = menus_below(window.menu_button.menu())
+    shown = {title: [action.text() for action in menu.actions()] for title, menu in menus.items()}
+    assert shown["&View"][:4] == ["Pages", "Lenses", "Tree and graph", "Input"]
+    assert shown["&View/Pages"][0] == "Explore" and shown["&View/Tree and graph"][:2] == ["Tree", "Graph"]
+    assert shown["&View/Lenses"][:2] == ["Maps", "Kernels"] and shown["&View/Lenses"][-1] == "Likes"
+
+
+def test_no_menu_is_taller_than_the_smallest_window(window: MainWindow) -> None:
+    heights = {
+        title: menu.sizeHint().height() for title, menu in menus_below(window.menu_button.menu()).items()
+    }
+    assert {title: height for title, height in heights.items() if height > 600} == {}
+
+
+def test_lines_part_a_menu_and_neither_begin_nor_end_it(window: MainWindow) -> None:
+    for title, menu in menus_below(window.menu_button.menu()).items():
+        lines = [action.isSeparator() for action in menu.actions()]
+        assert not lines or not (lines[0] or lines[-1]), title
+        assert (True, True) not in pairwise(lines), title
 
 
 def test_the_way_to_the_navigator_in_sight_leads_back_to_the_one_before(desk: Desk):

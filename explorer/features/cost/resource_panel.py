@@ -11,6 +11,7 @@ from explorer.window.machine import MachineLoad
 from explorer.window.theme import SPACING
 
 _GAP = 2 * SPACING
+_NEARLY = 0.9  # of the memory for values: from here on it is said what they take
 
 
 class _Figure(QWidget):
@@ -74,7 +75,7 @@ class ResourcePanel(QWidget):
         self._gpu = self._figure(
             "GPU", "44.4 GB of 44.4 GB", "Measured: GPU memory in use by all programs, and in all."
         )
-        self._has_gpu = False
+        self._has_gpu = self._is_scarce = False
 
     def _figure(self, caption: str, widest: str, tip: str) -> _Figure:
         return _Figure(self, caption, widest, tip)
@@ -102,14 +103,15 @@ class ResourcePanel(QWidget):
             self._place()
 
     def _wanted(self) -> list[_Figure]:
-        model = [self._forward, self._activations, self._weights, self._values]
+        model = [self._forward, self._activations, self._weights]
         graphics = [self._gpu] if self._has_gpu else []
-        return [*model, *graphics]
+        return [*model, *graphics, *([self._values] if self._is_scarce else [])]
 
     def _place(self) -> None:
         left = 0
         is_full = False
         self._gpu.setVisible(self._has_gpu)
+        self._values.setVisible(self._is_scarce)
         for figure in self._wanted():
             is_full = is_full or left + figure.needed > self.width()
             figure.setVisible(not is_full)
@@ -123,7 +125,7 @@ class ResourcePanel(QWidget):
         self.setToolTip(fmt.tip(machine_text(load)))
 
     def set_load(self, load: EngineLoad, seats: int = 1) -> None:
-        """Show the memory for values, and the GPU as the engine sees it; nothing where there is none.
+        """Show the GPU as the engine sees it, and the memory for values once some were let go or it is nearly full.
 
         Args:
             load: What the engine says.
@@ -132,6 +134,9 @@ class ResourcePanel(QWidget):
         room = load.values_room
         self._values.say(
             fmt.UNKNOWN if room is None else f"{held_text(load, seats)} of at most {fmt.bytes_(room)}"
+        )
+        self._is_scarce = any(load.values_gone.values()) or (
+            room is not None and load.values_held >= _NEARLY * room
         )
         self._has_gpu = bool(load.cuda_devices)
         memory = f"{fmt.bytes_(load.cuda_used)} of {fmt.bytes_(load.cuda_total)}"

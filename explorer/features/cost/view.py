@@ -143,8 +143,9 @@ class MeasuresView(QWidget):
         unit = theme.SPACING
         lines = QVBoxLayout()
         lines.setSpacing(unit // 2)
-        lines.addWidget(self._time_line)
+        lines.addWidget(Wrapping(((self._time_line, 1),), ((self._button, 0),)))
         lines.addWidget(self._memory_line)
+        lines.addWidget(self.memory)
         self._split.setHandleWidth(unit)
         self.charts = self._charts()
         self._split.addWidget(self.charts)
@@ -156,7 +157,6 @@ class MeasuresView(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, TOP, 0, 0)
         whole.setSpacing(unit)
-        whole.addWidget(Wrapping(((self.memory, 1),), ((self._button, 0),)))
         whole.addLayout(lines)
         whole.addWidget(self._hint, 1)
         whole.addWidget(self._split, 1)

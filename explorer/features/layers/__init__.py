@@ -64,13 +64,13 @@ FEATURE = Feature(
         ),
         ActionSpec(
             "chooseColumns", "Columns of the tree…", "Choose which columns the tree shows: parameters, MACs, time",
-            _open("columns"), menu="&View",
+            _open("columns"), menu="&View/Tree and graph",
             words="parameters receptive field",
             part=2,
         ),
         ActionSpec(
             "sortTree", "Sort the tree…", "Sort the operations by a column, or as they ran again", _open("order"),
-            menu="&View",
+            menu="&View/Tree and graph",
             words="order largest",
             part=2,
         ),

@@ -54,6 +54,7 @@ class DeviceBox(FlatBox):
         row = self.findData("cuda:0" if device == "cuda" else device)
         with QSignalBlocker(self):
             self.setCurrentIndex(max(row, 0))
+        self.fit()
         others = "" if self.count() > 1 else "\nNo CUDA device was found on this computer."
         self.setToolTip(fmt.tip(f"{_TIP}: {self.currentText()}{others}"))
 

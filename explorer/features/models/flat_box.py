@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
+    QHBoxLayout,
     QSizePolicy,
     QStyleOptionComboBox,
     QStylePainter,
@@ -14,25 +15,21 @@ from explorer.window.theme import SPACING
 from explorer.window.widgets.list_rows import ListBox, draw_arrow
 
 _MOST_ROWS = 16
+_AROUND = 5 * SPACING  # pixels beside the text: its margins, the cursor, the arrow
 
 
 class FlatBox(ListBox):
-    """Shows its ground only under the mouse, and a ring with the focus; as wide for every text.
+    """Shows its ground only under the mouse, and a ring with the focus; as wide as its text.
 
     Args:
         parent: As in Qt.
-        letters: How many characters it has room for.
+        letters: How many characters it has room for at most.
         editable: True if a person can type into it.
     """
 
     def __init__(self, parent: QWidget | None, letters: int, editable: bool = False) -> None:
-        super().__init__(
-            parent,
-            editable=editable,
-            insertPolicy=ListBox.InsertPolicy.NoInsert,
-            sizeAdjustPolicy=ListBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon,
-            minimumContentsLength=letters,
-        )
+        super().__init__(parent, editable=editable, insertPolicy=ListBox.InsertPolicy.NoInsert)
+        self._most = letters * self.fontMetrics().horizontalAdvance("0") + _AROUND
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFrame(False)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -41,6 +38,21 @@ class FlatBox(ListBox):
     def shown_text(self) -> str:
         """Return what the box itself shows."""
         return self.currentText()
+
+    def fit(self) -> None:
+        """Be as wide as what is shown, as far as there is room: the arrow follows the text."""
+        needed = self.fontMetrics().horizontalAdvance(self.shown_text()) + _AROUND
+        self.setFixedWidth(min(needed, self._most))
+
+    def in_slot(self) -> QWidget:
+        """Return a widget that holds the box and is as wide for every text: nothing beside it moves."""
+        slot = QWidget()
+        slot.setFixedWidth(self._most)
+        row = QHBoxLayout(slot)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self)
+        row.addStretch(1)
+        return slot
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint ground, ring, text and arrow."""
@@ -60,5 +72,4 @@ class FlatBox(ListBox):
                 self.shown_text(), Qt.TextElideMode.ElideMiddle, room.width()
             )
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
-        end = SPACING + option.fontMetrics.horizontalAdvance(self.shown_text())
-        draw_arrow(painter, min(end + SPACING, self.width() - 2 * SPACING), self.height())
+        draw_arrow(painter, self.width() - 2 * SPACING, self.height())

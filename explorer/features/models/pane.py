@@ -45,7 +45,7 @@ class ModelPane:
         row = QHBoxLayout(self.widget)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING)
-        for part in (self.picker, self.size_box, self.device_box):
+        for part in (self.picker, self.size_box.in_slot(), self.device_box.in_slot()):
             row.addWidget(part)
         row.addStretch(1)
         add_save(desk, self.picker.table, "models")

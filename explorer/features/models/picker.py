@@ -201,15 +201,12 @@ class ModelPicker(QToolButton):
 
     def _place(self) -> QRect:
         """Return where the popup goes: below the button, in the middle of the window, within it and the screen."""
-        screen = self.screen().availableGeometry()
-        across = self.window().geometry() & screen
-        size = QSize(min(_WIDTH, across.width()), min(_HEIGHT, screen.height()))
+        room = self.window().geometry() & self.screen().availableGeometry()
         corner = self.mapToGlobal(QPoint(0, self.height()))
-        place = QRect(corner, size)
-        place.moveLeft(across.center().x() - size.width() // 2)
-        place.moveRight(min(place.right(), across.right()))
-        place.moveBottom(min(place.bottom(), screen.bottom()))
-        place.moveLeft(max(place.left(), across.left()))
+        below = max(room.bottom() + 1 - corner.y(), self._popup.minimumSizeHint().height())
+        place = QRect(corner, QSize(min(_WIDTH, room.width()), min(_HEIGHT, below, room.height())))
+        place.moveLeft(max(room.center().x() - place.width() // 2, room.left()))
+        place.moveBottom(min(place.bottom(), room.bottom()))
         return place
 
 

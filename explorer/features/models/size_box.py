@@ -40,6 +40,7 @@ class SizeBox(FlatBox):
         super().__init__(parent, letters=13, editable=True)
         self._line = QLineEdit()
         self.setLineEdit(self._line)
+        self._line.textChanged.connect(self.fit)
         self.setObjectName("inputSize")
         self.setAccessibleName("Input size")
         self.setCompleter(None)  # type: ignore[arg-type] # it would make 22 into 224 before it is finished

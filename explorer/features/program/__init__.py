@@ -15,7 +15,7 @@ FEATURE = Feature(
         ActionSpec(
             "commandSearch", "Search…", "Find any action, operation or model by a few letters",
             lambda desk: desk.choose(InFront("search")), ("Ctrl+Shift+P",), "search", "&View", in_bar=True,
-            part=4,
+            part=7,
         ),
         ActionSpec(
             "cancelWork", "Cancel", "Stop what plays or what the engine works on, or go back to Explore", stop,
@@ -34,19 +34,19 @@ FEATURE = Feature(
             "foldNavigators", "Navigators", "Show or fold away the tree at the left", lambda desk: fold(desk, 0),
             ("Ctrl+Shift+L",), menu="&View", checked=lambda scene: not scene.folded[0],
             words="hide panel sidebar left",
-            part=4,
+            part=7,
         ),
         ActionSpec(
             "foldSides", "Sides", "Show or fold away input, answer and card at the right",
             lambda desk: fold(desk, 1), ("Ctrl+Shift+R",), menu="&View", checked=lambda scene: not scene.folded[1],
             words="hide panel sidebar right",
-            part=4,
+            part=7,
         ),
         ActionSpec(
             "toggleTheme", "Light or dark", "Change between light and dark", toggle_theme, ("Ctrl+T",), "theme",
             "&View", in_bar=True,
             words="theme mode night colours appearance",
-            part=4,
+            part=7,
         ),
         ActionSpec(
             "showShortcuts", "Keyboard shortcuts", "Show and search all keyboard shortcuts",

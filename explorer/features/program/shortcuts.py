@@ -120,6 +120,8 @@ def grouped(actions: Actions) -> dict[str, list[Line]]:
     for spec, action in actions:
         if keys := shown_keys(action):
             taken.update(spec.keys)
-            groups.get(spec.menu.replace("&", ""), rest).append((plain(action), keys, spec.tip))
+            groups.get(spec.menu.partition("/")[0].replace("&", ""), rest).append(
+                (plain(action), keys, spec.tip)
+            )
     rest.extend((text, keys, "") for keys, text in ELSEWHERE if keys not in taken or keys == "Esc")
     return {title: lines for title, lines in groups.items() if lines}

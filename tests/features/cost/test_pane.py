@@ -338,11 +338,11 @@ def test_while_another_network_loads_the_foot_has_none_of_the_old_ones_figures(
 
 
 def test_values_of_a_second_network_are_said_to_be_its_too(pane: CostPane, resources: ResourcesPane) -> None:
-    alone = scene(load=EngineLoad(values_held=2000, values_room=5_000_000))
+    alone = scene(load=EngineLoad(values_held=4_800_000, values_room=5_000_000))
     resources.show(alone, None)
-    assert resources.widget.figures()[3] == "values kept 2.00 kB of at most 5.00 MB"
+    assert resources.widget.figures()[3] == "values kept 4.80 MB of at most 5.00 MB"
     both = replace(alone, seats=(alone.seat, alone.seat))
     resources.show(both, None)
-    assert resources.widget.figures()[3] == "values kept 2.00 kB (A and B) of at most 5.00 MB"
+    assert resources.widget.figures()[3] == "values kept 4.80 MB (A and B) of at most 5.00 MB"
     pane.show(both, None)
-    assert pane.widget.memory.texts()[0] == "values kept: 2.00 kB (A and B) of"
+    assert pane.widget.memory.texts()[0] == "values kept: 4.80 MB (A and B) of"

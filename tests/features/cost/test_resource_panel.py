@@ -30,14 +30,14 @@ def tip(panel: ResourcePanel, caption: str) -> str:
 
 
 def test_all_is_unknown_at_first(panel):
-    assert panel.figures() == ("forward –", "activations –", "weights –", "values kept –")
+    assert panel.figures() == ("forward –", "activations –", "weights –")
 
 
 def test_the_machine_stands_in_the_tooltip_and_not_in_the_row(panel):
     panel.set_machine(MachineLoad(63.4, 1_230_000_000, 24_100_000_000, 182_000_000, 912_000_000))
     for fact in ("912 MB", "63 %", "1.23 GB of 24.1 GB", "182 MB"):
         assert fact in panel.toolTip()
-    assert len(panel.figures()) == 4
+    assert len(panel.figures()) == 3
 
 
 def test_an_engine_that_is_gone_is_said(panel):
@@ -47,10 +47,22 @@ def test_an_engine_that_is_gone_is_said(panel):
 
 def test_the_gpu(panel):
     panel.set_load(EngineLoad(("NVIDIA GeForce RTX 4090",), 2_100_000_000, 24_000_000_000))
-    assert panel.figures()[4] == "GPU 2.10 GB of 24.0 GB"
+    assert panel.figures()[3] == "GPU 2.10 GB of 24.0 GB"
     assert "NVIDIA GeForce RTX 4090" in tip(panel, "GPU")
     panel.set_load(EngineLoad())
     assert not any(figure.startswith("GPU") for figure in panel.figures())
+
+
+def test_values_are_told_of_only_where_their_memory_is_scarce(panel):
+    def told(load: EngineLoad) -> list[str]:
+        panel.set_load(load)
+        return [figure for figure in panel.figures() if figure.startswith("values")]
+
+    assert told(EngineLoad(values_held=89_100_000, values_room=10_400_000_000)) == []
+    assert told(EngineLoad(values_held=910, values_room=1000)) == ["values kept 910 B of at most 1.00 kB"]
+    gone = {1: frozenset(), 2: frozenset((4,))}
+    assert told(EngineLoad(values_held=500, values_room=1000, values_gone=gone)) != []
+    assert told(EngineLoad(values_held=500, values_room=1000, values_gone={1: frozenset()})) == []
 
 
 def test_the_model(panel):

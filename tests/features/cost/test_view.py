@@ -305,3 +305,17 @@ def test_norm_and_other_are_two_greys(qapp, name):
     norm, other = (theme.kind_colour(op).lightness() for op in ("batch_norm", "pad"))
     theme.apply(qapp, "light")
     assert abs(norm - other) > 60
+
+
+def test_the_time_comes_first_and_the_memory_for_values_last_above_the_charts(view):
+    view.set_trace(trace(), MEMORY)
+    view.set_measurement(measurement())
+    view.resize(800, 600)
+    QApplication.processEvents()
+
+    def top(widget):
+        return widget.mapTo(view, widget.rect().topLeft()).y()
+
+    time = next(it for it in view.findChildren(QLabel) if it.text().startswith("The network takes"))
+    assert top(time) < top(view.memory) < top(view.charts)
+    assert all(top(it) < top(view.memory) for it in view.findChildren(QToolButton) if it.text() == "Measure time")

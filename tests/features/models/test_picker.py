@@ -446,12 +446,12 @@ def test_in_a_narrow_list_the_least_important_columns_go_whole_and_then_the_card
     popup.hide()
 
 
-def test_the_list_is_no_wider_than_the_window(window, picker):
+def test_the_list_lies_within_the_window_and_below_its_button(window, picker):
     window.resize(700, 500)
     picker.open_popup()
     popup = window.findChild(Popup)
-    assert window.geometry().left() <= popup.geometry().left()
-    assert popup.geometry().right() <= window.geometry().right()
+    assert window.geometry().contains(popup.geometry())
+    assert popup.geometry().top() >= picker.mapToGlobal(picker.rect().bottomLeft()).y()
     popup.hide()
 
 

@@ -1,6 +1,6 @@
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QMainWindow, QTreeWidget
+from PySide6.QtWidgets import QMainWindow, QStyle, QStyleOptionComboBox, QTreeWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.features.models.size_box import SizeBox
@@ -90,3 +90,45 @@ def test_the_focus_goes_back_to_where_it_was(qtbot: QtBot) -> None:
     assert box.hasFocus()
     box.give_focus_back()
     assert tree.hasFocus()
+
+
+def in_slot(qtbot: QtBot) -> tuple[QWidget, SizeBox]:
+    box = SizeBox()
+    slot = box.in_slot()
+    qtbot.addWidget(slot)
+    slot.show()
+    box.set_sizes((224, 224), None)
+    return slot, box
+
+
+def test_the_list_opens_where_the_arrow_is_drawn(qtbot: QtBot) -> None:
+    _slot, box = in_slot(qtbot)
+    option = QStyleOptionComboBox()
+    box.initStyleOption(option)
+    press = box.style().subControlRect(
+        QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxArrow, box
+    )
+    image = box.grab().toImage()
+    ground = image.pixelColor(box.width() - 2, 2)
+    line = box.lineEdit().geometry()
+    drawn = [
+        x
+        for x in range(line.right() + 1, box.width())
+        if any(image.pixelColor(x, y) != ground for y in range(box.height()))
+    ]
+    assert drawn and press.left() <= drawn[0] and drawn[-1] <= press.right()
+    text_end = box.fontMetrics().horizontalAdvance(box.currentText())
+    assert drawn[0] - text_end < 40, "it follows the text"
+
+
+def test_the_focus_keeps_the_size_of_the_box_and_nothing_beside_it_moves(qtbot: QtBot) -> None:
+    slot, box = in_slot(qtbot)
+    before, room = box.size(), slot.width()
+    box.activateWindow()
+    box.edit()
+    qtbot.waitUntil(box.hasFocus)
+    assert box.size() == before
+    qtbot.keyClicks(box, "1×3×224×2240")
+    assert before.width() < box.width() <= room == slot.width()
+    box.restore()
+    assert box.size() == before
