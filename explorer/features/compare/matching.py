@@ -3,7 +3,8 @@
 A name says what an operation is if its author gave it: `layer1.0.conv1`, not the place in a row (`features.12`) nor the
 count of a function (`relu:3`). What bears the same such name is a pair; those that come in the same order on both sides
 divide the rest into parts. In each part the operations are aligned so that the most is in common: what they do,
-attributes, shape, number of parameters. What alone is left is found by what it reads.
+attributes, shape, number of parameters. What alone is left is found by what it reads. Networks without common parts
+still begin and end alike: their first convolutions are a pair where both would stand alone, so are their last ones.
 """
 
 from collections import defaultdict
@@ -19,6 +20,7 @@ from explorer.records.trace import Attribute, Node, Trace
 
 _SIZES = frozenset({"in_channels", "out_channels", "in_features", "out_features", "num_features"})
 _USUAL = frozenset({"bias", "eps", "momentum", "p", "training", "start_dim", "end_dim"})
+_CONVOLUTIONS, _LINEAR = frozenset({"conv1d", "conv2d", "conv3d"}), frozenset({"linear"})
 _MOST_CELLS = 1 << 22  # of one alignment; longer parts are cut in proportion before
 
 
@@ -40,15 +42,11 @@ def match(a: Trace, b: Trace, by_hand: ByHand = ()) -> Matching:
     pairs.update(dict.fromkeys(named, Why.NAME))
     chain = rising(forced)
     borders = rising([*chain, *(it for it in named if _fits(it, chain))])
-    paired_a, paired_b = {it for it, _ in pairs}, {it for _, it in pairs}
-    rest_a = [it for it in rest_a if it.id not in paired_a]
-    rest_b = [it for it in rest_b if it.id not in paired_b]
-    aligned_pairs = [pair for part in _parts(rest_a, rest_b, borders) for pair in _aligned(*part)]
-    for pair in _with_company(a, b, aligned_pairs, pairs):
-        same_name = a.nodes[pair[0]].name == b.nodes[pair[1]].name
-        pairs[pair] = Why.NAME if same_name else Why.STRUCTURE
-    _add_by_reading(a, b, rest_a, rest_b, pairs)
-    return _matching(a, b, pairs)
+    found = _by_structure(a, b, rest_a, rest_b, pairs, borders)
+    if ends := [it for it in _lonely_ends(a, b, by_hand, found) if _fits(it, borders)]:
+        pairs.update(dict.fromkeys(ends, Why.STRUCTURE))
+        found = _by_structure(a, b, rest_a, rest_b, pairs, rising([*borders, *ends]))
+    return _matching(a, b, found)
 
 
 def _operations(trace: Trace, without: Iterable[int | None]) -> list[Node]:
@@ -92,6 +90,42 @@ def _fits(pair: Pair, chain: Sequence[Pair]) -> bool:
 
 
 # ---- by structure ----
+
+
+def _by_structure(
+    a: Trace,
+    b: Trace,
+    rest_a: Sequence[Node],
+    rest_b: Sequence[Node],
+    known: dict[Pair, Why],
+    borders: Sequence[Pair],
+) -> dict[Pair, Why]:
+    """Return the known pairs, and those that are found in the rest between the borders."""
+    pairs = dict(known)
+    paired_a, paired_b = {it for it, _ in pairs}, {it for _, it in pairs}
+    rest_a = [it for it in rest_a if it.id not in paired_a]
+    rest_b = [it for it in rest_b if it.id not in paired_b]
+    aligned_pairs = [pair for part in _parts(rest_a, rest_b, borders) for pair in _aligned(*part)]
+    for pair in _with_company(a, b, aligned_pairs, known):
+        same_name = a.nodes[pair[0]].name == b.nodes[pair[1]].name
+        pairs[pair] = Why.NAME if same_name else Why.STRUCTURE
+    _add_by_reading(a, b, rest_a, rest_b, pairs)
+    return pairs
+
+
+def _lonely_ends(a: Trace, b: Trace, by_hand: ByHand, pairs: Iterable[Pair]) -> Iterator[Pair]:
+    """Yield the first convolutions, the last ones and the last linear layers, where neither has a partner."""
+    taken_a, taken_b = (
+        {it for pair in (*by_hand, *pairs) if (it := pair[side]) is not None} for side in (0, 1)
+    )
+    for ops, place in ((_CONVOLUTIONS, 0), (_CONVOLUTIONS, -1), (_LINEAR, -1)):
+        ends = [[it for it in _operations(trace, ()) if it.op in ops] for trace in (a, b)]
+        if not all(ends):
+            continue
+        one, two = (side[place] for side in ends)
+        if one.op == two.op and one.id not in taken_a and two.id not in taken_b:
+            taken_a, taken_b = taken_a | {one.id}, taken_b | {two.id}
+            yield one.id, two.id
 
 
 def _parts(

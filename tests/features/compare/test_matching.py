@@ -93,6 +93,29 @@ def test_what_was_told_otherwise_is_told() -> None:
     assert act.why is Why.NAME and Change("operation", "relu", "gelu") in act.changes
 
 
+def test_networks_without_common_parts_begin_and_end_alike() -> None:
+    a, b = of_zoo("zoo:efficientnet_lite0"), of_zoo("zoo:googlenet")
+    found = dict(names(match(a, b), a, b))
+    assert found["conv_stem"] == "conv1.conv" and found["bn1"] == "conv1.bn"
+    assert found["conv_head"] == "inception5b.branch4.1.conv" and found["classifier"] == "fc"
+    turned = dict(names(match(b, a), b, a))
+    assert turned["conv1.conv"] == "conv_stem" and turned["fc"] == "classifier"
+
+
+def test_a_first_layer_that_was_released_takes_no_other_partner() -> None:
+    a, b = of_zoo("zoo:efficientnet_lite0"), of_zoo("zoo:googlenet")
+    found = match(a, b, ((a.by_name["conv_stem"].id, None),))
+    assert "conv1.conv" in only(found.only_b, b) and "conv_stem" in only(found.only_a, a)
+
+
+def test_a_first_layer_that_was_added_leaves_the_others_their_partners() -> None:
+    a = trace_of(row(stem=conv(3, 8), act=nn.ReLU(), last=conv(8, 4)), 1, 3, 8, 8)
+    b = trace_of(row(new=conv(3, 3, 1), begin=conv(3, 8), swish=nn.ReLU(), out=conv(8, 4)), 1, 3, 8, 8)
+    found = match(a, b)
+    assert names(found, a, b) == [("stem", "begin"), ("act", "swish"), ("last", "out")]
+    assert only(found.only_b, b) == ["new"]
+
+
 class Fork(nn.Module):
     """Two branches that run in the one order or the other, under names that tell nothing."""
 
