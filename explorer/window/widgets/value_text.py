@@ -72,11 +72,11 @@ def scale_wordings(value: ValueView, name: str) -> list[tuple[str, str]]:
     one = value.values.shape[0] == 1
     whose = "" if one else "one scale for all" if shared else f"scale of {name}"  # it stays, whatever goes
     if value.mosaic.kept:
-        whose = f"{'one scale' if shared else whose}, as before"
+        whose = "as before" if one else f"{'one scale' if shared else whose}, as before"
     clipped = value.mosaic.clipped
     beyond = [f"{clipped:,} values beyond it", f"{clipped:,} beyond it"] if clipped else []
     longer = [f"{whose}, {it}" if whose else it for it in beyond]
-    least = [whose, "one scale"] if shared and whose else [whose]
+    least = [whose, "as before" if value.mosaic.kept else "one scale"] if shared and whose else [whose]
     return [("", it) for it in dict.fromkeys((*longer, *least, ""))]
 
 
