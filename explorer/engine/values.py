@@ -1,5 +1,6 @@
 """Make one tensor ready to be looked at: layout, mosaic, statistics, histogram, true values."""
 
+from dataclasses import replace
 from math import ceil, floor, gcd, sqrt
 
 import numpy as np
@@ -58,7 +59,8 @@ def view(
     mosaic = None
     if layout is not Layout.VECTOR:
         levels, signed = scale or scale_of(tiles, statistics, shared_scale)
-        mosaic = draw(tiles, levels, signed, aspect, statistics=statistics)
+        drawn = draw(tiles, levels, signed, aspect, statistics=statistics)
+        mosaic = replace(drawn, kept=scale is not None)
     return ValueView(
         node=node,
         title=title,

@@ -77,6 +77,7 @@ class Mosaic:
         levels: Lowest and highest value of the scale, (C, 2), one pair a channel (all equal on a shared scale).
         signed: True if the scale is symmetric around zero and wants a diverging colour map.
         clipped: Number of values beyond the ends of their scale.
+        kept: True if the scale is that of another value, with which this one is compared.
     """
 
     pixels: NDArray[np.uint8]
@@ -84,6 +85,7 @@ class Mosaic:
     levels: NDArray[np.float64]
     signed: bool
     clipped: int = 0
+    kept: bool = False
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,9 @@ class FieldGrowth(QWidget):
         self._heights: Numbers = np.zeros(0)
         self._beyond: Node | None = None
         self._caption = FactsLabel(role="muted")  # it has the tooltip: over the bars it would hide them
-        self._plot = BarPlot(tick=_rows_at, whole_heights=True, whole_places=True)
+        self._plot = BarPlot(
+            tick=_rows_at, whole_heights=True, whole_places=True, axes=("operation", "seen, log scale")
+        )
         self._plot.setAccessibleName(_NAME)
         self._plot.setAccessibleDescription(_TIP)
         column(self, self._caption, self._plot)

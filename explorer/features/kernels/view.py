@@ -25,7 +25,6 @@ class KernelView(ValuePanel):
     choice_changed = Signal(object)
 
     noun = "kernel"
-    zero = "all zero"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

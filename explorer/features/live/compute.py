@@ -2,17 +2,20 @@
 
 from dataclasses import replace
 
+import torch
 from torch import Tensor
 
-from explorer.engine import answering, changed, values
+from explorer.engine import answering, changed, recall, values
 from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.held import HeldForward
+from explorer.engine.summaries import Summaries
 from explorer.engine.task import Task
 from explorer.features.live.messages import LookLive
 from explorer.forward.again import can_be_met, handed_on
 from explorer.records.answers import Answer, AnswerWay, Prediction
 from explorer.records.edits import LiveView
+from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.values import ValueView
 
 _ALL = 1 << 30
@@ -27,10 +30,11 @@ def look_live(ask: LookLive, bench: Bench, task: Task) -> LiveView:
     task.check()
     forward, value = _run(recorded, ask, task)
     answer, before = _answers(recorded, forward, ask)
+    scale = None if value is None or ask.edit.frame is not None else _scale(recorded, value, ask, bench, task)
     return LiveView(
         answer=answer,
         before=before,
-        value=None if value is None else _view(forward, value, ask),
+        value=None if value is None else _view(forward, value, ask, scale),
         unmet="" if ask.node is None or value is not None else _unmet(forward, ask.node),
         picture=None if ask.edit.frame is None else forward.prepared[0].picture,
     )
@@ -89,11 +93,42 @@ class _Former:
         return self._read[way]
 
 
-def _view(forward: HeldForward, value: Tensor, ask: LookLive) -> ValueView:
+class _Scales:
+    """The scales of the values of a forward, by operation and by whether all channels have one; None of a vector."""
+
+    def __init__(self, _: HeldForward) -> None:
+        self.known: dict[tuple[int, bool], values.Scale | None] = {}
+
+
+def _scale(
+    recorded: HeldForward, value: Tensor, ask: LookLive, bench: Bench, task: Task
+) -> values.Scale | None:
+    """Return the scale that the recorded value is drawn in, so that before and after can be compared.
+
+    None where there is none, or for a value of another shape.
+    """
+    assert ask.node is not None, "of an operation that was asked about"
+    node = recorded.trace.nodes[ask.node]
+    known, key = recorded.memo(_Scales).known, (node.id, ask.shared_scale)
+    if key not in known:
+        try:
+            recall.hold(bench, recorded, (node.id,), task)
+        except CancelledError:
+            raise
+        except ExplorerError:
+            return None  # the recorded value has no room: there is nothing to compare with
+        before, field = recorded.recording.value(node.id), recorded.fields.fields[node.id]
+        summary = recorded.memo(Summaries).get(node.id)
+        drawn = values.view(before, node.id, node.name, field, ask.shared_scale, summary=summary).mosaic
+        known[key] = None if drawn is None else (torch.from_numpy(drawn.levels), drawn.signed)
+    return known[key] if tuple(value.shape) == node.outputs[0].shape else None
+
+
+def _view(forward: HeldForward, value: Tensor, ask: LookLive, scale: values.Scale | None) -> ValueView:
     assert ask.node is not None, "of an operation that was asked about"
     node = forward.trace.nodes[ask.node]
     field = forward.fields.fields[node.id]
-    return values.view(value, node.id, node.name, field, ask.shared_scale, ask.aspect)
+    return values.view(value, node.id, node.name, field, ask.shared_scale, ask.aspect, scale=scale)
 
 
 def _unmet(forward: HeldForward, node: int) -> str:

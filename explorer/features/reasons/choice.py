@@ -54,6 +54,13 @@ def is_hidden(scene: Scene) -> bool:
     return scene.model is not None and scene.model.is_random and not reasons(scene).shows_random
 
 
+def against(scene: Scene) -> int | None:
+    """Return the class that is shown beside the other; None for none: the check is of one class, two are not one."""
+    chosen = reasons(scene)
+    target = _first(scene) if chosen.target is None else chosen.target
+    return None if chosen.checks or chosen.against == target else chosen.against
+
+
 def layer_of(scene: Scene) -> int | None:
     """Return the operation that the person chose in the forward that is there; None for the default."""
     layer, trace = reasons(scene).layer, scene.trace
@@ -73,10 +80,8 @@ def question(scene: Scene, target: int | None) -> Explain | None:
 
 def questions(scene: Scene) -> tuple[Explain, ...]:
     """Return the questions for what is shown, slow ones also before they are started: one class, or two."""
-    chosen = reasons(scene)
-    targets = [chosen.target]
-    if chosen.against is not None and not chosen.checks:
-        targets.append(chosen.against)
+    other = against(scene)
+    targets = (reasons(scene).target, *(() if other is None else (other,)))
     return tuple(it for it in (question(scene, target) for target in targets) if it is not None)
 
 

@@ -189,7 +189,8 @@ class ReasonControls(QWidget):
         first: list[tuple[int | None, str]] = [*shown.top]
         target = shown.target if shown.target is not None or not shown.top else shown.top[0][0]
         self.target.set_classes(first, shown.names, target)
-        self.against.set_classes([(None, "no other class"), *first], shown.names, shown.against)
+        others = [it for it in first if it[0] != target]
+        self.against.set_classes([(None, "no other class"), *others], shown.names, shown.against)
         self.layer.setEnabled(about.at_layer)  # what is hidden would let the row jump
         with QSignalBlocker(self.layer):
             if shown.layers != self._layers:

@@ -108,7 +108,7 @@ class ReasonsPane:
                 top,
                 names if isinstance(names, tuple) else (),
                 chosen.target,
-                None if chosen.checks else chosen.against,
+                choice.against(scene),
                 _layers(scene, self._default_of(scene)),
                 chosen.layer,
             )

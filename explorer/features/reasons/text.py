@@ -15,13 +15,13 @@ _ALIKE = 0.5
 
 
 def headline(found: Explanation) -> str:
-    """Return what a map shows, of how much and where: `Grad-CAM for tiger cat    looked at in layer act2, 7×7`."""
-    title = FACTS.join(filter(None, (found.heat.title, found.so_far)))
+    """Return what a map shows, where, and of how much: `Grad-CAM at act2 for tiger cat    7×7`."""
     if not found.layer:
-        return title
+        return FACTS.join(filter(None, (found.heat.title, found.so_far)))
     high, wide = found.heat.values.shape
-    why = f": {found.layer_why}" if found.layer_why else ""
-    return FACTS.join((title, f"looked at in layer {found.layer}, {high}×{wide}{why}"))
+    why = f", {found.layer_why}" if found.layer_why else ""
+    title = f"{found.method.about.title} at {found.layer} for {found.label}"
+    return FACTS.join(filter(None, (title, found.so_far, f"{high}×{wide}{why}")))
 
 
 def details(found: Explanation) -> str:

@@ -23,7 +23,7 @@ from explorer.window.widgets.list_rows import ListBox
 from explorer.window.widgets.parts import BusyBar, column, label, paragraph
 from explorer.window.widgets.wrapping import Wrapping
 
-_FIRST = 2  # times as wide as those at its side
+_ALONE = 2  # times as wide as what is said beside it
 SHARES = {1.0: "all layers", 0.5: "the last half", 0.25: "the last quarter", 0.0: "the last layer"}
 _CHECK = (
     "Does it depend on the weights?\nThe same method on a copy of the network whose weights are shuffled. A map that "
@@ -96,12 +96,12 @@ class ReasonsView(QWidget):
     def set_panels(
         self, picture: NDArray[np.uint8] | None, panels: list[Panel], opacity: float, why_none: str = ""
     ) -> None:
-        """Show one to three maps over the same picture; without one, `why_none` in its place.
+        """Show one to three maps over the same picture, all of one size; without one, `why_none` in its place.
 
-        The first is as large alone as it is beside others, so that nothing leaps when these come: they stand at its
-        side, where else it is said what the method tells.
+        Beside a single one it is said what the method tells.
         """
         self._pages.setCurrentIndex(1)
+        self._row.setStretch(0, _ALONE if len(panels) == 1 else 1)
         for place, shown in enumerate(self.pictures):
             shown.setVisible(place < len(panels))
             if place < len(panels):
@@ -134,16 +134,10 @@ class ReasonsView(QWidget):
 
     def _arrange(self) -> None:
         unit = theme.SPACING
-        row = QHBoxLayout()
-        row.setSpacing(2 * unit)
-        first, *others = self.pictures
-        beside = QWidget()
-        beside.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        side = column(beside, self.about, *others)
-        for part in (self.about, *others):
-            side.setStretchFactor(part, 1)
-        row.addWidget(first, _FIRST)
-        row.addWidget(beside, 1)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(2 * unit)
+        for part in (*self.pictures, self.about):
+            self._row.addWidget(part, 1)
         maps = QWidget()
         for part in (self.compute, self.share):
             policy = part.sizePolicy()
@@ -156,7 +150,7 @@ class ReasonsView(QWidget):
         head.addWidget(words, 1)
         head.addWidget(self.compute)
         whole = column(maps, self.busy, self.controls, self._looks(), head)
-        whole.addLayout(row, 1)
+        whole.addLayout(self._row, 1)
         empty = QWidget()
         middle = QVBoxLayout(empty)
         middle.addStretch(1)

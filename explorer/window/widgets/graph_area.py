@@ -21,16 +21,17 @@ _ROOM_FOR_TITLES = 110  # pixels of the height of a plot
 _NOISE = 1e-6  # of the distance between two ticks: what is nearer to 0 is 0
 _MOST_DECIMALS = 6  # smaller numbers are written with an exponent
 _BETWEEN_NUMBERS = 16  # pixels, from the middle of one to that of the next above
+_MOST_IN_FULL, _MOST_PREFIXED = 100_000, 1e9
 _LEFT_WIDTH, _COUNTS_WIDTH = (
     72,
-    48,
+    56,
 )  # fixed, so that what is drawn does not jump from one recording to the next
 
 
 class _Axis(pg.AxisItem):
-    """An axis whose numbers read as all others in the window; a whole one has no ticks between counted things."""
+    """An axis; a whole one has no ticks between counted things. Its numbers read as `tick` says, else plainly."""
 
-    def __init__(self, orientation: str, tick: Callable[[float], str], whole: bool) -> None:
+    def __init__(self, orientation: str, tick: Callable[[float], str] | None, whole: bool) -> None:
         super().__init__(orientation)
         self._tick = tick
         self._whole = whole
@@ -40,7 +41,7 @@ class _Axis(pg.AxisItem):
         """Return the texts of the ticks; with as many digits as tell them apart."""
         near_zero = _NOISE * spacing
         exact = [0.0 if abs(value) < near_zero else value for value in values]
-        texts = [self._tick(value) for value in exact]
+        texts = self._texts(exact)
         digits = max(0, -math.floor(math.log10(spacing))) if spacing > 0 else 0
         is_short = digits <= _MOST_DECIMALS and max(map(abs, exact), default=0.0) < 1.0
         if len(set(texts)) < len(texts) or (is_short and any("e" in text for text in texts)):
@@ -57,14 +58,28 @@ class _Axis(pg.AxisItem):
         between = _BETWEEN_NUMBERS
         if self.orientation == "bottom" and levels:
             first = math.ceil(low / levels[-1][0]) * levels[-1][0]
-            longest = max(len(self._tick(value)) for value in (first, first + levels[-1][0], low, high))
+            ends = (
+                first,
+                first + levels[-1][0],
+                *((math.floor(low), math.ceil(high)) if self._whole else (low, high)),
+            )
+            longest = max(map(len, self._texts(ends)))
             between += _DIGIT * min(longest, _MOST_DIGITS)
         return _apart(levels, size / max(high - low, 1e-300), between)
 
+    def _texts(self, values: Sequence[float]) -> list[str]:
+        return _plain(values) if self._tick is None else [self._tick(value) for value in values]
 
-def _counted(value: float) -> str:
-    """Return a whole number in full: a person counts to 10,000 and not to 1e+04."""
-    return f"{value:,.0f}".replace("-", "−")
+
+def _plain(values: Sequence[float]) -> list[str]:
+    """Return the numbers of an axis: whole ones in full, `500` and `1,000`; large ones all by one prefix, `50 k`."""
+    most = max(map(abs, values), default=0.0)
+    if any(value != round(value) for value in values) or not most < _MOST_PREFIXED:
+        return [fmt.number(value) for value in values]
+    if most < _MOST_IN_FULL:
+        return [f"{value:,.0f}".replace("-", "−") for value in values]
+    size, prefix = (1e6, "M") if most >= 1e6 else (1e3, "k")
+    return [f"{value / size:g} {prefix}".replace("-", "−") if value else "0" for value in values]
 
 
 def _apart(levels: list[tuple[float, float]], pixels: float, between: float) -> list[tuple[float, float]]:
@@ -102,14 +117,14 @@ class GraphArea(pg.GraphicsView):
 
     def __init__(
         self,
-        tick: Callable[[float], str] = fmt.number,
+        tick: Callable[[float], str] | None = None,
         whole_heights: bool = False,
         whole_places: bool = False,
     ) -> None:
         """Create an empty plot.
 
         Args:
-            tick: How the numbers of the vertical axis read.
+            tick: How the numbers of the vertical axis read; None for plain numbers.
             whole_heights: True if the vertical axis counts.
             whole_places: True if the horizontal axis counts.
         """
@@ -120,7 +135,7 @@ class GraphArea(pg.GraphicsView):
         self._box = pg.ViewBox(enableMenu=False, enableMouse=False)
         self._left, self._bottom = (
             _Axis("left", tick, whole_heights),
-            _Axis("bottom", _counted if whole_places else fmt.number, whole_places),
+            _Axis("bottom", None, whole_places),
         )
         self._left.setWidth(_COUNTS_WIDTH if whole_heights else _LEFT_WIDTH)
         self._cursor = pg.InfiniteLine(angle=90)

@@ -16,14 +16,14 @@ BINS = 48
 _OUTLIER = 4  # a bar this many times the second highest is cut, or nothing else would be seen
 
 _ABOVE = 1.4  # times the second highest bar: the note lies in what is left
-_BESIDE_AXIS = 72  # pixels: the words and the numbers of the axis and a gap
+_BESIDE_AXIS = 80  # pixels: the words and the numbers of the axis and a gap
 
 
 class HistogramView(BarPlot):
     """Counts of values over the values; a bar that dwarfs all others is cut, and the axis says so."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, tick=fmt.count, whole_heights=True, axes=("value", "count"))
+        super().__init__(parent, whole_heights=True, axes=("value", "count"))
         self.setAccessibleName("Histogram of the values")
         self.setToolTip("How often each value occurs. Point at a bar for its range and count.")
         self._histogram: Histogram | None = None

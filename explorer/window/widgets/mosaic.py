@@ -14,7 +14,9 @@ from explorer.window.widgets.sampling import THIN
 
 _WIDE_GAP = 3  # pixels of the screen
 _LEAST_PITCH = 6  # tiles closer than this on the screen are not parted by lines: the lines would hide them
-_SMALL_PITCH = 24  # between tiles closer than this, pale lines would be louder than the tiles
+_SMALL_PITCH = (
+    24  # between tiles closer than this, pale lines would be louder than the tiles, and a ring hides them
+)
 _MUTED_LINE = theme.LIGHT.muted  # in both themes: what it parts is the same in both
 _LEAST_CELL = 4.0  # pixels
 _RING = ((6, Qt.GlobalColor.black), (2, Qt.GlobalColor.white))  # legible on every colour of the values
@@ -93,10 +95,17 @@ class MosaicView(ImageCanvas):
                 self._fill_gaps(painter)
             self._draw_gaps(painter)
             self._clear_unused(painter)
-            if self._channel is not None and self._channel < self._channels:
-                frame = self.rect_of(self.tile_of(self._channel)).adjusted(-1, -1, 1, 1)
-                draw_frame(painter, frame)
-        if self._unit is not None and self._channel is not None and self._channel < self._channels:
+        if self._channel is None or self._channel >= self._channels:
+            return
+        painter.setClipping(
+            False
+        )  # what marks a tile at the border reaches into the margin, which is there for it
+        tile = self.rect_of(self.tile_of(self._channel))
+        if self._channels > 1:
+            draw_frame(painter, tile.adjusted(-1, -1, 1, 1))
+        if self._unit is not None and (
+            self._channels == 1 or min(tile.width(), tile.height()) >= _SMALL_PITCH
+        ):
             top, left, _, _ = self.tile_of(self._channel)
             y, x = top + self._unit[0], left + self._unit[1]
             _draw_ring(painter, self.rect_of((y, x, y + 1, x + 1)))

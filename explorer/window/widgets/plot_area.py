@@ -16,7 +16,7 @@ class PlotArea(GraphArea):
     """Bars drawn by one item, so that thousands of them are as quick as ten."""
 
     def __init__(
-        self, zoomable: bool, tick: Callable[[float], str], whole_heights: bool, whole_places: bool
+        self, zoomable: bool, tick: Callable[[float], str] | None, whole_heights: bool, whole_places: bool
     ) -> None:
         """Create an empty plot; arguments as for `BarPlot`."""
         super().__init__(tick, whole_heights, whole_places)

@@ -9,8 +9,6 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from explorer.window import format as fmt
-
 if TYPE_CHECKING:
     from explorer.window.widgets.plot_area import PlotArea
 
@@ -36,7 +34,7 @@ class BarPlot(QWidget):
         self,
         parent: QWidget | None = None,
         zoomable: bool = False,
-        tick: Callable[[float], str] = fmt.number,
+        tick: Callable[[float], str] | None = None,
         whole_heights: bool = False,
         whole_places: bool = False,
         axes: tuple[str, str] = ("", ""),
@@ -46,7 +44,7 @@ class BarPlot(QWidget):
         Args:
             parent: The widget it lies in.
             zoomable: True to let the wheel and dragging move along the bars.
-            tick: How the numbers of the vertical axis read.
+            tick: How the numbers of the vertical axis read; None for plain numbers.
             whole_heights: True if the vertical axis counts, so that no tick lies between two whole numbers.
             whole_places: The same of the horizontal axis.
             axes: What stands along the horizontal and the vertical axis.

@@ -24,10 +24,33 @@ class ScaleBar(QWidget):
         self.setToolTip("Which value each colour stands for")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
-    def set_scale(self, low: float, high: float, signed: bool, over_picture: bool = False) -> None:
-        """Show the scale from `low` to `high`; `signed` for the diverging colours, those over a picture if so."""
-        self._ends, self._signed = (fmt.number(low), fmt.number(high)), signed
-        self._over_picture = over_picture
+    @property
+    def ends(self) -> tuple[str, str]:
+        """What stands at both ends of the strip."""
+        return self._ends
+
+    def set_scale(
+        self,
+        low: float,
+        high: float,
+        signed: bool,
+        over_picture: bool = False,
+        beyond: tuple[bool, bool] = (False, False),
+    ) -> None:
+        """Show a scale.
+
+        Args:
+            low: The value of its first colour.
+            high: The value of its last one.
+            signed: True for the diverging colours.
+            over_picture: True for those that lie over a picture.
+            beyond: Whether there are values below it, and above it: they have the colour of the end.
+        """
+        self._ends = (
+            f"{'< ' if beyond[0] else ''}{fmt.number(low)}",
+            f"{'> ' if beyond[1] else ''}{fmt.number(high)}",
+        )
+        self._signed, self._over_picture = signed, over_picture
         self.setAccessibleName(f"Colours from {self._ends[0]} to {self._ends[1]}")
         self.updateGeometry()
         self.update()

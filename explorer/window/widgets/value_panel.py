@@ -42,7 +42,6 @@ class ValuePanel(QWidget):
     room_changed = Signal(float)
 
     noun = "channel"
-    zero = "silent here"  # what a channel of zeros alone is: another input may wake it
     hint = "point at a value to read it"
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -200,7 +199,7 @@ class ValuePanel(QWidget):
 
     def numbers_of(self, value: ValueView) -> str:
         """Return the statistics in one line."""
-        return value_text.statistics_text(value.statistics, self.noun, self.zero)
+        return value_text.statistics_text(value.statistics, self.noun)
 
     def all_of(self, value: ValueView) -> str:  # noqa: ARG002
         """Return what all values are called beside their histogram."""
@@ -248,7 +247,8 @@ class ValuePanel(QWidget):
         parts, channel = self._parts, min(self._channel, value.values.shape[0] - 1)
         parts.mosaic.select_channel(channel)
         low, high = value.mosaic.levels[channel]
-        parts.scale_bar.set_scale(float(low), float(high), value.mosaic.signed)
+        beyond = value_text.beyond_scale(value, channel)
+        parts.scale_bar.set_scale(float(low), float(high), value.mosaic.signed, beyond=beyond)
         parts.scale_bar.setToolTip(f"The colours run from {fmt.exact(low)} to {fmt.exact(high)}")
         parts.scale_note.say(*value_text.scale_wordings(value, self.name_of(value, channel)))
         parts.scale_note.setToolTip(fmt.tip(value_text.scale_tip(value)))

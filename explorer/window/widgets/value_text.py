@@ -12,14 +12,14 @@ from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.line import shorter
 
 
-def statistics_text(statistics: Statistics, noun: str, zero: str) -> str:
-    """Return the statistics in one line; `noun` is what a channel is called, `zero` what one of zeros alone is."""
+def statistics_text(statistics: Statistics, noun: str) -> str:
+    """Return the statistics in one line; `noun` is what a channel is called."""
     parts = [
         _moments_text(statistics, fmt.number),
         f"zeros {fmt.percent(statistics.zeros, statistics.count)}",
     ]
     if statistics.channels > 1:
-        parts.append(f"{noun}s {zero} {statistics.dead:,} of {statistics.channels:,}")
+        parts.append(f"{noun}s all zero {statistics.dead:,} of {statistics.channels:,}")
     return FACTS.join(parts)
 
 
@@ -71,16 +71,34 @@ def scale_wordings(value: ValueView, name: str) -> list[tuple[str, str]]:
     shared = bool((value.mosaic.levels == value.mosaic.levels[0]).all())
     one = value.values.shape[0] == 1
     whose = "" if one else "one scale for all" if shared else f"scale of {name}"  # it stays, whatever goes
+    if value.mosaic.kept:
+        whose = "as before" if one else f"{'one scale' if shared else whose}, as before"
     clipped = value.mosaic.clipped
     beyond = [f"{clipped:,} values beyond it", f"{clipped:,} beyond it"] if clipped else []
     longer = [f"{whose}, {it}" if whose else it for it in beyond]
-    least = [whose, "one scale"] if shared and whose else [whose]
+    least = [whose, "as before" if value.mosaic.kept else "one scale"] if shared and whose else [whose]
     return [("", it) for it in dict.fromkeys((*longer, *least, ""))]
+
+
+def beyond_scale(value: ValueView, channel: int) -> tuple[bool, bool]:
+    """Return whether values lie below, and above, the scale of a channel: of all channels where all have that one."""
+    assert value.mosaic is not None, "a vector has no colours"
+    if not value.mosaic.clipped:
+        return False, False
+    levels = value.mosaic.levels
+    seen = value.values if bool((levels == levels[0]).all()) else value.values[channel]
+    low, high = levels[channel]
+    return bool((seen < low).any()), bool((seen > high).any())
 
 
 def scale_tip(value: ValueView) -> str:
     """Return what the scale leaves out, in whole sentences."""
     assert value.mosaic is not None, "a vector has no colours"
+    if value.mosaic.kept:
+        return (
+            "The colours are those of the unchanged input, so that before and after can be compared. "
+            f"{value.mosaic.clipped:,} of {value.statistics.count:,} values lie beyond and have the colour of the end."
+        )
     if not value.mosaic.clipped:
         return "The colours run from the least to the greatest value."
     sampled = (

@@ -55,6 +55,12 @@ def test_a_value_of_a_network_of_words_sees_characters(growth: FieldGrowth) -> N
     assert growth.caption.startswith("Characters that a value sees")
 
 
+def test_both_axes_are_named_and_the_upright_one_says_that_it_is_logarithmic(growth: FieldGrowth) -> None:
+    growth.set_trace(trace_with(*FIELDS), 64)
+    area = growth.plot.area  # rows or characters: the words above it say which
+    assert (area._bottom.labelText, area._left.labelText) == ("operation", "seen, log scale")
+
+
 def test_the_first_bars_can_be_seen_beside_those_of_the_whole_input_and_the_shown_one_bears_the_accent(
     growth: FieldGrowth,
 ) -> None:

@@ -103,13 +103,27 @@ def test_what_is_shown_is_a_recording_of_the_edited_picture(ask: Asker, own: Own
     for node, seen in live.items():
         recorded = ask(ViewValue(2, node))
         assert seen.value.values.tobytes() == recorded.values.tobytes(), trace.nodes[node].name
-        assert np.array_equal(seen.value.mosaic.pixels, recorded.mosaic.pixels) if recorded.mosaic else True
         assert (seen.value.statistics, seen.value.layout) == (recorded.statistics, recorded.layout)
     answer = ask(Record(3, "kept", top=1000)).answer
     shown = {it.index: it for it in answer.predictions}
     last = live[nodes[-1]].answer
     assert all(it == shown[it.index] for it in last.predictions) and last.said == answer.said
     assert last.predictions[:4] == answer.predictions[:4]
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_the_colours_of_the_changed_input_are_on_the_scale_of_the_recorded_one(
+    recorded: Asker, shared: bool
+) -> None:
+    before = recorded(ViewValue(1, 1, shared_scale=shared)).mosaic
+    loud = replace(NOTHING, contrast=3.0)
+    after = recorded(LookLive(1, loud, 1, shared_scale=shared)).value
+    assert np.array_equal(after.mosaic.levels, before.levels) and after.mosaic.signed == before.signed
+    assert after.mosaic.kept and not before.kept
+    beyond = (after.values < before.levels[:, 0, None, None]) | (
+        after.values > before.levels[:, 1, None, None]
+    )
+    assert after.mosaic.clipped == beyond.sum() > 0
 
 
 def test_the_classes_of_before_are_told_with_those_of_now(ask: Asker) -> None:

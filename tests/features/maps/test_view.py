@@ -15,9 +15,10 @@ from explorer.features.maps.axes import ATTENTION, axes_of, is_attention
 from explorer.features.maps.view import FeatureMapView
 from explorer.records.trace import Node, ReceptiveField, TensorInfo
 from explorer.records.values import Layout
+from explorer.window import format as fmt
 from explorer.window.widgets.bars import VectorView
 from explorer.window.widgets.histogram import HistogramView
-from explorer.window.widgets.value_text import scale_wordings
+from explorer.window.widgets.value_text import scale_tip, scale_wordings
 
 
 @pytest.fixture
@@ -231,7 +232,7 @@ def test_statistics_dead_channels_and_missing_values_are_told(view):
     values[5, 0, 1] = np.inf
     view.set_value(value_view(values))
     texts = _texts(view)
-    assert "channels silent here 3 of 12" in texts
+    assert "channels all zero 3 of 12" in texts
     assert "zeros 25 %" in texts
     assert "2 of 576 values are NaN or infinite" in texts
     move_mouse(view.mosaic, _spot(view, 5, 0, 0))
@@ -374,6 +375,24 @@ def test_whose_scale_it_is_stays_said_when_there_is_little_room():
         value = replace(value, mosaic=replace(value.mosaic, levels=levels, clipped=3))
         said = [right for _, right in scale_wordings(value, "channel 0")]
         assert said[-1] == "" and all(text.startswith(whose) for text in said[:-1])
+
+
+def test_the_ends_of_the_scale_are_open_where_values_lie_beyond(view):
+    values = _maps()
+    value = value_view(values)
+    levels = np.broadcast_to([values.min() / 2, values.max() * 2], (12, 2))
+    view.set_value(replace(value, mosaic=replace(value.mosaic, levels=levels, clipped=3)))
+    low, high = view.parts.scale_bar.ends
+    assert low == f"< {fmt.number(values.min() / 2)}" and not high.startswith(">")
+    view.set_value(value)
+    assert not any(end[0] in "<>" for end in view.parts.scale_bar.ends)
+
+
+def test_a_scale_that_is_kept_while_changes_are_tried_says_so(view):
+    value = value_view(_maps())
+    kept = replace(value, mosaic=replace(value.mosaic, kept=True))
+    assert scale_wordings(kept, "channel 0")[0][1] == "one scale, as before"
+    assert "unchanged input" in scale_tip(kept)
 
 
 def test_the_share_of_zeros_of_all_values_is_told_once(view):

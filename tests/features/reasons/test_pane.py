@@ -93,7 +93,7 @@ def test_where_there_is_nothing_to_explain_it_says_why() -> None:
 def test_the_map_of_the_first_class_is_there_and_says_what_it_is(pane: ReasonsPane) -> None:
     assert shown(pane) == ["Grad-CAM for tabby"]
     assert pane.widget.line.text() == (
-        "Grad-CAM for tabby    looked at in layer conv, 2×2: the last one that makes channels of its own"
+        "Grad-CAM at conv for tabby    2×2, the last one that makes channels of its own"
     )
     assert pane.widget.second.text() == ""
     tip = pane.widget.line.toolTip()
@@ -229,7 +229,21 @@ def test_the_check_shows_both_maps_and_the_two_numbers(qtbot: QtBot, pane: Reaso
     assert captions == ["weights as loaded", "random weights: all 2 layers"] and pane.widget.share.isVisible()
 
 
-def test_the_map_stays_where_it_is_and_as_large_whatever_stands_beside_it(
+def test_the_class_that_is_explained_is_not_offered_beside_itself(
+    qtbot: QtBot, pane: ReasonsPane, desk: Desk
+) -> None:
+    controls = pane.widget.controls
+    offered = [controls.against.itemText(k) for k in range(controls.against.count())]
+    assert controls.target.currentText() == "tabby" and "tabby" not in offered and len(offered) > 1
+    controls.against.class_chosen.emit(282)
+    settle(qtbot, desk)
+    controls.target.class_chosen.emit(282)  # now both are one: there is nothing beside it
+    settle(qtbot, desk)
+    assert shown(pane) == ["Grad-CAM for tiger cat"]
+    assert controls.against.currentText() == "no other class"
+
+
+def test_maps_beside_each_other_have_one_size_and_the_first_stays_in_its_corner(
     qtbot: QtBot, pane: ReasonsPane, desk: Desk
 ) -> None:
     canvas = pane.widget.pictures[0].input.canvas
@@ -248,8 +262,11 @@ def test_the_map_stays_where_it_is_and_as_large_whatever_stands_beside_it(
             settle(qtbot, desk)
             qtbot.wait(30)
             corner = canvas.mapTo(pane.widget, canvas.rect().topLeft())
-            seen.add((corner.x(), corner.y(), canvas.width(), canvas.height()))
-            alone = len([it for it in pane.widget.pictures if it.isVisible()]) == 1
+            seen.add((corner.x(), corner.y()))
+            visible = [it for it in pane.widget.pictures if it.isVisible()]
+            alone = len(visible) == 1
+            widths = [it.input.canvas.width() for it in visible]
+            assert max(widths) - min(widths) <= 1
             assert pane.widget.about.isVisible() == alone
         assert len(seen) == 1
         assert Method.RISE.about.says in pane.widget.about.text()

@@ -78,6 +78,33 @@ def test_neither_the_frame_of_the_first_tile_nor_that_of_the_last_column_is_cut(
         assert mosaic.rect().contains(frame.toAlignedRect().adjusted(1, 1, -1, -1))
 
 
+def test_the_frame_of_a_tile_at_the_border_is_seen_on_all_its_four_sides(mosaic):
+    for channel in range(7):
+        mosaic.select_channel(channel)
+        picture, tile = mosaic.grab().toImage(), mosaic.rect_of(mosaic.tile_of(channel)).toAlignedRect()
+        accent = QColor(theme.current().accent)
+        for x, y in (
+            (tile.center().x(), tile.top() - 1),
+            (tile.center().x(), tile.bottom() + 1),
+            (tile.left() - 1, tile.center().y()),
+            (tile.right() + 1, tile.center().y()),
+        ):
+            near = [picture.pixelColor(x + dx, y + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)]
+            assert accent in near
+
+
+def test_the_ring_of_a_unit_hides_no_tile_that_is_hardly_larger_than_it(qtbot):
+    widget = MosaicView()
+    qtbot.addWidget(widget)
+    widget.resize(300, 300)
+    value = value_view(np.random.default_rng(0).normal(size=(900, 7, 7)))
+    widget.set_mosaic(value.mosaic, (900, 7, 7))
+    widget.select_channel(40)
+    framed = widget.grab().toImage()
+    widget.select_unit((3, 3))
+    assert widget.grab().toImage() == framed  # the large map beside it shows the unit
+
+
 def test_unused_tiles_show_the_ground_and_the_marked_unit_has_a_dark_and_a_light_ring(mosaic):
     mosaic.select_channel(0)
     mosaic.select_unit((2, 2))

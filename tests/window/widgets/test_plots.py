@@ -73,6 +73,17 @@ def test_the_numbers_of_a_low_plot_do_not_lie_on_each_other(qtbot):
         assert ticks and all(spacing * size / 108_000 >= 16 for spacing, _ in ticks)
 
 
+def test_whole_numbers_stand_in_full_and_large_ones_all_by_one_prefix(qtbot):
+    made = plot(qtbot)
+    bars(made, [1, 2])
+    for axis in (made.area._left, made.area._bottom):
+        ticks = axis.tickStrings
+        assert ticks([0.0, 500.0, 1000.0, 1500.0], 1.0, 500.0) == ["0", "500", "1,000", "1,500"]
+        assert ticks([5000.0, 15_000.0], 1.0, 5000.0) == ["5,000", "15,000"]
+        assert ticks([0.0, 50_000.0, 100_000.0], 1.0, 50_000.0) == ["0", "50 k", "100 k"]
+        assert ticks([500_000.0, 1_500_000.0], 1.0, 500_000.0) == ["0.5 M", "1.5 M"]
+
+
 def test_ticks_have_no_exponent_where_decimals_do_and_noise_is_zero(qtbot):
     made = plot(qtbot)
     bars(made, [1, 2, 1])
