@@ -299,14 +299,6 @@ def test_the_legend_stands_on_one_line_and_lets_small_shares_go_for_it(view):
     assert view.legend.height() == high and view.legend.said[0] == whole[0] and view.legend.said[-1] == "pool"
 
 
-@pytest.mark.parametrize("name", ["light", "dark"])
-def test_norm_and_other_are_two_greys(qapp, name):
-    theme.apply(qapp, name)
-    norm, other = (theme.kind_colour(op).lightness() for op in ("batch_norm", "pad"))
-    theme.apply(qapp, "light")
-    assert abs(norm - other) > 50
-
-
 def test_the_time_comes_first_and_the_memory_for_values_last_above_the_charts(view):
     view.set_trace(trace(), MEMORY)
     view.set_measurement(measurement())
