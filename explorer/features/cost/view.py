@@ -12,6 +12,7 @@ from explorer.features.cost.memory_line import MemoryLine
 from explorer.features.cost.operation_table import Operation, OperationTable, node_times
 from explorer.records.describe import person_name
 from explorer.records.measures import Measurement, Memory, Timing
+from explorer.records.phrases import extent
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
 from explorer.window import theme
@@ -231,7 +232,7 @@ class MeasuresView(QWidget):
             f"output {fmt.bytes_(record.bytes)}",
             f"{fmt.macs(record.macs)} MACs",
             record.op,
-            fmt.shape(record.shape),
+            extent(record.shape),
         )
         self._readout.say(FACTS.join(parts))
 

@@ -180,9 +180,9 @@ def _picture_size(scene: Scene) -> tuple[int, ...] | None:
 
 def _about(found: Strongest, size: tuple[int, ...] | None) -> tuple[str, str]:
     """Return what was looked at, and what a patch is, of pictures of a size (height, width)."""
-    images = f"{found.looked} image{'' if found.looked == 1 else 's'} looked at"
+    images = f"{found.looked} image{'' if found.looked == 1 else 's'}"
     if found.looked + len(found.failed) < found.total:
-        images = f"{found.looked} of {found.total} images looked at"
+        images = f"{found.looked} of {found.total} images"
     failed = f", {len(found.failed)} failed" if found.failed else ""
     shown = _seen(found, size)
     if any(it.box is not None and it.box != it.seen for it in found.patches):

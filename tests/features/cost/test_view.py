@@ -84,6 +84,9 @@ def test_an_output_loses_its_batch_and_no_other_dimension(view, shape, told):
     first, changed, *others = known.nodes
     view.set_trace(replace(known, nodes=(first, replace(changed, outputs=(output,)), *others)), MEMORY)
     assert _cells(view, 3)[1] == told
+    view.select_node(1)
+    (above,) = (it for it in view.findChildren(QLabel) if it.accessibleName() == "Operation under the cursor")
+    assert above.text().endswith(f"    {told}")
 
 
 def test_columns_sort_by_number_not_by_text(view):

@@ -31,7 +31,7 @@ def test_it_looks_at_the_open_images_by_itself_and_makes_nothing(pane: LikesPane
     assert link.asked(MakePicture) == []
     view = pane.widget
     assert view.head.text() == "Strongest places of channel 0"
-    assert view.about.text() == "1 image looked at    each sees 3×3 pixels"
+    assert view.about.text() == "1 image    each sees 3×3 pixels"
     assert [view.grid.item(k).text() for k in range(2)] == [
         "photo.png\nvalue 2.50\nrow 1, column 2",
         "photo.png\nvalue 1.50\nrow 6, column 6",
@@ -66,7 +66,7 @@ def test_a_place_sees_no_more_than_lies_on_the_picture(
         replace(it, box=box, seen=box or it.seen) for it, box in zip(found.patches, boxes, strict=True)
     )
     link.part(FindStrongest, replace(found, patches=patches, status=status))
-    qtbot.waitUntil(lambda: pane.widget.about.text() == f"1 image looked at    {told}")
+    qtbot.waitUntil(lambda: pane.widget.about.text() == f"1 image    {told}")
 
 
 def test_a_place_that_is_clicked_is_shown_in_its_image(qtbot: QtBot, pane: LikesPane, desk: Desk) -> None:
@@ -298,7 +298,7 @@ def test_at_an_early_layer_a_deeper_one_is_offered_and_with_one_image_more_of_th
     deepest = layer_choice.deepest(large.trace)
     assert deepest is not None and deepest.id > 1
     assert view.advice.text() == f"early layer; {deepest.name} sees more    one image is open"
-    assert view.deeper.toolTip() == f"Goes to {deepest.name}, the last one that makes channels of its own"
+    assert view.deeper.toolTip() == f"Goes to {deepest.name}, the last to make its own channels"
     view.deeper.click()
     settle(qtbot, desk)
     assert desk.scene.node == deepest.id and view.deeper.isHidden()

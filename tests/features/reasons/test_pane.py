@@ -93,7 +93,7 @@ def test_where_there_is_nothing_to_explain_it_says_why() -> None:
 def test_the_map_of_the_first_class_is_there_and_says_what_it_is(pane: ReasonsPane) -> None:
     assert shown(pane) == ["Grad-CAM for tabby"]
     assert pane.widget.line.text() == (
-        "Grad-CAM at conv for tabby    2×2, the last one that makes channels of its own"
+        "Grad-CAM at conv for tabby    2×2, the last to make its own channels"
     )
     assert pane.widget.second.text() == ""
     tip = pane.widget.line.toolTip()
