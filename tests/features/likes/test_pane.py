@@ -59,7 +59,7 @@ def test_a_place_sees_no_more_than_lies_on_the_picture(
     qtbot: QtBot, pane: LikesPane, desk: Desk, link: FakeLink, status, boxes, told
 ) -> None:
     link.manual = {FindStrongest}
-    desk.set(channel=1)
+    desk.set(chosen_channel=1)
     qtbot.waitUntil(lambda: bool(link.waiting(FindStrongest)))
     found = strongest(FindStrongest(1, 1, 1, (KEY,)))
     patches = tuple(
