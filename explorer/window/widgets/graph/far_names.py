@@ -1,5 +1,6 @@
 """Names beside a drawing that is too far away to be read, as many as there is room for, the outermost first."""
 
+from bisect import bisect
 from itertools import groupby
 
 from PySide6.QtCore import QRectF, Qt
@@ -41,15 +42,18 @@ class FarNames:
         width = self._atlas.drawing.width
         begin = camera.to_widget((width, 0.0, width, 0.0))[0] + _AIR
         found: list[tuple[str, QRectF]] = []
+        tops: list[float] = []  # of what is found, rising
         for number, level in self._known_candidates():
             box, left = self._atlas.boxes[number], begin + level * _INDENT
             _, top, _, bottom = camera.to_widget(self._atlas.home_of(box.key))
             upper = top if box.is_open else (top + bottom - _HEIGHT) / 2
-            place = QRectF(left, upper, room.right() - left, _HEIGHT)
+            at = bisect(tops, upper)
             is_high = level == 0 or bottom - top >= _HEIGHT
-            is_free = is_high and all(abs(upper - it.top()) >= _HEIGHT for _, it in found)
-            if is_free and place.width() >= _NARROWEST and room.contains(place):
-                found.append((box.name, place))
+            if is_high and all(abs(upper - it) >= _HEIGHT for it in tops[max(at - 1, 0) : at + 1]):
+                place = QRectF(left, upper, room.right() - left, _HEIGHT)
+                if place.width() >= _NARROWEST and room.contains(place):
+                    tops.insert(at, upper)
+                    found.append((box.name, place))
         return found
 
     def _known_candidates(self) -> list[tuple[int, int]]:
