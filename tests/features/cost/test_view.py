@@ -285,4 +285,4 @@ def test_norm_and_other_are_two_greys(qapp, name):
     theme.apply(qapp, name)
     norm, other = (theme.kind_colour(op).lightness() for op in ("batch_norm", "pad"))
     theme.apply(qapp, "light")
-    assert abs(norm - other) > 60
+    assert abs(norm - other) > 40
