@@ -115,7 +115,7 @@ DARK = Theme(
     error="#f28b82",
     ok="#74c893",
     gap="#3d434d",
-    other="#5a616d",
+    other="#525862",
     series=("#4aa8f0", "#e5852a", "#d6f5b0", "#c44fc0"),
 )
 _THEMES = {theme.name: theme for theme in (LIGHT, DARK)}

@@ -336,6 +336,8 @@ class GraphCanvas(QWidget):
             sight.paint_marked(painter, self._camera, self._marks)
         else:
             sight.show(painter, self.rect(), self._camera, self._marks, self._calm.isActive())
+        if self._begin is None:
+            sight.paint_names(painter, QRectF(self.rect()), self._camera)
         if detail() is None and self._atlas is not None:
             paint_rims(painter, QRectF(self.rect()), beyond(self._atlas, self._camera.area(*self.room)))
 

@@ -11,6 +11,7 @@ from explorer.window.widgets.graph.atlas import Atlas
 from explorer.window.widgets.graph.box_painter import BoxPainter
 from explorer.window.widgets.graph.camera import Camera
 from explorer.window.widgets.graph.edge_painter import CURVES_FROM, SHAPES_FROM, EdgePainter
+from explorer.window.widgets.graph.far_names import FarNames
 from explorer.window.widgets.graph.far_painter import FarPainter
 from explorer.window.widgets.graph.marks import Marks
 
@@ -34,6 +35,7 @@ class Sight:
         self._edges = EdgePainter(atlas, across, font)
         self.right = self._edges.reach()
         self._far = FarPainter(atlas)
+        self._names = None if across else FarNames(atlas, font)
         self._kept: QPixmap | None = None
         self._camera = Camera()
         self._looks: tuple[object, ...] = ()
@@ -155,6 +157,11 @@ class Sight:
             told = np.unique(atlas.piece_edges[atlas.pieces_in(beside)])
             self._edges.paint_shapes(painter, told.tolist(), marks)
         painter.restore()
+
+    def paint_names(self, painter: QPainter, room: QRectF, camera: Camera) -> None:
+        """Name beside a drawing that is far away what is in it; one from left to right has no room for names."""
+        if self._names is not None:
+            self._names.paint(painter, room, camera)
 
     def paint_marked(self, painter: QPainter, camera: Camera, marks: Marks) -> None:
         """Paint over it what changes with each step and with each movement of the mouse."""
