@@ -204,7 +204,7 @@ def _ceiling(found: Strongest, node: Node | None) -> str:
         or sum(it.equals for it in found.patches if it.value == most) < 2
     ):
         return ""
-    return f"many are equal: {fmt.number(most)} is the most that {node.name.rpartition('.')[2]} gives"
+    return f"several are equal: {fmt.number(most)} is the most that {node.name.rpartition('.')[2]} gives"
 
 
 def _no_picture(channel: int, made: Made | None, is_running: bool) -> str:

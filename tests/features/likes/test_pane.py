@@ -240,13 +240,13 @@ def test_equal_places_are_counted_and_the_largest_that_an_activation_gives_is_na
     settle(qtbot, desk)
     item = pane.widget.grid.item(0)
     assert "\n6.00 at 37 places\n" in item.text() and "37 places of this map are equal" in item.toolTip()
-    assert "many are equal" not in pane.widget.about.text()
+    assert "several are equal" not in pane.widget.about.text()
     of = desk.scene.seat.forward
     assert of is not None
     nodes = tuple(replace(it, attributes=(("max_val", 6.0),)) for it in of.trace.nodes)
     desk.put(desk.scene.with_seat(forward=replace(of, trace=replace(of.trace, nodes=nodes))))
     settle(qtbot, desk)
-    assert pane.widget.about.text().startswith("many are equal: 6 is the most that ")
+    assert pane.widget.about.text().startswith("several are equal: 6 is the most that ")
 
 
 def test_the_place_is_marked_in_what_is_cut_off_by_the_border(pane: LikesPane) -> None:
