@@ -96,6 +96,18 @@ class ReceptiveFields:
             status = "bound"
         return FieldOfUnit(node, status, described.size, described.stride, described.start, unit, box, grid)
 
+    def boxes(self, node: int) -> NDArray[np.int32] | None:
+        """Return what each unit of operation `node` sees, (*grid, 2 * axes), as `FieldOfUnit.box` has it.
+
+        None where nothing is known, or there is no grid; a unit that sees nothing has a box that holds nothing.
+        """
+        field, described, grid = self.fields[node], self.describe(node), self.grid(node)
+        if field is None or described is None or grid is None or described.status == "unknown":
+            return None
+        low = [_on_grid(field, table, grid, np.min) for table in field.low]
+        high = [_on_grid(field, table, grid, np.max) for table in field.high]
+        return np.stack((*low, *high), -1)
+
     def of_pixel(self, node: int, pixel: tuple[int, int]) -> UnitsOfPixel:
         """Return which units on the grid of operation `node` see the input pixel (y, x)."""
         field, described, grid = self.fields[node], self.describe(node), self.grid(node)

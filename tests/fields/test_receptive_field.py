@@ -203,12 +203,15 @@ def test_pixel_mask_is_membership_in_the_boxes(small: tuple[Recording, Receptive
         grid = fields.grid(node)
         if grid is None:
             continue
+        boxes = fields.boxes(node)
+        assert boxes is not None and boxes.shape == (*grid, 4)
         for pixel in [(0, 0), (19, 25), (7, 13), (10, 0)]:
             mask = fields.of_pixel(node, pixel).mask
             assert mask.shape == grid
             for y in range(grid[0]):
                 for x in range(grid[1]):
                     top, left, bottom, right = fields.of_unit(node, (y, x)).box
+                    assert boxes[y, x].tolist() == [top, left, bottom, right]
                     assert mask[y, x] == (top <= pixel[0] < bottom and left <= pixel[1] < right)
 
 

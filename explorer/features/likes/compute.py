@@ -15,12 +15,12 @@ from explorer.engine.task import Task
 from explorer.features.likes.ascent import Ascent
 from explorer.features.likes.maps import MapOfChannel, running
 from explorer.features.likes.messages import FindStrongest, Made, MakePicture, Patch, Strongest
+from explorer.features.likes.places import around, centre_of, strongest
 from explorer.forward.again import handed_on
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.trace import Node
 
 _PAUSE = 0.5  # seconds between two answers so far
-_LEAST_CUT = 16  # pixels: fewer tell a person nothing
 
 
 @answers(FindStrongest)
@@ -31,6 +31,7 @@ def find_strongest(ask: FindStrongest, bench: Bench, task: Task) -> Strongest:
     ask = replace(ask, channel=map_of.channel)
     status = forward.fields.of_unit(node.id).status
     found = Strongest(ask.node, ask.channel, (), 0, len(ask.keys), status)
+    of_images: list[list[Patch]] = []
     told = time.monotonic()
     with running(forward, node, task.check) as it:
         for count, key in enumerate(ask.keys):
@@ -51,8 +52,8 @@ def find_strongest(ask: FindStrongest, bench: Bench, task: Task) -> Strongest:
             except ExplorerError as error:
                 found = replace(found, failed=(*found.failed, (name, str(error))))
                 continue
-            best = sorted((*found.patches, *patches), key=lambda it: -it.value)  # stable: of equals the first
-            found = replace(found, patches=tuple(best[: ask.count]), looked=found.looked + 1)
+            of_images.append(patches)
+            found = replace(found, patches=_best(of_images, ask.count), looked=found.looked + 1)
             if time.monotonic() - told > _PAUSE:
                 told = time.monotonic()
                 task.part(found)
@@ -82,48 +83,23 @@ def _patches(
     """Return the strongest places of a map (h, w), cut out of the picture."""
     if not np.isfinite(values).any():
         raise ExplorerError("the channel gives no finite number there")
+    size = picture.shape[:2]
+    boxes = forward.fields.boxes(ask.node)
+    cuts = around(np.zeros((*values.shape, 4), np.int32) if boxes is None else boxes, size)
     patches = []
-    for unit in peaks(values)[: ask.count]:
-        box = forward.fields.of_unit(ask.node, unit).box
-        clipped = None if box is None or len(box) != 4 else (box[0], box[1], box[2], box[3])
-        seen = top, left, bottom, right = around(clipped, picture.shape[:2])
+    for unit in strongest(values, cuts, ask.count):
+        seen = top, left, bottom, right = tuple(cuts[unit].tolist())
+        field = forward.fields.of_unit(ask.node, unit)
         cut = np.ascontiguousarray(picture[top:bottom, left:right])
-        patches.append(Patch(key, name, float(values[unit]), unit, clipped, seen, cut))
+        value, equals = float(values[unit]), int((values == values[unit]).sum())
+        patches.append(Patch(key, name, value, unit, field.box, seen, cut, centre_of(field, size), equals))
     return patches
 
 
-def around(box: tuple[int, int, int, int] | None, size: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """Return what of a picture (height, width) is cut out to show a box: 16 pixels along each side at least."""
-    if box is None:
-        return (0, 0, size[0], size[1])
-    ends = []
-    for first, last, side in ((box[0], box[2], size[0]), (box[1], box[3], size[1])):
-        length = min(max(last - first, _LEAST_CUT), side)
-        start = min(max((first + last - length) // 2, 0), side - length)
-        ends.append((start, start + length))
-    (top, bottom), (left, right) = ends
-    return top, left, bottom, right
-
-
-def peaks(values: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Return the places of a map (h, w) that none of the eight beside them exceeds, the strongest first.
-
-    Of neighbours that are equal the first counts, in the order in which one reads; what is not finite is none.
-    """
-    finite = np.where(np.isfinite(values), values, -np.inf)
-    padded = np.pad(finite, 1, constant_values=-np.inf)
-    high, wide = values.shape
-    is_peak = np.isfinite(values)
-    for down in range(3):
-        for across in range(3):
-            beside = padded[down : down + high, across : across + wide]
-            if (down, across) < (1, 1):
-                is_peak &= finite > beside
-            elif (down, across) > (1, 1):
-                is_peak &= finite >= beside
-    rows, columns = np.nonzero(is_peak)
-    order = np.argsort(-values[rows, columns], kind="stable")
-    return [(int(rows[k]), int(columns[k])) for k in order]
+def _best(of_images: list[list[Patch]], count: int) -> tuple[Patch, ...]:
+    """Return the strongest places of all images; of equal ones the first of each image before the second of any."""
+    ranked = [(-it.value, rank, it) for patches in of_images for rank, it in enumerate(patches)]
+    return tuple(it for *_, it in sorted(ranked, key=lambda each: each[:2])[:count])
 
 
 @answers(MakePicture)

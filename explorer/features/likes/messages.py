@@ -28,20 +28,25 @@ class Patch:
             of the unit; None where it is unknown, so that the whole picture stands for it.
         seen: (top, left, bottom, right): the same, with so much around a small one that it can be told what it is of.
         picture: (h, w, 3) uint8 RGB, what lies in `seen`.
+        centre: (y, x) of the unit in pixels of what the model saw; None where all of its field lies within, so that it
+            is the middle of the box.
+        equals: How many places of this map give the same value, with this one.
     """
 
     key: str
     name: str
     value: float
     unit: tuple[int, int]
-    box: tuple[int, int, int, int] | None
-    seen: tuple[int, int, int, int]
+    box: tuple[int, ...] | None
+    seen: tuple[int, ...]
     picture: NDArray[np.uint8]
+    centre: tuple[float, ...] | None = None
+    equals: int = 1
 
 
 @dataclass(frozen=True, eq=False)
 class Strongest:
-    """The strongest places of a channel: those that no place beside them exceeds, the strongest first.
+    """The strongest places of a channel, the strongest first; which ones count is said in `places.strongest`.
 
     Attributes:
         node: Id of the operation.

@@ -19,6 +19,7 @@ from explorer.features.likes.messages import Aim, Made, Patch, Strongest
 from explorer.features.likes.view import LikesView
 from explorer.records.describe import extent_of
 from explorer.records.layer_choice import LAST
+from explorer.records.trace import Node
 from explorer.records.units import size_of
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
@@ -28,6 +29,10 @@ from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
 
 _EXCITED = {Aim.MEAN: "mean activation", Aim.CENTRE: "activation of the middle unit"}
+_RULE = (
+    "Places that none of the eight beside them exceeds, the strongest first; of equal ones those farthest apart. "
+    "What shows as much as half of what is shown already is left out."
+)
 _EMPTY = "Open images to see which of their parts a channel likes."
 
 
@@ -86,7 +91,7 @@ class LikesPane:
         view.head.setText(
             f"Strongest places of channel {kept.channel if kept is not None else scene.channel}"
         )
-        view.about.say(*(("", "") if kept is None else _about(kept, _picture_size(scene))))
+        view.about.say(*(("", "") if kept is None else _about(kept, _picture_size(scene), scene.current)))
         none = f"Channel {kept.channel} gives zero everywhere." if kept is not None and kept.patches else ""
         view.grid.set_strongest(kept, none if kept is not None else self._hint(scene, answer))
 
@@ -178,7 +183,7 @@ def _picture_size(scene: Scene) -> tuple[int, ...] | None:
     return None if picture is None else picture.shape[:2]
 
 
-def _about(found: Strongest, size: tuple[int, ...] | None) -> tuple[str, str]:
+def _about(found: Strongest, size: tuple[int, ...] | None, node: Node | None) -> tuple[str, str]:
     """Return what was looked at, and what a patch is, of pictures of a size (height, width)."""
     images = f"{found.looked} image{'' if found.looked == 1 else 's'}"
     if found.looked + len(found.failed) < found.total:
@@ -188,8 +193,20 @@ def _about(found: Strongest, size: tuple[int, ...] | None) -> tuple[str, str]:
     if any(it.box is not None and it.box != it.seen for it in found.patches):
         shown += ", framed"
     why = "\n".join(f"{name}: {reason}" for name, reason in found.failed)
-    rule = "Places that none of the eight beside them exceeds, the strongest first."
-    return FACTS.join((f"{images}{failed}", shown)), "\n".join(filter(None, (rule, why)))
+    facts = filter(None, (_ceiling(found, node), f"{images}{failed}", shown))
+    return FACTS.join(facts), "\n".join(filter(None, (_RULE, why)))
+
+
+def _ceiling(found: Strongest, node: Node | None) -> str:
+    """Return that several places have the largest value that the activation gives; empty where they do not."""
+    most = None if node is None else node.attribute("max_val")
+    if (
+        node is None
+        or not isinstance(most, int | float)
+        or sum(it.equals for it in found.patches if it.value == most) < 2
+    ):
+        return ""
+    return f"several are equal: {fmt.number(most)} is the most that {node.name.rpartition('.')[2]} gives"
 
 
 def _seen(found: Strongest, size: tuple[int, ...] | None) -> str:

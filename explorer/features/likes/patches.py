@@ -1,18 +1,18 @@
 """The strongest places of a channel, cut out, side by side."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
-from explorer.features.likes.crops import Crop, crops
+from explorer.features.likes.crops import shown
 from explorer.features.likes.messages import Patch, Strongest
 from explorer.window import format as fmt
 from explorer.window import theme
-from explorer.window.widgets.overlays import draw_frame
+from explorer.window.widgets.overlays import draw_frame, draw_spot
 from explorer.window.widgets.tables import paint_hint
 
 _SIDE = 14 * theme.SPACING
-_LINES, _LONGEST = 3, ("row 888, column 888", "value 88.88, 88 times")
+_LINES, _LONGEST = 3, ("row 888, column 888", "88.88 at 8,888 places")
 
 
 class PatchGrid(QListWidget):
@@ -29,7 +29,7 @@ class PatchGrid(QListWidget):
         self.setObjectName("patchGrid")
         self.setAccessibleName("Strongest places")
         self._shown: Strongest | None = None
-        self._crops: tuple[Crop, ...] = ()
+        self._patches: tuple[Patch, ...] = ()
         self._hint = ""
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -55,13 +55,13 @@ class PatchGrid(QListWidget):
         self._shown = found
         place = self.verticalScrollBar().value()
         self.clear()
-        self._crops = crops(found) if found is not None else ()
-        decimals = fmt.decimals(crop.patch.value for crop in self._crops)
-        for crop in self._crops:
-            item = QListWidgetItem(QIcon(_pixmap(crop.patch)), _below(crop, decimals))
-            item.setToolTip(fmt.tip(_whole(crop)))
+        self._patches = shown(found) if found is not None else ()
+        decimals = fmt.decimals(it.value for it in self._patches)
+        for patch in self._patches:
+            item = QListWidgetItem(QIcon(_pixmap(patch)), _below(patch, decimals))
+            item.setToolTip(fmt.tip(_whole(patch)))
             item.setSizeHint(self.gridSize())  # or a caption wider than its picture would be cut
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, _whole(crop))
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, _whole(patch))
             self.addItem(item)
         self.verticalScrollBar().setValue(place)
 
@@ -77,19 +77,18 @@ class PatchGrid(QListWidget):
             paint_hint(self, self.hint)
 
     def _on_item(self, item: QListWidgetItem) -> None:
-        self.chosen.emit(self._crops[self.row(item)].patch)
+        self.chosen.emit(self._patches[self.row(item)])
 
 
-def _below(crop: Crop, decimals: int) -> str:
-    """Return what stands below a crop: its image, its value and how many places see just this, and its place."""
-    many = f", {len(crop.values)} times" if len(crop.values) > 1 else ""
-    value = f"value {fmt.fixed(crop.patch.value, decimals)}{many}"
-    return "\n".join((crop.patch.name, value, fmt.place(crop.patch.unit)))
+def _below(patch: Patch, decimals: int) -> str:
+    """Return what stands below a cut: its image, its value and how many places of the map give it, and its place."""
+    value = fmt.fixed(patch.value, decimals)
+    value = f"{value} at {patch.equals:,} places" if patch.equals > 1 else f"value {value}"
+    return "\n".join((patch.name, value, fmt.place(patch.unit)))
 
 
-def _whole(crop: Crop) -> str:
-    """Return all that is known of a place, and of those that see the same."""
-    patch = crop.patch
+def _whole(patch: Patch) -> str:
+    """Return all that is known of a place."""
     top, left, bottom, right = patch.box or (0, 0, 0, 0)
     rows = f"rows {top} to {bottom - 1}, columns {left} to {right - 1} of the input"
     seen = (
@@ -97,14 +96,25 @@ def _whole(crop: Crop) -> str:
         if patch.box is not None
         else "what it sees of the input is not known; the whole is shown"
     )
-    others = ", ".join(fmt.number(it) for it in crop.values[1:])
-    same = f" Other places see the same pixels: {others}." if others else ""
+    ring = (
+        " The ring marks the middle of its field."
+        if patch.centre is not None and not _is_framed(patch)
+        else ""
+    )
+    same = f" {patch.equals:,} places of this map are equal; this is one of them." if patch.equals > 1 else ""
     here = f"{fmt.number(patch.value)} in {patch.name} at {fmt.place(patch.unit)} of the map"
-    return f"{here}, which {seen}.{same} Click to go there."
+    return f"{here}, which {seen}.{ring}{same} Click to go there."
+
+
+def _is_framed(patch: Patch) -> bool:
+    return patch.box not in (None, patch.seen)
 
 
 def _pixmap(patch: Patch) -> QPixmap:
-    """Return what a place sees, in the middle of a square, framed where more is shown; few pixels stay squares."""
+    """Return what a place sees, in the middle of a square; few pixels stay squares.
+
+    It is framed where more is shown; else a ring marks its centre where that is not known to be the middle.
+    """
     height, width, _ = patch.picture.shape
     icon = QPixmap(_SIDE, _SIDE)
     icon.fill(Qt.GlobalColor.transparent)
@@ -119,10 +129,13 @@ def _pixmap(patch: Patch) -> QPixmap:
     painter.drawImage(left, top, fitted)
     painter.setPen(QColor(theme.current().muted))  # or white pixels would melt into the page
     painter.drawRect(left, top, fitted.width() - 1, fitted.height() - 1)
-    if patch.box is not None and patch.box != patch.seen:
-        scale = fitted.width() / width
+    scale, (start, first) = fitted.width() / width, patch.seen[:2]
+    if patch.box is not None and _is_framed(patch):
         y, x, bottom, right = patch.box
-        corner = left + (x - patch.seen[1]) * scale, top + (y - patch.seen[0]) * scale
+        corner = left + (x - first) * scale, top + (y - start) * scale
         draw_frame(painter, QRectF(*corner, (right - x) * scale, (bottom - y) * scale), field=True)
+    elif patch.centre is not None:
+        row, column = patch.centre
+        draw_spot(painter, QPointF(left + (column - first) * scale, top + (row - start) * scale))
     painter.end()
     return icon

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from explorer.window import theme
@@ -12,6 +12,7 @@ from explorer.window import theme
 _VEIL = 80  # of 255: how much of the surface's colour lies over what a mask leaves out; its colours can still be read
 _FIELD_LINE = "#ffffff"  # on the colour of the field, in both themes
 _SMALLEST = 4.0  # pixels; a frame around something smaller would cover it
+_SPOT = 5.0  # pixels
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,17 @@ def draw_frame(painter: QPainter, rect: QRectF, field: bool = False, dashed: boo
     for pen in (halo, line):
         painter.setPen(pen)
         painter.drawRect(rect)
+
+
+def draw_spot(painter: QPainter, at: QPointF) -> None:
+    """Draw a small ring around a point of the widget, in the colours of a field."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in _pens(True):
+        painter.setPen(pen)
+        painter.drawEllipse(at, _SPOT, _SPOT)
+    painter.restore()
 
 
 def draw_label(painter: QPainter, rect: QRectF, box: Box, extent: QRectF) -> None:

@@ -9,8 +9,8 @@ import what_if_networks
 from engine_asks import Asker
 
 from explorer.engine.messages import AllowMemory, LoadModel, LocateField, Record, ViewValue
-from explorer.features.likes.compute import peaks
 from explorer.features.likes.messages import Aim, FindStrongest, Made, MakePicture, Strongest
+from explorer.features.likes.places import around, strongest
 from explorer.records.errors import CancelledError
 
 KEYS = ("coffee", "chelsea", "rocket")
@@ -62,8 +62,12 @@ def test_the_strongest_places_are_those_of_full_recordings(
     assert (first.key, first.value) == (best, maps[best].max())
     assert first.unit == np.unravel_index(maps[best].argmax(), maps[best].shape)
     assert [it.value for it in found.patches] == sorted((it.value for it in found.patches), reverse=True)
-    assert len(found.patches) == sum(len(_by_hand(each)) for each in maps.values())
-    for patch in found.patches:
+    answering = [it for it in found.patches if it.value]
+    count = (
+        3 if name == "qkv" else sum(each[place] != 0 for each in maps.values() for place in _by_hand(each))
+    )
+    assert len(answering) == count  # where all see the whole picture it is shown once
+    for patch in answering:
         assert patch.unit in _by_hand(maps[patch.key]) and patch.value == maps[patch.key][patch.unit]
         field = ask(LocateField(forward, at, patch.unit))
         top, left, bottom, right = field.box
@@ -87,11 +91,53 @@ def _by_hand(values: np.ndarray) -> set[tuple[int, int]]:
     return found
 
 
-def test_peaks_leave_out_what_is_no_number_and_count_equal_neighbours_once() -> None:
-    values = np.array([[1.0, 1.0, np.nan], [0.0, 1.0, 0.0], [np.inf, 0.0, 3.0]])
-    assert peaks(values) == [(2, 2), (0, 0)]
-    assert peaks(np.zeros((2, 3))) == [(0, 0)]
-    assert peaks(np.full((2, 2), np.nan)) == []
+def cuts_of(high: int, wide: int, side: int, step: int) -> np.ndarray:
+    """What is cut out of a picture for fields of `side` pixels that lie `step` pixels apart."""
+    top, left = np.meshgrid(np.arange(high) * step, np.arange(wide) * step, indexing="ij")
+    boxes = np.stack((top, left, top + side, left + side), -1).astype(np.int32)
+    return around(boxes, (high * step + side - step, wide * step + side - step))
+
+
+def test_what_is_no_number_is_no_place() -> None:
+    values = np.array([[1.0, 0.0, np.nan], [0.0, 0.0, 0.0], [np.inf, 0.0, 3.0]])
+    assert strongest(values, cuts_of(3, 3, 16, 16), 9) == [(2, 2), (0, 0)]
+    assert strongest(np.full((2, 2), np.nan), cuts_of(2, 2, 16, 16), 9) == []
+
+
+def test_of_equal_places_those_farthest_apart_are_taken() -> None:
+    found = strongest(np.full((9, 9), 6.0), cuts_of(9, 9, 16, 16), 5)
+    assert found[0] == (4, 4) and set(found[1:]) == {(0, 0), (0, 8), (8, 0), (8, 8)}
+
+
+def test_what_shows_half_of_what_is_shown_is_left_out() -> None:
+    values = np.zeros((1, 12))
+    values[0, [1, 3, 6, 11]] = 4.0, 3.0, 2.0, 1.0
+    row = [(0, 1), (0, 6), (0, 11)]  # of 16 pixels in steps of 4: two apart share half, three apart less
+    assert strongest(values, cuts_of(1, 12, 16, 4), 3) == row
+    assert strongest(values, cuts_of(1, 12, 3, 4), 3) == row  # a field of 3 pixels is shown in 16
+    whole = np.zeros((1, 12, 4), np.int32)  # nothing is known: the whole picture stands for each
+    assert strongest(values, around(whole, (16, 60)), 3) == [(0, 1)]
+
+
+def test_equal_places_come_from_all_images_and_are_counted(begin: Begin) -> None:
+    ask = begin("Residual", size=(96, 96))
+    with torch.no_grad():
+        model_of(ask).norm.weight[1] = 0
+        model_of(ask).norm.bias[1] = 2.0
+    found = ask(FindStrongest(1, node(ask, "norm"), 1, KEYS, 6))
+    assert [it.key for it in found.patches] == [*KEYS, *KEYS]
+    assert {(it.value, it.equals) for it in found.patches} == {(2.0, 144)}
+
+
+def test_where_the_field_is_cut_off_by_the_border_its_centre_is_told(begin: Begin) -> None:
+    ask = begin("Residual", size=(96, 96))
+    at = node(ask, "norm")
+    found = ask(FindStrongest(1, at, 0, KEYS, 500))
+    for patch in found.patches:
+        row, column = patch.unit
+        is_within = 0 < row < 11 and 0 < column < 11
+        assert patch.centre == (None if is_within else (row * 8 + 4, column * 8 + 4))
+    assert any(it.centre is None for it in found.patches) and any(it.centre for it in found.patches)
 
 
 def test_only_so_many_as_are_asked_for_and_parts_on_the_way(

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, forward, made, strongest
 
 from explorer.features.likes.choice import Liking, strongest_question
-from explorer.features.likes.crops import crops
+from explorer.features.likes.crops import shown
 from explorer.features.likes.fit import misfit
 from explorer.features.likes.messages import Aim, FindStrongest, MakePicture
 from explorer.features.likes.pane import LikesPane
@@ -234,14 +234,12 @@ def test_the_channel_is_chosen_here(qtbot: QtBot, pane: LikesPane, desk: Desk, l
     assert not box.isEnabled()
 
 
-def test_places_that_see_the_same_pixels_are_shown_once_and_those_of_no_activation_never() -> None:
+def test_places_of_no_activation_are_not_shown() -> None:
     found = strongest(FindStrongest(1, 1, 0, (KEY,)))
     first, second = found.patches
-    same = replace(first, value=0.5)
-    shown = crops(replace(found, patches=(first, second, same, replace(second, key="other", value=0.0))))
-    assert [(it.patch, it.values) for it in shown] == [(first, (2.5, 0.5)), (second, (1.5,))]
-    assert crops(replace(found, patches=(replace(first, value=0.0),))) == ()
-    assert len(crops(replace(found, patches=(replace(first, value=-1.0),)))) == 1
+    assert shown(replace(found, patches=(first, second, replace(second, value=0.0)))) == (first, second)
+    assert shown(replace(found, patches=(replace(first, value=0.0),))) == ()
+    assert len(shown(replace(found, patches=(replace(first, value=-1.0),)))) == 1
 
 
 @pytest.mark.parametrize("width", [570, 620, 900])
@@ -260,11 +258,38 @@ def test_the_controls_take_a_second_row_rather_than_cover_each_other(
     assert not any(a.geometry().intersects(b.geometry()) for a, b in pairwise(controls))
 
 
-def test_below_a_crop_stands_how_often_it_was_found(pane: LikesPane) -> None:
+def test_equal_places_are_counted_and_the_largest_that_an_activation_gives_is_named(
+    qtbot: QtBot, pane: LikesPane, desk: Desk, link: FakeLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = strongest(FindStrongest(1, 1, 1, (KEY,)))
+    equal = replace(found, channel=1, patches=(replace(found.patches[0], value=6.0, equals=37),))
+    monkeypatch.setitem(ANSWERS, FindStrongest, lambda _: equal)
+    desk.set(channel=1)
+    settle(qtbot, desk)
+    item = pane.widget.grid.item(0)
+    assert "\n6.00 at 37 places\n" in item.text() and "37 places of this map are equal" in item.toolTip()
+    assert "several are equal" not in pane.widget.about.text()
+    of = desk.scene.seat.forward
+    assert of is not None
+    nodes = tuple(replace(it, attributes=(("max_val", 6.0),)) for it in of.trace.nodes)
+    desk.put(desk.scene.with_seat(forward=replace(of, trace=replace(of.trace, nodes=nodes))))
+    settle(qtbot, desk)
+    assert pane.widget.about.text().startswith("several are equal: 6 is the most that ")
+
+
+def test_the_place_is_marked_in_what_is_cut_off_by_the_border(pane: LikesPane) -> None:
     found = strongest(FindStrongest(1, 1, 0, (KEY,)))
-    same = replace(found.patches[0], value=0.5)
-    pane.widget.grid.set_strongest(replace(found, patches=(found.patches[0], same)), "")
-    assert "\nvalue 2.50, 2 times\n" in pane.widget.grid.item(0).text()
+    pixels = np.full((16, 16, 3), 200, np.uint8)
+    whole = replace(found.patches[0], box=(0, 0, 16, 16), seen=(0, 0, 16, 16), picture=pixels)
+    colours = []
+    for patch in (whole, replace(whole, centre=(4.0, 8.0))):
+        pane.widget.grid.set_strongest(replace(found, patches=(patch,)), "")
+        icon = pane.widget.grid.item(0).icon().pixmap(112, 112).toImage()
+        assert ("The ring" in pane.widget.grid.item(0).toolTip()) is (patch.centre is not None)
+        colours.append(
+            [icon.pixelColor(56 + off, 28).name() == "#c8c8c8" for off in (0, 5)]
+        )  # 7 pixels for each
+    assert colours == [[True, True], [True, False]]
 
 
 def test_a_field_that_is_small_is_framed_in_what_is_around_it(pane: LikesPane) -> None:
