@@ -125,9 +125,7 @@ def unknown(first: bytes, path: Path) -> WeightsError:
         if is_text
         else f"it begins {first[:8].hex(' ')}"
     )
-    return WeightsError(
-        f"{shown(path.name)} cannot be read as weights: {begins}; choose a file that torch.save or safetensors wrote"
-    )
+    return WeightsError(f"{shown(path.name)} cannot be read as weights: {begins}; choose another file")
 
 
 def foreign_archive(names: list[str], path: Path) -> WeightsError | None:

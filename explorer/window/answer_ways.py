@@ -25,8 +25,14 @@ def use(desk: DeskLike, way: AnswerWay, model: str = "") -> None:
         desk.put(with_way(scene, way))
 
 
-def use_names(desk: DeskLike, path: str) -> None:
-    """Have the classes called by the names in a file, if it holds as many as there are classes."""
+def use_names(desk: DeskLike, path: str, may_be_meant_as_image: bool = False) -> None:
+    """Have the classes called by the names in a file, if it holds as many as there are classes.
+
+    Args:
+        desk: Whose network they are for.
+        path: The file.
+        may_be_meant_as_image: Whether the person opened it without saying as what.
+    """
     name = Path(path).name
     if desk.scene.model is None:
         text = f"{name} may hold names of classes, and there is no network to have them; choose one first (Ctrl+K)."
@@ -41,7 +47,11 @@ def use_names(desk: DeskLike, path: str) -> None:
         classes, before = _classes(desk.scene), desk.scene.seat.way
         several = "name" if len(names) == 1 else "names"
         if classes is not None and len(names) not in ({classes} if classes > 1 else {1, 2}):
-            text = f"{name} holds {len(names):,} {several}, and there are {classes:,} classes: they keep their names."
+            text = (
+                f"{name} is no image; as names of classes it holds {len(names):,} and there are {classes:,}."
+                if may_be_meant_as_image
+                else f"{name} holds {len(names):,} {several}, and there are {classes:,} classes: they keep their names."
+            )
             desk.tell(Level.WARNING, text, about=ABOUT)
             return
         use(desk, replace(before, labels=path), model)

@@ -35,9 +35,11 @@ class Notice(QFrame):
 
     Signals:
         closed(): The person closed it, or its button was pressed.
+        others_asked(): The person wants to see the notices that wait behind it, or no longer.
     """
 
     closed = Signal()
+    others_asked = Signal()
 
     def __init__(
         self,
@@ -61,8 +63,8 @@ class Notice(QFrame):
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._label.setToolTip(fmt.tip(detail))
         self._label.setAccessibleDescription(detail)
-        self._older = QLabel()
-        self._older.setProperty("role", "muted")
+        self._older = QToolButton(autoRaise=True)
+        self._older.clicked.connect(self.others_asked)
         self._older.hide()
         self._close = QToolButton()
         self._close.setAutoRaise(True)
@@ -96,10 +98,10 @@ class Notice(QFrame):
             ways.addStretch()
             grid.addLayout(ways, 1, 1, 1, 3)
 
-    def set_older(self, count: int) -> None:
-        """Say how many notices wait behind it."""
-        self._older.setText(f"{count} more" if count else "")
-        self._older.setToolTip("Older notices behind this one; Esc closes this one")
+    def set_older(self, count: int, listed: bool) -> None:
+        """Say how many notices wait behind it, or let the person fold those that are listed above it."""
+        self._older.setText("fewer" if listed else f"{count} more")
+        self._older.setToolTip("Show this one only" if listed else "Show the older notices too")
         self._older.setVisible(count > 0)
 
     @property
@@ -168,18 +170,20 @@ class NoticeBar(QWidget):
     In one line it hides no content but the last of the facts, which go whole; where its text takes more it grows
     upwards.
 
-    The others wait behind it and are seen when it is closed. While there are any, Esc closes the newest, unless the
-    control with the focus has a use for it.
+    The others wait behind it and are seen when it is closed, or above it when the person asks for them. While there
+    are any, Esc closes the newest, unless the control with the focus has a use for it.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("noticeBar")
+        self.setAutoFillBackground(True)  # it lies over what is written
         self._notices: dict[str, Notice] = {}
         self._count = 0
+        self._lists = False
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(SPACING // 2)
+        self._rows.setSpacing(1)
         self._foot: QWidget | None = None
         self._facts: QWidget | None = None
         self._spared = 0
@@ -266,6 +270,7 @@ class NoticeBar(QWidget):
         self._notices[key] = notice
         self._rows.addWidget(notice)
         notice.closed.connect(lambda: self._drop(key, notice))
+        notice.others_asked.connect(self._list_or_fold)
         self._show_newest()
         notice.take_focus()
         return notice
@@ -302,24 +307,30 @@ class NoticeBar(QWidget):
         notice.deleteLater()
         self._show_newest()
 
+    def _list_or_fold(self) -> None:
+        self._lists = not self._lists
+        self._show_newest()
+
     def _show_newest(self) -> None:
         *older, newest = self._notices.values() if self._notices else (None,)
+        self._lists = self._lists and bool(older)
         for notice in older:
-            notice.hide()
+            notice.set_older(0, listed=False)
+            notice.setVisible(self._lists)
         if newest is not None:
-            newest.set_older(len(older))
+            newest.set_older(len(older), self._lists)
             newest.show()  # before its place is measured: what is hidden takes none
         self.setVisible(newest is not None)
         self._place()
 
     def _place(self) -> None:
-        shown = next(reversed(self._notices.values()), None)
-        if self._foot is None or shown is None:
+        shown = [notice.natural_width for notice in self._notices.values() if not notice.isHidden()]
+        if self._foot is None or not shown:
             self._leave_to_facts(None)
             return
         foot = self._foot.geometry()
         least = _FIRST_FACT if self._facts is not None else 0
-        width = max(min(shown.natural_width, foot.width() - self._spared - least), 1)
+        width = max(min(max(shown), foot.width() - self._spared - least), 1)
         self.setFixedWidth(width)
         needed = self._rows.heightForWidth(width) if self._rows.hasHeightForWidth() else 0
         height = max(needed, self.sizeHint().height() if not needed else 0, foot.height())

@@ -144,14 +144,13 @@ KINDS: dict[str, tuple[Write, str]] = {
     "empty": (raw(b""), "w.pt is empty: its download or copy broke off; fetch it again"),
     "text": (
         raw(b"hello world"),
-        "w.pt cannot be read as weights: a text that begins \u201chello world\u201d; "
-        "choose a file that torch.save or safetensors wrote",
+        "w.pt cannot be read as weights: a text that begins \u201chello world\u201d; choose another file",
     ),
     "Python": (raw(b"import torch\n\nnet = 1\n"), "a text that begins \u201cimport torch net = 1\u201d"),
     "JSON": (raw(b'{"a": 1}', "w.json"), "w.json cannot be read as weights: a text that begins"),
     "noise": (
         raw(bytes(range(200, 256)) * 9),
-        "w.pt cannot be read as weights: it begins c8 c9 ca cb cc cd ce cf; choose a file that",
+        "w.pt cannot be read as weights: it begins c8 c9 ca cb cc cd ce cf; choose another file",
     ),
     "terminal codes": (
         raw(b"\x1b[31mred\x1b[0m text"),

@@ -148,6 +148,15 @@ def test_a_text_with_another_number_of_lines_than_there_are_classes_changes_no_n
     assert told(scene(images=(image(answer=Answer(KEY, classes=classes)),))) == refused(classes)
 
 
+def test_a_text_that_was_opened_is_told_to_be_no_image_where_its_names_do_not_fit(
+    qtbot: QtBot, desk: Desk, notices: FakeNotices
+) -> None:
+    desk.put(scene(images=(image(answer=Answer(KEY, classes=1000)),)))
+    answer_ways.use_names(desk, "/tmp/letter.txt", may_be_meant_as_image=True)
+    qtbot.waitUntil(lambda: bool(notices.told))
+    assert notices.texts() == ["letter.txt is no image; as names of classes it holds 2 and there are 1,000."]
+
+
 @pytest.mark.parametrize("classes", [1, 2, None])
 def test_two_names_are_taken_for_two_classes_for_yes_and_no_and_where_it_is_not_known(
     told: Callable[[Scene], str], classes: int | None

@@ -3,7 +3,16 @@
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QMainWindow, QTreeWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMainWindow,
+    QToolButton,
+    QTreeWidget,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from explorer.window import notices
@@ -54,11 +63,23 @@ def test_what_asks_for_nothing_leaves_by_itself_an_error_last(
 def test_one_is_seen_at_a_time_and_says_how_many_wait_behind_it(bar: NoticeBar) -> None:
     told = [bar.tell(Level.ERROR, text) for text in ("first", "second", "third")]
     seen = lambda: [notice.text for notice in told if notice.isVisible()]  # noqa: E731
-    said = lambda: [it.text() for it in told[-1].findChildren(QLabel) if it.text().endswith("more")]  # noqa: E731
+    said = lambda: [it.text() for it in told[-1].findChildren(QToolButton) if it.text().endswith("more")]  # noqa: E731
     assert seen() == ["third"] and said() == ["2 more"]
     bar.close_newest()
     assert bar.texts() == ["first", "second"]
     assert [notice.text for notice in told[:2] if notice.isVisible()] == ["second"]
+
+
+def test_those_that_wait_are_listed_above_it_when_asked_for_and_folded_again(
+    bar: NoticeBar, qtbot: QtBot
+) -> None:
+    told = [bar.tell(Level.ERROR, text) for text in ("first", "second", "third")]
+    more = next(it for it in told[-1].findChildren(QToolButton) if it.text() == "2 more")
+    qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+    assert bar.texts() == ["first", "second", "third"] and all(notice.isVisible() for notice in told)
+    assert more.text() == "fewer"
+    qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+    assert [notice.text for notice in told if notice.isVisible()] == ["third"] and more.text() == "2 more"
 
 
 def test_the_time_of_one_that_waits_behind_another_does_not_run(

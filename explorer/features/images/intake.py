@@ -98,7 +98,7 @@ def take(desk: Desk, dropped: drops.Dropped) -> None:
     elif dropped.weights:
         loading.load_weights(desk, dropped.weights[0])
     if dropped.labels:
-        answer_ways.use_names(desk, dropped.labels[0])
+        answer_ways.use_names(desk, dropped.labels[0], may_be_meant_as_image=True)
 
 
 def open_sources(desk: Desk, sources: Sequence[ImageSource]) -> None:
