@@ -11,8 +11,8 @@ from explorer.window.widgets.kind_legend import Entry, kinds_of
 _HALF = 0.5
 BADGES = {
     Sign.CHANGED: Badge("~", 3, is_strong=True),
-    Sign.ONLY_A: Badge("−", 0, is_strong=True),
-    Sign.ONLY_B: Badge("+", 1, is_strong=True),
+    Sign.ONLY_A: Badge("−", is_strong=True),
+    Sign.ONLY_B: Badge("+", is_strong=True),
     Sign.PARTS: Badge("≠", 3),
     Sign.UNKNOWN: Badge("·"),
     Sign.CLOSE: Badge("≈"),
@@ -20,7 +20,7 @@ BADGES = {
 }
 """The signs of the table, the weightiest first: several agree only if that is known of each of them.
 
-What is of another build has a border as well.
+What is of another build has a border as well. What is in one network only has no colour: all are of some kind.
 """
 
 

@@ -43,6 +43,7 @@ class HeatMap(ImageCanvas):
         area = self.rect_of((0, 0, height, width))
         if area.left() < self.margin - 1 or area.top() < self.margin - 1:
             return  # it is zoomed
+        painter.setClipping(False)  # they stand in the margin
         _write(painter, area.center().x(), area.top() - self.margin / 2, AXES[1], 1)
         painter.save()
         painter.rotate(90)  # read from the top down, as its layers run
@@ -88,13 +89,13 @@ class CkaView(QWidget):
         self.heat = HeatMap()
         self.heat.setAccessibleName("Linear CKA of all layers of A with all of B")
         self.heat.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self.heat.setToolTip(fmt.tip("The wheel zooms, a double click fits, the arrow keys move the frame."))
         self.range = label("muted")
         self.range.setText("Range of these values")
         self.range.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.scale = ScaleBar()
         self.scale.setToolTip("The colours reach from the lowest CKA here to the highest, in tenths")
-        self.reading = Line("", "muted")
+        self.reading = Line("", "muted")  # a tooltip over the picture would cover it
+        self.reading.explain("The wheel zooms, a double click fits, the arrow keys move the frame.")
         self.progress = QProgressBar()
         self.progress.setAccessibleName("Progress")
         self.progress.setFixedWidth(20 * SPACING)
@@ -134,6 +135,7 @@ class CkaView(QWidget):
             self.said.say((cka.examples, ""), *(((cka.rule, ""),) if not cka.examples else ()))
             self.said.setToolTip(fmt.tip(f"{cka.examples}\n{cka.rule}"))
         self.caution.setText(cka.caution if cka is not None else "")
+        self.caution.setToolTip(fmt.tip(cka.why if cka is not None else ""))
         self.caution.setVisible(bool(cka is not None and cka.caution))
         for part in (self.range, self.scale):
             part.setVisible(cka is not None)
@@ -166,7 +168,7 @@ class CkaView(QWidget):
     @property
     def controls(self) -> tuple[QWidget, ...]:
         """What a figure has no use for."""
-        return (self.stop, self.progress, self.doing, self.again)
+        return (self.stop, self.progress, self.doing, self.again, self.reading.right)
 
     def set_message(self, text: str, can_ask_again: bool = False) -> None:
         """Say what stands in the place of the picture."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from explorer.features.compare.badges import BADGES
 from explorer.features.compare.rows import MEANINGS, Row, Sign, candidates, change_text, name_of
+from explorer.features.compare.tables import Apart
 from explorer.records.trace import Node
 from explorer.window import format as fmt
 from explorer.window.theme import SPACING
@@ -197,6 +198,7 @@ class LayerTable(QTableView):
         self.layers = LayerRows(self)
         self.setModel(self.layers)
         self._all: tuple[Row, ...] = ()
+        self._longest = ("", "")  # name and changes
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         lay_rows(self)
@@ -204,6 +206,7 @@ class LayerTable(QTableView):
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.horizontalHeader().setSortIndicatorClearable(True)
         self.horizontalHeader().setStretchLastSection(True)
+        self.setItemDelegateForColumn(CKA, Apart(self))
         self.setItemDelegateForColumn(CHANGES, _FromTheLeft(self))
         add_copy(self)
         add_copy_as(self)
@@ -213,6 +216,9 @@ class LayerTable(QTableView):
     def set_rows(self, shown: Sequence[Row], all_rows: Sequence[Row]) -> None:
         """Show rows, of all that there are; the place in the list stays."""
         self._all = tuple(all_rows)
+        names = [name_of(it) for row in self._all for it in (row.a, row.b)]
+        changes = [_HEADINGS[CHANGES][0], *(row.changes for row in self._all)]
+        self._longest = max(names, key=len, default=""), max(changes, key=len)
         at = self.verticalScrollBar().value()
         self.layers.replace(shown)
         self.share_room()
@@ -269,7 +275,7 @@ class LayerTable(QTableView):
         self.share_room()
 
     def share_room(self) -> None:
-        """Give each column its width: names no more than the longest takes, so that changes can be read."""
+        """Give each column its width: names what the longest takes, so that changes can be read; then what is left."""
         metrics, room = self.fontMetrics(), self.viewport().width()
         needed = {it: metrics.horizontalAdvance(text) + SPACING for it, text in enumerate(_WIDEST) if text}
         shown = [OUTPUT, COSINE, ERROR, CKA]
@@ -277,9 +283,9 @@ class LayerTable(QTableView):
             if room - sum(needed[it] for it in (SIGN, *shown)) < 2 * _LEAST_NAME + _LEAST_CHANGES:
                 shown.remove(least)
         rest = room - sum(needed[it] for it in (SIGN, *shown))
-        names = [name_of(it) for row in self._all for it in (row.a, row.b)]
-        longest = metrics.horizontalAdvance(max(names, key=len, default="")) + 3 * SPACING
+        longest, changes = (metrics.horizontalAdvance(it) + 3 * SPACING for it in self._longest)
         name = max(_LEAST_NAME, min(longest, (rest - _LEAST_CHANGES) * 2 // 5))
+        name += max(0, rest - 2 * name - changes) // 2
         for column in (OUTPUT, COSINE, ERROR, CKA):
             self.setColumnHidden(column, column not in shown)
         for column in (SIGN, *shown):

@@ -34,7 +34,6 @@ WAYS = (
     ),
 )
 _ROOM = ((280, 360), (420, 220))  # of the table or the graphs, and of the values under them
-_CAUTION = "CKA: compare its values only with each other"
 
 
 class LayersView(QWidget):
@@ -117,6 +116,7 @@ class LayersView(QWidget):
             self.undo,
             self.maps.all,
             self.maps.same,
+            self.maps.reading,
         )
 
     def set_rows(self, rows: Sequence[Row], only: bool, tolerance: float, mends: int, hint: str) -> None:
@@ -156,7 +156,8 @@ class LayersView(QWidget):
         self.ways.blockSignals(False)
         if before == int(graphs):
             return
-        self._rooms[before] = tuple(self.split.sizes())
+        if not self.maps.is_line:
+            self._rooms[before] = tuple(self.split.sizes())
         self.matched.setCurrentIndex(int(graphs))
         self.split.setSizes(self._rooms[int(graphs)])
         self.filter.setVisible(not graphs)
@@ -173,10 +174,22 @@ class LayersView(QWidget):
             self.graphs.in_step.is_on = is_on
             self.graphs.in_step.align()
 
-    def set_told(self, sentence: str, details: str = "", caution: str = "") -> None:
-        """Say what comes out, with the rest in its tooltip, and with what care CKA is to be read."""
+    def give_way(self, text: str) -> None:
+        """Leave the room of the values to what is above, for a line that says all; take it back for an empty one."""
+        was_line = self.maps.is_line
+        if text and not was_line:
+            self._rooms[self.matched.currentIndex()] = tuple(self.split.sizes())
+        self.maps.say_alone(text)
+        if was_line and not text:
+            self.split.setSizes(self._rooms[self.matched.currentIndex()])
+
+    def set_told(self, sentence: str, details: str = "") -> None:
+        """Say what comes out, with the rest in its tooltip."""
         self.said.say(sentence, details)
-        self.caution.say(_CAUTION if caution else "", caution)
+
+    def set_caution(self, caution: str, why: str) -> None:
+        """Say with what care CKA is to be read, and why in the tooltip."""
+        self.caution.say(caution, why)
 
     def _show(self) -> None:
         shown = with_words(self._rows, self.filter.text())

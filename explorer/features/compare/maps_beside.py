@@ -27,12 +27,13 @@ from explorer.window.widgets.elided import FactsLabel
 from explorer.window.widgets.line import Line
 from explorer.window.widgets.mosaic import MosaicView
 from explorer.window.widgets.overlays import Box
-from explorer.window.widgets.parts import BusyBar, label, paragraph
+from explorer.window.widgets.parts import BusyBar, column, label, paragraph
 from explorer.window.widgets.scale_bar import ScaleBar
 from explorer.window.widgets.value_choice import coarse
 from explorer.window.widgets.value_parts import LargeMap
 
 LETTERS = ("A", "B", "A − B")
+_ANY_HEIGHT = 16_777_215
 _ROOMY = 45 * SPACING  # pixels across a column
 _HINT = "Point at a value to read it in all three."
 
@@ -109,10 +110,16 @@ class MapColumn(QWidget):
             return
         channels, height, width = value.values.shape[:3]
         at = min(channel, channels - 1)
+        shows_all = all_channels and channels > 1
         if fresh:
             self.mosaic.set_mosaic(value.mosaic, (channels, height, width))
         self.mosaic.select_channel(at)
-        shows_all = all_channels and channels > 1
+        if at < channel and not shows_all:
+            counted = f"{channels:,} channels" if channels > 1 else "1 channel"
+            self.message.setText(f"{self.letter.text()} has {counted}: none numbered {channel:,}.")
+            self.scale.hide()
+            self.pages.setCurrentWidget(self.message)
+            return
         tile, low, high = _tile(value, at, own_scale and not shows_all, self.mosaic.tile_of(at))
         self.large.set_quantised(tile, value.mosaic.signed)
         self.scale.set_scale(low + 0.0, high, value.mosaic.signed)  # there is no -0 for a person
@@ -192,6 +199,8 @@ class MapsBeside(QWidget):
         )
         self.same.toggled.connect(lambda on: self.own_wanted.emit(not on))
         self.reading = Line("muted", "muted")
+        self.alone = label("muted")
+        self._values = QWidget()
         self._busy = BusyBar()
         self._channel = 0
         self._aspect = 1.0
@@ -209,13 +218,11 @@ class MapsBeside(QWidget):
         foot.addWidget(self.all)
         foot.addWidget(self.same)
         foot.addWidget(self.reading, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(SPACING // 2)
-        whole.addWidget(self._busy)
-        whole.addLayout(row, 1)
-        whole.addLayout(foot)
-        self.setMinimumHeight(20 * SPACING)
+        inner = column(self._values, self._busy, row, foot)
+        inner.setSpacing(SPACING // 2)
+        inner.setStretch(1, 1)
+        column(self, self.alone, self._values).setStretch(1, 1)
+        self.say_alone("")
 
     def _connect(self) -> None:
         for part in self.columns:
@@ -245,11 +252,12 @@ class MapsBeside(QWidget):
         Args:
             titles: What both are called.
             view: The values.
-            channel: The channel that is shown, the last one where there are fewer.
+            channel: The channel that is shown, the last one where both have fewer.
             all_channels: Whether all are shown.
             own_scales: Whether each of both has colours of its own.
         """
-        self._channel = channel
+        channels = (it.values.shape[0] for it in (view.a, view.b) if it.mosaic is not None)
+        self._channel = channel = min(channel, max(channels, default=1) - 1)
         a, b, between = self.columns
         for part, title in zip(self.columns, (*titles, ""), strict=True):
             part.title.say(title)
@@ -265,7 +273,7 @@ class MapsBeside(QWidget):
 
     def show_alone(self, place: int, value: ValueView, channel: int, all_channels: bool = False) -> None:
         """Show one value in its column; arguments as for `show_pair`."""
-        self._channel = channel
+        self._channel = channel = min(channel, value.values.shape[0] - 1)
         self.columns[place].show_value(value, channel, all_channels)
         self._set_controls(all_channels, own_scales=not self.same.isChecked())
         self._on_left()
@@ -277,6 +285,19 @@ class MapsBeside(QWidget):
             part.say(text)
         self._set_controls(self.all.isChecked(), not self.same.isChecked())
         self.reading.say(("", ""))
+
+    @property
+    def is_line(self) -> bool:
+        """True if there is a line in the place of the columns."""
+        return self._values.isHidden()
+
+    def say_alone(self, text: str) -> None:
+        """Say in one line why there is nothing to compare; of nothing, show the columns again."""
+        self.alone.setText(text)
+        self.alone.setVisible(bool(text))
+        self._values.setVisible(not text)
+        self.setMinimumHeight(0 if text else 20 * SPACING)
+        self.setMaximumHeight(self.alone.sizeHint().height() if text else _ANY_HEIGHT)
 
     def mark(self, place: Unit | None) -> None:
         """Mark the same place in all of them."""

@@ -114,7 +114,12 @@ def _by_structure(
 
 
 def _lonely_ends(a: Trace, b: Trace, by_hand: ByHand, pairs: Iterable[Pair]) -> Iterator[Pair]:
-    """Yield the first convolutions, the last ones and the last linear layers, where neither has a partner."""
+    """Yield the first convolutions, the last ones and the last linear layers, where neither has a partner.
+
+    Networks of inputs of another kind, photos or text, do not begin alike.
+    """
+    if len({tuple(len(trace.nodes[it].shape) for it in _inputs(trace)) for trace in (a, b)}) > 1:
+        return
     taken_a, taken_b = (
         {it for pair in (*by_hand, *pairs) if (it := pair[side]) is not None} for side in (0, 1)
     )

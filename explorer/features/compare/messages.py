@@ -244,7 +244,8 @@ class Cka:
         examples: What the examples were: `3 open images`, `the places of each map`.
         count: How many there were; 0 where it is not the same for all layers.
         rule: Which operations are layers, in a sentence.
-        caution: What the number of examples does to the result, in a sentence; empty for nothing.
+        caution: With what care it is to be read, in a sentence; empty for none.
+        why: Why so.
     """
 
     layers_a: tuple[int, ...]
@@ -255,6 +256,7 @@ class Cka:
     count: int
     rule: str
     caution: str = ""
+    why: str = ""
 
     def between(self, a: int, b: int) -> float:
         """Return the CKA of two operations; NaN where it is unknown, or one of them is no layer."""

@@ -8,6 +8,7 @@ from explorer.features.compare.rows import Row, name_of, summary
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
 
+_PAIR = "A pair: a layer of A and the layer of B with the same name or the same place."
 _INPUTS = (
     "Different inputs ({told}): each network prepares the photo in its own way (size, crop, colours), or was given "
     "another one. Values then differ from the first layer on, whatever the layers do."
@@ -15,7 +16,7 @@ _INPUTS = (
 
 
 def sentence(matching: Matching, found: ValueComparison | None, first: Trace, tolerance: float) -> str:
-    """Return what matters most: `113 of 136 matched layers differ in shape or settings; values part at conv_stem`.
+    """Return what matters most: `1 of 4 pairs of layers differs in shape or settings; values first differ at stem`.
 
     Args:
         matching: Which operation is which.
@@ -25,15 +26,17 @@ def sentence(matching: Matching, found: ValueComparison | None, first: Trace, to
     """
     pairs = len(matching.pairs)
     if not pairs:
-        return "No layer of A is the same part as one of B"
+        return "No layer of A has a partner in B"
     changed = sum(bool(it.changes) for it in matching.pairs)
+    if changed == pairs > 1:
+        return f"All {pairs:,} pairs of layers differ in shape or settings"
     verb = "differs" if changed == 1 else "differ"
-    settings = (
-        f"{changed:,} of {pairs:,} matched layers {verb} in shape or settings"
+    build = (
+        f"{changed:,} of {pairs:,} pairs of layers {verb} in shape or settings"
         if changed
-        else f"All {pairs:,} matched layers have the same shape and settings"
+        else f"All {pairs:,} pairs of layers have the same shape and settings"
     )
-    return "; ".join(filter(None, (settings, _values(found, first, tolerance))))
+    return "; ".join(filter(None, (build, _values(found, first, tolerance))))
 
 
 def _values(found: ValueComparison | None, first: Trace, tolerance: float) -> str:
@@ -41,21 +44,22 @@ def _values(found: ValueComparison | None, first: Trace, tolerance: float) -> st
         return ""
     at = found.first_beyond(tolerance)
     if at is not None:
-        why = "" if found.inputs.identical else " (different inputs)"
-        return f"values part at {name_of(first.nodes[at.a])}{why}"
+        if not found.inputs.identical:
+            return "A and B were given different inputs"
+        return f"values first differ at {name_of(first.nodes[at.a])}"
     is_whole = len(found.agreements) == len(found.matching.pairs)
     return "all values agree within the tolerance" if is_whole else ""
 
 
 def details(rows: Sequence[Row], found: ValueComparison | None, first: Trace, tolerance: float) -> str:
-    """Return what is to be known beside the sentence, a line each: the counts, where they part, the inputs."""
-    lines = list(summary(rows))
+    """Return what is to be known beside the sentence, a line each: what a pair is, the counts, where values part."""
+    lines = [_PAIR, *summary(rows)]
     at = found.first_beyond(tolerance) if found is not None else None
     if at is not None:
         by = (
             "shapes differ" if isnan(at.relative_error) else f"relative error {fmt.number(at.relative_error)}"
         )
-        lines.append(f"Values part at {name_of(first.nodes[at.a])}: {by}.")
+        lines.append(f"Values first differ at {name_of(first.nodes[at.a])}: {by}.")
     if found is not None and not found.inputs.identical:
         lines.append(_INPUTS.format(told=found.inputs.told))
     return "\n".join(lines)

@@ -32,7 +32,7 @@ from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.picture_exports import tell_of_copies
 
 ABOUT = "compare"
-_ALONE = "Stands alone: no operation of the other network is the same part."
+_ALONE = ("Only in A: no layer of B is its partner.", "Only in B: no layer of A is its partner.")
 _STOPPED = "Comparing was stopped; “Where do they part?” goes on"
 _NOTHING = "No operation of A is the same part as one of B: there is nothing to compare."
 _CHOOSE = "Choose a row to see the values of both."
@@ -161,7 +161,8 @@ class ComparePane:
             view.set_rows(self._rows, chosen.only_differences, chosen.tolerance, mends, hint)
             told = outcome.sentence(matching, found, traces[0], chosen.tolerance)
             details = outcome.details(self._rows, found, traces[0], chosen.tolerance)
-            view.set_told(fault or told, details, cka.caution if cka is not None else "")
+            view.set_told(fault or told, details)
+            view.set_caution(cka.caution if cka is not None else "", cka.why if cka is not None else "")
         elif fault and matching is None:
             view.set_told(fault)
         pair = ask.shown_pair(scene, now, matching)
@@ -171,6 +172,8 @@ class ComparePane:
 
     def _show_pair(self, scene: Scene, now: Two, pair: tuple[Node | None, Node | None]) -> None:
         maps, titles, chosen = self.widget.layers.maps, [_title(it) for it in pair], scene.choice(Comparing)
+        alone = next((text for it, text in zip(pair[::-1], _ALONE, strict=True) if it is None), "")
+        self.widget.layers.give_way(alone if chosen.graphs and any(pair) else "")
         question = ask.difference(scene, now, pair) or ask.alone(scene, now, pair)
         if question is None:
             maps.set_busy(False)
@@ -181,7 +184,7 @@ class ComparePane:
         if isinstance(view, Failure):
             maps.show_none(titles, ("", "", view.message))
         elif isinstance(view, ValueView):
-            maps.show_none(titles, (_ALONE, _ALONE, ""))
+            maps.show_none(titles, (alone, alone, ""))
             maps.show_alone(int(pair[0] is None), view, scene.channel, chosen.all_channels)
         elif isinstance(view, DifferenceView):
             maps.show_pair(titles, view, scene.channel, chosen.all_channels, chosen.own_scales)

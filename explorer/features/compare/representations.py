@@ -28,13 +28,18 @@ MOST_OVER_PLACES = 100
 """Layers of one network; over places all with all takes much longer."""
 
 _SHARE = 4  # of the memory for values, one part is for features of layers that are not summed up yet
+_ENOUGH = 30  # images; of fewer, even layers that have learned nothing seem alike
+_FEW = "{count} images are too few for CKA: open {enough} or more."
+_ENOUGH_TO_RANK = "Compare these values with each other, not with 1."
 _BIASED = (
-    "Linear CKA of fewer examples than a layer has features is biased towards 1 "
-    "(Nguyen, Raghu, Kornblith, ICLR 2021): compare its values with each other, not with 1."
+    "Of few images CKA is near 1 for any two layers, even with random weights. Linear CKA of fewer images than a "
+    "layer has features is biased towards 1 (Nguyen, Raghu, Kornblith, ICLR 2021): compare its values with each "
+    "other, not with 1."
 )
-_ALWAYS_ONE = "With two examples linear CKA is 1 for any two layers that tell them apart; open more images."
-_NOT_INDEPENDENT = (
-    "Places of one image are no independent examples: this tells whether two maps divide the image alike."
+_ALWAYS_ONE = "With two images linear CKA is 1 for any two layers that tell them apart."
+_NOT_INDEPENDENT = "The places of one image are no independent examples."
+_DIVIDED = (
+    "This tells whether two maps divide the image alike, not whether two layers tell images apart alike."
 )
 
 
@@ -47,9 +52,9 @@ class _Table:
         self._pairs = tuple((it.a, it.b) for it in matching.pairs if it.a in in_a and it.b in in_b)
         self.matrix = np.full((len(self.a), len(self.b)), np.nan)
 
-    def record(self, examples: str, count: int, caution: str) -> Cka:
+    def record(self, examples: str, count: int, caution: str, why: str) -> Cka:
         """Return the record of what is known now."""
-        return Cka(self.a, self.b, self.matrix.copy(), self._pairs, examples, count, self._rule, caution)
+        return Cka(self.a, self.b, self.matrix.copy(), self._pairs, examples, count, self._rule, caution, why)
 
 
 # ---- images as examples ----
@@ -70,7 +75,8 @@ def over_images(
             "CKA compares at least two examples; open more images, or compare the places of one."
         )
     table = _Table(a, b, matching, MOST_OVER_IMAGES)
-    examples, caution = f"{count} open images", _BIASED if count > 2 else _ALWAYS_ONE
+    caution = _FEW.format(count=count, enough=_ENOUGH) if count < _ENOUGH else _ENOUGH_TO_RANK
+    told = f"{count} open images", count, caution, _BIASED if count > 2 else _ALWAYS_ONE
     parts = [
         (place, side, part)
         for side, (forward, layers) in enumerate(((a, table.a), (b, table.b)))
@@ -82,8 +88,8 @@ def over_images(
         first = (table.a, table.b)[side].index(part[0])
         rows[side][first : first + len(part)] = run.rows(keys)
         table.matrix = cka.of_rows(*rows)
-        task.part(table.record(examples, count, caution))
-    return table.record(examples, count, caution)
+        task.part(table.record(*told))
+    return table.record(*told)
 
 
 def _parts(bench: Bench, forward: HeldForward, layers: Sequence[int], examples: int) -> list[tuple[int, ...]]:
@@ -193,7 +199,7 @@ def over_places(bench: Bench, a: HeldForward, b: HeldForward, matching: Matching
         )
     counts = {prod(grid) for grid in shared}
     examples = "the places of the maps in one forward each, where two layers have the same grid"
-    told = examples, counts.pop() if len(counts) == 1 else 0, _NOT_INDEPENDENT
+    told = examples, counts.pop() if len(counts) == 1 else 0, _NOT_INDEPENDENT, _DIVIDED
     parts = [
         (grid, rows, _parts(bench, b, grids_b[grid], 1))
         for grid in shared

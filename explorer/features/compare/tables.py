@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QColor, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyledItemDelegate, QTableView, QWidget
 
 from explorer.features.compare.facts import FactRow
 from explorer.features.compare.opinions import Opinion
@@ -165,6 +165,14 @@ class FactRows(RowModel[FactRow]):
             return row.shown_differences[1]
         times = row.shown_differences[column - 1].partition("(")[2].rstrip(")") if self._networks > 2 else ""
         return f"{row.shown[column - 1]}   {times}" if times else row.shown[column - 1]
+
+
+class Apart(QStyledItemDelegate):
+    """Keeps a number at the right of its column apart from the words at the left of the next."""
+
+    def displayText(self, value: object, locale: QLocale | QLocale.Language) -> str:
+        """Return the text with room behind it."""
+        return f"{super().displayText(value, locale)}\u2002"
 
 
 class PlainTable(QTableView):

@@ -256,7 +256,8 @@ def test_cka_over_images_is_that_of_the_paper(ask: Asker, seated: Seated, room: 
     found = crossed(ask(MeasureCka(1, 2, images=PHOTOS)))
     ask(AllowMemory(None))
     assert len(found.layers_a) == len(found.layers_b) == len(found.pairs) == 16
-    assert found.count == 3 and found.examples == "3 open images" and "biased" in found.caution
+    assert found.count == 3 and found.examples == "3 open images" and "biased" in found.why
+    assert found.caution == "3 images are too few for CKA: open 30 or more."
     nodes = tuple(one.trace.by_name[name].id for name in ("stem", "blocks.0.add", "blocks.2.relu:1", "fc"))
     xs, ys = features(ask, 11, 0, nodes), features(ask, 21, 1, nodes, side=48)
     expected = [[plain(x, y) for y in ys] for x in xs]
@@ -279,7 +280,7 @@ def test_one_image_is_too_few_and_two_say_nothing(ask: Asker, seated: Seated) ->
     seated(SMALL, OTHER, "coffee", "chelsea")
     assert "at least two" in ask.complaint(MeasureCka(1, 2, images=("coffee",)))
     found = ask(MeasureCka(1, 2, images=("coffee", "chelsea")))
-    assert np.allclose(found.matrix, 1) and "With two examples" in found.caution
+    assert np.allclose(found.matrix, 1) and "With two images" in found.why
 
 
 def test_cka_over_places_is_that_of_the_paper(ask: Asker, seated: Seated) -> None:

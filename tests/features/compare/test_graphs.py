@@ -17,6 +17,7 @@ from explorer.features.compare.choice import Comparing, Drawn
 from explorer.features.compare.graphs_view import GraphsView
 from explorer.features.compare.pane import ComparePane
 from explorer.features.compare.rows import Row, Sign
+from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
 
@@ -72,7 +73,7 @@ def test_the_switch_shows_graphs_in_the_place_of_the_table(
 ) -> None:
     graphs, layers = show(), pane.widget.layers
     assert graphs.isVisible() and not layers.table.isVisible() and not layers.filter.isVisible()
-    assert "1 of 4 matched layers" in layers.said.text() and layers.said.isVisible(), (
+    assert "1 of 4 pairs of layers" in layers.said.text() and layers.said.isVisible(), (
         "one sentence for both ways"
     )
     layers.ways.setCurrentIndex(0)
@@ -159,6 +160,42 @@ def test_what_stands_alone_is_selected_on_its_side_only(qtbot: QtBot, show: Show
     qtbot.waitUntil(lambda: shown(graphs) == ("", "4"))
     click(qtbot, graphs, 0, "4")
     qtbot.waitUntil(lambda: shown(graphs) == ("4", ""))
+
+
+def test_where_there_is_nothing_to_compare_the_graphs_have_the_room(
+    qtbot: QtBot, pane: ComparePane, show: Show, desk: Desk
+) -> None:
+    graphs, layers = show((frozenset({"body"}),) * 2), pane.widget.layers
+    before = layers.split.sizes()
+    click(qtbot, graphs, 0, "4")
+    qtbot.waitUntil(lambda: layers.maps.height() < 30 and graphs.height() > before[0])
+    assert (
+        layers.maps.alone.text() == "Only in A: no layer of B is its partner."
+        and layers.maps.alone.isVisible()
+    )
+    click(qtbot, graphs, 0, "3")
+    qtbot.waitUntil(lambda: layers.split.sizes() == before)
+    assert not layers.maps.alone.isVisible() and layers.maps.columns[0].isVisible()
+
+
+def test_the_table_after_a_graph_of_one_that_is_alone_has_its_room(
+    qtbot: QtBot, pane: ComparePane, show: Show, desk: Desk
+) -> None:
+    show((frozenset({"body"}),) * 2)
+    layers = pane.widget.layers
+    desk.choose(replace(desk.scene.choice(Comparing), graphs=False))
+    qtbot.waitUntil(lambda: layers.table.isVisible())
+    table = layers.split.sizes()
+    desk.put(desk.scene.with_choice(Comparing(graphs=True)).at_node(4))
+    qtbot.waitUntil(lambda: desk.is_idle and layers.maps.is_line)
+    desk.choose(replace(desk.scene.choice(Comparing), graphs=False))
+    qtbot.waitUntil(lambda: layers.table.isVisible() and layers.split.sizes() == table)
+    assert not layers.maps.is_line, "it has the value of the one that is alone"
+
+
+def test_what_is_in_one_network_only_has_no_colour_of_a_kind() -> None:
+    muted = theme.current().muted
+    assert {badges.BADGES[it].colour.name() for it in (Sign.ONLY_A, Sign.ONLY_B)} == {muted}
 
 
 def test_inputs_belong_together(qtbot: QtBot, show: Show) -> None:

@@ -58,6 +58,18 @@ def test_where_shapes_differ_each_is_shown_and_the_reason_is_said(maps: MapsBesi
     assert maps.channel.maximum() == 3 and maps.channel.text() == "Channel 3 (0 to 3)"
     maps.columns[0].large.hovered.emit(0, 0)
     assert maps.reading.said[0].count(" = ") == 1, "the other has no channel 3"
+    other = maps.columns[1]
+    assert other.pages.currentWidget() is other.message and not other.scale.isVisible()
+    assert other.message.text() == "B has 2 channels: none numbered 3."
+    maps.show_pair(("a", "b"), pair(value(1), b, "Their shapes differ."), 1)
+    assert other.pages.currentWidget() is other.large and other.scale.isVisible()
+
+
+def test_a_channel_that_neither_has_is_the_last_one(maps: MapsBeside) -> None:
+    maps.show_pair(("a", "b"), pair(value(1), value(2)), 548)
+    assert all(part.pages.currentWidget() is part.large for part in maps.columns)
+    maps.columns[0].large.hovered.emit(0, 0)
+    assert maps.reading.said[0].startswith("channel 3,")
 
 
 def test_vectors_are_bars_on_one_axis(maps: MapsBeside) -> None:

@@ -9,7 +9,7 @@ from compare_fakes import values
 from compare_scenes import OTHER, beside
 from desk_fakes import TOY, FakeNotices, scene
 from panes import seated
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, forward, loaded
@@ -17,7 +17,7 @@ from window_fakes import ANSWERS, FakeLink, forward, loaded
 from explorer.engine.messages import EmptySeat, ListModels, LoadModel, Measure, SwapSeats
 from explorer.features.compare import FEATURE
 from explorer.features.compare.choice import Comparing, Mended, Picked, status
-from explorer.features.compare.cka_view import AXES
+from explorer.features.compare.cka_view import AXES, HeatMap
 from explorer.features.compare.messages import (
     Agreement,
     AnswerTo,
@@ -30,7 +30,7 @@ from explorer.features.compare.messages import (
 )
 from explorer.features.compare.pane import ComparePane
 from explorer.records.models import Catalogue, ModelEntry
-from explorer.window import loading
+from explorer.window import loading, theme
 from explorer.window.desk import Desk
 from explorer.window.scene import EngineState, Question, Scene, Unit
 from explorer.window.spec import Waiting
@@ -168,10 +168,13 @@ def test_layers_of_both_stand_side_by_side_with_what_is_said_of_them(pane: Compa
     assert cells(pane, 4) == ["1.0000", "1.0000", "0.5000", "–", "–", "0.4000"]
     assert cells(pane, 7)[2] == "kernel_size 3×3 → 5×5"
     said = pane.widget.layers.said
-    assert said.text() == "1 of 4 matched layers differs in shape or settings; values part at body.conv"
+    assert (
+        said.text() == "1 of 4 pairs of layers differs in shape or settings; values first differ at body.conv"
+    )
     assert "≠ 1 beyond the tolerance" in said.toolTip(), "the counts are told on demand"
     table = pane.widget.layers.table
-    assert table.columnWidth(7) > table.columnWidth(1), "short names leave the room to the changes"
+    width = table.fontMetrics().horizontalAdvance(cells(pane, 7)[2])
+    assert width < table.columnWidth(7) < width + 40, "names have what the changes do not need"
 
 
 def test_the_layers_say_where_they_part_and_with_what_care_cka_is_to_be_read(
@@ -179,11 +182,13 @@ def test_the_layers_say_where_they_part_and_with_what_care_cka_is_to_be_read(
 ) -> None:
     show(beside())
     layers = pane.widget.layers
-    assert "Values part at body.conv: relative error 0.25." in layers.said.toolTip()
+    assert "Values first differ at body.conv: relative error 0.25." in layers.said.toolTip()
     found = desk.known(pane.wants(in_view("cka")).command)
     assert bool(layers.caution.text()) == bool(found.caution)
-    layers.set_told("", caution="Biased towards 1.")
-    assert "only with each other" in layers.caution.text() and "Biased towards 1." in layers.caution.toolTip()
+    layers.set_caution("3 images are too few.", "Biased towards 1.")
+    assert (
+        layers.caution.text() == "3 images are too few." and "Biased towards 1." in layers.caution.toolTip()
+    )
     show(in_view("layers", tolerance=10.0))
     assert layers.said.text().endswith("; all values agree within the tolerance")
     assert pane.widget.head_a.name.text() == "toy" and pane.widget.head_b.name.text() == "other"
@@ -213,7 +218,10 @@ def test_an_operation_that_only_the_second_has_is_looked_at_alone(
     assert current(pane) == "|body.add"
     qtbot.waitUntil(lambda: desk.is_idle)
     a, b, _ = pane.widget.layers.maps.columns
-    assert "alone" in a.message.text() and a.pages.currentWidget() is a.message
+    assert (
+        a.message.text() == "Only in B: no layer of A is its partner."
+        and a.pages.currentWidget() is a.message
+    )
     assert b.pages.currentWidget() is b.large and b.value.node == 4
     show(desk.scene.at_node(4))
     assert a.value is not None and b.value is None, "and of the first one, what it has alone"
@@ -323,11 +331,26 @@ def test_parts_of_the_answer_are_shown_as_they_come(
 # ---- representations ----
 
 
+def has_colour_beside(heat: HeatMap, series: int, across: bool) -> bool:
+    """Tell whether a colour of a network is in the margin above (`across`) or at the left of the picture."""
+    drawn, area = heat.grab().toImage(), heat.rect_of((0, 0, *heat.size_of_picture)).toRect()
+    wanted, margin = theme.series_colour(series).name(), heat.margin
+    strip = (
+        QRect(area.left(), area.top() - margin, area.width(), margin)
+        if across
+        else QRect(area.left() - margin, area.top(), margin, area.height())
+    )
+    places = ((x, y) for x in range(strip.left(), strip.right()) for y in range(strip.top(), strip.bottom()))
+    return any(drawn.pixelColor(x, y).name() == wanted for x, y in places)
+
+
 def test_all_layers_against_all(pane: ComparePane, show: Show, desk: Desk) -> None:
     show(in_view("cka"))
     view = pane.widget.cka
     assert view.heat.has_picture and view.said.said[0] == "3 open images" and view.examples.isEnabled()
     assert view.range.isVisible() and "lowest CKA here" in view.scale.toolTip()
+    for series, across in ((0, False), (1, True)):
+        assert has_colour_beside(view.heat, series, across), "both axes have their letters"
     assert AXES == ("layers of A, first → last", "layers of B, first → last"), "read as their layers run"
     assert view.says.text().startswith("How alike are the layers of A and B?")
     assert "arrange the images alike (centred kernel alignment, CKA)" in view.says.text(), (
@@ -464,7 +487,7 @@ def test_that_both_were_given_different_inputs_is_said_and_explained(
     monkeypatch.setitem(ANSWERS, CompareValues, answer)
     show(beside())
     said = pane.widget.layers.said
-    assert said.text().endswith("values part at body.conv (different inputs)")
+    assert said.text().endswith("; A and B were given different inputs")
     assert "(relative error 0.25): each network prepares the photo in its own way" in said.toolTip()
 
 
@@ -499,6 +522,7 @@ def test_the_table_is_saved_as_csv_markdown_and_figure(pane: ComparePane, show: 
     assert lines[3] == "~,body.conv,body.conv,4×8×8,0.5,0.25,1.0,kernel_size 3×3 → 5×5"
     assert export.content(".md").decode().splitlines()[1].startswith("| --- | --- |")
     assert export.content(".png")[:4] == b"\x89PNG"
+    assert pane.widget.layers.maps.reading in pane.widget.layers.controls, "a file has no mouse"
 
 
 def test_the_matrix_and_the_answers_are_saved(pane: ComparePane, show: Show) -> None:
@@ -507,6 +531,11 @@ def test_the_matrix_and_the_answers_are_saved(pane: ComparePane, show: Show) -> 
     assert lines[0].split(",")[:2] == ["linear CKA", "stem.conv"] and lines[1] == "stem.conv,1.0,0.9,0.8,0.7,"
     show(in_view("answers"))
     text = pane.exports()[0].content(".md").decode()
+    opinions = pane.widget.answers.opinions
+    shown = opinions.itemDelegateForColumn(2).displayText("60.0 %", opinions.locale())
+    assert shown == "60.0 %\u2002", (
+        "a number is apart from the words of the next column; a file has no such room"
+    )
     assert "| a.png | tabby | 60.0 % |" in text and "| Parameters | 27 |" in text
 
 
