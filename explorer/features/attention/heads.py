@@ -116,7 +116,8 @@ class HeadStrip(MosaicView):
             return
         tiles = [quantised(tile_of(view, head), limit_of(view, head)) for head in self.heads]
         high, wide = self._shape = (tiles[0].shape[0], tiles[0].shape[1])
-        columns, self._above = _laid_out(len(tiles), high, wide, room, self.fontMetrics().height())
+        together = sum(head < 0 for head in self.heads)
+        columns, self._above = _laid_out(len(tiles), together, high, wide, room, self.fontMetrics().height())
         rows, tall = math.ceil(len(tiles) / columns), high + self._above
         canvas = np.zeros((rows * columns, tall + 1, wide + 1), np.uint8)
         canvas[: len(tiles), self._above : tall, :wide] = tiles
@@ -188,11 +189,14 @@ class HeadStrip(MosaicView):
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
 
 
-def _laid_out(count: int, high: int, wide: int, room: tuple[float, float], name: int) -> tuple[int, int]:
+def _laid_out(
+    count: int, together: int, high: int, wide: int, room: tuple[float, float], name: int
+) -> tuple[int, int]:
     """Return how many tiles a row holds so that they are as large as the room allows, and how many rows a name takes.
 
     Args:
         count: How many tiles there are.
+        together: How many of them, the first, sum up all heads: they fill whole rows, or all stand in the first.
         high, wide: Of a tile, in values.
         room: Width and height, in pixels.
         name: Height of a name in pixels; tiles too small for one have none.
@@ -204,5 +208,6 @@ def _laid_out(count: int, high: int, wide: int, room: tuple[float, float], name:
         above = math.ceil(name / scale) if min(wide, 3 * high) * scale >= _LEAST_TILE else 0
         return min(across, room[1] / (rows * (high + above + 1))), above
 
-    columns = max(range(1, count + 1), key=lambda columns: (round(fitting(columns)[0], 9), -columns))
+    whole = [it for it in range(1, count + 1) if it % together == 0 or together % it == 0]
+    columns = max(whole, key=lambda columns: (round(fitting(columns)[0], 9), -columns))
     return columns, fitting(columns)[1]

@@ -4,16 +4,16 @@ from explorer.features.attention.messages import GRADIENT, MEAN, MOST, ROLLOUT, 
 from explorer.records import units as fmt
 
 _TOGETHER = {
-    MEAN: "mean of all heads",
-    MOST: "largest of all heads",
+    MEAN: "mean",
+    MOST: "max",
     ROLLOUT: "rollout",
     GRADIENT: "gradient rollout",
 }
-_SHORT = {MEAN: "mean", MOST: "max", ROLLOUT: "rollout", GRADIENT: "gradient"}
+_SHORT = {**_TOGETHER, GRADIENT: "gradient"}
 
 
 def head_name(head: int) -> str:
-    """Return `head 3`, `mean of all heads`, `largest of all heads`, `rollout`."""
+    """Return `head 3`, `mean`, `max`, `gradient rollout`."""
     return _TOGETHER.get(head, f"head {head}")
 
 

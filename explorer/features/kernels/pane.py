@@ -19,12 +19,15 @@ _EMPTY = "Open an image and choose an operation with weights, such as a convolut
 
 
 class KernelsPane:
-    """Shows the tensors of the scene's operation; which filter is shown large is the view's own affair."""
+    """Shows the tensors of the scene's operation: at first the filter that gives the scene's channel."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._way: Node | None = None  # where it offers to go
         self._of: Trace | None = None  # and in which trace that is
+        self._followed: tuple[int, str, int] | None = (
+            None  # operation, tensor and channel that were shown last
+        )
         self.widget = KernelView()
         self.widget.set_message(_EMPTY)
         self.widget.choice_changed.connect(self._on_choice_changed)
@@ -62,6 +65,7 @@ class KernelsPane:
         if isinstance(answer, KernelPicture):
             if answer is not view.value:
                 view.set_value(answer)
+            self._follow(scene, answer)
         elif not isinstance(answer, Waiting):
             why = answer.message if isinstance(answer, Failure) else misfit(scene) or scene.stopped or _EMPTY
             view.set_message(why)
@@ -70,6 +74,13 @@ class KernelsPane:
         elif answer.is_news or view.value is None:
             view.set_message("")
             view.set_value(None)
+
+    def _follow(self, scene: Scene, shown: KernelPicture) -> None:
+        """Show the filter of the channel that is chosen; until another one is, the person may look at any."""
+        followed = shown.node, shown.title, scene.channel
+        if followed != self._followed:
+            self._followed = followed
+            self.widget.select_filter(scene.channel)
 
     def exports(self) -> tuple[Export, ...]:
         """Offer what is shown as a figure."""

@@ -54,6 +54,12 @@ class KernelView(ValuePanel):
         """Show what the person chose; nobody is told."""
         self._controls.set_choice(choice)
 
+    def select_filter(self, filter_: int) -> None:
+        """Show a filter large: the first of its tiles; nothing happens where there is no such filter."""
+        picture = self._value
+        if isinstance(picture, KernelPicture) and picture.mosaic is not None and filter_ in picture.order:
+            self.select_channel(picture.place_of(filter_))
+
     def set_value(self, value: ValueView | None) -> None:
         """Show a `KernelPicture`; None shows the message. A selected filter stays so in another order."""
         assert value is None or isinstance(value, KernelPicture)

@@ -69,7 +69,7 @@ def test_the_row_of_the_class_token_is_shown_and_a_click_on_the_photo_asks_about
         view is not None
         and pane.widget.facts == "Attention 1 of 2 with 4 heads    3 × 5 patches and a class token"
     )
-    assert pane.widget.row.caption == "mean of all heads: where the class token looks"
+    assert pane.widget.row.caption == "mean: where the class token looks"
     assert pane.widget.controls.of_class.isChecked()
     photo = pane.widget.row.photo
     photo.clicked.emit(5, 13)  # a pixel of patch (1, 3)
@@ -97,7 +97,7 @@ def test_who_looks_at_it_is_the_column(
     pane.widget.controls.ways[True].click()
     qtbot.waitUntil(lambda: pane.widget.view.reverse)
     column = pane.widget.view
-    assert pane.widget.row.caption == "mean of all heads: who looks at the patch at row 2, column 0"
+    assert pane.widget.row.caption == "mean: who looks at the patch at row 2, column 0"
     assert column.rows[0, 11] == row.rows[0, 11], "both are how it looks at itself"
     assert np.array_equal(column.rows, ask(replace(question(desk.scene, shown(desk.scene)))).rows)
 
@@ -148,10 +148,10 @@ def test_matrix_positions_and_cost_stand_at_the_left(
     qtbot.waitUntil(lambda: desk.is_idle)
     assert [command.head for command in link.asked(ViewMatrix)] == [MOST]
     matrix = pane.widget.matrix
-    assert matrix.caption.startswith("largest of all heads")
+    assert matrix.caption.startswith("max")
     matrix.canvas.hovered.emit(8, 0)
     looks = "the patch at row 1, column 2 looks at the class token = 0."
-    assert matrix.caption.startswith(f"largest of all heads: {looks}")
+    assert matrix.caption.startswith(f"max: {looks}")
     matrix.canvas.clicked.emit(8, 0)
     qtbot.waitUntil(lambda: pane.widget.view.place == 7)
     pane.widget.controls.sights[Sight.POSITIONS].click()
@@ -202,7 +202,7 @@ def test_while_a_change_is_on_its_way_only_the_matrix_of_the_same_attention_stay
     )
     matrix = pane.widget.matrix
     known = matrix.caption
-    assert known.startswith("mean of all heads")
+    assert known.startswith("mean")
     link.manual.add(ViewMatrix)
     desk.choose(replace(trying, edit=bright, asked=bright))
     desk.settle()
@@ -250,6 +250,19 @@ def test_photo_matrix_and_tiles_have_one_scale_of_colours(
     assert len(pane.widget.findChildren(ScaleBar)) == 2, "its own for positions, which are cosines"
     put(qtbot, desk, replace(desk.scene, place=Unit.of((2, 0), (3, 5))))
     assert pane.widget.view.scale == view.scale, "another token leaves it as it is"
+
+
+@pytest.mark.parametrize("size", [(900, 640), (640, 500), (1400, 900)])
+def test_what_sums_up_all_heads_fills_a_row_of_its_own_or_stands_in_the_first(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any, size: tuple[int, int]
+) -> None:
+    pane.widget.resize(*size)
+    put(qtbot, desk, at(record("vit"), 1))
+    strip = pane.widget.strip
+    together = [strip.tile_of(place) for place, head in enumerate(strip.heads) if head < 0]
+    rows = {top for top, *_ in together}
+    first_head = strip.tile_of(len(together))
+    assert len(together) == 4 and (len(rows) == 1 or first_head[0] not in rows)
 
 
 def test_names_stand_above_the_tiles(qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any) -> None:
@@ -327,7 +340,7 @@ def test_tokens_without_places_are_bars_by_number(
     assert not pane.widget.controls.of_class.isEnabled()
     row.bars.bar_clicked.emit(6)
     qtbot.waitUntil(lambda: pane.widget.view.token == 6)
-    assert row.caption == "mean of all heads: where token 6 looks"
+    assert row.caption == "mean: where token 6 looks"
 
 
 def test_windows_show_only_whom_the_token_meets(
@@ -386,9 +399,6 @@ def test_what_is_shown_can_be_taken_along(qtbot: QtBot, pane: AttentionPane, des
     assert export.kinds == (".png", ".pdf", ".svg", ".csv")
     assert export.content(".png").startswith(b"\x89PNG")
     lines = export.content(".csv").decode().splitlines()
-    assert (
-        lines[0]
-        == "token,row,column,mean of all heads,largest of all heads,rollout,head 0,head 1,head 2,head 3"
-    )
+    assert lines[0] == "token,row,column,mean,max,rollout,head 0,head 1,head 2,head 3"
     assert lines[1].startswith("class token,,,") and lines[9].startswith('"patch at row 1, column 2",1,2,')
     assert float(lines[9].split(",")[-1]) == pytest.approx(float(pane.widget.view.rows[3, 8]), rel=1e-6)

@@ -12,7 +12,7 @@ from window_fakes import FakeLink
 from explorer.features.kernels.choice import KernelScale, misfit, nearest_kernels
 from explorer.features.kernels.messages import ViewKernel
 from explorer.features.kernels.pane import KernelsPane
-from explorer.records.kernels import KernelChoice, KernelOrder
+from explorer.records.kernels import KernelChoice, KernelOrder, KernelPicture
 from explorer.window.desk import Desk
 
 WISH = KernelChoice("bias", KernelOrder.STD, descending=True, colour=False)
@@ -80,6 +80,28 @@ def test_a_picture_that_takes_long_shows_that_it_comes(
     desk.set(node=2)  # has no weights
     desk.settle()
     assert not pane.widget.is_busy_shown and "This operation has no weights" in pane.widget._message.text()
+
+
+def test_the_filter_of_the_channel_that_is_chosen_is_shown_and_then_any_that_the_person_takes(
+    qtbot: QtBot, pane: KernelsPane, desk: Desk
+) -> None:
+    def filter_shown() -> int:
+        picture = pane.widget.value
+        assert isinstance(picture, KernelPicture)
+        return picture.filter_at((pane.widget.channel, 0, 0))
+
+    desk.set(channel=2)
+    desk.settle()
+    assert filter_shown() == 2
+    pane.widget.channel_selected.emit(0)
+    desk.settle()
+    assert filter_shown() == 0 and desk.scene.channel == 2
+    desk.set(channel=1)
+    desk.settle()
+    assert filter_shown() == 1
+    desk.set(node=3)
+    qtbot.waitUntil(lambda: desk.is_idle and shown(pane) == 3)
+    assert filter_shown() == 1
 
 
 def test_another_scale_asks_again(qtbot: QtBot, pane: KernelsPane, desk: Desk, link: FakeLink) -> None:
