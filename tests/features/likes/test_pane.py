@@ -264,7 +264,7 @@ def test_equal_places_are_counted_and_the_largest_that_an_activation_gives_is_na
     found = strongest(FindStrongest(1, 1, 1, (KEY,)))
     equal = replace(found, channel=1, patches=(replace(found.patches[0], value=6.0, equals=37),))
     monkeypatch.setitem(ANSWERS, FindStrongest, lambda _: equal)
-    desk.set(channel=1)
+    desk.set(chosen_channel=1)
     settle(qtbot, desk)
     item = pane.widget.grid.item(0)
     assert "\n6.00 at 37 places\n" in item.text() and "37 places of this map are equal" in item.toolTip()
