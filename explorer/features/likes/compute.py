@@ -21,6 +21,7 @@ from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.trace import Node
 
 _PAUSE = 0.5  # seconds between two answers so far
+_Ranked = tuple[float, int, Patch]  # less its value, its rank in its image
 
 
 @answers(FindStrongest)
@@ -31,7 +32,7 @@ def find_strongest(ask: FindStrongest, bench: Bench, task: Task) -> Strongest:
     ask = replace(ask, channel=map_of.channel)
     status = forward.fields.of_unit(node.id).status
     found = Strongest(ask.node, ask.channel, (), 0, len(ask.keys), status)
-    of_images: list[list[Patch]] = []
+    ranked: list[_Ranked] = []
     told = time.monotonic()
     with running(forward, node, task.check) as it:
         for count, key in enumerate(ask.keys):
@@ -52,8 +53,8 @@ def find_strongest(ask: FindStrongest, bench: Bench, task: Task) -> Strongest:
             except ExplorerError as error:
                 found = replace(found, failed=(*found.failed, (name, str(error))))
                 continue
-            of_images.append(patches)
-            found = replace(found, patches=_best(of_images, ask.count), looked=found.looked + 1)
+            ranked = _best(ranked, patches, ask.count)
+            found = replace(found, patches=tuple(it for *_, it in ranked), looked=found.looked + 1)
             if time.monotonic() - told > _PAUSE:
                 told = time.monotonic()
                 task.part(found)
@@ -96,10 +97,10 @@ def _patches(
     return patches
 
 
-def _best(of_images: list[list[Patch]], count: int) -> tuple[Patch, ...]:
-    """Return the strongest places of all images; of equal ones the first of each image before the second of any."""
-    ranked = [(-it.value, rank, it) for patches in of_images for rank, it in enumerate(patches)]
-    return tuple(it for *_, it in sorted(ranked, key=lambda each: each[:2])[:count])
+def _best(ranked: list[_Ranked], patches: list[Patch], count: int) -> list[_Ranked]:
+    """Return the strongest places with those of one more image; of equal ones the first of each before any second."""
+    more = [(-it.value, rank, it) for rank, it in enumerate(patches)]
+    return sorted((*ranked, *more), key=lambda each: each[:2])[:count]
 
 
 @answers(MakePicture)
