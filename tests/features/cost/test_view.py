@@ -299,4 +299,6 @@ def test_the_time_comes_first_and_the_memory_for_values_last_above_the_charts(vi
 
     time = next(it for it in view.findChildren(QLabel) if it.text().startswith("The network takes"))
     assert top(time) < top(view.memory) < top(view.charts)
-    assert all(top(it) < top(view.memory) for it in view.findChildren(QToolButton) if it.text() == "Measure time")
+    assert all(
+        top(it) < top(view.memory) for it in view.findChildren(QToolButton) if it.text() == "Measure time"
+    )
