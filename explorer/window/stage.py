@@ -54,7 +54,7 @@ class Stage:
 
     def follow(self, scene: Scene) -> None:
         """Ask for what the scene lacks, and withdraw what it does not want any more."""
-        if (shown := scene.selected) is not None:
+        if (shown := scene.selected) is not None and shown.opened is not None:
             self._seen[shown.is_word] = shown.key
         if scene.engine is not EngineState.ALIVE:
             return
@@ -174,10 +174,9 @@ class Stage:
         if scene.image != key:
             return
         forward = scene.seat.forward  # the scene has none while the input that failed is chosen
-        if forward is not None and scene.find(forward.key) is not None:
-            desk.set(image=forward.key)
-        else:
-            desk.set(image=scene.neighbour(key))
+        before = (self._seen.get(scene.seat.reads_words), forward.key if forward is not None else None)
+        there = (it for it in before if it != key and scene.find(it) is not None)
+        desk.set(image=next(there, None) or scene.neighbour(key))
 
     def _close_gone(self, scene: Scene) -> None:
         for key in self._opened - {image.key for image in scene.images} - self._closing:

@@ -301,6 +301,24 @@ def test_after_an_image_that_cannot_be_opened_the_one_that_was_chosen_is_shown(
     assert setting.shown == "a.png" and setting.scene.forward is forward
 
 
+def test_the_one_that_was_chosen_is_shown_again_even_if_its_forward_is_not_there_yet(
+    begin: Any, link: FakeLink
+) -> None:
+    setting = begin("a", "b", "c")
+    setting.settle()
+    link.manual.add(Record)
+    chosen = setting.scene.images[1].key
+    setting.desk.set(image=chosen)
+    setting.desk.refresh()
+    setting.wait(Record)
+    link.failing[OpenImage] = "broken.png is no image"
+    setting.open("broken")
+    setting.desk.refresh()
+    link.fail(Record, "Cancelled.", cancelled=True)
+    setting.qtbot.waitUntil(lambda: bool(setting.scene.images[-1].failed))
+    assert setting.scene.image == chosen
+
+
 def test_what_could_not_be_opened_goes_when_something_else_is(begin: Any, link: FakeLink) -> None:
     setting = begin("a")
     setting.settle()
