@@ -285,7 +285,7 @@ class LayerTable(QTableView):
         rest = room - sum(needed[it] for it in (SIGN, *shown))
         longest, changes = (metrics.horizontalAdvance(it) + 3 * SPACING for it in self._longest)
         name = max(_LEAST_NAME, min(longest, (rest - _LEAST_CHANGES) * 2 // 5))
-        name += max(0, rest - 2 * name - changes) // 2
+        name += max(0, rest - 2 * name - max(changes, _LEAST_CHANGES)) // 2
         for column in (OUTPUT, COSINE, ERROR, CKA):
             self.setColumnHidden(column, column not in shown)
         for column in (SIGN, *shown):

@@ -175,6 +175,11 @@ def test_layers_of_both_stand_side_by_side_with_what_is_said_of_them(pane: Compa
     table = pane.widget.layers.table
     width = table.fontMetrics().horizontalAdvance(cells(pane, 7)[2])
     assert width < table.columnWidth(7) < width + 40, "names have what the changes do not need"
+    plain = [replace(row, pair=None) for row in table.layers.rows]
+    table.set_rows(plain, plain)
+    assert table.columnWidth(7) < 14 * theme.SPACING and table.horizontalScrollBar().maximum() == 0, (
+        "none has any"
+    )
 
 
 def test_the_layers_say_where_they_part_and_with_what_care_cka_is_to_be_read(
