@@ -22,6 +22,7 @@ from explorer.window.widgets.plots import BarPlot
 from explorer.window.widgets.wrapping import Wrapping
 
 _NO_TRACE = "Open an image: its forward pass gives the operations and what they cost."
+_STEADY = 1.3  # times the quickest runs: what is spread wider is said
 _IN_ORDER = "in the order they ran"
 _HINT = "Point at a bar to read it; click it to go to the operation."
 _WHY_NOT_EQUAL = (
@@ -257,9 +258,12 @@ def _time_text(timing: Timing | None) -> str:
     if timing is None:
         return NO_TIME
     threads = f"{timing.threads} thread{'' if timing.threads == 1 else 's'}"
-    runs = f"median of {timing.forward.runs} runs"
+    whole = timing.forward
+    runs = f"median of {whole.runs} runs"
+    if whole.p90 > _STEADY * whole.p10:
+        runs += f", most from {fmt.milliseconds(whole.p10)} to {fmt.milliseconds(whole.p90)}"
     return FACTS.join(
-        (f"The network takes {fmt.milliseconds(timing.forward.median)}", runs, f"{timing.device}, {threads}")
+        (f"The network takes {fmt.milliseconds(whole.median)}", runs, f"{timing.device}, {threads}")
     )
 
 
