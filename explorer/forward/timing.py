@@ -20,7 +20,7 @@ from explorer.forward.returned import returned
 from explorer.forward.tensors import tensors_in
 from explorer.records.measures import Spread, Timing
 
-BUDGET_S = 3.0  # once spent, measuring stops early, but never before three runs
+BUDGET_S = 6.0  # once spent, measuring stops early, but never before three runs of each kind
 SLOW_S = (
     0.5  # a slower forward is watched for cancelling; the watching, microseconds an operation, is lost in it
 )
@@ -36,8 +36,9 @@ def measure(
     progress: Callable[[int, int], None] = lambda done, total: None,
     named: dict[str, Any] | None = None,
 ) -> Timing:
-    """Time up to `runs` plain forwards, then as many in which each operation is timed on its own.
+    """Time up to `runs` plain forwards, and after each of them one in which each operation is timed on its own.
 
+    So both are measured while the machine has the same other work, and no first operation has to wake the threads.
     On CUDA the device is synchronised before and after each timed stretch, so the sum over operations is larger
     than the plain forward, in which kernels queue up.
 
@@ -45,7 +46,7 @@ def measure(
         model: In the mode it is to be timed in.
         inputs: Positional arguments of its forward.
         operations: Those of a recording of the same forward, for matching.
-        runs: Most runs of each kind; after three, measuring stops when three seconds are spent.
+        runs: Most runs of each kind; after three, measuring stops when six seconds are spent.
         check: Called between operations and runs; whatever it raises ends measuring.
         progress: Told how many of how many runs are done.
         named: Keyword arguments of its forward.
@@ -60,21 +61,20 @@ def measure(
     passes: list[list[float | None]] = []
     forward: list[float] = []
 
-    def plain() -> None:
-        forward.append(_timed(run, wait))
-        progress(len(forward), 2 * runs)
-
-    def in_parts() -> None:
+    def both() -> None:
+        with cancellable(check) if is_slow else nullcontext():
+            forward.append(_timed(run, wait))
+        progress(2 * len(passes) + 1, 2 * runs)
+        check()
         passes.append(_matched(operations, _laps(run, check, wait)))
-        progress(runs + len(passes), 2 * runs)
+        progress(2 * len(passes), 2 * runs)
 
     with Preserved(model.modules()) as preserved:
         preserved.keep_all_but_parameters()
         is_slow, differentiates = _warmed_up(run, check)
         with torch.set_grad_enabled(differentiates):
-            with cancellable(check) if is_slow else nullcontext():
-                _repeat(plain, runs, check)
-            _repeat(in_parts, runs, check)
+            _laps(run, check, wait)  # the first one in parts is slower than the others
+            _repeat(both, runs, check)
     laps = zip(*passes, strict=True)
     nodes = tuple(spread([v for v in lap if v is not None]) if None not in lap else None for lap in laps)
     return Timing(str(device), torch.get_num_threads(), _batch(given), spread(forward), nodes)

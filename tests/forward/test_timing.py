@@ -111,6 +111,21 @@ def test_measuring_can_be_stopped(allowed):
     assert record(model, (X,)).failure is None
 
 
+def test_whole_forwards_and_those_in_parts_take_turns():
+    """What else the machine does meets both alike: the sum of the parts can be held against the whole."""
+    in_parts: list[bool] = []
+
+    def forward(self, x):
+        in_parts.append(len(torch.overrides._get_current_function_mode_stack()) > 0)
+        return x.relu()
+
+    model = Forward(forward).eval()
+    operations = record(model, (X,)).operations
+    in_parts.clear()
+    timing.measure(model, (X,), operations, 3)
+    assert in_parts[-6:] == [False, True] * 3
+
+
 def test_progress_counts_all_runs():
     model = Tiny().eval()
     told = []

@@ -23,12 +23,14 @@ from explorer.window.widgets.plots import BarPlot
 from explorer.window.widgets.wrapping import Wrapping
 
 _NO_TRACE = "Open an image: its forward pass gives the operations and what they cost."
+_STEADY = 1.3  # times the quickest runs: what is spread wider is said
 _IN_ORDER = "in the order they ran"
 _HINT = "Point at a bar to read it; click it to go to the operation."
 _WHY_NOT_EQUAL = (
     "The operations are measured in runs of their own, each by itself, and what passes between them is not counted. On "
-    "a GPU each waits for the one before; a processor that had other work in one of the measurements tells another "
-    "time. So the sum is not the time of the forward. The shares are of this sum."
+    "a GPU each waits for the one before. Other work of the processor holds up some operations in every run: it is in "
+    "the time of the forward, but in the median of none of them. So the sum is not the time of the forward. The shares "
+    "are of this sum."
 )
 NO_TIME = "The time of the network is not measured yet."
 _NO_BARS, _MEASURING = "not measured", "measuring…"
@@ -258,10 +260,11 @@ def _time_text(timing: Timing | None) -> str:
     if timing is None:
         return NO_TIME
     threads = f"{timing.threads} thread{'' if timing.threads == 1 else 's'}"
-    runs = f"median of {timing.forward.runs} runs"
-    return FACTS.join(
-        (f"The network takes {fmt.milliseconds(timing.forward.median)}", runs, f"{timing.device}, {threads}")
-    )
+    whole = timing.forward
+    low, high = fmt.milliseconds(whole.p10), fmt.milliseconds(whole.p90)
+    spread = (f"most runs {low} to {high}",) if whole.p90 > _STEADY * whole.p10 else ()
+    takes, runs = f"The network takes {fmt.milliseconds(whole.median)}", f"median of {whole.runs} runs"
+    return FACTS.join((takes, *spread, runs, f"{timing.device}, {threads}"))
 
 
 def _time_tip(timing: Timing | None) -> str:

@@ -45,6 +45,14 @@ def test_the_summary_says_time_work_and_memory(view):
     assert "0 parameters" in memory
 
 
+def test_a_wide_spread_of_the_runs_is_said(view):
+    view.set_trace(trace(), MEMORY)
+    found = measurement()
+    wide = replace(found.timing.forward, p10=20.0, p90=64.0)
+    view.set_measurement(replace(found, timing=replace(found.timing, forward=wide)))
+    assert "31.2 ms    most runs 20.0 ms to 64.0 ms    median of 10 runs" in view.summary[0]
+
+
 def test_the_shares_are_said_to_be_of_the_sum_of_the_operations(view):
     def caption() -> str:
         texts = (label.text() for label in view.charts.findChildren(QLabel))
