@@ -90,13 +90,13 @@ def test_the_filter_of_the_channel_that_is_chosen_is_shown_and_then_any_that_the
         assert isinstance(picture, KernelPicture)
         return picture.filter_at((pane.widget.channel, 0, 0))
 
-    desk.set(channel=2)
+    desk.set(chosen_channel=2)
     desk.settle()
     assert filter_shown() == 2
     pane.widget.channel_selected.emit(0)
     desk.settle()
     assert filter_shown() == 0 and desk.scene.channel == 2
-    desk.set(channel=1)
+    desk.set(chosen_channel=1)
     desk.settle()
     assert filter_shown() == 1
     desk.set(node=3)
