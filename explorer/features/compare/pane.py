@@ -20,6 +20,7 @@ from explorer.features.compare.presets import Preset, presets
 from explorer.features.compare.rows import Row, name_of, rows
 from explorer.features.compare.start_view import add_presets
 from explorer.features.compare.tolerance import tolerance_text
+from explorer.records import phrases, units
 from explorer.records.measures import Measurement
 from explorer.records.models import ModelEntry
 from explorer.records.trace import Node
@@ -376,7 +377,7 @@ def _of(answer: Any, kind: type) -> Any:
 def _title(node: Node | None) -> str:
     if node is None:
         return ""
-    shape = "×".join(map(str, node.shape[1:] or node.shape)) if node.outputs else ""
+    shape = units.shape(phrases.one_image(node.shape)) if node.outputs else ""
     return f"{name_of(node)}{FACTS}{shape}"
 
 

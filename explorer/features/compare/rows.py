@@ -8,7 +8,7 @@ from enum import StrEnum
 from math import nan
 
 from explorer.features.compare.messages import Agreement, Change, Cka, MatchedPair, Matching
-from explorer.records import units
+from explorer.records import phrases, units
 from explorer.records.describe import person_name
 from explorer.records.trace import Attribute, Node, Trace
 
@@ -68,7 +68,9 @@ class Row:
     def shapes(self) -> str:
         """The shape of the first output: of both, if they differ."""
         told = [
-            units.shape(it.shape[1:] or it.shape) for it in (self.a, self.b) if it is not None and it.outputs
+            units.shape(phrases.one_image(it.shape))
+            for it in (self.a, self.b)
+            if it is not None and it.outputs
         ]
         return " | ".join(dict.fromkeys(told))
 

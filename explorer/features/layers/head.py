@@ -99,7 +99,7 @@ class HeadPane:
         self.line.does = describe.summary(node)
         stopped = describe.stopped_after(node, trace)
         facts = [f"then stopped at {stopped}" if stopped else ""]
-        facts += [self.line.does, f"one value sees {describe.field_text(node.receptive_field)}"]
+        facts += [self.line.does, _field(node)]
         facts += [_memory(node)]
         facts += [f"time {fmt.milliseconds(time)}" if time is not None else ""]
         name = describe.person_name(node)
@@ -111,6 +111,13 @@ class HeadPane:
         else:
             self.heading.say(sentence, explain_all(sentence))
         self.line.say(line, stopped or explain_all("receptive field bytes"))
+
+
+def _field(node: Node) -> str:
+    """Return the receptive field of a unit far from the border: one nearer to it sees less of the input."""
+    field = node.receptive_field
+    has_size = field is not None and field.size is not None and field.status not in ("global", "unknown")
+    return f"{'receptive field' if has_size else 'one value sees'} {describe.field_text(field)}"
 
 
 def _memory(node: Node) -> str:

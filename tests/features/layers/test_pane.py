@@ -290,7 +290,7 @@ def test_the_head_says_what_the_operation_does(head: HeadPane) -> None:
     head.show(scene(node=4), None)
     assert head.heading.text() == "Sum, 4×8×8"
     assert (
-        head.line.text() == "body.add    added value by value    one value sees 3×3 pixels    output 1.02 kB"
+        head.line.text() == "body.add    added value by value    receptive field 3×3 pixels    output 1.02 kB"
     )
 
 
@@ -304,7 +304,7 @@ def test_a_module_that_is_picked_is_said_to_show_the_output_of_its_last_operatio
     assert (desk.scene.node, desk.scene.module) == (4, "body")
     assert head.heading.text() == "Output of body: 4 channels, 8×8"
     assert head.line.text().startswith(
-        "its last operation: body.add    added value by value    one value sees"
+        "its last operation: body.add    added value by value    receptive field"
     )
     click(qtbot, pane, 4)  # the operation itself is another thing to say of the same values
     assert (desk.scene.node, desk.scene.module) == (4, "")
