@@ -59,7 +59,8 @@ def test_wheel_installs_the_program_and_its_licence(wheel: zipfile.Path) -> None
 
 
 def test_unpacked_wheel_finds_its_own_resources(wheel: zipfile.Path, tmp_path: Path) -> None:
-    wheel.root.extractall(tmp_path)
+    with zipfile.ZipFile(str(wheel.root.filename)) as archive:  # before 3.11.4 a Path cannot take all out
+        archive.extractall(tmp_path)
     code = "from explorer.paths import resources; from explorer.records.samples import samples; " \
            "print(resources()); print(*(sample.path.is_file() for sample in samples()))"  # fmt: skip
     ran = subprocess.run(
