@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.floating[Any]]
-_ENOUGH = 64  # rows and columns of a map that are looked at to compare it with others
+_ENOUGH = 16  # rows and columns of a map that are looked at to compare it with others
 
 
 class Layout(StrEnum):
