@@ -216,6 +216,26 @@ class OfInput(Command[A]):
 
 
 @dataclass(frozen=True)
+class StudyOfInput(OfInput[A]):
+    """Asks of an input what may take many forwards."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it begins of a changed input only when nothing moves any more."""
+        return True
+
+    @property
+    def flows(self) -> bool:  # type: ignore[override]
+        """Whether one comes after the other while a person moves something."""
+        return super().flows and not self.waits
+
+    @property
+    def urgency(self) -> Urgency:  # type: ignore[override]
+        """Of a changed input what waits is the last."""
+        return Urgency.IDLE if self.waits and not self.edit.is_nothing else Urgency.LAB
+
+
+@dataclass(frozen=True)
 class Look(Command[A]):
     """Asks for something that is told by values of a recorded forward; refused where one was let go.
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.engine.command import Command, Lane, Urgency
-from explorer.engine.messages import OfInput
+from explorer.engine.messages import OfInput, StudyOfInput
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay, Prediction
 
 
@@ -164,7 +164,7 @@ class AnswerWithout(OfInput[Without]):
 
 
 @dataclass(frozen=True)
-class RankChannels(OfInput[Ranking]):
+class RankChannels(StudyOfInput[Ranking]):
     """Asks what each channel or head of operation `node` does for a class, each alone switched off.
 
     What was found before it was cancelled is kept with the forward, and so is what other classes ask.
@@ -186,13 +186,3 @@ class RankChannels(OfInput[Ranking]):
     how: How = How.ZERO
     seed: int = 0
     way: AnswerWay = AS_DERIVED
-
-    @property
-    def flows(self) -> bool:  # type: ignore[override]
-        """False: it takes many forwards."""
-        return False
-
-    @property
-    def urgency(self) -> Urgency:  # type: ignore[override]
-        """Of a changed input it begins when nothing moves any more."""
-        return Urgency.LAB if self.edit.is_nothing else Urgency.IDLE

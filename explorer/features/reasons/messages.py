@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from explorer.engine.command import A, Command, Lane, Urgency
-from explorer.engine.messages import OfInput
+from explorer.engine.messages import StudyOfInput
 from explorer.features.reasons.methods import Method
 from explorer.records.answers import AS_DERIVED, AnswerWay
 from explorer.records.errors import UsageError
@@ -136,7 +136,7 @@ class Explanation:
 
 
 @dataclass(frozen=True)
-class Question(OfInput[A]):
+class Question(StudyOfInput[A]):
     """A question about the reasons of a class in a recorded forward, or in what that is on a changed input.
 
     Attributes:
@@ -163,14 +163,9 @@ class Question(OfInput[A]):
         return self.method.about.quick
 
     @property
-    def flows(self) -> bool:  # type: ignore[override]
-        """Whether one comes after the other while a person moves something: what is slow waits until that rests."""
-        return super().flows and self.is_quick
-
-    @property
-    def urgency(self) -> Urgency:  # type: ignore[override]
-        """Of a changed input what is slow begins when nothing moves any more."""
-        return Urgency.LAB if self.is_quick or self.edit.is_nothing else Urgency.IDLE
+    def waits(self) -> bool:
+        """Whether it is slow."""
+        return not self.is_quick
 
 
 @dataclass(frozen=True)
@@ -234,14 +229,9 @@ class Randomised(Question[SanityCheck]):
         )
 
     @property
-    def flows(self) -> bool:  # type: ignore[override]
-        """False: the network is copied for it."""
-        return False
-
-    @property
-    def urgency(self) -> Urgency:  # type: ignore[override]
-        """Of a changed input it begins when nothing moves any more."""
-        return Urgency.LAB if self.edit.is_nothing else Urgency.IDLE
+    def waits(self) -> bool:
+        """True: the network is copied for it."""
+        return True
 
     @classmethod
     def of(cls, asked: Explain, share: float = 1.0, weights_seed: int = 0) -> "Randomised":
