@@ -66,6 +66,15 @@ class Strongest:
     status: str
     failed: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def shown(self) -> tuple[Patch, ...]:
+        """Those that the channel answers to: where it gives zero it answers to nothing.
+
+        A channel that is below zero everywhere is not cut yet: its strongest places are below zero, too.
+        """
+        is_negative = all(it.value < 0 for it in self.patches)
+        return tuple(it for it in self.patches if it.value > 0 or is_negative)
+
 
 @dataclass(frozen=True, eq=False)
 class Made:

@@ -4,7 +4,6 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
-from explorer.features.likes.crops import shown
 from explorer.features.likes.messages import Patch, Strongest
 from explorer.window import format as fmt
 from explorer.window import theme
@@ -55,7 +54,7 @@ class PatchGrid(QListWidget):
         self._shown = found
         place = self.verticalScrollBar().value()
         self.clear()
-        self._patches = shown(found) if found is not None else ()
+        self._patches = found.shown if found is not None else ()
         decimals = fmt.decimals(it.value for it in self._patches)
         for patch in self._patches:
             item = QListWidgetItem(QIcon(_pixmap(patch)), _below(patch, decimals))

@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, forward, made, strongest
 
 from explorer.features.likes.choice import Liking, strongest_question
-from explorer.features.likes.crops import shown
 from explorer.features.likes.fit import misfit
 from explorer.features.likes.messages import Aim, FindStrongest, MakePicture
 from explorer.features.likes.pane import LikesPane
@@ -237,9 +236,9 @@ def test_the_channel_is_chosen_here(qtbot: QtBot, pane: LikesPane, desk: Desk, l
 def test_places_of_no_activation_are_not_shown() -> None:
     found = strongest(FindStrongest(1, 1, 0, (KEY,)))
     first, second = found.patches
-    assert shown(replace(found, patches=(first, second, replace(second, value=0.0)))) == (first, second)
-    assert shown(replace(found, patches=(replace(first, value=0.0),))) == ()
-    assert len(shown(replace(found, patches=(replace(first, value=-1.0),)))) == 1
+    assert replace(found, patches=(first, second, replace(second, value=0.0))).shown == (first, second)
+    assert replace(found, patches=(replace(first, value=0.0),)).shown == ()
+    assert len(replace(found, patches=(replace(first, value=-1.0),)).shown) == 1
 
 
 @pytest.mark.parametrize("width", [570, 620, 900])
