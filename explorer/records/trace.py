@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
+from math import prod
 from typing import TypeAlias
 
 from explorer.records.errors import UsageError
@@ -119,6 +120,16 @@ class Node:
     def shape(self) -> tuple[int, ...]:
         """Shape of the first output."""
         return self.outputs[0].shape
+
+    @property
+    def channels(self) -> int:
+        """How many channels the output has where its units lie in rows and columns; 0 where they do not."""
+        grid = self.receptive_field.grid if self.receptive_field is not None else None
+        if grid is None or len(grid) != 2:
+            return 0
+        is_all = prod(grid) in self.shape or set(grid) <= set(self.shape)
+        # Tokens beside the grid: the last dimension is the features.
+        return prod(self.shape) // prod(grid) if is_all else self.shape[-1]
 
     @property
     def bytes(self) -> int:

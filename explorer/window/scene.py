@@ -171,6 +171,7 @@ class Scene:
         heading: Which way the last step went: 1 onwards, -1 back.
         chosen_channel: The channel that the person chose: it stays, whatever is shown next; None if they chose none.
         telling: The channel that is shown as long as they chose none, and among how many it tells most.
+        seeks_channel: True while that is not known: what is shown of a channel waits for it.
         place: The unit or the pixel that the person asks about; None for none.
         page, navigator, lens: Ids of the panes in front.
         navigator_before: Id of the navigator that was in front before.
@@ -192,6 +193,7 @@ class Scene:
     heading: int = 1
     chosen_channel: int | None = None
     telling: tuple[int, int] = (0, 0)
+    seeks_channel: bool = False
     place: Unit | Pixel | None = None
     page: str = "explore"
     navigator: str = "layers"

@@ -110,12 +110,12 @@ class AblationPane:
                 "gives the same. Esc stops it; what is found is kept."
             )
         )
-        is_shown = parts is not None and part is Part.CHANNEL and count > 0
+        is_shown = parts is not None and part is Part.CHANNEL and count > 0 and not scene.seeks_channel
         channel = min(scene.channel, count - 1) if is_shown else 0
         places = {place_of(it) for it in choice.off}
         name = scene.current.name if scene.current is not None else ""
         is_off, is_whole = (name, Part.CHANNEL, channel) in places, (name, Part.WHOLE, 0) in places
-        controls.shown.setVisible(is_shown or parts is None)
+        controls.shown.setVisible(is_shown or scene.seeks_channel or parts is None)
         controls.shown.setEnabled(is_shown)
         controls.shown.setText(f"Channel {channel} {'on' if is_off else 'off'}")
         controls.shown.setToolTip("Switches the channel that the other lenses show large, off or on again")

@@ -61,6 +61,8 @@ class LikesPane:
 
     def show(self, scene: Scene, answer: Any) -> None:
         """Show both as far as they are known; while they are on their way, what is there of this channel stays."""
+        if scene.seeks_channel:
+            return
         commands, view = _commands(scene), self.widget
         known: dict[Any, Any] = {it: answer if it is commands[0] else self._desk.known(it) for it in commands}
         view.busy.set_busy(isinstance(answer, Waiting))

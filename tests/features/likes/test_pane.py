@@ -74,6 +74,19 @@ def test_a_place_that_is_clicked_is_shown_in_its_image(qtbot: QtBot, pane: Likes
     assert (desk.scene.image, desk.scene.place) == (KEY, Unit.of((1, 2), (8, 8)))
 
 
+def test_while_the_channel_is_sought_nothing_is_asked_and_what_is_there_stays(
+    qtbot: QtBot, pane: LikesPane, desk: Desk, link: FakeLink
+) -> None:
+    desk.set(node=2, seeks_channel=True)
+    settle(qtbot, desk)
+    assert link.asked(FindStrongest) == [FindStrongest(1, 1, 0, (KEY,))]
+    assert pane.widget.head.text() == "Strongest places of channel 0" and pane.widget.grid.count() == 2
+    desk.set(telling=(3, 4), seeks_channel=False)
+    settle(qtbot, desk)
+    assert link.asked(FindStrongest)[1:] == [FindStrongest(1, 2, 3, (KEY,))]
+    assert pane.widget.head.text() == "Strongest places of channel 3"
+
+
 def test_another_channel_is_another_question(
     qtbot: QtBot, pane: LikesPane, desk: Desk, link: FakeLink
 ) -> None:
