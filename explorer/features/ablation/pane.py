@@ -117,11 +117,13 @@ class AblationPane:
         is_off, is_whole = (name, Part.CHANNEL, channel) in places, (name, Part.WHOLE, 0) in places
         controls.shown.setVisible(is_shown or scene.seeks_channel or parts is None)
         controls.shown.setEnabled(is_shown)
-        controls.shown.setText(f"Channel {channel} {'on' if is_off else 'off'}")
-        controls.shown.setToolTip("Switches the channel that the other lenses show large, off or on again")
+        controls.shown.setText(f"Channel {channel} off")
+        controls.shown.setChecked(is_off)
+        controls.shown.setToolTip("Whether the channel that the other lenses show large is switched off")
         controls.whole.setEnabled(parts is not None and not parts.reason)
         joined = parts.joins if parts is not None else ""
-        controls.whole.setText(f"{'Branch' if joined else 'Operation'} {'on' if is_whole else 'off'}")
+        controls.whole.setText(f"{'Branch' if joined else 'Operation'} off")
+        controls.whole.setChecked(is_whole)
         controls.whole.setToolTip(
             fmt.tip(
                 f"Sets the whole output to zero: the end of a residual branch, so that {joined} hands on the rest alone"
