@@ -213,6 +213,13 @@ def test_what_one_value_sees(field, text):
     assert describe.field_text(field) == text
 
 
+def test_of_a_field_that_is_larger_than_the_input_so_much_is_said():
+    field = ReceptiveField("exact", (851, 31))
+    assert describe.field_text(field, (1, 3, 224, 224)) == "851×31, more than the input"
+    assert describe.field_text(field, (1, 3, 851, 31)) == "851×31 pixels"
+    assert describe.field_text(ReceptiveField("exact", (9,)), (1, 70, 5)) == "9 characters"
+
+
 def test_the_steps_of_a_field_are_counted_in_what_the_network_reads():
     for axes, step, start in ((1, "1 character", "character 0"), (2, "1×1 pixel", "pixel 0, 0")):
         node, built = of_module(nn.ReLU(), 1, 4)

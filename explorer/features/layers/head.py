@@ -99,7 +99,7 @@ class HeadPane:
         self.line.does = describe.summary(node)
         stopped = describe.stopped_after(node, trace)
         facts = [f"then stopped at {stopped}" if stopped else ""]
-        facts += [self.line.does, _field(node)]
+        facts += [self.line.does, _field(node, trace)]
         facts += [_memory(node)]
         facts += [f"time {fmt.milliseconds(time)}" if time is not None else ""]
         name = describe.person_name(node)
@@ -113,11 +113,12 @@ class HeadPane:
         self.line.say(line, stopped or explain_all("receptive field bytes"))
 
 
-def _field(node: Node) -> str:
+def _field(node: Node, trace: Trace) -> str:
     """Return the receptive field of a unit far from the border: one nearer to it sees less of the input."""
     field = node.receptive_field
     has_size = field is not None and field.size is not None and field.status not in ("global", "unknown")
-    return f"{'receptive field' if has_size else 'one value sees'} {describe.field_text(field)}"
+    said = describe.field_text(field, trace.input_shape)
+    return f"{'receptive field' if has_size else 'one value sees'} {said}"
 
 
 def _memory(node: Node) -> str:
