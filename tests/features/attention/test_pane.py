@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from desk_fakes import scene, without_forward
 from engine_asks import Asker
 from PySide6.QtCore import Qt
@@ -12,6 +13,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink
 
+from explorer import zoo
 from explorer.engine.command import Lane
 from explorer.features.attention import cost_view
 from explorer.features.attention.choice import AttentionChoice, Sight, question
@@ -25,8 +27,9 @@ from explorer.features.attention.messages import (
     ViewMatrix,
     ViewPositions,
 )
-from explorer.features.attention.pane import AttentionPane
+from explorer.features.attention.pane import FIRST_ATTENTION, WITH_ATTENTION, AttentionPane
 from explorer.features.live.choice import question as changed_question
+from explorer.forward import recorder
 from explorer.records.answers import AS_DERIVED, AnswerWay, Reading
 from explorer.records.attention import attentions
 from explorer.records.edits import Edit
@@ -390,6 +393,15 @@ def test_a_network_without_attention_offers_to_open_one_that_has_some(
     assert pane.widget.way.isVisibleTo(pane.widget) and pane.widget.way.text() == "Open ViT-B/16"
     pane.widget.way.click()
     assert desk.scene.seat.wanted.name == "zoo:vit_b_16"
+    assert desk.scene.layer == FIRST_ATTENTION  # where its forward will land
+
+
+def test_the_network_that_is_opened_has_its_first_attention_there() -> None:
+    with torch.device("meta"):
+        network = zoo.resolve(WITH_ATTENTION).build_empty().eval()
+    recording = recorder.record(network, (torch.zeros(1, 3, 224, 224, device="meta"),))
+    softmax = [it.name for it in recording.operations if it.name.endswith("softmax")]
+    assert softmax[0] == FIRST_ATTENTION
 
 
 def test_what_is_shown_can_be_taken_along(qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any) -> None:
