@@ -10,6 +10,7 @@ from desk_fakes import scene, without_forward
 from engine_asks import Asker
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink
 
@@ -17,6 +18,7 @@ from explorer import zoo
 from explorer.engine.command import Lane
 from explorer.features.attention import cost_view
 from explorer.features.attention.choice import AttentionChoice, Sight, question
+from explorer.features.attention.controls import AttentionControls
 from explorer.features.attention.fit import misfit, shown
 from explorer.features.attention.heads import COMPUTE, quantised, tile_of
 from explorer.features.attention.messages import (
@@ -139,6 +141,16 @@ def test_the_controls_work_by_their_keys(qtbot: QtBot, pane: AttentionPane, desk
     controls.of_class.click()
     qtbot.waitUntil(lambda: desk.is_idle)
     assert controls.of_class.isChecked() and pane.widget.view.place is None
+
+
+@pytest.mark.parametrize("width", [432, 470, 520, 600, 640, 800])
+def test_no_word_of_the_controls_is_cut(qtbot: QtBot, width: int) -> None:
+    controls = AttentionControls()
+    qtbot.addWidget(controls)
+    controls.resize(width, 40)
+    controls.show()
+    buttons = [it for it in controls.findChildren(QToolButton) if it.isVisible()]
+    assert len(buttons) >= 7 and all(it.width() >= it.sizeHint().width() for it in buttons)
 
 
 def test_matrix_positions_and_cost_stand_at_the_left(
