@@ -99,7 +99,7 @@ class AttentionControls(QWidget):
         self.after.setEnabled(where[0] + 1 < where[1])
 
     def resizeEvent(self, event: object) -> None:
-        """Use short words where there is little room, and no arrows where that is too little: the tree steps as well."""
+        """Use short words where there is little room, and no arrows if that is not enough: the tree steps as well."""
         for short, steps in ((False, True), (True, True), (True, False)):
             self._word(short, steps)
             if self._row.minimumSize().width() <= self.width():

@@ -10,7 +10,7 @@ from desk_fakes import scene, without_forward
 from engine_asks import Asker
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink
 
@@ -35,6 +35,7 @@ from explorer.forward import recorder
 from explorer.records.answers import AS_DERIVED, AnswerWay, Reading
 from explorer.records.attention import attentions
 from explorer.records.edits import Edit
+from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.live import Live
 from explorer.window.scene import Pixel, Scene, Unit
@@ -145,12 +146,18 @@ def test_the_controls_work_by_their_keys(qtbot: QtBot, pane: AttentionPane, desk
 
 @pytest.mark.parametrize("width", [432, 470, 520, 600, 640, 800])
 def test_no_word_of_the_controls_is_cut(qtbot: QtBot, width: int) -> None:
-    controls = AttentionControls()
-    qtbot.addWidget(controls)
+    before = QApplication.instance().styleSheet()
+    theme.apply(QApplication.instance(), "light")
+    room = QWidget()  # a window of its own would be as wide as it wishes
+    qtbot.addWidget(room)
+    controls = AttentionControls(room)
+    room.show()
     controls.resize(width, 40)
-    controls.show()
+    QApplication.processEvents()
     buttons = [it for it in controls.findChildren(QToolButton) if it.isVisible()]
-    assert len(buttons) >= 7 and all(it.width() >= it.sizeHint().width() for it in buttons)
+    cut = [it.text() for it in buttons if it.width() < it.sizeHint().width()]
+    QApplication.instance().setStyleSheet(before)
+    assert len(buttons) >= 7 and not cut
 
 
 def test_matrix_positions_and_cost_stand_at_the_left(
