@@ -383,6 +383,7 @@ def test_in_the_smallest_window_the_filter_of_the_tree_is_whole_whatever_the_gra
     opened.findChild(QWidget, "graphPane").setMinimumWidth(
         400
     )  # as wide as words in another font may make it
+    qtbot.wait(20)
     opened.desk.set(navigator="layers")
     settle(qtbot, opened)
     qtbot.wait(20)
