@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -36,6 +36,19 @@ _LEAST_SIDE = 232
 _FOLDED = "sides/folded"
 
 
+class _Stack(QStackedWidget):
+    """Widgets one behind the other; only the one in front asks for room, or the widest would cut all others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room that the one in front cannot do without."""
+        front = self.currentWidget()
+        return QSize() if front is None else front.minimumSizeHint().expandedTo(front.minimumSize())
+
+
 class Tabs(QWidget):
     """Panes one behind the other under a row of tabs; which is in front stands in the scene under `field`."""
 
@@ -47,7 +60,7 @@ class Tabs(QWidget):
         self.bar = TabRow()
         self.bar.setObjectName(f"{field}Tabs")
         self.bar.setAccessibleName(f"{field.capitalize()} tabs")
-        self._stack = QStackedWidget()
+        self._stack = _Stack()
         for holder in self._holders:
             self.bar.addTab(holder.spec.title)
             self._stack.addWidget(holder)

@@ -188,6 +188,7 @@ class PaneSpec:
         icon: Name of its icon; for a page.
         stretch: Its share of the room that is left over in its row or column; 0 for as much as it needs.
         misfit: Says why it has nothing to show of a scene; empty if it has. A lens is dimmed then, a side hidden.
+        words: Other words by which a person may search for it.
     """
 
     id: str
@@ -199,6 +200,7 @@ class PaneSpec:
     icon: str = ""
     stretch: int = 0
     misfit: Callable[[Scene], str] = _fits
+    words: str = ""
 
 
 @dataclass(frozen=True)

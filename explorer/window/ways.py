@@ -53,6 +53,7 @@ def _way(spec: PaneSpec, field: str) -> ActionSpec:
         spec.icon,
         _MENUS[spec.place],
         checked=is_there,
+        words=spec.words,
         part=list(_MENUS).index(spec.place),
     )
 

@@ -374,6 +374,28 @@ def test_no_button_is_narrower_than_its_words(
     assert cut == set()
 
 
+def test_in_the_smallest_window_the_filter_of_the_tree_is_whole_whatever_the_graph_takes(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    opened.resize(960, 600)
+    opened.desk.set(navigator="graph")
+    settle(qtbot, opened)
+    opened.findChild(QWidget, "graphPane").setMinimumWidth(
+        400
+    )  # as wide as words in another font may make it
+    qtbot.wait(20)
+    opened.desk.set(navigator="layers")
+    settle(qtbot, opened)
+    qtbot.wait(20)
+    line, sight = (
+        opened.findChild(QLineEdit, "layerFilter"),
+        opened.findChild(QScrollArea, "navigators").viewport(),
+    )
+    assert line.mapTo(sight, line.rect().bottomRight()).x() < sight.width()
+    words = line.fontMetrics().horizontalAdvance(line.placeholderText())
+    assert words < line.width() - 32  # its frame and the button that clears it
+
+
 def _cut_buttons(window: MainWindow) -> list[tuple[str, int, int]]:
     """Return the words of each button in sight that is too narrow or covered, the room for them, and what they take."""
     buttons = [it for kind in (QPushButton, QToolButton) for it in window.findChildren(kind)]

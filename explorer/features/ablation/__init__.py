@@ -29,6 +29,7 @@ FEATURE = Feature(
             "explorer.features.ablation.pane:AblationPane",
             "Alt+8",
             misfit=misfit,
+            words="ablation ablate occlude prune pruning remove zero lesion importance",
         ),
     ),
     actions=(

@@ -56,10 +56,11 @@ FEATURE = Feature(
     ),
     actions=(
         ActionSpec("answerReading", "Read the answer as", "Read the network's numbers in another way",
-                   next_reading, ("Ctrl+Shift+A",), menu="&Model", enabled=_can_read, offers=offers, needs="an answer"),
+                   next_reading, ("Ctrl+Shift+A",), menu="&Model", enabled=_can_read, offers=offers, needs="an answer",
+                   words="softmax sigmoid logits probability confidence prediction"),
         ActionSpec("classNames", "Class names from a file…", "Take the names of the classes from a file",
                    _choose_names, ("Ctrl+Shift+N",), menu="&Model", enabled=lambda scene: scene.model is not None,
-                   needs="a network"),
+                   needs="a network", words="labels"),
         ActionSpec("raiseThreshold", "Fewer boxes", "Raise the score from which boxes are shown by 5 %",
                    _raise_threshold, ("Ctrl+Shift+Up",), menu="&View/Input", enabled=has_boxes, needs="boxes", part=6,
                    words="detection threshold score"),

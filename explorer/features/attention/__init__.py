@@ -13,6 +13,7 @@ FEATURE = Feature(
             "explorer.features.attention.pane:AttentionPane",
             "Alt+4",
             misfit=misfit,
+            words="transformer vit swin self-attention rollout heads patches positions matrix",
         ),
     ),
     verbs=(

@@ -33,7 +33,6 @@ _SIGHTS = {
     ),
 }
 _CLASS = ("Class token", "Class", "Ask about the class token, from which most networks answer", "Alt+T")
-_ROOMY, _TIGHT = 620, 420  # pixels
 
 
 class AttentionControls(QWidget):
@@ -62,7 +61,8 @@ class AttentionControls(QWidget):
         self.ways = {way: self._way(way) for way in _WAYS}
         self.sights = {sight: self._sight(sight) for sight in _SIGHTS}
         self._groups = [self._group(self.ways.values()), self._group(self.sights.values())]
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
+        row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         parts = (
@@ -99,15 +99,20 @@ class AttentionControls(QWidget):
         self.after.setEnabled(where[0] + 1 < where[1])
 
     def resizeEvent(self, event: object) -> None:
-        """Use short words where there is little room."""
-        roomy = self.width() >= _ROOMY
-        for button, (words, few, _, key) in [(self.ways[way], _WAYS[way]) for way in _WAYS] + [
-            (self.of_class, _CLASS)
-        ]:
-            button.setText(words if roomy else few)
+        """Use short words where there is little room, and no arrows if that is not enough: the tree steps as well."""
+        for short, steps in ((False, True), (True, True), (True, False)):
+            self._word(short, steps)
+            if self._row.minimumSize().width() <= self.width():
+                break
+
+    def _word(self, short: bool, steps: bool) -> None:
+        spoken = [(button, _WAYS[way]) for way, button in self.ways.items()] + [(self.of_class, _CLASS)]
+        for button, (words, few, _, key) in spoken:
+            button.setText(few if short else words)
             button.setShortcut(key)  # new words take it away
-        for button in (self.before, self.after):  # the tree steps as well
-            button.setVisible(self.width() >= _TIGHT)
+        for button in (self.before, self.after):
+            button.setVisible(steps)
+        self._row.invalidate()
 
     def _on_class(self) -> None:
         self.of_class.setChecked(True)  # pressed again it stays what it is

@@ -31,7 +31,9 @@ from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
 
 _EMPTY = "Open an image, and choose an operation of a transformer, to see where its tokens look."
 
-_WITH_ATTENTION = "zoo:vit_b_16"
+WITH_ATTENTION = "zoo:vit_b_16"
+FIRST_ATTENTION = "encoder.layers.encoder_layer_0.self_attention.softmax"
+"""The operation of that network at which there is attention to see."""
 
 
 class AttentionPane:
@@ -152,7 +154,8 @@ class AttentionPane:
 
     def _on_way(self) -> None:
         if self._has_none:
-            loading.load(self._desk, _WITH_ATTENTION)
+            self._desk.set(layer=FIRST_ATTENTION)
+            loading.load(self._desk, WITH_ATTENTION)
         elif self._way is not None:
             self._desk.pick(self._of, self._way.shown)
 

@@ -19,6 +19,7 @@ FEATURE = Feature(
             "explorer.features.cards.history:HistoryPane",
             "Ctrl+5",
             "timeline",
+            words="timeline papers architectures accuracy",
         ),
     ),
     followers=("explorer.features.cards.guide:Guide",),

@@ -8,6 +8,7 @@ FEATURE = Feature(
         PaneSpec(
             "compare", "Compare", "Two networks side by side: layers, representations, answers", Place.PAGE,
             "explorer.features.compare.pane:ComparePane", "Ctrl+2", "compare",
+            words="difference cka similarity alignment side by side",
         ),
     ),
     actions=(

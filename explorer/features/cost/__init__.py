@@ -19,6 +19,7 @@ FEATURE = Feature(
             Place.LENS,
             "explorer.features.cost.pane:CostPane",
             "Alt+6",
+            words="flops macs multiply-accumulates parameters params ram latency speed slow fast profile size",
         ),
         PaneSpec(
             "resources",

@@ -20,6 +20,7 @@ FEATURE = Feature(
             "explorer.features.embeddings.pane:EmbeddingsPane",
             "Ctrl+3",
             "images",
+            words="embeddings features neighbours neighbors nearest similarity cosine retrieval photos pictures",
         ),
     ),
     actions=(

@@ -34,7 +34,7 @@ FEATURE = Feature(
             in_bar=True,
             enabled=_is_there,
             part=2,
-            words="export picture table csv png svg pdf",
+            words="export download picture figure table screenshot print report csv npy png svg pdf",
         ),
         ActionSpec(
             "copyShown",
@@ -45,7 +45,7 @@ FEATURE = Feature(
             menu="&File",
             enabled=_is_there,
             part=2,
-            words="export clipboard",
+            words="export clipboard screenshot picture table",
         ),
     ),
     followers=("explorer.features.export.follower:Follower",),

@@ -8,7 +8,7 @@ FEATURE = Feature(
     panes=(
         PaneSpec(
             "graph", "Graph", "The network drawn: what feeds what, with modules that open", Place.NAVIGATOR,
-            "explorer.features.graph.pane:GraphPane", "Ctrl+G",
+            "explorer.features.graph.pane:GraphPane", "Ctrl+G", words="diagram drawing architecture skip layers zoom",
         ),
     ),
     actions=(

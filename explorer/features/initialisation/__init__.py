@@ -31,6 +31,7 @@ FEATURE = Feature(
             "explorer.features.initialisation.pane:InitialisationPane",
             "Ctrl+4",
             "labs",
+            words="initialisation initialization xavier glorot he kaiming variance vanishing exploding",
         ),
     ),
     actions=(
@@ -43,7 +44,7 @@ FEATURE = Feature(
             menu="&Model",
             enabled=_can_compare,
             part=2,
-            words="weights xavier kaiming variance",
+            words="initialization weights xavier glorot he kaiming variance vanishing exploding",
         ),
     ),
 )

@@ -13,6 +13,7 @@ FEATURE = Feature(
             "explorer.features.kernels.pane:KernelsPane",
             "Alt+2",
             misfit=misfit,
+            words="filters weights convolution conv bias parameters params",
         ),
     ),
 )

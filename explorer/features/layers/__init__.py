@@ -24,7 +24,7 @@ FEATURE = Feature(
     panes=(
         PaneSpec(
             "layers", "Tree", "The operations in the order they ran, in their modules", Place.NAVIGATOR,
-            "explorer.features.layers.pane:LayersPane",
+            "explorer.features.layers.pane:LayersPane", words="layers list hierarchy blocks",
         ),
         PaneSpec(
             "head", "Operation", "What the operation does", Place.HEAD, "explorer.features.layers.head:HeadPane",
@@ -32,6 +32,7 @@ FEATURE = Feature(
         PaneSpec(
             "details", "Details", "Every fact about the operation: kernel, shapes, parameters, cost", Place.LENS,
             "explorer.features.layers.details:DetailsPane", "Alt+7",
+            words="attributes settings params stride padding dilation groups shape flops macs receptive field",
         ),
         PaneSpec(
             "steps", "Steps", "Step through the operations", Place.BAR,

@@ -12,7 +12,7 @@ class FilterLine(QLineEdit):
     """Filters a tree. Ctrl+F comes here from anywhere in the window."""
 
     def __init__(self, tree: LayerTree) -> None:
-        super().__init__(placeholderText="Filter: name, type, “3x3”, “stride 2” …", clearButtonEnabled=True)
+        super().__init__(placeholderText="Filter: name, type, 3×3", clearButtonEnabled=True)
         self._tree = tree
         self.setObjectName("layerFilter")
         self.setAccessibleName("Filter layers")

@@ -1,5 +1,6 @@
 """The head over the lenses: what the operation is, in a sentence, and a line of facts about it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -18,6 +19,7 @@ from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel
 
 _HEADING = 3 * SPACING
 _LINE = HEAD_HEIGHT - _HEADING
+_ANY_TIME = f"time {fmt.milliseconds(0.444)}"  # as wide as a time can be
 _NOTHING = "Open an image to see what the network makes of it"
 
 
@@ -32,17 +34,29 @@ class _Heading(ElidedLabel):
 
 
 class _Line(FactsLabel):
-    """Where there is little room, what the operation does goes first: the heading says it."""
+    """Where there is little room, what the operation does goes first: the heading says it.
 
-    does = ""
+    The time is measured later than the rest is known: its room is kept from the beginning, so that nothing goes for it.
+    """
+
+    does = time = ""
+
+    def say_facts(self, facts: Sequence[str], tip: str, does: str, time: str) -> None:
+        """Show facts, of which one is what the operation `does`, and after them its time, empty until it is known."""
+        self.does, self.time = does, time
+        self.say(FACTS.join(fact for fact in (*facts, time) if fact), tip)
 
     def _fitting(self, width: int) -> str:
-        facts = self.text().split(FACTS)
-        if self.does in facts and self.fontMetrics().horizontalAdvance(self.text()) > width:
+        facts = [it for it in self.text().split(FACTS) if it != self.time]
+        facts.append(_ANY_TIME)
+        if self.does in facts and self._is_wider(facts, width):
             facts.remove(self.does)
-        while len(facts) > 1 and self.fontMetrics().horizontalAdvance(FACTS.join(facts)) > width:
+        while len(facts) > 1 and self._is_wider(facts, width):
             facts.pop()
-        return FACTS.join(facts)
+        return FACTS.join(it for it in (self.time if it == _ANY_TIME else it for it in facts) if it)
+
+    def _is_wider(self, facts: Sequence[str], width: int) -> bool:
+        return self.fontMetrics().horizontalAdvance(FACTS.join(facts)) > width
 
 
 class HeadPane:
@@ -96,21 +110,18 @@ class HeadPane:
             return
         self._said = (node, trace, module, time)
         sentence = describe.sentence(node, trace)
-        self.line.does = describe.summary(node)
+        does = describe.summary(node)
         stopped = describe.stopped_after(node, trace)
         facts = [f"then stopped at {stopped}" if stopped else ""]
-        facts += [self.line.does, _field(node, trace)]
-        facts += [_memory(node)]
-        facts += [f"time {fmt.milliseconds(time)}" if time is not None else ""]
+        facts += [does, _field(node, trace), _memory(node)]
         name = describe.person_name(node)
-        line = FACTS.join(
-            fact for fact in (f"its last operation: {name}" if module else name, *facts) if fact
-        )
+        facts.insert(0, f"its last operation: {name}" if module else name)
         if module:
             self.heading.say(f"Output of {module}: {phrases.channels(node.shape)}", sentence)
         else:
             self.heading.say(sentence, explain_all(sentence))
-        self.line.say(line, stopped or explain_all("receptive field bytes"))
+        tip = stopped or explain_all("receptive field bytes")
+        self.line.say_facts(facts, tip, does, f"time {fmt.milliseconds(time)}" if time is not None else "")
 
 
 def _field(node: Node, trace: Trace) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QTreeView
+from PySide6.QtWidgets import QStyle, QTreeView
 
 from explorer.features.layers.model import alignment
 from explorer.features.layers.rows import Row
@@ -13,6 +13,7 @@ from explorer.window import theme
 HEIGHT = 25
 _SQUARE = 7
 _BAR = 3
+_ARROW = 4.5  # pixels, half of the long side
 _GAP = theme.SPACING // 2
 _LEAST_TYPE = 7 * theme.SPACING  # of less than this of a class nobody could guess the rest
 
@@ -31,7 +32,6 @@ class RowPainter:
     def __init__(self, view: QTreeView, selected: Collection[Row], focus: Row | None) -> None:
         self._selected, self._focus = selected, focus
         self._view = view
-        self._style = view.style()
         self._font = view.font()
         self._bold = QFont(self._font)
         self._bold.setBold(True)
@@ -66,9 +66,8 @@ class RowPainter:
             painter.fillRect(area, self._ground)
         left = self._left + (_depth(row) + 1) * self._indentation
         if state & QStyle.StateFlag.State_Children:
-            self._paint_arrow(
-                painter, QRect(left - self._indentation, area.top(), self._indentation, HEIGHT), state
-            )
+            middle = QPointF(left - self._indentation / 2, area.top() + HEIGHT / 2)
+            self._paint_arrow(painter, middle, bool(state & QStyle.StateFlag.State_Open))
         cell = QRect(left, area.top(), self._left + self._view.columnWidth(0) - left, area.height())
         cell.adjust(_GAP, 0, -_GAP, 0)
         painter.setFont(self._font)
@@ -87,11 +86,19 @@ class RowPainter:
             painter.drawRect(area.adjusted(0, 0, -1, -1))
         painter.restore()
 
-    def _paint_arrow(self, painter: QPainter, area: QRect, state: QStyle.StateFlag) -> None:
-        option = QStyleOptionViewItem()
-        option.initFrom(self._view)
-        option.rect, option.state = area, state
-        self._style.drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorBranch, option, painter, self._view)
+    def _paint_arrow(self, painter: QPainter, middle: QPointF, is_open: bool) -> None:
+        """Paint a triangle that points down if the group is open, else to the right; large enough for no comma."""
+        long, deep = _ARROW, 0.6 * _ARROW
+        ends = (
+            ((-long, -deep), (long, -deep), (0.0, deep))
+            if is_open
+            else ((-deep, -long), (deep, 0.0), (-deep, long))
+        )
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._muted)
+        painter.drawPolygon([middle + QPointF(*end) for end in ends])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_cells(self, painter: QPainter, area: QRect, texts: Sequence[str]) -> None:
         """Paint all columns but that of names, elided at their ends."""

@@ -13,6 +13,8 @@ FEATURE = Feature(
             "explorer.features.likes.pane:LikesPane",
             "Alt+9",
             misfit=misfit,
+            words="neurons deep dream deepdream activation maximisation maximization feature visualisation "
+            "visualization patches strongest",
         ),
     ),
 )

@@ -15,7 +15,7 @@ FEATURE = Feature(
                    "Cover, blur, turn or draw on the input; maps and answer follow at once", doing.toggle, ("E",),
                    menu="&View/Input", enabled=doing.can_try, checked=is_trying, part=5,
                    needs="a network that takes one picture, and an image",
-                   words="edit occlude patch what if blur noise brightness contrast rotate crop live perturb"),
+                   words="edit occlusion cover patch what if blur noise brightness contrast rotate crop live perturb"),
         ActionSpec("seeBefore", "Before the changes", "Show the input, the maps and the answer as they were before",
                    doing.peek, ("Shift+E",), menu="&View/Input", enabled=doing.is_changed,
                    checked=doing.is_peeking, part=5, needs="a changed input",

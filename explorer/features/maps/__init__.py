@@ -11,6 +11,7 @@ FEATURE = Feature(
             Place.LENS,
             "explorer.features.maps.pane:MapsPane",
             "Alt+1",
+            words="feature maps activations values neurons histogram heat map heatmap",
         ),
     ),
     followers=("explorer.features.maps.telling:Telling",),

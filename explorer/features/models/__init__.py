@@ -48,7 +48,7 @@ FEATURE = Feature(
             "chooseInputSize", "Input size…", "Choose height and width of the model's input",
             lambda desk: desk.choose(Reach("size")), ("Ctrl+I",), menu="&Model",
             enabled=lambda scene: own_size(scene) is not None,
-            words="resolution pixels",
+            words="resolution pixels shape",
         ),
         ActionSpec(
             "openModelFile", "Open model file…", "Load a network from your Python file, or a folder by its config.json",

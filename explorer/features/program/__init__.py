@@ -39,13 +39,13 @@ FEATURE = Feature(
         ActionSpec(
             "foldSides", "Sides", "Show or fold away input, answer and card at the right",
             lambda desk: fold(desk, 1), ("Ctrl+Shift+R",), menu="&View", checked=lambda scene: not scene.folded[1],
-            words="hide panel sidebar right",
+            words="hide panel sidebar right card paper prediction probability confidence",
             part=7,
         ),
         ActionSpec(
             "toggleTheme", "Light or dark", "Change between light and dark", toggle_theme, ("Ctrl+T",), "theme",
             "&View", in_bar=True,
-            words="theme mode night colours appearance",
+            words="theme mode night colours colors appearance settings preferences",
             part=7,
         ),
         ActionSpec(
@@ -55,7 +55,7 @@ FEATURE = Feature(
         ),
         ActionSpec(
             "about", "About Architecture Explorer", "Show the version and what the program stands on",
-            lambda desk: desk.choose(InFront("about")), icon="info", menu="&Help",
+            lambda desk: desk.choose(InFront("about")), icon="info", menu="&Help", words="licence license credits",
         ),
         ActionSpec("quit", "Quit", "Close the window and end the engine", lambda desk: desk.leave(), ("Ctrl+Q",),
                    menu="&File", words="exit end", part=3),

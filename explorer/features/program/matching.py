@@ -51,8 +51,8 @@ def find(query: str, entries: Iterable[Entry]) -> list[Entry]:
     """Return the entries in which every word of `query` is found, the best first.
 
     A word is found as it stands, at the beginning of a word before anywhere, in the name before other words for
-    it and these before the rest; or letter
-    by letter in the name (`rsn50` in `resnet50`), from the beginning of a word on.
+    it and these before the rest; or letter by letter in the name (`rsn50` in `resnet50`), from the beginning of a
+    word on. Among equals, what works now stands before what does not.
     """
     words = query.lower().split()
     if not words:
@@ -68,7 +68,8 @@ def find(query: str, entries: Iterable[Entry]) -> list[Entry]:
             total += score
         else:
             # An operation is only there with its forward, so it is likelier meant than one of a thousand models.
-            found.append((total, KINDS.index(entry.kind), entry.place, len(entry.title), number, entry))
+            rank = (total, KINDS.index(entry.kind), not entry.works, entry.place, len(entry.title), number)
+            found.append((*rank, entry))
     return [entry for *_, entry in sorted(found, key=lambda it: it[:-1])]
 
 

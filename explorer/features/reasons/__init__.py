@@ -13,6 +13,8 @@ FEATURE = Feature(
             "explorer.features.reasons.pane:ReasonsPane",
             "Alt+5",
             misfit=misfit,
+            words="saliency heat map heatmap grad-cam gradcam cam gradients explanation explain interpretability "
+            "attribution occlusion occlude cover integrated lime shap",
         ),
     ),
     verbs=(Verb("explain", "show why a class got its score", "explorer.features.reasons.terminal"),),

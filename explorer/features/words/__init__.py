@@ -39,6 +39,7 @@ FEATURE = Feature(
             ("Ctrl+E",),
             menu="&File",
             enabled=lambda scene: scene.seat.reads_words,
+            words="text characters language n-gram",
         ),
     ),
     followers=("explorer.features.words.sample:SampleWord",),

@@ -1,7 +1,7 @@
 """What the plots share: two axes around a box, and one place of them under the mouse or the keyboard."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pyqtgraph as pg
@@ -21,6 +21,7 @@ _ROOM_FOR_TITLES = 110  # pixels of the height of a plot
 _NOISE = 1e-6  # of the distance between two ticks: what is nearer to 0 is 0
 _MOST_DECIMALS = 6  # smaller numbers are written with an exponent
 _BETWEEN_NUMBERS = 16  # pixels, from the middle of one to that of the next above
+_FEWEST = 2  # numbers of an axis: of fewer its scale cannot be read
 _MOST_IN_FULL, _MOST_PREFIXED = 100_000, 1e9
 _LEFT_WIDTH, _COUNTS_WIDTH = (
     72,
@@ -55,17 +56,21 @@ class _Axis(pg.AxisItem):
             levels = [level for level in levels if level[0] >= 1 and level[0] == round(level[0])] or [
                 (1.0, 0.0)
             ]
+        fitting = [level for level in levels if self._fits(level[0], low, high, size)]
+        if not fitting or _ticks(fitting[-1][0], low, high) < _FEWEST:
+            finer = (it for it in _spacings(low, high, self._whole) if self._fits(it, low, high, size))
+            told = next((it for it in finer if _ticks(it, low, high) >= _FEWEST), None)
+            fitting = fitting if told is None else [(told, 0.0)]
+        return fitting or _doubled(levels, size / max(high - low, 1e-300), _BETWEEN_NUMBERS)
+
+    def _fits(self, spacing: float, low: float, high: float, size: float) -> bool:
+        """Tell whether numbers so far apart on an axis of `size` pixels do not lie on each other."""
         between = _BETWEEN_NUMBERS
-        if self.orientation == "bottom" and levels:
-            first = math.ceil(low / levels[-1][0]) * levels[-1][0]
-            ends = (
-                first,
-                first + levels[-1][0],
-                *((math.floor(low), math.ceil(high)) if self._whole else (low, high)),
-            )
-            longest = max(map(len, self._texts(ends)))
+        if self.orientation == "bottom":
+            first, last = math.ceil(low / spacing) * spacing, math.floor(high / spacing) * spacing
+            longest = max(map(len, self._texts((first, first + spacing, last))))
             between += _DIGIT * min(longest, _MOST_DIGITS)
-        return _apart(levels, size / max(high - low, 1e-300), between)
+        return spacing * size / max(high - low, 1e-300) >= between
 
     def _texts(self, values: Sequence[float]) -> list[str]:
         return _plain(values) if self._tick is None else [self._tick(value) for value in values]
@@ -82,17 +87,27 @@ def _plain(values: Sequence[float]) -> list[str]:
     return [f"{value / size:g} {prefix}".replace("-", "−") if value else "0" for value in values]
 
 
-def _apart(levels: list[tuple[float, float]], pixels: float, between: float) -> list[tuple[float, float]]:
-    """Return the ticks whose numbers do not lie on each other.
+def _ticks(spacing: float, low: float, high: float) -> int:
+    """Return how many multiples of a distance lie on an axis."""
+    return math.floor(high / spacing) - math.ceil(low / spacing) + 1
 
-    Args:
-        levels: Distances between ticks, the largest first, each with where they begin.
-        pixels: Between 0 and 1 on the axis.
-        between: Pixels from the middle of one number to that of the next.
-    """
-    fitting = [level for level in levels if level[0] * pixels >= between]
-    if fitting or not levels:
-        return fitting
+
+def _spacings(low: float, high: float, whole: bool) -> Iterator[float]:
+    """Yield round distances between ticks, 50, 20, 10, 5, the largest first, that could stand on an axis."""
+    if not high > low:
+        return
+    top = math.floor(math.log10(high - low))
+    for power in range(top, top - 3, -1):
+        for digit in (5, 2, 1):
+            spacing = digit * 10.0**power
+            if not whole or spacing == round(spacing):
+                yield spacing
+
+
+def _doubled(levels: list[tuple[float, float]], pixels: float, between: float) -> list[tuple[float, float]]:
+    """Return the largest distance of `levels`, doubled until numbers `between` pixels wide find room."""
+    if not levels:
+        return []
     spacing = levels[0][0]
     while spacing * pixels < between:
         spacing *= 2

@@ -5,16 +5,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from desk_fakes import scene, without_forward
 from engine_asks import Asker
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink
 
+from explorer import zoo
 from explorer.engine.command import Lane
 from explorer.features.attention import cost_view
 from explorer.features.attention.choice import AttentionChoice, Sight, question
+from explorer.features.attention.controls import AttentionControls
 from explorer.features.attention.fit import misfit, shown
 from explorer.features.attention.heads import COMPUTE, quantised, tile_of
 from explorer.features.attention.messages import (
@@ -25,11 +29,13 @@ from explorer.features.attention.messages import (
     ViewMatrix,
     ViewPositions,
 )
-from explorer.features.attention.pane import AttentionPane
+from explorer.features.attention.pane import FIRST_ATTENTION, WITH_ATTENTION, AttentionPane
 from explorer.features.live.choice import question as changed_question
+from explorer.forward import recorder
 from explorer.records.answers import AS_DERIVED, AnswerWay, Reading
 from explorer.records.attention import attentions
 from explorer.records.edits import Edit
+from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.live import Live
 from explorer.window.scene import Pixel, Scene, Unit
@@ -136,6 +142,22 @@ def test_the_controls_work_by_their_keys(qtbot: QtBot, pane: AttentionPane, desk
     controls.of_class.click()
     qtbot.waitUntil(lambda: desk.is_idle)
     assert controls.of_class.isChecked() and pane.widget.view.place is None
+
+
+@pytest.mark.parametrize("width", [432, 470, 520, 600, 640, 800])
+def test_no_word_of_the_controls_is_cut(qtbot: QtBot, width: int) -> None:
+    before = QApplication.instance().styleSheet()
+    theme.apply(QApplication.instance(), "light")
+    room = QWidget()  # a window of its own would be as wide as it wishes
+    qtbot.addWidget(room)
+    controls = AttentionControls(room)
+    room.show()
+    controls.resize(width, 40)
+    QApplication.processEvents()
+    buttons = [it for it in controls.findChildren(QToolButton) if it.isVisible()]
+    cut = [it.text() for it in buttons if it.width() < it.sizeHint().width()]
+    QApplication.instance().setStyleSheet(before)
+    assert len(buttons) >= 7 and not cut
 
 
 def test_matrix_positions_and_cost_stand_at_the_left(
@@ -390,6 +412,15 @@ def test_a_network_without_attention_offers_to_open_one_that_has_some(
     assert pane.widget.way.isVisibleTo(pane.widget) and pane.widget.way.text() == "Open ViT-B/16"
     pane.widget.way.click()
     assert desk.scene.seat.wanted.name == "zoo:vit_b_16"
+    assert desk.scene.layer == FIRST_ATTENTION  # where its forward will land
+
+
+def test_the_network_that_is_opened_has_its_first_attention_there() -> None:
+    with torch.device("meta"):
+        network = zoo.resolve(WITH_ATTENTION).build_empty().eval()
+    recording = recorder.record(network, (torch.zeros(1, 3, 224, 224, device="meta"),))
+    softmax = [it.name for it in recording.operations if it.name.endswith("softmax")]
+    assert softmax[0] == FIRST_ATTENTION
 
 
 def test_what_is_shown_can_be_taken_along(qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any) -> None:

@@ -329,6 +329,20 @@ def test_the_head_adds_the_time_as_soon_as_it_is_known(
     assert desk.known(Measure(1)) is not None
 
 
+@pytest.mark.parametrize("width", range(160, 700, 20))
+def test_the_time_takes_no_other_facts_place(head: HeadPane, width: int) -> None:
+    line, facts = (
+        head.line,
+        ("body.add", "added value by value", "receptive field 3×3 pixels", "output 1.02 kB"),
+    )
+    shown = []
+    for time in ("", "time 0.473 ms", "time 22.7 ms"):
+        line.say_facts(facts, "", facts[1], time)
+        painted = line._fitting(width)
+        shown.append(painted.removesuffix(time).rstrip())
+    assert len(set(shown)) == 1
+
+
 def test_the_head_never_changes_its_height(head: HeadPane) -> None:
     heights = set()
     for shown in (scene(node=1), scene(node=5), replace(without_forward(), node=None, image=None, images=())):

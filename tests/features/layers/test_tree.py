@@ -387,6 +387,22 @@ def test_without_a_trace_the_tree_is_empty(tree):
 # ---- what is measured, the order, what is in sight ----
 
 
+def test_the_arrow_of_a_group_is_no_comma(tree):
+    tree.resize(400, 300)
+    shown = tree.viewport().grab().toImage()
+    row = next(it for it in tree.layers.rows if it.children)
+    place = tree.visualRect(tree.layers.index_of(row))
+    ground = shown.pixelColor(place.left() - 1, place.top() + 1)
+    inked = [
+        (x, y)
+        for x in range(place.left() - tree.indentation(), place.left())
+        for y in range(place.top(), place.bottom())
+        if shown.pixelColor(x, y) != ground
+    ]
+    across, up = ({it[axis] for it in inked} for axis in (0, 1))
+    assert len(inked) >= 25 and len(across) >= 9 and len(up) >= 5
+
+
 def test_when_times_come_every_row_is_told_to_be_painted_anew(tree):
     changed = []
     model = tree.model()

@@ -1,6 +1,7 @@
 """Bars with colours of their own, and ticks on whole numbers where things are counted."""
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, QObject
 from PySide6.QtGui import QColor
 
@@ -63,6 +64,18 @@ def test_without_colours_the_marked_bar_itself_is_in_the_accent(qtbot):
     bars(made, [2, 1, 2])
     made.mark(1)
     assert colour_over(made, 1, 20) == theme.current().accent
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "pixels"),
+    [(-16.4, 16.2, 122), (-5.6, 15.6, 122), (-2.9, 1.49, 110), (0, 149, 300), (-1, 1, 90), (0, 0.85, 90)],
+)
+def test_an_axis_has_two_numbers_at_least_wherever_they_find_room(qtbot, low, high, pixels):
+    made = plot(qtbot)
+    bars(made, [1.0])
+    for axis, least, size in ((made.area._bottom, low, pixels), (made.area._left, 0, 36)):
+        spacing = min(it for it, _ in axis.tickSpacing(least, high, size))
+        assert np.floor(high / spacing) - np.ceil(least / spacing) + 1 >= 2
 
 
 def test_the_numbers_of_a_low_plot_do_not_lie_on_each_other(qtbot):
