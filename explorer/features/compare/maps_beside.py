@@ -33,7 +33,7 @@ from explorer.window.widgets.value_choice import coarse
 from explorer.window.widgets.value_parts import LargeMap
 
 LETTERS = ("A", "B", "A − B")
-_ANY_HEIGHT = 16_777_215
+_LEAST_HEIGHT, _ANY_HEIGHT = 20 * SPACING, 16_777_215
 _ROOMY = 45 * SPACING  # pixels across a column
 _HINT = "Point at a value to read it in all three."
 
@@ -199,7 +199,8 @@ class MapsBeside(QWidget):
         )
         self.same.toggled.connect(lambda on: self.own_wanted.emit(not on))
         self.reading = Line("muted", "muted")
-        self.alone = label("muted")
+        self.line = FactsLabel(role="muted")
+        self.line.setAccessibleName("The selected pair")
         self._values = QWidget()
         self._busy = BusyBar()
         self._channel = 0
@@ -221,8 +222,8 @@ class MapsBeside(QWidget):
         inner = column(self._values, self._busy, row, foot)
         inner.setSpacing(SPACING // 2)
         inner.setStretch(1, 1)
-        column(self, self.alone, self._values).setStretch(1, 1)
-        self.say_alone("")
+        column(self, self.line, self._values).setStretch(1, 1)
+        self.say_line("", only=False)
 
     def _connect(self) -> None:
         for part in self.columns:
@@ -291,13 +292,13 @@ class MapsBeside(QWidget):
         """True if there is a line in the place of the columns."""
         return self._values.isHidden()
 
-    def say_alone(self, text: str) -> None:
-        """Say in one line why there is nothing to compare; of nothing, show the columns again."""
-        self.alone.setText(text)
-        self.alone.setVisible(bool(text))
-        self._values.setVisible(not text)
-        self.setMinimumHeight(0 if text else 20 * SPACING)
-        self.setMaximumHeight(self.alone.sizeHint().height() if text else _ANY_HEIGHT)
+    def say_line(self, text: str, only: bool) -> None:
+        """Say in one line who is looked at, over the columns or in their place; of nothing, show the columns."""
+        self.line.say(text)
+        self.line.setVisible(bool(text))
+        self._values.setVisible(not only)
+        self.setMinimumHeight(0 if only else _LEAST_HEIGHT)
+        self.setMaximumHeight(self.line.sizeHint().height() if only else _ANY_HEIGHT)
 
     def mark(self, place: Unit | None) -> None:
         """Mark the same place in all of them."""
