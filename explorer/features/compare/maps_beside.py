@@ -1,5 +1,6 @@
 """The values of two operations beside each other, and their difference: the same channel, the same place, one scale."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -35,7 +36,8 @@ from explorer.window.widgets.value_parts import LargeMap
 LETTERS = ("A", "B", "A − B")
 _LEAST_HEIGHT, _ANY_HEIGHT = 20 * SPACING, 16_777_215
 _ROOMY = 45 * SPACING  # pixels across a column
-_HINT = "Point at a value to read it in all three."
+_HINT = "Point at a value to read it in each."
+_WEAK = 0.1  # of the strongest value of the other: on one scale hardly to be seen
 
 
 class MapColumn(QWidget):
@@ -204,6 +206,7 @@ class MapsBeside(QWidget):
         self._values = QWidget()
         self._busy = BusyBar()
         self._channel = 0
+        self._hint = _HINT  # while the mouse points at nothing
         self._aspect = 1.0
         self._arrange()
         self._connect()
@@ -265,18 +268,21 @@ class MapsBeside(QWidget):
         ends = _ends(view)
         a.show_value(view.a, channel, all_channels, own_scales, ends)
         b.show_value(view.b, channel, all_channels, own_scales, ends)
-        if view.difference is None:
-            between.say(view.reason or "No difference can be told.")
-        else:
+        if view.difference is not None:
             between.show_value(view.difference, channel, all_channels)
+        between.setVisible(view.difference is not None)
         self._set_controls(all_channels, own_scales)
+        weak = _weak((view.a, view.b), channel) if self.same.isVisibleTo(self) and not own_scales else ""
+        self._hint = weak or view.reason or _HINT
         self._on_left()
 
     def show_alone(self, place: int, value: ValueView, channel: int, all_channels: bool = False) -> None:
         """Show one value in its column; arguments as for `show_pair`."""
         self._channel = channel = min(channel, value.values.shape[0] - 1)
         self.columns[place].show_value(value, channel, all_channels)
+        self.columns[2].hide()
         self._set_controls(all_channels, own_scales=not self.same.isChecked())
+        self._hint = _HINT
         self._on_left()
 
     def show_none(self, titles: Sequence[str], texts: Sequence[str]) -> None:
@@ -284,6 +290,7 @@ class MapsBeside(QWidget):
         for part, title, text in zip(self.columns, (*titles, ""), texts, strict=True):
             part.title.say(title)
             part.say(text)
+            part.show()
         self._set_controls(self.all.isChecked(), not self.same.isChecked())
         self.reading.say(("", ""))
 
@@ -352,7 +359,7 @@ class MapsBeside(QWidget):
         self.reading.say((f"{where}:  {numbers}", ""), (numbers, ""))
 
     def _on_left(self) -> None:
-        self.reading.say((_HINT, ""), ("", ""))
+        self.reading.say((self._hint, ""))
 
     def _on_clicked(self, part: MapColumn, y: int, x: int) -> None:
         value = part.value
@@ -365,6 +372,27 @@ def _ends(view: DifferenceView) -> tuple[float, float]:
     both = (view.a.statistics, view.b.statistics)
     low, high = min(it.minimum for it in both), max(it.maximum for it in both)
     return (min(0.0, low), max(0.0, high)) if low <= high else (0.0, 1.0)
+
+
+def _weak(values: tuple[ValueView, ValueView], channel: int) -> str:
+    """Return which of both can hardly be seen on the scale of the other, and what shows it; empty for neither."""
+    reach = []
+    for value in values:
+        shown = value.values if value.mosaic is None else value.values[channel : channel + 1]
+        known = np.abs(shown[np.isfinite(shown)])
+        reach.append(float(known.max()) if known.size else math.nan)
+    weak = int(reach[1] < reach[0])
+    if not reach[weak] < _WEAK * reach[1 - weak]:
+        return ""
+    letter, other, what = (
+        LETTERS[weak],
+        LETTERS[1 - weak],
+        "here" if values[weak].mosaic is None else "in this channel",
+    )
+    if not reach[weak]:
+        return f"{letter} is 0 everywhere {what}."
+    ends = f"at most {fmt.number(reach[weak])} where {other} reaches {fmt.number(reach[1 - weak])}"
+    return f"{letter} is weak {what}, {ends}: take “One scale” off to see it."
 
 
 def _tile(
