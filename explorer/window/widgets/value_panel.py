@@ -42,7 +42,7 @@ class ValuePanel(QWidget):
     room_changed = Signal(float)
 
     noun = "channel"
-    hint = "point at a value to read it"
+    mosaic_of: type[MosaicView] = MosaicView
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,7 +57,7 @@ class ValuePanel(QWidget):
         self._busy = BusyBar()
         self._message = paragraph("muted")
         self.way = QPushButton()
-        self._parts = ValueParts()
+        self._parts = ValueParts(self.mosaic_of())
         self._pages = QStackedWidget()
         self._arrange()
         self._describe()
@@ -151,6 +151,12 @@ class ValuePanel(QWidget):
     def readout(self) -> str:
         """Place and true value under the mouse or of the selected unit, in full."""
         return self._readout
+
+    @property
+    def hint(self) -> str:
+        """What is said while nothing is pointed at: what can be done."""
+        is_one = self._value is None or self._value.mosaic is None or self._value.values.shape[0] == 1
+        return "point at a value to read it" if is_one else "← click to enlarge"
 
     @property
     def is_busy_shown(self) -> bool:
@@ -253,9 +259,7 @@ class ValuePanel(QWidget):
         parts.scale_note.say(*value_text.scale_wordings(value, self.name_of(value, channel)))
         parts.scale_note.setToolTip(fmt.tip(value_text.scale_tip(value)))
         if value.values.shape[0] > 1:
-            top, left, bottom, right = parts.mosaic.tile_of(channel)
-            tile = np.ascontiguousarray(value.mosaic.pixels[top:bottom, left:right])
-            parts.large.set_quantised(tile, value.mosaic.signed)
+            parts.large.set_quantised(parts.mosaic.tile(channel), value.mosaic.signed)
         self._show_distribution(value)
         self._show_unit(value)
         self._show_marked(value)

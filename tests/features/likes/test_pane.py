@@ -335,7 +335,7 @@ def test_at_an_early_layer_a_deeper_one_is_offered_and_with_one_image_more_of_th
     deepest = layer_choice.deepest(large.trace)
     assert deepest is not None and deepest.id > 1
     assert view.advice.text() == f"early layer; {deepest.name} sees more    one image is open"
-    assert view.deeper.toolTip() == f"Goes to {deepest.name}, the last to make its own channels"
+    assert view.deeper.toolTip() == f"Goes to {deepest.name}, the deepest layer with maps of its own"
     view.deeper.click()
     settle(qtbot, desk)
     assert desk.scene.node == deepest.id and view.deeper.isHidden()

@@ -387,6 +387,7 @@ def test_the_histogram_is_that_of_the_channel_or_of_all(qtbot: QtBot, pane: Maps
 
 
 def test_what_is_shown_can_be_saved(pane: MapsPane, desk: Desk) -> None:
+    assert pane.widget.mosaic.bar in pane.widget.controls, "a figure has no use for it"
     (export,) = pane.exports()
     assert export.name == "toy-stem.conv-maps" and export.kinds == (".png", ".pdf", ".svg")
     pane.widget.set_value(None)
