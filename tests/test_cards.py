@@ -109,6 +109,14 @@ def test_the_layers_that_hints_name_exist(name: str) -> None:
     assert all(name in card.networks for card, _ in hints)
 
 
+@pytest.mark.parametrize("name", ["googlenet", "inception_v3"])
+def test_a_card_says_how_many_parameters_only_serve_training(name: str) -> None:
+    sizes = {place: parameter.numel() for place, parameter in network(name).named_parameters()}
+    beside = sum(size for place, size in sizes.items() if place.lower().startswith("aux"))
+    said = f"with {beside / 1e6:.1f} of its {sum(sizes.values()) / 1e6:.1f} million parameters"
+    assert beside and said in card_of(f"zoo:{name}").idea
+
+
 def test_every_network_for_images_has_its_sizes() -> None:
     for_images = [
         name for name in registry.names() if not isinstance(zoo.resolve(f"zoo:{name}").preprocess, TextInput)

@@ -1,4 +1,4 @@
-"""One line on the memory for values: what they take, and a place to type what they may take."""
+"""One line on the memory for values, where there is something to say: what they take, and may take."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -12,6 +12,7 @@ from explorer.window.theme import SPACING
 from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.parts import label
 
+_WHAT = "The outputs of all operations of the recorded forwards, which the engine keeps so that each is shown at once."
 _TIP = (
     "Memory for the values of recorded forwards, such as 2G, 1.5 GB or 512 MiB, then Enter.\n"
     f"Empty is {HALF} memory at the start. What has no room is let go, the largest first, and the model runs again "
@@ -20,7 +21,7 @@ _TIP = (
 
 
 class MemoryLine(QWidget):
-    """Says what values take and may take.
+    """Says what values take and may take, from when a person asks for it, or where not all of them have room.
 
     Signals:
         entered(str): What the person typed and confirmed; it may be nonsense.
@@ -30,6 +31,7 @@ class MemoryLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._is_asked = False
         self._shown = ""
         self._held, self._rest = label("muted"), FactsLabel(role="muted")
         self._box = QLineEdit()
@@ -41,6 +43,7 @@ class MemoryLine(QWidget):
         self._box.returnPressed.connect(lambda: self.entered.emit(self._box.text()))
         self._box.installEventFilter(self)
         row = QHBoxLayout(self)
+        self._held.setToolTip(fmt.tip(_WHAT))
         self._held.setMinimumWidth(0)  # it is not cut: a number could be read as another
         self._held.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         row.setContentsMargins(0, 0, 0, 0)
@@ -59,6 +62,7 @@ class MemoryLine(QWidget):
             seats: How many networks hold values.
         """
         gone = len(load.values_gone.get(forward.number, ())) if forward else 0
+        self.setVisible(self._is_asked or gone > 0)
         self._held.setText(f"values kept: {held_text(load, seats)} of")
         was, self._shown = self._shown, "" if load.values_room is None else fmt.bytes_(load.values_room)
         if self._box.text() == was:  # or the person is typing
@@ -75,7 +79,9 @@ class MemoryLine(QWidget):
         self._box.setText(self._shown)
 
     def edit(self) -> None:
-        """Let the person type."""
+        """Let the person type; from here on it stays."""
+        self._is_asked = True
+        self.show()
         self._box.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._box.selectAll()
 

@@ -85,9 +85,7 @@ _COLUMNS = (
             _share, "share_of_time"),
 )  # fmt: skip
 _IN_SIGHT = ("Name", "Time, ms", "Share", "MACs, M", "Params", "Size, kB", "Output", "Operation", "#")
-"""The columns from left to right: what does not fit is scrolled to."""
-_SPARE = ("Output", "Operation", "#")
-"""The columns that go where there is no room: the tree, the colour of a name and the line over the table tell them."""
+"""The columns from left to right. The last go where there is no room: the line over the table tells what they do."""
 _LEFT_ALIGNED = ("Name", "Operation")
 _PLACES = {column.name: place for place, column in enumerate(_COLUMNS)}
 
@@ -179,16 +177,14 @@ class OperationTable(QTableView):
         self._fit()
 
     def select_node(self, node: int) -> None:
-        """Select an operation and bring its row into sight, whatever columns are, without telling of it."""
+        """Select an operation and bring its row into sight, without telling of it."""
         index = self._sorted.mapFromSource(self._model.index(node, _NAME))
         if not index.isValid() or self.currentIndex().row() == index.row():
             return
-        across = self.horizontalScrollBar().value()
         self._silent = True
         self.setCurrentIndex(index)
         self._silent = False
         self.scrollTo(index)
-        self.horizontalScrollBar().setValue(across)
 
     @property
     def operations(self) -> tuple[Operation, ...]:
@@ -219,14 +215,14 @@ class OperationTable(QTableView):
             self._widths[place] = max(content + 2 * theme.SPACING, heading + theme.SPACING)
 
     def _fit(self) -> None:
-        """Give the names what the other columns leave; those for which that is too little begin beyond the edge."""
+        """Give the names what the other columns leave; those for which that is too little go."""
         fitting = [_PLACES[name] for name in _IN_SIGHT[1:]]
         room = self.viewport().width()
         while fitting and _LEAST_NAME + sum(self._widths[it] for it in fitting) > room:
             fitting.pop()
         for name in _IN_SIGHT[1:]:
             place = _PLACES[name]
-            self.setColumnHidden(place, name in _SPARE and place not in fitting)
+            self.setColumnHidden(place, place not in fitting)
             self.setColumnWidth(place, self._widths[place])
         self.setColumnWidth(_NAME, max(_LEAST_NAME, room - sum(self._widths[it] for it in fitting)))
 

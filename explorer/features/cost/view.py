@@ -24,13 +24,12 @@ from explorer.window.widgets.wrapping import Wrapping
 
 _NO_TRACE = "Open an image: its forward pass gives the operations and what they cost."
 _STEADY = 1.3  # times the quickest runs: what is spread wider is said
-_IN_ORDER = "in the order they ran"
 _HINT = "Point at a bar to read it; click it to go to the operation."
 _WHY_NOT_EQUAL = (
-    "The operations are measured in runs of their own, each by itself, and what passes between them is not counted. On "
-    "a GPU each waits for the one before. Other work of the processor holds up some operations in every run: it is in "
-    "the time of the forward, but in the median of none of them. So the sum is not the time of the forward. The shares "
-    "are of this sum."
+    "Why not as long as the network takes: the operations are measured in runs of their own, each by itself, and what "
+    "passes between them is not counted. On a GPU each waits for the one before. Other work of the processor holds up "
+    "some operations in every run: it is in the time of the forward, but in the median of none of them. So the sum is "
+    "not the time of the forward. The shares are of this sum."
 )
 NO_TIME = "The time of the network is not measured yet."
 _NO_BARS, _MEASURING = "not measured", "measuring…"
@@ -67,8 +66,8 @@ class MeasuresView(QWidget):
         self._button.setProperty("role", "button")
         self._button.setDefaultAction(measure)
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self._times = _plot("Time of each operation", fmt.milliseconds)
-        self._bytes = _plot("Output of each operation", fmt.bytes_)
+        self._times = _plot("Time of each operation in order", fmt.milliseconds)
+        self._bytes = _plot("Output of each operation in order", fmt.bytes_)
         self._times.link_to(self._bytes)
         self._over_times = FactsLabel(role="muted")
         self._no_times = label("muted")
@@ -167,7 +166,7 @@ class MeasuresView(QWidget):
     def _charts(self) -> QWidget:
         charts = QWidget()
         lines = column(charts, self._legend)
-        over_bytes = FactsLabel(f"{self._bytes.accessibleName()}, {_IN_ORDER}", role="muted")
+        over_bytes = FactsLabel(self._bytes.accessibleName(), role="muted")
         for plot, caption in ((self._times, self._over_times), (self._bytes, over_bytes)):
             lines.addWidget(caption)
             lines.addWidget(plot, 1)
@@ -190,7 +189,8 @@ class MeasuresView(QWidget):
         nodes = () if trace is None else trace.computed
         self._hint.setVisible(trace is None)
         self._split.setVisible(trace is not None)
-        self.memory.setVisible(trace is not None)
+        if trace is None:
+            self.memory.hide()
         self._time_line.say("" if trace is None else _time_text(self._timing), _time_tip(self._timing))
         self._memory_line.say("" if trace is None else _cost_text(trace, self._memory))
         self._times.setVisible(self._timing is not None)
@@ -199,7 +199,7 @@ class MeasuresView(QWidget):
         )  # bars of no height would have a scale that is not true
         self._table.set_operations(trace, self._timing)
         self._over_times.say(
-            FACTS.join((f"{self._times.accessibleName()}, {_IN_ORDER}", *self._of_what())),
+            FACTS.join((self._times.accessibleName(), *self._of_what())),
             _WHY_NOT_EQUAL if self._timing is not None else "",
         )
         self._legend.set_entries(*entries_of(self._table.operations))
@@ -216,11 +216,11 @@ class MeasuresView(QWidget):
             self._on_left()
 
     def _of_what(self) -> tuple[str, ...]:
-        """Return what the times add up to: not to that of the forward."""
+        """Return what the times add up to, each measured alone: not to that of the forward."""
         rows = self._table.operations
         if self._timing is None or not rows:
             return ()
-        return (f"{fmt.milliseconds(rows[0].total)} one by one",)
+        return (f"measured alone, in all {fmt.milliseconds(rows[0].total)}",)
 
     def _describe(self, node: int) -> None:
         rows = self._table.operations
@@ -252,7 +252,7 @@ class MeasuresView(QWidget):
 def _plot(name: str, tick: Callable[[float], str]) -> BarPlot:
     plot = BarPlot(tick=tick, whole_places=True)
     plot.setAccessibleName(name)
-    plot.setToolTip(fmt.tip(f"{name}, in the order of execution. Click a bar to choose the operation."))
+    plot.setToolTip(fmt.tip(f"{name} of execution. Click a bar to choose the operation."))
     return plot
 
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap, QShowEvent
+from PySide6.QtGui import QColor, QIcon, QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -69,7 +69,7 @@ class _Neighbours(RowModel[Neighbour]):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(_COLUMNS, parent)
-        self._pictures: dict[str, tuple[NDArray[np.uint8], QPixmap]] = {}  # by key, those once in sight
+        self._pictures: dict[str, tuple[NDArray[np.uint8], QIcon]] = {}  # by key, those once in sight
 
     def replace(self, rows: Sequence[Neighbour]) -> None:
         open_ = {row.key for row in rows}
@@ -93,12 +93,12 @@ class _Neighbours(RowModel[Neighbour]):
                 )
         return None
 
-    def _picture(self, row: Neighbour) -> QPixmap:
+    def _picture(self, row: Neighbour) -> QIcon:
         if row.thumbnail is None:
-            return _blank()
+            return QIcon(_blank())
         thumbnail, picture = self._pictures.get(row.key, (None, None))
         if picture is None or thumbnail is not row.thumbnail:
-            picture = _pixmap(row.thumbnail)
+            picture = _icon(row.thumbnail)
             self._pictures[row.key] = row.thumbnail, picture
         return picture
 
@@ -233,16 +233,18 @@ def _number(similarity: float) -> str:
     return UNKNOWN if math.isnan(similarity) else f"{similarity:.3f}".replace("-", "−")
 
 
-def _pixmap(thumbnail: NDArray[np.uint8]) -> QPixmap:
-    """Return a thumbnail in the middle of an icon, so that all names begin at one place."""
+def _icon(thumbnail: NDArray[np.uint8]) -> QIcon:
+    """Return a thumbnail in the middle of an icon, so that names begin at one place; untinted in a selected row."""
     height, width, _ = thumbnail.shape
     image = QImage(thumbnail.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
     smooth = Qt.TransformationMode.SmoothTransformation
     fitted = image.scaled(_THUMBNAIL, Qt.AspectRatioMode.KeepAspectRatio, smooth)
-    icon = _blank()
-    painter = QPainter(icon)
-    painter.drawImage((icon.width() - fitted.width()) // 2, (icon.height() - fitted.height()) // 2, fitted)
+    drawn = _blank()
+    painter = QPainter(drawn)
+    painter.drawImage((drawn.width() - fitted.width()) // 2, (drawn.height() - fitted.height()) // 2, fitted)
     painter.end()
+    icon = QIcon(drawn)
+    icon.addPixmap(drawn, QIcon.Mode.Selected)
     return icon
 
 

@@ -32,9 +32,7 @@ NO_BACKBONE = (
 _TERMS = (
     "The network up to this layer is used as a backbone; the numbers it makes of an image are its embedding."
 )
-_PROPOSED = (
-    "The layer that the answer is read from. For another, step to it on Explore and use the top button."
-)
+_PROPOSED = "The layer that the answer is read from. For another, step to it on Explore and press Ctrl+B."
 _LISTED = 320  # pixels of the list of images
 _LONGEST = 36  # letters of a name on the button
 _COMPARE = "Open two or more images to compare them."
@@ -63,6 +61,7 @@ class EmbeddingView(QWidget):
         super().__init__(parent)
         self.setObjectName("embeddingView")
         self.setAccessibleName("Embeddings")
+        self._is_used = False  # whether images are compared at a layer
         self._embeddings: Embeddings | None = None
         self._vector: NDArray[np.float32] | None = None
         self._left_out: tuple[Neighbour, ...] = ()
@@ -78,7 +77,8 @@ class EmbeddingView(QWidget):
         self._use.setDefaultAction(self._use_this)
         self._use.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._pooling = ListBox()
-        keep_place(self._pooling)
+        for part in (self._use, self._pooling):
+            keep_place(part)
         self._busy = BusyBar()
         self._remarks = paragraph("warning")
         self._before = Beginning("Which images look alike to this network?")
@@ -103,11 +103,13 @@ class EmbeddingView(QWidget):
     def set_backbone(self, layer: str | None, message: str = NO_BACKBONE) -> None:
         """Name the layer at which images are compared; None shows `message`, what the page is for."""
         used = layer is not None
+        self._is_used = used
         self._layer.setText(f"Compared at {layer}" if used else "not compared yet")
         self._layer.setToolTip(fmt.tip(f"{layer}\n{_TERMS}" if used else ""))
         self._before.says.setText(message)
         self._pooling.setVisible(used)
         self._pages.setCurrentIndex(1 if used else 0)
+        self._offer_one()
         if not used:
             self.set_embeddings(None)
 
@@ -122,6 +124,7 @@ class EmbeddingView(QWidget):
         """Offer to begin at a layer; None offers nothing."""
         self._before.button.setText(f"Compare the images at {_short(name or 'this layer')}")
         self._before.button.setVisible(name is not None)
+        self._offer_one()
 
     def set_open(self, images: Sequence[Neighbour]) -> None:
         """Take the open images, in their order; those of which nothing is known say why."""
@@ -221,6 +224,10 @@ class EmbeddingView(QWidget):
         return (self._use, self._save_weights, self._save_embeddings, self._readout)
 
     # ---- inside ----
+
+    def _offer_one(self) -> None:
+        """Offer the layer that is shown, but not beside another one that is proposed to begin with."""
+        self._use.setVisible(self._is_used or self._before.button.isHidden())
 
     def _show_vector(self, vector: NDArray[np.float32] | None, name: str) -> None:
         self._vector = vector

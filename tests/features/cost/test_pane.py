@@ -277,6 +277,16 @@ def test_what_values_take_and_may_take_is_shown(pane, resources):
     assert pane.widget.memory.texts()[2] == ""
 
 
+def test_the_memory_for_values_is_said_where_some_have_no_room_or_a_person_asks(pane, desk):
+    line = pane.widget.memory
+    for gone, is_there in ((0, False), (3, True), (0, False)):
+        pane.show(scene(load=_load(1.2e9, 6e9, gone)), None)
+        assert line.isVisibleTo(pane.widget) == is_there
+    line.edit()
+    pane.show(scene(load=_load(1.2e9, 6e9)), None)
+    assert line.isVisibleTo(pane.widget)
+
+
 def test_a_person_sets_the_memory_for_values_and_it_is_kept(qtbot, pane, desk, link, notices):
     pane.show(desk.scene, None)
     for text, room in (("2G", 2_000_000_000), ("", None)):

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication, QIcon
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QPushButton, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QPushButton, QTableView, QToolButton
 
 from explorer.features.embeddings import neighbour_table
 from explorer.features.embeddings.neighbour_table import Neighbour, NeighbourTable
@@ -156,8 +156,8 @@ def test_pictures_are_scaled_once_and_only_for_rows_in_sight(
     view: EmbeddingView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scaled: list[int] = []
-    scale = neighbour_table._pixmap
-    monkeypatch.setattr(neighbour_table, "_pixmap", lambda it: scaled.append(id(it)) or scale(it))
+    scale = neighbour_table._icon
+    monkeypatch.setattr(neighbour_table, "_icon", lambda it: scaled.append(id(it)) or scale(it))
     keys = tuple(f"image-{place}" for place in range(200))
     many = replace(
         embeddings(),
@@ -320,3 +320,26 @@ def test_the_image_that_is_shown_stays_marked_whatever_is_clicked_and_when_the_p
     filled.hide()
     filled.show()
     assert marked() == [1]
+
+
+def test_a_thumbnail_keeps_its_colours_where_its_row_is_selected(view):
+    red = np.zeros((48, 64, 3), np.uint8)
+    red[..., 0] = 255
+    view.set_open([Neighbour("a", "a.png", float("nan"), red)])
+    table = view.findChild(QTableView, "openImagesTable")
+    icon = table.model().index(0, 0).data(Qt.ItemDataRole.DecorationRole)
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+        drawn = icon.pixmap(64, 48, mode).toImage()
+        assert drawn.pixelColor(drawn.rect().center()).name() == "#ff0000"
+
+
+def test_only_one_thing_is_offered_at_once(view):
+    offers = [view.findChild(QToolButton), button(view, "Compare the images")]
+    for used, proposed, offered in (
+        (None, "pool", [False, True]),
+        (None, None, [True, False]),
+        ("pool", "pool", [True, False]),
+    ):
+        view.set_backbone(used)
+        view.propose(proposed)
+        assert [it.isVisible() for it in offers] == offered
