@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 
 from explorer.records.trace import Trace
 from explorer.window import theme
@@ -86,11 +86,17 @@ def _side(
     painter.setPen(QColor(theme.current().muted))
     for begin, end, name in modules[series]:
         at, room = strip.left() + begin * scale, (end - begin) * scale
-        if painter.fontMetrics().horizontalAdvance(name) + SPACING > room:
+        if not (fitting := _fitting(name, painter.fontMetrics(), room - SPACING)):
             continue
         for x in (at, at + room):
             painter.drawLine(QLineF(x, strip.top(), x, strip.top() + out * SPACING / 2))
-        _write(painter, at, room, strip.top() + out * 1.5 * SPACING, name)
+        _write(painter, at, room, strip.top() + out * 1.5 * SPACING, fitting)
+
+
+def _fitting(name: str, metrics: QFontMetrics, room: float) -> str:
+    """Return a name, or only the number at its end, or nothing: what there is room for."""
+    wordings = (name, name[len(name.rstrip("0123456789")) :])
+    return next((it for it in wordings if metrics.horizontalAdvance(it) <= room), "")
 
 
 def _write(painter: QPainter, left: float, width: float, y: float, text: str) -> None:

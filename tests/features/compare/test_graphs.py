@@ -239,6 +239,18 @@ def test_a_group_opens_and_closes_on_both_sides(qtbot: QtBot, show: Show, desk: 
         assert [it.drawing.opened for it in graphs.halves if it is not None] == [opened] * 2
 
 
+def test_a_group_that_opens_far_from_the_pair_does_not_lead_back_to_it(
+    qtbot: QtBot, pane: ComparePane, show: Show, desk: Desk
+) -> None:
+    graphs = show(node=0)
+    pane.widget.resize(900, 400)
+    for graph in graphs.graphs:
+        graph.reveal("5")
+    graphs.graphs[0].toggled.emit("body")
+    qtbot.waitUntil(lambda: desk.is_idle and all("3" in it.atlas.number for it in graphs.graphs))
+    assert all(it.rect_of("0").bottom() < 0 < it.rect_of("body").bottom() for it in graphs.graphs)
+
+
 def test_what_is_drawn_stays_until_it_is_drawn_for_another_input(
     qtbot: QtBot, show: Show, desk: Desk, link: FakeLink
 ) -> None:
