@@ -262,6 +262,17 @@ def test_a_key_press_settles_at_once(desk: Desk, probe: Probe) -> None:
     assert len(probe.shown) == 1
 
 
+def test_what_was_settled_at_once_is_not_settled_again_at_the_turn(qtbot: QtBot, desk: Desk) -> None:
+    settle(qtbot, desk)
+    times: list[None] = []
+    desk.settled.connect(lambda: times.append(None))
+    desk.set(chosen_channel=1)
+    desk.settle()
+    qtbot.waitUntil(lambda: desk.is_idle)
+    qtbot.wait(1)
+    assert len(times) == 1
+
+
 def test_followers_see_the_scene_first_and_may_change_it(desk: Desk) -> None:
     seen: list[tuple[int, int]] = []
 
