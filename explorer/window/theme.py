@@ -276,6 +276,12 @@ def _words(theme: Theme) -> str:
     QToolButton[role="choice"]:focus {{ border-color: {theme.accent}; }}
     QToolButton[role="choice"]:checked {{ background: {theme.accent_ground}; color: {theme.accent};
                                          border-color: {theme.accent}; }}
+    QToolButton[role="choice"]:disabled {{ color: {theme.faint}; }}
+    QToolButton[role="tab"] {{ border: 0; border-bottom: 2px solid transparent; color: {theme.muted};
+                               padding: 3px 2px; margin-right: {SPACING - 2}px; }}
+    QToolButton[role="tab"]:hover {{ color: {theme.text}; }}
+    QToolButton[role="tab"]:focus {{ background: {theme.accent_ground}; }}
+    QToolButton[role="tab"]:checked {{ color: {theme.text}; border-bottom-color: {theme.accent}; }}
     QLabel[role="muted"] {{ color: {theme.muted}; }}
     QLabel[role="warning"] {{ color: {theme.warning}; }}
     QLabel[role="error"] {{ color: {theme.error}; }}

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from desk_fakes import KEY, image, scene, with_reader, without_forward
 from panes import seated, settle
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, forward, made, strongest
@@ -16,6 +17,7 @@ from explorer.features.likes.fit import misfit
 from explorer.features.likes.messages import Aim, FindStrongest, MakePicture
 from explorer.features.likes.pane import LikesPane
 from explorer.records import layer_choice
+from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.scene import Unit
 
@@ -286,7 +288,35 @@ def test_equal_places_are_counted_and_the_largest_that_an_activation_gives_is_na
     nodes = tuple(replace(it, attributes=(("max_val", 6.0),)) for it in of.trace.nodes)
     desk.put(desk.scene.with_seat(forward=replace(of, trace=replace(of.trace, nodes=nodes))))
     settle(qtbot, desk)
-    assert pane.widget.about.text().startswith("several are equal: 6 is the most that ")
+    assert pane.widget.about.text().startswith("several are equal: 6 is the ceiling of conv2d    ")
+
+
+def test_a_picture_that_reaches_the_ceiling_of_the_activation_says_so(
+    qtbot: QtBot, pane: LikesPane, desk: Desk
+) -> None:
+    pane.widget.make.click()
+    settle(qtbot, desk)
+    assert pane.widget.made_about.text().startswith("mean activation −1 → 2    ")
+    of = desk.scene.seat.forward
+    assert of is not None
+    nodes = tuple(replace(it, attributes=(("max_val", 2.0),)) for it in of.trace.nodes)
+    desk.put(desk.scene.with_seat(forward=replace(of, trace=replace(of.trace, nodes=nodes))))
+    settle(qtbot, desk)
+    assert pane.widget.made_about.text().startswith("mean activation −1 → 2, the ceiling of conv2d    ")
+
+
+@pytest.mark.parametrize("height", [140, 200, 300, 598])
+def test_only_whole_rows_of_places_are_in_sight(pane: LikesPane, height: int) -> None:
+    grid, found = pane.widget.grid, strongest(FindStrongest(1, 1, 0, (KEY,)))
+    grid.setParent(None)
+    grid.resize(320, height)
+    grid.show()
+    grid.set_strongest(replace(found, patches=found.patches * 12))
+    QTest.qWait(10)
+    rects = [grid.visualItemRect(grid.item(at)) for at in range(grid.count())]
+    seen = [it for it in rects if it.top() < grid.viewport().height()]
+    assert seen and all(it.bottom() - theme.SPACING <= grid.viewport().height() for it in seen)
+    assert 64 <= grid.iconSize().height() <= 112
 
 
 def test_the_place_is_marked_in_what_is_cut_off_by_the_border(pane: LikesPane) -> None:

@@ -92,7 +92,9 @@ def test_where_there_is_nothing_to_explain_it_says_why() -> None:
 
 def test_the_map_of_the_first_class_is_there_and_says_what_it_is(pane: ReasonsPane) -> None:
     assert shown(pane) == ["Grad-CAM for tabby"]
-    assert pane.widget.line.text() == ("Grad-CAM at conv for tabby    2×2, the deepest layer with maps of its own")
+    assert pane.widget.line.text() == (
+        "Grad-CAM at conv for tabby    2×2, the deepest layer with maps of its own"
+    )
     assert pane.widget.second.text() == ""
     tip = pane.widget.line.toolTip()
     assert "The network's logit for tabby: 2.5." in tip and "the network ran 3 times" in tip
