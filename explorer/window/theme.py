@@ -286,10 +286,11 @@ def _words(theme: Theme) -> str:
 def _parts(theme: Theme) -> str:
     """Return the rules for the grounds of the window's parts and the edges between them."""
     return f"""
-    QSplitter::handle {{ background: {theme.border}; margin: 3px 0px; }}
-    QSplitter::handle:horizontal {{ margin: 0px 3px; }}
-    #explorePage > QSplitter::handle {{ margin: 0; }}
-    QSplitter::handle:hover {{ background: {theme.accent}; }}
+    QSplitter::handle {{ background: {_line(theme.border)}; }}
+    QSplitter::handle:hover {{ background: {_line(theme.accent)}; }}
+    QSplitter::handle:horizontal {{ background: {theme.border}; margin: 0px 3px; }}
+    QSplitter::handle:horizontal:hover {{ background: {theme.accent}; }}
+    #explorePage > QSplitter::handle {{ margin: 0px; }}
     *[role="panel"] {{ background: {theme.surface}; }}
     #topBar {{ background: {theme.surface}; border-bottom: 1px solid {theme.border}; }}
     #foot {{ background: {theme.surface}; border-top: 1px solid {theme.border}; }}
