@@ -24,7 +24,9 @@ from explorer.window.spec import Level, NoticeAction
 from explorer.window.theme import SPACING
 
 _MOST = 3
-_FIRST_FACT = 18 * SPACING  # pixels of the foot that are never covered: there stands what matters most
+_FIRST_FACT = (
+    18 * SPACING
+)  # pixels of the foot that only a notice of one line covers: there stands what matters most
 _STAYS_MS = {Level.INFO: 6_000, Level.WARNING: 10_000, Level.ERROR: 12_000}
 ANSWER_KEYS = ("Alt+Return", "Alt+Enter")
 """Press the button of the newest notice that has one; the second is the key of the number pad."""
@@ -329,8 +331,9 @@ class NoticeBar(QWidget):
             self._leave_to_facts(None)
             return
         foot = self._foot.geometry()
-        least = _FIRST_FACT if self._facts is not None else 0
-        width = max(min(max(shown), foot.width() - self._spared - least), 1)
+        width, room = max(shown), foot.width() - self._spared
+        if width > room:  # it takes several lines anyway
+            width = max(room - (_FIRST_FACT if self._facts is not None else 0), 1)
         self.setFixedWidth(width)
         needed = self._rows.heightForWidth(width) if self._rows.hasHeightForWidth() else 0
         height = max(needed, self.sizeHint().height() if not needed else 0, foot.height())

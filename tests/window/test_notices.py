@@ -195,7 +195,15 @@ def test_it_lies_beside_the_facts_of_the_foot_which_get_less_room(qtbot: QtBot) 
     facts.setGeometry(0, 0, 600, 28)
     bar.lie_over(foot, 400, facts)
     window.show()
-    bar.tell(Level.WARNING, "gone.png is not there (any more): check its name and try again, or another one.")
+    bar.tell(
+        Level.WARNING,
+        "gone.png is not there (any more): check its name and try again, or another one. "
+        "Nothing else was changed, and what was open before is still open.",
+    )
     assert bar.geometry().right() == 599 and bar.geometry().left() >= facts.contentsRect().right() >= 100
+    bar.close_newest()
+    line = "It has no more to say than there is room for in one line beside the status of the window"
+    bar.tell(Level.WARNING, line[: len(line) * 520 // bar.fontMetrics().horizontalAdvance(line)])
+    assert bar.height() == 28, "all the facts go for it: in two lines it would lie over the pane above"
     bar.close_newest()
     assert facts.contentsRect().width() == 600
