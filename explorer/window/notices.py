@@ -24,7 +24,9 @@ from explorer.window.spec import Level, NoticeAction
 from explorer.window.theme import SPACING
 
 _MOST = 3
-_FIRST_FACT = 18 * SPACING  # pixels of the foot that are never covered: there stands what matters most
+_FIRST_FACT = (
+    18 * SPACING
+)  # pixels of the foot that only a notice of one line covers: there stands what matters most
 _STAYS_MS = {Level.INFO: 6_000, Level.WARNING: 10_000, Level.ERROR: 12_000}
 ANSWER_KEYS = ("Alt+Return", "Alt+Enter")
 """Press the button of the newest notice that has one; the second is the key of the number pad."""
@@ -167,7 +169,7 @@ class Notice(QFrame):
 class NoticeBar(QWidget):
     """The newest notice, over the foot, beside the facts at its left: nothing moves when it comes or goes.
 
-    In one line it hides no content but the last of the facts, which go whole; where its text takes more it grows
+    In one line it hides no content but facts, which go whole, the last first; where its text takes more it grows
     upwards.
 
     The others wait behind it and are seen when it is closed, or above it when the person asks for them. While there
@@ -329,15 +331,17 @@ class NoticeBar(QWidget):
             self._leave_to_facts(None)
             return
         foot = self._foot.geometry()
-        least = _FIRST_FACT if self._facts is not None else 0
-        width = max(min(max(shown), foot.width() - self._spared - least), 1)
+        room = foot.width() - self._spared
+        beside = max(room - (_FIRST_FACT if self._facts is not None else 0), 1)
+        hides_all = beside < max(shown) <= room  # the facts: in one line it lies over no pane
+        width = room if hides_all else min(max(shown), beside)
         self.setFixedWidth(width)
         needed = self._rows.heightForWidth(width) if self._rows.hasHeightForWidth() else 0
         height = max(needed, self.sizeHint().height() if not needed else 0, foot.height())
         left = foot.right() + 1 - self._spared - width
         self.setGeometry(left, foot.bottom() + 1 - height, width, height)
         self.raise_()
-        self._leave_to_facts(left - foot.left())
+        self._leave_to_facts(None if hides_all else left - foot.left())
 
     def _leave_to_facts(self, end: int | None) -> None:
         """Let the facts end before `end` of the foot; None gives them their own end."""

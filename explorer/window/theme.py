@@ -292,8 +292,11 @@ def _words(theme: Theme) -> str:
 def _parts(theme: Theme) -> str:
     """Return the rules for the grounds of the window's parts and the edges between them."""
     return f"""
-    QSplitter::handle {{ background: {theme.border}; }}
-    QSplitter::handle:hover {{ background: {theme.accent}; }}
+    QSplitter::handle {{ background: {_line(theme.border)}; }}
+    QSplitter::handle:hover {{ background: {_line(theme.accent)}; }}
+    QSplitter::handle:horizontal {{ background: {theme.border}; margin: 0px 3px; }}
+    QSplitter::handle:horizontal:hover {{ background: {theme.accent}; }}
+    #explorePage > QSplitter::handle {{ margin: 0px; }}
     *[role="panel"] {{ background: {theme.surface}; }}
     #topBar {{ background: {theme.surface}; border-bottom: 1px solid {theme.border}; }}
     #foot {{ background: {theme.surface}; border-top: 1px solid {theme.border}; }}
@@ -307,6 +310,12 @@ def _parts(theme: Theme) -> str:
     #pageRail QToolButton:focus {{ border: 1px solid {theme.accent}; }}
     #menuButton::menu-indicator {{ image: none; }}
     """
+
+
+def _line(colour: str) -> str:
+    """Return a ground with a line of a quarter of its height: the handle of an upright splitter heeds no margin."""
+    stops = ((0, "transparent"), (0.37, "transparent"), (0.38, colour), (0.62, colour), (0.63, "transparent"))
+    return f"qlineargradient(x1:0,y1:0,x2:0,y2:1,{','.join(f'stop:{at} {it}' for at, it in stops)})"
 
 
 def _ticks(theme: Theme) -> str:

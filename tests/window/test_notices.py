@@ -1,7 +1,7 @@
 """Notices: few at a time, those that ask for something longest; one about the same takes the other's place."""
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QRect, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -195,7 +195,16 @@ def test_it_lies_beside_the_facts_of_the_foot_which_get_less_room(qtbot: QtBot) 
     facts.setGeometry(0, 0, 600, 28)
     bar.lie_over(foot, 400, facts)
     window.show()
-    bar.tell(Level.WARNING, "gone.png is not there (any more): check its name and try again, or another one.")
+    bar.tell(
+        Level.WARNING,
+        "gone.png is not there (any more): check its name and try again, or another one. "
+        "Nothing else was changed, and what was open before is still open.",
+    )
     assert bar.geometry().right() == 599 and bar.geometry().left() >= facts.contentsRect().right() >= 100
+    bar.close_newest()
+    line = "It has no more to say than there is room for in one line beside the status of the window"
+    bar.tell(Level.WARNING, line[: len(line) * 520 // bar.fontMetrics().horizontalAdvance(line)])
+    assert bar.geometry() == QRect(0, 172, 600, 28), "in two lines it would lie over the pane above"
+    assert facts.contentsRect().width() == 600, "what is hidden takes no more room than before"
     bar.close_newest()
     assert facts.contentsRect().width() == 600

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QCheckBox, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QScrollArea, QSplitter, QWidget
 
 from explorer.records.value_colours import value_colours
 from explorer.window import theme
@@ -181,3 +181,19 @@ def test_a_scroll_bar_of_what_does_not_scroll_is_not_seen(qapp, qtbot, name):
     assert inks() == 1
     inside.resize(100, 1000)
     assert inks() > 1
+
+
+@pytest.mark.parametrize("side", [Qt.Orientation.Horizontal, Qt.Orientation.Vertical])
+def test_between_two_parts_there_is_a_thin_line_not_a_bar(qapp, qtbot, side):
+    theme.apply(qapp, "light")
+    split = QSplitter(side, handleWidth=8)
+    qtbot.addWidget(split)
+    for _ in range(2):
+        split.addWidget(QFrame())
+    split.resize(100, 100)
+    split.show()
+    shown = split.grab().toImage()
+    across = [
+        shown.pixelColor(*((at, 50) if side is Qt.Orientation.Horizontal else (50, at))) for at in range(100)
+    ]
+    assert 1 <= sum(colour == QColor(theme.LIGHT.border) for colour in across) <= 3

@@ -1,8 +1,8 @@
 """The drawing of the timeline: networks by year and error on ImageNet, with the mouse and the keyboard on it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -46,6 +46,7 @@ _DIRECTIONS = {
     Qt.Key.Key_Up: QPointF(0, -1),
     Qt.Key.Key_Down: QPointF(0, 1),
 }
+_IN_LINES = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 _ENTERS = {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}
 
 
@@ -138,11 +139,11 @@ class TimelineCanvas(QWidget):
             families.setdefault((dot.entry.family, dot.entry.year), []).append(dot)
         names = family_labels(families)
         wanted = [
-            (members, metrics.horizontalAdvance(name) + 4)
+            (members, [_size_of(lines, metrics) for lines in _wordings(name)])
             for name, members in zip(names, families.values(), strict=True)
         ]
         area = self._plot.adjusted(0, -metrics.height(), 4 * SPACING, 0)
-        places = place_labels(wanted, metrics.height(), self._dots, area)
+        places = place_labels(wanted, self._dots, area)
         found = zip(names, places, strict=True)
         self._families = [(name, place) for name, place in found if place is not None]
 
@@ -263,7 +264,7 @@ class TimelineCanvas(QWidget):
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
         painter.setFont(self._label_font())
         for text, place in self._families:
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(place, _IN_LINES, text)
 
     def _paint_bands(self, painter: QPainter, years: YearAxis) -> None:
         """Ground every other year: where in its band a dot stands tells nothing."""
@@ -329,3 +330,15 @@ class TimelineCanvas(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(tokens.text), 2 if self.hasFocus() else 1))
             painter.drawEllipse(dot.centre, dot.radius + 3, dot.radius + 3)
+
+
+def _wordings(name: str) -> Iterator[tuple[str, ...]]:
+    """Yield the lines in which a name can stand: one, or its first word over the rest."""
+    yield (name,)
+    first, _, rest = name.partition(" ")
+    if rest:
+        yield first, rest
+
+
+def _size_of(lines: Sequence[str], metrics: QFontMetricsF) -> QSizeF:
+    return QSizeF(max(map(metrics.horizontalAdvance, lines)) + 4, len(lines) * metrics.height())

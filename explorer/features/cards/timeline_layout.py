@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from explorer.records.models import ModelEntry
 
 _SMALLEST_DOT, _DOT_PER_MILLION = 3.5, 0.75
 _LANE_ROWS = 4
 _SHIFTS = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9, 0.0, 1.0)  # where above its dot a label may begin
+_TRIES = 4  # orders in which labels look for places
 _GAP = 4  # pixels between a dot and its label
 _BREAK_YEARS = 1.0  # a gap between years that are far apart is drawn as wide as one year
 _SPREAD = 0.72  # of a year's width: what its dots may take, so that years stay apart
@@ -149,26 +150,45 @@ def lane_label(dot: Dot, width: float, height: float) -> QRectF:
 
 
 def place_labels(
-    wanted: Sequence[tuple[Sequence[Dot], float]], height: float, dots: Sequence[Dot], area: QRectF
+    wanted: Sequence[tuple[Sequence[Dot], Sequence[QSizeF]]], dots: Sequence[Dot], area: QRectF
 ) -> list[QRectF | None]:
     """Find a place for the label of each family: free, and nearer to its own dots than to any other.
 
+    Those that find none are tried again before the others, which mostly have a choice.
+
     Args:
-        wanted: The dots of a family and the width of its label.
-        height: Height of a label.
+        wanted: The dots of a family and the sizes that its label can have, the best first.
         dots: All dots, which no label may cover.
         area: Where labels may stand.
 
     Returns:
         A place for each label; None where there is none.
     """
+    order = list(range(len(wanted)))
+    best: list[QRectF | None] = [None] * len(wanted)
+    for _ in range(_TRIES):
+        found = _placed([wanted[place] for place in order], dots, area)
+        placed = [label for _, label in sorted(zip(order, found, strict=True), key=lambda it: it[0])]
+        if placed.count(None) < best.count(None):
+            best = placed
+        if None not in placed:
+            break
+        order.sort(key=lambda place: placed[place] is not None)
+    return best
+
+
+def _placed(
+    wanted: Sequence[tuple[Sequence[Dot], Sequence[QSizeF]]], dots: Sequence[Dot], area: QRectF
+) -> list[QRectF | None]:
+    """Return a place for each label in turn, arguments as for `place_labels`."""
     obstacles = [_box(dot) for dot in dots]
     placed: list[QRectF | None] = []
-    for members, width in wanted:
+    for members, sizes in wanted:
         others = [dot for dot in dots if dot not in members]
         free = (
             place
-            for place in _candidates(members, width, height)
+            for size in sizes
+            for place in _candidates(members, size.width(), size.height())
             if area.contains(place)
             and not any(place.intersects(other) for other in obstacles)
             and _gap(place, members) < _gap(place, others)

@@ -1,10 +1,11 @@
 """The empty window: how to begin, with an image, a sample photo one click away, or a word."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QIcon, QImageReader, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QIcon, QImageReader, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.features.images.samples import open_sample, tip_of
 from explorer.records.samples import Sample, samples
@@ -25,6 +26,33 @@ _HINTS = {
     "then step through every operation that led to the answer.",
     True: "This network reads words: type one, then step through every operation that led to its answer.",
 }
+
+
+class _Samples(QWidget):
+    """The samples in one row, or in two where one would be cut."""
+
+    def __init__(self, buttons: Sequence[QToolButton]) -> None:
+        super().__init__()
+        self._buttons = buttons
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(SPACING)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self._lay_out(len(buttons))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use two rows where one finds no room."""
+        super().resizeEvent(event)
+        one_row = sum(it.sizeHint().width() + SPACING for it in self._buttons) - SPACING
+        self._lay_out(len(self._buttons) if one_row <= self.width() else (len(self._buttons) + 1) // 2)
+
+    def _lay_out(self, columns: int) -> None:
+        for place in range(len(self._buttons) + 2):
+            self._grid.setColumnStretch(
+                place, place in (0, columns + 1)
+            )  # what is left over lies at both ends
+        for place, button in enumerate(self._buttons):
+            self._grid.addWidget(button, place // columns, 1 + place % columns)
 
 
 class WelcomePane:
@@ -78,19 +106,16 @@ class WelcomePane:
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING * 2)
         column.addWidget(_label("muted", "or try a sample"))
-        row = QHBoxLayout()
-        row.setSpacing(SPACING)
-        column.addLayout(row)
-        row.addStretch()
+        buttons = []
         for place, sample in enumerate(samples()):
             button = _sample_button(sample)
             button.clicked.connect(lambda _=False, it=sample: open_sample(self._desk, it))
-            row.addWidget(button)
+            buttons.append(button)
             # The pictures come after the window is painted, one at a time.
             QTimer.singleShot(
                 _FIRST_THUMBNAIL_MS + 40 * place, button, lambda b=button, s=sample: _illustrate(b, s)
             )
-        row.addStretch()
+        column.addWidget(_Samples(buttons))
         return box
 
 

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QToolTip
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QStackedWidget, QToolTip
 from pytestqt.qtbot import QtBot
 
 from explorer.features.cards.timeline import TimelineView
 from explorer.features.cards.timeline_layout import Dot, family_labels
 from explorer.features.cards.timeline_text import plain_text
 from explorer.records.models import ModelEntry, WeightsStatus
+from explorer.window import theme
 from explorer.zoo import registry
 
 ENTRIES = (
@@ -110,6 +111,18 @@ def test_labels_cover_neither_each_other_nor_a_dot(view: TimelineView, size: tup
     for number, label in enumerate(labels):
         assert not any(label.intersects(other) for other in labels[number + 1 :])
         assert not any(label.contains(dot.centre) for dot in view.canvas.dots)
+
+
+@pytest.mark.parametrize("size", [(880, 482), (1290, 760)])
+def test_every_family_of_the_zoo_bears_its_name(view: TimelineView, size: tuple[int, int]) -> None:
+    theme.apply(QApplication.instance(), "light")
+    entries = [registry.spec(name).entry for name in registry.names()]
+    view.set_networks(entries, "zoo:resnet50")
+    view.resize(*size)
+    QApplication.processEvents()
+    named = " ".join(text for text, _ in view.canvas.labels)
+    measured = {it.family for it in entries if it.top1 is not None and it.year is not None}
+    assert {it for it in measured if it.lower() not in named.lower()} == set()
 
 
 def test_a_click_on_a_dot_opens_its_network(qtbot: QtBot, view: TimelineView) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 from desk_fakes import scene, with_reader
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.features.images.welcome import WelcomePane
@@ -59,3 +59,16 @@ def test_a_network_that_reads_words_is_given_one(qtbot: QtBot, pane: WelcomePane
         next(it for it in pane.widget.findChildren(QPushButton) if it.isVisible()).click()
     pane.show(desk.scene, None)
     assert "Drop an image here" in texts(pane, QLabel) and texts(pane, QPushButton) == ["Open images…"]
+
+
+def test_in_a_narrow_window_the_samples_stand_in_two_rows_and_none_is_cut(pane: WelcomePane) -> None:
+    rows = {}
+    for width in (440, 800):
+        pane.widget.resize(width, 520)
+        QApplication.processEvents()
+        buttons = [it for it in pane.widget.findChildren(QToolButton) if it.isVisible()]
+        places = [it.mapTo(pane.widget, it.rect().topLeft()) for it in buttons]
+        assert len(buttons) == len(samples()) and min(place.x() for place in places) >= 0
+        assert max(place.x() + it.width() for place, it in zip(places, buttons, strict=True)) <= width
+        rows[width] = len({place.y() for place in places})
+    assert rows == {440: 2, 800: 1}
