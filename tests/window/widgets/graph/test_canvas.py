@@ -239,7 +239,7 @@ def test_the_focus_is_seen_at_the_box_that_is_shown_and_not_around_the_whole(
 
 def test_a_line_through_the_titles_of_groups_says_its_shape_before_them(view: GraphView) -> None:
     first, last = drawing().boxes[0], drawing().boxes[3]
-    outer = replace(drawing("stem").boxes[1], left=0, top=66, width=400, height=200)
+    outer = replace(drawing("stem").boxes[1], left=0, top=60, width=400, height=200)
     inner = replace(outer, key="inner", around="stem", left=10, top=98, width=380, height=150)
     boxes = (first, outer, inner, replace(last, around="inner", top=132))
     line = Edge("0", "5", ((0, 5),), "1×4×8×8", False, ((76, 40), (76, 132)))
@@ -247,7 +247,7 @@ def test_a_line_through_the_titles_of_groups_says_its_shape_before_them(view: Gr
     for shape in ("", line.shape):
         view.set_drawing(Drawing(boxes, (replace(line, shape=shape),), 400, 300, frozenset(), 0))
         images.append(view.grab().toImage())
-    gap = view.rect_of("0").toRect().adjusted(0, 42, 200, 24)
+    gap = view.rect_of("0").toRect().adjusted(0, 41, 200, 18)
     assert images[0].copy(gap) != images[1].copy(gap)
 
 
