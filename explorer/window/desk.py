@@ -147,7 +147,7 @@ class Desk(QObject):
         self._is_settling = True
         try:
             for _ in range(_MOST_ROUNDS):
-                before = self.scene
+                before, self._is_planned = self.scene, False  # what was planned is done here
                 for follow in self._followers:
                     _guarded(follow, self.scene)
                 if self.scene is before:
@@ -354,8 +354,8 @@ class Desk(QObject):
 
     @Slot()
     def _on_turn(self) -> None:
-        self._is_planned = False
-        self.settle()
+        if self._is_planned:  # it may have settled since
+            self.settle()
 
     # ---- one rule for all panes ----
 
@@ -363,18 +363,16 @@ class Desk(QObject):
         scene = self.scene
         held = [(seat.forward.number, seat.like) for seat in scene.seats if seat.forward is not None]
         self._wishes.forget_but({number for number, _ in held}, {like for _, like in held})
-        wishes: list[Wish] = []
-        for seated in [it for it in self._panes if it.in_sight()]:
-            wish = _guarded(seated.pane.wants, scene)
+        wished = [(it, _guarded(it.pane.wants, scene)) for it in self._panes if it.in_sight()]
+        self._wished = [wish for _, wish in wished if wish is not None]
+        # Before what is known is shown: the engine works meanwhile.
+        if self._wishes.ask_for(self._wished, scene, fetch=False):
+            self.later(self._fetch)  # when what is there is painted: the engine's answer would hold that up
+        for seated, wish in wished:
             answer = seated.told(scene, self._wishes.answer(wish, scene))
             beside = [self._wishes.known(command) for command in wish.beside] if wish is not None else []
-            if wish is not None:
-                wishes.append(wish)
             if seated.has_changed(scene, answer, beside):
                 _guarded(seated.pane.show, scene, answer)
-        self._wished = wishes
-        if self._wishes.ask_for(wishes, scene, fetch=False):
-            self.later(self._fetch)  # when what is there is painted: the engine's answer would hold that up
 
     def _fetch(self) -> None:
         if not self._is_planned:
