@@ -154,7 +154,9 @@ class Desk(QObject):
                     if self.scene is before:
                         break
                 self._is_planned = self._is_answered = False  # whoever is shown it may plan another turn
-                self._show()
+                wished = self._wish()
+            self._requests.go_on()  # before what is known is shown: the engine works meanwhile
+            self._show(wished)
         finally:
             self._is_settling = False
         self.settled.emit()
@@ -362,21 +364,23 @@ class Desk(QObject):
 
     # ---- one rule for all panes ----
 
-    def _show(self) -> None:
+    def _wish(self) -> list[tuple[Seated, Wish | None]]:
+        """Ask what the panes in sight wish to know."""
         scene = self.scene
         self._wishes.forget_gone(scene)
-        wishes: list[Wish] = []
-        for seated in [it for it in self._panes if it.in_sight()]:
-            wish = _guarded(seated.pane.wants, scene)
+        wished = [(it, _guarded(it.pane.wants, scene)) for it in self._panes if it.in_sight()]
+        self._wished = [wish for _, wish in wished if wish is not None]
+        if self._wishes.ask_for(self._wished, scene, fetch=False):
+            self.later(self._fetch)  # when what is there is painted: the engine's answer would hold that up
+        return wished
+
+    def _show(self, wished: list[tuple[Seated, Wish | None]]) -> None:
+        scene = self.scene
+        for seated, wish in wished:
             answer = seated.told(scene, self._wishes.answer(wish, scene))
             beside = [self._wishes.known(command) for command in wish.beside] if wish is not None else []
-            if wish is not None:
-                wishes.append(wish)
             if seated.has_changed(scene, answer, beside):
                 _guarded(seated.pane.show, scene, answer)
-        self._wished = wishes
-        if self._wishes.ask_for(wishes, scene, fetch=False):
-            self.later(self._fetch)  # when what is there is painted: the engine's answer would hold that up
 
     def _fetch(self) -> None:
         if not self._is_planned:

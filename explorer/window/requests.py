@@ -201,7 +201,7 @@ class Requests:
 
     def go_on(self) -> None:
         """Let every free lane begin what is most urgent."""
-        if self._is_held or not self.is_alive:
+        if not self.is_alive:
             return
         for lane in Lane:
             while lane not in self._running and (ready := self._ready(lane)):
