@@ -1,8 +1,8 @@
 """Which old entries the new ones of a tensor see along a dimension, and the field that comes of it."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,19 +10,47 @@ from numpy.typing import NDArray
 from explorer.fields.algebra import Affine, Field, IntArray, Rule, collapsed, unlabelled
 from explorer.fields.axes import Digit, is_whole
 
+_MOST_LINES = 64
 _FEW = 4  # taps that are taken one by one, for numpy is slow to begin a reduction
 
 
-class Taps(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Taps:
     """Which old entries each new one sees.
 
     Attributes:
         positions: (taps, entries) old positions; where there are fewer, one is repeated.
         blind: (entries,) whether an entry sees nothing; None if none does.
+        lines: What came of lines that were met: rows and columns are often alike, and so are layers.
     """
 
     positions: NDArray[np.int64]
     blind: NDArray[np.bool_] | None
+    lines: dict[tuple[bytes, int], IntArray] = attribute(default_factory=dict)
+
+    def along(self, a: IntArray, dimension: int, neutral: int) -> IntArray:
+        """Return a table of the new entries: the extreme of what each sees of `a` along `dimension`."""
+        if a.shape[dimension] == 1:
+            return _blinded(a, dimension, self.blind, neutral)
+        if a.size > a.shape[dimension]:
+            return _blinded(self._taken(a, dimension, neutral), dimension, self.blind, neutral)
+        key = a.tobytes(), neutral
+        if (line := self.lines.get(key)) is None:
+            if len(self.lines) >= _MOST_LINES:
+                self.lines.clear()
+            line = _blinded(self._taken(a.reshape(-1), 0, neutral), 0, self.blind, neutral)
+            self.lines[key] = line
+        return line.reshape((1,) * dimension + (-1,) + (1,) * (a.ndim - dimension - 1))
+
+    def _taken(self, a: IntArray, dimension: int, neutral: int) -> IntArray:
+        choose = np.minimum if neutral > 0 else np.maximum
+        if len(self.positions) > _FEW:
+            extreme: IntArray = choose.reduce(a.take(self.positions, axis=dimension), axis=dimension)
+            return extreme
+        taken: IntArray = a.take(self.positions[0], axis=dimension)
+        for positions in self.positions[1:]:
+            choose(taken, a.take(positions, axis=dimension), out=taken)
+        return taken
 
 
 def taps(index: NDArray[np.int64]) -> Taps:
@@ -43,20 +71,7 @@ def gather(field: Field, dimension: int, seen: Taps, rule: Callable[[Affine], Ru
         seen: Which old entries each new one sees.
         rule: What becomes of the affine rule of the axis that runs along `dimension`.
     """
-
-    def take(a: IntArray, neutral: int) -> IntArray:
-        if a.shape[dimension] == 1:
-            return _blinded(a, dimension, seen.blind, neutral)
-        choose = np.minimum if neutral > 0 else np.maximum
-        taken: IntArray = a.take(seen.positions[0], axis=dimension)
-        if len(seen.positions) <= _FEW:
-            for positions in seen.positions[1:]:
-                choose(taken, a.take(positions, axis=dimension), out=taken)
-        else:
-            taken = choose.reduce(a.take(seen.positions, axis=dimension), axis=dimension)
-        return _blinded(taken, dimension, seen.blind, neutral)
-
-    taken = field.each(take)
+    taken = field.each(lambda a, neutral: seen.along(a, dimension, neutral))
     label = field.labels[dimension]
     if not label:
         return _same_together(field, taken, dimension)

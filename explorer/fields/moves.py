@@ -97,7 +97,7 @@ def take(field: Field, dim: int, positions: NDArray[np.int64], change: Callable[
 
 def cut(field: Field, dim: int, start: int, step: int, count: int, length: int) -> Field:
     """Return the field of `count` of the `length` entries along `dim`, from `start` in steps of `step`."""
-    if start == 0 and step == 1 and count == length:
+    if (start == 0 and step == 1 and count == length) or not (field.labels[dim] or field.varies(dim)):
         return field
     return take(field, dim, start + step * np.arange(count), lambda a: a.moved(start).of_blocks(1, step))
 
@@ -258,7 +258,7 @@ def _blind(like: Field) -> Field:
 def _stacked(arrays: Sequence[IntArray], lengths: Sequence[int], dim: int) -> IntArray:
     """Return tables one after another along `dim`: an entry a part if none changes along it, one if all are equal."""
     first = arrays[0]
-    if all(a.shape == first.shape for a in arrays) and first.shape[dim] == 1:
+    if first.shape[dim] == 1 and len({a.shape for a in arrays}) == 1:
         content = first.tobytes()
         is_one = all(a is first or a.tobytes() == content for a in arrays)
         return first if is_one else np.concatenate(arrays, axis=dim)

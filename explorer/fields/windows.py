@@ -76,6 +76,8 @@ def _convolution(call: Call) -> Fields:
 
 
 def _across_channels(field: Field, channels: int, out: int, groups: int) -> Field:
+    if not (field.labels[1] or field.varies(1)):
+        return field
     field = sum_up(field, [1], groups)
     if not field.varies(1):
         return field
