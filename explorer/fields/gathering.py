@@ -21,11 +21,13 @@ class Taps:
     Attributes:
         positions: (taps, entries) old positions; where there are fewer, one is repeated.
         blind: (entries,) whether an entry sees nothing; None if none does.
+        run: The positions as a slice, where they are one.
         lines: What came of lines that were met: rows and columns are often alike, and so are layers.
     """
 
     positions: NDArray[np.int64]
     blind: NDArray[np.bool_] | None
+    run: slice | None = None
     lines: dict[tuple[bytes, int], IntArray] = attribute(default_factory=dict)
 
     def along(self, a: IntArray, dimension: int, neutral: int) -> IntArray:
@@ -43,6 +45,8 @@ class Taps:
         return line.reshape((1,) * dimension + (-1,) + (1,) * (a.ndim - dimension - 1))
 
     def _taken(self, a: IntArray, dimension: int, neutral: int) -> IntArray:
+        if self.run is not None:
+            return a[(slice(None),) * dimension + (self.run,)]
         choose = np.minimum if neutral > 0 else np.maximum
         if len(self.positions) > _FEW:
             extreme: IntArray = choose.reduce(a.take(self.positions, axis=dimension), axis=dimension)
@@ -60,6 +64,17 @@ def taps(index: NDArray[np.int64]) -> Taps:
     blind = last < 0
     positions = np.where(index < 0, np.maximum(last, 0), index)
     return Taps(positions, blind if blind.any() else None)
+
+
+def places(positions: NDArray[np.int64]) -> Taps:
+    """Return the taps of entries that see one old entry each; a negative one is padding, which is not seen."""
+    return taps(positions[:, None])
+
+
+def run(start: int, step: int, count: int) -> Taps:
+    """Return the taps of `count` entries that see one old entry each, from `start` in steps of `step`."""
+    positions = start + step * np.arange(count)
+    return Taps(positions[None], None, slice(start, start + step * count, step))
 
 
 def gather(field: Field, dimension: int, seen: Taps, rule: Callable[[Affine], Rule]) -> Field:
@@ -102,13 +117,17 @@ def _same_together(before: Field, after: Field, dimension: int) -> Field:
     """Keep the rules if the entries along `dimension`, which is no axis, see together what they saw before."""
     if not before.varies(dimension) and not after.varies(dimension):
         return after
-    low = [(a.min(axis=dimension), b.min(axis=dimension)) for a, b in zip(before.low, after.low, strict=True)]
-    high = [
-        (a.max(axis=dimension), b.max(axis=dimension)) for a, b in zip(before.high, after.high, strict=True)
-    ]
     rules = tuple(
-        rule if np.array_equal(*lo) and np.array_equal(*hi) else None
-        for rule, lo, hi in zip(before.rules, low, high, strict=True)
+        [
+            rule if rule and _alike(before, after, k, dimension) else None
+            for k, rule in enumerate(before.rules)
+        ]
     )
     shortest = after.each(lambda a, _: collapsed(a, dimension))
     return replace(shortest, rules=rules)
+
+
+def _alike(before: Field, after: Field, axis: int, dimension: int) -> bool:
+    """Tell whether all entries along a dimension see together the same of an axis before and after."""
+    low = np.array_equal(before.low[axis].min(axis=dimension), after.low[axis].min(axis=dimension))
+    return low and np.array_equal(before.high[axis].max(axis=dimension), after.high[axis].max(axis=dimension))
