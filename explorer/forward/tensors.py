@@ -13,7 +13,7 @@ _NORMS = {torch.ops.aten.native_batch_norm.default, torch.ops.aten.cudnn_batch_n
 _TRAINING = 5  # the place of that argument
 _RUNNING_STATISTICS = ((3, "running_mean"), (4, "running_var"))
 
-_SINGLE = {bool, int, float, str, type(None), torch.dtype, torch.device}
+SINGLE = {bool, int, float, str, type(None), torch.dtype, torch.device}
 """What most arguments are that neither are nor hold a tensor: they are passed over at once."""
 
 
@@ -28,7 +28,7 @@ def tensors_in(*values: Any) -> list[Tensor]:
     """Return the tensors in nested tuples, lists and dictionaries, in order."""
     found: list[Tensor] = []
     for value in values:
-        if type(value) in _SINGLE:
+        if type(value) in SINGLE:
             continue
         if isinstance(value, Tensor):
             found.append(value)
