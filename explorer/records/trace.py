@@ -20,6 +20,8 @@ _REORDERS = (
 Attribute: TypeAlias = bool | int | float | str | tuple["Attribute", ...]
 """What an attribute of an operation can be."""
 
+_MOST_BESIDE = 16  # tokens beside the grid, such as those of a class and registers
+
 
 @dataclass(frozen=True)
 class ReceptiveField:
@@ -127,9 +129,13 @@ class Node:
         grid = self.receptive_field.grid if self.receptive_field is not None else None
         if grid is None or len(grid) != 2:
             return 0
-        is_all = prod(grid) in self.shape or set(grid) <= set(self.shape)
-        # Tokens beside the grid: the last dimension is the features.
-        return prod(self.shape) // prod(grid) if is_all else self.shape[-1]
+        cells = prod(grid)
+        if cells in self.shape or set(grid) <= set(self.shape):
+            return prod(self.shape) // cells
+        tokens = [size for size in self.shape if cells < size <= cells + _MOST_BESIDE]
+        return (
+            prod(self.shape) // tokens[0] if len(tokens) == 1 else 0
+        )  # of tokens by tokens each is no place
 
     @property
     def bytes(self) -> int:

@@ -14,6 +14,8 @@ from explorer.records.trace import Node, ReceptiveField, TensorInfo
         ((1, 197, 768), (14, 14), 768),
         ((1, 17, 768), (4, 4), 768),  # as many values as 816 channels would have without the class token
         ((1, 768, 49), (7, 7), 768),
+        ((1, 12, 64, 197), (14, 14), 768),
+        ((1, 12, 197, 197), (14, 14), 0),
         ((1, 1280, 1, 1), (1, 1), 1280),
         ((1, 6, 9), (9,), 0),
         ((1, 10), None, 0),

@@ -170,8 +170,8 @@ class AblationPane:
         if self._parts.reason or not count:
             return self._parts.reason or "The values of this operation have no channels that are known."
         return (
-            f"“Rank {part}s” switches off each of the {count:,} {part}s alone, which takes {count:,} forwards, and "
-            "lists what the class loses or gains without it. A click in the list then keeps one off."
+            f"“Rank {part}s” switches each of the {count:,} {part}s off alone, in {count:,} forwards, and lists what "
+            "the class loses or gains without it. Click a row to keep that one off."
         )
 
     def _show_answer(self, scene: Scene, answer: Any) -> None:

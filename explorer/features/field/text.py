@@ -88,7 +88,8 @@ def describe_field(
         unit: What the unit is called; empty for its row and column.
     """
     if not lies_on(field, shown):
-        return field_caption(field, shown), ""
+        said = field_caption(field, shown)
+        return f"{said[:1].upper()}{said[1:]}", ""
     said, facts = _sees(field, unit or f"the unit at {fmt.place(field.unit)}", picture), list[str]()
     if unit and field.status not in ("global", "unknown"):
         said = FACTS.join((said, fmt.place(field.unit)))

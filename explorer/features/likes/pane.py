@@ -65,9 +65,7 @@ class LikesPane:
         commands, view = _commands(scene), self.widget
         known: dict[Any, Any] = {it: answer if it is commands[0] else self._desk.known(it) for it in commands}
         view.busy.set_busy(isinstance(answer, Waiting))
-        view.random.setVisible(
-            scene.model is not None and scene.model.is_random and scene.forward is not None
-        )
+        view.set_random(scene.model is not None and scene.model.is_random and scene.forward is not None)
         self._advise(scene)
         view.set_choice(scene.choice(Liking))
         view.set_channel(scene.channel, channel_count(scene))

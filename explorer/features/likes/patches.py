@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 from explorer.features.likes.messages import Patch, Strongest
 from explorer.window import format as fmt
 from explorer.window import theme
-from explorer.window.widgets.overlays import draw_frame, draw_spot
+from explorer.window.widgets.overlays import SPOT, draw_frame, draw_spot
 from explorer.window.widgets.tables import paint_hint
 
 _SIDE, _LEAST_SIDE = 14 * theme.SPACING, 8 * theme.SPACING
@@ -153,6 +153,8 @@ def _pixmap(patch: Patch) -> QPixmap:
         draw_frame(painter, QRectF(*corner, (right - x) * scale, (bottom - y) * scale), field=True)
     elif patch.centre is not None:
         row, column = patch.centre
-        draw_spot(painter, QPointF(left + (column - first) * scale, top + (row - start) * scale))
+        at = left + (column - first) * scale, top + (row - start) * scale
+        x, y = (min(max(it, SPOT + 1), _SIDE - SPOT - 1) for it in at)  # or the border would cut it
+        draw_spot(painter, QPointF(x, y))
     painter.end()
     return icon

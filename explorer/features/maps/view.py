@@ -7,15 +7,12 @@ from PySide6.QtWidgets import QWidget
 from explorer.features.maps.axes import CHANNEL, Axes
 from explorer.records.values import ValueView
 from explorer.window import format as fmt
-from explorer.window.widgets.long_mosaic import LongMosaic
 from explorer.window.widgets.overlays import Box
 from explorer.window.widgets.value_panel import ValuePanel
 
 
 class FeatureMapView(ValuePanel):
     """What an operation put out: all channels, one of them large, the true values, their distribution."""
-
-    mosaic_of = LongMosaic
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,12 +34,6 @@ class FeatureMapView(ValuePanel):
     def axes(self) -> Axes | None:
         """What rows and columns are; None for those of maps."""
         return self._axes
-
-    @property
-    def controls(self) -> tuple[QWidget, ...]:
-        """What a figure of it has no use for."""
-        bar = (self.mosaic.bar,) if isinstance(self.mosaic, LongMosaic) else ()
-        return (*super().controls, *bar)
 
     def mark(self, channel: int, position: int | None = None) -> None:
         """Frame a channel of a matrix of channels by positions, and mark a position in it."""

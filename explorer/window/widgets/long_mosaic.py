@@ -22,6 +22,7 @@ class LongMosaic(MosaicView):
 
     Attributes:
         bar: Scrolls; hidden where all tiles are seen.
+        group: Tiles that belong together, such as the inputs of a filter: a row holds whole groups.
     """
 
     turns = "The wheel zooms, or scrolls where not all are seen; a double click fits."
@@ -31,6 +32,7 @@ class LongMosaic(MosaicView):
         self._given: Mosaic | None = None
         self._shape = (0, 1, 1)
         self._is_long = self._is_new = False
+        self.group = 1
         self.bar = QScrollBar(Qt.Orientation.Vertical, self)
         self.bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrow keys bring what they choose into sight
         self.bar.valueChanged.connect(self._scroll_to)
@@ -102,7 +104,8 @@ class LongMosaic(MosaicView):
         if count < 2 or fits >= _TINY:
             return None
         one = _LEGIBLE * (width + 1) / pitch
-        return max(1, min(int((room - self.bar.sizeHint().width()) / one), mosaic.columns))
+        columns = min(int((room - self.bar.sizeHint().width()) / one), mosaic.columns)
+        return max(1, columns // self.group) * self.group if columns >= self.group else None
 
     def _fit_scale(self) -> float:
         if not self._is_long or not self.has_picture:
@@ -134,10 +137,11 @@ def laid_in(mosaic: Mosaic, shape: tuple[int, int, int], columns: int) -> Mosaic
     """Return a mosaic of tiles of `shape` (C, H, W) in another number of columns."""
     count, height, width = shape
     before, rows = mosaic.columns, -(-count // columns)
-    tiles: Pixels = np.pad(mosaic.pixels, ((0, 1), (0, 1)))
-    tiles = tiles.reshape(-1, height + 1, before, width + 1).swapaxes(1, 2).reshape(-1, height + 1, width + 1)
-    laid: Pixels = np.zeros((rows * columns, height + 1, width + 1), np.uint8)
-    laid[:count] = tiles[:count]
-    pixels = laid.reshape(rows, columns, height + 1, width + 1).swapaxes(1, 2)
-    pixels = pixels.reshape(rows * (height + 1), columns * (width + 1))[:-1, :-1]
+    colours = mosaic.pixels.shape[2:]
+    tiles: Pixels = np.pad(mosaic.pixels, ((0, 1), (0, 1), *((0, 0) for _ in colours)))
+    tiles = tiles.reshape(-1, height + 1, before, width + 1, *colours).swapaxes(1, 2)
+    laid: Pixels = np.zeros((rows * columns, height + 1, width + 1, *colours), np.uint8)
+    laid[:count] = tiles.reshape(-1, height + 1, width + 1, *colours)[:count]
+    pixels = laid.reshape(rows, columns, height + 1, width + 1, *colours).swapaxes(1, 2)
+    pixels = pixels.reshape(rows * (height + 1), columns * (width + 1), *colours)[:-1, :-1]
     return replace(mosaic, pixels=np.ascontiguousarray(pixels), columns=columns)

@@ -14,7 +14,7 @@ from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.histogram import histogram_of
 from explorer.window.widgets.line import shorter
-from explorer.window.widgets.mosaic import MosaicView
+from explorer.window.widgets.long_mosaic import LongMosaic
 from explorer.window.widgets.overlays import Box
 from explorer.window.widgets.parts import BusyBar, column, paragraph
 from explorer.window.widgets.value_parts import ValueParts
@@ -42,7 +42,6 @@ class ValuePanel(QWidget):
     room_changed = Signal(float)
 
     noun = "channel"
-    mosaic_of: type[MosaicView] = MosaicView
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,7 +56,7 @@ class ValuePanel(QWidget):
         self._busy = BusyBar()
         self._message = paragraph("muted")
         self.way = QPushButton()
-        self._parts = ValueParts(self.mosaic_of())
+        self._parts = ValueParts()
         self._pages = QStackedWidget()
         self._arrange()
         self._describe()
@@ -164,7 +163,7 @@ class ValuePanel(QWidget):
         return self._busy.isVisible()
 
     @property
-    def mosaic(self) -> MosaicView:
+    def mosaic(self) -> LongMosaic:
         """The picture of all channels."""
         return self._parts.mosaic
 
@@ -182,7 +181,7 @@ class ValuePanel(QWidget):
     def controls(self) -> tuple[QWidget, ...]:
         """What a figure of it has no use for: what is pressed, and the word of what can be done."""
         hint = (self._parts.reading.right,) if self._readout == self.hint else ()
-        return (self._parts.shared_scale, self._parts.whole, *hint)
+        return (self._parts.shared_scale, self._parts.whole, self._parts.mosaic.bar, *hint)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Know the room for a mosaic before the first value is asked for: it is drawn once, not twice."""

@@ -19,7 +19,7 @@ from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.elided import WordsLabel
 from explorer.window.widgets.histogram import HistogramView
 from explorer.window.widgets.line import Line
-from explorer.window.widgets.mosaic import MosaicView
+from explorer.window.widgets.long_mosaic import LongMosaic
 from explorer.window.widgets.parts import column
 from explorer.window.widgets.scale_bar import ScaleBar
 from explorer.window.widgets.value_choice import coarse
@@ -47,12 +47,12 @@ class ValueParts(QWidget):
 
     room_changed = Signal(float)
 
-    def __init__(self, mosaic: MosaicView, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.form = Line("title", "muted")
         self.badge = WordsLabel(role="warning")
         self.shared_scale = QCheckBox("One scale")
-        self.mosaic = mosaic
+        self.mosaic = LongMosaic()
         self.bars = VectorView()
         self.pictures: list[QWidget] = [self.mosaic, self.bars]
         self.scale_bar = ScaleBar()

@@ -217,7 +217,7 @@ def test_values_on_another_grid_than_the_units_have_no_place_in_words() -> None:
     field = FieldOfUnit(1, "exact", (5, 7), None, None, (1, 2), (0, 0, 3, 3), (8, 8))
     assert "row 1, column 2" in field_caption(field, (8, 8))
     assert field_caption(field, (197, 197)) == "each value sees at most 5×7 pixels"
-    assert describe_field(field, (64, 64), (197, 197)) == (field_caption(field, (197, 197)), "")
+    assert describe_field(field, (64, 64), (197, 197)) == ("Each value sees at most 5×7 pixels", "")
     assert "unit at" not in "".join(describe_field(replace(field, status="global"), (64, 64)))
 
 

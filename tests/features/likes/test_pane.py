@@ -207,6 +207,10 @@ def test_random_weights_are_said_to_have_learned_nothing(qtbot: QtBot, pane: Lik
     desk.put(scene(pretrained=False))
     settle(qtbot, desk)
     assert not pane.widget.random.isHidden() and "nothing here was learned" in pane.widget.random.text()
+    pane.widget.resize(440, 600)
+    QTest.qWait(20)
+    said = pane.widget.random
+    assert said.width() >= said.fontMetrics().horizontalAdvance(said.text()), "it is not cut"
 
 
 def test_where_it_does_not_fit_it_says_why(qtbot: QtBot, pane: LikesPane, desk: Desk) -> None:

@@ -1,5 +1,7 @@
 """Tiles that would be tiny if all were seen: larger ones in fewer columns, and the others by scrolling."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -56,6 +58,20 @@ def wheel(view: LongMosaic, notches: int, keys: Qt.KeyboardModifier = Qt.Keyboar
 def test_tiles_in_fewer_columns_are_the_same_tiles() -> None:
     laid = laid_in(mosaic(10, 4), (10, 7, 7), 3)
     assert laid.columns == 3 and np.array_equal(laid.pixels, mosaic(10, 3).pixels)
+
+
+def test_tiles_of_red_green_and_blue_are_laid_anew_as_well() -> None:
+    plain = mosaic(10, 4)
+    coloured = replace(plain, pixels=np.repeat(plain.pixels[..., None], 3, 2))
+    assert np.array_equal(laid_in(coloured, (10, 7, 7), 3).pixels[..., 1], mosaic(10, 3).pixels)
+
+
+def test_tiles_that_belong_together_stay_in_a_row(view: LongMosaic) -> None:
+    for group, columns in ((5, 10), (40, 28)):  # of forty, which have no room, all are seen as they are
+        view.group = group
+        view.set_mosaic(mosaic(1000, 28), SHAPE)
+        tops = [view.tile_of(it)[0] for it in range(columns + 1)]
+        assert len(set(tops[:-1])) == 1 and tops[-1] > tops[0]
 
 
 def test_tiny_tiles_are_shown_large_enough_and_each_is_where_it_is_said_to_be(view: LongMosaic) -> None:
