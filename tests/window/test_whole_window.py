@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QScrollArea,
     QSplitter,
@@ -119,6 +120,13 @@ def test_every_action_says_what_it_does_and_names_its_shortcut(window: MainWindo
         assert action.text() and action.toolTip(), spec.id
         for keys in action.shortcuts():
             assert keys.toString() in action.toolTip(), spec.id
+
+
+def test_no_menu_is_too_long_to_be_read_at_a_glance(window: MainWindow) -> None:
+    long = {
+        menu.title(): len(menu.actions()) for menu in window.findChildren(QMenu) if len(menu.actions()) > 20
+    }
+    assert long == {}
 
 
 def test_no_shortcut_is_given_twice(window: MainWindow) -> None:

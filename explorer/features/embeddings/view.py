@@ -61,7 +61,9 @@ class EmbeddingView(QWidget):
         super().__init__(parent)
         self.setObjectName("embeddingView")
         self.setAccessibleName("Embeddings")
-        self._is_used = False  # whether images are compared at a layer
+        self._used: str | None = None  # the layer at which images are compared
+        self._current: str | None = None  # and the one that is shown elsewhere
+        self._is_busy = False
         self._embeddings: Embeddings | None = None
         self._vector: NDArray[np.float32] | None = None
         self._left_out: tuple[Neighbour, ...] = ()
@@ -103,7 +105,7 @@ class EmbeddingView(QWidget):
     def set_backbone(self, layer: str | None, message: str = NO_BACKBONE) -> None:
         """Name the layer at which images are compared; None shows `message`, what the page is for."""
         used = layer is not None
-        self._is_used = used
+        self._used = layer
         self._layer.setText(f"Compared at {layer}" if used else "not compared yet")
         self._layer.setToolTip(fmt.tip(f"{layer}\n{_TERMS}" if used else ""))
         self._before.says.setText(message)
@@ -119,6 +121,8 @@ class EmbeddingView(QWidget):
             f"Compare at {_short(name or 'this layer')}"
         )  # a button shows this one, whole
         self._use_this.setEnabled(name is not None)
+        self._current = name
+        self._offer_one()
 
     def propose(self, name: str | None) -> None:
         """Offer to begin at a layer; None offers nothing."""
@@ -135,6 +139,7 @@ class EmbeddingView(QWidget):
         """Take the embeddings of the open images; None while there are none. `select_image` shows one of them."""
         self._embeddings = embeddings
         self._enable()
+        self._offer_one()
         if embeddings is None:
             self._note.setText("")
             self._say(())
@@ -186,6 +191,8 @@ class EmbeddingView(QWidget):
     def set_busy(self, busy: bool) -> None:
         """Show, if it takes a while, that images are being embedded."""
         self._busy.set_busy(busy)
+        self._is_busy = busy
+        self._offer_one()
 
     # ---- state ----
 
@@ -226,8 +233,12 @@ class EmbeddingView(QWidget):
     # ---- inside ----
 
     def _offer_one(self) -> None:
-        """Offer the layer that is shown, but not beside another one that is proposed to begin with."""
-        self._use.setVisible(self._is_used or self._before.button.isHidden())
+        """Offer the layer that is shown, unless images are compared at it, or another is proposed to begin with."""
+        if self._used is None:
+            self._use.setVisible(self._before.button.isHidden())
+        else:
+            is_done = self._embeddings is not None or self._is_busy
+            self._use.setVisible(self._current != self._used or not is_done)
 
     def _show_vector(self, vector: NDArray[np.float32] | None, name: str) -> None:
         self._vector = vector

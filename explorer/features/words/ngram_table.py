@@ -7,7 +7,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from explorer.records.ngrams import NGram
@@ -27,7 +27,6 @@ _COLUMNS = (
     ("Output", "The filter's largest output over the word"),
 )
 _ALL = "All layers"
-_LONGEST = "−1.234e−05"  # a number is never cut
 _LEAST_ROWS = 6  # in sight at once
 
 
@@ -103,6 +102,7 @@ class NGramTable(QWidget):
         self._layers.setCurrentIndex(max(self._layers.findText(chosen), 0))
         self._layers.setEnabled(bool(ngrams))
         self._on_layer_chosen()
+        self._rows.divide_width()
         self._silent = False
 
     def select(self, ngram: NGram) -> None:
@@ -150,19 +150,32 @@ class _Rows(QTableView):
         self.setAlternatingRowColors(True)
         row = self.verticalHeader().defaultSectionSize()
         self.setMinimumHeight(self.horizontalHeader().sizeHint().height() + _LEAST_ROWS * row + 2)
-        self._divide_width()
-        add_copy(self)
-
-    def _divide_width(self) -> None:
-        """Give the numbers what their headings need and the texts the rest: all is in sight in a narrow dock."""
-        header, room = self.horizontalHeader(), self.fontMetrics().horizontalAdvance
+        header = self.horizontalHeader()
         header.setMinimumSectionSize(4 * theme.SPACING)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         for column in (_FILTER, _ACTIVATION):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            longest = room(_LONGEST) if column == _ACTIVATION else 0
-            heading = room(_COLUMNS[column][0]) + 3 * theme.SPACING
-            header.resizeSection(column, max(heading, longest + theme.SPACING))
+        self.divide_width()
+        add_copy(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Divide another width."""
+        super().resizeEvent(event)
+        self.divide_width()
+
+    def divide_width(self) -> None:
+        """Give the numbers what they need, the texts the rest; in a narrow dock the outputs go, which sort the rows."""
+        needs = [self._needed(column) for column in range(len(_COLUMNS))]
+        self.setColumnHidden(_ACTIVATION, sum(needs) > self.viewport().width())
+        for column in (_FILTER, _ACTIVATION):
+            self.setColumnWidth(column, needs[column])
+
+    def _needed(self, column: int) -> int:
+        """Return the pixels at which neither the heading of a column nor one of its numbers is cut."""
+        room, rows = self.fontMetrics().horizontalAdvance, range(self.model().rowCount())
+        texts = (str(self.model().index(row, column).data()) for row in rows) if column == _ACTIVATION else ()
+        longest = max(map(room, texts), default=0)
+        return max(room(_COLUMNS[column][0]) + 3 * theme.SPACING, longest + 2 * theme.SPACING)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows, or what would be here."""

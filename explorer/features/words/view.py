@@ -59,9 +59,9 @@ class WordView(QWidget):
         if not characters:
             text = "Type a word for the network to read"
         elif "□" in characters:
-            text = "□ is a character that the network does not know: all such are the same to it"
+            text = "□: a character that the network does not know"
         else:
-            text = "Choose an n-gram, or a row of a convolution's output, to see it in the word"
+            text = "Choose an n-gram to see it in the word"
         self._caption.setText(text)
         self.set_ngrams(())
 

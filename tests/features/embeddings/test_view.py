@@ -338,8 +338,16 @@ def test_only_one_thing_is_offered_at_once(view):
     for used, proposed, offered in (
         (None, "pool", [False, True]),
         (None, None, [True, False]),
-        ("pool", "pool", [True, False]),
+        ("pool", "pool", [True, False]),  # it was cancelled, or failed
     ):
         view.set_backbone(used)
         view.propose(proposed)
         assert [it.isVisible() for it in offers] == offered
+
+
+def test_a_layer_at_which_images_are_compared_is_not_offered_again(filled: EmbeddingView) -> None:
+    offer = filled.findChild(QToolButton)
+    filled.name_layer("blocks.2")
+    assert not offer.isVisible()
+    filled.name_layer("head")
+    assert offer.isVisible()

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from explorer.features.words.view import Letters, WordView
 from explorer.records.models import TextInput
 from explorer.records.ngrams import NGram
+from explorer.window import theme
 
 READ = "‹tectonic›"
 NGRAMS = (
@@ -110,16 +111,33 @@ def test_the_caption_shows_text_never_markup(view: WordView) -> None:
     assert "“<b>”" in caption.text() and caption.textFormat() == Qt.TextFormat.PlainText
 
 
-@pytest.mark.parametrize(("width", "layer", "text"), [(240, "width3", "arc"), (300, "width7", "archite")])
-def test_all_columns_are_in_sight_in_a_narrow_dock(view: WordView, width: int, layer: str, text: str) -> None:
+@pytest.mark.parametrize(
+    ("width", "layer", "text", "shown"),
+    [
+        (205, "width3", "arc", 3),
+        (240, "width3", "arc", 3),
+        (300, "width3", "arc", 4),
+        (340, "width7", "archite", 4),
+    ],
+)
+def test_what_is_in_sight_is_whole_in_a_narrow_dock(
+    view: WordView, width: int, layer: str, text: str, shown: int
+) -> None:
+    theme.apply(QApplication.instance(), "light")
     view.resize(width, 400)
     view.set_ngrams(tuple(NGram(3, layer, 199, 0, text, -0.1234) for _ in range(40)))
-    rows = view.table.rows
-    cells = [rows.model().index(0, column) for column in range(4)]
+    QApplication.processEvents()
+    rows, header = view.table.rows, view.table.rows.horizontalHeader()
+    columns = [it for it in range(4) if not rows.isColumnHidden(it)]
 
-    assert rows.horizontalHeader().length() <= rows.viewport().width()
-    for cell in cells:
-        assert rows.sizeHintForIndex(cell).width() <= rows.columnWidth(cell.column()), cell.data()
+    assert len(columns) == shown and header.length() <= rows.viewport().width()
+    for column in columns:
+        cell, heading = (
+            rows.model().index(0, column),
+            rows.model().headerData(column, Qt.Orientation.Horizontal),
+        )
+        assert rows.sizeHintForIndex(cell).width() <= rows.columnWidth(column), cell.data()
+        assert rows.fontMetrics().horizontalAdvance(heading) + 9 <= rows.columnWidth(column), heading
 
 
 def test_letters_that_the_network_does_not_know_are_not_shown_as_read(view: WordView) -> None:
@@ -129,10 +147,10 @@ def test_letters_that_the_network_does_not_know_are_not_shown_as_read(view: Word
 
 
 def test_a_number_is_never_cut(view: WordView) -> None:
+    view.resize(340, 400)
+    view.set_ngrams((NGram(3, "width3", 1, 0, "arc", -1.234e-05),))
     rows = view.table.rows
-    rows.resize(288, 200)
-    output = rows.columnWidth(3)
-    assert output >= rows.fontMetrics().horizontalAdvance("−1.234e−05") + 8
+    assert rows.columnWidth(3) >= rows.fontMetrics().horizontalAdvance("−1.234e−05") + 8
 
 
 def test_another_word_moves_nothing_below_it_and_its_letters_are_as_large(view: WordView) -> None:
