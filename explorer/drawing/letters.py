@@ -2,6 +2,7 @@
 
 NAME, SMALL = 12.0, 10.0
 """Sizes of letters in pixels: of names, and of all that is said beside them."""
+_ROUNDING = 0.01  # pixels
 _BOLD = 1.14  # of the width of thin letters
 _LATIN, _OTHER = 0.65, 1.0  # of letters that are not listed, before and after the marks of the Latin scripts
 _LISTED = {
@@ -30,7 +31,7 @@ def width(text: str, size: float, bold: bool = False) -> float:
 
 def cut(text: str, room: float, size: float) -> str:
     """Return a text cut at its end so that it has room in so many pixels."""
-    if width(text, size) <= room:
+    if width(text, size) <= room + _ROUNDING:
         return text
     left = room - width("…", size)
     for count, letter in enumerate(text):
