@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QCheckBox, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QScrollArea, QWidget
 
 from explorer.records.value_colours import value_colours
 from explorer.window import theme
@@ -181,3 +181,23 @@ def test_a_scroll_bar_of_what_does_not_scroll_is_not_seen(qapp, qtbot, name):
     assert inks() == 1
     inside.resize(100, 1000)
     assert inks() > 1
+
+
+def test_a_switch_dresses_a_widget_no_more_often_for_lying_deep_in_others(qapp, qtbot):
+    deepest = outermost = QWidget()
+    qtbot.addWidget(outermost)
+    for _ in range(12):
+        deepest = QLabel("within", deepest)
+    outermost.show()
+    told = []
+
+    class Witness(QObject):
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.StyleChange:
+                told.append(watched)
+            return False
+
+    witness = Witness()
+    deepest.installEventFilter(witness)
+    theme.apply(qapp, "dark")
+    assert 0 < len(told) <= 3
