@@ -144,7 +144,9 @@ def apply(app: QApplication, name: str) -> None:
     if app.property(_DRESSED) is None:
         app.setStyle("Fusion")
     app.setProperty(_DRESSED, name)
-    # The palette first: a style sheet set before it keeps the palette change from some child widgets.
+    # Undressed first: one that takes the place of another is put on a widget once for each that it lies in. The palette
+    # next: a style sheet set before it keeps the palette change from some child widgets.
+    app.setStyleSheet("")
     app.setPalette(_palette(_theme))
     app.setStyleSheet(_stylesheet(_theme))
 
