@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,7 @@ class Live:
         """True if it was said what is asked."""
         return self.asks is not _nothing
 
-    @property
+    @cached_property
     def trial(self) -> Edit:
         """What takes the place of the recorded picture now."""
         edit = self.edit if self.on and not self.peeks else NOTHING

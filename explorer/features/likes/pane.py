@@ -22,6 +22,7 @@ from explorer.records.layer_choice import LAST
 from explorer.records.units import size_of
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
+from explorer.window.live import shown_edit
 from explorer.window.scene import Scene, Unit
 from explorer.window.spec import Export, Waiting, Wish
 from explorer.window.widgets.elided import FACTS
@@ -90,7 +91,7 @@ class LikesPane:
         view.head.setText(
             f"Strongest places of channel {kept.channel if kept is not None else scene.channel}"
         )
-        view.about.say(*(("", "") if kept is None else _about(kept, _picture_size(scene), _ceiling(scene))))
+        view.about.say(*(("", "") if kept is None else _about(kept, scene)))
         none = f"Channel {kept.channel} gives zero everywhere." if kept is not None and kept.patches else ""
         view.grid.set_strongest(kept, none if kept is not None else self._hint(scene, answer))
 
@@ -191,19 +192,18 @@ def _ceiling(scene: Scene) -> tuple[float, str] | None:
     return most, f"the ceiling of {author_name(node, trace)}"
 
 
-def _about(
-    found: Strongest, size: tuple[int, ...] | None, ceiling: tuple[float, str] | None
-) -> tuple[str, str]:
-    """Return what was looked at, and what a patch is, of pictures of a size (height, width)."""
+def _about(found: Strongest, scene: Scene) -> tuple[str, str]:
+    """Return what was looked at, and what a patch is."""
+    unchanged = "" if shown_edit(scene).is_nothing else "without the changes that are tried"
     images = f"{found.looked} image{'' if found.looked == 1 else 's'}"
     if found.looked + len(found.failed) < found.total:
         images = f"{found.looked} of {found.total} images"
     failed = f", {len(found.failed)} failed" if found.failed else ""
-    shown = _seen(found, size)
+    shown = _seen(found, _picture_size(scene))
     if any(it.box is not None and it.box != it.seen for it in found.patches):
         shown += ", framed"
     why = "\n".join(f"{name}: {reason}" for name, reason in found.failed)
-    facts = filter(None, (_equal(found, ceiling), f"{images}{failed}", shown))
+    facts = filter(None, (unchanged, _equal(found, _ceiling(scene)), f"{images}{failed}", shown))
     return FACTS.join(facts), "\n".join(filter(None, (_RULE, why)))
 
 

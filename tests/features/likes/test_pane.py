@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from desk_fakes import KEY, image, scene, with_reader, without_forward
-from panes import seated, settle
+from panes import Trying, seated, settle
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
@@ -16,7 +16,9 @@ from explorer.features.likes.choice import Liking, strongest_question
 from explorer.features.likes.fit import misfit
 from explorer.features.likes.messages import Aim, FindStrongest, MakePicture
 from explorer.features.likes.pane import LikesPane
+from explorer.features.live import doing
 from explorer.records import layer_choice
+from explorer.records.edits import Edit
 from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.scene import Unit
@@ -122,6 +124,20 @@ def test_a_picture_is_made_when_it_is_asked_for_and_another_with_the_next_seed(
     desk.set(chosen_channel=1)
     settle(qtbot, desk)
     assert not view.canvas.has_picture and len(link.asked(MakePicture)) == 2
+
+
+def test_while_changes_are_tried_the_lens_says_that_its_places_are_without_them(
+    qtbot: QtBot, desk: Desk
+) -> None:
+    trying = Trying(qtbot, desk)
+    pane = seated(qtbot, desk, LikesPane(desk))
+    trying.begin()
+    trying.edit(Edit(brightness=0.5))
+    trying.settle()
+    assert pane.widget.about.text().startswith("without the changes that are tried    1 image")
+    doing.peek(desk)
+    trying.settle()
+    assert pane.widget.about.text().startswith("1 image"), "what is shown as it was before is not changed"
 
 
 def test_another_image_costs_neither_the_places_nor_the_picture(

@@ -249,17 +249,20 @@ def test_a_network_that_takes_no_batches_runs_one_by_one_and_it_is_said(on, name
     assert found.notes == ("the network takes no batches: one input at a time",)
 
 
-def test_where_memory_is_short_batches_are_smaller_and_it_is_said(on, monkeypatch) -> None:
-    ask, real = on("Plain"), network_module.Network._scores
+@pytest.mark.parametrize(
+    ("method", "runs"), [(Method.OCCLUSION, "_scores"), (Method.INTEGRATED_GRADIENTS, "_gradients")]
+)
+def test_where_memory_is_short_batches_are_smaller_and_it_is_said(on, monkeypatch, method, runs) -> None:
+    ask, real = on("Plain"), getattr(network_module.Network, runs)
 
     def little(self, images):
         if len(images) > 3:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes.")
         return real(self, images)
 
-    expected = ask(Explain(1, Method.OCCLUSION, settings=FEW))
-    monkeypatch.setattr(network_module.Network, "_scores", little)
-    found = ask(Explain(1, Method.OCCLUSION, settings=FEW))
+    expected = ask(Explain(1, method, settings=FEW))
+    monkeypatch.setattr(network_module.Network, runs, little)
+    found = ask(Explain(1, method, settings=FEW))
     assert found.notes[-1] == "memory was short: 2 inputs at a time"
     assert np.allclose(found.heat.values, expected.heat.values, atol=1e-5)
 
