@@ -24,6 +24,12 @@ def unseen() -> Iterator[None]:
         yield
 
 
+def copy_of(tensor: Tensor) -> Tensor:
+    """Return a copy of a tensor; that it is made is not taken for the model's doing, nor followed by gradients."""
+    with torch._C._DisableTorchDispatch(), torch._C.DisableTorchFunction():
+        return tensor.detach().clone()
+
+
 def tensors_in(*values: Any) -> list[Tensor]:
     """Return the tensors in nested tuples, lists and dictionaries, in order."""
     found: list[Tensor] = []
