@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QApplication
 from explorer.engine.link import EngineLink
 from explorer.window import faults, icons, theme
 from explorer.window.collector import Collector
-from explorer.window.desk import Desk, EngineLinkLike
+from explorer.window.desk import Desk
 from explorer.window.frame import EXPLORE, MainWindow
 from explorer.window.further import FurtherSeats
 from explorer.window.memory import Memory
 from explorer.window.notices import NoticeBar
+from explorer.window.requests import EngineLinkLike
 from explorer.window.settings import Settings
 from explorer.window.spec import Feature, Level
 from explorer.window.stage import Stage

@@ -14,7 +14,7 @@ from explorer.engine.client import EngineDied, EngineStarted
 from explorer.engine.command import Command, Lane, Urgency
 from explorer.engine.envelopes import Failure, Heartbeat, Part, Progress, Reply
 from explorer.records.trace import Trace
-from explorer.window.requests import Link, Requests, Wanted
+from explorer.window.requests import EngineLinkLike, Requests, Wanted
 from explorer.window.scene import EngineState, Scene
 from explorer.window.seated import Pane, Seated
 from explorer.window.settings import Settings
@@ -23,23 +23,6 @@ from explorer.window.turns import Turns
 from explorer.window.wishes import Wishes
 
 _CALM_MS, _MOST_ROUNDS = 700, 20
-
-
-class EngineLinkLike(Link, Protocol):
-    """The way to an engine that can be started and stopped."""
-
-    @property
-    def pid(self) -> int | None:
-        """Process id of the engine; None while it does not run."""
-
-    def listen(self, listener: Callable[[Any], None]) -> None:
-        """Hand all events to `listener`, in any thread."""
-
-    def start(self) -> None:
-        """Start the engine, also one that was left dead."""
-
-    def stop(self, timeout: float) -> None:
-        """End the engine within `timeout` seconds."""
 
 
 class Notices(Teller, Protocol):

@@ -20,6 +20,23 @@ class Link(Protocol):
         """Ask that a request stop; its answer still comes."""
 
 
+class EngineLinkLike(Link, Protocol):
+    """The way to an engine that can be started and stopped."""
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the engine; None while it does not run."""
+
+    def listen(self, listener: Callable[[Any], None]) -> None:
+        """Hand all events to `listener`, in any thread."""
+
+    def start(self) -> None:
+        """Start the engine, also one that was left dead."""
+
+    def stop(self, timeout: float) -> None:
+        """End the engine within `timeout` seconds."""
+
+
 def _ignore(_: Any) -> None:
     """Nobody waits for it."""
 

@@ -174,8 +174,7 @@ class Scene:
         telling: The channel that is shown as long as they chose none, and among how many it tells most.
         seeks_channel: True while that is not known: what is shown of a channel waits for it.
         place: The unit or the pixel that the person asks about; None for none.
-        page, navigator, lens: Ids of the panes in front.
-        navigator_before: Id of the navigator that was in front before.
+        page, navigator, lens, navigator_before: Ids of the panes in front, and of the navigator before.
         folded: Whether the navigators and the sides of the Explore page are folded away.
         spread: True if the navigator takes the room of the lenses as well.
         choices: What the person chose in the features, by the class of the choice; see `choice`.

@@ -31,12 +31,7 @@ _LEAST_SIDE = 64  # pixels
 LEAST_SEEN = 24  # picture pixels; nearer, nobody would know where it is
 _ANY_HEIGHT = 16_777_215
 _OF_SCREEN = QImage.Format.Format_RGB32
-ARROWS = {
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-}
+ARROWS = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1)}
 
 
 class ImageCanvas(QWidget):

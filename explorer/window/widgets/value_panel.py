@@ -380,24 +380,23 @@ class ValuePanel(QWidget):
     def _connect(self) -> None:
         parts = self._parts
         parts.mosaic.value_hovered.connect(self._on_pointed)
-        parts.mosaic.left.connect(self._on_left)
         parts.mosaic.channel_selected.connect(self.channel_selected)
         parts.mosaic.unit_selected.connect(self.unit_selected)
         parts.large.hovered.connect(self._on_large_hovered)
-        parts.large.left.connect(self._on_left)
         parts.large.clicked.connect(self.unit_selected)
-        for picture in (parts.large, parts.mosaic):
-            picture.delete_pressed.connect(self.cleared)
+        parts.large.delete_pressed.connect(self.cleared)
+        parts.mosaic.delete_pressed.connect(self.cleared)
+        for left in (parts.mosaic.left, parts.large.left, parts.bars.value_left, parts.histogram.bar_left):
+            left.connect(self._on_left)
         parts.large.arrow_pressed.connect(self._on_large_arrow_pressed)
         parts.bars.value_hovered.connect(self._on_pointed)
-        parts.bars.value_left.connect(self._on_left)
         parts.histogram.bar_hovered.connect(self._on_bar_of_histogram)
-        parts.histogram.bar_left.connect(self._on_left)
         parts.whole.toggled.connect(self._on_whole_toggled)
         parts.shared_scale.toggled.connect(self.scale_changed)
         parts.room_changed.connect(self.room_changed)
 
 
 def _lies_in(place: tuple[int, ...], shape: tuple[int, ...]) -> bool:
-    shape = shape[:3]  # red, green and blue lie at one place
-    return len(place) == len(shape) and all(at < size for at, size in zip(place, shape, strict=True))
+    return len(place) == len(shape[:3]) and all(
+        map(int.__lt__, place, shape)
+    )  # colours of a pixel: one place
