@@ -11,6 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import engine_networks
 from desk_fakes import FakeNotices, scene
 from engine_asks import Asker, Own
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
@@ -44,6 +45,10 @@ def isolated(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(QFileDialog, name, no_dialog)
     monkeypatch.setattr(desk_module, "_CALM_MS", 1)
     yield
+    # What a test leaves open would share every change of the theme with all that follow.
+    for left in [it for it in qapp.topLevelWidgets() if type(it).__module__.startswith("explorer.")]:
+        left.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     if theme.current() is not theme.LIGHT:
         theme.apply(qapp, "light")
 

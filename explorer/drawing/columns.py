@@ -8,8 +8,9 @@ from explorer.drawing.blocks import BESIDE_LINE, BETWEEN_LINES, Piece, settled
 from explorer.drawing.layers import Gate, Layered, Way
 from explorer.drawing.messages import Point
 from explorer.drawing.part import Slot
+from explorer.drawing.tall import BETWEEN_LAYERS, leaving, reach, tall_ones, thickness
 
-_BETWEEN_LAYERS, _MOST_BETWEEN, _SLOPE = 26.0, 90.0, 0.06
+_MOST_BETWEEN, _SLOPE = 90.0, 0.06
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,24 @@ def place(level: Layered, pieces: list[Piece]) -> Placed:
     """Lay a level out; `pieces` are its boxes."""
     count = max((vertex for layer in level.layers for vertex in layer), default=-1) + 1
     all_pieces = pieces + [Piece(0.0, 0.0)] * (count - len(pieces))
-    return _Ground(level, all_pieces, settled(level, all_pieces)).placed()
+    if tall := tall_ones(level, pieces):
+        wide = all_pieces.copy()
+        for box, chain in tall.items():
+            for waypoint in chain:
+                wide[waypoint] = Piece(2 * reach(pieces[box]), 0.0)
+        begins = settled(level, wide)
+        if all(_is_straight(begins, wide, box, chain) for box, chain in tall.items()):
+            return _Ground(level, wide, begins, tall).placed()
+    return _Ground(level, all_pieces, settled(level, all_pieces), {}).placed()
 
 
 class _Ground:
     """A level whose vertices have their places across the flow."""
 
-    def __init__(self, level: Layered, pieces: list[Piece], begins: list[float]) -> None:
-        self._level, self._pieces, self._begins = level, pieces, begins
+    def __init__(
+        self, level: Layered, pieces: list[Piece], begins: list[float], tall: dict[int, list[int]]
+    ) -> None:
+        self._level, self._pieces, self._begins, self._tall = level, pieces, begins, tall
         self._rank = {vertex: k for k, layer in enumerate(level.layers) for vertex in layer}
         self._over = max((begin + it.over for begin, it in zip(begins, pieces, strict=True)), default=0.0)
         self._tops: list[float] = []
@@ -52,11 +63,7 @@ class _Ground:
         self._crossings = 0
         self._bends: dict[int, list[int]] = {}
         self._stack()
-        self._corners = [
-            (begins[box], (self._tops[rank] + self._bottoms[rank] - pieces[box].along) / 2)
-            for box in range(level.boxes)
-            for rank in (self._rank[box],)
-        ]
+        self._corners = [(begins[box], self._top(box)) for box in range(level.boxes)]
 
     def placed(self) -> Placed:
         """Return where everything lies."""
@@ -72,6 +79,13 @@ class _Ground:
             self._crossings,
         )
 
+    def _top(self, box: int) -> float:
+        """Return where a box begins along the flow: in the middle of its layer, or at its top if it stands out."""
+        rank = self._rank[box]
+        if box in self._tall:
+            return self._tops[rank]
+        return (self._tops[rank] + self._bottoms[rank] - self._pieces[box].along) / 2
+
     def _lane(self, number: int) -> float:
         return self._over + BESIDE_LINE + number * BETWEEN_LINES
 
@@ -83,36 +97,40 @@ class _Ground:
 
     def _line(self, way: Way) -> list[Point]:
         """Return the points of a line: straight through each layer, aslant only between layers."""
-        tops, bottoms, begins = self._tops, self._bottoms, self._begins
+        tops, bottoms = self._tops, self._bottoms
         first, last = self._rank[way.chain[0]], self._rank[way.target]
         points = [(self._exit(way.chain[0], way.out), bottoms[first])]
         if way.chain[0] < self._level.boxes:
             corner = self._corners[way.chain[0]]
             points.insert(0, (points[0][0], corner[1] + self._pieces[way.chain[0]].along))
         if way.passed > 1:
-            points.append((begins[way.chain[1]], tops[first + 1]))
+            points.append((self._at(way.chain[1]), tops[first + 1]))
             for k in self._turns(way.chain):
                 if k >= way.passed:
                     break
                 points += [
-                    (begins[way.chain[k - 1]], bottoms[first + k - 1]),
-                    (begins[way.chain[k]], tops[first + k]),
+                    (self._at(way.chain[k - 1]), bottoms[first + k - 1]),
+                    (self._at(way.chain[k]), tops[first + k]),
                 ]
-            points.append((begins[way.chain[way.passed - 1]], bottoms[last - 1]))
+            points.append((self._at(way.chain[way.passed - 1]), bottoms[last - 1]))
         elif last > first + 1:
             lane = self._lane(self._level.lanes[way.chain[0], way.out])
             points += [(lane, tops[first + 1]), (lane, bottoms[last - 1])]
         points.append((self._entry(way.target, way.into), tops[last]))
         if way.target < self._level.boxes:
             points.append((points[-1][0], self._corners[way.target][1]))
+        if way.chain[0] in self._tall:  # it is straight as far as the box stands out
+            points = [points[0], *(it for it in points if it[1] > points[0][1])]
         return points
+
+    def _at(self, waypoint: int) -> float:
+        return self._begins[waypoint] + self._pieces[waypoint].over / 2
 
     def _turns(self, chain: list[int]) -> list[int]:
         """Return the places in a chain of waypoints at which it does not go straight on."""
         if id(chain) not in self._bends:
-            begins = self._begins
             self._bends[id(chain)] = [
-                k for k in range(2, len(chain)) if abs(begins[chain[k]] - begins[chain[k - 1]]) > 0.01
+                k for k in range(2, len(chain)) if abs(self._at(chain[k]) - self._at(chain[k - 1])) > 0.01
             ]
         return self._bends[id(chain)]
 
@@ -122,9 +140,9 @@ class _Ground:
         at = 0.0
         for k, layer in enumerate(self._level.layers):
             self._tops.append(at)
-            self._bottoms.append(at + max(self._pieces[vertex].along for vertex in layer))
+            self._bottoms.append(at + thickness(layer, self._pieces, self._tall))
             widest = max((abs(a - b) for a, b in between[k]), default=0.0)
-            at = self._bottoms[-1] + min(_BETWEEN_LAYERS + _SLOPE * widest, _MOST_BETWEEN)
+            at = self._bottoms[-1] + min(BETWEEN_LAYERS + _SLOPE * widest, _MOST_BETWEEN)
             self._crossings += _crossings(between[k])
 
     def _between(self) -> dict[int, set[Point]]:
@@ -142,6 +160,12 @@ class _Ground:
                 for k in range(first + 1, last - 1):
                     between[k].add((lane, lane))
         return between
+
+
+def _is_straight(begins: list[float], pieces: list[Piece], box: int, chain: list[int]) -> bool:
+    """Tell whether a line goes straight on from a box through its first waypoints."""
+    at = begins[box] + leaving(pieces[box])
+    return all(abs(begins[it] + pieces[it].over / 2 - at) < 0.01 for it in chain)
 
 
 def _crossings(pairs: set[Point]) -> int:

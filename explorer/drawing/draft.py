@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from explorer.drawing import columns, labels
+from explorer.drawing import columns, labels, letters
 from explorer.drawing.blocks import Piece
 from explorer.drawing.columns import Placed
 from explorer.drawing.layers import layered
@@ -109,7 +109,8 @@ class Draft:
         return _Level(placed, inside, start, Piece(over, along, entries, exits))
 
     def _title(self, part: Part) -> float:
-        return 2 * PAD + len(self._label(part)[0]) * labels.LETTER if part.key else 0.0
+        name = f"{labels.SIGN}{self._label(part)[0]}"
+        return 2 * PAD + letters.width(name, letters.NAME, bold=True) if part.key else 0.0
 
 
 class _Sheet:

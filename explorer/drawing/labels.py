@@ -2,6 +2,7 @@
 
 import re
 
+from explorer.drawing import letters
 from explorer.drawing.messages import OPENING
 from explorer.drawing.part import Part
 from explorer.records import describe, units
@@ -12,11 +13,12 @@ from explorer.records.trace import Node, Trace
 
 LONGEST = 28
 """Letters of a name; a longer one is cut in the middle."""
-LETTER, SMALL_LETTER = 7.8, 6.2
-"""Pixels of a letter of a name, of a sentence."""
 _BESIDE, _BADGE = 28.0, 34.0  # pixels beside the text; for the number of equal groups
 _LEAST, _MOST = 84.0, 252.0
-_GIST, _SENTENCE = 38, 300  # letters of a sentence on a closed box, and of a whole one
+_GIST = 186.0  # pixels of a sentence on a closed box: as many as a narrow window has beside what it shows
+_SENTENCE = 300  # letters of a whole one
+SIGN = "▸ "
+"""Before the name of what can be opened."""
 TWO_LINES, ONE_LINE = 44.0, 30.0
 
 
@@ -77,14 +79,14 @@ def shape(node: Node) -> str:
 def size(kind: str, title: str, line: str, times: int) -> tuple[float, float]:
     """Return width and height of a closed box with a name and a sentence, in device-independent pixels."""
     badge = _BADGE if times > 1 else 0
-    sign = 2 if kind in OPENING else 0  # before the name of what can be opened
-    text = max((len(title) + sign) * LETTER, len(said(kind, line)) * SMALL_LETTER)
+    name = f"{SIGN}{title}" if kind in OPENING else title
+    text = max(letters.width(name, letters.NAME, bold=True), letters.width(said(kind, line), letters.SMALL))
     return min(max(text + _BESIDE + badge, _LEAST), _MOST + badge), TWO_LINES if line else ONE_LINE
 
 
 def said(kind: str, line: str) -> str:
     """Return what of a sentence a closed box says; what a failure says is cut where the room ends, and shows it."""
-    return one_line(line, _GIST) if kind == "failure" else gist(line)
+    return letters.cut(line, _GIST, letters.SMALL) if kind == "failure" else gist(line)
 
 
 def gist(line: str) -> str:
@@ -94,10 +96,10 @@ def gist(line: str) -> str:
     """
     first = deed(line)
     for less in (r", [^,]*$", ", .*", " along .*", " over .*", " of .*"):
-        if len(first) <= _GIST:
+        if letters.width(first, letters.SMALL) <= _GIST:
             break
         first = re.sub(less, "", first)
-    return one_line(first, _GIST)
+    return letters.cut(first, _GIST, letters.SMALL)
 
 
 def _end(part: Part, place: int) -> Part:

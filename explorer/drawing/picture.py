@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from types import MappingProxyType
 
-from explorer.drawing import labels
+from explorer.drawing import labels, letters
+from explorer.drawing.letters import NAME, SMALL
 from explorer.drawing.messages import Box, Drawing, Point
 from explorer.records.kinds import KINDS, SKIP, kind_of
-from explorer.records.text import one_line, shown
+from explorer.records.text import shown
 
 PAPER, INK, MUTED, FAINT = "#ffffff", "#1b1f27", "#5f6a7d", "#c3c9d2"
 _LINE, _ERROR = "#98a2b3", "#b3261e"
 _FRAMES = ("#f6f7f9", "#eef0f4")  # by turns, from the outermost
 _HEAD, _MARGIN = 40.0, 24.0  # pixels over the drawing; beside the caption
 _BAR = 5.0  # pixels of the colour of a kind
-_NAME, _SMALL = 12.5, 10.5  # sizes of letters in pixels
 _DISC = 15.0  # pixels of the disc of a sign
 _CAPTION, _LEAST = 60, 320.0  # letters; pixels of a page
 
@@ -118,13 +118,13 @@ def picture(
         stamps: Signs at the corners of boxes, by their keys.
     """
     said = shown(caption, _CAPTION)
-    width = max(drawing.width, len(said) * labels.LETTER + 2 * _MARGIN, _LEAST)
+    width = max(drawing.width, letters.width(said, NAME, bold=True) + 2 * _MARGIN, _LEAST)
     left = (width - drawing.width) / 2
     body = [moved(mark, left, _HEAD) for mark in _body(drawing, is_across, stamps)]
     legend = list(_legend(drawing, width, drawing.height + _HEAD))
     height = max((mark.base for mark in legend if isinstance(mark, Text)), default=drawing.height + _HEAD)
     paper = Rectangle(0, 0, width, height + _MARGIN, 0, PAPER)
-    head = Text(_MARGIN, _HEAD - 8, said, _NAME, INK, is_bold=True)
+    head = Text(_MARGIN, _HEAD - 8, said, NAME, INK, is_bold=True)
     return Picture(width, height + _MARGIN, (paper, head, *body, *legend))
 
 
@@ -172,11 +172,11 @@ def _frame(box: Box, depth: int, last_line: float) -> Iterator[Mark]:
     """Yield an open group: its name before the lines that come in, its class behind them if there is room."""
     yield Rectangle(box.left, box.top, box.width, box.height, 8, _FRAMES[depth % 2], FAINT, _tip(box))
     base, right = box.top + 20, box.left + box.width
-    yield Text(box.left + 14, base, box.name, _NAME, MUTED, is_bold=True)
-    begin = max(last_line, box.left + 14 + len(box.name) * labels.LETTER) + 14
+    yield Text(box.left + 14, base, box.name, NAME, MUTED, is_bold=True)
+    begin = max(last_line, box.left + 14 + letters.width(box.name, NAME, bold=True)) + 14
     said = f"× {box.times}  {box.sentence}" if box.times > 1 else box.sentence
-    if begin + len(said) * labels.SMALL_LETTER < right - 14:
-        yield Text(right - 14, base, said, _SMALL, MUTED, is_end=True)
+    if begin + letters.width(said, SMALL) < right - 14:
+        yield Text(right - 14, base, said, SMALL, MUTED, is_end=True)
 
 
 def _closed(box: Box, stamp: Stamp | None) -> Iterator[Mark]:
@@ -192,13 +192,13 @@ def _closed(box: Box, stamp: Stamp | None) -> Iterator[Mark]:
     left = box.left + 18
     room = box.width - 28 - (34 if box.times > 1 else 0)
     middle = box.top + box.height / 2
-    yield Text(left, middle + (-4 if box.sentence else 5), box.name, _NAME, INK, is_bold=True)
+    yield Text(left, middle + (-4 if box.sentence else 5), box.name, NAME, INK, is_bold=True)
     if box.sentence:
-        said = one_line(labels.said(box.kind, box.sentence), max(round(room / labels.SMALL_LETTER), 8))
-        yield Text(left, middle + 13, said, _SMALL, _ERROR if box.kind == "failure" else MUTED)
+        said = letters.cut(labels.said(box.kind, box.sentence), room, SMALL)
+        yield Text(left, middle + 13, said, SMALL, _ERROR if box.kind == "failure" else MUTED)
     if box.times > 1:
         times = f"× {box.times}"
-        yield Text(box.left + box.width - 12, middle + 5, times, _NAME, INK, is_bold=True, is_end=True)
+        yield Text(box.left + box.width - 12, middle + 5, times, NAME, INK, is_bold=True, is_end=True)
     if stamp is not None:
         yield from stamped(box.left + box.width - 4, box.top + 1, stamp)
 
@@ -207,8 +207,8 @@ def stamped(x: float, y: float, stamp: Stamp) -> Iterator[Mark]:
     """Yield the marks of a sign around a point."""
     fill, ink = (stamp.colour, PAPER) if stamp.is_strong else (PAPER, stamp.colour)
     yield Rectangle(x - _DISC / 2, y - _DISC / 2, _DISC, _DISC, _DISC / 2, fill, stamp.colour)
-    half = labels.LETTER / 2
-    yield Text(x - half, y + 4.5, stamp.sign, _NAME, ink, is_bold=True)
+    half = letters.width(stamp.sign, NAME, bold=True) / 2
+    yield Text(x - half, y + 4.5, stamp.sign, NAME, ink, is_bold=True)
 
 
 def _tip(box: Box) -> str:
@@ -226,10 +226,10 @@ def _shapes(drawing: Drawing, boxes: dict[str, Box]) -> Iterator[Text]:
         (x, y), (to_x, to_y) = edge.points[0], edge.points[-1]
         around = boxes.get(boxes[edge.source].around)
         room = drawing.width if around is None else around.left + around.width
-        has_room = x + 7 + len(edge.shape) * labels.SMALL_LETTER < room and to_y - y >= 20
+        has_room = x + 7 + letters.width(edge.shape, SMALL - 1) < room and to_y - y >= 20
         is_alone = ends[edge.source] == 1 and len(edge.points) == 2 and x == to_x and not edge.is_skip
         if is_news and is_alone and has_room:
-            yield Text(x + 7, y + 16, edge.shape, _SMALL - 1, MUTED)
+            yield Text(x + 7, y + 16, edge.shape, SMALL - 1, MUTED)
 
 
 def _last_lines_in(drawing: Drawing, boxes: dict[str, Box]) -> dict[str, float]:
@@ -256,9 +256,9 @@ def _legend(drawing: Drawing, width: float, top: float) -> Iterator[Mark]:
         entries.append(("passes by what lies between", KINDS[SKIP], 2.0))
     left, base = _MARGIN, top + 12
     for name, colour, height in entries:
-        room = 18 + len(name) * labels.SMALL_LETTER + 18
+        room = 18 + letters.width(name, SMALL) + 18
         if left + room > width and left > _MARGIN:
             left, base = _MARGIN, base + 20
         yield Rectangle(left, base - 4 - height / 2, 12, height, 1, colour)
-        yield Text(left + 18, base, name, _SMALL, MUTED)
+        yield Text(left + 18, base, name, SMALL, MUTED)
         left += room

@@ -47,8 +47,8 @@ class LiveModel(Memos):
 
     def arguments(self, prepared: tuple[PreparedImage, ...]) -> Arguments:
         """Return what the forward is called with for prepared images (1, C, H, W), words (1, L) or arrays."""
-        # Copies: a model may write into its input.
-        tensors = [self.fitting(torch.from_numpy(each.input).clone()) for each in prepared]
+        # Copies: a model may write into its input. Numpy's, for torch's wait for a thread on each core.
+        tensors = [self.fitting(torch.from_numpy(each.input.copy())) for each in prepared]
         return together(self.spec.inputs, tensors)
 
     def differentiable(self, prepared: tuple[PreparedImage, ...]) -> tuple[Tensor, Callable[[], Arguments]]:

@@ -121,7 +121,7 @@ class MessageSender:
         self._writing = threading.Lock()
         self._conversing = threading.Lock()
         self._grants: SimpleQueue[Grant] = SimpleQueue()
-        self._segment: _Segment | None = None
+        self._segment: _Segment | None = None  # once it was filled it is granted anew
         self._has_ended = False
 
     def end(self) -> None:
@@ -150,25 +150,26 @@ class MessageSender:
         self._grants.put(grant)
 
     def _send_large(self, payload: bytes, buffers: list[memoryview]) -> None:
-        self._write(Need(sum(buffer.nbytes for buffer in buffers)))
-        path = self._grants.get().path
-        if path is not None and self._place(Path(path), buffers):
+        size = sum(buffer.nbytes for buffer in buffers)
+        if self._segment is not None:
+            self._grants.get()  # that of the memory that was filled last: now it is read
+        if self._segment is None or not self._segment.fits(size):
+            self._write(Need(size))
+            self._map(self._grants.get().path)
+        if self._segment is not None:
+            self._segment.put(buffers)
             self._write(_Placed(payload, tuple(buffer.nbytes for buffer in buffers)))
         else:
             self._write(_Inline(payload, tuple(map(pickle.PickleBuffer, buffers))))
 
-    def _place(self, path: Path, buffers: list[memoryview]) -> bool:
-        """Fill the file; False if it cannot be mapped. It stays mapped, for that costs more than the copy."""
-        try:
-            if self._segment is None or self._segment.path != path:
-                if self._segment is not None:
-                    self._segment.close()
-                    self._segment = None
-                self._segment = _Segment.opened(path)
-        except OSError:
-            return False
-        self._segment.put(buffers)
-        return True
+    def _map(self, path: str | None) -> None:
+        """Map the file that is granted, if it can be; it stays mapped, for that costs more than the copy."""
+        if self._segment is not None:
+            self._segment.close()
+            self._segment = None
+        if path is not None:
+            with suppress(OSError):
+                self._segment = _Segment.opened(Path(path))
 
     def _write(self, frame: object) -> None:
         frozen = pickle.dumps(frame, _PROTOCOL)
@@ -233,7 +234,9 @@ class MessageReceiver:
             case _Inline(payload, buffers):
                 return _unpack(payload, buffers)
             case _Placed(payload, sizes) if self._segment is not None:
-                return _unpack(payload, self._segment.take(sizes))
+                parts = self._segment.take(sizes)
+                self._answer(Grant(str(self._segment.path)))
+                return _unpack(payload, parts)
             case frame:
                 raise OSError(f"unexpected frame {type(frame).__name__}")
 
@@ -246,8 +249,7 @@ class MessageReceiver:
 
     def _lend(self, size: int) -> str | None:
         """One conversation runs at a time, so one segment serves all; it is replaced if it does not fit."""
-        largest = max(4 * size, LARGEST_IDLE)
-        if self._segment is not None and not size <= self._segment.size <= largest:
+        if self._segment is not None and not self._segment.fits(size):
             self.close()
         if self._segment is None:
             capacity = max(_SMALLEST_SEGMENT, 1 << (size - 1).bit_length())
@@ -317,6 +319,10 @@ class _Segment:
             return cls(path, descriptor)
         finally:
             os.close(descriptor)
+
+    def fits(self, size: int) -> bool:
+        """Tell whether it has room for `size` bytes, and is not much too large to be kept for them."""
+        return size <= self.size <= max(4 * size, LARGEST_IDLE)
 
     def put(self, buffers: Iterable[memoryview]) -> None:
         """Copy `buffers` into the file, one after the other."""

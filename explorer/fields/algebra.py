@@ -161,11 +161,24 @@ def _wider(p: IntArray, q: IntArray, neutral: int) -> IntArray:
     """Return the lowest of two tables of lower ends or the highest of two of upper ends."""
     if p is q:
         return p
-    wider: IntArray = (np.minimum if neutral > 0 else np.maximum)(p, q)
-    if p.shape != q.shape:  # what sees everything hides what the other tells apart
+    choose = np.minimum if neutral > 0 else np.maximum
+    if p.shape != q.shape:
         for d, (m, n) in enumerate(zip(p.shape, q.shape, strict=True)):
-            wider = wider if m == n else collapsed(wider, d)
+            if m > n:
+                p = _hidden(p, q, d, choose)
+            elif n > m:
+                q = _hidden(q, p, d, choose)
+    wider: IntArray = choose(p, q)
     return wider
+
+
+def _hidden(a: IntArray, other: IntArray, dimension: int, choose: np.ufunc) -> IntArray:
+    """Return a table of length 1 along a dimension if the other one, which is, sees all that differs there."""
+    ends = [choose(one_of(a, dimension, k), other) for k in (0, a.shape[dimension] - 1)]
+    if not np.array_equal(*ends):
+        return a
+    lowest, highest = a.min(axis=dimension, keepdims=True), a.max(axis=dimension, keepdims=True)
+    return lowest if np.array_equal(choose(lowest, other), choose(highest, other)) else a
 
 
 def merge_along(parts: Sequence[Field], low: Sequence[IntArray], high: Sequence[IntArray], dim: int) -> Field:
@@ -336,5 +349,10 @@ def collapsed(a: NDArray[A], dimension: int) -> NDArray[A]:
     """Return a table of length 1 along a dimension if nothing changes along it."""
     if a.shape[dimension] <= 1:
         return a
-    first, last = a.take([0], axis=dimension), a.take([-1], axis=dimension)
-    return first if np.array_equal(first, last) and bool((a == first).all()) else a
+    first, last = (one_of(a, dimension, k) for k in (0, a.shape[dimension] - 1))
+    return first.copy() if np.array_equal(first, last) and bool((a == first).all()) else a
+
+
+def one_of(a: NDArray[A], dimension: int, position: int) -> NDArray[A]:
+    """Return a view of the entries at a position along a dimension, which keeps length 1."""
+    return a[(slice(None),) * dimension + (slice(position, position + 1),)]

@@ -13,7 +13,7 @@ from explorer.fields.algebra import Certainty, Field
 from explorer.fields.rules import SHAPES_ONLY, Call, Fields, Rule, find, unknown
 from explorer.fields.writes import overwritten, same_part
 from explorer.forward.recording import Kernel
-from explorer.forward.tensors import tensors_in, written_arguments
+from explorer.forward.tensors import SINGLE, tensors_in, written_arguments
 
 _log = logging.getLogger(__name__)
 _MOST_COMPARED = 2**12  # entries of a table of a field that is looked for among those met before
@@ -63,25 +63,27 @@ class FieldFlow:
         if not targets:
             return
         plan = _plan(kernel.func)
-        arguments = plan.by_name(kernel)
-        for tensor, field in zip(targets, self._fields(plan, arguments, targets), strict=True):
+        for tensor, field in zip(targets, self._fields(plan, kernel, targets), strict=True):
             if written and any(tensor is w for w in written):
                 self._write(tensor, field)
             else:
                 if plan.is_view:
-                    self._note_base(tensor, arguments)
+                    self._note_base(tensor, kernel)
                 self.set(tensor, field)
 
-    def _fields(self, plan: "_Plan", arguments: dict[str, Any], targets: list[Tensor]) -> list[Field | None]:
+    def _fields(self, plan: "_Plan", kernel: Kernel, targets: list[Tensor]) -> list[Field | None]:
         seen: list[tuple[Tensor, Field]] = []
-        signs = [
-            self._sign(value, plan.shapes_only, seen) if isinstance(value, (Tensor, list, tuple)) else value
-            for value in arguments.values()
-        ]
+        signs: list[Any] = [plan, targets[0].shape]
+        for value in kernel.args:
+            signs.append(value if type(value) in SINGLE else self._sign(value, plan.shapes_only, seen))
+        for name, value in kernel.kwargs.items():
+            if name not in plan.only_written:
+                signs += (name, self._sign(value, plan.shapes_only, seen))
         if not seen:
             return [None] * len(targets)
-        key = (plan, targets[0].shape, *arguments, *signs)
+        key = tuple(signs)
         if (answer := self._answers.get(key)) is None:
+            arguments = plan.by_name(kernel)
             call = Call(plan.name, arguments, targets[0], self.field_of, seen, self._is_settled)
             answer = self._answers[key] = self._found(plan, call, targets), seen
         return answer[0]
@@ -155,10 +157,10 @@ class FieldFlow:
 
     # ---- shared memory ----
 
-    def _note_base(self, view: Tensor, arguments: dict[str, Any]) -> None:
+    def _note_base(self, view: Tensor, kernel: Kernel) -> None:
         """Remember what `view` looks at, which may be a buffer that no kernel yielded."""
         storage = _storage(view)
-        for base in tensors_in(list(arguments.values())):
+        for base in tensors_in(*kernel.args, kernel.kwargs):
             if _storage(base) == storage:
                 self._views.setdefault(storage, {})[id(base)] = base
 
@@ -231,12 +233,15 @@ class _Writes(NamedTuple):
 
 
 def _storage(tensor: Tensor) -> int:
-    return int(tensor.untyped_storage()._cdata)
+    storage: int = tensor.untyped_storage()._cdata
+    return storage
 
 
 def _fits(field: Field, shape: tuple[int, ...]) -> bool:
     if len(field.labels) != len(shape):
         return False
-    return all(
-        n == 1 or n == size for table in field.tables for n, size in zip(table.shape, shape, strict=True)
-    )
+    for table in field.tables:
+        for n, size in zip(table.shape, shape, strict=True):
+            if n not in (1, size):
+                return False
+    return True

@@ -1,8 +1,8 @@
 """Which old entries the new ones of a tensor see along a dimension, and the field that comes of it."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,19 +10,51 @@ from numpy.typing import NDArray
 from explorer.fields.algebra import Affine, Field, IntArray, Rule, collapsed, unlabelled
 from explorer.fields.axes import Digit, is_whole
 
+_MOST_LINES = 64
 _FEW = 4  # taps that are taken one by one, for numpy is slow to begin a reduction
 
 
-class Taps(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Taps:
     """Which old entries each new one sees.
 
     Attributes:
         positions: (taps, entries) old positions; where there are fewer, one is repeated.
         blind: (entries,) whether an entry sees nothing; None if none does.
+        run: The positions as a slice, where they are one.
+        lines: What came of lines that were met: rows and columns are often alike, and so are layers.
     """
 
     positions: NDArray[np.int64]
     blind: NDArray[np.bool_] | None
+    run: slice | None = None
+    lines: dict[tuple[bytes, int], IntArray] = attribute(default_factory=dict)
+
+    def along(self, a: IntArray, dimension: int, neutral: int) -> IntArray:
+        """Return a table of the new entries: the extreme of what each sees of `a` along `dimension`."""
+        if a.shape[dimension] == 1:
+            return _blinded(a, dimension, self.blind, neutral)
+        if a.size > a.shape[dimension]:
+            return _blinded(self._taken(a, dimension, neutral), dimension, self.blind, neutral)
+        key = a.tobytes(), neutral
+        if (line := self.lines.get(key)) is None:
+            if len(self.lines) >= _MOST_LINES:
+                self.lines.clear()
+            line = _blinded(self._taken(a.reshape(-1), 0, neutral), 0, self.blind, neutral)
+            self.lines[key] = line
+        return line.reshape((1,) * dimension + (-1,) + (1,) * (a.ndim - dimension - 1))
+
+    def _taken(self, a: IntArray, dimension: int, neutral: int) -> IntArray:
+        if self.run is not None:
+            return a[(slice(None),) * dimension + (self.run,)]
+        choose = np.minimum if neutral > 0 else np.maximum
+        if len(self.positions) > _FEW:
+            extreme: IntArray = choose.reduce(a.take(self.positions, axis=dimension), axis=dimension)
+            return extreme
+        taken: IntArray = a.take(self.positions[0], axis=dimension)
+        for positions in self.positions[1:]:
+            choose(taken, a.take(positions, axis=dimension), out=taken)
+        return taken
 
 
 def taps(index: NDArray[np.int64]) -> Taps:
@@ -34,6 +66,17 @@ def taps(index: NDArray[np.int64]) -> Taps:
     return Taps(positions, blind if blind.any() else None)
 
 
+def places(positions: NDArray[np.int64]) -> Taps:
+    """Return the taps of entries that see one old entry each; a negative one is padding, which is not seen."""
+    return taps(positions[:, None])
+
+
+def run(start: int, step: int, count: int) -> Taps:
+    """Return the taps of `count` entries that see one old entry each, from `start` in steps of `step`."""
+    positions = start + step * np.arange(count)
+    return Taps(positions[None], None, slice(start, start + step * count, step))
+
+
 def gather(field: Field, dimension: int, seen: Taps, rule: Callable[[Affine], Rule]) -> Field:
     """Return the field where entry o along `dimension` sees the old entries `seen` tells.
 
@@ -43,20 +86,7 @@ def gather(field: Field, dimension: int, seen: Taps, rule: Callable[[Affine], Ru
         seen: Which old entries each new one sees.
         rule: What becomes of the affine rule of the axis that runs along `dimension`.
     """
-
-    def take(a: IntArray, neutral: int) -> IntArray:
-        if a.shape[dimension] == 1:
-            return _blinded(a, dimension, seen.blind, neutral)
-        choose = np.minimum if neutral > 0 else np.maximum
-        taken: IntArray = a.take(seen.positions[0], axis=dimension)
-        if len(seen.positions) <= _FEW:
-            for positions in seen.positions[1:]:
-                choose(taken, a.take(positions, axis=dimension), out=taken)
-        else:
-            taken = choose.reduce(a.take(seen.positions, axis=dimension), axis=dimension)
-        return _blinded(taken, dimension, seen.blind, neutral)
-
-    taken = field.each(take)
+    taken = field.each(lambda a, neutral: seen.along(a, dimension, neutral))
     label = field.labels[dimension]
     if not label:
         return _same_together(field, taken, dimension)
@@ -87,13 +117,17 @@ def _same_together(before: Field, after: Field, dimension: int) -> Field:
     """Keep the rules if the entries along `dimension`, which is no axis, see together what they saw before."""
     if not before.varies(dimension) and not after.varies(dimension):
         return after
-    low = [(a.min(axis=dimension), b.min(axis=dimension)) for a, b in zip(before.low, after.low, strict=True)]
-    high = [
-        (a.max(axis=dimension), b.max(axis=dimension)) for a, b in zip(before.high, after.high, strict=True)
-    ]
     rules = tuple(
-        rule if np.array_equal(*lo) and np.array_equal(*hi) else None
-        for rule, lo, hi in zip(before.rules, low, high, strict=True)
+        [
+            rule if rule and _alike(before, after, k, dimension) else None
+            for k, rule in enumerate(before.rules)
+        ]
     )
     shortest = after.each(lambda a, _: collapsed(a, dimension))
     return replace(shortest, rules=rules)
+
+
+def _alike(before: Field, after: Field, axis: int, dimension: int) -> bool:
+    """Tell whether all entries along a dimension see together the same of an axis before and after."""
+    low = np.array_equal(before.low[axis].min(axis=dimension), after.low[axis].min(axis=dimension))
+    return low and np.array_equal(before.high[axis].max(axis=dimension), after.high[axis].max(axis=dimension))

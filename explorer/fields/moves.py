@@ -21,7 +21,7 @@ from explorer.fields.algebra import (
     permute,
     unsqueeze,
 )
-from explorer.fields.gathering import gather, taps
+from explorer.fields.gathering import Taps, gather, places, run
 from explorer.fields.rules import Call, Fields, rule, unknown
 from explorer.fields.shapes import reshape
 
@@ -83,23 +83,23 @@ def _as_strided(call: Call) -> Fields:
 # ---- slices ----
 
 
-def take(field: Field, dim: int, positions: NDArray[np.int64], change: Callable[[Affine], Rule]) -> Field:
-    """Return the field of the entries at `positions` along `dim`."""
+def take(field: Field, dim: int, seen: Taps, change: Callable[[Affine], Rule]) -> Field:
+    """Return the field of some of the entries along `dim`."""
     if field.extra and len(field.axes[dim]) > 1:
-        if not np.array_equal(positions, field.extra + np.arange(prod(field.grid))):
-            return gather(replace(field, extra=0), dim, taps(positions[:, None]), lost)
+        if not np.array_equal(seen.positions[0], field.extra + np.arange(prod(field.grid))):
+            return gather(replace(field, extra=0), dim, seen, lost)
         # The class token is cut off: what is left is the whole grid.
-        bare = replace(field, labels=tuple(() if d == dim else label for d, label in enumerate(field.labels)))
-        tokens = gather(bare, dim, taps(positions[:, None]), lost)
+        labels = tuple(() if d == dim else label for d, label in enumerate(field.labels))
+        tokens = gather(replace(field, labels=labels, rules=(None,) * len(field.rules)), dim, seen, lost)
         return replace(tokens, rules=field.rules, labels=field.labels, extra=0)
-    return gather(field, dim, taps(positions[:, None]), change)
+    return gather(field, dim, seen, change)
 
 
 def cut(field: Field, dim: int, start: int, step: int, count: int, length: int) -> Field:
     """Return the field of `count` of the `length` entries along `dim`, from `start` in steps of `step`."""
-    if start == 0 and step == 1 and count == length:
+    if (start == 0 and step == 1 and count == length) or not (field.labels[dim] or field.varies(dim)):
         return field
-    return take(field, dim, start + step * np.arange(count), lambda a: a.moved(start).of_blocks(1, step))
+    return take(field, dim, run(start, step, count), lambda a: a.moved(start).of_blocks(1, step))
 
 
 @rule("slice")
@@ -165,7 +165,7 @@ def _repeat(call: Call) -> Fields:
     shape = (1,) * (field.ndim - call["self"].dim()) + tuple(call["self"].shape)
     for dim, times in enumerate(call["repeats"]):
         if times > 1:
-            field = take(field, dim, np.tile(np.arange(shape[dim]), times), lost)
+            field = take(field, dim, places(np.tile(np.arange(shape[dim]), times)), lost)
     return field
 
 
@@ -176,11 +176,13 @@ def _roll(call: Call) -> Fields:
     shape, shifts, dims = tuple(call["self"].shape), call["shifts"], call.arguments.get("dims")
     if not dims:  # the flattened tensor is rolled
         length = prod(shape)
-        rolled = take(reshape(field, shape, (length,)), 0, (np.arange(length) - shifts[0]) % length, lost)
+        positions = places((np.arange(length) - shifts[0]) % length)
+        rolled = take(reshape(field, shape, (length,)), 0, positions, lost)
         return reshape(rolled, (length,), shape)
     for shift, dim in zip(shifts, dims, strict=True):
         if shift % shape[dim]:
-            field = take(field, dim % field.ndim, (np.arange(shape[dim]) - shift) % shape[dim], lost)
+            positions = places((np.arange(shape[dim]) - shift) % shape[dim])
+            field = take(field, dim % field.ndim, positions, lost)
     return field
 
 
@@ -193,7 +195,7 @@ def _flip(call: Call) -> Fields:
 
 def _flipped(field: Field, dims: Sequence[int], shape: Sequence[int]) -> Field:
     for dim in dims:
-        field = take(field, dim % field.ndim, np.arange(shape[dim])[::-1], lost)
+        field = take(field, dim % field.ndim, places(np.arange(shape[dim])[::-1]), lost)
     return field
 
 
@@ -247,7 +249,7 @@ def _joined(parts: Sequence[Field | None], lengths: Sequence[int], dim: int) -> 
     if len(together.axes[dim]) > 1 and len(on_grid) == 1 and parts[-1] and parts[-1].labels[dim]:
         # Tokens without a place go before the grid: a class token, registers.
         return replace(joined, rules=parts[-1].rules, extra=sum(lengths[:-1]) + parts[-1].extra)
-    everywhere = gather(together, dim, taps(np.zeros((sum(lengths), 1), dtype=np.int64)), lost)
+    everywhere = gather(together, dim, places(np.zeros(sum(lengths), dtype=np.int64)), lost)
     return replace(joined, labels=everywhere.labels, rules=everywhere.rules, extra=everywhere.extra)
 
 
@@ -258,7 +260,7 @@ def _blind(like: Field) -> Field:
 def _stacked(arrays: Sequence[IntArray], lengths: Sequence[int], dim: int) -> IntArray:
     """Return tables one after another along `dim`: an entry a part if none changes along it, one if all are equal."""
     first = arrays[0]
-    if all(a.shape == first.shape for a in arrays) and first.shape[dim] == 1:
+    if first.shape[dim] == 1 and len({a.shape for a in arrays}) == 1:
         content = first.tobytes()
         is_one = all(a is first or a.tobytes() == content for a in arrays)
         return first if is_one else np.concatenate(arrays, axis=dim)
@@ -291,7 +293,7 @@ def _pad(call: Call) -> Fields:
         dim = field.ndim - 1 - k
         if before or after:
             source = _padding_source(call, np.arange(-before, call["self"].shape[dim] + after), dim)
-            field = take(field, dim, source, partial(Affine.moved, positions=-before))
+            field = take(field, dim, places(source), partial(Affine.moved, positions=-before))
     return field
 
 

@@ -25,6 +25,7 @@ from explorer.fields.algebra import (
     unsqueeze,
 )
 from explorer.fields.axes import Digit, Labels, is_whole
+from explorer.fields.gathering import places, run
 from explorer.fields.moves import cut, take
 from explorer.fields.rules import Call, Fields, rule
 from explorer.fields.shapes import reshape
@@ -45,13 +46,13 @@ def pick_along(field: Field, dim: int, positions: Positions) -> Field:
     """Return the field of the entries at `positions` along `dim`; evenly spaced ones keep the affine rule."""
     steps = np.unique(np.diff(positions))
     if len(steps) != 1 or steps[0] <= 0:
-        return take(field, dim, positions, lost)
+        return take(field, dim, places(positions), lost)
     start, step = int(positions[0]), int(steps[0])
 
     def spaced(old: Affine) -> Rule:
         return old.moved(start).of_blocks(1, step)
 
-    return take(field, dim, positions, spaced)
+    return take(field, dim, run(start, step, len(positions)), spaced)
 
 
 @rule("take")
@@ -61,7 +62,7 @@ def _take(call: Call) -> Fields:
     if (positions := call.value("index")) is None or (field := call.field("self")) is None:
         return _everything([f for _, f in call.seen], call.output.dim())
     flat = reshape(field, tuple(source.shape), (source.numel(),))
-    picked = take(flat, 0, np.asarray(positions).reshape(-1) % source.numel(), lost)
+    picked = take(flat, 0, places(np.asarray(positions).reshape(-1) % source.numel()), lost)
     return reshape(picked, (call["index"].numel(),), tuple(call.output.shape))
 
 
@@ -211,11 +212,11 @@ def _carried(field: Field, indices: Mapping[int, Positions], ndim: int) -> dict[
     for d, index in indices.items():
         wide = index.reshape((1,) * (ndim - index.ndim) + index.shape)
         along[d] = [k for k, n in enumerate(compact(wide).shape) if n > 1]
-    for d, places in along.items():
+    for d, wide_places in along.items():
         label = field.labels[d]
-        alone = len(places) == 1 and sum(places[0] in other for other in along.values()) == 1
+        alone = len(wide_places) == 1 and sum(wide_places[0] in other for other in along.values()) == 1
         if alone and len(label) == 1 and is_whole(label[0], field.labels):
-            found[d] = places[0]
+            found[d] = wide_places[0]
     return found
 
 

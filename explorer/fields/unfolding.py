@@ -19,7 +19,7 @@ from explorer.fields.algebra import (
     unsqueeze,
 )
 from explorer.fields.axes import Digit, Labels, is_whole
-from explorer.fields.gathering import gather, taps
+from explorer.fields.gathering import gather, places, taps
 from explorer.fields.rules import Call, Fields, rule, unknown
 from explorer.fields.shapes import reshape
 from explorer.fields.windows import Window, shown, sliding
@@ -102,7 +102,7 @@ def _laid_out(field: Field, shape: tuple[int, ...], dim: int, count: int, window
     each = gather(
         unlabelled(field, [dim]) if field.labels[dim] else field,
         dim,
-        taps(shown(count, length, window).reshape(-1, 1)),
+        places(shown(count, length, window).reshape(-1)),
         lost,
     )
     parts = each.each(lambda a, _: _unflattened(a, dim, count))

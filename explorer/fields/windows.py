@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from explorer.fields.algebra import Field, lost, sum_up
-from explorer.fields.gathering import Taps, gather, taps
+from explorer.fields.gathering import Taps, gather, places, taps
 from explorer.fields.rules import Call, Fields, rule, unknown
 
 
@@ -76,11 +76,13 @@ def _convolution(call: Call) -> Fields:
 
 
 def _across_channels(field: Field, channels: int, out: int, groups: int) -> Field:
+    if not (field.labels[1] or field.varies(1)):
+        return field
     field = sum_up(field, [1], groups)
     if not field.varies(1):
         return field
     group = np.arange(out) * groups // out
-    return gather(field, 1, taps((group * (channels // groups))[:, None]), lost)
+    return gather(field, 1, places(group * (channels // groups)), lost)
 
 
 def _transposed(field: Field, call: Call, windows: Sequence[Window]) -> Field:

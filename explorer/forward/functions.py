@@ -3,15 +3,23 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from explorer.forward.attention import ATTENTION, FusedAttention, fused_attention, open_attention
 from explorer.forward.naming import operation_name
-from explorer.forward.recording import Kernel
+from explorer.forward.recording import Asked, Kernel
+from explorer.forward.routines import FUNCTIONS, Routine, Routines
 from explorer.forward.tape import Tape
 from explorer.forward.tensors import in_transform, is_wrapped, tensors_in, tensors_read
 from explorer.records.errors import CancelledError
+
+_ASKING = frozenset({
+    Tensor.dim, Tensor.size, Tensor.numel, Tensor.is_floating_point, Tensor.is_contiguous, Tensor.stride,
+    *(getattr(Tensor, name).__get__ for name in ("shape", "ndim", "dtype", "device", "is_cuda", "requires_grad")),
+})  # fmt: skip
+"""What tells of a tensor, runs no kernel and yields none."""
 
 _SET_DATA = Tensor.data.__set__  # type: ignore[attr-defined] # `x.data = y`
 
@@ -33,6 +41,7 @@ class Functions(TorchFunctionMode):
         self._tape = tape
         self._check = check
         self._calls = 0
+        self._routines = Routines()
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -47,8 +56,18 @@ class Functions(TorchFunctionMode):
         except CancelledError as error:
             self.cancelled = error
             raise
-        tape, lineage = self._tape, self._tape.lineage
         ordinal, self._calls = self._calls, self._calls + 1
+        if func in _ASKING and not in_transform():
+            result = self._run(func, args, kwargs)
+            self._tape.note_call((func, args, kwargs), result, len(self._tape.recording.operations))
+            return result
+        if func in FUNCTIONS and (known := self._routines.find(func, args, kwargs)) is not None:
+            return self._run_known(func, args, kwargs, ordinal, *known)
+        return self._run_watched(func, args, kwargs, ordinal)
+
+    def _run_watched(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], ordinal: int) -> Any:
+        """Run a call whose kernels tell what it does."""
+        tape, lineage = self._tape, self._tape.lineage
         first_kernel = len(tape.recording.kernels)
         tensors = tensors_read(args, kwargs)
         if in_transform() and any(
@@ -65,11 +84,52 @@ class Functions(TorchFunctionMode):
             tape.cannot_repeat()
             lineage.will_write(args[0])
         result = self._run(func, args, kwargs, sources)
+        if func in FUNCTIONS:
+            self._routines.learn(func, args, kwargs, tape.recording.kernels[first_kernel:], result)
         outputs = tensors_in(result) or lineage.written_among(tensors)
         if outputs and not (in_transform() and any(map(is_wrapped, outputs))):
-            operation = tape.add(operation_name(func), tensors, sources, outputs, first_kernel)
-            operation.announced, operation.ordinal = True, ordinal
-            operation.asked = (func, args, kwargs)
+            self._take_down((func, args, kwargs), ordinal, tensors, sources, outputs, first_kernel)
+        tape.note_call((func, args, kwargs), result, begun)
+        return result
+
+    def _take_down(
+        self,
+        call: Asked,
+        ordinal: int,
+        tensors: list[Tensor],
+        sources: list[int],
+        outputs: list[Tensor],
+        first_kernel: int,
+    ) -> None:
+        operation = self._tape.add(operation_name(call[0]), tensors, sources, outputs, first_kernel)
+        operation.announced, operation.ordinal, operation.asked = True, ordinal, call
+
+    def _run_known(
+        self,
+        func: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        ordinal: int,
+        routine: Routine,
+        parts: list[Any],
+    ) -> Any:
+        """Run a call of which is known what it does to memory, so that its kernels need not be watched."""
+        tape, lineage, recording = self._tape, self._tape.lineage, self._tape.recording
+        tensors = tensors_in(parts) if routine.has_lists else parts.copy()
+        sources = lineage.sources(tensors)
+        lineage.forget_writes()
+        first_kernel, begun = len(recording.kernels), len(recording.operations)
+        try:
+            with torch._C._DisableTorchDispatch():
+                for place in routine.written:
+                    lineage.will_write(parts[place])
+                result = func(*args, **kwargs)
+        except BaseException as error:
+            tape.note_failure(operation_name(func), error, sources)
+            raise
+        parts.append(result)
+        recording.kernels += routine.kernels(parts)
+        self._take_down((func, args, kwargs), ordinal, tensors, sources, [result], first_kernel)
         tape.note_call((func, args, kwargs), result, begun)
         return result
 
@@ -88,9 +148,8 @@ class Functions(TorchFunctionMode):
         _leave_products(own, kernels[first:])
         start, read = len(kernels), [weights, fused.value]
         kernels += own
-        operation = tape.add(operation_name(func), read, tape.lineage.sources(read), [result], start)
-        operation.announced, operation.ordinal = True, ordinal
-        operation.asked = (func, args, kwargs)
+        sources = tape.lineage.sources(read)
+        self._take_down((func, args, kwargs), ordinal, read, sources, [result], start)
         for shown in operations[begun:-1]:
             shown.announced, shown.ordinal = False, -1
             shown.within = len(operations) - 1

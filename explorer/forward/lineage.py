@@ -13,7 +13,7 @@ from torch import Tensor
 
 from explorer.forward.aliasing import overlap, storage_of
 from explorer.forward.recording import Saved
-from explorer.forward.tensors import unseen
+from explorer.forward.tensors import copy_of
 
 
 class Lineage:
@@ -45,14 +45,19 @@ class Lineage:
         They are those who yielded them, and who wrote into them since.
         """
         sources: list[int] = []
-        self._read = [tensor.untyped_storage()._cdata for tensor in tensors]
-        for tensor, storage in zip(tensors, self._read, strict=True):
-            producer = self._producer.get(id(tensor), -1)
+        read: list[int] = []
+        producers, writers = self._producer, self._writers
+        for tensor in tensors:
+            storage = tensor.untyped_storage()._cdata
+            read.append(storage)
+            producer = producers.get(id(tensor), -1)
             if producer >= 0:
                 sources.append(producer)
-            for writer, part in self._writers.get(storage, ()):
-                if writer > producer and overlap(part, tensor):
-                    sources.append(writer)
+            if storage in writers:
+                for writer, part in writers[storage]:
+                    if writer > producer and overlap(part, tensor):
+                        sources.append(writer)
+        self._read = read
         return list(dict.fromkeys(sources)) if len(sources) > 1 else sources
 
     def producer(self, tensor: Tensor) -> int:
@@ -65,10 +70,11 @@ class Lineage:
 
     def will_write(self, tensor: Tensor) -> None:
         """Copy every saved value on the storage that is about to be written."""
+        storage = storage_of(tensor)
         self._before_write(tensor)
-        self.let_go((storage_of(tensor),))
+        self.let_go((storage,))
         self._written.append(tensor)
-        self._ever.add(storage_of(tensor))
+        self._ever.add(storage)
 
     def was_written(self, tensor: Tensor) -> bool:
         """Tell whether something was written on the storage of a tensor."""
@@ -81,17 +87,20 @@ class Lineage:
 
     def save(self, node: int, outputs: list[Tensor]) -> list[Saved]:
         """Save what operation `node` yielded, and attribute to it what was just written."""
-        values = [Saved(tensor) for tensor in outputs]
-        for saved, tensor in zip(values, outputs, strict=True):
-            storage = storage_of(tensor)
+        values = []
+        for tensor in outputs:
+            saved = Saved(tensor)
+            values.append(saved)
+            storage = tensor.untyped_storage()._cdata
             self._saved[storage].append(saved)
             self._producer[id(tensor)] = node
             if storage not in self._writers and storage not in self._read:  # not a view of a parameter
                 self._writers[storage].append((node, tensor))
                 self._fresh.add(storage)
         for tensor in self._written:
-            self._writers[storage_of(tensor)].append((node, tensor))
-            self._fresh.add(storage_of(tensor))
+            storage = tensor.untyped_storage()._cdata
+            self._writers[storage].append((node, tensor))
+            self._fresh.add(storage)
         self._written.clear()
         return values
 
@@ -100,8 +109,7 @@ class Lineage:
         for storage in storages:
             for saved in self._saved.pop(storage, ()):
                 if saved.is_held:
-                    with unseen():
-                        saved.tensor = saved.tensor.clone()
+                    saved.tensor = copy_of(saved.tensor)
                     self.copied.append(saved)
 
     # ---- where not all values are kept ----

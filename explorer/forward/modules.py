@@ -56,13 +56,13 @@ def _watched(
     frames, operations, kinds = tape.frames, tape.recording.operations, tape.recording.modules
 
     def watched(*args: Any, **kwargs: Any) -> Any:
-        frames[-1].has_children = True
+        around = frames[-1]
+        around.has_children = True
         call = called[path]
-        around = frames[-1].calls
-        frame = Frame(path, call, len(operations), (*around, (path, call)) if path else around)
+        called[path] = call + 1
+        frame = Frame(path, call, len(operations), (*around.calls, (path, call)) if path else around.calls)
         frames.append(frame)
         tape.note_module(path)
-        called[path] += 1
         kinds.setdefault(path, kind)
         try:
             output = forward(*args, **kwargs)

@@ -170,7 +170,8 @@ class Tape:
 
     def _parameters_among(self, tensors: list[Tensor]) -> list[str]:
         names = self._parameters
-        return list(dict.fromkeys([names[id(t)] for t in tensors if id(t) in names]))
+        found = [names[place] for place in map(id, tensors) if place in names]
+        return list(dict.fromkeys(found)) if len(found) > 1 else found
 
 
 _PREPARING = ("t", "transpose", "view", "to")  # what is done to a weight before it is used

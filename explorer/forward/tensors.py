@@ -13,7 +13,7 @@ _NORMS = {torch.ops.aten.native_batch_norm.default, torch.ops.aten.cudnn_batch_n
 _TRAINING = 5  # the place of that argument
 _RUNNING_STATISTICS = ((3, "running_mean"), (4, "running_var"))
 
-_SINGLE = {bool, int, float, str, type(None), torch.dtype, torch.device}
+SINGLE = {bool, int, float, str, type(None), torch.dtype, torch.device}
 """What most arguments are that neither are nor hold a tensor: they are passed over at once."""
 
 
@@ -24,11 +24,17 @@ def unseen() -> Iterator[None]:
         yield
 
 
+def copy_of(tensor: Tensor) -> Tensor:
+    """Return a copy of a tensor; that it is made is not taken for the model's doing, nor followed by gradients."""
+    with torch._C._DisableTorchDispatch(), torch._C.DisableTorchFunction():
+        return tensor.detach().clone()
+
+
 def tensors_in(*values: Any) -> list[Tensor]:
     """Return the tensors in nested tuples, lists and dictionaries, in order."""
     found: list[Tensor] = []
     for value in values:
-        if type(value) in _SINGLE:
+        if type(value) in SINGLE:
             continue
         if isinstance(value, Tensor):
             found.append(value)

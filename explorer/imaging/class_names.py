@@ -2,6 +2,7 @@
 
 import json
 import stat
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,15 @@ _ADVICE = "write one name a line, or a JSON list or dictionary of them"
 Names = tuple[str, ...]
 
 
+class _Entries(dict[str, Any]):
+    """An object of JSON; `repeated` is the first key that it says twice, of which Python keeps the last silently."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        seen = Counter(key for key, _ in pairs) if len(self) < len(pairs) else {}
+        self.repeated = next((key for key, times in seen.items() if times > 1), None)
+
+
 def read_class_names(path: Path) -> Names:
     """Return the names of the classes in a file, in order: one a line, or a JSON list or dictionary.
 
@@ -35,12 +45,14 @@ def read_class_names(path: Path) -> Names:
     text = _text(path, name)
     if path.suffix.lower() == ".json" or text.lstrip()[:1] in ("[", "{"):
         try:
-            found = class_names_in(json.loads(text))
+            read = json.loads(text, object_pairs_hook=_Entries)
         except (ValueError, RecursionError) as error:
             if path.suffix.lower() == ".json":
                 raise UsageError(f"{name} is broken JSON: {one_line(str(error))}; {_ADVICE}.") from None
         else:
-            if found is None:
+            if (repeated := getattr(_held(read), "repeated", None)) is not None:
+                raise UsageError(f"{name} says {one_line(repeated, 40)!r} twice; keep one of the two.")
+            if (found := class_names_in(read)) is None:
                 raise UsageError(f"{name} holds no names of classes; {_ADVICE}.")
             return found
     return _of_lines(text, name)
@@ -79,15 +91,21 @@ def class_names_in(value: Any) -> Names | None:
         value: A list of names, or of lists that end in one; a dictionary of them by number, or of numbers by name;
             or a dictionary that holds one of these under a usual key, as a configuration or a checkpoint does.
     """
+    value = _held(value)
+    if isinstance(value, Mapping):
+        return _numbered(value)
+    return _listed(value) if isinstance(value, list | tuple) else None
+
+
+def _held(value: Any) -> Any:
+    """Return the list or dictionary of names that a configuration or a checkpoint holds, or what is given."""
     if isinstance(value, Mapping):
         around = [value, *(value[key] for key in _AROUND if isinstance(value.get(key), Mapping))]
         held = (
             each[key] for each in around for key in _KEYS if isinstance(each.get(key), Mapping | list | tuple)
         )
-        value = next(held, value)
-    if isinstance(value, Mapping):
-        return _numbered(value)
-    return _listed(value) if isinstance(value, list | tuple) else None
+        return next(held, value)
+    return value
 
 
 def _numbered(value: Mapping[Any, Any]) -> Names | None:

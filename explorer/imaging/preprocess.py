@@ -117,14 +117,15 @@ def _made(image: DecodedImage, preprocess: Preprocess, resizes: Resizes | None) 
 
 def _normalised(picture: Image.Image, preprocess: Preprocess) -> NDArray[np.float32]:
     """Return (C, H, W)."""
-    # Scaled in float64 and rounded once: by 1/255 that is torchvision's division in float32, to the last bit.
-    pixels = np.asarray(picture, dtype=np.float64).reshape(picture.height, picture.width, -1)  # (H, W, C)
+    pixels = np.asarray(picture).reshape(picture.height, picture.width, -1)  # (H, W, C) uint8
     if preprocess.order == "BGR":
         pixels = pixels[..., ::-1]
-    mean = np.asarray(preprocess.mean, dtype=np.float32)
-    std = np.asarray(preprocess.std, dtype=np.float32)
-    normalised: NDArray[np.float32] = ((pixels * preprocess.scale).astype(np.float32) - mean) / std
-    return normalised.transpose(2, 0, 1)
+    # Scaled in float64 and rounded once: by 1/255 that is torchvision's division in float32, to the last bit.
+    scaled = (np.arange(256) * preprocess.scale).astype(np.float32)
+    mean, std = (np.asarray(it, dtype=np.float32)[:, np.newaxis] for it in (preprocess.mean, preprocess.std))
+    # What becomes of each of the 256 values of a channel: (C, 256).
+    levels = np.broadcast_to((scaled - mean) / std, (pixels.shape[2], 256))
+    return np.stack([row.take(pixels[..., channel]) for channel, row in enumerate(levels)])
 
 
 def thumbnail(image: DecodedImage, longest: int = 160) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

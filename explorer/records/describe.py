@@ -72,8 +72,8 @@ def kernel_text(node: Node) -> str:
     return " ".join(parts)
 
 
-def field_text(field: ReceptiveField | None) -> str:
-    """Return what one value sees of the input: `15×15 pixels`."""
+def field_text(field: ReceptiveField | None, input_shape: tuple[int, ...] = ()) -> str:
+    """Return what one value sees of the input: `15×15 pixels`; of more than that has, so much is said."""
     if field is None:
         return "nothing of the input"
     if field.status == "global":
@@ -81,7 +81,15 @@ def field_text(field: ReceptiveField | None) -> str:
     if field.status == "unknown" or field.size is None:
         return "an unknown part of the input"
     most = "at most " if field.status == "bound" else ""
-    return f"{most}{extent_of(field.size)}"
+    return (
+        f"{most}{more_than(field.size, input_shape[-2:]) if len(input_shape) > 3 else extent_of(field.size)}"
+    )
+
+
+def more_than(size: tuple[int, ...], picture: tuple[int, ...]) -> str:
+    """Return how much of an input a field takes: `15×15 pixels`, or `851×851, more than the input`."""
+    is_more = len(size) == len(picture) and any(map(int.__gt__, size, picture))
+    return f"{sizes(size)}, more than the input" if is_more else extent_of(size)
 
 
 def extent_of(size: tuple[int, ...]) -> str:
@@ -149,7 +157,7 @@ def grouped(node: Node, trace: Trace) -> tuple[tuple[str, tuple[Fact, ...]], ...
         ("In and out", _values(node, trace)),
         ("Settings", ((_term(key), _value(key, value)) for key, value in node.attributes)),
         ("Learned values", _learned(node, trace)),
-        ("What a value sees", _field(node.receptive_field)),
+        ("What a value sees", _field(node.receptive_field, trace.input_shape)),
         ("Cost", _cost(node, trace)),
     )
     return tuple((heading, told) for heading, facts in groups if (told := tuple(facts)))
@@ -224,8 +232,8 @@ def _extent(key: str, value: tuple[Attribute, ...]) -> str:
     return ", ".join(f"{size} {axis}{'' if size == 1 else 's'}{where}" for size, axis, where in parts)
 
 
-def _field(field: ReceptiveField | None) -> Iterator[Fact]:
-    yield "Receptive field", f"{field_text(field)}{f' ({field.status})' if field else ''}"
+def _field(field: ReceptiveField | None, input_shape: tuple[int, ...]) -> Iterator[Fact]:
+    yield "Receptive field", f"{field_text(field, input_shape)}{f' ({field.status})' if field else ''}"
     if field is not None and field.stride is not None:
         yield (
             "Step of the field",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +99,7 @@ class Edit:
     patch: Patch | None = None
     frame: Frame | None = None
 
-    @property
+    @cached_property
     def is_nothing(self) -> bool:
         """True if it changes nothing."""
         return replace(self, seed=0) == NOTHING

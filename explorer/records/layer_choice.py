@@ -10,7 +10,7 @@ _PASSES_ON = {
     "adaptive_avg_pool2d", "avg_pool2d", "max_pool2d", "adaptive_max_pool2d", "getitem", "movedim",
 }  # fmt: skip
 """What makes no channels of its own: a map of what stands before is as good, or finer."""
-LAST = "the last to make its own channels"
+LAST = "the deepest layer with maps of its own"
 """Why the last of the candidates is taken: poolings may follow it."""
 _EARLY = 1 / 8
 """Of the input's longer side."""

@@ -144,9 +144,26 @@ def _plain(facts: Facts) -> str:
 _NOUNS = {
     "contiguous": "The same values, laid out anew in memory", "clone": "Copy", "roll": "Rolled along its dimensions",
     "setitem": "Written into a part", "masked_fill": "Filled where a mask says so", "zeros": "Zeros",
-    "new_zeros": "Zeros", "ones": "Ones", "new_ones": "Ones", "eq": "Comparison, equal", "ne": "Comparison, not equal",
+    "new_zeros": "Zeros", "ones": "Ones", "new_ones": "Ones", "zeros_like": "Zeros", "ones_like": "Ones",
+    "full": "One number everywhere",
+    "full_like": "One number everywhere", "arange": "Numbers in a row", "linspace": "Numbers in even steps",
     "to": "Another number format", "float": "Another number format", "rsqrt": "One over the square root",
     "sqrt": "Square root", "exp": "Exponential", "neg": "Sign changed", "argmax": "Place of the maximum",
+    "argmin": "Place of the minimum",
+    "abs": "Without signs", "log": "Logarithm", "sin": "Sine", "cos": "Cosine", "erf": "Error function",
+    "reciprocal": "One over each value", "square": "Squared", "round": "Rounded", "floor": "Rounded down",
+    "ceil": "Rounded up", "maximum": "The greater of two inputs, value by value",
+    "minimum": "The lesser of two inputs, value by value", "min": "Minimum", "amin": "Minimum", "norm": "Length",
+    "normalize": "Brought to length 1", "cumsum": "Sum so far", "sort": "Sorted", "argsort": "Order by size",
+    "flip": "Turned round", "repeat": "Repeated", "repeat_interleave": "Each part repeated",
+    "gather": "Picked out by number", "index": "Picked out by number", "take_along_dim": "Picked out by number",
+    "scatter": "Written where numbers say", "index_put": "Written into a part", "nonzero": "Places that are not zero",
+    "tril": "Lower triangle, zeros above it", "triu": "Upper triangle, zeros below it", "any": "True where any is",
+    "all": "True where all are", "logical_and": "True where both are", "logical_or": "True where either is",
+    "logical_not": "True where it is not", "einsum": "Sums of products", "one_hot": "One value for each class",
+    "pixel_shuffle": "Channels laid out as pixels", "pixel_unshuffle": "Pixels laid out as channels",
+    "channel_shuffle": "Channels in another order", "unfold": "Windows side by side", "fold": "Windows put back",
+    "grid_sample": "Read at other places", "meshgrid": "Grid of places", "nan_to_num": "NaN and infinity replaced",
 }  # fmt: skip
 
 
@@ -260,6 +277,34 @@ def _arithmetic(facts: Facts) -> str:
     if other is not None:
         return f"{noun} {word} {number(other)}, {size}"
     return f"{noun}{f' {word} a learned parameter' if node.parameters else ''}, {size}"
+
+
+_COMPARED = {
+    "eq": "equal to", "ne": "not equal to", "gt": "greater than", "ge": "at least", "lt": "less than", "le": "at most",
+}  # fmt: skip
+
+
+@_says(*_COMPARED)
+def _comparison(facts: Facts) -> str:
+    how, other = _COMPARED[facts.node.op], facts.node.attribute("other")
+    if other is None:
+        return f"True where the first input is {how} the second: {facts.size}"
+    return f"True where {how} {number(other)}: {facts.size}"
+
+
+@_says("where")
+def _chosen(facts: Facts) -> str:
+    has_choice = len(facts.node.outputs) == 1
+    return f"{'Chosen by a mask, value by value' if has_choice else 'Places that are not zero'}: {facts.size}"
+
+
+@_says("topk")
+def _extremes(facts: Facts) -> str:
+    count, largest = facts.node.attribute("k"), facts.node.attribute("largest")
+    if count is None:
+        return _plain(facts)
+    which = "smallest" if largest is False else "largest"
+    return f"The {which if count == 1 else f'{number(count)} {which}'} over one dimension: {facts.size}"
 
 
 @_says("matmul", "bmm", "mm", "baddbmm")

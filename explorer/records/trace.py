@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
+from math import prod
 from typing import TypeAlias
 
 from explorer.records.errors import UsageError
@@ -18,6 +19,8 @@ _REORDERS = (
 
 Attribute: TypeAlias = bool | int | float | str | tuple["Attribute", ...]
 """What an attribute of an operation can be."""
+
+_MOST_BESIDE = 16  # tokens beside the grid, such as those of a class and registers
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,20 @@ class Node:
     def shape(self) -> tuple[int, ...]:
         """Shape of the first output."""
         return self.outputs[0].shape
+
+    @property
+    def channels(self) -> int:
+        """How many channels the output has where its units lie in rows and columns; 0 where they do not."""
+        grid = self.receptive_field.grid if self.receptive_field is not None else None
+        if grid is None or len(grid) != 2:
+            return 0
+        cells = prod(grid)
+        if cells in self.shape or set(grid) <= set(self.shape):
+            return prod(self.shape) // cells
+        tokens = [size for size in self.shape if cells < size <= cells + _MOST_BESIDE]
+        return (
+            prod(self.shape) // tokens[0] if len(tokens) == 1 else 0
+        )  # of tokens by tokens each is no place
 
     @property
     def bytes(self) -> int:

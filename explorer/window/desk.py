@@ -97,7 +97,7 @@ class Desk(QObject):
         self._actions: dict[str, QAction] = {}
         self._turns = Turns(self)
         self._wished: list[Wish] = []  # by the panes in sight, when they were asked last
-        self._is_settling = self._is_planned = self._is_closed = False
+        self._is_settling = self._is_planned = self._is_answered = self._is_closed = False
         self._calm = QTimer(self, singleShot=True, interval=_CALM_MS)
         self._calm.timeout.connect(self._on_calm)
         # The events stay in Python's queue: only a bare signal crosses the threads.
@@ -146,13 +146,17 @@ class Desk(QObject):
             return
         self._is_settling = True
         try:
-            for _ in range(_MOST_ROUNDS):
-                before = self.scene
-                for follow in self._followers:
-                    _guarded(follow, self.scene)
-                if self.scene is before:
-                    break
-            self._show()
+            with self._requests.together():
+                for _ in range(_MOST_ROUNDS):
+                    before = self.scene
+                    for follow in self._followers:
+                        _guarded(follow, self.scene)
+                    if self.scene is before:
+                        break
+                self._is_planned = self._is_answered = False  # whoever is shown it may plan another turn
+                wished = self._wish()
+            self._requests.go_on()  # before what is known is shown: the engine works meanwhile
+            self._show(wished)
         finally:
             self._is_settling = False
         self.settled.emit()
@@ -243,11 +247,8 @@ class Desk(QObject):
     @property
     def is_idle(self) -> bool:
         """True if nothing is asked or planned: what is shown stays as it is."""
-        return (
-            self._requests.is_idle
-            and self._turns.is_idle
-            and not (self._is_planned or self._events or self._calm.isActive())
-        )
+        is_planned = self._is_planned or self._events or self._calm.isActive()
+        return self._requests.is_idle and self._turns.is_idle and not is_planned
 
     @property
     def has_caught_up(self) -> bool:
@@ -317,7 +318,10 @@ class Desk(QObject):
             return
         match self._events.popleft():
             case Reply() | Failure() | Progress() | Part() as message:
-                self._requests.take(message)
+                with self._requests.together():
+                    self._requests.take(message)
+                    if self._is_answered:
+                        self.settle()
             case Heartbeat(load=load):
                 if load != self.scene.load:
                     self.set(load=load)
@@ -354,37 +358,37 @@ class Desk(QObject):
 
     @Slot()
     def _on_turn(self) -> None:
-        self._is_planned = False
-        self.settle()
+        planned, self._is_planned = self._is_planned, False
+        if planned:
+            self.settle()
 
     # ---- one rule for all panes ----
 
-    def _show(self) -> None:
+    def _wish(self) -> list[tuple[Seated, Wish | None]]:
+        """Ask what the panes in sight wish to know."""
         scene = self.scene
-        held = [(seat.forward.number, seat.like) for seat in scene.seats if seat.forward is not None]
-        self._wishes.forget_but({number for number, _ in held}, {like for _, like in held})
-        wishes: list[Wish] = []
-        for seated in [it for it in self._panes if it.in_sight()]:
-            wish = _guarded(seated.pane.wants, scene)
+        self._wishes.forget_gone(scene)
+        wished = [(it, _guarded(it.pane.wants, scene)) for it in self._panes if it.in_sight()]
+        self._wished = [wish for _, wish in wished if wish is not None]
+        if self._wishes.ask_for(self._wished, scene, fetch=False):
+            self.later(self._fetch)  # when what is there is painted: the engine's answer would hold that up
+        return wished
+
+    def _show(self, wished: list[tuple[Seated, Wish | None]]) -> None:
+        scene = self.scene
+        for seated, wish in wished:
             answer = seated.told(scene, self._wishes.answer(wish, scene))
             beside = [self._wishes.known(command) for command in wish.beside] if wish is not None else []
-            if wish is not None:
-                wishes.append(wish)
             if seated.has_changed(scene, answer, beside):
                 _guarded(seated.pane.show, scene, answer)
-        self._wished = wishes
-        if self._wishes.ask_for(wishes, scene, fetch=False):
-            self.later(self._fetch)  # when what is there is painted: the engine's answer would hold that up
 
     def _fetch(self) -> None:
         if not self._is_planned:
             self._wishes.ask_for(self._wished, self.scene, fetch=True)
 
     def _on_answered(self) -> None:
-        if self._is_settling:
-            self.refresh()
-        else:
-            self.settle()
+        self._is_answered = True
+        self.refresh()
 
     def _on_moved(self) -> None:
         self._on_worked()

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +83,7 @@ class Live:
         """True if it was said what is asked."""
         return self.asks is not _nothing
 
-    @property
+    @cached_property
     def trial(self) -> Edit:
         """What takes the place of the recorded picture now."""
         edit = self.edit if self.on and not self.peeks else NOTHING
@@ -100,6 +102,18 @@ class Live:
     def size(self) -> float:
         """Side of the patch or width of the brush, whichever is in hand, as a share of the picture's shorter side."""
         return self.brush if self.tool is Tool.BRUSH else self.in_hand.side
+
+    def number(self, name: str) -> float:
+        """Return what a slider of that name shows: the size of what is in hand, or a field of the changes."""
+        number: float = self.size if name == "size" else getattr(self.edit, name)
+        return number
+
+    def with_number(self, name: str, number: float) -> "Live":
+        """Return the choice with another number of that name."""
+        if name == "size":
+            return self.with_size(number)
+        change: dict[str, Any] = {name: number}
+        return replace(self, edit=replace(self.edit, **change))
 
     def with_size(self, size: float) -> "Live":
         """Return the choice with what is in hand of another size, from 1 % to the whole picture."""

@@ -1,6 +1,7 @@
 """What the engine is asked and when: one command at a time in each lane, the most urgent first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -84,7 +85,7 @@ class Requests:
         self._changed = changed
         self._waiting: list[Wanted] = []
         self._running: dict[Lane, _Running] = {}
-        self._settling = False  # A callback runs; what it asks is weighed together, once it is through.
+        self._is_held = False
         self.is_alive = False
         self.may_idle = False
 
@@ -109,15 +110,26 @@ class Requests:
             for it in busy
         )
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Weigh what is asked meanwhile at the end, all of it together."""
+        before, self._is_held = self._is_held, True
+        try:
+            yield
+        finally:
+            self._is_held = before
+            if not before:
+                self.go_on()
+                self._changed()
+
     def ask(self, wanted: Wanted) -> Wanted:
         """Ask a question as soon as it is its turn."""
-        self._waiting.append(wanted)
-        running = self._running.get(wanted.command.lane)
-        if running is not None and _gives_way(running.wanted, wanted) and not running.abandoned:
-            self._waiting.append(running.wanted)
-            self._abandon(running)
-        self.go_on()
-        self._changed()
+        with self.together():
+            self._waiting.append(wanted)
+            running = self._running.get(wanted.command.lane)
+            if running is not None and _gives_way(running.wanted, wanted) and not running.abandoned:
+                self._waiting.append(running.wanted)
+                self._abandon(running)
         return wanted
 
     def withdraw(self, wanted: Wanted) -> None:
@@ -184,11 +196,12 @@ class Requests:
         wanted.progress = wanted.part = None
         if isinstance(message, Failure):
             message = replace(message, message=plain(message.message))
-        self._call_back(running, message)
+        with self.together():
+            self._call_back(running, message)
 
     def go_on(self) -> None:
         """Let every free lane begin what is most urgent."""
-        if self._settling or not self.is_alive:
+        if not self.is_alive:
             return
         for lane in Lane:
             while lane not in self._running and (ready := self._ready(lane)):
@@ -200,28 +213,23 @@ class Requests:
                 self._changed()
 
     def _ready(self, lane: Lane) -> list[Wanted]:
+        may_idle = self.may_idle and self.is_calm
         here = [it for it in self._waiting if it.command.lane is lane]
-        return here if self.may_idle else [it for it in here if it.urgency is not Urgency.IDLE]
+        return [it for it in here if may_idle or it.urgency is not Urgency.IDLE]
 
     def _abandon(self, running: _Running) -> None:
         running.abandoned = True
         self._link.cancel(running.id)
 
     def _call_back(self, running: _Running, message: Reply | Failure) -> None:
-        wanted, before = running.wanted, self._settling
-        self._settling = True
-        try:
-            if isinstance(message, Reply):
-                # What was put off and finished after all needs no second run; and even what was withdrawn is told of
-                # its success, for the engine's state has changed with it.
-                self._waiting = [it for it in self._waiting if it is not wanted]
-                wanted.done(message.result)
-            elif not running.abandoned:
-                wanted.failed(message)
-        finally:
-            self._settling = before
-            self.go_on()
-            self._changed()
+        wanted = running.wanted
+        if isinstance(message, Reply):
+            # What was put off and finished after all needs no second run; and even what was withdrawn is told of
+            # its success, for the engine's state has changed with it.
+            self._waiting = [it for it in self._waiting if it is not wanted]
+            wanted.done(message.result)
+        elif not running.abandoned:
+            wanted.failed(message)
 
 
 def _gives_way(running: Wanted, wanted: Wanted) -> bool:

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -171,6 +172,7 @@ class Scene:
         heading: Which way the last step went: 1 onwards, -1 back.
         chosen_channel: The channel that the person chose: it stays, whatever is shown next; None if they chose none.
         telling: The channel that is shown as long as they chose none, and among how many it tells most.
+        seeks_channel: True while that is not known: what is shown of a channel waits for it.
         place: The unit or the pixel that the person asks about; None for none.
         page, navigator, lens: Ids of the panes in front.
         navigator_before: Id of the navigator that was in front before.
@@ -192,6 +194,7 @@ class Scene:
     heading: int = 1
     chosen_channel: int | None = None
     telling: tuple[int, int] = (0, 0)
+    seeks_channel: bool = False
     place: Unit | Pixel | None = None
     page: str = "explore"
     navigator: str = "layers"
@@ -222,18 +225,18 @@ class Scene:
         """Full name of the first seat's model; empty without one."""
         return self.model.entry.full_name if self.model is not None else ""
 
-    @property
+    @cached_property
     def forward(self) -> Forward | None:
         """The first seat's forward; None beside an input that has none, for it is another's."""
         selected = self.selected
         return None if selected is not None and selected.failed else self.seat.forward
 
-    @property
+    @cached_property
     def trace(self) -> Trace | None:
         """The trace of the forward."""
         return self.forward.trace if self.forward else None
 
-    @property
+    @cached_property
     def current(self) -> Node | None:
         """The operation that is shown."""
         return self.trace.nodes[self.node] if self.trace and self.node is not None else None
@@ -272,7 +275,7 @@ class Scene:
 
     # ---- inputs ----
 
-    @property
+    @cached_property
     def selected(self) -> SceneImage | None:
         """The input that is shown."""
         return self.find(self.image)

@@ -144,7 +144,9 @@ def apply(app: QApplication, name: str) -> None:
     if app.property(_DRESSED) is None:
         app.setStyle("Fusion")
     app.setProperty(_DRESSED, name)
-    # The palette first: a style sheet set before it keeps the palette change from some child widgets.
+    # Undressed first: one that takes the place of another is put on a widget once for each that it lies in. The palette
+    # next: a style sheet set before it keeps the palette change from some child widgets.
+    app.setStyleSheet("")
     app.setPalette(_palette(_theme))
     app.setStyleSheet(_stylesheet(_theme))
 
@@ -276,6 +278,12 @@ def _words(theme: Theme) -> str:
     QToolButton[role="choice"]:focus {{ border-color: {theme.accent}; }}
     QToolButton[role="choice"]:checked {{ background: {theme.accent_ground}; color: {theme.accent};
                                          border-color: {theme.accent}; }}
+    QToolButton[role="choice"]:disabled {{ color: {theme.faint}; }}
+    QToolButton[role="tab"] {{ border: 0; border-bottom: 2px solid transparent; color: {theme.muted};
+                               padding: 3px 2px; margin-right: {SPACING - 2}px; }}
+    QToolButton[role="tab"]:hover {{ color: {theme.text}; }}
+    QToolButton[role="tab"]:focus {{ background: {theme.accent_ground}; }}
+    QToolButton[role="tab"]:checked {{ color: {theme.text}; border-bottom-color: {theme.accent}; }}
     QLabel[role="muted"] {{ color: {theme.muted}; }}
     QLabel[role="warning"] {{ color: {theme.warning}; }}
     QLabel[role="error"] {{ color: {theme.error}; }}

@@ -1,6 +1,6 @@
 """What the panes wish to know: asked once, remembered under its question, refused by name where it ended the engine."""
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -78,8 +78,7 @@ class Wishes:
             flows = any(command.flows for command in now)
             self._forget_left([command for command in self._now if command not in now], flows)
             self._now, self._fetched = now, set()
-        # The most urgent first: what waits for calm must not begin before it is known that there is none.
-        missing = sorted((it for it in now if it not in self._answers), key=lambda it: it.urgency)
+        missing = [it for it in now if it not in self._answers]
         # Only when all that is wished now is there, the likely next is fetched: it must not stand in the way. What
         # waits for calm itself does not count.
         pressing = [it for it in missing if it.urgency is not Urgency.IDLE]
@@ -106,9 +105,10 @@ class Wishes:
         self._answers.forget(command)
         self._refused.pop(_named(command, scene), None)
 
-    def forget_but(self, forwards: Container[int], like: Container[int]) -> None:
-        """Forget what was asked of any other forward than these and is not true of all that ran `like` one of those."""
-        self._answers.forget_but(forwards, like)
+    def forget_gone(self, scene: Scene) -> None:
+        """Forget what was asked of a forward that is gone, and is not true of all that ran like one that is there."""
+        held = [(seat.forward.number, seat.like) for seat in scene.seats if seat.forward is not None]
+        self._answers.forget_but({number for number, _ in held}, {like for _, like in held})
 
     def _forget_left(self, commands: Sequence[Command[Any]], flows: bool) -> None:
         """Forget of looks that are left that they were cancelled: who comes back wants to see.

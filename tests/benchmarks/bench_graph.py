@@ -3,12 +3,16 @@
 The networks are on the meta device: what ran is recorded, without numbers.
 """
 
+import pickle
+import tempfile
 import time
+from pathlib import Path
 
+import numpy as np
 import torch
 import torchvision
 from graph_oracle import check, everything, expected_groups, groups, synthetic, trace_of
-from table import Row
+from table import Row, child
 
 from explorer import zoo
 from explorer.drawing import page
@@ -19,6 +23,7 @@ from explorer.zoo import registry
 
 LARGE = ("resnet152", "densenet201", "swin_t", "vit_l_16")
 FIRST, ALL, MANY = 0.150, 1.5, 2.0  # seconds
+STEP, MEMORY = 16, 400  # milliseconds, megabytes
 OPERATIONS = 10_000
 
 
@@ -36,6 +41,12 @@ def rows():
     for name, trace in (("in groups", in_groups()), ("one after the other", in_a_row())):
         taken = seconds(trace, whole=False)
         yield Row(f"{OPERATIONS:,} operations {name}", f"{taken:.2f} s", f"≤ {MANY} s", taken <= MANY)
+    for name in LARGE:
+        yield from moved(f"{name}, everything open", traces[f"torchvision:{name}"])
+    yield from moved(f"{OPERATIONS:,} operations, everything open", in_groups(), MEMORY)
+    first = {name: page_of(trace).crossings for name, trace in traces.items() if name.startswith("zoo:")}
+    at_first = ", ".join(f"{name[4:]} {count}" for name, count in first.items() if count)
+    yield Row("crossings in the first drawing, zoo", at_first or "none", "listed", True)
     crossed = {name: everything(trace).crossings for name, trace in traces.items() if name.startswith("zoo:")}
     listed = ", ".join(f"{name[4:]} {count}" for name, count in crossed.items() if count)
     yield Row("crossings with everything open, zoo", listed or "none", "listed", True)
@@ -82,6 +93,25 @@ def seconds(trace, whole):
         Draft(structure).draw(structure.root.inner if whole else page.readable(structure), False)
         taken.append(time.perf_counter() - start)
     return min(taken)
+
+
+def page_of(trace):
+    structure = build(trace)
+    return Draft(structure).draw(page.readable(structure), False)
+
+
+def moved(what, trace, memory=None):
+    """Yield how long a step takes with which a drawing is moved or zoomed, and what the window takes that shows it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "drawing"
+        path.write_bytes(pickle.dumps(everything(trace)))
+        run = child("panning", str(path), program="children_graph.py")
+    pan, zoom = (float(np.percentile(run[kind], 95)) for kind in ("pans_ms", "zooms_ms"))
+    said = f"{pan:.1f} ms, {zoom:.1f} ms"
+    yield Row(f"{what}: a step of panning, of zooming: p95", said, f"≤ {STEP} ms", max(pan, zoom) <= STEP)
+    if memory:
+        taken = run["memory_mb"]
+        yield Row(f"{what}: memory of the window", f"{taken:.0f} MB", f"≤ {memory} MB", taken <= memory)
 
 
 def in_groups():

@@ -1,13 +1,16 @@
 """Drawings against the trace and against geometry."""
 
+import random
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import torch
 from engine_asks import Asker, Own
-from graph_oracle import check, classifier, closed, everything, synthetic, trace_of
+from graph_oracle import check, classifier, closed, everything, overlapping, pierced, synthetic, trace_of
 from torch import nn
 
+from explorer import zoo
 from explorer.drawing import page
 from explorer.drawing.draft import Draft
 from explorer.drawing.messages import DrawGraph, Drawing
@@ -68,6 +71,40 @@ def test_a_residual_block_has_a_straight_main_way_and_a_skip():
         assert is_straight or "downsample" in edge.source + edge.target
     run = Draft(build(trace)).draw(frozenset({"group layer1", "run group layer1.1", "group layer1.1"}), False)
     assert [it.target for it in run.edges if it.is_skip] == ["operation layer1.1.add"]
+
+
+@pytest.mark.parametrize("across", [False, True])
+def test_an_open_group_beside_the_main_way_tears_no_hole_into_it(across: bool):
+    """The downsampling of a residual block stands beside several operations of the long way."""
+    trace = classifier("resnet50")
+    opened = frozenset({"group layer1", "group layer1.0", "group layer1.0.downsample"})
+    drawing = Draft(build(trace)).draw(opened, across)
+    check(trace, drawing)
+    boxes = {box.key.rpartition(".")[2]: box for box in drawing.boxes if "layer1.0." in box.key}
+    low, extent = ("left", "width") if across else ("top", "height")
+    gaps = [
+        getattr(boxes[b], low) - getattr(boxes[a], low) - getattr(boxes[a], extent)
+        for a, b in pairwise(("conv1", "bn1", "relu", "conv2", "bn2"))
+    ]
+    assert max(gaps) - min(gaps) < 0.01
+    (line,) = (edge for edge in drawing.edges if edge.source == "operation layer1.0.downsample.1")
+    steps = [b[0 if across else 1] - a[0 if across else 1] for a, b in pairwise(line.points)]
+    assert min(steps) >= 0, "it never goes back"
+
+
+def test_groups_of_any_length_beside_each_other_keep_off_each_other():
+    """Those that stand out over other layers make these thinner for one another."""
+    with torch.device("meta"):
+        trace = trace_of(
+            zoo.resolve("zoo:inception_v3").build_empty().to("meta"), torch.zeros(1, 3, 299, 299)
+        )
+    draft = Draft(build(trace))
+    inside = sorted(key for key in draft.structure.root.inner if key.startswith("group Mixed_6b."))
+    choose = random.Random(0)
+    for _ in range(60):
+        opened = frozenset({"group Mixed_6b", *(key for key in inside if choose.random() < 0.5)})
+        drawing = draft.draw(opened, False)
+        assert (overlapping(drawing), pierced(drawing)) == ([], [])
 
 
 def test_what_begins_beside_the_main_way_leaves_it_straight():

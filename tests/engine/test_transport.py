@@ -118,9 +118,22 @@ def test_shared_memory_is_reused_grows_and_shrinks(link: Link, monkeypatch: pyte
     for size in (LARGE, 2 * LARGE, 20 * LARGE, LARGE):
         assert np.asarray(link.carry(np.ones(size, np.uint8))).sum() == size
 
-    small, same, grown, shrunk = (grant.path for grant in link.grants)
-    assert small == same
+    small, *_, shrunk = paths = [grant.path for grant in link.grants]
+    grown = paths[3]
     assert len({small, grown, shrunk}) == 3
+    assert paths == [small] * 3 + [grown] * 2 + [shrunk] * 2, (
+        "once it is asked for, and anew when it was read"
+    )
+
+
+def test_what_fits_into_memory_that_was_granted_waits_for_no_answer(link: Link) -> None:
+    link.carry(np.zeros(LARGE, np.uint8))
+    granted = len(link.grants)
+    link.answers = False
+
+    assert np.asarray(link.carry(np.ones(LARGE, np.uint8))).all()
+
+    assert len(link.grants) == granted + 1, "the memory of this one, for the next"
 
 
 def test_only_its_owner_can_read_the_shared_memory(link: Link, folder: Path) -> None:

@@ -135,6 +135,9 @@ MOVED: dict[str, Net] = {
         lambda x, linear: linear(x.flatten(2).transpose(1, 2)).transpose(1, 2).unflatten(2, (11, 14)), nn.Linear(8, 4)
     ),
     "split channels": Net(lambda x, conv: conv(x.split([2, 3, 3], 1)[1]), nn.Conv2d(3, 4, 3)),
+    "six channels by fours": Net(
+        lambda x, conv: conv(x.repeat(1, 3, 1, 1).view(1, 6, 4, 11, 14).view(1, 4, 6, 11, 14)[:, 1]), nn.Conv2d(6, 4, 2)
+    ),
     "chunk of height": Net(lambda x, conv: conv(x.chunk(3, 2)[2]), nn.Conv2d(8, 4, 2)),
     "expand": Net(lambda x: x[:, :, 3:4].expand(1, 8, 6, 14)),
 }  # fmt: skip

@@ -40,6 +40,13 @@ def test_names_are_read_in_order(tmp_path: Path, content: str) -> None:
     assert read_class_names(written(tmp_path, content)) == NAMES
 
 
+def test_what_is_said_twice_elsewhere_does_not_matter(tmp_path: Path) -> None:
+    assert read_class_names(written(tmp_path, '{"a": 1, "a": 2, "classes": ["cat", "owl"]}')) == (
+        "cat",
+        "owl",
+    )
+
+
 def test_a_list_that_only_looks_like_json_is_read_by_its_lines(tmp_path: Path) -> None:
     assert read_class_names(written(tmp_path, "[unknown]\ncat")) == ("[unknown]", "cat")
 
@@ -66,6 +73,9 @@ def test_names_are_made_fit_to_be_shown(tmp_path: Path) -> None:
         ('{"0": "cat", "2": "dog"}', "labels.json", "holds no names"),
         ('{"0": {"deep": 1}}', "labels.json", "holds no names"),
         ("3", "labels.json", "holds no names"),
+        ('{"0": "cat", "1": "dog", "0": "owl"}', "labels.json", "says '0' twice; keep one"),
+        ('{"id2label": {"0": "cat", "1": "dog", "1": "dog"}}', "config.json", "says '1' twice; keep one"),
+        ('{"cat": 0, "dog": 1, "cat": 2}', "labels.txt", "says 'cat' twice; keep one"),
         (b"x" * (9 << 20), "labels.txt", "too many for names"),
         ("a\n" * (2 << 20), "labels.txt", "more than a network has classes"),
     ],

@@ -65,9 +65,17 @@ SENTENCES = {
     ),
     "Resizing, nearest: 8 channels, 6×6 → 12×12": of_module(nn.Upsample(scale_factor=2), *MAPS),
     "Padding (zeros): 1×8×6×6 → 1×8×8×7": of_function(lambda x: F.pad(x, (0, 1, 1, 1)), *MAPS),
-    "Comparison, not equal: 8 channels, 6×6": of_function(lambda x: x != 0, *MAPS),
-    "Comparison, equal: 8 channels, 6×6": of_function(lambda x: x == 0, *MAPS),
-    "Logical not: 6 values": of_function(torch.logical_not, 1, 6),
+    "True where not equal to 0: 8 channels, 6×6": of_function(lambda x: x != 0, *MAPS),
+    "True where equal to 0: 8 channels, 6×6": of_function(lambda x: x == 0, *MAPS),
+    "True where greater than 0.5: 8 channels, 6×6": of_function(lambda x: x > 0.5, *MAPS),
+    "True where at most −1: 8 channels, 6×6": of_function(lambda x: x <= -1, *MAPS),
+    "True where the first input is less than the second: 6 values": of_function(lambda x: x < x.exp(), 1, 6),
+    "Chosen by a mask, value by value: 6 values": of_function(lambda x: torch.where(x > 0, x, 0.0), 1, 6),
+    "The 3 largest over one dimension: 3 values": of_function(lambda x: torch.topk(x, 3), 1, 6),
+    "The smallest over one dimension: 1 value": of_function(lambda x: torch.topk(x, 1, largest=False), 1, 6),
+    "True where it is not: 6 values": of_function(torch.logical_not, 1, 6),
+    "The greater of two inputs, value by value: 6 values": of_function(lambda x: torch.maximum(x, x.exp()), 1, 6),
+    "Sorted: 6 values": of_function(torch.sort, 1, 6),
 }  # fmt: skip
 
 
@@ -211,6 +219,13 @@ def test_what_is_not_known_of_the_work_is_a_dash():
 )
 def test_what_one_value_sees(field, text):
     assert describe.field_text(field) == text
+
+
+def test_of_a_field_that_is_larger_than_the_input_so_much_is_said():
+    field = ReceptiveField("exact", (851, 31))
+    assert describe.field_text(field, (1, 3, 224, 224)) == "851×31, more than the input"
+    assert describe.field_text(field, (1, 3, 851, 31)) == "851×31 pixels"
+    assert describe.field_text(ReceptiveField("exact", (9,)), (1, 70, 5)) == "9 characters"
 
 
 def test_the_steps_of_a_field_are_counted_in_what_the_network_reads():

@@ -17,7 +17,7 @@ def randomise(model: nn.Module, seed: int = 0) -> nn.Module:
                 tensor.uniform_(low, low + 1, generator=generator)
             for tensor, low in ((module.weight.data, 0.5), (module.bias.data, -0.5)):
                 tensor.uniform_(low, low + 1, generator=generator)
-        elif isinstance(module, nn.LayerNorm):
+        elif isinstance(module, nn.LayerNorm) and module.weight is not None:
             module.weight.data.uniform_(0.5, 1.5, generator=generator)
             if module.bias is not None:
                 module.bias.data.uniform_(-0.5, 0.5, generator=generator)

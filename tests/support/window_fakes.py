@@ -199,7 +199,9 @@ def explanation(command: Explain) -> Explanation:
     values = np.arange(4, dtype=np.float32).reshape(2, 2) + index / 1000
     heat = HeatMap(values, about.signed, f"{about.title} for {label}")
     layer = (
-        ("conv", "the last to make its own channels") if about.at_layer and command.node is None else ("", "")
+        ("conv", "the deepest layer with maps of its own")
+        if about.at_layer and command.node is None
+        else ("", "")
     )
     return Explanation(
         heat, command.method, index, label, 2.5, "logit", *layer, node=command.node, forwards=3

@@ -262,6 +262,17 @@ def test_a_key_press_settles_at_once(desk: Desk, probe: Probe) -> None:
     assert len(probe.shown) == 1
 
 
+def test_what_was_settled_at_once_is_not_settled_again_at_the_turn(qtbot: QtBot, desk: Desk) -> None:
+    settle(qtbot, desk)
+    times: list[None] = []
+    desk.settled.connect(lambda: times.append(None))
+    desk.set(chosen_channel=1)
+    desk.settle()
+    qtbot.waitUntil(lambda: desk.is_idle)
+    qtbot.wait(1)
+    assert len(times) == 1
+
+
 def test_followers_see_the_scene_first_and_may_change_it(desk: Desk) -> None:
     seen: list[tuple[int, int]] = []
 
@@ -281,6 +292,44 @@ def test_followers_see_the_scene_first_and_may_change_it(desk: Desk) -> None:
 
 
 # ---- by hand ----
+
+
+def test_what_a_follower_changes_is_shown_in_the_same_turn_and_once(
+    qtbot: QtBot, desk: Desk, probe: Probe
+) -> None:
+    settled = []
+    desk.settled.connect(lambda: settled.append(desk.scene.channel))
+    desk.follow(
+        lambda scene: desk.set(chosen_channel=1) if scene.page == "lab" and scene.channel != 1 else None
+    )
+    settle(qtbot, desk)
+    settled.clear()
+    desk.set(page="lab")
+    qtbot.waitUntil(lambda: desk.is_idle)
+    qtbot.wait(10)
+    assert settled == [1]
+
+
+def test_a_turn_that_is_planned_is_not_taken_again_after_a_key_press(qtbot: QtBot, desk: Desk) -> None:
+    settle(qtbot, desk)
+    settled = []
+    desk.settled.connect(lambda: settled.append(desk.scene.channel))
+    desk.set(chosen_channel=2)
+    desk.settle()
+    qtbot.wait(10)
+    assert settled == [2]
+
+
+def test_the_engine_is_asked_before_what_is_known_is_shown(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    settle(qtbot, desk)
+    asked: list[int] = []
+    probe.wish = Wish(ViewValue(1, 2))
+    probe.show = lambda scene, answer: asked.append(len(link.asked(ViewValue)))  # type: ignore[method-assign]
+    desk.set(chosen_channel=3)
+    desk.settle()
+    assert asked[0] == 1
 
 
 def test_what_is_done_by_hand_is_answered_or_told(

@@ -193,6 +193,17 @@ def test_what_a_callback_asks_is_weighed_when_it_is_through(asker: Asker) -> Non
     assert asker.wire.sent == [LOAD, RECORD]
 
 
+def test_what_is_asked_together_is_weighed_together(asker: Asker) -> None:
+    asker.requests.may_idle = True
+    with asker.requests.together():
+        asker.ask(MEASURE)
+        asker.ask(view(1), Urgency.AHEAD)
+        with asker.requests.together():
+            asker.ask(view(2))
+        assert asker.wire.sent == []
+    assert asker.wire.sent == [view(2)], "the most urgent; and what waits for calm sees that there is none"
+
+
 def test_a_message_to_nothing_that_runs_is_dropped(asker: Asker) -> None:
     asker.requests.take(Reply(99, "stray"))
     assert asker.told == [] and asker.requests.is_idle

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QScrollArea, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QLabel, QScrollArea, QSplitter, QWidget
 
 from explorer.records.value_colours import value_colours
 from explorer.window import theme
@@ -197,3 +197,23 @@ def test_between_two_parts_there_is_a_thin_line_not_a_bar(qapp, qtbot, side):
         shown.pixelColor(*((at, 50) if side is Qt.Orientation.Horizontal else (50, at))) for at in range(100)
     ]
     assert 1 <= sum(colour == QColor(theme.LIGHT.border) for colour in across) <= 3
+
+
+def test_a_switch_dresses_a_widget_no_more_often_for_lying_deep_in_others(qapp, qtbot):
+    deepest = outermost = QWidget()
+    qtbot.addWidget(outermost)
+    for _ in range(12):
+        deepest = QLabel("within", deepest)
+    outermost.show()
+    told = []
+
+    class Witness(QObject):
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.StyleChange:
+                told.append(watched)
+            return False
+
+    witness = Witness()
+    deepest.installEventFilter(witness)
+    theme.apply(qapp, "dark")
+    assert 0 < len(told) <= 3

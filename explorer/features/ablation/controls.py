@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from explorer.features.ablation.messages import How, Part, Parts
 from explorer.records.answers import Prediction
@@ -23,7 +23,7 @@ _ONE_VALUE = "Each channel of this operation is one value, which is its own mean
 
 
 class AblationControls(QWidget):
-    """Choices in one row, what can be done in the next.
+    """Choices in one row; in the next what can be done, and what is off where it has a tick.
 
     Signals:
         target_chosen(int), part_chosen(object), how_chosen(object): What the person chose.
@@ -39,7 +39,7 @@ class AblationControls(QWidget):
         self._target, self._part, self._how = _box("Class", 10), _box("What is ranked", 7), _box("Set to", 5)
         self._target.setToolTip("The class for which it is ranked what matters")
         self._part.setToolTip("Whether channels or heads of the attention are ranked and switched off")
-        self.rank, self.shown, self.whole = QPushButton(), QPushButton(), QPushButton()
+        self.rank, self.shown, self.whole = QPushButton(), QCheckBox(), QCheckBox()
         for part, name in _WHAT.items():
             self._part.addItem(name, part)
         for how, tip in _HOW.items():
@@ -53,8 +53,8 @@ class AblationControls(QWidget):
         for widget in (class_, self._target, self._part, self._words, self._how):
             choices.addWidget(widget, 1 if widget is self._target else 0)
         for button in (self.rank, self.shown, self.whole):
-            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            deeds.addWidget(button, 1)
+            deeds.addWidget(button)
+        deeds.addStretch(1)
         column(self, choices, deeds)
         self._target.activated.connect(lambda at: self.target_chosen.emit(self._predictions[at].index))
         self._part.activated.connect(lambda at: self.part_chosen.emit(self._part.itemData(at)))

@@ -110,18 +110,20 @@ class AblationPane:
                 "gives the same. Esc stops it; what is found is kept."
             )
         )
-        is_shown = parts is not None and part is Part.CHANNEL and count > 0
+        is_shown = parts is not None and part is Part.CHANNEL and count > 0 and not scene.seeks_channel
         channel = min(scene.channel, count - 1) if is_shown else 0
         places = {place_of(it) for it in choice.off}
         name = scene.current.name if scene.current is not None else ""
         is_off, is_whole = (name, Part.CHANNEL, channel) in places, (name, Part.WHOLE, 0) in places
-        controls.shown.setVisible(is_shown or parts is None)
+        controls.shown.setVisible(is_shown or scene.seeks_channel or parts is None)
         controls.shown.setEnabled(is_shown)
-        controls.shown.setText(f"Channel {channel} {'on' if is_off else 'off'}")
-        controls.shown.setToolTip("Switches the channel that the other lenses show large, off or on again")
+        controls.shown.setText(f"Channel {channel} off")
+        controls.shown.setChecked(is_off)
+        controls.shown.setToolTip("Whether the channel that the other lenses show large is switched off")
         controls.whole.setEnabled(parts is not None and not parts.reason)
         joined = parts.joins if parts is not None else ""
-        controls.whole.setText(f"{'Branch' if joined else 'Operation'} {'on' if is_whole else 'off'}")
+        controls.whole.setText(f"{'Branch' if joined else 'Operation'} off")
+        controls.whole.setChecked(is_whole)
         controls.whole.setToolTip(
             fmt.tip(
                 f"Sets the whole output to zero: the end of a residual branch, so that {joined} hands on the rest alone"
@@ -168,8 +170,8 @@ class AblationPane:
         if self._parts.reason or not count:
             return self._parts.reason or "The values of this operation have no channels that are known."
         return (
-            f"“Rank {part}s” switches off each of the {count:,} {part}s alone, which takes {count:,} forwards, and "
-            "lists what the class loses or gains without it. A click in the list then keeps one off."
+            f"“Rank {part}s” switches each of the {count:,} {part}s off alone, in {count:,} forwards, and lists what "
+            "the class loses or gains without it. Click a row to keep that one off."
         )
 
     def _show_answer(self, scene: Scene, answer: Any) -> None:

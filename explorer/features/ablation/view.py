@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QWidget
 
 from explorer.features.ablation.controls import AblationControls
 from explorer.features.ablation.ranking_table import RankingTable
@@ -18,8 +18,6 @@ from explorer.window.widgets.parts import BusyBar, column, label
 
 class AblationView(QWidget):
     """The ranking, the answer before and after, the list of what is off, a line at the foot that says what is off.
-
-    What is switched off takes the place that was kept for it: nothing moves.
 
     Signals:
         on_again(int): Place in the list of what is to be switched on again.
@@ -56,7 +54,7 @@ class AblationView(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(lambda item: self.on_again.emit(self.list.row(item)))
         self.list.itemActivated.connect(lambda item: self.on_again.emit(self.list.row(item)))
-        _keep_place(self.list)
+        self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self._arrange()
 
     def _arrange(self) -> None:
@@ -86,18 +84,9 @@ class AblationView(QWidget):
             self.list.addItems(list(told))
             for place, each in enumerate(told):
                 self.list.item(place).setToolTip(fmt.tip(f"{each}\nClick to switch it on again"))
-        self.list.setVisible(bool(told))
         self.undo.setEnabled(bool(undoes))
         self.undo.setToolTip(fmt.tip(undoes or "Take the last switch back"))
         self.clear.setEnabled(bool(told))
-
-
-def _keep_place(widget: QWidget) -> None:
-    """Let a part keep its room while it is hidden."""
-    policy = widget.sizePolicy()
-    policy.setRetainSizeWhenHidden(True)
-    policy.setVerticalPolicy(QSizePolicy.Policy.Ignored)
-    widget.setSizePolicy(policy)
 
 
 def _lines(told: Sequence[str]) -> list[tuple[str, str]]:

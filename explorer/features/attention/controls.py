@@ -1,4 +1,4 @@
-"""The row of controls over an attention: which one, which token, which way, what stands at the left."""
+"""The row of controls over an attention: what stands at the left, which way, which token, which attention."""
 
 from collections.abc import Callable, Iterable
 
@@ -32,11 +32,14 @@ _SIGHTS = {
         "Alt+K",
     ),
 }
-_CLASS = ("Class token", "Class", "Ask about the class token, from which most networks answer", "Alt+T")
+_CLASS = ("Class token", "Class", "Ask about the class token again, from which most networks answer", "Alt+T")
 
 
 class AttentionControls(QWidget):
     """Shows what was chosen, and tells what is.
+
+    Attributes:
+        arrows: To the attention before and the next one; they stand where it is said which one this is.
 
     Signals:
         stepped(int): 1 for the next attention, -1 for the one before.
@@ -56,29 +59,31 @@ class AttentionControls(QWidget):
         before, after = "The attention before", "The next attention"
         self.before = self._button("◀", before, "Alt+PgUp", lambda: self.stepped.emit(-1), before)
         self.after = self._button("▶", after, "Alt+PgDown", lambda: self.stepped.emit(1), after)
-        self.of_class = self._button(_CLASS[0], *_CLASS[2:], self._on_class)
-        self.of_class.setCheckable(True)
+        self.of_class = self._button(_CLASS[0], *_CLASS[2:], self.class_chosen.emit)
+        self.of_class.setProperty("role", "choice")
         self.ways = {way: self._way(way) for way in _WAYS}
         self.sights = {sight: self._sight(sight) for sight in _SIGHTS}
         self._groups = [self._group(self.ways.values()), self._group(self.sights.values())]
-        row = self._row = QHBoxLayout(self)
-        row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+        row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        parts = (
-            [self.before, self.after],
-            [*self.ways.values()],
-            [self.of_class],
-            None,
-            [*self.sights.values()],
-        )
-        for buttons in parts:
-            if buttons is None:
-                row.addStretch(1)
-                continue
-            for button in buttons:
-                row.addWidget(button)
-            row.addSpacing(theme.SPACING)
+        asked = (*self.ways.values(), self.of_class)
+        for button in asked:
+            policy = button.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            button.setSizePolicy(policy)
+        for button in self.sights.values():
+            row.addWidget(button)
+        row.addStretch(1)
+        for button in asked:
+            row.addSpacing(theme.SPACING if button is self.of_class else 0)
+            row.addWidget(button)
+        self.arrows = QWidget()
+        steps = QHBoxLayout(self.arrows)
+        steps.setContentsMargins(0, 0, 0, 0)
+        steps.setSpacing(0)
+        for button in (self.before, self.after):
+            steps.addWidget(button)
 
     def set_choice(
         self, choice: AttentionChoice, at_class: bool, has_class: bool, where: tuple[int, int]
@@ -93,39 +98,33 @@ class AttentionControls(QWidget):
         """
         self.ways[choice.reverse].setChecked(True)
         self.sights[choice.sight].setChecked(True)
-        self.of_class.setChecked(at_class)
-        self.of_class.setEnabled(has_class)
+        for button in (*self.ways.values(), self.of_class):
+            button.setVisible(choice.sight is Sight.PHOTO)  # a matrix shows both ways of all tokens
+        self.of_class.setEnabled(has_class and not at_class)
         self.before.setEnabled(where[0] > 0)
         self.after.setEnabled(where[0] + 1 < where[1])
 
     def resizeEvent(self, event: object) -> None:
-        """Use short words where there is little room, and no arrows if that is not enough: the tree steps as well."""
-        for short, steps in ((False, True), (True, True), (True, False)):
-            self._word(short, steps)
-            if self._row.minimumSize().width() <= self.width():
+        """Use short words where there is little room."""
+        for place in (0, 1):
+            for button, it in [(self.ways[way], _WAYS[way]) for way in _WAYS] + [(self.of_class, _CLASS)]:
+                button.setText(it[place])
+                button.setShortcut(it[3])  # new words take it away
+            if self.sizeHint().width() <= self.width():
                 break
-
-    def _word(self, short: bool, steps: bool) -> None:
-        spoken = [(button, _WAYS[way]) for way, button in self.ways.items()] + [(self.of_class, _CLASS)]
-        for button, (words, few, _, key) in spoken:
-            button.setText(few if short else words)
-            button.setShortcut(key)  # new words take it away
-        for button in (self.before, self.after):
-            button.setVisible(steps)
-        self._row.invalidate()
-
-    def _on_class(self) -> None:
-        self.of_class.setChecked(True)  # pressed again it stays what it is
-        self.class_chosen.emit()
 
     # ---- building ----
 
     def _way(self, way: bool) -> QToolButton:
         words, _, tip, key = _WAYS[way]
-        return self._button(words, tip, key, lambda: self.way_chosen.emit(way))
+        button = self._button(words, tip, key, lambda: self.way_chosen.emit(way))
+        button.setProperty("role", "choice")
+        return button
 
     def _sight(self, sight: Sight) -> QToolButton:
-        return self._button(*_SIGHTS[sight], lambda: self.sight_chosen.emit(sight))
+        button = self._button(*_SIGHTS[sight], lambda: self.sight_chosen.emit(sight))
+        button.setProperty("role", "tab")
+        return button
 
     def _button(
         self, text: str, tip: str, key: str, run: Callable[[], object], name: str = ""

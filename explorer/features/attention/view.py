@@ -88,7 +88,7 @@ class AttentionLens(QWidget):
     def set_view(self, view: AttentionView | None) -> None:
         """Show an attention; None shows the message."""
         self._view = view
-        for part in (self._facts, self.badge, self.controls, self._body):
+        for part in (self._facts, self.badge, self.controls, self.controls.arrows, self._body):
             part.setVisible(view is not None)
         self._nothing.setVisible(view is None)
         if view is None:
@@ -230,7 +230,7 @@ class AttentionLens(QWidget):
             self._left.addWidget(widget)
         left, right = QWidget(), QWidget()
         column(left, self._left, self.figures).setStretchFactor(self._left, 1)
-        under = column(right, self.strip, _row(self._scale, self._note, self._note))
+        under = column(right, self.strip, _row(self._scale, self._note, wide=self._note))
         under.setStretchFactor(self.strip, 1)
         under.addStretch(0)
         halves = QHBoxLayout(self._body)
@@ -249,7 +249,7 @@ class AttentionLens(QWidget):
             self,
             self._busy,
             self.controls,
-            _row(self._facts, self.badge, self._facts),
+            _row(self.controls.arrows, self._facts, self.badge, wide=self._facts),
             self._body,
             self._nothing,
         )
@@ -258,10 +258,10 @@ class AttentionLens(QWidget):
         self.way.hide()
 
 
-def _row(first: QWidget, second: QWidget, wide: QWidget) -> QHBoxLayout:
-    """Return two widgets beside each other; the one that is `wide` takes the room that is left."""
+def _row(*parts: QWidget, wide: QWidget) -> QHBoxLayout:
+    """Return widgets beside each other; the one that is `wide` takes the room that is left."""
     made = QHBoxLayout()
     made.setSpacing(theme.SPACING)
-    for part in (first, second):
+    for part in parts:
         made.addWidget(part, 1 if part is wide else 0)
     return made

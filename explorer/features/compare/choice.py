@@ -36,6 +36,7 @@ class Comparing:
         view: What is in front: the layers, their representations, or answers and facts.
         graphs: Whether the layers are drawn as two graphs, or stand in a table.
         in_step: Whether who moves one of the graphs moves the other as well.
+        values: Whether the values of a pair stand under the graphs; None for where there is room.
         only_differences: Whether layers whose values agree are left out.
         tolerance: The relative error up to which values agree; 0: every bit is the same.
         all_channels: Whether all channels are drawn, or the selected one.
@@ -48,6 +49,7 @@ class Comparing:
     view: str = LAYERS
     graphs: bool = False
     in_step: bool = True
+    values: bool | None = None
     only_differences: bool = False
     tolerance: float = TOLERANCE
     all_channels: bool = False

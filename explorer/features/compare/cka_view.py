@@ -2,19 +2,18 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QPainter
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from explorer.features.compare.choice import LEAST_EXAMPLES
+from explorer.features.compare.heat_map import HeatMap, stretches
 from explorer.features.compare.layer_table import number
 from explorer.features.compare.messages import Cka
 from explorer.features.compare.rows import name_of
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
-from explorer.window import theme
 from explorer.window.theme import SPACING
-from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.line import Line
 from explorer.window.widgets.list_rows import ListBox
 from explorer.window.widgets.overlays import Box
@@ -23,32 +22,9 @@ from explorer.window.widgets.scale_bar import ScaleBar
 
 _HINT = "Point at a place to read which layers it compares; a click goes to the pair."
 _SAYS = (
-    "How alike are the layers of A and B? Bright: the two layers arrange the {examples} alike "
+    "How alike are the layers of A and B? Bright: {examples} near each other in one layer are so in the other "
     "(centred kernel alignment, CKA)."
 )
-AXES = ("layers of A, first → last", "layers of B, first → last")
-"""What is written along the sides, from the corner on."""
-
-
-class HeatMap(ImageCanvas):
-    """The matrix; its axes bear the letters of the networks and which way their layers run."""
-
-    margin = 3 * SPACING
-
-    def paint_over(self, painter: QPainter) -> None:
-        """Write the letters beside the picture."""
-        if self._pixels is None:
-            return
-        height, width = self._pixels.shape[:2]
-        area = self.rect_of((0, 0, height, width))
-        if area.left() < self.margin - 1 or area.top() < self.margin - 1:
-            return  # it is zoomed
-        painter.setClipping(False)  # they stand in the margin
-        _write(painter, area.center().x(), area.top() - self.margin / 2, AXES[1], 1)
-        painter.save()
-        painter.rotate(90)  # read from the top down, as its layers run
-        _write(painter, area.center().y(), self.margin / 2 - area.left(), AXES[0], 0)
-        painter.restore()
 
 
 class CkaView(QWidget):
@@ -82,7 +58,7 @@ class CkaView(QWidget):
             )
         )
         self.need = label("muted")
-        self.need.setText(f"{LEAST_EXAMPLES} open images would be examples as well.")
+        self.need.setText(f"{LEAST_EXAMPLES} or more open images can be the examples instead.")
         self.says = paragraph()
         self.said = Line("muted", "muted")
         self.caution = paragraph("muted")
@@ -131,6 +107,8 @@ class CkaView(QWidget):
         else:
             low, high = _ends(cka)
             self.scale.set_scale(low, high, False)
+            if traces is not None:
+                self.heat.set_modules(stretches(traces[0], cka.layers_a), stretches(traces[1], cka.layers_b))
             self.heat.set_quantised(_quantised(cka, low, high), False)
             self.said.say((cka.examples, ""), *(((cka.rule, ""),) if not cka.examples else ()))
             self.said.setToolTip(fmt.tip(f"{cka.examples}\n{cka.rule}"))
@@ -143,7 +121,7 @@ class CkaView(QWidget):
 
     def set_places(self, places: bool) -> None:
         """Show which examples are chosen, without telling of it."""
-        self.says.setText(_SAYS.format(examples="places of the image" if places else "images"))
+        self.says.setText(_SAYS.format(examples="places" if places else "images"))
         self.examples.blockSignals(True)
         self.examples.setCurrentIndex(int(places))
         self.examples.blockSignals(False)
@@ -247,15 +225,6 @@ class CkaView(QWidget):
         height, width = self._cka.matrix.shape
         y, x = self._place
         self._on_clicked(min(max(y + rows, 0), height - 1), min(max(x + columns, 0), width - 1))
-
-
-def _write(painter: QPainter, x: float, y: float, text: str, series: int) -> None:
-    """Write a text around a point, in the colour of a network."""
-    painter.setPen(QColor(theme.series_colour(series)))
-    width = painter.fontMetrics().horizontalAdvance(text)
-    painter.drawText(
-        QRectF(x - width, y - SPACING, 2 * width, 2 * SPACING), Qt.AlignmentFlag.AlignCenter, text
-    )
 
 
 def _ends(cka: Cka) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from math import prod
 
 from explorer.features.compare.messages import Facts
 from explorer.records import units
+from explorer.records.describe import field_text
 from explorer.records.forward import Forward
 from explorer.records.measures import Measurement
 from explorer.records.models import LoadedModel
@@ -76,7 +77,7 @@ def rows(facts: Sequence[Facts]) -> tuple[FactRow, ...]:
         number_row(
             "published top-1 in %", [it.top1 for it in facts], percent, [_not_these(it) for it in facts]
         ),
-        text_row("receptive field of the last maps", [_field(it.field) for it in facts]),
+        text_row("receptive field of the last maps", [_field(it.field, it.input_shape) for it in facts]),
         text_row("input", [units.shape(it.input_shape) for it in facts]),
     )
 
@@ -143,11 +144,6 @@ def percent(value: float | None) -> str:
     return units.UNKNOWN if value is None else f"{value:.1f} %"
 
 
-def _field(field: ReceptiveField | None) -> str | None:
-    """Return `435×435`, with its status unless that is exact; None where there is none."""
-    if field is None:
-        return None
-    if field.size is None or field.status in ("global", "unknown"):
-        return field.status
-    size = units.shape(tuple(map(round, field.size)))
-    return size if field.status == "exact" else f"{size} {field.status}"
+def _field(field: ReceptiveField | None, input_shape: tuple[int, ...]) -> str | None:
+    """Return what the units see; None where there are none."""
+    return None if field is None else field_text(field, input_shape)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -33,6 +34,7 @@ WAYS = (
         "Both networks drawn beside each other: what is changed, and what is in one only (Ctrl+Shift+B)",
     ),
 )
+_ROOMY = 68 * SPACING  # pixels of height in which both graphs and values have room
 _ROOM = ((280, 360), (420, 220))  # of the table or the graphs, and of the values under them
 
 
@@ -44,6 +46,7 @@ class LayersView(QWidget):
         tolerance_chosen(float): The relative error up to which values agree.
         parting_wanted(): The person wants to see where the networks part.
         graphs_wanted(bool): Whether the layers are to be drawn as two graphs.
+        values_wanted(bool): Whether the values of the pair are to stand under the graphs.
         in_step_wanted(bool): Whether who moves one of the graphs moves the other as well.
         undo_wanted(): The person takes back the last mend of the match.
     """
@@ -52,6 +55,7 @@ class LayersView(QWidget):
     tolerance_chosen = Signal(float)
     parting_wanted = Signal()
     graphs_wanted = Signal(bool)
+    values_wanted = Signal(bool)
     in_step_wanted = Signal(bool)
     undo_wanted = Signal()
 
@@ -80,6 +84,9 @@ class LayersView(QWidget):
         self.in_step.setChecked(True)
         self.in_step.hide()
         self.in_step.setToolTip("Move and zoom both graphs as one: matched layers stay at the same height")
+        self.values = QCheckBox("Values")
+        self.values.hide()
+        self.values.setToolTip("Show the maps of the pair under the graphs; off, the graphs have their room")
         self.tolerance = ToleranceBox()
         self.parting = QPushButton("Where do they &part?")
         self.parting.setToolTip(
@@ -94,11 +101,14 @@ class LayersView(QWidget):
         self._rows: tuple[Row, ...] = ()
         self._only = False
         self._rooms: list[tuple[int, ...]] = list(_ROOM)
+        self._line = ""
+        self._wanted: bool | None = None
         self._arrange()
         self.ways.currentChanged.connect(lambda at: self.graphs_wanted.emit(bool(at)))
         self.filter.textChanged.connect(self._show)
         self.differences.toggled.connect(self.differences_wanted)
         self.in_step.toggled.connect(self.in_step_wanted)
+        self.values.toggled.connect(self.values_wanted)
         self.tolerance.valueChanged.connect(self.tolerance_chosen)
         self.parting.clicked.connect(self.parting_wanted)
         self.undo.clicked.connect(self.undo_wanted)
@@ -112,6 +122,7 @@ class LayersView(QWidget):
             self.filter,
             self.differences,
             self.in_step,
+            self.values,
             self.parting,
             self.undo,
             self.maps.all,
@@ -163,6 +174,7 @@ class LayersView(QWidget):
         self.filter.setVisible(not graphs)
         self.differences.setVisible(not graphs)
         self.in_step.setVisible(graphs)
+        self.values.setVisible(graphs)
         self.caution.setVisible(not graphs)  # it is of a column of the table
 
     def set_in_step(self, is_on: bool) -> None:
@@ -174,14 +186,35 @@ class LayersView(QWidget):
             self.graphs.in_step.is_on = is_on
             self.graphs.in_step.align()
 
-    def give_way(self, text: str) -> None:
-        """Leave the room of the values to what is above, for a line that says all; take it back for an empty one."""
-        was_line = self.maps.is_line
-        if text and not was_line:
+    def tell_pair(self, line: str, values: bool | None, can_show: bool = True) -> None:
+        """Say in a line under the graphs who is looked at, and show the values too.
+
+        Args:
+            line: The line; empty for none, and the values are shown.
+            values: Whether they are shown; None for where there is room.
+            can_show: Whether there are values that may be shown.
+        """
+        self._line, self._wanted = line, values
+        self.values.setEnabled(can_show)
+        self._share_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the values under the graphs where there is room by now."""
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Leave the room of the values to the graphs, or take it back."""
+        wanted = self.height() >= _ROOMY if self._wanted is None else self._wanted
+        is_only, was_only = bool(self._line) and not wanted, self.maps.is_line
+        if is_only and not was_only:
             self._rooms[self.matched.currentIndex()] = tuple(self.split.sizes())
-        self.maps.say_alone(text)
-        if was_line and not text:
+        self.maps.say_line(self._line, is_only)
+        if was_only and not is_only:
             self.split.setSizes(self._rooms[self.matched.currentIndex()])
+        self.values.blockSignals(True)
+        self.values.setChecked(not is_only)
+        self.values.blockSignals(False)
 
     def set_told(self, sentence: str, details: str = "") -> None:
         """Say what comes out, with the rest in its tooltip."""
@@ -210,6 +243,7 @@ class LayersView(QWidget):
         controls.addWidget(self.filter)
         controls.addWidget(self.differences)
         controls.addWidget(self.in_step)
+        controls.addWidget(self.values)
         controls.addWidget(self.undo)
         controls.addStretch(1)
         words = QLabel("&Tolerance")

@@ -1,5 +1,6 @@
 """The values of two operations beside each other, and their difference: the same channel, the same place, one scale."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -33,9 +34,10 @@ from explorer.window.widgets.value_choice import coarse
 from explorer.window.widgets.value_parts import LargeMap
 
 LETTERS = ("A", "B", "A − B")
-_ANY_HEIGHT = 16_777_215
+_LEAST_HEIGHT, _ANY_HEIGHT = 20 * SPACING, 16_777_215
 _ROOMY = 45 * SPACING  # pixels across a column
-_HINT = "Point at a value to read it in all three."
+_HINT = "Point at a value to read it in each."
+_WEAK = 0.1  # of the strongest value of the other: on one scale hardly to be seen
 
 
 class MapColumn(QWidget):
@@ -199,10 +201,12 @@ class MapsBeside(QWidget):
         )
         self.same.toggled.connect(lambda on: self.own_wanted.emit(not on))
         self.reading = Line("muted", "muted")
-        self.alone = label("muted")
+        self.line = FactsLabel(role="muted")
+        self.line.setAccessibleName("The selected pair")
         self._values = QWidget()
         self._busy = BusyBar()
         self._channel = 0
+        self._hint = _HINT  # while the mouse points at nothing
         self._aspect = 1.0
         self._arrange()
         self._connect()
@@ -221,8 +225,8 @@ class MapsBeside(QWidget):
         inner = column(self._values, self._busy, row, foot)
         inner.setSpacing(SPACING // 2)
         inner.setStretch(1, 1)
-        column(self, self.alone, self._values).setStretch(1, 1)
-        self.say_alone("")
+        column(self, self.line, self._values).setStretch(1, 1)
+        self.say_line("", only=False)
 
     def _connect(self) -> None:
         for part in self.columns:
@@ -264,18 +268,21 @@ class MapsBeside(QWidget):
         ends = _ends(view)
         a.show_value(view.a, channel, all_channels, own_scales, ends)
         b.show_value(view.b, channel, all_channels, own_scales, ends)
-        if view.difference is None:
-            between.say(view.reason or "No difference can be told.")
-        else:
+        if view.difference is not None:
             between.show_value(view.difference, channel, all_channels)
+        between.setVisible(view.difference is not None)
         self._set_controls(all_channels, own_scales)
+        weak = _weak((view.a, view.b), channel) if self.same.isVisibleTo(self) and not own_scales else ""
+        self._hint = weak or view.reason or _HINT
         self._on_left()
 
     def show_alone(self, place: int, value: ValueView, channel: int, all_channels: bool = False) -> None:
         """Show one value in its column; arguments as for `show_pair`."""
         self._channel = channel = min(channel, value.values.shape[0] - 1)
         self.columns[place].show_value(value, channel, all_channels)
+        self.columns[2].hide()
         self._set_controls(all_channels, own_scales=not self.same.isChecked())
+        self._hint = _HINT
         self._on_left()
 
     def show_none(self, titles: Sequence[str], texts: Sequence[str]) -> None:
@@ -283,6 +290,7 @@ class MapsBeside(QWidget):
         for part, title, text in zip(self.columns, (*titles, ""), texts, strict=True):
             part.title.say(title)
             part.say(text)
+            part.show()
         self._set_controls(self.all.isChecked(), not self.same.isChecked())
         self.reading.say(("", ""))
 
@@ -291,13 +299,13 @@ class MapsBeside(QWidget):
         """True if there is a line in the place of the columns."""
         return self._values.isHidden()
 
-    def say_alone(self, text: str) -> None:
-        """Say in one line why there is nothing to compare; of nothing, show the columns again."""
-        self.alone.setText(text)
-        self.alone.setVisible(bool(text))
-        self._values.setVisible(not text)
-        self.setMinimumHeight(0 if text else 20 * SPACING)
-        self.setMaximumHeight(self.alone.sizeHint().height() if text else _ANY_HEIGHT)
+    def say_line(self, text: str, only: bool) -> None:
+        """Say in one line who is looked at, over the columns or in their place; of nothing, show the columns."""
+        self.line.say(text)
+        self.line.setVisible(bool(text))
+        self._values.setVisible(not only)
+        self.setMinimumHeight(0 if only else _LEAST_HEIGHT)
+        self.setMaximumHeight(self.line.sizeHint().height() if only else _ANY_HEIGHT)
 
     def mark(self, place: Unit | None) -> None:
         """Mark the same place in all of them."""
@@ -351,7 +359,7 @@ class MapsBeside(QWidget):
         self.reading.say((f"{where}:  {numbers}", ""), (numbers, ""))
 
     def _on_left(self) -> None:
-        self.reading.say((_HINT, ""), ("", ""))
+        self.reading.say((self._hint, ""))
 
     def _on_clicked(self, part: MapColumn, y: int, x: int) -> None:
         value = part.value
@@ -364,6 +372,27 @@ def _ends(view: DifferenceView) -> tuple[float, float]:
     both = (view.a.statistics, view.b.statistics)
     low, high = min(it.minimum for it in both), max(it.maximum for it in both)
     return (min(0.0, low), max(0.0, high)) if low <= high else (0.0, 1.0)
+
+
+def _weak(values: tuple[ValueView, ValueView], channel: int) -> str:
+    """Return which of both can hardly be seen on the scale of the other, and what shows it; empty for neither."""
+    reach = []
+    for value in values:
+        shown = value.values if value.mosaic is None else value.values[channel : channel + 1]
+        known = np.abs(shown[np.isfinite(shown)])
+        reach.append(float(known.max()) if known.size else math.nan)
+    weak = int(reach[1] < reach[0])
+    if not reach[weak] < _WEAK * reach[1 - weak]:
+        return ""
+    letter, other, what = (
+        LETTERS[weak],
+        LETTERS[1 - weak],
+        "here" if values[weak].mosaic is None else "in this channel",
+    )
+    if not reach[weak]:
+        return f"{letter} is 0 everywhere {what}."
+    ends = f"at most {fmt.number(reach[weak])} where {other} reaches {fmt.number(reach[1 - weak])}"
+    return f"{letter} is weak {what}, {ends}: take “One scale” off to see it."
 
 
 def _tile(

@@ -3,11 +3,16 @@
 from collections.abc import Sequence
 from math import isnan
 
+from explorer.features.compare.layer_table import number
 from explorer.features.compare.messages import Matching, ValueComparison
 from explorer.features.compare.rows import Row, name_of, summary
-from explorer.records.trace import Trace
+from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
+from explorer.window.widgets.elided import FACTS
 
+Pair = tuple[Node | None, Node | None]
+"""An operation of each network; None where one stands alone."""
+_ALONE = ("Only in A: no layer of B is its partner.", "Only in B: no layer of A is its partner.")
 _PAIR = "A pair: a layer of A and the layer of B with the same name or the same place."
 _INPUTS = (
     "Different inputs ({told}): each network prepares the photo in its own way (size, crop, colours), or was given "
@@ -63,3 +68,25 @@ def details(rows: Sequence[Row], found: ValueComparison | None, first: Trace, to
     if found is not None and not found.inputs.identical:
         lines.append(_INPUTS.format(told=found.inputs.told))
     return "\n".join(lines)
+
+
+def alone(pair: Pair) -> str:
+    """Return in which network an operation is, if it has no partner; empty for a pair, and for none."""
+    return next((text for it, text in zip(pair[::-1], _ALONE, strict=True) if it is None), "")
+
+
+def pair_line(pair: Pair, rows: Sequence[Row]) -> str:
+    """Return in one line which two are looked at and how far their values agree; empty for none."""
+    if not any(pair):
+        return ""
+    if told := alone(pair):
+        return told
+    a, b = map(name_of, pair)
+    facts = [f"A and B: {a}"] if a == b else [f"A: {a}", f"B: {b}"]
+    row = next((it for it in rows if (it.a, it.b) == pair), None)
+    if row is not None:
+        error = fmt.UNKNOWN if isnan(row.relative_error) else fmt.number(row.relative_error)
+        known = {"cosine": number(row.cosine), "relative error": error, "CKA": number(row.cka)}
+        facts += [f"{what} {text}" for what, text in known.items() if text != fmt.UNKNOWN]
+        facts += [row.changes] if row.changes else []
+    return FACTS.join(facts)

@@ -33,7 +33,6 @@ from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.picture_exports import tell_of_copies
 
 ABOUT = "compare"
-_ALONE = ("Only in A: no layer of B is its partner.", "Only in B: no layer of A is its partner.")
 _STOPPED = "Comparing was stopped; “Where do they part?” goes on"
 _NOTHING = "No operation of A is the same part as one of B: there is nothing to compare."
 _CHOOSE = "Choose a row to see the values of both."
@@ -173,8 +172,9 @@ class ComparePane:
 
     def _show_pair(self, scene: Scene, now: Two, pair: tuple[Node | None, Node | None]) -> None:
         maps, titles, chosen = self.widget.layers.maps, [_title(it) for it in pair], scene.choice(Comparing)
-        alone = next((text for it, text in zip(pair[::-1], _ALONE, strict=True) if it is None), "")
-        self.widget.layers.give_way(alone if chosen.graphs and any(pair) else "")
+        alone = outcome.alone(pair)
+        told = outcome.pair_line(pair, self._rows) if chosen.graphs else ""
+        self.widget.layers.tell_pair(told, False if alone else chosen.values, can_show=not alone)
         question = ask.difference(scene, now, pair) or ask.alone(scene, now, pair)
         if question is None:
             maps.set_busy(False)
@@ -257,6 +257,7 @@ class ComparePane:
         layers, maps = page.layers, page.layers.maps
         layers.differences_wanted.connect(lambda it: self._choose(only_differences=it))
         layers.in_step_wanted.connect(lambda it: self._choose(in_step=it))
+        layers.values_wanted.connect(lambda it: self._choose(values=it))
         layers.graphs_wanted.connect(lambda it: self._choose(graphs=it))
         layers.tolerance_chosen.connect(lambda it: self._choose(tolerance=it))
         layers.parting_wanted.connect(self.go_to_parting)

@@ -37,9 +37,10 @@ _BIASED = (
     "other, not with 1."
 )
 _ALWAYS_ONE = "With two images linear CKA is 1 for any two layers that tell them apart."
-_NOT_INDEPENDENT = "The places of one image are no independent examples."
+_NOT_INDEPENDENT = "CKA of one image's places: compare its values with each other."
 _DIVIDED = (
-    "This tells whether two maps divide the image alike, not whether two layers tell images apart alike."
+    "The places of one image are no independent examples: neighbours are alike, which raises CKA. And it tells whether "
+    "two maps divide the image alike, not whether two layers tell images apart alike."
 )
 
 
@@ -198,7 +199,7 @@ def over_places(bench: Bench, a: HeldForward, b: HeldForward, matching: Matching
             "No two layers of these forwards have maps of the same size; compare over open images."
         )
     counts = {prod(grid) for grid in shared}
-    examples = "the places of the maps in one forward each, where two layers have the same grid"
+    examples = "the places of a map; grey: two maps of different size"
     told = examples, counts.pop() if len(counts) == 1 else 0, _NOT_INDEPENDENT, _DIVIDED
     parts = [
         (grid, rows, _parts(bench, b, grids_b[grid], 1))

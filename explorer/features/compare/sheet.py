@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from PySide6.QtCore import QByteArray, QRectF
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 
-from explorer.drawing import labels
+from explorer.drawing import letters
+from explorer.drawing.letters import SMALL
 from explorer.drawing.picture import (
     MUTED,
     PAPER,
@@ -58,11 +59,11 @@ def sheet(halves: list[Half], title: str) -> Picture:
         drawn = picture(half.drawing, caption, stamps={key: _stamp(it) for key, it in signs.items()})
         marks += [moved(it, left, _LINE) for it in drawn.marks[1:]]
         left, height = left + drawn.width + _BETWEEN, max(height, drawn.height)
-    width = max(left - _BETWEEN, len(title) * labels.SMALL_LETTER + 2 * _MARGIN)
+    width = max(left - _BETWEEN, letters.width(title, SMALL) + 2 * _MARGIN)
     signs_said = [sign for sign in badges.BADGES if sign in found]
     whole = height + _LINE * (1 + len(signs_said)) + _MARGIN
     paper = Rectangle(0, 0, width, whole, 0, PAPER)
-    head = Text(_MARGIN, _LINE, title, 10.5, MUTED)
+    head = Text(_MARGIN, _LINE, title, SMALL, MUTED)
     return Picture(width, whole, (paper, head, *marks, *_legend(signs_said, height + _LINE)))
 
 
@@ -70,7 +71,7 @@ def _legend(signs: list[Sign], top: float) -> Iterator[Mark]:
     for place, sign in enumerate(signs):
         base = top + _LINE * place + 12
         yield from stamped(_MARGIN + 8, base - 4, _stamp(sign))
-        yield Text(_MARGIN + 24, base, MEANINGS[sign], 10.5, MUTED)
+        yield Text(_MARGIN + 24, base, MEANINGS[sign], SMALL, MUTED)
 
 
 def _stamp(sign: Sign) -> Stamp:

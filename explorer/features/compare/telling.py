@@ -134,7 +134,7 @@ def _parting(pair: Compared) -> str:
                 f"{same} of {len(agreements)} are bit for bit the same"
             )
         )
-    return f"values part at {pair.parts_at} ({found.told})"
+    return f"values first differ at {pair.parts_at} ({found.told})"
 
 
 def _operations(pair: Compared) -> list[str]:

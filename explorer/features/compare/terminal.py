@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     common.add_loading(parser, several=True)
     parser.add_argument(
         "--tolerance", type=_tolerance, default=TOLERANCE, metavar="X",
-        help=f"relative error beyond which values part (default {TOLERANCE:g}; 0: not bit for bit the same)",
+        help=f"relative error beyond which values differ (default {TOLERANCE:g}; 0: not bit for bit the same)",
     )  # fmt: skip
     parser.add_argument(
         "--top", type=common.positive, default=5, metavar="K", help="classes to name (default 5)"

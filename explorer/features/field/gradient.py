@@ -39,6 +39,8 @@ def effective_question(scene: Scene, unit: tuple[int, int] | None) -> FindEffect
     source, forward = scene.choice(GradientChoice).source, scene.forward
     if source is None or unit is None or forward is None or scene.node is None or forward.picture is None:
         return None
+    if scene.seeks_channel:
+        return None
     keys = {
         Source.IMAGE: (forward.key,),
         Source.IMAGES: tuple(it.key for it in scene.images if scene.can_record(it)),

@@ -108,7 +108,7 @@ class FieldGrowth(QWidget):
         if self._trace is None or not 0 <= node < len(self._trace.nodes):
             return
         shown = self._trace.nodes[node]
-        sees = describe.field_text(shown.receptive_field)
+        sees = describe.field_text(shown.receptive_field, self._trace.input_shape)
         self._caption.say(f"A value of {describe.person_name(shown)} sees {sees}", self._tip)
 
     def _on_left(self) -> None:

@@ -79,8 +79,10 @@ class InputPane:
             shown = self._shown(scene)
             box = answer.box if lies_on(answer, shown) else None
             view.set_box(box, answer.status)
-            unit = THE_MIDDLE if place is None else ""
-            view.say((field_caption(answer, shown, unit), ""), (field_in_short(answer, shown), ""))
+            unit, size = THE_MIDDLE if place is None else "", (picture.shape[0], picture.shape[1])
+            view.say(
+                (field_caption(answer, shown, unit, size), ""), (field_in_short(answer, shown, size), "")
+            )
         elif isinstance(answer, UnitsOfPixel):
             view.set_box(None, "")
             whole, short = units_caption(answer), units_caption(answer, "it")

@@ -1,6 +1,6 @@
 """What is said of a receptive field."""
 
-from explorer.records.describe import extent_of
+from explorer.records.describe import extent_of, more_than
 from explorer.records.units import size_of
 from explorer.records.values import FieldOfUnit, UnitsOfPixel
 from explorer.window import format as fmt
@@ -15,13 +15,21 @@ def lies_on(field: FieldOfUnit, shown: Size | None) -> bool:
     return shown is None or field.grid is None or field.grid == shown
 
 
-def field_caption(field: FieldOfUnit, shown: Size | None = None, unit: str = "") -> str:
+def sees_all(field: FieldOfUnit, picture: Size | None) -> bool:
+    """Tell whether the field of a unit, as far as it lies on the input of (height, width), is all of that."""
+    return picture is not None and field.box == (0, 0, *picture)
+
+
+def field_caption(
+    field: FieldOfUnit, shown: Size | None = None, unit: str = "", picture: Size | None = None
+) -> str:
     """Return the receptive field of a unit in a few words; of all units where a place would tell nothing.
 
     Args:
         field: The field.
         shown: Height and width of the map that the person sees; None for none.
         unit: What the unit is called; empty for its row and column.
+        picture: Height and width of the input in pixels; None if they are not known.
     """
     if field.status == "global":
         return "every value of this map sees the whole input"
@@ -32,6 +40,8 @@ def field_caption(field: FieldOfUnit, shown: Size | None = None, unit: str = "")
         return f"what {unit} sees is unknown"
     if field.box is None:
         return f"{unit} sees nothing of the input"
+    if sees_all(field, picture):
+        return f"{unit} sees {_at_most(field)}the whole input"
     size = fmt.shape(size_of(field.box))
     return (
         f"the field of {unit}: {size}, exact"
@@ -40,7 +50,7 @@ def field_caption(field: FieldOfUnit, shown: Size | None = None, unit: str = "")
     )
 
 
-def field_in_short(field: FieldOfUnit, shown: Size | None = None) -> str:
+def field_in_short(field: FieldOfUnit, shown: Size | None = None, picture: Size | None = None) -> str:
     """Return the receptive field of a unit where there is little room: `sees 7×7 pixels`; arguments as above."""
     if not lies_on(field, shown):
         return field_caption(field, shown)
@@ -50,6 +60,8 @@ def field_in_short(field: FieldOfUnit, shown: Size | None = None) -> str:
         return "sees an unknown part"
     if field.box is None:
         return "sees nothing of it"
+    if sees_all(field, picture):
+        return f"sees {_at_most(field)}the whole input"
     return f"sees {_at_most(field)}{extent_of(size_of(field.box))}"
 
 
@@ -76,11 +88,12 @@ def describe_field(
         unit: What the unit is called; empty for its row and column.
     """
     if not lies_on(field, shown):
-        return field_caption(field, shown), ""
-    said, facts = _sees(field, unit or f"the unit at {fmt.place(field.unit)}"), list[str]()
+        said = field_caption(field, shown)
+        return f"{said[:1].upper()}{said[1:]}", ""
+    said, facts = _sees(field, unit or f"the unit at {fmt.place(field.unit)}", picture), list[str]()
     if unit and field.status not in ("global", "unknown"):
         said = FACTS.join((said, fmt.place(field.unit)))
-    if field.box is not None and len(field.box) == 4:
+    if field.box is not None and len(field.box) == 4 and not sees_all(field, picture):
         top, left, bottom, right = field.box
         facts.append(f"rows {top} to {bottom - 1}, columns {left} to {right - 1}")
         if picture is not None:
@@ -101,16 +114,14 @@ def _of_layer(field: FieldOfUnit, picture: Size | None) -> list[str]:
         return []
     if field.size == size_of(field.box):
         return []
-    is_larger = picture is not None and any(map(int.__gt__, field.size, picture))
-    more = ", more than the input has" if is_larger else ""
-    return [f"field of the layer {_at_most(field)}{fmt.shape(field.size)}{more}"]
+    return [f"field of the layer {_at_most(field)}{more_than(field.size, picture or ())}"]
 
 
 def _at_most(field: FieldOfUnit) -> str:
     return "at most " if field.status == "bound" else ""
 
 
-def _sees(field: FieldOfUnit, unit: str) -> str:
+def _sees(field: FieldOfUnit, unit: str, picture: Size | None) -> str:
     """Return what a unit sees in a sentence."""
     if field.status == "global":
         return "Every unit sees the whole input"
@@ -119,7 +130,10 @@ def _sees(field: FieldOfUnit, unit: str) -> str:
     who = f"{unit[:1].upper()}{unit[1:]}"
     if field.box is None:
         return f"{who} sees nothing of the input"
-    return f"{who} sees {_at_most(field) or 'exactly '}{extent_of(size_of(field.box))}"
+    extent = extent_of(size_of(field.box))
+    if sees_all(field, picture):
+        return f"{who} sees {_at_most(field)}all {extent} of the input"
+    return f"{who} sees {_at_most(field) or 'exactly '}{extent}"
 
 
 def describe_units(units: UnitsOfPixel) -> str:

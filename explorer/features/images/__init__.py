@@ -4,7 +4,6 @@ from typing import Any
 
 from explorer.features.images import choosing, closing
 from explorer.features.images.choice import ClosedInputs, Recent
-from explorer.window.live import is_trying
 from explorer.window.scene import Scene
 from explorer.window.spec import ActionSpec, DeskLike, Feature, Level, NoticeAction, PaneSpec, Place
 
@@ -15,10 +14,6 @@ def _nothing_open(scene: Scene) -> str:
 
 def _opened(scene: Scene) -> str:
     return "" if scene.selected is not None and scene.selected.failed else "The input could be opened."
-
-
-def _in_change(scene: Scene) -> str:
-    return "The changes have the room of the open inputs." if is_trying(scene) else ""
 
 
 def _close_meant(desk: DeskLike) -> None:
@@ -78,8 +73,8 @@ def _open_latest(desk: Any) -> None:
 
 FEATURE = Feature(
     panes=(
-        PaneSpec("strip", "", "The open inputs; a click shows one", Place.SIDE,
-                 "explorer.features.images.pane:StripPane", misfit=_in_change),
+        PaneSpec("strip", "", "The open inputs; while changes are tried, what is in hand", Place.SIDE,
+                 "explorer.features.images.pane:StripPane"),
         PaneSpec("welcome", "Welcome", "How to begin", Place.WELCOME,
                  "explorer.features.images.welcome:WelcomePane", misfit=_nothing_open),
         PaneSpec("missing", "Not opened", "Why an input could not be opened, and what to do", Place.WELCOME,

@@ -76,9 +76,9 @@ class KernelsPane:
             view.set_value(None)
 
     def _follow(self, scene: Scene, shown: KernelPicture) -> None:
-        """Show the filter of the channel that is chosen; until another one is, the person may look at any."""
+        """Show the filter of the channel that is shown; until another one is, the person may look at any."""
         followed = shown.node, shown.title, scene.channel
-        if followed != self._followed:
+        if followed != self._followed and not scene.seeks_channel:
             self._followed = followed
             self.widget.select_filter(scene.channel)
 

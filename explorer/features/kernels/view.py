@@ -67,6 +67,7 @@ class KernelView(ValuePanel):
         if value is not None and isinstance(before, KernelPicture) and _same_filters(before, value):
             tile = min(self.channel, before.values.shape[0] - 1)
             self._channel = value.place_of(before.filter_at((tile, 0, 0)))
+        self._parts.mosaic.group = 1 if value is None else value.tiles_per_filter
         self._controls.set_picture(value)
         self._controls.setVisible(value is not None)  # without a tensor there is nothing to choose
         super().set_value(value)

@@ -113,7 +113,7 @@ class HeadPane:
         does = describe.summary(node)
         stopped = describe.stopped_after(node, trace)
         facts = [f"then stopped at {stopped}" if stopped else ""]
-        facts += [does, _field(node), _memory(node)]
+        facts += [does, _field(node, trace), _memory(node)]
         name = describe.person_name(node)
         facts.insert(0, f"its last operation: {name}" if module else name)
         if module:
@@ -124,11 +124,12 @@ class HeadPane:
         self.line.say_facts(facts, tip, does, f"time {fmt.milliseconds(time)}" if time is not None else "")
 
 
-def _field(node: Node) -> str:
+def _field(node: Node, trace: Trace) -> str:
     """Return the receptive field of a unit far from the border: one nearer to it sees less of the input."""
     field = node.receptive_field
     has_size = field is not None and field.size is not None and field.status not in ("global", "unknown")
-    return f"{'receptive field' if has_size else 'one value sees'} {describe.field_text(field)}"
+    said = describe.field_text(field, trace.input_shape)
+    return f"{'receptive field' if has_size else 'one value sees'} {said}"
 
 
 def _memory(node: Node) -> str:

@@ -1,7 +1,6 @@
 """What a person wants made of a channel, and what follows from the scene for what is asked; pure."""
 
 from dataclasses import dataclass
-from math import prod
 
 from explorer.features.likes.fit import misfit
 from explorer.features.likes.messages import Aim, FindStrongest, MakePicture
@@ -31,20 +30,15 @@ class Liking:
 
 
 def would_begin(scene: Scene) -> Begun | None:
-    """Return the picture that a person would begin now; None where none can be made."""
-    if scene.forward is None or scene.node is None or misfit(scene):
+    """Return the picture that a person would begin now; None where none can be made, or while the channel is sought."""
+    if scene.forward is None or scene.node is None or scene.seeks_channel or misfit(scene):
         return None
     return scene.seat.like or scene.forward.number, scene.node, scene.channel
 
 
 def channel_count(scene: Scene) -> int:
     """Return how many channels the operation that is shown has; 0 where there is nothing to choose."""
-    if would_begin(scene) is None or scene.current is None or not scene.places:
-        return 0
-    count, beside = divmod(prod(scene.current.shape), prod(scene.places))
-    return (
-        scene.current.shape[-1] if beside else count
-    )  # tokens beside the grid: the last dimension is the features
+    return 0 if would_begin(scene) is None or scene.current is None else scene.current.channels
 
 
 def strongest_question(scene: Scene) -> FindStrongest | None:

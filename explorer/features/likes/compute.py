@@ -12,6 +12,7 @@ from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.held import HeldForward
 from explorer.engine.task import Task
+from explorer.engine.unwritten import unwritten
 from explorer.features.likes.ascent import Ascent
 from explorer.features.likes.maps import MapOfChannel, running
 from explorer.features.likes.messages import FindStrongest, Made, MakePicture, Patch, Strongest
@@ -108,7 +109,10 @@ def make_picture(ask: MakePicture, bench: Bench, task: Task) -> Made:
     """Climb the gradient of the channel over the picture, step by step; what was made so far is handed over."""
     forward, node = _met(bench, ask)
     map_of = MapOfChannel.of(forward, node, ask.channel)
-    with running(forward, node, task.check) as it:
+    with (
+        unwritten(forward.model.module, forward.trace.model),
+        running(forward, node, task.check) as it,
+    ):
         ascent = Ascent(replace(ask, channel=map_of.channel), forward, map_of, it)
         told = time.monotonic()
         for step in range(ask.steps):

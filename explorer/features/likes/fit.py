@@ -11,6 +11,6 @@ def misfit(scene: Scene) -> str:
         return ""
     if not scene.current.is_operation:
         return "This is no operation of the network; step to a convolution to see what its channels like."
-    if scene.places is None:
+    if not scene.current.channels:
         return "The values of this operation have no places; step to a convolution to see what its channels like."
     return ""

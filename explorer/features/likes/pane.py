@@ -17,18 +17,18 @@ from explorer.features.likes.choice import (
 from explorer.features.likes.fit import misfit
 from explorer.features.likes.messages import Aim, Made, Patch, Strongest
 from explorer.features.likes.view import LikesView
-from explorer.records.describe import extent_of
+from explorer.records.describe import author_name, extent_of
 from explorer.records.layer_choice import LAST
-from explorer.records.trace import Node
 from explorer.records.units import size_of
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
+from explorer.window.live import shown_edit
 from explorer.window.scene import Scene, Unit
 from explorer.window.spec import Export, Waiting, Wish
 from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
 
-_EXCITED = {Aim.MEAN: "mean activation", Aim.CENTRE: "activation of the middle unit"}
+_EXCITED = {Aim.MEAN: "mean activation", Aim.CENTRE: "middle unit"}
 _RULE = (
     "Places that none of the eight beside them exceeds, the strongest first; of equal ones those farthest apart. "
     "What shows as much as half of what is shown already is left out."
@@ -61,12 +61,12 @@ class LikesPane:
 
     def show(self, scene: Scene, answer: Any) -> None:
         """Show both as far as they are known; while they are on their way, what is there of this channel stays."""
+        if scene.seeks_channel:
+            return
         commands, view = _commands(scene), self.widget
         known: dict[Any, Any] = {it: answer if it is commands[0] else self._desk.known(it) for it in commands}
         view.busy.set_busy(isinstance(answer, Waiting))
-        view.random.setVisible(
-            scene.model is not None and scene.model.is_random and scene.forward is not None
-        )
+        view.set_random(scene.model is not None and scene.model.is_random and scene.forward is not None)
         self._advise(scene)
         view.set_choice(scene.choice(Liking))
         view.set_channel(scene.channel, channel_count(scene))
@@ -91,7 +91,7 @@ class LikesPane:
         view.head.setText(
             f"Strongest places of channel {kept.channel if kept is not None else scene.channel}"
         )
-        view.about.say(*(("", "") if kept is None else _about(kept, _picture_size(scene), scene.current)))
+        view.about.say(*(("", "") if kept is None else _about(kept, scene)))
         none = f"Channel {kept.channel} gives zero everywhere." if kept is not None and kept.patches else ""
         view.grid.set_strongest(kept, none if kept is not None else self._hint(scene, answer))
 
@@ -132,7 +132,7 @@ class LikesPane:
         view.make.setText("Stop" if is_running else "Make another" if is_made else "Make a picture")
         view.set_can_make(place is not None)
         fails = isinstance(answer, Failure) and not answer.cancelled
-        told = "" if kept is None else answer.message if fails else _told(kept, is_running)
+        told = "" if kept is None else answer.message if fails else _told(kept, is_running, _ceiling(scene))
         view.made_about.say(told)
         hint = "" if place is None else _no_picture(scene.channel, kept, is_running)
         hint = answer.message if isinstance(answer, Failure) and kept is None else hint
@@ -183,30 +183,35 @@ def _picture_size(scene: Scene) -> tuple[int, ...] | None:
     return None if picture is None else picture.shape[:2]
 
 
-def _about(found: Strongest, size: tuple[int, ...] | None, node: Node | None) -> tuple[str, str]:
-    """Return what was looked at, and what a patch is, of pictures of a size (height, width)."""
+def _ceiling(scene: Scene) -> tuple[float, str] | None:
+    """Return the largest value that the activation gives that is shown, and what it is called; None without one."""
+    node, trace = scene.current, scene.trace
+    most = None if node is None else node.attribute("max_val")
+    if node is None or trace is None or not isinstance(most, int | float):
+        return None
+    return most, f"the ceiling of {author_name(node, trace)}"
+
+
+def _about(found: Strongest, scene: Scene) -> tuple[str, str]:
+    """Return what was looked at, and what a patch is."""
+    unchanged = "" if shown_edit(scene).is_nothing else "without the changes that are tried"
     images = f"{found.looked} image{'' if found.looked == 1 else 's'}"
     if found.looked + len(found.failed) < found.total:
         images = f"{found.looked} of {found.total} images"
     failed = f", {len(found.failed)} failed" if found.failed else ""
-    shown = _seen(found, size)
+    shown = _seen(found, _picture_size(scene))
     if any(it.box is not None and it.box != it.seen for it in found.patches):
         shown += ", framed"
     why = "\n".join(f"{name}: {reason}" for name, reason in found.failed)
-    facts = filter(None, (_ceiling(found, node), f"{images}{failed}", shown))
+    facts = filter(None, (unchanged, _equal(found, _ceiling(scene)), f"{images}{failed}", shown))
     return FACTS.join(facts), "\n".join(filter(None, (_RULE, why)))
 
 
-def _ceiling(found: Strongest, node: Node | None) -> str:
+def _equal(found: Strongest, ceiling: tuple[float, str] | None) -> str:
     """Return that several places have the largest value that the activation gives; empty where they do not."""
-    most = None if node is None else node.attribute("max_val")
-    if (
-        node is None
-        or not isinstance(most, int | float)
-        or sum(it.equals for it in found.patches if it.value == most) < 2
-    ):
+    if ceiling is None or sum(it.equals for it in found.patches if it.value == ceiling[0]) < 2:
         return ""
-    return f"several are equal: {fmt.number(most)} is the most that {node.name.rpartition('.')[2]} gives"
+    return f"several are equal: {fmt.number(ceiling[0])} is {ceiling[1]}"
 
 
 def _seen(found: Strongest, size: tuple[int, ...] | None) -> str:
@@ -233,9 +238,11 @@ def _no_picture(channel: int, made: Made | None, is_running: bool) -> str:
     return f"“Make a picture” excites channel {channel} by gradient ascent."
 
 
-def _told(made: Made, is_running: bool) -> str:
+def _told(made: Made, is_running: bool, ceiling: tuple[float, str] | None) -> str:
     """Return what became of the activation, and how the picture was made."""
     steps = f"{made.done} steps" if made.done == made.steps else f"{made.done} of {made.steps} steps"
     stopped = ", stopped" if made.done < made.steps and not is_running else ""
     numbers = f"{_EXCITED[made.aim]} {fmt.number(made.start)} → {fmt.number(made.activation)}"
+    if ceiling is not None and fmt.number(made.activation) == fmt.number(ceiling[0]):
+        numbers += f", {ceiling[1]}"
     return FACTS.join((numbers, f"{steps}{stopped}", f"seed {made.seed}"))

@@ -1,21 +1,21 @@
 """The strongest places of a channel, cut out, side by side."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
 from explorer.features.likes.messages import Patch, Strongest
 from explorer.window import format as fmt
 from explorer.window import theme
-from explorer.window.widgets.overlays import draw_frame, draw_spot
+from explorer.window.widgets.overlays import SPOT, draw_frame, draw_spot
 from explorer.window.widgets.tables import paint_hint
 
-_SIDE = 14 * theme.SPACING
+_SIDE, _LEAST_SIDE = 14 * theme.SPACING, 8 * theme.SPACING
 _LINES, _LONGEST = 3, ("row 888, column 888", "88.88 at 8,888 places")
 
 
 class PatchGrid(QListWidget):
-    """The places, the strongest first, each with its value and the name of its image.
+    """The places, the strongest first, each with its value and the name of its image; only whole rows are in sight.
 
     Signals:
         chosen(object): The `Patch` that the person clicked, or chose with Return.
@@ -35,12 +35,10 @@ class PatchGrid(QListWidget):
         self.setMovement(QListView.Movement.Static)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setUniformItemSizes(True)
-        self.setIconSize(QSize(_SIDE, _SIDE))
         metrics = self.fontMetrics()
-        wide = max(_SIDE, *map(metrics.horizontalAdvance, _LONGEST))
-        self.setGridSize(
-            QSize(wide + 2 * theme.SPACING, _SIDE + _LINES * metrics.lineSpacing() + 2 * theme.SPACING)
-        )
+        self._wide = max(_SIDE, *map(metrics.horizontalAdvance, _LONGEST)) + 2 * theme.SPACING
+        self._caption = _LINES * metrics.lineSpacing() + 2 * theme.SPACING
+        self._fit()
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.itemClicked.connect(self._on_item)
         self.itemActivated.connect(self._on_item)
@@ -59,15 +57,35 @@ class PatchGrid(QListWidget):
         for patch in self._patches:
             item = QListWidgetItem(QIcon(_pixmap(patch)), _below(patch, decimals))
             item.setToolTip(fmt.tip(_whole(patch)))
-            item.setSizeHint(self.gridSize())  # or a caption wider than its picture would be cut
             item.setData(Qt.ItemDataRole.AccessibleTextRole, _whole(patch))
             self.addItem(item)
+        self._fit()
         self.verticalScrollBar().setValue(place)
 
     @property
     def hint(self) -> str:
         """What stands here while there are no places."""
         return self._hint if not self.count() else ""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let whole rows have the room there is."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Lay rows of one height that fill the room, their pictures no larger than they are drawn."""
+        room, row = self.height(), _SIDE + self._caption
+        columns = max(1, (self.width() - self.verticalScrollBar().sizeHint().width()) // self._wide)
+        if -(-self.count() // columns) * row > room:
+            more = -(-room // row)
+            rows = more if room // more - self._caption >= _LEAST_SIDE else more - 1
+            row = max(-(-room // max(rows, 1)), _LEAST_SIDE + self._caption)
+        side = min(_SIDE, row - self._caption)
+        if self.gridSize() != QSize(self._wide, row):
+            self.setIconSize(QSize(side, side))
+            self.setGridSize(QSize(self._wide, row))
+        for at in range(self.count()):
+            self.item(at).setSizeHint(self.gridSize())  # or a caption wider than its picture would be cut
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the places, or what to do while there are none."""
@@ -135,6 +153,8 @@ def _pixmap(patch: Patch) -> QPixmap:
         draw_frame(painter, QRectF(*corner, (right - x) * scale, (bottom - y) * scale), field=True)
     elif patch.centre is not None:
         row, column = patch.centre
-        draw_spot(painter, QPointF(left + (column - first) * scale, top + (row - start) * scale))
+        at = left + (column - first) * scale, top + (row - start) * scale
+        x, y = (min(max(it, SPOT + 1), _SIDE - SPOT - 1) for it in at)  # or the border would cut it
+        draw_spot(painter, QPointF(x, y))
     painter.end()
     return icon

@@ -81,12 +81,19 @@ class LikesView(QWidget):
         made.setStretchFactor(self.canvas, 1)
         made.addStretch(0)
         halves = Halves(left, right)
+        self._offers = _at_the_right(self.deeper, self.more)
         self.top = Wrapping(
-            ((self.channel, 0), (self.advice, 1), (self.random, 0)),
-            ((_at_the_right(self.deeper, self.more), 0),),
+            ((self.channel, 0), (self.advice, 1), (self.random, 1)),
+            ((self._offers, 0),),
         )
         whole = column(self, self.busy, self.top, halves)
         whole.setStretchFactor(halves, 1)
+
+    def set_random(self, is_random: bool) -> None:
+        """Say that nothing was learned, where so it is, in the place of any advice."""
+        self.random.setVisible(is_random)
+        for part in (self.advice, self._offers):
+            part.setVisible(not is_random)
 
     def set_choice(self, choice: Liking) -> None:
         """Show how the next picture is to be made; nobody is told."""

@@ -6,7 +6,7 @@ from typing import Any
 from explorer.engine.envelopes import Failure
 from explorer.engine.messages import LocateUnits
 from explorer.features.maps.axes import Axes, axes_of
-from explorer.features.maps.telling import can_tell, question
+from explorer.features.maps.telling import can_tell
 from explorer.features.maps.view import FeatureMapView
 from explorer.records.edits import LiveView
 from explorer.records.values import UnitsOfPixel, ValueView
@@ -42,7 +42,7 @@ class MapsPane:
             return None
         is_changed = live(scene) is not None
         ahead = () if is_changed else tuple(view_value(scene, at) for at in likely_next(scene))
-        return Wish(question(scene, node), beside=_beside(scene), ahead=ahead)
+        return Wish(live(scene) or view_value(scene, node), beside=_beside(scene), ahead=ahead)
 
     def show(self, scene: Scene, answer: Any) -> None:
         """Show the value, or why there is none; while it is on its way, what is there of this network stays."""
@@ -54,8 +54,7 @@ class MapsPane:
         if isinstance(answer, LiveView):
             answer = answer.value or Failure(0, answer.unmet)
         if isinstance(answer, ValueView):
-            count = len(answer.values)
-            channel = min(scene.channel, max(count - 1, 0))
+            channel = min(scene.channel, max(len(answer.values) - 1, 0))
             is_most = scene.chosen_channel is None and can_tell(answer) and channel == answer.telling_channel
             view.reason = "varies most" if is_most else ""
             if answer is not view.value:

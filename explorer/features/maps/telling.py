@@ -1,19 +1,15 @@
 """Which channel is shown large as long as the person has chosen none: the one that tells most."""
 
+from math import prod
 from typing import Any
 
-from explorer.engine.command import Command
-from explorer.records.edits import LiveView
+from explorer.engine.envelopes import Failure
+from explorer.engine.messages import ViewValue
 from explorer.records.values import ValueView
 from explorer.window.desk import Desk
-from explorer.window.live import live
 from explorer.window.scene import Scene
+from explorer.window.spec import Wish
 from explorer.window.widgets.value_choice import view_value
-
-
-def question(scene: Scene, node: int) -> Command[Any]:
-    """Return the question for what the lens shows of an operation: its value, or what it is of the changed input."""
-    return live(scene) or view_value(scene, node)
 
 
 def can_tell(value: ValueView) -> bool:
@@ -22,23 +18,51 @@ def can_tell(value: ValueView) -> bool:
 
 
 class Telling:
-    """Follows what the lens shows, and puts the channel that tells most before the panes see the scene.
+    """Puts the channel that tells most before the panes see the scene, whichever lens is in front.
 
-    It stays while there are as many channels, for those of a convolution go on through what follows it.
+    It sits at the desk as a pane without a widget, for it wishes the value of the operation where no lens does. The
+    channel stays while there are as many, for those of a convolution go on through what follows it.
     """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         desk.follow(self.follow)
+        desk.seat(self, lambda: desk.scene.page == "explore")
 
     def follow(self, scene: Scene) -> None:
-        """Put the channel, if the person has chosen none and the value is known."""
-        is_shown = scene.page == "explore" and scene.lens == "maps"
-        if not is_shown or scene.chosen_channel is not None or scene.forward is None or scene.node is None:
-            return
-        answer = self._desk.known(question(scene, scene.node))
-        value = answer.value if isinstance(answer, LiveView) else answer
-        if not isinstance(value, ValueView) or not can_tell(value):
-            return
-        if scene.telling[1] != len(value.values):
-            self._desk.set(telling=(value.telling_channel, len(value.values)))
+        """Put the channel as soon as the value is known; until then say that it is sought."""
+        telling, seeks = scene.telling, _is_open(scene)
+        value = self._desk.known(_question(scene)) if seeks else None
+        if isinstance(value, ValueView):
+            telling, seeks = (value.telling_channel if can_tell(value) else 0, _count(scene)), False
+        if (telling, seeks) != (scene.telling, scene.seeks_channel):
+            self._desk.set(telling=telling, seeks_channel=seeks)
+
+    def wants(self, scene: Scene) -> Wish | None:
+        """Wish the value of the operation while the channel is sought."""
+        return Wish(_question(scene)) if scene.seeks_channel else None
+
+    def show(self, scene: Scene, answer: Any) -> None:
+        """Give up where there is no value to be seen, so that nobody waits for it."""
+        if isinstance(answer, Failure):
+            self._desk.set(telling=(0, _count(scene)))
+
+
+def _count(scene: Scene) -> int:
+    """Return how many channels or heads there are to choose from; 0 where each is a single value, or there is one."""
+    if scene.current is None or scene.places == (1, 1):
+        return 0
+    count = scene.current.channels or prod(scene.current.shape[:-2])
+    return count if count > 1 else 0
+
+
+def _is_open(scene: Scene) -> bool:
+    """Tell whether the person has chosen no channel, and the one that was shown before is not of as many."""
+    if scene.page != "explore" or scene.chosen_channel is not None:
+        return False
+    return _count(scene) not in (0, scene.telling[1])
+
+
+def _question(scene: Scene) -> ViewValue:
+    assert scene.node is not None, "asked only of an operation that has channels"
+    return view_value(scene, scene.node)

@@ -11,6 +11,7 @@ from explorer.engine.arguments import Arguments, together
 from explorer.engine.budget import free_memory
 from explorer.engine.held import HeldForward
 from explorer.engine.task import Task
+from explorer.engine.unwritten import unwritten
 from explorer.features.reasons.messages import Explain
 from explorer.features.reasons.network import Network
 from explorer.forward.again import Again
@@ -76,22 +77,6 @@ def picture_of(held: HeldForward) -> Slot:
             "(1, channels, height, width)."
         )
     return slots[0]
-
-
-@contextmanager
-def unwritten(model: nn.Module, name: str) -> Iterator[None]:
-    """Say so if a model writes into its parameters meanwhile: nobody can take that back.
-
-    Raises:
-        ExplorerError: It did.
-    """
-    before = [parameter._version for parameter in model.parameters() if not parameter.is_inference()]
-    yield
-    if [parameter._version for parameter in model.parameters() if not parameter.is_inference()] != before:
-        raise ExplorerError(
-            f"{name} writes into its own parameters when it runs or is differentiated: its answers are others now; "
-            "load it again."
-        )
 
 
 def free_on(device: str) -> int:

@@ -158,7 +158,10 @@ class ReasonsPane:
             second = choice.forwards(scene, self._milliseconds(scene))
         elif isinstance(known[0], SanityCheck):
             panels, more = text.checked(known[0]), text.likeness(known[0])
-            line, second = text.verdict(known[0]), text.headline(known[0].before)
+            line, second = (
+                text.verdict(known[0]),
+                FACTS.join((text.OWN_SCALES, text.headline(known[0].before))),
+            )
         elif isinstance(known[0], Explanation):
             other = known[1] if len(known) > 1 else None
             line, second, more = (

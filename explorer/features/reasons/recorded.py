@@ -9,11 +9,12 @@ from explorer.engine.aim import plain_aim
 from explorer.engine.arguments import Arguments
 from explorer.engine.recorded import record
 from explorer.engine.task import Task
+from explorer.engine.unwritten import unwritten
 from explorer.features.reasons.explaining import Explaining
 from explorer.features.reasons.messages import Explanation, MethodSettings
 from explorer.features.reasons.methods import Method
 from explorer.features.reasons.network import Network
-from explorer.features.reasons.opening import SHARE, free_on, unwritten
+from explorer.features.reasons.opening import SHARE, free_on
 from explorer.forward.again import Again
 from explorer.records.errors import ExplorerError, UsageError
 

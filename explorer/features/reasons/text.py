@@ -12,6 +12,7 @@ from explorer.window import format as fmt
 from explorer.window.widgets.elided import FACTS
 
 _ALIKE = 0.5
+OWN_SCALES = "Each map has its own scale: compare where, not how much"
 
 
 def headline(found: Explanation) -> str:

@@ -45,6 +45,7 @@ class ImageCanvas(QWidget):
     Attributes:
         margin: Pixels that the picture keeps from the widget's border, so that no frame around it is cut.
         ground: The token of the theme for what lies beside the picture.
+        turns: What the wheel and a double click do, for a tip; short, for it lies near what it is about.
         hugs: True if the widget is never higher than its picture at full width, so that what is said about it stands
             right below; the picture then begins at the left.
 
@@ -66,6 +67,7 @@ class ImageCanvas(QWidget):
 
     margin = 0
     ground = "window"
+    turns = "The wheel zooms, a double click fits."
     hugs = False
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -20,7 +21,11 @@ _BESIDE_AXIS = 80  # pixels: the words and the numbers of the axis and a gap
 
 
 class HistogramView(BarPlot):
-    """Counts of values over the values; a bar that dwarfs all others is cut, and the axis says so."""
+    """Counts of values over the values; a bar that dwarfs all others is cut, and the axis says so.
+
+    The bars are drawn a turn of the event loop later, and of several histograms the last: they take as long as the
+    pictures beside them, and those are what a person waits for.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, whole_heights=True, axes=("value", "count"))
@@ -30,10 +35,16 @@ class HistogramView(BarPlot):
         self._note, self._on_left = QLabel(self), False
         self._wordings: tuple[str, ...] = ()
         self._note.setProperty("role", "muted")
+        self._turn = QTimer(self, singleShot=True)
+        self._turn.timeout.connect(self._draw)
 
     def set_histogram(self, histogram: Histogram | None) -> None:
         """Show a histogram; None, or one without values, shows an empty plot."""
         self._histogram = histogram
+        self._turn.start()
+
+    def _draw(self) -> None:
+        histogram = self._histogram
         if histogram is None or histogram.counts.size == 0:
             self.set_bars(np.zeros(1), np.zeros(0))
             self._set_note("no finite value")

@@ -3,14 +3,13 @@
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
-from explorer.window.live import Live, said
+from explorer.window.live import Live
 from explorer.window.scene import Scene
 from explorer.window.theme import SPACING
-from explorer.window.widgets.line import Line
 
 _BUTTONS = {"tryChanges": "Try changes", "resetChanges": "Reset", "keepChanged": "Keep"}
 
@@ -32,7 +31,8 @@ class LiveBar(QWidget):
                 "Hold to see the input, the maps and the answer as they were (Shift+E turns it on and off)"
             )
         )
-        row = QHBoxLayout()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING // 2)
         for id, text in _BUTTONS.items():
             button = self._buttons[id] = QToolButton()
@@ -45,29 +45,16 @@ class LiveBar(QWidget):
         for button in (*self._buttons.values(), self.before):
             button.setProperty("role", "button")
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.line = Line("muted")
-        self._warning = Line("warning")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACING // 2)
-        column.addLayout(row)
-        column.addWidget(self.line)
-        column.addWidget(self._warning)
         self.before.pressed.connect(lambda: self._peek(True))
         self.before.released.connect(lambda: self._peek(False))
 
     def show_scene(self, scene: Scene) -> None:
-        """Show what can be done, and what that which is shown belongs to."""
+        """Show what can be done."""
         is_on = scene.choice(Live).on
         self._desk.action("tryChanges").setIconText("Done" if is_on else _BUTTONS["tryChanges"])
         for button in (self.before, self._buttons["resetChanges"], self._buttons["keepChanged"]):
             button.setVisible(is_on)
         self.before.setEnabled(not scene.choice(Live).edit.is_nothing)
-        text, warns = said(scene)
-        for line, is_there in ((self.line, not warns), (self._warning, warns)):
-            line.setVisible(is_on and is_there)
-            line.say(*((wording, "") for wording in text))
-            line.setToolTip(fmt.tip(text[0]))
 
     def _peek(self, peeks: bool) -> None:
         self._desk.choose(replace(self._desk.scene.choice(Live), peeks=peeks))

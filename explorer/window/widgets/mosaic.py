@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 from PySide6.QtCore import QLineF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
@@ -10,7 +11,7 @@ from explorer.records.values import Mosaic
 from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.overlays import draw_frame
-from explorer.window.widgets.sampling import THIN
+from explorer.window.widgets.sampling import THIN, Pixels
 
 _WIDE_GAP = 3  # pixels of the screen
 _LEAST_PITCH = 6  # tiles closer than this on the screen are not parted by lines: the lines would hide them
@@ -87,6 +88,12 @@ class MosaicView(ImageCanvas):
         row, column = divmod(channel, self._columns)
         top, left = row * (height + 1), column * (width + 1)
         return top, left, top + height, left + width
+
+    def tile(self, channel: int) -> Pixels:
+        """Return the pixels of a channel's tile."""
+        assert self._pixels is not None, "asked only of a mosaic"
+        top, left, bottom, right = self.tile_of(channel)
+        return np.ascontiguousarray(self._pixels[top:bottom, left:right])
 
     def paint_over(self, painter: QPainter) -> None:
         """Part the tiles by lines where their gaps are too thin to be seen, and frame the chosen one."""

@@ -12,7 +12,7 @@ from explorer.window import theme
 _VEIL = 80  # of 255: how much of the surface's colour lies over what a mask leaves out; its colours can still be read
 _FIELD_LINE = "#ffffff"  # on the colour of the field, in both themes
 _SMALLEST = 4.0  # pixels; a frame around something smaller would cover it
-_SPOT = 5.0  # pixels
+SPOT = 5.0  # pixels
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def draw_spot(painter: QPainter, at: QPointF) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for pen in _pens(True):
         painter.setPen(pen)
-        painter.drawEllipse(at, _SPOT, _SPOT)
+        painter.drawEllipse(at, SPOT, SPOT)
     painter.restore()
 
 

@@ -11,6 +11,8 @@ from explorer.window import theme
 from explorer.window.widgets.curves import Numbers
 from explorer.window.widgets.graph_area import GraphArea
 
+_FEW = 32  # bars that are counted one by one, as heads are; those of a distribution are more, and touch
+
 
 class PlotArea(GraphArea):
     """Bars drawn by one item, so that thousands of them are as quick as ten."""
@@ -104,8 +106,9 @@ class PlotArea(GraphArea):
         self._mark.setOpts(pen=pen, brush=brush)
 
     def _paint_bars(self) -> None:
-        """Give the bars their colours; the pen keeps a bar that is thinner than a pixel."""
+        """Give the bars their colours; the pen parts a few, and of many keeps one that is thinner than a pixel."""
         tokens = theme.current()
         calm = theme.blend(tokens.muted, tokens.surface, 0.6)
+        line = QColor(tokens.surface) if self._heights.size <= _FEW else calm
         pens = [pg.mkPen(colour) for colour in self._colours] or None
-        self._bars.setOpts(pen=pg.mkPen(calm), brush=calm, pens=pens, brushes=list(self._colours) or None)
+        self._bars.setOpts(pen=pg.mkPen(line), brush=calm, pens=pens, brushes=list(self._colours) or None)

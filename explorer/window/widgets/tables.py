@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
@@ -223,7 +224,12 @@ def paint_hint(view: QAbstractItemView, text: str) -> None:
     painter = QPainter(view.viewport())
     painter.setPen(QColor(theme.current().muted))
     area = view.viewport().rect().adjusted(margin, margin, -margin, -margin)
-    painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, breakable(text))
+
+
+def breakable(text: str) -> str:
+    """Return a text in which the long name of a layer may go on in the next line: after a dot or an underscore."""
+    return re.sub(r"(?<=\w[._])(?=\w)", "\u200b", text)
 
 
 def _copy_rows(view: QAbstractItemView) -> None:

@@ -14,7 +14,7 @@ from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.histogram import histogram_of
 from explorer.window.widgets.line import shorter
-from explorer.window.widgets.mosaic import MosaicView
+from explorer.window.widgets.long_mosaic import LongMosaic
 from explorer.window.widgets.overlays import Box
 from explorer.window.widgets.parts import BusyBar, column, paragraph
 from explorer.window.widgets.value_parts import ValueParts
@@ -42,7 +42,6 @@ class ValuePanel(QWidget):
     room_changed = Signal(float)
 
     noun = "channel"
-    hint = "point at a value to read it"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -153,12 +152,18 @@ class ValuePanel(QWidget):
         return self._readout
 
     @property
+    def hint(self) -> str:
+        """What is said while nothing is pointed at: what can be done."""
+        is_one = self._value is None or self._value.mosaic is None or self._value.values.shape[0] == 1
+        return "point at a value to read it" if is_one else "← click to enlarge"
+
+    @property
     def is_busy_shown(self) -> bool:
         """True if the sign of a coming value stands in the pane."""
         return self._busy.isVisible()
 
     @property
-    def mosaic(self) -> MosaicView:
+    def mosaic(self) -> LongMosaic:
         """The picture of all channels."""
         return self._parts.mosaic
 
@@ -176,7 +181,7 @@ class ValuePanel(QWidget):
     def controls(self) -> tuple[QWidget, ...]:
         """What a figure of it has no use for: what is pressed, and the word of what can be done."""
         hint = (self._parts.reading.right,) if self._readout == self.hint else ()
-        return (self._parts.shared_scale, self._parts.whole, *hint)
+        return (self._parts.shared_scale, self._parts.whole, self._parts.mosaic.bar, *hint)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Know the room for a mosaic before the first value is asked for: it is drawn once, not twice."""
@@ -253,9 +258,7 @@ class ValuePanel(QWidget):
         parts.scale_note.say(*value_text.scale_wordings(value, self.name_of(value, channel)))
         parts.scale_note.setToolTip(fmt.tip(value_text.scale_tip(value)))
         if value.values.shape[0] > 1:
-            top, left, bottom, right = parts.mosaic.tile_of(channel)
-            tile = np.ascontiguousarray(value.mosaic.pixels[top:bottom, left:right])
-            parts.large.set_quantised(tile, value.mosaic.signed)
+            parts.large.set_quantised(parts.mosaic.tile(channel), value.mosaic.signed)
         self._show_distribution(value)
         self._show_unit(value)
         self._show_marked(value)

@@ -19,7 +19,7 @@ from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.elided import WordsLabel
 from explorer.window.widgets.histogram import HistogramView
 from explorer.window.widgets.line import Line
-from explorer.window.widgets.mosaic import MosaicView
+from explorer.window.widgets.long_mosaic import LongMosaic
 from explorer.window.widgets.parts import column
 from explorer.window.widgets.scale_bar import ScaleBar
 from explorer.window.widgets.value_choice import coarse
@@ -52,7 +52,7 @@ class ValueParts(QWidget):
         self.form = Line("title", "muted")
         self.badge = WordsLabel(role="warning")
         self.shared_scale = QCheckBox("One scale")
-        self.mosaic = MosaicView()
+        self.mosaic = LongMosaic()
         self.bars = VectorView()
         self.pictures: list[QWidget] = [self.mosaic, self.bars]
         self.scale_bar = ScaleBar()
@@ -135,14 +135,13 @@ class ValueParts(QWidget):
 
     def describe(self, noun: str) -> None:
         """Say what each part is, for who points at it and who hears it; `noun` is what a tile is called."""
-        zoom = "The wheel zooms, a double click fits."  # short: it lies over what it is about
         self.mosaic.setAccessibleName(f"Mosaic of all {noun}s")
-        self.mosaic.setToolTip(fmt.tip(f"All {noun}s: a click or the arrow keys choose one.\n{zoom}"))
-        self.large.setAccessibleName(f"The selected {noun}")
-        tip = (
-            f"The selected {noun}: a click or the arrow keys choose a value.\nDelete clears the mark. {zoom}"
+        self.mosaic.setToolTip(
+            fmt.tip(f"All {noun}s: a click or the arrow keys choose one.\n{self.mosaic.turns}")
         )
-        self.large.setToolTip(fmt.tip(tip))
+        self.large.setAccessibleName(f"The selected {noun}")
+        tip = f"The selected {noun}: a click or the arrow keys choose a value.\nDelete clears the mark."
+        self.large.setToolTip(fmt.tip(f"{tip} {self.large.turns}"))
         self.shared_scale.setChecked(True)
         self.shared_scale.setToolTip(
             fmt.tip(

@@ -86,8 +86,10 @@ def beyond_scale(value: ValueView, channel: int) -> tuple[bool, bool]:
     if not value.mosaic.clipped:
         return False, False
     levels = value.mosaic.levels
-    seen = value.values if bool((levels == levels[0]).all()) else value.values[channel]
     low, high = levels[channel]
+    if bool((levels == levels[0]).all()):
+        return value.statistics.minimum < float(low), value.statistics.maximum > float(high)
+    seen = value.values[channel]
     return bool((seen < low).any()), bool((seen > high).any())
 
 

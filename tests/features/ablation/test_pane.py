@@ -52,7 +52,7 @@ def test_nothing_moves_when_something_is_switched_off(
     view.controls.shown.click()
     settle(qtbot, desk)
     QTest.qWait(20)
-    assert view.list.isVisible() and places() == before
+    assert view.list.count() == 1 and places() == before
     assert not view.ranking.horizontalHeader().highlightSections()
 
 
@@ -62,7 +62,7 @@ def test_the_shown_channel_is_switched_off_and_on_again(
     desk.set(chosen_channel=2)
     settle(qtbot, desk)
     button = pane.widget.controls.shown
-    assert button.text() == "Channel 2 off"
+    assert button.text() == "Channel 2 off" and not button.isChecked()
     button.click()
     settle(qtbot, desk)
     assert link.asked(AnswerWithout) == [AnswerWithout(1, frozenset({STEM}))]
@@ -70,9 +70,10 @@ def test_the_shown_channel_is_switched_off_and_on_again(
     assert "shows the whole network" in pane.widget.line.whole[0]
     first = pane.widget.shifts.shifts.rows[0]
     assert pane.widget.shifts.shifts.told(first) == "60.0 % → 0.0 %"
-    assert button.text() == "Channel 2 on"
+    assert button.text() == "Channel 2 off" and button.isChecked()
     button.click()
     settle(qtbot, desk)
+    assert not button.isChecked()
     assert what_if(desk.scene).off == frozenset() and pane.widget.line.whole == ("", "")
     assert pane.widget.undo.toolTip().endswith("channel 2 of stem.conv (zero)")
     pane.widget.undo.click()
@@ -80,11 +81,24 @@ def test_the_shown_channel_is_switched_off_and_on_again(
     assert what_if(desk.scene).off == {STEM} and ALL_ON.enabled(desk.scene)
     ALL_ON.run(desk)
     settle(qtbot, desk)
-    assert not what_if(desk.scene).off and pane.widget.list.isHidden() and not ALL_ON.enabled(desk.scene)
+    assert not what_if(desk.scene).off and pane.widget.list.count() == 0 and not ALL_ON.enabled(desk.scene)
     pane.widget.undo.click()
     pane.widget.clear.click()
     settle(qtbot, desk)
     assert not what_if(desk.scene).off
+
+
+def test_while_the_channel_is_sought_none_is_switched(qtbot: QtBot, pane: AblationPane, desk: Desk) -> None:
+    for seeks in (True, False):
+        desk.set(seeks_channel=seeks)
+        settle(qtbot, desk)
+        assert pane.widget.controls.shown.isVisible() and pane.widget.controls.shown.isEnabled() is not seeks
+
+
+def test_both_halves_end_at_one_height(pane: AblationPane) -> None:
+    view = pane.widget
+    ends = [it.mapTo(view, it.rect().bottomLeft()).y() for it in (view.ranking, view.list)]
+    assert view.list.isVisible() and ends[0] == ends[1]
 
 
 def test_a_ranking_is_begun_by_hand_and_its_rows_switch(
@@ -151,7 +165,8 @@ def test_the_end_of_a_branch_is_called_so(qtbot: QtBot, pane: AblationPane, desk
     assert whole.text() == "Branch off" and "body.add" in whole.toolTip()
     whole.click()
     settle(qtbot, desk)
-    assert what_if(desk.scene).off == {Off("body.conv", Part.WHOLE)} and whole.text() == "Branch on"
+    assert what_if(desk.scene).off == {Off("body.conv", Part.WHOLE)}
+    assert whole.text() == "Branch off" and whole.isChecked()
 
 
 def test_heads_are_ranked_where_there_are_any(

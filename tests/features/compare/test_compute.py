@@ -295,7 +295,7 @@ def test_cka_over_places_is_that_of_the_paper(ask: Asker, seated: Seated) -> Non
         assert found.between(by_name[a].id, by_name[b].id) == pytest.approx(expected, abs=1e-6)
     assert isnan(found.between(by_name["stem"].id, by_name["blocks.2.bn1"].id))  # other grids
     assert isnan(found.between(by_name["fc"].id, by_name["fc"].id))  # no grid
-    assert "places" in found.examples and "no independent examples" in found.caution
+    assert "places" in found.examples and "no independent examples" in found.why
 
 
 def test_cka_over_places_is_the_same_however_few_maps_have_room(ask: Asker, seated: Seated) -> None:

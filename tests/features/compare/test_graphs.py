@@ -20,6 +20,7 @@ from explorer.features.compare.rows import Row, Sign
 from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
+from explorer.window.widgets.elided import FACTS
 
 NAMES = ("zoo:toy", "zoo:other")
 CLOSED = (frozenset[str](), frozenset[str]())
@@ -170,12 +171,38 @@ def test_where_there_is_nothing_to_compare_the_graphs_have_the_room(
     click(qtbot, graphs, 0, "4")
     qtbot.waitUntil(lambda: layers.maps.height() < 30 and graphs.height() > before[0])
     assert (
-        layers.maps.alone.text() == "Only in A: no layer of B is its partner."
-        and layers.maps.alone.isVisible()
+        layers.maps.line.text() == "Only in A: no layer of B is its partner." and layers.maps.line.isVisible()
     )
+    assert not layers.values.isEnabled(), "there are none to be shown"
     click(qtbot, graphs, 0, "3")
     qtbot.waitUntil(lambda: layers.split.sizes() == before)
-    assert not layers.maps.alone.isVisible() and layers.maps.columns[0].isVisible()
+    assert layers.maps.columns[0].isVisible() and layers.values.isChecked()
+
+
+def test_a_pair_is_told_in_one_line_where_there_is_little_room(
+    qtbot: QtBot, pane: ComparePane, show: Show, desk: Desk
+) -> None:
+    show((frozenset({"body"}),) * 2, 3)
+    layers = pane.widget.layers
+    told = [
+        "A and B: body.conv",
+        "cosine 0.5000",
+        "relative error 0.25",
+        "CKA 1.0000",
+        "kernel_size 3×3 → 5×5",
+    ]
+    assert layers.maps.line.text().split(FACTS) == told and not layers.maps.is_line
+    before = layers.graphs.height()
+    pane.widget.resize(900, 480)
+    qtbot.waitUntil(lambda: layers.maps.is_line and layers.graphs.height() > 0.6 * before)
+    assert not layers.values.isChecked() and layers.maps.line.isVisible()
+    layers.values.click()
+    qtbot.waitUntil(lambda: layers.maps.columns[0].isVisible())
+    assert desk.scene.choice(Comparing).values, "what a person wants holds, whatever the room"
+    layers.values.click()
+    pane.widget.resize(1200, 800)
+    qtbot.waitUntil(lambda: layers.graphs.height() > before)
+    assert layers.maps.is_line
 
 
 def test_the_table_after_a_graph_of_one_that_is_alone_has_its_room(
@@ -210,6 +237,18 @@ def test_a_group_opens_and_closes_on_both_sides(qtbot: QtBot, show: Show, desk: 
         graphs.graphs[0].toggled.emit("body")
         qtbot.waitUntil(lambda: desk.is_idle)
         assert [it.drawing.opened for it in graphs.halves if it is not None] == [opened] * 2
+
+
+def test_a_group_that_opens_far_from_the_pair_does_not_lead_back_to_it(
+    qtbot: QtBot, pane: ComparePane, show: Show, desk: Desk
+) -> None:
+    graphs = show(node=0)
+    pane.widget.resize(900, 400)
+    for graph in graphs.graphs:
+        graph.reveal("5")
+    graphs.graphs[0].toggled.emit("body")
+    qtbot.waitUntil(lambda: desk.is_idle and all("3" in it.atlas.number for it in graphs.graphs))
+    assert all(it.rect_of("0").bottom() < 0 < it.rect_of("body").bottom() for it in graphs.graphs)
 
 
 def test_what_is_drawn_stays_until_it_is_drawn_for_another_input(

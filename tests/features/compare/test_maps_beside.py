@@ -42,6 +42,28 @@ def test_both_have_the_scale_that_they_came_with_or_each_its_own(maps: MapsBesid
     assert ends(maps) == ["Colours from 65 to 128", "Colours from 69 to 132"]
 
 
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0.5, "Point at a value to read it in each."),
+        (
+            0.01,
+            "B is weak in this channel, at most 1.27 where A reaches 127: take “One scale” off to see it.",
+        ),
+        (0.0, "B is 0 everywhere in this channel."),
+    ],
+)
+def test_what_one_scale_hides_is_said_with_what_shows_it(maps: MapsBeside, share: float, said: str) -> None:
+    a = value(0)
+    b = replace(a, values=a.values * np.float32(share))
+    maps.show_pair(("a", "b"), pair(a, b), 1)
+    assert maps.reading.whole[0] == said
+    maps.show_pair(("a", "b"), pair(a, b), 1, own_scales=True)
+    assert "weak" not in maps.reading.whole[0]
+    maps.show_pair(("a", "b"), pair(b, a), 1)
+    assert maps.reading.whole[0] == said.replace("B", "*").replace("A", "B").replace("*", "A")
+
+
 def test_a_value_that_is_not_finite_has_the_colour_of_none(maps: MapsBeside) -> None:
     a = value(1)
     a = replace(a, values=a.values.copy())
@@ -54,7 +76,10 @@ def test_a_value_that_is_not_finite_has_the_colour_of_none(maps: MapsBeside) -> 
 def test_where_shapes_differ_each_is_shown_and_the_reason_is_said(maps: MapsBeside) -> None:
     b = replace(value(1), values=np.zeros((2, 8, 8), np.float32))
     maps.show_pair(("a", "b"), pair(value(1), b, "Their shapes differ."), 3)
-    assert maps.columns[2].message.text() == "Their shapes differ."
+    assert not maps.columns[2].isVisible() and maps.columns[0].width() > 400, (
+        "no third of the room for a word"
+    )
+    assert maps.reading.whole[0] == "Their shapes differ."
     assert maps.channel.maximum() == 3 and maps.channel.text() == "Channel 3 (0 to 3)"
     maps.columns[0].large.hovered.emit(0, 0)
     assert maps.reading.said[0].count(" = ") == 1, "the other has no channel 3"

@@ -13,11 +13,12 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, forward, loaded
+from window_fakes import trace as toy_trace
 
 from explorer.engine.messages import EmptySeat, ListModels, LoadModel, Measure, SwapSeats
 from explorer.features.compare import FEATURE
 from explorer.features.compare.choice import Comparing, Mended, Picked, status
-from explorer.features.compare.cka_view import AXES, HeatMap
+from explorer.features.compare.heat_map import AXES, HeatMap, stretches
 from explorer.features.compare.messages import (
     Agreement,
     AnswerTo,
@@ -358,9 +359,7 @@ def test_all_layers_against_all(pane: ComparePane, show: Show, desk: Desk) -> No
         assert has_colour_beside(view.heat, series, across), "both axes have their letters"
     assert AXES == ("layers of A, first → last", "layers of B, first → last"), "read as their layers run"
     assert view.says.text().startswith("How alike are the layers of A and B?")
-    assert "arrange the images alike (centred kernel alignment, CKA)" in view.says.text(), (
-        "before the caution"
-    )
+    assert "Bright: images near each other in one layer are so in the other" in view.says.text()
     assert view.reading.whole[1] not in view.heat.toolTip(), "what the page says is not said again over it"
     view.heat.hovered.emit(0, 2)
     assert view.reading.said[0] == "A stem.conv and B body.conv: CKA 0.8000"
@@ -374,13 +373,25 @@ def test_all_layers_against_all(pane: ComparePane, show: Show, desk: Desk) -> No
     assert desk.scene.node == 1 and desk.scene.choice(Picked) == Picked(), "that is the match"
 
 
+def test_the_axes_name_the_modules_that_divide_the_layers() -> None:
+    names = ("conv1", *(f"layer{k}.{n}.conv" for k in (1, 2, 3) for n in range(4)), "fc")
+    known = toy_trace()
+    trace = replace(known, nodes=tuple(replace(known.nodes[1], id=k, name=it) for k, it in enumerate(names)))
+    assert stretches(trace, range(len(names))) == (
+        (0, 1, "conv1"), (1, 5, "layer1"), (5, 9, "layer2"), (9, 13, "layer3"), (13, 14, "fc"),
+    )  # fmt: skip
+    assert stretches(trace, range(1, 5)) == tuple((k, k + 1, "conv") for k in range(4)), "as deep as it needs"
+    deep = replace(trace, nodes=tuple(replace(it, name=f"features.{it.id // 3}.conv") for it in trace.nodes))
+    assert stretches(deep, range(9)) == ((0, 3, "features.0"), (3, 6, "features.1"), (6, 9, "features.2"))
+
+
 def test_without_enough_images_the_places_of_one_are_the_examples(pane: ComparePane, show: Show) -> None:
     show(replace(in_view("cka"), images=beside().images[:2]))
     view = pane.widget.cka
     assert view.examples.currentData() is True and not view.examples.isEnabled()
     assert view.said.said[0] == "the places of each map"
-    assert "arrange the places of the image alike" in view.says.text()
-    assert "3 open images" in view.need.text()
+    assert "places near each other" in view.says.text()
+    assert view.need.text() == "3 or more open images can be the examples instead."
 
 
 def test_what_takes_long_shows_how_far_it_is_and_what_was_stopped_can_be_asked_again(

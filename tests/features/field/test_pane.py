@@ -99,7 +99,7 @@ def test_where_a_unit_sees_everything_the_whole_photo_is_there_and_says_so(
     qtbot.addWidget(pane.widget)
     desk.seat(pane, lambda: True)
     qtbot.waitUntil(lambda: desk.is_idle)
-    said = "Every unit sees the whole input" if status == "global" else "100 % of the input"
+    said = "Every unit sees the whole input" if status == "global" else "sees all 8×8 pixels of the input"
     assert pane.widget.input.isVisibleTo(pane.widget) and said in pane.widget.line
     assert pane.widget.input.caption == "sees the whole input"
 
@@ -204,11 +204,20 @@ def test_fields_in_a_few_words(status: str, box: tuple[int, ...] | None, said: s
     assert field_caption(FieldOfUnit(1, status, (5, 7), None, None, (1, 2), box)) == said
 
 
+def test_a_unit_that_sees_the_whole_input_is_said_to() -> None:
+    field = FieldOfUnit(1, "exact", (85, 85), None, None, (1, 2), (0, 0, 8, 8))
+    assert (
+        field_caption(field, unit="the middle unit", picture=(8, 8)) == "the middle unit sees the whole input"
+    )
+    assert field_in_short(field, picture=(8, 8)) == "sees the whole input"
+    assert field_in_short(field, picture=(9, 8)) == "sees 8×8 pixels"
+
+
 def test_values_on_another_grid_than_the_units_have_no_place_in_words() -> None:
     field = FieldOfUnit(1, "exact", (5, 7), None, None, (1, 2), (0, 0, 3, 3), (8, 8))
     assert "row 1, column 2" in field_caption(field, (8, 8))
     assert field_caption(field, (197, 197)) == "each value sees at most 5×7 pixels"
-    assert describe_field(field, (64, 64), (197, 197)) == (field_caption(field, (197, 197)), "")
+    assert describe_field(field, (64, 64), (197, 197)) == ("Each value sees at most 5×7 pixels", "")
     assert "unit at" not in "".join(describe_field(replace(field, status="global"), (64, 64)))
 
 

@@ -33,7 +33,7 @@ def test_a_field_is_told_in_numbers(view):
     view.set_field(FIELD)
     assert view.line == (
         "The unit at row 2, column 5 sees exactly 42×43 pixels    rows 0 to 41, columns 23 to 65    "
-        "18 % of the input    field of the layer 43×43    stride 8    the first begins 17 pixels before the edge"
+        "18 % of the input    field of the layer 43×43 pixels    stride 8    the first begins 17 pixels before the edge"
     )
 
 
@@ -90,21 +90,37 @@ def test_axes_that_differ_are_told_apart(view):
     assert (
         view.line
         == "The unit at row 0, column 0 sees at most 5×8 pixels    rows 0 to 4, columns 0 to 7    0.40 % of the input"
-        "    field of the layer at most 5×9    stride 1×2.5    the first begins at row 0, column −1"
+        "    field of the layer at most 5×9 pixels    stride 1×2.5    the first begins at row 0, column −1"
     )
 
 
 @pytest.mark.parametrize(
     ("size", "box", "sees", "layer"),
     [
-        ((11, 11), (0, 0, 9, 9), "sees exactly 9×9 pixels    ", "    field of the layer 11×11    "),
+        (
+            (11, 11),
+            (0, 0, 9, 9),
+            "sees exactly 9×9 pixels    ",
+            "    field of the layer 11×11 pixels    ",
+        ),
         (
             (435, 435),
             (0, 0, 100, 100),
-            "sees exactly 100×100 pixels    ",
-            "    100 % of the input    field of the layer 435×435, more than the input has    ",
+            "sees all 100×100 pixels of the input    ",
+            "of the input    field of the layer 435×435, more than the input    ",
         ),
-        ((2, 2), (0, 0, 1, 1), "sees exactly 1×1 pixel    ", "    field of the layer 2×2    "),
+        (
+            (435, 31),
+            (0, 0, 100, 20),
+            "sees exactly 100×20 pixels    ",
+            "    20 % of the input    field of the layer 435×31, more than the input    ",
+        ),
+        (
+            (2, 2),
+            (0, 0, 1, 1),
+            "sees exactly 1×1 pixel    ",
+            "    field of the layer 2×2 pixels    ",
+        ),
     ],
 )
 def test_a_unit_sees_no_more_than_lies_on_the_input(view, size, box, sees, layer):

@@ -11,7 +11,7 @@ from PIL import Image
 from PySide6.QtCore import QByteArray
 from PySide6.QtSvg import QSvgRenderer
 
-from explorer.drawing import page
+from explorer.drawing import labels, page
 from explorer.drawing.draft import Draft
 from explorer.drawing.messages import Drawing
 from explorer.drawing.picture import Picture, picture
@@ -50,6 +50,9 @@ def test_svg_says_every_box_in_text_and_draws_it():
     said = texts(document)
     for box in drawing.boxes:
         assert box.name in said
+        assert box.is_open or labels.said(box.kind, box.sentence) in said, (
+            "what the box is as wide as is not cut"
+        )
     assert said[0] == "resnet18"
     assert len(list(ElementTree.fromstring(document).iter(f"{SVG}path"))) == len(drawing.edges)
     assert QSvgRenderer(QByteArray(document.encode())).isValid()

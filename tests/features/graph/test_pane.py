@@ -7,7 +7,7 @@ from desk_fakes import image, without_forward
 from drawings import failed
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, trace
 
@@ -65,16 +65,26 @@ def test_the_box_that_holds_the_operation_is_marked_and_comes_in_sight(desk: Des
 
 
 def test_a_click_shows_the_operation_and_of_a_closed_group_what_it_yields(
-    desk: Desk, pane: GraphPane
+    qtbot: QtBot, desk: Desk, pane: GraphPane
 ) -> None:
     click(pane, "5")
     assert (desk.scene.node, desk.scene.layer) == (5, "head")
     click(pane, "body")
-    assert desk.scene.node == 4
+    qtbot.waitUntil(lambda: desk.scene.node == 4)
     desk.set(node=3)
     desk.settle()
-    click(pane, "body")
+    with qtbot.waitSignal(pane.graph.picked):
+        click(pane, "body")
     assert desk.scene.node == 3  # it is in there already
+
+
+def test_a_double_click_only_opens(qtbot: QtBot, desk: Desk, pane: GraphPane) -> None:
+    picked: list[str] = []
+    pane.graph.picked.connect(picked.append)
+    click(pane, "body", twice=True)
+    qtbot.waitUntil(lambda: "3" in keys(pane) and pane.graph.atlas.is_home)
+    qtbot.wait(QApplication.doubleClickInterval() + 50)
+    assert (picked, desk.scene.node, pane.graph.marks.shown) == ([], 1, "stem"), "what was shown is shown"
 
 
 def test_while_another_forward_is_on_its_way_the_drawing_stays_and_a_click_changes_nothing(

@@ -23,7 +23,7 @@ def pane(qtbot: QtBot, desk: Desk) -> StripPane:
 
 
 def lines(pane: StripPane, role: int = Qt.ItemDataRole.AccessibleTextRole) -> list[str]:
-    model = pane.widget.model()
+    model = pane.strip.model()
     return [str(model.index(row, 0).data(role)) for row in range(model.rowCount())]
 
 
@@ -57,9 +57,9 @@ def test_an_input_that_comes_back_stands_where_it_stood(pane: StripPane, desk: D
     a, b, c = image("a", "a.png"), image("b", "b.png"), image("c", "c.png")
     show(desk, scene(images=(a, c), image="a"))
     show(desk, scene(images=(a, b, c), image="a"))
-    assert pane.widget.keys() == ("a", "b", "c")
+    assert pane.strip.keys() == ("a", "b", "c")
     show(desk, scene(images=(c,), image="c"))
-    assert pane.widget.keys() == ("c",) and pane.widget.currentIndex().row() == 0
+    assert pane.strip.keys() == ("c",) and pane.strip.currentIndex().row() == 0
 
 
 def test_no_answer_of_another_model_stands_below(pane: StripPane, desk: Desk) -> None:
@@ -79,7 +79,7 @@ def test_random_weights_have_no_answer_but_a_file_of_weights_has(pane: StripPane
 
 def test_choosing_one_shows_it(pane: StripPane, desk: Desk) -> None:
     show(desk, with_images(image("h", "h.png", held="it was cancelled")))
-    pane.widget.image_selected.emit("h")
+    pane.strip.image_selected.emit("h")
     assert desk.scene.image == "h" and desk.scene.selected.held == ""
 
 
@@ -87,27 +87,27 @@ def test_what_the_model_does_not_read_is_not_chosen(
     pane: StripPane, desk: Desk, notices: FakeNotices
 ) -> None:
     show(desk, with_images(SceneImage("w", ImageSource("“cat”", text="cat"))))
-    pane.widget.setCurrentIndex(pane.widget.model().index(1, 0))
-    assert desk.scene.image == KEY and pane.widget.currentIndex().row() == 0
+    pane.strip.setCurrentIndex(pane.strip.model().index(1, 0))
+    assert desk.scene.image == KEY and pane.strip.currentIndex().row() == 0
     assert notices.texts() == ["toy reads images: drop one here; words wait for a network that reads words."]
 
 
 def test_a_failed_one_that_was_picked_is_shown_as_such_and_can_be_closed(pane: StripPane, desk: Desk) -> None:
     show(desk, with_images(image("bad", "bad.png", failed="it is cut off")))
     good, bad = desk.scene.images
-    pane.widget.image_selected.emit(bad.key)
+    pane.strip.image_selected.emit(bad.key)
     assert desk.scene.image == bad.key and desk.scene.selected.failed  # it is not tried unasked
     assert desk.scene.forward is None and desk.scene.current is None and not desk.scene.is_coming
-    assert pane.widget.currentIndex().row() == 1
+    assert pane.strip.currentIndex().row() == 1
     (close,) = [action for action in FEATURE.actions if action.id == "closeImage"]
     close.run(desk)
     desk.settle()
     assert desk.scene.find(bad.key) is None and desk.scene.image == good.key
     assert desk.scene.forward is not None  # the engine held it all the while
-    assert pane.widget.currentIndex().row() == 0
+    assert pane.strip.currentIndex().row() == 0
 
 
 def test_delete_closes(pane: StripPane, desk: Desk) -> None:
     show(desk, with_images(image("b", "b.png")))
-    pane.widget.image_closed.emit("b")
+    pane.strip.image_closed.emit("b")
     assert [it.key for it in desk.scene.images] == [KEY]

@@ -6,7 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from desk_fakes import KEY, image, scene, with_reader, without_forward
-from panes import seated, settle
+from panes import Trying, seated, settle
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, forward, made, strongest
@@ -15,7 +16,10 @@ from explorer.features.likes.choice import Liking, strongest_question
 from explorer.features.likes.fit import misfit
 from explorer.features.likes.messages import Aim, FindStrongest, MakePicture
 from explorer.features.likes.pane import LikesPane
+from explorer.features.live import doing
 from explorer.records import layer_choice
+from explorer.records.edits import Edit
+from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.scene import Unit
 
@@ -74,6 +78,19 @@ def test_a_place_that_is_clicked_is_shown_in_its_image(qtbot: QtBot, pane: Likes
     assert (desk.scene.image, desk.scene.place) == (KEY, Unit.of((1, 2), (8, 8)))
 
 
+def test_while_the_channel_is_sought_nothing_is_asked_and_what_is_there_stays(
+    qtbot: QtBot, pane: LikesPane, desk: Desk, link: FakeLink
+) -> None:
+    desk.set(node=2, seeks_channel=True)
+    settle(qtbot, desk)
+    assert link.asked(FindStrongest) == [FindStrongest(1, 1, 0, (KEY,))]
+    assert pane.widget.head.text() == "Strongest places of channel 0" and pane.widget.grid.count() == 2
+    desk.set(telling=(3, 4), seeks_channel=False)
+    settle(qtbot, desk)
+    assert link.asked(FindStrongest)[1:] == [FindStrongest(1, 2, 3, (KEY,))]
+    assert pane.widget.head.text() == "Strongest places of channel 3"
+
+
 def test_another_channel_is_another_question(
     qtbot: QtBot, pane: LikesPane, desk: Desk, link: FakeLink
 ) -> None:
@@ -107,6 +124,20 @@ def test_a_picture_is_made_when_it_is_asked_for_and_another_with_the_next_seed(
     desk.set(chosen_channel=1)
     settle(qtbot, desk)
     assert not view.canvas.has_picture and len(link.asked(MakePicture)) == 2
+
+
+def test_while_changes_are_tried_the_lens_says_that_its_places_are_without_them(
+    qtbot: QtBot, desk: Desk
+) -> None:
+    trying = Trying(qtbot, desk)
+    pane = seated(qtbot, desk, LikesPane(desk))
+    trying.begin()
+    trying.edit(Edit(brightness=0.5))
+    trying.settle()
+    assert pane.widget.about.text().startswith("without the changes that are tried    1 image")
+    doing.peek(desk)
+    trying.settle()
+    assert pane.widget.about.text().startswith("1 image"), "what is shown as it was before is not changed"
 
 
 def test_another_image_costs_neither_the_places_nor_the_picture(
@@ -192,6 +223,10 @@ def test_random_weights_are_said_to_have_learned_nothing(qtbot: QtBot, pane: Lik
     desk.put(scene(pretrained=False))
     settle(qtbot, desk)
     assert not pane.widget.random.isHidden() and "nothing here was learned" in pane.widget.random.text()
+    pane.widget.resize(440, 600)
+    QTest.qWait(20)
+    said = pane.widget.random
+    assert said.width() >= said.fontMetrics().horizontalAdvance(said.text()), "it is not cut"
 
 
 def test_where_it_does_not_fit_it_says_why(qtbot: QtBot, pane: LikesPane, desk: Desk) -> None:
@@ -273,7 +308,35 @@ def test_equal_places_are_counted_and_the_largest_that_an_activation_gives_is_na
     nodes = tuple(replace(it, attributes=(("max_val", 6.0),)) for it in of.trace.nodes)
     desk.put(desk.scene.with_seat(forward=replace(of, trace=replace(of.trace, nodes=nodes))))
     settle(qtbot, desk)
-    assert pane.widget.about.text().startswith("several are equal: 6 is the most that ")
+    assert pane.widget.about.text().startswith("several are equal: 6 is the ceiling of conv2d    ")
+
+
+def test_a_picture_that_reaches_the_ceiling_of_the_activation_says_so(
+    qtbot: QtBot, pane: LikesPane, desk: Desk
+) -> None:
+    pane.widget.make.click()
+    settle(qtbot, desk)
+    assert pane.widget.made_about.text().startswith("mean activation −1 → 2    ")
+    of = desk.scene.seat.forward
+    assert of is not None
+    nodes = tuple(replace(it, attributes=(("max_val", 2.0),)) for it in of.trace.nodes)
+    desk.put(desk.scene.with_seat(forward=replace(of, trace=replace(of.trace, nodes=nodes))))
+    settle(qtbot, desk)
+    assert pane.widget.made_about.text().startswith("mean activation −1 → 2, the ceiling of conv2d    ")
+
+
+@pytest.mark.parametrize("height", [140, 200, 300, 598])
+def test_only_whole_rows_of_places_are_in_sight(pane: LikesPane, height: int) -> None:
+    grid, found = pane.widget.grid, strongest(FindStrongest(1, 1, 0, (KEY,)))
+    grid.setParent(None)
+    grid.resize(320, height)
+    grid.show()
+    grid.set_strongest(replace(found, patches=found.patches * 12))
+    QTest.qWait(10)
+    rects = [grid.visualItemRect(grid.item(at)) for at in range(grid.count())]
+    seen = [it for it in rects if it.top() < grid.viewport().height()]
+    assert seen and all(it.bottom() - theme.SPACING <= grid.viewport().height() for it in seen)
+    assert 64 <= grid.iconSize().height() <= 112
 
 
 def test_the_place_is_marked_in_what_is_cut_off_by_the_border(pane: LikesPane) -> None:
@@ -322,7 +385,7 @@ def test_at_an_early_layer_a_deeper_one_is_offered_and_with_one_image_more_of_th
     deepest = layer_choice.deepest(large.trace)
     assert deepest is not None and deepest.id > 1
     assert view.advice.text() == f"early layer; {deepest.name} sees more    one image is open"
-    assert view.deeper.toolTip() == f"Goes to {deepest.name}, the last to make its own channels"
+    assert view.deeper.toolTip() == f"Goes to {deepest.name}, the deepest layer with maps of its own"
     view.deeper.click()
     settle(qtbot, desk)
     assert desk.scene.node == deepest.id and view.deeper.isHidden()

@@ -14,6 +14,7 @@ from explorer.engine.messages import ViewValue
 from explorer.features.answer.pane import AnswerPane
 from explorer.features.answer.view import BEFORE_ROLE
 from explorer.features.field.input_pane import InputPane
+from explorer.features.images.pane import StripPane
 from explorer.features.live import FEATURE, doing
 from explorer.features.live.choice import question
 from explorer.features.live.fit import not_trying, why_not
@@ -26,6 +27,7 @@ from explorer.records.edits import NOTHING, Edit, Fill, LiveView, Patch
 from explorer.records.models import Slot, TensorInput
 from explorer.window.desk import Desk
 from explorer.window.live import Live, Tool, live, said, shown_edit, shown_picture, tried
+from explorer.window.widgets.live_tools import IN_HAND, LiveTools
 
 LEFT, RIGHT, TOP = (Edit(patch=Patch(y, x)) for y, x in ((0.5, 0.2), (0.5, 0.8), (0.1, 0.5)))
 
@@ -35,9 +37,15 @@ class Panes(Trying):
 
     def __init__(self, qtbot: QtBot, desk: Desk) -> None:
         super().__init__(qtbot, desk)
-        self.input, self.maps, self.answer, self.live = (
-            seated(qtbot, desk, it(desk), (300, 500)) for it in (InputPane, MapsPane, AnswerPane, LivePane)
+        self.input, self.maps, self.answer, self.live, self.strip = (
+            seated(qtbot, desk, it(desk), (300, 500))
+            for it in (InputPane, MapsPane, AnswerPane, LivePane, StripPane)
         )
+
+    @property
+    def hand(self) -> LiveTools:
+        assert self.strip.tools is not None, "changes are tried"
+        return self.strip.tools
 
     @property
     def classes(self) -> list[str]:
@@ -110,7 +118,7 @@ def test_maps_answer_and_picture_are_those_of_the_changed_input(trying: Panes, l
     before = trying.desk.scene.forward.picture
     assert np.array_equal(trying.input.widget.shown, Editing(before).edited(edit))
     assert not np.array_equal(trying.input.widget.shown, before) or (before == 128).all()
-    assert trying.input.bar.line.whole[0] == "maps and answer of the changed input"
+    assert trying.hand.line.whole[0] == "maps and answer of the changed input"
 
 
 def test_a_tooltip_and_a_screen_reader_are_told_what_a_class_got_before(trying: Panes) -> None:
@@ -290,10 +298,26 @@ def test_a_kept_picture_is_another_input_and_ends_the_trying(qtbot: QtBot, tryin
 # ---- the controls ----
 
 
+def test_what_is_in_hand_has_the_place_of_the_inputs_so_that_the_answer_stays_where_it_is(
+    panes: Panes,
+) -> None:
+    strip, bar = panes.strip.widget, panes.input.bar
+    before = strip.height(), bar.sizeHint().height()
+    assert panes.strip.strip.isVisible()
+    panes.begin()
+    assert panes.hand.isVisible() and not panes.strip.strip.isVisible()
+    assert (strip.height(), bar.sizeHint().height()) == before
+    assert panes.hand.sizeHint().height() <= strip.height(), "nothing is cut"
+    doing.toggle(panes.desk)
+    panes.settle()
+    assert panes.strip.strip.isVisible()
+
+
 def test_sliders_set_and_show_what_is_tried(trying: Panes) -> None:
     trying.edit(NOTHING)
-    for scale in SCALES[1:]:
-        slider = trying.live.sliders[scale.name]
+    sliders = trying.live.sliders | trying.hand.sliders
+    for scale in (*SCALES, *IN_HAND[1:]):
+        slider = sliders[scale.name]
         slider.slider.setValue(slider.slider.maximum())
         assert getattr(trying.desk.scene.choice(Live).edit, scale.name) == scale.high
         trying.desk.settle()
@@ -304,17 +328,17 @@ def test_sliders_set_and_show_what_is_tried(trying: Panes) -> None:
 
 
 def test_the_size_is_that_of_what_is_in_hand(trying: Panes) -> None:
-    desk, size = trying.desk, trying.live.sliders["size"]
+    desk, size = trying.desk, trying.hand.sliders["size"]
     size.moved.emit(0.4)
     assert desk.scene.choice(Live).edit.patch.side == 0.4
-    trying.live._tools[Tool.BRUSH].click()
+    trying.hand.tools[Tool.BRUSH].click()
     size.moved.emit(0.1)
     choice = desk.scene.choice(Live)
     assert (choice.tool, choice.brush, choice.edit.patch.side) == (Tool.BRUSH, 0.1, 0.4)
     desk.settle()
     assert size.said == "10 %"
     doing.reset(desk)
-    trying.live._tools[Tool.PATCH].click()
+    trying.hand.tools[Tool.PATCH].click()
     size.moved.emit(0.6)
     choice = desk.scene.choice(Live)
     assert choice.edit.is_nothing and choice.spare.side == 0.6, (
@@ -323,7 +347,7 @@ def test_the_size_is_that_of_what_is_in_hand(trying: Panes) -> None:
 
 
 def test_fill_and_colour_are_chosen(trying: Panes) -> None:
-    trying.live._fill.activated.emit(list(Fill).index(Fill.NOISE))
+    trying.hand.fill.activated.emit(list(Fill).index(Fill.NOISE))
     assert trying.desk.scene.choice(Live).edit.patch.fill is Fill.NOISE
-    trying.live._colour.activated.emit(1)
+    trying.hand.colour.activated.emit(1)
     assert trying.desk.scene.choice(Live).colour == (255, 255, 255)

@@ -16,13 +16,12 @@ from explorer.engine.messages import LocateUnits, ViewValue
 from explorer.features.maps.pane import MapsPane
 from explorer.features.maps.telling import Telling
 from explorer.features.maps.view import FeatureMapView
-from explorer.records.trace import ReceptiveField
+from explorer.records.trace import ReceptiveField, TensorInfo
 from explorer.records.values import Layout, Mosaic, ValueView
 from explorer.window.desk import Desk
 from explorer.window.frame import MainWindow
 from explorer.window.of_network import for_another
 from explorer.window.scene import Pixel, Scene, Unit
-from explorer.window.spec import Wish
 from explorer.window.widgets.value_choice import ValueChoice, coarse, likely_next, view_value
 
 
@@ -118,27 +117,39 @@ class Stepping:
 
     def __init__(self, qtbot: QtBot, desk: Desk) -> None:
         self.qtbot, self.desk, self.telling, self.pane = qtbot, desk, Telling(desk), MapsPane(desk)
-        self.noted: list[tuple[int, bool, int]] = []  # operation, whether its value is known, channel
+        self.noted: list[tuple[int, bool, int]] = []  # operation, whether its channel is known, channel
         qtbot.addWidget(self.pane.widget)
-        desk.seat(self.pane, lambda: True)
+        desk.seat(self.pane, lambda: desk.scene.lens == "maps")
         desk.seat(self, lambda: True)
 
-    def wants(self, scene: Scene) -> Wish:
-        return Wish(view_value(scene, scene.node or 0))
+    def wants(self, scene: Scene) -> None:
+        """Wish nothing: what it notes is of the scene."""
 
     def show(self, scene: Scene, answer: Any) -> None:
-        self.noted.append((scene.node or 0, isinstance(answer, ValueView), scene.channel))
+        self.noted.append((scene.node or 0, not scene.seeks_channel, scene.channel))
+
+    def channel_at(self, node: int) -> int:
+        self.desk.set(node=node)
+        self.qtbot.waitUntil(lambda: self.desk.is_idle)
+        assert not self.desk.scene.seeks_channel
+        return self.desk.scene.channel
 
     def shown_at(self, node: int) -> tuple[int, int, str]:
-        self.desk.set(node=node)
-        view = self.pane.widget
-        self.qtbot.waitUntil(lambda: self.desk.is_idle and view.value.node == node)
-        return view.channel, self.desk.scene.channel, view.parts.reading.whole[0]
+        channel, view = self.channel_at(node), self.pane.widget
+        assert view.value is not None and view.value.node == node
+        return view.channel, channel, view.parts.reading.whole[0]
 
 
 @pytest.fixture
 def stepping(qtbot: QtBot, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Stepping:
     monkeypatch.setitem(ANSWERS, ViewValue, lambda it: of_channels(it.node, *MADE.get(it.node, (6, 0))))
+    forward = desk.scene.forward
+    assert forward is not None
+    nodes = list(forward.trace.nodes)
+    for node, (count, _) in MADE.items():
+        nodes[node] = replace(nodes[node], outputs=(TensorInfo((1, count, 8, 8), "float32", 256 * count),))
+    trace = replace(forward.trace, nodes=tuple(nodes))
+    desk.put(desk.scene.with_seat(forward=replace(forward, trace=trace)))
     return Stepping(qtbot, desk)
 
 
@@ -163,9 +174,21 @@ def test_who_picks_the_channel_that_was_shown_by_itself_has_chosen_it(stepping: 
 
 def test_who_picks_the_first_channel_in_another_lens_has_chosen_it(stepping: Stepping) -> None:
     stepping.desk.set(lens="likes")
-    assert stepping.shown_at(3)[:2] == (0, 0)  # by itself it is chosen where the maps are shown
+    assert stepping.channel_at(3) == 3
     stepping.desk.set(chosen_channel=0, lens="maps")
     assert stepping.shown_at(4) == (0, 0, "channel 0")
+
+
+@pytest.mark.parametrize("lens", ["maps", "kernels", "field", "why", "cost", "ablation", "likes"])
+def test_the_channel_is_the_same_whichever_lens_is_opened_first(
+    stepping: Stepping, link: FakeLink, lens: str
+) -> None:
+    stepping.desk.set(lens=lens)
+    assert [stepping.channel_at(node) for node in (3, 1, 2, 4)] == [3, 4, 4, 2]
+    if lens != "maps":
+        assert {it.node for it in link.asked(ViewValue)} == {3, 1, 4}, "of as many channels nobody asks again"
+    stepping.desk.set(lens="maps")
+    assert stepping.shown_at(4) == (2, 2, "channel 2, varies most")
 
 
 def test_no_pane_beside_the_maps_is_shown_the_channel_of_before(stepping: Stepping) -> None:
@@ -176,6 +199,22 @@ def test_no_pane_beside_the_maps_is_shown_the_channel_of_before(stepping: Steppi
         (3, 3),
         (4, 2),
     }
+
+
+def test_where_there_is_no_value_to_be_seen_nobody_waits_for_the_channel(
+    stepping: Stepping, link: FakeLink
+) -> None:
+    link.failing[ViewValue] = "stem has 99 million values."
+    assert [stepping.channel_at(node) for node in (3, 4)] == [0, 0]
+
+
+def test_of_heads_the_one_that_varies_most_is_shown_as_well(stepping: Stepping) -> None:
+    forward = stepping.desk.scene.forward
+    assert forward is not None
+    nodes = tuple(replace(it, receptive_field=None) for it in forward.trace.nodes)
+    trace = replace(forward.trace, nodes=nodes)
+    stepping.desk.put(stepping.desk.scene.with_seat(forward=replace(forward, trace=trace)))
+    assert [stepping.channel_at(node) for node in (1, 2, 3)] == [4, 4, 3]
 
 
 def test_where_rows_and_columns_are_no_places_no_unit_is_marked_or_read(
@@ -348,6 +387,7 @@ def test_the_histogram_is_that_of_the_channel_or_of_all(qtbot: QtBot, pane: Maps
 
 
 def test_what_is_shown_can_be_saved(pane: MapsPane, desk: Desk) -> None:
+    assert pane.widget.mosaic.bar in pane.widget.controls, "a figure has no use for it"
     (export,) = pane.exports()
     assert export.name == "toy-stem.conv-maps" and export.kinds == (".png", ".pdf", ".svg")
     pane.widget.set_value(None)

@@ -6,7 +6,7 @@ import torch
 from attention_networks import ByHand, Windows
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QLabel
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 from samples import move_mouse, value_view
 from torch import nn
 
@@ -353,6 +353,7 @@ def test_a_histogram_tells_range_and_count_and_cuts_what_dwarfs_the_rest(view):
     values[0, 0, :50] = np.linspace(0.1, 1, 50)
     view.set_value(value_view(values))
     plot = view.findChild(HistogramView)
+    QApplication.processEvents()
     assert "highest bar cut: 950 values" in _texts(view)
     QTest.keyClick(plot.area, Qt.Key.Key_Right)
     assert view.readout.endswith("950 values, 95 %")

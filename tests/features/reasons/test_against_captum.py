@@ -51,11 +51,29 @@ def test_integrated_gradients(network: tuple[str, nn.Module, Tensor]) -> None:
     assert close(found.heat.values, expected)
 
 
-def test_occlusion(network: tuple[str, nn.Module, Tensor]) -> None:
-    """In float64: scores are large beside what a patch takes off them, and batches round otherwise."""
-    _, model, image = network
-    model, image, patch, stride = deepcopy(model).double(), image.double(), 36, 30
+PATCH, STRIDE = 36, 30
+
+
+def occluded(model: nn.Module, image: Tensor, at_once: int) -> Tensor:
     oracle = captum.attr.Occlusion(model)
-    expected = oracle.attribute(image, (3, patch, patch), strides=(3, stride, stride), target=CLASS)[:, 0]
-    found = explorer.explain(model, image, method="occlusion", target=CLASS, patch=patch, stride=stride)
-    assert close(found.heat.values, expected)
+    window, strides = (3, PATCH, PATCH), (3, STRIDE, STRIDE)
+    return oracle.attribute(image, window, strides, target=CLASS, perturbations_per_eval=at_once)[:, 0]
+
+
+def test_occlusion_in_batches_of_one_size(network: tuple[str, nn.Module, Tensor]) -> None:
+    """In float32 captum rounds as we do where it runs as many at once.
+
+    One by one it rounds otherwise, by 7e-6 (resnet18), 3e-3 (vgg16, whose scores hardly move) and 4e-5
+    (efficientnet_lite0) of the largest fall: as far from float64 (4e-6, 5e-3, 3e-5) as in batches (4e-6, 4e-3, 5e-5).
+    """
+    _, model, image = network
+    found = explorer.explain(model, image, method="occlusion", target=CLASS, patch=PATCH, stride=STRIDE)
+    assert close(found.heat.values, occluded(model, image, at_once=16))
+
+
+def test_occlusion_in_float64(network: tuple[str, nn.Module, Tensor]) -> None:
+    """Whatever runs at once."""
+    _, model, image = network
+    model, image = deepcopy(model).double(), image.double()
+    found = explorer.explain(model, image, method="occlusion", target=CLASS, patch=PATCH, stride=STRIDE)
+    assert close(found.heat.values, occluded(model, image, at_once=1))

@@ -162,7 +162,7 @@ def test_a_class_is_found_by_its_name_whatever_its_capitals(on) -> None:
 
 def test_the_default_layer_is_the_last_one_that_counts_and_is_said(on) -> None:
     found = on("Plain")(Explain(1))
-    assert (found.layer, found.layer_why) == ("relu:1", "the last to make its own channels")
+    assert (found.layer, found.layer_why) == ("relu:1", "the deepest layer with maps of its own")
 
 
 def test_where_only_the_class_token_counts_at_the_end_the_layer_is_before_the_last_block(on) -> None:
@@ -249,17 +249,20 @@ def test_a_network_that_takes_no_batches_runs_one_by_one_and_it_is_said(on, name
     assert found.notes == ("the network takes no batches: one input at a time",)
 
 
-def test_where_memory_is_short_batches_are_smaller_and_it_is_said(on, monkeypatch) -> None:
-    ask, real = on("Plain"), network_module.Network._scores
+@pytest.mark.parametrize(
+    ("method", "runs"), [(Method.OCCLUSION, "_scores"), (Method.INTEGRATED_GRADIENTS, "_gradients")]
+)
+def test_where_memory_is_short_batches_are_smaller_and_it_is_said(on, monkeypatch, method, runs) -> None:
+    ask, real = on("Plain"), getattr(network_module.Network, runs)
 
     def little(self, images):
         if len(images) > 3:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes.")
         return real(self, images)
 
-    expected = ask(Explain(1, Method.OCCLUSION, settings=FEW))
-    monkeypatch.setattr(network_module.Network, "_scores", little)
-    found = ask(Explain(1, Method.OCCLUSION, settings=FEW))
+    expected = ask(Explain(1, method, settings=FEW))
+    monkeypatch.setattr(network_module.Network, runs, little)
+    found = ask(Explain(1, method, settings=FEW))
     assert found.notes[-1] == "memory was short: 2 inputs at a time"
     assert np.allclose(found.heat.values, expected.heat.values, atol=1e-5)
 

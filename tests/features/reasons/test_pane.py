@@ -92,7 +92,9 @@ def test_where_there_is_nothing_to_explain_it_says_why() -> None:
 
 def test_the_map_of_the_first_class_is_there_and_says_what_it_is(pane: ReasonsPane) -> None:
     assert shown(pane) == ["Grad-CAM for tabby"]
-    assert pane.widget.line.text() == ("Grad-CAM at conv for tabby    2×2, the last to make its own channels")
+    assert pane.widget.line.text() == (
+        "Grad-CAM at conv for tabby    2×2, the deepest layer with maps of its own"
+    )
     assert pane.widget.second.text() == ""
     tip = pane.widget.line.toolTip()
     assert "The network's logit for tabby: 2.5." in tip and "the network ran 3 times" in tip
@@ -220,6 +222,7 @@ def test_the_check_shows_both_maps_and_the_two_numbers(qtbot: QtBot, pane: Reaso
     qtbot.mouseClick(pane.widget.check, Qt.MouseButton.LeftButton)
     settle(qtbot, desk)
     assert pane.widget.line.text() == "The map changes with the weights, as it should"
+    assert pane.widget.second.text().startswith("Each map has its own scale: compare where, not how much    ")
     assert (
         "rank correlation of their pixels 0.1, structural similarity (SSIM) 0.2" in pane.widget.line.toolTip()
     )

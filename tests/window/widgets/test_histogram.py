@@ -1,5 +1,6 @@
 import numpy as np
 from PySide6.QtWidgets import QApplication, QLabel
+from pytest import MonkeyPatch
 from pytestqt.qtbot import QtBot
 
 from explorer.window.widgets.histogram import HistogramView, histogram_of
@@ -18,8 +19,23 @@ def test_counts_have_whole_ticks(qtbot: QtBot) -> None:
     view = HistogramView()
     qtbot.addWidget(view)
     view.set_histogram(histogram_of(np.array([0.0, 1.0])))
+    QApplication.processEvents()
     spacings = view.area._left.tickSpacing(0, 1, 300)
     assert spacings and all(step == int(step) for step, _ in spacings)
+
+
+def test_of_several_histograms_in_one_turn_only_the_last_is_drawn(
+    qtbot: QtBot, monkeypatch: MonkeyPatch
+) -> None:
+    view, drawn = HistogramView(), []
+    qtbot.addWidget(view)
+    monkeypatch.setattr(view, "set_bars", lambda edges, *_: drawn.append(edges[-1]))
+    for last in (1.0, 2.0, 3.0):
+        view.set_histogram(histogram_of(np.array([0.0, last])))
+    assert not drawn, "the pictures beside it are painted first"
+    assert view.describe(0).startswith("0 to"), "but it can be read"
+    QApplication.processEvents()
+    assert drawn == [3.0]
 
 
 def test_what_is_said_of_the_bar_that_is_cut_does_not_lie_over_it(qtbot: QtBot) -> None:
@@ -30,6 +46,7 @@ def test_what_is_said_of_the_bar_that_is_cut_does_not_lie_over_it(qtbot: QtBot) 
     for zeros_at in (0.0, 1.0):
         values = np.concatenate([np.linspace(0, 1, 96), np.full(5000, zeros_at)])
         view.set_histogram(histogram_of(values))
+        QApplication.processEvents()
         note = view.findChild(QLabel)
         assert note.text() == "highest bar cut: 5.00 k values"
         bar = view.position_of(0 if zeros_at == 0 else 47).x()
@@ -42,6 +59,7 @@ def test_in_a_narrow_view_what_is_said_of_the_cut_bar_leaves_the_axis_alone(qtbo
     view.show()
     values = np.concatenate([np.linspace(0, 1, 96), np.full(5000, 0.0)])
     view.set_histogram(histogram_of(values))
+    QApplication.processEvents()
     for width in (320, 188, 150, 90):
         view.resize(width, 110)
         note = view.findChild(QLabel)
@@ -55,6 +73,7 @@ def test_the_axes_say_what_they_are_of_where_there_is_room(qtbot: QtBot) -> None
     view.resize(320, 200)
     view.show()
     view.set_histogram(histogram_of(np.linspace(0, 1, 96)))
+    QApplication.processEvents()
     titles = [(axis.labelText, axis.label.isVisible()) for axis in (view.area._bottom, view.area._left)]
     assert titles == [("value", True), ("count", True)]
     view.resize(320, 72)

@@ -9,6 +9,7 @@ from explorer.window.widgets.tables import (
     PLAIN_ROLE,
     add_copy,
     add_copy_as,
+    breakable,
     csv_of,
     lay_rows,
     markdown_of,
@@ -170,3 +171,9 @@ def test_the_wheel_turns_where_a_part_of_a_row_is_covered(qtbot):
     )  # fmt: skip
     QApplication.sendEvent(covering, turned)
     assert table.verticalScrollBar().value() > 0
+
+
+def test_the_long_name_of_a_layer_may_go_on_in_the_next_line() -> None:
+    assert breakable("The values of a.b_c have none. So be it.") == (
+        "The values of a.\u200bb_\u200bc have none. So be it."
+    )

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from explorer.drawing.labels import said
+from explorer.drawing import letters
+from explorer.drawing.labels import SIGN, said
 from explorer.drawing.messages import Box
 from explorer.records.kinds import JOINING
 from explorer.window import theme
@@ -13,7 +14,7 @@ from explorer.window.widgets.graph.atlas import Atlas
 from explorer.window.widgets.graph.camera import Camera
 from explorer.window.widgets.graph.marks import Badge, Marks
 
-NAME_PIXELS, LINE_PIXELS = 12, 10
+NAME_PIXELS, LINE_PIXELS = round(letters.NAME), round(letters.SMALL)
 NAMES_FROM, LINES_FROM, MAPS_FROM = 0.55, 0.7, 1.2
 """Scales from which names, the lines under them and a map in a box can be read."""
 _ROUND, _SIDE_BAR, _PAD = 6.0, 4.0, 10.0
@@ -137,7 +138,7 @@ class BoxPainter:
     def _map_place(self, box: Box, rect: QRectF) -> QRectF:
         """Return where a map stands at the right of a box, as large as leaves its words whole; empty if nowhere."""
         font = self.strong_font if box.can_open else self.name_font
-        title = f"▸ {box.name}" if box.can_open else box.name
+        title = f"{SIGN}{box.name}" if box.can_open else box.name
         name = QFontMetricsF(font).horizontalAdvance(title)
         line = QFontMetricsF(self.line_font).horizontalAdvance(said(box.kind, box.sentence))
         room = rect.width() - 3 * _PAD
@@ -163,7 +164,7 @@ class BoxPainter:
         font = self.strong_font if box.can_open else self.name_font
         painter.setFont(font)
         painter.setPen(QColor(tokens.error if box.kind == "failure" else tokens.text))
-        name = f"▸ {box.name}" if box.can_open else box.name
+        name = f"{SIGN}{box.name}" if box.can_open else box.name
         text = self._fitted(name, font, first.width(), Qt.TextElideMode.ElideMiddle)
         painter.drawText(first, Qt.AlignmentFlag.AlignVCenter | centred, text)
         if both:

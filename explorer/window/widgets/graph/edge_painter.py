@@ -21,6 +21,7 @@ CURVES_FROM, SHAPES_FROM = 0.35, 0.85
 _HEAD = 7.0
 _DIMMED = 0.15
 _AIR = 3.0
+_NEAR = 14.0  # pixels from where a line begins: there is room before the title of a group that it enters
 _STRAIGHT = 0.5  # pixels by which a piece of a line may go aside and be drawn as straight
 
 Numbers = NDArray[np.int64]
@@ -75,7 +76,7 @@ class EdgePainter:
             lit[list(marks.lit_edges)] = True
         of = atlas.piece_edges[pieces]
         for is_lit in (False, True):
-            for is_skip in (False, True):
+            for is_skip in (True, False):  # what both have in common at its beginning is of the main way
                 some = pieces[(lit[of] == is_lit) & (self._skips[of] == is_skip)]
                 if some.size:
                     painter.setOpacity(1.0 if is_lit else _DIMMED)
@@ -172,7 +173,8 @@ class EdgePainter:
         for begin, end in pairwise(edge.points):
             if not _is_straight(begin, end, self._across):
                 continue
-            for share in (0.5, 0.25, 0.75):
+            near = _NEAR / max(abs(b - a) for a, b in zip(begin, end, strict=True))
+            for share in (0.5, 0.25, 0.75, near):
                 x, y = (a * (1 - share) + b * share for a, b in zip(begin, end, strict=True))
                 if self._across:
                     yield QRectF(x - width / 2, y - height - 1, width, height)

@@ -5,6 +5,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
+from explorer.drawing import letters
 from explorer.drawing.labels import gist, size
 from explorer.drawing.messages import Box, Drawing
 from explorer.window import theme
@@ -63,10 +64,37 @@ def test_a_sum_of_several_has_the_border_of_its_kind(
 
 
 def test_no_number_is_cut_at_its_comma() -> None:
-    said = [gist(f"Batch normalisation of {count:,} channels, 7×7") for count in (64, 1152, 1280, 12800)]
-    assert said[:3] == [f"Batch normalisation of {count} channels" for count in ("64", "1,152", "1,280")]
+    said = [gist(f"Batch normalisation of {count:,} channels, 7×7") for count in (64, 111, 1280)]
+    whole = [f"Batch normalisation of {count} channels" for count in ("64", "111")]
+    assert said == [*whole, "Batch normalisation"]
     assert (
         gist("Root-mean-square normalisation of 1,234,567 channels, 7×7") == "Root-mean-square normalisation"
     )
     line = QFontMetricsF(BoxPainter(QFont("DejaVu Sans")).line_font)
     assert line.horizontalAdvance(said[1]) <= size("operation", "bn1", said[1], 1)[0] - 20
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Batch normalisation of 64 channels",
+        "3×3 depthwise convolution, stride 2",
+        "illilli, f.t.j, illilli",
+        "ReLU on 64 channels, 112×112",
+    ],
+)
+def test_a_box_is_as_wide_as_its_words_and_hardly_wider(qtbot: QtBot, text: str) -> None:
+    line = QFont("DejaVu Sans")
+    line.setPixelSize(10)
+    drawn = QFontMetricsF(line).horizontalAdvance(text)
+    assert drawn - 2 <= letters.width(text, letters.SMALL) <= 1.12 * drawn
+    narrow = letters.cut(text, 50, letters.SMALL)
+    assert narrow.endswith("…") and letters.width(narrow, letters.SMALL) <= 50
+
+
+def test_what_a_box_says_has_room_in_a_narrow_window(qtbot: QtBot) -> None:
+    for sentence in (
+        "3×3 depthwise convolution, stride 2: 96 channels",
+        "Layer normalisation over 768 features",
+    ):
+        assert size("operation", "block", sentence, 1)[0] <= 214, "pixels of the graph at 960×600"

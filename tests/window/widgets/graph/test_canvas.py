@@ -7,12 +7,14 @@ import pytest
 from drawings import drawing, many
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from explorer.drawing.messages import Drawing, Edge
 from explorer.window import theme
+from explorer.window.widgets.graph.edge_painter import line_colour, skip_colour
 from explorer.window.widgets.graph.marks import Badge, Marks
 from explorer.window.widgets.graph.minimap import Minimap
 from explorer.window.widgets.graph.view import GraphView
@@ -30,6 +32,10 @@ def view(qtbot: QtBot) -> GraphView:
 def pixels(image: QImage) -> NDArray[np.int16]:
     image = image.convertToFormat(QImage.Format.Format_RGB32)
     return np.frombuffer(image.constBits(), np.uint8).astype(np.int16)
+
+
+def apart(one: QColor, other: QColor) -> int:
+    return sum(abs(a - b) for a, b in zip(one.getRgb(), other.getRgb(), strict=True))
 
 
 def wheel(view: GraphView, at: QPointF, notches: int) -> None:
@@ -229,3 +235,32 @@ def test_the_focus_is_seen_at_the_box_that_is_shown_and_not_around_the_whole(
     assert shown != without and border(shown) == {theme.current().surface}
     view.pan(0, 2000)
     assert theme.current().accent in border(view.grab().toImage())
+
+
+def test_a_line_through_the_titles_of_groups_says_its_shape_before_them(view: GraphView) -> None:
+    first, last = drawing().boxes[0], drawing().boxes[3]
+    outer = replace(drawing("stem").boxes[1], left=0, top=60, width=400, height=200)
+    inner = replace(outer, key="inner", around="stem", left=10, top=98, width=380, height=150)
+    boxes = (first, outer, inner, replace(last, around="inner", top=132))
+    line = Edge("0", "5", ((0, 5),), "1×4×8×8", False, ((76, 40), (76, 132)))
+    images = []
+    for shape in ("", line.shape):
+        view.set_drawing(Drawing(boxes, (replace(line, shape=shape),), 400, 300, frozenset(), 0))
+        images.append(view.grab().toImage())
+    gap = view.rect_of("0").toRect().adjusted(0, 41, 200, 18)
+    assert images[0].copy(gap) != images[1].copy(gap)
+
+
+def test_what_a_skip_connection_has_in_common_with_the_main_way_looks_like_that(view: GraphView) -> None:
+    drawn = drawing("stem", "body")
+    main, skip = (
+        next(it for it in drawn.edges if (it.is_skip, it.source) == (way, "2")) for way in (False, True)
+    )
+    forked = replace(
+        skip, points=(main.points[0], (main.points[0][0], main.points[0][1] + 16), *skip.points[1:])
+    )
+    view.set_drawing(replace(drawn, edges=(main, forked)))
+    (x, y), _ = main.points
+    at = view.camera.to_widget((x, y, x, y + 8))
+    seen = view.grab().toImage().pixelColor(round(at[2]), round(at[3]))
+    assert apart(seen, line_colour()) < apart(seen, skip_colour())

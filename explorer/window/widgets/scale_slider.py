@@ -12,6 +12,11 @@ from explorer.window.theme import SPACING
 from explorer.window.widgets.parts import label
 
 
+def percent(number: float) -> str:
+    """Write a share: `25 %`."""
+    return f"{round(100 * number)} %".replace("-", "−")
+
+
 @dataclass(frozen=True)
 class Scale:
     """What a slider sets.

@@ -1,0 +1,106 @@
+"""The CKA of all layers with all as a picture: along its sides the names of the modules that the layers lie in."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
+
+from explorer.records.trace import Trace
+from explorer.window import theme
+from explorer.window.theme import SPACING
+from explorer.window.widgets.canvas import ImageCanvas
+
+AXES = ("layers of A, first → last", "layers of B, first → last")
+"""What is written along the sides, from the corner on."""
+_DEEPEST = 4  # parts of a module's path
+_LEAST = 3  # stretches that divide an axis
+Stretch = tuple[int, int, str]
+"""First layer that lies in a module and last plus one, by their places, and the last part of the module's name."""
+
+
+def stretches(trace: Trace, layers: Sequence[int]) -> tuple[Stretch, ...]:
+    """Return the outermost modules that divide layers, ids in the order they ran, into several stretches."""
+    paths = [trace.nodes[layer].name.split(".") for layer in layers]
+    found: list[Stretch] = []
+    for depth in range(1, _DEEPEST + 1):
+        found = _runs([tuple(path[:depth]) for path in paths])
+        if sum(end - begin > 1 for begin, end, _ in found) >= _LEAST:
+            break
+    return tuple(found)
+
+
+def _runs(paths: Sequence[tuple[str, ...]]) -> list[Stretch]:
+    found, begin = [], 0
+    for path, same in groupby(paths):
+        end = begin + len(list(same))
+        numbered = next((k for k in reversed(range(len(path))) if not path[k].isdecimal()), 0)
+        found.append((begin, end, ".".join(path[numbered:])))
+        begin = end
+    return found
+
+
+class HeatMap(ImageCanvas):
+    """The matrix; its axes bear the letters of the networks, which way their layers run, and their modules."""
+
+    margin = 5 * SPACING
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._modules: tuple[tuple[Stretch, ...], tuple[Stretch, ...]] = ((), ())
+
+    def set_modules(self, a: tuple[Stretch, ...], b: tuple[Stretch, ...]) -> None:
+        """Write these names along the rows and along the columns, where they fit."""
+        self._modules = a, b
+        self.update()
+
+    def paint_over(self, painter: QPainter) -> None:
+        """Write what stands beside the picture."""
+        height, width = self.size_of_picture
+        area = self.rect_of((0, 0, height, width))
+        if not height or area.left() < self.margin - 1 or area.top() < self.margin - 1:
+            return  # it is zoomed
+        painter.setClipping(False)  # they stand in the margin
+        _side(
+            painter, QRectF(area.left(), area.top(), area.width(), -self.margin), self._modules, 1, self.scale
+        )
+        painter.save()
+        painter.rotate(90)  # read from the top down, as its layers run
+        _side(
+            painter,
+            QRectF(area.top(), -area.left(), area.height(), self.margin),
+            self._modules,
+            0,
+            self.scale,
+        )
+        painter.restore()
+
+
+def _side(
+    painter: QPainter, strip: QRectF, modules: Sequence[Sequence[Stretch]], series: int, scale: float
+) -> None:
+    """Write along a strip, which begins at the picture: names of modules, and beyond them what the axis is."""
+    out = 1 if strip.height() > 0 else -1
+    painter.setPen(theme.series_colour(series))
+    _write(painter, strip.left(), strip.width(), strip.top() + out * 3.7 * SPACING, AXES[series])
+    painter.setPen(QColor(theme.current().muted))
+    for begin, end, name in modules[series]:
+        at, room = strip.left() + begin * scale, (end - begin) * scale
+        if not (fitting := _fitting(name, painter.fontMetrics(), room - SPACING)):
+            continue
+        for x in (at, at + room):
+            painter.drawLine(QLineF(x, strip.top(), x, strip.top() + out * SPACING / 2))
+        _write(painter, at, room, strip.top() + out * 1.5 * SPACING, fitting)
+
+
+def _fitting(name: str, metrics: QFontMetrics, room: float) -> str:
+    """Return a name, or only the number at its end, or nothing: what there is room for."""
+    wordings = (name, name[len(name.rstrip("0123456789")) :])
+    return next((it for it in wordings if metrics.horizontalAdvance(it) <= room), "")
+
+
+def _write(painter: QPainter, left: float, width: float, y: float, text: str) -> None:
+    """Write a text in the middle of a width, at a height; one that is longer stands out on both sides."""
+    more = painter.fontMetrics().horizontalAdvance(text)
+    place = QRectF(left - more, y - SPACING, width + 2 * more, 2 * SPACING)
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)

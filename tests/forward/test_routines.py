@@ -1,0 +1,171 @@
+"""Calls whose kernels are known are not watched again; what is recorded of them is the same as of watched ones."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from explorer.engine.recorded import RecordedForward
+from explorer.forward import functions
+from explorer.forward.kernels import Kernels
+from explorer.forward.recorder import record
+
+
+class Dense(nn.Module):
+    """Two blocks whose layers read all that came before; norms, and writes in place."""
+
+    def __init__(self):
+        super().__init__()
+        self.convs = nn.ModuleList(nn.Conv2d(3 + 4 * (k % 3), 4, 3, padding=1) for k in range(6))
+        self.norms = nn.ModuleList(nn.BatchNorm2d(3 + 4 * (k % 3)) for k in range(6))
+
+    def forward(self, x):
+        for block in (0, 3):
+            found = [x]
+            for k in range(block, block + 3):
+                normed = F.relu(self.norms[k](torch.cat(found, 1)), inplace=True)
+                found.append(self.convs[k](normed))
+        return torch.cat(found, 1)
+
+
+class Moves(nn.Module):
+    """Shapes that change from call to call, a tensor with itself, parts that are written, a list that grows."""
+
+    def forward(self, x):
+        seen = [x]
+        for k in range(3):
+            y = x.permute(0, 2, 3, 1).roll((1, 1), (1, 2)).permute(0, 3, 1, 2)
+            y = y + y
+            y = torch.add(y, x)
+            y[:, :1].mul_(0.5)
+            y += x
+            y = F.hardtanh(y, -2.0, 2.0 + k, inplace=True)
+            seen.append(y.view(1, -1, 8, 8))
+            joined = torch.cat(seen, 1)
+            seen.append(joined)
+        return F.gelu(joined) * F.silu(joined)
+
+
+class Others(nn.Module):
+    """Others have a part in calls like those before: precision, gradients, modes, sizes, kinds of tensors."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 3, 3, padding="same")
+        self.norm = nn.BatchNorm2d(3)
+
+    def forward(self, x):
+        y = self.norm(self.conv(self.norm(self.conv(x))))
+        with torch.autocast("cpu", torch.bfloat16):
+            z = self.conv(y)
+        with torch.enable_grad():
+            g = torch.relu(self.conv(x))
+        with _Doubled():
+            d = torch.relu(y)
+        with _Named():
+            n = torch.relu(y)
+        turned = torch.relu(torch.relu(torch.view_as_complex(torch.stack((y, y), -1)).conj().imag))
+        empty = torch.relu(y[:, :0])
+        whole = torch.add(torch.add(torch.ones(2).long(), 1), 1)
+        double = torch.relu(y.double())
+        flat = F.conv2d(y[0], self.conv.weight)
+        return z, g.detach(), d, n, turned, empty, whole, double, flat
+
+
+class _Doubled(TorchDispatchMode):
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        return func(*args, **(kwargs or {})) * 2
+
+
+class _Named(TorchFunctionMode):
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        return func(*args, **(kwargs or {}))
+
+
+CASES = {
+    "dense": (Dense().eval(), (1, 3, 8, 8)),
+    "training": (Dense().train(), (2, 3, 8, 8)),
+    "moves": (Moves(), (1, 3, 8, 8)),
+    "others": (Others().eval(), (1, 3, 8, 8)),
+}
+
+
+def described(recording):
+    """Say all that a recording tells, tensors as numbers in the order in which they appear."""
+    numbers = {}
+
+    def told(value):
+        if isinstance(value, Tensor):
+            number = numbers.setdefault(id(value), len(numbers)) if value.numel() else -1
+            return number, tuple(value.shape), value.stride(), value.dtype
+        if isinstance(value, tuple | list):
+            return type(value).__name__, [told(part) for part in value]
+        return {key: told(part) for key, part in value.items()} if isinstance(value, dict) else repr(value)
+
+    operations = [
+        (
+            it.op,
+            it.name,
+            it.module,
+            it.inputs,
+            it.parameters,
+            it.kernels,
+            it.ordinal,
+            told(it.results),
+            told(it.asked),
+        )
+        for it in recording.operations
+    ]
+    kernels = [
+        (str(it.func), told(it.args), told(it.kwargs), told(it.result), it.macs) for it in recording.kernels
+    ]
+    return operations, kernels
+
+
+def values_of(recording):
+    return [saved.tensor for operation in recording.operations for saved in operation.values]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_known_calls_are_recorded_as_watched_ones(name, monkeypatch):
+    model, shape = CASES[name]
+    value = torch.randn(shape)
+    known = record(model, (value,))
+    monkeypatch.setattr(functions, "FUNCTIONS", frozenset())
+    watched = record(model, (value,))
+    assert known.failure is None
+    assert described(known) == described(watched)
+    for one, other in zip(values_of(known), values_of(watched), strict=True):
+        assert torch.equal(one, other)
+    traces = [RecordedForward(it, model, name).trace for it in (known, watched)]
+    assert traces[0] == traces[1]
+
+
+def test_kernels_of_known_calls_are_not_watched(monkeypatch):
+    watched = []
+    run = Kernels.__torch_dispatch__
+
+    def counted(self, func, *rest):
+        watched.append(func)
+        return run(self, func, *rest)
+
+    monkeypatch.setattr(Kernels, "__torch_dispatch__", counted)
+    model, shape = CASES["dense"]
+    recording = record(model, (torch.randn(shape),))
+    assert len(recording.kernels) == 6 * 5 + 1
+    assert watched.count(torch.ops.aten.convolution.default) == 1
+    assert watched.count(torch.ops.aten.native_batch_norm.default) == 1
+    assert watched.count(torch.ops.aten.relu_.default) == 1
+    assert watched.count(torch.ops.aten.cat.default) == 1
+
+
+def test_a_known_call_that_raises_is_the_failure():
+    class Fails(nn.Module):
+        def forward(self, x):
+            return torch.add(torch.add(x, x[:, :, :1]), x[:, :2])
+
+    recording = record(Fails(), (torch.randn(1, 3, 4, 4),))
+    assert recording.failure is not None
+    assert (recording.failure.op, recording.failure.inputs) == ("add", (2, 3))
