@@ -108,7 +108,7 @@ class GraphsView(QWidget):
             self._anchors[side] = ""
         graph.set_marks(marks)
         graph.setAccessibleDescription(self._described(half, shown))
-        if is_new or before is None or before.node is not half.node:
+        if before is None or before.trace is not half.trace or before.node is not half.node:
             graph.reveal(marks.shown)
         if is_new or before is None or before.rows is not half.rows:
             self.in_step.set_rows(list(half.rows.values()))

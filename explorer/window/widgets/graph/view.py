@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QHelpEvent,
@@ -63,6 +63,9 @@ class GraphView(GraphCanvas):
         self.can_leave: Callable[[], bool] = lambda: False
         self._pressed: QPointF | None = None
         self._is_dragged = False
+        self._clicked = ""  # the group that waits whether a second click opens it
+        self._once = QTimer(self, singleShot=True)
+        self._once.timeout.connect(lambda: self.picked.emit(self._clicked))
         self.setObjectName("graphView")
         self.setAccessibleName("Graph of the network")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -79,6 +82,7 @@ class GraphView(GraphCanvas):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go along the edges, open, close, zoom; see the tooltips of the buttons over it."""
+        self._once.stop()
         key, shift = Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if key in _ARROWS and shift:
             dx, dy = _ARROWS[key]
@@ -171,10 +175,20 @@ class GraphView(GraphCanvas):
             return
         box = self.box_at(event.position().x(), event.position().y())
         if box is not None and not box.is_open:
+            self._click(box)
+
+    def _click(self, box: Box) -> None:
+        """Choose a box; one that a double click opens only when it is known that there is none: that only opens."""
+        self._once.stop()
+        if box.can_open:
+            self._clicked = box.key
+            self._once.start(QApplication.doubleClickInterval())
+        else:
             self.picked.emit(box.key)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Open or close a group or a run, or go near to a box that is too far away to be read."""
+        """Open or close a group or a run, or go near to a box that is too far away to be read; choose nothing."""
+        self._once.stop()
         box = self.box_at(event.position().x(), event.position().y())
         if (
             event.button() == Qt.MouseButton.LeftButton
