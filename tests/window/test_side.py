@@ -70,7 +70,7 @@ def test_nothing_of_the_changes_is_cut_at_the_right_in_the_smallest_window(
     window.findChild(QAction, "tryChanges").trigger()
     settle(qtbot, window)
     sides = window.findChild(QScrollArea, "sides")
-    assert sides.widget().width() <= sides.viewport().width()
+    qtbot.waitUntil(lambda: sides.widget().width() <= sides.viewport().width())  # the layout takes a turn
 
 
 def test_in_the_smallest_window_the_middle_has_half_of_the_page_and_all_lenses_stand_in_their_row(

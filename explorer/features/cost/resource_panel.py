@@ -70,7 +70,8 @@ class ResourcePanel(QWidget):
             "values kept",
             "44.4 GB (A and B) of at most 44.4 GB",
             "Held: bytes that the engine holds for the values of recorded forwards, and may hold.\n"
-            "What has no room is computed again when it is looked at; the Cost lens sets how much it may be (Alt+6).",
+            "What has no room is computed again when it is looked at; “Memory for values…” in the menu of the model "
+            "sets how much it may be.",
         )
         self._gpu = self._figure(
             "GPU", "44.4 GB of 44.4 GB", "Measured: GPU memory in use by all programs, and in all."
