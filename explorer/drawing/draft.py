@@ -16,6 +16,7 @@ TITLE, PAD = 30.0, 16.0
 """Pixels of an open group's title, and between its border and what lies in it."""
 _GATE = 10.0  # pixels between its border and the layer on which lines cross it
 _MARGIN = 24.0
+_ASIDE = 10.0  # pixels around a shape beside its line
 _KEPT = 2000  # levels
 Label = Callable[[Part], tuple[str, str, Piece]]
 """Gives name, sentence and size of a closed box."""
@@ -102,11 +103,21 @@ class Draft:
         else:
             begin = max(PAD, title - min(placed.entries.values(), default=placed.over))
             start = begin, TITLE + PAD / 2 if before == PAD else before
-            over = max(placed.over + begin + PAD, title)
+            over = max(placed.over + begin + PAD, title, begin + self._shapes_end(placed))
             along = placed.along + start[1] + after
         entries = {node: start[0] + x for node, x in placed.entries.items()}
         exits = {node: start[0] + x for node, x in placed.exits.items()}
         return _Level(placed, inside, start, Piece(over, along, entries, exits))
+
+    def _shapes_end(self, placed: Placed) -> float:
+        """Return where the last of the shapes ends that may stand beside straight lines."""
+        end = 0.0
+        for (_, _, node), points in placed.lines.items():
+            x = points[0][0]
+            if abs(points[-1][0] - x) < 0.01:
+                shape = labels.shape(self.structure.trace.nodes[node])
+                end = max(end, x + _ASIDE + letters.width(shape, letters.SMALL))
+        return end
 
     def _title(self, part: Part) -> float:
         name = f"{labels.SIGN}{self._label(part)[0]}"

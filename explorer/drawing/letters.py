@@ -1,5 +1,7 @@
 """How wide a text is where no font can be asked: as DejaVu Sans has it, the widest of the usual ones."""
 
+from functools import lru_cache
+
 NAME, SMALL = 12.0, 10.0
 """Sizes of letters in pixels: of names, and of all that is said beside them."""
 _ROUNDING = 0.01  # pixels
@@ -23,6 +25,7 @@ _LISTED = {
 _WIDTHS = {letter: width for width, letters in _LISTED.items() for letter in letters}
 
 
+@lru_cache(1 << 14)
 def width(text: str, size: float, bold: bool = False) -> float:
     """Return how many pixels wide a text is in letters of a size."""
     whole = sum(_WIDTHS.get(it, _LATIN if it < "\u0400" else _OTHER) for it in text)

@@ -53,6 +53,7 @@ def test_svg_says_every_box_in_text_and_draws_it():
         assert box.is_open or labels.said(box.kind, box.sentence) in said, (
             "what the box is as wide as is not cut"
         )
+    assert {"1×64×16×16", "1×128×8×8", "1×512×2×2"} <= set(said), "shapes have room in a narrow group as well"
     assert said[0] == "resnet18"
     assert len(list(ElementTree.fromstring(document).iter(f"{SVG}path"))) == len(drawing.edges)
     assert QSvgRenderer(QByteArray(document.encode())).isValid()
