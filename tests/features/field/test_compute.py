@@ -20,15 +20,15 @@ NETWORKS = (
 )
 
 
-def recorded(ask: Asker, model: str | LoadModel, photo: str = "chelsea") -> object:
+def recorded(ask: Asker, model: str | LoadModel, side: int = 224) -> object:
     ask(LoadModel(model, seed=0, weights="random") if isinstance(model, str) else model)
-    ask.open(photo)
-    return ask(Record(1, photo))
+    ask.open("chelsea")
+    return ask(Record(1, "chelsea", size=(side, side)))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_nothing_outside_the_exact_box_is_used(ask: Asker, name: str) -> None:
-    forward = recorded(ask, name)
+    forward = recorded(ask, name, 160)
     grids = [
         n for n in forward.trace.nodes if n.receptive_field is not None and n.receptive_field.grid is not None
     ]
@@ -104,7 +104,7 @@ def test_radii_of_an_even_square(ask: Asker, own: Own, tmp_path) -> None:
 
 
 def test_a_single_place_that_sees_the_whole_picture(ask: Asker) -> None:
-    forward = recorded(ask, "zoo:resnet18")
+    forward = recorded(ask, "zoo:resnet18", 96)
     pooled = forward.trace.by_name["avgpool"].id
     (before,) = forward.trace.nodes[pooled].inputs
     found = ask(FindEffectiveField(1, pooled, 3, (0, 0), ("chelsea",)))

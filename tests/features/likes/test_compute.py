@@ -56,19 +56,17 @@ def test_the_strongest_places_are_those_of_full_recordings(
     for number, key in enumerate(KEYS, 2):
         pictures[key] = ask(Record(number, key)).picture
         maps[key] = ask(ViewValue(number, at)).values[channel].astype(np.float64)
-    forward = number
+    forward, by_hand = number, {key: _by_hand(each) for key, each in maps.items()}
     best = max(maps, key=lambda key: maps[key].max())
     first = found.patches[0]
     assert (first.key, first.value) == (best, maps[best].max())
     assert first.unit == np.unravel_index(maps[best].argmax(), maps[best].shape)
     assert [it.value for it in found.patches] == sorted((it.value for it in found.patches), reverse=True)
     answering = [it for it in found.patches if it.value]
-    count = (
-        3 if name == "qkv" else sum(each[place] != 0 for each in maps.values() for place in _by_hand(each))
-    )
+    count = 3 if name == "qkv" else sum(maps[key][place] != 0 for key in maps for place in by_hand[key])
     assert len(answering) == count  # where all see the whole picture it is shown once
     for patch in answering:
-        assert patch.unit in _by_hand(maps[patch.key]) and patch.value == maps[patch.key][patch.unit]
+        assert patch.unit in by_hand[patch.key] and patch.value == maps[patch.key][patch.unit]
         field = ask(LocateField(forward, at, patch.unit))
         top, left, bottom, right = field.box
         assert patch.box == field.box and found.status == field.status
