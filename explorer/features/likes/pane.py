@@ -194,7 +194,10 @@ def _ceiling(scene: Scene) -> tuple[float, str] | None:
 
 def _about(found: Strongest, scene: Scene) -> tuple[str, str]:
     """Return what was looked at, and what a patch is."""
-    unchanged = "" if shown_edit(scene).is_nothing else "without the changes that are tried"
+    shown_now = shown_edit(scene)
+    unchanged = "" if shown_now.is_nothing else "without the changes that are tried"
+    if shown_now.frame is not None:
+        unchanged = "not of this frame"
     images = f"{found.looked} image{'' if found.looked == 1 else 's'}"
     if found.looked + len(found.failed) < found.total:
         images = f"{found.looked} of {found.total} images"

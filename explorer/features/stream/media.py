@@ -21,6 +21,7 @@ from explorer.records.text import one_line  # noqa: E402
 
 _USUAL_STEP = 1 / 30  # seconds, where a file does not say how many pictures a second it has
 _FIRST_MS = 10_000  # how long the first picture may take
+_LAST_MS = 1000  # and how long where all of the file has been read
 _NO_CAMERA = "No camera found: connect one and open it again, or open a video file in its place."
 
 
@@ -33,7 +34,7 @@ class VideoFile(Source):
         self._sink, self._player = QVideoSink(self), QMediaPlayer(self)
         silence_decoder()
         self._patience = QTimer(self, singleShot=True, interval=_FIRST_MS)
-        self._patience.timeout.connect(lambda: self._fail("no picture came of it"))
+        self._patience.timeout.connect(self._on_nothing)
         self._sink.videoFrameChanged.connect(self._on_frame)
         self._player.setVideoSink(self._sink)
         self._player.errorOccurred.connect(lambda _, text: self._fail(text))
@@ -87,13 +88,22 @@ class VideoFile(Source):
             self._fail("there are no pictures in it")
         elif status is kinds.InvalidMedia:
             self._fail(self._player.errorString())
+        elif status is kinds.EndOfMedia and self._patience.isActive():
+            self._patience.start(_LAST_MS)
         elif status is kinds.EndOfMedia:
             self.ended.emit()
+
+    def _on_nothing(self) -> None:
+        """Say that no picture came, and how they are coded: for AV1 many machines have no decoder."""
+        coded = self._player.metaData().stringValue(QMediaMetaData.Key.VideoCodec)
+        self._fail(f"its pictures, in {coded}, could not be decoded" if coded else "no picture came of it")
 
     def _fail(self, text: str) -> None:
         self._patience.stop()
         why = one_line(text).rstrip(".") or "its kind is not known"
-        self.failed.emit(f"{self.name} cannot be read as a video ({why}): convert it to MP4 and open that.")
+        self.failed.emit(
+            f"{self.name} cannot be read as a video ({why}): convert it to MP4 with H.264 and open that."
+        )
 
 
 class CameraSource(Source):

@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
@@ -102,11 +102,8 @@ class ValuePanel(QWidget):
 
     def set_shared_scale(self, shared: bool) -> None:
         """Show whether all channels have one scale of colours; nobody is told."""
-        box = self._parts.shared_scale
-        if box.isChecked() != shared:
-            box.blockSignals(True)
-            box.setChecked(shared)
-            box.blockSignals(False)
+        with QSignalBlocker(self._parts.shared_scale):
+            self._parts.shared_scale.setChecked(shared)
 
     def set_busy(self, busy: bool) -> None:
         """Show, if it takes a while, that the next value is on its way."""
@@ -397,6 +394,5 @@ class ValuePanel(QWidget):
 
 
 def _lies_in(place: tuple[int, ...], shape: tuple[int, ...]) -> bool:
-    return len(place) == len(shape[:3]) and all(
-        map(int.__lt__, place, shape)
-    )  # colours of a pixel: one place
+    shape = shape[:3]  # red, green and blue lie at one place
+    return len(place) == len(shape) and all(at < size for at, size in zip(place, shape, strict=True))

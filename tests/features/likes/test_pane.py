@@ -19,8 +19,10 @@ from explorer.features.likes.pane import LikesPane
 from explorer.features.live import doing
 from explorer.records import layer_choice
 from explorer.records.edits import Edit
+from explorer.records.images import Frame, RawPixels
 from explorer.window import theme
 from explorer.window.desk import Desk
+from explorer.window.live import Live
 from explorer.window.scene import Unit
 
 
@@ -138,6 +140,10 @@ def test_while_changes_are_tried_the_lens_says_that_its_places_are_without_them(
     doing.peek(desk)
     trying.settle()
     assert pane.widget.about.text().startswith("1 image"), "what is shown as it was before is not changed"
+    frame = Frame(1, 7, RawPixels(np.zeros((8, 32), np.uint8), 8, "RGB", "BGRX"))
+    desk.choose(replace(desk.scene.choice(Live), frame=frame))
+    trying.settle()
+    assert pane.widget.about.text().startswith("not of this frame    1 image")
 
 
 def test_another_image_costs_neither_the_places_nor_the_picture(

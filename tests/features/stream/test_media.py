@@ -1,5 +1,7 @@
 """The real decoder: a video that the test writes, whose pictures each have one gray, is the oracle."""
 
+import zlib
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -122,6 +124,28 @@ def test_what_is_no_video_is_one_line(qtbot: QtBot, opened: Opens, content: byte
     assert (
         line.startswith("clip.avi cannot be read as a video (") and "\n" not in line and "convert it" in line
     )
+
+
+_AV1 = (
+    "eNqNU1FLAkEQnjsVTITCfPBBycAerbsjguhF6MWHAgnqIQJZ3T08vPWOu/Ugn9L3XoR+Q/RUP6If0M/oX9jsneZqGQ03OzO7M9/O"
+    "zswBQNUW974TehxABylJZJgoLe4fmwCQtQPGUJ5ySkQuh5r+OntsG1lrewfeJplidYxO8PQxsgqGnt6qTc9KEgpp73IAkMpwz4vQ"
+    "cnnUo7BCqU9cWqCB/JakrXqt2w34k/Bq/UgEpI/6nejHd6Z+QWv9iPzPvY3vBGqMihBlmbmhUCJay1jtmVOHoFLldP3tFnIart9j"
+    "o96jbrA4iRzKVM8btL0mGVCXSR/tijsDG5VixGNQNc0aTc7KNGC2klR+GLjVRNcKoei4qE9DEVLFZyI7v6EU8tENaKJsbvRYp9Js"
+    "JlcSmedjyMNidh7aOC6YfUcE87Lt1hKGUijiki7w9fkgFTFTdV9yGfe6a3u6cjZaHQmoSJwEq+spcQZyZ0iFbNMtZ7GUtK+2BNsY"
+    "EN931efVnaTvBy/Ck4AV/D/IojAXJLJPrEMTP8P6Apg9Zso="
+)
+"""An MP4 of two gray pictures of 64×64 pixels in AV1, by SVT-AV1; packed."""
+
+
+def test_of_a_video_without_a_decoder_it_is_said_how_it_is_coded(qtbot: QtBot, opened: Opens) -> None:
+    source = opened(zlib.decompress(b64decode(_AV1)))
+    shots: list[Shot] = []
+    told: list[str] = []
+    source.came.connect(shots.append)
+    source.failed.connect(told.append)
+    qtbot.waitUntil(lambda: bool(shots or told), timeout=8000)
+    assert not told or "(its pictures, in AV1, could not be decoded): convert it to MP4 with H.264" in told[0]
+    assert not shots or abs(value(shots[0].pixels()) - 100) <= 2, "this machine has a decoder"
 
 
 def test_without_a_camera_it_says_so(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
