@@ -41,8 +41,7 @@ class ImageCanvas(QWidget):
         margin: Pixels that the picture keeps from the widget's border, so that no frame around it is cut.
         ground: The token of the theme for what lies beside the picture.
         turns: What the wheel and a double click do, for a tip; short, for it lies near what it is about.
-        hugs: True if the widget is never higher than its picture at full width, so that what is said about it stands
-            right below; the picture then begins at the left.
+        hugs: True if the widget is never higher than its picture at full width, which then begins at the left.
 
     Signals:
         hovered: (y, x) of the picture pixel that the mouse came to lie over.
@@ -70,8 +69,7 @@ class ImageCanvas(QWidget):
         self._pixels: Pixels | None = None
         self._signed: bool | None = None
         self._table: list[int] = []
-        self._pitch = (0, 0)
-        self._message = ""
+        self._pitch, self._message = (0, 0), ""
         self._boxes: tuple[Box, ...] = ()
         self._veil: Veil | None = None
         self._zoom: float | None = None  # None: fitted

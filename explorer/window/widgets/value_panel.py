@@ -46,13 +46,11 @@ class ValuePanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._value: ValueView | None = None
-        self._empty_message = ""
+        self._empty_message = self._readout = self.reason = ""
         self._channel = 0
         self._unit: tuple[int, int] | None = None
         self._place: tuple[int, ...] | None = None  # what the mouse lies over: (channel, y, x) or (index,)
         self._marked: NDArray[np.bool_] | None = None
-        self._readout = ""
-        self.reason = ""
         self._busy = BusyBar()
         self._message = paragraph("muted")
         self.way = QPushButton()
@@ -151,8 +149,7 @@ class ValuePanel(QWidget):
     @property
     def hint(self) -> str:
         """What is said while nothing is pointed at: what can be done."""
-        is_one = self._value is None or self._value.mosaic is None or self._value.values.shape[0] == 1
-        return "point at a value to read it" if is_one else "← click to enlarge"
+        return value_text.hint_text(self._value)
 
     @property
     def is_busy_shown(self) -> bool:

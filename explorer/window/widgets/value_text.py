@@ -158,6 +158,12 @@ def note_text(value: ValueView) -> str:
     return f"{note}; {value.extra_tokens} leading tokens not shown" if value.extra_tokens else note
 
 
+def hint_text(value: ValueView | None) -> str:
+    """Return what can be done where nothing is pointed at."""
+    has_several = value is not None and value.mosaic is not None and value.values.shape[0] > 1
+    return "← click to enlarge" if has_several else "point at a value to read it"
+
+
 def empty_text(value: ValueView) -> str:
     """Return why nothing is to be seen of a tensor without elements."""
     return f"{value.title} is empty: its shape is {fmt.shape(value.shape)}."
