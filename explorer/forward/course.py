@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch._ops import OpOverload, OpOverloadPacket
 
+from explorer.forward.leaves import Leaf, Standing, leaf_of, leaves_among, standing
 from explorer.forward.recording import Kernel, Operation, Recording, Saved
 from explorer.forward.standing import (
     Key,
@@ -97,6 +98,7 @@ class Plan:
         returned: Way to each tensor that was returned, and its place.
         modules: As in the recording.
         events: The modules that began and ended, in order.
+        leaves: For each event the layer that begins, if its one call need not be watched.
         bytes: What the values take.
         derived: What was derived from the recording, true of all forwards that repeat it.
     """
@@ -104,17 +106,18 @@ class Plan:
     key: Key
     known: list[Tensor | None]
     owned: int
-    built: list[Any]
+    built: tuple[list[Any], ...]
     states: list[Any]
     steps: list[Step]
     operations: list[Operation]
     returned: list[tuple[str, Place]]
     modules: dict[str, str]
     events: list[Event]
+    leaves: list[Leaf | None]
     bytes: int
     derived: Any
 
-    def fits(self, key: Key, built: list[Any], inputs: list[Tensor]) -> bool:
+    def fits(self, key: Key, built: tuple[list[Any], ...], inputs: list[Tensor]) -> bool:
         """Tell whether the inputs are like those, and the model and its tensors the same, unwritten since."""
         return (
             key == self.key
@@ -141,6 +144,8 @@ class Course:
         self.built = built_of(modules)
         self.owned = owned_by(modules)
         self.events: list[Event] = []
+        self.standing: list[Standing | None] = []  # of the layers that began
+        self._leaves = leaves_among(modules)
         self._was_written: Callable[[Tensor], bool] = lambda _: True
         self._before = states_of(self.owned)
         self.inputs = inputs
@@ -170,10 +175,13 @@ class Course:
         """Hold nothing any more."""
         self._calls.clear()
         self.events.clear()
+        self.standing.clear()
 
     def note_module(self, path: str | None) -> None:
         """Take down that a module begins; None that the innermost ends."""
         self.events.append((len(self._calls), path))
+        leaf = None if path is None else self._leaves.get(path)
+        self.standing.append(None if leaf is None else standing(leaf))
 
     def note_writes(self, was_written: Callable[[Tensor], bool]) -> None:
         """The forward is over; `was_written` tells whether a tensor's memory was written meanwhile."""
@@ -229,9 +237,22 @@ class _Compiler:
             [(it.way, self._places[id(it.results[0])]) for it in returned],
             dict(self._recording.modules),
             course.events,
+            self._leaves(),
             self._recording.held_bytes(),
             derived,
         )
+
+    def _leaves(self) -> list[Leaf | None]:
+        events = self._course.events
+        places = [k for k, step in enumerate(self._steps) if step.func is not None]
+        leaves: list[Leaf | None] = [None] * len(events)
+        for k, now in enumerate(self._course.standing):
+            if now is None or k + 1 == len(events) or events[k + 1][1] is not None:
+                continue
+            own = places[events[k][0] : events[k + 1][0]]
+            if own and own[-1] - own[0] == len(own) - 1:
+                leaves[k] = leaf_of(now, self._steps[own[0] : own[-1] + 1], self._known)
+        return leaves
 
     def _take(self, call: _Call) -> bool:
         func, args, kwargs, result, node, _, copied = call

@@ -12,14 +12,8 @@ from explorer.forward.naming import operation_name
 from explorer.forward.recording import Asked, Kernel
 from explorer.forward.routines import FUNCTIONS, Routine, Routines
 from explorer.forward.tape import Tape
-from explorer.forward.tensors import in_transform, is_wrapped, tensors_in, tensors_read
+from explorer.forward.tensors import ASKING, in_transform, is_wrapped, tensors_in, tensors_read
 from explorer.records.errors import CancelledError
-
-_ASKING = frozenset({
-    Tensor.dim, Tensor.size, Tensor.numel, Tensor.is_floating_point, Tensor.is_contiguous, Tensor.stride,
-    *(getattr(Tensor, name).__get__ for name in ("shape", "ndim", "dtype", "device", "is_cuda", "requires_grad")),
-})  # fmt: skip
-"""What tells of a tensor, runs no kernel and yields none."""
 
 _SET_DATA = Tensor.data.__set__  # type: ignore[attr-defined] # `x.data = y`
 
@@ -57,7 +51,7 @@ class Functions(TorchFunctionMode):
             self.cancelled = error
             raise
         ordinal, self._calls = self._calls, self._calls + 1
-        if func in _ASKING and not in_transform():
+        if func in ASKING and not in_transform():
             result = self._run(func, args, kwargs)
             self._tape.note_call((func, args, kwargs), result, len(self._tape.recording.operations))
             return result

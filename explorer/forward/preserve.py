@@ -48,6 +48,10 @@ class Preserved:
         self._stack = ExitStack()
         self._forget()
 
+    def is_of(self, modules: list[nn.Module]) -> bool:
+        """Tell whether it preserves these modules."""
+        return len(modules) == len(self._modules) and all(map(is_, modules, self._modules))
+
     def _forget(self) -> None:
         self._own: list[Tensor | None] = list(self._tensors)  # what keeps its values
         self._tables: list[dict[str, Any]] = []  # of the modules

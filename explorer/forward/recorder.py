@@ -98,7 +98,8 @@ def _repeated(
         return None
     with (
         _uncollected(),
-        Preserved((it for _, it in modules), tensors),
+        plans.preserved(modules),
+        Preserved((), tensors),
         torch.no_grad(),
         _deeper_recursion(),
         uncompiled(),

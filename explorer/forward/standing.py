@@ -1,6 +1,8 @@
 """What must be the same for a forward to be held against an earlier one: inputs, modules, tensors, switches."""
 
 from collections.abc import Iterable
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import torch
@@ -35,21 +37,24 @@ def key_of(inputs: list[Tensor], names: Iterable[str]) -> Key:
     return tuple(names), tuple(kinds), switches
 
 
-def built_of(modules: Modules) -> list[Any]:
+def built_of(modules: Modules) -> tuple[list[Any], ...]:
     """Return a model's modules, with their classes, modes, parameters and buffers, all by identity."""
-    return [
-        (path, id(it), type(it), it.training, _ids(it._parameters), _ids(it._buffers)) for path, it in modules
-    ]
+    tables = _tables(modules)
+    return (
+        [(path, id(it), type(it), it.training) for path, it in modules],
+        list(map(len, tables)),
+        list(chain.from_iterable(tables)),
+        list(map(id, chain.from_iterable(map(dict.values, tables)))),
+    )
 
 
-def _ids(table: dict[str, Any]) -> list[tuple[str, int]]:
-    return [(name, id(tensor)) for name, tensor in table.items()] if table else []
+def _tables(modules: Modules) -> list[dict[str, Any]]:
+    return [table for _, it in modules for table in (it._parameters, it._buffers)]
 
 
 def owned_by(modules: Modules) -> list[Tensor]:
     """Return a model's parameters and buffers, each once."""
-    tables = (table for _, module in modules for table in (module._parameters, module._buffers))
-    own = [tensor for table in tables for tensor in table.values() if tensor is not None]
+    own = [tensor for table in _tables(modules) for tensor in table.values() if tensor is not None]
     return list({id(tensor): tensor for tensor in own}.values())
 
 
@@ -58,12 +63,15 @@ def layout(tensor: Tensor) -> Layout:
     return tensor.shape, tensor.stride(), tensor.dtype, tensor.device
 
 
+_told = attrgetter("_version", "shape", "dtype", "device")
+
+
 def states_of(tensors: Iterable[Tensor | None]) -> list[Any] | None:
     """Return of each tensor where it lies, how, and how often it was written; None where torch does not tell."""
     try:
-        return [
-            (it._version, memory_of(it), it.storage_offset(), *layout(it)) for it in tensors if it is not None
-        ]
+        own = [it for it in tensors if it is not None]
+        offsets, strides = map(Tensor.storage_offset, own), map(Tensor.stride, own)
+        return list(zip(map(_told, own), map(memory_of, own), offsets, strides, strict=True))
     except (RuntimeError, NotImplementedError, ValueError):  # made in inference mode, lazy, sparse
         return None
 

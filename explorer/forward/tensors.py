@@ -17,6 +17,13 @@ SINGLE = {bool, int, float, str, type(None), torch.dtype, torch.device}
 """What most arguments are that neither are nor hold a tensor: they are passed over at once."""
 
 
+ASKING = frozenset({
+    Tensor.dim, Tensor.size, Tensor.numel, Tensor.is_floating_point, Tensor.is_contiguous, Tensor.stride,
+    *(getattr(Tensor, name).__get__ for name in ("shape", "ndim", "dtype", "device", "is_cuda", "requires_grad")),
+})  # fmt: skip
+"""What tells of a tensor, runs no kernel and yields none."""
+
+
 @contextmanager
 def unseen() -> Iterator[None]:
     """Return a context in which what is done to tensors is not taken for the model's, nor followed by gradients."""
