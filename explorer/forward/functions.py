@@ -71,6 +71,7 @@ class Functions(TorchFunctionMode):
             return func(*args, **kwargs)
         if func in ATTENTION and (fused := fused_attention(func, args, kwargs)) is not None:
             return self._run_shown(fused, func, args, kwargs, ordinal)
+        tensors = tape.dense(tensors)
         sources = lineage.sources(tensors)
         lineage.forget_writes()
         begun = len(tape.recording.operations)

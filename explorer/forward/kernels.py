@@ -40,7 +40,7 @@ class Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if written := written_arguments(func, args, kwargs):
             with torch._C.DisableTorchFunction():
                 for tensor in written:
-                    self._tape.lineage.will_write(tensor)
+                    self._tape.will_write(tensor)
         if self._tape.running:
             result = func(*args, **kwargs)
             cost = macs.of_kernel(func, args, result)
@@ -50,6 +50,8 @@ class Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
             ):  # or the function mode takes these very calls for the model's
                 result = func(*args, **kwargs)
                 cost = macs.of_kernel(func, args, result)
+        for tensor in written:
+            self._tape.has_written(tensor)
         self._take_down(Kernel(func, args, kwargs, result, cost))
         return result
 
@@ -57,6 +59,7 @@ class Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
         tape = self._tape
         if not tape.running:
             tape.cannot_repeat()
+        tape.make_dense(kernel)
         kernels = tape.recording.kernels
         kernels.append(kernel)
         outputs = [] if tape.running or kernel.func in _ALLOCATING else tensors_in(kernel.result)

@@ -9,7 +9,9 @@ from torch import Tensor, nn
 
 from explorer.forward.keeping import Keeper, Keeping
 from explorer.forward.lineage import Lineage
-from explorer.forward.recording import Calls, FailedOperation, Operation, Recording
+from explorer.forward.recording import Calls, FailedOperation, Kernel, Operation, Recording
+from explorer.forward.shells import mapped
+from explorer.forward.sparse import StandIns
 from explorer.forward.tensors import peculiarity
 from explorer.records.errors import UsageError
 
@@ -60,6 +62,7 @@ class Tape:
         self.frames = [Frame("", 0, 0)]
         self.running = False
         self.raised: FailedOperation | None = None
+        self._stand_ins = StandIns()
         self._paths = [path for path, _ in modules if path]
         named = list(_named_parameters(modules))
         self._held = [
@@ -91,7 +94,7 @@ class Tape:
             ReachedError: It is the one that was to be the last.
             UsageError: It yielded what cannot be recorded.
         """
-        self._refuse_peculiar(op, outputs)
+        outputs = self._recordable(op, outputs)
         frame, recording = self.frames[-1], self.recording
         node = len(recording.operations)
         values = self.lineage.save(node, outputs)
@@ -110,14 +113,50 @@ class Tape:
             raise ReachedError
         return operation
 
-    def _refuse_peculiar(self, op: str, outputs: list[Tensor]) -> None:
-        for tensor in outputs:
-            if kind := peculiarity(tensor):
-                error = UsageError(
-                    f"{op} yields a {kind} tensor, whose values are not recorded; use a dense one"
+    def _recordable(self, op: str, outputs: list[Tensor]) -> list[Tensor]:
+        """Return what an operation yielded, with dense tensors for sparse ones."""
+        kinds = [peculiarity(tensor) for tensor in outputs]
+        if not any(kinds):
+            return outputs
+        try:
+            if "nested" in kinds:
+                raise UsageError(
+                    f"{op} yields a nested tensor, whose values are not recorded; use a dense one"
                 )
-                self.note_failure(op, error)
-                raise error
+            return self.dense(outputs)
+        except UsageError as error:
+            self.note_failure(op, error)
+            raise
+
+    def dense(self, tensors: list[Tensor]) -> list[Tensor]:
+        """Return tensors with what stands for those that are sparse."""
+        if not any(map(peculiarity, tensors)):
+            return tensors
+        met = self._stand_ins.are_any
+        tensors = [self._stand_ins.of(tensor) for tensor in tensors]
+        if self._stand_ins.are_any and not met:
+            self.cannot_repeat()
+            for kernel in self.recording.kernels:
+                self.make_dense(kernel)
+        return tensors
+
+    def make_dense(self, kernel: Kernel) -> None:
+        """Let a kernel tell of dense tensors where it was given or gave sparse ones, if any were met."""
+        if self._stand_ins.are_any:
+            of = self._stand_ins.of
+            kernel.args, kernel.kwargs = mapped(kernel.args, of), mapped(kernel.kwargs, of)
+            kernel.result = mapped(kernel.result, of)
+
+    def will_write(self, tensor: Tensor) -> None:
+        """A kernel is about to write a tensor."""
+        sparse = peculiarity(tensor) == "sparse"
+        if (it := self._stand_ins.known(tensor) if sparse else tensor) is not None:
+            self.lineage.will_write(it)
+
+    def has_written(self, tensor: Tensor) -> None:
+        """A kernel wrote a tensor."""
+        if self._stand_ins.are_any:
+            self._stand_ins.write(tensor)
 
     def _place_in_compiled(self, operation: Operation) -> None:
         """Let an operation that reads a compiled module's parameters run in that one: no Python tells of the call."""
@@ -134,6 +173,7 @@ class Tape:
     ) -> Operation:
         """Take down an operation from where our own look at a tensor would be taken for the model's."""
         with torch._C.DisableTorchFunction():
+            tensors = self.dense(tensors)
             return self.add(op, tensors, self.lineage.sources(tensors), outputs, first_kernel)
 
     def note_call(self, call: tuple[Any, tuple[Any, ...], dict[str, Any]], result: Any, begun: int) -> None:

@@ -11,6 +11,7 @@ from explorer.forward.attributes import attributes_of
 from explorer.forward.effort import Effort
 from explorer.forward.packed import all_packed
 from explorer.forward.recording import Kernel, Operation, Recording
+from explorer.forward.sparse import parts
 from explorer.forward.tensors import tensors_in
 from explorer.records import faults
 from explorer.records.errors import ExplorerError
@@ -101,7 +102,7 @@ def memory(recording: Recording, model: nn.Module) -> Memory:
     returns it, and that the weights' and the kernels' own workspace are counted elsewhere. What a fused operation
     never keeps takes none, and what is returned is the memory of the operation that made it.
     """
-    owned = [t for t in (*model.parameters(), *model.buffers()) if not is_lazy(t)]
+    owned = [part for t in (*model.parameters(), *model.buffers()) if not is_lazy(t) for part in parts(t)]
     weights = storage_bytes([*owned, *all_packed(model)])
     computed = [operation for operation in recording.operations if operation.op != "output"]
     results = [tensor for operation in computed for tensor in _kept(operation)]
