@@ -104,6 +104,9 @@ class LayersView(QWidget):
         self._line = ""
         self._wanted: bool | None = None
         self._arrange()
+        self._connect()
+
+    def _connect(self) -> None:
         self.ways.currentChanged.connect(lambda at: self.graphs_wanted.emit(bool(at)))
         self.filter.textChanged.connect(self._show)
         self.differences.toggled.connect(self.differences_wanted)
