@@ -1,4 +1,4 @@
-"""One value in a column of its own: its title, its picture, its scale."""
+"""One value of those that are beside each other: its title, its picture, its scale."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QSpinBox,
+    QWidget,
+)
 
 from explorer.features.compare.map_column import MapColumn
 from explorer.features.compare.messages import DifferenceView
