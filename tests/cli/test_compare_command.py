@@ -47,7 +47,9 @@ def test_the_changed_layer_is_named(run: Run, tmp_path: Path) -> None:
     loose = run("compare", SMALL, SMALL, "--trust", *files, "--tolerance", "0.1", "--json").document
     assert loose["pairs"][0]["first_difference"] is None
     shown = run("compare", SMALL, SMALL, "--trust", *files).out
-    assert "values first differ at blocks.2.conv1 (relative error " in shown and "bit for bit the same" in shown
+    assert (
+        "values first differ at blocks.2.conv1 (relative error " in shown and "bit for bit the same" in shown
+    )
 
 
 def test_three_networks_are_compared_each_with_each(run: Run, own: Named) -> None:
