@@ -94,7 +94,7 @@ def gist(line: str) -> str:
 
     What is left out begins with a comma and a space: a comma within a number is none.
     """
-    first = deed(line)
+    first = deed(line).removesuffix(", the first")  # which of its values is looked at is not what it does
     for less in (r", [^,]*$", ", .*", " along .*", " over .*", " of .*"):
         if letters.width(first, letters.SMALL) <= _GIST:
             break

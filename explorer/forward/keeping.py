@@ -5,7 +5,6 @@ As long as all fit nothing is done but to count. From then on the largest go fir
 
 import heapq
 from collections.abc import Callable, Collection, Container, Sequence
-from copy import copy
 from dataclasses import dataclass, field, replace
 
 from torch import Tensor
@@ -239,12 +238,10 @@ def emptied(recording: Recording, shapes: Shapes, inputs: Sequence[Tensor]) -> R
         inputs: Tensors of the shapes of its inputs, in their order.
     """
     given = iter(inputs)
-    operations = []
-    for operation, values in zip(recording.operations, shapes, strict=True):
-        other = copy(operation)
-        other.values = [Saved(next(given))] if operation.op == "input" else list(values)
-        other.results, other.asked = [], None
-        operations.append(other)
+    operations = [
+        replace(it, values=[Saved(next(given))] if it.op == "input" else list(values), results=[], asked=None)
+        for it, values in zip(recording.operations, shapes, strict=True)
+    ]
     return replace(recording, operations=operations)
 
 

@@ -236,6 +236,14 @@ def test_the_steps_of_a_field_are_counted_in_what_the_network_reads():
         assert (said["Step of the field"], said["Start of the field"]) == (step, start)
 
 
+def test_a_parameter_that_is_repeated_is_named():
+    model = Forward(lambda m, x: torch.cat([m.class_token.expand(len(x), -1, -1), x], 1))
+    model.class_token = nn.Parameter(torch.zeros(1, 1, 6))
+    built = trace.build(record(model.eval(), (torch.randn(2, 3, 6),)), model, "toy")
+    node = next(it for it in built.nodes if it.op == "expand")
+    assert describe.sentence(node, built) == "The learned class_token, repeated: 2×1×6"
+
+
 def test_words_to_search_by():
     found = describe.words(*of_module(nn.Conv2d(8, 8, 3, 2, 1, groups=8), *MAPS)).split()
     assert {"conv2d", "3x3", "depthwise", "stride=2", "groups=8", "convolution,"} <= set(found)

@@ -63,6 +63,10 @@ def test_a_sum_of_several_has_the_border_of_its_kind(
     assert (edge.getRgb() == kind.getRgb()) is is_told
 
 
+def test_a_box_of_several_values_does_not_say_which_is_looked_at() -> None:
+    assert gist("Cut into 3 parts, the first: 12×197×64") == "Cut into 3 parts"
+
+
 def test_no_number_is_cut_at_its_comma() -> None:
     said = [gist(f"Batch normalisation of {count:,} channels, 7×7") for count in (64, 111, 1280)]
     whole = [f"Batch normalisation of {count} channels" for count in ("64", "111")]
