@@ -21,7 +21,7 @@ from explorer.window.scene import Unit
 from explorer.window.theme import SPACING
 from explorer.window.widgets.elided import FactsLabel
 from explorer.window.widgets.line import Line
-from explorer.window.widgets.parts import BusyBar, column
+from explorer.window.widgets.parts import BusyBar, column, number_box
 from explorer.window.widgets.value_choice import coarse
 
 LETTERS = ("A", "B", "A − B")
@@ -56,7 +56,7 @@ class MapsBeside(QWidget):
         self.channel = QSpinBox(prefix="Channel ")
         self.channel.setAccessibleName("Channel")
         self.channel.setToolTip("The channel that is shown of both")
-        self.channel.setKeyboardTracking(False)
+        number_box(self.channel)
         self.channel.valueChanged.connect(self.channel_chosen)
         self.all = QCheckBox("All channels")
         self.all.setToolTip("Show all channels side by side; a click chooses one")

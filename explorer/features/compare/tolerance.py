@@ -4,6 +4,7 @@ from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
 from explorer.window import format as fmt
+from explorer.window.widgets.parts import number_box
 
 _LEAST, _MOST = 1e-12, 1.0
 _EXACT = "0 (every bit)"
@@ -29,7 +30,7 @@ class ToleranceBox(QDoubleSpinBox):
         )
         self.setDecimals(15)
         self.setRange(0.0, _MOST)
-        self.setKeyboardTracking(False)
+        number_box(self)
 
     def stepBy(self, steps: int) -> None:
         """Go up or down by powers of ten; below the least is 0."""

@@ -12,7 +12,7 @@ from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.elided import FactsLabel
 from explorer.window.widgets.halves import Halves
 from explorer.window.widgets.list_rows import ListBox
-from explorer.window.widgets.parts import BusyBar, column, label
+from explorer.window.widgets.parts import BusyBar, column, label, number_box
 from explorer.window.widgets.wrapping import Wrapping
 
 _METHOD = (
@@ -65,7 +65,7 @@ class LikesView(QWidget):
         self._seed.setRange(0, 9999)
         self._seed.setAccessibleName("Seed")
         self._seed.setToolTip("Another seed begins with other noise; the same seed makes the same picture")
-        self._seed.setKeyboardTracking(False)
+        number_box(self._seed)
         for control in (self._aim, self._seed):
             control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._aim.activated.connect(lambda at: self.aim_chosen.emit(self._aim.itemData(at)))
@@ -76,7 +76,9 @@ class LikesView(QWidget):
         left, right = QWidget(), QWidget()
         column(left, self.head, self.about, self.grid).setStretchFactor(self.grid, 1)
         seed = QLabel("seed")
-        self.controls = Wrapping(((self.make, 0), (self._aim, 1)), ((seed, 0), (self._seed, 1)))
+        self.controls = Wrapping(
+            ((self.make, 0), (self._aim, 1)), ((seed, 0), (self._seed, 0), (QWidget(), 1))
+        )
         made = column(right, self.made_head, self.made_about, self.controls, self.canvas)
         made.setStretchFactor(self.canvas, 1)
         made.addStretch(0)
@@ -147,7 +149,7 @@ def _channel_box() -> QSpinBox:
     box = QSpinBox()
     box.setPrefix("channel ")
     box.setAccessibleName("Channel")
-    box.setKeyboardTracking(False)
+    number_box(box)
     box.setToolTip("Which channel of the operation; the other lenses show it large as well")
     box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return box

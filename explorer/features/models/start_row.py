@@ -7,6 +7,7 @@ from explorer.records.initialisation import Scheme
 from explorer.window import format as fmt
 from explorer.window.theme import SPACING
 from explorer.window.widgets.list_rows import ListBox
+from explorer.window.widgets.parts import number_box
 from explorer.window.widgets.schemes import explain
 
 _PRETRAINED_TIP = (
@@ -67,6 +68,7 @@ class StartRow(QWidget):
         box.setAccessibleName("Seed of the random weights")
         box.setToolTip("The same seed gives the same random weights, on any device.")
         box.setRange(0, _MOST)
+        number_box(box)
         return box
 
     def _on_changed(self) -> None:

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QBoxLayout,
     QHBoxLayout,
     QLabel,
@@ -76,6 +77,12 @@ def labelled(name: str, control: QWidget) -> QWidget:
     made.setSizePolicy(control.sizePolicy())
     column(made, above, control).setSpacing(0)
     return made
+
+
+def number_box(box: QAbstractSpinBox) -> None:
+    """Let the number in a box begin where the text of other boxes does, and be told when it is typed to the end."""
+    box.setKeyboardTracking(False)
+    box.lineEdit().setTextMargins(theme.SPACING // 2, 0, 0, 0)  # a style sheet's padding does not reach it
 
 
 def page_head(title: str, about: QLabel, *actions: QWidget) -> QHBoxLayout:
