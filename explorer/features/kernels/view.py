@@ -60,7 +60,7 @@ class KernelView(ValuePanel):
         if isinstance(picture, KernelPicture) and picture.mosaic is not None and filter_ in picture.order:
             self.select_channel(picture.place_of(filter_))
 
-    def set_value(self, value: ValueView | None) -> None:
+    def set_value(self, value: ValueView | None, channel: int | None = None) -> None:
         """Show a `KernelPicture`; None shows the message. A selected filter stays so in another order."""
         assert value is None or isinstance(value, KernelPicture)
         before = self._value
@@ -70,7 +70,7 @@ class KernelView(ValuePanel):
         self._parts.mosaic.group = 1 if value is None else value.tiles_per_filter
         self._controls.set_picture(value)
         self._controls.setVisible(value is not None)  # without a tensor there is nothing to choose
-        super().set_value(value)
+        super().set_value(value, channel)
 
     # ---- what is said about a value ----
 

@@ -59,7 +59,7 @@ class MapsPane:
             view.reason = "varies most" if is_most else ""
             if answer is not view.value:
                 view.set_axes(axes_of(scene.current, answer, scene.seat.reads_words, scene.trace))
-                view.set_value(answer)
+                view.set_value(answer, channel)
             view.set_labels(_labels(scene))
             view.select_channel(channel)
             view.select_unit(_unit(scene, answer))

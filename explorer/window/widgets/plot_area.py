@@ -1,6 +1,7 @@
 """The inside of a bar plot: what pyqtgraph draws, made when there is something to draw."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -54,8 +55,7 @@ class PlotArea(GraphArea):
             self._bars.setOpts(x0=[], x1=[], height=[])
             self.mark(None)
             return
-        self._bars.setOpts(x0=edges[:-1], x1=edges[1:], height=self._heights)
-        self._paint_bars()
+        self._bars.setOpts(x0=edges[:-1], x1=edges[1:], height=self._heights, **self._looks_of_bars())
         low = floor if floor is not None else min(0.0, float(self._heights.min()))
         high = ceiling if ceiling is not None else max(level or 0.0, float(self._heights.max()))
         margin = 0.03 * (high - low)
@@ -69,14 +69,14 @@ class PlotArea(GraphArea):
         """Mark one bar in the accent: itself, or what lies behind it if the bars have colours of their own."""
         self._marked = bar
         self._mark.setZValue(-5 if self._colours else 5)
-        self._paint_mark()
+        looks = self._looks_of_mark()
         if bar is None or not 0 <= bar < self._heights.size:
-            self._mark.setOpts(x0=[], x1=[], y0=[], height=[])
+            self._mark.setOpts(x0=[], x1=[], y0=[], height=[], **looks)
             return
         one = slice(bar, bar + 1)
         low, high = self._span
         foot, height = ([low], [high - low]) if self._colours else ([0.0], self._heights[one])
-        self._mark.setOpts(x0=self._edges[:-1][one], x1=self._edges[1:][one], y0=foot, height=height)
+        self._mark.setOpts(x0=self._edges[:-1][one], x1=self._edges[1:][one], y0=foot, height=height, **looks)
 
     def link_to(self, other: "PlotArea") -> None:
         """Show the same stretch of bars as another plot."""
@@ -93,22 +93,22 @@ class PlotArea(GraphArea):
 
     def _dress(self) -> None:
         super()._dress()
-        self._paint_bars()
-        self._paint_mark()
+        self._bars.setOpts(**self._looks_of_bars())
+        self._mark.setOpts(**self._looks_of_mark())
         self._level.setPen(pg.mkPen(QColor(theme.current().field), width=1, style=Qt.PenStyle.DashLine))
 
-    def _paint_mark(self) -> None:
+    def _looks_of_mark(self) -> dict[str, Any]:
         tokens = theme.current()
         accent = QColor(tokens.accent)
         # What lies behind a bar is a pale band to the top, which nobody takes for a bar: it has no outline.
         pen = pg.mkPen(None) if self._colours else pg.mkPen(accent, width=2)
         brush = theme.blend(tokens.accent, tokens.surface, 0.12) if self._colours else accent
-        self._mark.setOpts(pen=pen, brush=brush)
+        return {"pen": pen, "brush": brush}
 
-    def _paint_bars(self) -> None:
-        """Give the bars their colours; the pen parts a few, and of many keeps one that is thinner than a pixel."""
+    def _looks_of_bars(self) -> dict[str, Any]:
+        """Return the colours of the bars; the pen parts a few, and of many keeps one that is thinner than a pixel."""
         tokens = theme.current()
         calm = theme.blend(tokens.muted, tokens.surface, 0.6)
         line = QColor(tokens.surface) if self._heights.size <= _FEW else calm
         pens = [pg.mkPen(colour) for colour in self._colours] or None
-        self._bars.setOpts(pen=pg.mkPen(line), brush=calm, pens=pens, brushes=list(self._colours) or None)
+        return {"pen": pg.mkPen(line), "brush": calm, "pens": pens, "brushes": list(self._colours) or None}

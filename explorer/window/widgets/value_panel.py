@@ -63,9 +63,11 @@ class ValuePanel(QWidget):
 
     # ---- records in ----
 
-    def set_value(self, value: ValueView | None) -> None:
-        """Show a tensor; None shows the message. A selected unit goes with its operation."""
+    def set_value(self, value: ValueView | None, channel: int | None = None) -> None:
+        """Show a tensor, one channel large: None the one before. Without a tensor the message. Units go with theirs."""
         empty = value is not None and value.values.size == 0
+        if channel not in (None, self._channel):
+            self._channel, self._place = channel, None
         if self._value is None or value is None or value.node != self._value.node:
             self._unit = None
         self._marked = None
@@ -317,10 +319,8 @@ class ValuePanel(QWidget):
         self._readout = text
         several = value.mosaic is not None and value.values.shape[0] > 1
         name = self.name_of(value, min(self._channel, value.values.shape[0] - 1)) if several else ""
-        if place is None:
-            self._parts.reading.say(*value_text.rest_wordings(name, self.reason, text))
-            return
-        self._parts.reading.say(*value_text.reading_wordings(name, text))
+        rest, read = value_text.rest_wordings, value_text.reading_wordings
+        self._parts.reading.say(*(rest(name, self.reason, text) if place is None else read(name, text)))
 
     # ---- facts from the parts ----
 

@@ -76,6 +76,17 @@ def test_units_that_see_the_pixel_asked_about_shine(
     qtbot.waitUntil(lambda: pane.widget.large.grab().toImage() == plain)
 
 
+def test_another_operation_and_its_channel_are_drawn_in_one_go(
+    pane: MapsPane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pane.show(scene(node=1, chosen_channel=0), value(1))
+    drawn: list[int] = []
+    large = pane.widget.large
+    monkeypatch.setattr(large, "set_quantised", lambda *_: drawn.append(pane.widget.channel))
+    pane.show(scene(node=2, chosen_channel=3), value(2))
+    assert drawn == [3]
+
+
 def test_delete_on_the_map_takes_the_mark_away(qtbot: QtBot, pane: MapsPane, desk: Desk) -> None:
     for picture in (pane.widget.large, pane.widget.mosaic):
         desk.set(place=Pixel(4, 5))
