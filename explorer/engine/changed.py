@@ -14,6 +14,7 @@ from explorer.engine.task import Task
 from explorer.forward.again import Change
 from explorer.forward.recording import Saved
 from explorer.forward.returned import returned
+from explorer.forward.sparse import dense
 from explorer.records.editing import Editing
 from explorer.records.edits import NOTHING, Edit
 from explorer.records.errors import ExplorerError
@@ -94,7 +95,7 @@ def _hold(forward: HeldForward, tensors: list[tuple[str, Tensor]]) -> None:
     if [way for way, _ in tensors] != [it.way for it in ends]:
         raise ExplorerError("it returned something else than when it was recorded")
     for end, (_, tensor) in zip(ends, tensors, strict=True):
-        end.values[:1] = [Saved(tensor.clone())]
+        end.values[:1] = [Saved(dense(tensor).clone())]
 
 
 def _in_place(recorded: HeldForward, edit: Edit, frame: Frame, preprocess: Preprocess) -> PreparedImage:

@@ -38,6 +38,7 @@ from explorer.forward.chance import RandomState
 from explorer.forward.gradients import without_gradients
 from explorer.forward.makers import Makers
 from explorer.forward.returned import returned
+from explorer.forward.sparse import dense
 from explorer.records.answers import Answer
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.forward import Forward
@@ -126,7 +127,7 @@ def read_class_names(ask: ReadClassNames, _bench: Bench, _task: Task) -> tuple[s
 def _returned(module: nn.Module, arguments: Arguments) -> answering.Returned:
     with Makers() as makers:
         output = module(*arguments.inputs, **arguments.named)
-        return [(path, tensor, makers.chain(tensor)) for path, tensor in returned(output)]
+        return [(path, dense(tensor), makers.chain(tensor)) for path, tensor in returned(output)]
 
 
 @answers(Record)

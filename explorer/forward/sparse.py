@@ -41,15 +41,16 @@ class StandIns:
                 self._dense[id(tensor)] = tensor, tensor.detach().to_dense()
         return self._dense[id(tensor)][1]
 
-    def known(self, tensor: Tensor) -> Tensor | None:
-        """Return what stands for a sparse tensor; None if it was not met."""
-        return self._dense[id(tensor)][1] if id(tensor) in self._dense else None
-
     def write(self, tensor: Tensor) -> None:
         """A sparse tensor was written: let what stands for it hold the same."""
-        if (dense := self.known(tensor)) is not None:
+        if id(tensor) in self._dense:
             with unseen():
-                dense.copy_(tensor.detach().to_dense())
+                self._dense[id(tensor)][1].copy_(tensor.detach().to_dense())
+
+
+def dense(tensor: Tensor) -> Tensor:
+    """Return a tensor that is sparse as a dense one, any other as it is."""
+    return tensor.to_dense() if peculiarity(tensor) == "sparse" else tensor
 
 
 def parts(tensor: Tensor) -> list[Tensor]:

@@ -130,7 +130,7 @@ class Tape:
 
     def dense(self, tensors: list[Tensor]) -> list[Tensor]:
         """Return tensors with what stands for those that are sparse."""
-        if not any(map(peculiarity, tensors)):
+        if all([tensor.layout is torch.strided for tensor in tensors]):  # noqa: C419 - a list is faster
             return tensors
         met = self._stand_ins.are_any
         tensors = [self._stand_ins.of(tensor) for tensor in tensors]
@@ -149,8 +149,7 @@ class Tape:
 
     def will_write(self, tensor: Tensor) -> None:
         """A kernel is about to write a tensor."""
-        sparse = peculiarity(tensor) == "sparse"
-        if (it := self._stand_ins.known(tensor) if sparse else tensor) is not None:
+        for it in self.dense([tensor]) if self._stand_ins.are_any else [tensor]:
             self.lineage.will_write(it)
 
     def has_written(self, tensor: Tensor) -> None:

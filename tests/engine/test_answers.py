@@ -28,6 +28,7 @@ ROWS: dict[str, tuple[Reading, Any, str]] = {
     "plain": (Reading.SOFTMAX, SOFTMAX, "softmax"),
     "mapped": (Reading.SOFTMAX, SOFTMAX, "softmax"),
     "squeezed": (Reading.SOFTMAX, SOFTMAX, "softmax"),
+    "sparse": (Reading.SOFTMAX, SOFTMAX, "softmax"),
     "clamped": (Reading.SOFTMAX, SOFTMAX, "softmax"),
     "bfloat16": (Reading.SOFTMAX, SOFTMAX, "softmax"),
     "softmaxed": (Reading.PROBABILITIES, SOFTMAX, "probabilities as they are"),

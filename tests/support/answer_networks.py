@@ -63,6 +63,7 @@ def second_zeroed(z: Tensor) -> Tensor:
 FORMS: dict[str, Callable[[Tensor], Any]] = {
     "plain": lambda z: z,
     "mapped": lambda z: z[:, :, None, None],
+    "sparse": lambda z: z.to_sparse(),
     "squeezed": lambda z: z.squeeze(),
     "clamped": lambda z: z.clamp(-9, 9),
     "bfloat16": lambda z: z.bfloat16(),
