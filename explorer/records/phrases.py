@@ -327,9 +327,7 @@ def _joined(facts: Facts) -> str:
 @_says("flatten", "view", "reshape", "unflatten", "squeeze", "unsqueeze", "expand")
 def _reshaped(facts: Facts) -> str:
     node = facts.node
-    if (
-        node.op == "expand" and not node.inputs and node.parameters
-    ):  # such as the class token of a transformer
+    if node.op == "expand" and not node.inputs and node.parameters:  # such as a transformer's class token
         return f"The learned {node.parameters[0].rpartition('.')[2]}, repeated: {_shapes(facts)}"
     verb = {"flatten": "Flatten", "expand": "Repeated without copying"}.get(node.op, "Another shape")
     return f"{verb}: {_shapes(facts)}"
