@@ -77,7 +77,7 @@ class Functions(TorchFunctionMode):
         begun = len(tape.recording.operations)
         if func == _SET_DATA:  # no kernel tells of it
             tape.cannot_repeat()
-            lineage.will_write(args[0])
+            tape.will_write(args[0])
         result = self._run(func, args, kwargs, sources)
         if func in FUNCTIONS:
             self._routines.learn(func, args, kwargs, tape.recording.kernels[first_kernel:], result)
@@ -117,7 +117,7 @@ class Functions(TorchFunctionMode):
         try:
             with torch._C._DisableTorchDispatch():
                 for place in routine.written:
-                    lineage.will_write(parts[place])
+                    tape.will_write(parts[place])
                 result = func(*args, **kwargs)
         except BaseException as error:
             tape.note_failure(operation_name(func), error, sources)

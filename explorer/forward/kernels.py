@@ -50,8 +50,6 @@ class Kernels(TorchDispatchMode):  # type: ignore[no-untyped-call]
             ):  # or the function mode takes these very calls for the model's
                 result = func(*args, **kwargs)
                 cost = macs.of_kernel(func, args, result)
-        for tensor in written:
-            self._tape.has_written(tensor)
         self._take_down(Kernel(func, args, kwargs, result, cost))
         return result
 

@@ -154,6 +154,8 @@ def _run(
             tape.add("input", [], [], [tensor], first_kernel=0)
         with Kernels(tape), functions:
             output = model(*inputs, **named)
+        if tape.refused is not None:
+            raise tape.refused
         tape.lineage.forget_writes()
         for way, tensor in returned(output):
             tape.add_silently("output", [tensor], [tensor], len(tape.recording.kernels)).way = way
@@ -162,7 +164,7 @@ def _run(
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever a model raises is its result, shown as such
-        tape.note_failure("", error)
+        tape.note_failure("", tape.refused or error)
         tape.recording.failure = tape.raised
     # Raised here, because the model may have caught it or made another of it.
     if functions.cancelled is not None:

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from explorer.forward.aliasing import storage_of
 from explorer.forward.tensors import peculiarity, unseen
 from explorer.records.errors import UsageError
 from explorer.records.units import bytes_
@@ -19,9 +20,9 @@ class StandIns:
 
     def __init__(self) -> None:
         self.are_any = False
-        self._dense: dict[
-            int, tuple[Tensor, Tensor]
-        ] = {}  # with the sparse ones, or their ids would be given anew
+        # By id; with the sparse ones, or their ids would be given anew.
+        self._dense: dict[int, tuple[Tensor, Tensor]] = {}
+        self._storages: set[int] = set()  # that the sparse ones lie on
 
     def of(self, tensor: Tensor) -> Tensor:
         """Return what stands for a tensor: a dense one for one that is sparse, else itself.
@@ -39,13 +40,19 @@ class StandIns:
                 )
             with unseen():
                 self._dense[id(tensor)] = tensor, tensor.detach().to_dense()
+                self._storages.update(map(storage_of, parts(tensor.detach())))
         return self._dense[id(tensor)][1]
 
-    def write(self, tensor: Tensor) -> None:
-        """A sparse tensor was written: let what stands for it hold the same."""
-        if id(tensor) in self._dense:
-            with unseen():
-                self._dense[id(tensor)][1].copy_(tensor.detach().to_dense())
+    def refuse_write(self, tensor: Tensor) -> None:
+        """End the forward where a tensor is about to be written that is sparse, or lies in memory of one.
+
+        Raises:
+            UsageError: It is.
+        """
+        if peculiarity(tensor) == "sparse" or (self.are_any and storage_of(tensor) in self._storages):
+            raise UsageError(
+                "a sparse tensor is written in place, which is not followed; make a new one (`a * 2` for `a.mul_(2)`)"
+            )
 
 
 def dense(tensor: Tensor) -> Tensor:

@@ -41,6 +41,7 @@ class Tape:
         frames: The modules that are being called, the innermost last.
         running: Whether a function call of the model's own code is running, whose kernels are part of it.
         raised: What was raised last.
+        refused: Why the forward cannot be recorded; the model may have caught it or made another error of it.
 
     Args:
         modules: All modules by path.
@@ -62,6 +63,7 @@ class Tape:
         self.frames = [Frame("", 0, 0)]
         self.running = False
         self.raised: FailedOperation | None = None
+        self.refused: UsageError | None = None
         self._stand_ins = StandIns()
         self._paths = [path for path, _ in modules if path]
         named = list(_named_parameters(modules))
@@ -125,6 +127,7 @@ class Tape:
                 )
             return self.dense(outputs)
         except UsageError as error:
+            self.refused = error
             self.note_failure(op, error)
             raise
 
@@ -148,14 +151,17 @@ class Tape:
             kernel.result = mapped(kernel.result, of)
 
     def will_write(self, tensor: Tensor) -> None:
-        """A kernel is about to write a tensor."""
-        for it in self.dense([tensor]) if self._stand_ins.are_any else [tensor]:
-            self.lineage.will_write(it)
+        """A tensor is about to be written.
 
-    def has_written(self, tensor: Tensor) -> None:
-        """A kernel wrote a tensor."""
-        if self._stand_ins.are_any:
-            self._stand_ins.write(tensor)
+        Raises:
+            UsageError: That cannot be followed.
+        """
+        try:
+            self._stand_ins.refuse_write(tensor)
+        except UsageError as error:
+            self.refused = error
+            raise
+        self.lineage.will_write(tensor)
 
     def _place_in_compiled(self, operation: Operation) -> None:
         """Let an operation that reads a compiled module's parameters run in that one: no Python tells of the call."""

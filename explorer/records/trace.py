@@ -133,9 +133,8 @@ class Node:
         if cells in self.shape or set(grid) <= set(self.shape):
             return prod(self.shape) // cells
         tokens = [size for size in self.shape if cells < size <= cells + _MOST_BESIDE]
-        return (
-            prod(self.shape) // tokens[0] if len(tokens) == 1 else 0
-        )  # of tokens by tokens each is no place
+        # Of tokens by tokens each is no place.
+        return prod(self.shape) // tokens[0] if len(tokens) == 1 else 0
 
     @property
     def bytes(self) -> int:

@@ -10,7 +10,6 @@ from torch.nn.utils import parametrizations
 from torch.utils.checkpoint import checkpoint, checkpoint_sequential
 from toy_models import Forward, listing
 
-from explorer.fields.receptive_field import ReceptiveFields
 from explorer.forward import trace
 from explorer.forward.recorder import record
 from explorer.forward.recording import Recording
@@ -176,62 +175,6 @@ def test_what_cannot_be_recorded_says_so_in_one_line(forward: Callable[..., Any]
     assert error is not None and reason in error.message and "\n" not in error.message
     assert error.place.startswith("test_recorder_transforms.py, line ")
     trace.memory(recording, model)
-
-
-# ---- sparse tensors ----
-
-
-def written_sparse(self: Any, x: torch.Tensor) -> torch.Tensor:
-    held = torch.relu(self.c(x)).to_sparse()
-    kept = held * 2
-    held.mul_(3)
-    return kept.to_dense() + held.to_dense()
-
-
-def over_a_graph(self: Any, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    nodes = self.c(x).flatten(2)[0]
-    mixed = torch.sparse.mm(self.adjacent, nodes)
-    return (
-        mixed.relu(),
-        self.adjacent @ mixed,
-        torch.sparse.softmax((mixed @ mixed.T).to_sparse(), 1).to_dense(),
-    )
-
-
-SPARSE = {
-    "returned": lambda self, x: self.c(x).to_sparse(),
-    "rows": lambda self, x: self.c(x).flatten(1).to_sparse_csr(),
-    "summed": lambda self, x: torch.sparse.sum(self.c(x).to_sparse().coalesce(), 0).to_dense(),
-    "written in place": written_sparse,
-    "a graph": over_a_graph,
-}
-
-
-@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support is in beta state")
-@pytest.mark.parametrize("forward", SPARSE.values(), ids=SPARSE)
-def test_sparse_tensors_are_recorded_as_dense_ones(forward: Callable[..., Any]) -> None:
-    model = Forward(forward, c=conv()).eval()
-    model.register_buffer("adjacent", torch.eye(4).to_sparse())
-    with torch.no_grad():
-        plain = model(X)
-    expected = [it.to_dense() for it in (plain if isinstance(plain, tuple) else (plain,))]
-    recording = record(model, (X,))
-    built = trace.build(recording, model, "toy")
-    assert built.error is None and trace.memory(recording, model).weights > 0
-    assert all(torch.equal(ours, it) for (_, ours), it in zip(recording.returned, expected, strict=True))
-    fields = ReceptiveFields(recording)
-    told = [fields.describe(node.id) for node in built.nodes]
-    assert told[0] is not None and told[-1] is not None and told[-1].status == "unknown"
-    assert built.nodes[-1].inputs, "what is returned is joined to what made it"
-
-
-def test_a_sparse_value_is_what_it_was_before_it_was_written() -> None:
-    recording = record(Forward(written_sparse, c=conv()).eval(), (X,))
-    made, written = (
-        next(k for k, it in enumerate(recording.operations) if it.name == name)
-        for name in ("to_sparse", "mul:1")
-    )
-    assert torch.equal(recording.value(made) * 3, recording.value(written))
 
 
 # ---- what torch.jit compiled ----
