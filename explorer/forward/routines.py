@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.autograd import forward_ad
 from torch.nn import functional
 
 from explorer.forward import macs
@@ -116,6 +117,7 @@ def _others_have_a_part() -> bool:
         or torch._C._len_torch_function_stack() > 0  # ours is not on it while it runs a call
         or torch._C._len_torch_dispatch_stack() != 1
         or in_transform()
+        or forward_ad._current_level >= 0  # a tangent is written with its tensor
     )
 
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.autograd import forward_ad
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -53,25 +54,27 @@ class Others(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.conv = nn.Conv2d(3, 3, 3, padding="same")
+        self.conv = nn.Conv2d(3, 3, 3, padding=1)
         self.norm = nn.BatchNorm2d(3)
+        self.scale = nn.Parameter(torch.ones(3, 1, 1))
 
     def forward(self, x):
-        y = self.norm(self.conv(self.norm(self.conv(x))))
+        y = self.norm(self.conv(x))
+        plain = torch.relu(y), torch.add(x, y), torch.mul(x, y), F.silu(x * y, inplace=True)
         with torch.autocast("cpu", torch.bfloat16):
             z = self.conv(y)
         with torch.enable_grad():
-            g = torch.relu(self.conv(x))
+            g = F.silu(x * self.scale, inplace=True)
         with _Doubled():
             d = torch.relu(y)
         with _Named():
             n = torch.relu(y)
         turned = torch.relu(torch.relu(torch.view_as_complex(torch.stack((y, y), -1)).conj().imag))
-        empty = torch.relu(y[:, :0])
+        empty = self.norm(y[:0])
         whole = torch.add(torch.add(torch.ones(2).long(), 1), 1)
         double = torch.relu(y.double())
         flat = F.conv2d(y[0], self.conv.weight)
-        return z, g.detach(), d, n, turned, empty, whole, double, flat
+        return *plain, z, g.detach(), d, n, turned, empty, whole, double, flat
 
 
 class _Doubled(TorchDispatchMode):
@@ -84,11 +87,63 @@ class _Named(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
+class _TwiceRelu(TorchFunctionMode):
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        return result * 2 if func is torch.relu else result
+
+
+class Given(nn.Module):
+    """Calls that differ in what they are given: one tensor twice, the sign of zero, moves, where it is to be put."""
+
+    def forward(self, x):
+        y = x + 1
+        twice, two = y.add(y), x.add(y)
+        zeros = torch.mul(x, 0.0), torch.mul(x, -0.0)
+        rolled = [torch.roll(x, shifts, (2, 3)) for shifts in ((1, 1), (2, 1))]
+        out = [torch.add(x, y, out=torch.zeros_like(x)) for _ in range(2)]
+        return twice, two, *zeros, *rolled, *out
+
+
+class Transformed(nn.Module):
+    """Inside a transform a call on a tensor from without yields one of the transform's."""
+
+    def forward(self, x):
+        y = torch.relu(x)
+
+        def inside(a):
+            with torch.no_grad():
+                kept = torch.relu(x)
+            return (a * kept).sum()
+
+        return y, torch.func.vmap(torch.relu)(x), torch.func.grad(inside)(x)
+
+
+class Chain(nn.Module):
+    def forward(self, x):
+        return torch.relu(torch.relu(x))
+
+
+class Dual(nn.Module):
+    """A write into a tensor with a tangent writes the tangent as well."""
+
+    def forward(self, x):
+        c = x.clone().add_(x)
+        tangent = torch.ones_like(x).clone()
+        with forward_ad.dual_level():
+            d = forward_ad.make_dual(x.clone(), tangent)
+            d.add_(d)
+        return c, tangent
+
+
 CASES = {
     "dense": (Dense().eval(), (1, 3, 8, 8)),
     "training": (Dense().train(), (2, 3, 8, 8)),
     "moves": (Moves(), (1, 3, 8, 8)),
     "others": (Others().eval(), (1, 3, 8, 8)),
+    "given": (Given(), (1, 3, 8, 8)),
+    "transformed": (Transformed(), (1, 3, 8, 8)),
+    "dual": (Dual(), (1, 3, 8, 8)),
 }
 
 
@@ -128,19 +183,27 @@ def values_of(recording):
     return [saved.tensor for operation in recording.operations for saved in operation.values]
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_known_calls_are_recorded_as_watched_ones(name, monkeypatch):
-    model, shape = CASES[name]
-    value = torch.randn(shape)
+def assert_known_as_watched(model, value, monkeypatch):
     known = record(model, (value,))
     monkeypatch.setattr(functions, "FUNCTIONS", frozenset())
     watched = record(model, (value,))
-    assert known.failure is None
+    assert known.failure is None and watched.failure is None
     assert described(known) == described(watched)
     for one, other in zip(values_of(known), values_of(watched), strict=True):
         assert torch.equal(one, other)
-    traces = [RecordedForward(it, model, name).trace for it in (known, watched)]
+    traces = [RecordedForward(it, model, "net").trace for it in (known, watched)]
     assert traces[0] == traces[1]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_known_calls_are_recorded_as_watched_ones(name, monkeypatch):
+    model, shape = CASES[name]
+    assert_known_as_watched(model, torch.randn(shape), monkeypatch)
+
+
+def test_calls_that_a_mode_around_the_recording_changes_are_watched(monkeypatch):
+    with _TwiceRelu():
+        assert_known_as_watched(Chain(), torch.randn(1, 3, 4, 4), monkeypatch)
 
 
 def test_kernels_of_known_calls_are_not_watched(monkeypatch):
