@@ -26,7 +26,6 @@ FUNCTIONS: frozenset[Callable[..., Any]] = frozenset({
     Tensor.transpose, torch.transpose, Tensor.view, Tensor.unsqueeze, torch.roll,
 })  # fmt: skip
 _TENSORS = (Tensor, nn.Parameter)
-_FLOATS = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
 _PLAIN = (int, bool, type(None))
 
 _keys_of = torch._C._dispatch_keys
@@ -157,7 +156,7 @@ def _alike(values: list[Any]) -> _Key | None:
 
 def _learnt(parts: list[Any], kernels: list[Kernel], result: Any) -> Routine | None:
     """Return what a call did; None where that does not tell what another one will do."""
-    if type(result) is not Tensor or any(it.dtype not in _FLOATS for it in tensors_in(parts)):
+    if type(result) is not Tensor:
         return None
     places = {_identity(part): Place(k) for k, part in enumerate(parts)}
     if len(places) < len(parts):  # one given twice, where others are given two

@@ -87,22 +87,30 @@ class _Named(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-class _TwiceRelu(TorchFunctionMode):
+class _Turns(TorchFunctionMode):
+    """Runs another function every second time."""
+
+    is_second = False
+
     def __torch_function__(self, func, types, args=(), kwargs=None):
-        result = func(*args, **(kwargs or {}))
-        return result * 2 if func is torch.relu else result
+        if func is torch.relu:
+            func = torch.sigmoid if self.is_second else func
+            self.is_second = not self.is_second
+        return func(*args, **(kwargs or {}))
 
 
 class Given(nn.Module):
-    """Calls that differ in what they are given: one tensor twice, the sign of zero, moves, where it is to be put."""
+    """Calls that differ in what they are given: one tensor twice, zeros, moves, kinds of numbers, where it is put."""
 
     def forward(self, x):
         y = x + 1
         twice, two = y.add(y), x.add(y)
         zeros = torch.mul(x, 0.0), torch.mul(x, -0.0)
         rolled = [torch.roll(x, shifts, (2, 3)) for shifts in ((1, 1), (2, 1))]
+        kinds = (torch.long, torch.bool, torch.complex64, torch.bfloat16)
+        other = [torch.cat((z + z, z * z)).roll((1, 1), (2, 3)) for z in map(x.to, (*kinds, *kinds))]
         out = [torch.add(x, y, out=torch.zeros_like(x)) for _ in range(2)]
-        return twice, two, *zeros, *rolled, *out
+        return twice, two, *zeros, *rolled, *other, *out
 
 
 class Transformed(nn.Module):
@@ -202,7 +210,7 @@ def test_known_calls_are_recorded_as_watched_ones(name, monkeypatch):
 
 
 def test_calls_that_a_mode_around_the_recording_changes_are_watched(monkeypatch):
-    with _TwiceRelu():
+    with _Turns():
         assert_known_as_watched(Chain(), torch.randn(1, 3, 4, 4), monkeypatch)
 
 
