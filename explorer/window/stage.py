@@ -48,6 +48,7 @@ class Stage:
         ] = {}  # key of the input shown last: of words under True, of images under False
         self._has_answered = False
         self._why = ""
+        self._blame = Level.INFO  # a warning where nobody asked for the end: it stays until it can be read
         self._ended_by: LoadModel | None = None  # the model that was running when the engine ended
         desk.follow(self.follow)
         desk.died.connect(self._on_died)
@@ -102,7 +103,7 @@ class Stage:
         if size is None and before.size is not None and isinstance(model.preprocess, Preprocess):
             desk.tell(Level.INFO, _own_size(model, before.size), about="size")
         if self._why:
-            desk.tell(Level.INFO, f"{self._why.partition(';')[0]}; it runs again.", about=ENGINE)
+            desk.tell(self._blame, f"{self._why.partition(';')[0]}; it runs again.", about=ENGINE)
             self._why = ""
 
     def _forget_answers(self, release: bool) -> None:
@@ -320,6 +321,7 @@ class Stage:
         self._opened.clear()
         self._closing.clear()
         self._why = died.message if died.restarting else ""
+        self._blame = Level.INFO if died.by_cancel else Level.WARNING
         seats = tuple(
             replace(_without(seat, culprit), loaded=None, forward=None) for seat in desk.scene.seats
         )

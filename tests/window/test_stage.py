@@ -439,7 +439,7 @@ def test_a_new_engine_is_brought_to_where_the_old_one_was(begin: Any, link: Fake
     again = [type(command) for command in link.sent[sent:]]
     assert again[0] is LoadModel and again.count(OpenImage) == 2 and again.count(Record) == 1
     assert setting.scene.node == 4
-    assert any("runs again" in text for text in setting.notices.texts())
+    assert [level for level, text, *_ in setting.notices.told if "runs again" in text] == [Level.WARNING]
 
 
 def test_an_image_on_which_the_engine_ended_is_held_until_the_person_asks(
