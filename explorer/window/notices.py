@@ -20,6 +20,7 @@ from shiboken6 import isValid
 from explorer.window import format as fmt
 from explorer.window import icons, theme
 from explorer.window.keys import claims, is_typed_into, receiver
+from explorer.window.leaving import LEAVES_ESCAPE
 from explorer.window.spec import Level, NoticeAction
 from explorer.window.theme import SPACING
 
@@ -58,6 +59,7 @@ class Notice(QFrame):
         self.asks = (action is not None and action.waits) or field is not None
         self.came_from: QWidget | None = None  # who had the focus before it
         self.setObjectName("notice")
+        self.setProperty(LEAVES_ESCAPE, True)  # which closes it
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Button)
         self.setFrameShape(QFrame.Shape.NoFrame)
