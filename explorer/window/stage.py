@@ -151,7 +151,13 @@ class Stage:
         desk = self._desk
         self._opened.add(image.key)
         desk.put(desk.scene.with_image(image.key, opened=opened))
-        if opened.notes and image.key == desk.scene.image:
+        for key in self._failed:
+            if desk.scene.find(key) is None:
+                desk.hush(_about(key))  # the person went on
+        if image.key != desk.scene.image:
+            return
+        desk.hush("notes")  # those of the input before
+        if opened.notes:
             # The strip tells the notes of each image; a line of its own is for the one that is looked at.
             desk.tell(Level.INFO, f"{opened.name}: {'; '.join(opened.notes)}", about="notes")
 
@@ -166,7 +172,7 @@ class Stage:
         if image.key in self._failed and image.key == desk.scene.image:
             return  # it was tried again by hand: what stands in its place says so
         self._failed.add(image.key)
-        desk.tell(Level.ERROR, failure.message)
+        desk.tell(Level.ERROR, failure.message, about=_about(image.key))
         self._fall_back(image.key)
 
     def _fall_back(self, key: str) -> None:
@@ -372,6 +378,11 @@ def recording(
     """Return the command that records what is asked: the one that is under way, else one of another number."""
     forward = under_way.forward if isinstance(under_way, Record) else desk.next_number()
     return Record(forward, question.key, size=question.size, seat=seat, way=way, beside=question.beside)
+
+
+def _about(key: str) -> str:
+    """Return what a notice is about that an input could not be opened."""
+    return f"open {key}"
 
 
 def _own_size(model: LoadedModel, before: Size) -> str:

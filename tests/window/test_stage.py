@@ -326,10 +326,12 @@ def test_what_could_not_be_opened_goes_when_something_else_is(begin: Any, link: 
     (broken,) = setting.open("broken")
     setting.settle()
     assert setting.scene.find(broken) is not None
+    assert setting.notices.texts() == ["broken.png is no image"]
     del link.failing[OpenImage]
     setting.open("b")
     setting.settle()
     assert [it.source.name for it in setting.scene.images] == ["a.png", "b.png"]
+    assert setting.notices.texts() == [], "what is said of a file does not outlive it, once another is open"
 
 
 def test_an_image_that_fails_again_when_it_was_tried_by_hand_stays_and_has_no_forward(
