@@ -1,5 +1,7 @@
 """What was asked of one process of the engine, what it answered, and what it should have answered by now."""
 
+import os
+import sys
 import time
 from dataclasses import dataclass, field
 from queue import SimpleQueue
@@ -8,12 +10,13 @@ from typing import Any
 from explorer.engine.command import Command
 from explorer.engine.envelopes import Begun, Broken, Cancel, Failure, Part, Progress, Ready, Reply, Request
 
-_LONGEST_GLANCE = 1.0  # a longer one means that we were suspended, and the engine perhaps with us
+_LONGEST_GLANCE = 1.0  # a longer one means that we stood still, and the engine perhaps with us
+_MOST_CROWDED = 8.0  # beyond, an engine that hangs would never be ended
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How patient the client is; all times in seconds.
+    """How patient the client is; all times in seconds, the first three of a machine that is not overloaded.
 
     Attributes:
         building: Silence allowed until the engine is built; it may import its libraries from a slow disk.
@@ -23,7 +26,7 @@ class Limits:
     """
 
     building: float = 120.0
-    silence: float = 15.0
+    silence: float = 30.0
     cancel: float = 2.0
     restarts: int = 3
     window: float = 60.0
@@ -55,7 +58,8 @@ class Ledger:
         begun: Those that the engine works on.
         cancelled: When they were cancelled, by `clock`.
         outbox: What is to be written to the pipe; None ends it.
-        clock: Seconds since the process was started, without those in which we were suspended.
+        clock: Seconds since the process was started that it could have used: none while we stood still, fewer where
+            the machine has more to do than it can.
         heard, ready: When the last message came, and the one that the engine is built.
         broken: Set if the engine cannot be built.
     """
@@ -109,14 +113,33 @@ class Ledger:
 
     def overdue(self, limits: Limits) -> End | None:
         """Advance the clock; return what the engine should have answered by now."""
-        now = time.monotonic()
-        self.clock += min(now - self._looked, _LONGEST_GLANCE) if self._looked is not None else 0.0
-        self._looked = now
+        self._advance()
         patience = limits.building if self.ready is None else limits.silence
         if self.clock - self.heard > patience:
-            return End(f"gave no sign of life for {patience:g} s and was ended")
+            return End(f"gave no sign of life for over {patience:g} s and was ended")
         if self.ready is not None:
             for id, since in self.cancelled.items():
                 if self.clock - max(since, self.ready) > limits.cancel:
                     return End("did not stop when it was asked to, and was ended", id, free=True)
         return None
+
+    def _advance(self) -> None:
+        """Count what passed since the last look; after a standstill every patience begins anew."""
+        now = time.monotonic()
+        passed = now - self._looked if self._looked is not None else 0.0
+        self._looked = now
+        if passed > _LONGEST_GLANCE:
+            self.heard = self.clock
+            self.cancelled = dict.fromkeys(self.cancelled, self.clock)
+        else:
+            self.clock += passed / _crowd()
+
+
+def _crowd() -> float:
+    """How many times what its processors can do the machine has to do; at least 1, where it is not known as well.
+
+    Linux counts those that wait for a disk as well, so also a machine whose memory is at its end.
+    """
+    if sys.platform == "win32":
+        return 1.0
+    return min(max(os.getloadavg()[0] / (os.cpu_count() or 1), 1.0), _MOST_CROWDED)

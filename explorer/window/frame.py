@@ -33,6 +33,7 @@ from explorer.window.drop_hint import DropHint
 from explorer.window.explore import Explore
 from explorer.window.holder import Holder
 from explorer.window.keys import KeyPlaces, PlainKeys
+from explorer.window.leaving import LeavingFields
 from explorer.window.notices import NoticeBar
 from explorer.window.spec import Feature, PaneSpec, Place
 from explorer.window.tab_order import put_in_order
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self.followers: list[object] = []
         self._key_places = KeyPlaces(self)
         self._plain_keys = PlainKeys(self)
+        self._leaving = LeavingFields(self)
         self._wheel = ScrollingWheel(self)
 
     def _fit_the_screen(self) -> None:

@@ -20,6 +20,7 @@ from shiboken6 import isValid
 from explorer.window import format as fmt
 from explorer.window import icons, theme
 from explorer.window.keys import claims, is_typed_into, receiver
+from explorer.window.leaving import LEAVES_ESCAPE
 from explorer.window.spec import Level, NoticeAction
 from explorer.window.theme import SPACING
 
@@ -28,6 +29,7 @@ _FIRST_FACT = (
     18 * SPACING
 )  # pixels of the foot that only a notice of one line covers: there stands what matters most
 _STAYS_MS = {Level.INFO: 6_000, Level.WARNING: 10_000, Level.ERROR: 12_000}
+_TICKS = 10  # in which its time is counted: of a while in which the machine stood still only one
 ANSWER_KEYS = ("Alt+Return", "Alt+Enter")
 """Press the button of the newest notice that has one; the second is the key of the number pad."""
 
@@ -57,6 +59,7 @@ class Notice(QFrame):
         self.asks = (action is not None and action.waits) or field is not None
         self.came_from: QWidget | None = None  # who had the focus before it
         self.setObjectName("notice")
+        self.setProperty(LEAVES_ESCAPE, True)  # which closes it
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Button)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -75,8 +78,9 @@ class Notice(QFrame):
         self._close.clicked.connect(self.closed)
         self.button = self._button(action) if action is not None else None
         self._field = field
-        self._leaves = QTimer(self, singleShot=True, interval=_STAYS_MS[level])
-        self._leaves.timeout.connect(self.closed)
+        self._ticks_left = _TICKS
+        self._leaves = QTimer(self, interval=_STAYS_MS[level] // _TICKS)
+        self._leaves.timeout.connect(self._on_tick)
         self._lay_out(field)
         self.setAccessibleName(f"{level.value}: {text}")
         self._dress()
@@ -116,12 +120,18 @@ class Notice(QFrame):
         """Count its time from here: one that asks for nothing leaves by itself, when it was seen."""
         super().showEvent(event)
         if not self.asks:
+            self._ticks_left = _TICKS
             self._leaves.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Wait: nobody sees it."""
         super().hideEvent(event)
         self._leaves.stop()
+
+    def _on_tick(self) -> None:
+        self._ticks_left -= 1
+        if self._ticks_left <= 0:
+            self.closed.emit()
 
     @property
     def text(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from operator import is_
 from typing import Any, Protocol
 
-from explorer.window.scene import Scene
+from explorer.window.scene import EngineState, Scene
 from explorer.window.spec import Waiting, Wish
 
 
@@ -29,13 +29,19 @@ class Seated:
     answer: Any = None
     beside: Sequence[Any] = ()
     network: str = ""  # whose answer it was shown last
+    is_left: bool = (
+        False  # True if the engine ended before what the heading names came: what is shown is older
+    )
 
     def told(self, scene: Scene, answer: Any) -> Any:
         """Return the answer as the pane is to take it: if it is on its way, with whether what is shown may stay."""
         network = scene.trace.model if scene.trace is not None else ""
         if isinstance(answer, Waiting):
-            return replace(answer, is_news=bool(network) and self.network not in ("", network))
-        self.network = network
+            if self.scene is not None and self.scene.engine is EngineState.ALIVE is not scene.engine:
+                self.is_left = isinstance(self.answer, Waiting)
+            is_other = bool(network) and self.network not in ("", network)
+            return replace(answer, is_news=is_other or self.is_left)
+        self.network, self.is_left = network, False
         return answer
 
     def has_changed(self, scene: Scene, answer: Any, beside: Sequence[Any]) -> bool:

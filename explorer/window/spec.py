@@ -156,7 +156,8 @@ class Waiting:
         text: What is being done.
         done, total: How far; a `total` of 0 if nobody knows.
         part: An answer so far, of the kind that the whole will be; None if there is none.
-        is_news: True if what the pane shows is of another network than the scene's, so that it must not stay.
+        is_news: True if what the pane shows is of another network than the scene's, or was to give way when the
+            engine ended, so that it must not stay.
     """
 
     text: str = ""

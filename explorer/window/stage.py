@@ -48,6 +48,7 @@ class Stage:
         ] = {}  # key of the input shown last: of words under True, of images under False
         self._has_answered = False
         self._why = ""
+        self._blame = Level.INFO  # a warning where nobody asked for the end: it stays until it can be read
         self._ended_by: LoadModel | None = None  # the model that was running when the engine ended
         desk.follow(self.follow)
         desk.died.connect(self._on_died)
@@ -102,7 +103,7 @@ class Stage:
         if size is None and before.size is not None and isinstance(model.preprocess, Preprocess):
             desk.tell(Level.INFO, _own_size(model, before.size), about="size")
         if self._why:
-            desk.tell(Level.INFO, f"{self._why.partition(';')[0]}; it runs again.", about=ENGINE)
+            desk.tell(self._blame, f"{self._why.partition(';')[0]}; it runs again.", about=ENGINE)
             self._why = ""
 
     def _forget_answers(self, release: bool) -> None:
@@ -150,7 +151,13 @@ class Stage:
         desk = self._desk
         self._opened.add(image.key)
         desk.put(desk.scene.with_image(image.key, opened=opened))
-        if opened.notes and image.key == desk.scene.image:
+        for key in self._failed:
+            if desk.scene.find(key) is None:
+                desk.hush(_about(key))  # the person went on
+        if image.key != desk.scene.image:
+            return
+        desk.hush("notes")  # those of the input before
+        if opened.notes:
             # The strip tells the notes of each image; a line of its own is for the one that is looked at.
             desk.tell(Level.INFO, f"{opened.name}: {'; '.join(opened.notes)}", about="notes")
 
@@ -165,7 +172,7 @@ class Stage:
         if image.key in self._failed and image.key == desk.scene.image:
             return  # it was tried again by hand: what stands in its place says so
         self._failed.add(image.key)
-        desk.tell(Level.ERROR, failure.message)
+        desk.tell(Level.ERROR, failure.message, about=_about(image.key))
         self._fall_back(image.key)
 
     def _fall_back(self, key: str) -> None:
@@ -320,6 +327,7 @@ class Stage:
         self._opened.clear()
         self._closing.clear()
         self._why = died.message if died.restarting else ""
+        self._blame = Level.INFO if died.by_cancel else Level.WARNING
         seats = tuple(
             replace(_without(seat, culprit), loaded=None, forward=None) for seat in desk.scene.seats
         )
@@ -370,6 +378,11 @@ def recording(
     """Return the command that records what is asked: the one that is under way, else one of another number."""
     forward = under_way.forward if isinstance(under_way, Record) else desk.next_number()
     return Record(forward, question.key, size=question.size, seat=seat, way=way, beside=question.beside)
+
+
+def _about(key: str) -> str:
+    """Return what a notice is about that an input could not be opened."""
+    return f"open {key}"
 
 
 def _own_size(model: LoadedModel, before: Size) -> str:

@@ -60,6 +60,34 @@ def test_wish_is_asked_once_and_its_answer_shown(
     assert probe.shown[-1] is desk.known(ViewValue(1, 2))
 
 
+def test_what_was_to_give_way_when_the_engine_ended_does_not_stay_under_another_heading(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    probe.wish = Wish(ViewValue(1, 2))
+    settle(qtbot, desk)
+    link.manual = {ViewValue}
+    probe.wish = Wish(ViewValue(1, 3))
+    desk.settle()
+    assert not probe.shown[-1].is_news, "a step keeps what is there until what comes is there"
+    link.die(None)
+    qtbot.waitUntil(lambda: desk.scene.engine is EngineState.STARTING)
+    desk.settle()
+    assert probe.shown[-1].is_news
+
+
+def test_what_is_right_when_the_engine_ends_stays(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    probe.wish = Wish(ViewValue(1, 2))
+    settle(qtbot, desk)
+    link.die(None)
+    qtbot.waitUntil(lambda: desk.scene.engine is EngineState.STARTING)
+    desk.set(seats=(replace(desk.scene.seat, loaded=None, forward=None),), node=None)
+    probe.wish = None
+    desk.settle()
+    assert isinstance(probe.shown[-1], Waiting) and not probe.shown[-1].is_news
+
+
 def test_nothing_is_shown_twice(qtbot: QtBot, desk: Desk, probe: Probe) -> None:
     settle(qtbot, desk)
     count = len(probe.shown)

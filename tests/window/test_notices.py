@@ -1,5 +1,7 @@
 """Notices: few at a time, those that ask for something longest; one about the same takes the other's place."""
 
+import time
+
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QRect, Qt
 from PySide6.QtGui import QAction, QKeyEvent
@@ -91,6 +93,19 @@ def test_the_time_of_one_that_waits_behind_another_does_not_run(
     qtbot.wait(150)
     assert bar.texts() == ["info", "question"]
     bar.close_newest()
+    qtbot.waitUntil(lambda: bar.texts() == [])
+
+
+def test_a_while_in_which_the_machine_stood_still_is_no_time_to_read(
+    qtbot: QtBot, bar: NoticeBar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "_STAYS_MS", dict.fromkeys(Level, 300))
+    qtbot.addWidget(bar)
+    bar.show()
+    bar.tell(Level.ERROR, "The engine ended; it is starting again.")
+    time.sleep(0.5)
+    qtbot.wait(60)
+    assert bar.texts() != []
     qtbot.waitUntil(lambda: bar.texts() == [])
 
 

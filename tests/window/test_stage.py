@@ -326,10 +326,12 @@ def test_what_could_not_be_opened_goes_when_something_else_is(begin: Any, link: 
     (broken,) = setting.open("broken")
     setting.settle()
     assert setting.scene.find(broken) is not None
+    assert setting.notices.texts() == ["broken.png is no image"]
     del link.failing[OpenImage]
     setting.open("b")
     setting.settle()
     assert [it.source.name for it in setting.scene.images] == ["a.png", "b.png"]
+    assert setting.notices.texts() == [], "what is said of a file does not outlive it, once another is open"
 
 
 def test_an_image_that_fails_again_when_it_was_tried_by_hand_stays_and_has_no_forward(
@@ -439,7 +441,7 @@ def test_a_new_engine_is_brought_to_where_the_old_one_was(begin: Any, link: Fake
     again = [type(command) for command in link.sent[sent:]]
     assert again[0] is LoadModel and again.count(OpenImage) == 2 and again.count(Record) == 1
     assert setting.scene.node == 4
-    assert any("runs again" in text for text in setting.notices.texts())
+    assert [level for level, text, *_ in setting.notices.told if "runs again" in text] == [Level.WARNING]
 
 
 def test_an_image_on_which_the_engine_ended_is_held_until_the_person_asks(

@@ -1,7 +1,6 @@
 """One line on the memory for values, where there is something to say: what they take, and may take."""
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from explorer.features.cost.allowance import HALF
@@ -41,7 +40,7 @@ class MemoryLine(QWidget):
         self._box.setPlaceholderText(HALF)
         self._box.setFixedWidth(11 * SPACING)
         self._box.returnPressed.connect(lambda: self.entered.emit(self._box.text()))
-        self._box.installEventFilter(self)
+        self._box.editingFinished.connect(self._on_finished)
         row = QHBoxLayout(self)
         self._held.setToolTip(fmt.tip(_WHAT))
         self._held.setMinimumWidth(0)  # it is not cut: a number could be read as another
@@ -89,15 +88,10 @@ class MemoryLine(QWidget):
         """Return what is shown: what is held, what may be held, and what was let go."""
         return self._held.text(), self._box.text(), self._rest.text()
 
-    def eventFilter(self, _watched: object, event: QEvent) -> bool:
-        """Take back what was typed at Esc, before the window's shortcut of the same key does."""
-        if not isinstance(event, QKeyEvent) or event.key() != Qt.Key.Key_Escape:
-            return False
-        if event.type() == QEvent.Type.ShortcutOverride and self._box.text() != self._shown:
-            event.accept()
-        elif event.type() == QEvent.Type.KeyPress:
+    def _on_finished(self) -> None:
+        """Forget what was typed and not confirmed; after Enter the engine says what is true."""
+        if not self._box.hasFocus():
             self.restore()
-        return False
 
 
 def held_text(load: EngineLoad, seats: int) -> str:

@@ -68,7 +68,7 @@ class FindLine(QLineEdit):
             self.walked.emit(self.hits[0] if way > 0 else self.hits[-1])
 
     def event(self, event: QEvent) -> bool:
-        """Keep Esc to itself as long as there is something to clear: elsewhere it cancels."""
+        """Keep Esc to itself: it clears or leaves, and cancels only elsewhere."""
         is_asked = event.type() == QEvent.Type.ShortcutOverride
         if is_asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()

@@ -29,8 +29,8 @@ class FilterLine(QLineEdit):
         find.activated.connect(self._on_find)
 
     def event(self, event: QEvent) -> bool:
-        """Keep Esc to itself as long as there is something to clear: elsewhere it cancels."""
-        if event.type() == QEvent.Type.ShortcutOverride and self._clears(event):
+        """Keep Esc to itself: it clears or leaves, and cancels only elsewhere."""
+        if event.type() == QEvent.Type.ShortcutOverride and _is_escape(event):
             event.accept()
             return True
         return super().event(event)
@@ -46,8 +46,7 @@ class FilterLine(QLineEdit):
         return super().eventFilter(watched, event)
 
     def _clears(self, event: QEvent) -> bool:
-        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
-        return is_escape and bool(self.text())
+        return _is_escape(event) and bool(self.text())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Clear, or go into the tree; all else is typed."""
@@ -75,3 +74,7 @@ class FilterLine(QLineEdit):
     def _on_find(self) -> None:
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.selectAll()
+
+
+def _is_escape(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape

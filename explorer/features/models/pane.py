@@ -17,6 +17,7 @@ from explorer.records.models import Catalogue, LoadedModel
 from explorer.window import loading
 from explorer.window.cards import Followed, Hint
 from explorer.window.desk import Desk
+from explorer.window.leaving import leave
 from explorer.window.saving import add_save
 from explorer.window.scene import EngineState, Scene
 from explorer.window.spec import Level, Waiting, Wish
@@ -151,7 +152,7 @@ class ModelPane:
         self._desk.hush("size")
         self._desk.settle()
         self.size_box.restore()  # the size in use may be typed as well
-        self.size_box.give_focus_back()
+        leave(self.size_box)
 
     def _tell_inputs(self, text: str) -> None:
         """Give a person's own network what they say that it takes, now and when its file is loaded again."""

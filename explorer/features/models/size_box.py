@@ -1,9 +1,8 @@
 """The size of the input: chosen from a list or typed."""
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
-from shiboken6 import isValid
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from explorer.engine.messages import Size
 from explorer.features.models.flat_box import FlatBox
@@ -45,10 +44,6 @@ class SizeBox(FlatBox):
         self.setAccessibleName("Input size")
         self.setCompleter(None)  # type: ignore[arg-type] # it would make 22 into 224 before it is finished
         self._shown = ""
-        self._came_from: QWidget | None = None  # who had the focus before the person chose to type here
-        application = QApplication.instance()
-        assert isinstance(application, QApplication), "a widget has an application"
-        application.focusChanged.connect(self._on_focus_changed)
         self.set_sizes(None, None)
         self.textActivated.connect(self._tell)
         self._line.returnPressed.connect(lambda: self._tell(self.currentText()))
@@ -92,36 +87,6 @@ class SizeBox(FlatBox):
         """Let the person type."""
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._line.selectAll()
-
-    def give_focus_back(self) -> None:
-        """Let go of the keyboard: what is pressed next is not for this box."""
-        if self.hasFocus():
-            self.clearFocus()
-            if self._came_from is not None and isValid(self._came_from):
-                self._came_from.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
-        if now is self and before is not None and before.window() is self.window():
-            self._came_from = before
-
-    def event(self, event: QEvent) -> bool:
-        """While something is typed, take Esc before the window's shortcut of the same key does."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-            and self.currentText() != self._shown
-        ):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take back what was typed at Esc."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.restore()
-        else:
-            super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Forget what was typed and not confirmed."""

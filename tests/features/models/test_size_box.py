@@ -1,6 +1,5 @@
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QMainWindow, QStyle, QStyleOptionComboBox, QTreeWidget, QWidget
+from PySide6.QtWidgets import QStyle, QStyleOptionComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.features.models.size_box import SizeBox
@@ -53,43 +52,6 @@ def test_a_network_without_images_has_no_size_to_choose(qtbot: QtBot) -> None:
     qtbot.addWidget(box)
     box.set_sizes(None, None)
     assert not box.isEnabled() and box.count() == 0 and "words" in box.toolTip()
-
-
-def test_escape_takes_back_what_was_typed_and_else_is_left_to_the_window(qtbot: QtBot) -> None:
-    window = QMainWindow()
-    qtbot.addWidget(window)
-    box = SizeBox()
-    window.setCentralWidget(box)
-    cancelled: list[str] = []
-    QShortcut(QKeySequence("Esc"), window).activated.connect(lambda: cancelled.append("work"))
-    window.show()
-    window.activateWindow()
-    box.set_sizes((224, 224), None)
-    box.edit()
-    qtbot.waitUntil(box.hasFocus)
-    qtbot.keyClicks(box, "96")
-
-    qtbot.keyClick(box, Qt.Key.Key_Escape)
-    assert box.currentText() == "224×224" and cancelled == []
-
-    qtbot.keyClick(box, Qt.Key.Key_Escape)
-    assert cancelled == ["work"]
-
-
-def test_the_focus_goes_back_to_where_it_was(qtbot: QtBot) -> None:
-    window, tree = QMainWindow(), QTreeWidget()
-    qtbot.addWidget(window)
-    box = SizeBox(window)
-    window.setCentralWidget(tree)
-    box.set_sizes((224, 224), None)
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    tree.setFocus()
-    box.edit()
-    assert box.hasFocus()
-    box.give_focus_back()
-    assert tree.hasFocus()
 
 
 def in_slot(qtbot: QtBot) -> tuple[QWidget, SizeBox]:
