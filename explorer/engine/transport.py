@@ -157,19 +157,26 @@ class MessageSender:
             self._write(Need(size))
             self._map(self._grants.get().path)
         if self._segment is not None:
-            self._segment.put(buffers)
-            self._write(_Placed(payload, tuple(buffer.nbytes for buffer in buffers)))
+            try:
+                self._segment.put(buffers)
+                self._write(_Placed(payload, tuple(buffer.nbytes for buffer in buffers)))
+            except BaseException:
+                self._unmap()  # nobody will grant anew what was not sent: the next one asks for memory
+                raise
         else:
             self._write(_Inline(payload, tuple(map(pickle.PickleBuffer, buffers))))
 
     def _map(self, path: str | None) -> None:
         """Map the file that is granted, if it can be; it stays mapped, for that costs more than the copy."""
-        if self._segment is not None:
-            self._segment.close()
-            self._segment = None
+        self._unmap()
         if path is not None:
             with suppress(OSError):
                 self._segment = _Segment.opened(Path(path))
+
+    def _unmap(self) -> None:
+        segment, self._segment = self._segment, None
+        if segment is not None:
+            segment.close()
 
     def _write(self, frame: object) -> None:
         frozen = pickle.dumps(frame, _PROTOCOL)

@@ -136,6 +136,21 @@ def test_what_fits_into_memory_that_was_granted_waits_for_no_answer(link: Link) 
     assert len(link.grants) == granted + 1, "the memory of this one, for the next"
 
 
+def test_after_one_that_could_not_be_filled_in_the_next_large_message_arrives(
+    link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_memory(*_: object) -> None:
+        raise MemoryError
+
+    link.carry(np.zeros(LARGE, np.uint8))
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(np, "frombuffer", without_memory)
+        with pytest.raises(MemoryError):
+            link.sender.send(np.ones(LARGE, np.uint8))
+    assert np.asarray(link.carry(np.full(LARGE, 2, np.uint8))).sum() == 2 * LARGE
+    assert np.asarray(link.carry(np.full(LARGE, 3, np.uint8))).sum() == 3 * LARGE
+
+
 def test_only_its_owner_can_read_the_shared_memory(link: Link, folder: Path) -> None:
     link.carry(np.zeros(LARGE, np.uint8))
 
