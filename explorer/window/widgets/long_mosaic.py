@@ -96,12 +96,13 @@ class LongMosaic(MosaicView):
         return (self._tile[0] + 1) * self.scale
 
     def _columns_of(self, mosaic: Mosaic) -> int | None:
-        """Return in how many columns tiles are legible that would be tiny if all were seen; None if all may be."""
+        """Return in how many columns tiles are legible that would be tiny if all were seen; None if all may be.
+
+        Only the width decides: how high it may be follows from its tiles, which were drawn for the room there is.
+        """
         count, height, width = self._shape
         room, pitch = self.width() - 2 * self.margin, min(height, width) + 1
-        down, across = mosaic.pixels.shape[:2]
-        fits = min(room / (across + 1), (self.height() - 2 * self.margin) / (down + 1)) * pitch
-        if count < 2 or fits >= _TINY:
+        if count < 2 or room / (mosaic.pixels.shape[1] + 1) * pitch >= _TINY:
             return None
         one = _LEGIBLE * (width + 1) / pitch
         columns = min(int((room - self.bar.sizeHint().width()) / one), mosaic.columns)

@@ -1,6 +1,6 @@
 """What a pane of values is built of, and where it lies: all tiles at the left, one of them large at the right."""
 
-from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -105,10 +105,10 @@ class ValueParts(QWidget):
 
     @property
     def room(self) -> float:
-        """Width over height of the room for the mosaic, in coarse steps."""
-        used = self.scale_bar.sizeHint().height() + self.form.sizeHint().height() + 2 * theme.SPACING
-        area: QRect = self._left.rect()
-        return coarse(max(area.width(), 1) / max(area.height() - used, 1))
+        """Width over height of the room for the mosaic, in coarse steps; it is the same with a note and without."""
+        lines = (self.form, self.scale_bar, self.numbers)
+        used = sum(it.sizeHint().height() for it in lines) + 3 * theme.SPACING
+        return coarse(max(self._left.width(), 1) / max(self.height() - used, 1))
 
     def foresee_room(self, size: QSize) -> None:
         """Tell of the room there will be, before there is anything to show in it."""

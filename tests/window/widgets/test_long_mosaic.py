@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.records.values import Mosaic
 from explorer.window.widgets.long_mosaic import LongMosaic, laid_in
+from explorer.window.widgets.value_parts import ValueParts
 
 SHAPE = (1000, 7, 7)
 
@@ -123,6 +124,23 @@ def test_with_another_width_there_are_as_many_columns_as_have_room(qtbot: QtBot,
     assert view.rect_of(view.tile_of(1)).left() > 24 and tile_in_sight(view, 700)
     view.resize(2000, 1200)
     assert not view.bar.isVisible() and all(tile_in_sight(view, it) for it in (0, 999))
+
+
+def test_the_tiles_are_the_same_whenever_the_view_is_shown_and_drawn_again(qtbot: QtBot) -> None:
+    parts = ValueParts()
+    qtbot.addWidget(parts)
+    parts.resize(640, 690)
+    found = set()
+    for _ in range(3):
+        parts.show()
+        parts.mosaic.set_mosaic(mosaic(672, 19, 14), (672, 14, 14))
+        qtbot.wait(1)
+        found.add((parts.mosaic.tile_of(500), parts.mosaic.bar.isVisible()))
+        parts.hide()
+        parts.show()
+        qtbot.wait(1)
+        found.add((parts.mosaic.tile_of(500), parts.mosaic.bar.isVisible()))
+    assert len(found) == 1
 
 
 def test_without_values_there_is_nothing_to_scroll(view: LongMosaic) -> None:
