@@ -1,6 +1,8 @@
 """Layers of torch's own that make one call: where they and what they are given are the same, so is that call.
 
 A forward that is held against an earlier one need not watch them, which spares the larger part of what a call costs.
+That a function of `torch.nn.functional` was replaced before the forward is seen; one that is replaced while it runs, or
+elsewhere in torch, is not.
 """
 
 from collections.abc import Sequence

@@ -7,13 +7,15 @@ from functools import cached_property
 from itertools import chain, islice
 from operator import is_, itemgetter
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeGuard
+from typing import Any, NamedTuple, Self
 
 import torch
 from torch import Tensor, UntypedStorage, nn
 from torch.nn.parameter import is_lazy
 
 from explorer.forward.chance import RandomState
+from explorer.forward.sparse import parts
+from explorer.forward.tensors import peculiarity, unseen
 
 _tables_of = itemgetter("_parameters", "_buffers", "_modules", "_forward_pre_hooks", "_forward_hooks")
 _FOLLOWED = (dict, list, set, Tensor)
@@ -110,7 +112,7 @@ class Preserved:
             and all(map(_holds_the_same, self._containers, self._copied))
             and all(it.grad is grad and it.requires_grad is wanted for it, grad, wanted in self._gradients)
             and all(storage.nbytes() == copy.nbytes() for storage, copy in self._copies.values())
-            and all(tensor.is_set_to(alias) for tensor, alias in self._aliases)
+            and all(_is_set_to(tensor, alias) for tensor, alias in self._aliases)
         )
 
     def _copy_anew(self) -> None:
@@ -143,10 +145,10 @@ class Preserved:
         self._keeps_rest = True
         parameters = (it for module in self._modules for it in module.parameters(recurse=False))
         gradients = (it for _, it, _ in self._gradients)
-        others = set(map(_storage, filter(_has_memory, (*parameters, *gradients))))
-        for tensor in filter(_has_memory, list(self._own)):
-            if _storage(tensor) not in others:
-                self.before_write(tensor)
+        others = {_storage(part) for it in (*parameters, *gradients) for part in _in_memory(it)}
+        for part in [part for it in self._own for part in _in_memory(it)]:
+            if _storage(part) not in others:
+                self.before_write(part)
 
     def freeze(self, is_frozen: bool) -> None:
         """Let no parameter require a gradient until it is left, or those again that did."""
@@ -162,9 +164,9 @@ class Preserved:
     def _owners(self) -> dict[int, list[Tensor]]:
         """The tensors to be kept, by their storage."""
         owners: dict[int, list[Tensor]] = {}
-        for tensor in self._own:
-            if _has_memory(tensor):
-                owners.setdefault(_storage(tensor), []).append(tensor)
+        for tensor in [it for it in self._own if it is not None]:
+            for part in _in_memory(tensor):
+                owners.setdefault(_storage(part), []).append(tensor)
         return owners
 
     def __exit__(
@@ -183,7 +185,7 @@ class Preserved:
             _put_back(current, original)
         self._put_back_copies()
         for tensor, alias in self._aliases:
-            if tensor.dtype != alias.dtype or not tensor.is_set_to(alias):
+            if not _is_set_to(tensor, alias):
                 tensor.data = alias
         for tensor, gradient, _ in self._gradients:
             if tensor.grad is not gradient:
@@ -232,8 +234,19 @@ class _Held(NamedTuple):
             _put_back(table, dict(islice(items, length)))
 
 
-def _has_memory(tensor: Tensor | None) -> TypeGuard[Tensor]:
-    return tensor is not None and not is_lazy(tensor) and tensor.layout is torch.strided
+def _in_memory(tensor: Tensor | None) -> list[Tensor]:
+    """Return what of a tensor has memory: itself, or the parts of one that is sparse."""
+    if tensor is None or is_lazy(tensor):
+        return []
+    if tensor.layout is torch.strided:
+        return [tensor]
+    with unseen():
+        return parts(tensor.detach()) if peculiarity(tensor) == "sparse" else []
+
+
+def _is_set_to(tensor: Tensor, alias: Tensor) -> bool:
+    """Tell whether a tensor lies where its alias does; of a sparse one torch does not tell."""
+    return alias.layout is torch.strided and tensor.dtype == alias.dtype and tensor.is_set_to(alias)
 
 
 def _storage(tensor: Tensor) -> int:

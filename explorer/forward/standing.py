@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from explorer.forward.packed import packed
 from explorer.forward.tensors import in_transform
@@ -38,13 +39,17 @@ def key_of(inputs: list[Tensor], names: Iterable[str]) -> Key:
 
 
 def built_of(modules: Modules) -> tuple[list[Any], ...]:
-    """Return a model's modules, with their classes, modes, parameters and buffers, all by identity."""
+    """Return a model's modules, with their classes, modes, parameters and buffers, all by identity.
+
+    And the functions that torch's layers call, which a library may replace.
+    """
     tables = _tables(modules)
     return (
         [(path, id(it), type(it), it.training) for path, it in modules],
         list(map(len, tables)),
         list(chain.from_iterable(tables)),
         list(map(id, chain.from_iterable(map(dict.values, tables)))),
+        list(vars(functional).values()),
     )
 
 

@@ -126,8 +126,22 @@ def test_a_list_that_a_layer_holds_is_looked_into():
 def test_a_class_whose_forward_was_replaced_is_recorded_anew(monkeypatch):
     model, plans = Net().eval(), Plans()
     plans.learn(record(model, (FIRST,), plans=plans), None)
-    monkeypatch.setattr(nn.ReLU, "forward", lambda _, x: torch.sigmoid(x))
+    monkeypatch.setattr(nn.Softmax, "forward", lambda _, x: torch.sigmoid(x))
     assert record(model, (SECOND,), plans=plans).plan is None
+
+
+def test_a_function_that_was_replaced_is_recorded_anew(monkeypatch):
+    model, plans = nn.Sequential(nn.ReLU()), Plans()
+    with monkeypatch.context() as replaced:
+        plans.learn(record(model, (FIRST,), plans=plans), None)
+        replaced.setattr(nn.functional, "relu", lambda x, inplace: torch.sigmoid(x))
+        ours = record(model, (SECOND,), plans=plans)
+        assert ours.plan is None
+        assert_same(ours, record(model, (SECOND,)))
+        plans.learn(ours, None)
+    ours = record(model, (SECOND,), plans=plans)
+    assert ours.plan is None
+    assert_same(ours, record(model, (SECOND,)))
 
 
 def test_layers_are_not_watched_again():

@@ -284,6 +284,31 @@ def test_a_buffer_of_another_size_is_put_back_also_when_entered_again():
         assert model.rows.tolist() == [1.0, 1.0]
 
 
+@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support is in beta state")
+def test_sparse_buffers_are_put_back_where_nobody_tells_of_writes():
+    class Writing(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("places", torch.eye(3).to_sparse())
+            self.register_buffer("rows", torch.eye(3).to_sparse_csr())
+            self.held = [torch.eye(3).to_sparse()]
+
+        def forward(self, x):
+            self.places.add_(x.to_sparse())
+            self.rows.mul_(2)
+            self.held[0]._values().mul_(2)
+
+    model = Writing()
+    preserved = Preserved(model.modules())
+    for _ in range(2):
+        with preserved:
+            preserved.keep_all_but_parameters()
+            model(torch.ones(3, 3))
+            assert model.places.to_dense().sum() == 12 and model.rows.to_dense().sum() == 6
+        for tensor in (model.places, model.rows, model.held[0]):
+            assert torch.equal(tensor.to_dense(), torch.eye(3))
+
+
 def test_a_renamed_key_is_renamed_back():
     class Net(nn.Module):
         def __init__(self):
