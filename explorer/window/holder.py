@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import Any
 
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -41,6 +42,8 @@ class Holder(QWidget):
             for line in self.pane.widget.findChildren(QLineEdit):
                 line.setAcceptDrops(False)  # it would take a dropped file as text: drops are the window's
             self._desk.seat(self.pane, self.isVisible)
+            self.pane.widget.show()  # else in a later turn; and before it is painted all around it finds its place
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Build the pane, or let it catch up."""

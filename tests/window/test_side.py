@@ -1,13 +1,17 @@
 """What stands at the right of the real window: seen at once, and where it was when more comes."""
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QEvent, QObject, QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
+from window_fakes import FakeLink
 
+from explorer.features import features
 from explorer.records.images import ImageSource
+from explorer.window.app import assemble
 from explorer.window.frame import MainWindow
+from explorer.window.start import Start
 
 _CARD = 160  # pixels of its title, its paper and three lines of its idea
 
@@ -89,3 +93,34 @@ def test_an_empty_window_says_once_what_to_do(qtbot: QtBot, window: MainWindow) 
     photo = window.findChild(QWidget, "inputView").canvas
     said = (view.hint, answer.hint, photo._message)
     assert all(said) and not any("image" in it for it in said)
+
+
+class _Places(QObject):
+    """Notes where the strip of inputs stands whenever the window is painted."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.window, self.seen = window, list[int]()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        strip = self.window.findChild(QWidget, "imageStrip") if event.type() == QEvent.Type.Paint else None
+        if watched is self.window and strip is not None and strip.isVisible():
+            self.seen.append(strip.mapTo(self.window, QPoint(0, 0)).y())
+        return False
+
+
+@pytest.mark.parametrize("size", [(1370, 850), (1020, 650)])
+def test_from_the_first_picture_on_nothing_at_the_side_moves(
+    qtbot: QtBot, link: FakeLink, size: tuple[int, int]
+) -> None:
+    window = assemble(Start("zoo:toy", ("/photos/cat.png",)), features(), link)
+    qtbot.addWidget(window)
+    window.resize(*size)
+    places = _Places(window)
+    window.installEventFilter(places)
+    window.show()
+    qtbot.waitUntil(lambda: window.desk.is_idle and window.findChild(QWidget, "cardPane").pane is not None)
+    qtbot.wait(100)
+    window.update()
+    qtbot.wait(20)
+    assert places.seen and len(set(places.seen)) == 1

@@ -14,7 +14,7 @@ from explorer.window.widgets.line import Line
 from explorer.window.widgets.locator import Locator
 from explorer.window.widgets.overlays import Box
 
-_LEAST = 136  # pixels: how high the picture is in the smallest window
+_LEAST = 134  # pixels: how high the picture is in the smallest window
 _OTHERS = 660  # of the height of the window: for the answer, the first lines of the card and what frames them
 EMPTY = "What the network sees appears here."
 _CAPTIONS = {

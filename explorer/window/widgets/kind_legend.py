@@ -1,4 +1,4 @@
-"""Which colour stands for which kind of operation; in a narrow place numbers go first, then whole entries."""
+"""Which colour stands for which kind of operation; in a narrow place all numbers go first, then whole entries."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Entry:
         kind: A key of `theme.KINDS`, or `OTHER`.
         is_line: True for a line of that colour, False for a dot.
         badge: A sign in the place of the dot; None for none.
-        number: What stands behind it where there is room.
+        number: What stands behind it where there is room for those of all.
     """
 
     text: str
@@ -81,7 +81,7 @@ class KindLegend(QWidget):
         self._set_height()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        """Paint as many entries as there is room for, the first of them with their numbers."""
+        """Paint as many entries as there is room for."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         tokens = theme.current()
@@ -113,10 +113,9 @@ class KindLegend(QWidget):
         return [text for text, _ in zip(*self._laid(), strict=False)]
 
     def _laid(self) -> tuple[list[str], list[QRect]]:
-        """Return what the entries say and where, where there is room for them; the last lose their numbers first."""
-        for rows in range(1, self._rows + 1):
-            for count in range(len(self._entries), -1, -1):
-                texts = [it.whole if at < count else it.text for at, it in enumerate(self._entries)]
+        """Return what the entries say and where, where there is room for them: all with their numbers, or none."""
+        for texts in (self.texts, [it.text for it in self._entries]):
+            for rows in range(1, self._rows + 1):
                 places = self._places(texts, rows)
                 if len(places) == len(texts):
                     return texts, places

@@ -31,6 +31,7 @@ class LiveBar(QWidget):
                 "Hold to see the input, the maps and the answer as they were (Shift+E turns it on and off)"
             )
         )
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING // 2)
