@@ -90,9 +90,7 @@ class Again:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(self._preserved)
-            self._preserved.keep_all_but_parameters()
-            for path in self._written:
-                self._preserved.before_write(self._model.get_parameter(path))
+            self._preserved.keep_all_but_parameters(map(self._model.get_parameter, self._written))
             self._times_written = self._preserved.times_written()
             stack.enter_context(uncompiled())
             self._stack = stack.pop_all()

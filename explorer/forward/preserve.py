@@ -134,6 +134,8 @@ class Preserved:
 
     def before_write(self, tensor: Tensor) -> None:
         """Copy the storage that is about to be written, before the first write, if it is one to be kept."""
+        if not _has_memory(tensor):  # a sparse one
+            return
         storage = tensor.untyped_storage()
         owners = self._owners.pop(storage._cdata, None)
         if owners is not None:
@@ -141,8 +143,12 @@ class Preserved:
             self._copies[storage._cdata] = (storage, storage.clone())  # type: ignore[no-untyped-call]
             self._aliases += [(own, own.detach()) for own in owners if type(own) is not nn.Parameter]
 
-    def keep_all_but_parameters(self) -> None:
-        """Copy buffers and tensors in attributes, where nobody will tell of the writes; once is enough."""
+    def keep_all_but_parameters(self, written: Iterable[Tensor] = ()) -> None:
+        """Copy buffers and tensors in attributes, where nobody will tell of the writes; once is enough.
+
+        Args:
+            written: Parameters that are copied too.
+        """
         if self._keeps_rest:
             return
         self._keeps_rest = True
@@ -152,6 +158,8 @@ class Preserved:
         for tensor in filter(_has_memory, list(self._own)):
             if _storage(tensor) not in others:
                 self.before_write(tensor)
+        for tensor in written:
+            self.before_write(tensor)
 
     def times_written(self) -> list[int]:
         """Return how often torch was told to write into each parameter that is not copied."""

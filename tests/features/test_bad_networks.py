@@ -16,7 +16,7 @@ from engine_asks import Asker, crossed
 from torch import nn
 
 from explorer.engine.command import Command
-from explorer.engine.messages import LoadModel, Record
+from explorer.engine.messages import Classify, LoadModel, Measure, Record
 from explorer.features.ablation.messages import AnswerWithout, How, Off, Part, RankChannels
 from explorer.features.field.messages import FindEffectiveField
 from explorer.features.likes.messages import FindStrongest, MakePicture
@@ -39,6 +39,7 @@ NETWORKS = (
     "Grows",
     "Data",
     "Renormalised",
+    "Sparse",
     "Chance",
     "Mixing",
 )
@@ -48,6 +49,9 @@ REFUSED = {
     "WithoutGradients": ("gradient",),
     "NotANumber": ("NaN", "no finite value"),
     "Writing": ("writes into its own parameters",),
+    "Sparse": (
+        "Tensor that doesn't have storage",
+    ),  # torch cannot keep one for a gradient that is written over
 }
 CHANGED = Edit(patch=Patch())
 FEW = MethodSettings(steps=2, samples=2, patch=112, stride=112, masks=2)
@@ -58,6 +62,8 @@ def questions(node: int, operation: str) -> dict[str, Command[Any]]:
         "why": Explain(1, Method.INTEGRATED_GRADIENTS, settings=FEW),
         "why, covering": Explain(1, Method.OCCLUSION, settings=FEW),
         "why, of a changed input": Explain(1, Method.GRAD_CAM, edit=CHANGED),
+        "answer": Classify("coffee"),
+        "time": Measure(1, 1),
         "field": FindEffectiveField(1, node, 1, (5, 5), ("coffee",)),
         "live": LookLive(1, CHANGED, node),
         "switched off": AnswerWithout(1, frozenset({Off(operation, Part.CHANNEL, 1, How.ZERO)})),

@@ -177,6 +177,13 @@ class Renormalised(Plain):
         return super().features(x)
 
 
+class Sparse(Plain):
+    """Writes into a sparse tensor in each forward."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).relu().to_sparse().mul_(2).to_dense()
+
+
 class OwnCopy(Plain):
     """Gives itself as its copy."""
 
