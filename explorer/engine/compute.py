@@ -37,6 +37,7 @@ from explorer.forward import recorder, timing
 from explorer.forward.chance import RandomState
 from explorer.forward.gradients import without_gradients
 from explorer.forward.makers import Makers
+from explorer.forward.preserve import Preserved
 from explorer.forward.returned import returned
 from explorer.forward.sparse import dense
 from explorer.records.answers import Answer
@@ -125,9 +126,10 @@ def read_class_names(ask: ReadClassNames, _bench: Bench, _task: Task) -> tuple[s
 
 
 def _returned(module: nn.Module, arguments: Arguments) -> answering.Returned:
-    with Makers() as makers:
+    with Preserved(module.modules()) as preserved, Makers(preserved.before_write) as makers:
         output = module(*arguments.inputs, **arguments.named)
-        return [(path, dense(tensor), makers.chain(tensor)) for path, tensor in returned(output)]
+        # Copies: they may be the model's own, which is put back.
+        return [(path, dense(tensor).clone(), makers.chain(tensor)) for path, tensor in returned(output)]
 
 
 @answers(Record)
@@ -236,10 +238,11 @@ def measure(ask: Measure, bench: Bench, task: Task) -> Measurement:
                 task.check,
                 lambda done, total: task.report(done, total, "measuring"),
                 named,
+                forward.course.written,
             )
         if not forward.training:
             return Measurement(timed, forward.memory)
         with live.one_line_for(f"{forward.trace.model} cannot be trained"):
             inputs, named = forward.arguments()
-            step = timing.train_steps(module, inputs, ask.runs, task.check, named)
+            step = timing.train_steps(module, inputs, ask.runs, task.check, named, forward.course.written)
     return Measurement(timed, forward.memory, step)

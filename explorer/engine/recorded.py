@@ -45,6 +45,7 @@ class Course(Memos):
 
     module: nn.Module
     operations: list[Operation]
+    written: tuple[str, ...]
 
     @property
     def again(self) -> Again:
@@ -53,7 +54,7 @@ class Course(Memos):
 
 
 def _again(course: Course) -> Again:
-    return Again(course.module, course.operations)
+    return Again(course.module, course.operations, course.written)
 
 
 class RecordedForward(Memos):
@@ -81,7 +82,7 @@ class RecordedForward(Memos):
     ) -> None:
         super().__init__()
         self.recording = recording
-        self.course = Course(module, recording.operations)
+        self.course = Course(module, recording.operations, recording.written)
         derived: _Derived
         if recording.plan is not None:
             derived = recording.plan.derived

@@ -6,6 +6,7 @@ was made as the so-manieth of the recorded forward.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import torch
@@ -58,21 +59,28 @@ class Again:
     """Context in which a model runs again, as often as is wished, each time as it would have run on entering.
 
     What it counts, or draws by chance, in one forward is not seen by the next. Parameters, buffers, attributes,
-    gradients, `requires_grad`, hooks and random state are afterwards what they were; parameters that the forward itself
-    writes stay written. Where it is differentiated no parameter requires a gradient, so that a graph begins at the
-    inputs that require one, and at what a change puts in. It may be entered again and again, which takes less time than
-    another one.
+    gradients, `requires_grad`, hooks and random state are afterwards what they were. Where it is differentiated no
+    parameter requires a gradient, so that a graph begins at the inputs that require one, and at what a change puts in.
+    It may be entered again and again, which takes less time than another one.
+
+    Only parameters into which the recorded forward did not write stay written; on leaving, an `ExplorerError` says so.
 
     Args:
         model: In the mode that it was recorded in.
         operations: Of the recording of a forward on inputs of the same shapes.
+        written: `Recording.written`: paths of the parameters that the recorded forward wrote into.
         check: Called before each function; whatever it raises ends the forward. It may be another one at each run.
     """
 
     def __init__(
-        self, model: nn.Module, operations: Sequence[Operation], check: Callable[[], None] = lambda: None
+        self,
+        model: nn.Module,
+        operations: Sequence[Operation],
+        written: Sequence[str] = (),
+        check: Callable[[], None] = lambda: None,
     ) -> None:
         self._model = model
+        self._written = written
         self._operations = operations
         self.check = check
         self._preserved = Preserved(model.modules())
@@ -82,14 +90,22 @@ class Again:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(self._preserved)
-            self._preserved.keep_all_but_parameters()
+            self._preserved.keep_all_but_parameters(map(self._model.get_parameter, self._written))
+            self._times_written = self._preserved.times_written()
             stack.enter_context(uncompiled())
             self._stack = stack.pop_all()
         self._has_run = self._is_frozen = False
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stack.close()
+        if self._preserved.times_written() != self._times_written:
+            raise ExplorerError(
+                "The model writes into its own parameters when it runs again or is differentiated: its answers are "
+                "others now; load it again."
+            ) from error
 
     def run(self, given: Given, changes: Mapping[int, Change], until: int | None = None) -> Any:
         """Run the model with changes to what some operations yield.

@@ -1,6 +1,7 @@
 """Which kernels made a tensor: the last one first, without those that only hand values on."""
 
 import weakref
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -22,14 +23,18 @@ class Makers(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     Entered as a context it watches a plain forward; of a recorded one it is told kernel by kernel. The results are
     those of a forward without it, to the bit.
+
+    Args:
+        before_write: Told of what a kernel is about to write, in a plain forward.
     """
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
         return False  # as in `Kernels`: torch's compiler would be imported
 
-    def __init__(self) -> None:
+    def __init__(self, before_write: Callable[[Tensor], None] = lambda _: None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        self._before_write = before_write
         # By id; the reference tells whether it is still the tensor that bore this id.
         self._chains: dict[int, tuple[weakref.ref[Tensor], Chain]] = {}
 
@@ -38,6 +43,8 @@ class Makers(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         """Run a kernel and remember it."""
         kwargs = kwargs or {}
+        for tensor in written_arguments(func, args, kwargs):
+            self._before_write(tensor)
         result = func(*args, **kwargs)
         self.take(func, args, kwargs, result)
         return result

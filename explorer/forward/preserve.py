@@ -1,7 +1,7 @@
 """Leave a model exactly as it was found: parameters, buffers, attributes, random state, global switches."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import cached_property
 from itertools import chain, islice
@@ -34,9 +34,10 @@ def uncompiled() -> AbstractContextManager[Any]:
 class Preserved:
     """Context in which a forward may run; on leaving, everything the modules own is put back.
 
-    What is written in place is copied before the first write, of which `before_write` must be told. Attributes that
-    are rebound are bound back; lists, dictionaries and sets in a module's own attributes get their items back, and
-    tensors in any of them their values. Objects of other kinds are not followed.
+    What is written in place is copied before the first write, of which `before_write` must be told. Parameters lie
+    afterwards where they lay. Attributes that are rebound are bound back; lists, dictionaries and sets in a module's
+    own attributes get their items back, and tensors in any of them their values. Objects of other kinds are not
+    followed.
 
     It may be entered again and again: as long as the modules are what they were, that costs less.
 
@@ -61,6 +62,7 @@ class Preserved:
         self._containers: list[Any] = []  # dictionaries, lists and sets in attributes
         self._copied: list[Any] = []  # what these held
         self._copies: dict[int, tuple[UntypedStorage, UntypedStorage]] = {}  # by the storage written
+        self._returning: set[int] = set()  # the tensors on it, by their `id`
         self._aliases: list[tuple[Tensor, Tensor]] = []  # a tensor on it, and a view of what the tensor was
         self._gradients: list[
             tuple[Tensor, Tensor | None, bool]
@@ -103,6 +105,8 @@ class Preserved:
         for tensor in self._own:
             if tensor is not None and tensor.is_leaf:
                 self._gradients.append((tensor, tensor.grad, tensor.requires_grad))
+            if tensor is not None and _is_placed(tensor):
+                self._aliases.append((tensor, tensor.detach()))  # `tensor.data = …` is no write
         self._own += [gradient for _, gradient, _ in self._gradients]
 
     def _is_as_it_was(self) -> bool:
@@ -132,14 +136,21 @@ class Preserved:
 
     def before_write(self, tensor: Tensor) -> None:
         """Copy the storage that is about to be written, before the first write, if it is one to be kept."""
+        if not _has_memory(tensor):  # a sparse one
+            return
         storage = tensor.untyped_storage()
         owners = self._owners.pop(storage._cdata, None)
         if owners is not None:
+            self._returning.update(map(id, owners))
             self._copies[storage._cdata] = (storage, storage.clone())  # type: ignore[no-untyped-call]
-            self._aliases += [(own, own.detach()) for own in owners]
+            self._aliases += [(own, own.detach()) for own in owners if not _is_placed(own)]
 
-    def keep_all_but_parameters(self) -> None:
-        """Copy buffers and tensors in attributes, where nobody will tell of the writes; once is enough."""
+    def keep_all_but_parameters(self, written: Iterable[Tensor] = ()) -> None:
+        """Copy buffers and tensors in attributes, where nobody will tell of the writes; once is enough.
+
+        Args:
+            written: Parameters that are copied too.
+        """
         if self._keeps_rest:
             return
         self._keeps_rest = True
@@ -149,6 +160,13 @@ class Preserved:
         for part in [part for it in self._own for part in _in_memory(it)]:
             if _storage(part) not in others:
                 self.before_write(part)
+        for tensor in written:
+            self.before_write(tensor)
+
+    def times_written(self) -> list[int]:
+        """Return how often torch was told to write into each parameter that is not copied."""
+        own = (it for it, _, _ in self._gradients if isinstance(it, nn.Parameter) and not it.is_inference())
+        return [it._version for it in own if id(it) not in self._returning]
 
     def freeze(self, is_frozen: bool) -> None:
         """Let no parameter require a gradient until it is left, or those again that did."""
@@ -234,11 +252,20 @@ class _Held(NamedTuple):
             _put_back(table, dict(islice(items, length)))
 
 
+def _has_memory(tensor: Tensor) -> bool:
+    return not is_lazy(tensor) and tensor.layout is torch.strided
+
+
+def _is_placed(tensor: Tensor) -> bool:
+    """Tell whether it is noted from the beginning where a tensor lies."""
+    return type(tensor) is nn.Parameter and _has_memory(tensor)
+
+
 def _in_memory(tensor: Tensor | None) -> list[Tensor]:
     """Return what of a tensor has memory: itself, or the parts of one that is sparse."""
     if tensor is None or is_lazy(tensor):
         return []
-    if tensor.layout is torch.strided:
+    if _has_memory(tensor):
         return [tensor]
     with unseen():
         return parts(tensor.detach()) if peculiarity(tensor) == "sparse" else []
@@ -247,6 +274,11 @@ def _in_memory(tensor: Tensor | None) -> list[Tensor]:
 def _is_set_to(tensor: Tensor, alias: Tensor) -> bool:
     """Tell whether a tensor lies where its alias does; of a sparse one torch does not tell."""
     return alias.layout is torch.strided and tensor.dtype == alias.dtype and tensor.is_set_to(alias)
+
+
+def lies_in(tensor: Tensor, storages: Container[int]) -> bool:
+    """Tell whether a tensor lies in one of these storages (their `_cdata`)."""
+    return _has_memory(tensor) and _storage(tensor) in storages
 
 
 def _storage(tensor: Tensor) -> int:

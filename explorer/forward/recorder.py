@@ -22,7 +22,7 @@ from explorer.forward.kernels import Kernels
 from explorer.forward.lineage import Lineage
 from explorer.forward.modules import watchable, watched
 from explorer.forward.naming import name_operations
-from explorer.forward.preserve import Preserved, uncompiled
+from explorer.forward.preserve import Preserved, lies_in, uncompiled
 from explorer.forward.recording import Recording
 from explorer.forward.repeat import Plans, repeated
 from explorer.forward.returned import returned
@@ -136,6 +136,9 @@ def _recorded(
         if written := preserved.written():  # to be put back, of which a repetition would not know
             tape.cannot_repeat()
             tape.lineage.let_go(written)
+            tape.recording.written = tuple(
+                path for path, it in model.named_parameters() if lies_in(it, written)
+            )
         if (course := tape.recording.course) is not None:
             course.note_writes(tape.lineage.was_written)
         if (keeper := tape.keeper) is not None:

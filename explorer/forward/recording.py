@@ -93,6 +93,7 @@ class Recording:
         modules: Class name by path, in the order of the first call.
         failure: Why it failed; None if it did not.
         course: Its calls, where it may be repeated; see `course.py`.
+        written: Paths of the parameters that the model wrote into, which were put back.
         plan: What it repeated; None if it was recorded anew. A forward that repeats one has no kernels.
     """
 
@@ -100,6 +101,7 @@ class Recording:
     kernels: list[Kernel] = field(default_factory=list)
     modules: dict[str, str] = field(default_factory=dict)
     failure: FailedOperation | None = None
+    written: tuple[str, ...] = ()
     course: Any = None
     plan: Any = None
 

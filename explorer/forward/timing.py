@@ -1,7 +1,7 @@
 """Time the plain forward, and each operation in it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
@@ -35,6 +35,7 @@ def measure(
     check: Callable[[], None] = lambda: None,
     progress: Callable[[int, int], None] = lambda done, total: None,
     named: dict[str, Any] | None = None,
+    written: Sequence[str] = (),
 ) -> Timing:
     """Time up to `runs` plain forwards, and after each of them one in which each operation is timed on its own.
 
@@ -50,9 +51,9 @@ def measure(
         check: Called between operations and runs; whatever it raises ends measuring.
         progress: Told how many of how many runs are done.
         named: Keyword arguments of its forward.
+        written: `Recording.written`: paths of the parameters that the forward writes into.
 
-    The model's buffers, attributes and the random state are afterwards what they were before; parameters that the
-    forward writes stay written.
+    The model's buffers, attributes, those parameters and the random state are afterwards what they were before.
     """
     run = partial(model, *inputs, **(named or {}))
     given = tensors_in(inputs, run.keywords)
@@ -70,7 +71,7 @@ def measure(
         progress(2 * len(passes), 2 * runs)
 
     with Preserved(model.modules()) as preserved:
-        preserved.keep_all_but_parameters()
+        preserved.keep_all_but_parameters(map(model.get_parameter, written))
         is_slow, differentiates = _warmed_up(run, check)
         with torch.set_grad_enabled(differentiates):
             _laps(run, check, wait)  # the first one in parts is slower than the others
@@ -189,10 +190,11 @@ def train_steps(
     runs: int,
     check: Callable[[], None] = lambda: None,
     named: dict[str, Any] | None = None,
+    written: Sequence[str] = (),
 ) -> Spread:
     """Time forward and backward of the sum of all outputs, gradients dropped after each run; no optimiser.
 
-    The model's buffers, attributes and the random state are afterwards what they were before.
+    The model's buffers, attributes, written parameters and the random state are afterwards what they were before.
 
     Args:
         model: In training mode.
@@ -200,6 +202,7 @@ def train_steps(
         runs: How many steps are timed.
         check: Called between operations of the first step and between the others; whatever it raises ends it.
         named: Keyword arguments of its forward.
+        written: As for `measure`.
     """
     named = named or {}
     wait = _waiter(next((tensor.device for tensor in tensors_in(inputs, named)), None))
@@ -214,7 +217,7 @@ def train_steps(
         return _timed(step, wait)
 
     with Preserved(model.modules()) as preserved:
-        preserved.keep_all_but_parameters()
+        preserved.keep_all_but_parameters(map(model.get_parameter, written))
         with cancellable(check):
             step()
         return spread([timed() for _ in range(runs)])

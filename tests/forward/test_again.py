@@ -224,7 +224,7 @@ def test_cancel_passes_a_model_that_catches_everything() -> None:
 
     model, x = Catching(), torch.ones(1, 2)
     recording = record(model, (x,))
-    with Again(model, recording.operations, check) as it, pytest.raises(CancelledError):
+    with Again(model, recording.operations, check=check) as it, pytest.raises(CancelledError):
         it.run(lambda: ((x,), {}), {})
 
 
@@ -269,3 +269,61 @@ def test_each_run_begins_as_the_first_one_a_second_for_the_gradient_included() -
     expected = 2 * factor * (2 * sigmoid + 1) * sigmoid * (1 - sigmoid)
     assert all(torch.allclose(gradient, expected) for gradient in gradients)
     assert (model.seen, model.times) == (0, 0) and torch.equal(torch.get_rng_state(), chance)
+
+
+class Writer(nn.Module):
+    """Writes into its weight in each forward, in the way that is told."""
+
+    def __init__(self, way: str) -> None:
+        super().__init__()
+        self.conv, self.way = nn.Conv2d(3, 4, 3), way
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = self.conv.weight
+        with torch.no_grad():
+            if self.way == "in place":
+                weight.mul_(1.5)
+            elif self.way == "its data":
+                weight.data.mul_(1.5)
+            else:
+                weight.data = weight.data * 1.5
+        return self.conv(x).relu()
+
+
+@pytest.mark.parametrize("way", ["in place", "its data", "other data"])
+def test_parameters_that_the_forward_writes_are_what_they_were_before_each_run(way: str) -> None:
+    torch.manual_seed(0)
+    model, x = Writer(way), torch.randn(1, 3, 5, 5)
+    before, lies_at = model.conv.weight.detach().clone(), model.conv.weight.data_ptr()
+    plans = Plans()
+    recordings = [record(model, (x,), plans=plans) for _ in range(3)]
+    recorded = recordings[0].returned[0][1]
+    assert all(same(it.returned[0][1], recorded) for it in recordings)
+    it = Again(model, recordings[0].operations, recordings[0].written)
+    for _ in range(2):
+        with it:
+            assert same(it.run(lambda: ((x,), {}), {}), recorded)
+            assert same(it.run(lambda: ((x,), {}), {}), recorded)
+            assert same(it.differentiate(lambda: ((x,), {}), {}, lambda given: given.detach()), recorded)
+        assert same(model.conv.weight.detach(), before) and model.conv.weight.data_ptr() == lies_at
+        assert model.conv.weight.requires_grad
+
+
+@pytest.mark.parametrize("error", [None, RuntimeError("no more"), CancelledError()])
+def test_that_other_parameters_were_written_is_said_also_of_a_run_that_failed(
+    error: Exception | None,
+) -> None:
+    model, x, recording = network()
+    it = Again(model, recording.operations, recording.written)
+
+    def write(_: Tensor) -> None:
+        with torch.no_grad():
+            model.head.weight.mul_(1.5)
+        if error is not None:
+            raise error
+
+    with pytest.raises(ExplorerError, match=r"^The model writes into its own parameters") as raised, it:
+        it.run(lambda: ((x,), {}), {numbered(recording, "conv2d")[0]: write})
+    assert "load it again" in str(raised.value) and raised.value.__cause__ is error
+    with it:
+        pass  # it is said once

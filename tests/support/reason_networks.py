@@ -152,6 +152,38 @@ class Writing(Tampering):
     writes = True
 
 
+class Grows(Plain):
+    """Writes into its parameters in each forward."""
+
+    def features(self, x: Tensor) -> Tensor:
+        with torch.no_grad():
+            self.second.weight.mul_(1.5)
+        return super().features(x)
+
+
+class Data(Plain):
+    """Writes into its parameters behind torch's back."""
+
+    def features(self, x: Tensor) -> Tensor:
+        self.second.weight.data.mul_(1.5)
+        return super().features(x)
+
+
+class Renormalised(Plain):
+    """Puts other values in the place of its parameters', as networks do that limit their norm."""
+
+    def features(self, x: Tensor) -> Tensor:
+        self.second.weight.data = self.second.weight.data * 1.5
+        return super().features(x)
+
+
+class Sparse(Plain):
+    """Writes into a sparse tensor in each forward."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).relu().to_sparse().mul_(2).to_dense()
+
+
 class OwnCopy(Plain):
     """Gives itself as its copy."""
 

@@ -18,7 +18,6 @@ from explorer.engine.bench import Bench
 from explorer.engine.held import HeldForward
 from explorer.engine.live import one_line_for
 from explorer.engine.task import Task
-from explorer.engine.unwritten import unwritten
 from explorer.features.attention.figures import IN_WINDOWS, rolled_layers
 from explorer.features.attention.weights import weights_of
 from explorer.forward.again import asked_of
@@ -92,7 +91,6 @@ def _gradients(forward: HeldForward, layers: tuple[Attention, ...], target: Aim,
     task.report(0, 0, "differentiating the answer")
     with (
         one_line_for(f"{forward.trace.model} cannot be differentiated"),
-        unwritten(forward.model.module, forward.trace.model),
         forward.as_it_ran(),
         forward.course.again as again,
     ):

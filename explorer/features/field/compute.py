@@ -17,7 +17,6 @@ from explorer.engine.command import answers
 from explorer.engine.held import HeldForward
 from explorer.engine.live import one_line_for
 from explorer.engine.task import Task
-from explorer.engine.unwritten import unwritten
 from explorer.engine.values import lay_out
 from explorer.features.field.messages import EffectiveField, FindEffectiveField
 from explorer.forward.again import Again, handed_on
@@ -48,7 +47,6 @@ def find_effective_field(ask: FindEffectiveField, bench: Bench, task: Task) -> E
     energy = np.zeros(first.input.shape[2:])  # (H, W)
     with (
         one_line_for(f"{node.name} cannot be differentiated"),
-        unwritten(forward.model.module, forward.trace.model),
         forward.as_it_ran(),
         forward.course.again as again,
     ):

@@ -12,7 +12,6 @@ from explorer.engine.bench import Bench
 from explorer.engine.command import answers
 from explorer.engine.held import HeldForward
 from explorer.engine.task import Task
-from explorer.engine.unwritten import unwritten
 from explorer.features.likes.ascent import Ascent
 from explorer.features.likes.maps import MapOfChannel, running
 from explorer.features.likes.messages import FindStrongest, Made, MakePicture, Patch, Strongest
@@ -110,7 +109,6 @@ def make_picture(ask: MakePicture, bench: Bench, task: Task) -> Made:
     forward, node = _met(bench, ask)
     map_of = MapOfChannel.of(forward, node, ask.channel)
     with (
-        unwritten(forward.model.module, forward.trace.model),
         running(forward, node, task.check) as it,
     ):
         ascent = Ascent(replace(ask, channel=map_of.channel), forward, map_of, it)

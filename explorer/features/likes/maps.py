@@ -111,5 +111,6 @@ class Running(NamedTuple):
 @contextmanager
 def running(forward: HeldForward, node: Node, check: Callable[[], None]) -> Iterator[Running]:
     """Give the model of a forward, to be run up to an operation in the mode in which it was recorded."""
-    with forward.as_it_ran() as module, Again(module, forward.recording.operations, check) as again:
+    with forward.as_it_ran(), forward.course.again as again:
+        again.check = check
         yield Running(forward, node, again)

@@ -11,7 +11,6 @@ from explorer.engine.arguments import Arguments, together
 from explorer.engine.budget import free_memory
 from explorer.engine.held import HeldForward
 from explorer.engine.task import Task
-from explorer.engine.unwritten import unwritten
 from explorer.features.reasons.messages import Explain
 from explorer.features.reasons.network import Network
 from explorer.forward.again import Again
@@ -40,11 +39,7 @@ def opened(
     """
     place = picture_of(held)
     target = aim(held, ask.way, ask.target)
-    with (
-        unwritten(held.model.module, held.trace.model),
-        held.as_it_ran(),
-        _again(held, instead) as again,
-    ):
+    with held.as_it_ran(), _again(held, instead) as again:
         again.check = task.check
         image = held.model.fitting(torch.from_numpy(held.prepared[0].input).clone())
 
@@ -56,7 +51,11 @@ def opened(
 
 
 def _again(held: HeldForward, instead: nn.Module | None) -> Again:
-    return held.course.again if instead is None else Again(instead, held.recording.operations)
+    return (
+        held.course.again
+        if instead is None
+        else Again(instead, held.recording.operations, held.course.written)
+    )
 
 
 def picture_of(held: HeldForward) -> Slot:

@@ -9,13 +9,11 @@ from explorer.engine.aim import plain_aim
 from explorer.engine.arguments import Arguments
 from explorer.engine.recorded import record
 from explorer.engine.task import Task
-from explorer.engine.unwritten import unwritten
 from explorer.features.reasons.explaining import Explaining
 from explorer.features.reasons.messages import Explanation, MethodSettings
 from explorer.features.reasons.methods import Method
 from explorer.features.reasons.network import Network
 from explorer.features.reasons.opening import SHARE, free_on
-from explorer.forward.again import Again
 from explorer.records.errors import ExplorerError, UsageError
 
 
@@ -48,7 +46,7 @@ def explain(
 
     aim = plain_aim(forward, target)
     free = 0 if model.training else free_on(str(image.device)) // SHARE
-    with unwritten(model, forward.trace.model), Again(model, forward.recording.operations) as again:
+    with forward.course.again as again:
         network = Network(forward, again, arguments, image.detach(), aim, free)
         return Explaining(network, wanted, told, Task(), node).run()
 
