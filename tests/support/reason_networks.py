@@ -178,10 +178,10 @@ class Renormalised(Plain):
 
 
 class Sparse(Plain):
-    """Writes into a sparse tensor in each forward."""
+    """Makes sparse tensors in each forward."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return super().forward(x).relu().to_sparse().mul_(2).to_dense()
+        return (super().forward(x).relu().to_sparse() * 2).to_dense()
 
 
 class OwnCopy(Plain):
