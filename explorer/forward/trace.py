@@ -1,5 +1,8 @@
 """Turn a recording into its trace: the record of every operation, with cost and receptive field."""
 
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -25,7 +28,7 @@ def build(recording: Recording, model: nn.Module, name: str) -> Trace:
     """Return the trace of a recording, without receptive fields (see `ReceptiveFields.filled_in`)."""
     sizes = {key: parameter.numel() for key, parameter in model.named_parameters() if not is_lazy(parameter)}
     resized = effort.resized(recording.kernels)
-    nodes = tuple(_node(i, o, recording, sizes, resized) for i, o in enumerate(recording.operations))
+    nodes = _with_mains(_node(i, o, recording, sizes, resized) for i, o in enumerate(recording.operations))
     used = {p: sizes[p] for node in nodes for p in node.parameters}
     return Trace(
         model=name,
@@ -61,6 +64,19 @@ def _node(
         flops=taken.flops,
         bytes_read=taken.read,
         bytes_written=taken.written,
+    )
+
+
+def _with_mains(nodes: Iterable[Node]) -> tuple[Node, ...]:
+    """Return nodes that know whether they bear the path of a module that ran several operations."""
+    found = tuple(nodes)
+    ran = Counter((it.module, it.call) for it in found)
+    kinds = Counter((it.module, it.call, it.op) for it in found)
+    return tuple(
+        replace(it, main=kinds[it.module, it.call, it.op])
+        if it.bears_its_module and ran[it.module, it.call] > 1
+        else it
+        for it in found
     )
 
 

@@ -18,12 +18,18 @@ def author_name(node: Node, trace: Trace) -> str:
 
 def is_module(node: Node, trace: Trace) -> bool:
     """Tell whether a module is just this operation."""
-    own = node.name in (node.module, f"{node.module}:{node.call}")
-    return bool(own and node.module and trace.operations_of_call[node.module, node.call] == 1)
+    return node.bears_its_module and trace.operations_of_call[node.module, node.call] == 1
 
 
 def person_name(node: Node) -> str:
-    """Return the name of an operation as a person reads it: `layer1.0.relu (call 2)` for `layer1.0.relu:1`."""
+    """Return the name of an operation as a person reads it: `layer1.0.relu (call 2)` for `layer1.0.relu:1`.
+
+    One that bears the path of a module of several operations is called like its fellows: `stem.conv2d` for `stem`.
+    """
+    if node.main:
+        said = ("its output" if node.main > 1 else "", f"call {node.call + 1}" if node.call else "")
+        again = ", ".join(filter(None, said))
+        return f"{node.module}.{node.op}{f' ({again})' if again else ''}"
     base, _, again = node.name.rpartition(":")
     if not base or not again.isdigit():
         return node.name
@@ -106,6 +112,7 @@ def words(node: Node, trace: Trace) -> str:
     """Return all by which a person may search for an operation, in lower case: `3x3`, `stride=2`, `depthwise`."""
     found = [
         node.name,
+        person_name(node),
         node.op,
         author_name(node, trace),
         kernel_text(node),
@@ -164,7 +171,7 @@ def grouped(node: Node, trace: Trace) -> tuple[tuple[str, tuple[Fact, ...]], ...
 
 
 def _identity(node: Node, trace: Trace) -> Iterator[Fact]:
-    yield "Name", node.name
+    yield "Name", person_name(node)
     if stopped := stopped_after(node, trace):
         yield "Then stopped", stopped
     name = author_name(node, trace)
@@ -179,7 +186,7 @@ def _identity(node: Node, trace: Trace) -> Iterator[Fact]:
 
 def _values(node: Node, trace: Trace) -> Iterator[Fact]:
     for source in node.inputs:
-        yield "Input", f"{units.shape(trace.nodes[source].shape)} from {trace.nodes[source].name}"
+        yield "Input", f"{units.shape(trace.nodes[source].shape)} from {person_name(trace.nodes[source])}"
     for output in node.outputs:
         yield "Output", f"{units.shape(output.shape)} {output.dtype}, {units.bytes_(output.bytes)}"
 

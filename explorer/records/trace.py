@@ -81,6 +81,8 @@ class Node:
         calls: The module calls that it ran in, the outermost first: path, and how many calls of it came before.
         within: Id of the operation that computes it in one go with others and never keeps its value, which was computed
             apart to be seen; None if it ran by itself.
+        main: How many operations of its kind its module's call ran, if it bears that module's path though the call ran
+            several operations; 0 for all others.
     """
 
     id: int
@@ -97,6 +99,7 @@ class Node:
     attributes: tuple[tuple[str, Attribute], ...] = ()
     calls: tuple[tuple[str, int], ...] = ()
     within: int | None = None
+    main: int = 0
     flops: int | None = None
     bytes_read: int | None = None
     bytes_written: int | None = None
@@ -108,6 +111,11 @@ class Node:
             return None
         moved = self.bytes_read + self.bytes_written
         return self.flops / moved if moved else None
+
+    @property
+    def bears_its_module(self) -> bool:
+        """True if its name is the path of its module, or of a later call of it."""
+        return bool(self.module) and self.name in (self.module, f"{self.module}:{self.call}")
 
     def attribute(self, name: str) -> Attribute | None:
         """Return an attribute; None if it has none of that name."""

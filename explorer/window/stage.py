@@ -89,7 +89,8 @@ class Stage:
             loaded=command, model=model, forward=None, size=size, stale=False, way=way
         )
         scene = scene if is_same else for_another(scene)
-        desk.put(replace(scene.without_pixel(), node=None, module="", playing=False))
+        module = scene.module if is_same else ""
+        desk.put(replace(scene.without_pixel(), node=None, module=module, playing=False))
         # What an input was held for held of that model; only what ended the engine is still held when it is back.
         other = self._ended_by is not None and command != self._ended_by
         self._forget_answers(release=before.loaded is not None or other)
@@ -285,7 +286,8 @@ class Stage:
         # The person may have chosen another reading meanwhile: that one is asked for then.
         answer = forward.answer if forward.answer.way == seat.way else None
         scene = scene.with_image(forward.key, answer=answer)
-        scene = replace(scene, node=landing_node(scene), playing=False)
+        module = scene.module if forward.trace.by_name.get(scene.layer or "") else ""
+        scene = replace(scene, node=landing_node(scene), module=module, playing=False)
         desk.put(scene)
         desk.hush(RECORD)
 

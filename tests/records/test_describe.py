@@ -87,6 +87,23 @@ def test_a_second_call_has_one_name_for_people() -> None:
     assert describe.person_name(replace(node, name="layer1.0.relu")) == "layer1.0.relu"
 
 
+class Stem(nn.Conv2d):
+    def forward(self, x):
+        return super().forward(F.pad(x, (0, 1, 0, 1))).mul(2).mul(3)
+
+
+def test_all_operations_of_a_module_are_called_in_one_way():
+    stem = Stem(3, 4, 2)
+    _, built = last(nn.Sequential(stem, nn.ReLU(), nn.Conv2d(4, 3, 1), stem), 1, 3, 8, 8)
+    names = [describe.person_name(it) for it in built.computed]
+    assert names == [
+        "input", "0.pad", "0.conv2d", "0.mul", "0.mul (its output)", "1", "2",
+        "0.pad (no. 2)", "0.conv2d (no. 2)", "0.mul (no. 2)", "0.mul (its output, call 2)",
+    ]  # fmt: skip
+    assert built.computed[4].name == "0"  # what scripts and files name stays
+    assert dict(describe.details(built.computed[4], built))["Name"] == "0.mul (its output)"
+
+
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_a_sentence_says_what_an_operation_does(sentence):
     assert describe.sentence(*SENTENCES[sentence]) == sentence

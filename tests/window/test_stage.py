@@ -430,7 +430,7 @@ def test_after_a_network_for_words_the_photo_that_was_shown_comes_back(
 def test_a_new_engine_is_brought_to_where_the_old_one_was(begin: Any, link: FakeLink) -> None:
     setting = begin("a", "b")
     setting.settle()
-    setting.desk.set(node=4, layer="body.add")
+    setting.desk.set(node=4, layer="body.add", module="body")
     link.die(None)
     setting.qtbot.waitUntil(lambda: setting.scene.engine is EngineState.STARTING)
     assert setting.scene.forward is None and setting.scene.model is not None
@@ -440,7 +440,7 @@ def test_a_new_engine_is_brought_to_where_the_old_one_was(begin: Any, link: Fake
     setting.settle()
     again = [type(command) for command in link.sent[sent:]]
     assert again[0] is LoadModel and again.count(OpenImage) == 2 and again.count(Record) == 1
-    assert setting.scene.node == 4
+    assert (setting.scene.node, setting.scene.module) == (4, "body")
     assert [level for level, text, *_ in setting.notices.told if "runs again" in text] == [Level.WARNING]
 
 

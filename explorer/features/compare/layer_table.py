@@ -140,7 +140,7 @@ def _tip(row: Row, column: int) -> str:
 
 
 def _whole(node: Node) -> str:
-    return f"{node.name}, {node.op}" + (f", {fmt.shape(node.shape)}" if node.outputs else "")
+    return f"{name_of(node)}, {node.op}" + (f", {fmt.shape(node.shape)}" if node.outputs else "")
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:

@@ -97,7 +97,7 @@ class LayersPane:
         elif not isinstance(answer, Waiting):
             tree.set_timing(None)
         if scene.node is not None and scene.trace is not None:
-            tree.select_node(scene.node)
+            tree.select_node(scene.node, is_of_module=bool(scene.module))
         self._open_menu(scene.choice(MenuAsked))
 
     def wished_width(self) -> int:

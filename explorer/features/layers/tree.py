@@ -148,13 +148,16 @@ class LayerTree(QTreeView):
                 self.setColumnHidden(number, column.id not in ids)
         self._fit_columns()
 
-    def select_node(self, node: int) -> None:
-        """Select the row of an operation and have it in sight, its modules open; says nothing about it."""
+    def select_node(self, node: int, is_of_module: bool = True) -> None:
+        """Select the row of an operation and have it in sight, its modules open; says nothing about it.
+
+        The row of a module that the person chose stays selected for its last operation, if `is_of_module`.
+        """
         row = self.layers.row_of(node)
         if row is None:
             return
-        # A module chosen by the person stands for its last operation: the selection stays where they put it.
-        if self._node != node or not self.selectionModel().hasSelection():
+        is_left = bool(self._module) and not is_of_module
+        if self._node != node or is_left or not self.selectionModel().hasSelection():
             is_step, before = self._node is not None and abs(self._node - node) == 1, self._following.place()
             self._node, self._module = node, ""
             with self._silence():

@@ -11,6 +11,7 @@ from explorer.features.reasons.messages import Explanation, SanityCheck
 from explorer.features.reasons.picture import Panel
 from explorer.features.reasons.view import ReasonsView
 from explorer.records import layer_choice
+from explorer.records.describe import person_name
 from explorer.records.measures import Measurement
 from explorer.window.desk import Desk
 from explorer.window.laid import Laid
@@ -231,7 +232,7 @@ def _layers(scene: Scene, default: str) -> tuple[tuple[str, str], ...]:
     chosen, current = choice.reasons(scene), scene.current
     offered = {"": default}
     if current is not None and not choice.unfit_layer(scene):
-        offered[current.name] = f"{current.name} (this one)"
+        offered[current.name] = f"{person_name(current)} (this one)"
     if chosen.layer:
         offered.setdefault(chosen.layer, chosen.layer)
     return tuple(offered.items())

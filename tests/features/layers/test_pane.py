@@ -311,6 +311,19 @@ def test_a_module_that_is_picked_is_said_to_show_the_output_of_its_last_operatio
     assert head.heading.text() == "Sum, 4×8×8"
 
 
+def test_the_row_that_is_selected_is_the_one_that_the_head_tells_of(
+    qtbot: QtBot, desk: Desk, pane: LayersPane
+) -> None:
+    group = next(row for row in pane.tree.layers.rows if row.name == "body")
+    place = pane.tree.visualRect(pane.tree.layers.index_of(group)).center()
+    qtbot.mouseClick(pane.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    desk.settle()
+    assert pane.tree.layers.row(pane.tree.currentIndex()) is group
+    desk.set(module="")
+    desk.settle()
+    assert pane.tree.layers.row(pane.tree.currentIndex()).name == "+ add" and pane.tree.module == ""
+
+
 def test_a_step_leaves_the_module_that_was_picked(desk: Desk, head: HeadPane) -> None:
     desk.put(replace(scene(node=4), module="body"))
     step(desk, -1)

@@ -182,7 +182,7 @@ def test_numbers_stand_on_the_right(tree):
 
 def test_the_tooltip_of_an_operation_tells_it_all(tree):
     tip = find(tree, "block  Block", "+ add").data(Qt.ItemDataRole.ToolTipRole)
-    assert "block.add" in tip and "1×8×4×4 float32, 512 B" in tip and "reads: block.conv:2" in tip
+    assert "block.add" in tip and "1×8×4×4 float32, 512 B" in tip and "reads: block.conv (call 3)" in tip
     tip = find(tree, "head  Linear").data(Qt.ItemDataRole.ToolTipRole)
     assert "head.weight (80)" in tip
 
