@@ -34,14 +34,23 @@ def sentence(matching: Matching, found: ValueComparison | None, first: Trace, to
         return "No layer of A has a partner in B"
     changed = sum(bool(it.changes) for it in matching.pairs)
     if changed == pairs > 1:
-        return f"All {pairs:,} pairs of layers differ in shape or settings"
+        alone = _alone(matching)
+        return "; ".join(filter(None, (f"All {pairs:,} pairs of layers differ in shape or settings", alone)))
     verb = "differs" if changed == 1 else "differ"
     build = (
         f"{changed:,} of {pairs:,} pairs of layers {verb} in shape or settings"
         if changed
         else f"All {pairs:,} pairs of layers have the same shape and settings"
     )
-    return "; ".join(filter(None, (build, _values(found, first, tolerance))))
+    return "; ".join(filter(None, (build, _values(found, first, tolerance), _alone(matching))))
+
+
+def _alone(matching: Matching) -> str:
+    """Return how many layers stand alone, where these are more than the pairs; empty where they are not."""
+    alone = {"A": len(matching.only_a), "B": len(matching.only_b)}
+    if sum(alone.values()) <= len(matching.pairs):
+        return ""
+    return ", ".join(f"{count:,} only in {letter}" for letter, count in alone.items() if count)
 
 
 def _values(found: ValueComparison | None, first: Trace, tolerance: float) -> str:

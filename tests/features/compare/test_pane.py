@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from compare_fakes import values
+from compare_fakes import matching, values
 from compare_scenes import OTHER, beside
 from desk_fakes import TOY, FakeNotices, scene
 from panes import seated
@@ -231,6 +231,26 @@ def test_an_operation_that_only_the_second_has_is_looked_at_alone(
     assert b.pages.currentWidget() is b.large and b.value.node == 4
     show(desk.scene.at_node(4))
     assert a.value is not None and b.value is None, "and of the first one, what it has alone"
+
+
+def test_two_unlike_networks_open_at_the_first_pair_and_then_stay_where_the_person_goes(
+    pane: ComparePane, show: Show, desk: Desk
+) -> None:
+    show(beside().at_node(4))
+    assert desk.scene.node == 1 and current(pane) == "stem.conv|stem.conv"
+    assert all(it.value is not None for it in pane.widget.layers.maps.columns), "maps beside each other"
+    show(desk.scene.at_node(4))
+    assert desk.scene.node == 4 and current(pane) == "body.add|"
+
+
+def test_how_many_layers_stand_alone_is_said_where_they_are_more_than_the_pairs(
+    pane: ComparePane, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = matching(Match(1, 2))
+    few = Matching(few.pairs[:1], (2, 3, 4, 5), (2, 3, 4))
+    monkeypatch.setitem(ANSWERS, CompareValues, lambda _: ValueComparison(few, Agreement(0, 0), ()))
+    show(beside())
+    assert pane.widget.layers.said.text().endswith("; 4 only in A, 3 only in B")
 
 
 def test_values_of_a_pair_share_channel_and_place(pane: ComparePane, show: Show, desk: Desk) -> None:
