@@ -184,9 +184,11 @@ class ComparePane:
             maps.show_none(titles, ("", "", view.message))
         elif isinstance(view, ValueView):
             maps.show_none(titles, (alone, alone, ""))
-            maps.show_alone(int(pair[0] is None), view, scene.channel, chosen.all_channels)
+            channel = ask.shown_channel(scene, view)
+            maps.show_alone(int(pair[0] is None), view, channel, chosen.all_channels)
         elif isinstance(view, DifferenceView):
-            maps.show_pair(titles, view, scene.channel, chosen.all_channels, chosen.own_scales)
+            channel = ask.shown_channel(scene, view)
+            maps.show_pair(titles, view, channel, chosen.all_channels, chosen.own_scales)
         maps.mark(scene.place if isinstance(scene.place, Unit) else None)
 
     # ---- representations ----
