@@ -10,7 +10,7 @@ from compare_scenes import OTHER, beside
 from desk_fakes import TOY, FakeNotices, scene
 from panes import seated
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, forward, loaded
 from window_fakes import trace as toy_trace
@@ -459,7 +459,19 @@ def test_what_random_weights_answer_is_said_to_be_no_knowledge(pane: ComparePane
     now = in_view("answers")
     model = now.seats[1].model
     show(now.with_seat(1, model=replace(model, weights="random (seed 0)", pretrained=False)))
-    assert pane.widget.answers.random.text() == "B: random weights, not knowledge"
+    view = pane.widget.answers
+    assert view.random.text() == "B: random weights, not knowledge"
+    row = [view.opinions.model().index(0, it) for it in range(7)]
+    assert [row[it].data() for it in (2, 4)] == ["60.0 %", "random"]
+    assert "30.0 %" in row[4].data(Qt.ItemDataRole.ToolTipRole), "the number, for who asks"
+    ranked = [view.ranks.model().index(0, it) for it in range(4)]
+    assert [ranked[it].data() for it in (1, 3)] == ["60.0 %", "random"]
+    assert "30.0 %" in ranked[3].data(Qt.ItemDataRole.ToolTipRole)
+    muted = theme.current().muted
+    for cell in (row[3], row[4]):
+        option = QStyleOptionViewItem()
+        view.opinions.itemDelegateForIndex(cell).initStyleOption(option, cell)
+        assert option.palette.highlightedText().color().name() == muted, "dimmed in the chosen row too"
 
 
 # ---- what is on its way ----
