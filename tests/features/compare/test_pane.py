@@ -167,7 +167,7 @@ def test_layers_of_both_stand_side_by_side_with_what_is_said_of_them(pane: Compa
     assert cells(pane, 0) == ["=", "≈", "~", "+", "−", "≠"]
     assert cells(pane, 1) == ["stem.conv", "stem.act", "body.conv", "", "body.add", "head"]
     assert cells(pane, 4) == ["1.0000", "1.0000", "0.5000", "–", "–", "0.4000"]
-    assert cells(pane, 7)[2] == "kernel_size 3×3 → 5×5"
+    assert cells(pane, 7)[2] == "kernel size 3×3 → 5×5"
     said = pane.widget.layers.said
     assert (
         said.text() == "1 of 4 pairs of layers differs in shape or settings; values first differ at body.conv"
@@ -567,7 +567,7 @@ def test_the_table_is_saved_as_csv_markdown_and_figure(pane: ComparePane, show: 
     }
     lines = export.content(".csv").decode().splitlines()
     assert lines[0] == "sign,a,b,output,cosine,relative error,linear CKA,changes"
-    assert lines[3] == "~,body.conv,body.conv,4×8×8,0.5,0.25,1.0,kernel_size 3×3 → 5×5"
+    assert lines[3] == "~,body.conv,body.conv,4×8×8,0.5,0.25,1.0,kernel size 3×3 → 5×5"
     assert export.content(".md").decode().splitlines()[1].startswith("| --- | --- |")
     assert export.content(".png")[:4] == b"\x89PNG"
     assert pane.widget.layers.maps.reading in pane.widget.layers.controls, "a file has no mouse"
