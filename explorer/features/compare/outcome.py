@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import isnan
 
 from explorer.features.compare.layer_table import number
-from explorer.features.compare.messages import Matching, ValueComparison
+from explorer.features.compare.messages import Cka, Matching, ValueComparison
 from explorer.features.compare.rows import Row, name_of, summary
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
@@ -13,6 +13,8 @@ from explorer.window.widgets.elided import FACTS
 Pair = tuple[Node | None, Node | None]
 """An operation of each network; None where one stands alone."""
 _ALONE = ("Only in A: no layer of B is its partner.", "Only in B: no layer of A is its partner.")
+_DASH = "–: not measured."
+_LEFT_OUT = "To save time, CKA is not measured for all layers."
 _PAIR = "A pair: a layer of A and the layer of B with the same name or the same place."
 _INPUTS = (
     "Different inputs ({told}): each network prepares the photo in its own way (size, crop, colours), or was given "
@@ -77,6 +79,20 @@ def details(rows: Sequence[Row], found: ValueComparison | None, first: Trace, to
     if found is not None and not found.inputs.identical:
         lines.append(_INPUTS.format(told=found.inputs.told))
     return "\n".join(lines)
+
+
+def caution(cka: Cka | None, rows: Sequence[Row]) -> tuple[str, str]:
+    """Return with what care CKA is to be read, and why; what a dash stands for where some pairs have none."""
+    if cka is None:
+        return "", ""
+    is_out = any(
+        row.a is not None
+        and row.b is not None
+        and not (row.a.id in cka.layers_a and row.b.id in cka.layers_b)
+        for row in rows
+    )
+    told = f"{cka.caution} {_DASH}".strip() if is_out else cka.caution
+    return told, f"{cka.why}\n{_LEFT_OUT} {cka.rule}".strip() if is_out else cka.why
 
 
 def alone(pair: Pair) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from compare_fakes import matching, values
+from compare_fakes import cka, matching, values
 from compare_scenes import OTHER, beside
 from desk_fakes import TOY, FakeNotices, scene
 from panes import seated
@@ -18,7 +18,7 @@ from window_fakes import trace as toy_trace
 from explorer.engine.messages import EmptySeat, ListModels, LoadModel, Measure, SwapSeats
 from explorer.features.compare import FEATURE
 from explorer.features.compare.choice import Comparing, Mended, Picked, status
-from explorer.features.compare.heat_map import AXES, HeatMap, stretches
+from explorer.features.compare.heat_map import AXES, HeatMap, stretches, wordings
 from explorer.features.compare.messages import (
     Agreement,
     AnswerTo,
@@ -29,6 +29,7 @@ from explorer.features.compare.messages import (
     ValueComparison,
     ViewDifference,
 )
+from explorer.features.compare.outcome import caution
 from explorer.features.compare.pane import ComparePane
 from explorer.records.models import Catalogue, ModelEntry
 from explorer.window import loading, theme
@@ -403,6 +404,26 @@ def test_the_axes_name_the_modules_that_divide_the_layers() -> None:
     assert stretches(trace, range(1, 5)) == tuple((k, k + 1, "conv") for k in range(4)), "as deep as it needs"
     deep = replace(trace, nodes=tuple(replace(it, name=f"features.{it.id // 3}.conv") for it in trace.nodes))
     assert stretches(deep, range(9)) == ((0, 3, "features.0"), (3, 6, "features.1"), (6, 9, "features.2"))
+
+
+def test_names_along_an_axis_are_all_whole_or_all_numbers() -> None:
+    roomy = [("blocks.0", 20.0), ("blocks.1", 90.0), ("blocks.2", 90.0), ("head", 90.0)]
+    assert wordings(roomy, lambda it: 10 * len(it)) == ["", "blocks.1", "blocks.2", "head"]
+    narrow = [("blocks.0", 20.0), ("blocks.1", 90.0), ("blocks.2", 20.0), ("head", 20.0)]
+    assert wordings(narrow, lambda it: 10 * len(it)) == ["0", "1", "2", ""]
+
+
+def test_why_a_pair_has_no_cka_is_said(pane: ComparePane, show: Show, desk: Desk) -> None:
+    show(beside())
+    found = cka(MeasureCka(1, 2))
+    rows = pane.widget.layers.table.layers.rows
+    assert caution(found, rows) == (found.caution, found.why), "all pairs are among the layers"
+    fewer = replace(found, layers_a=(1, 2), caution="Only to rank.", rule="Layers are 2 of the 5.")
+    told, why = caution(fewer, rows)
+    assert told == "Only to rank. –: not measured." and "Layers are 2 of the 5." in why
+    table = pane.widget.layers.table
+    table.layers.replace([replace(rows[0], cka=float("nan"))])
+    assert "Not measured" in table.layers.index(0, 6).data(Qt.ItemDataRole.ToolTipRole)
 
 
 def test_without_enough_images_the_places_of_one_are_the_examples(pane: ComparePane, show: Show) -> None:
