@@ -162,7 +162,7 @@ def grouped(node: Node, trace: Trace) -> tuple[tuple[str, tuple[Fact, ...]], ...
     groups = (
         ("What it is", _identity(node, trace)),
         ("In and out", _values(node, trace)),
-        ("Settings", ((_term(key), _value(key, value)) for key, value in node.attributes)),
+        ("Settings", ((term(key), _value(key, value)) for key, value in node.attributes)),
         ("Learned values", _learned(node, trace)),
         ("What a value sees", _field(node.receptive_field, trace.input_shape)),
         ("Cost", _cost(node, trace)),
@@ -218,7 +218,8 @@ def within(node: Node, trace: Trace) -> str:
     )
 
 
-def _term(key: str) -> str:
+def term(key: str) -> str:
+    """Return what an attribute is called for a person: `Output channels` for `out_channels`."""
     return _TERMS.get(key, key.replace("_", " ").capitalize())
 
 

@@ -310,7 +310,7 @@ def _parts(theme: Theme) -> str:
     #pageRail QToolButton:checked {{ background: {theme.accent_ground}; color: {theme.accent};
                                      border-left: 3px solid {theme.accent}; }}
     #pageRail QToolButton:focus {{ border: 1px solid {theme.accent}; }}
-    #menuButton::menu-indicator {{ image: none; }}
+    #menuButton::menu-indicator, #graphMenu::menu-indicator {{ image: none; }}
     """
 
 

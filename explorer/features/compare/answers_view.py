@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QSplitter, QT
 from explorer.features.compare.course import COURSE, SHOW
 from explorer.features.compare.facts import FactRow
 from explorer.features.compare.opinions import Opinion, agreement, ranks
-from explorer.features.compare.tables import Apart, FactRows, OpinionRows, PlainTable, RankRows
+from explorer.features.compare.tables import Apart, Dimmed, FactRows, OpinionRows, PlainTable, RankRows
 from explorer.window import format as fmt
 from explorer.window.theme import SPACING
 from explorer.window.widgets.elided import ElidedLabel, FactsLabel
@@ -46,9 +46,10 @@ class AnswersView(QWidget):
         self._ranks = RankRows(self)
         self.ranks.setModel(self._ranks)
         self.ranks.share(1.0, "How sure M", 1.0, "How sure M")
-        for table, numbers in ((self.opinions, (2, 4)), (self.ranks, (1, 3))):
-            for at in numbers:
-                table.setItemDelegateForColumn(at, Apart(table))
+        for table, first in ((self.opinions, 1), (self.ranks, 0)):
+            for at in (first, first + 2):
+                table.setItemDelegateForColumn(at, Dimmed(table))
+                table.setItemDelegateForColumn(at + 1, Apart(table))
         self.ranks_of = ElidedLabel(role="title")
         self.facts = PlainTable("Facts of the networks")
         self.facts.setObjectName("compareFacts")

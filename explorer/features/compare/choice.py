@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from explorer.drawing.messages import DrawGraph
 from explorer.engine.messages import ViewValue
 from explorer.features.compare.doing import has_second
@@ -10,6 +12,7 @@ from explorer.features.compare.messages import (
     AnswerTo,
     ByHand,
     CompareValues,
+    DifferenceView,
     Match,
     Matching,
     MeasureCka,
@@ -17,6 +20,7 @@ from explorer.features.compare.messages import (
 )
 from explorer.records.forward import Forward
 from explorer.records.trace import Node
+from explorer.records.values import ValueView
 from explorer.window import loading
 from explorer.window.questions import beside, due, recorded
 from explorer.window.scene import EngineState, Scene, Seat
@@ -268,6 +272,16 @@ def alone(scene: Scene, now: Two, pair: tuple[Node | None, Node | None]) -> View
         case (None, Node() as node):
             return ViewValue(now.second.number, node.id, 0, *choice)
     return None
+
+
+def shown_channel(scene: Scene, view: DifferenceView | ValueView) -> int:
+    """Return the channel that the person chose; without one that in which two values differ most, or one tells most."""
+    value = view.difference or view.a if isinstance(view, DifferenceView) else view
+    if scene.chosen_channel is not None or value.mosaic is None:
+        return scene.channel
+    if isinstance(view, DifferenceView) and view.difference is not None:
+        return int(np.square(np.nan_to_num(value.values)).sum((1, 2)).argmax())
+    return value.telling_channel
 
 
 def answers(scene: Scene, now: Two) -> dict[str, AnswerTo]:

@@ -1,10 +1,10 @@
 """The CKA of all layers with all as a picture: along its sides the names of the modules that the layers lie in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QPainter
 
 from explorer.records.trace import Trace
 from explorer.window import theme
@@ -84,19 +84,30 @@ def _side(
     painter.setPen(theme.series_colour(series))
     _write(painter, strip.left(), strip.width(), strip.top() + out * 3.7 * SPACING, AXES[series])
     painter.setPen(QColor(theme.current().muted))
-    for begin, end, name in modules[series]:
-        at, room = strip.left() + begin * scale, (end - begin) * scale
-        if not (fitting := _fitting(name, painter.fontMetrics(), room - SPACING)):
+    metrics = painter.fontMetrics()
+    names = wordings(
+        [(name, (end - begin) * scale - SPACING) for begin, end, name in modules[series]],
+        metrics.horizontalAdvance,
+    )
+    for (begin, end, _), name in zip(modules[series], names, strict=True):
+        if not name:
             continue
+        at, room = strip.left() + begin * scale, (end - begin) * scale
         for x in (at, at + room):
             painter.drawLine(QLineF(x, strip.top(), x, strip.top() + out * SPACING / 2))
-        _write(painter, at, room, strip.top() + out * 1.5 * SPACING, fitting)
+        _write(painter, at, room, strip.top() + out * 1.5 * SPACING, name)
 
 
-def _fitting(name: str, metrics: QFontMetrics, room: float) -> str:
-    """Return a name, or only the number at its end, or nothing: what there is room for."""
-    wordings = (name, name[len(name.rstrip("0123456789")) :])
-    return next((it for it in wordings if metrics.horizontalAdvance(it) <= room), "")
+def wordings(names: Sequence[tuple[str, float]], width_of: Callable[[str], float]) -> list[str]:
+    """Return the names with room for each as they are written, all of one kind; empty for one without room.
+
+    They are whole, or where most that end in a number have room for no more than it, these numbers alone.
+    """
+    numbers = [name[len(name.rstrip("0123456789")) :] for name, _ in names]
+    whole = [name if width_of(name) <= room else "" for name, room in names]
+    short = [it if it and width_of(it) <= room else "" for it, (_, room) in zip(numbers, names, strict=True)]
+    fitting = sum(bool(it) for it, number in zip(whole, numbers, strict=True) if number)
+    return short if 2 * fitting < sum(map(bool, short)) else whole
 
 
 def _write(painter: QPainter, left: float, width: float, y: float, text: str) -> None:

@@ -51,6 +51,10 @@ _HEADINGS = (
     ),
     ("Changes", "What differs beside the values: operation, shape, attributes"),
 )
+_NO_CKA = (
+    "Not measured: of a network with many layers some are taken, and of one image only maps of the same size can be "
+    "compared"
+)
 _PLAIN = ("sign", "a", "b", "output", "cosine", "relative error", "linear CKA", "changes")
 _NUMBERS = (COSINE, ERROR, CKA)
 _WIDEST = ("≠ M", "", "", "256×112×112 | 64×112×112", "−0.9999 M", "Rel. error MM", "0.999 MM", "")
@@ -127,6 +131,8 @@ def _tip(row: Row, column: int) -> str:
     reason = row.agreement.reason if row.agreement is not None else ""
     if column in _NUMBERS and reason:
         return f"Unknown: {reason}"
+    if column == CKA and row.pair is not None and math.isnan(row.cka):
+        return _NO_CKA
     names = [f"{letter}: {_whole(node)}" for letter, node in (("A", row.a), ("B", row.b)) if node is not None]
     why = [f"matched by {row.pair.why}"] if row.pair is not None else []
     return "\n".join(

@@ -74,7 +74,9 @@ class MapsBeside(QWidget):
         self._values = QWidget()
         self._busy = BusyBar()
         self._channel = 0
-        self._hint = _HINT  # while the mouse points at nothing
+        self._hint: tuple[str, ...] = (
+            _HINT,
+        )  # while the mouse points at nothing: wordings, the longest first
         self._aspect = 1.0
         self._arrange()
         self._connect()
@@ -140,8 +142,8 @@ class MapsBeside(QWidget):
             between.show_value(view.difference, channel, all_channels)
         between.setVisible(view.difference is not None)
         self._set_controls(all_channels, own_scales)
-        weak = _weak((view.a, view.b), channel) if self.same.isVisibleTo(self) and not own_scales else ""
-        self._hint = weak or view.reason or _HINT
+        weak = _weak((view.a, view.b), channel) if self.same.isVisibleTo(self) and not own_scales else ()
+        self._hint = weak or (view.reason or _HINT,)
         self._on_left()
 
     def show_alone(self, place: int, value: ValueView, channel: int, all_channels: bool = False) -> None:
@@ -150,7 +152,7 @@ class MapsBeside(QWidget):
         self.columns[place].show_value(value, channel, all_channels)
         self.columns[2].hide()
         self._set_controls(all_channels, own_scales=not self.same.isChecked())
-        self._hint = _HINT
+        self._hint = (_HINT,)
         self._on_left()
 
     def show_none(self, titles: Sequence[str], texts: Sequence[str]) -> None:
@@ -227,7 +229,7 @@ class MapsBeside(QWidget):
         self.reading.say((f"{where}:  {numbers}", ""), (numbers, ""))
 
     def _on_left(self) -> None:
-        self.reading.say((self._hint, ""))
+        self.reading.say(*((it, "") for it in self._hint))
 
     def _on_clicked(self, part: MapColumn, y: int, x: int) -> None:
         value = part.value
@@ -242,8 +244,11 @@ def _ends(view: DifferenceView) -> tuple[float, float]:
     return (min(0.0, low), max(0.0, high)) if low <= high else (0.0, 1.0)
 
 
-def _weak(values: tuple[ValueView, ValueView], channel: int) -> str:
-    """Return which of both can hardly be seen on the scale of the other, and what shows it; empty for neither."""
+def _weak(values: tuple[ValueView, ValueView], channel: int) -> tuple[str, ...]:
+    """Return which of both can hardly be seen on the scale of the other, and what shows it; the longest wording first.
+
+    It is empty for neither.
+    """
     reach = []
     for value in values:
         shown = value.values if value.mosaic is None else value.values[channel : channel + 1]
@@ -251,13 +256,14 @@ def _weak(values: tuple[ValueView, ValueView], channel: int) -> str:
         reach.append(float(known.max()) if known.size else math.nan)
     weak = int(reach[1] < reach[0])
     if not reach[weak] < _WEAK * reach[1 - weak]:
-        return ""
+        return ()
     letter, other, what = (
         LETTERS[weak],
         LETTERS[1 - weak],
         "here" if values[weak].mosaic is None else "in this channel",
     )
     if not reach[weak]:
-        return f"{letter} is 0 everywhere {what}."
+        return (f"{letter} is 0 everywhere {what}.",)
     ends = f"at most {fmt.number(reach[weak])} where {other} reaches {fmt.number(reach[1 - weak])}"
-    return f"{letter} is weak {what}, {ends}: take “One scale” off to see it."
+    see = "take “One scale” off to see it."
+    return f"{letter} is weak {what}, {ends}: {see}", f"{letter} is weak: {see}"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import isnan
 
 from explorer.features.compare.layer_table import number
-from explorer.features.compare.messages import Matching, ValueComparison
+from explorer.features.compare.messages import Cka, Matching, ValueComparison
 from explorer.features.compare.rows import Row, name_of, summary
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
@@ -13,6 +13,8 @@ from explorer.window.widgets.elided import FACTS
 Pair = tuple[Node | None, Node | None]
 """An operation of each network; None where one stands alone."""
 _ALONE = ("Only in A: no layer of B is its partner.", "Only in B: no layer of A is its partner.")
+_DASH = "–: not measured."
+_LEFT_OUT = "To save time, CKA is not measured for all layers."
 _PAIR = "A pair: a layer of A and the layer of B with the same name or the same place."
 _INPUTS = (
     "Different inputs ({told}): each network prepares the photo in its own way (size, crop, colours), or was given "
@@ -34,14 +36,23 @@ def sentence(matching: Matching, found: ValueComparison | None, first: Trace, to
         return "No layer of A has a partner in B"
     changed = sum(bool(it.changes) for it in matching.pairs)
     if changed == pairs > 1:
-        return f"All {pairs:,} pairs of layers differ in shape or settings"
+        alone = _alone(matching)
+        return "; ".join(filter(None, (f"All {pairs:,} pairs of layers differ in shape or settings", alone)))
     verb = "differs" if changed == 1 else "differ"
     build = (
         f"{changed:,} of {pairs:,} pairs of layers {verb} in shape or settings"
         if changed
         else f"All {pairs:,} pairs of layers have the same shape and settings"
     )
-    return "; ".join(filter(None, (build, _values(found, first, tolerance))))
+    return "; ".join(filter(None, (build, _values(found, first, tolerance), _alone(matching))))
+
+
+def _alone(matching: Matching) -> str:
+    """Return how many layers stand alone, where these are more than the pairs; empty where they are not."""
+    alone = {"A": len(matching.only_a), "B": len(matching.only_b)}
+    if sum(alone.values()) <= len(matching.pairs):
+        return ""
+    return ", ".join(f"{count:,} only in {letter}" for letter, count in alone.items() if count)
 
 
 def _values(found: ValueComparison | None, first: Trace, tolerance: float) -> str:
@@ -68,6 +79,20 @@ def details(rows: Sequence[Row], found: ValueComparison | None, first: Trace, to
     if found is not None and not found.inputs.identical:
         lines.append(_INPUTS.format(told=found.inputs.told))
     return "\n".join(lines)
+
+
+def caution(cka: Cka | None, rows: Sequence[Row]) -> tuple[str, str]:
+    """Return with what care CKA is to be read, and why; what a dash stands for where some pairs have none."""
+    if cka is None:
+        return "", ""
+    is_out = any(
+        row.a is not None
+        and row.b is not None
+        and not (row.a.id in cka.layers_a and row.b.id in cka.layers_b)
+        for row in rows
+    )
+    told = f"{cka.caution} {_DASH}".strip() if is_out else cka.caution
+    return told, f"{cka.why}\n{_LEFT_OUT} {cka.rule}".strip() if is_out else cka.why
 
 
 def alone(pair: Pair) -> str:

@@ -45,6 +45,7 @@ class ComparePane:
         self._desk = desk
         self._of: tuple[Any, ...] = ()  # whose comparison is shown
         self._drawn: tuple[Any, ...] = ()  # what the rows were made of
+        self._begun: tuple[str, str] | None = None  # whose layers were shown last
         self._rows: tuple[Row, ...] = ()
         act = desk.action
         self.widget = ComparePage(
@@ -117,7 +118,7 @@ class ComparePane:
             return now
         why, is_coming = ask.status(scene, second)
         if self._of != who or not is_coming:
-            self._of, self._drawn, self._rows = (), (), ()
+            self._of, self._drawn, self._rows, self._begun = (), (), (), None
             self._desk.hush(ABOUT)
             page = self.widget
             page.layers.set_rows((), False, scene.choice(Comparing).tolerance, 0, why)
@@ -141,16 +142,8 @@ class ComparePane:
             matching = found.matching
         cka = _of(self._desk.known(ask.cka(scene, now)), Cka)
         fault = _fault(answer)
-        drawn = (
-            now.first,
-            now.second,
-            matching,
-            found,
-            cka,
-            chosen.tolerance,
-            chosen.only_differences,
-            fault,
-        )
+        settings = chosen.tolerance, chosen.only_differences
+        drawn = (now.first, now.second, matching, found, cka, *settings, fault)
         if drawn != self._drawn and matching is not None:
             self._drawn = drawn
             agreements = found.agreements if found is not None else ()
@@ -162,10 +155,15 @@ class ComparePane:
             told = outcome.sentence(matching, found, traces[0], chosen.tolerance)
             details = outcome.details(self._rows, found, traces[0], chosen.tolerance)
             view.set_told(fault or told, details)
-            view.set_caution(cka.caution if cka is not None else "", cka.why if cka is not None else "")
+            view.set_caution(*outcome.caution(cka, self._rows))
         elif fault and matching is None:
             view.set_told(fault)
         pair = ask.shown_pair(scene, now, matching)
+        if matching is not None and self._begun != ask.networks(now):
+            self._begun = ask.networks(now)
+            if None in pair and matching.pairs:  # the networks come into sight with maps beside each other
+                first = matching.pairs[0]
+                self._on_pair(first.a, first.b)
         view.table.select(*pair)
         self.graphs.show(scene, now, matching, self._rows, pair)
         self._show_pair(scene, now, pair)
@@ -186,9 +184,11 @@ class ComparePane:
             maps.show_none(titles, ("", "", view.message))
         elif isinstance(view, ValueView):
             maps.show_none(titles, (alone, alone, ""))
-            maps.show_alone(int(pair[0] is None), view, scene.channel, chosen.all_channels)
+            channel = ask.shown_channel(scene, view)
+            maps.show_alone(int(pair[0] is None), view, channel, chosen.all_channels)
         elif isinstance(view, DifferenceView):
-            maps.show_pair(titles, view, scene.channel, chosen.all_channels, chosen.own_scales)
+            channel = ask.shown_channel(scene, view)
+            maps.show_pair(titles, view, channel, chosen.all_channels, chosen.own_scales)
         maps.mark(scene.place if isinstance(scene.place, Unit) else None)
 
     # ---- representations ----

@@ -9,7 +9,7 @@ from math import nan
 
 from explorer.features.compare.messages import Agreement, Change, Cka, MatchedPair, Matching
 from explorer.records import phrases, units
-from explorer.records.describe import person_name
+from explorer.records.describe import person_name, term
 from explorer.records.trace import Attribute, Node, Trace
 
 
@@ -59,7 +59,7 @@ class Row:
 
     @property
     def changes(self) -> str:
-        """What differs beside the values and the shapes: `kernel_size 3×3 → 5×5`."""
+        """What differs beside the values and the shapes: `kernel size 3×3 → 5×5`."""
         changes = self.pair.changes if self.pair is not None else ()
         told = sorted(changes, key=lambda it: it.what == "parameters")  # attributes first: they are why
         return "; ".join(change_text(it) for it in told if it.what != "shape")
@@ -183,8 +183,9 @@ def name_of(node: Node | None) -> str:
 
 
 def change_text(change: Change) -> str:
-    """Return a change for a person: `kernel_size 3×3 → 5×5`."""
-    return f"{change.what} {_told(change.a)} → {_told(change.b)}"
+    """Return a change for a person: `kernel size 3×3 → 5×5`."""
+    word = term(change.what)
+    return f"{word[:1].lower()}{word[1:]} {_told(change.a)} → {_told(change.b)}"
 
 
 def _told(value: Attribute | None) -> str:

@@ -3,8 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QLocale, Qt
-from PySide6.QtGui import QColor, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyledItemDelegate, QTableView, QWidget
+from PySide6.QtGui import QColor, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from explorer.features.compare.facts import FactRow
 from explorer.features.compare.opinions import Opinion
@@ -43,6 +50,7 @@ _OPINIONS_PLAIN = (
     "first five shared",
 )
 _RANKS = (("A", "Its first five classes"), _SURE, ("B", "Its first five classes"), _SURE)
+_RANDOM = "random"  # in the place of a number that tells nothing
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -60,7 +68,9 @@ class OpinionRows(RowModel[Opinion]):
         """Return what both say; why one says nothing in the tooltip."""
         row, column = self.rows[index.row()], index.column()
         a, b = row.firsts
-        texts = (row.name, _label(a), _share(a), _label(b), _share(b), row.verdict, _count(row.shared))
+        shares = (_share(a), _share(b))
+        sure = [_RANDOM if it and share else share for it, share in zip(self.random, shares, strict=True)]
+        texts = (row.name, _label(a), sure[0], _label(b), sure[1], row.verdict, _count(row.shared))
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return texts[column]
@@ -71,7 +81,8 @@ class OpinionRows(RowModel[Opinion]):
             case Qt.ItemDataRole.ForegroundRole if 1 <= column <= 4 and self.random[column > 2]:
                 return QColor(theme.current().muted)
             case Qt.ItemDataRole.ToolTipRole:
-                return fmt.tip(_why(row, column) or texts[column])
+                number = _not_knowledge(shares[column > 2]) if column in (2, 4) else ""
+                return fmt.tip(_why(row, column) or (number if texts[column] == _RANDOM else texts[column]))
             case _ if role == PLAIN_ROLE and column in (2, 4):
                 told = a if column == 2 else b
                 return "" if told is None else repr(told.rank)
@@ -93,6 +104,10 @@ def _share(told: Prediction | None) -> str:
     return "" if told is None else fmt.result(told)
 
 
+def _not_knowledge(share: str) -> str:
+    return f"{share}, from random weights: not knowledge"
+
+
 def _count(shared: int | None) -> str:
     return fmt.UNKNOWN if shared is None else str(shared)
 
@@ -106,14 +121,18 @@ class RankRows(RowModel[Ranked]):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a class or its share."""
-        told = self.rows[index.row()][index.column() // 2]
+        side, is_number = divmod(index.column(), 2)
+        told = self.rows[index.row()][side]
+        text = "" if told is None else (_share(told) if is_number else told.label)
+        hides = bool(is_number and text and self.random[side])
         match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
-                text = "" if told is None else (_share(told) if index.column() % 2 else told.label)
-                return fmt.tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
-            case Qt.ItemDataRole.TextAlignmentRole if index.column() % 2:
+            case Qt.ItemDataRole.DisplayRole:
+                return _RANDOM if hides else text
+            case Qt.ItemDataRole.ToolTipRole:
+                return fmt.tip(_not_knowledge(text) if hides else text)
+            case Qt.ItemDataRole.TextAlignmentRole if is_number:
                 return _RIGHT
-            case Qt.ItemDataRole.ForegroundRole if self.random[index.column() // 2]:
+            case Qt.ItemDataRole.ForegroundRole if self.random[side]:
                 return QColor(theme.current().muted)
         return None
 
@@ -167,7 +186,18 @@ class FactRows(RowModel[FactRow]):
         return f"{row.shown[column - 1]}   {times}" if times else row.shown[column - 1]
 
 
-class Apart(QStyledItemDelegate):
+class Dimmed(QStyledItemDelegate):
+    """Keeps the colour of a cell in the chosen row, where the model gives it one."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """Take the colour of the model for both."""
+        super().initStyleOption(option, index)
+        colour = index.data(Qt.ItemDataRole.ForegroundRole)
+        if isinstance(colour, QColor):
+            option.palette.setColor(QPalette.ColorRole.HighlightedText, colour)
+
+
+class Apart(Dimmed):
     """Keeps a number at the right of its column apart from the words at the left of the next."""
 
     def displayText(self, value: object, locale: QLocale | QLocale.Language) -> str:

@@ -53,7 +53,7 @@ class EmbeddingsPane:
         if not busy or scene.forward is not None:
             view.set_backbone(choice.layer if place(scene) is not None else None, _why_none(scene))
         view.name_layer(scene.current.name if scene.current is not None else None)
-        view.propose(proposed(scene.trace))
+        view.propose(proposed(scene.trace), _has_two(scene))
         if scene.images is not self._images:
             self._images = scene.images
             view.set_open(_open(scene))
@@ -68,7 +68,9 @@ class EmbeddingsPane:
 
     def _on_begun(self) -> None:
         layer = proposed(self._desk.scene.trace)
-        if layer is not None:
+        if not _has_two(self._desk.scene):
+            self._desk.action("openImages").trigger()
+        elif layer is not None:
             compare_at(self._desk, layer)
 
     # ---- files ----
@@ -117,6 +119,11 @@ class EmbeddingsPane:
 
     def _on_saved(self, path: str) -> None:
         self._desk.tell(Level.INFO, f"Saved {Path(path).name}", about=_SAVED)
+
+
+def _has_two(scene: Scene) -> bool:
+    """Tell whether there are images to compare with each other."""
+    return sum(not it.is_word for it in scene.images) > 1
 
 
 def _why_none(scene: Scene) -> str:

@@ -27,7 +27,7 @@ from explorer.window.widgets.list_rows import ListBox
 from explorer.window.widgets.parts import Beginning, BusyBar, column, keep_place, label, page_head, paragraph
 
 NO_BACKBONE = (
-    "Every open image becomes the numbers a layer makes of it, and images with similar numbers are found."
+    "The network turns each open image into a list of numbers. Images with similar numbers look alike to it."
 )
 _TERMS = (
     "The network up to this layer is used as a backbone; the numbers it makes of an image are its embedding."
@@ -48,7 +48,7 @@ class EmbeddingView(QWidget):
         image_selected(str): The person chose the image of this key.
         weights_requested(): The person wants the weights that lead to the backbone's layer in a file.
         embeddings_requested(): The person wants the embeddings in a file.
-        begun(): The person wants to begin at the layer that is proposed.
+        begun(): The person wants to begin with what is proposed.
     """
 
     pooling_chosen = Signal(object)
@@ -84,7 +84,6 @@ class EmbeddingView(QWidget):
         self._busy = BusyBar()
         self._remarks = paragraph("warning")
         self._before = Beginning("Which images look alike to this network?")
-        self._before.button.setToolTip(fmt.tip(_PROPOSED))
         self._near = label("title")
         self._open = NeighbourTable(compared=False)
         self._table = NeighbourTable()
@@ -124,9 +123,11 @@ class EmbeddingView(QWidget):
         self._current = name
         self._offer_one()
 
-    def propose(self, name: str | None) -> None:
-        """Offer to begin at a layer; None offers nothing."""
-        self._before.button.setText(f"Compare the images at {_short(name or 'this layer')}")
+    def propose(self, name: str | None, has_two: bool = True) -> None:
+        """Offer to begin at a layer, or to open more images where there are no two; None offers nothing."""
+        compare = f"Compare the images at {_short(name or 'this layer')}"
+        self._before.button.setText(compare if has_two else "Open more images…")
+        self._before.button.setToolTip(fmt.tip(_PROPOSED if has_two else _COMPARE))
         self._before.button.setVisible(name is not None)
         self._offer_one()
 

@@ -18,6 +18,7 @@ class GraphChoice:
         network: Name of the network that `opened` and `depth` were chosen for; any other opens as the drawing chooses.
         opened: Keys of what is open; None if that was not chosen one by one.
         depth: How many levels are open; None if that was not chosen.
+        showing: Name of an operation that has its own box, so that the groups around it are open too; empty for none.
         across: True from left to right, False from top to bottom.
         size: What the bars in the boxes tell: an id of `sizes.SIZES`; empty for none.
         traced: What of the operation that is shown is lit: `from` what it was computed from, `to` what was computed
@@ -27,17 +28,22 @@ class GraphChoice:
     network: str = ""
     opened: frozenset[str] | None = None
     depth: int | None = None
+    showing: str = ""
     across: bool = False
     size: str = ""
     traced: str = ""
 
     def with_opened(self, network: str, drawing: Drawing, key: str) -> "GraphChoice":
         """Return the choice with a group of a drawing opened, or closed if it is open."""
-        return replace(self, network=network, opened=drawing.opened ^ {key}, depth=None)
+        return replace(self, network=network, opened=drawing.opened ^ {key}, depth=None, showing="")
+
+    def with_shown(self, network: str, drawing: Drawing, name: str) -> "GraphChoice":
+        """Return the choice with the groups around an operation opened beside those that are."""
+        return replace(self, network=network, opened=drawing.opened, depth=None, showing=name)
 
     def at_depth(self, network: str, depth: int | None) -> "GraphChoice":
         """Return the choice with so many levels open; None for as the drawing chooses."""
-        return replace(self, network=network, opened=None, depth=depth)
+        return replace(self, network=network, opened=None, depth=depth, showing="")
 
 
 def question(scene: Scene) -> DrawGraph | None:
@@ -47,7 +53,9 @@ def question(scene: Scene) -> DrawGraph | None:
     choice = scene.choice(GraphChoice)
     if choice.network != scene.forward.trace.model:
         return DrawGraph(scene.forward.number, across=choice.across)
-    return DrawGraph(scene.forward.number, choice.opened, choice.depth, choice.across)
+    node = scene.forward.trace.by_name.get(choice.showing)
+    showing = node.id if node is not None else None
+    return DrawGraph(scene.forward.number, choice.opened, choice.depth, choice.across, showing)
 
 
 def is_in_front(scene: Scene) -> bool:

@@ -1,7 +1,7 @@
 """The search line over the drawing: what is typed is marked, Enter walks from one hit to the next."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from explorer.records.describe import words
@@ -9,6 +9,8 @@ from explorer.records.trace import Trace
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.search import Query
+
+_HINTS = ("Find: name, type, “3x3” …", "Find: name, type", "Find")
 
 
 class FindLine(QLineEdit):
@@ -25,7 +27,7 @@ class FindLine(QLineEdit):
     left = Signal()
 
     def __init__(self) -> None:
-        super().__init__(placeholderText="Find: name, type, “3x3” …", clearButtonEnabled=True)
+        super().__init__(placeholderText=_HINTS[0], clearButtonEnabled=True)
         self.hits: tuple[int, ...] = ()
         self._trace: Trace | None = None
         self._at: int | None = None
@@ -66,6 +68,13 @@ class FindLine(QLineEdit):
             self.walked.emit(onwards[0] if way > 0 else onwards[-1])
         else:
             self.walked.emit(self.hits[0] if way > 0 else self.hits[-1])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say in a hint that is not cut what is typed here."""
+        super().resizeEvent(event)
+        room = self.width() - 3 * theme.SPACING
+        fitting = (it for it in _HINTS if self.fontMetrics().horizontalAdvance(it) <= room)
+        self.setPlaceholderText(next(fitting, _HINTS[-1]))
 
     def event(self, event: QEvent) -> bool:
         """Keep Esc to itself: it clears or leaves, and cancels only elsewhere."""

@@ -78,6 +78,7 @@ class GraphPane:
         top.setSpacing(half)
         top.addWidget(beside_its_count(self.find), 1)
         more = self._button("Graph menu", "Open, close, light and draw otherwise (Shift+F10)")
+        more.setObjectName("graphMenu")
         more.setText("⋯")
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         more.setMenu(self.menu)
@@ -294,8 +295,16 @@ class GraphPane:
             self._read(self.find.hits[0])
 
     def _on_walked(self, node: int) -> None:
+        """Go to a hit; one in a closed group opens it."""
+        box = self.graph.atlas.holding(node) if self.graph.atlas is not None else None
+        trace, drawing = self._trace, self._drawing
+        if box is not None and box.can_open and trace is not None and drawing is not None:
+            self._opened, self._node = box.key, None  # it is brought in sight as soon as it is drawn
+            choice = self._desk.scene.choice(GraphChoice)
+            self._desk.choose(choice.with_shown(trace.model, drawing, trace.nodes[node].name))
         self._read(node)
         self._desk.pick(self._trace, node)
+        self.find.set_place(node)  # also while what was opened is still to be drawn
 
     def _read(self, node: int) -> None:
         box = self.graph.atlas.holding(node) if self.graph.atlas is not None else None

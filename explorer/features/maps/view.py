@@ -28,7 +28,10 @@ class FeatureMapView(ValuePanel):
 
     def set_axes(self, axes: Axes | None) -> None:
         """Say what the rows and columns of the next value are; None for those of maps."""
-        self._axes, self.noun = axes, CHANNEL if axes is None else axes.noun
+        before, self._axes = self.noun, axes
+        self.noun = CHANNEL if axes is None else axes.noun
+        if self.noun != before:
+            self._describe()
 
     @property
     def axes(self) -> Axes | None:

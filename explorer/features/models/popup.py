@@ -102,6 +102,7 @@ class Popup(QFrame):
             )
         )
         self.all_sources.toggled.connect(self._on_all_sources)
+        self.title = QLabel()
         self.count = QLabel()
         self.count.setProperty("role", "muted")
         self.notes = QLabel(wordWrap=True)
@@ -171,8 +172,7 @@ class Popup(QFrame):
 
     def _head(self) -> QHBoxLayout:
         """Return the title, how many models there are, and what closes the list."""
-        title = QLabel("Choose a model")
-        title.setProperty("role", "heading")
+        self.title.setProperty("role", "heading")
         close = QToolButton(autoRaise=True)
         close.setObjectName("closePicker")
         close.setText("✕")
@@ -181,7 +181,7 @@ class Popup(QFrame):
         close.clicked.connect(self.hide)
         head = QHBoxLayout()
         head.setSpacing(2 * SPACING)
-        head.addWidget(title)
+        head.addWidget(self.title)
         head.addWidget(self.count)
         head.addStretch(1)
         head.addWidget(close)
@@ -191,6 +191,7 @@ class Popup(QFrame):
         """Open, the model of that name marked, the search field ready for typing; `beside` for a second model."""
         self._begun = name
         self.matches.keep(name)
+        self.title.setText("Choose the second model" if beside else "Choose a model")
         self.use.setText(_COMPARE if beside else _USE)
         self.memory.setVisible(beside)
         self.search.setText("")

@@ -51,7 +51,7 @@ class ValueParts(QWidget):
         super().__init__(parent)
         self.form = Line("title", "muted")
         self.badge = WordsLabel(role="warning")
-        self.shared_scale = QCheckBox("One scale")
+        self.shared_scale = QCheckBox("One scale", checked=True)
         self.mosaic = LongMosaic()
         self.bars = VectorView()
         self.pictures: list[QWidget] = [self.mosaic, self.bars]
@@ -142,7 +142,6 @@ class ValueParts(QWidget):
         self.large.setAccessibleName(f"The selected {noun}")
         tip = f"The selected {noun}: a click or the arrow keys choose a value.\nDelete clears the mark."
         self.large.setToolTip(fmt.tip(f"{tip} {self.large.turns}"))
-        self.shared_scale.setChecked(True)
         self.shared_scale.setToolTip(
             fmt.tip(
                 f"On: colours can be compared between {noun}s. Off: each {noun} uses the whole range. (Space)"

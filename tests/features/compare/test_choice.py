@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
-from compare_fakes import matching
+from compare_fakes import difference, matching
 from compare_scenes import OTHER, PHOTOS, beside
 from desk_fakes import image, scene
-from window_fakes import forward, loaded
+from window_fakes import forward, loaded, value
 
 from explorer.engine.messages import ViewValue
 from explorer.features.compare import choice as ask
@@ -150,3 +151,16 @@ def test_an_operation_with_a_box_of_its_own_is_one_of_the_forward_of_now() -> No
         now = beside().with_choice(Drawn(names, showing=(None, name)))
         first, second = ask.drawings(now, both(now))
         assert (first.showing, second.showing) == (None, node)
+
+
+def test_the_channel_is_that_which_shows_the_difference_as_long_as_the_person_chose_none() -> None:
+    a = value(1)
+    b = replace(a, values=a.values.copy())
+    b.values[2] += 5
+    b.values[1, 0, 0] = np.nan
+    pair = difference(ViewDifference(1, 1, 2, 1), a, b)
+    now = replace(beside(), telling=(203, 600))
+    assert ask.shown_channel(now, pair) == 2
+    assert ask.shown_channel(replace(now, chosen_channel=1), pair) == 1
+    unlike = replace(pair, difference=None)
+    assert ask.shown_channel(now, unlike) == ask.shown_channel(now, a) == a.telling_channel

@@ -121,7 +121,7 @@ def test_what_is_said_of_a_box_counts_what_is_in_it(show: Show) -> None:
     atlas = graphs.graphs[0].atlas
     assert atlas is not None
     assert "~ 1 changed" in graphs.graphs[0].tip_of(atlas.box("body"))
-    assert "kernel_size 3×3 → 5×5" in show((frozenset({"body"}),) * 2).graphs[0].tip_of(
+    assert "kernel size 3×3 → 5×5" in show((frozenset({"body"}),) * 2).graphs[0].tip_of(
         graphs.graphs[0].atlas.box("3")
     )
 
@@ -189,7 +189,7 @@ def test_a_pair_is_told_in_one_line_where_there_is_little_room(
         "cosine 0.5000",
         "relative error 0.25",
         "CKA 1.0000",
-        "kernel_size 3×3 → 5×5",
+        "kernel size 3×3 → 5×5",
     ]
     assert layers.maps.line.text().split(FACTS) == told and not layers.maps.is_line
     before = layers.graphs.height()

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from window_fakes import value
 
@@ -58,6 +59,10 @@ def test_what_one_scale_hides_is_said_with_what_shows_it(maps: MapsBeside, share
     b = replace(a, values=a.values * np.float32(share))
     maps.show_pair(("a", "b"), pair(a, b), 1)
     assert maps.reading.whole[0] == said
+    if "weak" in said:
+        maps.resize(620, 400)
+        QApplication.processEvents()
+        assert maps.reading.said[0] == "B is weak: take “One scale” off to see it.", "whole, not cut"
     maps.show_pair(("a", "b"), pair(a, b), 1, own_scales=True)
     assert "weak" not in maps.reading.whole[0]
     maps.show_pair(("a", "b"), pair(b, a), 1)

@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from compare_fakes import values
+from compare_fakes import cka, matching, values
 from compare_scenes import OTHER, beside
 from desk_fakes import TOY, FakeNotices, scene
 from panes import seated
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, forward, loaded
 from window_fakes import trace as toy_trace
@@ -18,7 +18,7 @@ from window_fakes import trace as toy_trace
 from explorer.engine.messages import EmptySeat, ListModels, LoadModel, Measure, SwapSeats
 from explorer.features.compare import FEATURE
 from explorer.features.compare.choice import Comparing, Mended, Picked, status
-from explorer.features.compare.heat_map import AXES, HeatMap, stretches
+from explorer.features.compare.heat_map import AXES, HeatMap, stretches, wordings
 from explorer.features.compare.messages import (
     Agreement,
     AnswerTo,
@@ -29,6 +29,7 @@ from explorer.features.compare.messages import (
     ValueComparison,
     ViewDifference,
 )
+from explorer.features.compare.outcome import caution
 from explorer.features.compare.pane import ComparePane
 from explorer.records.models import Catalogue, ModelEntry
 from explorer.window import loading, theme
@@ -167,7 +168,7 @@ def test_layers_of_both_stand_side_by_side_with_what_is_said_of_them(pane: Compa
     assert cells(pane, 0) == ["=", "≈", "~", "+", "−", "≠"]
     assert cells(pane, 1) == ["stem.conv", "stem.act", "body.conv", "", "body.add", "head"]
     assert cells(pane, 4) == ["1.0000", "1.0000", "0.5000", "–", "–", "0.4000"]
-    assert cells(pane, 7)[2] == "kernel_size 3×3 → 5×5"
+    assert cells(pane, 7)[2] == "kernel size 3×3 → 5×5"
     said = pane.widget.layers.said
     assert (
         said.text() == "1 of 4 pairs of layers differs in shape or settings; values first differ at body.conv"
@@ -231,6 +232,26 @@ def test_an_operation_that_only_the_second_has_is_looked_at_alone(
     assert b.pages.currentWidget() is b.large and b.value.node == 4
     show(desk.scene.at_node(4))
     assert a.value is not None and b.value is None, "and of the first one, what it has alone"
+
+
+def test_two_unlike_networks_open_at_the_first_pair_and_then_stay_where_the_person_goes(
+    pane: ComparePane, show: Show, desk: Desk
+) -> None:
+    show(beside().at_node(4))
+    assert desk.scene.node == 1 and current(pane) == "stem.conv|stem.conv"
+    assert all(it.value is not None for it in pane.widget.layers.maps.columns), "maps beside each other"
+    show(desk.scene.at_node(4))
+    assert desk.scene.node == 4 and current(pane) == "body.add|"
+
+
+def test_how_many_layers_stand_alone_is_said_where_they_are_more_than_the_pairs(
+    pane: ComparePane, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = matching(Match(1, 2))
+    few = Matching(few.pairs[:1], (2, 3, 4, 5), (2, 3, 4))
+    monkeypatch.setitem(ANSWERS, CompareValues, lambda _: ValueComparison(few, Agreement(0, 0), ()))
+    show(beside())
+    assert pane.widget.layers.said.text().endswith("; 4 only in A, 3 only in B")
 
 
 def test_values_of_a_pair_share_channel_and_place(pane: ComparePane, show: Show, desk: Desk) -> None:
@@ -385,6 +406,26 @@ def test_the_axes_name_the_modules_that_divide_the_layers() -> None:
     assert stretches(deep, range(9)) == ((0, 3, "features.0"), (3, 6, "features.1"), (6, 9, "features.2"))
 
 
+def test_names_along_an_axis_are_all_whole_or_all_numbers() -> None:
+    roomy = [("blocks.0", 20.0), ("blocks.1", 90.0), ("blocks.2", 90.0), ("head", 90.0)]
+    assert wordings(roomy, lambda it: 10 * len(it)) == ["", "blocks.1", "blocks.2", "head"]
+    narrow = [("blocks.0", 20.0), ("blocks.1", 90.0), ("blocks.2", 20.0), ("head", 20.0)]
+    assert wordings(narrow, lambda it: 10 * len(it)) == ["0", "1", "2", ""]
+
+
+def test_why_a_pair_has_no_cka_is_said(pane: ComparePane, show: Show, desk: Desk) -> None:
+    show(beside())
+    found = cka(MeasureCka(1, 2))
+    rows = pane.widget.layers.table.layers.rows
+    assert caution(found, rows) == (found.caution, found.why), "all pairs are among the layers"
+    fewer = replace(found, layers_a=(1, 2), caution="Only to rank.", rule="Layers are 2 of the 5.")
+    told, why = caution(fewer, rows)
+    assert told == "Only to rank. –: not measured." and "Layers are 2 of the 5." in why
+    table = pane.widget.layers.table
+    table.layers.replace([replace(rows[0], cka=float("nan"))])
+    assert "Not measured" in table.layers.index(0, 6).data(Qt.ItemDataRole.ToolTipRole)
+
+
 def test_without_enough_images_the_places_of_one_are_the_examples(pane: ComparePane, show: Show) -> None:
     show(replace(in_view("cka"), images=beside().images[:2]))
     view = pane.widget.cka
@@ -439,7 +480,19 @@ def test_what_random_weights_answer_is_said_to_be_no_knowledge(pane: ComparePane
     now = in_view("answers")
     model = now.seats[1].model
     show(now.with_seat(1, model=replace(model, weights="random (seed 0)", pretrained=False)))
-    assert pane.widget.answers.random.text() == "B: random weights, not knowledge"
+    view = pane.widget.answers
+    assert view.random.text() == "B: random weights, not knowledge"
+    row = [view.opinions.model().index(0, it) for it in range(7)]
+    assert [row[it].data() for it in (2, 4)] == ["60.0 %", "random"]
+    assert "30.0 %" in row[4].data(Qt.ItemDataRole.ToolTipRole), "the number, for who asks"
+    ranked = [view.ranks.model().index(0, it) for it in range(4)]
+    assert [ranked[it].data() for it in (1, 3)] == ["60.0 %", "random"]
+    assert "30.0 %" in ranked[3].data(Qt.ItemDataRole.ToolTipRole)
+    muted = theme.current().muted
+    for cell in (row[3], row[4]):
+        option = QStyleOptionViewItem()
+        view.opinions.itemDelegateForIndex(cell).initStyleOption(option, cell)
+        assert option.palette.highlightedText().color().name() == muted, "dimmed in the chosen row too"
 
 
 # ---- what is on its way ----
@@ -535,7 +588,7 @@ def test_the_table_is_saved_as_csv_markdown_and_figure(pane: ComparePane, show: 
     }
     lines = export.content(".csv").decode().splitlines()
     assert lines[0] == "sign,a,b,output,cosine,relative error,linear CKA,changes"
-    assert lines[3] == "~,body.conv,body.conv,4×8×8,0.5,0.25,1.0,kernel_size 3×3 → 5×5"
+    assert lines[3] == "~,body.conv,body.conv,4×8×8,0.5,0.25,1.0,kernel size 3×3 → 5×5"
     assert export.content(".md").decode().splitlines()[1].startswith("| --- | --- |")
     assert export.content(".png")[:4] == b"\x89PNG"
     assert pane.widget.layers.maps.reading in pane.widget.layers.controls, "a file has no mouse"

@@ -6,8 +6,17 @@ from math import isnan, nan
 from compare_fakes import cka, matching, values
 from window_fakes import trace
 
-from explorer.features.compare.messages import Agreement, CompareValues, Match, Matching, MeasureCka
-from explorer.features.compare.rows import Row, Sign, candidates, only_differences, rows, summary, with_words
+from explorer.features.compare.messages import Agreement, Change, CompareValues, Match, Matching, MeasureCka
+from explorer.features.compare.rows import (
+    Row,
+    Sign,
+    candidates,
+    change_text,
+    only_differences,
+    rows,
+    summary,
+    with_words,
+)
 
 TRACES = (trace(), trace("zoo:other"))
 
@@ -41,12 +50,17 @@ def test_the_sign_says_what_matters_most() -> None:
 def test_numbers_shapes_and_changes_of_a_row() -> None:
     row = made()[2]
     assert (row.cosine, row.relative_error, row.cka) == (0.5, 0.25, 1.0)
-    assert row.shapes == "4×8×8" and row.changes == "kernel_size 3×3 → 5×5"
+    assert row.shapes == "4×8×8" and row.changes == "kernel size 3×3 → 5×5"
     node = TRACES[1].nodes[1]
     smaller = replace(node, outputs=(replace(node.outputs[0], shape=(1, 2, 8, 8)),))
     assert Row(0, TRACES[0].nodes[1], smaller, Sign.CHANGED).shapes == "4×8×8 | 2×8×8"
     alone = made()[3]
     assert alone.changes == "" and isnan(alone.cka)
+
+
+def test_changes_are_told_in_the_words_of_the_details() -> None:
+    told = [change_text(Change(it, 32, 64)) for it in ("out_channels", "num_features", "eps", "parameters")]
+    assert told == ["output channels 32 → 64", "channels 32 → 64", "epsilon 32 → 64", "parameters 32 → 64"]
 
 
 def test_only_differences_leaves_out_what_agrees() -> None:

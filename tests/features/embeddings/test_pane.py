@@ -99,6 +99,18 @@ def test_without_a_backbone_the_open_images_are_there_and_a_button_begins_before
     assert desk.scene.choice(Backbone).layer == layer
 
 
+def test_with_one_image_the_button_opens_more_for_there_is_nothing_to_compare(
+    qtbot: QtBot, pane: EmbeddingsPane, desk: Desk
+) -> None:
+    desk.put(two(backbone=None, images=PHOTOS[:1]))
+    desk.settle()
+    (begin,) = [it for it in pane.widget.findChildren(QPushButton) if it.isVisible()]
+    assert begin.text() == "Open more images…"
+    with qtbot.waitSignal(desk.action("openImages").triggered):
+        begin.click()
+    assert desk.scene.choice(Backbone).layer is None
+
+
 def test_another_way_to_a_vector_asks_again(
     qtbot: QtBot, pane: EmbeddingsPane, desk: Desk, link: FakeLink
 ) -> None:

@@ -67,7 +67,7 @@ def button(view: EmbeddingView, words: str) -> QPushButton:
 
 def test_before_anything_is_compared_it_says_what_the_page_is_for(view: EmbeddingView, qtbot) -> None:
     assert view.objectName() == "embeddingView"
-    assert view.texts[0] == "not compared yet" and "similar numbers are found" in view.texts[1]
+    assert view.texts[0] == "not compared yet" and "similar numbers look alike" in view.texts[1]
     view.propose("a_very_long_name_of_a_layer.of_a_network.global_pool")
     assert button(view, "Compare the images at a_very_long_…etwork.global_pool").isVisible()
     view.propose(None)

@@ -218,6 +218,26 @@ def test_what_is_typed_is_marked_and_enter_walks_from_hit_to_hit(desk: Desk, pan
     assert pane.find.text() == "" and pane.find.count.text() == ""
 
 
+def test_a_hit_in_a_closed_group_opens_it_as_enter_goes_there(
+    qtbot: QtBot, desk: Desk, pane: GraphPane
+) -> None:
+    pane.find.setText("conv")
+    assert keys(pane) == ["0", "stem", "body", "5"], "typing opens nothing"
+    QTest.keyClick(pane.find, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: pane.graph.marks.shown == "3")
+    assert "body" in pane.graph.atlas.drawing.opened and "3" in pane.graph.marks.hits
+    QTest.keyClick(pane.find, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: pane.graph.marks.shown == "1")
+    assert {"stem", "body"} <= pane.graph.atlas.drawing.opened, "what was opened stays"
+
+
+def test_the_hint_of_the_search_line_is_never_cut(pane: GraphPane) -> None:
+    for width, hint in ((300, "Find: name, type, “3x3” …"), (90, "Find")):
+        pane.find.setFixedWidth(width)
+        pane.find.resize(width, pane.find.height())
+        assert pane.find.placeholderText() == hint
+
+
 # ---- without a drawing ----
 
 

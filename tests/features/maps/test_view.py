@@ -50,7 +50,11 @@ def test_attention_is_read_by_head_query_and_key(view):
     view.select_unit((5, 7))
     assert view.readout.startswith("head 0, query 5, key 7 = ")
     assert "12 heads" in _texts(view) and "rows: the token that looks" in _texts(view)
+    scale, whole = (it for it in view.findChildren(QCheckBox) if it.isVisibleTo(view))
+    assert whole.text() == "All heads" and "between heads" in scale.toolTip()
+    scale.setChecked(False)
     view.set_axes(None)
+    assert whole.text() == "All channels" and not scale.isChecked(), "words alone change"
     view.set_value(value_view(_maps()))
     assert "12 channels" in _texts(view)
 

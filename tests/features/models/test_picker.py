@@ -507,6 +507,8 @@ def test_a_family_that_bears_a_short_name_is_not_marked_far_below_what_is_search
 def test_the_list_has_a_title_and_closes_at_a_press(qtbot, picker, window, search):
     picker.open_popup()
     popup = window.findChild(Popup)
-    assert "Choose a model" in [label.text() for label in popup.findChildren(QLabel)]
+    assert popup.title.text() == "Choose a model"
+    picker.open_popup(beside=True)
+    assert popup.title.text() == "Choose the second model"
     window.findChild(QToolButton, "closePicker").click()
     assert not popup.isVisible()

@@ -24,7 +24,7 @@ from explorer.window.widgets.overlays import draw_focus
 
 _FLIGHT_MS = 180
 _CALM_MS = 80  # after the last step of a movement
-_RING = 5.0  # pixels from a box to the ring of the focus
+_RING = 3.0  # pixels from a box to the ring of the focus: nearer than the shape at its edge
 _MOST_MOVING = 500  # boxes; more than that go to their places at once
 
 
