@@ -1,6 +1,6 @@
 """What the tables of an answer share: a caption over all columns, a hint where there are no rows."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QTableView, QWidget
 
@@ -18,8 +18,18 @@ class _Caption(QHeaderView):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self.text = ""
+        self.wordings: tuple[str, ...] = ("",)
         self.warns = False
+
+    @property
+    def text(self) -> str:
+        """What it says: the first wording for which there is room, else the last."""
+        width = self._room().width()
+        fitting = (it for it in self.wordings if self.fontMetrics().horizontalAdvance(it) <= width)
+        return next(fitting, self.wordings[-1])
+
+    def _room(self) -> QRect:
+        return self.viewport().rect().adjusted(theme.SPACING // 2, 0, -theme.SPACING, 0)
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), self.fontMetrics().height() + theme.SPACING)
@@ -29,7 +39,7 @@ class _Caption(QHeaderView):
         painter = QPainter(self.viewport())
         painter.fillRect(self.viewport().rect(), QColor(tokens.raised if self.text else tokens.surface))
         painter.setPen(QColor(tokens.warning if self.warns else tokens.muted))
-        area = self.viewport().rect().adjusted(theme.SPACING // 2, 0, -theme.SPACING, 0)
+        area = self._room()
         text = self.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideMiddle, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)
 
@@ -76,13 +86,13 @@ class AnswerTable(QTableView):
         """Return what stands above the rows."""
         return self._caption.text
 
-    def say(self, text: str, warns: bool) -> None:
-        """Say above the rows where the answer comes from."""
-        self._caption.text, self._caption.warns = text, warns
+    def say(self, *wordings: str, warns: bool) -> None:
+        """Say above the rows where the answer comes from, in the first of these wordings that fits."""
+        self._caption.wordings, self._caption.warns = wordings, warns
         self._caption.setToolTip(
-            tip("Its weights are random: its answer says nothing about the image." if warns else text)
+            tip("Its weights are random: its answer says nothing about the image." if warns else wordings[0])
         )
-        self.setAccessibleDescription(text)
+        self.setAccessibleDescription(wordings[0])
         self._caption.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -16,6 +16,7 @@ SHARE_ROLE = Qt.ItemDataRole.UserRole + 2
 BEFORE_ROLE = Qt.ItemDataRole.UserRole + 3
 _MARK = 2  # pixels: how wide the mark is of what a class got before
 _CHANGED = "bar: changed input, line: before"
+_IN_SHORT = "bar: now, line: before"
 
 
 class _Answers(RowModel[Prediction]):
@@ -156,10 +157,12 @@ class PredictionView(AnswerTable):
             before: What its classes got before the input was changed; None where it is not.
         """
         self._hint = f"No classes to show. {answer.reason}".strip()
-        said = RANDOM if is_random else f"weights: {weights}"
-        if before is not None:
-            said = f"{RANDOM}; {_CHANGED}" if is_random else _CHANGED
-        self.say(said, warns=is_random)
+        said, short = (RANDOM, RANDOM) if is_random else (f"weights: {weights}", weights)
+        if before is None:
+            self.say(said, warns=is_random)
+        else:
+            both = (f"{said}; {_CHANGED}", f"{short}; {_CHANGED}", f"{short}; {_IN_SHORT}", said)
+            self.say(*both, warns=is_random)
         self._answers.show(answer.predictions, not is_random, answer.said, before or ())
         self.share_room()
 

@@ -5,6 +5,8 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.kind_legend import OTHER, Entry
 
+_WIDEST = "0.00 %"
+
 
 def shares(operations: tuple[Operation, ...]) -> list[tuple[str, float | None]]:
     """Return the kinds of operation that are there and their shares of the time, 0 to 1, the largest first.
@@ -26,7 +28,8 @@ def entries_of(operations: tuple[Operation, ...]) -> tuple[list[Entry], str]:
     """Return what the legend says of operations, and what stands over its tooltip."""
     found = shares(operations)
     entries = [
-        Entry(kind, kind, number="" if share is None else fmt.percent(share, 1.0)) for kind, share in found
+        Entry(kind, kind, number="" if share is None else fmt.percent(share, 1.0), widest=_WIDEST)
+        for kind, share in found
     ]
     if any(share is not None for _, share in found):
         return entries, "Share of the measured time by kind of operation:"

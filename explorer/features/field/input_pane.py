@@ -31,7 +31,7 @@ from explorer.window.widgets.picture_exports import tell_of_copies
 from explorer.window.widgets.value_choice import view_value
 
 _NO_PLACE = "click a pixel to see which units see it"
-_IN_SHORT = "click a pixel to ask of it"
+_IN_SHORT = ("click a pixel to see who sees it", "click a pixel: who sees it")
 _IN_HAND = {Tool.PATCH: "drag the patch; wheel: size", Tool.BRUSH: "draw on the picture"}
 _CLEAR = "click again to clear"
 _SEES = {
@@ -91,7 +91,7 @@ class InputPane:
             said = answer.message if isinstance(answer, Failure) else _without_place(scene)
             view.set_box(None, "", said)
             if said == _NO_PLACE:
-                view.say((said, ""), (_IN_SHORT, ""))
+                view.say(*((wording, "") for wording in (said, *_IN_SHORT)))
 
     def _show_picture(self, scene: Scene) -> NDArray[np.uint8] | None:
         """Show what the model saw, with the changes that are tried on it, and frame the patch that can be dragged."""

@@ -52,7 +52,10 @@ def choose_files(desk: Desk) -> None:
     endings = " ".join(f"*{ending}" for ending in sorted(IMAGE_SUFFIXES))
     kinds = f"Images ({endings} {endings.upper()});;All files (*)"
     folder = desk.settings.text(_FOLDER, "")
-    paths, _ = QFileDialog.getOpenFileNames(QApplication.activeWindow(), "Open images", folder, kinds)
+    short = QFileDialog.Option.HideNameFilterDetails  # the names of the kinds; their endings are many
+    paths, _ = QFileDialog.getOpenFileNames(
+        QApplication.activeWindow(), "Open images", folder, kinds, options=short
+    )
     if paths:
         desk.settings.put(_FOLDER, paths[0].rpartition("/")[0])
         open_paths(desk, paths)

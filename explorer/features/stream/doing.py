@@ -75,7 +75,10 @@ def choose_video(desk: Any) -> None:
 
     endings = " ".join(f"*{ending}" for ending in sorted(VIDEO_SUFFIXES))
     kinds = f"Videos ({endings} {endings.upper()});;All files (*)"
-    path, _ = QFileDialog.getOpenFileName(QApplication.activeWindow(), "Open a video", "", kinds)
+    short = QFileDialog.Option.HideNameFilterDetails  # the names of the kinds; their endings are many
+    path, _ = QFileDialog.getOpenFileName(
+        QApplication.activeWindow(), "Open a video", "", kinds, options=short
+    )
     if path:
         _want(desk, path)
 

@@ -27,6 +27,7 @@ class Entry:
         is_line: True for a line of that colour, False for a dot.
         badge: A sign in the place of the dot; None for none.
         number: What stands behind it where there is room for those of all.
+        widest: The widest that it may be: its room is kept before it is known.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Entry:
     is_line: bool = False
     badge: Badge | None = None
     number: str = ""
+    widest: str = ""
 
     @property
     def whole(self) -> str:
@@ -112,9 +114,9 @@ class KindLegend(QWidget):
         """What is painted."""
         return [text for text, _ in zip(*self._laid(), strict=False)]
 
-    def _laid(self) -> tuple[list[str], list[QRect]]:
+    def _laid(self, wholes: list[str] | None = None) -> tuple[list[str], list[QRect]]:
         """Return what the entries say and where, where there is room for them: all with their numbers, or none."""
-        for texts in (self.texts, [it.text for it in self._entries]):
+        for texts in (wholes or self.texts, [it.text for it in self._entries]):
             for rows in range(1, self._rows + 1):
                 places = self._places(texts, rows)
                 if len(places) == len(texts):
@@ -134,7 +136,8 @@ class KindLegend(QWidget):
         return found
 
     def _set_height(self) -> None:
-        places = self._laid()[1]
+        widest = [f"{it.text} {it.widest or it.number}".rstrip() for it in self._entries]
+        places = self._laid(widest)[1]
         height = places[-1].bottom() + 1 if places else self._row_height
         if height != self.minimumHeight():
             self.setMinimumHeight(height)

@@ -12,6 +12,7 @@ from explorer.window.scene import Scene
 from explorer.window.theme import SPACING
 
 _BUTTONS = {"tryChanges": "Try changes", "resetChanges": "Reset", "keepChanged": "Keep"}
+_ENDS = fmt.tip("Put the changes away: the input is as it was. E brings them back")
 
 
 class LiveBar(QWidget):
@@ -22,6 +23,7 @@ class LiveBar(QWidget):
         self.setObjectName("liveBar")
         self._desk = desk
         self._buttons: dict[str, QToolButton] = {}
+        self._begins = desk.action("tryChanges").toolTip()
         self.before = QToolButton()
         self.before.setObjectName("seeBeforeButton")
         self.before.setText("Before")
@@ -52,7 +54,9 @@ class LiveBar(QWidget):
     def show_scene(self, scene: Scene) -> None:
         """Show what can be done."""
         is_on = scene.choice(Live).on
-        self._desk.action("tryChanges").setIconText("Done" if is_on else _BUTTONS["tryChanges"])
+        action = self._desk.action("tryChanges")
+        action.setIconText("Done" if is_on else _BUTTONS["tryChanges"])
+        action.setToolTip(_ENDS if is_on else self._begins)
         for button in (self.before, self._buttons["resetChanges"], self._buttons["keepChanged"]):
             button.setVisible(is_on)
         self.before.setEnabled(not scene.choice(Live).edit.is_nothing)

@@ -293,6 +293,18 @@ def test_the_legend_says_the_shares_of_all_kinds_or_of_none(view, width, number)
     assert view.legend.said == whole[: len(view.legend.said)] and len(view.legend.said) > 3
 
 
+def test_nothing_moves_when_the_shares_are_known(view):
+    view.set_trace(trace(), MEMORY)
+    whole = view.legend.sizeHint().width()
+    view.resize(whole + 40, 600)  # in one line without numbers, in two with them
+    QApplication.processEvents()
+    before = view.legend.height()
+    view.set_measurement(measurement())
+    QApplication.processEvents()
+    assert view.legend.sizeHint().width() > view.legend.width()
+    assert view.legend.height() == before
+
+
 def test_the_time_comes_first_and_the_memory_for_values_last_above_the_charts(view):
     view.set_trace(trace(), MEMORY)
     view.set_measurement(measurement())

@@ -188,7 +188,10 @@ def test_chosen_files_are_opened_and_the_folder_is_remembered(
 ) -> None:
     paths, asked = made(tmp_path, "a.png", "b.png"), []
 
-    def choose(parent: object, title: str, folder: str, kinds: str) -> tuple[list[str], str]:
+    def choose(
+        parent: object, title: str, folder: str, kinds: str, options: QFileDialog.Option
+    ) -> tuple[list[str], str]:
+        assert options == QFileDialog.Option.HideNameFilterDetails, "a hundred endings are no name"
         asked.append((folder, "*.PNG" in kinds))
         return paths, ""
 

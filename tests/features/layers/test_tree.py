@@ -185,6 +185,8 @@ def test_the_tooltip_of_an_operation_tells_it_all(tree):
     assert "block.add" in tip and "1×8×4×4 float32, 512 B" in tip and "reads: block.conv (call 3)" in tip
     tip = find(tree, "head  Linear").data(Qt.ItemDataRole.ToolTipRole)
     assert "head.weight (80)" in tip
+    tip = find(tree, "block  Block").data(Qt.ItemDataRole.ToolTipRole)
+    assert "output: 8×4×4" in tip, "also where there is no room for that column"
 
 
 def test_a_click_on_an_operation_is_told_once(qtbot, tree):

@@ -114,7 +114,14 @@ def test_maps_answer_and_picture_are_those_of_the_changed_input(trying: Panes, l
     assert trying.classes == ["tiger cat", "tabby"]
     model = trying.answer.view.model()
     assert [model.index(row, 1).data(BEFORE_ROLE) for row in (0, 1)] == [0.3, 0.6]
-    assert trying.answer.view.caption() == "bar: changed input, line: before"
+    trying.answer.view.resize(400, 200)
+    assert trying.answer.view.caption() == "weights: pretrained; bar: changed input, line: before"
+    trying.answer.view.resize(240, 200)
+    assert trying.answer.view.caption() == "pretrained; bar: now, line: before"
+    trying.answer.view.resize(150, 200)
+    assert trying.answer.view.caption() == "weights: pretrained", "that always stands there"
+    tip = trying.desk.action("tryChanges").toolTip()
+    assert "E brings them back" in tip, "Done says what becomes of the changes"
     before = trying.desk.scene.forward.picture
     assert np.array_equal(trying.input.widget.shown, Editing(before).edited(edit))
     assert not np.array_equal(trying.input.widget.shown, before) or (before == 128).all()

@@ -145,7 +145,7 @@ def test_at_the_side_it_is_as_high_as_its_picture_and_lower_in_a_low_window(qtbo
     qtbot.waitUntil(lambda: view.canvas.height() == view.canvas.width())
     assert view.height() < view.canvas.height() + 40, "nothing is left empty below its caption"
     side.resize(290, 600)
-    qtbot.waitUntil(lambda: view.canvas.height() == 136)
+    qtbot.waitUntil(lambda: view.canvas.height() == 134)
     below.hide()
     qtbot.wait(20)
-    assert view.canvas.height() == 136, "it stays as it is, whatever is folded"
+    assert view.canvas.height() == 134, "it stays as it is, whatever is folded"
