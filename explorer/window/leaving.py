@@ -76,8 +76,11 @@ def leave(field: QWidget) -> None:
 
 def _take_back(field: QWidget) -> None:
     """Show a number as it is; any other field shows what is true when it loses the keyboard."""
-    if isinstance(field, QSpinBox | QDoubleSpinBox):
-        field.setValue(field.value())
+    match field:
+        case QSpinBox():
+            field.setValue(field.value())
+        case QDoubleSpinBox():
+            field.setValue(field.value())
 
 
 def _leaves_escape(widget: QWidget | None) -> bool:
