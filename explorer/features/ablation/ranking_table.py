@@ -221,4 +221,12 @@ def _whole(row: Effect) -> str:
     state = "It is switched off now; click to switch it on." if row.is_off else "Click to switch it off."
     if not math.isfinite(row.change):
         return f"Without {row.name} the network gives no number. {state}"
-    return f"Without {row.name} the class {lost} {fmt.number(abs(row.change))}{share}. {state}"
+    return f"Without {row.name} the class {lost} {fmt.number(abs(row.change))}{share}. {_odds(row)}{state}"
+
+
+def _odds(row: Effect) -> str:
+    """Say how a probability can go the other way than its score: it depends on the scores of the others too."""
+    if row.share is None or not row.share * row.change < 0:
+        return ""
+    goes, all_go = ("rises", "fall") if row.share > 0 else ("falls", "rise")
+    return f"Its probability {goes} all the same, because the scores of others {all_go} more. "

@@ -22,6 +22,7 @@ from explorer.features.compare.messages import (
     ViewDifference,
 )
 from explorer.records.answers import Answer
+from explorer.records.describe import person_name
 from explorer.records.errors import ExplorerError
 
 
@@ -51,7 +52,7 @@ def _shown(number: int, node_id: int, again: bool, bench: Bench, task: Task) -> 
         raise ExplorerError(f"{node.name} gives no tensor; there is nothing to compare.")
     if again:
         recall.hold(bench, forward, (node.id,), task)
-    return node.id, node.name, forward.recording.value(node.id), forward.fields.fields[node.id]
+    return node.id, person_name(node), forward.recording.value(node.id), forward.fields.fields[node.id]
 
 
 @answers(MeasureCka)

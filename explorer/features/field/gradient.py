@@ -129,7 +129,9 @@ def reach_of(found: EffectiveField) -> str:
     """Return how far from the middle of the field the squared gradient lies; empty where there is none."""
     if found.half is None or found.most is None:
         return ""
-    return FACTS.join((f"half within {_pixels(found.half)}", f"95 % within {_pixels(found.most)}"))
+    return FACTS.join(
+        (f"half of it within {_pixels(found.half)} of the middle", f"95 % within {_pixels(found.most)}")
+    )
 
 
 def described(found: EffectiveField, has_scale: bool = True) -> str:

@@ -161,12 +161,10 @@ def _beginning(start: tuple[float, ...]) -> str:
         places = [
             f"{name} {fmt.number(place)}" for name, place in zip(("row", "column"), start, strict=False)
         ]
-        return f"the first begins at {', '.join(places)}"
+        return f"the first field begins at {', '.join(places)}"
     if start[0] < 0:
-        return (
-            f"the first begins {fmt.number(-start[0])} pixel{'' if start[0] == -1 else 's'} before the edge"
-        )
-    return f"the first begins at pixel {fmt.number(start[0])}"
+        return f"the first field begins {fmt.number(-start[0])} pixel{'' if start[0] == -1 else 's'} before the edge"
+    return f"the first field begins at pixel {fmt.number(start[0])}"
 
 
 def _each(numbers: tuple[float, ...]) -> str:

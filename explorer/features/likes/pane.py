@@ -133,7 +133,10 @@ class LikesPane:
         view.set_can_make(place is not None)
         fails = isinstance(answer, Failure) and not answer.cancelled
         told = "" if kept is None else answer.message if fails else _told(kept, is_running, _ceiling(scene))
-        view.made_about.say(told)
+        specks = _fineness(scene) if told and not fails else ""
+        if specks:  # before how it was made, which goes first where there is little room
+            told = told.replace(FACTS, f"{FACTS}only specks{FACTS}", 1)
+        view.made_about.say(told, specks)
         hint = "" if place is None else _no_picture(scene.channel, kept, is_running)
         hint = answer.message if isinstance(answer, Failure) and kept is None else hint
         view.canvas.set_message(hint)
@@ -239,6 +242,16 @@ def _no_picture(channel: int, made: Made | None, is_running: bool) -> str:
     if is_running:
         return "The first picture is on its way… (Esc stops it)"
     return f"“Make a picture” excites channel {channel} by gradient ascent."
+
+
+def _fineness(scene: Scene) -> str:
+    """Say why the picture of an early layer is of specks, for a tooltip; empty for others."""
+    field = None if scene.current is None else scene.current.receptive_field
+    if deeper_layer(scene) is None or field is None or field.size is None:
+        return ""
+    return (
+        f"Each value sees {extent_of(field.size)}: what excites it is no larger, so the picture is of specks."
+    )
 
 
 def _told(made: Made, is_running: bool, ceiling: tuple[float, str] | None) -> str:

@@ -42,6 +42,7 @@ class About:
         formula: What it computes, in one line.
         says: What the map shows, in plain words.
         paper: Who published it.
+        unit: What the numbers of the map are of.
         at_layer: Whether its map lies on the grid of a layer; else on the pixels of the input.
         signed: Whether values below zero speak against the class.
         quick: Whether it takes no longer than a few forwards, so that it may start by itself.
@@ -53,6 +54,7 @@ class About:
     formula: str
     says: str
     paper: str
+    unit: str = "score"
     at_layer: bool = False
     signed: bool = False
     quick: bool = False
@@ -98,6 +100,7 @@ _ABOUT = {
         "max(0, A v₁), v₁ the first right singular vector of A (places × channels)",
         "What is strongest in the layer, whatever the class. It needs no gradient.",
         "Muhammad & Yeasin 2020, arXiv:2008.00299",
+        unit="activation",
         at_layer=True,
         quick=True,
         needs_gradients=False,
@@ -125,6 +128,7 @@ _ABOUT = {
         "max over colours of |mean over noise n of ∂s/∂x (x + n)|, n ~ N(0, σ²)",
         "Where small changes move the score most, averaged over noisy copies. It says where, not which way.",
         "Smilkov et al. 2017, arXiv:1706.03825",
+        unit="score per input value",
     ),
     Method.SCORE_CAM: About(
         "Score-CAM",
@@ -132,6 +136,7 @@ _ABOUT = {
         "max(0, Σₖ wₖ Aₖ), w = softmax of s(x ∘ Hₖ), Hₖ = Aₖ brought to the picture and to [0, 1]",
         "Channels of the layer, each weighted by the score of the picture seen through it. It needs no gradient.",
         "Wang et al. 2020, arXiv:1910.01279",
+        unit="activation",
         at_layer=True,
         needs_gradients=False,
     ),

@@ -166,14 +166,16 @@ class ReasonsPane:
         elif isinstance(known[0], Explanation):
             other = known[1] if len(known) > 1 else None
             line, second, more = (
-                text.headline(known[0]),
+                text.headline(known[0], scene.node),
                 self._details(scene, known[0]),
                 text.numbers(known[0]),
             )
             if isinstance(other, Explanation):
                 panels = text.compared(known[0], other)
             else:
-                panels = [Panel(known[0].heat, known[0].label, text.is_fine(known[0]))]
+                panels = [
+                    Panel(known[0].heat, known[0].label, text.is_fine(known[0]), known[0].method.about.unit)
+                ]
         if waiting is not None:
             second = (
                 f"{waiting.text[:1].upper()}{waiting.text[1:]}… (Esc stops it)" if waiting.text else second

@@ -26,11 +26,13 @@ class Panel:
         heat: The map; None while it is on its way.
         said: What is said.
         fine: Whether it is of single pixels, few of them strong: the photo is darker below.
+        unit: What its numbers are of.
     """
 
     heat: HeatMap | None
     said: str
     fine: bool = False
+    unit: str = ""
 
 
 class ReasonPicture(QWidget):
@@ -76,7 +78,11 @@ class ReasonPicture(QWidget):
         self.scale.setVisible(heat is not None and heat.full > 0)
         if heat is not None:
             self.scale.set_scale(
-                -heat.full if heat.signed else 0.0, heat.full, heat.signed, over_picture=True
+                -heat.full if heat.signed else 0.0,
+                heat.full,
+                heat.signed,
+                opacity=opacity,
+                unit=panel.unit,
             )
 
     @property

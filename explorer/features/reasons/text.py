@@ -12,23 +12,34 @@ from explorer.window import format as fmt
 from explorer.window.widgets.elided import FACTS
 
 _ALIKE = 0.5
-OWN_SCALES = "Each map has its own scale: compare where, not how much"
+OWN_SCALES = "Own scales: compare where, not how much"
 
 
-def headline(found: Explanation) -> str:
-    """Return what a map shows, where, and of how much: `Grad-CAM at act2 for tiger cat    7×7`."""
+def headline(found: Explanation, shown: int | None = None) -> str:
+    """Return what a map shows, where, and of how much: `Grad-CAM at act2 for tiger cat`.
+
+    Where it is not of the operation that is `shown`, it says so.
+    """
     if not found.layer:
         return FACTS.join(filter(None, (found.heat.title, found.so_far)))
+    other = shown not in (None, found.node) and found.node is not None
+    for_what = f"{f', not the layer above{FACTS}' if other else ' '}for {found.label}"
+    title = f"{found.method.about.title} at {found.layer}{for_what}"
+    return FACTS.join(filter(None, (title, found.so_far)))
+
+
+def grid(found: Explanation) -> str:
+    """Return how fine a map is, and why its layer was taken; empty for one of the pixels."""
+    if not found.layer:
+        return ""
     high, wide = found.heat.values.shape
-    why = f", {found.layer_why}" if found.layer_why else ""
-    title = f"{found.method.about.title} at {found.layer} for {found.label}"
-    return FACTS.join(filter(None, (title, found.so_far, f"{high}×{wide}{why}")))
+    return f"{high}×{wide}{f', {found.layer_why}' if found.layer_why else ''}"
 
 
 def details(found: Explanation) -> str:
     """Return what the method was told and assumed, and what a person should know."""
     whole = () if found.completeness is None else (found.completeness.told,)
-    return FACTS.join((*found.notes, *whole, *found.facts))
+    return FACTS.join(filter(None, (grid(found), *found.notes, *whole, *found.facts)))
 
 
 def numbers(found: Explanation) -> str:
@@ -55,7 +66,8 @@ def compared(one: Explanation, other: Explanation) -> list[Panel]:
     """Return two maps on one scale, and once both are whole their difference; none where the grids differ."""
     full = max(one.heat.full, other.heat.full)
     fine = is_fine(one)
-    panels = [Panel(_at_most(it.heat, full), _labelled(it), fine) for it in (one, other)]
+    unit = one.method.about.unit
+    panels = [Panel(_at_most(it.heat, full), _labelled(it), fine, unit) for it in (one, other)]
     if one.heat.values.shape == other.heat.values.shape:
         if one.so_far or other.so_far:
             # It keeps its place, so that nothing moves when it comes.
@@ -63,7 +75,7 @@ def compared(one: Explanation, other: Explanation) -> list[Panel]:
         title = f"{one.label} less {other.label}"
         difference = one.heat.values - other.heat.values
         limit = full if one.heat.limit is not None or other.heat.limit is not None else None
-        panels.append(Panel(HeatMap(difference, True, title, limit, one.heat.lies), title, fine))
+        panels.append(Panel(HeatMap(difference, True, title, limit, one.heat.lies), title, fine, unit))
     return panels
 
 
@@ -74,9 +86,10 @@ def _labelled(found: Explanation) -> str:
 
 def checked(found: SanityCheck) -> list[Panel]:
     """Return the map of the weights as loaded beside that of random ones, each on its own scale."""
+    fine, unit = is_fine(found.before), found.before.method.about.unit
     return [
-        Panel(found.before.heat, "weights as loaded", is_fine(found.before)),
-        Panel(found.after.heat, f"random weights: {found.randomised}", is_fine(found.after)),
+        Panel(found.before.heat, "weights as loaded", fine, unit),
+        Panel(found.after.heat, f"random weights: {found.randomised}", fine, unit),
     ]
 
 

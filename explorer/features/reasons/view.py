@@ -51,7 +51,7 @@ class ReasonsView(QWidget):
         self.controls = ReasonControls()
         self.controls.changed.connect(self.changed)
         self.busy = BusyBar()
-        self.line, self.second = FactsLabel(), FactsLabel(role="muted")
+        self.line, self.second = FactsLabel(role="title"), FactsLabel(role="muted")
         self.line.setAccessibleName("What the map shows")
         self.second.setAccessibleName("What is to be known of it")
         self.pictures = [ReasonPicture(f"reasonsPicture{place}") for place in range(3)]

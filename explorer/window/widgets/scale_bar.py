@@ -1,12 +1,14 @@
 """The legend of the colours of values."""
 
 import numpy as np
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from explorer.records.heat import HeatMap
 from explorer.window import format as fmt
 from explorer.window import theme
+from explorer.window.widgets.heat_layer import HeatLayer
 from explorer.window.widgets.sampling import to_image
 
 _RAMP = np.arange(1, 256, dtype=np.uint8)[None, :]  # (1, 255): every index that stands for a value
@@ -21,6 +23,7 @@ class ScaleBar(QWidget):
         super().__init__(parent)
         self._ends = ("", "")
         self._signed = self._over_picture = False
+        self._opacity: float | None = None
         self.setToolTip("Which value each colour stands for")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
@@ -36,6 +39,8 @@ class ScaleBar(QWidget):
         signed: bool,
         over_picture: bool = False,
         beyond: tuple[bool, bool] = (False, False),
+        opacity: float | None = None,
+        unit: str = "",
     ) -> None:
         """Show a scale.
 
@@ -45,12 +50,14 @@ class ScaleBar(QWidget):
             signed: True for the diverging colours.
             over_picture: True for those that lie over a picture.
             beyond: Whether there are values below it, and above it: they have the colour of the end.
+            opacity: Of colours that let the picture through where values are small, what the strongest value hides.
+            unit: What its numbers are of; empty where that is said elsewhere.
         """
         self._ends = (
             f"{'< ' if beyond[0] else ''}{fmt.number(low)}",
-            f"{'> ' if beyond[1] else ''}{fmt.number(high)}",
+            f"{'> ' if beyond[1] else ''}{fmt.number(high)}{f' ({unit})' if unit else ''}",
         )
-        self._signed, self._over_picture = signed, over_picture
+        self._signed, self._over_picture, self._opacity = signed, over_picture, opacity
         self.setAccessibleName(f"Colours from {self._ends[0]} to {self._ends[1]}")
         self.updateGeometry()
         self.update()
@@ -78,5 +85,10 @@ class ScaleBar(QWidget):
         alignment = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(self.rect(), alignment | Qt.AlignmentFlag.AlignLeft, self._ends[0])
         painter.drawText(self.rect(), alignment | Qt.AlignmentFlag.AlignRight, self._ends[1])
-        painter.drawImage(strip, to_image(_RAMP, theme.value_table(self._signed, self._over_picture)))
+        if self._opacity is None:
+            painter.drawImage(strip, to_image(_RAMP, theme.value_table(self._signed, self._over_picture)))
+        else:
+            painter.fillRect(strip, QColor(theme.current().gap))
+            ramp = np.linspace(-1 if self._signed else 0, 1, _RAMP.size, dtype=np.float32)[None, :]
+            HeatLayer(HeatMap(ramp, self._signed, ""), self._opacity).draw(painter, QRectF(strip))
         painter.end()

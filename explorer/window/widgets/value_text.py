@@ -118,7 +118,7 @@ def scale_tip(value: ValueView) -> str:
 def rest_wordings(name: str, reason: str, hint: str) -> list[tuple[str, str]]:
     """Return what is said while nothing is pointed at, the longest first: what is shown, why, what can be done."""
     longest = [(f"{name}, {reason}", hint)] if name and reason else []
-    return [*longest, (name, hint), (name, "")]
+    return [*longest, *((said, "") for said, _ in longest), (name, hint), (name, "")]
 
 
 def reading_wordings(name: str, text: str) -> list[tuple[str, str]]:
@@ -161,7 +161,7 @@ def note_text(value: ValueView) -> str:
 def hint_text(value: ValueView | None) -> str:
     """Return what can be done where nothing is pointed at."""
     has_several = value is not None and value.mosaic is not None and value.values.shape[0] > 1
-    return "← click to enlarge" if has_several else "point at a value to read it"
+    return "click a tile to enlarge it" if has_several else "point at a value to read it"
 
 
 def empty_text(value: ValueView) -> str:

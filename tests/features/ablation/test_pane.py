@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from desk_fakes import KEY, TOY, image, scene, with_reader, without_forward
 from panes import seated, settle
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward, ranking
@@ -35,6 +35,17 @@ def test_nothing_runs_before_a_person_switches_something_off(pane: AblationPane,
     assert pane.widget.line.whole == ("", "")
     assert pane.widget.controls.rank.text() == "Rank channels" and "4 forwards" in pane.widget.ranking.hint
     assert pane.widget.shifts.shifts.rows == () and "Switch something off" in pane.widget.shifts.hint
+
+
+def test_a_probability_that_goes_the_other_way_than_the_score_is_explained(pane: AblationPane) -> None:
+    table, found = pane.widget.ranking, ranking(RankChannels(1, 1, 281))
+    assert found.shares is not None
+    table.set_ranking(replace(found, shares=-found.shares), ())
+    tips = [str(table.effects.index(row, 0).data(Qt.ItemDataRole.ToolTipRole)) for row in range(4)]
+    assert "probability rises all the same, because the scores of others fall more" in tips[0]
+    assert "probability falls all the same, because the scores of others rise more" in tips[1]
+    table.set_ranking(found, ())
+    assert "all the same" not in str(table.effects.index(0, 0).data(Qt.ItemDataRole.ToolTipRole))
 
 
 def test_nothing_moves_when_something_is_switched_off(

@@ -33,7 +33,8 @@ def test_a_field_is_told_in_numbers(view):
     view.set_field(FIELD)
     assert view.line == (
         "The unit at row 2, column 5 sees exactly 42×43 pixels    rows 0 to 41, columns 23 to 65    "
-        "18 % of the input    field of the layer 43×43 pixels    stride 8    the first begins 17 pixels before the edge"
+        "18 % of the input    field of the layer 43×43 pixels    stride 8    "
+        "the first field begins 17 pixels before the edge"
     )
 
 
@@ -90,7 +91,7 @@ def test_axes_that_differ_are_told_apart(view):
     assert (
         view.line
         == "The unit at row 0, column 0 sees at most 5×8 pixels    rows 0 to 4, columns 0 to 7    0.40 % of the input"
-        "    field of the layer at most 5×9 pixels    stride 1×2.5    the first begins at row 0, column −1"
+        "    field of the layer at most 5×9 pixels    stride 1×2.5    the first field begins at row 0, column −1"
     )
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, explanation, forward
 
-from explorer.features.reasons import choice
+from explorer.features.reasons import choice, text
 from explorer.features.reasons.choice import Reasons
 from explorer.features.reasons.fit import misfit
 from explorer.features.reasons.messages import Explain, ListClasses, Randomised
@@ -92,14 +92,19 @@ def test_where_there_is_nothing_to_explain_it_says_why() -> None:
 
 def test_the_map_of_the_first_class_is_there_and_says_what_it_is(pane: ReasonsPane) -> None:
     assert shown(pane) == ["Grad-CAM for tabby"]
-    assert pane.widget.line.text() == (
-        "Grad-CAM at conv for tabby    2×2, the deepest layer with maps of its own"
-    )
-    assert pane.widget.second.text() == ""
+    assert pane.widget.line.text() == "Grad-CAM at conv for tabby"
+    assert pane.widget.second.text() == "2×2, the deepest layer with maps of its own"
+    assert pane.widget.pictures[0].scale.ends[1].endswith("(score)")
     tip = pane.widget.line.toolTip()
     assert "The network's logit for tabby: 2.5." in tip and "the network ran 3 times" in tip
     assert pane.widget.controls.target.currentText() == "tabby" and not pane.widget.compute.isVisible()
     assert "Selvaraju" in pane.widget.controls.method.toolTip()
+
+
+def test_a_map_of_another_layer_than_the_one_above_says_so() -> None:
+    found = replace(explanation(Explain(1)), layer="act2", node=5)
+    assert text.headline(found, 5) == "Grad-CAM at act2 for tabby"
+    assert text.headline(found, 2) == "Grad-CAM at act2, not the layer above    for tabby"
 
 
 def test_two_classes_stand_beside_each_other_on_one_scale_with_their_difference(
@@ -222,7 +227,7 @@ def test_the_check_shows_both_maps_and_the_two_numbers(qtbot: QtBot, pane: Reaso
     qtbot.mouseClick(pane.widget.check, Qt.MouseButton.LeftButton)
     settle(qtbot, desk)
     assert pane.widget.line.text() == "The map changes with the weights, as it should"
-    assert pane.widget.second.text().startswith("Each map has its own scale: compare where, not how much    ")
+    assert pane.widget.second.text().startswith("Own scales: compare where, not how much    ")
     assert (
         "rank correlation of their pixels 0.1, structural similarity (SSIM) 0.2" in pane.widget.line.toolTip()
     )
@@ -320,7 +325,7 @@ def test_at_an_early_layer_it_is_said_which_one_would_tell_more(
 ) -> None:
     desk.put(desk.scene.with_seat(forward=replace(forward(KEY), picture=np.zeros((64, 64, 3), np.uint8))))
     settle(qtbot, desk)
-    assert pane.widget.second.text() == ""
+    assert "early" not in pane.widget.second.text()
     pane.widget.changed.emit({"layer": desk.scene.current.name})
     settle(qtbot, desk)
     assert pane.widget.second.text() == "early layer, of edges and colours: take conv (default)"
