@@ -13,7 +13,7 @@ from explorer.window.widgets.elided import FACTS
 Pair = tuple[Node | None, Node | None]
 """An operation of each network; None where one stands alone."""
 _ALONE = ("Only in A: no layer of B is its partner.", "Only in B: no layer of A is its partner.")
-_DASH = "–: not measured."
+_DASH = "–: left out."
 _LEFT_OUT = "To save time, CKA is not measured for all layers."
 _PAIR = "A pair: a layer of A and the layer of B with the same name or the same place."
 _INPUTS = (

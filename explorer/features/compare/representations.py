@@ -37,7 +37,7 @@ _BIASED = (
     "other, not with 1."
 )
 _ALWAYS_ONE = "With two images linear CKA is 1 for any two layers that tell them apart."
-_NOT_INDEPENDENT = "CKA of one image: use it only to rank layers."
+_NOT_INDEPENDENT = "CKA of one image only ranks layers."
 _DIVIDED = (
     "The places of one image are no independent examples: neighbours are alike, which raises CKA. And it tells whether "
     "two maps divide the image alike, not whether two layers tell images apart alike."

@@ -118,7 +118,7 @@ class FindLine(QLineEdit):
         elif not self.hits:
             self.count.setText("none")
         elif self._at in self.hits:
-            self.count.setText(f"{self.hits.index(self._at) + 1} of {len(self.hits)}")
+            self.count.setText(f"{self.hits.index(self._at) + 1}/{len(self.hits)}")
         else:
             self.count.setText(str(len(self.hits)))
 
@@ -128,7 +128,7 @@ def beside_its_count(line: FindLine) -> QWidget:
     box = QWidget()
     row = QHBoxLayout(box)
     row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(theme.SPACING)
+    row.setSpacing(theme.SPACING // 2)
     row.addWidget(line, 1)
     row.addWidget(line.count)
     return box

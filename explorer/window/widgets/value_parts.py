@@ -51,7 +51,8 @@ class ValueParts(QWidget):
         super().__init__(parent)
         self.form = Line("title", "muted")
         self.badge = WordsLabel(role="warning")
-        self.shared_scale = QCheckBox("One scale", checked=True)
+        self.shared_scale = QCheckBox("One scale")
+        self.shared_scale.setChecked(True)
         self.mosaic = LongMosaic()
         self.bars = VectorView()
         self.pictures: list[QWidget] = [self.mosaic, self.bars]

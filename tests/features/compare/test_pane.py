@@ -420,7 +420,7 @@ def test_why_a_pair_has_no_cka_is_said(pane: ComparePane, show: Show, desk: Desk
     assert caution(found, rows) == (found.caution, found.why), "all pairs are among the layers"
     fewer = replace(found, layers_a=(1, 2), caution="Only to rank.", rule="Layers are 2 of the 5.")
     told, why = caution(fewer, rows)
-    assert told == "Only to rank. –: not measured." and "Layers are 2 of the 5." in why
+    assert told == "Only to rank. –: left out." and "Layers are 2 of the 5." in why
     table = pane.widget.layers.table
     table.layers.replace([replace(rows[0], cka=float("nan"))])
     assert "Not measured" in table.layers.index(0, 6).data(Qt.ItemDataRole.ToolTipRole)
