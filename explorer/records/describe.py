@@ -86,15 +86,14 @@ def field_text(field: ReceptiveField | None, input_shape: tuple[int, ...] = ()) 
         return "the whole input"
     if field.status == "unknown" or field.size is None:
         return "an unknown part of the input"
-    most = "at most " if field.status == "bound" else ""
-    return (
-        f"{most}{more_than(field.size, input_shape[-2:]) if len(input_shape) > 3 else extent_of(field.size)}"
-    )
+    if field.status == "bound":  # it may be less
+        return f"at most {extent_of(field.size)}"
+    return more_than(field.size, input_shape[-2:] if len(input_shape) > 3 else ())
 
 
 def more_than(size: tuple[int, ...], picture: tuple[int, ...]) -> str:
-    """Return how much of an input a field takes: `15×15 pixels`, or `851×851, more than the input`."""
-    is_more = len(size) == len(picture) and any(map(int.__gt__, size, picture))
+    """Return how much of an input a field takes: `15×15 pixels`, or `851×851, more than the input` along each side."""
+    is_more = len(size) == len(picture) and all(map(int.__gt__, size, picture))
     return f"{sizes(size)}, more than the input" if is_more else extent_of(size)
 
 

@@ -153,9 +153,9 @@ _NOUNS = {
     "abs": "Without signs", "log": "Logarithm", "sin": "Sine", "cos": "Cosine", "erf": "Error function",
     "reciprocal": "One over each value", "square": "Squared", "round": "Rounded", "floor": "Rounded down",
     "ceil": "Rounded up", "maximum": "The greater of two inputs, value by value",
-    "minimum": "The lesser of two inputs, value by value", "min": "Minimum", "amin": "Minimum", "norm": "Length",
-    "normalize": "Brought to length 1", "cumsum": "Sum so far", "sort": "Sorted", "argsort": "Order by size",
-    "flip": "Turned round", "repeat": "Repeated", "repeat_interleave": "Each part repeated",
+    "minimum": "The lesser of two inputs, value by value", "min": "Minimum", "amin": "Minimum", "norm": "Norm",
+    "normalize": "Divided by the norm", "cumsum": "Sum so far", "sort": "Sorted", "argsort": "Order by size",
+    "flip": "Mirrored", "repeat": "Repeated", "repeat_interleave": "Each part repeated",
     "gather": "Picked out by number", "index": "Picked out by number", "take_along_dim": "Picked out by number",
     "scatter": "Written where numbers say", "index_put": "Written into a part", "nonzero": "Places that are not zero",
     "tril": "Lower triangle, zeros above it", "triu": "Upper triangle, zeros below it", "any": "True where any is",
@@ -294,7 +294,7 @@ def _comparison(facts: Facts) -> str:
 
 @_says("where")
 def _chosen(facts: Facts) -> str:
-    has_choice = len(facts.node.outputs) == 1
+    has_choice = len(facts.node.inputs) > 1 or facts.node.outputs[0].dtype != "int64"
     return f"{'Chosen by a mask, value by value' if has_choice else 'Places that are not zero'}: {facts.size}"
 
 

@@ -138,7 +138,7 @@ class Node:
         if grid is None or len(grid) != 2:
             return 0
         cells = prod(grid)
-        if cells in self.shape or set(grid) <= set(self.shape):
+        if self.shape.count(cells) == 1 or set(grid) <= set(self.shape):
             return prod(self.shape) // cells
         tokens = [size for size in self.shape if cells < size <= cells + _MOST_BESIDE]
         # Of tokens by tokens each is no place.

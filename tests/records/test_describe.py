@@ -71,6 +71,7 @@ SENTENCES = {
     "True where at most −1: 8 channels, 6×6": of_function(lambda x: x <= -1, *MAPS),
     "True where the first input is less than the second: 6 values": of_function(lambda x: x < x.exp(), 1, 6),
     "Chosen by a mask, value by value: 6 values": of_function(lambda x: torch.where(x > 0, x, 0.0), 1, 6),
+    "Places that are not zero: 6 values": of_function(lambda x: torch.where(x.flatten() * 0 == 0)[0], 1, 6),
     "The 3 largest over one dimension: 3 values": of_function(lambda x: torch.topk(x, 3), 1, 6),
     "The smallest over one dimension: 1 value": of_function(lambda x: torch.topk(x, 1, largest=False), 1, 6),
     "True where it is not: 6 values": of_function(torch.logical_not, 1, 6),
@@ -240,7 +241,9 @@ def test_what_one_value_sees(field, text):
 
 def test_of_a_field_that_is_larger_than_the_input_so_much_is_said():
     field = ReceptiveField("exact", (851, 31))
-    assert describe.field_text(field, (1, 3, 224, 224)) == "851×31, more than the input"
+    assert describe.field_text(field, (1, 3, 224, 224)) == "851×31 pixels"
+    assert describe.field_text(field, (1, 3, 224, 30)) == "851×31, more than the input"
+    assert describe.field_text(ReceptiveField("bound", (851, 31)), (1, 3, 224, 30)) == "at most 851×31 pixels"
     assert describe.field_text(field, (1, 3, 851, 31)) == "851×31 pixels"
     assert describe.field_text(ReceptiveField("exact", (9,)), (1, 70, 5)) == "9 characters"
 

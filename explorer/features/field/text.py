@@ -114,7 +114,8 @@ def _of_layer(field: FieldOfUnit, picture: Size | None) -> list[str]:
         return []
     if field.size == size_of(field.box):
         return []
-    return [f"field of the layer {_at_most(field)}{more_than(field.size, picture or ())}"]
+    size = extent_of(field.size) if field.status == "bound" else more_than(field.size, picture or ())
+    return [f"field of the layer {_at_most(field)}{size}"]
 
 
 def _at_most(field: FieldOfUnit) -> str:

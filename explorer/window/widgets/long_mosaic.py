@@ -33,6 +33,7 @@ class LongMosaic(MosaicView):
         self._shape = (0, 1, 1)
         self._is_long = self._is_new = False
         self.group = 1
+        self._turned = 0  # by the wheel, short of a row: 120ths of one
         self.bar = QScrollBar(Qt.Orientation.Vertical, self)
         self.bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrow keys bring what they choose into sight
         self.bar.valueChanged.connect(self._scroll_to)
@@ -83,7 +84,10 @@ class LongMosaic(MosaicView):
         if not self._is_long or zooms:
             super().wheelEvent(event)
             return
-        self._scroll_to(self.bar.value() - round(event.angleDelta().y() / 120 * _ROWS_A_NOTCH))
+        self._turned += event.angleDelta().y() * _ROWS_A_NOTCH
+        rows = int(self._turned / 120)
+        self._turned -= 120 * rows
+        self._scroll_to(self.bar.value() - rows)
         event.accept()
 
     @property

@@ -114,7 +114,7 @@ def test_axes_that_differ_are_told_apart(view):
             (435, 31),
             (0, 0, 100, 20),
             "sees exactly 100×20 pixels    ",
-            "    20 % of the input    field of the layer 435×31, more than the input    ",
+            "    20 % of the input    field of the layer 435×31 pixels    ",
         ),
         (
             (2, 2),

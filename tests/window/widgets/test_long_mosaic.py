@@ -41,13 +41,15 @@ def tile_in_sight(view: LongMosaic, channel: int) -> bool:
     return tile.top() >= 0 and tile.bottom() <= view.height()
 
 
-def wheel(view: LongMosaic, notches: int, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+def wheel(
+    view: LongMosaic, notches: float, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
     at = QPointF(50, 50)
     turned = QWheelEvent(
         at,
         at,
         QPoint(),
-        QPoint(0, 120 * notches),
+        QPoint(0, round(120 * notches)),
         Qt.MouseButton.NoButton,
         keys,
         Qt.ScrollPhase.NoScrollPhase,
@@ -97,6 +99,9 @@ def test_the_wheel_scrolls_by_whole_rows_and_with_ctrl_it_zooms(view: LongMosaic
     assert view.scale == before and moved == pytest.approx(3 * 8 * view.scale)
     wheel(view, 9)
     assert view.rect_of(view.tile_of(0)).top() == first
+    for _ in range(30):  # as a touchpad tells it
+        wheel(view, -4 / 120)
+    assert first - view.rect_of(view.tile_of(0)).top() == pytest.approx(moved)
     wheel(view, -99)
     assert tile_in_sight(view, 999)
     wheel(view, 1, Qt.KeyboardModifier.ControlModifier)
