@@ -137,9 +137,10 @@ class Desk(QObject):
                     if self.scene is before:
                         break
                 self._is_planned = self._is_answered = False  # whoever is shown it may plan another turn
-                wished = self._wish()
-            self._requests.go_on()  # before what is known is shown: the engine works meanwhile
-            self._show(wished)
+                scene = self.scene
+                wished = self._wish(scene)
+            self._requests.go_on()  # before what is known is shown, in the middle of others too: the engine works
+            self._show(scene, wished)
         finally:
             self._is_settling = False
         self.settled.emit()
@@ -347,9 +348,8 @@ class Desk(QObject):
 
     # ---- one rule for all panes ----
 
-    def _wish(self) -> list[tuple[Seated, Wish | None]]:
+    def _wish(self, scene: Scene) -> list[tuple[Seated, Wish | None]]:
         """Ask what the panes in sight wish to know."""
-        scene = self.scene
         self._wishes.forget_gone(scene)
         wished = [(it, _guarded(it.pane.wants, scene)) for it in self._panes if it.in_sight()]
         self._wished = [wish for _, wish in wished if wish is not None]
@@ -357,8 +357,7 @@ class Desk(QObject):
             self.later(self._fetch)  # when what is there is painted: the engine's answer would hold that up
         return wished
 
-    def _show(self, wished: list[tuple[Seated, Wish | None]]) -> None:
-        scene = self.scene
+    def _show(self, scene: Scene, wished: list[tuple[Seated, Wish | None]]) -> None:
         for seated, wish in wished:
             answer = seated.told(scene, self._wishes.answer(wish, scene))
             beside = [self._wishes.known(command) for command in wish.beside] if wish is not None else []

@@ -129,7 +129,7 @@ class Requests:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Weigh what is asked meanwhile at the end, all of it together."""
+        """Weigh what is asked meanwhile at the end, all of it together, unless `go_on` is called before."""
         before, self._is_held = self._is_held, True
         try:
             yield

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from desk_fakes import FakeNotices, scene, without_forward
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward, value
 
-from explorer.engine.command import Command
+from explorer.engine.command import Command, Urgency
 from explorer.engine.envelopes import Failure
 from explorer.engine.messages import ListModels, LocateField, Measure, ViewValue
 from explorer.features.embeddings.messages import SaveBackbone
@@ -358,6 +359,51 @@ def test_the_engine_is_asked_before_what_is_known_is_shown(
     desk.set(chosen_channel=3)
     desk.settle()
     assert asked[0] == 1
+
+
+def test_what_an_answer_leads_to_is_asked_before_the_answer_is_shown(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    first, other = ViewValue(1, 2), ViewValue(1, 3)
+    link.manual = {ViewValue}
+    asked: list[bool] = []
+    probe.wants = lambda scene: Wish(first if desk.known(first) is None else other)  # type: ignore[method-assign]
+    desk.refresh()
+    qtbot.waitUntil(lambda: first in link.sent)
+    probe.show = lambda scene, answer: asked.append(other in link.sent)  # type: ignore[method-assign]
+    link.answer(ViewValue)
+    qtbot.waitUntil(lambda: bool(asked))
+    assert asked[0]
+
+
+def test_an_answer_is_shown_at_once_and_settled_once(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    link.manual = {ViewValue}
+    probe.wish = Wish(ViewValue(1, 2))
+    desk.refresh()
+    qtbot.waitUntil(lambda: bool(link.waiting(ViewValue)))
+    qtbot.waitUntil(lambda: not desk.scene.busy)
+    probe.shown.clear()
+    settled: list[int] = []
+    desk.settled.connect(lambda: settled.append(len(probe.shown)))
+    link.answer(ViewValue)
+    QCoreApplication.sendPostedEvents()  # and no timer
+    assert settled == [1]
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert settled == [1]
+
+
+def test_what_a_follower_asks_is_weighed_together_with_what_the_panes_wish(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    settle(qtbot, desk)
+    link.manual, probe.wish = {Measure, SaveBackbone}, None
+    calm, pressing = Measure(1, 1), SaveBackbone(1, 2, "a.png")
+    asks = [lambda: desk.do(calm, urgency=Urgency.BESIDE), lambda: desk.do(pressing)]
+    desk.follow(lambda scene: [asks.pop(0)() for _ in range(len(asks))])
+    desk.settle()
+    assert [it for it in link.sent if it in (calm, pressing)] == [pressing]
 
 
 def test_what_is_done_by_hand_is_answered_or_told(
