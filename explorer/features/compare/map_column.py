@@ -18,6 +18,7 @@ from explorer.window.widgets.overlays import Box
 from explorer.window.widgets.parts import label, paragraph
 from explorer.window.widgets.scale_bar import ScaleBar
 from explorer.window.widgets.value_parts import LargeMap
+from explorer.window.widgets.value_text import beyond_scale
 
 _ROOMY = 45 * SPACING  # pixels across a column
 
@@ -104,9 +105,13 @@ class MapColumn(QWidget):
             self.scale.hide()
             self.pages.setCurrentWidget(self.message)
             return
-        tile, low, high = _tile(value, at, own_scale and not shows_all, self.mosaic.tile_of(at))
+        own = own_scale and not shows_all
+        tile, low, high = _tile(value, at, own, self.mosaic.tile_of(at))
         self.large.set_quantised(tile, value.mosaic.signed)
-        self.scale.set_scale(low + 0.0, high, value.mosaic.signed)  # there is no -0 for a person
+        beyond = (False, False) if own else beyond_scale(value, at)
+        self.scale.set_scale(
+            low + 0.0, high, value.mosaic.signed, beyond=beyond
+        )  # there is no -0 for a person
         self.scale.show()
         self._make_room()
         self.pages.setCurrentWidget(self.mosaic if shows_all else self.large)

@@ -43,6 +43,16 @@ def test_both_have_the_scale_that_they_came_with_or_each_its_own(maps: MapsBesid
     assert ends(maps) == ["Colours from 65 to 128", "Colours from 69 to 132"]
 
 
+def test_a_scale_that_leaves_values_out_says_on_which_side(maps: MapsBeside) -> None:
+    a = value(1)
+    assert a.mosaic is not None
+    cut = replace(a, mosaic=replace(a.mosaic, levels=a.mosaic.levels - [0, 9], clipped=9))
+    maps.show_pair(("a", "b"), pair(cut, cut), 1)
+    assert ends(maps)[0] == "Colours from 1 to > 247"
+    maps.show_pair(("a", "b"), pair(cut, cut), 1, own_scales=True)
+    assert ends(maps)[0] == "Colours from 65 to 128"
+
+
 @pytest.mark.parametrize(
     ("share", "said"),
     [
