@@ -294,7 +294,7 @@ def _comparison(facts: Facts) -> str:
 
 @_says("where")
 def _chosen(facts: Facts) -> str:
-    has_choice = len(facts.node.inputs) > 1 or facts.node.outputs[0].dtype != "int64"
+    has_choice = len(facts.node.inputs) > 1 or bool(facts.node.attributes)
     return f"{'Chosen by a mask, value by value' if has_choice else 'Places that are not zero'}: {facts.size}"
 
 

@@ -25,9 +25,8 @@ from explorer.window.spec import Level, NoticeAction
 from explorer.window.theme import SPACING
 
 _MOST = 3
-_FIRST_FACT = (
-    18 * SPACING
-)  # pixels of the foot that only a notice of one line covers: there stands what matters most
+# Pixels of the foot that only a notice of one line covers: there stands what matters most.
+_FIRST_FACT = 18 * SPACING
 _STAYS_MS = {Level.INFO: 6_000, Level.WARNING: 10_000, Level.ERROR: 12_000}
 _TICKS = 10  # in which its time is counted: of a while in which the machine stood still only one
 ANSWER_KEYS = ("Alt+Return", "Alt+Enter")

@@ -71,6 +71,7 @@ SENTENCES = {
     "True where at most −1: 8 channels, 6×6": of_function(lambda x: x <= -1, *MAPS),
     "True where the first input is less than the second: 6 values": of_function(lambda x: x < x.exp(), 1, 6),
     "Chosen by a mask, value by value: 6 values": of_function(lambda x: torch.where(x > 0, x, 0.0), 1, 6),
+    "Chosen by a mask, value by value: 5 values": of_function(lambda x: torch.where(x > 0, 1, 0), 1, 5),
     "Places that are not zero: 6 values": of_function(lambda x: torch.where(x.flatten() * 0 == 0)[0], 1, 6),
     "The 3 largest over one dimension: 3 values": of_function(lambda x: torch.topk(x, 3), 1, 6),
     "The smallest over one dimension: 1 value": of_function(lambda x: torch.topk(x, 1, largest=False), 1, 6),

@@ -109,9 +109,8 @@ class MapColumn(QWidget):
         tile, low, high = _tile(value, at, own, self.mosaic.tile_of(at))
         self.large.set_quantised(tile, value.mosaic.signed)
         beyond = (False, False) if own else beyond_scale(value, at)
-        self.scale.set_scale(
-            low + 0.0, high, value.mosaic.signed, beyond=beyond
-        )  # there is no -0 for a person
+        low += 0.0  # there is no -0 for a person
+        self.scale.set_scale(low, high, value.mosaic.signed, beyond=beyond)
         self.scale.show()
         self._make_room()
         self.pages.setCurrentWidget(self.mosaic if shows_all else self.large)

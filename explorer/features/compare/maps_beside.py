@@ -74,9 +74,8 @@ class MapsBeside(QWidget):
         self._values = QWidget()
         self._busy = BusyBar()
         self._channel = 0
-        self._hint: tuple[str, ...] = (
-            _HINT,
-        )  # while the mouse points at nothing: wordings, the longest first
+        # While the mouse points at nothing: wordings, the longest first.
+        self._hint: tuple[str, ...] = (_HINT,)
         self._aspect = 1.0
         self._arrange()
         self._connect()
@@ -263,6 +262,8 @@ def _weak(values: tuple[ValueView, ValueView], channel: int) -> tuple[str, ...]:
         "here" if values[weak].mosaic is None else "in this channel",
     )
     if not reach[weak]:
+        if not bool(np.isfinite(values[weak].values).all()):
+            return ()
         return (f"{letter} is 0 everywhere {what}.",)
     ends = f"at most {fmt.number(reach[weak])} where {other} reaches {fmt.number(reach[1 - weak])}"
     see = "take “One scale” off to see it."

@@ -10,7 +10,7 @@ from explorer.window.live import Live
 from explorer.window.scene import Scene
 from explorer.window.spec import Wish
 from explorer.window.theme import SPACING
-from explorer.window.widgets.scale_slider import Scale, ScaleSlider, percent
+from explorer.window.widgets.scale_slider import Scale, ScaleSlider, rounded
 
 
 def _degrees(number: float) -> str:
@@ -24,12 +24,12 @@ def _pixels(number: float) -> str:
 SCALES = (
     Scale("blur", "Blur", 0, 8, 0, 0.1, _pixels, "Standard deviation of the Gaussian that blurs it, in pixels"),
     Scale("noise", "Noise", 0, 100, 0, 1, lambda it: f"{it:.0f} of 255", "Standard deviation of what is added"),
-    Scale("brightness", "Brightness", 0, 2, 1, 0.01, percent, "What each value is multiplied by"),
-    Scale("contrast", "Contrast", 0, 2, 1, 0.01, percent, "What the distance to the mean luminance is multiplied by"),
-    Scale("down", "Shift down", -0.5, 0.5, 0, 0.005, percent, "How far it is shifted, of its height"),
-    Scale("right", "Shift right", -0.5, 0.5, 0, 0.005, percent, "How far it is shifted, of its width"),
+    Scale("brightness", "Brightness", 0, 2, 1, 0.01, rounded, "What each value is multiplied by"),
+    Scale("contrast", "Contrast", 0, 2, 1, 0.01, rounded, "What the distance to the mean luminance is multiplied by"),
+    Scale("down", "Shift down", -0.5, 0.5, 0, 0.005, rounded, "How far it is shifted, of its height"),
+    Scale("right", "Shift right", -0.5, 0.5, 0, 0.005, rounded, "How far it is shifted, of its width"),
     Scale("rotation", "Rotation", -180, 180, 0, 1, _degrees, "To the left, in degrees"),
-    Scale("scale", "Scale", 0.25, 3, 1, 0.01, percent, "How large it is made around its middle"),
+    Scale("scale", "Scale", 0.25, 3, 1, 0.01, rounded, "How large it is made around its middle"),
 )  # fmt: skip
 
 

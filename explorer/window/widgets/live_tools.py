@@ -16,7 +16,7 @@ from explorer.window.widgets.hand import HINTS
 from explorer.window.widgets.line import Line
 from explorer.window.widgets.list_rows import ListBox
 from explorer.window.widgets.parts import column
-from explorer.window.widgets.scale_slider import Scale, ScaleSlider, percent
+from explorer.window.widgets.scale_slider import Scale, ScaleSlider, rounded
 
 _COLOURS: dict[str, Colour] = {
     "black": (0, 0, 0),
@@ -28,9 +28,9 @@ _COLOURS: dict[str, Colour] = {
     "yellow": (240, 210, 40),
 }
 IN_HAND = (
-    Scale("size", "Size", 0.01, 1, 0.25, 0.01, percent, "Side of the patch, or width of the brush, as a share of the "
+    Scale("size", "Size", 0.01, 1, 0.25, 0.01, rounded, "Side of the patch, or width of the brush, as a share of the "
           "picture's shorter side"),
-    Scale("crop", "Crop", 0, 1, 1, 0.01, percent, "How much of height and width is kept; the rest is gray"),
+    Scale("crop", "Crop", 0, 1, 1, 0.01, rounded, "How much of height and width is kept; the rest is gray"),
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from explorer.window.theme import SPACING
 from explorer.window.widgets.parts import label
 
 
-def percent(number: float) -> str:
+def rounded(number: float) -> str:
     """Write a share: `25 %`."""
     return f"{round(100 * number)} %".replace("-", "−")
 
