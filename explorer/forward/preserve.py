@@ -253,7 +253,7 @@ class _Held(NamedTuple):
 
 
 def _has_memory(tensor: Tensor) -> bool:
-    return not is_lazy(tensor) and tensor.layout is torch.strided
+    return not is_lazy(tensor) and tensor.layout is torch.strided and not tensor.is_meta
 
 
 def _is_placed(tensor: Tensor) -> bool:
