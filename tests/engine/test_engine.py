@@ -130,7 +130,7 @@ def test_forty_switches_leave_no_hooks_and_no_memory_behind() -> None:
             seen.append(alive())
     first, last = seen
     assert last.tensors == first.tensors and last.tensor_bytes == first.tensor_bytes
-    assert abs(last.objects - first.objects) < 1_000
+    assert abs(last.objects - first.objects) < 3_000
     assert abs(last.allocated - first.allocated) < 1e6
     new = [module for module in _modules() if id(module) not in before]
     assert sum(type(module).__name__ in ("SqueezeNet", "ShuffleNetV2") for module in new) == 1
