@@ -102,9 +102,11 @@ class TimelineCanvas(QWidget):
         """Show networks; the one of the full name `loaded` stands out."""
         dated = [entry for entry in entries if entry.year is not None]
         self._entries = tuple(sorted(dated, key=lambda entry: (entry.year or 0, entry.family)))
-        self._loaded = loaded
+        is_other, self._loaded = loaded != self._loaded, loaded
         self._arrange()
-        if self.hasFocus():
+        if is_other and any(dot.entry.full_name == loaded for dot in self._dots):
+            self.point_at(loaded)
+        elif self.hasFocus():
             self._begin()
         self.update()
 

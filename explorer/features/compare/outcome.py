@@ -61,8 +61,9 @@ def _values(found: ValueComparison | None, first: Trace, tolerance: float) -> st
     at = found.first_beyond(tolerance)
     if at is not None:
         if not found.inputs.identical:
-            return "A and B were given different inputs"
-        return f"values first differ at {name_of(first.nodes[at.a])}"
+            return "A and B read different pixels: values differ from there"
+        by = "" if isnan(at.relative_error) else f" (relative error {fmt.number(at.relative_error)})"
+        return f"values first differ at {name_of(first.nodes[at.a])}{by}"
     is_whole = len(found.agreements) == len(found.matching.pairs)
     return "all values agree within the tolerance" if is_whole else ""
 

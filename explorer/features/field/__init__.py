@@ -13,7 +13,7 @@ FEATURE = Feature(
             "explorer.features.field.pane:FieldPane",
             "Alt+3",
             misfit=misfit,
-            words="receptive field rf region unit pixel",
+            words="receptive field rf region unit pixel gradient",
         ),
         PaneSpec(
             "input",

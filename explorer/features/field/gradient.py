@@ -130,7 +130,10 @@ def reach_of(found: EffectiveField) -> str:
     if found.half is None or found.most is None:
         return ""
     return FACTS.join(
-        (f"half of it within {_pixels(found.half)} of the middle", f"95 % within {_pixels(found.most)}")
+        (
+            f"half of the gradient within {_pixels(found.half)} of the middle",
+            f"95 % within {_pixels(found.most)}",
+        )
     )
 
 

@@ -135,7 +135,7 @@ class LikesPane:
         told = "" if kept is None else answer.message if fails else _told(kept, is_running, _ceiling(scene))
         specks = _fineness(scene) if told and not fails else ""
         if specks:  # before how it was made, which goes first where there is little room
-            told = told.replace(FACTS, f"{FACTS}only specks{FACTS}", 1)
+            told = told.replace(FACTS, f"{FACTS}small patterns only{FACTS}", 1)
         view.made_about.say(told, specks)
         hint = "" if place is None else _no_picture(scene.channel, kept, is_running)
         hint = answer.message if isinstance(answer, Failure) and kept is None else hint
@@ -245,12 +245,12 @@ def _no_picture(channel: int, made: Made | None, is_running: bool) -> str:
 
 
 def _fineness(scene: Scene) -> str:
-    """Say why the picture of an early layer is of specks, for a tooltip; empty for others."""
+    """Say why the picture of an early layer has small patterns only, for a tooltip; empty for others."""
     field = None if scene.current is None else scene.current.receptive_field
     if deeper_layer(scene) is None or field is None or field.size is None:
         return ""
     return (
-        f"Each value sees {extent_of(field.size)}: what excites it is no larger, so the picture is of specks."
+        f"Each value sees {extent_of(field.size)}: what excites it is no larger, so its patterns are small."
     )
 
 

@@ -23,9 +23,10 @@ def headline(found: Explanation, shown: int | None = None) -> str:
     if not found.layer:
         return FACTS.join(filter(None, (found.heat.title, found.so_far)))
     other = shown not in (None, found.node) and found.node is not None
-    for_what = f"{f', not the layer above{FACTS}' if other else ' '}for {found.label}"
-    title = f"{found.method.about.title} at {found.layer}{for_what}"
-    return FACTS.join(filter(None, (title, found.so_far)))
+    title = f"{found.method.about.title} at {found.layer} for {found.label}"
+    return FACTS.join(
+        filter(None, (title, "another layer than in the heading" if other else "", found.so_far))
+    )
 
 
 def grid(found: Explanation) -> str:

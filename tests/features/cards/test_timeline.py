@@ -199,6 +199,15 @@ def test_without_networks_it_says_why_and_keys_do_nothing(qtbot: QtBot, view: Ti
     assert not view.canvas.grab().isNull()
 
 
+def test_another_network_that_is_loaded_is_the_one_that_is_told_of(view: TimelineView) -> None:
+    view.canvas.point_at("zoo:resnet50")
+    view.set_networks(ENTRIES, "zoo:vgg16")
+    assert view.canvas.current.name == "vgg16"
+    view.canvas.point_at("zoo:resnet50")
+    view.set_networks(ENTRIES, "zoo:vgg16")
+    assert view.canvas.current.name == "resnet50"
+
+
 def test_the_keyboard_starts_as_soon_as_the_networks_come(qtbot: QtBot, view: TimelineView) -> None:
     view.set_networks((), "")
     view.canvas.point_at(None)

@@ -171,7 +171,8 @@ def test_layers_of_both_stand_side_by_side_with_what_is_said_of_them(pane: Compa
     assert cells(pane, 7)[2] == "kernel size 3×3 → 5×5"
     said = pane.widget.layers.said
     assert (
-        said.text() == "1 of 4 pairs of layers differs in shape or settings; values first differ at body.conv"
+        said.text()
+        == "1 of 4 pairs of layers differs in shape or settings; values first differ at body.conv (relative error 0.25)"
     )
     assert "≠ 1 beyond the tolerance" in said.toolTip(), "the counts are told on demand"
     table = pane.widget.layers.table
@@ -556,7 +557,7 @@ def test_that_both_were_given_different_inputs_is_said_and_explained(
     monkeypatch.setitem(ANSWERS, CompareValues, answer)
     show(beside())
     said = pane.widget.layers.said
-    assert said.text().endswith("; A and B were given different inputs")
+    assert said.text().endswith("; A and B read different pixels: values differ from there")
     assert "(relative error 0.25): each network prepares the photo in its own way" in said.toolTip()
 
 

@@ -301,7 +301,7 @@ def test_the_gradient_is_asked_for_once_it_is_chosen_and_for_the_unit_that_is_sh
     assert asked[-1].unit == (4, 4) and asked[-1].keys == (desk.scene.forward.key,)
     assert pane.widget.gradient.said == "change per normalised pixel"
     assert pane.widget.input.caption.startswith(
-        "half of it within 2 pixels of the middle    95 % within 4 pixels"
+        "half of the gradient within 2 pixels of the middle    95 % within 4 pixels"
     )
     pane.widget.gradient.resize(300, 30)
     assert (

@@ -394,7 +394,7 @@ def test_at_an_early_layer_a_deeper_one_is_offered_and_with_one_image_more_of_th
     assert view.deeper.toolTip() == f"Goes to {deepest.name}, the deepest layer with maps of its own"
     view.make.click()
     settle(qtbot, desk)
-    assert view.made_about.text() == "mean activation −1 → 2    only specks    128 steps    seed 0"
+    assert view.made_about.text() == "mean activation −1 → 2    small patterns only    128 steps    seed 0"
     assert "sees 3×3 pixels" in view.made_about.toolTip()
     view.deeper.click()
     settle(qtbot, desk)

@@ -104,7 +104,7 @@ def test_the_map_of_the_first_class_is_there_and_says_what_it_is(pane: ReasonsPa
 def test_a_map_of_another_layer_than_the_one_above_says_so() -> None:
     found = replace(explanation(Explain(1)), layer="act2", node=5)
     assert text.headline(found, 5) == "Grad-CAM at act2 for tabby"
-    assert text.headline(found, 2) == "Grad-CAM at act2, not the layer above    for tabby"
+    assert text.headline(found, 2) == "Grad-CAM at act2 for tabby    another layer than in the heading"
 
 
 def test_two_classes_stand_beside_each_other_on_one_scale_with_their_difference(
