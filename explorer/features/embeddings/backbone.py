@@ -122,7 +122,7 @@ def describe(shape: tuple[int, ...], field: Field | None, pooling: Pooling, leng
     numbers = f"{length} number{'' if length == 1 else 's'}"
     if length == prod(shape):
         single = sum(size > 1 for size in shape) < 2
-        return f"{numbers}: {'as they are' if single else f'all of {_times(shape)}'}"
+        return f"{numbers}: {'all of its output' if single else f'all of {_times(shape)}'}"
     if pooling is Pooling.FLATTEN:
         return f"{numbers}: real and imaginary parts of {_times(shape)}"
     labels = field.labels if field is not None and len(field.labels) == len(shape) else ((),) * len(shape)

@@ -213,7 +213,9 @@ def test_a_vector_stays_as_it_is(layer: str) -> None:
     for pooling in Pooling:
         vector = pool(value, field, pooling)
         assert np.array_equal(vector, value.flatten().numpy())
-        assert describe(tuple(value.shape), field, pooling, vector.size).endswith("numbers: as they are")
+        assert describe(tuple(value.shape), field, pooling, vector.size).endswith(
+            "numbers: all of its output"
+        )
 
 
 def test_tokens_are_averaged_without_the_one_that_has_no_place() -> None:

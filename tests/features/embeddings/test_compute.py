@@ -103,7 +103,9 @@ def test_a_trained_network_tells_the_photos_apart(ask: Asker) -> None:
     recording = ask(Record(1, "coffee"))
     (layer,) = (n for n in recording.trace.nodes if n.name == "global_pool")
     got = ask(EmbedImages(1, PHOTOS, layer.id))
-    assert got.remarks == () and got.vectors.shape == (3, 1280) and got.note == "1280 numbers: as they are"
+    assert (
+        got.remarks == () and got.vectors.shape == (3, 1280) and got.note == "1280 numbers: all of its output"
+    )
     assert np.allclose(np.diag(got.similarity), 1) and (got.similarity - np.eye(3) < 0.99).all()
 
 
