@@ -135,15 +135,14 @@ class Preserved:
             self._own += [v for v in _values(attribute) if isinstance(v, Tensor)]
 
     def before_write(self, tensor: Tensor) -> None:
-        """Copy the storage that is about to be written, before the first write, if it is one to be kept."""
-        if not _has_memory(tensor):  # a sparse one
-            return
-        storage = tensor.untyped_storage()
-        owners = self._owners.pop(storage._cdata, None)
-        if owners is not None:
-            self._returning.update(map(id, owners))
-            self._copies[storage._cdata] = (storage, storage.clone())  # type: ignore[no-untyped-call]
-            self._aliases += [(own, own.detach()) for own in owners if not _is_placed(own)]
+        """Copy what memory is about to be written, before the first write, if it is to be kept."""
+        for part in _in_memory(tensor):
+            storage = part.untyped_storage()
+            owners = self._owners.pop(storage._cdata, None)
+            if owners is not None:
+                self._returning.update(map(id, owners))
+                self._copies[storage._cdata] = (storage, storage.clone())  # type: ignore[no-untyped-call]
+                self._aliases += [(own, own.detach()) for own in owners if not _is_placed(own)]
 
     def keep_all_but_parameters(self, written: Iterable[Tensor] = ()) -> None:
         """Copy buffers and tensors in attributes, where nobody will tell of the writes; once is enough.

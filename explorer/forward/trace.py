@@ -128,8 +128,9 @@ def memory(recording: Recording, model: nn.Module) -> Memory:
 
 
 def storage_bytes(tensors: list[Tensor]) -> int:
-    """Return the bytes of the tensors' storages, shared ones once."""
-    return sum({t.untyped_storage()._cdata: t.untyped_storage().nbytes() for t in tensors}.values())
+    """Return the bytes of the tensors' storages, shared ones once; of a sparse one those of its parts."""
+    storages = [part.untyped_storage() for tensor in tensors for part in parts(tensor)]
+    return sum({it._cdata: it.nbytes() for it in storages}.values())
 
 
 def _kept(operation: Operation) -> list[Tensor]:

@@ -29,9 +29,7 @@ class Seated:
     answer: Any = None
     beside: Sequence[Any] = ()
     network: str = ""  # whose answer it was shown last
-    is_left: bool = (
-        False  # True if the engine ended before what the heading names came: what is shown is older
-    )
+    is_left: bool = False  # the engine ended before what the heading names came: what is shown is older
 
     def told(self, scene: Scene, answer: Any) -> Any:
         """Return the answer as the pane is to take it: if it is on its way, with whether what is shown may stay."""

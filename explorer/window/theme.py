@@ -151,16 +151,15 @@ def apply(app: QApplication, name: str) -> None:
     app.setStyleSheet(_stylesheet(_theme))
 
 
-def value_table(signed: bool, over_picture: bool = False) -> list[int]:
+def value_table(signed: bool) -> list[int]:
     """Return 256 QRgb colours for the pixels of a `Mosaic`.
 
     Index 0 is the colour of no value; 1 to 255 run from the lowest to the highest value of the scale.
 
     Args:
         signed: True for the diverging map of the theme, whose middle (128) is zero; False for the sequential one.
-        over_picture: True where the values lie over a picture, which is the same in both themes.
     """
-    return [QColor(_theme.gap).rgb(), *value_colours(signed, _theme is LIGHT and not over_picture)]
+    return [QColor(_theme.gap).rgb(), *value_colours(signed, _theme is LIGHT)]
 
 
 def blend(colour: str, ground: str, share: float) -> QColor:

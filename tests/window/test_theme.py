@@ -4,7 +4,6 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QLabel, QScrollArea, QSplitter, QWidget
 
-from explorer.records.value_colours import value_colours
 from explorer.window import theme
 
 
@@ -123,15 +122,6 @@ def test_both_signs_grow_away_from_the_ground_alike(qapp, tokens):
     away = [abs(it - ground) for it in lightness[::8]]  # 16 is zero
     assert away[:16] == sorted(away[:16], reverse=True) and away[16:] == sorted(away[16:])
     assert abs(lightness[0] - lightness[-1]) < 6
-
-
-def test_over_a_picture_which_is_the_same_in_both_themes_so_are_the_colours(qapp):
-    tables = []
-    for name in ("light", "dark"):
-        theme.apply(qapp, name)
-        tables.append(theme.value_table(True, over_picture=True)[1:])
-    theme.apply(qapp, "light")
-    assert tables[0] == tables[1] == list(value_colours(True))
 
 
 def test_a_caller_cannot_spoil_the_table(qapp):

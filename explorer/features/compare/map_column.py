@@ -106,7 +106,7 @@ class MapColumn(QWidget):
             self.pages.setCurrentWidget(self.message)
             return
         own = own_scale and not shows_all
-        tile, low, high = _tile(value, at, own, self.mosaic.tile_of(at))
+        tile, low, high = _coloured(value, at, own, self.mosaic.tile(at))
         self.large.set_quantised(tile, value.mosaic.signed)
         beyond = (False, False) if own else beyond_scale(value, at)
         low += 0.0  # there is no -0 for a person
@@ -148,15 +148,13 @@ class MapColumn(QWidget):
         return f"{self.letter.text()} = {fmt.number(value.values[place])}"
 
 
-def _tile(
-    value: ValueView, channel: int, own_scale: bool, box: tuple[int, int, int, int]
+def _coloured(
+    value: ValueView, channel: int, own_scale: bool, drawn: NDArray[np.uint8]
 ) -> tuple[NDArray[np.uint8], float, float]:
-    """Return a channel as it is drawn, (H, W) as in `Mosaic.pixels`, and the ends of its scale."""
+    """Return a channel, which is `drawn` on the scale of all, as in `Mosaic.pixels`, and the ends of its scale."""
     mosaic = value.mosaic
     assert mosaic is not None, "asked only of what has channels"
     low, high = map(float, mosaic.levels[channel])
-    top, left, bottom, right = box
-    drawn = np.ascontiguousarray(mosaic.pixels[top:bottom, left:right])
     numbers = value.values[channel].astype(np.float64)
     known = np.isfinite(numbers)
     if not own_scale or not known.any():

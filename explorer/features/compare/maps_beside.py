@@ -6,12 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QHBoxLayout,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QWidget
 
 from explorer.features.compare.map_column import MapColumn
 from explorer.features.compare.messages import DifferenceView
@@ -256,15 +251,11 @@ def _weak(values: tuple[ValueView, ValueView], channel: int) -> tuple[str, ...]:
     weak = int(reach[1] < reach[0])
     if not reach[weak] < _WEAK * reach[1 - weak]:
         return ()
-    letter, other, what = (
-        LETTERS[weak],
-        LETTERS[1 - weak],
-        "here" if values[weak].mosaic is None else "in this channel",
-    )
+    letter, other = LETTERS[weak], LETTERS[1 - weak]
+    what = "here" if values[weak].mosaic is None else "in this channel"
     if not reach[weak]:
-        if not bool(np.isfinite(values[weak].values).all()):
-            return ()
-        return (f"{letter} is 0 everywhere {what}.",)
+        is_known = bool(np.isfinite(values[weak].values).all())
+        return (f"{letter} is 0 everywhere {what}.",) if is_known else ()
     ends = f"at most {fmt.number(reach[weak])} where {other} reaches {fmt.number(reach[1 - weak])}"
     see = "take “One scale” off to see it."
     return f"{letter} is weak {what}, {ends}: {see}", f"{letter} is weak: {see}"

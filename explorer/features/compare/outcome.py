@@ -60,23 +60,18 @@ def _values(found: ValueComparison | None, first: Trace, tolerance: float) -> st
         return ""
     at = found.first_beyond(tolerance)
     if at is not None:
-        if not found.inputs.identical:
-            return "A and B read different pixels: values differ from there"
-        by = "" if isnan(at.relative_error) else f" (relative error {fmt.number(at.relative_error)})"
-        return f"values first differ at {name_of(first.nodes[at.a])}{by}"
+        read = "" if found.inputs.identical else "what A and B read differs; "
+        by = (
+            "shapes differ" if isnan(at.relative_error) else f"relative error {fmt.number(at.relative_error)}"
+        )
+        return f"{read}values first differ at {name_of(first.nodes[at.a])} ({by})"
     is_whole = len(found.agreements) == len(found.matching.pairs)
     return "all values agree within the tolerance" if is_whole else ""
 
 
-def details(rows: Sequence[Row], found: ValueComparison | None, first: Trace, tolerance: float) -> str:
-    """Return what is to be known beside the sentence, a line each: what a pair is, the counts, where values part."""
+def details(rows: Sequence[Row], found: ValueComparison | None) -> str:
+    """Return what is to be known beside the sentence, a line each: what a pair is, the counts, why inputs differ."""
     lines = [_PAIR, *summary(rows)]
-    at = found.first_beyond(tolerance) if found is not None else None
-    if at is not None:
-        by = (
-            "shapes differ" if isnan(at.relative_error) else f"relative error {fmt.number(at.relative_error)}"
-        )
-        lines.append(f"Values first differ at {name_of(first.nodes[at.a])}: {by}.")
     if found is not None and not found.inputs.identical:
         lines.append(_INPUTS.format(told=found.inputs.told))
     return "\n".join(lines)

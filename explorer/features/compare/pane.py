@@ -153,7 +153,7 @@ class ComparePane:
             mends = len(ask.mended(scene, now).before)
             view.set_rows(self._rows, chosen.only_differences, chosen.tolerance, mends, hint)
             told = outcome.sentence(matching, found, traces[0], chosen.tolerance)
-            details = outcome.details(self._rows, found, traces[0], chosen.tolerance)
+            details = outcome.details(self._rows, found)
             view.set_told(fault or told, details)
             view.set_caution(*outcome.caution(cka, self._rows))
         elif fault and matching is None:

@@ -48,9 +48,8 @@ class _Samples(QWidget):
 
     def _lay_out(self, columns: int) -> None:
         for place in range(len(self._buttons) + 2):
-            self._grid.setColumnStretch(
-                place, place in (0, columns + 1)
-            )  # what is left over lies at both ends
+            # What is left over lies at both ends.
+            self._grid.setColumnStretch(place, place in (0, columns + 1))
         for place, button in enumerate(self._buttons):
             self._grid.addWidget(button, place // columns, 1 + place % columns)
 

@@ -108,9 +108,7 @@ def make_picture(ask: MakePicture, bench: Bench, task: Task) -> Made:
     """Climb the gradient of the channel over the picture, step by step; what was made so far is handed over."""
     forward, node = _met(bench, ask)
     map_of = MapOfChannel.of(forward, node, ask.channel)
-    with (
-        running(forward, node, task.check) as it,
-    ):
+    with running(forward, node, task.check) as it:
         ascent = Ascent(replace(ask, channel=map_of.channel), forward, map_of, it)
         told = time.monotonic()
         for step in range(ask.steps):

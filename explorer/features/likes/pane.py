@@ -132,11 +132,9 @@ class LikesPane:
         view.make.setText("Stop" if is_running else "Make another" if is_made else "Make a picture")
         view.set_can_make(place is not None)
         fails = isinstance(answer, Failure) and not answer.cancelled
-        told = "" if kept is None else answer.message if fails else _told(kept, is_running, _ceiling(scene))
-        specks = _fineness(scene) if told and not fails else ""
-        if specks:  # before how it was made, which goes first where there is little room
-            told = told.replace(FACTS, f"{FACTS}small patterns only{FACTS}", 1)
-        view.made_about.say(told, specks)
+        fine = "" if kept is None or fails else _fineness(scene)
+        told = "" if kept is None else _told(kept, is_running, _ceiling(scene), bool(fine))
+        view.made_about.say(answer.message if kept is not None and fails else told, fine)
         hint = "" if place is None else _no_picture(scene.channel, kept, is_running)
         hint = answer.message if isinstance(answer, Failure) and kept is None else hint
         view.canvas.set_message(hint)
@@ -254,11 +252,12 @@ def _fineness(scene: Scene) -> str:
     )
 
 
-def _told(made: Made, is_running: bool, ceiling: tuple[float, str] | None) -> str:
-    """Return what became of the activation, and how the picture was made."""
+def _told(made: Made, is_running: bool, ceiling: tuple[float, str] | None, is_fine: bool) -> str:
+    """Return what became of the activation, and how the picture was made, which goes first where room is little."""
     steps = f"{made.done} steps" if made.done == made.steps else f"{made.done} of {made.steps} steps"
     stopped = ", stopped" if made.done < made.steps and not is_running else ""
     numbers = f"{_EXCITED[made.aim]} {fmt.number(made.start)} → {fmt.number(made.activation)}"
     if ceiling is not None and fmt.number(made.activation) == fmt.number(ceiling[0]):
         numbers += f", {ceiling[1]}"
-    return FACTS.join((numbers, f"{steps}{stopped}", f"seed {made.seed}"))
+    facts = (numbers, "small patterns only" if is_fine else "", f"{steps}{stopped}", f"seed {made.seed}")
+    return FACTS.join(filter(None, facts))

@@ -22,7 +22,7 @@ class ScaleBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ends = ("", "")
-        self._signed = self._over_picture = False
+        self._signed = False
         self._opacity: float | None = None
         self.setToolTip("Which value each colour stands for")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -37,7 +37,6 @@ class ScaleBar(QWidget):
         low: float,
         high: float,
         signed: bool,
-        over_picture: bool = False,
         beyond: tuple[bool, bool] = (False, False),
         opacity: float | None = None,
         unit: str = "",
@@ -48,7 +47,6 @@ class ScaleBar(QWidget):
             low: The value of its first colour.
             high: The value of its last one.
             signed: True for the diverging colours.
-            over_picture: True for those that lie over a picture.
             beyond: Whether there are values below it, and above it: they have the colour of the end.
             opacity: Of colours that let the picture through where values are small, what the strongest value hides.
             unit: What its numbers are of; empty where that is said elsewhere.
@@ -57,7 +55,7 @@ class ScaleBar(QWidget):
             f"{'< ' if beyond[0] else ''}{fmt.number(low)}",
             f"{'> ' if beyond[1] else ''}{fmt.number(high)}{f' ({unit})' if unit else ''}",
         )
-        self._signed, self._over_picture, self._opacity = signed, over_picture, opacity
+        self._signed, self._opacity = signed, opacity
         self.setAccessibleName(f"Colours from {self._ends[0]} to {self._ends[1]}")
         self.updateGeometry()
         self.update()
@@ -86,7 +84,7 @@ class ScaleBar(QWidget):
         painter.drawText(self.rect(), alignment | Qt.AlignmentFlag.AlignLeft, self._ends[0])
         painter.drawText(self.rect(), alignment | Qt.AlignmentFlag.AlignRight, self._ends[1])
         if self._opacity is None:
-            painter.drawImage(strip, to_image(_RAMP, theme.value_table(self._signed, self._over_picture)))
+            painter.drawImage(strip, to_image(_RAMP, theme.value_table(self._signed)))
         else:
             painter.fillRect(strip, QColor(theme.current().gap))
             ramp = np.linspace(-1 if self._signed else 0, 1, _RAMP.size, dtype=np.float32)[None, :]

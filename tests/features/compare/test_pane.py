@@ -190,7 +190,7 @@ def test_the_layers_say_where_they_part_and_with_what_care_cka_is_to_be_read(
 ) -> None:
     show(beside())
     layers = pane.widget.layers
-    assert "Values first differ at body.conv: relative error 0.25." in layers.said.toolTip()
+    assert "values first differ at body.conv (relative error 0.25)" in layers.said.toolTip()
     found = desk.known(pane.wants(in_view("cka")).command)
     assert bool(layers.caution.text()) == bool(found.caution)
     layers.set_caution("3 images are too few.", "Biased towards 1.")
@@ -557,7 +557,7 @@ def test_that_both_were_given_different_inputs_is_said_and_explained(
     monkeypatch.setitem(ANSWERS, CompareValues, answer)
     show(beside())
     said = pane.widget.layers.said
-    assert said.text().endswith("; A and B read different pixels: values differ from there")
+    assert "; what A and B read differs; values first differ at body.conv (" in said.text()
     assert "(relative error 0.25): each network prepares the photo in its own way" in said.toolTip()
 
 
