@@ -10,7 +10,7 @@ from window_fakes import FakeLink
 
 from explorer.engine.messages import LoadModel
 from explorer.features import features
-from explorer.features.compare.doing import has_second
+from explorer.features.compare.there import has_second
 from explorer.records.images import ImageSource
 from explorer.records.initialisation import Scheme
 from explorer.window import loading

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 from explorer.features.attention.messages import Cost
 from explorer.window import format as fmt
 from explorer.window import theme
-from explorer.window.widgets.curves import Curve, CurvePlot, Numbers, Scale
+from explorer.window.widgets.curve import Curve, Numbers, Scale
+from explorer.window.widgets.curves import CurvePlot
 from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.parts import column, paragraph
 

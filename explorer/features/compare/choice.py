@@ -6,7 +6,6 @@ import numpy as np
 
 from explorer.drawing.messages import DrawGraph
 from explorer.engine.messages import ViewValue
-from explorer.features.compare.doing import has_second
 from explorer.features.compare.messages import (
     TOLERANCE,
     AnswerTo,
@@ -18,6 +17,7 @@ from explorer.features.compare.messages import (
     MeasureCka,
     ViewDifference,
 )
+from explorer.features.compare.there import has_second
 from explorer.records.forward import Forward
 from explorer.records.trace import Node
 from explorer.records.values import ValueView

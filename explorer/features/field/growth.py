@@ -10,7 +10,7 @@ from explorer.features.field.reach import first_beyond
 from explorer.records import describe
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
-from explorer.window.widgets.curves import Numbers
+from explorer.window.widgets.curve import Numbers
 from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.parts import column
 from explorer.window.widgets.plots import BarPlot

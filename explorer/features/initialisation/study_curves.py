@@ -7,7 +7,7 @@ import numpy as np
 
 from explorer.records.initialisation import DepthCurve, InitialisationStudy, Scheme, WeightSpread
 from explorer.window import format as fmt
-from explorer.window.widgets.curves import Curve, Numbers, Scale
+from explorer.window.widgets.curve import Curve, Numbers, Scale
 
 _SCHEMES = tuple(Scheme)
 _MOST_TICKS = 7

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPen
 
 from explorer.window import theme
-from explorer.window.widgets.curves import Curve, Numbers, Scale
+from explorer.window.widgets.curve import Curve, Numbers, Scale
 from explorer.window.widgets.graph_area import GraphArea
 
 _FEW = 60  # so many points at most are drawn as dots besides

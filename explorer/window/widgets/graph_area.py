@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsGridLayout
 
 from explorer.window import format as fmt
 from explorer.window import theme
-from explorer.window.widgets.curves import Numbers
+from explorer.window.widgets.curve import Numbers
 
 _TICK = 3  # pixels, outwards: inwards they would cut into the bars
 _DIGIT, _MOST_DIGITS = 7, 7  # pixels of a digit, at most so many of them

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
 
 from explorer.window import theme
-from explorer.window.widgets.curves import Numbers
+from explorer.window.widgets.curve import Numbers
 from explorer.window.widgets.graph_area import GraphArea
 
 _FEW = 32  # bars that are counted one by one, as heads are; those of a distribution are more, and touch

@@ -12,8 +12,8 @@ from window_fakes import forward, loaded, value
 from explorer.engine.messages import ViewValue
 from explorer.features.compare import choice as ask
 from explorer.features.compare.choice import Comparing, Drawn, Mended, Picked, Two
-from explorer.features.compare.doing import can_swap, has_second
 from explorer.features.compare.messages import AnswerTo, CompareValues, Match, MeasureCka, ViewDifference
+from explorer.features.compare.there import can_swap, has_second
 from explorer.records.models import Slot
 from explorer.window.scene import Scene
 
