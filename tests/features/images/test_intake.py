@@ -76,8 +76,9 @@ def test_more_than_can_be_held_are_not_opened_and_that_is_said(
 
 
 def test_a_folder_is_looked_through_without_waiting(
-    qtbot: QtBot, empty: Desk, notices: FakeNotices, tmp_path: Path
+    qtbot: QtBot, empty: Desk, link: FakeLink, notices: FakeNotices, tmp_path: Path
 ) -> None:
+    link.manual = {OpenImage}
     made(tmp_path / "photos", "2.png", "10.png", "x.txt")
     drop(empty, tmp_path / "photos")
     assert names(empty.scene) == []
