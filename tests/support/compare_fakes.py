@@ -63,4 +63,6 @@ def cka(ask: MeasureCka) -> Cka:
     matrix = 1 - matrix / 10
     matrix[0, 4] = np.nan
     examples = f"{len(ask.images)} open images" if ask.images else "the places of each map"
-    return Cka(layers, layers, matrix, tuple((it, it) for it in (1, 2, 3, 5)), examples, 3, "all operations")
+    over = "images" if ask.images else "places"
+    pairs = tuple((it, it) for it in (1, 2, 3, 5))
+    return Cka(layers, layers, matrix, pairs, examples, 3, "all operations", over=over, is_rough=True)

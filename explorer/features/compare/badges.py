@@ -65,6 +65,16 @@ def _changes(row: Row) -> str:
     return f"\n{'; '.join(parts)}" if parts and row.pair is not None else ""
 
 
+def said(rows: Iterable[Row], signs: Iterable[Sign] = ()) -> list[Entry]:
+    """Return what the signs of rows mean and how many have which; `signs` are told of too, though no row has them."""
+    counts = Counter(row.sign for row in rows)
+    return [
+        Entry(_counted(counts[sign], MEANINGS[sign].partition(":")[0]), "", badge=badge)
+        for sign, badge in BADGES.items()
+        if sign in {*signs, *counts}
+    ]
+
+
 def entries(drawings: Iterable[Drawing], signs: Iterable[Sign], rows: Iterable[Row]) -> list[Entry]:
     """Return the one legend of both drawings: how many operations have which sign, then the kinds of operations.
 
@@ -73,14 +83,11 @@ def entries(drawings: Iterable[Drawing], signs: Iterable[Sign], rows: Iterable[R
         signs: What boxes bear.
         rows: Of all operations.
     """
-    counts = Counter(row.sign for row in rows)
-    said = [
-        Entry(_counted(counts[sign], MEANINGS[sign].partition(":")[0]), "", badge=badge)
-        for sign, badge in BADGES.items()
-        if sign in {*signs, *counts}
-    ]
     boxes = [box for drawing in drawings for box in drawing.boxes]
-    return [*said, *kinds_of(box.op for box in boxes if box.op and box.kind not in ("input", "output"))]
+    return [
+        *said(rows, signs),
+        *kinds_of(box.op for box in boxes if box.op and box.kind not in ("input", "output")),
+    ]
 
 
 def _counted(count: int, meaning: str) -> str:

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolic
 
 from explorer.features.compare.choice import LEAST_EXAMPLES
 from explorer.features.compare.heat_map import HeatMap, stretches
-from explorer.features.compare.layer_table import number
 from explorer.features.compare.messages import Cka
+from explorer.features.compare.readings import alike
 from explorer.features.compare.rows import name_of
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
@@ -61,7 +61,7 @@ class CkaView(QWidget):
         self.need.setText(f"{LEAST_EXAMPLES} or more open images can be the examples instead.")
         self.says = paragraph()
         self.said = Line("muted", "muted")
-        self.caution = paragraph("muted")
+        self.caution = paragraph("warning")
         self.heat = HeatMap()
         self.heat.setAccessibleName("Linear CKA of all layers of A with all of B")
         self.heat.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
@@ -206,7 +206,8 @@ class CkaView(QWidget):
                 self._traces, (self._cka.layers_a, self._cka.layers_b), (y, x), strict=True
             )
         )
-        return f"A {a} and B {b}: CKA {number(float(self._cka.matrix[y, x]))}"
+        value = float(self._cka.matrix[y, x])
+        return f"A {a} and B {b}: {alike(value, self._cka.over, self._cka.is_rough)}"
 
     def _on_left(self) -> None:
         cka = self._cka

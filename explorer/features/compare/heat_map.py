@@ -6,6 +6,7 @@ from itertools import groupby
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
+from explorer.records.describe import person_name
 from explorer.records.trace import Trace
 from explorer.window import theme
 from explorer.window.theme import SPACING
@@ -20,14 +21,16 @@ Stretch = tuple[int, int, str]
 
 
 def stretches(trace: Trace, layers: Sequence[int]) -> tuple[Stretch, ...]:
-    """Return the outermost modules that divide layers, ids in the order they ran, into several stretches."""
-    paths = [trace.nodes[layer].name.split(".") for layer in layers]
-    found: list[Stretch] = []
-    for depth in range(1, _DEEPEST + 1):
-        found = _runs([tuple(path[:depth]) for path in paths])
-        if sum(end - begin > 1 for begin, end, _ in found) >= _LEAST:
-            break
-    return tuple(found)
+    """Return the outermost modules that divide layers, ids in the order they ran, into several stretches.
+
+    Where none divides them into enough, those that divide them into most; the deepest where none divides them.
+    """
+    paths = [person_name(trace.nodes[layer]).split(" ")[0].split(".") for layer in layers]
+    found = [_runs([tuple(path[:depth]) for path in paths]) for depth in range(1, _DEEPEST + 1)]
+    wide = [sum(end - begin > 1 for begin, end, _ in runs) for runs in found]
+    enough = (runs for runs, count in zip(found, wide, strict=True) if count >= _LEAST)
+    best = found[wide.index(max(wide))] if max(wide) > 1 else found[-1]
+    return tuple(next(enough, best))
 
 
 def _runs(paths: Sequence[tuple[str, ...]]) -> list[Stretch]:
@@ -61,35 +64,34 @@ class HeatMap(ImageCanvas):
         if not height or area.left() < self.margin - 1 or area.top() < self.margin - 1:
             return  # it is zoomed
         painter.setClipping(False)  # they stand in the margin
-        _side(
-            painter, QRectF(area.left(), area.top(), area.width(), -self.margin), self._modules, 1, self.scale
-        )
+        rooms = [
+            [(name, (end - begin) * self.scale - SPACING) for begin, end, name in modules]
+            for modules in self._modules
+        ]
+        rows, columns = wordings(rooms, painter.fontMetrics().horizontalAdvance)
+        above = QRectF(area.left(), area.top(), area.width(), -self.margin)
+        _side(painter, above, self._modules[1], columns, 1, self.scale)
         painter.save()
         painter.rotate(90)  # read from the top down, as its layers run
-        _side(
-            painter,
-            QRectF(area.top(), -area.left(), area.height(), self.margin),
-            self._modules,
-            0,
-            self.scale,
-        )
+        beside = QRectF(area.top(), -area.left(), area.height(), self.margin)
+        _side(painter, beside, self._modules[0], rows, 0, self.scale)
         painter.restore()
 
 
 def _side(
-    painter: QPainter, strip: QRectF, modules: Sequence[Sequence[Stretch]], series: int, scale: float
+    painter: QPainter,
+    strip: QRectF,
+    modules: Sequence[Stretch],
+    names: Sequence[str],
+    series: int,
+    scale: float,
 ) -> None:
     """Write along a strip, which begins at the picture: names of modules, and beyond them what the axis is."""
     out = 1 if strip.height() > 0 else -1
     painter.setPen(theme.series_colour(series))
     _write(painter, strip.left(), strip.width(), strip.top() + out * 3.7 * SPACING, AXES[series])
     painter.setPen(QColor(theme.current().muted))
-    metrics = painter.fontMetrics()
-    names = wordings(
-        [(name, (end - begin) * scale - SPACING) for begin, end, name in modules[series]],
-        metrics.horizontalAdvance,
-    )
-    for (begin, end, _), name in zip(modules[series], names, strict=True):
+    for (begin, end, _), name in zip(modules, names, strict=True):
         if not name:
             continue
         at, room = strip.left() + begin * scale, (end - begin) * scale
@@ -98,16 +100,28 @@ def _side(
         _write(painter, at, room, strip.top() + out * 1.5 * SPACING, name)
 
 
-def wordings(names: Sequence[tuple[str, float]], width_of: Callable[[str], float]) -> list[str]:
-    """Return the names with room for each as they are written, all of one kind; empty for one without room.
+def wordings(
+    sides: Sequence[Sequence[tuple[str, float]]], width_of: Callable[[str], float]
+) -> list[list[str]]:
+    """Return the names along each side with room for each as they are written, all of one kind; empty for one without.
 
-    They are whole, or where most that end in a number have room for no more than it, these numbers alone.
+    They are whole, or where on a side most that end in a number have room for no more than it, these numbers alone, on
+    all sides.
     """
-    numbers = [name[len(name.rstrip("0123456789")) :] for name, _ in names]
-    whole = [name if width_of(name) <= room else "" for name, room in names]
-    short = [it if it and width_of(it) <= room else "" for it, (_, room) in zip(numbers, names, strict=True)]
-    fitting = sum(bool(it) for it, number in zip(whole, numbers, strict=True) if number)
-    return short if 2 * fitting < sum(map(bool, short)) else whole
+    whole = [[name if width_of(name) <= room else "" for name, room in names] for names in sides]
+    short = [
+        [_number(name) if width_of(_number(name)) <= room else "" for name, room in names] for names in sides
+    ]
+    fitting = (
+        2 * sum(bool(it) for it, (name, _) in zip(written, names, strict=True) if _number(name))
+        < sum(map(bool, few))
+        for written, few, names in zip(whole, short, sides, strict=True)
+    )
+    return short if any(fitting) else whole
+
+
+def _number(name: str) -> str:
+    return name[len(name.rstrip("0123456789")) :]
 
 
 def _write(painter: QPainter, left: float, width: float, y: float, text: str) -> None:

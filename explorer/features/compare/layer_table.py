@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, Signal
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QMenu,
@@ -16,10 +16,12 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.features.compare.badges import BADGES
+from explorer.features.compare.readings import error, error_whole, similarity
 from explorer.features.compare.rows import MEANINGS, Row, Sign, candidates, change_text, name_of
 from explorer.features.compare.tables import Apart
 from explorer.records.trace import Node
 from explorer.window import format as fmt
+from explorer.window import theme
 from explorer.window.theme import SPACING
 from explorer.window.widgets.headings import add_sorting
 from explorer.window.widgets.tables import (
@@ -41,13 +43,14 @@ _HEADINGS = (
     ("Cosine", "Cosine similarity of the values as vectors, in 64 bits"),
     (
         "Rel. error",
-        "Relative error of the values, ‖A − B‖ / ‖B‖ (Higham 2002, section 6.2), in 64 bits; 0 is the same",
+        "Relative error of the values, ‖A − B‖ / ‖B‖ (Higham 2002, section 6.2), in 64 bits; 0 is the same. Where B is "
+        "nearly 0 it grows without bound: a cell says so when the mouse rests on it",
     ),
     (
         "CKA",
-        "Linear CKA: how alike the two tell examples apart, from 0 to 1 (Kornblith and others 2019); "
-        "the view CKA says which examples. Of few examples it is near 1 for any two layers: compare its values with "
-        "each other, not with 1",
+        "Linear CKA: how alike the two tell examples apart, from 0 to 1 (Kornblith and others 2019). The examples are "
+        "{over}. Grey with two digits: rough. Of few examples it is near 1 for any two layers: compare its values "
+        "with each other, not with 1",
     ),
     ("Changes", "What differs beside the values: operation, shape, attributes"),
 )
@@ -57,7 +60,8 @@ _NO_CKA = (
 )
 _PLAIN = ("sign", "a", "b", "output", "cosine", "relative error", "linear CKA", "changes")
 _NUMBERS = (COSINE, ERROR, CKA)
-_WIDEST = ("≠ M", "", "", "256×112×112 | 64×112×112", "−0.9999 M", "Rel. error MM", "0.999 MM", "")
+_OVER = {"images": "the open images", "places": "the places of the maps of one image"}
+_WIDEST = ("≠ M", "", "", "256×112×112 M", "−0.9999 M", "Rel. error MM", "CKA, places M", "")
 _LEAST_NAME, _LEAST_CHANGES = 17 * SPACING, 13 * SPACING
 
 
@@ -67,6 +71,14 @@ class LayerRows(RowModel[Row]):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(_HEADINGS, parent, plain=_PLAIN, alignment=_alignment)
         self._sorted = (-1, Qt.SortOrder.AscendingOrder)
+        self.set_examples("")
+
+    def set_examples(self, over: str) -> None:
+        """Say in the heading of CKA what its examples are: `images`, `places`; empty for what the page shows then."""
+        title, tip = _HEADINGS[CKA]
+        said = f"{title}, {over}" if over else title, tip.format(over=_OVER.get(over, "told by the view CKA"))
+        self.headings = tuple(said if at == CKA else it for at, it in enumerate(_HEADINGS))
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, CKA, CKA)
 
     def replace(self, rows: Sequence[Row]) -> None:
         """Show other rows, sorted as those before."""
@@ -91,7 +103,14 @@ class LayerRows(RowModel[Row]):
                 return _alignment(column)
             case Qt.ItemDataRole.ForegroundRole:
                 is_told = column == SIGN or row.sign in (Sign.ONLY_A, Sign.ONLY_B)
-                return BADGES[row.sign].colour if is_told else None
+                is_rough = column == CKA and row.is_rough
+                return (
+                    BADGES[row.sign].colour
+                    if is_told
+                    else QColor(theme.current().muted)
+                    if is_rough
+                    else None
+                )
             case _ if role == PLAIN_ROLE:
                 return _plain(row, column)
         return None
@@ -103,17 +122,12 @@ def _text(row: Row, column: int) -> str:
         name_of(row.a),
         name_of(row.b),
         row.shapes,
-        number(row.cosine),
-        fmt.UNKNOWN if math.isnan(row.relative_error) else fmt.number(row.relative_error),
-        number(row.cka),
+        similarity(row.cosine),
+        error(row.relative_error),
+        similarity(row.cka, row.is_rough),
         row.changes,
     )
     return texts[column]
-
-
-def number(value: float) -> str:
-    """Return a similarity for a person; a dash where it is unknown."""
-    return fmt.UNKNOWN if math.isnan(value) else f"{value:.4f}".replace("-", "−")
 
 
 def _plain(row: Row, column: int) -> str:
@@ -133,6 +147,8 @@ def _tip(row: Row, column: int) -> str:
         return f"Unknown: {reason}"
     if column == CKA and row.pair is not None and math.isnan(row.cka):
         return _NO_CKA
+    if column == ERROR and (whole := error_whole(row.relative_error)):
+        return whole
     names = [f"{letter}: {_whole(node)}" for letter, node in (("A", row.a), ("B", row.b)) if node is not None]
     why = [f"matched by {row.pair.why}"] if row.pair is not None else []
     return "\n".join(
@@ -204,7 +220,7 @@ class LayerTable(QTableView):
         self.layers = LayerRows(self)
         self.setModel(self.layers)
         self._all: tuple[Row, ...] = ()
-        self._longest = ("", "")  # name and changes
+        self._longest = ("", "", "")  # name, changes, shapes
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         lay_rows(self)
@@ -224,7 +240,8 @@ class LayerTable(QTableView):
         self._all = tuple(all_rows)
         names = [name_of(it) for row in self._all for it in (row.a, row.b)]
         changes = [_HEADINGS[CHANGES][0], *(row.changes for row in self._all)]
-        self._longest = max(names, key=len, default=""), max(changes, key=len)
+        shapes = max((row.shapes for row in self._all), key=len, default="")
+        self._longest = max(names, key=len, default=""), max(changes, key=len), shapes
         at = self.verticalScrollBar().value()
         self.layers.replace(shown)
         self.share_room()
@@ -284,12 +301,13 @@ class LayerTable(QTableView):
         """Give each column its width: names what the longest takes, so that changes can be read; then what is left."""
         metrics, room = self.fontMetrics(), self.viewport().width()
         needed = {it: metrics.horizontalAdvance(text) + SPACING for it, text in enumerate(_WIDEST) if text}
+        needed[OUTPUT] = max(needed[OUTPUT], metrics.horizontalAdvance(self._longest[2]) + 2 * SPACING)
         shown = [OUTPUT, COSINE, ERROR, CKA]
         for least in (CKA, OUTPUT):
             if room - sum(needed[it] for it in (SIGN, *shown)) < 2 * _LEAST_NAME + _LEAST_CHANGES:
                 shown.remove(least)
         rest = room - sum(needed[it] for it in (SIGN, *shown))
-        longest, changes = (metrics.horizontalAdvance(it) + 3 * SPACING for it in self._longest)
+        longest, changes = (metrics.horizontalAdvance(it) + 3 * SPACING for it in self._longest[:2])
         name = max(_LEAST_NAME, min(longest, (rest - _LEAST_CHANGES) * 2 // 5))
         name += max(0, rest - 2 * name - max(changes, _LEAST_CHANGES)) // 2
         for column in (OUTPUT, COSINE, ERROR, CKA):

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.features.compare import badges
 from explorer.features.compare.graphs_view import GraphsView
 from explorer.features.compare.layer_table import LayerTable
 from explorer.features.compare.maps_beside import MapsBeside
@@ -24,7 +25,8 @@ from explorer.features.compare.rows import Row, only_differences, with_words
 from explorer.features.compare.tolerance import ToleranceBox
 from explorer.window import format as fmt
 from explorer.window.theme import SPACING
-from explorer.window.widgets.elided import ElidedLabel
+from explorer.window.widgets.elided import ClausesLabel, FactsLabel
+from explorer.window.widgets.kind_legend import KindLegend
 from explorer.window.widgets.parts import column
 
 WAYS = (
@@ -69,8 +71,10 @@ class LayersView(QWidget):
         for place, (title, tip) in enumerate(WAYS):
             self.ways.addTab(title)
             self.ways.setTabToolTip(place, fmt.tip(tip))
+        self.caution = FactsLabel(role="muted")
         self.matched = QStackedWidget()
-        self.matched.addWidget(self.table)
+        self.signs = KindLegend()
+        self.matched.addWidget(self._over_its_signs())
         self.matched.addWidget(self.graphs)
         self.maps = MapsBeside()
         self.filter = QLineEdit(placeholderText="Filter", clearButtonEnabled=True)
@@ -94,9 +98,8 @@ class LayersView(QWidget):
         )
         self.undo = QPushButton("Undo")
         self.undo.setToolTip("Take back the last change of the match by hand")
-        self.said = ElidedLabel()
+        self.said = ClausesLabel()
         self.said.setAccessibleName("What comes out")
-        self.caution = ElidedLabel(role="muted")
         self.split = QSplitter(Qt.Orientation.Vertical)
         self._rows: tuple[Row, ...] = ()
         self._only = False
@@ -178,7 +181,6 @@ class LayersView(QWidget):
         self.differences.setVisible(not graphs)
         self.in_step.setVisible(graphs)
         self.values.setVisible(graphs)
-        self.caution.setVisible(not graphs)  # it is of a column of the table
 
     def set_in_step(self, is_on: bool) -> None:
         """Let both graphs go in step, or each by itself."""
@@ -223,9 +225,10 @@ class LayersView(QWidget):
         """Say what comes out, with the rest in its tooltip."""
         self.said.say(sentence, details)
 
-    def set_caution(self, caution: str, why: str) -> None:
-        """Say with what care CKA is to be read, and why in the tooltip."""
+    def set_caution(self, caution: str, why: str, over: str) -> None:
+        """Say with what care CKA is to be read, why in the tooltip, and in its heading what its examples were."""
         self.caution.say(caution, why)
+        self.table.layers.set_examples(over)
 
     def _show(self) -> None:
         shown = with_words(self._rows, self.filter.text())
@@ -238,6 +241,18 @@ class LayersView(QWidget):
                 else "All layers agree within the tolerance."
             )
         self.table.set_rows(shown, self._rows)
+        self.signs.set_entries(badges.said(self._rows), "Signs:")
+
+    def _over_its_signs(self) -> QWidget:
+        """Return the table over what its signs mean, and with what care its CKA is to be read."""
+        page, line = QWidget(), QHBoxLayout()
+        line.setSpacing(2 * SPACING)
+        line.addWidget(self.signs, 1)
+        line.addWidget(self.caution)
+        whole = column(page, self.table, line)
+        whole.setSpacing(SPACING // 2)
+        whole.setStretch(0, 1)
+        return page
 
     def _arrange(self) -> None:
         controls = QHBoxLayout()
@@ -254,10 +269,6 @@ class LayersView(QWidget):
         controls.addWidget(words)
         controls.addWidget(self.tolerance)
         controls.addWidget(self.parting)
-        told = QHBoxLayout()
-        told.setSpacing(2 * SPACING)
-        told.addWidget(self.said, 1)
-        told.addWidget(self.caution)
         self.split.setHandleWidth(SPACING)
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(self.matched)
@@ -265,6 +276,6 @@ class LayersView(QWidget):
         self.split.setStretchFactor(0, 1)
         self.split.setStretchFactor(1, 1)
         self.split.setSizes(_ROOM[0])
-        whole: QVBoxLayout = column(self, controls, told, self.split)
+        whole: QVBoxLayout = column(self, controls, self.said, self.split)
         whole.setSpacing(SPACING)
         whole.setStretch(2, 1)

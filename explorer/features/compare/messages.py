@@ -246,6 +246,8 @@ class Cka:
         rule: Which operations are layers, in a sentence.
         caution: With what care it is to be read, in a sentence; empty for none.
         why: Why so.
+        over: What kind of examples they were, in a word or two: `images`, `places`.
+        is_rough: True if they are so few, or so much alike, that a value by itself means little.
     """
 
     layers_a: tuple[int, ...]
@@ -257,6 +259,8 @@ class Cka:
     rule: str
     caution: str = ""
     why: str = ""
+    over: str = "images"
+    is_rough: bool = False
 
     def between(self, a: int, b: int) -> float:
         """Return the CKA of two operations; NaN where it is unknown, or one of them is no layer."""

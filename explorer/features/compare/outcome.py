@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from math import isnan
 
-from explorer.features.compare.layer_table import number
 from explorer.features.compare.messages import Cka, Matching, ValueComparison
+from explorer.features.compare.readings import alike, error, similarity
 from explorer.features.compare.rows import Row, name_of, summary
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
@@ -13,7 +13,7 @@ from explorer.window.widgets.elided import FACTS
 Pair = tuple[Node | None, Node | None]
 """An operation of each network; None where one stands alone."""
 _ALONE = ("Only in A: no layer of B is its partner.", "Only in B: no layer of A is its partner.")
-_DASH = "–: left out."
+_DASH = "A dash stands for layers that are not measured."
 _LEFT_OUT = "To save time, CKA is not measured for all layers."
 _PAIR = "A pair: a layer of A and the layer of B with the same name or the same place."
 _INPUTS = (
@@ -61,9 +61,7 @@ def _values(found: ValueComparison | None, first: Trace, tolerance: float) -> st
     at = found.first_beyond(tolerance)
     if at is not None:
         read = "" if found.inputs.identical else "what A and B read differs; "
-        by = (
-            "shapes differ" if isnan(at.relative_error) else f"relative error {fmt.number(at.relative_error)}"
-        )
+        by = "shapes differ" if isnan(at.relative_error) else f"relative error {error(at.relative_error)}"
         return f"{read}values first differ at {name_of(first.nodes[at.a])} ({by})"
     is_whole = len(found.agreements) == len(found.matching.pairs)
     return "all values agree within the tolerance" if is_whole else ""
@@ -87,7 +85,7 @@ def caution(cka: Cka | None, rows: Sequence[Row]) -> tuple[str, str]:
         and not (row.a.id in cka.layers_a and row.b.id in cka.layers_b)
         for row in rows
     )
-    told = f"{cka.caution} {_DASH}".strip() if is_out else cka.caution
+    told = FACTS.join(filter(None, (cka.caution, _DASH))) if is_out else cka.caution
     return told, f"{cka.why}\n{_LEFT_OUT} {cka.rule}".strip() if is_out else cka.why
 
 
@@ -106,8 +104,8 @@ def pair_line(pair: Pair, rows: Sequence[Row]) -> str:
     facts = [f"A and B: {a}"] if a == b else [f"A: {a}", f"B: {b}"]
     row = next((it for it in rows if (it.a, it.b) == pair), None)
     if row is not None:
-        error = fmt.UNKNOWN if isnan(row.relative_error) else fmt.number(row.relative_error)
-        known = {"cosine": number(row.cosine), "relative error": error, "CKA": number(row.cka)}
+        known = {"cosine": similarity(row.cosine), "relative error": error(row.relative_error)}
         facts += [f"{what} {text}" for what, text in known.items() if text != fmt.UNKNOWN]
+        facts += [] if isnan(row.cka) else [alike(row.cka, row.over, row.is_rough)]
         facts += [row.changes] if row.changes else []
     return FACTS.join(facts)

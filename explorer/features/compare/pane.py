@@ -155,7 +155,7 @@ class ComparePane:
             told = outcome.sentence(matching, found, traces[0], chosen.tolerance)
             details = outcome.details(self._rows, found)
             view.set_told(fault or told, details)
-            view.set_caution(*outcome.caution(cka, self._rows))
+            view.set_caution(*outcome.caution(cka, self._rows), cka.over if cka is not None else "")
         elif fault and matching is None:
             view.set_told(fault)
         pair = ask.shown_pair(scene, now, matching)

@@ -29,7 +29,7 @@ MOST_OVER_PLACES = 100
 
 _SHARE = 4  # of the memory for values, one part is for features of layers that are not summed up yet
 _ENOUGH = 30  # images; of fewer, even layers that have learned nothing seem alike
-_FEW = "{count} images are too few for CKA: open {enough} or more."
+_FEW = "{count} images are too few for CKA, so it is rough: open {enough} or more."
 _ENOUGH_TO_RANK = "Compare these values with each other, not with 1."
 _BIASED = (
     "Of few images CKA is near 1 for any two layers, even with random weights. Linear CKA of fewer images than a "
@@ -37,7 +37,7 @@ _BIASED = (
     "other, not with 1."
 )
 _ALWAYS_ONE = "With two images linear CKA is 1 for any two layers that tell them apart."
-_NOT_INDEPENDENT = "CKA of one image only ranks layers."
+_NOT_INDEPENDENT = "CKA over the places of one image is rough: compare its values with each other."
 _DIVIDED = (
     "The places of one image are no independent examples: neighbours are alike, which raises CKA. And it tells whether "
     "two maps divide the image alike, not whether two layers tell images apart alike."
@@ -53,9 +53,10 @@ class _Table:
         self._pairs = tuple((it.a, it.b) for it in matching.pairs if it.a in in_a and it.b in in_b)
         self.matrix = np.full((len(self.a), len(self.b)), np.nan)
 
-    def record(self, examples: str, count: int, caution: str, why: str) -> Cka:
-        """Return the record of what is known now."""
-        return Cka(self.a, self.b, self.matrix.copy(), self._pairs, examples, count, self._rule, caution, why)
+    def record(self, examples: str, count: int, caution: str, why: str, over: str, is_rough: bool) -> Cka:
+        """Return the record of what is known now; arguments as in `Cka`."""
+        known = self.a, self.b, self.matrix.copy(), self._pairs
+        return Cka(*known, examples, count, self._rule, caution, why, over, is_rough)
 
 
 # ---- images as examples ----
@@ -76,8 +77,10 @@ def over_images(
             "CKA compares at least two examples; open more images, or compare the places of one."
         )
     table = _Table(a, b, matching, MOST_OVER_IMAGES)
-    caution = _FEW.format(count=count, enough=_ENOUGH) if count < _ENOUGH else _ENOUGH_TO_RANK
-    told = f"{count} open images", count, caution, _BIASED if count > 2 else _ALWAYS_ONE
+    is_rough = count < _ENOUGH
+    caution = _FEW.format(count=count, enough=_ENOUGH) if is_rough else _ENOUGH_TO_RANK
+    why = _BIASED if count > 2 else _ALWAYS_ONE
+    told = f"{count} open images", count, caution, why, "images", is_rough
     parts = [
         (place, side, part)
         for side, (forward, layers) in enumerate(((a, table.a), (b, table.b)))
@@ -200,7 +203,8 @@ def over_places(bench: Bench, a: HeldForward, b: HeldForward, matching: Matching
         )
     counts = {prod(grid) for grid in shared}
     examples = "the places of a map; grey: two maps of different size"
-    told = examples, counts.pop() if len(counts) == 1 else 0, _NOT_INDEPENDENT, _DIVIDED
+    count = counts.pop() if len(counts) == 1 else 0
+    told = examples, count, _NOT_INDEPENDENT, _DIVIDED, "places", True
     parts = [
         (grid, rows, _parts(bench, b, grids_b[grid], 1))
         for grid in shared

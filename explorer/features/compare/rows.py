@@ -47,6 +47,8 @@ class Row:
         pair: The pair; None where one stands alone.
         agreement: How far their values agree; None where that is not known yet.
         cka: Linear CKA of the two; NaN where it is not known.
+        over: What kind of examples `cka` is of, as in `Cka`.
+        is_rough: True if it means little by itself.
     """
 
     place: int
@@ -56,6 +58,8 @@ class Row:
     pair: MatchedPair | None = None
     agreement: Agreement | None = None
     cka: float = nan
+    over: str = ""
+    is_rough: bool = False
 
     @property
     def changes(self) -> str:
@@ -103,14 +107,15 @@ def rows(
     """
     a, b = traces
     known = {it.a: it for it in agreements}
-    similar = _similar(cka)
+    similar, of = _similar(cka), (cka.over, cka.is_rough) if cka is not None else ("", False)
     made: list[Row] = []
     for id_a, id_b in _ordered(matching):
         pair = matching.of_a.get(id_a) if id_a is not None and id_b is not None else None
         agreement = known.get(id_a) if pair is not None and id_a is not None else None
         sign = _sign(pair, id_a, agreement, tolerance)
         node_a, node_b = (None if i is None else t.nodes[i] for i, t in ((id_a, a), (id_b, b)))
-        made.append(Row(len(made), node_a, node_b, sign, pair, agreement, similar.get((id_a, id_b), nan)))
+        alike = similar.get((id_a, id_b), nan)
+        made.append(Row(len(made), node_a, node_b, sign, pair, agreement, alike, *of))
     return tuple(made)
 
 

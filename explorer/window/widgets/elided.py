@@ -62,6 +62,12 @@ class FactsLabel(ElidedLabel):
         return self.between.join(facts)
 
 
+class ClausesLabel(FactsLabel):
+    """A sentence of clauses, `1 layer differs; all values agree`, the last of which are left out whole."""
+
+    between = "; "
+
+
 class WordsLabel(FactsLabel):
     """A few words, the last of which are left out whole where there is no room."""
 

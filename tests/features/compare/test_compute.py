@@ -257,7 +257,8 @@ def test_cka_over_images_is_that_of_the_paper(ask: Asker, seated: Seated, room: 
     ask(AllowMemory(None))
     assert len(found.layers_a) == len(found.layers_b) == len(found.pairs) == 16
     assert found.count == 3 and found.examples == "3 open images" and "biased" in found.why
-    assert found.caution == "3 images are too few for CKA: open 30 or more."
+    assert found.caution == "3 images are too few for CKA, so it is rough: open 30 or more."
+    assert found.over == "images" and found.is_rough
     nodes = tuple(one.trace.by_name[name].id for name in ("stem", "blocks.0.add", "blocks.2.relu:1", "fc"))
     xs, ys = features(ask, 11, 0, nodes), features(ask, 21, 1, nodes, side=48)
     expected = [[plain(x, y) for y in ys] for x in xs]
@@ -295,6 +296,7 @@ def test_cka_over_places_is_that_of_the_paper(ask: Asker, seated: Seated) -> Non
         assert found.between(by_name[a].id, by_name[b].id) == pytest.approx(expected, abs=1e-6)
     assert isnan(found.between(by_name["stem"].id, by_name["blocks.2.bn1"].id))  # other grids
     assert isnan(found.between(by_name["fc"].id, by_name["fc"].id))  # no grid
+    assert found.over == "places" and found.is_rough
     assert "places" in found.examples and "no independent examples" in found.why
 
 

@@ -188,7 +188,7 @@ def test_a_pair_is_told_in_one_line_where_there_is_little_room(
         "A and B: body.conv",
         "cosine 0.5000",
         "relative error 0.25",
-        "CKA 1.0000",
+        "CKA over images about 1.00",
         "kernel size 3×3 → 5×5",
     ]
     assert layers.maps.line.text().split(FACTS) == told and not layers.maps.is_line

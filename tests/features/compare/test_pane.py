@@ -36,6 +36,8 @@ from explorer.window import loading, theme
 from explorer.window.desk import Desk
 from explorer.window.scene import EngineState, Question, Scene, Unit
 from explorer.window.spec import Waiting
+from explorer.window.widgets.elided import FACTS
+from explorer.window.widgets.tables import PLAIN_ROLE
 
 Show = Callable[[Scene], None]
 
@@ -191,9 +193,13 @@ def test_the_layers_say_where_they_part_and_with_what_care_cka_is_to_be_read(
     show(beside())
     layers = pane.widget.layers
     assert "values first differ at body.conv (relative error 0.25)" in layers.said.toolTip()
+    assert layers.signs.texts == [
+        "1 changed", "1 only in A", "1 only in B", "1 beyond the tolerance", "1 within the tolerance",
+        "1 the same to the bit",
+    ] and layers.signs.isVisible(), "what the signs mean stands under the table"  # fmt: skip
     found = desk.known(pane.wants(in_view("cka")).command)
     assert bool(layers.caution.text()) == bool(found.caution)
-    layers.set_caution("3 images are too few.", "Biased towards 1.")
+    layers.set_caution("3 images are too few.", "Biased towards 1.", "images")
     assert (
         layers.caution.text() == "3 images are too few." and "Biased towards 1." in layers.caution.toolTip()
     )
@@ -384,9 +390,9 @@ def test_all_layers_against_all(pane: ComparePane, show: Show, desk: Desk) -> No
     assert "Bright: images near each other in one layer are so in the other" in view.says.text()
     assert view.reading.whole[1] not in view.heat.toolTip(), "what the page says is not said again over it"
     view.heat.hovered.emit(0, 2)
-    assert view.reading.said[0] == "A stem.conv and B body.conv: CKA 0.8000"
+    assert view.reading.said[0] == "A stem.conv and B body.conv: CKA over images about 0.80"
     view.heat.hovered.emit(0, 4)
-    assert view.reading.said[0].endswith("CKA –")
+    assert view.reading.said[0].endswith("CKA over images –")
     view.heat.clicked.emit(2, 4)
     assert desk.scene.node == 3 and desk.scene.choice(Picked) == Picked("body.conv", True, "head")
     view.heat.arrow_pressed.emit(0, -1)
@@ -407,11 +413,52 @@ def test_the_axes_name_the_modules_that_divide_the_layers() -> None:
     assert stretches(deep, range(9)) == ((0, 3, "features.0"), (3, 6, "features.1"), (6, 9, "features.2"))
 
 
-def test_names_along_an_axis_are_all_whole_or_all_numbers() -> None:
+def test_names_along_both_axes_are_all_whole_or_all_numbers() -> None:
     roomy = [("blocks.0", 20.0), ("blocks.1", 90.0), ("blocks.2", 90.0), ("head", 90.0)]
-    assert wordings(roomy, lambda it: 10 * len(it)) == ["", "blocks.1", "blocks.2", "head"]
+    whole = ["", "blocks.1", "blocks.2", "head"]
+    assert wordings([roomy, roomy], lambda it: 10 * len(it)) == [whole, whole]
     narrow = [("blocks.0", 20.0), ("blocks.1", 90.0), ("blocks.2", 20.0), ("head", 20.0)]
-    assert wordings(narrow, lambda it: 10 * len(it)) == ["0", "1", "2", ""]
+    numbers = ["0", "1", "2", ""]
+    assert wordings([roomy, narrow], lambda it: 10 * len(it)) == [numbers, numbers], "one way on both sides"
+
+
+def test_an_axis_of_few_modules_names_these_and_operations_as_a_person_does() -> None:
+    names = [*(f"features.{k}" for k in range(9)), *(f"classifier.{k}" for k in range(3))]
+    known = toy_trace()
+    nodes = tuple(replace(known.nodes[1], id=k, name=it, module=it) for k, it in enumerate(names))
+    trace = replace(known, nodes=nodes)
+    assert stretches(trace, range(12)) == ((0, 9, "features"), (9, 12, "classifier"))
+    main = replace(trace, nodes=tuple(replace(it, main=1, op="conv2d", call=0) for it in nodes))
+    assert stretches(main, range(4))[0][2] == "conv2d", "as in the table"
+
+
+def test_a_rough_cka_looks_rough_and_its_heading_names_the_examples(pane: ComparePane, show: Show) -> None:
+    show(beside())
+    rows = pane.widget.layers.table.layers
+    heading = rows.headerData(6, Qt.Orientation.Horizontal)
+    cell = rows.index(0, 6)
+    assert heading == "CKA, images" and cell.data() == "1.00"
+    assert cell.data(Qt.ItemDataRole.ForegroundRole).name() == theme.current().muted
+    assert cell.data(PLAIN_ROLE) == "1.0", "the whole number goes to other programs"
+    show(beside().with_choice(Comparing(places=True)))
+    assert rows.headerData(6, Qt.Orientation.Horizontal) == "CKA, places"
+    assert "places of the maps" in rows.headerData(6, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    firm = [replace(row, is_rough=False) for row in rows.rows]
+    rows.replace(firm)
+    assert rows.index(0, 6).data() == "1.0000" and rows.index(0, 6).data(Qt.ItemDataRole.ForegroundRole) is None
+
+
+def test_an_error_that_says_little_is_told_as_more_than_a_thousand(pane: ComparePane, show: Show) -> None:
+    show(beside())
+    rows = pane.widget.layers.table.layers
+    row = rows.rows[0]
+    assert row.agreement is not None
+    far = replace(row, agreement=replace(row.agreement, relative_error=9.1e8))
+    rows.replace([far, replace(far, agreement=replace(row.agreement, relative_error=float("inf")))])
+    cell, none = rows.index(0, 5), rows.index(1, 5)
+    assert cell.data() == none.data() == "> 1000" and cell.data(PLAIN_ROLE) == "910000000.0"
+    assert "9.1e+08 times ‖B‖: B is nearly 0" in cell.data(Qt.ItemDataRole.ToolTipRole)
+    assert "B is 0 everywhere" in none.data(Qt.ItemDataRole.ToolTipRole)
 
 
 def test_why_a_pair_has_no_cka_is_said(pane: ComparePane, show: Show, desk: Desk) -> None:
@@ -421,7 +468,7 @@ def test_why_a_pair_has_no_cka_is_said(pane: ComparePane, show: Show, desk: Desk
     assert caution(found, rows) == (found.caution, found.why), "all pairs are among the layers"
     fewer = replace(found, layers_a=(1, 2), caution="Only to rank.", rule="Layers are 2 of the 5.")
     told, why = caution(fewer, rows)
-    assert told == "Only to rank. –: left out." and "Layers are 2 of the 5." in why
+    assert told.split(FACTS) == ["Only to rank.", "A dash stands for layers that are not measured."] and "Layers are 2 of the 5." in why
     table = pane.widget.layers.table
     table.layers.replace([replace(rows[0], cka=float("nan"))])
     assert "Not measured" in table.layers.index(0, 6).data(Qt.ItemDataRole.ToolTipRole)
