@@ -15,7 +15,8 @@ LONGEST = 28
 """Letters of a name; a longer one is cut in the middle."""
 _BESIDE, _BADGE = 28.0, 34.0  # pixels beside the text; for the number of equal groups
 _LEAST, _MOST = 84.0, 252.0
-_GIST = 186.0  # pixels of a sentence on a closed box: as many as a narrow window has beside what it shows
+_GIST = 176.0  # pixels of a sentence on a closed box: as many as a narrow window has beside what it shows
+_SHORT = (("convolution", "conv"), ("normalisation", "norm"))  # of a word that has no room
 _SENTENCE = 300  # letters of a whole one
 SIGN = "▸ "
 """Before the name of what can be opened."""
@@ -92,9 +93,14 @@ def said(kind: str, line: str) -> str:
 def gist(line: str) -> str:
     """Return what a sentence says first: `3×3 convolution, stride 2` of one that goes on with channels.
 
+    Where there is no room the words are short, then there are fewer of them: `Batch norm of 512 channels`.
+
     What is left out begins with a comma and a space: a comma within a number is none.
     """
     first = deed(line).removesuffix(", the first")  # which of its values is looked at is not what it does
+    if letters.width(first, letters.SMALL) > _GIST:
+        for word, short in _SHORT:
+            first = first.replace(word, short)
     for less in (r", [^,]*$", ", .*", " along .*", " over .*", " of .*"):
         if letters.width(first, letters.SMALL) <= _GIST:
             break

@@ -67,6 +67,16 @@ class ModelEntry:
     variant: str = ""
 
     @property
+    def top1_source(self) -> str:
+        """Where `top1` comes from, in a few words; empty where it is unknown."""
+        if self.top1 is None:
+            return ""
+        if self.later_recipe:
+            return "weights trained with a later recipe than the paper's"
+        has_weights = self.weights in (WeightsStatus.ON_DISK, WeightsStatus.DOWNLOADABLE)
+        return "measured with the published weights" if has_weights else "as the paper reports"
+
+    @property
     def counted_with(self) -> str:
         """Whether `params` counts the auxiliary heads that only training uses; empty where there is no question."""
         way = {"zoo": "with", "torchvision": "without"}.get(self.source, "")

@@ -3,7 +3,7 @@
 from html import escape
 
 from explorer.features.cards.timeline_layout import error_of
-from explorer.records.models import ModelEntry, WeightsStatus
+from explorer.records.models import ModelEntry
 from explorer.window import format as fmt
 from explorer.window.cards import card_of
 
@@ -31,11 +31,7 @@ def _facts(entry: ModelEntry) -> list[str]:
 def _error_text(entry: ModelEntry) -> str:
     if entry.top1 is None:
         return "no ImageNet-1k figure known here"
-    published = entry.weights in (WeightsStatus.ON_DISK, WeightsStatus.DOWNLOADABLE)
-    source = "measured with the published weights" if published else "as the paper reports"
-    if entry.later_recipe:
-        source = "weights trained with a later recipe than the paper's"
-    return f"{error_of(entry):.1f} % top-1 error, {source}"
+    return f"{error_of(entry):.1f} % top-1 error, {entry.top1_source}"
 
 
 def _gmacs(entry: ModelEntry) -> str:

@@ -12,7 +12,7 @@ from explorer.features.compare.tables import Apart, Dimmed, FactRows, OpinionRow
 from explorer.window import format as fmt
 from explorer.window.theme import SPACING
 from explorer.window.widgets.elided import ElidedLabel, FactsLabel
-from explorer.window.widgets.parts import column, label
+from explorer.window.widgets.parts import column, label, paragraph
 
 
 class AnswersView(QWidget):
@@ -40,12 +40,12 @@ class AnswersView(QWidget):
         self.opinions.setObjectName("compareAnswers")
         self._opinions = OpinionRows(self)
         self.opinions.setModel(self._opinions)
-        self.opinions.share(1.0, 1.1, "How sure M", 1.1, "How sure M", "≠ differ", "Shared")
+        self.opinions.share(1.0, 1.1, "99.9 % M", 1.1, "99.9 % M", "≠ differ", "Shared")
         self.opinions.setToolTip("Choose an input to see the first five classes of both")
         self.ranks = PlainTable("First five classes of both networks")
         self._ranks = RankRows(self)
         self.ranks.setModel(self._ranks)
-        self.ranks.share(1.0, "How sure M", 1.0, "How sure M")
+        self.ranks.share(1.0, "99.9 % M", 1.0, "99.9 % M")
         for table, first in ((self.opinions, 1), (self.ranks, 0)):
             for at in (first, first + 2):
                 table.setItemDelegateForColumn(at, Dimmed(table))
@@ -55,6 +55,8 @@ class AnswersView(QWidget):
         self.facts.setObjectName("compareFacts")
         self._facts = FactRows(self)
         self.facts.setModel(self._facts)
+        self.remarks = paragraph("muted")
+        self.remarks.setAccessibleName("Remarks on years and top-1")
         self.course = QCheckBox(SHOW)
         self.course.setToolTip(
             fmt.tip(
@@ -100,10 +102,15 @@ class AnswersView(QWidget):
         self.ranks_of.say(chosen.name if chosen is not None else "")
 
     def set_facts(
-        self, names: Sequence[str], rows: Sequence[FactRow], course: bool, can_answer: bool
+        self, names: Sequence[str], rows: Sequence[FactRow], course: bool, can_answer: bool, remarks: str = ""
     ) -> None:
-        """Show the facts of networks of these names; answers only where there are two networks that can give some."""
+        """Show the facts of networks of these names and remarks on them; answers only where two networks give some."""
+        self.remarks.setText(remarks)
+        self.remarks.setVisible(bool(remarks))
         self._facts.show(names, rows)
+        self.facts.setMinimumHeight(
+            (len(rows) + 1) * self.facts.verticalHeader().defaultSectionSize() + SPACING
+        )
         self.facts.share(
             "Receptive field of the last maps", *([1.0] * len(names)), *([1.2] if len(names) == 2 else [])
         )
@@ -136,7 +143,7 @@ class AnswersView(QWidget):
         above.setChildrenCollapsible(False)
         above.addWidget(left)
         above.addWidget(right)
-        above.setSizes([560, 420])
+        above.setSizes([600, 380])
         column(self.answers, above)
         about = label("title")
         about.setText("Cost and reach")
@@ -146,7 +153,7 @@ class AnswersView(QWidget):
         line.addStretch(1)
         line.addWidget(self.course)
         below = QWidget()
-        column(below, line, self.facts).setStretch(1, 1)
+        column(below, line, self.facts, self.remarks).setStretch(1, 1)
         split = QSplitter(Qt.Orientation.Vertical)
         split.setHandleWidth(SPACING)
         split.setChildrenCollapsible(False)
@@ -154,7 +161,6 @@ class AnswersView(QWidget):
         split.addWidget(below)
         split.setStretchFactor(0, 1)
         split.setSizes([200, 260])
-        self.facts.setMinimumHeight(10 * self.facts.verticalHeader().defaultSectionSize() + SPACING)
         column(self, split)
 
     def _on_current(self, current: QModelIndex, _: QModelIndex) -> None:

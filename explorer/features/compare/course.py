@@ -1,10 +1,12 @@
 """The networks of a course in a table, as the catalogue knows them: why is ResNet-152 lighter than VGG-16?"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from explorer.features.compare.facts import FactRow, number_row, percent, text_row
 from explorer.records import units
 from explorer.records.models import Catalogue, ModelEntry
+from explorer.window.scene import Seat
 
 COURSE = {"alexnet": "AlexNet", "vgg16": "VGG-16", "googlenet": "GoogLeNet", "resnet152": "ResNet-152"}
 """Names in the zoo, and what they are called."""
@@ -17,6 +19,24 @@ def entries(catalogue: object) -> tuple[ModelEntry, ...]:
         return ()
     known = {it.name: it for it in catalogue.entries if it.source == "zoo"}
     return tuple(known[name] for name in COURSE if name in known)
+
+
+def entry_of(seat: Seat) -> ModelEntry:
+    """Return what is known of a network that is loaded and ran as the catalogue would tell it."""
+    assert seat.model is not None, "asked only of seats with a forward"
+    macs = seat.forward.trace.macs if seat.forward is not None else None
+    return replace(seat.model.entry, params=seat.model.params, macs=macs)
+
+
+def remarks(names: Sequence[str], networks: Sequence[ModelEntry]) -> str:
+    """Return what is to be known of the years and the top-1 of networks of these names; empty for nothing."""
+    known = list(zip(names, networks, strict=True))
+    variants = [f"{name}, {it.year or units.UNKNOWN}: {it.variant}." for name, it in known if it.variant]
+    sources: dict[str, list[str]] = {}
+    for name, it in known:
+        sources.setdefault(it.top1_source, []).append(name)
+    told = [f"Top-1 of {', '.join(whose)}: {source}." for source, whose in sources.items() if source]
+    return "\n".join((*variants, *told))
 
 
 def rows(course: Sequence[ModelEntry]) -> tuple[FactRow, ...]:

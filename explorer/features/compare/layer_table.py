@@ -190,12 +190,17 @@ def _in_order(rows: Sequence[Row], column: int, order: Qt.SortOrder) -> list[Row
     return [*known, *(row for row in natural if is_unknown(row))]
 
 
-class _FromTheLeft(QStyledItemDelegate):
-    """Leaves out the end of a text that has no room: what comes first matters most."""
+class Fewer(QStyledItemDelegate):
+    """Leaves out whole changes that have no room, the last ones first; where none has, it says how many there are."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """Take as many as there is room for."""
         super().initStyleOption(option, index)
-        option.textElideMode = Qt.TextElideMode.ElideRight
+        parts, room = option.text.split("; "), option.rect.width() - SPACING
+        counted = f"{len(parts)} changes" if len(parts) > 1 else option.text
+        wordings = (option.text, *(f"{'; '.join(parts[:most])}; …" for most in range(len(parts) - 1, 0, -1)))
+        fitting = (it for it in wordings if option.fontMetrics.horizontalAdvance(it) <= room)
+        option.text = next(fitting, counted)
 
 
 class LayerTable(QTableView):
@@ -229,7 +234,7 @@ class LayerTable(QTableView):
         self.horizontalHeader().setSortIndicatorClearable(True)
         self.horizontalHeader().setStretchLastSection(True)
         self.setItemDelegateForColumn(CKA, Apart(self))
-        self.setItemDelegateForColumn(CHANGES, _FromTheLeft(self))
+        self.setItemDelegateForColumn(CHANGES, Fewer(self))
         add_copy(self)
         add_copy_as(self)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

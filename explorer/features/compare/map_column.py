@@ -54,8 +54,10 @@ class MapColumn(QWidget):
         head = QHBoxLayout()
         head.setSpacing(SPACING)
         head.addWidget(self.letter)
-        head.addWidget(self.title, 1)
+        head.addWidget(self.title)
+        head.addSpacing(SPACING)
         head.addWidget(self.scale)
+        head.addStretch(1)  # the scale stands over its picture, however wide the column
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(SPACING // 2)
@@ -68,6 +70,10 @@ class MapColumn(QWidget):
         """Give the letter its colour in the theme."""
         colour = theme.current().text if self._series is None else theme.series_colour(self._series).name()
         self.letter.setStyleSheet(f"color: {colour}")
+        self.letter.ensurePolished()
+        self.letter.setMinimumWidth(
+            self.letter.sizeHint().width()
+        )  # the title gives way, the letter does not
 
     def say(self, text: str) -> None:
         """Say why there is no picture."""

@@ -20,6 +20,8 @@ from explorer.window.widgets.parts import BusyBar, column, number_box
 from explorer.window.widgets.value_choice import coarse
 
 LETTERS = ("A", "B", "A − B")
+_SAME = "One scale for A and B"
+_OWN = "own scale"
 _LEAST_HEIGHT, _ANY_HEIGHT = 20 * SPACING, 16_777_215
 _HINT = "Point at a value to read it in each."
 _WEAK = 0.1  # of the strongest value of the other: on one scale hardly to be seen
@@ -56,10 +58,11 @@ class MapsBeside(QWidget):
         self.all = QCheckBox("All channels")
         self.all.setToolTip("Show all channels side by side; a click chooses one")
         self.all.toggled.connect(self.all_wanted)
-        self.same = QCheckBox("One scale")
+        self.same = QCheckBox(_SAME)
         self.same.setToolTip(
             fmt.tip(
-                "On: colours can be compared between A and B. Off: each uses the whole range of its own values."
+                "On: colours can be compared between A and B. Off: each uses the whole range of its own values. "
+                "The difference has a scale of its own either way."
             )
         )
         self.same.toggled.connect(lambda on: self.own_wanted.emit(not on))
@@ -127,7 +130,7 @@ class MapsBeside(QWidget):
         channels = (it.values.shape[0] for it in (view.a, view.b) if it.mosaic is not None)
         self._channel = channel = min(channel, max(channels, default=1) - 1)
         a, b, between = self.columns
-        for part, title in zip(self.columns, (*titles, ""), strict=True):
+        for part, title in zip(self.columns, (*titles, _OWN), strict=True):
             part.title.say(title)
         ends = _ends(view)
         a.show_value(view.a, channel, all_channels, own_scales, ends)
@@ -257,5 +260,5 @@ def _weak(values: tuple[ValueView, ValueView], channel: int) -> tuple[str, ...]:
         is_known = bool(np.isfinite(values[weak].values).all())
         return (f"{letter} is 0 everywhere {what}.",) if is_known else ()
     ends = f"at most {fmt.number(reach[weak])} where {other} reaches {fmt.number(reach[1 - weak])}"
-    see = "take “One scale” off to see it."
+    see = f"take “{_SAME}” off to see it."
     return f"{letter} is weak {what}, {ends}: {see}", f"{letter} is weak: {see}"

@@ -22,7 +22,6 @@ from explorer.features.compare.start_view import add_presets
 from explorer.features.compare.tolerance import tolerance_text
 from explorer.records import phrases, units
 from explorer.records.measures import Measurement
-from explorer.records.models import ModelEntry
 from explorer.records.trace import Node
 from explorer.records.values import ValueView
 from explorer.window import loading
@@ -222,17 +221,19 @@ class ComparePane:
             view.set_opinions(self._opinions(scene, now), scene.image, random, hint)
         if chosen.course:
             listed = course.entries(self._desk.known(ListModels()))
-            known = [*(_entry(seat) for seat in scene.seats if now is not None), *listed]
+            known = [*(course.entry_of(seat) for seat in scene.seats if now is not None), *listed]
             names = [*(_titles(now) if now is not None else ()), *(course.COURSE[it.name] for it in listed)]
+            told = course.rows(known) if known else ()
             view.facts.hint = "Listing the networks…"
-            view.set_facts(names, course.rows(known) if known else (), True, now is not None)
+            view.set_facts(names, told, True, now is not None, course.remarks(names, known))
         elif now is not None:
             facts = [
                 facts_of(seat.model, forward, _of(self._desk.known(seat.measure), Measurement))
                 for seat, forward in ((now.a, now.first), (now.b, now.second))
                 if seat.model is not None and seat.measure is not None
             ]
-            view.set_facts(_titles(now), fact_rows(facts), False, True)
+            remarks = course.remarks(_titles(now), [course.entry_of(it) for it in (now.a, now.b)])
+            view.set_facts(_titles(now), fact_rows(facts), False, True, remarks)
 
     def _opinions(self, scene: Scene, now: Two) -> tuple[Opinion, ...]:
         questions = ask.answers(scene, now)
@@ -380,13 +381,6 @@ def _title(node: Node | None) -> str:
         return ""
     shape = units.shape(phrases.one_image(node.shape)) if node.outputs else ""
     return f"{name_of(node)}{FACTS}{shape}"
-
-
-def _entry(seat: Seat) -> ModelEntry:
-    """Return what is known of a network that is loaded as the catalogue would tell it."""
-    assert seat.model is not None, "asked only of seats with a forward"
-    macs = seat.forward.trace.macs if seat.forward is not None else None
-    return replace(seat.model.entry, params=seat.model.params, macs=macs)
 
 
 def _is_random(seat: Seat) -> bool:

@@ -30,7 +30,7 @@ from explorer.window.widgets.tables import (
 )
 
 Ranked = tuple[Prediction | None, Prediction | None]
-_SURE = ("How sure", "Probability of that class, or the network's own number where it gives no probability")
+_SURE = ("Sure", "Probability of that class, or the network's own number where it gives no probability")
 _OPINIONS = (
     ("Input", "An open input; a click shows it everywhere"),
     ("A says", "The first class of the first network, and how sure it is"),
@@ -224,6 +224,7 @@ class PlainTable(QTableView):
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
+        header.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         add_copy(self)
         add_copy_as(self)
 

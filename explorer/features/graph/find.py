@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit
 
 from explorer.records.describe import words
 from explorer.records.trace import Trace
@@ -40,8 +40,10 @@ class FindLine(QLineEdit):
             )
         )
         self.setAcceptDrops(False)  # a dropped file is for the window, not a text
-        self.count = QLabel()
-        self.count.setProperty("role", "muted")
+        self.count = QLabel()  # whoever shows the drawing lays it over it: the line has no room
+        self.count.setProperty("role", "panel")
+        self.count.setMargin(theme.SPACING // 2)
+        self.count.hide()
         self.count.setAccessibleName("Hits")
         self.textChanged.connect(self._on_typed)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
@@ -113,22 +115,12 @@ class FindLine(QLineEdit):
         self.found.emit(self.hits)
 
     def _say(self) -> None:
+        self.count.setVisible(bool(self.text().strip()))
         if not self.text().strip():
             self.count.setText("")
         elif not self.hits:
-            self.count.setText("none")
-        elif self._at in self.hits:
-            self.count.setText(f"{self.hits.index(self._at) + 1}/{len(self.hits)}")
+            self.count.setText("no hits")
         else:
-            self.count.setText(str(len(self.hits)))
-
-
-def beside_its_count(line: FindLine) -> QWidget:
-    """Return the line with how many hits there are at its right."""
-    box = QWidget()
-    row = QHBoxLayout(box)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(theme.SPACING // 2)
-    row.addWidget(line, 1)
-    row.addWidget(line.count)
-    return box
+            at = f"{self.hits.index(self._at) + 1} of " if self._at in self.hits else ""
+            self.count.setText(f"{at}{len(self.hits)} hit{'' if len(self.hits) == 1 else 's'}")
+        self.count.adjustSize()

@@ -12,7 +12,7 @@ from explorer.drawing.messages import Box, Drawing
 from explorer.engine.envelopes import Failure
 from explorer.features.graph import actions
 from explorer.features.graph.choice import GraphChoice, lineage, question
-from explorer.features.graph.find import FindLine, beside_its_count
+from explorer.features.graph.find import FindLine
 from explorer.features.graph.thumbnail import telling_map
 from explorer.features.graph.whole import whole
 from explorer.records.kinds import SKIP
@@ -76,7 +76,9 @@ class GraphPane:
         top = QHBoxLayout()
         top.setContentsMargins(theme.SPACING, theme.SPACING, theme.SPACING, 0)
         top.setSpacing(half)
-        top.addWidget(beside_its_count(self.find), 1)
+        top.addWidget(self.find, 1)
+        self.find.count.setParent(self.graph)
+        self.find.count.move(theme.SPACING // 2, 0)
         more = self._button("Graph menu", "Open, close, light and draw otherwise (Shift+F10)")
         more.setObjectName("graphMenu")
         more.setText("⋯")
@@ -361,7 +363,7 @@ class GraphPane:
         """Offer what is in sight as a figure, and the whole drawing."""
         if self._drawing is None or self._trace is None:
             return ()
-        in_sight = figure_of(self._desk.scene, self.graph, "graph", [self.minimap])
+        in_sight = figure_of(self._desk.scene, self.graph, "graph", [self.minimap, self.find.count])
         return (*in_sight, whole(self.graph, self._trace))
 
     def _save(self, which: int) -> None:

@@ -59,7 +59,7 @@ def test_a_scale_that_leaves_values_out_says_on_which_side(maps: MapsBeside) -> 
         (0.5, "Point at a value to read it in each."),
         (
             0.01,
-            "B is weak in this channel, at most 1.27 where A reaches 127: take “One scale” off to see it.",
+            "B is weak in this channel, at most 1.27 where A reaches 127: take “One scale for A and B” off to see it.",
         ),
         (0.0, "B is 0 everywhere in this channel."),
     ],
@@ -70,13 +70,16 @@ def test_what_one_scale_hides_is_said_with_what_shows_it(maps: MapsBeside, share
     maps.show_pair(("a", "b"), pair(a, b), 1)
     assert maps.reading.whole[0] == said
     if "weak" in said:
-        maps.resize(620, 400)
+        maps.resize(760, 400)
         QApplication.processEvents()
-        assert maps.reading.said[0] == "B is weak: take “One scale” off to see it.", "whole, not cut"
+        assert maps.reading.said[0] == "B is weak: take “One scale for A and B” off to see it.", (
+            "whole, not cut"
+        )
     maps.show_pair(("a", "b"), pair(a, b), 1, own_scales=True)
     assert "weak" not in maps.reading.whole[0]
     maps.show_pair(("a", "b"), pair(b, a), 1)
-    assert maps.reading.whole[0] == said.replace("B", "*").replace("A", "B").replace("*", "A")
+    turned = said.replace("B", "*").replace("A", "B").replace("*", "A")
+    assert maps.reading.whole[0] == turned.replace("B and A”", "A and B”")
 
 
 def test_a_value_that_is_not_finite_has_the_colour_of_none(maps: MapsBeside) -> None:

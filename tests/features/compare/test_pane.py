@@ -22,6 +22,7 @@ from explorer.features.compare.heat_map import AXES, HeatMap, stretches, wording
 from explorer.features.compare.messages import (
     Agreement,
     AnswerTo,
+    Change,
     CompareValues,
     Match,
     Matching,
@@ -432,6 +433,26 @@ def test_an_axis_of_few_modules_names_these_and_operations_as_a_person_does() ->
     assert stretches(main, range(4))[0][2] == "conv2d", "as in the table"
 
 
+def test_changes_without_room_are_left_out_whole(pane: ComparePane, show: Show) -> None:
+    show(beside())
+    table = pane.widget.layers.table
+    row = table.layers.rows[2]
+    assert row.pair is not None
+    more = replace(row.pair, changes=(*row.pair.changes, Change("stride", (1, 1), (2, 2))))
+    table.layers.replace([replace(row, pair=more)])
+    option, index = QStyleOptionViewItem(), table.layers.index(0, 7)
+
+    def painted(width: int) -> str:
+        table.initViewItemOption(option)
+        option.rect = QRect(0, 0, width, 20)
+        table.itemDelegateForColumn(7).initStyleOption(option, index)
+        return option.text
+
+    assert painted(900) == "kernel size 3×3 → 5×5; stride 1×1 → 2×2"
+    assert painted(230) == "kernel size 3×3 → 5×5; …"
+    assert painted(90) == "2 changes"
+
+
 def test_a_rough_cka_looks_rough_and_its_heading_names_the_examples(pane: ComparePane, show: Show) -> None:
     show(beside())
     rows = pane.widget.layers.table.layers
@@ -445,7 +466,9 @@ def test_a_rough_cka_looks_rough_and_its_heading_names_the_examples(pane: Compar
     assert "places of the maps" in rows.headerData(6, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
     firm = [replace(row, is_rough=False) for row in rows.rows]
     rows.replace(firm)
-    assert rows.index(0, 6).data() == "1.0000" and rows.index(0, 6).data(Qt.ItemDataRole.ForegroundRole) is None
+    assert (
+        rows.index(0, 6).data() == "1.0000" and rows.index(0, 6).data(Qt.ItemDataRole.ForegroundRole) is None
+    )
 
 
 def test_an_error_that_says_little_is_told_as_more_than_a_thousand(pane: ComparePane, show: Show) -> None:
@@ -468,7 +491,10 @@ def test_why_a_pair_has_no_cka_is_said(pane: ComparePane, show: Show, desk: Desk
     assert caution(found, rows) == (found.caution, found.why), "all pairs are among the layers"
     fewer = replace(found, layers_a=(1, 2), caution="Only to rank.", rule="Layers are 2 of the 5.")
     told, why = caution(fewer, rows)
-    assert told.split(FACTS) == ["Only to rank.", "A dash stands for layers that are not measured."] and "Layers are 2 of the 5." in why
+    assert (
+        told.split(FACTS) == ["Only to rank.", "A dash stands for layers that are not measured."]
+        and "Layers are 2 of the 5." in why
+    )
     table = pane.widget.layers.table
     table.layers.replace([replace(rows[0], cka=float("nan"))])
     assert "Not measured" in table.layers.index(0, 6).data(Qt.ItemDataRole.ToolTipRole)
@@ -512,9 +538,9 @@ def test_answers_of_both_to_all_images_and_their_facts(pane: ComparePane, show: 
     across = Qt.Orientation.Horizontal
     assert [view.ranks.model().headerData(it, across) for it in range(4)] == [
         "A",
-        "How sure",
+        "Sure",
         "B",
-        "How sure",
+        "Sure",
     ]
     assert view.said.text() == "same first class: 0 of 3"
     assert [view.ranks.model().index(1, it).data() for it in (0, 2)] == ["tiger cat", "tabby"]

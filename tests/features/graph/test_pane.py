@@ -205,15 +205,15 @@ def test_bars_tell_the_time_as_soon_as_it_is_measured(
 def test_what_is_typed_is_marked_and_enter_walks_from_hit_to_hit(desk: Desk, pane: GraphPane) -> None:
     pane.find.setText("conv")
     assert pane.find.hits == (1, 3) and pane.graph.marks.hits == {"stem", "body"}
-    assert pane.find.count.text() == "1/2"
+    assert pane.find.count.text() == "1 of 2 hits"
     QTest.keyClick(pane.find, Qt.Key.Key_Return)
-    assert (desk.scene.node, pane.find.count.text()) == (3, "2/2")
+    assert (desk.scene.node, pane.find.count.text()) == (3, "2 of 2 hits")
     QTest.keyClick(pane.find, Qt.Key.Key_Return)
     assert desk.scene.node == 1
     QTest.keyClick(pane.find, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert desk.scene.node == 3
     pane.find.setText("no such thing")
-    assert (pane.find.count.text(), pane.graph.marks.hits) == ("none", frozenset())
+    assert (pane.find.count.text(), pane.graph.marks.hits) == ("no hits", frozenset())
     QTest.keyClick(pane.find, Qt.Key.Key_Escape)
     assert pane.find.text() == "" and pane.find.count.text() == ""
 

@@ -10,9 +10,12 @@ _FADE, _ARROW = 20.0, 5.0  # pixels
 
 
 def beyond(atlas: Atlas, area: Rect) -> tuple[bool, bool, bool, bool]:
-    """Tell on which sides of a part of the drawing more boxes lie: to its left, over it, to its right, under it."""
+    """Tell on which sides of a part of the drawing more boxes lie: to its left, over it, to its right, under it.
+
+    The frame of an open group is none: where it alone is cut, nothing is missing.
+    """
     left, top, right, bottom = area
-    rects = atlas.rects
+    rects = atlas.rects[~atlas.is_open]
     level = (rects[:, 1] < bottom) & (rects[:, 3] > top)
     upright = (rects[:, 0] < right) & (rects[:, 2] > left)
     return (

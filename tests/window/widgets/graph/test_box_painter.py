@@ -68,14 +68,21 @@ def test_a_box_of_several_values_does_not_say_which_is_looked_at() -> None:
 
 
 def test_no_number_is_cut_at_its_comma() -> None:
-    said = [gist(f"Batch normalisation of {count:,} channels, 7×7") for count in (64, 111, 1280)]
-    whole = [f"Batch normalisation of {count} channels" for count in ("64", "111")]
-    assert said == [*whole, "Batch normalisation"]
-    assert (
-        gist("Root-mean-square normalisation of 1,234,567 channels, 7×7") == "Root-mean-square normalisation"
-    )
+    counts = (64, 1280, 1_234_567)
+    said = [gist(f"Batch normalisation of {count:,} channels, 14×14") for count in counts]
+    assert said == [
+        "Batch norm of 64 channels, 14×14",
+        *(f"Batch norm of {it:,} channels" for it in counts[1:]),
+    ]
+    assert gist("Root-mean-square normalisation of 1,234,567 channels, 7×7") == "Root-mean-square norm"
+
+
+def test_words_are_short_where_there_is_no_room_for_long_ones() -> None:
+    assert gist("3×3 convolution, stride 2: 3 → 64 channels") == "3×3 convolution, stride 2"
+    said = gist("3×3 depthwise convolution, stride 2: 144 → 144 channels")
+    assert said == "3×3 depthwise conv, stride 2"
     line = QFontMetricsF(BoxPainter(QFont("DejaVu Sans")).line_font)
-    assert line.horizontalAdvance(said[1]) <= size("operation", "bn1", said[1], 1)[0] - 20
+    assert line.horizontalAdvance(said) <= size("operation", "bn1", said, 1)[0] - 20
 
 
 @pytest.mark.parametrize(
