@@ -247,7 +247,10 @@ class GraphView(GraphCanvas):
         pinch = event.gesture(Qt.GestureType.PinchGesture)
         if not isinstance(pinch, QPinchGesture):
             return False
-        at = self.mapFromGlobal(pinch.centerPoint())
+        self._pressed = None  # the first finger drags nothing: Qt makes a mouse of it
+        at, before = self.mapFromGlobal(pinch.centerPoint()), self.mapFromGlobal(pinch.lastCenterPoint())
+        if pinch.state() is Qt.GestureState.GestureUpdated:
+            self.pan(at.x() - before.x(), at.y() - before.y())
         self.zoom(pinch.scaleFactor(), at.x(), at.y())
         event.accept(pinch)
         return True

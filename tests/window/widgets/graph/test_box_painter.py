@@ -69,9 +69,9 @@ def test_a_box_of_several_values_does_not_say_which_is_looked_at() -> None:
 
 def test_no_number_is_cut_at_its_comma() -> None:
     counts = (64, 1280, 1_234_567)
-    said = [gist(f"Batch normalisation of {count:,} channels, 14×14") for count in counts]
+    said = [gist(f"Batch normalisation of {count:,} channels, 7×7") for count in counts]
     assert said == [
-        "Batch norm of 64 channels, 14×14",
+        "Batch norm of 64 channels, 7×7",
         *(f"Batch norm of {it:,} channels" for it in counts[1:]),
     ]
     assert gist("Root-mean-square normalisation of 1,234,567 channels, 7×7") == "Root-mean-square norm"
