@@ -157,7 +157,7 @@ def said(scene: Scene) -> tuple[tuple[str, ...], bool]:
     if shown_edit(scene).is_nothing:
         return ("nothing is changed",), False
     if scene.lens in FOLLOWS and not (scene.lens == "attention" and _has_no_attention(scene)):
-        return (f"{FOLLOWS[scene.lens]} of the changed input", "of the changed input"), False
+        return (f"{FOLLOWS[scene.lens]} of the changed input", "shown: changed input"), False
     if scene.lens in (*_OF_NO_VALUES, *FOLLOWS):
         return ("answer of the changed input",), False
     return ("this lens still shows the unchanged input", "lens: unchanged input"), True

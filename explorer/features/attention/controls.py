@@ -32,7 +32,7 @@ _SIGHTS = {
         "Alt+K",
     ),
 }
-_CLASS = ("Class token", "Class", "Ask about the class token again, from which most networks answer", "Alt+T")
+_CLASS = ("Class token", "[CLS]", "Ask about the class token again, from which most networks answer", "Alt+T")
 
 
 class AttentionControls(QWidget):

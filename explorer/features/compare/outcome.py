@@ -35,16 +35,17 @@ def sentence(matching: Matching, found: ValueComparison | None, first: Trace, to
     if not pairs:
         return "No layer of A has a partner in B"
     changed = sum(bool(it.changes) for it in matching.pairs)
-    if changed == pairs > 1:
-        alone = _alone(matching)
-        return "; ".join(filter(None, (f"All {pairs:,} pairs of layers differ in shape or settings", alone)))
-    verb = "differs" if changed == 1 else "differ"
-    build = (
-        f"{changed:,} of {pairs:,} pairs of layers {verb} in shape or settings"
-        if changed
-        else f"All {pairs:,} pairs of layers have the same shape and settings"
-    )
-    return "; ".join(filter(None, (build, _values(found, first, tolerance), _alone(matching))))
+    values = "" if changed == pairs > 1 else _values(found, first, tolerance)
+    return "; ".join(filter(None, (_build(changed, pairs), values, _alone(matching))))
+
+
+def _build(changed: int, pairs: int) -> str:
+    """Return how many pairs differ in what they are."""
+    all_of_them = f"All {pairs:,} pairs of layers" if pairs > 1 else "The only pair of layers"
+    if not changed:
+        return f"{all_of_them} {'have' if pairs > 1 else 'has'} the same shape and settings"
+    some = all_of_them if changed == pairs else f"{changed:,} of {pairs:,} pairs of layers"
+    return f"{some} {'differ' if changed > 1 else 'differs'} in shape or settings"
 
 
 def _alone(matching: Matching) -> str:

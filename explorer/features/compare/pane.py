@@ -332,7 +332,9 @@ class ComparePane:
             self._desk.tell(Level.INFO, _NOTHING, about=ABOUT)
             return
         if first is None:
-            text = f"All {len(found.agreements):,} pairs agree within a relative error of {tolerance_text(tolerance)}."
+            count = len(found.agreements)
+            who = f"All {count:,} pairs agree" if count > 1 else "The only pair agrees"
+            text = f"{who} within a relative error of {tolerance_text(tolerance)}."
             self._desk.tell(Level.INFO, text, about=ABOUT)
             return
         self._desk.hush(ABOUT)

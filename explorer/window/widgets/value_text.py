@@ -50,8 +50,8 @@ def form_text(value: ValueView, noun: str) -> str:
 
 
 def form_wordings(form: str) -> list[tuple[str, str]]:
-    """Return the text above with less and less of it, down to its first word."""
-    return [(it, "") for it in (*shorter(form), form.partition(" of ")[0], form.partition(" ")[0])]
+    """Return the text above with less and less of it; what is counted stays with its number."""
+    return [(it, "") for it in (*shorter(form), form.partition(" of ")[0], "")]
 
 
 def alarm_text(statistics: Statistics) -> str:

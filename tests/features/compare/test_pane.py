@@ -30,7 +30,7 @@ from explorer.features.compare.messages import (
     ValueComparison,
     ViewDifference,
 )
-from explorer.features.compare.outcome import caution
+from explorer.features.compare.outcome import caution, sentence
 from explorer.features.compare.pane import ComparePane
 from explorer.records.models import Catalogue, ModelEntry
 from explorer.window import loading, theme
@@ -451,6 +451,22 @@ def test_changes_without_room_are_left_out_whole(pane: ComparePane, show: Show) 
     assert painted(900) == "kernel size 3×3 → 5×5; stride 1×1 → 2×2"
     assert painted(230) == "kernel size 3×3 → 5×5; …"
     assert painted(90) == "2 changes"
+
+
+def test_one_pair_is_told_as_one(pane: ComparePane, show: Show, desk: Desk) -> None:
+    show(beside())
+    found = desk.known(pane.wants(beside()).command)
+    one = replace(found.matching, pairs=found.matching.pairs[:1], only_a=(), only_b=())
+    agreed = replace(found, matching=one, agreements=found.agreements[:1])
+    told = sentence(one, agreed, toy_trace(), 1e-5)
+    assert (
+        told
+        == "The only pair of layers has the same shape and settings; all values agree within the tolerance"
+    )
+    changed = replace(one, pairs=found.matching.pairs[2:3])
+    assert (
+        sentence(changed, None, toy_trace(), 1e-5) == "The only pair of layers differs in shape or settings"
+    )
 
 
 def test_a_rough_cka_looks_rough_and_its_heading_names_the_examples(pane: ComparePane, show: Show) -> None:

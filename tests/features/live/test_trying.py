@@ -84,13 +84,13 @@ def test_where_there_is_no_one_picture_it_says_why() -> None:
 
 def test_where_no_changes_can_be_tried_none_are_shown_however_they_were_begun() -> None:
     trying = scene().with_choice(Live(on=True, edit=LEFT, asked=LEFT, asks=question))
-    assert tried(trying) == shown_edit(trying) == LEFT and "of the changed input" in said(trying)[0]
+    assert tried(trying) == shown_edit(trying) == LEFT and "shown: changed input" in said(trying)[0]
     model = trying.model
     two = trying.with_seat(
         model=replace(model, slots=(Slot("a", model.preprocess), Slot("b", model.preprocess)))
     )
     assert why_not(two) and tried(two) is shown_edit(two) is NOTHING
-    assert shown_picture(two) is two.forward.picture and "of the changed input" not in said(two)[0]
+    assert shown_picture(two) is two.forward.picture and "shown: changed input" not in said(two)[0]
 
 
 def test_only_what_is_in_sight_is_asked() -> None:
@@ -169,7 +169,7 @@ def test_begun_again_the_changes_are_there_again(qtbot: QtBot, trying: Panes) ->
 
 def test_a_lens_that_does_not_follow_says_so() -> None:
     now = scene().with_choice(Live(True, LEFT, asked=LEFT, asks=question))
-    assert said(now) == (("maps and answer of the changed input", "of the changed input"), False)
+    assert said(now) == (("maps and answer of the changed input", "shown: changed input"), False)
     assert said(replace(now, lens="kernels"))[1] is False and said(replace(now, lens="likes"))[1] is True
     assert said(replace(now, lens="ablation"))[0][0] == "both answers of the changed input"
     for lens in ("field", "why", "attention"):
