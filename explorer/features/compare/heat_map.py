@@ -89,7 +89,9 @@ def _side(
     """Write along a strip, which begins at the picture: names of modules, and beyond them what the axis is."""
     out = 1 if strip.height() > 0 else -1
     painter.setPen(theme.series_colour(series))
-    _write(painter, strip.left(), strip.width(), strip.top() + out * 3.7 * SPACING, AXES[series])
+    of = numbered(modules, names)
+    axis = f"{AXES[series]}: {of}" if of else AXES[series]
+    _write(painter, strip.left(), strip.width(), strip.top() + out * 3.7 * SPACING, axis)
     painter.setPen(QColor(theme.current().muted))
     for (begin, end, _), name in zip(modules, names, strict=True):
         if not name:
@@ -118,6 +120,13 @@ def wordings(
         for written, few, names in zip(whole, short, sides, strict=True)
     )
     return short if any(fitting) else whole
+
+
+def numbered(modules: Sequence[Stretch], names: Sequence[str]) -> str:
+    """Return what the numbers that are written in the place of names count: `blocks`; empty where names are whole."""
+    wholes = [whole for (_, _, whole), name in zip(modules, names, strict=True) if name and name != whole]
+    stems = {whole.removesuffix(_number(whole)).rstrip("._") for whole in wholes}
+    return ", ".join(sorted(stems)) if len(stems) == 1 else ""
 
 
 def _number(name: str) -> str:

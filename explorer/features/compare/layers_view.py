@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QTabBar,
@@ -247,8 +248,11 @@ class LayersView(QWidget):
         """Return the table over what its signs mean, and with what care its CKA is to be read."""
         page, line = QWidget(), QHBoxLayout()
         line.setSpacing(2 * SPACING)
-        line.addWidget(self.signs, 1)
-        line.addWidget(self.caution)
+        self.signs.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.caution.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.caution.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(self.signs)
+        line.addWidget(self.caution, 1)
         whole = column(page, self.table, line)
         whole.setSpacing(SPACING // 2)
         whole.setStretch(0, 1)

@@ -55,7 +55,6 @@ class MapColumn(QWidget):
         head.setSpacing(SPACING)
         head.addWidget(self.letter)
         head.addWidget(self.title)
-        head.addSpacing(SPACING)
         head.addWidget(self.scale)
         head.addStretch(1)  # the scale stands over its picture, however wide the column
         whole = QVBoxLayout(self)
@@ -128,10 +127,9 @@ class MapColumn(QWidget):
 
     def _make_room(self) -> None:
         """Keep the strip of the scale short where the title needs the room."""
-        least = self.scale.minimumSizeHint().width()
-        self.scale.setMaximumWidth(
-            least if self.width() < _ROOMY else max(least, self.scale.sizeHint().width())
-        )
+        least, is_roomy = self.scale.minimumSizeHint().width(), self.width() >= _ROOMY
+        self.scale.setMaximumWidth(max(least, self.scale.sizeHint().width()) if is_roomy else least)
+        self.title.setContentsMargins(0, 0, SPACING if is_roomy else 0, 0)
 
     def mark(self, place: Unit | None) -> None:
         """Mark the unit at a place, where rows and columns are places."""

@@ -18,7 +18,7 @@ from window_fakes import trace as toy_trace
 from explorer.engine.messages import EmptySeat, ListModels, LoadModel, Measure, SwapSeats
 from explorer.features.compare import FEATURE
 from explorer.features.compare.choice import Comparing, Mended, Picked, status
-from explorer.features.compare.heat_map import AXES, HeatMap, stretches, wordings
+from explorer.features.compare.heat_map import AXES, HeatMap, numbered, stretches, wordings
 from explorer.features.compare.messages import (
     Agreement,
     AnswerTo,
@@ -421,6 +421,8 @@ def test_names_along_both_axes_are_all_whole_or_all_numbers() -> None:
     narrow = [("blocks.0", 20.0), ("blocks.1", 90.0), ("blocks.2", 20.0), ("head", 20.0)]
     numbers = ["0", "1", "2", ""]
     assert wordings([roomy, narrow], lambda it: 10 * len(it)) == [numbers, numbers], "one way on both sides"
+    modules = tuple((k, k + 1, name) for k, (name, _) in enumerate(roomy))
+    assert numbered(modules, numbers) == "blocks" and numbered(modules, whole) == ""
 
 
 def test_an_axis_of_few_modules_names_these_and_operations_as_a_person_does() -> None:
