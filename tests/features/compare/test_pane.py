@@ -143,7 +143,8 @@ def test_a_course_is_a_table_from_the_catalogue_and_nothing_is_loaded(
     link: FakeLink,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    entries = (ModelEntry("alexnet", "zoo", "AlexNet", 2012, 61_000_000), ModelEntry("vgg16", "zoo", "VGG"))
+    alexnet = ModelEntry("alexnet", "zoo", "AlexNet", 2014, 61_000_000, top1=56.5, variant="one weird trick")
+    entries = (alexnet, ModelEntry("vgg16", "zoo", "VGG", top1=82.3, later_recipe=True))
     monkeypatch.setitem(ANSWERS, ListModels, lambda _: Catalogue(entries))
     show(scene())
     pane.widget.start.course.click()
@@ -155,6 +156,12 @@ def test_a_course_is_a_table_from_the_catalogue_and_nothing_is_loaded(
         "VGG-16",
     ]
     assert model.index(1, 1).data() == "61.0 M" and model.index(1, 2).data() == "–"
+    remarks = pane.widget.answers.remarks
+    assert remarks.text().splitlines() == [
+        "AlexNet, 2014: one weird trick.",
+        f"Top-1 of AlexNet: {alexnet.top1_source}.",
+        "Top-1 of VGG-16: weights trained with a later recipe than the paper's.",
+    ] and remarks.isVisible()  # fmt: skip
     assert not link.asked(LoadModel) and not pane.widget.answers.answers.isVisible()
     assert pane.exports()[0].content(".md").startswith(b"| Fact | AlexNet | VGG-16 |")
     assert pane.widget.answers.course.text() == "Show the course's four networks"
