@@ -31,6 +31,7 @@ from explorer.window.actions import Actions
 from explorer.window.desk import Desk
 from explorer.window.drop_hint import DropHint
 from explorer.window.explore import Explore
+from explorer.window.focus import KeyFocus, give_menu
 from explorer.window.holder import Holder
 from explorer.window.keys import KeyPlaces, PlainKeys
 from explorer.window.leaving import LeavingFields
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self._plain_keys = PlainKeys(self)
         self._leaving = LeavingFields(self)
         self._wheel = ScrollingWheel(self)
+        self._focus = KeyFocus(self)
 
     def _fit_the_screen(self) -> None:
         """Be as large as planned, or as the screen allows."""
@@ -138,7 +140,7 @@ class MainWindow(QMainWindow):
         self.menu_button.setShortcut("F10")
         menu = QMenu(self.menu_button)
         self.actions_.fill(menu)
-        self.menu_button.setMenu(menu)
+        give_menu(self.menu_button, menu)
         row.addWidget(self.menu_button)
         self._place(row, [spec for spec in specs if spec.place is Place.BAR])
         for spec, action in self.actions_:

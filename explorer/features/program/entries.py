@@ -89,7 +89,7 @@ def of_models(catalogue: Catalogue | None, desk: Desk) -> list[Entry]:
 
 def plain(action: QAction) -> str:
     """Return what an action is called, without the marks of menus."""
-    return action.text().replace("&", "").rstrip("…")
+    return action.text().rstrip("…")
 
 
 def shown_keys(action: QAction) -> str:
