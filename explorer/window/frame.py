@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QChildEvent, QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
+    QFileDialog,
     QFrame,
     QHBoxLayout,
     QMainWindow,
@@ -31,6 +32,7 @@ from explorer.window.actions import Actions
 from explorer.window.desk import Desk
 from explorer.window.drop_hint import DropHint
 from explorer.window.explore import Explore
+from explorer.window.file_dialog import tidy
 from explorer.window.focus import KeyFocus, give_menu
 from explorer.window.holder import Holder
 from explorer.window.keys import KeyPlaces, PlainKeys
@@ -243,6 +245,12 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         self._key_places.watch()
         self._wheel.watch()
+
+    def childEvent(self, event: QChildEvent) -> None:
+        """Lay out a dialog for files before it is seen, whoever opens it."""
+        super().childEvent(event)
+        if event.polished() and isinstance(event.child(), QFileDialog):
+            tidy(event.child(), self.desk.settings)
 
     def changeEvent(self, event: QEvent) -> None:
         """Redraw the icons in a new theme."""
