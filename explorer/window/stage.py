@@ -345,7 +345,7 @@ class Stage:
             elif culprit.key == scene.image and getattr(culprit, "size", None) == scene.seat.size:
                 scene = self._held(scene, culprit.key, _CANCELLED)
         desk.put(scene)
-        restart = None if died.restarting else NoticeAction("Start the engine", desk.start_engine)
+        restart = None if died.restarting else NoticeAction("Restart the engine", desk.start_engine)
         desk.tell(Level.INFO if died.by_cancel else Level.ERROR, died.message, restart, about=ENGINE)
 
     def _held(self, scene: Scene, key: str, why: str) -> Scene:

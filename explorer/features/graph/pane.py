@@ -118,7 +118,7 @@ class GraphPane:
         save = menu.addAction("Save the whole graph…")
         save.setToolTip("Save all of the drawing: as vectors with text, as a picture or as a page")
         save.triggered.connect(lambda: self._save(-1))
-        save_sight = menu.addAction("Save what is in sight of it…")
+        save_sight = menu.addAction("Save the part in sight…")
         save_sight.setToolTip("Save the part of the drawing that is in sight as a figure")
         save_sight.triggered.connect(lambda: self._save(0))
         return menu

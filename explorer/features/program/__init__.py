@@ -24,20 +24,20 @@ FEATURE = Feature(
             part=3,
         ),
         ActionSpec(
-            "startEngine", "Start the engine", "Start the engine again after it ended",
+            "startEngine", "Restart the engine", "Start the process that runs the networks again, after it ended",
             lambda desk: desk.start_engine(), ("Ctrl+Shift+E",), menu="Model",
             enabled=lambda scene: scene.engine is EngineState.OFF, needs="an engine that is off",
             words="restart",
             part=3,
         ),
         ActionSpec(
-            "foldNavigators", "Navigators", "Show or fold away the tree at the left", lambda desk: fold(desk, 0),
+            "foldNavigators", "Panel on the left", "Show or fold away tree and graph", lambda desk: fold(desk, 0),
             ("Ctrl+Shift+L",), menu="View", checked=lambda scene: not scene.folded[0],
             words="hide panel sidebar left",
             part=7,
         ),
         ActionSpec(
-            "foldSides", "Sides", "Show or fold away input, answer and card at the right",
+            "foldSides", "Panel on the right", "Show or fold away input, answer and card",
             lambda desk: fold(desk, 1), ("Ctrl+Shift+R",), menu="View", checked=lambda scene: not scene.folded[1],
             words="hide panel sidebar right card paper prediction probability confidence",
             part=7,

@@ -6,6 +6,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from explorer.features.program.matching import Entry
 from explorer.records import names
+from explorer.records.describe import author_name
 from explorer.records.models import Catalogue
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
@@ -53,7 +54,7 @@ def of_operations(trace: Trace | None, desk: Desk) -> list[Entry]:
         return lambda: desk.pick(trace, node, page="explore")
 
     return [
-        Entry("operation", node.name, going(node.id), f"{node.op}, {fmt.shape(node.shape)}")
+        Entry("operation", node.name, going(node.id), f"{author_name(node, trace)}, {fmt.shape(node.shape)}")
         for node in (trace.nodes if trace else ())
     ]
 
