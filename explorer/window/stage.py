@@ -97,7 +97,8 @@ class Stage:
         if other:
             self._ended_by = None
             desk.hush(RECORD)
-        for about in (MODEL, "model notes", "size", "forward", *(() if self._why else (RECORD,))):
+        said = (MODEL, "model notes", "size", "forward", *map(_about, self._failed))
+        for about in said if self._why else (*said, RECORD):
             desk.hush(about)
         if model.notes:
             desk.tell(Level.INFO, "; ".join(model.notes), about="model notes")

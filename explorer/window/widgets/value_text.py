@@ -77,8 +77,9 @@ def scale_wordings(value: ValueView, name: str) -> list[tuple[str, str]]:
     if value.mosaic.kept:
         whose = f"{whose or 'scale'} as before"
     clipped = value.mosaic.clipped
-    beyond = [f"{clipped:,} values beyond it", f"{clipped:,} beyond it"] if clipped else []
-    longer = [f"{whose}, {it}" if whose else it for it in beyond]
+    it = "it" if whose else "the scale"
+    beyond = [f"{clipped:,} values beyond {it}", f"{clipped:,} beyond {it}"] if clipped else []
+    longer = [f"{whose}, {text}" if whose else text for text in beyond]
     return [("", it) for it in dict.fromkeys((*longer, whose, ""))]
 
 
