@@ -130,10 +130,9 @@ class _Ring(QWidget):
 def _in_sight(control: QWidget) -> QRect:
     """Return where on its window a control is, without what is scrolled out of sight."""
     area, part = control.rect(), control
-    while not part.isWindow():
-        area.translate(part.pos())
-        part = part.parentWidget()
-        area &= part.rect()
+    while not part.isWindow() and (around := part.parentWidget()) is not None:
+        area = area.translated(part.pos()) & around.rect()
+        part = around
     return area
 
 

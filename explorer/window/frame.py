@@ -249,8 +249,9 @@ class MainWindow(QMainWindow):
     def childEvent(self, event: QChildEvent) -> None:
         """Lay out a dialog for files before it is seen, whoever opens it."""
         super().childEvent(event)
-        if event.polished() and isinstance(event.child(), QFileDialog):
-            tidy(event.child(), self.desk.settings)
+        child = event.child()
+        if event.polished() and isinstance(child, QFileDialog):
+            tidy(child, self.desk.settings)
 
     def changeEvent(self, event: QEvent) -> None:
         """Redraw the icons in a new theme."""

@@ -28,7 +28,7 @@ def shares(operations: tuple[Operation, ...]) -> list[tuple[str, float | None]]:
 def entries_of(operations: tuple[Operation, ...]) -> tuple[list[Entry], str]:
     """Return what the legend says of operations, and what stands over its tooltip."""
     found = shares(operations)
-    entries = []
+    entries: list[Entry] = []
     for kind, share in found:
         of = "" if entries else _OF  # said once, of the first
         number = "" if share is None else f"{fmt.percent(share, 1.0)}{of}"

@@ -53,9 +53,11 @@ def of_operations(trace: Trace | None, desk: Desk) -> list[Entry]:
     def going(node: int) -> Callable[[], object]:
         return lambda: desk.pick(trace, node, page="explore")
 
+    if trace is None:
+        return []
     return [
         Entry("operation", node.name, going(node.id), f"{author_name(node, trace)}, {fmt.shape(node.shape)}")
-        for node in (trace.nodes if trace else ())
+        for node in trace.nodes
     ]
 
 
