@@ -270,6 +270,9 @@ def _stylesheet(theme: Theme) -> str:
 def _words(theme: Theme) -> str:
     """Return the rules for headings, and for words that are said softly or in a colour."""
     return f"""
+    QToolButton[autoRaise="true"] {{ border: 0; border-radius: {SPACING // 2}px; padding: 3px; }}
+    QToolButton[autoRaise="true"]:hover {{ background: {theme.hover}; }}
+    QToolButton[autoRaise="true"]:pressed {{ background: {theme.raised}; }}
     QLabel[role="heading"] {{ font-weight: 600; font-size: 17px; }}
     QLabel[role="title"] {{ font-weight: 600; }}
     QToolButton[role="title"] {{ font-weight: 600; border: 0; padding: 0; text-align: left; }}
@@ -283,9 +286,6 @@ def _words(theme: Theme) -> str:
                                padding: 3px 2px; margin-right: {SPACING - 2}px; }}
     QToolButton[role="tab"]:hover {{ color: {theme.text}; }}
     QToolButton[role="tab"]:checked {{ color: {theme.text}; border-bottom-color: {theme.accent}; }}
-    QToolButton[autoRaise="true"] {{ border: 0; border-radius: {SPACING // 2}px; padding: 3px; }}
-    QToolButton[autoRaise="true"]:hover {{ background: {theme.hover}; }}
-    QToolButton[autoRaise="true"]:pressed {{ background: {theme.raised}; }}
     QLabel[role="muted"] {{ color: {theme.muted}; }}
     QLabel[role="warning"] {{ color: {theme.warning}; }}
     QLabel[role="error"] {{ color: {theme.error}; }}
