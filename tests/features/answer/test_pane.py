@@ -101,7 +101,7 @@ def test_how_it_is_read_is_a_plain_text_with_an_arrow_after_it(pane: AnswerPane,
     pane.reading.resize(600, 24)
     shot = pane.reading.grab().toImage()
     words = pane.reading.fontMetrics().horizontalAdvance(pane.reading.text())
-    inked = [x for x in range(600) if len({shot.pixel(x, y) for y in range(24)}) > 1]
+    inked = [x for x in range(600) if len({shot.pixel(x, y) for y in range(shot.height())}) > 1]
     assert words < max(inked) < words + 24
 
 
