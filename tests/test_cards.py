@@ -100,11 +100,16 @@ def test_the_predecessor_is_another_family_that_came_before(card: Card) -> None:
     assert card.id == "lenet"
 
 
-@pytest.mark.parametrize("name", sorted({hint.network for card in CARDS.values() for hint in card.hints}))
+@pytest.mark.parametrize(
+    "name",
+    sorted({name for card in CARDS.values() for hint in card.hints for name in (hint.network, *hint.also)}),
+)
 def test_the_layers_that_hints_name_exist(name: str) -> None:
     layers = layers_of(name)
 
-    hints = [(card, hint) for card in CARDS.values() for hint in card.hints if hint.network == name]
+    hints = [
+        (card, hint) for card in CARDS.values() for hint in card.hints if name in (hint.network, *hint.also)
+    ]
     assert [hint.layer for _, hint in hints if hint.layer not in layers] == []
     assert all(name in card.networks for card, _ in hints)
 

@@ -14,7 +14,7 @@ from explorer.window.scene import Scene
 from explorer.window.spec import ActionSpec
 
 _MENU_WIDTH = 480
-MENUS = ("&File", "&Model", "&Step", "&View", "&Help")
+MENUS = ("File", "Model", "Step", "View", "Help")
 
 
 class Actions:

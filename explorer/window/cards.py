@@ -4,7 +4,7 @@ One file a family lies in `resources/architectures`. They are read on first use,
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
@@ -21,12 +21,18 @@ class Hint:
         network: Name of a network of the zoo.
         layer: Name of the operation in that network's trace.
         pane: Id of the lens, or of the page, that shows it.
+        also: Names of networks of the same card that show the same at a layer of this name.
     """
 
     text: str
     network: str
     layer: str
     pane: str
+    also: tuple[str, ...] = ()
+
+    def seen_in(self, network: str) -> "Hint":
+        """Return the hint for a network that shows it too; for others it stays as it is."""
+        return replace(self, network=network) if network in self.also else self
 
     @property
     def is_learned(self) -> bool:
@@ -170,7 +176,7 @@ def _card(id: str, entry: dict[str, Any]) -> Card:
         predecessor=Predecessor(**predecessor) if predecessor else None,
         input=entry["input"],
         sizes={network: Sizes(**sizes) for network, sizes in entry["sizes"].items()},
-        hints=tuple(Hint(**hint) for hint in entry["hints"]),
+        hints=tuple(Hint(**{**hint, "also": tuple(hint.get("also", ()))}) for hint in entry["hints"]),
     )
 
 

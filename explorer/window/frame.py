@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QChildEvent, QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
+    QFileDialog,
     QFrame,
     QHBoxLayout,
     QMainWindow,
@@ -31,6 +32,8 @@ from explorer.window.actions import Actions
 from explorer.window.desk import Desk
 from explorer.window.drop_hint import DropHint
 from explorer.window.explore import Explore
+from explorer.window.file_dialog import tidy
+from explorer.window.focus import KeyFocus, give_menu
 from explorer.window.holder import Holder
 from explorer.window.keys import KeyPlaces, PlainKeys
 from explorer.window.leaving import LeavingFields
@@ -82,6 +85,7 @@ class MainWindow(QMainWindow):
         self._plain_keys = PlainKeys(self)
         self._leaving = LeavingFields(self)
         self._wheel = ScrollingWheel(self)
+        self._focus = KeyFocus(self)
 
     def _fit_the_screen(self) -> None:
         """Be as large as planned, or as the screen allows."""
@@ -138,7 +142,7 @@ class MainWindow(QMainWindow):
         self.menu_button.setShortcut("F10")
         menu = QMenu(self.menu_button)
         self.actions_.fill(menu)
-        self.menu_button.setMenu(menu)
+        give_menu(self.menu_button, menu)
         row.addWidget(self.menu_button)
         self._place(row, [spec for spec in specs if spec.place is Place.BAR])
         for spec, action in self.actions_:
@@ -241,6 +245,13 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         self._key_places.watch()
         self._wheel.watch()
+
+    def childEvent(self, event: QChildEvent) -> None:
+        """Lay out a dialog for files before it is seen, whoever opens it."""
+        super().childEvent(event)
+        child = event.child()
+        if event.polished() and isinstance(child, QFileDialog):
+            tidy(child, self.desk.settings)
 
     def changeEvent(self, event: QEvent) -> None:
         """Redraw the icons in a new theme."""

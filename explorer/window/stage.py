@@ -97,7 +97,8 @@ class Stage:
         if other:
             self._ended_by = None
             desk.hush(RECORD)
-        for about in (MODEL, "model notes", "size", "forward", *(() if self._why else (RECORD,))):
+        said = (MODEL, "model notes", "size", "forward", *map(_about, self._failed))
+        for about in said if self._why else (*said, RECORD):
             desk.hush(about)
         if model.notes:
             desk.tell(Level.INFO, "; ".join(model.notes), about="model notes")
@@ -345,7 +346,7 @@ class Stage:
             elif culprit.key == scene.image and getattr(culprit, "size", None) == scene.seat.size:
                 scene = self._held(scene, culprit.key, _CANCELLED)
         desk.put(scene)
-        restart = None if died.restarting else NoticeAction("Start the engine", desk.start_engine)
+        restart = None if died.restarting else NoticeAction("Restart the engine", desk.start_engine)
         desk.tell(Level.INFO if died.by_cancel else Level.ERROR, died.message, restart, about=ENGINE)
 
     def _held(self, scene: Scene, key: str, why: str) -> Scene:

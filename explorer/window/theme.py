@@ -120,6 +120,7 @@ DARK = Theme(
 )
 _THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 _TOOL = 'QToolButton[role="button"]'
+_TYPED = 'QLineEdit, QAbstractSpinBox, QComboBox[editable="true"]'  # what else has the focus: `focus.py`
 _DRESSED = "dressed"  # the property in which an application says what it wears
 _theme = LIGHT
 
@@ -230,7 +231,7 @@ def _controls(theme: Theme) -> str:
     {_each(f"{button}, QComboBox", "hover")} {{ background: {theme.hover}; }}
     {_each(button, "pressed")}, {_each(button, "checked")} {{ background: {theme.accent_ground};
                                                              border-color: {theme.accent}; }}
-    {_each(everything, "focus")} {{ border-color: {theme.accent}; }}
+    {_each(_TYPED, "focus")} {{ border-color: {theme.accent}; }}
     {_each(everything, "disabled")} {{ color: {theme.faint}; border-color: {theme.border};
                                       background: transparent; }}
     QComboBox QLineEdit, QAbstractSpinBox QLineEdit {{ border: 0; padding: 0; min-height: 0;
@@ -257,6 +258,7 @@ def _stylesheet(theme: Theme) -> str:
     return f"""
     QToolTip {{ color: {theme.text}; background: {theme.surface}; border: 1px solid {theme.border};
                 padding: {SPACING // 2}px; }}
+    QAbstractButton, QTabBar, QAbstractItemView, QSlider, QComboBox {{ outline: 0; }}
     {_controls(theme)}
     {_words(theme)}
     {_parts(theme)}
@@ -268,20 +270,21 @@ def _stylesheet(theme: Theme) -> str:
 def _words(theme: Theme) -> str:
     """Return the rules for headings, and for words that are said softly or in a colour."""
     return f"""
+    QToolButton[autoRaise="true"] {{ border: 0; border-radius: {SPACING // 2}px; padding: 3px; }}
+    QToolButton[autoRaise="true"]:hover {{ background: {theme.hover}; }}
+    QToolButton[autoRaise="true"]:pressed {{ background: {theme.raised}; }}
     QLabel[role="heading"] {{ font-weight: 600; font-size: 17px; }}
     QLabel[role="title"] {{ font-weight: 600; }}
     QToolButton[role="title"] {{ font-weight: 600; border: 0; padding: 0; text-align: left; }}
-    QToolButton[role="title"]:hover, QToolButton[role="title"]:focus {{ color: {theme.accent}; }}
+    QToolButton[role="title"]:hover {{ color: {theme.accent}; }}
     QToolButton[role="choice"] {{ border: 1px solid {theme.border}; border-radius: 3px; padding: 3px {SPACING}px; }}
     QToolButton[role="choice"]:hover {{ background: {theme.hover}; }}
-    QToolButton[role="choice"]:focus {{ border-color: {theme.accent}; }}
     QToolButton[role="choice"]:checked {{ background: {theme.accent_ground}; color: {theme.accent};
                                          border-color: {theme.accent}; }}
     QToolButton[role="choice"]:disabled {{ color: {theme.faint}; }}
     QToolButton[role="tab"] {{ border: 0; border-bottom: 2px solid transparent; color: {theme.muted};
                                padding: 3px 2px; margin-right: {SPACING - 2}px; }}
     QToolButton[role="tab"]:hover {{ color: {theme.text}; }}
-    QToolButton[role="tab"]:focus {{ background: {theme.accent_ground}; }}
     QToolButton[role="tab"]:checked {{ color: {theme.text}; border-bottom-color: {theme.accent}; }}
     QLabel[role="muted"] {{ color: {theme.muted}; }}
     QLabel[role="warning"] {{ color: {theme.warning}; }}
@@ -308,7 +311,6 @@ def _parts(theme: Theme) -> str:
     #pageRail QToolButton:hover {{ background: {theme.hover}; }}
     #pageRail QToolButton:checked {{ background: {theme.accent_ground}; color: {theme.accent};
                                      border-left: 3px solid {theme.accent}; }}
-    #pageRail QToolButton:focus {{ border: 1px solid {theme.accent}; }}
     #menuButton::menu-indicator, #graphMenu::menu-indicator {{ image: none; }}
     """
 
@@ -324,7 +326,7 @@ def _ticks(theme: Theme) -> str:
     return f"""
     QCheckBox::indicator, #findingView::indicator {{ width: 14px; height: 14px; border-radius: 3px;
                             border: 1px solid {theme.muted}; background: {theme.surface}; }}
-    QCheckBox::indicator:hover, QCheckBox::indicator:focus, #findingView::indicator:hover {{
+    QCheckBox::indicator:hover, #findingView::indicator:hover {{
                             border-color: {theme.accent}; }}
     QCheckBox::indicator:checked, #findingView::indicator:checked {{
                                     background: {theme.accent}; border-color: {theme.accent};
@@ -355,7 +357,6 @@ def _scrolled(theme: Theme) -> str:
     QTabBar[tight="true"]::tab {{ padding: {SPACING}px 1px {SPACING - 2}px; margin-right: 6px; }}
     QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.accent}; }}
     QTabBar::tab:hover:!selected {{ color: {theme.text}; }}
-    QTabBar::tab:focus {{ background: {theme.accent_ground}; }}
     """
 
 

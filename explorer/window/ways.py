@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _FIELDS = {Place.PAGE: "page", Place.LENS: "lens", Place.NAVIGATOR: "navigator"}
 WAY = "show_"
 """How the names of these actions begin."""
-_MENUS = {Place.PAGE: "&View/Pages", Place.LENS: "&View/Lenses", Place.NAVIGATOR: "&View/Tree and graph"}
+_MENUS = {Place.PAGE: "View/Pages", Place.LENS: "View/Lenses", Place.NAVIGATOR: "View/Tree and graph"}
 
 
 def ways(specs: Iterable[PaneSpec]) -> list[ActionSpec]:
@@ -72,7 +72,7 @@ def full_screen(window: "QMainWindow") -> ActionSpec:
         "Give the window the whole screen, or take it back",
         change,
         ("F11",),
-        menu="&View",
+        menu="View",
         checked=lambda _: window.isFullScreen(),
         words="maximise",
         part=7,

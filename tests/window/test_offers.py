@@ -17,7 +17,7 @@ def test_a_submenu_is_filled_whenever_it_is_opened(qtbot: QtBot, desk: Desk) -> 
 
     actions = Actions(desk, menu)
     actions.add(
-        [ActionSpec("it", "Open recent", "Open it", lambda _: None, menu="&File", enabled=lambda _: True,
+        [ActionSpec("it", "Open recent", "Open it", lambda _: None, menu="File", enabled=lambda _: True,
                     offers=offers)]
     )  # fmt: skip
     actions.fill(menu)
@@ -38,7 +38,7 @@ def test_a_long_path_is_cut_in_its_middle(qtbot: QtBot, desk: Desk) -> None:
     actions.add(
         [
             ActionSpec(
-                "it", "It", "It", lambda _: None, menu="&File", offers=lambda _: [NoticeAction(path, int)]
+                "it", "It", "It", lambda _: None, menu="File", offers=lambda _: [NoticeAction(path, int)]
             )
         ]
     )

@@ -524,7 +524,7 @@ def test_an_engine_that_is_off_is_started_by_hand(begin: Any, link: FakeLink, no
     setting.settle()
     link.die(None, restarting=False)
     setting.qtbot.waitUntil(lambda: setting.scene.engine is EngineState.OFF)
-    notices.press("Start the engine")
+    notices.press("Restart the engine")
     assert link.starts == 1
     link.revive()
     setting.qtbot.waitUntil(lambda: setting.scene.forward is not None)

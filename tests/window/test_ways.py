@@ -97,9 +97,9 @@ def menus_below(menu: QMenu) -> dict[str, QMenu]:
 def test_the_menus_of_ways_have_the_order_of_their_keys(window: MainWindow) -> None:
     menus = menus_below(window.menu_button.menu())
     shown = {title: [action.text() for action in menu.actions()] for title, menu in menus.items()}
-    assert shown["&View"][:4] == ["Pages", "Lenses", "Tree and graph", "Input"]
-    assert shown["&View/Pages"][0] == "Explore" and shown["&View/Tree and graph"][:2] == ["Tree", "Graph"]
-    assert shown["&View/Lenses"][:2] == ["Maps", "Kernels"] and shown["&View/Lenses"][-1] == "Likes"
+    assert shown["View"][:4] == ["Pages", "Lenses", "Tree and graph", "Input"]
+    assert shown["View/Pages"][0] == "Explore" and shown["View/Tree and graph"][:2] == ["Tree", "Graph"]
+    assert shown["View/Lenses"][:2] == ["Maps", "Kernels"] and shown["View/Lenses"][-1] == "Likes"
 
 
 def test_no_menu_is_taller_than_the_smallest_window(window: MainWindow) -> None:

@@ -549,3 +549,26 @@ def test_all_lenses_begin_at_one_height(qtbot: QtBot, opened: MainWindow) -> Non
 def test_the_pages_have_their_keys_in_order(window: MainWindow) -> None:
     keys = [spec.key for feature in features() for spec in feature.panes if spec.place is Place.PAGE]
     assert sorted(keys) == [f"Ctrl+{number}" for number in range(2, 2 + len(keys))]  # the first is Explore
+
+
+def test_the_title_of_every_page_stands_at_one_height(qtbot: QtBot, opened: MainWindow) -> None:
+    heights = set()
+    for spec in [it for feature in features() for it in feature.panes if it.place is Place.PAGE]:
+        opened.desk.set(page=spec.id)
+        settle(qtbot, opened)
+        QTest.qWait(20)
+        page = opened.findChild(QWidget, f"{spec.id}Pane")
+        title = next(it for it in page.findChildren(QLabel) if it.isVisible() and it.text() == spec.title)
+        heights.add((title.mapTo(opened, QPoint()).y(), title.height()))
+    assert len(heights) == 1
+
+
+def test_no_letter_of_a_menu_or_a_control_is_underlined(qtbot: QtBot, opened: MainWindow) -> None:
+    texts = [action.text() for action in opened.findChildren(QAction)]
+    texts += [menu.title() for menu in opened.findChildren(QMenu)]
+    for page in ("images", "labs", "history", "compare"):
+        opened.desk.set(page=page)
+        settle(qtbot, opened)
+    texts += [button.text() for button in opened.findChildren(QAbstractButton)]
+    texts += [label.text() for label in opened.findChildren(QLabel) if label.buddy() is not None]
+    assert [text for text in texts if re.search("&[A-Za-z]", text)] == []

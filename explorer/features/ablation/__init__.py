@@ -39,7 +39,7 @@ FEATURE = Feature(
             "Let nothing of the network be switched off in What if",
             _all_on,
             ("Ctrl+Alt+0",),
-            menu="&Model",
+            menu="Model",
             enabled=_is_something_off,
             part=2,
             words="ablation undo what if",

@@ -64,7 +64,7 @@ class AnswerPane:
         self._get.setSizePolicy(self._look.sizePolicy())
         column.addWidget(self._get)
         column.addWidget(self._look)
-        room = self.view.minimumHeight() + column.spacing() + self.reading.sizeHint().height()
+        room = self.view.minimumHeight() + column.spacing() + self.reading.height()
         row.addStrut(room)  # what stands below does not move when an answer comes
 
     def wants(self, scene: Scene) -> Wish | None:
@@ -104,11 +104,12 @@ class AnswerPane:
         self._look.setText(_HIDE[looks][told is not None and told.finding is not None])
         self._show_finding(has_answer and not told.predictions and (looks or not is_random))  # type: ignore[union-attr]
         if told is None or model is None:
-            self.reading.setVisible(False)
+            self.reading.show_answer(None)
+            self.reading.show()
             self.view.clear(hint)
             return
         self.reading.show_answer(told)
-        self.reading.setVisible(bool(told.said) and not hides)
+        self.reading.setVisible(not hides)
         if hides:
             self.view.set_random()
         elif told.finding is not None:

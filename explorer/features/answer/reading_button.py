@@ -10,6 +10,7 @@ from explorer.features.answer import readings
 from explorer.records.answers import Answer, AnswerWay
 from explorer.window import answer_ways, theme
 from explorer.window.desk import Desk
+from explorer.window.focus import give_menu
 from explorer.window.format import tip
 from explorer.window.theme import SPACING
 from explorer.window.widgets.elided import FACTS
@@ -32,13 +33,19 @@ class ReadingButton(QToolButton):
         self.setAutoRaise(True)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(3 * SPACING - 1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         menu = QMenu(self)
         menu.aboutToShow.connect(self._fill)
-        self.setMenu(menu)
+        give_menu(self, menu)
 
-    def show_answer(self, answer: Answer) -> None:
-        """Say how an answer was read."""
+    def show_answer(self, answer: Answer | None) -> None:
+        """Say how an answer was read; without one its place stays, empty, and the outputs are those of the last."""
+        self.setEnabled(answer is not None)
+        if answer is None:
+            self.setText("")
+            self.setToolTip("")
+            return
         self._answer = answer
         parts = (answer.given, answer.said, answer.names.removeprefix("names: "))
         text = FACTS.join(part for part in parts if part)
@@ -59,10 +66,12 @@ class ReadingButton(QToolButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint plain text with an arrow after it; what there is no room for stands in the tooltip."""
+        if not self.isEnabled():
+            return
         painter, tokens = QPainter(self), theme.current()
         area = self.rect().adjusted(SPACING // 2, 0, -2 * SPACING, 0)
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
-        painter.setPen(QColor(tokens.accent if self.hasFocus() or self.underMouse() else tokens.muted))
+        painter.setPen(QColor(tokens.accent if self.underMouse() else tokens.muted))
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         draw_arrow(
             painter, area.left() + self.fontMetrics().horizontalAdvance(text) + SPACING // 2, self.height()

@@ -1,6 +1,8 @@
 """The answer of the model to one image."""
 
-from PySide6.QtCore import QRectF, Qt
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -15,6 +17,7 @@ PRETRAINED_ROLE = Qt.ItemDataRole.UserRole + 1
 SHARE_ROLE = Qt.ItemDataRole.UserRole + 2
 BEFORE_ROLE = Qt.ItemDataRole.UserRole + 3
 _MARK = 2  # pixels: how wide the mark is of what a class got before
+_REST_MS = 600  # without another answer the hand that changes the input rests
 _CHANGED = "bar: changed input, line: before"
 _IN_SHORT = "bar: now, line: before"
 
@@ -134,6 +137,9 @@ class PredictionView(AnswerTable):
         self._answers = _Answers()
         super().__init__(self._answers, parent)
         self._answers.setParent(self)
+        self._last: tuple[Prediction, ...] = ()
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._rest.timeout.connect(lambda: self._answers.replace(self._last))
         self.setObjectName("predictionView")
         self.setAccessibleName("Predictions")
         self.setItemDelegateForColumn(SHARE, ShareBar(self))
@@ -143,12 +149,15 @@ class PredictionView(AnswerTable):
         """Say that the weights are random, in the place of what it would answer."""
         self._hint = "Its weights are random: what it would answer says nothing about the input."
         self.say(RANDOM, warns=True)
+        self._rest.stop()
         self._answers.show((), False)
 
     def set_answer(
         self, answer: Answer, is_random: bool, weights: str, before: tuple[Prediction, ...] | None = None
     ) -> None:
         """Show an answer, most probable class first, or why it has no classes.
+
+        While the input is being changed each class stays in its row; they are put in order once that rests.
 
         Args:
             answer: What is shown.
@@ -163,11 +172,25 @@ class PredictionView(AnswerTable):
         else:
             both = (f"{said}; {_CHANGED}", f"{short}; {_CHANGED}", f"{short}; {_IN_SHORT}", said)
             self.say(*both, warns=is_random)
-        self._answers.show(answer.predictions, not is_random, answer.said, before or ())
+        self._last = answer.predictions
+        shown = self._last if before is None else in_place(self._last, self._answers.rows)
+        self._answers.show(shown, not is_random, answer.said, before or ())
+        self._rest.stop()
+        if shown != self._last:
+            self._rest.start()
         self.share_room()
 
     def clear(self, hint: str = "") -> None:
         """Forget the answer; `hint` says what to do, or what is on its way."""
         self._hint = hint
         self.say("", warns=False)
+        self._rest.stop()
         self._answers.show((), False)
+
+
+def in_place(now: Sequence[Prediction], shown: Sequence[Prediction]) -> tuple[Prediction, ...]:
+    """Return predictions in the rows in which their classes are shown; new ones stand where others left."""
+    of_class = {it.index: it for it in now}
+    stay = [of_class.pop(it.index, None) for it in shown[: len(now)]]
+    new = iter(of_class.values())
+    return (*(next(new) if it is None else it for it in stay), *new)

@@ -4,12 +4,20 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.features.cards.timeline_canvas import TimelineCanvas
 from explorer.features.cards.timeline_text import rich_text
 from explorer.records.models import ModelEntry
 from explorer.window.theme import SPACING
+from explorer.window.widgets.elided import ElidedLabel
+from explorer.window.widgets.parts import page_head
+
+_HINT = "A dot opens its network. Hollow: its weights were trained with a later recipe than the paper's."
+_KEYS = (
+    "Dots of one year stand side by side; the one in full colour is loaded. "
+    "Arrow keys move from dot to dot, Enter opens one, Esc leaves."
+)
 
 
 class TimelineView(QWidget):
@@ -38,31 +46,18 @@ class TimelineView(QWidget):
         self._detail.setObjectName("timelineDetail")
         self._detail.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._detail.setMinimumHeight(5 * self.fontMetrics().height())
-        self.again = QPushButton("&Try again")
+        self.again = QPushButton("Try again")
         self.again.setToolTip("List the networks again")
         self.again.hide()
+        hint = ElidedLabel(role="muted")
+        hint.say(_HINT, _KEYS)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
-        column.addLayout(self._heading())
+        column.addLayout(page_head("History", hint))
         column.addWidget(self.canvas, 1)
         column.addWidget(self.again, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._detail)
         self._on_pointed(None)
-
-    def _heading(self) -> QHBoxLayout:
-        title = QLabel("History")
-        title.setProperty("role", "title")
-        hint = QLabel(
-            "Click a dot to open its network. Dots of one year stand side by side. Full colour: the one that is "
-            "loaded. Hollow: its weights were trained with a later recipe than the paper's."
-        )
-        hint.setToolTip("Arrow keys move from dot to dot, Enter opens one, Esc leaves.")
-        hint.setWordWrap(True)
-        hint.setProperty("role", "muted")
-        row = QHBoxLayout()
-        row.addWidget(title)
-        row.addWidget(hint, 1)
-        return row
 
     def set_networks(self, entries: Sequence[ModelEntry], loaded: str) -> None:
         """Show networks; the one of the full name `loaded` stands out."""

@@ -93,7 +93,7 @@ class LayersView(QWidget):
         self.values.hide()
         self.values.setToolTip("Show the maps of the pair under the graphs; off, the graphs have their room")
         self.tolerance = ToleranceBox()
-        self.parting = QPushButton("Where do they &part?")
+        self.parting = QPushButton("Where do they part?")
         self.parting.setToolTip(
             fmt.tip("Go to the first pair, as A ran, whose values differ by more than the tolerance")
         )
@@ -268,7 +268,7 @@ class LayersView(QWidget):
         controls.addWidget(self.values)
         controls.addWidget(self.undo)
         controls.addStretch(1)
-        words = QLabel("&Tolerance")
+        words = QLabel("Tolerance")
         words.setBuddy(self.tolerance)
         controls.addWidget(words)
         controls.addWidget(self.tolerance)

@@ -12,9 +12,10 @@ from explorer.features.compare.heads import SeatHead
 from explorer.features.compare.layers_view import LayersView
 from explorer.features.compare.start_view import StartView
 from explorer.window import format as fmt
+from explorer.window.focus import give_menu
 from explorer.window.theme import SPACING
 from explorer.window.widgets.elided import FactsLabel
-from explorer.window.widgets.parts import BusyBar, label
+from explorer.window.widgets.parts import BusyBar, page_title
 
 VIEWS = {
     LAYERS: ("Layers", "Which operation is which, and how far their values agree"),
@@ -56,7 +57,7 @@ class ComparePage(QWidget):
         self.other.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.other.setToolTip("Compare with another network, or with this one in another way")
         self.menu = QMenu(self.other, toolTipsVisible=True)
-        self.other.setMenu(self.menu)
+        give_menu(self.other, self.menu)
         self.choose, self.swap, self.close_ = choose, _button(swap), _button(close_)
         self.head_a, self.head_b = SeatHead("A", 0), SeatHead("B", 1)
         self.busy = BusyBar()
@@ -88,11 +89,9 @@ class ComparePage(QWidget):
         self.pages.setCurrentWidget(page)
 
     def _arrange(self) -> None:
-        title = label("title")
-        title.setText("Compare")
         first = QHBoxLayout()
         first.setSpacing(SPACING)
-        first.addWidget(title)
+        first.addWidget(page_title("Compare"))
         first.addSpacing(SPACING)
         first.addWidget(self.tabs)
         first.addWidget(self.memory, 1)

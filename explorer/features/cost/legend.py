@@ -6,6 +6,7 @@ from explorer.window import theme
 from explorer.window.widgets.kind_legend import OTHER, Entry
 
 _WIDEST = "0.00 %"
+_OF = " of the time"
 
 
 def shares(operations: tuple[Operation, ...]) -> list[tuple[str, float | None]]:
@@ -27,10 +28,11 @@ def shares(operations: tuple[Operation, ...]) -> list[tuple[str, float | None]]:
 def entries_of(operations: tuple[Operation, ...]) -> tuple[list[Entry], str]:
     """Return what the legend says of operations, and what stands over its tooltip."""
     found = shares(operations)
-    entries = [
-        Entry(kind, kind, number="" if share is None else fmt.percent(share, 1.0), widest=_WIDEST)
-        for kind, share in found
-    ]
+    entries: list[Entry] = []
+    for kind, share in found:
+        of = "" if entries else _OF  # said once, of the first
+        number = "" if share is None else f"{fmt.percent(share, 1.0)}{of}"
+        entries.append(Entry(kind, kind, number=number, widest=f"{_WIDEST}{of}"))
     if any(share is not None for _, share in found):
         return entries, "Share of the measured time by kind of operation:"
     return entries, "Kinds of operation:"

@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QSize, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from explorer.records.describe import person_name
+from explorer.records.describe import author_name, person_name
 from explorer.records.measures import Timing
 from explorer.records.phrases import extent
 from explorer.records.trace import Node, Trace
@@ -26,9 +26,10 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True)
 class Operation:
-    """A row: an operation, its time in milliseconds if it was measured, and the time of all."""
+    """A row: an operation, what its author calls it, its time in milliseconds if it was measured, the time of all."""
 
     node: Node
+    called: str
     time: float | None
     total: float
 
@@ -67,7 +68,7 @@ _COLUMNS = (
             lambda it: it.node.id, "position"),
     _Column("Name", "Name of the operation; the colour is that of its kind", lambda it: person_name(it.node),
             lambda it: it.node.name, lambda it: it.node.name, "name"),
-    _Column("Operation", "What was computed", lambda it: it.node.op, lambda it: it.node.op,
+    _Column("Operation", "What was computed", lambda it: it.called, lambda it: it.called,
             lambda it: it.node.op, "operation"),
     _Column("Output", "Shape of the output without a batch of one", lambda it: extent(it.node.shape),
             lambda it: float(prod(it.node.shape)), lambda it: "x".join(map(str, it.node.shape)), "output"),
@@ -106,7 +107,8 @@ class OperationModel(RowModel[Operation]):
         nodes = () if trace is None else trace.computed
         times = () if trace is None else node_times(trace, timing)
         total = sum(time for time in times if time is not None)
-        self.replace([Operation(*pair, total) for pair in zip(nodes, times, strict=True)])
+        names = (author_name(node, trace) for node in nodes if trace is not None)
+        self.replace([Operation(*row, total) for row in zip(nodes, names, times, strict=True)])
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a cell's text, its number for sorting and for other programs, or its looks."""

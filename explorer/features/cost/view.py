@@ -233,7 +233,7 @@ class MeasuresView(QWidget):
             f"time {fmt.milliseconds(rows[node].time)}",
             f"output {fmt.bytes_(record.bytes)}",
             f"{fmt.macs(record.macs)} MACs",
-            record.op,
+            rows[node].called,
             extent(record.shape),
         )
         self._readout.say(FACTS.join(parts))

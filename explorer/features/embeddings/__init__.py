@@ -31,7 +31,7 @@ FEATURE = Feature(
             "is a backbone) and find similar ones",
             _use,
             ("Ctrl+B",),
-            menu="&Model/Compare",
+            menu="Model/Compare",
             enabled=lambda scene: scene.current is not None,
             words="backbone embedding features similar",
             part=2,

@@ -21,6 +21,7 @@ from explorer.records.trace import Trace
 from explorer.records.values import ValueView
 from explorer.window import theme
 from explorer.window.desk import Desk
+from explorer.window.focus import give_menu
 from explorer.window.keys import is_typed_into
 from explorer.window.saving import ask_and_save
 from explorer.window.scene import Scene
@@ -83,7 +84,7 @@ class GraphPane:
         more.setObjectName("graphMenu")
         more.setText("⋯")
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        more.setMenu(self.menu)
+        give_menu(more, self.menu)
         fit = self._button("Fit", "Show the whole drawing (0); a double click or Enter goes near to a box")
         fit.setText("Fit")
         fit.clicked.connect(self._fit)
@@ -119,7 +120,7 @@ class GraphPane:
         save = menu.addAction("Save the whole graph…")
         save.setToolTip("Save all of the drawing: as vectors with text, as a picture or as a page")
         save.triggered.connect(lambda: self._save(-1))
-        save_sight = menu.addAction("Save what is in sight of it…")
+        save_sight = menu.addAction("Save the part in sight…")
         save_sight.setToolTip("Save the part of the drawing that is in sight as a figure")
         save_sight.triggered.connect(lambda: self._save(0))
         return menu

@@ -173,7 +173,7 @@ class _ItemDelegate(QStyledItemDelegate):
         block = QRect(option.rect.topLeft(), self.sizeHint(option, index))
         block.moveCenter(option.rect.center())
         if selected:
-            self._paint_choice(painter, block, bool(option.state & QStyle.StateFlag.State_HasFocus))
+            self._paint_choice(painter, block)
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(block, QColor(tokens.hover))
         area = block.adjusted(SPACING // 2, SPACING // 2, -SPACING // 2, -SPACING // 2)
@@ -195,10 +195,10 @@ class _ItemDelegate(QStyledItemDelegate):
             painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         painter.restore()
 
-    def _paint_choice(self, painter: QPainter, block: QRect, focused: bool) -> None:
-        """Tint what is chosen; a ring around the whole of it is the focus."""
+    def _paint_choice(self, painter: QPainter, block: QRect) -> None:
+        """Tint what is chosen."""
         tokens = theme.current()
-        painter.setPen(QPen(QColor(tokens.accent), 1) if focused else Qt.PenStyle.NoPen)
+        painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.accent_ground))
         painter.drawRoundedRect(QRectF(block).adjusted(0.5, 0.5, -0.5, -0.5), SPACING / 2, SPACING / 2)
 
@@ -252,6 +252,9 @@ class ImageStrip(QListView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+        )  # its coming would move the tiles
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setFixedHeight(
             _tile_height(self.fontMetrics())

@@ -41,7 +41,7 @@ FEATURE = Feature(
             "Build the network anew with each kind of random weights and compare its activations",
             _compare,
             ("Ctrl+Shift+I",),
-            menu="&Model/Compare",
+            menu="Model/Compare",
             enabled=_can_compare,
             part=2,
             words="initialization weights xavier glorot he kaiming variance vanishing exploding",

@@ -42,36 +42,36 @@ FEATURE = Feature(
     actions=(
         ActionSpec(
             "stepFirst", "First operation", "Go to the first operation", lambda desk: steps.go_to(desk, 0),
-            ("Alt+Home",), "first", "&Step", enabled=steps.can_go_back,
+            ("Alt+Home",), "first", "Step", enabled=steps.can_go_back,
         ),
         ActionSpec(
             "stepBackward", "Step back", "Go to the operation before", lambda desk: steps.step(desk, -1),
-            ("Alt+Left", ","), "back", "&Step", enabled=steps.can_go_back,
+            ("Alt+Left", ","), "back", "Step", enabled=steps.can_go_back,
         ),
         ActionSpec(
             "stepForward", "Step forward", "Go to the next operation", lambda desk: steps.step(desk, 1),
-            ("Alt+Right", "."), "forward", "&Step", enabled=steps.can_go_on,
+            ("Alt+Right", "."), "forward", "Step", enabled=steps.can_go_on,
         ),
         ActionSpec(
             "stepLast", "Last operation", "Go to the last operation",
-            lambda desk: steps.go_to(desk, steps.last(desk.scene)), ("Alt+End",), "last", "&Step",
+            lambda desk: steps.go_to(desk, steps.last(desk.scene)), ("Alt+End",), "last", "Step",
             enabled=steps.can_go_on,
         ),
         ActionSpec(
             "play", lambda scene: "Pause" if scene.playing else "Play", "Step through the operations by itself",
-            steps.play, ("Space",), lambda scene: "pause" if scene.playing else "play", "&Step",
+            steps.play, ("Space",), lambda scene: "pause" if scene.playing else "play", "Step",
             enabled=steps.can_play, checked=lambda scene: scene.playing,
             words="animate movie",
         ),
         ActionSpec(
             "chooseColumns", "Columns of the tree…", "Choose which columns the tree shows: parameters, MACs, time",
-            _open("columns"), menu="&View/Tree and graph",
+            _open("columns"), menu="View/Tree and graph",
             words="parameters receptive field",
             part=2,
         ),
         ActionSpec(
             "sortTree", "Sort the tree…", "Sort the operations by a column, or as they ran again", _open("order"),
-            menu="&View/Tree and graph",
+            menu="View/Tree and graph",
             words="order largest",
             part=2,
         ),

@@ -27,11 +27,10 @@ class RowPainter:
     Args:
         view: The tree as it is now: its columns, its font, its colours.
         selected: The rows that are selected.
-        focus: The row that the keys move; None while they do not.
     """
 
-    def __init__(self, view: QTreeView, selected: Collection[Row], focus: Row | None) -> None:
-        self._selected, self._focus = selected, focus
+    def __init__(self, view: QTreeView, selected: Collection[Row]) -> None:
+        self._selected = selected
         self._view = view
         bold = QFont(view.font())
         bold.setBold(True)
@@ -51,7 +50,7 @@ class RowPainter:
     def paint(
         self, painter: QPainter, area: QRect, row: Row, texts: Sequence[str], state: QStyle.StateFlag
     ) -> None:
-        """Paint a row; a tint and a bar at the left of a selected one, a ring around the one that has the focus.
+        """Paint a row; a tint and a bar at the left of a selected one.
 
         Args:
             painter: On the viewport of the view.
@@ -79,10 +78,6 @@ class RowPainter:
             self._paint_name(painter, cell, row, is_selected)
         if is_selected:
             painter.fillRect(area.left(), area.top(), _BAR, area.height(), self._accent)
-        if row is self._focus:
-            painter.setPen(self._accent)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(area.adjusted(0, 0, -1, -1))
         painter.restore()
 
     def _paint_arrow(self, painter: QPainter, middle: QPointF, is_open: bool) -> None:

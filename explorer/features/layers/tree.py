@@ -311,8 +311,7 @@ class LayerTree(QTreeView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows, or what to do while there are none."""
         selected = {self.layers.row(it) for it in self.selectionModel().selectedRows()}
-        focus = self.layers.row(self.currentIndex()) if self.hasFocus() else None
-        self._row_painter = RowPainter(self, selected, focus)
+        self._row_painter = RowPainter(self, selected)
         super().paintEvent(event)
         trace = self.layers.trace
         if trace is None:

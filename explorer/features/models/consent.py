@@ -27,6 +27,7 @@ class Consent:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._vetted: dict[int, LoadModel] = {}  # what may run and is on its way, by seat
+        self._others: dict[int, LoadModel] = {}  # the network of no file that was wanted last, by seat
         desk.follow(self.follow)
 
     def follow(self, scene: Scene) -> None:
@@ -34,6 +35,9 @@ class Consent:
         for number, seat in enumerate(scene.seats):
             wanted = seat.wanted
             own = loading.file_of(wanted.name) if wanted is not None else None
+            if wanted is not None and own is None and wanted != self._others.get(number):
+                self._others[number] = wanted
+                self._hush(number)  # the person went on
             if wanted is None or own is None or seat.is_live:
                 self._vetted.pop(number, None)
             elif wanted != self._vetted.get(number):
@@ -44,6 +48,12 @@ class Consent:
                 else:
                     self._desk.put(self._desk.scene.with_seat(number, wanted=seat.loaded, stale=False))
                     self._ask(number, wanted, *own)
+
+    def _hush(self, number: int) -> None:
+        """Take back what was asked or said of another file."""
+        self._desk.hush(_about(number))
+        if number == 0:
+            self._desk.hush(loading.ABOUT)
 
     def _ask(self, number: int, wanted: LoadModel, file: Path, callable_name: str) -> None:
         try:

@@ -60,9 +60,9 @@ class FlatBox(ListBox):
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        has_focus, is_hovered = self.hasFocus(), self.underMouse() and self.isEnabled()
-        if has_focus or is_hovered:
-            painter.setPen(QPen(QColor(tokens.accent if has_focus else tokens.hover)))
+        is_typed, is_hovered = self.isEditable() and self.hasFocus(), self.underMouse() and self.isEnabled()
+        if is_typed or is_hovered:
+            painter.setPen(QPen(QColor(tokens.accent if is_typed else tokens.hover)))
             painter.setBrush(QColor(tokens.hover if is_hovered and not self.isEditable() else tokens.surface))
             painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), SPACING / 2, SPACING / 2)
         if not self.isEditable():

@@ -166,11 +166,11 @@ class ModelPicker(QToolButton):
         draw_arrow(painter, min(end + pill + SPACING, self.width() - 2 * SPACING), self.height())
 
     def _paint_ground(self, painter: QPainter) -> None:
-        """Paint the ground that shows under the mouse, and the ring that shows with the focus."""
+        """Paint the ground that shows under the mouse."""
         tokens = theme.current()
-        if self.hasFocus() or self.underMouse() or self.isDown():
+        if self.underMouse() or self.isDown():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QColor(tokens.accent if self.hasFocus() else tokens.hover))
+            painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(tokens.hover))
             painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), SPACING / 2, SPACING / 2)
 

@@ -47,7 +47,7 @@ _ENTERS = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 _COMPLETE = re.compile(r"(zoo|torchvision|timm|transformers):\S+")
 
 
-_USE, _COMPARE = "&Use model", "&Compare with this model"
+_USE, _COMPARE = "Use model", "Compare with this model"
 
 
 def memory_text(entry: ModelEntry | None) -> str:
@@ -112,8 +112,8 @@ class Popup(QFrame):
         self.memory = QLabel()
         self.memory.setProperty("role", "muted")
         self.use = self._button(_USE, "Load the marked model (Enter, double click)", self._choose)
-        self.download = self._button("&Download weights", "Fetch its pretrained weights", self._on_download)
-        self.file = self._button("&Open Python file…", "Use a model of your own", self._on_open_file)
+        self.download = self._button("Download weights", "Fetch its pretrained weights", self._on_download)
+        self.file = self._button("Open Python file…", "Use a model of your own", self._on_open_file)
         self._lay_out()
 
     def _make_search(self) -> QLineEdit:

@@ -23,7 +23,7 @@ class StartRow(QWidget):
         super().__init__(parent)
         self._weights = self._make_weights()
         self._seed = self._make_seed()
-        weights_label, seed_label = QLabel("&Weights"), QLabel("S&eed")
+        weights_label, seed_label = QLabel("Weights"), QLabel("Seed")
         weights_label.setBuddy(self._weights)
         seed_label.setBuddy(self._seed)
         row = QHBoxLayout(self)

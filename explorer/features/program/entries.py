@@ -6,6 +6,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from explorer.features.program.matching import Entry
 from explorer.records import names
+from explorer.records.describe import author_name
 from explorer.records.models import Catalogue
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
@@ -52,9 +53,11 @@ def of_operations(trace: Trace | None, desk: Desk) -> list[Entry]:
     def going(node: int) -> Callable[[], object]:
         return lambda: desk.pick(trace, node, page="explore")
 
+    if trace is None:
+        return []
     return [
-        Entry("operation", node.name, going(node.id), f"{node.op}, {fmt.shape(node.shape)}")
-        for node in (trace.nodes if trace else ())
+        Entry("operation", node.name, going(node.id), f"{author_name(node, trace)}, {fmt.shape(node.shape)}")
+        for node in trace.nodes
     ]
 
 
@@ -89,7 +92,7 @@ def of_models(catalogue: Catalogue | None, desk: Desk) -> list[Entry]:
 
 def plain(action: QAction) -> str:
     """Return what an action is called, without the marks of menus."""
-    return action.text().replace("&", "").rstrip("…")
+    return action.text().rstrip("…")
 
 
 def shown_keys(action: QAction) -> str:

@@ -114,14 +114,12 @@ class ShortcutSheet(Overlay):
 
 def grouped(actions: Actions) -> dict[str, list[Line]]:
     """Return the shortcuts of all actions by menu, and at the end those that are no action."""
-    groups: dict[str, list[Line]] = {title.replace("&", ""): [] for title in MENUS}
+    groups: dict[str, list[Line]] = {title: [] for title in MENUS}
     rest = groups.setdefault("Elsewhere", [])
     taken: set[str] = set()
     for spec, action in actions:
         if keys := shown_keys(action):
             taken.update(spec.keys)
-            groups.get(spec.menu.partition("/")[0].replace("&", ""), rest).append(
-                (plain(action), keys, spec.tip)
-            )
+            groups.get(spec.menu.partition("/")[0], rest).append((plain(action), keys, spec.tip))
     rest.extend((text, keys, "") for keys, text in ELSEWHERE if keys not in taken or keys == "Esc")
     return {title: lines for title, lines in groups.items() if lines}

@@ -10,7 +10,7 @@ FEATURE = Feature(
     ),
     actions=(
         ActionSpec("openVideo", "Video, camera, slides", "Open a video file; the network follows it as it plays",
-                   doing.choose_video, menu="&File", offers=doing.offers, words="movie film clip mp4 open"),
+                   doing.choose_video, menu="File", offers=doing.offers, words="movie film clip mp4 open"),
         ActionSpec("openCamera", "Open the camera", "The network follows what the camera sees", doing.open_camera,
                    words="webcam video stream live"),
         ActionSpec("playSlides", "Play the open images as slides", "Show one open image after the other",

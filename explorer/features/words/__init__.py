@@ -37,7 +37,7 @@ FEATURE = Feature(
             "Type a word for a network that reads words",
             _enter,
             ("Ctrl+E",),
-            menu="&File",
+            menu="File",
             enabled=lambda scene: scene.seat.reads_words,
             words="text characters language n-gram",
         ),

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from explorer.window import theme
 from explorer.window.widgets.copying import add_copy_picture, copy_of
 from explorer.window.widgets.figures import detail
-from explorer.window.widgets.overlays import Box, Veil, draw_focus, draw_frame, draw_label
+from explorer.window.widgets.overlays import Box, Veil, draw_frame, draw_label
 from explorer.window.widgets.sampling import Axis, Pixels, sample, to_image
 
 _ZOOM_STEP = 1.25
@@ -276,8 +275,6 @@ class ImageCanvas(QWidget):
             self.paint_over(painter)
             painter.setClipping(False)
             self._draw_boxes(painter)
-        if self.hasFocus() and detail() is None:
-            draw_focus(painter, QRectF(self.rect()))
         painter.end()
 
     # ---- events ----
@@ -367,16 +364,6 @@ class ImageCanvas(QWidget):
             self.delete_pressed.emit()
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the focus."""
-        self.update()
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Hide the focus."""
-        self.update()
-        super().focusOutEvent(event)
 
     def _hover(self, pixel: tuple[int, int] | None) -> None:
         if pixel == self._under_mouse:

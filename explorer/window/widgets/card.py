@@ -111,7 +111,8 @@ class CardView(QTextBrowser):
             self.card_requested.emit(url.path())
         elif url.scheme() == "hint":
             assert self._card is not None, "only a card has links"
-            self.hint_chosen.emit(self._card.hints[int(url.path())])
+            hint = self._card.hints[int(url.path())]
+            self.hint_chosen.emit(hint.seen_in(self._entry.name) if self._entry is not None else hint)
         else:
             QDesktopServices.openUrl(url)
 
@@ -185,6 +186,7 @@ def _measured(result: ContestResult) -> str:
 
 
 def _hint(place: int, hint: Hint, entry: ModelEntry | None) -> str:
+    hint = hint.seen_in(entry.name) if entry is not None else hint
     layer = hint.layer.replace(".", f".{_MAY_BREAK}")
     where = "" if entry is not None and entry.name == hint.network else f" in {hint.network}"
     what = _INVITING.get(hint.pane, f"Show {{}} in “{hint.pane.capitalize()}”").format(layer)

@@ -96,16 +96,6 @@ class Veil:
         painter.restore()
 
 
-def draw_focus(painter: QPainter, rect: QRectF) -> None:
-    """Draw the ring of the focus along the border of a widget: thin and round, unlike the frame of a selection."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(theme.current().accent), 1, Qt.PenStyle.DotLine))
-    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-    painter.restore()
-
-
 def _pens(field: bool) -> tuple[QPen, QPen]:
     tokens = theme.current()
     if field:

@@ -18,6 +18,7 @@ from explorer.window import theme
 _BUSY = 3  # pixels, the height of the bar
 TOP = _BUSY + theme.SPACING // 2
 """Pixels over the first line of every lens: room for the bar that says that something is on its way."""
+_HEAD = 4 * theme.SPACING  # pixels of the head of a page: more than what can be pressed in it takes
 _BUSY_DELAY = 200  # milliseconds; shorter work shows no sign of it, so that stepping does not flicker
 
 
@@ -85,14 +86,20 @@ def number_box(box: QAbstractSpinBox) -> None:
     box.lineEdit().setTextMargins(theme.SPACING // 2, 0, 0, 0)  # a style sheet's padding does not reach it
 
 
-def page_head(title: str, about: QLabel, *actions: QWidget) -> QHBoxLayout:
-    """Return the head of a page: its title, what is said about it, and at the right what can be done."""
+def page_title(title: str) -> QLabel:
+    """Return the title of a page; it stands at one height, whether controls stand beside it or not."""
     name = label("title")
     name.setText(title)
     name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    name.setFixedHeight(_HEAD)
+    return name
+
+
+def page_head(title: str, about: QLabel, *actions: QWidget) -> QHBoxLayout:
+    """Return the head of a page: its title, what is said about it, and at the right what can be done."""
     row = QHBoxLayout()
     row.setSpacing(theme.SPACING)
-    row.addWidget(name)
+    row.addWidget(page_title(title))
     row.addWidget(about, 1)
     for action in actions:
         row.addWidget(action)

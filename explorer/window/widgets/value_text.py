@@ -66,18 +66,21 @@ def zeros_text(values: NDArray[Any]) -> str:
 
 
 def scale_wordings(value: ValueView, name: str) -> list[tuple[str, str]]:
-    """Return what is said beside the colours of the scale, the longest first; `name` is the channel's."""
+    """Return what is said beside the colours of the scale, the longest first; `name` is the channel's.
+
+    That all have one scale a box says that is ticked.
+    """
     assert value.mosaic is not None, "a vector has no colours"
     shared = bool((value.mosaic.levels == value.mosaic.levels[0]).all())
     one = value.values.shape[0] == 1
-    whose = "" if one else "one scale for all" if shared else f"scale of {name}"  # it stays, whatever goes
+    whose = "" if one or shared else f"scale of {name}"  # it stays, whatever goes
     if value.mosaic.kept:
-        whose = "as before" if one else f"{'one scale' if shared else whose}, as before"
+        whose = f"{whose or 'scale'} as before"
     clipped = value.mosaic.clipped
-    beyond = [f"{clipped:,} values beyond it", f"{clipped:,} beyond it"] if clipped else []
-    longer = [f"{whose}, {it}" if whose else it for it in beyond]
-    least = [whose, "as before" if value.mosaic.kept else "one scale"] if shared and whose else [whose]
-    return [("", it) for it in dict.fromkeys((*longer, *least, ""))]
+    it = "it" if whose else "the scale"
+    beyond = [f"{clipped:,} values beyond {it}", f"{clipped:,} beyond {it}"] if clipped else []
+    longer = [f"{whose}, {text}" if whose else text for text in beyond]
+    return [("", it) for it in dict.fromkeys((*longer, whose, ""))]
 
 
 def beyond_scale(value: ValueView, channel: int) -> tuple[bool, bool]:

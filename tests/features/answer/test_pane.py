@@ -101,7 +101,7 @@ def test_how_it_is_read_is_a_plain_text_with_an_arrow_after_it(pane: AnswerPane,
     pane.reading.resize(600, 24)
     shot = pane.reading.grab().toImage()
     words = pane.reading.fontMetrics().horizontalAdvance(pane.reading.text())
-    inked = [x for x in range(600) if len({shot.pixel(x, y) for y in range(24)}) > 1]
+    inked = [x for x in range(600) if len({shot.pixel(x, y) for y in range(shot.height())}) > 1]
     assert words < max(inked) < words + 24
 
 
@@ -143,7 +143,18 @@ def test_how_it_was_read_is_said_and_why_in_the_tooltip(pane: AnswerPane, desk: 
     assert pane.reading.text() == "softmax of output[0]    ImageNet-1k, assumed of 1000 classes"
     assert "A row of scores." in pane.reading.toolTip() and "Names: ImageNet-1k" in pane.reading.toolTip()
     show(desk, scene(images=(image(answer=None),), image=KEY))
-    assert not pane.reading.isVisible()
+    assert pane.reading.text() == "" and not pane.reading.isEnabled()
+
+
+def test_the_line_that_says_how_it_was_read_stays_in_its_place(
+    qtbot: QtBot, pane: AnswerPane, desk: Desk
+) -> None:
+    places = set()
+    for now in (without_forward(), scene(images=(image(answer=READ),)), scene(images=(image(answer=None),))):
+        show(desk, now)
+        qtbot.wait(10)
+        places.add((pane.reading.isVisible(), pane.reading.y(), pane.view.height()))
+    assert len(places) == 1
 
 
 def test_another_way_is_chosen_in_the_menu_and_kept_with_the_network(pane: AnswerPane, desk: Desk) -> None:

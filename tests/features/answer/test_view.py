@@ -131,3 +131,19 @@ def test_a_long_name_takes_room_from_the_bars_and_not_from_itself(view):
     assert view.columnWidth(0) > view.fontMetrics().horizontalAdvance(longer)
     assert view.columnWidth(0) + view.columnWidth(1) == view.viewport().width()
     assert view.columnWidth(1) >= view.fontMetrics().horizontalAdvance("100.0 %") + 32
+
+
+def test_while_the_input_is_changed_each_class_stays_in_its_row_until_it_rests(view: PredictionView) -> None:
+    view.set_answer(ANSWER, False, "pretrained")
+    was = ANSWER.predictions
+    changed = (replace(was[1], probability=0.5), Prediction(7, "cock", 0.2), replace(was[0], probability=0.1))
+    view.set_answer(replace(ANSWER, predictions=changed), False, "pretrained", was)
+    assert [label for label, _ in texts(view)] == ["tiger cat", "Egyptian cat", "cock"]
+    view._rest.timeout.emit()
+    assert [label for label, _ in texts(view)] == ["Egyptian cat", "cock", "tiger cat"]
+
+
+def test_without_changes_the_most_probable_class_is_first(view: PredictionView) -> None:
+    view.set_answer(ANSWER, False, "pretrained")
+    view.set_answer(replace(ANSWER, predictions=ANSWER.predictions[::-1]), False, "pretrained")
+    assert [label for label, _ in texts(view)] == ["tench", "Egyptian cat", "tiger cat"]

@@ -232,7 +232,7 @@ def test_the_legend_has_the_shares_of_the_time_by_kind(view):
     assert view.legend.texts == ["convolution", "norm", "activation"]
     view.set_measurement(measurement())
     # Of 0.1 to 3.9 ms: every third is a batch norm (1, 4, …), a ReLU (2, 5, …), a convolution (3, 6, …).
-    assert view.legend.texts == ["convolution 35 %", "activation 33 %", "norm 32 %"]
+    assert view.legend.texts == ["convolution 35 % of the time", "activation 33 %", "norm 32 %"]
 
 
 def test_what_is_known_of_a_failed_forward_is_shown(view):

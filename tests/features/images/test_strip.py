@@ -198,3 +198,11 @@ def test_in_a_narrow_tile_the_key_word_stays(strip):
     assert name.startswith("ast") and name.endswith("png")
     drawn = _Item("a", "a.png", answer=CAT)
     assert drawn.fitting(metrics, room)[1] == "random" and drawn.line() == "random weights"
+
+
+def test_nothing_moves_when_the_strip_begins_to_scroll(strip):
+    before = strip.viewport().height()
+    for number in range(20):
+        strip.set_opened(opened(f"more{number}"))
+    strip.executeDelayedItemsLayout()
+    assert strip.horizontalScrollBar().maximum() > 0 and strip.viewport().height() == before

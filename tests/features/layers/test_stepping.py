@@ -69,7 +69,7 @@ def test_every_step_has_a_key_and_stands_in_the_menu() -> None:
         "stepLast": ("Alt+End",),
         "play": ("Space",),
     }
-    assert {ACTIONS[id].menu for id in STEPS} == {"&Step"}
+    assert {ACTIONS[id].menu for id in STEPS} == {"Step"}
 
 
 # ---- the top line ----

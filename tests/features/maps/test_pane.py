@@ -376,12 +376,12 @@ def test_a_scale_that_leaves_values_out_says_so(pane: MapsPane) -> None:
     cut = replace(known, mosaic=replace(known.mosaic, clipped=12))
     pane.widget.set_value(cut)
     note = pane.widget.parts.scale_note
-    assert note.whole[1] == "one scale for all, 12 values beyond it"
+    assert note.whole[1] == "12 values beyond the scale"
     assert "12 of 256 values lie beyond" in note.toolTip()
     pane.widget.set_value(replace(cut, statistics=replace(cut.statistics, sampled=True)))
     assert "those of a sample" in note.toolTip()
     pane.widget.set_value(known)
-    assert note.whole[1] == "one scale for all"
+    assert note.whole[1] == ""
 
 
 def test_the_histogram_is_that_of_the_channel_or_of_all(qtbot: QtBot, pane: MapsPane) -> None:

@@ -372,7 +372,7 @@ def test_a_long_message_does_not_make_the_window_higher(qtbot):
 
 
 def test_whose_scale_it_is_stays_said_when_there_is_little_room():
-    for shared, whose in ((True, "one scale"), (False, "scale of channel 0")):
+    for shared, whose in ((True, "3"), (False, "scale of channel 0")):
         value = value_view(_maps())
         levels = value.mosaic.levels.copy()
         levels[:] = levels[0]
@@ -396,7 +396,7 @@ def test_the_ends_of_the_scale_are_open_where_values_lie_beyond(view):
 def test_a_scale_that_is_kept_while_changes_are_tried_says_so(view):
     value = value_view(_maps())
     kept = replace(value, mosaic=replace(value.mosaic, kept=True))
-    assert scale_wordings(kept, "channel 0")[0][1] == "one scale, as before"
+    assert scale_wordings(kept, "channel 0")[0][1] == "scale as before"
     assert "unchanged input" in scale_tip(kept)
 
 

@@ -224,3 +224,15 @@ def test_each_seat_has_its_own_question(
     loading.want_beside(staged, LoadModel(f"{file}:Net", seed=0))
     settle()
     assert len(notices.texts()) == 2 and link.asked(LoadModel) == []
+
+
+def test_what_was_said_of_a_bad_file_goes_when_another_network_is_wanted(
+    qtbot: QtBot, staged: Desk, settle: Settle, link: FakeLink, notices: FakeNotices, file: Path
+) -> None:
+    file.write_text("def net(:")
+    loading.load(staged, f"{file}:")
+    settle()
+    assert len(notices.texts()) == 1
+    link.manual.add(LoadModel)
+    loading.load(staged, "zoo:other")
+    qtbot.waitUntil(lambda: notices.texts() == [])

@@ -67,7 +67,7 @@ def test_a_students_word_finds_what_is_meant(entries: list[Entry], typed: str, m
         ("occlude", "Why"),
         ("occlude", "What if"),
         ("export", "Save what is shown"),
-        ("card", "Sides"),
+        ("card", "Panel on the right"),
         ("camera", "Open the camera"),
         ("compare", "Compare"),
     ],

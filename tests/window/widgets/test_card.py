@@ -162,3 +162,15 @@ def test_of_many_authors_the_first_are_named_and_all_stand_with_the_paper(view: 
     assert f"{card.authors[0]}, {card.authors[1]} and {len(card.authors) - 2} others" in view.toPlainText()
     tips = [it.toCharFormat().toolTip() for it in view.document().allFormats()]
     assert any(", ".join(card.authors) in tip for tip in tips)
+
+
+def test_a_hint_leads_to_the_network_that_is_loaded_where_that_shows_it_too(
+    qtbot: QtBot, view: CardView
+) -> None:
+    card = cards()["resnet"]
+    place = next(k for k, hint in enumerate(card.hints) if "resnet18" in hint.also)
+    view.set_card(card, ModelEntry("resnet18", "torchvision", "ResNet"))
+    assert " in resnet50" not in links(view)[f"hint:{place}"]
+    with qtbot.waitSignal(view.hint_chosen) as chosen:
+        view._on_link(QUrl(f"hint:{place}"))
+    assert chosen.args[0].network == "resnet18"

@@ -3,7 +3,6 @@
 from PySide6.QtCore import QEasingCurve, QEvent, QRectF, Qt, QTimer, QVariantAnimation, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -20,11 +19,9 @@ from explorer.window.widgets.graph.camera import Camera
 from explorer.window.widgets.graph.marks import Marks
 from explorer.window.widgets.graph.rims import beyond, paint_rims
 from explorer.window.widgets.graph.sight import Sight
-from explorer.window.widgets.overlays import draw_focus
 
 _FLIGHT_MS = 180
 _CALM_MS = 80  # after the last step of a movement
-_RING = 3.0  # pixels from a box to the ring of the focus: nearer than the shape at its edge
 _MOST_MOVING = 500  # boxes; more than that go to their places at once
 
 
@@ -325,8 +322,6 @@ class GraphCanvas(QWidget):
             self._paint_message(painter)
         else:
             self._paint_drawing(painter, self._sight)
-        if self.hasFocus() and detail() is None:
-            draw_focus(painter, self._focused())
         painter.end()
 
     def _paint_drawing(self, painter: QPainter, sight: Sight) -> None:
@@ -340,13 +335,6 @@ class GraphCanvas(QWidget):
             sight.paint_names(painter, QRectF(self.rect()), self._camera)
         if detail() is None and self._atlas is not None:
             paint_rims(painter, QRectF(self.rect()), beyond(self._atlas, self._camera.area(*self.room)))
-
-    def _focused(self) -> QRectF:
-        """Return where the ring of the focus is: around the box that is shown, with none in sight along the border."""
-        room, key = QRectF(self.rect()), self._marks.shown
-        if self._atlas is None or key not in self._atlas.number or not self.rect_of(key).intersects(room):
-            return room
-        return self.rect_of(key).adjusted(-_RING, -_RING, _RING, _RING)
 
     def _paint_message(self, painter: QPainter) -> None:
         painter.setPen(QColor(theme.current().muted))
@@ -372,16 +360,6 @@ class GraphCanvas(QWidget):
             self._sight = Sight(self._atlas, self.across, self.font())
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange):
             self.update()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the focus."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Hide the focus."""
-        super().focusOutEvent(event)
-        self.update()
 
 
 def _has_both(before: Atlas, after: Atlas, key: str) -> bool:

@@ -219,24 +219,6 @@ def test_what_is_written_beside_the_lines_is_in_sight_where_the_whole_is(view: G
     assert view.camera.to_widget((0, 0, width, 1))[2] <= view.width()
 
 
-def test_the_focus_is_seen_at_the_box_that_is_shown_and_not_around_the_whole(
-    qtbot: QtBot, view: GraphView
-) -> None:
-    def border(image: QImage) -> set[str]:
-        return {image.pixelColor(0, y).name() for y in range(20, image.height() - 20)}
-
-    view.set_drawing(drawing())
-    view.set_marks(Marks(shown="5"))
-    view.clearFocus()
-    without = view.grab().toImage()
-    view.setFocus()
-    qtbot.waitUntil(view.hasFocus)
-    shown = view.grab().toImage()
-    assert shown != without and border(shown) == {theme.current().surface}
-    view.pan(0, 2000)
-    assert theme.current().accent in border(view.grab().toImage())
-
-
 def test_a_line_through_the_titles_of_groups_says_its_shape_before_them(view: GraphView) -> None:
     first, last = drawing().boxes[0], drawing().boxes[3]
     outer = replace(drawing("stem").boxes[1], left=0, top=60, width=400, height=200)

@@ -1,0 +1,152 @@
+"""Where the keyboard is: one ring for all controls, seen by those who use keys, and gone at the next click."""
+
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QCursor, QPainter, QPaintEvent, QPen, QRegion
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
+from shiboken6 import isValid
+
+from explorer.window import theme
+from explorer.window.keys import is_typed_into
+
+_LINE = 2  # pixels of the ring
+_ROUND = 4
+_MOVES = (
+    QEvent.Type.Move,
+    QEvent.Type.Resize,
+    QEvent.Type.Show,
+    QEvent.Type.Hide,
+    QEvent.Type.LayoutRequest,
+)
+
+
+class KeyFocus(QObject):
+    """Rings the control of a window, or of what it opens, that got the focus by a key.
+
+    A field that is typed into shows it in its own outline, however it was reached.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._ring = _Ring(window)
+        self._by_key = False
+        application = QApplication.instance()
+        assert isinstance(application, QApplication), "a window has an application"
+        application.focusChanged.connect(self._on_focus_changed)
+
+    @property
+    def ringed(self) -> QWidget | None:
+        """The control that the ring is around; None while there is no ring."""
+        return self._ring.held
+
+    def _on_focus_changed(self, _: QWidget | None, now: QWidget | None) -> None:
+        if now is None:
+            self._ring.leave()
+            return
+        handle = now.window().windowHandle()
+        if handle is not None:
+            handle.installEventFilter(self)  # a second time is as good as once
+        if self._by_key and not is_typed_into(now):
+            self._ring.follow(now)
+        else:
+            self._ring.leave()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
+        """Note what the person uses, keys or the mouse; every event goes its way."""
+        if event.type() == QEvent.Type.KeyPress:
+            self._by_key = True
+        elif event.type() == QEvent.Type.MouseButtonPress:
+            self._by_key = False
+            self._ring.leave()
+        return False
+
+
+class _Ring(QWidget):
+    """A ring over the window, around one control wherever that is laid or scrolled to."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setObjectName("focusRing")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.held: QWidget | None = None
+        self._watched: list[QWidget] = []  # the control and all that it lies in
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._place)
+        self.hide()
+
+    def follow(self, control: QWidget) -> None:
+        """Be around a control from now on."""
+        self.leave()
+        self.held = control
+        part: QWidget | None = control
+        while part is not None:
+            part.installEventFilter(self)
+            self._watched.append(part)
+            part = None if part.isWindow() else part.parentWidget()
+        self._place()
+
+    def leave(self) -> None:
+        """Be around nothing."""
+        for part in self._watched:
+            if isValid(part):
+                part.removeEventFilter(self)
+        self._watched.clear()
+        self.held = None
+        self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
+        """Go along, once all is laid out."""
+        if event.type() in _MOVES:
+            self._soon.start()
+        return False
+
+    def _place(self) -> None:
+        held = self.held
+        if held is None or not isValid(held) or not held.isVisible():
+            self.hide()
+            return
+        window = held.window()
+        if self.parentWidget() is not window:
+            self.setParent(window)
+        area = _in_sight(held)
+        if area.isEmpty():
+            self.hide()
+            return
+        self.setGeometry(area.adjusted(-_LINE, -_LINE, _LINE, _LINE) & window.rect())
+        inside = self.rect().adjusted(_ROUND, _ROUND, -_ROUND, -_ROUND)
+        self.setMask(QRegion(self.rect()) - QRegion(inside))  # what lies inside is painted without it
+        self.show()
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        """Paint the ring."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.current().accent), _LINE))
+        half = _LINE / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), _ROUND, _ROUND)
+
+
+def _in_sight(control: QWidget) -> QRect:
+    """Return where on its window a control is, without what is scrolled out of sight."""
+    area, part = control.rect(), control
+    while not part.isWindow() and (around := part.parentWidget()) is not None:
+        area = area.translated(part.pos()) & around.rect()
+        part = around
+    return area
+
+
+def give_menu(button: QToolButton, menu: QMenu) -> None:
+    """Give a button its menu. That the mouse left it while the menu was open Qt does not tell it, but this does."""
+    button.setMenu(menu)
+    left = QTimer(button, singleShot=True, interval=0)
+    left.timeout.connect(lambda: _look_for_the_mouse(button))
+    menu.aboutToHide.connect(left.start)
+
+
+def _look_for_the_mouse(button: QToolButton) -> None:
+    place = button.mapFromGlobal(QCursor.pos())
+    button.setAttribute(
+        Qt.WidgetAttribute.WA_UnderMouse, button.isVisible() and button.rect().contains(place)
+    )
+    button.update()

@@ -1,0 +1,108 @@
+"""The ring around what has the keyboard: seen by who uses keys, around the whole control, gone at a click."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QCursor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QLineEdit,
+    QListWidget,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from explorer.window.focus import KeyFocus, give_menu
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QWidget:
+    """A window with a field, a button and a list, which has the keyboard."""
+    made = QWidget()
+    made.first, made.list, made.field = QPushButton("first"), QListWidget(), QLineEdit()
+    made.list.addItems(["one", "two"])
+    column = QVBoxLayout(made)
+    for part in (made.first, made.list, made.field):
+        column.addWidget(part)
+    qtbot.addWidget(made)
+    made.focus = KeyFocus(made)
+    made.resize(300, 300)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    made.first.setFocus()
+    return made
+
+
+def press(window: QWidget, key: Qt.Key) -> None:
+    QTest.keyClick(window.windowHandle(), key)
+    QApplication.processEvents()
+
+
+def ring(window: QWidget) -> QWidget:
+    return window.findChild(QWidget, "focusRing")
+
+
+def test_a_click_shows_no_ring_and_a_key_shows_one(window: QWidget) -> None:
+    assert window.focus.ringed is None and not ring(window).isVisible()
+    press(window, Qt.Key.Key_Tab)
+    assert window.focus.ringed is window.list and ring(window).isVisible()
+    QTest.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=window.first.geometry().center())
+    assert window.focus.ringed is None and not ring(window).isVisible()
+
+
+def test_the_ring_is_around_the_whole_control_and_goes_along(window: QWidget) -> None:
+    press(window, Qt.Key.Key_Tab)
+    assert ring(window).geometry() == window.list.geometry().adjusted(-2, -2, 2, 2)
+    window.resize(500, 400)
+    QApplication.processEvents()
+    QApplication.processEvents()
+    assert ring(window).geometry() == window.list.geometry().adjusted(-2, -2, 2, 2)
+
+
+def test_a_field_shows_it_itself(window: QWidget) -> None:
+    press(window, Qt.Key.Key_Tab)
+    press(window, Qt.Key.Key_Tab)
+    assert window.field.hasFocus() and window.focus.ringed is None
+
+
+def test_what_is_scrolled_out_of_sight_has_no_ring_outside(qtbot: QtBot) -> None:
+    area, inside = QScrollArea(), QWidget()
+    buttons = [QPushButton(str(k)) for k in range(30)]
+    column = QVBoxLayout(inside)
+    for button in buttons:
+        column.addWidget(button)
+    area.setWidget(inside)
+    qtbot.addWidget(area)
+    focus = KeyFocus(area)
+    area.resize(200, 200)
+    area.show()
+    area.activateWindow()
+    qtbot.waitUntil(area.isActiveWindow)
+    buttons[0].setFocus()
+    QTest.keyClick(area.windowHandle(), Qt.Key.Key_Tab)
+    assert focus.ringed is buttons[1]
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+    QApplication.processEvents()
+    QApplication.processEvents()
+    assert not ring(area).isVisible()
+
+
+def test_a_button_does_not_look_pointed_at_once_its_menu_is_closed_elsewhere(qtbot: QtBot) -> None:
+    button = QToolButton()
+    menu = QMenu(button)
+    menu.addAction("one")
+    qtbot.addWidget(button)
+    give_menu(button, menu)
+    button.show()
+    menu.popup(button.mapToGlobal(QPoint(0, 30)))
+    QCursor.setPos(button.mapToGlobal(QPoint(500, 500)))
+    qtbot.wait(20)
+    button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    menu.close()
+    qtbot.waitUntil(lambda: not button.underMouse())
