@@ -269,7 +269,8 @@ def _extent(ranking: Ranking, goes_on: bool) -> str:
     each = f"{ranking.total} {ranking.part}s set to {ranking.how}"
     if len(ranking.numbers) < ranking.total:
         return f"{len(ranking.numbers)} of {each}, {'so far' if goes_on else 'then stopped'}"
-    return FACTS.join((f"Each of {each}", f"score with all on {fmt.number(ranking.value)}"))
+    score = f"score with all on {fmt.number(ranking.value)}"
+    return FACTS.join((f"Each of {each}", score, "largest change of the score first"))
 
 
 def _compared(scene: Scene) -> str:

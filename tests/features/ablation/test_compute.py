@@ -272,6 +272,19 @@ def test_the_ranking_is_that_of_a_loop(begin: Begin, network: str, path: str, fo
     assert (found.total, found.unit, found.forwards) == (6, "logits", forwards)
 
 
+@pytest.mark.parametrize("network", ["Residual", "Stubborn"])
+def test_a_channel_that_is_zero_already_changes_nothing_at_all(begin: Begin, network: str) -> None:
+    ask = begin(network)
+    norm = model_of(ask).get_submodule("norm")
+    with torch.no_grad():
+        norm.weight[2] = norm.bias[2] = norm.running_mean[2] = 0
+    ask(Record(1, "coffee"))
+    found: Ranking = ask(RankChannels(1, node(ask, "norm"), 3))
+    assert found.shares is not None
+    assert found.numbers[-1] == 2 and found.values[-1] == found.shares[-1] == 0
+    assert (found.values[:-1] != 0).all()
+
+
 def test_another_class_of_what_was_ranked_costs_no_forward(begin: Begin) -> None:
     ask = begin("Residual")
     first = ask(RankChannels(1, node(ask, "norm"), 3))
