@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from explorer.features.ablation.messages import Ranking
 from explorer.window import format as fmt
 from explorer.window import theme
+from explorer.window.widgets.headings import SortHeadings
 from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, lay_rows, paint_hint
 
 NAME, CHANGE, SHARE = range(3)
@@ -118,10 +119,11 @@ class RankingTable(QTableView):
         self._hint = ""
         self.setModel(self.effects)
         self.setItemDelegateForColumn(CHANGE, _SignedBar(self))
+        self.setHorizontalHeader(SortHeadings(self))
         lay_rows(self)
         self.setFrameShape(self.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionsClickable(False)  # it says its order, which is always the same
         self.horizontalHeader().setSortIndicatorShown(True)
         self.horizontalHeader().setSortIndicator(CHANGE, Qt.SortOrder.DescendingOrder)
         self.horizontalHeader().setSectionResizeMode(NAME, QHeaderView.ResizeMode.Fixed)

@@ -23,8 +23,6 @@ from explorer.window.widgets.overlays import Box
 from explorer.window.widgets.parts import BusyBar, column
 from explorer.window.widgets.value_parts import LargeMap
 
-_AROUND_PICTURES = 128  # pixels of the lines above and the captions below
-_LEAST_GROWTH, _MOST_GROWTH = 88, 280  # pixels
 _CLOSER = (
     3  # pixels: with the gradient over it each pixel of the field counts, and a small picture tells the place
 )
@@ -221,12 +219,12 @@ class ReceptiveFieldView(QWidget):
         self._look(self._looked_at)
 
     def _share_room(self) -> None:
-        """Let the bars be as high as the pictures, as wide as they are, leave room; none where that is little."""
+        """Let the bars be as high as the pictures, as wide as they are, leave room."""
         height, width = self._picture_size or (1, 1)
         pictures = (self.width() - 2 * theme.SPACING) // 2 * height // width
-        left = self.height() - pictures - _AROUND_PICTURES
-        self._growth.setVisible(left >= _LEAST_GROWTH)
-        self._growth.setFixedHeight(min(max(left, _LEAST_GROWTH), _MOST_GROWTH))
+        around = (self._busy, self._gradient, self._line, self._second, self._map_caption)
+        lines = sum(it.sizeHint().height() + self.layout().spacing() for it in around)
+        self._growth.fill(self.height() - pictures - lines - self.layout().spacing())
 
     def _arrange(self) -> None:
         unit = theme.SPACING

@@ -355,6 +355,18 @@ def test_the_bars_of_heads_say_what_stands_along_them(
         assert plot.area._bottom.labelText == "head" and plot.area._bottom.label.isVisible()
 
 
+def test_figures_without_room_say_that_they_are_hidden(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
+) -> None:
+    put(qtbot, desk, at(record("vit"), 1))
+    figures = pane.widget.figures
+    plots = figures.plots.values()
+    assert all(it.isVisible() for it in plots) and not figures._hidden.isVisible()
+    pane.widget.resize(900, 300)
+    qtbot.waitUntil(figures._hidden.isVisible)
+    assert not any(it.isVisible() for it in plots) and "hidden" in figures._hidden.whole[0]
+
+
 def test_a_first_look_that_takes_a_while_says_what_is_done(
     qtbot: QtBot, pane: AttentionPane, desk: Desk, link: FakeLink, record: Any
 ) -> None:
