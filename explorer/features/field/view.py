@@ -300,7 +300,8 @@ class ReceptiveFieldView(QWidget):
         top, left = row * (height + 1), column * (width + 1)
         tile = np.ascontiguousarray(value.mosaic.pixels[top : top + height, left : left + width])
         self._map.set_quantised(tile, value.mosaic.signed)
-        where, size = f"channel {channel} of {channels}", f"{height}×{width}"
+        where = f"channel {channel} (0 to {channels - 1})" if channels > 1 else "one channel"
+        size = f"{height}×{width}"
         self._map_caption.say((f"{value.title}, {where}", size), (where, size), (f"channel {channel}", ""))
         self._select(self._unit)
 
