@@ -269,7 +269,8 @@ class ReceptiveFieldView(QWidget):
     def _say_below(self) -> None:
         """Say below the photo how far what the unit uses reaches, and what of the photo is shown."""
         whole = FACTS.join(filter(None, (self._reach, self._below)))
-        self._input.say(*((it, "") for it in shorter(whole)))
+        short = whole.replace(" of the gradient", "")  # the row above says what it is half of
+        self._input.say(*((it, "") for it in (*shorter(whole), *shorter(short))))
 
     def _lay_heat(self) -> None:
         """Lay the gradient over the photo; over few pixels in the very colours of its scale, which hide the photo."""

@@ -180,6 +180,12 @@ def test_the_end_of_a_branch_is_called_so(qtbot: QtBot, pane: AblationPane, desk
     settle(qtbot, desk)
     assert what_if(desk.scene).off == {Off("body.conv", Part.WHOLE)}
     assert whole.text() == "Branch off" and whole.isChecked()
+    whole.click()
+    pane.widget.controls.how_chosen.emit(How.NOISE)
+    settle(qtbot, desk)
+    assert "noise of its mean and spread" in whole.toolTip() and not whole.isChecked()
+    whole.click()
+    assert what_if(desk.scene).off == {Off("body.conv", Part.WHOLE, how=How.NOISE)}
 
 
 def test_heads_are_ranked_where_there_are_any(
