@@ -92,11 +92,11 @@ def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
         masks=options.masks,
         seed=options.seed or 0,
     )
+    if model.is_random:
+        text.say(f"{model.entry.full_name}: random weights: there is nothing to explain")
     found = ask(Explain(1, Method(options.method), options.target, node, settings))
     _write(options.out, found, forward, model)
     text.say(*found.notes)
-    if model.is_random:
-        text.say(f"{model.entry.full_name}: random weights: there is nothing to explain")
     text.say(f"wrote {options.out}")
     return text.document(_document(options, found, model)) if options.json else _lines(found, model), 0
 
