@@ -95,7 +95,9 @@ def _hold(forward: HeldForward, tensors: list[tuple[str, Tensor]]) -> None:
     """Hold what a forward returned: copies, for it may be the model's own, which is put back."""
     ends = [it for it in forward.recording.operations if it.op == "output"]
     if [way for way, _ in tensors] != [it.way for it in ends]:
-        raise ExplorerError(f"On the changed input {forward.trace.model} returned something else than when it was recorded.")
+        raise ExplorerError(
+            f"On the changed input {forward.trace.model} returned something else than when it was recorded."
+        )
     for end, (_, tensor) in zip(ends, tensors, strict=True):
         end.values[:1] = [Saved(dense(tensor).clone())]
 

@@ -10,6 +10,7 @@ from explorer.features.field.reach import first_beyond
 from explorer.records import describe
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
+from explorer.window import theme
 from explorer.window.widgets.curve import Numbers
 from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.parts import column
@@ -63,7 +64,7 @@ class FieldGrowth(QWidget):
 
     def fill(self, room: int) -> None:
         """Be as high as there is room for, within limits; with less than the least it says that it is hidden."""
-        words = self._caption.sizeHint().height() + self.layout().spacing()
+        words = self._caption.sizeHint().height() + theme.SPACING // 2
         self._plot.setVisible(room - words >= _LEAST)
         self._plot.setFixedHeight(min(max(room - words, _LEAST), _MOST))
         self._on_left()

@@ -222,9 +222,11 @@ class ReceptiveFieldView(QWidget):
         """Let the bars be as high as the pictures, as wide as they are, leave room."""
         height, width = self._picture_size or (1, 1)
         pictures = (self.width() - 2 * theme.SPACING) // 2 * height // width
-        around = (self._busy, self._gradient, self._line, self._second, self._map_caption)
-        lines = sum(it.sizeHint().height() + self.layout().spacing() for it in around)
-        self._growth.fill(self.height() - pictures - lines - self.layout().spacing())
+        around: tuple[QWidget, ...] = (
+            self._busy, self._gradient, self._line, self._second, self._map_caption,
+        )  # fmt: skip
+        lines = sum(it.sizeHint().height() + theme.SPACING // 2 for it in around)
+        self._growth.fill(self.height() - pictures - lines - theme.SPACING // 2)
 
     def _arrange(self) -> None:
         unit = theme.SPACING

@@ -74,7 +74,7 @@ def weight_curves(
     top = 100 * (cut_at(shares.max(axis=0)) or float(shares.max(initial=0.0))) or 1.0
     scale = Scale(0.0, 1.05 * top, tuple((part * top, fmt.percent(part * top, 100)) for part in (0, 0.5, 1)))
     below = shares.cumsum(axis=1)
-    seen = ((below > _TAIL) & (below - shares < 1 - _TAIL)).any(axis=0).nonzero()[0]
+    seen = np.flatnonzero(((below > _TAIL) & (below - shares < 1 - _TAIL)).any(axis=0))
     first, last = (int(seen[0]), int(seen[-1])) if seen.size else (0, shares.shape[1] - 1)
     return curves, scale, (float(spread.edges[first]), float(spread.edges[last + 1]))
 

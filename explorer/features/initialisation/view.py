@@ -15,7 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.features.initialisation.spread_table import SpreadTable
-from explorer.features.initialisation.study_curves import cut_bin, depth_curves, is_dashed, series_of, weight_curves
+from explorer.features.initialisation.study_curves import (
+    cut_bin,
+    depth_curves,
+    is_dashed,
+    series_of,
+    weight_curves,
+)
 from explorer.records.describe import person_name
 from explorer.records.initialisation import DepthCurve, InitialisationStudy
 from explorer.records.trace import Node, Trace

@@ -11,9 +11,12 @@ class HiddenSign(QLabel):
 
     def __init__(self, header: QHeaderView, title: str) -> None:
         super().__init__(_SIGN, header)
+        self._header = header
         self.setProperty("role", "muted")
         self.setAccessibleName(f"{title} is hidden")
-        self.setToolTip(f"{title} is hidden: pull the edge of the tree to the right, or make the window wider")
+        self.setToolTip(
+            f"{title} is hidden: pull the edge of the tree to the right, or make the window wider"
+        )
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         header.installEventFilter(self)
         self.hide()
@@ -21,7 +24,6 @@ class HiddenSign(QLabel):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay at the end."""
         if event.type() == QEvent.Type.Resize:
-            header = self.parentWidget()
             width = self.sizeHint().width() + self.fontMetrics().averageCharWidth()
-            self.setGeometry(header.width() - width, 0, width, header.height() - 1)
+            self.setGeometry(self._header.width() - width, 0, width, self._header.height() - 1)
         return super().eventFilter(watched, event)

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.features.layers.columns import COLUMNS
-from explorer.features.layers.hidden import HiddenSign
 from explorer.features.layers.following import Following
+from explorer.features.layers.hidden import HiddenSign
 from explorer.features.layers.model import LayerModel, Sorting
 from explorer.features.layers.row_painter import HEIGHT, RowPainter
 from explorer.features.layers.rows import Row

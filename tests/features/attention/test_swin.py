@@ -73,7 +73,7 @@ def by_hand(it: Windows, tokens: Tensor) -> NDArray[np.float64]:
 @pytest.mark.parametrize(
     "build",
     [
-        lambda size: torchvision.models.swin_t(weights=None),  # noqa: ARG005
+        lambda size: torchvision.models.swin_t(weights=None),
         lambda size: timm.create_model("swin_tiny_patch4_window7_224", img_size=size),
     ],
     ids=["torchvision", "timm"],
