@@ -37,7 +37,7 @@ def forward_of(ask: OfInput[object], bench: Bench, task: Task) -> HeldForward:
     Of the latter what it returned is held; `recall.hold` gets the values that are needed.
 
     Raises:
-        ExplorerError: There is no such forward, it is of no one picture, or it cannot run on the changed one.
+        ExplorerError: There is no such forward, it failed or is of no one picture, or it cannot run on the changed one.
         CancelledError: It was cancelled.
     """
     recorded = bench.forward(ask.forwards[0])
@@ -51,8 +51,10 @@ def on(recorded: HeldForward, edit: Edit) -> HeldForward:
     """Return a forward on its picture after an edit; it may not have run. The one after another edit is gone then.
 
     Raises:
-        ExplorerError: It is of no one picture.
+        ExplorerError: It is of no one picture, or it failed when it was recorded.
     """
+    if recorded.trace.error is not None:
+        raise ExplorerError(f"{recorded.trace.failure}; changes are tried on what gave an answer.")
     last = recorded.memo(_last)
     if recorded.on_changed is None or last.edit != edit:
         first = recorded.prepared[0]
@@ -77,7 +79,7 @@ def run(recorded: HeldForward, edit: Edit, changes: Mapping[int, Change], task: 
         task: Stops it.
 
     Raises:
-        ExplorerError: It is of no one picture, or it cannot run on this one.
+        ExplorerError: It failed or is of no one picture, or it cannot run on this one.
         CancelledError: It was cancelled.
     """
     forward, again = on(recorded, edit), recorded.course.again
@@ -93,7 +95,9 @@ def _hold(forward: HeldForward, tensors: list[tuple[str, Tensor]]) -> None:
     """Hold what a forward returned: copies, for it may be the model's own, which is put back."""
     ends = [it for it in forward.recording.operations if it.op == "output"]
     if [way for way, _ in tensors] != [it.way for it in ends]:
-        raise ExplorerError("it returned something else than when it was recorded")
+        raise ExplorerError(
+            f"On the changed input {forward.trace.model} returned something else than when it was recorded."
+        )
     for end, (_, tensor) in zip(ends, tensors, strict=True):
         end.values[:1] = [Saved(dense(tensor).clone())]
 

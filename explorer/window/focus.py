@@ -27,7 +27,7 @@ class KeyFocus(QObject):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        self._ring = _Ring(window)
+        self._ring: _Ring | None = None
         self._by_key = False
         application = QApplication.instance()
         assert isinstance(application, QApplication), "a window has an application"
@@ -36,19 +36,22 @@ class KeyFocus(QObject):
     @property
     def ringed(self) -> QWidget | None:
         """The control that the ring is around; None while there is no ring."""
-        return self._ring.held
+        return self._ring.held if self._ring is not None else None
 
     def _on_focus_changed(self, _: QWidget | None, now: QWidget | None) -> None:
+        self._end_ring()
         if now is None:
-            self._ring.leave()
             return
         handle = now.window().windowHandle()
         if handle is not None:
             handle.installEventFilter(self)  # a second time is as good as once
         if self._by_key and not is_typed_into(now):
-            self._ring.follow(now)
-        else:
-            self._ring.leave()
+            self._ring = _Ring(now)
+
+    def _end_ring(self) -> None:
+        ring, self._ring = self._ring, None
+        if ring is not None and isValid(ring):  # a dialog takes its ring with it
+            ring.leave()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
         """Note what the person uses, keys or the mouse; every event goes its way."""
@@ -56,28 +59,23 @@ class KeyFocus(QObject):
             self._by_key = True
         elif event.type() == QEvent.Type.MouseButtonPress:
             self._by_key = False
-            self._ring.leave()
+            self._end_ring()
         return False
 
 
 class _Ring(QWidget):
-    """A ring over the window, around one control wherever that is laid or scrolled to."""
+    """A ring over the window of a control, around that control wherever it is laid or scrolled to."""
 
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
+    def __init__(self, control: QWidget) -> None:
+        super().__init__(control.window())
         self.setObjectName("focusRing")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.held: QWidget | None = None
+        self.held = control
         self._watched: list[QWidget] = []  # the control and all that it lies in
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._place)
         self.hide()
-
-    def follow(self, control: QWidget) -> None:
-        """Be around a control from now on."""
-        self.leave()
-        self.held = control
         part: QWidget | None = control
         while part is not None:
             part.installEventFilter(self)
@@ -86,13 +84,13 @@ class _Ring(QWidget):
         self._place()
 
     def leave(self) -> None:
-        """Be around nothing."""
+        """Be around nothing any more."""
         for part in self._watched:
             if isValid(part):
                 part.removeEventFilter(self)
         self._watched.clear()
-        self.held = None
         self.hide()
+        self.deleteLater()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
         """Go along, once all is laid out."""
@@ -101,18 +99,11 @@ class _Ring(QWidget):
         return False
 
     def _place(self) -> None:
-        held = self.held
-        if held is None or not isValid(held) or not held.isVisible():
-            self.hide()
-            return
-        window = held.window()
-        if self.parentWidget() is not window:
-            self.setParent(window)
-        area = _in_sight(held)
+        area = _in_sight(self.held) if isValid(self.held) and self.held.isVisible() else QRect()
         if area.isEmpty():
             self.hide()
             return
-        self.setGeometry(area.adjusted(-_LINE, -_LINE, _LINE, _LINE) & window.rect())
+        self.setGeometry(area.adjusted(-_LINE, -_LINE, _LINE, _LINE) & self.window().rect())
         inside = self.rect().adjusted(_ROUND, _ROUND, -_ROUND, -_ROUND)
         self.setMask(QRegion(self.rect()) - QRegion(inside))  # what lies inside is painted without it
         self.show()

@@ -42,7 +42,7 @@ def test_a_picture_is_drawn_with_its_title_and_its_scale(explain, tmp_path: Path
     assert ran.code == 0 and "Layer-CAM for class" in ran.out and "28×28, at first" in ran.out
     with Image.open(tmp_path / "map.png") as picture:
         assert picture.format == "PNG" and picture.width >= 600 and picture.height > picture.width
-    assert "not the published ones" in ran.out
+    assert "not the published ones" in ran.out and "random weights: there is nothing to explain" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,7 @@ def test_a_picture_is_drawn_with_its_title_and_its_scale(explain, tmp_path: Path
         (("--layer", "third"), 2, "no operation or module named 'third'"),
         (("--layer", "head"), 1, "have no places on the picture"),
         (("--layer", "first", "--method", "occlusion"), 2, "looks at pixels, at no layer"),
+        (("--method", "nope"), 2, "invalid choice: 'nope'"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_line(explain, arguments, code: int, says: str) -> None:

@@ -11,6 +11,7 @@ from engine_asks import Asker, Own
 
 from explorer.engine.command import Lane, Urgency
 from explorer.engine.messages import AllowMemory, LoadModel, OfInput, Record, ViewValue
+from explorer.features.ablation.messages import AnswerWithout, Off, RankChannels
 from explorer.features.attention.messages import ViewAttention, ViewMatrix
 from explorer.features.field.messages import FindEffectiveField
 from explorer.features.kernels.messages import ViewKernel
@@ -130,3 +131,37 @@ def test_a_changed_input_keeps_no_value_alive_that_was_let_go(ask: Asker, own: O
     ask(AllowMemory(1))
     gone = recording.let_go()
     assert gone and [node for node in gone if values[node]() is not None] == []
+
+
+DARK = Edit(brightness=0.0)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        LookLive(1, DARK),
+        Explain(1, Method.GRAD_CAM, edit=DARK),
+        Explain(1, Method.OCCLUSION),
+        AnswerWithout(1, frozenset({Off("conv")}), edit=DARK),
+        AnswerWithout(1, frozenset({Off("conv")})),
+        RankChannels(1, 1, 0, edit=DARK),
+        RankChannels(1, 1, 0),
+        FindEffectiveField(1, 1, 0, (1, 1), ("coffee",), edit=DARK),
+    ],
+    ids=lambda it: type(it).__name__ + ("" if it.edit.is_nothing else "-changed"),
+)
+def test_after_a_failed_recording_the_failure_is_named(ask: Asker, own: Own, asked: OfInput[object]) -> None:
+    ask(own("Dazzled"))
+    ask.open("coffee")
+    trace = ask(Record(1, "coffee", size=(64, 64))).trace
+    assert "ValueError: too bright" in trace.failure
+    assert ask.complaint(asked).startswith(f"{trace.failure}; ")
+    assert ask(FindEffectiveField(1, 1, 0, (1, 1), ("coffee",))).inputs == 1, "what ran before can be asked"
+
+
+def test_a_network_that_returns_something_else_on_a_changed_input_is_named(ask: Asker, own: Own) -> None:
+    ask(own("Growing"))
+    ask.open("coffee")
+    ask(Record(1, "coffee", size=(64, 64)))
+    line = ask.complaint(LookLive(1, DARK))
+    assert line.startswith("On the changed input ") and "Growing returned something else" in line

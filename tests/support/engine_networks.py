@@ -38,6 +38,24 @@ class Failing(Classifier):
         return self.norm(self.conv(x) @ x)
 
 
+class Dazzled(Classifier):
+    """Fails on a picture that is brighter than a black one."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        found = self.conv(x)
+        if x.mean() > -1:
+            raise ValueError("too bright")
+        return self.norm(found).mean((2, 3))
+
+
+class Growing(Classifier):
+    """Answers a black picture with two tensors, any other with one."""
+
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        found = self.conv(x).mean((2, 3))
+        return found if x.mean() > -1 else (found, found)
+
+
 class BreaksInBuilding(nn.Module):
     """Cannot be built."""
 

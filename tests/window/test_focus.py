@@ -6,6 +6,7 @@ from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QDialog,
     QLineEdit,
     QListWidget,
     QMenu,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from explorer.window.focus import KeyFocus, give_menu
 
@@ -44,16 +46,17 @@ def press(window: QWidget, key: Qt.Key) -> None:
     QApplication.processEvents()
 
 
-def ring(window: QWidget) -> QWidget:
-    return window.findChild(QWidget, "focusRing")
+def ring(window: QWidget) -> QWidget | None:
+    """The ring that is in sight over a window, if there is one."""
+    return next((it for it in window.findChildren(QWidget, "focusRing") if it.isVisible()), None)
 
 
 def test_a_click_shows_no_ring_and_a_key_shows_one(window: QWidget) -> None:
-    assert window.focus.ringed is None and not ring(window).isVisible()
+    assert window.focus.ringed is None and ring(window) is None
     press(window, Qt.Key.Key_Tab)
-    assert window.focus.ringed is window.list and ring(window).isVisible()
+    assert window.focus.ringed is window.list and ring(window) is not None
     QTest.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=window.first.geometry().center())
-    assert window.focus.ringed is None and not ring(window).isVisible()
+    assert window.focus.ringed is None and ring(window) is None
 
 
 def test_the_ring_is_around_the_whole_control_and_goes_along(window: QWidget) -> None:
@@ -90,7 +93,26 @@ def test_what_is_scrolled_out_of_sight_has_no_ring_outside(qtbot: QtBot) -> None
     area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
     QApplication.processEvents()
     QApplication.processEvents()
-    assert not ring(area).isVisible()
+    assert ring(area) is None
+
+
+def test_a_dialog_that_is_closed_and_gone_takes_its_ring_and_the_next_key_shows_another(
+    window: QWidget, qtbot: QtBot
+) -> None:
+    dialog = QDialog(window)
+    column = QVBoxLayout(dialog)
+    for name in ("Yes", "No"):
+        column.addWidget(QPushButton(name))
+    dialog.open()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    press(dialog, Qt.Key.Key_Tab)
+    assert ring(dialog) is not None
+    delete(dialog)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    assert window.focus.ringed is None
+    press(window, Qt.Key.Key_Tab)
+    assert window.focus.ringed is window.list and ring(window) is not None
 
 
 def test_a_button_does_not_look_pointed_at_once_its_menu_is_closed_elsewhere(qtbot: QtBot) -> None:

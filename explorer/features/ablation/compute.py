@@ -72,6 +72,8 @@ def rank_channels(ask: RankChannels, bench: Bench, task: Task) -> Ranking:
 
 def _before(forward: HeldForward, way: AnswerWay) -> Answer:
     """Return the answer of a forward with all of its classes."""
+    if forward.trace.error is not None:
+        raise ExplorerError(f"{forward.trace.failure}; what gave no answer has none that could change.")
     answer = answering.of_forward(forward, way, _ALL)
     if answer.finding is not None:
         raise ExplorerError(

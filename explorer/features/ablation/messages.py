@@ -35,7 +35,7 @@ class Off:
         operation: Unique name of the operation, which stays the same from one input to the next.
         part: What of its output.
         number: Which channel or head, from 0; 0 for the whole output.
-        how: What stands in its place; of the whole output zeros only.
+        how: What stands in its place; of the whole output in that of each channel.
         seed: Of the noise.
     """
 
@@ -69,6 +69,11 @@ class Parts:
     heads: int = 0
     joins: str = ""
     reason: str = ""
+
+    @property
+    def has_spread(self) -> bool:
+        """Whether its channels are known and have several values each, so that they have a mean and a spread."""
+        return self.channels > 0 and self.size > 1
 
     def count(self, part: Part) -> int:
         """Return how many there are of a part."""

@@ -54,7 +54,7 @@ class AblationPane:
         view.controls.how_chosen.connect(lambda how: self._choose(how=how, begun=None))
         view.controls.rank.clicked.connect(self._on_rank)
         view.controls.shown.clicked.connect(self._on_shown)
-        view.controls.whole.clicked.connect(lambda: self._toggle(Part.WHOLE, 0, How.ZERO))
+        view.controls.whole.clicked.connect(lambda: self._toggle(Part.WHOLE, 0, self._how_of_whole()))
         view.ranking.toggled.connect(self._on_toggled)
         view.undo.clicked.connect(lambda: self._put(what_if(desk.scene).undone()))
         view.clear.clicked.connect(lambda: self._put(what_if(desk.scene).with_off(frozenset())))
@@ -124,13 +124,7 @@ class AblationPane:
         joined = parts.joins if parts is not None else ""
         controls.whole.setText(f"{'Branch' if joined else 'Operation'} off")
         controls.whole.setChecked(is_whole)
-        controls.whole.setToolTip(
-            fmt.tip(
-                f"Sets the whole output to zero: the end of a residual branch, so that {joined} hands on the rest alone"
-                if joined
-                else "Sets the whole output of this operation to zero"
-            )
-        )
+        controls.whole.setToolTip(fmt.tip(_about_whole(self._how_of_whole(), joined)))
 
     def _show_ranking(self, scene: Scene, answer: Any, parts: Any) -> None:
         view, question, node = self.widget, ranking_question(scene), scene.current
@@ -197,6 +191,11 @@ class AblationPane:
         part = choice.part if parts is not None and parts.heads else Part.CHANNEL
         is_one = parts is not None and part is Part.CHANNEL and parts.size == 1
         return part, How.ZERO if is_one else choice.how
+
+    def _how_of_whole(self) -> How:
+        """Return how the whole output is switched off."""
+        parts = self._parts
+        return what_if(self._desk.scene).how if parts is not None and parts.has_spread else How.ZERO
 
     def _is_ranked(self, scene: Scene, count: int) -> bool:
         question = ranking_question(scene)
@@ -269,7 +268,19 @@ def _extent(ranking: Ranking, goes_on: bool) -> str:
     each = f"{ranking.total} {ranking.part}s set to {ranking.how}"
     if len(ranking.numbers) < ranking.total:
         return f"{len(ranking.numbers)} of {each}, {'so far' if goes_on else 'then stopped'}"
-    return FACTS.join((f"Each of {each}", f"score with all on {fmt.number(ranking.value)}"))
+    score = f"score with all on {fmt.number(ranking.value)}"
+    return FACTS.join((f"Each of {each}", score, "largest change of the score first"))
+
+
+def _about_whole(how: How, joined: str) -> str:
+    """Return what switching a whole output off does; `joined`: the addition that a branch ends at, empty for none."""
+    said = {
+        How.ZERO: "Sets the whole output of this operation to zero",
+        How.MEAN: "Sets each channel of this operation to its mean",
+        How.NOISE: "Sets each channel of this operation to noise of its mean and spread",
+    }[how]
+    rest = "hands on the rest alone" if how is How.ZERO else "adds that to the rest"
+    return f"{said}: the end of a residual branch, so that {joined} {rest}" if joined else said
 
 
 def _compared(scene: Scene) -> str:

@@ -18,12 +18,14 @@ from PySide6.QtWidgets import (
 from explorer.features.ablation.messages import Ranking
 from explorer.window import format as fmt
 from explorer.window import theme
+from explorer.window.widgets.headings import SortHeadings
 from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy, lay_rows, paint_hint
 
 NAME, CHANGE, SHARE = range(3)
 _SHARE_ROLE = Qt.ItemDataRole.UserRole + 1
 _ROOM_FOR_SHARES = 300  # pixels
 _OFF = ", off"
+_SAME = "no change"
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class _SignedBar(QStyledItemDelegate):
         area = option.rect.adjusted(unit // 2, 0, -unit // 2, 0)
         painter.setPen(QColor(tokens.text))
         painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(index.data()))
-        area.setRight(area.right() - option.fontMetrics.horizontalAdvance("−0.0000") - unit)
+        area.setRight(area.right() - option.fontMetrics.horizontalAdvance(_SAME) - unit)
         share = float(index.data(_SHARE_ROLE))
         if area.width() < 2 * unit or math.isnan(share):
             return
@@ -117,10 +119,13 @@ class RankingTable(QTableView):
         self._hint = ""
         self.setModel(self.effects)
         self.setItemDelegateForColumn(CHANGE, _SignedBar(self))
+        self.setHorizontalHeader(SortHeadings(self))
         lay_rows(self)
         self.setFrameShape(self.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionsClickable(False)  # it says its order, which is always the same
+        self.horizontalHeader().setSortIndicatorShown(True)
+        self.horizontalHeader().setSortIndicator(CHANGE, Qt.SortOrder.DescendingOrder)
         self.horizontalHeader().setSectionResizeMode(NAME, QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setSectionResizeMode(CHANGE, QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setSectionResizeMode(SHARE, QHeaderView.ResizeMode.ResizeToContents)
@@ -197,31 +202,39 @@ _LOGIT = "The score of a class is its logit: the number that the network has for
 _NUMBER = "The score of a class is the number that the network has for it."
 _HEADING = (
     "The class with this one alone switched off, minus the class with all on.\n"
-    "To the left: the class loses without it, so it speaks for the class. To the right: against it."
+    "To the left: the class loses without it, so it speaks for the class. To the right: against it.\n"
+    "The largest change comes first, whichever way it goes; those of the same size by their number."
 )
 
 
 def signed(change: float, decimals: int) -> str:
-    """Return a change with its sign and so many decimals: `−0.613`, `+0.020`."""
+    """Return a change with its sign and so many decimals: `−0.613`, `+0.020`, `<0.001`, `no change`."""
+    if change == 0:
+        return _SAME
     text = fmt.fixed(change, decimals)
+    if math.isfinite(change) and not float(text.replace("−", "-")):
+        return f"<{fmt.fixed(10.0**-decimals, decimals)}"
     return f"+{text}" if change > 0 and math.isfinite(change) else text
 
 
 def points(share: float | None) -> str:
-    """Return a change of a probability in percentage points: `−12.3 points`."""
+    """Return a change of a probability in percentage points: `−12.3 points`, `<0.05 points`, `no change`."""
     if share is None or math.isnan(share):
         return fmt.UNKNOWN
-    return f"{100 * share:+.1f} points".replace("-", "−") if share else "0 points"
+    if share == 0:
+        return _SAME
+    return "<0.05 points" if abs(share) < 0.0005 else f"{100 * share:+.1f} points".replace("-", "−")
 
 
 def _whole(row: Effect) -> str:
     """Return all that is known of a row."""
     lost = "loses" if row.change < 0 else "gains"
     share = "" if row.share is None else f", {points(row.share)} in probability"
+    by = fmt.number(abs(row.change)) if row.change else "nothing"
     state = "It is switched off now; click to switch it on." if row.is_off else "Click to switch it off."
     if not math.isfinite(row.change):
         return f"Without {row.name} the network gives no number. {state}"
-    return f"Without {row.name} the class {lost} {fmt.number(abs(row.change))}{share}. {_odds(row)}{state}"
+    return f"Without {row.name} the class {lost} {by}{share}. {_odds(row)}{state}"
 
 
 def _odds(row: Effect) -> str:

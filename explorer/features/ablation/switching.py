@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -61,8 +62,10 @@ class Layout(NamedTuple):
             )
         if off.how is How.ZERO:
             return
-        if off.part is Part.WHOLE:
-            raise ExplorerError(f"The whole output of {self.name} is switched off to zero only.")
+        if off.part is Part.WHOLE and not self.parts.has_spread:
+            raise ExplorerError(
+                f"{self.name} has no channels of several values, so its whole output is switched off to zero only."
+            )
         if off.part is Part.CHANNEL and self.parts.size == 1:
             raise ExplorerError(
                 f"Each channel of {self.name} is one value, which is its own mean: nothing would change; choose zero."
@@ -83,10 +86,16 @@ class Layout(NamedTuple):
     def switch(self, value: Tensor, offs: Sequence[Off]) -> Tensor:
         """Return a copy of an output without some parts; each stands for itself, in whatever order they come."""
         changed = value.clone()
-        for off in offs:
+        for off in (each for it in offs for each in self._singly(it)):
             part, _ = self.select(changed, off)
             part.copy_(_instead(*self.select(value, off), off))
         return changed
+
+    def _singly(self, off: Off) -> Sequence[Off]:
+        """Return what is switched off one by one: of a whole output that is not zero, each channel for itself."""
+        if off.part is not Part.WHOLE or off.how is How.ZERO:
+            return (off,)
+        return [replace(off, part=Part.CHANNEL, number=k) for k in range(self.parts.channels)]
 
 
 def changes(forward: HeldForward, ablation: Ablation) -> dict[int, Change]:

@@ -32,7 +32,7 @@ _SIGHTS = {
         "Alt+K",
     ),
 }
-_CLASS = ("Class token", "[CLS]", "Ask about the class token again, from which most networks answer", "Alt+T")
+_CLASS = ("Class token", "[CLS]", "Ask about the class token, from which most networks answer", "Alt+T")
 
 
 class AttentionControls(QWidget):
@@ -59,8 +59,10 @@ class AttentionControls(QWidget):
         before, after = "The attention before", "The next attention"
         self.before = self._button("◀", before, "Alt+PgUp", lambda: self.stepped.emit(-1), before)
         self.after = self._button("▶", after, "Alt+PgDown", lambda: self.stepped.emit(1), after)
-        self.of_class = self._button(_CLASS[0], *_CLASS[2:], self.class_chosen.emit)
+        self._at_class = False
+        self.of_class = self._button(_CLASS[0], *_CLASS[2:], self._on_class)
         self.of_class.setProperty("role", "choice")
+        self.of_class.setCheckable(True)
         self.ways = {way: self._way(way) for way in _WAYS}
         self.sights = {sight: self._sight(sight) for sight in _SIGHTS}
         self._groups = [self._group(self.ways.values()), self._group(self.sights.values())]
@@ -100,7 +102,11 @@ class AttentionControls(QWidget):
         self.sights[choice.sight].setChecked(True)
         for button in (*self.ways.values(), self.of_class):
             button.setVisible(choice.sight is Sight.PHOTO)  # a matrix shows both ways of all tokens
-        self.of_class.setEnabled(has_class and not at_class)
+        self._at_class = at_class
+        self.of_class.setChecked(at_class)
+        self.of_class.setEnabled(has_class)
+        tip = f"{_CLASS[2]} ({_CLASS[3]})" if has_class else "These tokens have no class token among them"
+        self.of_class.setToolTip(fmt.tip(tip))
         self.before.setEnabled(where[0] > 0)
         self.after.setEnabled(where[0] + 1 < where[1])
 
@@ -112,6 +118,10 @@ class AttentionControls(QWidget):
                 button.setShortcut(it[3])  # new words take it away
             if self.sizeHint().width() <= self.width():
                 break
+
+    def _on_class(self) -> None:
+        self.of_class.setChecked(self._at_class)  # a click leaves what is chosen chosen
+        self.class_chosen.emit()
 
     # ---- building ----
 

@@ -10,10 +10,16 @@ from explorer.features.attention.messages import AttentionView, Floats
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.elided import FACTS, FactsLabel
+from explorer.window.widgets.line import Line
 from explorer.window.widgets.parts import column
 from explorer.window.widgets.plots import BarPlot
 
 _LEAST, _MOST = 104, 184  # pixels of height
+_HIDDEN = (
+    "Mean distance and entropy of the heads are hidden; make the window larger to see them",
+    "Distance and entropy hidden: make the window larger",
+    "Enlarge for distance, entropy",
+)
 _TIPS = {
     "Mean distance": (
         "How far a head looks: the distance in pixels of the input between the patch that looks and the patches that "
@@ -44,6 +50,8 @@ class HeadFigures(QWidget):
             name: BarPlot(whole_heights=True, whole_places=True, axes=("head", "")) for name in _TIPS
         }
         self._halves = {name: QWidget() for name in _TIPS}
+        self._hidden = Line()
+        self._hidden.say(*((it, "") for it in _HIDDEN))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACING)
@@ -56,12 +64,12 @@ class HeadFigures(QWidget):
             plot.bar_clicked.connect(self.head_chosen)
             plot.bar_hovered.connect(lambda head, name=name: self._describe(name, head))
             plot.bar_left.connect(self._rest)
+        row.addWidget(self._hidden, 1)
 
     def set_view(self, view: AttentionView) -> None:
         """Show the figures of an attention's heads; without known places no distance."""
         self._view = view
         edges = np.arange(view.heads + 1, dtype=np.float64) - 0.5
-        self._halves["Mean distance"].setVisible(view.distance is not None)
         for name in _TIPS:
             values = self._values(name)
             if values is not None:
@@ -70,9 +78,12 @@ class HeadFigures(QWidget):
         self._rest()
 
     def fill(self, room: int) -> None:
-        """Be as high as there is room for, within limits; with less than the least there is nothing to be seen."""
+        """Be as high as there is room for, within limits; with less than the least a line says what is hidden."""
         words = self._captions["Entropy"].sizeHint().height() + theme.SPACING
-        self.setVisible(room - words >= _LEAST)
+        is_room = room - words >= _LEAST
+        self._hidden.setVisible(not is_room)
+        for name, half in self._halves.items():
+            half.setVisible(is_room and (self._view is None or self._values(name) is not None))
         for plot in self.plots.values():
             plot.setFixedHeight(min(max(room - words, _LEAST), _MOST))
 

@@ -18,7 +18,8 @@ class Looks:
         layer: Path of the module; empty for the model itself.
         weights: (heads, queries, keys) float32 of the first input of the batch; each row sums to 1. Where the
             attention goes in windows they are those of the whole picture, tokens row by row over the grid, and zero
-            between tokens that do not meet.
+            between tokens that do not meet; padding at the edges is left out, so that rows there sum to less. In one
+            window that holds all tokens padding is among them.
         grid: Rows and columns of the patches that the queries are; None where that is not known.
         extra: How many queries stand beside the grid, before the patches (class tokens).
     """

@@ -96,8 +96,8 @@ class AttentionLens(QWidget):
             self.strip.set_view(None, (1.0, 1.0))
             return
         self._facts.say(FACTS.join(text.facts(view)), view.title)
-        self._lay_heads()
         self.figures.set_view(view)
+        self._lay_heads()
         self.cost.set_cost(view.cost)
         self._show_head()
 
@@ -161,7 +161,7 @@ class AttentionLens(QWidget):
     # ---- inside ----
 
     def _lay_heads(self) -> None:
-        """Lay out the tiles for the room there is; drop the figures whole where the photo needs it."""
+        """Lay out the tiles for the room there is; the figures are hidden whole where the photo needs it."""
         room, wide = self._body.height(), (self._body.width() - theme.SPACING) // 2
         self.figures.fill(room - self._photo_height(wide) - _AROUND_PHOTO)
         if self._view is not None:

@@ -10,6 +10,7 @@ from explorer.features.field.reach import first_beyond
 from explorer.records import describe
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
+from explorer.window import theme
 from explorer.window.widgets.curve import Numbers
 from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.parts import column
@@ -22,6 +23,8 @@ _TIP = (
     "The dashed line is the whole input: a larger field reaches into the padding. No bar: unknown. "
     "Click a bar to go to its operation."
 )
+_HIDDEN = f"How the field grows is hidden{FACTS}make the window larger to see it"
+_LEAST, _MOST = 64, 256  # pixels of height of the bars
 
 
 class FieldGrowth(QWidget):
@@ -58,6 +61,13 @@ class FieldGrowth(QWidget):
         self._trace, self._rows = trace, rows
         self._beyond = first_beyond(trace) if trace is not None else None
         self._show()
+
+    def fill(self, room: int) -> None:
+        """Be as high as there is room for, within limits; with less than the least it says that it is hidden."""
+        words = self._caption.sizeHint().height() + theme.SPACING // 2
+        self._plot.setVisible(room - words >= _LEAST)
+        self._plot.setFixedHeight(min(max(room - words, _LEAST), _MOST))
+        self._on_left()
 
     def mark(self, node: int | None) -> None:
         """Mark an operation."""
@@ -112,6 +122,9 @@ class FieldGrowth(QWidget):
         self._caption.say(f"A value of {describe.person_name(shown)} sees {sees}", self._tip)
 
     def _on_left(self) -> None:
+        if self._plot.isHidden():
+            self._caption.say(_HIDDEN, self._tip)
+            return
         line = () if self._rows is None else (f"dashed line: the whole input, {self._rows}",)
         self._caption.say(FACTS.join((_CAPTION.format(self._noun), *line)), self._tip)
 

@@ -23,8 +23,6 @@ from explorer.window.widgets.overlays import Box
 from explorer.window.widgets.parts import BusyBar, column
 from explorer.window.widgets.value_parts import LargeMap
 
-_AROUND_PICTURES = 128  # pixels of the lines above and the captions below
-_LEAST_GROWTH, _MOST_GROWTH = 88, 280  # pixels
 _CLOSER = (
     3  # pixels: with the gradient over it each pixel of the field counts, and a small picture tells the place
 )
@@ -221,12 +219,14 @@ class ReceptiveFieldView(QWidget):
         self._look(self._looked_at)
 
     def _share_room(self) -> None:
-        """Let the bars be as high as the pictures, as wide as they are, leave room; none where that is little."""
+        """Let the bars be as high as the pictures, as wide as they are, leave room."""
         height, width = self._picture_size or (1, 1)
         pictures = (self.width() - 2 * theme.SPACING) // 2 * height // width
-        left = self.height() - pictures - _AROUND_PICTURES
-        self._growth.setVisible(left >= _LEAST_GROWTH)
-        self._growth.setFixedHeight(min(max(left, _LEAST_GROWTH), _MOST_GROWTH))
+        around: tuple[QWidget, ...] = (
+            self._busy, self._gradient, self._line, self._second, self._map_caption,
+        )  # fmt: skip
+        lines = sum(it.sizeHint().height() + theme.SPACING // 2 for it in around)
+        self._growth.fill(self.height() - pictures - lines - theme.SPACING // 2)
 
     def _arrange(self) -> None:
         unit = theme.SPACING
@@ -271,7 +271,8 @@ class ReceptiveFieldView(QWidget):
     def _say_below(self) -> None:
         """Say below the photo how far what the unit uses reaches, and what of the photo is shown."""
         whole = FACTS.join(filter(None, (self._reach, self._below)))
-        self._input.say(*((it, "") for it in shorter(whole)))
+        short = whole.replace(" of the gradient", "")  # the row above says what it is half of
+        self._input.say(*((it, "") for it in (*shorter(whole), *shorter(short))))
 
     def _lay_heat(self) -> None:
         """Lay the gradient over the photo; over few pixels in the very colours of its scale, which hide the photo."""
@@ -302,7 +303,8 @@ class ReceptiveFieldView(QWidget):
         top, left = row * (height + 1), column * (width + 1)
         tile = np.ascontiguousarray(value.mosaic.pixels[top : top + height, left : left + width])
         self._map.set_quantised(tile, value.mosaic.signed)
-        where, size = f"channel {channel} of {channels}", f"{height}×{width}"
+        where = f"channel {channel} (0 to {channels - 1})" if channels > 1 else "one channel"
+        size = f"{height}×{width}"
         self._map_caption.say((f"{value.title}, {where}", size), (where, size), (f"channel {channel}", ""))
         self._select(self._unit)
 

@@ -1,4 +1,4 @@
-"""The strip of opened images: a thumbnail each, with its name and the model's first answer."""
+"""The strip of opened images: a thumbnail each, with its name and the model's first answer, and how probable it is."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +35,8 @@ from explorer.window.widgets.tables import Index, add_copy
 
 _THUMBNAIL = QSize(10 * SPACING, 6 * SPACING)  # three in a row in a window as wide as planned
 _RING = 2  # pixels around the picture
+_BAR = 2  # pixels: how high the bar is that says how probable the answer is
+_SURE = 0.5  # an answer of less is muted: it is more probably another
 _PALE = 0.35  # of the colours of a picture about which nothing is asked
 _ITEM_ROLE = Qt.ItemDataRole.UserRole + 1
 
@@ -90,6 +92,15 @@ class _Item:
         if self.answer is None:
             return "opening …" if self.opened is None else "–"
         return "" if self.pretrained else "random weights"
+
+    def share(self) -> float | None:
+        """Return how probable the answer is that stands below; None where that is not known, or none stands there."""
+        return None if self.answer is None or self._in_place_of_answer() else self.answer.probability
+
+    def is_muted(self) -> bool:
+        """Tell whether what stands below is no knowledge, or none that is sure."""
+        share = self.share()
+        return not self.pretrained or (share is not None and share < _SURE)
 
     def description(self) -> str:
         """Return all that is known, one fact a line."""
@@ -185,7 +196,7 @@ class _ItemDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(picture).adjusted(-1, -1, 1, 1), SPACING / 2, SPACING / 2)
         line_height = option.fontMetrics.height()
         name = QRect(area.left(), picture.bottom() + SPACING // 2, area.width(), line_height)
-        lesser = tokens.error if item.failure else tokens.text if item.pretrained else tokens.muted
+        lesser = tokens.error if item.failure else tokens.muted if item.is_muted() else tokens.text
         first, second = item.fitting(option.fontMetrics, name.width())
         for rect, text, ink in (
             (name, first, tokens.muted),
@@ -193,6 +204,10 @@ class _ItemDelegate(QStyledItemDelegate):
         ):
             painter.setPen(QColor(ink))
             painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        if (share := item.share()) is not None:
+            below = QRectF(area.left(), area.bottom() + 1, area.width(), _BAR)
+            painter.fillRect(below, QColor(tokens.raised if not selected else tokens.surface))
+            painter.fillRect(below.adjusted(0, 0, (share - 1) * below.width(), 0), QColor(tokens.accent))
         painter.restore()
 
     def _paint_choice(self, painter: QPainter, block: QRect) -> None:

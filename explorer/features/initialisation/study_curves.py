@@ -8,6 +8,7 @@ import numpy as np
 from explorer.records.initialisation import DepthCurve, InitialisationStudy, Scheme, WeightSpread
 from explorer.window import format as fmt
 from explorer.window.widgets.curve import Curve, Numbers, Scale
+from explorer.window.widgets.histogram import cut_at
 
 _SCHEMES = tuple(Scheme)
 _MOST_TICKS = 7
@@ -61,19 +62,33 @@ def depth_curves(study: InitialisationStudy, nodes: Sequence[int]) -> tuple[list
 def weight_curves(
     spread: WeightSpread, study: InitialisationStudy
 ) -> tuple[list[Curve], Scale, tuple[float, float]]:
-    """Return one histogram a network, in percent of the values, and the stretch of the bins that holds nearly all."""
-    totals = np.maximum(spread.counts.sum(axis=1, keepdims=True), 1)
-    shares = spread.counts / totals
+    """Return one histogram a network, in percent of the values, and the stretch of the bins that holds nearly all.
+
+    The axis ends where a bin that dwarfs all others is cut.
+    """
+    shares = _shares(spread)
     curves = [
         Curve(100 * share, series_of(curve), is_dashed(curve))
         for share, curve in zip(shares, study.curves, strict=True)
     ]
-    top = float(100 * shares.max(initial=0.0)) or 1.0
+    top = 100 * (cut_at(shares.max(axis=0)) or float(shares.max(initial=0.0))) or 1.0
     scale = Scale(0.0, 1.05 * top, tuple((part * top, fmt.percent(part * top, 100)) for part in (0, 0.5, 1)))
     below = shares.cumsum(axis=1)
-    seen = ((below > _TAIL) & (below - shares < 1 - _TAIL)).any(axis=0).nonzero()[0]
+    seen = np.flatnonzero(((below > _TAIL) & (below - shares < 1 - _TAIL)).any(axis=0))
     first, last = (int(seen[0]), int(seen[-1])) if seen.size else (0, shares.shape[1] - 1)
     return curves, scale, (float(spread.edges[first]), float(spread.edges[last + 1]))
+
+
+def cut_bin(spread: WeightSpread) -> str:
+    """Say of the bin that dwarfs all others, whose bar is cut, how much it holds; empty where there is none."""
+    highest = _shares(spread).max(axis=0)
+    return "" if cut_at(highest) is None else f"highest bin cut: {fmt.percent(float(highest.max()), 1)}"
+
+
+def _shares(spread: WeightSpread) -> Numbers:
+    """Return the shares (networks, bins) of the values in each bin."""
+    shares: Numbers = spread.counts / np.maximum(spread.counts.sum(axis=1, keepdims=True), 1)
+    return shares
 
 
 def _positive(table: Numbers) -> np.ndarray:

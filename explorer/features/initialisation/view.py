@@ -7,15 +7,21 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
+    QPushButton,
     QSplitter,
     QTableView,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from explorer.features.initialisation.spread_table import SpreadTable
-from explorer.features.initialisation.study_curves import depth_curves, is_dashed, series_of, weight_curves
+from explorer.features.initialisation.study_curves import (
+    cut_bin,
+    depth_curves,
+    is_dashed,
+    series_of,
+    weight_curves,
+)
 from explorer.records.describe import person_name
 from explorer.records.initialisation import DepthCurve, InitialisationStudy
 from explorer.records.trace import Node, Trace
@@ -65,10 +71,9 @@ class InitialisationView(QWidget):
         self._study: InitialisationStudy | None = None
         self._nodes: list[Node] = []  # those that are drawn
         self._node: int | None = None
-        self._button = QToolButton()
-        self._button.setProperty("role", "button")
-        self._button.setDefaultAction(compare)
-        self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self._button = QPushButton("Compare again")
+        self._button.setToolTip(compare.toolTip())
+        self._button.clicked.connect(lambda: compare.trigger())
         keep_place(self._button)
         self._choice = self._make_choice()
         self._question = label("muted")
@@ -253,7 +258,8 @@ class InitialisationView(QWidget):
             self._caption.setText("This operation reads no weights; step to a convolution to compare them.")
             return
         count = fmt.count(int(spread.counts[0].sum()))
-        self._caption.setText(f"{name}: {count} values, share of them in each bin")
+        said = f"{name}: {count} values, share of them in each bin"
+        self._caption.setText(FACTS.join(filter(None, (said, cut_bin(spread)))))
         curves, scale, ends = weight_curves(spread, study)
         self._weights.set_curves(spread.edges, curves, scale, ends)
         rows = zip(study.curves, spread.means, spread.stds, spread.expected, strict=True)

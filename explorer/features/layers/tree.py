@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from explorer.features.layers.columns import COLUMNS
 from explorer.features.layers.following import Following
+from explorer.features.layers.hidden import HiddenSign
 from explorer.features.layers.model import LayerModel, Sorting
 from explorer.features.layers.row_painter import HEIGHT, RowPainter
 from explorer.features.layers.rows import Row
@@ -100,6 +101,7 @@ class LayerTree(QTreeView):
             self.setColumnWidth(number, self.fontMetrics().horizontalAdvance(column.widest) + theme.SPACING)
             self.setColumnHidden(number, column.optional and column.id not in self._shown)
         header.sectionClicked.connect(self.turn_order)
+        self.hidden_sign = HiddenSign(header, COLUMNS[_OUTPUT].title)
 
     # ---- what is shown ----
 
@@ -350,9 +352,11 @@ class LayerTree(QTreeView):
         return max(widest + theme.SPACING + 2, heading)
 
     def _fit_name(self) -> None:
-        """Give the names what the other columns leave; in a narrow tree the output goes out of sight."""
+        """Give the names what the other columns leave; in a narrow tree the output goes, and a sign says so."""
         is_narrow = self.width() < _LEAST_WITH_OUTPUT
-        self.setColumnHidden(_OUTPUT, is_narrow or COLUMNS[_OUTPUT].id not in self._shown)
+        is_wanted = COLUMNS[_OUTPUT].id in self._shown
+        self.setColumnHidden(_OUTPUT, is_narrow or not is_wanted)
+        self.hidden_sign.setVisible(is_narrow and is_wanted)
         header = self.header()
         others = sum(header.sectionSize(k) for k in range(1, header.count()) if not header.isSectionHidden(k))
         room = self.viewport().width() - others

@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="number or name of the class; default: the first of the answer",
     )
     parser.add_argument(
-        "--method", type=Method, choices=list(Method), default=Method.GRAD_CAM, metavar="NAME",
+        "--method", choices=[it.value for it in Method], default=Method.GRAD_CAM.value, metavar="NAME",
         help=f"{', '.join(Method)}; default: {Method.GRAD_CAM}",
     )  # fmt: skip
     parser.add_argument("--layer", metavar="L", help="operation or module whose grid a layer's method uses")
@@ -92,7 +92,9 @@ def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
         masks=options.masks,
         seed=options.seed or 0,
     )
-    found = ask(Explain(1, options.method, options.target, node, settings))
+    if model.is_random:
+        text.say(f"{model.entry.full_name}: random weights: there is nothing to explain")
+    found = ask(Explain(1, Method(options.method), options.target, node, settings))
     _write(options.out, found, forward, model)
     text.say(*found.notes)
     text.say(f"wrote {options.out}")
@@ -102,7 +104,7 @@ def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
 def _node(options: argparse.Namespace, forward: Forward) -> int | None:
     if options.layer is None or forward.trace.error is not None:
         return None
-    about = options.method.about
+    about = Method(options.method).about
     if not about.at_layer:
         raise UsageError(f"{about.title} looks at pixels, at no layer; leave out --layer.")
     return forward.trace.find(options.layer).id

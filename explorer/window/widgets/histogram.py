@@ -50,13 +50,13 @@ class HistogramView(BarPlot):
             self._set_note("no finite value")
             return
         counts = histogram.counts.astype(np.float64)
-        top, second = _two_highest(counts)
-        cut = top > _OUTLIER * second > 0
+        top, ceiling = counts.max(), cut_at(counts)
+        cut = ceiling is not None
         is_right = cut and 2 * int(counts.argmax()) >= counts.size
         value = fmt.count(top)
         notes = (f"highest bar cut: {value} values", f"cut: {value} values", f"cut: {value}")
         self._set_note(*(notes if cut else ("",)), on_left=is_right)
-        self.set_bars(_rising(histogram.edges), counts, _ABOVE * second if cut else None)
+        self.set_bars(_rising(histogram.edges), counts, ceiling)
 
     def describe(self, bar: int) -> str:
         """Return the range and the count of a bar in words."""
@@ -106,11 +106,10 @@ def histogram_of(values: NDArray[Any]) -> Histogram | None:
     return Histogram(counts.astype(np.int64), edges)
 
 
-def _two_highest(counts: np.ndarray) -> tuple[float, float]:
-    if counts.size < 2:
-        return float(counts.max(initial=0)), 0.0
-    second, top = np.partition(counts, -2)[-2:]
-    return float(top), float(second)
+def cut_at(counts: NDArray[np.float64]) -> float | None:
+    """Return the height at which the highest of bars (N,) is cut if it dwarfs all others; None if it does not."""
+    second, top = np.partition(counts, -2)[-2:] if counts.size > 1 else (0.0, 0.0)
+    return _ABOVE * float(second) if top > _OUTLIER * second > 0 else None
 
 
 def _rising(edges: np.ndarray) -> np.ndarray:

@@ -302,7 +302,7 @@ class ValuePanel(QWidget):
         parts.note.setVisible(bool(note))
         alarm = value_text.alarm_text(value.statistics)
         parts.numbers.say(*((text, alarm) for text in shorter(self.numbers_of(value))), ("", alarm))
-        parts.numbers.explain(value_text.exact_text(value.statistics))
+        parts.numbers.explain(value_text.exact_text(value.statistics, self.noun))
 
     def _show_readout(self) -> None:
         if (value := self._value) is None:

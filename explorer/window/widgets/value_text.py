@@ -23,9 +23,12 @@ def statistics_text(statistics: Statistics, noun: str) -> str:
     return FACTS.join(parts)
 
 
-def exact_text(statistics: Statistics) -> str:
-    """Return the numbers of the statistics with all their digits."""
-    return _moments_text(statistics, fmt.exact)
+def exact_text(statistics: Statistics, noun: str) -> str:
+    """Return the numbers of the statistics with all their digits, and what counts as all zero."""
+    exact = _moments_text(statistics, fmt.exact)
+    if statistics.channels < 2:
+        return exact
+    return f"{exact}\nAll zero: each value is exactly 0; a constant {noun} of another value is not counted."
 
 
 def _moments_text(statistics: Statistics, written: Callable[[Any], str]) -> str:

@@ -146,6 +146,15 @@ def test_a_branch_is_the_end_of_what_is_added_to_the_rest(begin: Begin) -> None:
     joined = {it.name: ask(ListParts(1, it.id)).joins for it in trace.nodes}
     assert {name: sum_ for name, sum_ in joined.items() if sum_} == {"norm": "add"}
     same(without(ask, Off("norm", Part.WHOLE)), hooked(ask, "norm", lambda y: y.zero_()))
+    means = without(ask, Off("norm", Part.WHOLE, how=How.MEAN))
+    same(means, hooked(ask, "norm", lambda y: y.copy_(y.double().mean((2, 3), keepdim=True).expand_as(y))))
+
+
+def test_a_whole_output_of_noise_is_each_channel_of_its_noise(begin: Begin) -> None:
+    ask = begin("Residual")
+    each = [Off("norm", number=k, how=How.NOISE, seed=3) for k in range(6)]
+    whole = without(ask, Off("norm", Part.WHOLE, how=How.NOISE, seed=3))
+    assert numbers(whole) == numbers(without(ask, *each)) != numbers(without(ask, Off("norm", Part.WHOLE)))
 
 
 def test_each_block_of_a_resnet_has_a_branch_with_and_without_a_projection_beside_it(ask: Asker) -> None:
@@ -272,6 +281,19 @@ def test_the_ranking_is_that_of_a_loop(begin: Begin, network: str, path: str, fo
     assert (found.total, found.unit, found.forwards) == (6, "logits", forwards)
 
 
+@pytest.mark.parametrize("network", ["Residual", "Stubborn"])
+def test_a_channel_that_is_zero_already_changes_nothing_at_all(begin: Begin, network: str) -> None:
+    ask = begin(network)
+    norm = model_of(ask).get_submodule("norm")
+    with torch.no_grad():
+        norm.weight[2] = norm.bias[2] = norm.running_mean[2] = 0
+    ask(Record(1, "coffee"))
+    found: Ranking = ask(RankChannels(1, node(ask, "norm"), 3))
+    assert found.shares is not None
+    assert found.numbers[-1] == 2 and found.values[-1] == found.shares[-1] == 0
+    assert (found.values[:-1] != 0).all()
+
+
 def test_another_class_of_what_was_ranked_costs_no_forward(begin: Begin) -> None:
     ask = begin("Residual")
     first = ask(RankChannels(1, node(ask, "norm"), 3))
@@ -339,7 +361,7 @@ def test_a_model_in_training_mode_runs_alone(begin: Begin) -> None:
         ("Residual", Off("nowhere"), "no operation nowhere"),
         ("Residual", Off("norm", number=6), "no channel 6: it has 6"),
         ("Residual", Off("norm", Part.HEAD), "no heads"),
-        ("Residual", Off("norm", Part.WHOLE, how=How.MEAN), "to zero only"),
+        ("Residual", Off("head", Part.WHOLE, how=How.MEAN), "to zero only"),
         ("Residual", Off("head", how=How.MEAN), "its own mean"),
         ("Residual", Off("input"), "no call of the model's own code"),
         ("Whole", Off("clamp"), "int64: only real numbers"),

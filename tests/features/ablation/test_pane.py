@@ -1,5 +1,6 @@
 """The lens "What if": what it asks, what it shows and says, and what a click does."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -16,6 +17,7 @@ from explorer.features.ablation.choice import WhatIf, answer_question, what_if
 from explorer.features.ablation.fit import misfit
 from explorer.features.ablation.messages import AnswerWithout, How, ListParts, Off, Part, RankChannels
 from explorer.features.ablation.pane import AblationPane
+from explorer.features.ablation.ranking_table import points, signed
 from explorer.records.answers import Answer
 from explorer.window.desk import Desk
 from explorer.window.of_network import for_another
@@ -178,6 +180,12 @@ def test_the_end_of_a_branch_is_called_so(qtbot: QtBot, pane: AblationPane, desk
     settle(qtbot, desk)
     assert what_if(desk.scene).off == {Off("body.conv", Part.WHOLE)}
     assert whole.text() == "Branch off" and whole.isChecked()
+    whole.click()
+    pane.widget.controls.how_chosen.emit(How.NOISE)
+    settle(qtbot, desk)
+    assert "noise of its mean and spread" in whole.toolTip() and not whole.isChecked()
+    whole.click()
+    assert what_if(desk.scene).off == {Off("body.conv", Part.WHOLE, how=How.NOISE)}
 
 
 def test_heads_are_ranked_where_there_are_any(
@@ -276,3 +284,12 @@ def test_no_button_and_no_heading_is_cut(qtbot: QtBot, pane: AblationPane, width
     assert view.fontMetrics().horizontalAdvance(rank.text()) + 8 <= rank.width()
     heading = view.off_head
     assert heading.text() == "Off: none" and heading.sizeHint().width() <= heading.width()
+
+
+def test_changes_have_one_wording_and_one_order() -> None:
+    assert [signed(it, 3) for it in (0.0, -0.0, 4e-4, -4e-4, 0.02, -0.6134, math.nan)] == [
+        "no change", "no change", "<0.001", "<0.001", "+0.020", "−0.613", "NaN",
+    ]  # fmt: skip
+    assert [points(it) for it in (0.0, -0.0, 4e-4, -4e-4, 0.0005, -0.123, None)] == [
+        "no change", "no change", "<0.05 points", "<0.05 points", "+0.1 points", "−12.3 points", "–",
+    ]  # fmt: skip

@@ -76,11 +76,14 @@ def test_the_row_of_the_class_token_is_shown_and_a_click_on_the_photo_asks_about
         and pane.widget.facts == "Attention 1 of 2 with 4 heads    3 × 5 patches and a class token"
     )
     assert pane.widget.row.caption == "mean: where the class token looks"
-    assert not pane.widget.controls.of_class.isEnabled(), "it is that already"
+    asks = pane.widget.controls.of_class
+    assert asks.isEnabled() and asks.isChecked()
+    asks.click()
+    assert asks.isChecked() and pane.widget.view.place is None, "what is chosen stays chosen"
     photo = pane.widget.row.photo
     photo.clicked.emit(5, 13)  # a pixel of patch (1, 3)
     qtbot.waitUntil(lambda: pane.widget.view is not view)
-    assert pane.widget.view.place == 8 and pane.widget.controls.of_class.isEnabled()
+    assert pane.widget.view.place == 8 and not pane.widget.controls.of_class.isChecked()
     pane.widget.strip.channel_selected.emit(pane.widget.strip.heads.index(2))
     assert pane.widget.row.caption == "head 2: where the patch at row 1, column 3 looks"
     photo.setFocus()
@@ -140,7 +143,7 @@ def test_the_controls_work_by_their_keys(qtbot: QtBot, pane: AttentionPane, desk
         assert keys == ["Alt+W", "Alt+Y", "Alt+T"]
     controls.of_class.click()
     qtbot.waitUntil(lambda: desk.is_idle)
-    assert not controls.of_class.isEnabled() and pane.widget.view.place is None
+    assert controls.of_class.isChecked() and pane.widget.view.place is None
 
 
 def test_what_does_nothing_is_not_there_and_nothing_else_moves(
@@ -350,6 +353,18 @@ def test_the_bars_of_heads_say_what_stands_along_them(
     put(qtbot, desk, at(record("vit"), 1))
     for plot in pane.widget.figures.plots.values():
         assert plot.area._bottom.labelText == "head" and plot.area._bottom.label.isVisible()
+
+
+def test_figures_without_room_say_that_they_are_hidden(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
+) -> None:
+    put(qtbot, desk, at(record("vit"), 1))
+    figures = pane.widget.figures
+    plots = figures.plots.values()
+    assert all(it.isVisible() for it in plots) and not figures._hidden.isVisible()
+    pane.widget.resize(900, 300)
+    qtbot.waitUntil(figures._hidden.isVisible)
+    assert not any(it.isVisible() for it in plots) and "hidden" in figures._hidden.whole[0]
 
 
 def test_a_first_look_that_takes_a_while_says_what_is_done(

@@ -100,7 +100,7 @@ def test_a_bar_chosen_shows_its_operation_and_there_are_none_where_there_is_no_r
     pane.widget.growth.node_selected.emit(3)
     assert desk.scene.node == 3
     pane.widget.resize(900, 500)
-    assert not pane.widget.growth.isVisible()
+    assert not pane.widget.growth.plot.isVisible() and "hidden" in pane.widget.growth.caption
 
 
 def test_a_bar_goes_to_its_operation_in_the_forward_of_another_image_as_well(
@@ -117,3 +117,13 @@ def test_a_bar_goes_to_its_operation_in_the_forward_of_another_image_as_well(
     desk.settle()
     pane.widget.growth.node_selected.emit(3)
     assert desk.scene.node == 3
+
+
+def test_bars_without_room_say_that_they_are_hidden(growth: FieldGrowth) -> None:
+    growth.set_trace(trace_with(*FIELDS), 64)
+    growth.fill(40)
+    assert not growth.plot.isVisible() and "hidden" in growth.caption
+    growth.mark(1)
+    assert "hidden" in growth.caption
+    growth.fill(200)
+    assert growth.plot.isVisible() and growth.caption.startswith("Rows that a value sees")

@@ -1,5 +1,7 @@
 """The strip of images: what stands below each, and who is told of a choice."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from explorer.features.images.strip import ImageStrip, _Item
 from explorer.records.answers import Prediction
 from explorer.records.images import OpenedImage
+from explorer.window import theme
 
 CAT = Prediction(282, "tiger cat", 0.392)
 
@@ -66,6 +69,28 @@ def test_the_answer_stands_below_the_name(strip):
     assert "451×300 pixels" in tip(strip, 1) and "palette converted to RGB" in tip(strip, 1)
     strip.set_answer("b", None, True)
     assert said(strip, 1) == "b.png: –"
+
+
+def test_an_unsure_answer_looks_unsure(strip):
+    def coloured() -> int:
+        """Pixels of the bar in the accent, in the line below the text of the first tile."""
+        shot, place = strip.viewport().grab().toImage(), strip.visualRect(strip.model().index(0, 0))
+        accent = QColor(theme.current().accent)
+        rows = range(place.center().y(), place.bottom() + 1)
+        return max(
+            sum(shot.pixelColor(x, y) == accent for x in range(place.left(), place.right())) for y in rows
+        )
+
+    lengths = []
+    for probability in (0.98, 0.016):
+        strip.set_answer("a", replace(CAT, probability=probability), pretrained=True)
+        lengths.append(coloured())
+    item: _Item = strip._images.items[0]
+    assert item.is_muted() and lengths[1] <= 3 < 70 < lengths[0]
+    strip.set_answer("a", replace(CAT, probability=0.98), pretrained=True)
+    assert not item.is_muted()
+    strip.set_answer("a", CAT, pretrained=False)
+    assert item.share() is None and item.is_muted() and coloured() == 0
 
 
 def test_an_answer_of_random_weights_is_not_shown_as_one(strip):

@@ -1,6 +1,7 @@
 """The pane of initialisations: what is drawn, what is said, what can be chosen."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel
 from samples import trace
 
-from explorer.features.initialisation.study_curves import depth_curves, weight_curves
+from explorer.features.initialisation.study_curves import cut_bin, depth_curves, weight_curves
 from explorer.features.initialisation.view import CHANGED, InitialisationView
 from explorer.records.initialisation import DepthCurve, InitialisationStudy, Scheme, WeightSpread
 from explorer.window import theme
@@ -213,3 +214,22 @@ def test_histograms_are_shares_over_the_stretch_that_holds_the_values() -> None:
     assert scale.high > max(curve.y.max() for curve in curves)
     widest = spread.counts.nonzero()[1]
     assert spread.edges[widest.min()] <= ends[0] < -0.6 and 0.6 < ends[1] <= spread.edges[widest.max() + 1]
+
+
+def test_a_bin_that_dwarfs_all_others_is_cut_and_said() -> None:
+    result = study()
+    spread = result.weights["conv.weight"]
+    assert cut_bin(spread) == ""
+    counts = spread.counts.copy()
+    counts[1:] = 0
+    counts[1:, 5] = 1000  # weights of a norm, which are all 1 at first
+    spike = replace(spread, counts=counts)
+    _, scale, _ = weight_curves(spike, result)
+    assert 100 * counts[0].max() / 1000 < scale.high < 30
+    assert cut_bin(spike) == "highest bin cut: 100 %"
+
+
+def test_what_was_compared_can_be_compared_again(qtbot, compared) -> None:
+    assert compared.button.text() == "Compare again" and compared.button.isVisible()
+    with qtbot.waitSignal(compared.compare.triggered):
+        compared.button.click()

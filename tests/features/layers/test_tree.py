@@ -574,9 +574,10 @@ def test_headings_explain_their_terms(tree):
 
 def test_the_output_goes_only_where_the_tree_is_narrow(tree):
     tree.resize(600, 400)
-    assert not tree.isColumnHidden(SHAPE)
+    assert not tree.isColumnHidden(SHAPE) and not tree.hidden_sign.isVisibleTo(tree)
     tree.resize(220, 400)
-    assert tree.isColumnHidden(SHAPE)
+    assert tree.isColumnHidden(SHAPE) and tree.hidden_sign.isVisibleTo(tree)
+    assert "Output is hidden" in tree.hidden_sign.toolTip()
     assert tree.columnWidth(LAYER) + tree.columnWidth(KERNEL) <= tree.viewport().width()
 
 

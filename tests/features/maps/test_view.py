@@ -232,11 +232,13 @@ def test_a_selected_unit_stays_with_its_operation_only(view):
 def test_statistics_dead_channels_and_missing_values_are_told(view):
     values = _maps()
     values[:3] = 0
+    values[3] = 0.25
     values[5, 0, 0] = np.nan
     values[5, 0, 1] = np.inf
     view.set_value(value_view(values))
     texts = _texts(view)
-    assert "channels all zero 3 of 12" in texts
+    assert "channels all zero 3 of 12" in texts, "one that is constant but for a value is none"
+    assert "each value is exactly 0; a constant channel" in view._parts.numbers.toolTip()
     assert "zeros 25 %" in texts
     assert "2 of 576 values are NaN or infinite" in texts
     move_mouse(view.mosaic, _spot(view, 5, 0, 0))
