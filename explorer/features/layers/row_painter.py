@@ -3,12 +3,13 @@
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QTreeView
 
 from explorer.features.layers.model import alignment
 from explorer.features.layers.rows import Row
 from explorer.window import theme
+from explorer.window.widgets.set_line import setter
 
 HEIGHT = 25
 _SQUARE = 7
@@ -32,10 +33,9 @@ class RowPainter:
     def __init__(self, view: QTreeView, selected: Collection[Row], focus: Row | None) -> None:
         self._selected, self._focus = selected, focus
         self._view = view
-        self._font = view.font()
-        self._bold = QFont(self._font)
-        self._bold.setBold(True)
-        self._metrics, self._bold_metrics = QFontMetrics(self._font), QFontMetrics(self._bold)
+        bold = QFont(view.font())
+        bold.setBold(True)
+        self._lines, self._bold_lines = setter(view.font()), setter(bold)
         self._width = view.viewport().width()
         self._left, self._indentation = view.columnViewportPosition(0), view.indentation()
         self._columns = [
@@ -70,7 +70,6 @@ class RowPainter:
             self._paint_arrow(painter, middle, bool(state & QStyle.StateFlag.State_Open))
         cell = QRect(left, area.top(), self._left + self._view.columnWidth(0) - left, area.height())
         cell.adjust(_GAP, 0, -_GAP, 0)
-        painter.setFont(self._font)
         if row.error:
             self._paint_error(painter, cell, row)
         else:
@@ -106,15 +105,13 @@ class RowPainter:
         for number, left, width, side in self._columns:
             if texts[number]:
                 cell = QRect(left + _GAP, area.top(), width - 2 * _GAP, area.height())
-                text = self._metrics.elidedText(texts[number], Qt.TextElideMode.ElideRight, cell.width())
-                painter.drawText(cell, side, text)
+                self._lines.paint(painter, cell, texts[number], side=side)
 
     def _paint_error(self, painter: QPainter, cell: QRect, row: Row) -> None:
         """Paint why the forward pass stopped, over all columns that are in sight."""
         cell.setRight(self._width - _GAP)
-        text = self._metrics.elidedText(row.name, Qt.TextElideMode.ElideRight, cell.width())
         painter.setPen(self._error)
-        painter.drawText(cell, Qt.AlignmentFlag.AlignVCenter, text)
+        self._lines.paint(painter, cell, row.name)
 
     def _paint_name(self, painter: QPainter, cell: QRect, row: Row, is_bold: bool) -> None:
         """Paint the colour of its kind, the name, elided in its middle, and the class where there is room."""
@@ -126,17 +123,13 @@ class RowPainter:
             painter.drawRoundedRect(QRectF(cell.left(), top, _SQUARE, _SQUARE), 2, 2)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             cell.setLeft(cell.left() + _SQUARE + 2 * _GAP - 1)
-        metrics = self._bold_metrics if is_bold else self._metrics
-        name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, cell.width())
-        painter.setFont(self._bold if is_bold else self._font)
         painter.setPen(self._text)
-        painter.drawText(cell, Qt.AlignmentFlag.AlignVCenter, name)
-        cell.setLeft(cell.left() + metrics.horizontalAdvance(name) + 2 * _GAP)
-        if row.type and cell.width() > min(_LEAST_TYPE, self._metrics.horizontalAdvance(row.type)):
-            painter.setFont(self._font)
+        lines = self._bold_lines if is_bold else self._lines
+        width = lines.paint(painter, cell, row.name, Qt.TextElideMode.ElideMiddle)
+        cell.setLeft(cell.left() + width + 2 * _GAP)
+        if row.type and cell.width() > min(_LEAST_TYPE, self._lines.width(row.type)):
             painter.setPen(self._muted)
-            kind = self._metrics.elidedText(row.type, Qt.TextElideMode.ElideRight, cell.width())
-            painter.drawText(cell, Qt.AlignmentFlag.AlignVCenter, kind)
+            self._lines.paint(painter, cell, row.type)
 
 
 def _depth(row: Row) -> int:
