@@ -113,6 +113,7 @@ def test_a_model_that_ends_badly_is_one_line_with_file_and_line(
     (line,) = [line for line in ran.err.splitlines() if line.startswith("arch-explorer: ")]
     assert message in line and "internal error" not in line
 
+
 ODD = "a\nb\x1b[31m\u202e"
 
 

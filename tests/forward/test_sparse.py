@@ -163,7 +163,9 @@ def test_one_that_is_too_large_ends_the_recording_whatever_the_model_catches(
     read: Callable[..., Any], then: Callable[[Tensor], Any] | None
 ) -> None:
     model = Forward(read if then is None else whatever(read, then)).eval()
-    model.register_buffer("large", torch.sparse_coo_tensor(torch.zeros(2, 0), [], (2**28, 4), check_invariants=True))
+    model.register_buffer(
+        "large", torch.sparse_coo_tensor(torch.zeros(2, 0), [], (2**28, 4), check_invariants=True)
+    )
     error = trace.build(record(model, (X,)), model, "toy").error
     assert error is not None
     assert error.message.startswith("a sparse tensor is recorded as a dense one, which would take 4")
