@@ -116,7 +116,9 @@ def _loaded(ask: LoadModel, spec: zoo.ModelSpec, target: torch.device, task: Tas
         label = f"{checkpoint.name}, head random" if applied.head else checkpoint.name
         with one_line_for(f"{spec.entry.full_name} could not be described"):
             loaded = _describe(module, spec, "pretrained" if verified else label, ask.device)
-        loaded = replace(loaded, pretrained=verified, notes=(*applied.notes, *loaded.notes))
+        loaded = replace(
+            loaded, pretrained=verified, notes=(*applied.notes, *_about_names(checkpoint), *loaded.notes)
+        )
         named = None if verified else imaging.class_names_in(checkpoint.beside)
     with one_line_for(f"{spec.entry.full_name} cannot be moved to {ask.device}"):
         module = _moved(module, spec.entry.full_name, target)
@@ -235,6 +237,12 @@ def _is_published(path: Path, spec: WeightsSpec, task: Task) -> bool:
         raise ExplorerError(
             f"{path} cannot be read: {error.strerror or error}; mend that or delete it."
         ) from error
+
+
+def _about_names(checkpoint: weights.Checkpoint) -> tuple[str, ...]:
+    if (repeated := imaging.repeated_class(checkpoint.beside)) is None:
+        return ()
+    return (f"{checkpoint.name} says the class {repeated!r} twice: its names of classes are not used",)
 
 
 def _refuse_drawing(scheme: Scheme, path: Path) -> None:

@@ -186,7 +186,7 @@ class _Met(TorchFunctionMode):
         check: Callable[[], None],
     ) -> None:
         super().__init__()
-        self.cancelled: CancelledError | None = None
+        self.ended: ExplorerError | None = None  # why, which the model may have caught
         for node in changes:
             if not can_be_met(operations[node]):
                 raise ExplorerError(
@@ -210,8 +210,8 @@ class _Met(TorchFunctionMode):
         except ReachedError:
             return None
         finally:
-            if self.cancelled is not None:  # the model may have caught it
-                raise self.cancelled
+            if self.ended is not None:
+                raise self.ended
 
     def confirm(self) -> None:
         """Raise an error if an operation was not met."""
@@ -228,7 +228,7 @@ class _Met(TorchFunctionMode):
         try:
             self._check()
         except CancelledError as error:
-            self.cancelled = error
+            self.ended = error
             raise
         node = self._nodes.get(self._calls)
         self._calls += 1
@@ -236,7 +236,8 @@ class _Met(TorchFunctionMode):
         if node is None:
             return result
         if operation_name(func) != self._operations[node].op:
-            raise ExplorerError(self._strayed(node))
+            self.ended = self.ended or ExplorerError(self._strayed(node))
+            raise self.ended
         if node not in self._changes:
             return result
         self._missing.discard(node)

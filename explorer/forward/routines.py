@@ -131,18 +131,18 @@ def _key(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], parts: list[A
         if kind in _TENSORS:
             if _keys_of(value).raw_repr() != _DENSE or not value.numel():
                 return None
-            key += (Tensor, value.dtype, value.dim())
+            key += (value.dtype, value.dim())
             parts.append(value)
         elif kind in _PLAIN or (kind is float and value) or (kind is str and func is functional.gelu):
             key += (kind, value)  # but 0.0 and -0.0, which are equal
         elif kind is tuple and set(map(type, value)) == {int}:
-            key += (kind, *value, None)
+            key += (kind, *value)
         elif kind is list and (alike := _alike(value)) is not None:
             key += (kind, alike)
             parts.append(value)
         else:
             return None
-    return tuple(key) if parts else None
+    return tuple(key)
 
 
 def _alike(values: list[Any]) -> _Key | None:

@@ -131,12 +131,23 @@ class Tape:
             self.note_failure(op, error)
             raise
 
+    def _stand_in(self, tensor: Tensor) -> Tensor:
+        try:
+            return self._stand_ins.of(tensor)
+        except UsageError as error:
+            self.refused = error
+            raise
+
     def dense(self, tensors: list[Tensor]) -> list[Tensor]:
-        """Return tensors with what stands for those that are sparse."""
+        """Return tensors with what stands for those that are sparse.
+
+        Raises:
+            UsageError: That would be too large.
+        """
         if all([tensor.layout is torch.strided for tensor in tensors]):  # noqa: C419 - a list is faster
             return tensors
         met = self._stand_ins.are_any
-        tensors = [self._stand_ins.of(tensor) for tensor in tensors]
+        tensors = [self._stand_in(tensor) for tensor in tensors]
         if self._stand_ins.are_any and not met:
             self.cannot_repeat()
             for kernel in self.recording.kernels:
@@ -146,7 +157,7 @@ class Tape:
     def make_dense(self, kernel: Kernel) -> None:
         """Let a kernel tell of dense tensors where it was given or gave sparse ones, if any were met."""
         if self._stand_ins.are_any:
-            of = self._stand_ins.of
+            of = self._stand_in
             kernel.args, kernel.kwargs = mapped(kernel.args, of), mapped(kernel.kwargs, of)
             kernel.result = mapped(kernel.result, of)
 

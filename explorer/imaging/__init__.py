@@ -1,7 +1,7 @@
 """From any file a person drops to the input of a model: decode safely, preprocess, name the classes."""
 
 from explorer.imaging.arrays import read_array
-from explorer.imaging.class_names import class_names_in, read_class_names
+from explorer.imaging.class_names import class_names_in, read_class_names, repeated_class
 from explorer.imaging.decode import decode, decode_pixels, read
 from explorer.imaging.errors import ImageError
 from explorer.imaging.frames import further_frames, is_animated
@@ -24,6 +24,7 @@ __all__ = [
     "read",
     "read_array",
     "read_class_names",
+    "repeated_class",
     "samples",
     "thumbnail",
     "with_picture",

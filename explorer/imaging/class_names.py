@@ -2,11 +2,11 @@
 
 import json
 import stat
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from explorer.records.entries import Entries
 from explorer.records.errors import UsageError
 from explorer.records.text import one_line
 
@@ -23,15 +23,6 @@ _ADVICE = "write one name a line, or a JSON list or dictionary of them"
 Names = tuple[str, ...]
 
 
-class _Entries(dict[str, Any]):
-    """An object of JSON; `repeated` is the first key that it says twice, of which Python keeps the last silently."""
-
-    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
-        super().__init__(pairs)
-        seen = Counter(key for key, _ in pairs) if len(self) < len(pairs) else {}
-        self.repeated = next((key for key, times in seen.items() if times > 1), None)
-
-
 def read_class_names(path: Path) -> Names:
     """Return the names of the classes in a file, in order: one a line, or a JSON list or dictionary.
 
@@ -45,13 +36,13 @@ def read_class_names(path: Path) -> Names:
     text = _text(path, name)
     if path.suffix.lower() == ".json" or text.lstrip()[:1] in ("[", "{"):
         try:
-            read = json.loads(text, object_pairs_hook=_Entries)
+            read = json.loads(text, object_pairs_hook=Entries)
         except (ValueError, RecursionError) as error:
             if path.suffix.lower() == ".json":
                 raise UsageError(f"{name} is broken JSON: {one_line(str(error))}; {_ADVICE}.") from None
         else:
-            if (repeated := getattr(_held(read), "repeated", None)) is not None:
-                raise UsageError(f"{name} says {one_line(repeated, 40)!r} twice; keep one of the two.")
+            if (repeated := repeated_class(read)) is not None:
+                raise UsageError(f"{name} says {repeated!r} twice; keep one of the two.")
             if (found := class_names_in(read)) is None:
                 raise UsageError(f"{name} holds no names of classes; {_ADVICE}.")
             return found
@@ -84,8 +75,14 @@ def _text(path: Path, name: str) -> str:
         raise UsageError(f"{name} cannot be read: {reason}; check the path of the class names.") from None
 
 
+def repeated_class(value: Any) -> str | None:
+    """Return the number or name that the JSON which `class_names_in` would read says twice; None if none."""
+    held = _held(value)
+    return one_line(held.repeated, 40) if isinstance(held, Entries) and held.repeated is not None else None
+
+
 def class_names_in(value: Any) -> Names | None:
-    """Return the names of classes that a list or a dictionary holds, in order; None if it holds none.
+    """Return the names of classes that a list or a dictionary holds, in order; None if it holds none, or one twice.
 
     Args:
         value: A list of names, or of lists that end in one; a dictionary of them by number, or of numbers by name;
@@ -93,7 +90,7 @@ def class_names_in(value: Any) -> Names | None:
     """
     value = _held(value)
     if isinstance(value, Mapping):
-        return _numbered(value)
+        return _numbered(value) if repeated_class(value) is None else None
     return _listed(value) if isinstance(value, list | tuple) else None
 
 

@@ -25,6 +25,11 @@ def say_failure(forward: Forward) -> int:
     return 1
 
 
+def lines(answer: Iterable[str]) -> str:
+    """Return the lines of an answer, without what a terminal would obey: names in them come from strangers."""
+    return "\n".join(map(printable, answer))
+
+
 def document(value: Any) -> str:
     """Return the JSON document of dictionaries, sequences, texts and numbers."""
     return json.dumps(_speakable(value), allow_nan=False)
@@ -58,7 +63,7 @@ def _cell(value: object) -> str:
         return "–"
     if isinstance(value, float):
         return f"{value:.3f}" if value < 100 else f"{value:.1f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else printable(str(value))
 
 
 def _is_number(cell: str) -> bool:

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from explorer.records.entries import Entries
+
 METADATA = "__metadata__"
 """Under this name a file of safetensors keeps what is no tensor, all of it text."""
 
@@ -26,6 +28,6 @@ def _decoded(value: Any) -> Any:
     if not isinstance(value, str) or value[:1] not in ("[", "{"):
         return value
     try:
-        return json.loads(value)
+        return json.loads(value, object_pairs_hook=Entries)
     except (ValueError, RecursionError):
         return value

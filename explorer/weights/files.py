@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from explorer.records.entries import RepeatedError, said_once
 from explorer.records.text import listed, shown
 from explorer.weights import archive, kinds, legacy, safetensors
 from explorer.weights.beside import beside
@@ -171,8 +172,10 @@ def _read_json(path: Path) -> Any:
     if path.stat().st_size > _LARGEST_INDEX:
         raise WeightsError(f"{shown(path.name)} is too long for an index; choose the file of weights itself")
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(path.read_bytes(), object_pairs_hook=said_once)
     except OSError as error:
         raise kinds.unreadable(path, error) from error
+    except RepeatedError as error:
+        raise WeightsError(f"{shown(path.name)} {error}; fetch it again") from error
     except (ValueError, RecursionError) as error:
         raise WeightsError(f"{shown(path.name)} is no JSON, as an index would be; fetch it again") from error

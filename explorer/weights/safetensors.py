@@ -6,6 +6,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from explorer.records.entries import RepeatedError, said_once
 from explorer.records.text import shown
 from explorer.weights.beside import METADATA
 from explorer.weights.mapped import Mapped
@@ -37,7 +38,9 @@ def read(path: Path) -> dict[str, Any]:
     if first > len(mapped.bytes):
         raise _broken(path, f"its table should have {length:,} bytes, the file has {len(mapped.bytes):,}")
     try:
-        table = json.loads(mapped.bytes[8:first])
+        table = json.loads(mapped.bytes[8:first], object_pairs_hook=said_once)
+    except RepeatedError as error:
+        raise _broken(path, f"its table of tensors {error}") from error
     except (ValueError, RecursionError) as error:
         raise _broken(path, "its table of tensors is no JSON") from error
     return {

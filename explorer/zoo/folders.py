@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from explorer.records.entries import RepeatedError, said_once
 from explorer.records.errors import ExplorerError
 from explorer.records.text import shown
 from explorer.zoo import timm_folder, transformers_folder
@@ -37,15 +38,17 @@ def read(path: Path) -> dict[str, Any]:
     """Return what a file of JSON holds; empty if that is no dictionary.
 
     Raises:
-        ExplorerError: It cannot be read, or is no JSON.
+        ExplorerError: It cannot be read, is no JSON, or says something twice with different values.
     """
     try:
         with path.open("rb") as file:
-            content = json.loads(file.read(_LARGEST))
+            content = json.loads(file.read(_LARGEST), object_pairs_hook=said_once)
     except OSError as error:
         raise ExplorerError(
             f"cannot read {shown(str(path), 200)}: {error.strerror}; check the folder"
         ) from error
+    except RepeatedError as error:
+        raise ExplorerError(f"{shown(str(path), 200)} {error}; keep the right one") from error
     except (ValueError, RecursionError) as error:
         raise ExplorerError(f"{shown(str(path), 200)} is no JSON; fetch the folder again") from error
     return content if isinstance(content, dict) else {}

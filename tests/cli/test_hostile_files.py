@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from command_runs import Run
+from PIL import Image
 
 SMALL = """
 import os, sys, threading, time
@@ -111,3 +112,31 @@ def test_a_model_that_ends_badly_is_one_line_with_file_and_line(
     assert ran.code == 1
     (line,) = [line for line in ran.err.splitlines() if line.startswith("arch-explorer: ")]
     assert message in line and "internal error" not in line
+
+
+ODD = "a\nb\x1b[31m\u202e"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [("classify", "{image}"), ("trace", "--size", "32"), ("profile", "--size", "32"), ("compare", "{net}")],
+    ids=lambda asked: asked[0],
+)
+def test_an_answer_has_nothing_that_a_terminal_would_obey(
+    run: Run, tmp_path: Path, asked: tuple[str, ...]
+) -> None:
+    """Names of files and of modules come from strangers."""
+    image = tmp_path / f"{ODD}.png"
+    Image.new("RGB", (32, 32)).save(image)
+    net = write(
+        tmp_path,
+        f"class Odd(Small):\n    def __init__(self):\n        super().__init__()\n"
+        f"        self.add_module({ODD!r}, nn.ReLU())\n"
+        f"    def forward(self, x): return getattr(self, {ODD!r})(super().forward(x))\nmake = Odd",
+    )
+    verb, *rest = (part.format(image=image, net=net) for part in asked)
+    model = ("--model", net) if verb == "classify" else (net,)
+    ran = run(verb, *model, *rest, "--trust")
+    assert ran.code == 0, ran.err
+    assert (ran.out + ran.err).replace("\n", "").isprintable()
+    assert "a\\nb\\x1b[31m\\u202e" in ran.out or verb == "compare"

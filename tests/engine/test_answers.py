@@ -326,3 +326,18 @@ def test_names_that_came_with_the_weights(
     ask.open("coffee")
     answer = ask(Classify("coffee"))
     assert labels(answer) == ANIMALS and answer.names == f"names: the weights mine{ending}"
+
+
+def test_names_that_came_with_the_weights_and_say_a_class_twice_are_not_used(
+    ask: Asker, tmp_path: Path
+) -> None:
+    path, twice = (
+        tmp_path / "mine.safetensors",
+        '{"0": "cat", "1": "dog", "2": "owl", "3": "bee", "0": "ape"}',
+    )
+    save_file(answer_networks.Fixed(lambda z: z).state_dict(), path, metadata={"id2label": twice})
+    loaded = ask(LoadModel(f"{answer_networks.__file__}:plain", str(path), trusted=True))
+    assert loaded.notes == ("mine.safetensors says the class '0' twice: its names of classes are not used",)
+    ask.open("coffee")
+    answer = ask(Classify("coffee"))
+    assert labels(answer) == [f"class {k}" for k in range(4)] and answer.names == ""

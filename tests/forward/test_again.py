@@ -206,6 +206,28 @@ def test_what_cannot_be_met_says_so() -> None:
         run(shorter, x, recording, {numbered(recording, "linear")[-1]: torch.zeros_like})
 
 
+def test_a_model_that_catches_that_it_took_another_course_is_not_answered_of() -> None:
+    class Turning(nn.Module):
+        """Adds first where it was recorded, multiplies later, and goes on whatever happens."""
+
+        is_first = True
+
+        def forward(self, x: Tensor) -> Tensor:
+            first, self.is_first = self.is_first, False
+            try:
+                y = x + 1 if first else x * 2
+            except Exception:  # noqa: BLE001 - the kind of model it is about
+                y = x
+            return y.relu()
+
+    model, x = Turning(), torch.ones(1, 2)
+    recording = record(model, (x,))
+    model.is_first = False
+    met: list[Tensor] = []
+    with pytest.raises(ExplorerError, match="did not run again as it was recorded: add was not met"):
+        run(model, x, recording, {numbered(recording, "relu")[0]: met.append})
+
+
 def test_cancel_passes_a_model_that_catches_everything() -> None:
     class Catching(nn.Module):
         def forward(self, x: Tensor) -> Tensor:

@@ -240,3 +240,52 @@ def test_a_known_call_that_raises_is_the_failure():
     recording = record(Fails(), (torch.randn(1, 3, 4, 4),))
     assert recording.failure is not None
     assert (recording.failure.op, recording.failure.inputs) == ("add", (2, 3))
+
+
+def blocked(x):
+    y = F.batch_norm(F.conv2d(x, W), torch.zeros(4), torch.ones(4))
+    return torch.cat([y, y + 1]).roll(1, 2).permute(0, 2, 3, 1).transpose(1, 2) * y.mean()
+
+
+Z = torch.randn(1, 3, 8, 8, dtype=torch.complex64)
+W = torch.randn(4, 3, 3, 3)
+# Calls alike in all that is easily taken for enough, whose kernels or arguments differ.
+APART = {
+    "complex numbers": [lambda x: F.conv2d(x, W), lambda _: F.conv2d(Z, W.to(Z.dtype))],
+    "without a batch": [lambda x: F.conv2d(x, W), lambda x: F.conv2d(x[0], W)],
+    "names": [lambda x: F.conv2d(x, W, stride=2), lambda x: F.conv2d(x, W, padding=2)],
+    "kinds of numbers": [lambda x: x + 1, lambda x: x + 1.0, lambda x: x + True],
+    "a kernel of even size": [
+        lambda x: F.conv2d(x, W, None, 1, "same"),
+        lambda x: F.conv2d(x, W[..., :2, :2].contiguous(), None, 1, "same"),
+    ],
+    "conjugates in a list": [lambda _: torch.cat([Z, Z + 1]), lambda _: torch.cat([Z.conj(), (Z + 1).conj()])],
+    "negatives in a list": [
+        lambda _: torch.cat([Z.imag, (Z + 1).imag]),
+        lambda _: torch.cat([Z.conj().imag, (Z + 1).conj().imag]),
+    ],
+    "kinds in a list": [lambda x: torch.cat([x, x + 1]), lambda x: torch.cat([x, x.double()])],
+    "in place": [lambda x: F.relu(x - 1), lambda x: F.relu(x - 1, inplace=True)],
+    "ways of one function": [F.gelu, lambda x: F.gelu(x, approximate="tanh")],
+    "given a place": [lambda x: torch.add(x, 1), lambda x: torch.add(x, 1, out=torch.zeros_like(x))],
+    "order of names": [
+        lambda x: F.hardtanh(x, min_val=-0.5, max_val=0.25),
+        lambda x: F.hardtanh(x, max_val=-0.5, min_val=-0.75),
+    ],
+    "steps in memory": [blocked, lambda x: blocked(x.contiguous(memory_format=torch.channels_last))],
+    "steps of a part": [lambda x: torch.relu(x * 2), lambda x: torch.relu(x[:, ::2, 1:] * 2)],
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:Using padding=.same. with even kernel lengths")
+@pytest.mark.parametrize("turned", [False, True], ids=["", "turned"])
+@pytest.mark.parametrize("name", APART)
+def test_a_call_that_is_known_tells_nothing_of_one_that_does_something_else(name, turned, monkeypatch):
+    """Each comes twice, the second time when both are known."""
+    calls = APART[name][::-1] if turned else APART[name]
+
+    class Calls(nn.Module):
+        def forward(self, x):
+            return [call(x) for call in (*calls, *calls)]
+
+    assert_known_as_watched(Calls(), torch.randn(1, 3, 8, 8), monkeypatch)

@@ -128,3 +128,44 @@ def refused(error: Any) -> None:
     assert error is not None and error.message == (
         "a sparse tensor is written in place, which is not followed; make a new one (`a * 2` for `a.mul_(2)`)"
     )
+
+
+def large(self: Any, x: Tensor) -> Any:
+    """Read one that would take 4 GiB as a dense one; nothing of it is made."""
+    return torch.sparse.mm(self.large, x.flatten()[:4].reshape(4, 1).expand(4, 1))
+
+
+def made_large(_: Any, x: Tensor) -> Any:
+    return torch.sparse_coo_tensor(
+        torch.zeros(2, 1, dtype=torch.long), x.flatten()[:1], (2**15, 2**15), check_invariants=True
+    )
+
+
+def whatever(forward: Callable[..., Any], then: Callable[[Tensor], Any]) -> Callable[..., Any]:
+    """Return a forward that catches what goes wrong in another."""
+
+    def caught(self: Any, x: Tensor) -> Any:
+        try:
+            return forward(self, x)
+        except Exception:  # noqa: BLE001 - the kind of model it is about
+            return then(x)
+
+    return caught
+
+
+def raising(_: Tensor) -> Any:
+    raise ValueError("something else")
+
+
+@pytest.mark.parametrize("read", [large, made_large])
+@pytest.mark.parametrize("then", [None, lambda x: x + 1, raising], ids=["falls", "goes on", "raises else"])
+def test_one_that_is_too_large_ends_the_recording_whatever_the_model_catches(
+    read: Callable[..., Any], then: Callable[[Tensor], Any] | None
+) -> None:
+    model = Forward(read if then is None else whatever(read, then)).eval()
+    model.register_buffer(
+        "large", torch.sparse_coo_tensor(torch.zeros(2, 0), [], (2**28, 4), check_invariants=True)
+    )
+    error = trace.build(record(model, (X,)), model, "toy").error
+    assert error is not None
+    assert error.message.startswith("a sparse tensor is recorded as a dense one, which would take 4")

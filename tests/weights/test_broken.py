@@ -141,6 +141,10 @@ BROKEN: dict[str, tuple[Write, str]] = {
         safe(b"{]"),
         "w.safetensors cannot be read as weights: its table of tensors is no JSON; fetch it again",
     ),
+    "safetensors, a tensor twice": (
+        safe(b'{"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}, "a": {"dtype": "F32"}}'),
+        "its table of tensors says 'a' twice, with different values; fetch it again",
+    ),
     "safetensors, deep": (safe(b'{"a":' * 100_000), "its table of tensors is no JSON"),
     "safetensors, empty": (safe({}), "w.safetensors holds an empty dictionary, no tensors by name"),
     "safetensors, unknown numbers": (safe(entry([4], [0, 16], "F4")), "missing"),
@@ -184,6 +188,10 @@ BROKEN: dict[str, tuple[Write, str]] = {
     "index, no JSON": (
         raw(b"{", "m.index.json"),
         "m.index.json is no JSON, as an index would be; fetch it again",
+    ),
+    "index, a tensor twice": (
+        raw(b'{"weight_map": {"a": "1.safetensors", "a": "2.safetensors"}}', "m.index.json"),
+        "m.index.json says 'a' twice, with different values; fetch it again",
     ),
     "index, deep": (raw(b"[" * 100_000, "m.index.json"), "m.index.json is no JSON"),
     "index, a pipe for a shard": (

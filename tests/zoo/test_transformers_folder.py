@@ -284,6 +284,26 @@ def test_preparation_that_is_not_followed_is_said(
     assert message in "".join(ask(LoadModel(str(folder))).notes)
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "key"),
+    [
+        ("config.json", '"0": "cat"', '"0": "cat", "0": "dog"', "0"),
+        ("config.json", '"image_size": 32', '"image_size": 64, "image_size": 32', "image_size"),
+        ("preprocessor_config.json", '"height": 32', '"height": 48, "height": 32', "height"),
+    ],
+)
+def test_what_a_file_says_twice_is_refused(folder: Path, file: str, old: str, new: str, key: str) -> None:
+    """Python would keep the last without a word: another name of a class, another size."""
+    content = (folder / file).read_text(encoding="utf-8")
+    assert old in content
+    (folder / file).write_text(content.replace(old, new), encoding="utf-8")
+    with pytest.raises(ExplorerError) as caught:
+        zoo.resolve(str(folder))
+    assert str(caught.value).endswith(f"{file} says {key!r} twice, with different values; keep the right one")
+    (folder / file).write_text(content.replace(old, f"{old}, {old}"), encoding="utf-8")
+    zoo.resolve(str(folder))
+
+
 def test_settings_that_cannot_be_name_the_folder(folder: Path) -> None:
     edit(folder, "preprocessor_config.json", size={"height": 10**9, "width": 10**9})
     with pytest.raises(ExplorerError, match=rf"^{folder.name}: the preprocessor_config.json asks for"):

@@ -137,7 +137,7 @@ def _reading(answer: Answer) -> dict[str, Any]:
 
 def _lines(answers: list[dict[str, Any]]) -> str:
     """Return what was seen in each image; those that failed are left to standard error."""
-    return "\n".join(line for answer in answers if "error" not in answer for line in _of_image(answer))
+    return text.lines(line for answer in answers if "error" not in answer for line in _of_image(answer))
 
 
 def _of_image(answer: dict[str, Any]) -> list[str]:

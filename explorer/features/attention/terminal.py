@@ -139,7 +139,7 @@ def _line(view: AttentionView) -> str:
     lines = [f"{view.title}: {view.heads} heads, {tokens}{windows}; {grid}{beside}"]
     far = view.distance if view.distance is not None else [None] * view.heads
     rows = [(f"{head}", _real(far[head]), _real(view.entropy[head])) for head in range(view.heads)]
-    return "\n".join(lines + text.table(("head", "mean distance, pixels", "entropy, bits"), rows))
+    return text.lines(lines + text.table(("head", "mean distance, pixels", "entropy, bits"), rows))
 
 
 def _real(value: object) -> float | None:

@@ -60,7 +60,7 @@ def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
     code = max(*failures, *(1 for it in answers if it.has_failed), 0)
     if options.json:
         return text.document(_document(ran, pairs, answers)), code
-    return "\n".join(telling.lines(ran, pairs, answers)), code
+    return text.lines(telling.lines(ran, pairs, answers)), code
 
 
 def _loads(options: argparse.Namespace) -> list[argparse.Namespace]:

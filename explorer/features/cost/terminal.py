@@ -31,7 +31,7 @@ def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
     documents = [_profiled(k, batch, options.train, model, ask) for k, batch in enumerate(options.batch, 1)]
     if options.json:
         return text.document(documents[0] if len(documents) == 1 else documents), 0
-    return "\n".join(line for document in documents for line in _lines(document)), 0
+    return text.lines(line for document in documents for line in _lines(document)), 0
 
 
 def _profiled(number: int, batch: int, train: bool, model: LoadedModel, ask: Ask) -> dict[str, Any]:

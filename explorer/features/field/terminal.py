@@ -62,10 +62,14 @@ def _document(layer: str, found: FieldOfUnit) -> str:
 
 def _lines(layer: str, found: FieldOfUnit) -> str:
     if found.status == "unknown":
-        return f"{layer}: unknown, for an operation before it mixes pixels in a way that is not followed"
+        return text.lines(
+            [f"{layer}: unknown, for an operation before it mixes pixels in a way that is not followed"]
+        )
     size, stride = text.times(found.size) or "–", text.times(found.stride) or "–"
     unit = f"unit {','.join(map(str, found.unit))}" if found.unit else "each unit"
-    return f"{layer}: {found.status}, size {size}, stride {stride}\n{unit} {_seen(found.box)}"
+    return text.lines(
+        [f"{layer}: {found.status}, size {size}, stride {stride}", f"{unit} {_seen(found.box)}"]
+    )
 
 
 def _seen(box: tuple[int, ...] | None) -> str:

@@ -163,7 +163,7 @@ def _table(trace: Trace) -> str:
         for node in trace.nodes
     ]
     header = ("id", "name", "operation", "output", "parameters", "MACs", "receptive field")
-    return "\n".join([*text.table(header, rows), _total(trace)])
+    return text.lines([*text.table(header, rows), _total(trace)])
 
 
 def _total(trace: Trace) -> str:

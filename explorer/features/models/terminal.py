@@ -45,4 +45,4 @@ def _table(entries: Sequence[ModelEntry]) -> str:
         for e in entries
     ]
     header = ("model", "family", "year", "parameters", "GMACs", "top-1 %", "weights", "task")
-    return "\n".join(text.table(header, rows))
+    return text.lines(text.table(header, rows))

@@ -161,7 +161,7 @@ def _lines(found: Explanation, model: LoadedModel) -> str:
     )
     lines.append(f"  {high}×{wide}, {where}")
     lines += [f"  {fact}" for fact in found.facts]
-    return "\n".join([*lines, *([] if found.completeness is None else [f"  {found.completeness.told}"])])
+    return text.lines([*lines, *([] if found.completeness is None else [f"  {found.completeness.told}"])])
 
 
 def _file(name: str) -> Path:
