@@ -110,7 +110,7 @@ def test_a_dialog_that_is_closed_and_gone_takes_its_ring_and_the_next_key_shows_
     delete(dialog)
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
-    assert window.focus.ringed is None
+    assert window.focus.ringed is window.first  # the focus came back
     press(window, Qt.Key.Key_Tab)
     assert window.focus.ringed is window.list and ring(window) is not None
 
