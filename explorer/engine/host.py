@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection as pipes
 from multiprocessing.connection import Connection
+from os import _exit  # what a model's code finds in `os` may be another
 from queue import SimpleQueue
 from typing import Any, Protocol
 
@@ -124,7 +125,7 @@ class _Host:
         self._start(self._work, engine, Lane.VIEW)
         self._start(self._work, engine, Lane.SIDE)
         self._work(engine, Lane.WORK)
-        os._exit(0)  # an orderly end would wait for the other lanes and for the libraries' own clean-up
+        _exit(0)  # an orderly end would wait for the other lanes and for the libraries' own clean-up
 
     def _orphan(self) -> None:
         """Let go of the pipe in a copy of the process: what it sends would be taken for the engine's."""
@@ -143,7 +144,7 @@ class _Host:
         except BaseException as error:
             logging.exception("The engine could not be built")
             self._send(Broken(one_line(f"{type(error).__name__}: {faults.text_of(error)}", LONGEST_TEXT)))
-            os._exit(1)
+            _exit(1)
 
     # ---- threads ----
 
@@ -152,7 +153,7 @@ class _Host:
             try:
                 frame = receive_in_engine(self._connection)
             except (EOFError, OSError):
-                os._exit(0)  # the window is gone
+                _exit(0)  # the window is gone
             match frame:
                 case Request():
                     ticket = self._tickets[frame.id] = _Ticket(frame)
@@ -167,7 +168,7 @@ class _Host:
     def _beat(self) -> None:
         while True:
             if os.name == "posix" and os.getppid() != self._window:
-                os._exit(0)
+                _exit(0)
             self._send(Heartbeat(self._load()))
             time.sleep(HEARTBEAT_SECONDS)
 
@@ -187,7 +188,7 @@ class _Host:
             result = engine.handle(command, self._task(ticket))
             self._sender.send(Reply(id, result))
         except EndedError:
-            os._exit(0)
+            _exit(0)
         except BaseException as error:  # noqa: BLE001 - a model's own code may do anything, even leave
             self._send(_failure(id, command, error))
         with self._lock:
@@ -210,7 +211,7 @@ class _Host:
 
     def _stop(self) -> None:
         if self._engine is None:
-            os._exit(0)  # importing the libraries cannot be interrupted
+            _exit(0)  # importing the libraries cannot be interrupted
         with self._lock:
             for ticket in self._tickets.values():
                 ticket.cancelled = True
@@ -250,7 +251,7 @@ class _Host:
         try:
             self._sender.send(message)
         except (OSError, EndedError):
-            os._exit(0)  # the window is gone, or we are but a copy of the engine
+            _exit(0)  # the window is gone, or we are but a copy of the engine
 
 
 def _cancelled(id: int) -> Failure:
@@ -278,7 +279,7 @@ def _vital(target: Callable[..., None], *arguments: object) -> None:
         target(*arguments)
     except BaseException:
         logging.exception("The engine cannot go on")
-        os._exit(1)
+        _exit(1)
 
 
 def _log_what_nobody_caught() -> None:
@@ -299,7 +300,7 @@ def _end_with(window: int) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != window:
-            os._exit(0)
+            _exit(0)
 
 
 def _reuse_memory() -> None:

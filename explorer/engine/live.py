@@ -183,7 +183,8 @@ def other_sizes(
     if not isinstance(model.spec.preprocess, Preprocess) or len(shape) != 4:
         return None
     usual = model.fitting(torch.zeros(1, shape[1], *model.spec.preprocess.size))
-    found = input_sizes.find(model.module, usual, check)
+    with model.mode(training=False) as module:
+        found = input_sizes.find(module, usual, check)
     return None if found is None or all(found.holds(side) for side in shape[2:]) else found
 
 

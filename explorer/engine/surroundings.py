@@ -15,7 +15,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
-from typing import Any, NamedTuple
+from os import _exit  # what a model's code finds in `os` may be another
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import torch
@@ -49,7 +50,8 @@ class Surroundings:
         """Let the model's own code run; afterwards the process is as it was before.
 
         A copy of the process that the model's code made (`os.fork`) and that comes back here ends: it is not the
-        engine, and must not answer in its name.
+        engine, and must not answer in its name. `os._exit` asks to exit, as `sys.exit` does: what ends without a word
+        would look as if all had been answered.
         """
         if self._is_open:
             yield
@@ -57,6 +59,7 @@ class Surroundings:
         process, states = os.getpid(), [*_SETTINGS, *_OTHERS]
         before = [state.get() for state in states]
         self._is_open = True
+        os._exit = partial(_ask_to_exit, process, threading.get_ident())
         try:
             with warnings.catch_warnings(), self._around():
                 if self._wanted is not None:
@@ -64,10 +67,17 @@ class Surroundings:
                 yield
         finally:
             if os.getpid() != process:
-                os._exit(0)
+                _exit(0)
             self._is_open = False
             self._wanted = [state.get() for state in _SETTINGS]
             _put(states, before)
+
+
+def _ask_to_exit(process: int, thread: int, status: int) -> NoReturn:
+    """Stand for `os._exit` in a model's code; copies of the process, and other threads, end as they are told."""
+    if (os.getpid(), threading.get_ident()) != (process, thread):
+        _exit(status)
+    raise SystemExit(status)
 
 
 def _put(states: list[_State], values: list[Any]) -> None:
@@ -257,6 +267,7 @@ _OTHERS = [
         for name in ("stdin", "stdout", "stderr", "excepthook", "unraisablehook", "displayhook")
     ),
     _attribute(threading, "excepthook"),
+    _attribute(os, "_exit"),
     _State(_umask, os.umask),
 ]
 if sys.platform != "win32":

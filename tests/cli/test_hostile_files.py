@@ -81,6 +81,14 @@ BAD = {
         "class Bad(Small):\n    def forward(self, x): sys.exit(7)\nmake = Bad",
         f"net.py:make failed at model: SystemExit: 7 (net.py, line {FIRST + 1})",
     ),
+    "ends the process in its forward, as if all were well": (
+        "import os\nclass Bad(Small):\n    def forward(self, x): os._exit(0)\nmake = Bad",
+        f"net.py:make failed at model: SystemExit: 0 (net.py, line {FIRST + 2})",
+    ),
+    "ends the process when it is read": (
+        "import os\nos._exit(0)",
+        f"net.py raised SystemExit: 0 (net.py, line {FIRST + 1}) when it was run",
+    ),
     "builds on no device": (
         "torch.set_default_device('meta')",
         "net.py:make has parameters on the device meta, where tensors have no values",

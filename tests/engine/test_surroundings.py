@@ -146,6 +146,32 @@ def test_what_a_model_set_holds_while_it_runs(ask: Asker, tmp_path: Path) -> Non
     assert torch.get_default_dtype() is torch.float32 and "OF_MINE" not in os.environ
 
 
+def test_the_sizes_that_work_are_looked_for_as_the_model_wants_it(ask: Asker, tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(
+        "import os\nfrom torch import nn\nos.environ['OF_MINE'] = '1'\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.fc = nn.Linear(3 * 48 * 48, 4)\n    def forward(self, x):\n"
+        "        assert os.environ['OF_MINE'] == '1'\n        return self.fc(x.flatten(1))\n",
+        "utf-8",
+    )
+    ask(LoadModel(f"{path}:Net", trusted=True, told=ToldInputs(size=(48, 48))))
+    ask(OpenNoise("noise", (1, 3, 40, 40)))
+    sizes = ask(Record(1, "noise")).sizes
+    assert sizes is not None and sizes.holds(48) and not sizes.holds(40)
+
+
+def test_only_the_models_own_thread_is_kept_from_ending_the_process() -> None:
+    ends = os._exit
+    with pytest.raises(SystemExit, match="3"), Surroundings().open():
+        os._exit(3)
+    assert os._exit is ends
+    with Surroundings().open():
+        copy = os.fork()
+        if not copy:
+            os._exit(5)
+        assert os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1]) == 5
+
+
 def test_surroundings_open_within_themselves() -> None:
     surroundings = Surroundings()
     with surroundings.open():

@@ -21,7 +21,7 @@ from explorer.features.ablation.messages import AnswerWithout, How, Off, Part, R
 from explorer.features.field.messages import FindEffectiveField
 from explorer.features.likes.messages import FindStrongest, MakePicture
 from explorer.features.live.messages import LookLive
-from explorer.features.reasons.messages import Explain, MethodSettings
+from explorer.features.reasons.messages import Explain, MethodSettings, Randomised
 from explorer.features.reasons.methods import Method
 from explorer.records.edits import Edit, Patch
 from explorer.records.errors import ExplorerError
@@ -42,6 +42,7 @@ NETWORKS = (
     "Sparse",
     "Chance",
     "Mixing",
+    "AtHome",
 )
 REFUSED = {
     "Rounding": ("gradient", "whole numbers"),
@@ -61,6 +62,7 @@ def questions(node: int, operation: str) -> dict[str, Command[Any]]:
     return {
         "why": Explain(1, Method.INTEGRATED_GRADIENTS, settings=FEW),
         "why, covering": Explain(1, Method.OCCLUSION, settings=FEW),
+        "why, and with other weights": Randomised(1, Method.GRAD_CAM),
         "why, of a changed input": Explain(1, Method.GRAD_CAM, edit=CHANGED),
         "answer": Classify("coffee"),
         "time": Measure(1, 1),

@@ -1,5 +1,6 @@
 """A user's file: small networks that are hard to explain, each in its own way."""
 
+import os
 from typing import Any
 
 import torch
@@ -210,6 +211,18 @@ class Chance(Plain):
 
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x + 0.01 * torch.randn_like(x[:1]))
+
+
+class AtHome(Plain):
+    """Runs only where what it set when it was built still holds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        os.environ["OF_ITS_OWN"] = "1"
+
+    def forward(self, x: Tensor) -> Any:
+        assert os.environ.get("OF_ITS_OWN") == "1", "it is not at home"
+        return super().forward(x)
 
 
 class Segmenting(Plain):
