@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from desk_fakes import FakeNotices, image, scene, with_reader, without_forward
 from panes import Trying, seated
+from PySide6.QtCore import QModelIndex, Qt
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, forward
 
 from explorer.engine.messages import ViewValue
 from explorer.features.answer.pane import AnswerPane
-from explorer.features.answer.view import BEFORE_ROLE
+from explorer.features.answer.view import BEFORE_ROLE, SHARE_ROLE
 from explorer.features.field.input_pane import InputPane
 from explorer.features.images.pane import StripPane
 from explorer.features.live import FEATURE, doing
@@ -48,9 +49,16 @@ class Panes(Trying):
         return self.strip.tools
 
     @property
-    def classes(self) -> list[str]:
+    def rows(self) -> dict[str, QModelIndex]:
+        """The cells of the shares by their classes, the largest first: rows stay where they are while one tries."""
         model = self.answer.view.model()
-        return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+        cells = [model.index(row, 1) for row in range(model.rowCount())]
+        cells.sort(key=lambda it: it.data(SHARE_ROLE), reverse=True)
+        return {str(it.siblingAtColumn(0).data()): it for it in cells}
+
+    @property
+    def classes(self) -> list[str]:
+        return list(self.rows)
 
 
 @pytest.fixture
@@ -112,8 +120,7 @@ def test_maps_answer_and_picture_are_those_of_the_changed_input(trying: Panes, l
     assert trying.maps.widget.value.title == "changed"
     assert trying.maps.widget.parts.badge.isVisible()
     assert trying.classes == ["tiger cat", "tabby"]
-    model = trying.answer.view.model()
-    assert [model.index(row, 1).data(BEFORE_ROLE) for row in (0, 1)] == [0.3, 0.6]
+    assert [it.data(BEFORE_ROLE) for it in trying.rows.values()] == [0.3, 0.6]
     trying.answer.view.resize(400, 200)
     assert trying.answer.view.caption() == "weights: pretrained; bar: changed input, line: before"
     trying.answer.view.resize(240, 200)
@@ -129,9 +136,7 @@ def test_maps_answer_and_picture_are_those_of_the_changed_input(trying: Panes, l
 
 
 def test_a_tooltip_and_a_screen_reader_are_told_what_a_class_got_before(trying: Panes) -> None:
-    from PySide6.QtCore import Qt
-
-    index = trying.answer.view.model().index(0, 1)
+    index = trying.rows["tiger cat"]
     assert "before the change: 30.0 %" in index.data(Qt.ItemDataRole.ToolTipRole)
     assert "before the change 30.0 %" in index.data(Qt.ItemDataRole.AccessibleTextRole)
 
