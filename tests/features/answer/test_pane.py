@@ -189,6 +189,14 @@ def test_the_line_that_says_how_it_was_read_stays_in_its_place(
     assert len(places) == 1
 
 
+def test_that_all_classes_are_equal_is_said_first(pane: AnswerPane, desk: Desk) -> None:
+    now = scene()
+    answer = now.images[0].answer
+    assert answer is not None
+    show(desk, now.with_image(now.images[0].key, answer=replace(answer, tied=1000, classes=1000)))
+    assert pane.reading.text().startswith("all classes equal")
+
+
 def test_another_way_is_chosen_in_the_menu_and_kept_with_the_network(pane: AnswerPane, desk: Desk) -> None:
     show(desk, scene(images=(image(answer=READ),)))
     assert [text for text, chosen in entries(pane).items() if chosen] == [
