@@ -183,8 +183,8 @@ class AblationPane:
         beside = self._parts.beside if part is Part.CHANNEL else ()
         each = f" ({fmt.shape(beside)})" if beside else ""
         return (
-            f"“Rank {part}s” switches each of the {count:,} {part}s{each} off alone, in {count:,} forwards, and lists what "
-            "the class loses or gains without it. Click a row to keep that one off."
+            f"“Rank {part}s” switches each of the {count:,} {part}s{each} off alone, in {count:,} forwards, and lists "
+            "what the class loses or gains without it. Click a row to keep that one off."
         )
 
     def _show_answer(self, scene: Scene, answer: Any) -> None:

@@ -171,10 +171,9 @@ class _ItemDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the room of a tile; the view is shared out among whole ones."""
-        height = _tile_height(option.fontMetrics)
         least = _THUMBNAIL.width() + SPACING
         room = option.widget.viewport().width() if isinstance(option.widget, QListView) else least
-        return QSize(room // max(1, room // least), height)
+        return QSize(room // max(1, room // least), _tile_height(option.fontMetrics))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         item: _Item = index.data(_ITEM_ROLE)
