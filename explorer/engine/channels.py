@@ -55,7 +55,12 @@ class Channels:
     @property
     def count(self) -> int:
         """How many there are."""
-        return prod(size for d, size in enumerate(self.shape) if d not in self.places)
+        return prod(self.beside)
+
+    @property
+    def beside(self) -> tuple[int, ...]:
+        """Sizes of the dimensions that count them, those of one entry left out."""
+        return tuple(size for d, size in enumerate(self.shape) if d not in self.places and size != 1)
 
     @property
     def size(self) -> int:

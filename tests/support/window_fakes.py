@@ -197,7 +197,7 @@ def explanation(command: Explain) -> Explanation:
     label = {it.index: it.label for it in predictions()}.get(index, f"class {index}")
     about = command.method.about
     values = np.arange(4, dtype=np.float32).reshape(2, 2) + index / 1000
-    heat = HeatMap(values, about.signed, f"{about.title} for {label}")
+    heat = HeatMap(values, about.signed, about.of(label))
     layer = (
         ("conv", "the deepest layer with maps of its own")
         if about.at_layer and command.node is None

@@ -13,6 +13,8 @@ from explorer.features.ablation.messages import (
     Part,
     RankChannels,
 )
+from explorer.records.describe import person_name
+from explorer.records.trace import Trace
 from explorer.window.findings import answer_of
 from explorer.window.live import tried
 from explorer.window.of_network import OfNetwork
@@ -109,7 +111,8 @@ def ranking_question(scene: Scene) -> RankChannels | None:
     )
 
 
-def told(off: Off) -> str:
-    """Return what is switched off, in words: `channel 5 of blocks.0.conv (zero)`."""
+def told(off: Off, trace: Trace | None) -> str:
+    """Return what is switched off, in words: `channel 5 of blocks.0.conv (zero)`; the operation as the trace has it."""
     which = "whole output" if off.part is Part.WHOLE else f"{off.part} {off.number}"
-    return f"{which} of {off.operation} ({off.how})"
+    node = None if trace is None else trace.by_name.get(off.operation)
+    return f"{which} of {off.operation if node is None else person_name(node)} ({off.how})"

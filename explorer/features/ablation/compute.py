@@ -25,7 +25,7 @@ from explorer.features.ablation.messages import (
     Without,
 )
 from explorer.features.ablation.ranking import Reader
-from explorer.features.ablation.switching import Layout, changes
+from explorer.features.ablation.switching import Layout, changes, nearest
 from explorer.forward.again import Change
 from explorer.forward.returned import returned
 from explorer.records.answers import Answer, AnswerWay
@@ -38,8 +38,10 @@ _ALL = 1 << 24
 
 @answers(ListParts)
 def list_parts(ask: ListParts, bench: Bench, _task: Task) -> Parts:
-    """Look up what of an operation can be switched off."""
-    return Layout.of(*bench.node(ask.forward, ask.node)).parts
+    """Look up what of an operation can be switched off, and where there is something, if there is nothing of it."""
+    forward, node = bench.node(ask.forward, ask.node)
+    parts = Layout.of(forward, node).parts
+    return parts if parts.has_some else replace(parts, near=nearest(forward, node))
 
 
 @answers(AnswerWithout)

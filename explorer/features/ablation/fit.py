@@ -7,6 +7,10 @@ from explorer.window.scene import Scene
 def misfit(scene: Scene) -> str:
     """Say why nothing can be switched off in what is shown; empty if it can."""
     answer, node = answer_of(scene), scene.current
+    if answer is not None and answer.finding is not None:
+        return (
+            "This network gives no score of a class for the whole picture: there is none that could change."
+        )
     if answer is not None and not answer.predictions:
         return "The network gives no classes: there is no answer that could change."
     if node is not None and not node.is_operation:

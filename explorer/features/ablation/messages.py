@@ -61,6 +61,8 @@ class Parts:
         heads: How many heads; 0 if it is no output of an attention.
         joins: Where it is the end of a residual branch, the name of the operation that adds it to the rest; else empty.
         reason: Why nothing can be switched off; empty if something can.
+        beside: Sizes of the dimensions that count the channels together, where they are several.
+        near: Where neither channels nor heads are known, the nearest operation of its module that has some; else None.
     """
 
     node: int
@@ -69,11 +71,18 @@ class Parts:
     heads: int = 0
     joins: str = ""
     reason: str = ""
+    beside: tuple[int, ...] = ()
+    near: int | None = None
 
     @property
     def has_spread(self) -> bool:
         """Whether its channels are known and have several values each, so that they have a mean and a spread."""
         return self.channels > 0 and self.size > 1
+
+    @property
+    def has_some(self) -> bool:
+        """Whether it has channels or heads that can be switched off."""
+        return not self.reason and self.channels + self.heads > 0
 
     def count(self, part: Part) -> int:
         """Return how many there are of a part."""

@@ -18,6 +18,8 @@ from explorer.features.ablation.choice import (
 from explorer.features.ablation.fit import misfit
 from explorer.features.ablation.messages import How, Off, Part, Parts, RankChannels, Ranking, Without
 from explorer.features.ablation.view import AblationView
+from explorer.records.describe import person_name
+from explorer.records.trace import Trace
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
 from explorer.window.findings import answer_of
@@ -71,7 +73,7 @@ class AblationPane:
         known: dict[Any, Any] = {it: answer if it is commands[0] else self._desk.known(it) for it in commands}
         view, choice = self.widget, what_if(scene)
         view.busy.set_busy(isinstance(answer, Waiting))
-        view.set_off([told(it) for it in sorted(choice.off)], _undoes(choice))
+        view.set_off([told(it, scene.trace) for it in sorted(choice.off)], _undoes(choice, scene.trace))
         view.random.setVisible(
             scene.model is not None and scene.model.is_random and scene.forward is not None
         )
@@ -111,6 +113,7 @@ class AblationPane:
             )
         )
         is_shown = parts is not None and part is Part.CHANNEL and count > 0 and not scene.seeks_channel
+        self._offer_way(scene)
         channel = min(scene.channel, count - 1) if is_shown else 0
         places = {place_of(it) for it in choice.off}
         name = scene.current.name if scene.current is not None else ""
@@ -125,6 +128,20 @@ class AblationPane:
         controls.whole.setText(f"{'Branch' if joined else 'Operation'} off")
         controls.whole.setChecked(is_whole)
         controls.whole.setToolTip(fmt.tip(_about_whole(self._how_of_whole(), joined)))
+
+    def _offer_way(self, scene: Scene) -> None:
+        """Let the button go where there is something to rank, if there is nothing here."""
+        near, trace, button = self._near(scene), scene.trace, self.widget.controls.rank
+        if near is not None and trace is not None:
+            name = person_name(trace.nodes[near])
+            button.setText(f"Go to {name.rpartition('.')[2]}")
+            button.setToolTip(fmt.tip(f"Show {name}, the nearest operation with something to rank"))
+            button.setEnabled(True)
+
+    def _near(self, scene: Scene) -> int | None:
+        """Return the operation to go to from the one that is shown, where that has nothing to rank."""
+        parts = self._parts
+        return parts.near if parts is not None and parts.node == scene.node else None
 
     def _show_ranking(self, scene: Scene, answer: Any, parts: Any) -> None:
         view, question, node = self.widget, ranking_question(scene), scene.current
@@ -163,8 +180,10 @@ class AblationPane:
         count = self._parts.count(part)
         if self._parts.reason or not count:
             return self._parts.reason or "The values of this operation have no channels that are known."
+        beside = self._parts.beside if part is Part.CHANNEL else ()
+        each = f" ({fmt.shape(beside)})" if beside else ""
         return (
-            f"“Rank {part}s” switches each of the {count:,} {part}s off alone, in {count:,} forwards, and lists what "
+            f"“Rank {part}s” switches each of the {count:,} {part}s{each} off alone, in {count:,} forwards, and lists what "
             "the class loses or gains without it. Click a row to keep that one off."
         )
 
@@ -218,7 +237,9 @@ class AblationPane:
 
     def _on_rank(self) -> None:
         scene, question = self._desk.scene, ranking_question(self._desk.scene)
-        if question is not None and self._desk.known(question) is None:
+        if (near := self._near(scene)) is not None:
+            self._desk.pick(scene.trace, near)
+        elif question is not None and self._desk.known(question) is None:
             self._desk.cancel()
         elif scene.forward is not None and scene.current is not None:
             self._choose(begun=(scene.forward.number, scene.current.id, *self._kind(scene)))
@@ -292,10 +313,11 @@ def _compared(scene: Scene) -> str:
     return compared if image is None else FACTS.join((compared, f"{image.source.name}{changed}"))
 
 
-def _undoes(choice: WhatIf) -> str:
+def _undoes(choice: WhatIf, trace: Trace | None) -> str:
     """Return what taking the last switch back does; empty where there was none."""
     if not choice.former:
         return ""
     off, on = sorted(choice.former[-1] - choice.off), sorted(choice.off - choice.former[-1])
-    deeds = [f"Switch off again: {told(it)}" for it in off] + [f"Switch on again: {told(it)}" for it in on]
+    deeds = [f"Switch off again: {told(it, trace)}" for it in off]
+    deeds += [f"Switch on again: {told(it, trace)}" for it in on]
     return "\n".join(deeds)

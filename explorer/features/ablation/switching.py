@@ -13,6 +13,7 @@ from explorer.engine.held import HeldForward
 from explorer.features.ablation.messages import Ablation, How, Off, Part, Parts
 from explorer.features.ablation.parts import head_dimension, joins
 from explorer.forward.again import Change, can_be_met
+from explorer.records.describe import person_name
 from explorer.records.errors import ExplorerError
 from explorer.records.trace import Node
 
@@ -31,8 +32,9 @@ class Layout(NamedTuple):
         """Return it for an operation of a forward."""
         channels = Channels.of(node.shape, forward.fields.fields[node.id])
         heads = head_dimension(forward.trace, node)
+        name = person_name(node)
         if reason := _why_not(forward, node):
-            return cls(node.name, node.shape, channels, heads, Parts(node.id, reason=reason))
+            return cls(name, node.shape, channels, heads, Parts(node.id, reason=reason))
         joined = joins(forward.trace, node)
         parts = Parts(
             node.id,
@@ -40,8 +42,9 @@ class Layout(NamedTuple):
             channels.size if channels else 0,
             0 if heads is None else node.shape[heads],
             "" if joined is None else joined.name,
+            beside=channels.beside if channels and len(channels.beside) > 1 else (),
         )
-        return cls(node.name, node.shape, channels, heads, parts)
+        return cls(name, node.shape, channels, heads, parts)
 
     def check(self, off: Off) -> None:
         """Check that there is something to be switched off.
@@ -98,6 +101,15 @@ class Layout(NamedTuple):
         return [replace(off, part=Part.CHANNEL, number=k) for k in range(self.parts.channels)]
 
 
+def nearest(forward: HeldForward, node: Node) -> int | None:
+    """Return the nearest operation of the same module with heads, or else with channels; None where none has any."""
+    own = [it for it in forward.trace.nodes if it.module == node.module and it.is_operation]
+    by_distance = sorted(own, key=lambda it: abs(it.id - node.id))
+    with_heads = [it for it in by_distance if head_dimension(forward.trace, it) is not None]
+    found = (it.id for it in (*with_heads, *by_distance) if Layout.of(forward, it).parts.has_some)
+    return next(found, None)
+
+
 def changes(forward: HeldForward, ablation: Ablation) -> dict[int, Change]:
     """Return what is done at which operations so that all of an ablation is off.
 
@@ -133,14 +145,14 @@ def _why_not(forward: HeldForward, node: Node) -> str:
     operation = forward.recording.operations[node.id]
     if not can_be_met(operation):
         return (
-            f"{node.name} is no call of the model's own code, so nothing of it can be switched off; "
+            f"{person_name(node)} is no call of the model's own code, so nothing of it can be switched off; "
             "step to an operation before or after it."
         )
     value = operation.values[0].tensor
     if value.is_quantized or value.is_complex() or not value.is_floating_point():
-        return f"{node.name} gives {node.outputs[0].dtype}: only real numbers are switched off."
+        return f"{person_name(node)} gives {node.outputs[0].dtype}: only real numbers are switched off."
     if not value.numel():
-        return f"{node.name} gives no values."
+        return f"{person_name(node)} gives no values."
     return ""
 
 

@@ -58,7 +58,8 @@ def against(scene: Scene) -> int | None:
     """Return the class that is shown beside the other; None for none: the check is of one class, two are not one."""
     chosen = reasons(scene)
     target = _first(scene) if chosen.target is None else chosen.target
-    return None if chosen.checks or chosen.against == target else chosen.against
+    alone = chosen.checks or chosen.against == target or not chosen.method.about.of_class
+    return None if alone else chosen.against
 
 
 def layer_of(scene: Scene) -> int | None:

@@ -61,6 +61,7 @@ class ClassBox(ListBox):
         self.setLineEdit(self._edit)
         self.setInsertPolicy(ListBox.InsertPolicy.NoInsert)
         self.setAccessibleName(name)
+        self._tip = tip
         self.setToolTip(fmt.tip(tip))
         self.setMinimumContentsLength(_LEAST_CLASS)
         self.setSizeAdjustPolicy(ListBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -99,6 +100,11 @@ class ClassBox(ListBox):
             self._number = number
             if not self._edit.hasFocus() or not self._edit.isModified():
                 self._show_number()
+
+    def say_unfit(self, why: str) -> None:
+        """Be grey, with why no class is to be chosen in the tooltip; empty to be there to choose."""
+        self.setEnabled(not why)
+        self.setToolTip(fmt.tip(why or self._tip))
 
     def _show_number(self) -> None:
         with QSignalBlocker(self):
@@ -191,6 +197,8 @@ class ReasonControls(QWidget):
         self.target.set_classes(first, shown.names, target)
         others = [it for it in first if it[0] != target]
         self.against.set_classes([(None, "no other class"), *others], shown.names, shown.against)
+        for box in (self.target, self.against):
+            box.say_unfit("" if about.of_class else f"{about.title} is the same for every class")
         self.layer.setEnabled(about.at_layer)  # what is hidden would let the row jump
         with QSignalBlocker(self.layer):
             if shown.layers != self._layers:

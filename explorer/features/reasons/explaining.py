@@ -224,13 +224,13 @@ class Explaining:
     def _explanation(self, made: Tensor, so_far: str = "") -> Explanation:
         aim, about = self.network.aim, self.method.about
         values = np.ascontiguousarray(made.detach().cpu().float().numpy())
-        title = f"{about.title} for {aim.label}"
+        title = about.of(aim.label)
         limit, said = _scale(values, about.group)
         notes = tuple(dict.fromkeys(self.network.notes))
         if bad := int((~np.isfinite(values)).sum()) if self.method is not Method.OCCLUSION else 0:
             notes = (*notes, f"{bad} of {values.size} values are not finite")
         if not np.any(np.nan_to_num(values)):
-            notes = (*notes, f"the map is zero everywhere: nothing here speaks for {aim.label}")
+            notes = (*notes, "the map is zero everywhere")
         return Explanation(
             heat=HeatMap(values, about.signed, title, limit, self._lies()),
             method=self.method,

@@ -7,7 +7,7 @@ from enum import StrEnum
 class Group(StrEnum):
     """What a method looks at."""
 
-    LAYER = "gradients of a layer"
+    LAYER = "maps of a layer"
     PIXELS = "gradients of pixels"
     COVERING = "by covering"
 
@@ -47,6 +47,7 @@ class About:
         signed: Whether values below zero speak against the class.
         quick: Whether it takes no longer than a few forwards, so that it may start by itself.
         needs_gradients: Whether the gradient has to reach what is looked at.
+        of_class: Whether it tells of one class; else it is the same for all of them.
     """
 
     title: str
@@ -59,6 +60,11 @@ class About:
     signed: bool = False
     quick: bool = False
     needs_gradients: bool = True
+    of_class: bool = True
+
+    def of(self, label: str) -> str:
+        """Return `Grad-CAM for tabby`, or the title alone where it tells of no class."""
+        return f"{self.title} for {label}" if self.of_class else self.title
 
     @property
     def told(self) -> str:
@@ -104,6 +110,7 @@ _ABOUT = {
         at_layer=True,
         quick=True,
         needs_gradients=False,
+        of_class=False,
     ),
     Method.INPUT_X_GRADIENT: About(
         "Input × gradient",

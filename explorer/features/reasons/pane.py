@@ -173,9 +173,8 @@ class ReasonsPane:
             if isinstance(other, Explanation):
                 panels = text.compared(known[0], other)
             else:
-                panels = [
-                    Panel(known[0].heat, known[0].label, text.is_fine(known[0]), known[0].method.about.unit)
-                ]
+                about = known[0].method.about
+                panels = [Panel(known[0].heat, known[0].label if about.of_class else about.title, about)]
         if waiting is not None:
             second = (
                 f"{waiting.text[:1].upper()}{waiting.text[1:]}… (Esc stops it)" if waiting.text else second

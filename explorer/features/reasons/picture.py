@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from explorer.features.reasons.methods import About, Group
 from explorer.records.heat import HeatMap
 from explorer.window import format as fmt
 from explorer.window.widgets.heat_layer import HeatLayer
@@ -15,6 +16,7 @@ from explorer.window.widgets.scale_bar import ScaleBar
 
 _DIM = 0.5
 """How much darker the photo is under gradients of pixels, of which few are strong."""
+_SCALE = "Which value of {} each colour stands for, in units of {}; not a share of the answer."
 _TIP = "The map over what the model saw. The line below tells the value under the mouse. The wheel or + and − zoom."
 
 
@@ -25,14 +27,12 @@ class Panel:
     Attributes:
         heat: The map; None while it is on its way.
         said: What is said.
-        fine: Whether it is of single pixels, few of them strong: the photo is darker below.
-        unit: What its numbers are of.
+        about: The method that made it; None while there is none.
     """
 
     heat: HeatMap | None
     said: str
-    fine: bool = False
-    unit: str = ""
+    about: About | None = None
 
 
 class ReasonPicture(QWidget):
@@ -73,7 +73,8 @@ class ReasonPicture(QWidget):
         if heat is self._heat and opacity == self._opacity:
             return
         self._heat, self._opacity = heat, opacity
-        dim = _DIM if panel.fine else 0.0
+        about = panel.about
+        dim = _DIM if about is not None and about.group is Group.PIXELS else 0.0
         self.input.set_layer(None if heat is None else HeatLayer(heat, opacity, dim=dim))
         self.scale.setVisible(heat is not None and heat.full > 0)
         if heat is not None:
@@ -82,8 +83,10 @@ class ReasonPicture(QWidget):
                 heat.full,
                 heat.signed,
                 opacity=opacity,
-                unit=panel.unit,
+                unit=about.title if about is not None else "",
             )
+        if about is not None:
+            self.scale.setToolTip(fmt.tip(_SCALE.format(about.title, about.unit)))
 
     @property
     def heat(self) -> HeatMap | None:

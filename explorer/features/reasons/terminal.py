@@ -150,7 +150,8 @@ def _document(options: argparse.Namespace, found: Explanation, model: LoadedMode
 def _lines(found: Explanation, model: LoadedModel) -> str:
     about = found.method.about
     high, wide = found.heat.values.shape
-    lines = [f"{about.title} for {found.label} (class {found.index}, {found.score_is} {found.score:.4g})"]
+    score = f" (class {found.index}, {found.score_is} {found.score:.4g})" if about.of_class else ""
+    lines = [f"{about.of(found.label)}{score}"]
     if not model.pretrained:
         lines.append("  the weights are not the published ones: the map is not knowledge")
     why = f" ({found.layer_why})" if found.layer_why else ""

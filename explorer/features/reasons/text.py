@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from explorer.features.reasons.messages import Explanation, SanityCheck
-from explorer.features.reasons.methods import Group, Method
+from explorer.features.reasons.methods import Method
 from explorer.features.reasons.picture import Panel
 from explorer.records.heat import HeatMap
 from explorer.window import format as fmt
@@ -23,7 +23,8 @@ def headline(found: Explanation, shown: int | None = None) -> str:
     if not found.layer:
         return FACTS.join(filter(None, (found.heat.title, found.so_far)))
     other = shown not in (None, found.node) and found.node is not None
-    title = f"{found.method.about.title} at {found.layer} for {found.label}"
+    about = found.method.about
+    title = f"{about.title} at {found.layer}{f' for {found.label}' if about.of_class else ''}"
     return FACTS.join(
         filter(None, (title, "another layer than in the heading" if other else "", found.so_far))
     )
@@ -46,10 +47,8 @@ def details(found: Explanation) -> str:
 def numbers(found: Explanation) -> str:
     """Return the score that is explained and what it took, for a tooltip."""
     count = "once" if found.forwards == 1 else f"{found.forwards:,} times"
-    return (
-        f"The network's {found.score_is} for {found.label}: {fmt.number(found.score)}. "
-        f"To draw this map, the network ran {count}."
-    )
+    score = f"The network's {found.score_is} for {found.label}: {fmt.number(found.score)}. "
+    return f"{score if found.method.about.of_class else ''}To draw this map, the network ran {count}."
 
 
 def about(method: Method) -> str:
@@ -58,17 +57,11 @@ def about(method: Method) -> str:
     return "\n\n".join((known.says, known.formula, known.paper))
 
 
-def is_fine(found: Explanation) -> bool:
-    """Tell whether a map is of single pixels, few of them strong."""
-    return found.method.about.group is Group.PIXELS
-
-
 def compared(one: Explanation, other: Explanation) -> list[Panel]:
     """Return two maps on one scale, and once both are whole their difference; none where the grids differ."""
     full = max(one.heat.full, other.heat.full)
-    fine = is_fine(one)
-    unit = one.method.about.unit
-    panels = [Panel(_at_most(it.heat, full), _labelled(it), fine, unit) for it in (one, other)]
+    about = one.method.about
+    panels = [Panel(_at_most(it.heat, full), _labelled(it), about) for it in (one, other)]
     if one.heat.values.shape == other.heat.values.shape:
         if one.so_far or other.so_far:
             # It keeps its place, so that nothing moves when it comes.
@@ -76,7 +69,7 @@ def compared(one: Explanation, other: Explanation) -> list[Panel]:
         title = f"{one.label} less {other.label}"
         difference = one.heat.values - other.heat.values
         limit = full if one.heat.limit is not None or other.heat.limit is not None else None
-        panels.append(Panel(HeatMap(difference, True, title, limit, one.heat.lies), title, fine, unit))
+        panels.append(Panel(HeatMap(difference, True, title, limit, one.heat.lies), title, about))
     return panels
 
 
@@ -87,10 +80,10 @@ def _labelled(found: Explanation) -> str:
 
 def checked(found: SanityCheck) -> list[Panel]:
     """Return the map of the weights as loaded beside that of random ones, each on its own scale."""
-    fine, unit = is_fine(found.before), found.before.method.about.unit
+    about = found.before.method.about
     return [
-        Panel(found.before.heat, "weights as loaded", fine, unit),
-        Panel(found.after.heat, f"random weights: {found.randomised}", fine, unit),
+        Panel(found.before.heat, "weights as loaded", about),
+        Panel(found.after.heat, f"random weights: {found.randomised}", about),
     ]
 
 

@@ -192,6 +192,18 @@ def test_heads_of_attention_of_each_kind(begin: Begin) -> None:
     assert {ask(ListParts(1, it.id)).heads for it in with_heads} == {2}
 
 
+def test_weights_of_an_attention_name_the_operation_of_their_module_that_has_heads(begin: Begin) -> None:
+    ask = begin("Attending")
+    trace = ask.engine._bench.forward(1).trace
+    weights = [it for it in trace.nodes if it.op == "softmax"]
+    assert weights
+    for it in weights:
+        parts = ask(ListParts(1, it.id))
+        assert parts.near is not None and trace.nodes[parts.near].module == it.module
+        assert not parts.has_some and ask(ListParts(1, parts.near)).heads == 2
+    assert ask(ListParts(1, node(ask, "qkv"))).near is None, "it has channels of its own"
+
+
 def _attended(model: nn.Module, x: Tensor, off: dict[str, int]) -> Tensor:
     """The same network written once more, a head of each attention left out by hand."""
     tokens = torch.cat([model.token, model.patch(x).flatten(2).transpose(1, 2)], 1)

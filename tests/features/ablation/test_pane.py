@@ -3,22 +3,26 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from desk_fakes import KEY, TOY, image, scene, with_reader, without_forward
 from panes import seated, settle
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from window_fakes import FakeLink, forward, ranking
+from window_fakes import ANSWERS, FakeLink, forward, parts, ranking
 
 from explorer.engine.messages import LoadModel
 from explorer.features.ablation import FEATURE
-from explorer.features.ablation.choice import WhatIf, answer_question, what_if
+from explorer.features.ablation.choice import WhatIf, answer_question, told, what_if
 from explorer.features.ablation.fit import misfit
-from explorer.features.ablation.messages import AnswerWithout, How, ListParts, Off, Part, RankChannels
+from explorer.features.ablation.messages import AnswerWithout, How, ListParts, Off, Part, Parts, RankChannels
 from explorer.features.ablation.pane import AblationPane
 from explorer.features.ablation.ranking_table import points, signed
 from explorer.records.answers import Answer
+from explorer.records.describe import person_name
+from explorer.records.findings import Flow
+from explorer.records.placement import Placement
 from explorer.window.desk import Desk
 from explorer.window.of_network import for_another
 
@@ -258,6 +262,43 @@ def test_where_it_does_not_fit_it_says_why() -> None:
     assert misfit(scene()) == misfit(without_forward()) == misfit(with_reader(scene())) == ""
     assert "no operation" in misfit(scene(node=0))
     assert "no classes" in misfit(replace(scene(), images=(image(answer=Answer(KEY, said="no classes")),)))
+    flow = Flow(np.zeros((2, 2, 2), np.float32), 0.0, 0.0, (8, 8), Placement((8, 8)))
+    said = misfit(replace(scene(), images=(image(answer=Answer(KEY, finding=flow)),)))
+    assert "no score of a class for the whole picture" in said
+
+
+def test_where_nothing_can_be_ranked_the_button_goes_to_what_can(
+    qtbot: QtBot, pane: AblationPane, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    button = pane.widget.controls.rank
+    monkeypatch.setitem(
+        ANSWERS, ListParts, lambda it: Parts(it.node, near=3) if it.node == 2 else parts(it.node)
+    )
+    desk.put(desk.scene.at_node(2))
+    settle(qtbot, desk)
+    assert button.isEnabled() and button.text() == "Go to conv" and "body.conv" in button.toolTip()
+    button.click()
+    settle(qtbot, desk)
+    assert desk.scene.node == 3 and button.text() == "Rank channels"
+
+
+def test_channels_of_several_dimensions_are_counted_before_the_eyes(
+    qtbot: QtBot, pane: AblationPane, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ANSWERS, ListParts, lambda it: Parts(it.node, 48, 64, beside=(3, 4, 4)))
+    desk.put(desk.scene.at_node(2))
+    settle(qtbot, desk)
+    assert "each of the 48 channels (3×4×4) off alone" in pane.widget.ranking.hint
+
+
+def test_what_is_off_bears_the_name_of_the_heading() -> None:
+    trace = scene().trace
+    assert trace is not None
+    alone = replace(trace.nodes[1], main=1)
+    named = replace(trace, nodes=(trace.nodes[0], alone, *trace.nodes[2:]))
+    assert told(Off(alone.name, number=2), named) == f"channel 2 of {person_name(alone)} (zero)"
+    assert person_name(alone) != alone.name
+    assert told(Off("gone", number=2), named) == "channel 2 of gone (zero)"
 
 
 def test_it_is_empty_without_a_forward(qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from desk_fakes import KEY, image, scene, without_forward
 from panes import seated
+from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 from window_fakes import loaded, predictions
@@ -94,6 +95,21 @@ def test_what_stands_below_does_not_move_when_an_answer_comes(
     look.click()
     qtbot.wait(10)
     assert pane.view.height() >= pane.view.sizeHint().height()
+
+
+@pytest.mark.parametrize("can_download", [False, True])
+def test_the_button_stays_where_it_is_when_it_shows_and_hides_the_numbers(
+    qtbot: QtBot, pane: AnswerPane, desk: Desk, can_download: bool
+) -> None:
+    model = replace(loaded(LoadModel("zoo:toy"), pretrained=False), can_download=can_download)
+    show(desk, scene(pretrained=False).with_seat(model=model))
+    look = pane.widget.findChild(QPushButton, "showRandomAnswer")
+    places = []
+    for _ in range(3):
+        qtbot.wait(10)
+        places.append(look.geometry())
+        look.click()
+    assert look.isVisible() and len(set(map(QRect.getRect, places))) == 1
 
 
 def test_how_it_is_read_is_a_plain_text_with_an_arrow_after_it(pane: AnswerPane, desk: Desk) -> None:

@@ -66,9 +66,7 @@ def test_every_method_leaves_the_model_as_it_was(on, name: str, method: Method) 
     assert found.heat.values.dtype == np.float32 and np.isfinite(found.heat.values).all()
     assert found.heat.values.shape == ((28, 28) if method.about.at_layer else (224, 224))
     assert (found.layer != "") == method.about.at_layer and found.heat.signed == method.about.signed
-    assert (
-        found.method is method and found.label in found.heat.title and method.about.title in found.heat.title
-    )
+    assert found.method is method and found.heat.title == method.about.of(found.label)
 
 
 def test_the_score_is_the_logit_of_the_class_that_is_asked_about(on) -> None:

@@ -94,11 +94,35 @@ def test_the_map_of_the_first_class_is_there_and_says_what_it_is(pane: ReasonsPa
     assert shown(pane) == ["Grad-CAM for tabby"]
     assert pane.widget.line.text() == "Grad-CAM at conv for tabby"
     assert pane.widget.second.text() == "2×2, the deepest layer with maps of its own"
-    assert pane.widget.pictures[0].scale.ends[1].endswith("(score)")
+    assert pane.widget.pictures[0].scale.ends[1].endswith("(Grad-CAM)")
     tip = pane.widget.line.toolTip()
     assert "The network's logit for tabby: 2.5." in tip and "the network ran 3 times" in tip
     assert pane.widget.controls.target.currentText() == "tabby" and not pane.widget.compute.isVisible()
     assert "Selvaraju" in pane.widget.controls.method.toolTip()
+
+
+def test_what_is_the_same_for_every_class_names_none_and_offers_none(
+    qtbot: QtBot, pane: ReasonsPane, desk: Desk
+) -> None:
+    controls, view = pane.widget.controls, pane.widget
+    pane.widget.changed.emit({"target": 282, "against": 281})
+    settle(qtbot, desk)
+    pane.widget.changed.emit({"method": Method.EIGEN_CAM})
+    settle(qtbot, desk)
+    assert view.line.text() == "Eigen-CAM at conv" and shown(pane) == ["Eigen-CAM"]
+    assert view.pictures[0].input.caption == "Eigen-CAM" and "logit" not in view.line.toolTip()
+    for box in (controls.target, controls.against):
+        assert not box.isEnabled() and "the same for every class" in box.toolTip()
+    pane.widget.changed.emit({"method": Method.GRAD_CAM})
+    settle(qtbot, desk)
+    assert controls.target.isEnabled() and "Which class is explained" in controls.target.toolTip()
+    assert shown(pane)[0] == "Grad-CAM for tiger cat"
+
+
+def test_the_scale_names_the_method_and_the_tip_its_unit(pane: ReasonsPane) -> None:
+    scale = pane.widget.pictures[0].scale
+    assert scale.ends[1].endswith("(Grad-CAM)")
+    assert "value of Grad-CAM" in scale.toolTip() and "in units of score" in scale.toolTip()
 
 
 def test_a_map_of_another_layer_than_the_one_above_says_so() -> None:
@@ -220,7 +244,7 @@ def test_what_failed_says_so_in_the_place_of_the_photo_and_other_methods_remain(
     del link.failing[Explain]
     pane.widget.changed.emit({"method": Method.EIGEN_CAM})
     settle(qtbot, desk)
-    assert shown(pane) == ["Eigen-CAM for tabby"] and pane.widget.pictures[0].input.shown is not None
+    assert shown(pane) == ["Eigen-CAM"] and pane.widget.pictures[0].input.shown is not None
 
 
 def test_the_check_shows_both_maps_and_the_two_numbers(qtbot: QtBot, pane: ReasonsPane, desk: Desk) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -145,3 +146,19 @@ def test_pale_tiles_are_parted_by_a_line_no_darker_than_they_need(qtbot):
     shot, y = mosaic.grab().toImage(), round(first.center().y())
     row = [shot.pixelColor(x, y) for x in range(round(first.left()), round(second.right()))]
     assert QColor(theme.LIGHT.gap) in row and QColor(theme.LIGHT.muted) not in row
+
+
+@pytest.mark.parametrize("width", range(150, 220, 7))
+def test_gaps_between_tiles_in_colour_are_ground_up_to_the_tiles_at_every_size(qtbot, width):
+    pixels = np.zeros((7, 15, 3), np.uint8)  # two rows of four tiles of 3×3, white; the gaps have no value
+    for top in (0, 4):
+        for left in range(0, 16, 4):
+            pixels[top : top + 3, left : left + 3] = 255
+    value = value_view(np.ones((8, 3, 3)))
+    widget = MosaicView()
+    qtbot.addWidget(widget)
+    widget.resize(width, 150)
+    widget.set_mosaic(replace(value.mosaic, pixels=pixels, columns=4), (8, 3, 3))
+    image = widget.grab().toImage()
+    seen = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+    assert seen == {"#ffffff", QColor(theme.current().window).name()}
