@@ -114,11 +114,8 @@ class _Item:
             lines.append(f"{self.state}, none comes first")
         if self.answer:
             lines.append(f"{self.answer.label}, {result(self.answer)}")
-            lines += (
-                []
-                if self.pretrained
-                else ["The weights are random or not verified: this need not be knowledge."]
-            )
+            if not self.pretrained:
+                lines.append("The weights are random or not verified: this need not be knowledge.")
         return "\n".join(lines)
 
 
