@@ -134,7 +134,8 @@ class AblationPane:
         near, trace, button = self._near(scene), scene.trace, self.widget.controls.rank
         if near is not None and trace is not None:
             name = person_name(trace.nodes[near])
-            button.setText(f"Go to {name.rpartition('.')[2]}")
+            path, bracket, again = name.partition(" (")
+            button.setText(f"Go to {path.rpartition('.')[2]}{bracket}{again}")
             button.setToolTip(fmt.tip(f"Show {name}, the nearest operation with something to rank"))
             button.setEnabled(True)
 
@@ -183,8 +184,8 @@ class AblationPane:
         beside = self._parts.beside if part is Part.CHANNEL else ()
         each = f" ({fmt.shape(beside)})" if beside else ""
         return (
-            f"“Rank {part}s” switches each of the {count:,} {part}s{each} off alone, in {count:,} forwards, and lists what "
-            "the class loses or gains without it. Click a row to keep that one off."
+            f"“Rank {part}s” switches each of the {count:,} {part}s{each} off alone, in {count:,} forwards, and lists "
+            "what the class loses or gains without it. Click a row to keep that one off."
         )
 
     def _show_answer(self, scene: Scene, answer: Any) -> None:
