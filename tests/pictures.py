@@ -17,7 +17,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PIL import Image, ImageColor
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QTableView
 
 from explorer.features import features
 from explorer.features.attention.choice import AttentionChoice
@@ -25,6 +25,7 @@ from explorer.features.compare.choice import Comparing
 from explorer.features.field.gradient import GradientChoice
 from explorer.features.field.messages import Source
 from explorer.features.graph.choice import GraphChoice
+from explorer.features.words.ngram_table import NGramTable
 from explorer.paths import resources
 from explorer.records.edits import Edit, Fill, Patch
 from explorer.window import loading, theme
@@ -188,6 +189,7 @@ def history(stage: Stage) -> None:
 
 def word(stage: Stage) -> None:
     stage.show("maps", "width2")
+    stage.window.findChild(NGramTable).findChild(QTableView).selectRow(2)
 
 
 def inception(stage: Stage) -> None:

@@ -224,7 +224,19 @@ def _read(key: str, numbers: Numbers, names: ClassNames, way: AnswerWay, top: in
             return Answer(key, said="cannot be read so", reason=refused)
     said = readings.said(reading, numbers.is_one, numbers.sums_to_one)
     predictions = _predictions(numbers, reading, names, top)
-    return Answer(key, predictions, reading, said, reason, names=names.told(len(numbers.row)))
+    tied = _tied(numbers, reading, predictions)
+    return Answer(key, predictions, reading, said, reason, names=names.told(len(numbers.row)), tied=tied)
+
+
+def _tied(numbers: Numbers, reading: Reading, predictions: tuple[Prediction, ...]) -> int:
+    """Return how many classes have the number of the first, exactly; 1 without any."""
+    if not predictions or numbers.is_one:
+        return max(1, sum(it.rank == predictions[0].rank for it in predictions))
+    row, shares = numbers.row, readings.shares(numbers.row, reading)
+    first = predictions[0].index
+    # Shares are rounded: two sigmoids of 1 may be of different numbers.
+    equal = row == row[first]
+    return int((equal if shares is None else equal & (shares == shares[first])).sum())
 
 
 def _not_finite(numbers: Numbers, bad: int) -> str:

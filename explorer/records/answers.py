@@ -74,6 +74,7 @@ class Answer:
         finding: Segments, objects or a flow, where the network found those instead of classes.
         given: How the input was made where that is not plain: `one picture, repeated 16 times`; empty else.
         classes: How many classes there are; None where that is not known, or there are none.
+        tied: How many classes have exactly the highest number; with more than one, none is the answer.
     """
 
     key: str
@@ -88,14 +89,22 @@ class Answer:
     finding: Finding | None = None
     given: str = ""
     classes: int | None = None
+    tied: int = 1
+
+    @property
+    def tie(self) -> str:
+        """That no class comes first, for a person: `all classes equal`; empty where one does, or there are none."""
+        if self.tied < 2:
+            return ""
+        return "all classes equal" if self.tied == self.classes else f"{self.tied:,} classes equal"
 
     @property
     def headline(self) -> Prediction | None:
-        """The first class, the surest box or the largest segment but for the background; None without any."""
+        """The first class, the surest box or the largest segment but for the background; None without, or in a tie."""
         match self.finding:
             case Objects(labels=labels, indices=indices, scores=scores) if labels:
                 return Prediction(indices[0], labels[0], float(scores[0]))
             case Segments(parts=parts):
                 first = next((it for it in parts if it.label not in BACKGROUND), None)
                 return None if first is None else Prediction(first.index, first.label, first.share)
-        return self.predictions[0] if self.predictions else None
+        return self.predictions[0] if self.predictions and not self.tie else None

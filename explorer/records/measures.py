@@ -49,6 +49,12 @@ class Memory:
     activations_peak: int
 
 
+ACTIVATIONS = (
+    "bytes of all outputs of a forward pass, as if each were kept.\n"
+    "What is written in place, such as by an in-place ReLU, takes none of its own."
+)
+
+
 @dataclass(frozen=True, eq=False)
 class Measurement:
     """Time and memory of a forward.

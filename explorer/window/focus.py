@@ -1,13 +1,18 @@
 """Where the keyboard is: one ring for all controls, seen by those who use keys, and gone at the next click."""
 
+from typing import cast
+
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QCursor, QPainter, QPaintEvent, QPen, QRegion
-from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
+from PySide6.QtGui import QColor, QCursor, QKeyEvent, QPainter, QPaintEvent, QPen, QRegion
+from PySide6.QtWidgets import QApplication, QMenu, QScrollArea, QToolButton, QWidget
 from shiboken6 import isValid
 
 from explorer.window import theme
 from explorer.window.keys import is_typed_into
 
+_COMMANDS = (
+    Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+)
 _LINE = 2  # pixels of the ring
 _ROUND = 4
 _MOVES = (
@@ -22,7 +27,8 @@ _MOVES = (
 class KeyFocus(QObject):
     """Rings the control of a window, or of what it opens, that got the focus by a key.
 
-    A field that is typed into shows it in its own outline, however it was reached.
+    A field that is typed into shows it in its own outline, however it was reached. What scrolls has no ring, nor has
+    what the focus falls to when a shortcut opens another page or lens.
     """
 
     def __init__(self, window: QWidget) -> None:
@@ -45,7 +51,7 @@ class KeyFocus(QObject):
         handle = now.window().windowHandle()
         if handle is not None:
             handle.installEventFilter(self)  # a second time is as good as once
-        if self._by_key and not is_typed_into(now):
+        if self._by_key and not is_typed_into(now) and not isinstance(now, QScrollArea):
             self._ring = _Ring(now)
 
     def _end_ring(self) -> None:
@@ -56,7 +62,7 @@ class KeyFocus(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
         """Note what the person uses, keys or the mouse; every event goes its way."""
         if event.type() == QEvent.Type.KeyPress:
-            self._by_key = True
+            self._by_key = not cast(QKeyEvent, event).modifiers() & _COMMANDS
         elif event.type() == QEvent.Type.MouseButtonPress:
             self._by_key = False
             self._end_ring()
@@ -72,15 +78,19 @@ class _Ring(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.held = control
-        self._watched: list[QWidget] = []  # the control and all that it lies in
+        self._watched: list[QWidget] = []  # the control, all that it lies in, and the veils over that
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._place)
         self.hide()
+        self._veils: list[QWidget] = []
         part: QWidget | None = control
         while part is not None:
-            part.installEventFilter(self)
             self._watched.append(part)
+            self._veils += part.findChildren(QWidget, "veil", Qt.FindChildOption.FindDirectChildrenOnly)
             part = None if part.isWindow() else part.parentWidget()
+        self._watched += self._veils
+        for part in self._watched:
+            part.installEventFilter(self)
         self._place()
 
     def leave(self) -> None:
@@ -100,7 +110,7 @@ class _Ring(QWidget):
 
     def _place(self) -> None:
         area = _in_sight(self.held) if isValid(self.held) and self.held.isVisible() else QRect()
-        if area.isEmpty():
+        if area.isEmpty() or any(isValid(veil) and veil.isVisible() for veil in self._veils):
             self.hide()
             return
         self.setGeometry(area.adjusted(-_LINE, -_LINE, _LINE, _LINE) & self.window().rect())

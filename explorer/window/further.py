@@ -92,7 +92,7 @@ class FurtherSeats:
             way_out = None
             if failure.allows == "random_head":
                 way_out = instead(desk, replace(command, random_head=True), "Leave the head random")
-            text = f"Network {letter(number)} was not loaded: {failure.message}"
+            text = f"Network {letter(number)} of Compare was not loaded: {failure.message}"
             desk.tell(Level.ERROR, text, way_out, about=_about("model", number))
 
     # ---- its forward ----
@@ -127,7 +127,8 @@ class FurtherSeats:
         if seat is None or seat.model is None or image is None:
             return
         desk.put(desk.scene.with_seat(number, held=(question, why)))
-        text = f"{seat.model.entry.name} was not run on {image.source.name}: {why.rstrip('.')}."
+        named = f"Network {letter(number)} of Compare ({seat.model.entry.name})"
+        text = f"{named} was not run on {image.source.name}: {why.rstrip('.')}."
         again = NoticeAction("Record again", lambda: desk.put(desk.scene.with_seat(number, held=None)))
         desk.tell(Level.INFO if by_person else Level.ERROR, text, again, about=_about("forward", number))
 

@@ -311,6 +311,7 @@ def _parts(theme: Theme) -> str:
     #pageRail QToolButton:hover {{ background: {theme.hover}; }}
     #pageRail QToolButton:checked {{ background: {theme.accent_ground}; color: {theme.accent};
                                      border-left: 3px solid {theme.accent}; }}
+    #compareOther {{ padding-right: {2 * SPACING}px; }}
     #menuButton::menu-indicator, #graphMenu::menu-indicator {{ image: none; }}
     """
 

@@ -83,6 +83,16 @@ def test_random_weights_are_never_called_knowledge(run: Run, photos: dict[str, P
     assert "may say nothing about the image" in run(*arguments).out
 
 
+def test_that_all_classes_are_equal_is_said(run: Run, photos: dict[str, Path], tmp_path: Path) -> None:
+    lines = "from answer_networks import *\nclass Net(Fixed):\n    def __init__(self):\n"
+    (tmp_path / "net.py").write_text(
+        f"{lines}        super().__init__(FORMS['plain'])\n        self.head.bias.data.zero_()\n"
+    )
+    arguments = ("classify", photos["coffee"], "--model", f"{tmp_path / 'net.py'}:Net", "--trust")
+    assert "softmax; all classes equal, none comes first" in run(*arguments).out
+    assert run(*arguments, "--json").document[0]["tie"] == "all classes equal"
+
+
 def test_conversions_are_noted_on_standard_error(run: Run, photos: dict[str, Path], tmp_path: Path) -> None:
     wrong = tmp_path / "photo.jpg"
     wrong.write_bytes(photos["coffee"].read_bytes())

@@ -229,6 +229,19 @@ def labels(answer: Answer) -> list[str]:
     return [it.label for it in answer.predictions]
 
 
+def test_of_exactly_equal_classes_none_is_the_answer(named: Callable[..., Answer], both: Both) -> None:
+    equal = named("self.head.bias.data.zero_()")
+    assert equal.tied == 4 and equal.tie == "all classes equal" and equal.headline is None
+    two = named("self.head.bias.data[:] = torch.tensor([1.0, 2.0, 2.0, 0.0])")
+    assert two.tie == "2 classes equal" and two.headline is None and two.predictions[0].index == 1
+    assert not both("plain").tie and both("plain").headline == both("plain").predictions[0]
+
+
+def test_rounding_makes_no_tie(named: Callable[..., Answer]) -> None:
+    near = named("self.head.bias.data[:] = torch.tensor([0.0, 1.0, 40.0, 30.0])", form="sigmoid_scores")
+    assert not near.tie
+
+
 ANIMALS = ["cat", "dog", "owl", "bee"]
 
 

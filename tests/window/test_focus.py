@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QCursor
+from PySide6.QtGui import QCursor, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
 from explorer.window.focus import KeyFocus, give_menu
+from explorer.window.veil import Veil
 
 
 @pytest.fixture
@@ -72,6 +73,38 @@ def test_a_field_shows_it_itself(window: QWidget) -> None:
     press(window, Qt.Key.Key_Tab)
     press(window, Qt.Key.Key_Tab)
     assert window.field.hasFocus() and window.focus.ringed is None
+
+
+def test_where_a_shortcut_sends_the_focus_there_is_no_ring_until_the_next_key(window: QWidget) -> None:
+    QShortcut(QKeySequence("Alt+2"), window).activated.connect(window.list.setFocus)
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    QApplication.processEvents()
+    assert window.list.hasFocus() and ring(window) is None
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    QApplication.processEvents()
+    assert window.focus.ringed is window.first and ring(window) is not None
+
+
+def test_what_only_scrolls_has_no_ring(window: QWidget) -> None:
+    area = QScrollArea()
+    window.layout().addWidget(area)
+    press(window, Qt.Key.Key_Tab)
+    area.setFocus()
+    assert area.hasFocus() and window.focus.ringed is None
+
+
+def test_no_ring_lies_over_a_veil(window: QWidget) -> None:
+    veil = Veil(window)
+    press(window, Qt.Key.Key_Tab)
+    assert ring(window) is not None
+    veil.show()
+    QApplication.processEvents()
+    QApplication.processEvents()
+    assert ring(window) is None
+    veil.hide()
+    QApplication.processEvents()
+    QApplication.processEvents()
+    assert ring(window) is not None
 
 
 def test_what_is_scrolled_out_of_sight_has_no_ring_outside(qtbot: QtBot) -> None:

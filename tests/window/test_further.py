@@ -269,7 +269,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_one_before(
     assert second.wanted == OTHER and second.is_live
     assert (second.size, second.image) == (None, None), "those were chosen for another network"
     assert second.forward.key == two.keys[0]
-    assert ("Network B was not loaded: no such network" in notices.texts()) is not cancelled
+    assert ("Network B of Compare was not loaded: no such network" in notices.texts()) is not cancelled
 
 
 def test_a_head_of_another_size_may_be_left_random(
@@ -298,7 +298,7 @@ def test_a_forward_that_fails_in_the_second_seat_holds_no_image(
     two.settle()
     assert two.scene.forward is first and not any(it.held for it in two.scene.images)
     assert two.scene.seats[1].held[1] == "too small"
-    assert "other was not run on a.png: too small." in notices.texts()
+    assert "Network B of Compare (other) was not run on a.png: too small." in notices.texts()
     link.manual = set()
     notices.press("Record again")
     two.settle()

@@ -286,7 +286,7 @@ def test_a_second_that_fails_to_come_back_is_one_line_and_leaves_the_first(
     opened.fail("zoo:other has gone.")
     qtbot.waitUntil(lambda: opened.desk.is_idle and opened.desk.scene.forward is not None)
     assert not has_second(opened.desk.scene) and opened.desk.scene.seat.is_live
-    assert "Network B was not loaded: other has gone." in opened.window.notices.texts()
+    assert "Network B of Compare was not loaded: other has gone." in opened.window.notices.texts()
     opened.window.close()
     assert len(again().seats) == 1, "and it is not tried again"
 

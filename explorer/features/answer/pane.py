@@ -54,16 +54,15 @@ class AnswerPane:
         column = QVBoxLayout()
         row.addLayout(column)
         column.setSpacing(SPACING // 2)
-        for each in (self.view, self.found, self.controls, self.reading):
-            column.addWidget(each)
-        self._show_finding(False)
         self._get = QToolButton()
         self._get.setProperty("role", "button")
         self._get.setDefaultAction(desk.action("downloadWeights"))
         self._get.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._get.setSizePolicy(self._look.sizePolicy())
-        column.addWidget(self._get)
-        column.addWidget(self._look)
+        # The buttons are first: they stay under the mouse whatever they bring.
+        for each in (self._look, self._get, self.view, self.found, self.controls, self.reading):
+            column.addWidget(each)
+        self._show_finding(False)
         room = self.view.minimumHeight() + column.spacing() + self.reading.height()
         row.addStrut(room)  # what stands below does not move when an answer comes
 

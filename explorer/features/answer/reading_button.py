@@ -47,11 +47,12 @@ class ReadingButton(QToolButton):
             self.setToolTip("")
             return
         self._answer = answer
-        parts = (answer.given, answer.said, answer.names.removeprefix("names: "))
+        parts = (answer.tie, answer.given, answer.said, answer.names.removeprefix("names: "))
         text = FACTS.join(part for part in parts if part)
         self.setText(text)
         given = f"The network was given {answer.given}" if answer.given else ""
         lines = [
+            _sentence(f"{answer.tie}, none comes first" if answer.tie else ""),
             _sentence(given),
             answer.reason,
             _sentence(answer.names),

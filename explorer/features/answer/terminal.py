@@ -106,6 +106,7 @@ def _answer(
         "weights": model.weights,
         "pretrained": model.pretrained,
         "reading": _reading(answer),
+        **({"tie": answer.tie} if answer.tie else {}),
         "predictions": [
             {"index": p.index, "label": p.label, "probability": p.probability, "value": p.value}
             for p in answer.predictions
@@ -151,7 +152,8 @@ def _of_image(answer: dict[str, Any]) -> list[str]:
         return [*lines, "  " + "; ".join(filter(None, (reading["said"], reading["names"]))), *found]
     if not answer["predictions"]:
         return [*lines, f"  {reading['said']}: {reading['reason']}"]
-    lines.append("  " + "; ".join(filter(None, (reading["said"], reading["names"]))))
+    tie = f"{answer['tie']}, none comes first" if "tie" in answer else ""
+    lines.append("  " + "; ".join(filter(None, (reading["said"], tie, reading["names"]))))
     return lines + [f"  {_result(p)}  {p['label']}" for p in answer["predictions"]]
 
 

@@ -97,20 +97,18 @@ class ShareBar(QStyledItemDelegate):
         """Paint a cell."""
         text = str(index.data())
         option.text = ""
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
         tokens = theme.current()
-        if selected:
-            painter.fillRect(option.rect, option.palette.highlight())
-        ink = tokens.text if index.data(PRETRAINED_ROLE) else tokens.muted
-        painter.setPen(QColor(tokens.accent_text if selected else ink))
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, QColor(tokens.accent_ground))
+        painter.setPen(QColor(tokens.text if index.data(PRETRAINED_ROLE) else tokens.muted))
         text_width = option.fontMetrics.horizontalAdvance("100.0 %")
         area = option.rect.adjusted(theme.SPACING // 2, 0, -theme.SPACING, 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         area.setRight(area.right() - text_width - theme.SPACING)
         if index.data(SHARE_ROLE) is not None:
-            self._paint_bar(painter, QRectF(area), index, selected)
+            self._paint_bar(painter, QRectF(area), index)
 
-    def _paint_bar(self, painter: QPainter, area: QRectF, index: Index, selected: bool) -> None:
+    def _paint_bar(self, painter: QPainter, area: QRectF, index: Index) -> None:
         tokens = theme.current()
         height = theme.SPACING
         track = QRectF(area.left(), area.center().y() - height / 2, area.width(), height)
@@ -120,12 +118,12 @@ class ShareBar(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.raised))
         painter.drawRoundedRect(track, height / 4, height / 4)
-        painter.setBrush(QColor(tokens.accent_text if selected else full))
+        painter.setBrush(QColor(full))
         track.setWidth(track.width() * max(0.0, min(1.0, float(index.data(SHARE_ROLE)))))
         painter.drawRoundedRect(track, height / 4, height / 4)
         if (before := index.data(BEFORE_ROLE)) is not None:
             at = area.left() + (area.width() - _MARK) * max(0.0, min(1.0, float(before)))
-            painter.setBrush(QColor(tokens.accent_text if selected else tokens.text))
+            painter.setBrush(QColor(tokens.text))
             painter.drawRect(QRectF(at, track.top() - height / 2, _MARK, 2 * height))
         painter.restore()
 

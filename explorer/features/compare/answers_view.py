@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QSplitter, QTableView, QWidget
 
 from explorer.features.compare.course import COURSE, SHOW
@@ -11,7 +12,7 @@ from explorer.features.compare.opinions import Opinion, agreement, ranks
 from explorer.features.compare.tables import Apart, Dimmed, FactRows, OpinionRows, PlainTable, RankRows
 from explorer.window import format as fmt
 from explorer.window.theme import SPACING
-from explorer.window.widgets.elided import ElidedLabel, FactsLabel
+from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel
 from explorer.window.widgets.parts import column, label, paragraph
 
 
@@ -99,7 +100,12 @@ class AnswersView(QWidget):
         chosen = opinions[place] if place is not None else None
         self._ranks.replace(ranks(chosen) if chosen is not None else ())
         self.ranks.hint = "Choose an image to see the first five classes."
-        self.ranks_of.say(chosen.name if chosen is not None else "")
+        self.ranks_of.say(FACTS.join((chosen.name, *chosen.ties)) if chosen is not None else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep room for the lines of the remarks."""
+        super().resizeEvent(event)
+        self._make_room()
 
     def set_facts(
         self, names: Sequence[str], rows: Sequence[FactRow], course: bool, can_answer: bool, remarks: str = ""
@@ -107,6 +113,7 @@ class AnswersView(QWidget):
         """Show the facts of networks of these names and remarks on them; answers only where two networks give some."""
         self.remarks.setText(remarks)
         self.remarks.setVisible(bool(remarks))
+        self._make_room()
         self._facts.show(names, rows)
         self.facts.setMinimumHeight(
             (len(rows) + 1) * self.facts.verticalHeader().defaultSectionSize() + SPACING
@@ -162,6 +169,10 @@ class AnswersView(QWidget):
         split.setStretchFactor(0, 1)
         split.setSizes([200, 260])
         column(self, split)
+
+    def _make_room(self) -> None:
+        """Give the remarks the height that they need at this width: a splitter does not ask for it."""
+        self.remarks.setMinimumHeight(max(1, self.remarks.heightForWidth(self.width())))
 
     def _on_current(self, current: QModelIndex, _: QModelIndex) -> None:
         if current.isValid() and current.row() < len(self._opinions.rows):

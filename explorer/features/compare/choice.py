@@ -276,12 +276,17 @@ def alone(scene: Scene, now: Two, pair: tuple[Node | None, Node | None]) -> View
 
 def shown_channel(scene: Scene, view: DifferenceView | ValueView) -> int:
     """Return the channel that the person chose; without one that in which two values differ most, or one tells most."""
-    value = view.difference or view.a if isinstance(view, DifferenceView) else view
+    value = view.difference or _of_fewer(view) if isinstance(view, DifferenceView) else view
     if scene.chosen_channel is not None or value.mosaic is None:
         return scene.channel
     if isinstance(view, DifferenceView) and view.difference is not None:
         return int(np.square(np.nan_to_num(value.values)).sum((1, 2)).argmax())
     return value.telling_channel
+
+
+def _of_fewer(view: DifferenceView) -> ValueView:
+    """Return the value whose channels the other has as well; one without channels only if none has any."""
+    return min((view.a, view.b), key=lambda it: (it.mosaic is None, it.values.shape[0]))
 
 
 def answers(scene: Scene, now: Two) -> dict[str, AnswerTo]:

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from explorer.features.compare.facts import FactRow, number_row, percent, text_row
+from explorer.features.compare.facts import FactRow, input_row, number_row, of_equal_inputs, percent, text_row
 from explorer.records import units
 from explorer.records.models import Catalogue, ModelEntry
 from explorer.window.scene import Seat
 
 COURSE = {"alexnet": "AlexNet", "vgg16": "VGG-16", "googlenet": "GoogLeNet", "resnet152": "ResNet-152"}
 """Names in the zoo, and what they are called."""
+INPUT = (1, 3, 224, 224)
+"""Of which the catalogue counts their MACs."""
 SHOW = "Show the course's four networks"
 
 
@@ -39,13 +41,20 @@ def remarks(names: Sequence[str], networks: Sequence[ModelEntry]) -> str:
     return "\n".join((*variants, *told))
 
 
-def rows(course: Sequence[ModelEntry]) -> tuple[FactRow, ...]:
-    """Return the table of at least one network that is not loaded."""
+def inputs(seats: Sequence[Seat], listed: Sequence[ModelEntry]) -> list[tuple[int, ...] | None]:
+    """Return the shapes of the inputs that the costs are of: as the seats ran, then as the catalogue counts."""
+    ran = [None if it.forward is None else it.forward.trace.input_shape for it in seats]
+    return [*ran, *(INPUT for _ in listed)]
+
+
+def rows(course: Sequence[ModelEntry], shapes: Sequence[tuple[int, ...] | None]) -> tuple[FactRow, ...]:
+    """Return the table of at least one network, with the shape of the input of each; None where it is unknown."""
     weights = [None if it.params is None else 4 * it.params for it in course]
     return (
         text_row("year", [None if it.year is None else str(it.year) for it in course]),
         number_row("parameters", [it.params for it in course], units.count),
-        number_row("MACs", [it.macs for it in course], units.count),
+        of_equal_inputs(number_row("MACs", [it.macs for it in course], units.count), shapes),
         number_row("weights at 4 bytes a parameter", weights, units.bytes_),
         number_row("published top-1 in %", [it.top1 for it in course], percent),
+        input_row(shapes),
     )

@@ -1,16 +1,18 @@
 """What networks cost and see, as the rows of a table; differences are to the first network."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from explorer.features.compare.messages import Facts
 from explorer.records import units
 from explorer.records.describe import field_text
 from explorer.records.forward import Forward
-from explorer.records.measures import Measurement
+from explorer.records.measures import ACTIVATIONS, Measurement
 from explorer.records.models import LoadedModel
 from explorer.records.trace import Node, ReceptiveField
+
+SAME, INPUTS_DIFFER = "the same", "inputs differ"
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class FactRow:
         shown: As a person reads them.
         differences: Of each to the first; None where either is unknown or no number.
         shown_differences: With the quotient, as a person reads them; empty for the first and where unknown.
+        about: What it is, where its name does not say.
     """
 
     what: str
@@ -30,6 +33,7 @@ class FactRow:
     shown: tuple[str, ...]
     differences: tuple[float | None, ...]
     shown_differences: tuple[str, ...]
+    about: str = ""
 
 
 def facts_of(model: LoadedModel, forward: Forward, measured: Measurement | None = None) -> Facts:
@@ -62,24 +66,45 @@ def last_spatial(nodes: Iterable[Node]) -> Node | None:
 
 def rows(facts: Sequence[Facts]) -> tuple[FactRow, ...]:
     """Return the table of the facts of at least one network."""
+    inputs = [it.input_shape for it in facts]
     return (
-        text_row("weights", [it.weights for it in facts]),
+        replace(text_row("weights", [it.weights for it in facts]), shown_differences=("",) * len(facts)),
         number_row("parameters", [it.params for it in facts], units.count),
-        number_row("MACs", [it.macs for it in facts], units.count, [_without(it) for it in facts]),
-        number_row("parameters and buffers in bytes", [it.weight_bytes for it in facts], units.bytes_),
-        number_row(
-            "activations in bytes",
-            [it.activation_bytes for it in facts],
-            units.bytes_,
-            [_until(it) for it in facts],
+        of_equal_inputs(
+            number_row("MACs", [it.macs for it in facts], units.count, [_without(it) for it in facts]), inputs
         ),
-        number_row("forward in ms", [it.forward_ms for it in facts], units.milliseconds),
+        number_row("parameters and buffers in bytes", [it.weight_bytes for it in facts], units.bytes_),
+        replace(of_equal_inputs(_activations(facts), inputs), about=f"Counted: {ACTIVATIONS}"),
+        of_equal_inputs(
+            number_row("forward in ms", [it.forward_ms for it in facts], units.milliseconds), inputs
+        ),
         number_row(
             "published top-1 in %", [it.top1 for it in facts], percent, [_not_these(it) for it in facts]
         ),
         text_row("receptive field of the last maps", [_field(it.field, it.input_shape) for it in facts]),
-        text_row("input", [units.shape(it.input_shape) for it in facts]),
+        input_row(inputs),
     )
+
+
+def _activations(facts: Sequence[Facts]) -> FactRow:
+    values, notes = [it.activation_bytes for it in facts], [_until(it) for it in facts]
+    return number_row("activations in bytes", values, units.bytes_, notes)
+
+
+def input_row(shapes: Sequence[tuple[int, ...] | None]) -> FactRow:
+    """Return the shapes of the inputs; None where one is unknown."""
+    return text_row("input", [None if it is None else units.shape(it) for it in shapes])
+
+
+def of_equal_inputs(row: FactRow, shapes: Sequence[tuple[int, ...] | None]) -> FactRow:
+    """Return a row of costs that grow with the input: those of other inputs than the first are not held against it."""
+    equal = [it == shapes[0] for it in shapes]
+    told = [
+        text if is_equal or not text else INPUTS_DIFFER
+        for text, is_equal in zip(row.shown_differences, equal, strict=True)
+    ]
+    plain = [it if is_equal else None for it, is_equal in zip(row.differences, equal, strict=True)]
+    return replace(row, differences=tuple(plain), shown_differences=tuple(told))
 
 
 def _places(field: ReceptiveField | None) -> int:
@@ -109,7 +134,7 @@ def _told(show: Callable[[float | None], str], value: float | None, first: float
     if value is None or first is None:
         return ""
     if value == first:
-        return "the same"
+        return SAME
     sign = "+" if value > first else "−"
     if show is percent:
         return f"{sign}{abs(value - first):.1f} points"
@@ -121,7 +146,8 @@ def text_row(what: str, values: Sequence[str | None]) -> FactRow:
     """Return a row of words."""
     none = (None,) * len(values)
     shown = tuple(units.UNKNOWN if it is None else it for it in values)
-    return FactRow(what, tuple(values), shown, none, ("",) * len(values))
+    same = [it is not None and it == values[0] for it in values[1:]]
+    return FactRow(what, tuple(values), shown, none, ("", *(SAME if it else "" for it in same)))
 
 
 def _without(facts: Facts) -> str:

@@ -12,6 +12,12 @@ from explorer.window.theme import SPACING
 from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel
 from explorer.window.widgets.parts import label
 
+MEMORY = (
+    "What both take in memory now: weights as loaded, and the values that are held to look at: the output of each "
+    "operation, also of one that writes in place. Activations in the table of facts are without what is written in "
+    "place."
+)
+
 
 class SeatHead(QWidget):
     """Two lines about one network.
@@ -94,9 +100,13 @@ def _facts(scene: Scene, seat: Seat) -> list[str]:
 
 
 def together(scene: Scene) -> str:
-    """Return what both take in memory: weights as loaded, and values as held."""
+    """Return what both take in memory: weights as loaded, and values as held to look at."""
     models = [seat.model for seat in scene.seats if seat.model is not None]
     forwards = [seat.forward for seat in scene.seats if seat.forward is not None]
     weights = units.bytes_(sum(it.weight_bytes for it in models))
     values = units.bytes_(sum(it.held_bytes for it in forwards))
-    return f"both: {weights} of weights, {values} of values" if len(models) > 1 and len(forwards) > 1 else ""
+    return (
+        f"both: {weights} of weights, {values} held to look at"
+        if len(models) > 1 and len(forwards) > 1
+        else ""
+    )

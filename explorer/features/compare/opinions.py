@@ -41,11 +41,22 @@ class Opinion:
 
     @property
     def shared(self) -> int | None:
-        """How many of the first classes of one are among those of the other; None where one names none."""
+        """How many of the first classes of one are among those of the other.
+
+        None where one names none, or has more equals than are shown.
+        """
         if self.a is None or self.b is None or not self.a.predictions or not self.b.predictions:
             return None
+        if any(it.tied > len(it.predictions[:TOP]) for it in (self.a, self.b)):
+            return None  # which of the equal are among the first five says nothing
         others = self.b.predictions[:TOP]
         return sum(any(_same(one, other) for other in others) for one in self.a.predictions[:TOP])
+
+    @property
+    def ties(self) -> tuple[str, ...]:
+        """Of whose answer no class comes first: `A: all classes equal`."""
+        both = zip("AB", (self.a, self.b), strict=True)
+        return tuple(f"{letter}: {it.tie}" for letter, it in both if it is not None and it.tie)
 
     @property
     def verdict(self) -> str:

@@ -54,6 +54,7 @@ class ComparePage(QWidget):
         self.memory = FactsLabel(role="muted")
         self.other = QToolButton(autoRaise=True)
         self.other.setText("Other network")
+        self.other.setObjectName("compareOther")
         self.other.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.other.setToolTip("Compare with another network, or with this one in another way")
         self.menu = QMenu(self.other, toolTipsVisible=True)

@@ -12,7 +12,7 @@ from explorer.features.compare.choice import ANSWERS, LAYERS, Comparing, Mended,
 from explorer.features.compare.facts import facts_of
 from explorer.features.compare.facts import rows as fact_rows
 from explorer.features.compare.graphs import Graphs
-from explorer.features.compare.heads import together
+from explorer.features.compare.heads import MEMORY, together
 from explorer.features.compare.messages import Cka, DifferenceView, Matching, ValueComparison
 from explorer.features.compare.opinions import Opinion
 from explorer.features.compare.page import ComparePage
@@ -106,8 +106,7 @@ class ComparePane:
         page = self.widget
         page.head_a.show_seat(scene, scene.seat)
         page.head_b.show_seat(scene, second)
-        page.memory.say(together(scene))
-        page.memory.setToolTip("What both take in memory now: weights as loaded, values as held")
+        page.memory.say(together(scene), MEMORY)
 
     def _kept_or_told(self, scene: Scene, second: Seat, now: Two | None) -> Two | None:
         """Return both if they ran; else let what is shown of the same networks stay, or say what is on its way."""
@@ -223,7 +222,11 @@ class ComparePane:
             listed = course.entries(self._desk.known(ListModels()))
             known = [*(course.entry_of(seat) for seat in scene.seats if now is not None), *listed]
             names = [*(_titles(now) if now is not None else ()), *(course.COURSE[it.name] for it in listed)]
-            told = course.rows(known) if known else ()
+            told = (
+                course.rows(known, course.inputs(scene.seats if now is not None else (), listed))
+                if known
+                else ()
+            )
             view.facts.hint = "Listing the networks…"
             view.set_facts(names, told, True, now is not None, course.remarks(names, known))
         elif now is not None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from explorer.features.compare.facts import FactRow
 from explorer.features.compare.opinions import Opinion
-from explorer.records.answers import Prediction
+from explorer.records.answers import Answer, Prediction
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.theme import SPACING
@@ -70,7 +70,8 @@ class OpinionRows(RowModel[Opinion]):
         a, b = row.firsts
         shares = (_share(a), _share(b))
         sure = [_RANDOM if it and share else share for it, share in zip(self.random, shares, strict=True)]
-        texts = (row.name, _label(a), sure[0], _label(b), sure[1], row.verdict, _count(row.shared))
+        labels = _label(a, row.a), _label(b, row.b)
+        texts = (row.name, labels[0], sure[0], labels[1], sure[1], row.verdict, _count(row.shared))
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return texts[column]
@@ -93,11 +94,15 @@ def _why(row: Opinion, column: int) -> str:
     answer = row.a if column in (1, 2) else row.b if column in (3, 4) else None
     if column in (3, 4) and row.why_none:
         return row.why_none
-    return answer.reason if answer is not None and answer.headline is None else ""
+    if answer is None or answer.headline is not None:
+        return ""
+    return f"{answer.tie}: none comes first" if answer.tie else answer.reason
 
 
-def _label(told: Prediction | None) -> str:
-    return fmt.UNKNOWN if told is None else told.label
+def _label(told: Prediction | None, answer: Answer | None) -> str:
+    if told is not None:
+        return told.label
+    return (answer.tie if answer is not None else "") or fmt.UNKNOWN
 
 
 def _share(told: Prediction | None) -> str:
@@ -164,8 +169,9 @@ class FactRows(RowModel[FactRow]):
                 return QColor(theme.current().muted)
             case Qt.ItemDataRole.ToolTipRole:
                 further = row.shown_differences[column - 1] if is_network else ""
-                whole = self._text(row, column)
-                return fmt.tip(f"{whole}, {further} against the first" if further else whole)
+                against = f"Against the first: {further}" if further else ""
+                lines = (self._text(row, column), against, row.about if column <= self._networks else "")
+                return fmt.tip("\n".join(filter(None, lines)))
             case _ if role == PLAIN_ROLE and column == 0:
                 return row.what
             case _ if role == PLAIN_ROLE and is_network:

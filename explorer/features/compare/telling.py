@@ -164,16 +164,22 @@ def _answers(answered: Answered, ran: Sequence[Ran]) -> list[str]:
         for it, answer in zip(ran, answered.answers, strict=True)
         if not answer.predictions
     ]
+    ties = [
+        f"  {it.facts.name}: {answer.tie}, none comes first"
+        for it, answer in zip(ran, answered.answers, strict=True)
+        if answer.tie
+    ]
     return [
         *text.table([answered.file, *(it.facts.name for it in ran)], table),
         *unread,
+        *ties,
         *_agreement(answered),
     ]
 
 
 def _agreement(answered: Answered) -> list[str]:
     """Return how many of all name the same class first; nothing where fewer than two name one."""
-    firsts = [it.predictions[0].label for it in answered.answers if it.predictions]
+    firsts = [it.headline.label for it in answered.answers if it.predictions and it.headline is not None]
     if len(firsts) < 2:
         return []
     label, count = Counter(firsts).most_common(1)[0]

@@ -175,4 +175,8 @@ def _answer(it: Answered) -> dict[str, Any]:
         ]
         for answer in it.answers
     ]
-    return {"file": it.file, "predictions": predictions}
+    return {
+        "file": it.file,
+        "predictions": predictions,
+        "ties": [answer.tie or None for answer in it.answers],
+    }

@@ -5,7 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from explorer.features.cost.memory_line import held_text
-from explorer.records.measures import EngineLoad, Memory, Spread
+from explorer.records.measures import ACTIVATIONS, EngineLoad, Memory, Spread
 from explorer.window import format as fmt
 from explorer.window.machine import MachineLoad
 from explorer.window.theme import SPACING
@@ -63,7 +63,7 @@ class ResourcePanel(QWidget):
         self._activations = self._figure(
             "activations",
             "44.4 MB",
-            "Counted: bytes of all outputs of a forward pass, as if each were kept.",
+            f"Counted: {ACTIVATIONS}",
         )
         self._weights = self._figure("weights", "44.4 MB", "Counted: bytes of parameters and buffers.")
         self._values = self._figure(

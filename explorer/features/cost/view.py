@@ -11,7 +11,7 @@ from explorer.features.cost.legend import entries_of
 from explorer.features.cost.memory_line import MemoryLine
 from explorer.features.cost.operation_table import Operation, OperationTable, node_times
 from explorer.records.describe import person_name
-from explorer.records.measures import Measurement, Memory, Timing
+from explorer.records.measures import ACTIVATIONS, Measurement, Memory, Timing
 from explorer.records.phrases import extent
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
@@ -32,6 +32,12 @@ _WHY_NOT_EQUAL = (
     "not the time of the forward. The shares are of this sum."
 )
 NO_TIME = "The time of the network is not measured yet."
+_COST_TIP = (
+    "MACs: multiply-accumulates, counted from the shapes.\n"
+    f"Activations: {ACTIVATIONS}\nAt once: most bytes alive, each output freed after its last use.\n"
+    "Weights: bytes of parameters and buffers.\n"
+    "What the engine holds to look at is more: the value before and after a write in place."
+)
 _NO_BARS, _MEASURING = "not measured", "measuring…"
 
 
@@ -192,7 +198,9 @@ class MeasuresView(QWidget):
         if trace is None:
             self.memory.hide()
         self._time_line.say("" if trace is None else _time_text(self._timing), _time_tip(self._timing))
-        self._memory_line.say("" if trace is None else _cost_text(trace, self._memory))
+        self._memory_line.say(
+            "" if trace is None else _cost_text(trace, self._memory), _COST_TIP if trace else ""
+        )
         self._times.setVisible(self._timing is not None)
         self._no_times.setVisible(
             self._timing is None

@@ -108,11 +108,10 @@ class _Bar(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         tokens, unit = theme.current(), theme.SPACING
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        if selected:
-            painter.fillRect(option.rect, option.palette.highlight())
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, QColor(tokens.accent_ground))
         area = option.rect.adjusted(unit, 0, -unit, 0)
-        painter.setPen(QColor(tokens.accent_text if selected else tokens.text))
+        painter.setPen(QColor(tokens.text))
         side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(area, side, str(index.data()))
         width = area.width() - option.fontMetrics.horizontalAdvance("−0.000") - unit
@@ -122,7 +121,7 @@ class _Bar(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.raised))
         painter.drawRoundedRect(bar, unit / 4, unit / 4)
-        painter.setBrush(QColor(tokens.accent_text if selected else tokens.accent))
+        painter.setBrush(QColor(tokens.accent))
         bar.setWidth(bar.width() * max(0.0, float(index.data(_SORT_ROLE))))
         painter.drawRoundedRect(bar, unit / 4, unit / 4)
         painter.restore()

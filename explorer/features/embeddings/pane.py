@@ -8,10 +8,11 @@ from typing import Any
 
 from explorer.engine.command import Command
 from explorer.engine.envelopes import Failure
-from explorer.features.embeddings.choice import Backbone, compare_at, embedding, place, proposed
+from explorer.features.embeddings.choice import Backbone, compare_at, embedding, proposed
 from explorer.features.embeddings.messages import SaveBackbone, SaveEmbeddings
 from explorer.features.embeddings.neighbour_table import Neighbour
 from explorer.features.embeddings.view import NO_BACKBONE, EmbeddingView
+from explorer.records.describe import person_name
 from explorer.records.embeddings import Embeddings
 from explorer.records.names import plain
 from explorer.window.desk import Desk
@@ -51,9 +52,9 @@ class EmbeddingsPane:
         view, choice = self.widget, scene.choice(Backbone)
         busy = isinstance(answer, Waiting)
         if not busy or scene.forward is not None:
-            view.set_backbone(choice.layer if place(scene) is not None else None, _why_none(scene))
-        view.name_layer(scene.current.name if scene.current is not None else None)
-        view.propose(proposed(scene.trace), _has_two(scene))
+            view.set_backbone(_said(scene, choice.layer), _why_none(scene))
+        view.name_layer(person_name(scene.current) if scene.current is not None else None)
+        view.propose(_said(scene, proposed(scene.trace)), _has_two(scene))
         if scene.images is not self._images:
             self._images = scene.images
             view.set_open(_open(scene))
@@ -124,6 +125,12 @@ class EmbeddingsPane:
 def _has_two(scene: Scene) -> bool:
     """Tell whether there are images to compare with each other."""
     return sum(not it.is_word for it in scene.images) > 1
+
+
+def _said(scene: Scene, layer: str | None) -> str | None:
+    """Return what a person calls a layer; None where there is none of that name."""
+    trace = scene.trace
+    return person_name(trace.by_name[layer]) if trace is not None and layer in trace.by_name else None
 
 
 def _why_none(scene: Scene) -> str:

@@ -68,8 +68,9 @@ class StripPane:
         if image.opened is not None and (before is None or before.opened is not image.opened):
             strip.set_opened(image.opened)
         is_live, model = scene.seat.is_live, scene.model
-        top = image.answer.headline if is_live and image.answer is not None else None
-        strip.set_answer(image.key, top, model is not None and not model.is_random)
+        answer = image.answer if is_live else None
+        top, tie = (answer.headline, answer.tie) if answer is not None else (None, "")
+        strip.set_answer(image.key, top, model is not None and not model.is_random, tie)
         if image.failed:
             strip.set_failed(image.key, f"{image.failed}\nClick to see what can be done.")
         elif image.held:

@@ -110,6 +110,8 @@ class _Item:
             lines += [*pixels, *self.opened.notes]
         if self.failure or self.held:
             return "\n".join([*lines, self.failure or self.held])
+        if self.state:
+            lines.append(f"{self.state}, none comes first")
         if self.answer:
             lines.append(f"{self.answer.label}, {result(self.answer)}")
             lines += (
@@ -300,11 +302,12 @@ class ImageStrip(QListView):
         with self._change(image.key) as item:
             item.name, item.opened, item.picture, item.failure = image.name, image, picture, ""
 
-    def set_answer(self, key: str, prediction: Prediction | None, pretrained: bool) -> None:
-        """Show the most probable class of an image; None takes away that of a model no longer loaded."""
+    def set_answer(self, key: str, prediction: Prediction | None, pretrained: bool, tie: str = "") -> None:
+        """Show the most probable class of an image, or that several are equal; None takes away a former answer."""
         with self._change(key) as item:
             item.answer, item.pretrained = prediction, pretrained
-            item.failure = item.held = item.state = ""
+            item.failure = item.held = ""
+            item.state = tie
 
     def set_failed(self, key: str, message: str) -> None:
         """Mark an image that could not be opened or classified; the tooltip says why."""

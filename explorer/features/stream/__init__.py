@@ -7,6 +7,8 @@ FEATURE = Feature(
     panes=(
         PaneSpec("stream", "Video", "What plays on the input, and how fast it is followed", Place.SIDE,
                  "explorer.features.stream.pane:StreamPane", misfit=doing.why_none),
+        PaneSpec("slides", "Slides", "The open images, one after the other", Place.SIDE,
+                 "explorer.features.stream.pane:StreamPane", misfit=doing.why_no_slides),
     ),
     actions=(
         ActionSpec("openVideo", "Video, camera, slides", "Open a video file; the network follows it as it plays",
@@ -16,10 +18,11 @@ FEATURE = Feature(
         ActionSpec("playSlides", "Play the open images as slides", "Show one open image after the other",
                    doing.toggle_slides, enabled=doing.can_slide, checked=doing.is_sliding,
                    needs="two open images", words="slideshow folder play"),
-        ActionSpec("playStream", lambda scene: "Pause the video" if doing.is_playing(scene) else "Play the video",
+        ActionSpec("playStream", doing.playing,
                    "Let the pictures follow each other, or stay at one", doing.toggle, ("Shift+Space",),
-                   lambda scene: "pause" if doing.is_playing(scene) else "play", enabled=doing.can_play,
-                   needs="a video or a camera", words="pause stop camera"),
+                   lambda scene: "pause" if doing.is_playing(scene) else "play",
+                   enabled=lambda scene: doing.plays_slides(scene) or doing.can_play(scene),
+                   needs="a video, a camera or two open images", words="pause stop camera slides"),
         ActionSpec("streamBack", "The picture before", "Go back by one picture of the video",
                    lambda desk: doing.step(desk, -1), ("Alt+,",), "back", enabled=doing.can_step,
                    needs="a video", words="frame step previous"),

@@ -13,8 +13,13 @@ from explorer.window.stream import CAMERA, Slides, Stream, clock
 
 
 def why_none(scene: Scene) -> str:
-    """Say why there is nothing to play; empty if there is."""
-    return "" if is_shown(scene) or is_sliding(scene) else "No video is open."
+    """Say why there is no video to play; empty if there is one."""
+    return "" if is_shown(scene) else "No video is open."
+
+
+def why_no_slides(scene: Scene) -> str:
+    """Say why there are no slides to stop; empty if there are."""
+    return "" if is_sliding(scene) and not is_shown(scene) else "No slides are played."
 
 
 def is_open(scene: Scene) -> bool:
@@ -92,8 +97,23 @@ def _want(desk: DeskLike, wanted: str) -> None:
     desk.choose(replace(desk.scene.choice(Stream), wanted=wanted))
 
 
+def plays_slides(scene: Scene) -> bool:
+    """Tell whether what is played and stopped is the slides: where they go on, or no video is shown."""
+    return is_sliding(scene) or (can_slide(scene) and not is_shown(scene))
+
+
+def playing(scene: Scene) -> str:
+    """Return what playing and stopping does now, in a few words."""
+    if plays_slides(scene):
+        return "Stop the slides" if is_sliding(scene) else "Play the slides"
+    return "Pause the video" if is_playing(scene) else "Play the video"
+
+
 def toggle(desk: DeskLike) -> None:
-    """Play it, or stay at the picture that is shown."""
+    """Play the video or the slides, or stay at the picture that is shown."""
+    if plays_slides(desk.scene):
+        toggle_slides(desk)
+        return
     choice = desk.scene.choice(Stream)
     is_over = bool(choice.length) and not choice.playing and choice.at >= choice.length - 0.1
     desk.choose(replace(choice, playing=not choice.playing, at=0.0 if is_over else choice.at))

@@ -27,7 +27,9 @@ _INVITING = {
 }
 """What a link to a lens or a page says, for an operation."""
 _MOST_AUTHORS = 3
-_MAY_BREAK = "\u200b"  # a space without a width: a long name is broken after its dots, not within a word
+_MAY_BREAK = (
+    "\u200b"  # a space without a width: a long name is broken after its dots and bars, not within a word
+)
 
 
 class CardView(QTextBrowser):
@@ -132,7 +134,7 @@ def _style() -> str:
 def _without_card(entry: ModelEntry) -> Iterator[str]:
     """Yield what is known of any network, and that it has no card."""
     year = f" <span class='muted'>{entry.year}</span>" if entry.year is not None else ""
-    yield f"<h2>{escape(entry.name)}{year}</h2>"
+    yield f"<h2>{_breakable(entry.name)}{year}</h2>"
     facts = (
         f"family {entry.family or 'unknown'}",
         f"{fmt.count(entry.params)} parameters" if entry.params is not None else "",
@@ -145,7 +147,7 @@ def _without_card(entry: ModelEntry) -> Iterator[str]:
 def _sections(card: Card, entry: ModelEntry | None, back: Card | None) -> Iterator[str]:
     if back is not None:
         yield f"<p>{_link(f'card:{back.id}', f'‹ back to {back.title}', f'Show the card of {back.title}')}</p>"
-    yield f"<h2>{escape(card.title)} <span class='muted'>{card.year}</span></h2>"
+    yield f"<h2>{_breakable(card.title)} <span class='muted'>{card.year}</span></h2>"
     yield f"<p class='muted'>{escape(_authors(card.authors))}</p>"
     paper, everybody = card.paper, ", ".join(card.authors)
     yield f"<p>{_link(paper.url, paper.title, f'{everybody}. Open {paper.url} in the browser')}"
@@ -162,6 +164,10 @@ def _sections(card: Card, entry: ModelEntry | None, back: Card | None) -> Iterat
         yield from _contest(card.contest)
     yield f"<h4>Input</h4><p>{escape(card.input)}</p>"
     yield from (f"<p class='muted'>{escape(line)}</p>" for line in _size_lines(card, entry))
+
+
+def _breakable(name: str) -> str:
+    return escape(name).replace("_", f"_{_MAY_BREAK}")
 
 
 def _authors(names: tuple[str, ...]) -> str:

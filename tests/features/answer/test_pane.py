@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from desk_fakes import KEY, image, scene, without_forward
 from panes import seated
+from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 from window_fakes import loaded, predictions
@@ -96,6 +97,21 @@ def test_what_stands_below_does_not_move_when_an_answer_comes(
     assert pane.view.height() >= pane.view.sizeHint().height()
 
 
+@pytest.mark.parametrize("can_download", [False, True])
+def test_the_button_stays_where_it_is_when_it_shows_and_hides_the_numbers(
+    qtbot: QtBot, pane: AnswerPane, desk: Desk, can_download: bool
+) -> None:
+    model = replace(loaded(LoadModel("zoo:toy"), pretrained=False), can_download=can_download)
+    show(desk, scene(pretrained=False).with_seat(model=model))
+    look = pane.widget.findChild(QPushButton, "showRandomAnswer")
+    places = []
+    for _ in range(3):
+        qtbot.wait(10)
+        places.append(look.geometry())
+        look.click()
+    assert look.isVisible() and len(set(map(QRect.getRect, places))) == 1
+
+
 def test_how_it_is_read_is_a_plain_text_with_an_arrow_after_it(pane: AnswerPane, desk: Desk) -> None:
     show(desk, scene(images=(image(answer=READ),)))
     pane.reading.resize(600, 24)
@@ -155,6 +171,14 @@ def test_the_line_that_says_how_it_was_read_stays_in_its_place(
         qtbot.wait(10)
         places.add((pane.reading.isVisible(), pane.reading.y(), pane.view.height()))
     assert len(places) == 1
+
+
+def test_that_all_classes_are_equal_is_said_first(pane: AnswerPane, desk: Desk) -> None:
+    now = scene()
+    answer = now.images[0].answer
+    assert answer is not None
+    show(desk, now.with_image(now.images[0].key, answer=replace(answer, tied=1000, classes=1000)))
+    assert pane.reading.text().startswith("all classes equal")
 
 
 def test_another_way_is_chosen_in_the_menu_and_kept_with_the_network(pane: AnswerPane, desk: Desk) -> None:

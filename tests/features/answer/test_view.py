@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtWidgets import QApplication
 
 from explorer.features.answer.view import PredictionView
 from explorer.records.answers import Answer, Prediction, Reading
@@ -65,6 +66,20 @@ def test_trained_weights_have_bars_in_the_accent_and_random_ones_do_not(view):
     view.set_answer(ANSWER, True, "random (seed 0)")
     assert not has_colour(view, theme.current().accent)
     assert view.caption() == "random weights"
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_chosen_row_reads_like_the_others(view: PredictionView, qapp: QApplication, name: str) -> None:
+    theme.apply(qapp, name)
+    view.set_answer(ANSWER, False, "pretrained")
+    view.selectRow(0)
+    cell = view.visualRect(view.model().index(0, 1))
+    picture = view.viewport().grab(cell).toImage()
+    seen = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
+    tokens = theme.current()
+    assert {tokens.accent_ground, tokens.text, tokens.accent} <= seen
+    assert tokens.accent_text not in seen
+    theme.apply(qapp, "light")
 
 
 def test_a_file_of_weights_is_named(view):

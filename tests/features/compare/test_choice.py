@@ -164,3 +164,6 @@ def test_the_channel_is_that_which_shows_the_difference_as_long_as_the_person_ch
     assert ask.shown_channel(replace(now, chosen_channel=1), pair) == 1
     unlike = replace(pair, difference=None)
     assert ask.shown_channel(now, unlike) == ask.shown_channel(now, a) == a.telling_channel
+    few = replace(a, values=a.values[:2])
+    for pair in (replace(unlike, a=few), replace(unlike, b=few)):
+        assert ask.shown_channel(now, pair) == few.telling_channel, "both have it"

@@ -400,5 +400,16 @@ def test_facts_side_by_side(ask: Asker) -> None:
     assert all(it.endswith(" %, of the published weights") for it in table["published top-1 in %"].shown)
     assert table["forward in ms"].values == (None, None) and table["forward in ms"].shown == ("–", "–")
     assert table["input"].shown == ("1×3×224×224", "1×3×224×224")
+    assert table["input"].shown_differences == ("", "the same") and not table["weights"].shown_differences[1]
+    assert "written in place" in table["activations in bytes"].about
+
+
+def test_costs_of_other_inputs_are_not_held_against_each_other(ask: Asker) -> None:
+    first = facts(ask, LoadModel("torchvision:squeezenet1_1", "random"), 1)
+    other = replace(first, input_shape=(1, 3, 96, 96), macs=1, activation_bytes=1)
+    table = {row.what: row for row in rows([first, other])}
+    for what in ("MACs", "activations in bytes"):
+        assert table[what].shown_differences == ("", "inputs differ") and table[what].differences[1] is None
+    assert table["parameters"].shown_differences == ("", "the same")
     assert table["input"].shown_differences == ("", "")
     assert table["weights"].shown == ("random", "random")

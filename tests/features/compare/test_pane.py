@@ -15,8 +15,9 @@ from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, forward, loaded
 from window_fakes import trace as toy_trace
 
+from explorer import zoo
 from explorer.engine.messages import EmptySeat, ListModels, LoadModel, Measure, SwapSeats
-from explorer.features.compare import FEATURE
+from explorer.features.compare import FEATURE, course
 from explorer.features.compare.choice import Comparing, Mended, Picked, status
 from explorer.features.compare.heat_map import AXES, HeatMap, numbered, stretches, wordings
 from explorer.features.compare.messages import (
@@ -162,6 +163,10 @@ def test_a_course_is_a_table_from_the_catalogue_and_nothing_is_loaded(
         f"Top-1 of AlexNet: {alexnet.top1_source}.",
         "Top-1 of VGG-16: weights trained with a later recipe than the paper's.",
     ] and remarks.isVisible()  # fmt: skip
+    assert remarks.height() >= remarks.heightForWidth(remarks.width()) > remarks.fontMetrics().height()
+    facts = pane.widget.answers.facts
+    assert facts.geometry().bottom() < remarks.geometry().top(), "the remarks stand below the table"
+    assert model.index(5, 0).data() == "Input" and model.index(5, 1).data() == "1×3×224×224"
     assert not link.asked(LoadModel) and not pane.widget.answers.answers.isVisible()
     assert pane.exports()[0].content(".md").startswith(b"| Fact | AlexNet | VGG-16 |")
     assert pane.widget.answers.course.text() == "Show the course's four networks"
@@ -592,6 +597,30 @@ def test_what_random_weights_answer_is_said_to_be_no_knowledge(pane: ComparePane
         option = QStyleOptionViewItem()
         view.opinions.itemDelegateForIndex(cell).initStyleOption(option, cell)
         assert option.palette.highlightedText().color().name() == muted, "dimmed in the chosen row too"
+
+
+def test_of_equal_classes_none_is_said_to_be_the_answer(pane: ComparePane, show: Show) -> None:
+    now = in_view("answers")
+    answer = now.images[0].answer
+    assert answer is not None
+    show(now.with_image("image-a", answer=replace(answer, tied=1000, classes=1000)))
+    view = pane.widget.answers
+    row = [view.opinions.model().index(0, it).data() for it in range(7)]
+    assert row == ["a.png", "all classes equal", "", "tiger cat", "30.0 %", "–", "–"]
+    assert "A: all classes equal" in view.ranks_of.text()
+
+
+def test_the_table_of_a_course_has_the_input_and_no_quotient_where_it_differs() -> None:
+    networks = [ModelEntry(name, "zoo", "", params=10, macs=macs) for name, macs in (("a", 5), ("b", 10))]
+    table = {it.what: it for it in course.rows(networks, [(1, 3, 96, 96), course.INPUT])}
+    assert table["MACs"].shown_differences == ("", "inputs differ")
+    assert table["parameters"].shown_differences == ("", "the same")
+    assert table["input"].shown == ("1×3×96×96", "1×3×224×224")
+
+
+def test_the_catalogue_counts_the_networks_of_the_course_at_the_size_that_is_told() -> None:
+    for name in course.COURSE:
+        assert zoo.resolve(f"zoo:{name}").preprocess.shape == course.INPUT
 
 
 # ---- what is on its way ----

@@ -76,6 +76,15 @@ def test_what_is_not_known_is_not_judged() -> None:
     assert agreement((none,)) == "" and ranks(none) == ((predictions()[0], None), (predictions()[1], None))
 
 
+def test_of_equal_classes_none_comes_first() -> None:
+    all_equal = Answer("k", tuple(Prediction(k, f"class {k}", 0.1) for k in range(5)), classes=10, tied=10)
+    both = opinion(all_equal, Answer("k", predictions()))
+    assert both.firsts[0] is None and both.agree is None and both.shared is None and both.verdict == "–"
+    assert both.ties == ("A: all classes equal",) and agreement((both,)) == ""
+    two = replace(all_equal, tied=2)
+    assert two.tie == "2 classes equal" and opinion(two, Answer("k", predictions())).shared == 0
+
+
 def test_a_head_tells_weights_and_input_and_what_is_coming(qtbot: QtBot) -> None:
     head = SeatHead("B", 1)
     qtbot.addWidget(head)
@@ -89,5 +98,5 @@ def test_a_head_tells_weights_and_input_and_what_is_coming(qtbot: QtBot) -> None
 
 
 def test_what_both_take_is_told_when_both_are_there() -> None:
-    assert together(beside()) == "both: 216 B of weights, 18.0 kB of values"
+    assert together(beside()) == "both: 216 B of weights, 18.0 kB held to look at"
     assert together(beside(forward=None)) == ""

@@ -43,6 +43,8 @@ def test_the_summary_says_time_work_and_memory(view):
     assert time == "The network takes 31.2 ms    median of 10 runs    cpu, 2 threads"
     assert memory.endswith("activations 42.0 MB, at most 9.63 MB at once    weights 18.6 MB")
     assert "0 parameters" in memory
+    tips = [it.toolTip() for it in view.findChildren(QLabel) if it.text() == memory]
+    assert "written in place" in tips[0] and "freed after its last use" in tips[0]
 
 
 def test_a_wide_spread_of_the_runs_is_said(view):

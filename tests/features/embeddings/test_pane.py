@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from desk_fakes import KEY, FakeNotices, image, scene, without_forward
 from panes import seated
-from PySide6.QtWidgets import QFileDialog, QPushButton, QTableView, QToolButton
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QTableView, QToolButton
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, forward
 
@@ -185,6 +185,18 @@ def test_the_button_names_the_layer_that_is_shown(pane: EmbeddingsPane, desk: De
     assert button.text() == "Compare at body.add"
     pane.widget.name_layer("encoder.layers.encoder_layer_11.self_attention.out_proj")
     assert button.text() == "Compare at encoder.laye…attention.out_proj"
+
+
+def test_an_operation_has_one_name_here_and_elsewhere(pane: EmbeddingsPane, desk: Desk) -> None:
+    shown = two().forward
+    assert shown is not None
+    nodes = list(shown.trace.nodes)
+    nodes[3] = replace(nodes[3], main=1)  # one of several that its module ran
+    name = f"{nodes[3].module}.{nodes[3].op}"
+    desk.put(two().with_seat(forward=replace(shown, trace=replace(shown.trace, nodes=tuple(nodes)))))
+    desk.settle()
+    assert pane.widget.findChild(QToolButton).text() == f"Compare at {name}"
+    assert f"Compared at {name}" in [it.text() for it in pane.widget.findChildren(QLabel)]
 
 
 def test_what_the_last_layer_with_weights_reads_is_proposed_past_what_only_hands_it_on() -> None:

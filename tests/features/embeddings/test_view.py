@@ -14,6 +14,7 @@ from explorer.features.embeddings import neighbour_table
 from explorer.features.embeddings.neighbour_table import Neighbour, NeighbourTable
 from explorer.features.embeddings.view import EmbeddingView
 from explorer.records.embeddings import Embeddings, FailedImage, Pooling
+from explorer.window import theme
 
 KEYS = ("a", "b", "c", "d")
 SIMILARITY = np.array([[1, 0.25, 0.9375, -0.5], [0.25, 1, 0, 0], [0.9375, 0, 1, 0], [-0.5, 0, 0, 1]])
@@ -104,6 +105,15 @@ def test_the_bar_is_as_long_as_the_images_are_similar(filled: EmbeddingView) -> 
         pixels = [picture.pixelColor(x, area.center().y()).name() for x in range(area.left(), area.right())]
         lengths.append(pixels.count(accent))
     assert lengths[0] > 3 * lengths[1] > 0 == lengths[2]
+
+
+def test_a_chosen_row_reads_like_the_others(filled: EmbeddingView) -> None:
+    filled.table.selectRow(0)
+    cell = filled.table.visualRect(filled.table.model().index(0, 1))
+    picture = filled.table.viewport().grab(cell).toImage()
+    seen = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
+    tokens = theme.current()
+    assert {tokens.accent_ground, tokens.text, tokens.accent} <= seen and tokens.accent_text not in seen
 
 
 def test_the_order_of_the_table_can_be_changed_and_stays(filled: EmbeddingView) -> None:

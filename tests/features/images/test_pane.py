@@ -77,6 +77,14 @@ def test_random_weights_have_no_answer_but_a_file_of_weights_has(pane: StripPane
     assert lines(pane) == ["photo.png: tabby 60.0 %"]
 
 
+def test_that_no_class_comes_first_is_said_in_the_place_of_one(pane: StripPane, desk: Desk) -> None:
+    now = scene()
+    answer = now.images[0].answer
+    assert answer is not None
+    show(desk, now.with_image(now.images[0].key, answer=replace(answer, tied=1000, classes=1000)))
+    assert lines(pane) == ["photo.png: all classes equal"]
+
+
 def test_choosing_one_shows_it(pane: StripPane, desk: Desk) -> None:
     show(desk, with_images(image("h", "h.png", held="it was cancelled")))
     pane.strip.image_selected.emit("h")

@@ -14,7 +14,7 @@ from window_fakes import FakeLink
 from explorer.features.field.input_pane import InputPane
 from explorer.features.live.messages import LookLive
 from explorer.features.live.pace import Pace
-from explorer.features.stream import doing
+from explorer.features.stream import FEATURE, doing
 from explorer.features.stream.pane import StreamPane
 from explorer.features.stream.player import Player
 from explorer.features.stream.slides import SlideShow
@@ -247,6 +247,21 @@ def said(pane: StreamPane, scene: Scene) -> str:
     return pane.line.whole[0]
 
 
+def test_the_section_and_the_key_are_of_what_plays(room: Room) -> None:
+    def told() -> tuple[list[str], str]:
+        scene = room.desk.scene
+        return [it.title for it in FEATURE.panes if not it.misfit(scene)], doing.playing(scene)
+
+    room.desk.put(room.desk.scene.with_inputs(*(ImageSource(it, data=b"x") for it in "ab")))
+    room.settle()
+    assert told() == ([], "Play the slides")
+    doing.toggle(room.desk)
+    room.settle()
+    assert told() == (["Slides"], "Stop the slides")
+    room.open()
+    assert told()[0] == ["Video"]
+
+
 def test_slides_go_round_and_another_hand_ends_them(qtbot: QtBot, room: Room, monkeypatch: Any) -> None:
     room.desk.put(room.desk.scene.with_inputs(*(ImageSource(it, data=b"x") for it in "ab")))
     room.settle()
@@ -257,6 +272,12 @@ def test_slides_go_round_and_another_hand_ends_them(qtbot: QtBot, room: Room, mo
     qtbot.waitUntil(lambda: room.desk.scene.image == second)
     qtbot.waitUntil(lambda: room.desk.scene.image == first)
     show._timer.setInterval(60_000)
-    room.desk.set(image=next(it for it in (first, second) if it != show._image))
+    doing.toggle(room.desk)  # Shift+Space
+    room.settle()
+    assert not room.desk.scene.choice(Slides).on
+    doing.toggle(room.desk)
+    room.settle()
+    assert room.desk.scene.choice(Slides).on
+    room.desk.set(image=next(it for it in (first, second) if it != room.desk.scene.image))
     room.settle()
     assert not room.desk.scene.choice(Slides).on

@@ -109,7 +109,7 @@ def test_the_paper_opens_in_the_browser_only_when_followed(
 def test_a_network_without_a_card_says_so(view: CardView) -> None:
     view.set_card(None, ModelEntry("swin_t", "torchvision", "Swin Transformer", 2021, 28_288_354))
 
-    name, facts, none = view.toPlainText().splitlines()
+    name, facts, none = view.toPlainText().replace("\u200b", "").splitlines()
     assert (name, facts) == ("swin_t 2021", "family Swin Transformer, 28.3 M parameters, from torchvision")
     assert none.startswith("No card for this network")
     assert links(view) == {}
@@ -131,13 +131,19 @@ def test_the_tip_of_a_link_is_not_hidden_by_that_of_the_card(view: CardView) -> 
     assert view.toolTip()
 
 
-@pytest.mark.parametrize("width", [240, 320])
-def test_a_long_name_is_broken_after_a_dot_not_within_a_word(qtbot: QtBot, width: int) -> None:
+_SEGMENTS = ModelEntry("deeplabv3_mobilenet_v3_large", "torchvision", "DeepLab", 2017)
+
+
+@pytest.mark.parametrize("width", [200, 240, 320])
+@pytest.mark.parametrize(("card", "entry"), [("vit", None), (None, _SEGMENTS)])
+def test_a_long_name_is_broken_after_a_dot_or_a_bar_not_within_a_word(
+    qtbot: QtBot, width: int, card: str | None, entry: ModelEntry | None
+) -> None:
     view = CardView()
     qtbot.addWidget(view)
     view.resize(width, 900)
     view.show()
-    view.set_card(cards()["vit"], None)
+    view.set_card(cards()[card] if card else None, entry)
     block, broken = view.document().begin(), []
     while block.isValid():
         text, layout = block.text(), block.layout()
