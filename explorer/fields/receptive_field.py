@@ -67,10 +67,11 @@ class ReceptiveFields:
         )
         known = [rule for rule in rules if rule is not None]
         status = self._status(field, known)
+        each = status == "global" or grid is None or not _channels_differ(field)
         if len(known) < len(rules):
-            return ReceptiveField(status, size, grid=grid)
+            return ReceptiveField(status, size, grid=grid, each=each)
         jumps, firsts = tuple(r.jump for r in known), tuple(r.first for r in known)
-        return ReceptiveField(status, size, jumps, firsts, grid)
+        return ReceptiveField(status, size, jumps, firsts, grid, each)
 
     def filled_in(self, trace: Trace) -> Trace:
         """Return the trace of the recording with the receptive field of every operation."""
@@ -164,6 +165,12 @@ def _is_blind(field: Field) -> bool:
         return False
     # No lower end is beyond FAR, so that the first entry tells of most fields that not all are.
     return any(low.size == 0 or (low.item(0) == FAR == int(low.min())) for low in field.low)
+
+
+def _channels_differ(field: Field) -> bool:
+    """Tell whether values at one place see different stretches: pixels laid into channels, branches side by side."""
+    beside = [d for d, axes in enumerate(field.axes) if not axes]
+    return any((table.min(d) != table.max(d)).any() for table in field.tables for d in beside)
 
 
 def _rule_of_units(field: Field, axis: int) -> Affine | None:

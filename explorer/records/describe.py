@@ -86,7 +86,7 @@ def field_text(field: ReceptiveField | None, input_shape: tuple[int, ...] = ()) 
         return "the whole input"
     if field.status == "unknown" or field.size is None:
         return "an unknown part of the input"
-    if field.status == "bound":  # it may be less
+    if field.status == "bound" or not field.each:  # it may be less
         return f"at most {extent_of(field.size)}"
     return more_than(field.size, input_shape[-2:] if len(input_shape) > 3 else ())
 
@@ -240,7 +240,9 @@ def _extent(key: str, value: tuple[Attribute, ...]) -> str:
 
 
 def _field(field: ReceptiveField | None, input_shape: tuple[int, ...]) -> Iterator[Fact]:
-    yield "Receptive field", f"{field_text(field, input_shape)}{f' ({field.status})' if field else ''}"
+    together = "" if field is None or field.each else " for all channels of a place together"
+    status = "" if field is None else f" ({field.status}{together})"
+    yield "Receptive field", f"{field_text(field, input_shape)}{status}"
     if field is not None and field.stride is not None:
         yield (
             "Step of the field",

@@ -34,6 +34,7 @@ class ReceptiveField:
         stride: Distance between the fields of neighbouring units in input pixels; None if not constant.
         start: First pixel seen by unit 0, negative where it reaches into padding; None if stride is.
         grid: Sizes of the grid of units, axes in order; None if the output has no grid.
+        each: Whether each value of a unit sees all of it; False where channels differ, and `size` is of them together.
     """
 
     status: str
@@ -43,6 +44,7 @@ class ReceptiveField:
     grid: tuple[int, ...] | None = field(
         default=None, compare=False
     )  # where the fields lie, not what they are
+    each: bool = True
 
 
 @dataclass(frozen=True)

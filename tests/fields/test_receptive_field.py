@@ -297,3 +297,29 @@ def test_nothing_is_unknown_in_timm(name: str) -> None:
 def test_units_probed_are_distinct() -> None:
     assert len(some_units((5, 7))) == 6
     assert some_units(None) == [()]
+
+
+class Patches(nn.Module):
+    """Pixels laid into channels, mixed, and two branches that see differently side by side."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mix, self.narrow, self.wide = nn.Linear(48, 8), nn.Conv2d(3, 2, 1), nn.Conv2d(3, 2, 5, padding=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        laid = x.reshape(1, 3, 8, 4, 8, 4).permute(0, 2, 4, 1, 3, 5).flatten(3)
+        both = torch.cat([self.narrow(x), self.wide(x)], 1)
+        same = torch.cat([self.narrow(x), self.narrow(x)], 1)
+        return self.mix(laid).sum() + both.sum() + same.sum()
+
+
+def test_of_values_whose_channels_differ_the_size_is_told_of_them_together() -> None:
+    recording, fields = fields_of(Patches(), 1, 3, 32, 32)
+    told = {
+        name: fields.describe(node_of(recording, name))
+        for name in ("input", "mix", "narrow", "wide", "cat:1")
+    }
+    assert all(it is not None and it.each for it in told.values())
+    for name, size in (("reshape", (4, 4)), ("permute", (4, 4)), ("flatten", (4, 4)), ("cat", (5, 5))):
+        field = fields.describe(node_of(recording, name))
+        assert field is not None and not field.each and field.size == size and field.status == "exact"

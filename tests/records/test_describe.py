@@ -247,6 +247,7 @@ def test_of_a_field_that_is_larger_than_the_input_so_much_is_said():
     assert describe.field_text(ReceptiveField("bound", (851, 31)), (1, 3, 224, 30)) == "at most 851×31 pixels"
     assert describe.field_text(field, (1, 3, 851, 31)) == "851×31 pixels"
     assert describe.field_text(ReceptiveField("exact", (9,)), (1, 70, 5)) == "9 characters"
+    assert describe.field_text(ReceptiveField("exact", (4, 4), each=False)) == "at most 4×4 pixels"
 
 
 def test_the_steps_of_a_field_are_counted_in_what_the_network_reads():

@@ -134,7 +134,8 @@ class AblationPane:
         near, trace, button = self._near(scene), scene.trace, self.widget.controls.rank
         if near is not None and trace is not None:
             name = person_name(trace.nodes[near])
-            button.setText(f"Go to {name.rpartition('.')[2]}")
+            path, bracket, again = name.partition(" (")
+            button.setText(f"Go to {path.rpartition('.')[2]}{bracket}{again}")
             button.setToolTip(fmt.tip(f"Show {name}, the nearest operation with something to rank"))
             button.setEnabled(True)
 

@@ -51,10 +51,10 @@ def limit_of(view: AttentionView, head: int) -> float:
 
 
 def scale_said(head: int, scale: Scale | None) -> tuple[str, ...]:
-    """Return what the colours of a head stand for, the longest wording first."""
+    """Return what the colours of a head stand for, the longest wording first; nothing while it is not known."""
     whose = head_name(head) if head in (ROLLOUT, GRADIENT) else "all heads and tokens"
     if scale is None:
-        return (f"{whose}: not computed",)
+        return ()
     if scale.largest > scale.full:
         above = f"largest {fmt.number(scale.largest)}"
         return f"{whose}, {above}", above

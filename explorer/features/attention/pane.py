@@ -124,7 +124,9 @@ class AttentionPane:
         self.widget.set_view(answer.with_gradient(matrix) if known else answer)
         failed = matrix.message if isinstance(matrix, Failure) else ""
         self.widget.row.say_missing(failed)
-        self.widget.strip.say_waiting("" if known else "none" if failed else "…" if is_asked else COMPUTE)
+        self.widget.strip.say_waiting(
+            "" if known else fmt.UNKNOWN if failed else "…" if is_asked else COMPUTE
+        )
 
     def _show_left(self, scene: Scene) -> None:
         for command in _beside(scene, _known(scene)):

@@ -11,7 +11,7 @@ from explorer.records import describe
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
 from explorer.window import theme
-from explorer.window.widgets.curve import Numbers
+from explorer.window.widgets.curve import ROOM_FOR_NAMES, Numbers
 from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.parts import column
 from explorer.window.widgets.plots import BarPlot
@@ -126,7 +126,8 @@ class FieldGrowth(QWidget):
             self._caption.say(_HIDDEN, self._tip)
             return
         line = () if self._rows is None else (f"dashed line: the whole input, {self._rows}",)
-        self._caption.say(FACTS.join((_CAPTION.format(self._noun), *line)), self._tip)
+        scale = () if self._plot.height() >= ROOM_FOR_NAMES else ("log scale",)
+        self._caption.say(FACTS.join((_CAPTION.format(self._noun), *scale, *line)), self._tip)
 
     @property
     def _tip(self) -> str:

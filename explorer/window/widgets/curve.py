@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
+ROOM_FOR_NAMES = 110
+"""Pixels of the height of a plot from which its axes are named."""
 NO_MARKS = np.zeros((0, 2))
 
 

@@ -11,13 +11,12 @@ from PySide6.QtWidgets import QGraphicsGridLayout
 
 from explorer.window import format as fmt
 from explorer.window import theme
-from explorer.window.widgets.curve import Numbers
+from explorer.window.widgets.curve import ROOM_FOR_NAMES, Numbers
 
 _TICK = 3  # pixels, outwards: inwards they would cut into the bars
 _DIGIT, _MOST_DIGITS = 7, 7  # pixels of a digit, at most so many of them
 TITLE = 2 * theme.SPACING
 """Pixels that the words beside the upright axis take."""
-_ROOM_FOR_TITLES = 110  # pixels of the height of a plot
 _NOISE = 1e-6  # of the distance between two ticks: what is nearer to 0 is 0
 _MOST_DECIMALS = 6  # smaller numbers are written with an exponent
 _BETWEEN_NUMBERS = 16  # pixels, from the middle of one to that of the next above
@@ -57,9 +56,9 @@ class _Axis(pg.AxisItem):
                 (1.0, 0.0)
             ]
         fitting = [level for level in levels if self._fits(level[0], low, high, size)]
-        if not fitting or _ticks(fitting[-1][0], low, high) < _FEWEST:
+        if not fitting or self._told(fitting[-1][0], low, high) < _FEWEST:
             finer = (it for it in _spacings(low, high, self._whole) if self._fits(it, low, high, size))
-            told = next((it for it in finer if _ticks(it, low, high) >= _FEWEST), None)
+            told = next((it for it in finer if self._told(it, low, high) >= _FEWEST), None)
             fitting = fitting if told is None else [(told, 0.0)]
         return fitting or _doubled(levels, size / max(high - low, 1e-300), _BETWEEN_NUMBERS)
 
@@ -71,6 +70,11 @@ class _Axis(pg.AxisItem):
             longest = max(map(len, self._texts((first, first + spacing, last))))
             between += _DIGIT * min(longest, _MOST_DIGITS)
         return spacing * size / max(high - low, 1e-300) >= between
+
+    def _told(self, spacing: float, low: float, high: float) -> int:
+        """Return how many multiples of a distance on an axis read as a number: a logarithm has none for 0."""
+        steps = range(math.ceil(low / spacing), math.floor(high / spacing) + 1)
+        return sum(map(bool, self._texts([step * spacing for step in steps])))
 
     def _texts(self, values: Sequence[float]) -> list[str]:
         return _plain(values) if self._tick is None else [self._tick(value) for value in values]
@@ -85,11 +89,6 @@ def _plain(values: Sequence[float]) -> list[str]:
         return [f"{value:,.0f}".replace("-", "−") for value in values]
     size, prefix = (1e6, "M") if most >= 1e6 else (1e3, "k")
     return [f"{value / size:g} {prefix}".replace("-", "−") if value else "0" for value in values]
-
-
-def _ticks(spacing: float, low: float, high: float) -> int:
-    """Return how many multiples of a distance lie on an axis."""
-    return math.floor(high / spacing) - math.ceil(low / spacing) + 1
 
 
 def _spacings(low: float, high: float, whole: bool) -> Iterator[float]:
@@ -204,7 +203,7 @@ class GraphArea(pg.GraphicsView):
 
     def _show_titles(self) -> None:
         for axis, words in zip((self._bottom, self._left), self._titles, strict=True):
-            axis.showLabel(bool(words) and self.height() >= _ROOM_FOR_TITLES)
+            axis.showLabel(bool(words) and self.height() >= ROOM_FOR_NAMES)
 
     def _lay_out(self) -> None:
         whole = pg.GraphicsWidget()

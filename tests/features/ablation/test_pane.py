@@ -282,6 +282,19 @@ def test_where_nothing_can_be_ranked_the_button_goes_to_what_can(
     assert desk.scene.node == 3 and button.text() == "Rank channels"
 
 
+def test_the_button_tells_one_of_several_operations_of_a_name_apart(
+    qtbot: QtBot, pane: AblationPane, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = scene().forward
+    assert found is not None
+    nodes = found.trace.nodes
+    trace = replace(found.trace, nodes=(*nodes[:3], replace(nodes[3], name="a.matmul:1"), *nodes[4:]))
+    monkeypatch.setitem(ANSWERS, ListParts, lambda it: Parts(it.node, near=3))
+    desk.put(desk.scene.with_seat(forward=replace(found, trace=trace)).at_node(2))
+    settle(qtbot, desk)
+    assert pane.widget.controls.rank.text() == "Go to matmul (no. 2)"
+
+
 def test_channels_of_several_dimensions_are_counted_before_the_eyes(
     qtbot: QtBot, pane: AblationPane, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

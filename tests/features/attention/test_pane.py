@@ -272,8 +272,9 @@ def test_why_there_is_no_gradient_stands_there_whole(
 
     link.failing[ViewMatrix] = why
     put(qtbot, desk, at(record("vit"), 1).with_choice(AttentionChoice(head=GRADIENT)))
-    assert pane.widget.strip.waiting == "none" and pane.widget.row.missing.text() == why
+    assert pane.widget.strip.waiting == "–" and pane.widget.row.missing.text() == why
     assert pane.widget.row.missing.isVisible() and pane.widget.row.missing.wordWrap()
+    assert pane.widget._note.whole[0] == "", "it is said once"
 
 
 def test_photo_matrix_and_tiles_have_one_scale_of_colours(

@@ -61,6 +61,18 @@ def test_both_axes_are_named_and_the_upright_one_says_that_it_is_logarithmic(gro
     assert (area._bottom.labelText, area._left.labelText) == ("operation", "seen, log scale")
 
 
+def test_low_bars_say_above_them_that_they_are_logarithmic_and_keep_two_numbers(growth: FieldGrowth) -> None:
+    growth.set_trace(trace_with(*FIELDS), 851)
+    growth.fill(200)
+    assert "log scale" not in growth.caption
+    growth.fill(90)
+    assert "log scale" in growth.caption
+    axis = growth.plot.area._left
+    spacing = axis.tickSpacing(0, 11.05, 40)[0][0]
+    heights = [k * spacing for k in range(int(11.05 / spacing) + 1)]
+    assert len([text for text in axis.tickStrings(heights, 1, spacing) if text]) >= 2
+
+
 def test_the_first_bars_can_be_seen_beside_those_of_the_whole_input_and_the_shown_one_bears_the_accent(
     growth: FieldGrowth,
 ) -> None:
