@@ -35,9 +35,10 @@ class Consent:
         for number, seat in enumerate(scene.seats):
             wanted = seat.wanted
             own = loading.file_of(wanted.name) if wanted is not None else None
-            if wanted is not None and own is None and wanted != self._others.get(number):
+            if wanted is not None and own is None:
+                if wanted not in (self._others.get(number), seat.loaded):
+                    self._hush(number)  # the person went on, and what was wanted did not just fail
                 self._others[number] = wanted
-                self._hush(number)  # the person went on
             if wanted is None or own is None or seat.is_live:
                 self._vetted.pop(number, None)
             elif wanted != self._vetted.get(number):
