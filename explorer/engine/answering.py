@@ -224,19 +224,15 @@ def _read(key: str, numbers: Numbers, names: ClassNames, way: AnswerWay, top: in
             return Answer(key, said="cannot be read so", reason=refused)
     said = readings.said(reading, numbers.is_one, numbers.sums_to_one)
     predictions = _predictions(numbers, reading, names, top)
-    tied = _tied(numbers, reading, predictions)
+    tied = _tied(numbers, predictions)
     return Answer(key, predictions, reading, said, reason, names=names.told(len(numbers.row)), tied=tied)
 
 
-def _tied(numbers: Numbers, reading: Reading, predictions: tuple[Prediction, ...]) -> int:
+def _tied(numbers: Numbers, predictions: tuple[Prediction, ...]) -> int:
     """Return how many classes have the number of the first, exactly; 1 without any."""
     if not predictions or numbers.is_one:
         return max(1, sum(it.rank == predictions[0].rank for it in predictions))
-    row, shares = numbers.row, readings.shares(numbers.row, reading)
-    first = predictions[0].index
-    # Shares are rounded: two sigmoids of 1 may be of different numbers.
-    equal = row == row[first]
-    return int((equal if shares is None else equal & (shares == shares[first])).sum())
+    return int((numbers.row == numbers.row[predictions[0].index]).sum())
 
 
 def _not_finite(numbers: Numbers, bad: int) -> str:
@@ -255,8 +251,8 @@ def _predictions(numbers: Numbers, reading: Reading, names: ClassNames, top: int
     shares = readings.shares(row, reading)
     if numbers.is_one:
         return _of_one(None if shares is None else float(shares), float(row), names)[:top]
-    # Stable: of equals the first comes first.
-    best = (row if shares is None else shares).sort(descending=True, stable=True).indices[:top].tolist()
+    # Stable: of equals the first comes first. Shares rise with the numbers, but are rounded: two may be 1.
+    best = row.sort(descending=True, stable=True).indices[:top].tolist()
     return tuple(
         Prediction(k, names.label(k, len(row)), None if shares is None else float(shares[k]), float(row[k]))
         for k in best

@@ -25,8 +25,9 @@ from explorer.window.spec import Level, NoticeAction
 from explorer.window.theme import SPACING
 
 _MOST = 3
-# Pixels of the foot that only a notice of one line covers: there stands what matters most.
+# Pixels of a narrow foot that only a notice of one line covers: there stands what matters most.
 _FIRST_FACT = 18 * SPACING
+_LEAST_SHARE = 0.5  # of the room beside the status, for a notice: with less it lies over the last facts
 _STAYS_MS = {Level.INFO: 6_000, Level.WARNING: 10_000, Level.ERROR: 12_000}
 _TICKS = 10  # in which its time is counted: of a while in which the machine stood still only one
 ANSWER_KEYS = ("Alt+Return", "Alt+Enter")
@@ -178,8 +179,8 @@ class Notice(QFrame):
 class NoticeBar(QWidget):
     """The newest notice, over the foot, beside the facts at its left: nothing moves when it comes or goes.
 
-    In one line it hides no content but facts, which go whole, the last first; where its text takes more it grows
-    upwards.
+    It leaves the facts whole where there is room, and grows upwards. One that asks for nothing and has room in one line
+    over the facts hides them rather than the pane above; in a narrow window the last facts go first, whole.
 
     The others wait behind it and are seen when it is closed, or above it when the person asks for them. While there
     are any, Esc closes the newest, unless the control with the focus has a use for it.
@@ -341,8 +342,9 @@ class NoticeBar(QWidget):
             return
         foot = self._foot.geometry()
         room = foot.width() - self._spared
-        beside = max(room - (_FIRST_FACT if self._facts is not None else 0), 1)
-        hides_all = beside < max(shown) <= room  # the facts: in one line it lies over no pane
+        beside = max(room - self._kept_of_facts(room), 1)
+        asks = any(notice.asks for notice in self._notices.values() if not notice.isHidden())
+        hides_all = not asks and beside < max(shown) <= room  # the facts: in one line it lies over no pane
         width = room if hides_all else min(max(shown), beside)
         self.setFixedWidth(width)
         needed = self._rows.heightForWidth(width) if self._rows.hasHeightForWidth() else 0
@@ -351,6 +353,14 @@ class NoticeBar(QWidget):
         self.setGeometry(left, foot.bottom() + 1 - height, width, height)
         self.raise_()
         self._leave_to_facts(None if hides_all else left - foot.left())
+
+    def _kept_of_facts(self, room: int) -> int:
+        """Return how many pixels of the room are left to the facts: what all of them need, or the first."""
+        if self._facts is None:
+            return 0
+        margins = self._facts.contentsMargins()
+        needed = self._facts.sizeHint().width() - margins.left() - margins.right() + 2 * SPACING
+        return max(needed, _FIRST_FACT) if needed <= (1 - _LEAST_SHARE) * room else _FIRST_FACT
 
     def _leave_to_facts(self, end: int | None) -> None:
         """Let the facts end before `end` of the foot; None gives them their own end."""

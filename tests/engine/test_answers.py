@@ -237,9 +237,11 @@ def test_of_exactly_equal_classes_none_is_the_answer(named: Callable[..., Answer
     assert not both("plain").tie and both("plain").headline == both("plain").predictions[0]
 
 
-def test_rounding_makes_no_tie(named: Callable[..., Answer]) -> None:
-    near = named("self.head.bias.data[:] = torch.tensor([0.0, 1.0, 40.0, 30.0])", form="sigmoid_scores")
-    assert not near.tie
+def test_the_rounding_of_a_sigmoid_makes_no_tie(named: Callable[..., Answer], ask: Asker) -> None:
+    named("self.head.bias.data[:] = torch.tensor([0.0, 1.0, 50.0, 60.0])")
+    near = ask(Classify("coffee", way=AnswerWay(Reading.SIGMOID)))
+    assert [it.probability for it in near.predictions[:2]] == [1, 1]
+    assert not near.tie and near.predictions[0].index == 3, "60 is more than 50"
 
 
 ANIMALS = ["cat", "dog", "owl", "bee"]

@@ -13,7 +13,7 @@ from explorer.window.desk import Desk
 from explorer.window.focus import give_menu
 from explorer.window.format import tip
 from explorer.window.theme import SPACING
-from explorer.window.widgets.elided import FACTS
+from explorer.window.widgets.elided import FACTS, fitting
 from explorer.window.widgets.list_rows import draw_arrow
 
 
@@ -66,12 +66,13 @@ class ReadingButton(QToolButton):
         return QSize(8 * SPACING, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint plain text with an arrow after it; what there is no room for stands in the tooltip."""
+        """Paint plain text with an arrow after it; a fact that has no room stands in the tooltip."""
         if not self.isEnabled():
             return
         painter, tokens = QPainter(self), theme.current()
         area = self.rect().adjusted(SPACING // 2, 0, -2 * SPACING, 0)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
+        said = fitting(self.text(), FACTS, self.fontMetrics(), area.width())
+        text = self.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, area.width())
         painter.setPen(QColor(tokens.accent if self.underMouse() else tokens.muted))
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         draw_arrow(

@@ -114,11 +114,8 @@ class _Item:
             lines.append(f"{self.state}, none comes first")
         if self.answer:
             lines.append(f"{self.answer.label}, {result(self.answer)}")
-            lines += (
-                []
-                if self.pretrained
-                else ["The weights are random or not verified: this need not be knowledge."]
-            )
+            if not self.pretrained:
+                lines.append("The weights are random or not verified: this need not be knowledge.")
         return "\n".join(lines)
 
 
@@ -171,10 +168,9 @@ class _ItemDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the room of a tile; the view is shared out among whole ones."""
-        height = _tile_height(option.fontMetrics)
         least = _THUMBNAIL.width() + SPACING
         room = option.widget.viewport().width() if isinstance(option.widget, QListView) else least
-        return QSize(room // max(1, room // least), height)
+        return QSize(room // max(1, room // least), _tile_height(option.fontMetrics))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         item: _Item = index.data(_ITEM_ROLE)

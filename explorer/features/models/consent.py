@@ -96,13 +96,14 @@ class Consent:
 
     def _ask_consent(self, number: int, wanted: LoadModel, file: Path, content: str) -> None:
         text = (
-            f"{file} is a program: to build its network it runs with all your rights on this computer. "
-            "Run it only if you trust whoever wrote it; the answer is kept until the file changes. Alt+Enter runs it."
+            f"{file} is a program: it runs with all your rights on this computer. "
+            "Run it only if you trust whoever wrote it. Alt+Enter runs it."
         )
+        detail = "It runs to build its network. The answer is kept until the file changes."
         agree = partial(self._agree, number, replace(wanted, trusted=content), content)
         self._desk.hush(watching.about(number))  # it is the same question
         run = NoticeAction("Run this file", agree)
-        self._desk.tell(Level.WARNING, text, run, about=_about(number))
+        self._desk.tell(Level.WARNING, text, run, about=_about(number), detail=detail)
 
     def _agree(self, number: int, wanted: LoadModel, content: str) -> None:
         self._desk.settings.trust(content)

@@ -89,9 +89,10 @@ class Watching:
             label, more = "Reload", "."
         else:
             label = "Run and reload"
-            more = "; to build its network it runs as it is now, with all your rights on this computer."
+            more = "; it runs as it is now, with all your rights."
         action = NoticeAction(label, partial(self._reload, number, file, content))
-        which = f" as network {letter(number)}" if len(self._seats) > 1 else ""
+        is_one_of_many = sum(seat.loaded is not None for seat in desk.scene.seats) > 1
+        which = f" as network {letter(number)} of Compare" if is_one_of_many else ""
         text = f"{file.name} has changed since it was loaded{which}{more}"
         desk.tell(Level.INFO, text, action, about=about(number))
 

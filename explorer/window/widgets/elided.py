@@ -1,7 +1,7 @@
 """Lines of text that give way where there is little room, and tell the whole in their tooltip."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from explorer.window import format as fmt
@@ -56,10 +56,15 @@ class FactsLabel(ElidedLabel):
     between = FACTS
 
     def _fitting(self, width: int) -> str:
-        facts = self.text().split(self.between)
-        while len(facts) > 1 and self.fontMetrics().horizontalAdvance(self.between.join(facts)) > width:
-            facts.pop()
-        return self.between.join(facts)
+        return fitting(self.text(), self.between, self.fontMetrics(), width)
+
+
+def fitting(text: str, between: str, metrics: QFontMetrics, width: int) -> str:
+    """Return as many whole facts of a text, from the first on, as have room in `width` pixels; at least one."""
+    facts = text.split(between)
+    while len(facts) > 1 and metrics.horizontalAdvance(between.join(facts)) > width:
+        facts.pop()
+    return between.join(facts)
 
 
 class ClausesLabel(FactsLabel):

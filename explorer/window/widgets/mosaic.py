@@ -14,7 +14,7 @@ from explorer.window.widgets.overlays import draw_frame
 from explorer.window.widgets.sampling import THIN, Pixels
 
 _WIDE_GAP = 3  # pixels of the screen
-_NUDGE = 1e-3  # pixels of the screen: one whose centre lies on an edge belongs to what begins there
+_NUDGE = 1e-3  # pixels of the screen: a centre on an edge belongs to what begins there, as in `Axis.sources`
 _LEAST_PITCH = 6  # tiles closer than this on the screen are not parted by lines: the lines would hide them
 _SMALL_PITCH = (
     24  # between tiles closer than this, pale lines would be louder than the tiles, and a ring hides them

@@ -121,6 +121,22 @@ def test_how_it_is_read_is_a_plain_text_with_an_arrow_after_it(pane: AnswerPane,
     assert words < max(inked) < words + 24
 
 
+def test_how_it_is_read_ends_with_a_whole_fact_where_there_is_little_room(
+    pane: AnswerPane, desk: Desk
+) -> None:
+    show(desk, scene(images=(image(answer=replace(READ, said="softmax", names="names: a/long/name")),)))
+    button = pane.reading
+    first, whole = (button.fontMetrics().horizontalAdvance(it) for it in ("softmax", button.text()))
+    inked = []
+    for width in (first + 24, whole + 10):  # below the room of both facts with the arrow
+        button.resize(width, 24)
+        shot = button.grab().toImage()
+        inked.append(
+            [x for x in range(first + 24) if len({shot.pixel(x, y) for y in range(shot.height())}) > 1]
+        )
+    assert button.text() == "softmax    a/long/name" and inked[0] == inked[1]
+
+
 def test_a_persons_own_weights_may_know_something(pane: AnswerPane, desk: Desk) -> None:
     own = replace(loaded(LoadModel("zoo:toy"), pretrained=False), weights="mine.safetensors")
     show(desk, scene().with_seat(model=own))

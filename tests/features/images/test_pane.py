@@ -1,5 +1,7 @@
 """The strip is true to the open inputs."""
 
+from dataclasses import replace
+
 import pytest
 from desk_fakes import KEY, FakeNotices, image, scene
 from PySide6.QtCore import Qt

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from explorer.features.models import watching
 from explorer.window import loading
 from explorer.window.desk import Desk
 from explorer.window.further import FurtherSeats
+from explorer.window.scene import Seat
 from explorer.window.settings import content_hash
 
 Settle = Callable[[], None]
@@ -162,6 +164,19 @@ def test_a_file_of_the_network_beside_is_watched_as_well(
     assert loaded.scene.seat.loaded is before and further is not None
 
 
+def test_beside_a_seat_that_is_still_empty_no_letter_is_said(
+    qtbot: QtBot, staged: Desk, settle: Settle, notices: FakeNotices, tmp_path: Path
+) -> None:
+    weights = tmp_path / "weights.pt"
+    weights.write_bytes(b"1")
+    loading.load(staged, "zoo:toy", str(weights))
+    settle()
+    staged.put(replace(staged.scene, seats=(*staged.scene.seats, Seat())))
+    settle()
+    weights.write_bytes(b"2")
+    qtbot.waitUntil(lambda: notices.texts() == ["weights.pt has changed since it was loaded."])
+
+
 def test_what_has_changed_is_told_of_the_seat_that_its_network_has_after_a_swap(
     qtbot: QtBot, staged: Desk, settle: Settle, notices: FakeNotices, tmp_path: Path
 ) -> None:
@@ -174,7 +189,7 @@ def test_what_has_changed_is_told_of_the_seat_that_its_network_has_after_a_swap(
     qtbot.waitUntil(lambda: all(seat.is_live for seat in staged.scene.seats))
     weights.write_bytes(b"2")
     qtbot.waitUntil(lambda: len(notices.texts()) == 1)
-    assert "loaded as network A" in notices.texts()[0]
+    assert "loaded as network A of Compare" in notices.texts()[0]
     loading.swap(staged, None)
     settle()
     qtbot.waitUntil(lambda: staged.scene.seats[1].loaded.weights == str(weights))
