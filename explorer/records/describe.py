@@ -240,7 +240,7 @@ def _extent(key: str, value: tuple[Attribute, ...]) -> str:
 
 
 def _field(field: ReceptiveField | None, input_shape: tuple[int, ...]) -> Iterator[Fact]:
-    together = "" if field is None or field.each else " for all channels of a place together"
+    together = "" if field is None or field.each else " for the whole place"
     status = "" if field is None else f" ({field.status}{together})"
     yield "Receptive field", f"{field_text(field, input_shape)}{status}"
     if field is not None and field.stride is not None:
