@@ -36,6 +36,7 @@ from explorer.window.widgets.tables import Index, add_copy
 _THUMBNAIL = QSize(10 * SPACING, 6 * SPACING)  # three in a row in a window as wide as planned
 _RING = 2  # pixels around the picture
 _BAR = 2  # pixels: how high the bar is that says how probable the answer is
+_RANDOM = "random weights"
 _SURE = 0.5  # an answer of less is muted: it is more probably another
 _PALE = 0.35  # of the colours of a picture about which nothing is asked
 _ITEM_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -91,7 +92,7 @@ class _Item:
             return self.state
         if self.answer is None:
             return "opening …" if self.opened is None else "–"
-        return "" if self.pretrained else "random weights"
+        return "" if self.pretrained else _RANDOM
 
     def share(self) -> float | None:
         """Return how probable the answer is that stands below; None where that is not known, or none stands there."""
@@ -303,7 +304,7 @@ class ImageStrip(QListView):
         with self._change(key) as item:
             item.answer, item.pretrained = prediction, pretrained
             item.failure = item.held = ""
-            item.state = tie
+            item.state = tie if pretrained or not tie else _RANDOM
 
     def set_failed(self, key: str, message: str) -> None:
         """Mark an image that could not be opened or classified; the tooltip says why."""

@@ -83,8 +83,12 @@ def test_that_no_class_comes_first_is_said_in_the_place_of_one(pane: StripPane, 
     now = scene()
     answer = now.images[0].answer
     assert answer is not None
-    show(desk, now.with_image(now.images[0].key, answer=replace(answer, tied=1000, classes=1000)))
+    tied = replace(answer, tied=1000, classes=1000)
+    show(desk, now.with_image(now.images[0].key, answer=tied))
     assert lines(pane) == ["photo.png: all classes equal"]
+    random = scene(pretrained=False)
+    show(desk, random.with_image(random.images[0].key, answer=tied))
+    assert lines(pane) == ["photo.png: random weights"]
 
 
 def test_choosing_one_shows_it(pane: StripPane, desk: Desk) -> None:
