@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 from math import ceil
 
-from PySide6.QtCore import QEvent, QSizeF, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, QSizeF, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QTextBrowser, QWidget
 
@@ -88,6 +88,12 @@ class CardView(QTextBrowser):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_back"):
             self._fill()
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Copy words alone, with names as one types them."""
+        data = QMimeData()
+        data.setText(self.textCursor().selection().toPlainText().replace(_MAY_BREAK, ""))
+        return data
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to what it lies in where it stands."""

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from explorer.records.models import ModelEntry
@@ -113,6 +113,13 @@ def test_a_network_without_a_card_says_so(view: CardView) -> None:
     assert (name, facts) == ("swin_t 2021", "family Swin Transformer, 28.3 M parameters, from torchvision")
     assert none.startswith("No card for this network")
     assert links(view) == {}
+
+
+def test_a_name_is_copied_as_one_types_it(view: CardView) -> None:
+    view.set_card(None, ModelEntry("swin_v2_t", "torchvision", "Swin Transformer", 2022, 28_351_570))
+    view.selectAll()
+    view.copy()
+    assert QGuiApplication.clipboard().text().splitlines()[0] == "swin_v2_t 2022"
 
 
 def test_the_card_follows_the_theme(qtbot: QtBot, qapp, view: CardView) -> None:
