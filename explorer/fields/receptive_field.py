@@ -169,7 +169,7 @@ def _is_blind(field: Field) -> bool:
 
 def _channels_differ(field: Field) -> bool:
     """Tell whether values at one place see different stretches: pixels laid into channels, branches side by side."""
-    beside = [d for d, axes in enumerate(field.axes) if not axes]
+    beside = [d for d, axes in enumerate(field.axes) if not axes and field.varies(d)]
     return any((table.min(d) != table.max(d)).any() for table in field.tables for d in beside)
 
 

@@ -202,7 +202,8 @@ def test_a_key_presses_the_newest_button_from_anywhere(at: Desk, qtbot: QtBot, k
     assert (at.bar.texts(), at.done) == (["Saved"], ["run"])
 
 
-def test_it_lies_beside_the_facts_of_the_foot_which_get_less_room(qtbot: QtBot) -> None:
+def over_a_foot(qtbot: QtBot) -> tuple[QWidget, NoticeBar, QWidget, QWidget]:
+    """A window, its bar, its foot, and 600 of its 1,000 pixels for facts."""
     window = QWidget()
     qtbot.addWidget(window)
     window.resize(1000, 200)
@@ -210,6 +211,11 @@ def test_it_lies_beside_the_facts_of_the_foot_which_get_less_room(qtbot: QtBot) 
     foot.setGeometry(0, 172, 1000, 28)
     facts = QWidget(foot)
     facts.setGeometry(0, 0, 600, 28)
+    return window, bar, foot, facts
+
+
+def test_it_lies_beside_the_facts_of_the_foot_which_get_less_room(qtbot: QtBot) -> None:
+    window, bar, foot, facts = over_a_foot(qtbot)
     bar.lie_over(foot, 400, facts)
     window.show()
     bar.tell(
@@ -233,13 +239,7 @@ def test_it_lies_beside_the_facts_of_the_foot_which_get_less_room(qtbot: QtBot) 
 def test_one_that_asks_leaves_the_facts_whole_where_there_is_room(
     qtbot: QtBot, needed: int, kept: int
 ) -> None:
-    window = QWidget()
-    qtbot.addWidget(window)
-    window.resize(1000, 200)
-    bar, foot = NoticeBar(window), QWidget(window)
-    foot.setGeometry(0, 172, 1000, 28)
-    facts = QWidget(foot)
-    facts.setGeometry(0, 0, 600, 28)
+    window, bar, foot, facts = over_a_foot(qtbot)
     figure = QWidget(minimumWidth=needed)
     row = QHBoxLayout(facts)
     row.setContentsMargins(0, 0, 0, 0)
