@@ -41,7 +41,7 @@ class Layout(NamedTuple):
             channels.count if channels else 0,
             channels.size if channels else 0,
             0 if heads is None else node.shape[heads],
-            "" if joined is None else joined.name,
+            "" if joined is None else person_name(joined),
             beside=channels.beside if channels and len(channels.beside) > 1 else (),
         )
         return cls(name, node.shape, channels, heads, parts)

@@ -109,7 +109,7 @@ class Explanation:
         label: Its name.
         score: What was explained.
         score_is: What that is: `logit`, or what it is where the network gives no logits.
-        layer: Name of the operation; empty where the method looks at pixels.
+        layer: The operation, as a person reads its name; empty where the method looks at pixels.
         layer_why: Why that one, where nobody chose it; empty else.
         node: Id of the operation; None where there is none.
         forwards: How often the network ran.

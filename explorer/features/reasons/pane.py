@@ -234,6 +234,6 @@ def _layers(scene: Scene, default: str) -> tuple[tuple[str, str], ...]:
     offered = {"": default}
     if current is not None and not choice.unfit_layer(scene):
         offered[current.name] = f"{person_name(current)} (this one)"
-    if chosen.layer:
-        offered.setdefault(chosen.layer, chosen.layer)
+    if (layer := choice.layer_of(scene)) is not None and scene.trace is not None:
+        offered.setdefault(chosen.layer, person_name(scene.trace.nodes[layer]))
     return tuple(offered.items())

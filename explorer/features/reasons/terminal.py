@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.engine.messages import OpenImage, Record
 from explorer.features.reasons.messages import Explain, Explanation, MethodSettings
-from explorer.features.reasons.methods import Group, Method
+from explorer.features.reasons.methods import Method
 from explorer.records.errors import ExplorerError, UsageError
 from explorer.records.forward import Forward
 from explorer.records.images import ImageSource
@@ -95,10 +95,13 @@ def carry_out(options: argparse.Namespace, ask: Ask) -> Outcome:
     if model.is_random:
         text.say(f"{model.entry.full_name}: random weights: there is nothing to explain")
     found = ask(Explain(1, Method(options.method), options.target, node, settings))
-    _write(options.out, found, forward, model)
+    layer = None if found.node is None else forward.trace.nodes[found.node].name  # as one types it
+    _write(options.out, found, forward, model, layer)
     text.say(*found.notes)
     text.say(f"wrote {options.out}")
-    return text.document(_document(options, found, model)) if options.json else _lines(found, model), 0
+    return text.document(_document(options, found, model, layer)) if options.json else _lines(
+        found, model, layer
+    ), 0
 
 
 def _node(options: argparse.Namespace, forward: Forward) -> int | None:
@@ -110,14 +113,14 @@ def _node(options: argparse.Namespace, forward: Forward) -> int | None:
     return forward.trace.find(options.layer).id
 
 
-def _write(path: Path, found: Explanation, forward: Forward, model: LoadedModel) -> None:
+def _write(path: Path, found: Explanation, forward: Forward, model: LoadedModel, layer: str | None) -> None:
     if path.suffix.lower() == ".npy":
         buffer = BytesIO()
         np.save(buffer, found.heat.values)
         content = buffer.getvalue()
     else:
         weights = "random weights" if model.is_random else model.weights
-        place = f", {found.layer}" if found.layer else ""
+        place = f", {layer}" if layer else ""
         assert forward.picture is not None, "what is explained is an image"
         content = heat_png.png(forward.picture, found.heat, f"{model.entry.full_name}, {weights}{place}")
     try:
@@ -126,7 +129,9 @@ def _write(path: Path, found: Explanation, forward: Forward, model: LoadedModel)
         raise ExplorerError(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
-def _document(options: argparse.Namespace, found: Explanation, model: LoadedModel) -> dict[str, Any]:
+def _document(
+    options: argparse.Namespace, found: Explanation, model: LoadedModel, layer: str | None
+) -> dict[str, Any]:
     whole = found.completeness
     return {
         "model": model.entry.full_name,
@@ -136,7 +141,7 @@ def _document(options: argparse.Namespace, found: Explanation, model: LoadedMode
         "class": found.index,
         "label": found.label,
         "method": str(found.method),
-        "layer": found.layer or None,
+        "layer": layer,
         "shape": found.heat.values.shape,
         "score": found.score,
         "score_is": found.score_is,
@@ -147,7 +152,7 @@ def _document(options: argparse.Namespace, found: Explanation, model: LoadedMode
     }
 
 
-def _lines(found: Explanation, model: LoadedModel) -> str:
+def _lines(found: Explanation, model: LoadedModel, layer: str | None) -> str:
     about = found.method.about
     high, wide = found.heat.values.shape
     score = f" (class {found.index}, {found.score_is} {found.score:.4g})" if about.of_class else ""
@@ -155,11 +160,7 @@ def _lines(found: Explanation, model: LoadedModel) -> str:
     if not model.pretrained:
         lines.append("  the weights are not the published ones: the map is not knowledge")
     why = f" ({found.layer_why})" if found.layer_why else ""
-    where = (
-        f"at {found.layer}{why}"
-        if about.group is Group.LAYER or found.layer
-        else "on the pixels of the input"
-    )
+    where = f"at {layer}{why}" if layer else "on the pixels of the input"
     lines.append(f"  {high}×{wide}, {where}")
     lines += [f"  {fact}" for fact in found.facts]
     return text.lines([*lines, *([] if found.completeness is None else [f"  {found.completeness.told}"])])

@@ -160,7 +160,7 @@ def test_a_class_is_found_by_its_name_whatever_its_capitals(on) -> None:
 
 def test_the_default_layer_is_the_last_one_that_counts_and_is_said(on) -> None:
     found = on("Plain")(Explain(1))
-    assert (found.layer, found.layer_why) == ("relu:1", "the deepest layer with maps of its own")
+    assert (found.layer, found.layer_why) == ("relu (call 2)", "the deepest layer with maps of its own")
 
 
 def test_where_only_the_class_token_counts_at_the_end_the_layer_is_before_the_last_block(on) -> None:
