@@ -29,7 +29,7 @@ def test_the_check_shuffles_a_copy_and_leaves_the_model(plain: Asker) -> None:
     assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())
     assert np.array_equal(found.before.heat.values, plain(asked).heat.values)
     assert not np.allclose(found.after.heat.values, found.before.heat.values)
-    assert (found.after.index, found.after.layer, found.randomised) == (2, "relu:1", "all 3 layers")
+    assert (found.after.index, found.after.layer, found.randomised) == (2, "relu (call 2)", "all 3 layers")
     assert found.correlation == rank_correlation(found.before.heat.values, found.after.heat.values)
     assert found.heat is found.after.heat
 
