@@ -141,10 +141,11 @@ def _without_card(entry: ModelEntry) -> Iterator[str]:
     """Yield what is known of any network, and that it has no card."""
     year = f" <span class='muted'>{entry.year}</span>" if entry.year is not None else ""
     yield f"<h2>{_breakable(entry.name)}{year}</h2>"
+    own = entry.source in ("file", "folder")
     facts = (
-        f"family {entry.family or 'unknown'}",
+        f"your own {entry.source}" if own else f"family {entry.family or 'unknown'}",
         f"{fmt.count(entry.params)} parameters" if entry.params is not None else "",
-        f"from {entry.source}",
+        "" if own else f"from {entry.source}",
     )
     yield f"<p class='muted'>{escape(', '.join(filter(None, facts)))}</p>"
     yield f"<p class='muted'>{escape(_NO_CARD)}</p>"
