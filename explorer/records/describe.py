@@ -86,7 +86,7 @@ def field_text(field: ReceptiveField | None, input_shape: tuple[int, ...] = ()) 
         return "the whole input"
     if field.status == "unknown" or field.size is None:
         return "an unknown part of the input"
-    if field.status == "bound" or not field.each:  # it may be less
+    if field.of_a_value == "bound":
         return f"at most {extent_of(field.size)}"
     return more_than(field.size, input_shape[-2:] if len(input_shape) > 3 else ())
 

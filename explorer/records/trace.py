@@ -46,6 +46,11 @@ class ReceptiveField:
     )  # where the fields lie, not what they are
     each: bool = True
 
+    @property
+    def of_a_value(self) -> str:
+        """What `size` is of one value: its `status`, but `bound` where that is of the channels together."""
+        return self.status if self.each or self.status != "exact" else "bound"
+
 
 @dataclass(frozen=True)
 class TensorInfo:

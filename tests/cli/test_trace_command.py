@@ -171,6 +171,19 @@ def test_cost_that_no_formula_tells_is_null_a_dash_and_told_of_the_total(run: Ru
     assert lines[-1].endswith("81 multiply-accumulates and those of one operation without a formula")
 
 
+def test_of_values_whose_channels_see_differently_the_field_is_a_bound(run: Run, own: Named) -> None:
+    arguments = ("trace", own("Unshuffled"), "--trust", "--shape", "1,3,8,8")
+    document = run(*arguments, "--json").document
+    fields = {it["name"]: it["receptive_field"] for it in document["nodes"]}
+    assert {name: (it["status"], it["size"]) for name, it in fields.items()} == {
+        "input": ("exact", [1, 1]),
+        "unshuffle": ("bound", [2, 2]),
+        "mix": ("exact", [2, 2]),
+        "output": ("exact", [2, 2]),
+    }
+    assert [line.split()[-1] for line in run(*arguments).out.splitlines()[1:4]] == ["exact", "bound", "exact"]
+
+
 # ---- failing forwards ----
 
 

@@ -130,6 +130,17 @@ class Untrainable(nn.Module):
         return x.mean((2, 3))
 
 
+class Unshuffled(nn.Module):
+    """Each two by two pixels laid into channels, and mixed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unshuffle, self.mix = nn.PixelUnshuffle(2), nn.Conv2d(12, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.mix(self.unshuffle(x))
+
+
 class Inverse(nn.Module):
     """Squares its input and inverts it; how much the latter takes is the library's secret."""
 

@@ -122,14 +122,14 @@ def _field(row: Row, _: Facts) -> str:
     field = row.node.receptive_field
     if field is None or field.size is None or field.status in ("global", "unknown"):
         return {"global": "all", "unknown": fmt.UNKNOWN}.get(field.status if field else "", fmt.UNKNOWN)
-    return ("≤ " if field.status == "bound" else "") + fmt.shape(field.size)
+    return ("≤ " if field.of_a_value == "bound" else "") + fmt.shape(field.size)
 
 
-def _plain_field(row: Row, _: Facts) -> Number | str:
+def _plain_field(row: Row, facts: Facts) -> Number | str:
     field = row.node.receptive_field if row.node is not None else None
     if field is None or field.status == "unknown":
         return None
-    return "global" if field.size is None or field.status == "global" else fmt.shape(field.size)
+    return "global" if field.status == "global" else _field(row, facts)
 
 
 def _bytes(row: Row, _: Facts) -> int:

@@ -143,7 +143,7 @@ def _node(node: Node) -> dict[str, Any]:
 def _field(field: ReceptiveField | None) -> dict[str, Any]:
     """An operation that does not see the input has an exact field of size 0."""
     field = field or ReceptiveField("exact", (0, 0))
-    return {"status": field.status, "size": field.size, "stride": field.stride, "start": field.start}
+    return {"status": field.of_a_value, "size": field.size, "stride": field.stride, "start": field.start}
 
 
 # ---- text ----
@@ -178,5 +178,7 @@ def _field_text(field: ReceptiveField | None) -> str | None:
     if field is None:
         return None
     return (
-        field.status if field.status in ("global", "unknown") else f"{text.times(field.size)} {field.status}"
+        field.status
+        if field.status in ("global", "unknown")
+        else f"{text.times(field.size)} {field.of_a_value}"
     )

@@ -17,7 +17,7 @@ from explorer.features.likes.choice import (
 from explorer.features.likes.fit import misfit
 from explorer.features.likes.messages import Aim, Made, Patch, Strongest
 from explorer.features.likes.view import LikesView
-from explorer.records.describe import author_name, extent_of
+from explorer.records.describe import author_name, extent_of, field_text
 from explorer.records.layer_choice import LAST
 from explorer.records.units import size_of
 from explorer.window import format as fmt
@@ -247,9 +247,7 @@ def _fineness(scene: Scene) -> str:
     field = None if scene.current is None else scene.current.receptive_field
     if deeper_layer(scene) is None or field is None or field.size is None:
         return ""
-    return (
-        f"Each value sees {extent_of(field.size)}: what excites it is no larger, so its patterns are small."
-    )
+    return f"Each value sees {field_text(field)}: what excites it is no larger, so its patterns are small."
 
 
 def _told(made: Made, is_running: bool, ceiling: tuple[float, str] | None, is_fine: bool) -> str:

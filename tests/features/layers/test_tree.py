@@ -56,7 +56,7 @@ NODES = (
     node(4, "conv2d", "block.conv", name="block.conv:2", call=1, parameters=BLOCK, macs=9216),
     node(5, "add", "block"),
     node(6, "relu", "block.act", name="block.act:2", call=1),
-    node(7, "flatten", shape=(1, 128)),
+    node(7, "flatten", shape=(1, 128), receptive_field=ReceptiveField("exact", (5, 5), each=False)),
     node(8, "linear", "head", name="head", shape=(1, 10), parameters=["head.weight"], macs=80),
 )
 MODULES = (
@@ -328,7 +328,7 @@ def test_selected_rows_are_copied_in_order_as_columns(qtbot, tree):
         "layer\tkernel\toutput\tparameters\tmultiply-accumulates\tmilliseconds\tbytes\treceptive field"
         "\tfloating-point operations\tbytes read and written\tFLOPs a byte",
         "stem\t3×3 /2\t1×8×4×4\t216\t3456\t\t512\t3×3\t6912\t2144\t3.2238805970149254",
-        "flatten\t\t1×128\t0\t0\t\t512\t\t\t\t",
+        "flatten\t\t1×128\t0\t0\t\t512\t≤ 5×5\t\t\t",
     ]
 
 
