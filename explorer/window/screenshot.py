@@ -1,13 +1,15 @@
 """A picture of the real window over a real engine, made without a screen."""
 
 import os
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, QTimer, qInstallMessageHandler
 
 from explorer.records.errors import ExplorerError, UsageError
 from explorer.window.app import application_for_window, assemble
@@ -59,7 +61,7 @@ def render(shot: Shot, features: Sequence[Feature], out: str) -> None:
     application_for_window()
     specs = [spec for feature in features for spec in feature.panes]
     page, lens = _named(shot.page, Place.PAGE, specs), _named(shot.tab, Place.LENS, specs)
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, _without_a_word():
         # What the person's own window remembers neither shows in the picture nor changes.
         settings = Settings(Path(folder) / "settings.ini")
         settings.theme = shot.theme
@@ -78,6 +80,21 @@ def render(shot: Shot, features: Sequence[Feature], out: str) -> None:
             _write(png_of(window.grab().toImage()), out)
         finally:
             window.close()
+
+
+@contextmanager
+def _without_a_word() -> Iterator[None]:
+    """Keep from the terminal what Qt says of each window on a screen that is not there; all else is handed on."""
+
+    def hand_on(_kind: object, _context: object, said: str) -> None:
+        if "propagateSizeHints" not in said:
+            print(said, file=sys.stderr)
+
+    before = qInstallMessageHandler(hand_on)
+    try:
+        yield
+    finally:
+        qInstallMessageHandler(before)
 
 
 def _write(content: bytes, out: str) -> None:

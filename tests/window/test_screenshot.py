@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 from full_disk import full_disk
@@ -27,6 +28,12 @@ def test_the_picture_has_the_size_and_the_theme_asked_for(tmp_path: Path) -> Non
     picture = QImage(str(out))
     assert (picture.width(), picture.height()) == (1300, 840)
     assert picture.pixelColor(650, 4) == QColor(theme.DARK.surface)
+
+
+def test_nothing_is_said_of_a_screen_that_is_not_there(tmp_path: Path, qtlog: Any) -> None:
+    render(Shot(), features(), str(tmp_path / "window.png"))
+
+    assert qtlog.records == []
 
 
 def test_layer_and_pane_are_chosen_and_a_unit_in_the_middle_clicked(tmp_path: Path, link: FakeLink) -> None:
