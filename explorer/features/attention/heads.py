@@ -20,6 +20,7 @@ COMPUTE = "Compute"
 """What stands on the tile of what a person has to ask for."""
 _START = "▶"  # the same, where there is no room for the word
 _LEAST_TILE = 28  # pixels of a tile that has room for its name
+_FRAME = 3  # pixels above a tile that the frame of the chosen one takes
 
 
 def heads_of(view: AttentionView) -> tuple[int, ...]:
@@ -117,7 +118,8 @@ class HeadStrip(MosaicView):
         tiles = [quantised(tile_of(view, head), limit_of(view, head)) for head in self.heads]
         high, wide = self._shape = (tiles[0].shape[0], tiles[0].shape[1])
         together = sum(head < 0 for head in self.heads)
-        columns, self._above = _laid_out(len(tiles), together, high, wide, room, self.fontMetrics().height())
+        name = self.fontMetrics().height() + _FRAME
+        columns, self._above = _laid_out(len(tiles), together, high, wide, room, name)
         rows, tall = math.ceil(len(tiles) / columns), high + self._above
         canvas = np.zeros((rows * columns, tall + 1, wide + 1), np.uint8)
         canvas[: len(tiles), self._above : tall, :wide] = tiles
@@ -155,17 +157,18 @@ class HeadStrip(MosaicView):
             self._draw_waiting(painter)
         super().paint_over(painter)
 
+    def _colours(self) -> list[int]:
+        """As of any mosaic, but what has no value is ground: the names stand on it."""
+        table = super()._colours()
+        return [QColor(theme.current().window).rgb(), *table[1:]] if table else []
+
     def _draw_names(self, painter: QPainter) -> None:
         tokens, names = theme.current(), self._names(painter.fontMetrics())
-        for place in range(len(names), -(-len(names) // self._columns) * self._columns):
-            top, left, _, right = self.tile_of(place)
-            painter.fillRect(self.rect_of((top - self._above, left, top, right)), QColor(tokens.window))
         for place in range(len(self.heads)):
             top, left, _, right = self.tile_of(place)
             rect = self.rect_of((top - self._above, left, top, right))
-            painter.fillRect(rect, QColor(tokens.window))
             painter.setPen(QColor(tokens.accent if place == self._channel else tokens.muted))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, names[place])
+            painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, names[place])
 
     def _names(self, metrics: QFontMetrics) -> list[str]:
         """Return what stands above the tiles: all heads have the long name, or all of them the short one."""

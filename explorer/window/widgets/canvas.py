@@ -193,12 +193,16 @@ class ImageCanvas(QWidget):
 
     # ---- inside ----
 
+    def _colours(self) -> list[int]:
+        """Return the colours of the pixels by their numbers; none where they are colours themselves."""
+        return [] if self._signed is None else theme.value_table(self._signed)
+
     def _replace(self, pixels: Pixels | None, signed: bool | None, pitch: tuple[int, int]) -> None:
         same_size = (
             pixels is not None and self._pixels is not None and pixels.shape[:2] == self._pixels.shape[:2]
         )
         self._pixels, self._signed, self._pitch = pixels, signed, pitch
-        self._table = [] if signed is None else theme.value_table(signed)
+        self._table = self._colours()
         if not same_size:
             self._zoom = None
             self._under_mouse = None
@@ -290,8 +294,7 @@ class ImageCanvas(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours of a new theme."""
         if event.type() == QEvent.Type.PaletteChange:
-            if self._signed is not None:
-                self._table = theme.value_table(self._signed)
+            self._table = self._colours()
             self._drawn = None
             self.set_mask(None if self._veil is None else self._veil.mask)
         super().changeEvent(event)

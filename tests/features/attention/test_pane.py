@@ -8,7 +8,8 @@ import pytest
 import torch
 from desk_fakes import scene, without_forward
 from engine_asks import Asker
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -39,6 +40,7 @@ from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.live import Live
 from explorer.window.scene import Pixel, Scene, Unit
+from explorer.window.widgets.figures import drawing
 from explorer.window.widgets.scale_bar import ScaleBar
 
 
@@ -64,6 +66,24 @@ def put(qtbot: QtBot, desk: Desk, now: Scene) -> None:
     desk.put(now)
     desk.settle()
     qtbot.waitUntil(lambda: desk.is_idle)
+
+
+def test_no_line_stands_between_the_names_of_the_heads_on_a_screen_of_any_fineness(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
+) -> None:
+    put(qtbot, desk, at(record("vit")))
+    strip = pane.widget.strip
+    for ratio in (1.0, 1.25, 1.5, 1.75):
+        drawn = QImage(
+            round(strip.width() * ratio) + 1, round(strip.height() * ratio) + 1, QImage.Format.Format_RGB32
+        )
+        drawn.setDevicePixelRatio(ratio)
+        for corner in (QPoint(), QPoint(1, 0)):
+            with drawing(ratio):
+                strip.render(drawn, corner)
+            _, left, top, _ = map(round, (0, *strip.rect_of(strip.tile_of(1)).getCoords()[:2], 0))
+            row = {drawn.pixelColor(x, round((top - 3) * ratio)).name() for x in range(drawn.width() - 4)}
+            assert theme.current().gap not in row
 
 
 def test_the_row_of_the_class_token_is_shown_and_a_click_on_the_photo_asks_about_the_patch(
