@@ -81,7 +81,7 @@ def test_no_line_stands_between_the_names_of_the_heads_on_a_screen_of_any_finene
         for corner in (QPoint(), QPoint(1, 0)):
             with drawing(ratio):
                 strip.render(drawn, corner)
-            _, left, top, _ = map(round, (0, *strip.rect_of(strip.tile_of(1)).getCoords()[:2], 0))
+            top = strip.rect_of(strip.tile_of(1)).top()
             row = {drawn.pixelColor(x, round((top - 3) * ratio)).name() for x in range(drawn.width() - 4)}
             assert theme.current().gap not in row
 
