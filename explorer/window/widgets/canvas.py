@@ -244,6 +244,7 @@ class ImageCanvas(QWidget):
             seen = np.ascontiguousarray(sample(pixels, rows, columns))
             # Others Qt turns into the screen's format at each paint, in threads that wait for the engine's.
             image = to_image(seen, self._table).convertToFormat(_OF_SCREEN)
+            self.touch_up(image, rows, columns)
             image.setDevicePixelRatio(ratio)
             corner = QPointF(columns.visible.start / ratio, rows.visible.start / ratio)
             self._drawn = (image, corner)
@@ -261,6 +262,9 @@ class ImageCanvas(QWidget):
         margin = 2 * theme.SPACING
         area = self.rect().adjusted(margin, margin, -margin, -margin)
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._message)
+
+    def touch_up(self, image: QImage, rows: Axis, columns: Axis) -> None:
+        """Change the visible part of the picture as it will lie on the screen, in its own pixels; a plain one stays."""
 
     def paint_over(self, painter: QPainter) -> None:
         """Draw between the picture and its boxes; for subclasses."""

@@ -4,17 +4,16 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QLineF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from explorer.records.values import Mosaic
 from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
 from explorer.window.widgets.overlays import draw_frame
-from explorer.window.widgets.sampling import THIN, Pixels
+from explorer.window.widgets.sampling import THIN, Axis, Pixels
 
 _WIDE_GAP = 3  # pixels of the screen
-_NUDGE = 1e-3  # pixels of the screen: a centre on an edge belongs to what begins there, as in `Axis.sources`
 _LEAST_PITCH = 6  # tiles closer than this on the screen are not parted by lines: the lines would hide them
 _SMALL_PITCH = (
     24  # between tiles closer than this, pale lines would be louder than the tiles, and a ring hides them
@@ -96,13 +95,41 @@ class MosaicView(ImageCanvas):
         top, left, bottom, right = self.tile_of(channel)
         return np.ascontiguousarray(self._pixels[top:bottom, left:right])
 
+    def touch_up(self, image: QImage, rows: Axis, columns: Axis) -> None:
+        """Give gaps their colour, and the ground's to the end of a last row that is not full.
+
+        Red, green and blue say no gap, and wide ones are better seen as ground.
+        """
+        if self._channels < 2:
+            return
+        tokens, painter = theme.current(), QPainter(image)
+        ground, is_wide = QColor(getattr(tokens, self.ground)), self.scale >= _WIDE_GAP
+        if self._in_colour or is_wide:
+            colour = ground if is_wide else QColor(tokens.gap)
+            for y in rows.gaps:
+                painter.fillRect(0, int(y), image.width(), 1, colour)
+            for x in columns.gaps:
+                painter.fillRect(int(x), 0, 1, image.height(), colour)
+        if self._unused:
+            height, width = self._tile
+            top = rows.first((self._rows - 1) * (height + 1) - 1)
+            left = columns.first((self._columns - self._unused) * (width + 1))
+            painter.fillRect(left, top, image.width() - left, image.height() - top, ground)
+        painter.end()
+
+    @property
+    def _rows(self) -> int:
+        return math.ceil(self._channels / self._columns)
+
+    @property
+    def _unused(self) -> int:
+        """How many places at the end of the last row have no tile."""
+        return self._rows * self._columns - self._channels
+
     def paint_over(self, painter: QPainter) -> None:
         """Part the tiles by lines where their gaps are too thin to be seen, and frame the chosen one."""
         if self._channels > 1:
-            if self._in_colour or self.scale >= _WIDE_GAP:
-                self._fill_gaps(painter)
             self._draw_gaps(painter)
-            self._clear_unused(painter)
         if self._channel is None or self._channel >= self._channels:
             return
         painter.setClipping(
@@ -140,41 +167,24 @@ class MosaicView(ImageCanvas):
         if self._zoom is None:
             self._origin.setY(self.margin)
 
-    def _clear_unused(self, painter: QPainter) -> None:
-        """Let the ground be seen where the last row has no tiles."""
-        used = self._channels % self._columns
-        if used:
-            _, left, bottom, _ = self.tile_of(self._channels)
-            top, _, _, right = self.tile_of(self._channels - used + self._columns - 1)
-            unused = self.rect_of((top - 1, left, bottom, right)).adjusted(0, 0, 1, 1)
-            painter.fillRect(unused, QColor(getattr(theme.current(), self.ground)))
-
-    def _fill_gaps(self, painter: QPainter) -> None:
-        """Give the gaps their colour: red, green and blue say none, and wide gaps are better seen as ground."""
-        height, width = self._tile
-        rows = (self._channels - 1) // self._columns
-        bottom, right = (rows + 1) * (height + 1) - 1, self._columns * (width + 1) - 1
-        boxes = [(y - 1, 0, y, right) for y in range(height + 1, bottom, height + 1)]
-        boxes += [(0, x - 1, bottom, x) for x in range(width + 1, right, width + 1)]
-        tokens = theme.current()
-        colour = getattr(tokens, self.ground) if self.scale >= _WIDE_GAP else tokens.gap
-        for box in boxes:
-            painter.fillRect(self.rect_of(box).translated(-_NUDGE, -_NUDGE), QColor(colour))
-
     def _draw_gaps(self, painter: QPainter) -> None:
         scale = self.scale
         height, width = self._tile
         pitch = min(height + 1, width + 1) * scale
         if scale * self.devicePixelRatioF() >= THIN or pitch < _LEAST_PITCH:
             return
-        rows = math.ceil(self._channels / self._columns)
+        rows, used = self._rows, self._columns - self._unused
         whole = self.rect_of((0, 0, rows * (height + 1) - 1, self._columns * (width + 1) - 1))
         ys = [whole.top() + (row * (height + 1) - 0.5) * scale for row in range(1, rows)]
         xs = [whole.left() + (column * (width + 1) - 0.5) * scale for column in range(1, self._columns)]
+        right, bottom = [whole.right()] * len(ys), [whole.bottom()] * len(xs)
+        if self._unused:  # no line goes along places without a tile
+            right[-1:] = [xs[used - 1]] * min(1, len(ys))
+            bottom[used:] = [ys[-1] if ys else whole.top()] * (len(xs) - used)
         colour = _MUTED_LINE if pitch < _SMALL_PITCH and not self._is_pale else theme.current().gap
         painter.setPen(QPen(QColor(colour), 1 / self.devicePixelRatioF()))
-        painter.drawLines([QLineF(whole.left(), y, whole.right(), y) for y in ys])
-        painter.drawLines([QLineF(x, whole.top(), x, whole.bottom()) for x in xs])
+        painter.drawLines([QLineF(whole.left(), y, x, y) for x, y in zip(right, ys, strict=True)])
+        painter.drawLines([QLineF(x, whole.top(), x, y) for x, y in zip(xs, bottom, strict=True)])
 
     @property
     def _is_pale(self) -> bool:

@@ -36,14 +36,26 @@ class Axis:
         stop = min(self.extent, int(np.ceil(self.origin + self.size * self.scale - 0.5)))
         return range(first, max(first, stop))
 
+    @property
+    def gaps(self) -> NDArray[np.intp]:
+        """Which of the visible device pixels, counted from the first, lie on a gap between tiles."""
+        return np.flatnonzero(self._under(0.5) % self.pitch == self.pitch - 1)
+
+    def first(self, pixel: int) -> int:
+        """Return the first of the visible device pixels, counted likewise, that lies on a picture pixel or beyond."""
+        return int(np.searchsorted(self._under(0.5), pixel))
+
     def sources(self, offset: float) -> NDArray[np.intp]:
         """Return the picture pixel under each visible device pixel, taken at `offset` (0 to 1) inside it."""
-        visible = self.visible
-        at = np.arange(visible.start, visible.stop) + offset
-        index = np.clip((at - self.origin) // self.scale, 0, self.size - 1).astype(np.intp)
+        index = self._under(offset)
         if self.pitch > 1 and self.scale < THIN:
             index[index % self.pitch == self.pitch - 1] -= 1
         return index
+
+    def _under(self, offset: float) -> NDArray[np.intp]:
+        visible = self.visible
+        at = np.arange(visible.start, visible.stop) + offset
+        return np.clip((at - self.origin) // self.scale, 0, self.size - 1).astype(np.intp)
 
 
 def sample(pixels: Pixels, rows: Axis, columns: Axis) -> Pixels:

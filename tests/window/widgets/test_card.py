@@ -118,7 +118,7 @@ def test_a_network_without_a_card_says_so(view: CardView) -> None:
 def test_a_file_of_ones_own_is_said_to_be_that(view: CardView) -> None:
     view.set_card(None, ModelEntry("/nets/mine.py:Mine", "file", "own file", params=1_200))
 
-    assert view.toPlainText().splitlines()[1] == "your own file, 1.2 k parameters"
+    assert view.toPlainText().splitlines()[1] == "your own file, 1.20 k parameters"
 
 
 def test_a_name_is_copied_as_one_types_it(view: CardView) -> None:

@@ -3,12 +3,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from samples import move_mouse, value_view
 
 from explorer.window import theme
+from explorer.window.widgets.figures import drawing
 from explorer.window.widgets.mosaic import MosaicView
 
 
@@ -148,17 +149,23 @@ def test_pale_tiles_are_parted_by_a_line_no_darker_than_they_need(qtbot):
     assert QColor(theme.LIGHT.gap) in row and QColor(theme.LIGHT.muted) not in row
 
 
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 1.75])
+@pytest.mark.parametrize("tiles", [8, 6])
 @pytest.mark.parametrize("width", range(150, 220, 7))
-def test_gaps_between_tiles_in_colour_are_ground_up_to_the_tiles_at_every_size(qtbot, width):
+def test_gaps_between_tiles_in_colour_are_ground_up_to_the_tiles_at_every_size(qtbot, width, tiles, ratio):
     pixels = np.zeros((7, 15, 3), np.uint8)  # two rows of four tiles of 3×3, white; the gaps have no value
-    for top in (0, 4):
-        for left in range(0, 16, 4):
-            pixels[top : top + 3, left : left + 3] = 255
-    value = value_view(np.ones((8, 3, 3)))
+    for tile in range(tiles):
+        top, left = 4 * (tile // 4), 4 * (tile % 4)
+        pixels[top : top + 3, left : left + 3] = 255
+    value = value_view(np.ones((tiles, 3, 3)))
     widget = MosaicView()
     qtbot.addWidget(widget)
     widget.resize(width, 150)
-    widget.set_mosaic(replace(value.mosaic, pixels=pixels, columns=4), (8, 3, 3))
-    image = widget.grab().toImage()
+    widget.set_mosaic(replace(value.mosaic, pixels=pixels, columns=4), (tiles, 3, 3))
+    image = QImage(round((width + 2) * ratio), round(150 * ratio), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    image.fill(QColor(theme.current().window))
+    with drawing(ratio):
+        widget.render(image, QPoint(1, 0))  # on a fine screen that is half a pixel, as where a widget stands
     seen = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
     assert seen == {"#ffffff", QColor(theme.current().window).name()}
