@@ -41,7 +41,6 @@ from explorer.forward.preserve import Preserved
 from explorer.forward.returned import returned
 from explorer.forward.sparse import dense
 from explorer.records.answers import Answer
-from explorer.records.describe import person_name
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.forward import Forward
 from explorer.records.images import OpenedArray, OpenedImage
@@ -201,7 +200,7 @@ def view_value(ask: ViewValue, bench: Bench, task: Task) -> ValueView:
     return values.view(
         forward.recording.value(node.id, ask.output),
         node.id,
-        person_name(node),
+        node.person_name,
         forward.fields.fields[node.id] if first else None,
         ask.shared_scale,
         ask.aspect,

@@ -21,21 +21,6 @@ def is_module(node: Node, trace: Trace) -> bool:
     return node.bears_its_module and trace.operations_of_call[node.module, node.call] == 1
 
 
-def person_name(node: Node) -> str:
-    """Return the name of an operation as a person reads it: `layer1.0.relu (call 2)` for `layer1.0.relu:1`.
-
-    One that bears the path of a module of several operations is called like its fellows: `stem.conv2d` for `stem`.
-    """
-    if node.main:
-        said = ("its output" if node.main > 1 else "", f"call {node.call + 1}" if node.call else "")
-        again = ", ".join(filter(None, said))
-        return f"{node.module}.{node.op}{f' ({again})' if again else ''}"
-    base, _, again = node.name.rpartition(":")
-    if not base or not again.isdigit():
-        return node.name
-    return f"{base} ({'call' if base == node.module else 'no.'} {int(again) + 1})"
-
-
 def sentence(node: Node, trace: Trace) -> str:
     """Return what an operation does, as a title: `3×3 depthwise convolution, stride 2: 240 → 240 channels`."""
     return phrases.write(_facts(node, trace))
@@ -111,7 +96,7 @@ def words(node: Node, trace: Trace) -> str:
     """Return all by which a person may search for an operation, in lower case: `3x3`, `stride=2`, `depthwise`."""
     found = [
         node.name,
-        person_name(node),
+        node.person_name,
         node.op,
         author_name(node, trace),
         kernel_text(node),
@@ -170,7 +155,7 @@ def grouped(node: Node, trace: Trace) -> tuple[tuple[str, tuple[Fact, ...]], ...
 
 
 def _identity(node: Node, trace: Trace) -> Iterator[Fact]:
-    yield "Name", person_name(node)
+    yield "Name", node.person_name
     if stopped := stopped_after(node, trace):
         yield "Then stopped", stopped
     name = author_name(node, trace)
@@ -185,7 +170,7 @@ def _identity(node: Node, trace: Trace) -> Iterator[Fact]:
 
 def _values(node: Node, trace: Trace) -> Iterator[Fact]:
     for source in node.inputs:
-        yield "Input", f"{units.shape(trace.nodes[source].shape)} from {person_name(trace.nodes[source])}"
+        yield "Input", f"{units.shape(trace.nodes[source].shape)} from {trace.nodes[source].person_name}"
     for output in node.outputs:
         yield "Output", f"{units.shape(output.shape)} {output.dtype}, {units.bytes_(output.bytes)}"
 

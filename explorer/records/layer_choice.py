@@ -52,11 +52,14 @@ def lies(node: Node, size: tuple[int, int]) -> tuple[float, float, float, float]
 def misfit(node: Node) -> str:
     """Say why no map can lie on an operation; empty if one can."""
     if not node.is_operation:
-        return f"{node.name} is no layer; choose an operation, such as a convolution."
+        return f"{node.person_name} is no layer; choose an operation, such as a convolution."
     if node.within is not None:
-        return f"{node.name} is computed within another operation; choose that one."
+        return f"{node.person_name} is computed within another operation; choose that one."
     if places(node) is None:
-        return f"The values of {node.name} have no places on the picture; choose a convolution, or an earlier layer."
+        return (
+            f"The values of {node.person_name} have no places on the picture; "
+            "choose a convolution, or an earlier layer."
+        )
     return ""
 
 

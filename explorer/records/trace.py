@@ -124,6 +124,21 @@ class Node:
         """True if its name is the path of its module, or of a later call of it."""
         return bool(self.module) and self.name in (self.module, f"{self.module}:{self.call}")
 
+    @property
+    def person_name(self) -> str:
+        """Its name as a person reads it: `layer1.0.relu (call 2)` for `layer1.0.relu:1`.
+
+        One that bears the path of a module of several operations is called like its fellows: `stem.conv2d` for `stem`.
+        """
+        if self.main:
+            said = ("its output" if self.main > 1 else "", f"call {self.call + 1}" if self.call else "")
+            again = ", ".join(filter(None, said))
+            return f"{self.module}.{self.op}{f' ({again})' if again else ''}"
+        base, _, again = self.name.rpartition(":")
+        if not base or not again.isdigit():
+            return self.name
+        return f"{base} ({'call' if base == self.module else 'no.'} {int(again) + 1})"
+
     def attribute(self, name: str) -> Attribute | None:
         """Return an attribute; None if it has none of that name."""
         return next((value for key, value in self.attributes if key == name), None)
@@ -285,13 +300,16 @@ class Trace:
         return all((a.name, a.outputs, a.attributes) == (b.name, b.outputs, b.attributes) for a, b in pairs)
 
     def find(self, layer: str) -> Node:
-        """Return the operation named `layer`, or the last one of the module with that path.
+        """Return the operation of that name, as one types or reads it, or the last one of the module with that path.
 
         Raises:
             UsageError: There is neither; the message offers the closest names.
         """
         if layer in self.by_name:
             return self.by_name[layer]
+        for node in self.nodes:
+            if node.person_name == layer:
+                return node
         inside = [n for n in self.nodes if n.module == layer or n.module.startswith(layer + ".")]
         if layer and inside:
             return inside[-1]

@@ -27,8 +27,8 @@ _MOVES = (
 class KeyFocus(QObject):
     """Rings the control of a window, or of what it opens, that got the focus by a key.
 
-    A field that is typed into shows it in its own outline, however it was reached. What scrolls has no ring, nor has
-    what the focus falls to when a shortcut opens another page or lens.
+    A field that is typed into shows it in its own outline, however it was reached, and a list that drops down marks a
+    row. What scrolls has no ring, nor has what the focus falls to when a shortcut opens another page or lens.
     """
 
     def __init__(self, window: QWidget) -> None:
@@ -46,8 +46,8 @@ class KeyFocus(QObject):
 
     def _on_focus_changed(self, _: QWidget | None, now: QWidget | None) -> None:
         self._end_ring()
-        if now is None:
-            return
+        if now is None or now.window().windowType() is Qt.WindowType.Popup:
+            return  # its handle is another each time, of which Python is handed the one that is gone
         handle = now.window().windowHandle()
         if handle is not None:
             handle.installEventFilter(self)  # a second time is as good as once

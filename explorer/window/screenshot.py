@@ -134,15 +134,16 @@ def _check(window: MainWindow, shot: Shot) -> None:
         raise ExplorerError(said[0])
     if shot.layer is not None and scene.forward is None:
         raise UsageError("A layer shows nothing without an image; add --image FILE.")
-    if shot.layer is not None and (scene.trace is None or shot.layer not in scene.trace.by_name):
-        raise UsageError(f"There is no layer '{shot.layer}' in this model; `arch-explorer trace` lists them.")
+    if shot.layer is not None and scene.trace is not None:
+        scene.trace.find(shot.layer)
 
 
 def _arranged(scene: Scene, shot: Shot, page: str | None, lens: str | None) -> Scene:
     """Return the scene as it is to be seen; the unit in the middle is asked about."""
     node, layer = scene.node, scene.layer
     if shot.layer is not None and scene.trace is not None:
-        node, layer = scene.trace.by_name[shot.layer].id, shot.layer
+        found = scene.trace.find(shot.layer)
+        node, layer = found.id, found.name
     place = Unit(0.5, 0.5) if scene.forward is not None else None
     return replace(
         scene, page=page or scene.page, lens=lens or scene.lens, node=node, layer=layer, place=place

@@ -83,10 +83,10 @@ SENTENCES = {
 
 def test_a_second_call_has_one_name_for_people() -> None:
     node = Node(1, "relu", "layer1.0.relu:1", "layer1.0.relu", 1, (), (), (), 0, 0)
-    assert describe.person_name(node) == "layer1.0.relu (call 2)"
+    assert node.person_name == "layer1.0.relu (call 2)"
     again = replace(node, name="attention.matmul:2", module="attention", call=0)
-    assert describe.person_name(again) == "attention.matmul (no. 3)"
-    assert describe.person_name(replace(node, name="layer1.0.relu")) == "layer1.0.relu"
+    assert again.person_name == "attention.matmul (no. 3)"
+    assert replace(node, name="layer1.0.relu").person_name == "layer1.0.relu"
 
 
 class Stem(nn.Conv2d):
@@ -97,11 +97,12 @@ class Stem(nn.Conv2d):
 def test_all_operations_of_a_module_are_called_in_one_way():
     stem = Stem(3, 4, 2)
     _, built = last(nn.Sequential(stem, nn.ReLU(), nn.Conv2d(4, 3, 1), stem), 1, 3, 8, 8)
-    names = [describe.person_name(it) for it in built.computed]
+    names = [it.person_name for it in built.computed]
     assert names == [
         "input", "0.pad", "0.conv2d", "0.mul", "0.mul (its output)", "1", "2",
         "0.pad (no. 2)", "0.conv2d (no. 2)", "0.mul (no. 2)", "0.mul (its output, call 2)",
     ]  # fmt: skip
+    assert all(built.find(name) is it for it in built.nodes for name in (it.name, it.person_name))
     assert built.computed[4].name == "0"  # what scripts and files name stays
     assert dict(describe.details(built.computed[4], built))["Name"] == "0.mul (its output)"
 

@@ -6,6 +6,7 @@ from PySide6.QtGui import QCursor, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QComboBox,
     QDialog,
     QLineEdit,
     QListWidget,
@@ -127,6 +128,27 @@ def test_what_is_scrolled_out_of_sight_has_no_ring_outside(qtbot: QtBot) -> None
     QApplication.processEvents()
     QApplication.processEvents()
     assert ring(area) is None
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+def test_a_list_that_drops_down_has_no_ring_and_hands_the_keyboard_back(
+    window: QWidget, qtbot: QtBot, by_key: bool
+) -> None:
+    box = QComboBox()
+    box.addItems(["one", "two"])
+    window.layout().addWidget(box)
+    qtbot.waitUntil(box.isVisible)
+    for _ in range(3):
+        if by_key:
+            press(window, Qt.Key.Key_Tab)
+        box.setFocus()
+        box.showPopup()
+        qtbot.waitUntil(lambda: QApplication.focusWidget() is box.view())
+        assert window.focus.ringed is None
+        box.hidePopup()
+        window.activateWindow()
+        qtbot.waitUntil(lambda: QApplication.focusWidget() is box)
+        assert window.focus.ringed is (box if by_key else None)
 
 
 def test_a_dialog_that_is_closed_and_gone_takes_its_ring_and_the_next_key_shows_another(

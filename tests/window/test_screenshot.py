@@ -59,7 +59,7 @@ def test_the_persons_own_window_remembers_nothing_of_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("wish", "words"),
-    [({"layer": "nose"}, "no layer 'nose'"), ({"tab": "smells"}, "no lens 'smells'")],
+    [({"layer": "nose"}, "no operation or module named 'nose'"), ({"tab": "smells"}, "no lens 'smells'")],
 )
 def test_what_does_not_exist_is_named(tmp_path: Path, wish: dict[str, str], words: str) -> None:
     with pytest.raises(ExplorerError, match=words):

@@ -13,7 +13,6 @@ from explorer.features.ablation.messages import (
     Part,
     RankChannels,
 )
-from explorer.records.describe import person_name
 from explorer.records.trace import Trace
 from explorer.window.findings import answer_of
 from explorer.window.live import tried
@@ -115,4 +114,4 @@ def told(off: Off, trace: Trace | None) -> str:
     """Return what is switched off, in words: `channel 5 of blocks.0.conv (zero)`; the operation as the trace has it."""
     which = "whole output" if off.part is Part.WHOLE else f"{off.part} {off.number}"
     node = None if trace is None else trace.by_name.get(off.operation)
-    return f"{which} of {off.operation if node is None else person_name(node)} ({off.how})"
+    return f"{which} of {off.operation if node is None else node.person_name} ({off.how})"

@@ -18,7 +18,6 @@ from explorer.features.ablation.choice import (
 from explorer.features.ablation.fit import misfit
 from explorer.features.ablation.messages import How, Off, Part, Parts, RankChannels, Ranking, Without
 from explorer.features.ablation.view import AblationView
-from explorer.records.describe import person_name
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
@@ -133,7 +132,7 @@ class AblationPane:
         """Let the button go where there is something to rank, if there is nothing here."""
         near, trace, button = self._near(scene), scene.trace, self.widget.controls.rank
         if near is not None and trace is not None:
-            name = person_name(trace.nodes[near])
+            name = trace.nodes[near].person_name
             path, bracket, again = name.partition(" (")
             button.setText(f"Go to {path.rpartition('.')[2]}{bracket}{again}")
             button.setToolTip(fmt.tip(f"Show {name}, the nearest operation with something to rank"))

@@ -13,7 +13,6 @@ from explorer.engine.held import HeldForward
 from explorer.features.ablation.messages import Ablation, How, Off, Part, Parts
 from explorer.features.ablation.parts import head_dimension, joins
 from explorer.forward.again import Change, can_be_met
-from explorer.records.describe import person_name
 from explorer.records.errors import ExplorerError
 from explorer.records.trace import Node
 
@@ -32,7 +31,7 @@ class Layout(NamedTuple):
         """Return it for an operation of a forward."""
         channels = Channels.of(node.shape, forward.fields.fields[node.id])
         heads = head_dimension(forward.trace, node)
-        name = person_name(node)
+        name = node.person_name
         if reason := _why_not(forward, node):
             return cls(name, node.shape, channels, heads, Parts(node.id, reason=reason))
         joined = joins(forward.trace, node)
@@ -41,7 +40,7 @@ class Layout(NamedTuple):
             channels.count if channels else 0,
             channels.size if channels else 0,
             0 if heads is None else node.shape[heads],
-            "" if joined is None else person_name(joined),
+            "" if joined is None else joined.person_name,
             beside=channels.beside if channels and len(channels.beside) > 1 else (),
         )
         return cls(name, node.shape, channels, heads, parts)
@@ -145,14 +144,14 @@ def _why_not(forward: HeldForward, node: Node) -> str:
     operation = forward.recording.operations[node.id]
     if not can_be_met(operation):
         return (
-            f"{person_name(node)} is no call of the model's own code, so nothing of it can be switched off; "
+            f"{node.person_name} is no call of the model's own code, so nothing of it can be switched off; "
             "step to an operation before or after it."
         )
     value = operation.values[0].tensor
     if value.is_quantized or value.is_complex() or not value.is_floating_point():
-        return f"{person_name(node)} gives {node.outputs[0].dtype}: only real numbers are switched off."
+        return f"{node.person_name} gives {node.outputs[0].dtype}: only real numbers are switched off."
     if not value.numel():
-        return f"{person_name(node)} gives no values."
+        return f"{node.person_name} gives no values."
     return ""
 
 

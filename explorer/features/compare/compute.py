@@ -22,7 +22,6 @@ from explorer.features.compare.messages import (
     ViewDifference,
 )
 from explorer.records.answers import Answer
-from explorer.records.describe import person_name
 from explorer.records.errors import ExplorerError
 
 
@@ -49,10 +48,10 @@ def view_difference(ask: ViewDifference, bench: Bench, task: Task) -> Difference
 def _shown(number: int, node_id: int, again: bool, bench: Bench, task: Task) -> difference.Shown:
     forward, node = bench.node(number, node_id)
     if not node.outputs:
-        raise ExplorerError(f"{node.name} gives no tensor; there is nothing to compare.")
+        raise ExplorerError(f"{node.person_name} gives no tensor; there is nothing to compare.")
     if again:
         recall.hold(bench, forward, (node.id,), task)
-    return node.id, person_name(node), forward.recording.value(node.id), forward.fields.fields[node.id]
+    return node.id, node.person_name, forward.recording.value(node.id), forward.fields.fields[node.id]
 
 
 @answers(MeasureCka)

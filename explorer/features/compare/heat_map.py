@@ -6,7 +6,6 @@ from itertools import groupby
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from explorer.records.describe import person_name
 from explorer.records.trace import Trace
 from explorer.window import theme
 from explorer.window.theme import SPACING
@@ -25,7 +24,7 @@ def stretches(trace: Trace, layers: Sequence[int]) -> tuple[Stretch, ...]:
 
     Where none divides them into enough, those that divide them into most; the deepest where none divides them.
     """
-    paths = [person_name(trace.nodes[layer]).split(" ")[0].split(".") for layer in layers]
+    paths = [trace.nodes[layer].person_name.split(" ")[0].split(".") for layer in layers]
     found = [_runs([tuple(path[:depth]) for path in paths]) for depth in range(1, _DEEPEST + 1)]
     wide = [sum(end - begin > 1 for begin, end, _ in runs) for runs in found]
     enough = (runs for runs, count in zip(found, wide, strict=True) if count >= _LEAST)

@@ -9,7 +9,7 @@ from math import nan
 
 from explorer.features.compare.messages import Agreement, Change, Cka, MatchedPair, Matching
 from explorer.records import phrases, units
-from explorer.records.describe import person_name, term
+from explorer.records.describe import term
 from explorer.records.trace import Attribute, Node, Trace
 
 
@@ -184,7 +184,7 @@ def summary(all_rows: Sequence[Row]) -> tuple[str, ...]:
 
 def name_of(node: Node | None) -> str:
     """Return what an operation is called; empty for none."""
-    return person_name(node) if node is not None else ""
+    return node.person_name if node is not None else ""
 
 
 def change_text(change: Change) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QSize, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from explorer.records.describe import author_name, person_name
+from explorer.records.describe import author_name
 from explorer.records.measures import Timing
 from explorer.records.phrases import extent
 from explorer.records.trace import Node, Trace
@@ -66,7 +66,7 @@ def _figure(value: float | None, unit: float, decimals: int) -> str:
 _COLUMNS = (
     _Column("#", "Position in the order of execution", lambda it: str(it.node.id), lambda it: float(it.node.id),
             lambda it: it.node.id, "position"),
-    _Column("Name", "Name of the operation; the colour is that of its kind", lambda it: person_name(it.node),
+    _Column("Name", "Name of the operation; the colour is that of its kind", lambda it: it.node.person_name,
             lambda it: it.node.name, lambda it: it.node.name, "name"),
     _Column("Operation", "What was computed", lambda it: it.called, lambda it: it.called,
             lambda it: it.node.op, "operation"),
@@ -119,7 +119,7 @@ class OperationModel(RowModel[Operation]):
             case Qt.ItemDataRole.DisplayRole:
                 return column.text(row)
             case Qt.ItemDataRole.ToolTipRole if index.column() == _NAME:
-                return fmt.tip(person_name(row.node))
+                return fmt.tip(row.node.person_name)
             case Qt.ItemDataRole.DecorationRole if index.column() == _NAME:
                 return theme.kind_icon(row.node.op)
             case Qt.ItemDataRole.TextAlignmentRole if column.name not in _LEFT_ALIGNED:

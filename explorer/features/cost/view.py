@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QLabel, QSplitter, QToolButton, QVBoxLayout, QWidg
 from explorer.features.cost.legend import entries_of
 from explorer.features.cost.memory_line import MemoryLine
 from explorer.features.cost.operation_table import Operation, OperationTable, node_times
-from explorer.records.describe import person_name
 from explorer.records.measures import ACTIVATIONS, Measurement, Memory, Timing
 from explorer.records.phrases import extent
 from explorer.records.trace import Trace
@@ -237,7 +236,7 @@ class MeasuresView(QWidget):
             return
         record = rows[node].node
         parts = (
-            person_name(record),
+            record.person_name,
             f"time {fmt.milliseconds(rows[node].time)}",
             f"output {fmt.bytes_(record.bytes)}",
             f"{fmt.macs(record.macs)} MACs",

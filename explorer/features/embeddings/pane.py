@@ -12,7 +12,6 @@ from explorer.features.embeddings.choice import Backbone, compare_at, embedding,
 from explorer.features.embeddings.messages import SaveBackbone, SaveEmbeddings
 from explorer.features.embeddings.neighbour_table import Neighbour
 from explorer.features.embeddings.view import NO_BACKBONE, EmbeddingView
-from explorer.records.describe import person_name
 from explorer.records.embeddings import Embeddings
 from explorer.records.names import plain
 from explorer.window.desk import Desk
@@ -53,7 +52,7 @@ class EmbeddingsPane:
         busy = isinstance(answer, Waiting)
         if not busy or scene.forward is not None:
             view.set_backbone(_said(scene, choice.layer), _why_none(scene))
-        view.name_layer(person_name(scene.current) if scene.current is not None else None)
+        view.name_layer(scene.current.person_name if scene.current is not None else None)
         view.propose(_said(scene, proposed(scene.trace)), _has_two(scene))
         if scene.images is not self._images:
             self._images = scene.images
@@ -130,7 +129,7 @@ def _has_two(scene: Scene) -> bool:
 def _said(scene: Scene, layer: str | None) -> str | None:
     """Return what a person calls a layer; None where there is none of that name."""
     trace = scene.trace
-    return person_name(trace.by_name[layer]) if trace is not None and layer in trace.by_name else None
+    return trace.by_name[layer].person_name if trace is not None and layer in trace.by_name else None
 
 
 def _why_none(scene: Scene) -> str:

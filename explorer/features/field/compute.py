@@ -46,16 +46,16 @@ def find_effective_field(ask: FindEffectiveField, bench: Bench, task: Task) -> E
         )
     energy = np.zeros(first.input.shape[2:])  # (H, W)
     with (
-        one_line_for(f"{node.name} cannot be differentiated"),
+        one_line_for(f"{node.person_name} cannot be differentiated"),
         forward.as_it_ran(),
         forward.course.again as again,
     ):
         again.check = task.check
         for done, prepared in enumerate(inputs):
-            task.report(done, len(inputs), f"differentiating {node.name}")
+            task.report(done, len(inputs), f"differentiating {node.person_name}")
             energy += _energy(ask, forward, again, prepared) / len(inputs)
     if not np.isfinite(energy).all():
-        raise ExplorerError(f"The gradient of {node.name} is not finite, so it cannot be drawn.")
+        raise ExplorerError(f"The gradient of {node.person_name} is not finite, so it cannot be drawn.")
     centre = _centre(ask, forward)
     half, most = _radii(energy, centre)
     values = np.sqrt(energy).astype(np.float32)

@@ -119,7 +119,7 @@ class FieldGrowth(QWidget):
             return
         shown = self._trace.nodes[node]
         sees = describe.field_text(shown.receptive_field, self._trace.input_shape)
-        self._caption.say(f"A value of {describe.person_name(shown)} sees {sees}", self._tip)
+        self._caption.say(f"A value of {shown.person_name} sees {sees}", self._tip)
 
     def _on_left(self) -> None:
         if self._plot.isHidden():
@@ -133,7 +133,7 @@ class FieldGrowth(QWidget):
     def _tip(self) -> str:
         if self._beyond is None:
             return _TIP
-        return f"{_TIP}\nA value sees more than the input from {describe.person_name(self._beyond)} on."
+        return f"{_TIP}\nA value sees more than the input from {self._beyond.person_name} on."
 
 
 def _height_of(rows: Numbers) -> Numbers:

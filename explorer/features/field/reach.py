@@ -5,7 +5,6 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from explorer.records import describe
 from explorer.records.trace import Node, Trace
 
 
@@ -64,7 +63,7 @@ def table(trace: Trace) -> str:
     for it in reaches(trace):
         new_from = it.new_from or ("", "")
         exceeds = "yes" if it.exceeds else "no"
-        writer.writerow((it.node.id, describe.person_name(it.node), *it.size, exceeds, *new_from))
+        writer.writerow((it.node.id, it.node.person_name, *it.size, exceeds, *new_from))
     return text.getvalue()
 
 

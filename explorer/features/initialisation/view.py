@@ -22,7 +22,6 @@ from explorer.features.initialisation.study_curves import (
     series_of,
     weight_curves,
 )
-from explorer.records.describe import person_name
 from explorer.records.initialisation import DepthCurve, InitialisationStudy
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
@@ -270,7 +269,7 @@ class InitialisationView(QWidget):
             return
         record = self._trace.nodes[node]
         values = FACTS.join(f"{curve.label}: {_variance(curve, node)}" for curve in self._study.curves)
-        self._readout.setText(f"{node} {person_name(record)}, {record.op}, variance {values}")
+        self._readout.setText(f"{node} {record.person_name}, {record.op}, variance {values}")
 
     def _on_left(self) -> None:
         if self._node is not None:

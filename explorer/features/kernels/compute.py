@@ -23,7 +23,9 @@ def view_kernel(ask: ViewKernel, bench: Bench, task: Task) -> KernelPicture:
     made = used_weight(forward.recording, module, node)
     owned = made | tensors.tensors_of(module, node)
     if not owned:
-        raise ExplorerError(f"{node.name} has no parameters; choose a convolution, a linear layer or a norm.")
+        raise ExplorerError(
+            f"{node.person_name} has no parameters; choose a convolution, a linear layer or a norm."
+        )
     name = tensors.chosen(owned, ask.parameter)
     # Parameters are the model's; a weight that was made may be another one in the next forward, or the next call.
     summaries = forward.memo(_summaries) if name in made else forward.model.memo(_summaries)

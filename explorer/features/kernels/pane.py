@@ -7,7 +7,6 @@ from explorer.engine.envelopes import Failure
 from explorer.features.kernels.choice import KernelScale, has_tensors, misfit, nearest_kernels
 from explorer.features.kernels.messages import ViewKernel
 from explorer.features.kernels.view import KernelView
-from explorer.records.describe import person_name
 from explorer.records.kernels import KernelChoice, KernelPicture
 from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
@@ -99,7 +98,7 @@ class KernelsPane:
         way.setVisible(self._way is not None)
         if self._way is not None:
             way.setText(f"Go to {'.'.join(self._way.name.split('.')[-2:])}")
-            way.setToolTip(fmt.tip(f"Show {person_name(self._way)}, the nearest operation that has kernels"))
+            way.setToolTip(fmt.tip(f"Show {self._way.person_name}, the nearest operation that has kernels"))
 
     def _on_way(self) -> None:
         if self._way is not None:

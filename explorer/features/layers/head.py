@@ -114,7 +114,7 @@ class HeadPane:
         stopped = describe.stopped_after(node, trace)
         facts = [f"then stopped at {stopped}" if stopped else ""]
         facts += [does, _field(node, trace), _memory(node)]
-        name = describe.person_name(node)
+        name = node.person_name
         facts.insert(0, f"its last operation: {name}" if module else name)
         if module:
             self.heading.say(f"Output of {module}: {phrases.channels(node.shape)}", sentence)

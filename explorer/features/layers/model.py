@@ -224,12 +224,10 @@ def _describe(node: Node, trace: Trace) -> str:
     name = describe.author_name(node, trace)
     lines = [
         describe.sentence(node, trace),
-        f"{describe.person_name(node)}: {name}" + ("" if name == node.op else f", {node.op}"),
+        f"{node.person_name}: {name}" + ("" if name == node.op else f", {node.op}"),
     ]
     lines += [f"output: {fmt.shape(out.shape)} {out.dtype}, {fmt.bytes_(out.bytes)}" for out in node.outputs]
     if node.inputs:
-        lines.append(
-            "reads: " + ", ".join(describe.person_name(trace.nodes[source]) for source in node.inputs)
-        )
+        lines.append("reads: " + ", ".join(trace.nodes[source].person_name for source in node.inputs))
     sizes = [f"{name} ({fmt.count(trace.parameter_sizes[name])})" for name in node.parameters]
     return "\n".join(lines + (["parameters: " + ", ".join(sizes)] if sizes else []))

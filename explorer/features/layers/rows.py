@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from explorer.records import calls
 from explorer.records.calls import Around
-from explorer.records.describe import person_name, words
+from explorer.records.describe import words
 from explorer.records.trace import Node, Trace, TraceError
 
 _SIGNS = {"add": "+ ", "sub": "− ", "mul": "× ", "div": "÷ ", "matmul": "@ "}
@@ -97,7 +97,7 @@ def flat(root: Row) -> list[Row]:
     rows = []
     for row in root.walk():
         if row.node is not None and not row.children:
-            rows.append(Row(person_name(row.node), row.path, row.type, row.node, [row.node]))
+            rows.append(Row(row.node.person_name, row.path, row.type, row.node, [row.node]))
     return rows
 
 

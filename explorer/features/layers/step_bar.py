@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from explorer.features.layers.steps import last, position
-from explorer.records.describe import person_name
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
 from explorer.window.scene import Scene
@@ -62,7 +61,7 @@ class StepsPane:
         node, trace = scene.current, scene.trace
         if node is not None and trace is not None:
             text = position(node, trace)
-            tip = f"Operation {text}, the input being 0: {person_name(node)} ({node.op})"
+            tip = f"Operation {text}, the input being 0: {node.person_name} ({node.op})"
             if node.op == "output":
                 tip = f"What the network returned: {node.name}"
         elif scene.failure:

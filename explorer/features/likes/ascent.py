@@ -151,7 +151,7 @@ class Ascent:
             excited = kept[node.id]
             if not excited.requires_grad:
                 raise ExplorerError(
-                    f"{node.name} has no gradient with respect to the picture (whole numbers, or a part "
+                    f"{node.person_name} has no gradient with respect to the picture (whole numbers, or a part "
                     "of the network that is not differentiated come before it); step to an earlier operation."
                 )
             (gradient,) = torch.autograd.grad(excited, seen, retain_graph=before is not None)
@@ -159,7 +159,7 @@ class Ascent:
                 (gradient,) = torch.autograd.grad(kept[before.node.id], seen)
             return gradient
 
-        with one_line_for(f"{self._forward.trace.model} cannot be differentiated up to {node.name}"):
+        with one_line_for(f"{self._forward.trace.model} cannot be differentiated up to {node.person_name}"):
             gradient = self._it.again.differentiate(
                 lambda: self._arguments(seen), {at: seeing(at) for at in met}, then, until=node.id
             )
@@ -192,7 +192,8 @@ class Ascent:
 
     def _no_number(self, what: str) -> ExplorerError:
         return ExplorerError(
-            f"After {self._done} steps {what} of {self._map_of.node.name} is not finite: there is nothing to climb."
+            f"After {self._done} steps {what} of {self._map_of.node.person_name} is not finite: "
+            "there is nothing to climb."
         )
 
 

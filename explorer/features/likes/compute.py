@@ -112,7 +112,7 @@ def make_picture(ask: MakePicture, bench: Bench, task: Task) -> Made:
         ascent = Ascent(replace(ask, channel=map_of.channel), forward, map_of, it)
         told = time.monotonic()
         for step in range(ask.steps):
-            task.report(step, ask.steps, f"exciting channel {map_of.channel} of {node.name}")
+            task.report(step, ask.steps, f"exciting channel {map_of.channel} of {node.person_name}")
             ascent.step()
             if step + 1 < ask.steps and time.monotonic() - told > _PAUSE:
                 told = time.monotonic()

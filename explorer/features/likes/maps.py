@@ -48,16 +48,17 @@ class MapOfChannel:
         grid = forward.fields.grid(node.id)
         if field is None or channels is None or not channels.places or grid is None or len(grid) != 2:
             raise ExplorerError(
-                f"The values of {node.name} have no places on the picture; step to a convolution to see what it likes."
+                f"The values of {node.person_name} have no places on the picture; "
+                "step to a convolution to see what it likes."
             )
         operation = forward.recording.operations[node.id]
         if not can_be_met(operation):
             raise ExplorerError(
-                f"{node.name} is no call of the model's own code, so it is not met when the model runs again; "
+                f"{node.person_name} is no call of the model's own code, so it is not met when the model runs again; "
                 "step to an operation before or after it."
             )
         if operation.values[0].tensor.is_complex():
-            raise ExplorerError(f"{node.name} gives complex numbers, of which none is the strongest.")
+            raise ExplorerError(f"{node.person_name} gives complex numbers, of which none is the strongest.")
         return cls(node, channels, min(max(channel, 0), channels.count - 1), field)
 
     def before(self, forward: HeldForward) -> "MapOfChannel | None":
@@ -81,7 +82,7 @@ class MapOfChannel:
         """
         if tuple(value.shape) != self.channels.shape:
             raise ExplorerError(
-                f"{self.node.name} gives another shape here ({shape(tuple(value.shape))}) than in the "
+                f"{self.node.person_name} gives another shape here ({shape(tuple(value.shape))}) than in the "
                 "forward that is shown."
             )
         part = self.channels.select(value.dequantize() if value.is_quantized else value, self.channel)
@@ -102,7 +103,7 @@ class Running(NamedTuple):
             ExplorerError: The model, or `take`, raised something.
         """
         taken: list[T] = []
-        with one_line_for(f"{self.forward.trace.model} cannot run up to {self.node.name}"):
+        with one_line_for(f"{self.forward.trace.model} cannot run up to {self.node.person_name}"):
             changes: dict[int, Change] = {self.node.id: lambda value: taken.append(take(value))}
             self.again.run(given, changes, until=self.node.id)
         return taken[0]

@@ -14,7 +14,6 @@ from explorer.engine.task import Task
 from explorer.features.live.messages import LookLive
 from explorer.forward.again import can_be_met, handed_on
 from explorer.records.answers import Answer, AnswerWay, Prediction
-from explorer.records.describe import person_name
 from explorer.records.edits import LiveView
 from explorer.records.errors import CancelledError, ExplorerError
 from explorer.records.values import ValueView
@@ -129,7 +128,7 @@ def _view(forward: HeldForward, value: Tensor, ask: LookLive, scale: values.Scal
     assert ask.node is not None, "of an operation that was asked about"
     node = forward.trace.nodes[ask.node]
     field = forward.fields.fields[node.id]
-    return values.view(value, node.id, person_name(node), field, ask.shared_scale, ask.aspect, scale=scale)
+    return values.view(value, node.id, node.person_name, field, ask.shared_scale, ask.aspect, scale=scale)
 
 
 def _unmet(forward: HeldForward, node: int) -> str:

@@ -56,7 +56,12 @@ def of_operations(trace: Trace | None, desk: Desk) -> list[Entry]:
     if trace is None:
         return []
     return [
-        Entry("operation", node.name, going(node.id), f"{author_name(node, trace)}, {fmt.shape(node.shape)}")
+        Entry(
+            "operation",
+            node.person_name,
+            going(node.id),
+            f"{author_name(node, trace)}, {fmt.shape(node.shape)}",
+        )
         for node in trace.nodes
     ]
 

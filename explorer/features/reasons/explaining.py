@@ -15,7 +15,6 @@ from explorer.features.reasons.grids import default_layer, look, on_grid
 from explorer.features.reasons.messages import MOST_STEPS, Completeness, Explanation, MethodSettings
 from explorer.features.reasons.methods import Group, Method
 from explorer.features.reasons.network import Network
-from explorer.records.describe import person_name
 from explorer.records.errors import ExplorerError
 from explorer.records.heat import WHOLE, HeatMap
 from explorer.records.layer_choice import lies
@@ -203,7 +202,7 @@ class Explaining:
 
     @property
     def _name(self) -> str:
-        return "" if self.node is None else person_name(self.node)
+        return "" if self.node is None else self.node.person_name
 
     def _steps(self, total: int, text: str) -> "_Steps":
         return _Steps(self, total, text)

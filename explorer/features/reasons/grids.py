@@ -27,7 +27,7 @@ def on_grid(network: Network, node: Node, tensor: Tensor) -> Tensor:
     grid = places(node)
     if tiles.dim() != 3 or tuple(tiles.shape[1:]) != grid:
         raise ExplorerError(
-            f"The values of {node.name}, {shape(tuple(tensor.shape))}, do not lie on one grid of places; "
+            f"The values of {node.person_name}, {shape(tuple(tensor.shape))}, do not lie on one grid of places; "
             "choose a layer before or after it."
         )
     return tiles.float()
@@ -44,7 +44,7 @@ def look(network: Network, node: Node, with_gradients: bool) -> Layer:
     layer = network.layers([node.id], with_gradients)[node.id]
     if with_gradients and layer.gradient is None:
         raise ExplorerError(
-            f"The score of {network.aim.label} does not depend on {node.name}; choose a layer before it."
+            f"The score of {network.aim.label} does not depend on {node.person_name}; choose a layer before it."
         )
     return layer
 

@@ -11,7 +11,6 @@ from explorer.features.reasons.messages import Explanation, SanityCheck
 from explorer.features.reasons.picture import Panel
 from explorer.features.reasons.view import ReasonsView
 from explorer.records import layer_choice
-from explorer.records.describe import person_name
 from explorer.records.measures import Measurement
 from explorer.window.desk import Desk
 from explorer.window.laid import Laid
@@ -233,7 +232,7 @@ def _layers(scene: Scene, default: str) -> tuple[tuple[str, str], ...]:
     chosen, current = choice.reasons(scene), scene.current
     offered = {"": default}
     if current is not None and not choice.unfit_layer(scene):
-        offered[current.name] = f"{person_name(current)} (this one)"
+        offered[current.name] = f"{current.person_name} (this one)"
     if (layer := choice.layer_of(scene)) is not None and scene.trace is not None:
-        offered.setdefault(chosen.layer, person_name(scene.trace.nodes[layer]))
+        offered.setdefault(chosen.layer, scene.trace.nodes[layer].person_name)
     return tuple(offered.items())

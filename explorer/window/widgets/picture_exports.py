@@ -35,7 +35,7 @@ def figure_of(
     if node is None or model is None:
         return ()
     weights = "random weights" if model.is_random else model.weights
-    title = ", ".join([model.entry.full_name, node.name, weights])
+    title = ", ".join([model.entry.full_name, node.person_name, weights])
     return figure(widget, file_name(model.entry.name, node.name, what), title, without)
 
 

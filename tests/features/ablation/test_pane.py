@@ -20,7 +20,6 @@ from explorer.features.ablation.messages import AnswerWithout, How, ListParts, O
 from explorer.features.ablation.pane import AblationPane
 from explorer.features.ablation.ranking_table import points, signed
 from explorer.records.answers import Answer
-from explorer.records.describe import person_name
 from explorer.records.findings import Flow
 from explorer.records.placement import Placement
 from explorer.window.desk import Desk
@@ -309,8 +308,8 @@ def test_what_is_off_bears_the_name_of_the_heading() -> None:
     assert trace is not None
     alone = replace(trace.nodes[1], main=1)
     named = replace(trace, nodes=(trace.nodes[0], alone, *trace.nodes[2:]))
-    assert told(Off(alone.name, number=2), named) == f"channel 2 of {person_name(alone)} (zero)"
-    assert person_name(alone) != alone.name
+    assert told(Off(alone.name, number=2), named) == f"channel 2 of {alone.person_name} (zero)"
+    assert alone.person_name != alone.name
     assert told(Off("gone", number=2), named) == "channel 2 of gone (zero)"
 
 

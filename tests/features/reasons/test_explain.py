@@ -15,7 +15,6 @@ from explorer.features.reasons import network as network_module
 from explorer.features.reasons.messages import Explain, Explanation, ListClasses, MethodSettings
 from explorer.features.reasons.methods import Method
 from explorer.records.answers import AnswerWay, Reading
-from explorer.records.describe import person_name
 from explorer.records.errors import CancelledError, UsageError
 
 FEW = MethodSettings(steps=4, samples=3, patch=64, stride=64, masks=6)
@@ -170,7 +169,7 @@ def test_where_only_the_class_token_counts_at_the_end_the_layer_is_before_the_la
     trace = ask.engine._bench.forward(1).trace
     last = trace.by_name["blocks.2.norm1"]
     assert (
-        person_name(trace.nodes[last.inputs[0]]) == found.layer
+        trace.nodes[last.inputs[0]].person_name == found.layer
         and "no longer depends on the places" in found.layer_why
     )
     assert found.heat.values.shape == (7, 7) and found.heat.values.any()

@@ -2,7 +2,7 @@
 
 from explorer.drawing.messages import Box
 from explorer.records import units
-from explorer.records.describe import person_name, sentence
+from explorer.records.describe import sentence
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
 from explorer.window.widgets.graph.atlas import Atlas
@@ -42,7 +42,7 @@ def tip_of(box: Box, atlas: Atlas, trace: Trace, bars: Bars | None, is_read: boo
 
 def _title(box: Box, trace: Trace) -> str:
     if box.kind == "operation" and len(box.nodes) == 1:
-        return person_name(trace.nodes[box.nodes[0]])
+        return trace.nodes[box.nodes[0]].person_name
     return box.name
 
 
