@@ -204,7 +204,7 @@ def _about(found: Strongest, scene: Scene) -> tuple[str, str]:
         images = f"{found.looked} of {found.total} images"
     failed = f", {len(found.failed)} failed" if found.failed else ""
     shown = _seen(found, _picture_size(scene))
-    if any(it.box is not None and it.box != it.seen for it in found.patches):
+    if found.is_framed:
         shown += ", framed"
     why = "\n".join(f"{name}: {reason}" for name, reason in found.failed)
     facts = filter(None, (unchanged, _equal(found, _ceiling(scene)), f"{images}{failed}", shown))
