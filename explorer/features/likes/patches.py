@@ -109,7 +109,8 @@ class PatchGrid(QListWidget):
 
 def _numbers(patch: Patch, decimals: int) -> tuple[str, str]:
     """Return what stands below a cut and its image: its value, how many places of the map give it, and its place."""
-    value = fmt.fixed(patch.value, decimals)
+    is_tiny = 0 < abs(patch.value) < 10.0**-decimals / 2  # it would read as zero
+    value = fmt.number(patch.value) if is_tiny else fmt.fixed(patch.value, decimals)
     value = f"{value} at {patch.equals:,} map places" if patch.equals > 1 else f"map value {value}"
     return value, fmt.place(patch.unit)
 

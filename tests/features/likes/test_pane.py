@@ -408,6 +408,14 @@ def test_the_line_says_framed_where_all_are(
         assert pane.widget.about.text().endswith(told or "picture")
 
 
+def test_a_value_that_is_not_zero_does_not_read_as_zero(pane: LikesPane) -> None:
+    found = strongest(FindStrongest(1, 1, 0, (KEY,)))
+    tiny = replace(found.patches[0], value=3.2e-9)
+    pane.widget.grid.set_strongest(replace(found, patches=(tiny, replace(tiny, value=2e-12))))
+    texts = [pane.widget.grid.item(k).text().split("\n")[1] for k in range(2)]
+    assert texts == ["map value 3.2e−09", "map value 2e−12"]
+
+
 def test_no_number_below_a_place_is_cut(pane: LikesPane) -> None:
     found = strongest(FindStrongest(1, 1, 0, (KEY,)))
     grid, many = pane.widget.grid, replace(found.patches[0], value=88.88, equals=8888)
