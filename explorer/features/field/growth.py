@@ -119,7 +119,7 @@ class FieldGrowth(QWidget):
             return
         shown = self._trace.nodes[node]
         sees = describe.field_text(shown.receptive_field, self._trace.input_shape)
-        self._caption.say(f"A value of {shown.person_name} sees {sees}", self._tip)
+        self._caption.say(f"A value of {self._trace.apart(shown.person_name)} sees {sees}", self._tip)
 
     def _on_left(self) -> None:
         if self._plot.isHidden():
@@ -131,9 +131,10 @@ class FieldGrowth(QWidget):
 
     @property
     def _tip(self) -> str:
-        if self._beyond is None:
+        if self._beyond is None or self._trace is None:
             return _TIP
-        return f"{_TIP}\nA value sees more than the input from {self._beyond.person_name} on."
+        name = self._trace.apart(self._beyond.person_name)
+        return f"{_TIP}\nA value sees more than the input from {name} on."
 
 
 def _height_of(rows: Numbers) -> Numbers:

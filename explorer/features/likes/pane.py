@@ -101,12 +101,13 @@ class LikesPane:
         )  # nothing was learned to be found deeper
         deeper = None if is_random else deeper_layer(scene)
         more = not is_random and has_one_image(scene)
-        told = []
-        if deeper is not None:
-            told.append(f"early layer; {deeper.name} sees more")
+        told, tip = [], ""
+        if deeper is not None and scene.trace is not None:
+            name = scene.trace.apart(deeper.person_name)
+            told.append(f"early layer; {name} sees more")
+            tip = f"Goes to {name}, {LAST}"
         if more:
             told.append("one image is open")
-        tip = "" if deeper is None else f"Goes to {deeper.name}, {LAST}"
         self.widget.advise(FACTS.join(told), tip, more)
 
     def _hint(self, scene: Scene, answer: Any) -> str:

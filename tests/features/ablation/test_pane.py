@@ -310,6 +310,9 @@ def test_what_is_off_bears_the_name_of_the_heading() -> None:
     named = replace(trace, nodes=(trace.nodes[0], alone, *trace.nodes[2:]))
     assert told(Off(alone.name, number=2), named) == f"channel 2 of {alone.person_name} (zero)"
     assert alone.person_name != alone.name
+    last = replace(trace.nodes[-2], name="act2")
+    alike = replace(trace, nodes=(*trace.nodes[:-2], replace(last, id=0, name="body.act2"), last))
+    assert told(Off("act2", number=2), alike) == "channel 2 of the network's act2 (zero)"
     assert told(Off("gone", number=2), named) == "channel 2 of gone (zero)"
 
 
