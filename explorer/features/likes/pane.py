@@ -16,7 +16,7 @@ from explorer.features.likes.choice import (
 )
 from explorer.features.likes.fit import misfit
 from explorer.features.likes.messages import Aim, Made, Patch, Strongest
-from explorer.features.likes.view import LikesView
+from explorer.features.likes.view import EARLY, LikesView
 from explorer.records.describe import author_name, extent_of, field_text
 from explorer.records.layer_choice import LAST
 from explorer.records.units import size_of
@@ -104,11 +104,11 @@ class LikesPane:
         told, tip = [], ""
         if deeper is not None and scene.trace is not None:
             name = scene.trace.apart(deeper.person_name)
-            told.append(f"early layer; {name} sees more")
+            told.append(f"{EARLY}; {name} sees more")
             tip = f"Goes to {name}, {LAST}"
         if more:
             told.append("one image is open")
-        self.widget.advise(FACTS.join(told), tip, more)
+        self.widget.advise("; ".join(told), tip, more)
 
     def _hint(self, scene: Scene, answer: Any) -> str:
         if why := misfit(scene) or scene.failure:

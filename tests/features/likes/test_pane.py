@@ -24,6 +24,7 @@ from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.live import Live
 from explorer.window.scene import Unit
+from explorer.window.widgets.elided import fitting
 
 
 @pytest.fixture
@@ -441,7 +442,7 @@ def test_at_an_early_layer_a_deeper_one_is_offered_and_with_one_image_more_of_th
     settle(qtbot, desk)
     deepest = layer_choice.deepest(large.trace)
     assert deepest is not None and deepest.id > 1
-    assert view.advice.text() == f"early layer; {deepest.name} sees more    one image is open"
+    assert view.advice.text() == f"early layer; {deepest.name} sees more; one image is open"
     assert view.deeper.toolTip() == f"Goes to {deepest.name}, the deepest layer with maps of its own"
     view.make.click()
     settle(qtbot, desk)
@@ -453,3 +454,25 @@ def test_at_an_early_layer_a_deeper_one_is_offered_and_with_one_image_more_of_th
     desk.put(replace(desk.scene, images=(image(), image("image-other", "other.png"))))
     settle(qtbot, desk)
     assert view.advice.text() == "" and view.more.isHidden()
+
+
+@pytest.mark.parametrize("width", [430, 500, 700])
+@pytest.mark.parametrize("with_more", [True, False])
+def test_what_stands_beside_the_buttons_is_never_cut_and_has_the_room_that_they_leave(
+    qtbot: QtBot, pane: LikesPane, width: int, with_more: bool
+) -> None:
+    view = pane.widget
+    view.resize(width, 500)
+    where = []
+    for is_offered in (False, True):
+        told = "early layer; the network's act2 sees more; one image is open" if is_offered else ""
+        view.advise(told, "Goes to act2" if is_offered else "", is_offered and with_more)
+        qtbot.wait(10)
+        where.append((view.channel.geometry(), view.head.mapTo(view, view.head.pos()).y()))
+    assert where[0] == where[1]  # nothing jumps when they come
+    metrics, room = view.advice.fontMetrics(), view.advice.width()
+    assert room >= metrics.horizontalAdvance(fitting(view.advice.text(), "; ", metrics, room))
+    buttons = [it for it in (view.deeper, view.more) if it.isVisible()]
+    assert len(buttons) == 1 + with_more and all(it.width() >= it.sizeHint().width() for it in buttons)
+    assert view.deeper.x() - view.advice.geometry().right() <= theme.SPACING + 1
+    assert view.channel.width() < 200
