@@ -80,7 +80,8 @@ class LikesView(QWidget):
     def _arrange(self) -> None:
         left, right = QWidget(), QWidget()
         column(left, self.head, self.about, self.grid).setStretchFactor(self.grid, 1)
-        seed = QLabel("seed")
+        seed = QLabel("Seed")
+        seed.setBuddy(self._seed)
         self.controls = Wrapping(
             ((self.make, 0), (self._aim, 1)), ((seed, 0), (self._seed, 0), (QWidget(), 1))
         )
