@@ -17,7 +17,6 @@ from explorer.window.widgets.line import Line
 from explorer.window.widgets.parts import BusyBar, column, label
 from explorer.window.widgets.tables import paint_hint
 
-
 _NONE_OFF = "What is off is listed here."
 
 

@@ -175,7 +175,7 @@ class ReasonControls(QWidget):
         column(
             self,
             Wrapping(
-                [(labelled("Method", self.method), 0), (labelled("Layer", self.layer), 3)],
+                [(labelled("Method", self.method), 0), (labelled("Layer", self.layer), 5)],
                 [(labelled("Class", self.target), 3), (labelled("Beside it", self.against), 2)],
             ),
         )

@@ -379,7 +379,9 @@ def test_where_one_is_framed_all_are_each_frame_within_its_picture(pane: LikesPa
     """A field that the border cuts is smaller than what is shown for it; the others are shown alone."""
     found = strongest(FindStrongest(1, 1, 0, (KEY,)))
     cut, inner = np.full((16, 19, 3), 200, np.uint8), np.full((19, 19, 3), 200, np.uint8)
-    border = replace(found.patches[0], box=(6, 0, 16, 19), seen=(0, 0, 16, 19), picture=cut, centre=(15.0, 9.0))
+    border = replace(
+        found.patches[0], box=(6, 0, 16, 19), seen=(0, 0, 16, 19), picture=cut, centre=(15.0, 9.0)
+    )
     whole = replace(border, box=(3, 3, 22, 22), seen=(3, 3, 22, 22), picture=inner, centre=None)
     pane.widget.grid.set_strongest(replace(found, patches=(border, whole)))
     icons = [pane.widget.grid.item(k).icon().pixmap(112, 112).toImage() for k in range(2)]
@@ -388,7 +390,9 @@ def test_where_one_is_framed_all_are_each_frame_within_its_picture(pane: LikesPa
     assert all(icons[0].pixelColor(56, y).alpha() == 0 for y in (*range(top), *range(top + high, 112)))
     for icon, bottom in zip(icons, (top + high, 112), strict=True):
         column = [icon.pixelColor(56, y).name() for y in range(112)]
-        assert column.count("#ffffff") == 4 and "#ffffff" in column[bottom - 5 : bottom]  # two lines of two pixels
+        assert (
+            column.count("#ffffff") == 4 and "#ffffff" in column[bottom - 5 : bottom]
+        )  # two lines of two pixels
     assert "The ring" not in pane.widget.grid.item(0).toolTip()
     pane.widget.grid.set_strongest(replace(found, patches=(whole,)))
     alone = pane.widget.grid.item(0).icon().pixmap(112, 112).toImage()
@@ -476,3 +480,4 @@ def test_what_stands_beside_the_buttons_is_never_cut_and_has_the_room_that_they_
     assert len(buttons) == 1 + with_more and all(it.width() >= it.sizeHint().width() for it in buttons)
     assert view.deeper.x() - view.advice.geometry().right() <= theme.SPACING + 1
     assert view.channel.width() < 200
+    assert {view.channel.height(), view.deeper.height(), view.make.height()} == {view.make.height()}

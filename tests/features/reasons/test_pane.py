@@ -129,7 +129,9 @@ def test_a_map_of_another_layer_than_the_one_above_says_so() -> None:
     found = replace(explanation(Explain(1)), layer="act2", node=5)
     trace = scene().trace
     assert trace is not None
-    nested = replace(trace, nodes=(*trace.nodes[:2], replace(trace.nodes[2], name="body.act2"), *trace.nodes[3:]))
+    nested = replace(
+        trace, nodes=(*trace.nodes[:2], replace(trace.nodes[2], name="body.act2"), *trace.nodes[3:])
+    )
     other = "another layer than in the heading"
     assert text.headline(found, nested, 5) == "Grad-CAM at act2 for tabby"
     assert text.headline(found, trace, 2) == f"Grad-CAM at act2 for tabby    {other}"

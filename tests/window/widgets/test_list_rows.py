@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 import explorer
 from explorer.features import features
+from explorer.window import theme
 from explorer.window.frame import MainWindow
 from explorer.window.spec import Place
-from explorer.window import theme
 from explorer.window.theme import LIST_ROW
 from explorer.window.widgets.list_rows import ListBox, ListRows, heading
 
