@@ -90,8 +90,8 @@ class LikesView(QWidget):
         made.addStretch(0)
         halves = Halves(left, right)
         self.make.ensurePolished()
-        for box in (self.channel, self._seed):
-            box.setFixedHeight(self.make.sizeHint().height())  # of itself it would be higher than what is beside it
+        for box in (self.channel, self._seed):  # of themselves they would be higher than what is beside them
+            box.setFixedHeight(self.make.sizeHint().height())
         self._offers = _with_buttons(self.advice, self.deeper, self.more)
         self.top = Wrapping(((self.channel, 0),), ((self.random, 1), (self._offers, 1)))
         whole = column(self, self.busy, self.top, halves)
