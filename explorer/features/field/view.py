@@ -1,5 +1,6 @@
 """What a unit sees of the input, and which units see a pixel."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +19,7 @@ from explorer.window.widgets.canvas import LEAST_SEEN, ImageCanvas
 from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.heat_layer import HeatLayer
 from explorer.window.widgets.input import InputView
-from explorer.window.widgets.line import Line, shorter
+from explorer.window.widgets.line import Line
 from explorer.window.widgets.overlays import Box
 from explorer.window.widgets.parts import BusyBar, column
 from explorer.window.widgets.value_parts import LargeMap
@@ -67,7 +68,8 @@ class ReceptiveFieldView(QWidget):
         self._growth = FieldGrowth()
         self._gradient = GradientRow()
         self._heat: HeatMap | None = None
-        self._reach, self._below = "", ("", "")  # below the photo where it is fitted, where a part of it is shown
+        self._reach: Sequence[str] = ()
+        self._below = "", ""  # below the photo where it is fitted, where a part of it is shown
         self._laid: tuple[HeatMap | None, tuple[int, ...] | None] = (None, None)
         self._is_close = False
         self._arrange()
@@ -158,8 +160,13 @@ class ReceptiveFieldView(QWidget):
         self._line.say(text)
         self._second.say(second)
 
-    def set_heat(self, heat: HeatMap | None, reach: str = "") -> None:
-        """Lay over the picture what the unit uses of it, and say how far that reaches; None lays nothing over it."""
+    def set_heat(self, heat: HeatMap | None, reach: Sequence[str] = ()) -> None:
+        """Lay over the picture what the unit uses of it; None lays nothing over it.
+
+        Args:
+            heat: What it uses.
+            reach: How far that reaches, the longest wording first; none to say nothing.
+        """
         if (heat, reach) != (self._heat, self._reach):
             self._heat, self._reach = heat, reach
             self._lay_heat()
@@ -264,9 +271,8 @@ class ReceptiveFieldView(QWidget):
     def _say_below(self) -> None:
         """Say below the photo how far what the unit uses reaches, and what of the photo is shown."""
         seen = "" if self._looked_at is None else self._below[self._input.canvas.is_part]
-        whole = FACTS.join(filter(None, (self._reach, seen)))
-        short = whole.replace(" of the gradient", "")  # the row above says what it is half of
-        self._input.say(*((it, "") for it in (*shorter(whole), *shorter(short))))
+        whole = FACTS.join(filter(None, (*self._reach[:1], seen)))
+        self._input.say(*((it, "") for it in (whole, *self._reach)))
 
     def _lay_heat(self) -> None:
         """Lay the gradient over the photo; over few pixels in the very colours of its scale, which hide the photo."""

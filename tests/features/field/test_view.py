@@ -57,7 +57,7 @@ def test_under_a_gradient_a_small_field_is_drawn_large_in_the_colours_of_the_sca
     assert canvas.scale == 8 * far and field.width() == min(canvas.width(), canvas.height()) / 2
     values = np.zeros((100, 100), np.float32)
     values[40, 50] = 4
-    view.set_heat(HeatMap(values, False, "what it uses"), "half within 2 pixels")
+    view.set_heat(HeatMap(values, False, "what it uses"), ("half within 2 pixels",))
     assert view.input.caption == "half within 2 pixels    the part around the field"
     image = canvas.grab().toImage()
 
