@@ -109,7 +109,7 @@ def _in_place(recorded: HeldForward, edit: Edit, frame: Frame, preprocess: Prepr
     made = imaging.prepare(decoded, wanted, (), recorded.model.spec.resizes)
     if made.picture is None or replace(edit, frame=None).is_nothing:
         return made
-    editing = Editing(made.picture, in_gray=preprocess.channels == 1)
+    editing = Editing(made.picture, in_grey=preprocess.channels == 1)
     return imaging.with_picture(made, editing.edited(edit), preprocess)
 
 
@@ -121,4 +121,4 @@ def _last(recorded: HeldForward) -> _Last:
         raise ExplorerError(
             f"{recorded.trace.model} takes more than one input; changes are tried on networks that take one."
         )
-    return _Last(Editing(first.picture, in_gray=preprocess.channels == 1))
+    return _Last(Editing(first.picture, in_grey=preprocess.channels == 1))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.records.edits import GRAY, Edit, Fill, Patch, Stroke
+from explorer.records.edits import GREY, Edit, Fill, Patch, Stroke
 
 Pixels = NDArray[np.uint8]
 _Floats = NDArray[np.float32]
@@ -26,19 +26,19 @@ class Editing:
 
     Args:
         picture: (H, W, 3) uint8 RGB; it is not written.
-        in_gray: True for a network that reads luminance: what is drawn or added in colour loses it.
+        in_grey: True for a network that reads luminance: what is drawn or added in colour loses it.
     """
 
-    def __init__(self, picture: Pixels, in_gray: bool = False) -> None:
-        self._picture, self._in_gray = picture, in_gray
+    def __init__(self, picture: Pixels, in_grey: bool = False) -> None:
+        self._picture, self._in_grey = picture, in_grey
         self._done: list[tuple[Hashable, Pixels]] = []  # after each step: what was done, and the picture then
 
     def edited(self, edit: Edit) -> Pixels:
         """Return the edited picture (H, W, 3), not to be written; the picture itself where nothing is changed."""
         now, taken = self._picture, 0
         steps = _steps(edit, self._picture.shape[:2])
-        if steps and self._in_gray:
-            steps.append(("gray", _gray))
+        if steps and self._in_grey:
+            steps.append(("grey", _grey))
         for (key, _), (done, after) in zip(steps, self._done, strict=False):
             if key != done:
                 break
@@ -81,7 +81,7 @@ def _steps(edit: Edit, size: tuple[int, ...]) -> list[_Step]:
 
 def _cropped(picture: Pixels, share: float) -> Pixels:
     result = np.empty_like(picture)
-    result[:] = GRAY
+    result[:] = GREY
     kept = tuple(slice(a := round((1 - share) / 2 * length), length - a) for length in picture.shape[:2])
     if share > 0:
         result[kept] = picture[kept]
@@ -89,7 +89,7 @@ def _cropped(picture: Pixels, share: float) -> Pixels:
 
 
 def _moved(picture: Pixels, scale: float, rotation: float, shift: tuple[int, int]) -> Pixels:
-    """Scale and turn around the middle, then shift: bilinear, gray where the picture has nothing."""
+    """Scale and turn around the middle, then shift: bilinear, grey where the picture has nothing."""
     height, width = picture.shape[:2]
     middle = (height - 1) / 2, (width - 1) / 2
     turn = radians(rotation)
@@ -103,8 +103,8 @@ def _moved(picture: Pixels, scale: float, rotation: float, shift: tuple[int, int
     row = width + 2
     corners = [top * row + left + step for step in (0, 1, row, row + 1)]
     result = np.empty_like(picture)
-    for channel, gray in enumerate(GRAY):  # each for itself: numpy is slow along axes of length three
-        plane = np.pad(picture[..., channel].astype(np.float32), 1, constant_values=gray).ravel()
+    for channel, grey in enumerate(GREY):  # each for itself: numpy is slow along axes of length three
+        plane = np.pad(picture[..., channel].astype(np.float32), 1, constant_values=grey).ravel()
         one, two, three, four = (np.take(plane, corner) for corner in corners)
         above, below = one + (two - one) * further, three + (four - three) * further
         result[..., channel] = _rounded(above + (below - above) * lower)
@@ -179,8 +179,8 @@ def _covered(picture: Pixels, patch: Patch, seed: int) -> Pixels:
 
 def _filling(picture: Pixels, below: Pixels, patch: Patch, seed: int) -> Pixels:
     match patch.fill:
-        case Fill.GRAY:
-            return np.array(GRAY, np.uint8)
+        case Fill.GREY:
+            return np.array(GREY, np.uint8)
         case Fill.MEAN:
             return _rounded(below.mean((0, 1), dtype=np.float64))
         case Fill.BLUR:
@@ -189,7 +189,7 @@ def _filling(picture: Pixels, below: Pixels, patch: Patch, seed: int) -> Pixels:
             return np.random.default_rng(seed).integers(0, 256, below.shape, np.uint8)
 
 
-def _gray(picture: Pixels) -> Pixels:
+def _grey(picture: Pixels) -> Pixels:
     """Return the luminance (ITU-R 601-2, as Pillow rounds it) in all three channels."""
     shares = np.array([19595, 38470, 7471], np.uint32)  # of 65536
     luminance = (picture @ shares + 32768) >> 16  # (H, W)

@@ -14,14 +14,14 @@ from explorer.records.values import ValueView
 Colour = tuple[int, int, int]
 Box = tuple[int, int, int, int]
 
-GRAY: Colour = (128, 128, 128)
+GREY: Colour = (128, 128, 128)
 """What lies outside a picture that was moved, turned, made smaller or cropped."""
 
 
 class Fill(StrEnum):
     """What a patch covers the picture with."""
 
-    GRAY = "gray"  # 128 of 255 in each channel
+    GREY = "grey"  # 128 of 255 in each channel
     MEAN = "mean"  # the mean colour of what it covers
     BLUR = "blur"  # what it covers, blurred until no detail is left
     NOISE = "noise"  # each value drawn evenly from 0 to 255
@@ -40,7 +40,7 @@ class Patch:
     y: float = 0.5
     x: float = 0.5
     side: float = 0.25
-    fill: Fill = Fill.GRAY
+    fill: Fill = Fill.GREY
 
     def box(self, size: tuple[int, int]) -> Box:
         """Return (top, left, bottom, right), half-open, of what lies on a picture (height, width)."""
@@ -71,7 +71,7 @@ class Edit:
     """All that is changed on a picture, in the order in which it is done.
 
     Attributes:
-        crop: Share of height and width that is kept in the middle; what is outside is gray.
+        crop: Share of height and width that is kept in the middle; what is outside is grey.
         scale: How many times as large the picture is made around its middle.
         rotation: In degrees, to the left.
         down, right: How far it is shifted, as shares of its height and width.

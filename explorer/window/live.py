@@ -186,8 +186,8 @@ class Retouched:
         elif self.frame is not None:
             return self.frame
         if saw is not self._edited or self._editing is None:
-            in_gray = scene.model is not None and getattr(scene.model.preprocess, "channels", 3) == 1
-            self._editing, self._edited = Editing(saw, in_gray), saw
+            in_grey = scene.model is not None and getattr(scene.model.preprocess, "channels", 3) == 1
+            self._editing, self._edited = Editing(saw, in_grey), saw
         return self._editing.edited(shown_edit(scene))
 
 

@@ -51,8 +51,8 @@ def test_nothing_is_the_picture_itself(picture: NDArray[np.uint8]) -> None:
 
 
 def test_a_patch_covers_its_square_and_nothing_else(picture: NDArray[np.uint8]) -> None:
-    gray = edited(picture, patch=PATCH)
-    assert (gray[BOX] == 128).all()
+    grey = edited(picture, patch=PATCH)
+    assert (grey[BOX] == 128).all()
     mean = edited(picture, patch=replace(PATCH, fill=Fill.MEAN))
     assert is_rounded(mean[BOX], np.broadcast_to(picture[BOX].astype(float).mean((0, 1)), (9, 9, 3)))
     noise = edited(picture, patch=replace(PATCH, fill=Fill.NOISE))
@@ -62,7 +62,7 @@ def test_a_patch_covers_its_square_and_nothing_else(picture: NDArray[np.uint8]) 
     assert not np.array_equal(noise, edited(picture, patch=replace(PATCH, fill=Fill.NOISE), seed=1))
     blur = edited(picture, patch=replace(PATCH, fill=Fill.BLUR))
     assert is_rounded(blur[BOX], gaussian(picture[BOX], 0.05 * HEIGHT))
-    for result in (gray, mean, noise, blur):
+    for result in (grey, mean, noise, blur):
         assert np.array_equal(result[outside(picture)], picture[outside(picture)])
 
 
@@ -169,12 +169,12 @@ def test_noise_is_normal_and_its_seed_tells_it(picture: NDArray[np.uint8]) -> No
     assert not np.array_equal(edited(level, noise=20.0), edited(level, noise=20.0, seed=1))
 
 
-def test_for_a_network_that_reads_luminance_all_is_gray(picture: NDArray[np.uint8]) -> None:
+def test_for_a_network_that_reads_luminance_all_is_grey(picture: NDArray[np.uint8]) -> None:
     edit = Edit(noise=30.0, strokes=(Stroke(((0.2, 0.2), (0.8, 0.8)), 0.2, (250, 20, 90)),))
-    gray = Editing(picture, in_gray=True)
+    grey = Editing(picture, in_grey=True)
     luminance = np.asarray(Image.fromarray(Editing(picture).edited(edit)).convert("L"))
-    assert np.array_equal(gray.edited(edit), np.repeat(luminance[..., None], 3, 2))
-    assert gray.edited(NOTHING) is picture
+    assert np.array_equal(grey.edited(edit), np.repeat(luminance[..., None], 3, 2))
+    assert grey.edited(NOTHING) is picture
 
 
 # ---- one after the other ----

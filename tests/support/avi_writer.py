@@ -45,10 +45,10 @@ def avi(pictures: Sequence[NDArray[np.uint8]], rate: int = 25) -> bytes:
     return chunk(b"RIFF", body)
 
 
-def grays(count: int, height: int = 48, width: int = 64) -> list[NDArray[np.uint8]]:
-    """Pictures of one gray each: the value of the k-th is `gray(k, count)`."""
-    return [np.full((height, width, 3), gray(k, count), np.uint8) for k in range(count)]
+def greys(count: int, height: int = 48, width: int = 64) -> list[NDArray[np.uint8]]:
+    """Pictures of one grey each: the value of the k-th is `grey(k, count)`."""
+    return [np.full((height, width, 3), grey(k, count), np.uint8) for k in range(count)]
 
 
-def gray(number: int, count: int) -> int:
+def grey(number: int, count: int) -> int:
     return 16 + number * 224 // max(count - 1, 1)

@@ -247,7 +247,7 @@ def test_one_that_asks_leaves_the_facts_whole_where_there_is_room(
     bar.lie_over(foot, 400, facts)
     window.show()
     action = NoticeAction("Run and reload", lambda: None)
-    text = "net.py has changed since it was loaded; it runs as it is now, with all your rights."
+    text = "net.py has changed since it was loaded; “Run and reload” runs the new code, with all your rights."
     for _ in range(2):  # the room that it left before is not taken for what the facts need
         bar.tell(Level.INFO, text, action, about="changed")
         assert kept <= facts.contentsRect().width() <= kept + 2 * SPACING

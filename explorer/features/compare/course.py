@@ -31,14 +31,15 @@ def entry_of(seat: Seat) -> ModelEntry:
 
 
 def remarks(names: Sequence[str], networks: Sequence[ModelEntry]) -> str:
-    """Return what is to be known of the years and the top-1 of networks of these names; empty for nothing."""
+    """Return what is to be known of ratios, years and top-1 of networks of these names; empty for nothing."""
     known = list(zip(names, networks, strict=True))
     variants = [f"{name}, {it.year or units.UNKNOWN}: {it.variant}." for name, it in known if it.variant]
     sources: dict[str, list[str]] = {}
     for name, it in known:
         sources.setdefault(it.top1_source, []).append(name)
     told = [f"Top-1 of {', '.join(whose)}: {source}." for source, whose in sources.items() if source]
-    return "\n".join((*variants, *told))
+    ratios = [f"×: how many times the figure of {names[0]}."] if len(names) > 1 else []
+    return "\n".join((*ratios, *variants, *told))
 
 
 def inputs(seats: Sequence[Seat], listed: Sequence[ModelEntry]) -> list[tuple[int, ...] | None]:

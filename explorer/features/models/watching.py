@@ -89,7 +89,7 @@ class Watching:
             label, more = "Reload", "."
         else:
             label = "Run and reload"
-            more = "; it runs as it is now, with all your rights."
+            more = f"; “{label}” runs the new code, with all your rights."
         action = NoticeAction(label, partial(self._reload, number, file, content))
         is_one_of_many = sum(seat.loaded is not None for seat in desk.scene.seats) > 1
         which = f" as network {letter(number)} of Compare" if is_one_of_many else ""

@@ -21,7 +21,7 @@ from explorer.window.widgets.scale_slider import Scale, ScaleSlider, rounded
 _COLOURS: dict[str, Colour] = {
     "black": (0, 0, 0),
     "white": (255, 255, 255),
-    "gray": (128, 128, 128),
+    "grey": (128, 128, 128),
     "red": (220, 40, 40),
     "green": (40, 160, 60),
     "blue": (40, 80, 220),
@@ -30,7 +30,7 @@ _COLOURS: dict[str, Colour] = {
 IN_HAND = (
     Scale("size", "Size", 0.01, 1, 0.25, 0.01, rounded, "Side of the patch, or width of the brush, as a share of the "
           "picture's shorter side"),
-    Scale("crop", "Crop", 0, 1, 1, 0.01, rounded, "How much of height and width is kept; the rest is gray"),
+    Scale("crop", "Crop", 0, 1, 1, 0.01, rounded, "How much of height and width is kept; the rest is grey"),
 )  # fmt: skip
 
 

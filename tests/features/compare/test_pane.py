@@ -159,6 +159,7 @@ def test_a_course_is_a_table_from_the_catalogue_and_nothing_is_loaded(
     assert model.index(1, 1).data() == "61.0 M" and model.index(1, 2).data() == "–"
     remarks = pane.widget.answers.remarks
     assert remarks.text().splitlines() == [
+        "×: how many times the figure of AlexNet.",
         "AlexNet, 2014: one weird trick.",
         f"Top-1 of AlexNet: {alexnet.top1_source}.",
         "Top-1 of VGG-16: weights trained with a later recipe than the paper's.",

@@ -1,4 +1,4 @@
-"""The real decoder: a video that the test writes, whose pictures each have one gray, is the oracle."""
+"""The real decoder: a video that the test writes, whose pictures each have one grey, is the oracle."""
 
 import zlib
 from base64 import b64decode
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from avi_writer import avi, gray, grays
+from avi_writer import avi, grey, greys
 from mp4_writer import write_mp4
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
@@ -49,13 +49,13 @@ def opened(opens: Callable[[Path], Source], tmp_path: Path) -> Opens:
 def video(
     request: pytest.FixtureRequest, qtbot: QtBot, opens: Callable[[Path], Source], tmp_path: Path
 ) -> Source:
-    """A video of grays: of pictures that are each whole, or of what changes from picture to picture."""
+    """A video of greys: of pictures that are each whole, or of what changes from picture to picture."""
     if request.param.endswith("AVI"):
         path = tmp_path / "clip.avi"
-        path.write_bytes(avi(grays(COUNT)))
+        path.write_bytes(avi(greys(COUNT)))
     else:
         path = tmp_path / "clip.mp4"
-        write_mp4(qtbot, path, grays(COUNT))
+        write_mp4(qtbot, path, greys(COUNT))
     return opens(path)
 
 
@@ -73,7 +73,7 @@ def test_each_picture_is_found_at_its_time(qtbot: QtBot, video: Source) -> None:
         video.seek(number * video.step)
         qtbot.waitUntil(lambda: bool(shots), timeout=20_000)
         assert shots[-1].number == number
-        assert abs(value(shots[-1].pixels()) - gray(number, COUNT)) <= 2
+        assert abs(value(shots[-1].pixels()) - grey(number, COUNT)) <= 2
 
 
 def test_a_picture_of_an_mp4_is_what_was_written(
@@ -95,7 +95,7 @@ def test_a_picture_of_an_mp4_is_what_was_written(
 
 
 def test_it_plays_to_its_end(qtbot: QtBot, opened: Opens) -> None:
-    source = opened(avi(grays(15)))
+    source = opened(avi(greys(15)))
     shots: list[Shot] = []
     source.came.connect(shots.append)
     with qtbot.waitSignal(source.ended, timeout=20_000):
@@ -111,7 +111,7 @@ def test_a_clip_is_evenly_spaced(qtbot: QtBot, video: Source) -> None:
     clip = Clip(video, 8, lambda done, total: None, taken.append)
     video.came.connect(clip.take)
     qtbot.waitUntil(lambda: bool(taken), timeout=30_000)
-    expected = [gray(k * COUNT // 8, COUNT) for k in range(8)]
+    expected = [grey(k * COUNT // 8, COUNT) for k in range(8)]
     assert all(abs(value(it) - right) <= 2 for it, right in zip(taken[0], expected, strict=True))
 
 
@@ -134,7 +134,7 @@ _AV1 = (
     "JlcSmedjyMNidh7aOC6YfUcE87Lt1hKGUijiki7w9fkgFTFTdV9yGfe6a3u6cjZaHQmoSJwEq+spcQZyZ0iFbNMtZ7GUtK+2BNsY"
     "EN931efVnaTvBy/Ck4AV/D/IojAXJLJPrEMTP8P6Apg9Zso="
 )
-"""An MP4 of two gray pictures of 64×64 pixels in AV1, by SVT-AV1; packed."""
+"""An MP4 of two grey pictures of 64×64 pixels in AV1, by SVT-AV1; packed."""
 
 
 def test_of_a_video_without_a_decoder_it_is_said_how_it_is_coded(qtbot: QtBot, opened: Opens) -> None:

@@ -102,7 +102,7 @@ class Room:
 
     @property
     def asked(self) -> list[int]:
-        """The gray of each picture that the engine was asked about."""
+        """The grey of each picture that the engine was asked about."""
         looks = [it for it in self.link.sent if isinstance(it, LookLive)]
         return [int(it.edit.frame.pixels.rows[0, 0]) for it in looks if it.edit.frame is not None]
 

@@ -113,7 +113,7 @@ class BoxPainter:
         if _is_symbol(box, rect):
             self._symbol(painter, box, rect)
             return
-        if not _is_round(box):
+        if not _is_round(box) and (not box.can_open or box.kind == "failure"):
             _side_bar(painter, box, rect)
         if camera.scale >= NAMES_FROM:
             picture = marks.thumbnail if shown and camera.scale >= MAPS_FROM else None
@@ -260,7 +260,7 @@ def _is_symbol(box: Box, rect: QRectF) -> bool:
 
 
 def _side_bar(painter: QPainter, box: Box, rect: QRectF) -> None:
-    """Paint the colour of its kind along the left side of a box."""
+    """Paint the colour of its kind along the left side of a box; a group has none."""
     colour = QColor(theme.current().error) if box.kind == "failure" else theme.kind_colour(box.op)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)

@@ -63,6 +63,18 @@ def test_a_sum_of_several_has_the_border_of_its_kind(
     assert (edge.getRgb() == kind.getRgb()) is is_told
 
 
+@pytest.mark.parametrize(("kind", "can_open"), [("operation", False), ("group", True)])
+def test_a_closed_group_has_no_colour_of_a_kind(qtbot: QtBot, kind: str, can_open: bool) -> None:
+    made = Box("3", kind, "body", "Sequential", "", (3, 4), "body", can_open, 1, 10, 10, 100, 40)
+    image = QImage(120, 60, QImage.Format.Format_RGB32)
+    image.fill(QColor("white"))
+    with QPainter(image) as painter:
+        atlas = Atlas(Drawing((made,), (), 120, 60, frozenset(), 0))
+        BoxPainter(QFont("DejaVu Sans")).paint(painter, atlas, [0], Camera(), Marks())
+    side = {image.pixelColor(x, 30).name() for x in range(9, 16)}
+    assert (theme.kind_colour("").name() in side) is not can_open
+
+
 def test_a_box_of_several_values_does_not_say_which_is_looked_at() -> None:
     assert gist("Cut into 3 parts, the first: 12×197×64") == "Cut into 3 parts"
 
