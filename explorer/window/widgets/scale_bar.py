@@ -63,8 +63,10 @@ class ScaleBar(QWidget):
 
     def set_short(self, short: bool) -> None:
         """Draw a shorter strip, for the words beside it have little room; or one of the usual length."""
-        self._bar = _SHORT_BAR if short else _BAR
-        self.updateGeometry()
+        bar = _SHORT_BAR if short else _BAR
+        if bar != self._bar:
+            self._bar = bar
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         """Return the room for both numbers and the strip."""
