@@ -170,7 +170,10 @@ def _identity(node: Node, trace: Trace) -> Iterator[Fact]:
 
 def _values(node: Node, trace: Trace) -> Iterator[Fact]:
     for source in node.inputs:
-        yield "Input", f"{units.shape(trace.nodes[source].shape)} from {trace.nodes[source].person_name}"
+        yield (
+            "Input",
+            f"{units.shape(trace.nodes[source].shape)} from {trace.apart(trace.nodes[source].person_name)}",
+        )
     for output in node.outputs:
         yield "Output", f"{units.shape(output.shape)} {output.dtype}, {units.bytes_(output.bytes)}"
 

@@ -261,6 +261,20 @@ class Trace:
         return {node.name: node for node in self.nodes}
 
     @cached_property
+    def _last_parts(self) -> frozenset[str]:
+        """What the rows of nodes within modules say in a tree: `act2` of `blocks.0.act2`."""
+        paths = (_path(node.person_name).rpartition(".") for node in self.nodes)
+        return frozenset(last for module, _, last in paths if module)
+
+    def apart(self, name: str) -> str:
+        """Return a node's name, as a person reads it, told apart from those of rows that read the same.
+
+        One without dots is what the rows of others may say, too: `the network's act2`, where `blocks.0.act2` is.
+        """
+        path = _path(name)
+        return f"the network's {name}" if path in self._last_parts and "." not in path else name
+
+    @cached_property
     def types(self) -> dict[str, str]:
         """Class names of the modules by their paths."""
         return {module.path: module.type for module in self.modules}
@@ -316,3 +330,8 @@ class Trace:
         close = get_close_matches(layer, list(self.by_name), n=3, cutoff=0.4)
         hint = f"did you mean {' or '.join(close)}?" if close else "`arch-explorer trace` lists the names."
         raise UsageError(f"{self.model} has no operation or module named {layer!r}; {hint}")
+
+
+def _path(name: str) -> str:
+    """Return the name of a node, as a person reads it, without what tells several calls apart."""
+    return name.partition(" (")[0]

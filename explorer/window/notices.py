@@ -106,7 +106,7 @@ class Notice(QFrame):
 
     def set_older(self, count: int, listed: bool) -> None:
         """Say how many notices wait behind it, or let the person fold those that are listed above it."""
-        self._older.setText("fewer" if listed else f"{count} more")
+        self._older.setText("Fewer" if listed else f"{count} more")
         self._older.setToolTip("Show this one only" if listed else "Show the older notices too")
         self._older.setVisible(count > 0)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.records.trace import Node, ReceptiveField, TensorInfo
+from explorer.records.trace import Node, ReceptiveField, TensorInfo, Trace
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,16 @@ def test_channels_are_what_is_left_beside_the_places(
     field = None if grid is None else ReceptiveField("exact", grid=grid)
     node = Node(1, "conv2d", "conv", "conv", 0, (0,), (TensorInfo(shape, "float32", 4),), (), 0, 0, field)
     assert node.channels == channels
+
+
+def test_a_name_that_the_row_of_another_says_too_is_told_apart() -> None:
+    names = ("conv", "act2", "blocks.0.act2", "blocks.0.cat", "cat:1", "tanh", "tanh:1")
+    info = TensorInfo((1, 3), "float32", 12)
+    nodes = tuple(
+        Node(k, name.partition(":")[0], name, "", 0, (), (info,), (), 0, 0) for k, name in enumerate(names)
+    )
+    trace = Trace("net", (1, 3), (1, 3), 0, nodes, (), {})
+    assert [trace.apart(it.person_name) for it in nodes] == [
+        "conv", "the network's act2", "blocks.0.act2", "blocks.0.cat", "the network's cat (no. 2)",
+        "tanh", "tanh (no. 2)",
+    ]  # fmt: skip

@@ -199,7 +199,7 @@ def explanation(command: Explain) -> Explanation:
     values = np.arange(4, dtype=np.float32).reshape(2, 2) + index / 1000
     heat = HeatMap(values, about.signed, about.of(label))
     layer = (
-        ("conv", "the deepest layer with maps of its own")
+        ("body.conv", "the deepest layer with maps of its own")
         if about.at_layer and command.node is None
         else ("", "")
     )

@@ -81,7 +81,7 @@ def test_those_that_wait_are_listed_above_it_when_asked_for_and_folded_again(
     more = next(it for it in told[-1].findChildren(QToolButton) if it.text() == "2 more")
     qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
     assert bar.texts() == ["first", "second", "third"] and all(notice.isVisible() for notice in told)
-    assert more.text() == "fewer"
+    assert more.text() == "Fewer"
     qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
     assert [notice.text for notice in told if notice.isVisible()] == ["third"] and more.text() == "2 more"
 

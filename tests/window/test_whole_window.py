@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
     QApplication,
+    QCheckBox,
     QComboBox,
     QFileDialog,
     QLabel,
@@ -572,3 +573,15 @@ def test_no_letter_of_a_menu_or_a_control_is_underlined(qtbot: QtBot, opened: Ma
     texts += [button.text() for button in opened.findChildren(QAbstractButton)]
     texts += [label.text() for label in opened.findChildren(QLabel) if label.buddy() is not None]
     assert [text for text in texts if re.search("&[A-Za-z]", text)] == []
+
+
+def test_the_name_of_every_control_begins_with_a_capital(qtbot: QtBot, opened: MainWindow) -> None:
+    for spec in [it for feature in features() for it in feature.panes]:
+        field = {Place.LENS: "lens", Place.PAGE: "page"}.get(spec.place)
+        if field is not None:
+            opened.desk.set(**{"page": "explore", field: spec.id})
+            settle(qtbot, opened)
+    names = {it.text() for it in opened.findChildren(QLabel) if it.buddy() is not None}
+    names |= {it.text() for kind in (QCheckBox, QPushButton) for it in opened.findChildren(kind)}
+    assert {"Class", "Off means", "Seed", "Tolerance", "Gradient"} <= names
+    assert [it for it in names if it[:1].islower()] == []

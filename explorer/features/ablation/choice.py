@@ -114,4 +114,5 @@ def told(off: Off, trace: Trace | None) -> str:
     """Return what is switched off, in words: `channel 5 of blocks.0.conv (zero)`; the operation as the trace has it."""
     which = "whole output" if off.part is Part.WHOLE else f"{off.part} {off.number}"
     node = None if trace is None else trace.by_name.get(off.operation)
-    return f"{which} of {off.operation if node is None else node.person_name} ({off.how})"
+    name = off.operation if trace is None or node is None else trace.apart(node.person_name)
+    return f"{which} of {name} ({off.how})"

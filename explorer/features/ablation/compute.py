@@ -18,6 +18,7 @@ from explorer.features.ablation.messages import (
     AnswerWithout,
     ListParts,
     Off,
+    Part,
     Parts,
     RankChannels,
     Ranking,
@@ -41,7 +42,10 @@ def list_parts(ask: ListParts, bench: Bench, _task: Task) -> Parts:
     """Look up what of an operation can be switched off, and where there is something, if there is nothing of it."""
     forward, node = bench.node(ask.forward, ask.node)
     parts = Layout.of(forward, node).parts
-    return parts if parts.has_some else replace(parts, near=nearest(forward, node))
+    near = None if parts.has_some else nearest(forward, node)
+    if near is None:
+        return parts
+    return replace(parts, near=near.node, near_part=Part.HEAD if near.heads else Part.CHANNEL)
 
 
 @answers(AnswerWithout)

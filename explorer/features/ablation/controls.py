@@ -45,8 +45,9 @@ class AblationControls(QWidget):
         for how, tip in _HOW.items():
             self._how.addItem(str(how), how)
             self._how.setItemData(self._how.count() - 1, fmt.tip(tip), Qt.ItemDataRole.ToolTipRole)
-        class_, self._words = QLabel("Class"), QLabel("off means")
+        class_, self._words = QLabel("Class"), QLabel("Off means")
         class_.setBuddy(self._target)
+        self._words.setBuddy(self._how)
         choices, deeds = QHBoxLayout(), QHBoxLayout()
         for row in (choices, deeds):
             row.setSpacing(theme.SPACING)

@@ -63,6 +63,7 @@ class Parts:
         reason: Why nothing can be switched off; empty if something can.
         beside: Sizes of the dimensions that count the channels together, where they are several.
         near: Where neither channels nor heads are known, the nearest operation of its module that has some; else None.
+        near_part: What that one has.
     """
 
     node: int
@@ -73,6 +74,7 @@ class Parts:
     reason: str = ""
     beside: tuple[int, ...] = ()
     near: int | None = None
+    near_part: Part = Part.CHANNEL
 
     @property
     def has_spread(self) -> bool:

@@ -15,7 +15,7 @@ from explorer.features.ablation.choice import (
     told,
     what_if,
 )
-from explorer.features.ablation.fit import misfit
+from explorer.features.ablation.fit import misfit, without_classes
 from explorer.features.ablation.messages import How, Off, Part, Parts, RankChannels, Ranking, Without
 from explorer.features.ablation.view import AblationView
 from explorer.records.trace import Trace
@@ -34,6 +34,8 @@ from explorer.window.widgets.tables import table_of, with_figure
 _EMPTY = "Open an image to see what becomes of its answer without parts of the network."
 _OF_BEFORE = "of the input before the last change"
 _NOT_OF_NOW = "not of this input"
+_NO_CHANNELS = "The values of this operation have no channels that are known."
+_NO_CLASSES = "There are no classes to compare."
 _NOTHING_OFF = "Switch something off, and the answer with it and without it stands here."
 
 
@@ -133,10 +135,20 @@ class AblationPane:
         near, trace, button = self._near(scene), scene.trace, self.widget.controls.rank
         if near is not None and trace is not None:
             name = trace.nodes[near].person_name
-            path, bracket, again = name.partition(" (")
-            button.setText(f"Go to {path.rpartition('.')[2]}{bracket}{again}")
+            button.setText(_going_to(name))
             button.setToolTip(fmt.tip(f"Show {name}, the nearest operation with something to rank"))
             button.setEnabled(True)
+
+    def _where_to(self, scene: Scene) -> str:
+        """Return what the button leads to, in the order in which operations run; empty where it leads nowhere."""
+        near, trace, parts = self._near(scene), scene.trace, self._parts
+        if near is None or trace is None or parts is None:
+            return ""
+        steps = near - parts.node
+        where = f"operation {abs(steps)} steps {'after' if steps > 0 else 'before'} it"
+        if abs(steps) == 1:
+            where = "next operation" if steps > 0 else "operation before it"
+        return f" The {where} has {parts.near_part}s: “{_going_to(trace.nodes[near].person_name)}” shows it."
 
     def _near(self, scene: Scene) -> int | None:
         """Return the operation to go to from the one that is shown, where that has nothing to rank."""
@@ -179,7 +191,7 @@ class AblationPane:
         part, _ = self._kind(scene)
         count = self._parts.count(part)
         if self._parts.reason or not count:
-            return self._parts.reason or "The values of this operation have no channels that are known."
+            return f"{self._parts.reason or _NO_CHANNELS}{self._where_to(scene)}"
         beside = self._parts.beside if part is Part.CHANNEL else ()
         each = f" ({fmt.shape(beside)})" if beside else ""
         return (
@@ -192,8 +204,8 @@ class AblationPane:
         is_random = scene.model is not None and scene.model.is_random
         if answer_question(scene) is None:
             view.head.say("Answer")
-            is_ready = answer_of(scene) is not None and not misfit(scene)
-            view.shifts.set_shifts((), is_random, _NOTHING_OFF if is_ready else "")
+            hint = _NO_CLASSES if without_classes(scene) else _NOTHING_OFF
+            view.shifts.set_shifts((), is_random, "" if scene.is_coming else hint)
             return
         if not isinstance(answer, Without | Failure):
             return  # on its way: what is there stays
@@ -267,6 +279,12 @@ def _commands(scene: Scene) -> tuple[Command[Any], ...]:
     """Return what is asked of a scene, the longest first: its progress is shown."""
     asked = (ranking_question(scene), answer_question(scene), parts_question(scene))
     return tuple(it for it in asked if it is not None)
+
+
+def _going_to(name: str) -> str:
+    """Return what a button says that goes to an operation: the last part of its name is enough in its own module."""
+    path, bracket, again = name.partition(" (")
+    return f"Go to {path.rpartition('.')[2]}{bracket}{again}"
 
 
 def _caption(ranking: Ranking, answer: Any, is_of_now: bool) -> str:

@@ -100,13 +100,13 @@ class Layout(NamedTuple):
         return [replace(off, part=Part.CHANNEL, number=k) for k in range(self.parts.channels)]
 
 
-def nearest(forward: HeldForward, node: Node) -> int | None:
-    """Return the nearest operation of the same module with heads, or else with channels; None where none has any."""
+def nearest(forward: HeldForward, node: Node) -> Parts | None:
+    """Return what the nearest operation of the same module has: heads, or else channels; None where none has any."""
     own = [it for it in forward.trace.nodes if it.module == node.module and it.is_operation]
     by_distance = sorted(own, key=lambda it: abs(it.id - node.id))
     with_heads = [it for it in by_distance if head_dimension(forward.trace, it) is not None]
-    found = (it.id for it in (*with_heads, *by_distance) if Layout.of(forward, it).parts.has_some)
-    return next(found, None)
+    found = (Layout.of(forward, it).parts for it in (*with_heads, *by_distance))
+    return next((it for it in found if it.has_some), None)
 
 
 def changes(forward: HeldForward, ablation: Ablation) -> dict[int, Change]:

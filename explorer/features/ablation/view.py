@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QWidget
 
 from explorer.features.ablation.controls import AblationControls
@@ -14,6 +15,24 @@ from explorer.window.widgets.elided import ElidedLabel, FactsLabel
 from explorer.window.widgets.halves import Halves
 from explorer.window.widgets.line import Line
 from explorer.window.widgets.parts import BusyBar, column, label
+from explorer.window.widgets.tables import paint_hint
+
+_NONE_OFF = "What is off is listed here."
+
+
+class OffList(QListWidget):
+    """What is off, or that it will stand here."""
+
+    @property
+    def hint(self) -> str:
+        """What stands here while nothing is off."""
+        return "" if self.count() else _NONE_OFF
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the list, or the hint."""
+        super().paintEvent(event)
+        if self.hint:
+            paint_hint(self, self.hint)
 
 
 class AblationView(QWidget):
@@ -46,7 +65,7 @@ class AblationView(QWidget):
         self.head.say("Answer")
         self.undo, self.clear = QPushButton("Undo"), QPushButton("All on")
         self.clear.setToolTip("Switch everything on again (Ctrl+Alt+0)")
-        self.list = QListWidget()
+        self.list = OffList()
         self.list.setObjectName("offList")
         self.list.setAccessibleName("Switched off")
         self.list.setToolTip("Click one, or press Return, to switch it on again")
@@ -69,7 +88,7 @@ class AblationView(QWidget):
         answered = column(right, self.head, self.random, self.shifts, deeds, self.list)
         answered.setStretchFactor(self.shifts, 3)
         answered.setStretchFactor(self.list, 1)
-        self.list.setMinimumHeight(self.fontMetrics().height() + 2 * self.list.frameWidth())
+        self.list.setMinimumHeight(self.fontMetrics().height() + 2 * theme.SPACING)
         halves = Halves(left, right, (3, 2))
         whole = column(self, self.busy, halves, self.line)
         whole.setStretchFactor(halves, 1)

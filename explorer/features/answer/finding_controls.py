@@ -32,11 +32,13 @@ class FindingControls(QWidget):
         self._from = QLabel()
         self.threshold = _slider("findingThreshold", "Score from which boxes are shown", 0)
         self.threshold.setToolTip(tip("Boxes that score less are not shown (Ctrl+Shift+Up, Ctrl+Shift+Down)"))
-        self._strength = QLabel("colour")
+        self._strength = QLabel("Colour")
         self.opacity = _slider("findingOpacity", "Strength of the colours over the picture", 0)
         self.opacity.setToolTip(
             "How strong the colours over the picture are (Ctrl+Shift+Left, Ctrl+Shift+Right)"
         )
+        self._from.setBuddy(self.threshold)
+        self._strength.setBuddy(self.opacity)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACING // 2, 0, SPACING // 2, 0)
         row.setSpacing(SPACING)
@@ -61,7 +63,7 @@ class FindingControls(QWidget):
         for slider, share in ((self.threshold, choice.threshold), (self.opacity, choice.opacity)):
             with QSignalBlocker(slider):
                 slider.setValue(round(100 * share))
-        self._from.setText(f"from {self.threshold.value()} %")
+        self._from.setText(f"From {self.threshold.value()} %")
 
     def _on_changed(self) -> None:
         self.changed.emit(self.threshold.value() / 100, self.opacity.value() / 100)

@@ -59,7 +59,11 @@ class FieldGrowth(QWidget):
             return
         self._trace, self._rows = trace, rows
         beyond = first_beyond(trace) if trace is not None else None
-        more = "" if beyond is None else f"\nA value sees more than the input from {beyond.person_name} on."
+        more = (
+            ""
+            if beyond is None
+            else f"\nA value sees more than the input from {trace.apart(beyond.person_name)} on."
+        )
         self._caption.explain(f"{_TIP}{more}")
         self._show()
 
@@ -120,7 +124,7 @@ class FieldGrowth(QWidget):
             return
         shown = self._trace.nodes[node]
         sees = describe.field_text(shown.receptive_field, self._trace.input_shape)
-        self._caption.say((f"A value of {shown.person_name} sees {sees}", ""))
+        self._caption.say((f"A value of {self._trace.apart(shown.person_name)} sees {sees}", ""))
 
     def _on_left(self) -> None:
         if self._plot.isHidden():

@@ -96,9 +96,10 @@ class KernelsPane:
             self._way = nearest_kernels(scene.trace, scene.current)
         way = self.widget.way
         way.setVisible(self._way is not None)
-        if self._way is not None:
-            way.setText(f"Go to {'.'.join(self._way.name.split('.')[-2:])}")
-            way.setToolTip(fmt.tip(f"Show {self._way.person_name}, the nearest operation that has kernels"))
+        if self._way is not None and scene.trace is not None:
+            name = scene.trace.apart(self._way.person_name)
+            way.setText(f"Go to {'.'.join(scene.trace.apart(self._way.name).split('.')[-2:])}")
+            way.setToolTip(fmt.tip(f"Show {name}, the nearest operation that has kernels"))
 
     def _on_way(self) -> None:
         if self._way is not None:

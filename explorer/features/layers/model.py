@@ -228,6 +228,8 @@ def _describe(node: Node, trace: Trace) -> str:
     ]
     lines += [f"output: {fmt.shape(out.shape)} {out.dtype}, {fmt.bytes_(out.bytes)}" for out in node.outputs]
     if node.inputs:
-        lines.append("reads: " + ", ".join(trace.nodes[source].person_name for source in node.inputs))
+        lines.append(
+            "reads: " + ", ".join(trace.apart(trace.nodes[source].person_name) for source in node.inputs)
+        )
     sizes = [f"{name} ({fmt.count(trace.parameter_sizes[name])})" for name in node.parameters]
     return "\n".join(lines + (["parameters: " + ", ".join(sizes)] if sizes else []))

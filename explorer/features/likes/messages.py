@@ -43,6 +43,11 @@ class Patch:
     centre: tuple[float, ...] | None = None
     equals: int = 1
 
+    @property
+    def is_small(self) -> bool:
+        """True if more is cut out than it sees."""
+        return self.box not in (None, self.seen)
+
 
 @dataclass(frozen=True, eq=False)
 class Strongest:
@@ -74,6 +79,11 @@ class Strongest:
         """
         is_negative = all(it.value < 0 for it in self.patches)
         return tuple(it for it in self.patches if it.value > 0 or is_negative)
+
+    @property
+    def is_framed(self) -> bool:
+        """True if what each sees is framed: where it is less than is cut out for one, all are, to be read alike."""
+        return any(it.is_small for it in self.shown)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ from explorer.features.likes.choice import (
 )
 from explorer.features.likes.fit import misfit
 from explorer.features.likes.messages import Aim, Made, Patch, Strongest
-from explorer.features.likes.view import LikesView
+from explorer.features.likes.view import EARLY, LikesView
 from explorer.records.describe import author_name, extent_of, field_text
 from explorer.records.layer_choice import LAST
 from explorer.records.units import size_of
@@ -101,13 +101,14 @@ class LikesPane:
         )  # nothing was learned to be found deeper
         deeper = None if is_random else deeper_layer(scene)
         more = not is_random and has_one_image(scene)
-        told = []
-        if deeper is not None:
-            told.append(f"early layer; {deeper.name} sees more")
+        told, tip = [], ""
+        if deeper is not None and scene.trace is not None:
+            name = scene.trace.apart(deeper.person_name)
+            told.append(f"{EARLY}; {name} sees more")
+            tip = f"Goes to {name}, {LAST}"
         if more:
             told.append("one image is open")
-        tip = "" if deeper is None else f"Goes to {deeper.name}, {LAST}"
-        self.widget.advise(FACTS.join(told), tip, more)
+        self.widget.advise("; ".join(told), tip, more)
 
     def _hint(self, scene: Scene, answer: Any) -> str:
         if why := misfit(scene) or scene.failure:
@@ -204,7 +205,7 @@ def _about(found: Strongest, scene: Scene) -> tuple[str, str]:
         images = f"{found.looked} of {found.total} images"
     failed = f", {len(found.failed)} failed" if found.failed else ""
     shown = _seen(found, _picture_size(scene))
-    if any(it.box is not None and it.box != it.seen for it in found.patches):
+    if found.is_framed:
         shown += ", framed"
     why = "\n".join(f"{name}: {reason}" for name, reason in found.failed)
     facts = filter(None, (unchanged, _equal(found, _ceiling(scene)), f"{images}{failed}", shown))

@@ -1,6 +1,9 @@
 """The strongest places of a channel, cut out, side by side."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from collections.abc import Iterable
+from itertools import chain
+
+from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
@@ -11,7 +14,8 @@ from explorer.window.widgets.overlays import SPOT, draw_frame, draw_spot
 from explorer.window.widgets.tables import paint_hint
 
 _SIDE, _LEAST_SIDE = 14 * theme.SPACING, 8 * theme.SPACING
-_LINES, _LONGEST = 3, ("row 888, column 888", "88.88 at 8,888 places")
+_PEN = QMarginsF(2.5, 2.5, 2.5, 2.5)  # half a frame's line, or the border would cut it
+_LINES, _USUAL = 3, ("row 888, column 888", "88.88 at 88 map places")
 
 
 class PatchGrid(QListWidget):
@@ -35,9 +39,8 @@ class PatchGrid(QListWidget):
         self.setMovement(QListView.Movement.Static)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setUniformItemSizes(True)
-        metrics = self.fontMetrics()
-        self._wide = max(_SIDE, *map(metrics.horizontalAdvance, _LONGEST)) + 2 * theme.SPACING
-        self._caption = _LINES * metrics.lineSpacing() + 2 * theme.SPACING
+        self._wide = self._width_of(_USUAL)
+        self._caption = _LINES * self.fontMetrics().lineSpacing() + 2 * theme.SPACING
         self._fit()
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.itemClicked.connect(self._on_item)
@@ -54,11 +57,14 @@ class PatchGrid(QListWidget):
         self.clear()
         self._patches = found.shown if found is not None else ()
         decimals = fmt.decimals(it.value for it in self._patches)
-        for patch in self._patches:
-            item = QListWidgetItem(QIcon(_pixmap(patch)), _below(patch, decimals))
-            item.setToolTip(fmt.tip(_whole(patch)))
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, _whole(patch))
+        is_framed = found is not None and found.is_framed
+        numbers = [_numbers(patch, decimals) for patch in self._patches]
+        for patch, told in zip(self._patches, numbers, strict=True):
+            item = QListWidgetItem(QIcon(_pixmap(patch, is_framed)), "\n".join((patch.name, *told)))
+            item.setToolTip(fmt.tip(_whole(patch, is_framed)))
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, _whole(patch, is_framed))
             self.addItem(item)
+        self._wide = self._width_of(chain(_USUAL, *numbers))
         self._fit()
         self.verticalScrollBar().setValue(place)
 
@@ -71,6 +77,10 @@ class PatchGrid(QListWidget):
         """Let whole rows have the room there is."""
         super().resizeEvent(event)
         self._fit()
+
+    def _width_of(self, lines: Iterable[str]) -> int:
+        """Return how wide a place is, so that none of these lines below it is cut."""
+        return max(_SIDE, *map(self.fontMetrics().horizontalAdvance, lines)) + theme.SPACING
 
     def _fit(self) -> None:
         """Lay rows of one height that fill the room, their pictures no larger than they are drawn."""
@@ -97,14 +107,15 @@ class PatchGrid(QListWidget):
         self.chosen.emit(self._patches[self.row(item)])
 
 
-def _below(patch: Patch, decimals: int) -> str:
-    """Return what stands below a cut: its image, its value and how many places of the map give it, and its place."""
-    value = fmt.fixed(patch.value, decimals)
-    value = f"{value} at {patch.equals:,} places" if patch.equals > 1 else f"value {value}"
-    return "\n".join((patch.name, value, fmt.place(patch.unit)))
+def _numbers(patch: Patch, decimals: int) -> tuple[str, str]:
+    """Return what stands below a cut and its image: its value, how many places of the map give it, and its place."""
+    is_tiny = 0 < abs(patch.value) < 10.0**-decimals / 2  # it would read as zero
+    value = fmt.number(patch.value) if is_tiny else fmt.fixed(patch.value, decimals)
+    value = f"{value} at {patch.equals:,} map places" if patch.equals > 1 else f"map value {value}"
+    return value, fmt.place(patch.unit)
 
 
-def _whole(patch: Patch) -> str:
+def _whole(patch: Patch, is_framed: bool) -> str:
     """Return all that is known of a place."""
     top, left, bottom, right = patch.box or (0, 0, 0, 0)
     rows = f"rows {top} to {bottom - 1}, columns {left} to {right - 1} of the input"
@@ -113,24 +124,21 @@ def _whole(patch: Patch) -> str:
         if patch.box is not None
         else "what it sees of the input is not known; the whole is shown"
     )
-    ring = (
-        " The ring marks the middle of its field."
-        if patch.centre is not None and not _is_framed(patch)
-        else ""
-    )
+    ring = " The ring marks the middle of its field." if _has_ring(patch, is_framed) else ""
     same = f" {patch.equals:,} places of this map are equal; this is one of them." if patch.equals > 1 else ""
     here = f"{fmt.number(patch.value)} in {patch.name} at {fmt.place(patch.unit)} of the map"
     return f"{here}, which {seen}.{ring}{same} Click to go there."
 
 
-def _is_framed(patch: Patch) -> bool:
-    return patch.box not in (None, patch.seen)
+def _has_ring(patch: Patch, is_framed: bool) -> bool:
+    """Tell whether a ring marks the centre of a place: where that is not known to be the middle, and no frame tells."""
+    return patch.centre is not None and (patch.box is None or not is_framed)
 
 
-def _pixmap(patch: Patch) -> QPixmap:
-    """Return what a place sees, in the middle of a square; few pixels stay squares.
+def _pixmap(patch: Patch, is_framed: bool) -> QPixmap:
+    """Return what is cut out for a place, in the middle of a square; few pixels stay squares.
 
-    It is framed where more is shown; else a ring marks its centre where that is not known to be the middle.
+    What it sees is framed within, if that is wanted; else a ring may mark its centre.
     """
     height, width, _ = patch.picture.shape
     icon = QPixmap(_SIDE, _SIDE)
@@ -147,10 +155,12 @@ def _pixmap(patch: Patch) -> QPixmap:
     painter.setPen(QColor(theme.current().muted))  # or white pixels would melt into the page
     painter.drawRect(left, top, fitted.width() - 1, fitted.height() - 1)
     scale, (start, first) = fitted.width() / width, patch.seen[:2]
-    if patch.box is not None and _is_framed(patch):
+    if is_framed and patch.box is not None:
         y, x, bottom, right = patch.box
         corner = left + (x - first) * scale, top + (y - start) * scale
-        draw_frame(painter, QRectF(*corner, (right - x) * scale, (bottom - y) * scale), field=True)
+        room = QRectF(left, top, fitted.width(), fitted.height()).marginsRemoved(_PEN)
+        frame = QRectF(*corner, (right - x) * scale, (bottom - y) * scale)
+        draw_frame(painter, frame.intersected(room), field=True)
     elif patch.centre is not None:
         row, column = patch.centre
         at = left + (column - first) * scale, top + (row - start) * scale

@@ -9,7 +9,7 @@ from explorer.features.likes.patches import PatchGrid
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
-from explorer.window.widgets.elided import FactsLabel
+from explorer.window.widgets.elided import ClausesLabel, FactsLabel
 from explorer.window.widgets.halves import Halves
 from explorer.window.widgets.list_rows import ListBox
 from explorer.window.widgets.parts import BusyBar, column, label, number_box
@@ -20,6 +20,10 @@ _METHOD = (
     "at random; held as a spectrum, in colours that are not correlated (Olah, Mordvintsev and Schubert, Feature "
     "Visualization, Distill 2017). The network stays as it is. Esc stops it."
 )
+
+
+EARLY = "early layer"
+"""The first clause of the advice, for which there is always room."""
 
 
 class LikesView(QWidget):
@@ -40,7 +44,8 @@ class LikesView(QWidget):
         self.random = label("warning")
         self.random.setText("random weights: nothing here was learned")
         self.channel = _channel_box()
-        self.advice = FactsLabel(role="muted")
+        self.advice = ClausesLabel(role="muted")
+        self.advice.setMinimumWidth(self.advice.fontMetrics().horizontalAdvance(EARLY))
         self.deeper, self.more = QPushButton("Deeper layer"), QPushButton("Open more images")
         self.more.setToolTip("More images give the channel more to choose from")
         self.head, self.about = label("title"), FactsLabel(role="muted")
@@ -75,7 +80,8 @@ class LikesView(QWidget):
     def _arrange(self) -> None:
         left, right = QWidget(), QWidget()
         column(left, self.head, self.about, self.grid).setStretchFactor(self.grid, 1)
-        seed = QLabel("seed")
+        seed = QLabel("Seed")
+        seed.setBuddy(self._seed)
         self.controls = Wrapping(
             ((self.make, 0), (self._aim, 1)), ((seed, 0), (self._seed, 0), (QWidget(), 1))
         )
@@ -83,19 +89,20 @@ class LikesView(QWidget):
         made.setStretchFactor(self.canvas, 1)
         made.addStretch(0)
         halves = Halves(left, right)
-        self._offers = _at_the_right(self.deeper, self.more)
-        self.top = Wrapping(
-            ((self.channel, 0), (self.advice, 1), (self.random, 1)),
-            ((self._offers, 0),),
-        )
+        self.make.ensurePolished()
+        for box in (self.channel, self._seed):
+            box.setFixedHeight(
+                self.make.sizeHint().height()
+            )  # of itself it would be higher than what is beside it
+        self._offers = _with_buttons(self.advice, self.deeper, self.more)
+        self.top = Wrapping(((self.channel, 0),), ((self.random, 1), (self._offers, 1)))
         whole = column(self, self.busy, self.top, halves)
         whole.setStretchFactor(halves, 1)
 
     def set_random(self, is_random: bool) -> None:
         """Say that nothing was learned, where so it is, in the place of any advice."""
         self.random.setVisible(is_random)
-        for part in (self.advice, self._offers):
-            part.setVisible(not is_random)
+        self._offers.setVisible(not is_random)
 
     def set_choice(self, choice: Liking) -> None:
         """Show how the next picture is to be made; nobody is told."""
@@ -132,16 +139,20 @@ class LikesView(QWidget):
             control.setEnabled(can)
 
 
-def _at_the_right(*buttons: QPushButton) -> QWidget:
-    """Return buttons in a row that keeps its room, so that nothing jumps when they come and go."""
+def _with_buttons(words: QWidget, *buttons: QPushButton) -> QWidget:
+    """Return words and buttons at the right in a row that keeps its least room: nothing jumps when those come and go.
+
+    What a button does not take is there for the words.
+    """
     made = QWidget()
     row = QHBoxLayout(made)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(theme.SPACING)
-    row.addStretch(1)
+    row.addWidget(words, 1)
     for button in buttons:
+        button.ensurePolished()  # or it would be taken for narrower than it is
         row.addWidget(button)
-    made.setMinimumSize(row.sizeHint())
+    made.setMinimumSize(row.minimumSize())
     return made
 
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from explorer.features.reasons.methods import Group, Method
 from explorer.window import format as fmt
-from explorer.window.widgets.list_rows import ListBox, ListRows
+from explorer.window.widgets.list_rows import ListBox, ListRows, heading
 from explorer.window.widgets.parts import column, labelled
 from explorer.window.widgets.wrapping import Wrapping
 
@@ -135,16 +135,17 @@ class ClassBox(ListBox):
 
 
 class ElidedBox(ListBox):
-    """A box whose text gives way in its middle; the whole stands in its list."""
+    """A box whose text gives way: first what stands in brackets, then its middle; the whole stands in its list."""
 
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:
         """Say what is painted: as much of both ends as there is room for."""
         super().initStyleOption(option)
         field = QStyle.SubControl.SC_ComboBoxEditField
         room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width()
-        option.currentText = self.fontMetrics().elidedText(
-            self.currentText(), Qt.TextElideMode.ElideMiddle, room - 4
-        )
+        metrics, text = self.fontMetrics(), self.currentText()
+        if metrics.horizontalAdvance(text) > room - 4:
+            text = text.rpartition(" (")[0] or text
+        option.currentText = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room - 4)
 
 
 class ReasonControls(QWidget):
@@ -174,7 +175,7 @@ class ReasonControls(QWidget):
         column(
             self,
             Wrapping(
-                [(labelled("Method", self.method), 0), (labelled("Layer", self.layer), 2)],
+                [(labelled("Method", self.method), 0), (labelled("Layer", self.layer), 5)],
                 [(labelled("Class", self.target), 3), (labelled("Beside it", self.against), 2)],
             ),
         )
@@ -217,12 +218,10 @@ def _methods() -> ListBox:
     box.setAccessibleName("Method")
     model = QStandardItemModel(box)
     for group in Group:
-        heading = QStandardItem(group.value)
-        heading.setFlags(Qt.ItemFlag.NoItemFlags)
-        model.appendRow(heading)
+        model.appendRow(heading(group.value))
         for method in Method:
             if method.about.group is group:
-                item: Any = QStandardItem(f"  {method.about.title}")
+                item: Any = QStandardItem(method.about.title)
                 item.setData(str(method), Qt.ItemDataRole.UserRole)
                 item.setToolTip(fmt.tip(f"{method.about.title}\n{method.about.told}"))
                 model.appendRow(item)

@@ -7,9 +7,9 @@ from enum import StrEnum
 class Group(StrEnum):
     """What a method looks at."""
 
-    LAYER = "maps of a layer"
-    PIXELS = "gradients of pixels"
-    COVERING = "by covering"
+    LAYER = "Maps of a layer"
+    PIXELS = "Gradients of pixels"
+    COVERING = "By covering"
 
 
 class Method(StrEnum):

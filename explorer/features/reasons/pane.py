@@ -135,9 +135,10 @@ class ReasonsPane:
     def _default_of(self, scene: Scene) -> str:
         """Return the default layer by its name, once that is known of the forward."""
         number, name = self._default
-        return (
-            f"{name} (default)" if scene.forward is not None and scene.forward.number == number else _DEFAULT
-        )
+        if scene.forward is None or scene.forward.number != number:
+            return _DEFAULT
+        is_shown = scene.current is not None and scene.current.person_name == name
+        return f"{name if is_shown else scene.forward.trace.apart(name)} (default)"
 
     def _milliseconds(self, scene: Scene) -> float | None:
         measure = scene.seat.measure
@@ -160,12 +161,12 @@ class ReasonsPane:
             panels, more = text.checked(known[0]), text.likeness(known[0])
             line, second = (
                 text.verdict(known[0]),
-                FACTS.join((text.OWN_SCALES, text.headline(known[0].before))),
+                FACTS.join((text.OWN_SCALES, text.headline(known[0].before, scene.trace, scene.node))),
             )
         elif isinstance(known[0], Explanation):
             other = known[1] if len(known) > 1 else None
             line, second, more = (
-                text.headline(known[0], scene.node),
+                text.headline(known[0], scene.trace, scene.node),
                 self._details(scene, known[0]),
                 text.numbers(known[0]),
             )

@@ -8,6 +8,7 @@ from explorer.features.reasons.messages import Explanation, SanityCheck
 from explorer.features.reasons.methods import Method
 from explorer.features.reasons.picture import Panel
 from explorer.records.heat import HeatMap
+from explorer.records.trace import Trace
 from explorer.window import format as fmt
 from explorer.window.widgets.elided import FACTS
 
@@ -15,16 +16,17 @@ _ALIKE = 0.5
 OWN_SCALES = "Own scales: compare where, not how much"
 
 
-def headline(found: Explanation, shown: int | None = None) -> str:
+def headline(found: Explanation, trace: Trace | None, shown: int | None) -> str:
     """Return what a map shows, where, and of how much: `Grad-CAM at act2 for tiger cat`.
 
-    Where it is not of the operation that is `shown`, it says so.
+    Where it is not of the operation of the trace that is `shown`, it says so.
     """
     if not found.layer:
         return FACTS.join(filter(None, (found.heat.title, found.so_far)))
     other = shown not in (None, found.node) and found.node is not None
     about = found.method.about
-    title = f"{about.title} at {found.layer}{f' for {found.label}' if about.of_class else ''}"
+    layer = trace.apart(found.layer) if trace is not None and other else found.layer
+    title = f"{about.title} at {layer}{f' for {found.label}' if about.of_class else ''}"
     return FACTS.join(
         filter(None, (title, "another layer than in the heading" if other else "", found.so_far))
     )

@@ -11,7 +11,7 @@ from explorer.window import theme
 from explorer.window.format import number
 
 _LONGEST = 64  # characters of a word that may be typed
-_CELL = 20  # pixels across a letter's cell, whatever the word: a longer one takes more rows
+_CELL, _LEAST_CELL = 20, 13  # pixels across a letter's cell, and where the word lies in one row only so
 _USUAL_ROWS = 2  # there is room for so many, so that a longer word seldom pushes what is below
 _NO_LETTERS = "‹›·"
 
@@ -114,7 +114,10 @@ class _Caption(QLabel):
 
 
 class Letters(QWidget):
-    """Characters in cells of one size, row below row where they do not fit beside each other."""
+    """Characters in cells of one size: closer, or else row below row, where they do not fit beside each other.
+
+    An n-gram that goes on in the next row is hard to see.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -150,13 +153,13 @@ class Letters(QWidget):
 
     def cell(self, place: int) -> QRect:
         """Return the cell of a character in the widget."""
-        columns = self._columns()
+        columns, wide = self._columns(), self._cell_width()
         row, column = divmod(place, columns)
         in_row = min(columns, len(self._characters) - row * columns)
-        left = (self.width() - in_row * _CELL) // 2
+        left = (self.width() - in_row * wide) // 2
         rows = -(-len(self._characters) // columns)
         top = (self.height() - rows * _CELL) // 2
-        return QRect(QPoint(left + column * _CELL, top + row * _CELL), QSize(_CELL, _CELL))
+        return QRect(QPoint(left + column * wide, top + row * _CELL), QSize(wide, _CELL))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take as many rows as the letters need."""
@@ -169,7 +172,7 @@ class Letters(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         tokens, (start, stop) = theme.current(), self._marked
         font = self.font()
-        font.setPixelSize(_CELL * 7 // 10)
+        font.setPixelSize(min(_CELL * 7 // 10, self._cell_width() * 5 // 6))  # W is wider than high
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         for place, character in enumerate(self._characters):
@@ -193,8 +196,13 @@ class Letters(QWidget):
     def _columns(self) -> int:
         """Return how many cells stand beside each other, in rows of equal length."""
         count = max(len(self._characters), 1)
-        in_row = max(1, self.width() // _CELL)
+        in_row = max(1, self.width() // self._cell_width())
         return -(-count // -(-count // in_row))
+
+    def _cell_width(self) -> int:
+        """Return how wide a cell is: less than usual where the whole word lies in one row then."""
+        in_one_row = self.width() // max(len(self._characters), 1)
+        return in_one_row if _LEAST_CELL <= in_one_row < _CELL else _CELL
 
 
 def describe(ngram: NGram) -> str:

@@ -72,6 +72,7 @@ class ScaleSlider(QWidget):
         self._name.setText(scale.title)
         self._number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.slider = _Slider(Qt.Orientation.Horizontal)
+        self._name.setBuddy(self.slider)
         self.slider.setObjectName(f"live_{scale.name}")
         self.slider.setAccessibleName(scale.title)
         self.slider.setRange(0, round((scale.high - scale.low) / scale.step))

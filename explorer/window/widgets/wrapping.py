@@ -17,7 +17,8 @@ class Wrapping(QWidget):
 
     Args:
         first, second: The groups.
-        apart: Whether what is left over lies between them, or belongs to the controls that stretch.
+        apart: Whether what is left over lies between them, or belongs to the controls that stretch, and in a row
+            without such ones to nobody.
     """
 
     def __init__(self, first: Sequence[Part], second: Sequence[Part], apart: bool = False) -> None:
@@ -28,7 +29,10 @@ class Wrapping(QWidget):
         self._outer.setSpacing(theme.SPACING)
         self._apart = apart
         for parts, row in zip((first, second), self._rows, strict=True):
-            self._outer.addLayout(row, 0 if apart else sum(stretch for _, stretch in parts))
+            stretches = sum(stretch for _, stretch in parts)
+            self._outer.addLayout(row, 0 if apart else stretches)
+            if not apart and not stretches:
+                row.addStretch()
         if apart:
             self._outer.insertStretch(1, 1)
             self._rows[0].addStretch(1)

@@ -37,7 +37,7 @@ def begin(ask: Asker) -> Begin:
         with torch.no_grad():
             for module in model_of(ask).modules():
                 if isinstance(module, nn.BatchNorm2d):
-                    module.running_mean.normal_()
+                    module.running_mean.normal_(generator=torch.Generator().manual_seed(0))
         ask.open("coffee")
         ask(Record(1, "coffee", **asked))
         return ask
@@ -201,6 +201,7 @@ def test_weights_of_an_attention_name_the_operation_of_their_module_that_has_hea
         parts = ask(ListParts(1, it.id))
         assert parts.near is not None and trace.nodes[parts.near].module == it.module
         assert not parts.has_some and ask(ListParts(1, parts.near)).heads == 2
+        assert parts.near_part is Part.HEAD
     assert ask(ListParts(1, node(ask, "qkv"))).near is None, "it has channels of its own"
 
 

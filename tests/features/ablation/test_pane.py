@@ -22,6 +22,7 @@ from explorer.features.ablation.ranking_table import points, signed
 from explorer.records.answers import Answer
 from explorer.records.findings import Flow
 from explorer.records.placement import Placement
+from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.of_network import for_another
 
@@ -276,6 +277,8 @@ def test_where_nothing_can_be_ranked_the_button_goes_to_what_can(
     desk.put(desk.scene.at_node(2))
     settle(qtbot, desk)
     assert button.isEnabled() and button.text() == "Go to conv" and "body.conv" in button.toolTip()
+    said = "The values of this operation have no channels that are known. "
+    assert pane.widget.ranking.hint == f"{said}The next operation has channels: “Go to conv” shows it."
     button.click()
     settle(qtbot, desk)
     assert desk.scene.node == 3 and button.text() == "Rank channels"
@@ -294,6 +297,44 @@ def test_the_button_tells_one_of_several_operations_of_a_name_apart(
     assert pane.widget.controls.rank.text() == "Go to matmul (no. 2)"
 
 
+@pytest.mark.parametrize(
+    ("near", "where"),
+    [(0, "operation 2 steps before it"), (1, "operation before it"), (4, "operation 2 steps after it")],
+)
+def test_the_page_says_where_the_button_goes(
+    qtbot: QtBot, pane: AblationPane, desk: Desk, monkeypatch: pytest.MonkeyPatch, near: int, where: str
+) -> None:
+    answer = lambda it: Parts(it.node, reason="No.", near=near, near_part=Part.HEAD)  # noqa: E731
+    monkeypatch.setitem(ANSWERS, ListParts, answer)
+    desk.put(desk.scene.at_node(2))
+    settle(qtbot, desk)
+    button = pane.widget.controls.rank.text()
+    assert button.startswith("Go to ")
+    assert pane.widget.ranking.hint == f"No. The {where} has heads: “{button}” shows it."
+
+
+def test_where_nothing_is_off_each_box_says_what_will_stand_there(
+    qtbot: QtBot, pane: AblationPane, desk: Desk
+) -> None:
+    view = pane.widget
+    for node in (1, 0):  # an operation, the input
+        desk.put(desk.scene.at_node(node))
+        settle(qtbot, desk)
+        assert "with it and without it stands here" in view.shifts.hint
+        assert view.list.hint == "What is off is listed here."
+    ground = view.list.viewport().grab().toImage()
+    inks = {ground.pixelColor(x, y).name() for x in range(ground.width()) for y in range(ground.height())}
+    assert theme.current().muted in inks
+    desk.put(replace(desk.scene, images=(image(answer=Answer(KEY, said="no classes")),)))
+    settle(qtbot, desk)
+    assert view.shifts.hint == "There are no classes to compare."
+    desk.put(scene())
+    settle(qtbot, desk)
+    view.controls.whole.click()
+    settle(qtbot, desk)
+    assert view.list.count() == 1 and view.list.hint == ""
+
+
 def test_channels_of_several_dimensions_are_counted_before_the_eyes(
     qtbot: QtBot, pane: AblationPane, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -310,6 +351,9 @@ def test_what_is_off_bears_the_name_of_the_heading() -> None:
     named = replace(trace, nodes=(trace.nodes[0], alone, *trace.nodes[2:]))
     assert told(Off(alone.name, number=2), named) == f"channel 2 of {alone.person_name} (zero)"
     assert alone.person_name != alone.name
+    last = replace(trace.nodes[-2], name="act2")
+    alike = replace(trace, nodes=(*trace.nodes[:-2], replace(last, id=0, name="body.act2"), last))
+    assert told(Off("act2", number=2), alike) == "channel 2 of the network's act2 (zero)"
     assert told(Off("gone", number=2), named) == "channel 2 of gone (zero)"
 
 

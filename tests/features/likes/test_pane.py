@@ -24,6 +24,7 @@ from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.live import Live
 from explorer.window.scene import Unit
+from explorer.window.widgets.elided import fitting
 
 
 @pytest.fixture
@@ -38,8 +39,8 @@ def test_it_looks_at_the_open_images_by_itself_and_makes_nothing(pane: LikesPane
     assert view.head.text() == "Strongest places of channel 0"
     assert view.about.text() == "1 image    each sees 3×3 pixels"
     assert [view.grid.item(k).text() for k in range(2)] == [
-        "photo.png\nvalue 2.50\nrow 1, column 2",
-        "photo.png\nvalue 1.50\nrow 6, column 6",
+        "photo.png\nmap value 2.50\nrow 1, column 2",
+        "photo.png\nmap value 1.50\nrow 6, column 6",
     ]
     assert "rows 0 to 2, columns 1 to 3" in view.grid.item(0).toolTip()
     assert "not known" in view.grid.item(1).toolTip()
@@ -307,7 +308,7 @@ def test_equal_places_are_counted_and_the_largest_that_an_activation_gives_is_na
     desk.set(chosen_channel=1)
     settle(qtbot, desk)
     item = pane.widget.grid.item(0)
-    assert "\n6.00 at 37 places\n" in item.text() and "37 places of this map are equal" in item.toolTip()
+    assert "\n6.00 at 37 map places\n" in item.text() and "37 places of this map are equal" in item.toolTip()
     assert "several are equal" not in pane.widget.about.text()
     of = desk.scene.seat.forward
     assert of is not None
@@ -374,6 +375,61 @@ def test_a_field_that_is_small_is_framed_in_what_is_around_it(pane: LikesPane) -
     assert colours == [["#ffffff", "#c8c8c8"], ["#c8c8c8", "#c8c8c8"]]
 
 
+def test_where_one_is_framed_all_are_each_frame_within_its_picture(pane: LikesPane) -> None:
+    """A field that the border cuts is smaller than what is shown for it; the others are shown alone."""
+    found = strongest(FindStrongest(1, 1, 0, (KEY,)))
+    cut, inner = np.full((16, 19, 3), 200, np.uint8), np.full((19, 19, 3), 200, np.uint8)
+    border = replace(
+        found.patches[0], box=(6, 0, 16, 19), seen=(0, 0, 16, 19), picture=cut, centre=(15.0, 9.0)
+    )
+    whole = replace(border, box=(3, 3, 22, 22), seen=(3, 3, 22, 22), picture=inner, centre=None)
+    pane.widget.grid.set_strongest(replace(found, patches=(border, whole)))
+    icons = [pane.widget.grid.item(k).icon().pixmap(112, 112).toImage() for k in range(2)]
+    high = round(112 * 16 / 19)
+    top = (112 - high) // 2
+    assert all(icons[0].pixelColor(56, y).alpha() == 0 for y in (*range(top), *range(top + high, 112)))
+    for icon, bottom in zip(icons, (top + high, 112), strict=True):
+        column = [icon.pixelColor(56, y).name() for y in range(112)]
+        assert (
+            column.count("#ffffff") == 4 and "#ffffff" in column[bottom - 5 : bottom]
+        )  # two lines of two pixels
+    assert "The ring" not in pane.widget.grid.item(0).toolTip()
+    pane.widget.grid.set_strongest(replace(found, patches=(whole,)))
+    alone = pane.widget.grid.item(0).icon().pixmap(112, 112).toImage()
+    assert "#ffffff" not in {alone.pixelColor(56, y).name() for y in range(112)}
+
+
+def test_the_line_says_framed_where_all_are(
+    qtbot: QtBot, pane: LikesPane, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = strongest(FindStrongest(1, 1, 1, (KEY,)))
+    whole = replace(found.patches[0], box=(0, 0, 8, 8), seen=(0, 0, 8, 8))
+    small = replace(whole, box=(2, 0, 8, 8))
+    for channel, (patches, told) in enumerate([((whole, small), ", framed"), ((whole, whole), "")], start=1):
+        answer = replace(found, channel=channel, patches=patches)
+        monkeypatch.setitem(ANSWERS, FindStrongest, lambda _, it=answer: it)
+        desk.set(chosen_channel=channel)
+        settle(qtbot, desk)
+        assert pane.widget.about.text().endswith(told or "picture")
+
+
+def test_a_value_that_is_not_zero_does_not_read_as_zero(pane: LikesPane) -> None:
+    found = strongest(FindStrongest(1, 1, 0, (KEY,)))
+    tiny = replace(found.patches[0], value=3.2e-9)
+    pane.widget.grid.set_strongest(replace(found, patches=(tiny, replace(tiny, value=2e-12))))
+    texts = [pane.widget.grid.item(k).text().split("\n")[1] for k in range(2)]
+    assert texts == ["map value 3.2e−09", "map value 2e−12"]
+
+
+def test_no_number_below_a_place_is_cut(pane: LikesPane) -> None:
+    found = strongest(FindStrongest(1, 1, 0, (KEY,)))
+    grid, many = pane.widget.grid, replace(found.patches[0], value=88.88, equals=8888)
+    grid.set_strongest(replace(found, patches=(many,)))
+    lines = grid.item(0).text().split("\n")
+    assert lines[1] == "88.9 at 8,888 map places"
+    assert all(grid.fontMetrics().horizontalAdvance(it) < grid.gridSize().width() for it in lines)
+
+
 def test_at_an_early_layer_a_deeper_one_is_offered_and_with_one_image_more_of_them(
     qtbot: QtBot, pane: LikesPane, desk: Desk
 ) -> None:
@@ -390,7 +446,7 @@ def test_at_an_early_layer_a_deeper_one_is_offered_and_with_one_image_more_of_th
     settle(qtbot, desk)
     deepest = layer_choice.deepest(large.trace)
     assert deepest is not None and deepest.id > 1
-    assert view.advice.text() == f"early layer; {deepest.name} sees more    one image is open"
+    assert view.advice.text() == f"early layer; {deepest.name} sees more; one image is open"
     assert view.deeper.toolTip() == f"Goes to {deepest.name}, the deepest layer with maps of its own"
     view.make.click()
     settle(qtbot, desk)
@@ -402,3 +458,26 @@ def test_at_an_early_layer_a_deeper_one_is_offered_and_with_one_image_more_of_th
     desk.put(replace(desk.scene, images=(image(), image("image-other", "other.png"))))
     settle(qtbot, desk)
     assert view.advice.text() == "" and view.more.isHidden()
+
+
+@pytest.mark.parametrize("width", [430, 500, 700])
+@pytest.mark.parametrize("with_more", [True, False])
+def test_what_stands_beside_the_buttons_is_never_cut_and_has_the_room_that_they_leave(
+    qtbot: QtBot, pane: LikesPane, width: int, with_more: bool
+) -> None:
+    view = pane.widget
+    view.resize(width, 500)
+    where = []
+    for is_offered in (False, True):
+        told = "early layer; the network's act2 sees more; one image is open" if is_offered else ""
+        view.advise(told, "Goes to act2" if is_offered else "", is_offered and with_more)
+        qtbot.wait(10)
+        where.append((view.channel.geometry(), view.head.mapTo(view, view.head.pos()).y()))
+    assert where[0] == where[1]  # nothing jumps when they come
+    metrics, room = view.advice.fontMetrics(), view.advice.width()
+    assert room >= metrics.horizontalAdvance(fitting(view.advice.text(), "; ", metrics, room))
+    buttons = [it for it in (view.deeper, view.more) if it.isVisible()]
+    assert len(buttons) == 1 + with_more and all(it.width() >= it.sizeHint().width() for it in buttons)
+    assert view.deeper.x() - view.advice.geometry().right() <= theme.SPACING + 1
+    assert view.channel.width() < 200
+    assert {view.channel.height(), view.deeper.height(), view.make.height()} == {view.make.height()}

@@ -7,7 +7,7 @@ import pytest
 from desk_fakes import KEY, scene, with_reader, without_forward
 from panes import seated, settle
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, explanation, forward
 
@@ -92,7 +92,7 @@ def test_where_there_is_nothing_to_explain_it_says_why() -> None:
 
 def test_the_map_of_the_first_class_is_there_and_says_what_it_is(pane: ReasonsPane) -> None:
     assert shown(pane) == ["Grad-CAM for tabby"]
-    assert pane.widget.line.text() == "Grad-CAM at conv for tabby"
+    assert pane.widget.line.text() == "Grad-CAM at body.conv for tabby"
     assert pane.widget.second.text() == "2×2, the deepest layer with maps of its own"
     assert pane.widget.pictures[0].scale.ends[1].endswith("(Grad-CAM)")
     tip = pane.widget.line.toolTip()
@@ -109,7 +109,7 @@ def test_what_is_the_same_for_every_class_names_none_and_offers_none(
     settle(qtbot, desk)
     pane.widget.changed.emit({"method": Method.EIGEN_CAM})
     settle(qtbot, desk)
-    assert view.line.text() == "Eigen-CAM at conv" and shown(pane) == ["Eigen-CAM"]
+    assert view.line.text() == "Eigen-CAM at body.conv" and shown(pane) == ["Eigen-CAM"]
     assert view.pictures[0].input.caption == "Eigen-CAM" and "logit" not in view.line.toolTip()
     for box in (controls.target, controls.against):
         assert not box.isEnabled() and "the same for every class" in box.toolTip()
@@ -127,8 +127,15 @@ def test_the_scale_names_the_method_and_the_tip_its_unit(pane: ReasonsPane) -> N
 
 def test_a_map_of_another_layer_than_the_one_above_says_so() -> None:
     found = replace(explanation(Explain(1)), layer="act2", node=5)
-    assert text.headline(found, 5) == "Grad-CAM at act2 for tabby"
-    assert text.headline(found, 2) == "Grad-CAM at act2 for tabby    another layer than in the heading"
+    trace = scene().trace
+    assert trace is not None
+    nested = replace(
+        trace, nodes=(*trace.nodes[:2], replace(trace.nodes[2], name="body.act2"), *trace.nodes[3:])
+    )
+    other = "another layer than in the heading"
+    assert text.headline(found, nested, 5) == "Grad-CAM at act2 for tabby"
+    assert text.headline(found, trace, 2) == f"Grad-CAM at act2 for tabby    {other}"
+    assert text.headline(found, nested, 2) == f"Grad-CAM at the network's act2 for tabby    {other}"
 
 
 def test_two_classes_stand_beside_each_other_on_one_scale_with_their_difference(
@@ -352,8 +359,8 @@ def test_at_an_early_layer_it_is_said_which_one_would_tell_more(
     assert "early" not in pane.widget.second.text()
     pane.widget.changed.emit({"layer": desk.scene.current.name})
     settle(qtbot, desk)
-    assert pane.widget.second.text() == "early layer, of edges and colours: take conv (default)"
-    assert pane.widget.controls.layer.itemText(0) == "conv (default)"
+    assert pane.widget.second.text() == "early layer, of edges and colours: take body.conv (default)"
+    assert pane.widget.controls.layer.itemText(0) == "body.conv (default)"
 
 
 def test_the_layer_that_is_shown_in_the_tree_can_be_taken(
@@ -362,7 +369,7 @@ def test_the_layer_that_is_shown_in_the_tree_can_be_taken(
     box = pane.widget.controls.layer
     offered = [box.itemText(row) for row in range(box.count())]
     name = desk.scene.current.name
-    assert offered == ["conv (default)", f"{name} (this one)"]
+    assert offered == ["body.conv (default)", f"{name} (this one)"]
     box.activated.emit(1)
     settle(qtbot, desk)
     assert choice.reasons(desk.scene).layer == name and choice.questions(desk.scene)[0].node == 1
@@ -393,3 +400,22 @@ def test_nothing_is_cut_whatever_the_width(qtbot: QtBot, pane: ReasonsPane, desk
     for part in (controls.method, controls.layer, controls.against, pane.widget.check, *pane.widget.pictures):
         right = part.mapTo(pane.widget, part.rect().topRight()).x()
         assert right <= width and part.width() > 40
+
+
+def test_the_methods_stand_under_headings_and_a_name_that_is_too_long_loses_its_bracket_first(
+    qtbot: QtBot, pane: ReasonsPane
+) -> None:
+    method, box = pane.widget.controls.method, pane.widget.controls.layer
+    kinds = [method.itemData(row, Qt.ItemDataRole.AccessibleDescriptionRole) for row in range(method.count())]
+    assert [method.itemText(row) for row, kind in enumerate(kinds) if kind == "heading"] == [
+        "Maps of a layer", "Gradients of pixels", "By covering",
+    ]  # fmt: skip
+    assert method.currentText() == "Grad-CAM"
+    box.setItemText(0, "the network's act2 (default)")
+    said = []
+    for width in (300, 170, 100):
+        box.setFixedWidth(width)
+        option = QStyleOptionComboBox()
+        box.initStyleOption(option)
+        said.append(option.currentText)
+    assert said[:2] == ["the network's act2 (default)", "the network's act2"] and "…" in said[2]

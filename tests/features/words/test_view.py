@@ -153,12 +153,28 @@ def test_a_number_is_never_cut(view: WordView) -> None:
     assert rows.columnWidth(3) >= rows.fontMetrics().horizontalAdvance("−1.234e−05") + 8
 
 
-def test_another_word_moves_nothing_below_it_and_its_letters_are_as_large(view: WordView) -> None:
+@pytest.mark.parametrize(("width", "rows"), [(320, 1), (277, 1), (264, 1), (182, 1), (181, 2)])
+def test_a_word_lies_in_one_row_where_it_can(qtbot: QtBot, width: int, rows: int) -> None:
+    letters = Letters()
+    qtbot.addWidget(letters)
+    letters.resize(width, 10)
+    letters.show()
+    letters.set_characters("‹architecture›")
+    cells = [letters.cell(place) for place in range(14)]
+    assert len({cell.y() for cell in cells}) == rows and letters.height() == 40
+    letters.set_characters("W" * 14)
+    painted = letters.grab().toImage()
+    ink = [any(painted.pixelColor(x, y) != painted.pixelColor(0, 0) for y in range(40)) for x in range(width)]
+    edges = [letters.cell(place).right() for place in range(6)]
+    assert not any(ink[edge] and ink[edge + 1] and ink[edge - 1] for edge in edges)  # none runs into the next
+
+
+def test_another_word_moves_nothing_below_it(view: WordView) -> None:
     view.set_word("‹cat›")
     cell, below = view.letters.cell(0).size(), view.table.geometry()
     view.set_word("‹architectures›")
     QApplication.processEvents()
-    assert view.letters.cell(0).size() == cell and view.table.geometry() == below
+    assert view.letters.cell(0).height() == cell.height() and view.table.geometry() == below
 
 
 def test_at_least_six_filters_are_in_sight_however_little_room_there_is(view: WordView) -> None:
