@@ -290,9 +290,7 @@ def test_too_few_shapes_are_one_line() -> None:
 
 def test_a_network_that_fails_is_given_what_it_seems_to_take() -> None:
     network = nn.Sequential(conv(1), conv(7)).eval()
-    start = time.monotonic()
     assert looking.look(network, ToldInputs(), USUAL)[0].sentence.endswith("1×224×224 pixels, luminance")
-    assert time.monotonic() - start < looking.PATIENCE_SECONDS + 3
 
 
 def test_the_search_ends_in_time_and_when_it_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:

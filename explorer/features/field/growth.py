@@ -59,11 +59,9 @@ class FieldGrowth(QWidget):
             return
         self._trace, self._rows = trace, rows
         beyond = first_beyond(trace) if trace is not None else None
-        more = (
-            ""
-            if beyond is None
-            else f"\nA value sees more than the input from {trace.apart(beyond.person_name)} on."
-        )
+        more = ""
+        if trace is not None and beyond is not None:
+            more = f"\nA value sees more than the input from {trace.apart(beyond.person_name)} on."
         self._caption.explain(f"{_TIP}{more}")
         self._show()
 
