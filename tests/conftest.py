@@ -1,5 +1,6 @@
 """What tests of several folders need: a home of their own, and an engine in-process."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,13 @@ from explorer.window.start import Start
 def dressed(qapp: QApplication) -> None:
     """The application in its light theme, once: it takes as long as to build a window."""
     theme.apply(qapp, "light")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def lean() -> None:
+    """What is there for good, such as torch, is looked through once, not at each collection, which takes long."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

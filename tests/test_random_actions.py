@@ -76,6 +76,7 @@ class Person:
             *(self.step,) * 3,
             self.wheel,
             self.choose,
+            self.open_list,
             self.drop,
             self.load,
             self.resize,
@@ -129,6 +130,12 @@ class Person:
             box.setCurrentIndex(self.random.randrange(box.count()))
             box.activated.emit(box.currentIndex())
         return "choose in a box"
+
+    def open_list(self) -> str:
+        boxes = [it for it in self.window.findChildren(QComboBox) if it.isVisible() and it.count()]
+        if boxes:
+            self.random.choice(boxes).showPopup()
+        return "open a list that drops down"
 
     def drop(self) -> str:
         files = self.random.sample(self.files, self.random.randint(1, 3))

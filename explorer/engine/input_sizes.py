@@ -28,7 +28,7 @@ Check = Callable[[], None]
 
 
 def find(
-    module: nn.Module, usual: Tensor, check: Check = lambda: None, seconds: float = PATIENCE_SECONDS
+    module: nn.Module, usual: Tensor, check: Check = lambda: None, seconds: float | None = None
 ) -> SizeRange | None:
     """Return the square sizes that a network for images works on; None if none was found.
 
@@ -44,7 +44,7 @@ def find(
         usual: An input (N, C, H, W) of the usual size, its values do not matter.
         check: Called before each try and before each operation of the network itself; whatever it raises, again and
             again, ends the search.
-        seconds: The search ends after about that time, and then says less.
+        seconds: The search ends after about that time, and then says less; None for `PATIENCE_SECONDS`.
     """
     if usual.dim() != 4:
         return None
@@ -53,7 +53,7 @@ def find(
         weights, meta = twin(module), twin(module, _on_meta)
     except Exception:  # noqa: BLE001 - a network may hold anything, also what cannot be copied
         return None
-    now = time.monotonic()
+    now, seconds = time.monotonic(), PATIENCE_SECONDS if seconds is None else seconds
     on_shapes, soon = _without_values(meta, usual), _until(now + _SHARE_OF_SHAPES * seconds, check)
     end = _until(now + seconds, check)
     run = _answering(_running(weights, usual, end), end)

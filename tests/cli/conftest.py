@@ -7,6 +7,7 @@ import pytest
 from command_runs import Named, Ran, Run
 
 from explorer.__main__ import main
+from explorer.engine import input_sizes, looking
 from explorer.records.samples import samples
 
 
@@ -15,6 +16,8 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
     """Run `arch-explorer` with the given arguments; whatever happens, it must not be an internal error."""
     monkeypatch.setenv("ARCH_EXPLORER_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    for search in (input_sizes, looking):  # what is said does not depend on who else computes
+        monkeypatch.setattr(search, "PATIENCE_SECONDS", 60.0)
 
     def call(*arguments: object) -> Ran:
         capsys.readouterr()

@@ -317,10 +317,10 @@ def test_pixels_of_any_kind_are_those_that_qt_shows(kind: QImage.Format) -> None
 )
 def test_whatever_is_long_does_not_hold_the_window_up(piece: bytes, format_: str, length: int) -> None:
     mime = with_data(format_, piece * (length // len(piece)))
-    start = time.perf_counter()
+    start = time.thread_time()  # what others compute meanwhile does not count
     drops.promise(mime)
     dropped = drops.read(mime, "it")
-    assert time.perf_counter() - start < 1  # of half a second for each of the two; a machine may be busy
+    assert time.thread_time() - start < 1  # of half a second for each of the two
     assert all(len(notice) < 500 for notice in dropped.notices)
 
 
@@ -328,10 +328,9 @@ def test_a_picture_of_100_megapixels_is_not_copied() -> None:
     image = QImage(10_000, 10_000, QImage.Format.Format_RGB32)
     mime = QMimeData()
     mime.setImageData(image)
-    start = time.perf_counter()
     (source,) = drops.read(mime, "it").sources
-    assert time.perf_counter() - start < 0.1
     assert source.pixels is not None and source.pixels.rows.nbytes == 400_000_000
+    assert np.shares_memory(source.pixels.rows, np.frombuffer(image.constBits(), np.uint8))
 
 
 @pytest.mark.parametrize("format_", ["image/png", "image/webp", "image/tiff"])

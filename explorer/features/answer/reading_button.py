@@ -13,7 +13,7 @@ from explorer.window.desk import Desk
 from explorer.window.focus import give_menu
 from explorer.window.format import tip
 from explorer.window.theme import SPACING
-from explorer.window.widgets.elided import FACTS, fitting
+from explorer.window.widgets.elided import FACTS, fitting, shorter
 from explorer.window.widgets.list_rows import draw_arrow
 
 
@@ -71,7 +71,7 @@ class ReadingButton(QToolButton):
             return
         painter, tokens = QPainter(self), theme.current()
         area = self.rect().adjusted(SPACING // 2, 0, -2 * SPACING, 0)
-        said = fitting(self.text(), FACTS, self.fontMetrics(), area.width())
+        said = fitting(shorter(self.text(), more=""), self.fontMetrics(), area.width())
         text = self.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, area.width())
         painter.setPen(QColor(tokens.accent if self.underMouse() else tokens.muted))
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)

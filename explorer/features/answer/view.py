@@ -19,7 +19,7 @@ BEFORE_ROLE = Qt.ItemDataRole.UserRole + 3
 _MARK = 2  # pixels: how wide the mark is of what a class got before
 _REST_MS = 600  # without another answer the hand that changes the input rests
 _CHANGED = "bar: changed input, line: before"
-_IN_SHORT = "bar: now, line: before"
+_IN_SHORT, _OF_MARK = "bar: now, line: before", "line: before"
 
 
 class _Answers(RowModel[Prediction]):
@@ -168,8 +168,8 @@ class PredictionView(AnswerTable):
         if before is None:
             self.say(said, warns=is_random)
         else:
-            both = (f"{said}; {_CHANGED}", f"{short}; {_CHANGED}", f"{short}; {_IN_SHORT}", said)
-            self.say(*both, warns=is_random)
+            shorter = (f"{short}; {marks}" for marks in (_CHANGED, _IN_SHORT, _OF_MARK))
+            self.say(f"{said}; {_CHANGED}", *shorter, said, warns=is_random)
         self._last = answer.predictions
         shown = self._last if before is None else in_place(self._last, self._answers.rows)
         self._answers.show(shown, not is_random, answer.said, before or ())

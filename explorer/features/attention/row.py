@@ -12,9 +12,9 @@ from explorer.features.attention.photo import AttentionPhoto
 from explorer.records.heat import HeatMap
 from explorer.window import format as fmt
 from explorer.window.widgets.bars import VectorView
-from explorer.window.widgets.elided import FACTS
+from explorer.window.widgets.elided import FACTS, shorter
 from explorer.window.widgets.heat_layer import HeatLayer
-from explorer.window.widgets.line import Line, shorter
+from explorer.window.widgets.line import Line
 from explorer.window.widgets.parts import column, paragraph
 
 

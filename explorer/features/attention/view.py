@@ -16,7 +16,7 @@ from explorer.features.attention.messages import MEAN, AttentionView, Matrix, Po
 from explorer.features.attention.row import RowView
 from explorer.window import format as fmt
 from explorer.window import theme
-from explorer.window.widgets.elided import FACTS, FactsLabel, WordsLabel
+from explorer.window.widgets.elided import FACTS, SIGN, FactsLabel, WordsLabel
 from explorer.window.widgets.line import Line
 from explorer.window.widgets.parts import BusyBar, column, paragraph
 from explorer.window.widgets.scale_bar import ScaleBar
@@ -182,7 +182,7 @@ class AttentionLens(QWidget):
         self._scale.set_scale(0.0, limit, False)
         self._scale.setVisible(scale_of(view, self.head) is not None)
         said = scale_said(self.head, scale_of(view, self.head))
-        self._note.say(*((words, "") for words in said), ("", ""))
+        self._note.say(*((words, "") for words in said), (SIGN if said else "", ""))
         self.row.set_row(view, self.head)
 
     def _mark_head(self) -> None:

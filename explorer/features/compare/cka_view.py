@@ -110,8 +110,8 @@ class CkaView(QWidget):
             if traces is not None:
                 self.heat.set_modules(stretches(traces[0], cka.layers_a), stretches(traces[1], cka.layers_b))
             self.heat.set_quantised(_quantised(cka, low, high), False)
-            self.said.say((cka.examples, ""), *(((cka.rule, ""),) if not cka.examples else ()))
-            self.said.setToolTip(fmt.tip(f"{cka.examples}\n{cka.rule}"))
+            self.said.say((cka.examples or cka.rule, ""))
+            self.said.explain(cka.rule if cka.examples else "")
         self.caution.setText(cka.caution if cka is not None else "")
         self.caution.setToolTip(fmt.tip(cka.why if cka is not None else ""))
         self.caution.setVisible(bool(cka is not None and cka.caution))

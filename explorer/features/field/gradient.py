@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
@@ -13,7 +13,8 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.live import tried
 from explorer.window.scene import Scene
-from explorer.window.widgets.elided import FACTS, FactsLabel
+from explorer.window.widgets.elided import FACTS, shorter
+from explorer.window.widgets.line import Line
 from explorer.window.widgets.list_rows import ListBox
 from explorer.window.widgets.scale_bar import ScaleBar
 
@@ -22,6 +23,10 @@ _TIP = (
     "average (root of the mean square) over all open ones or eight of noise – the effective receptive field of Luo et "
     "al. 2016. The strongest 1 % share the last colour. Below the picture: how far from the middle of the field half "
     "and 95 % of the squared gradient lie."
+)
+_STEP = (
+    "How much the value of the unit changes for each step of a pixel, its colours together (the length of the "
+    "gradient). A step is 1 of what the network reads, the pixel after normalisation."
 )
 _OFF = "off"
 _ROOM_FOR_COLOURS = 480  # pixels
@@ -71,16 +76,15 @@ class GradientRow(QWidget):
         name.setToolTip(fmt.tip(_TIP))
         name.setBuddy(self._box)
         self._scale = ScaleBar()
-        self._said = FactsLabel(role="muted")
+        self._scale.setToolTip(fmt.tip(_STEP))
+        self._said = Line()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACING)
         row.addWidget(name)
         row.addWidget(self._box)
         row.addWidget(self._scale)
-        row.addWidget(self._said, 1, Qt.AlignmentFlag.AlignVCenter)
-        self._found: EffectiveField | None = None
-        self._says_found = False
+        row.addWidget(self._said, 1)
         self._scale.hide()
         self._box.activated.connect(lambda place: self.source_chosen.emit(self._box.itemData(place)))
 
@@ -92,27 +96,24 @@ class GradientRow(QWidget):
             self._box.setCurrentIndex(self._box.findText(source.value if source is not None else _OFF))
 
     def set_found(self, found: EffectiveField | None) -> None:
-        """Show how far what is used reaches; None for nothing."""
-        self._found, self._says_found = found, True
-        self._show_found()
+        """Show what the colours are; None for nothing."""
+        self._scale.setVisible(found is not None and found.heat.full > 0)
         if found is not None:
             self._scale.set_scale(0, float(f"{found.heat.full:.2g}"), False)
+        self._say(("",) if found is None else described(found), "" if found is None else _STEP)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Say in numbers what the colours are where there is no room for them and the words."""
+        """Let the colours give way to the words beside them where there is little room."""
         super().resizeEvent(event)
-        self._show_found()
-
-    def _show_found(self) -> None:
-        found, has_room = self._found, self.width() >= _ROOM_FOR_COLOURS
-        self._scale.setVisible(found is not None and found.heat.full > 0 and has_room)
-        if self._says_found:
-            self._said.say("" if found is None else described(found, has_room))
+        self._scale.set_short(self.width() < _ROOM_FOR_COLOURS)
 
     def say(self, text: str) -> None:
         """Say why there is nothing, or nothing new."""
-        self._says_found = False
-        self._said.say(text)
+        self._say((text,))
+
+    def _say(self, wordings: tuple[str, ...], more: str = "") -> None:
+        self._said.say(*((it, "") for it in wordings))
+        self._said.explain(more)
 
     @property
     def box(self) -> ListBox:
@@ -120,35 +121,39 @@ class GradientRow(QWidget):
         return self._box
 
     @property
+    def tip(self) -> str:
+        """What the tooltip of that says."""
+        return self._said.toolTip()
+
+    @property
     def said(self) -> str:
-        """What is said."""
-        return self._said.text()
+        """What is said where there is room."""
+        return self._said.whole[0]
 
 
-def reach_of(found: EffectiveField) -> str:
-    """Return how far from the middle of the field the squared gradient lies; empty where there is none."""
+def reach_of(found: EffectiveField) -> tuple[str, ...]:
+    """Return how far from the middle of the field the squared gradient lies, the longest wording first, or none."""
     if found.half is None or found.most is None:
-        return ""
-    return FACTS.join(
-        (
-            f"half of the gradient within {_pixels(found.half)} of the middle",
-            f"95 % within {_pixels(found.most)}",
-        )
+        return ()
+    half, most = _pixels(found.half), _pixels(found.most)
+    return (
+        FACTS.join((f"half of the gradient within {half} of the middle", f"95 % within {most}")),
+        f"half within {half} of the middle, 95 % within {math.ceil(found.most)}",
+        f"half within {math.ceil(found.half)}, 95 % within {most}",
+        f"half in {math.ceil(found.half)}, 95 % in {most}",
     )
 
 
-def described(found: EffectiveField, has_scale: bool = True) -> str:
-    """Return what the colours are, beside their scale or without it, and of how many inputs."""
-    if found.half is None or found.most is None:
-        parts = ["the gradient is zero", "no small change of a pixel changes this value"]
-    else:
-        ends = "change" if has_scale else f"0 to {found.heat.full:.2g}"
-        parts = [f"{ends} per normalised pixel"]
-    if found.inputs != 1:
-        parts.append(f"{found.inputs} inputs")
+def described(found: EffectiveField) -> tuple[str, ...]:
+    """Return what the colours are, and of how many inputs, the longest wording first."""
+    facts = [f"{found.inputs} inputs"] if found.inputs != 1 else []
     if found.left_out:
-        parts.append(f"{found.left_out} left out: closed, or of another size")
-    return FACTS.join(parts)
+        facts.append(f"{found.left_out} left out: closed, or of another size")
+    if found.half is None or found.most is None:
+        said = FACTS.join(("the gradient is zero", "no small change of a pixel changes this value", *facts))
+        return tuple(shorter(said))
+    long, short = ((said, *facts) for said in ("change of the value per step of a pixel", "change per pixel"))
+    return (*shorter(FACTS.join(long)), *shorter(FACTS.join(short)))
 
 
 def _pixels(radius: float) -> str:

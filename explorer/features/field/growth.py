@@ -12,12 +12,12 @@ from explorer.records.trace import Node, Trace
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.curve import ROOM_FOR_NAMES, Numbers
-from explorer.window.widgets.elided import FACTS, FactsLabel
+from explorer.window.widgets.elided import FACTS, shorter
+from explorer.window.widgets.line import Line
 from explorer.window.widgets.parts import column
 from explorer.window.widgets.plots import BarPlot
 
 _NAME = "Receptive field of each operation"
-_CAPTION = "{} that a value sees, operation by operation"
 _TIP = (
     "How many rows of the input one value sees, from the first operation to the last, by powers of 2. "
     "The dashed line is the whole input: a larger field reaches into the padding. No bar: unknown. "
@@ -42,8 +42,7 @@ class FieldGrowth(QWidget):
         self._rows: int | None = None
         self._node: int | None = None
         self._heights: Numbers = np.zeros(0)
-        self._beyond: Node | None = None
-        self._caption = FactsLabel(role="muted")  # it has the tooltip: over the bars it would hide them
+        self._caption = Line()  # it has the tooltip: over the bars it would hide them
         self._plot = BarPlot(
             tick=_rows_at, whole_heights=True, whole_places=True, axes=("operation", "seen, log scale")
         )
@@ -59,7 +58,11 @@ class FieldGrowth(QWidget):
         if trace is self._trace and rows == self._rows:  # an equal trace of another forward is another trace
             return
         self._trace, self._rows = trace, rows
-        self._beyond = first_beyond(trace) if trace is not None else None
+        beyond = first_beyond(trace) if trace is not None else None
+        more = ""
+        if trace is not None and beyond is not None:
+            more = f"\nA value sees more than the input from {trace.apart(beyond.person_name)} on."
+        self._caption.explain(f"{_TIP}{more}")
         self._show()
 
     def fill(self, room: int) -> None:
@@ -90,7 +93,7 @@ class FieldGrowth(QWidget):
     @property
     def caption(self) -> str:
         """What is said above the bars."""
-        return self._caption.text()
+        return self._caption.whole[0]
 
     @property
     def heights(self) -> tuple[float, ...]:
@@ -119,22 +122,19 @@ class FieldGrowth(QWidget):
             return
         shown = self._trace.nodes[node]
         sees = describe.field_text(shown.receptive_field, self._trace.input_shape)
-        self._caption.say(f"A value of {self._trace.apart(shown.person_name)} sees {sees}", self._tip)
+        self._caption.say((f"A value of {self._trace.apart(shown.person_name)} sees {sees}", ""))
 
     def _on_left(self) -> None:
         if self._plot.isHidden():
-            self._caption.say(_HIDDEN, self._tip)
+            self._caption.say(*((it, "") for it in shorter(_HIDDEN)))
             return
         line = () if self._rows is None else (f"dashed line: the whole input, {self._rows}",)
         scale = () if self._plot.height() >= ROOM_FOR_NAMES else ("log scale",)
-        self._caption.say(FACTS.join((_CAPTION.format(self._noun), *scale, *line)), self._tip)
-
-    @property
-    def _tip(self) -> str:
-        if self._beyond is None or self._trace is None:
-            return _TIP
-        name = self._trace.apart(self._beyond.person_name)
-        return f"{_TIP}\nA value sees more than the input from {name} on."
+        whole, short = (
+            FACTS.join((f"{self._noun} that a value sees{each}", *scale, *line))
+            for each in (", operation by operation", "")
+        )
+        self._caption.say(*((it, "") for it in (whole, *shorter(short))))
 
 
 def _height_of(rows: Numbers) -> Numbers:

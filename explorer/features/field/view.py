@@ -1,10 +1,11 @@
 """What a unit sees of the input, and which units see a pixel."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -18,7 +19,7 @@ from explorer.window.widgets.canvas import LEAST_SEEN, ImageCanvas
 from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.heat_layer import HeatLayer
 from explorer.window.widgets.input import InputView
-from explorer.window.widgets.line import Line, shorter
+from explorer.window.widgets.line import Line
 from explorer.window.widgets.overlays import Box
 from explorer.window.widgets.parts import BusyBar, column
 from explorer.window.widgets.value_parts import LargeMap
@@ -67,12 +68,14 @@ class ReceptiveFieldView(QWidget):
         self._growth = FieldGrowth()
         self._gradient = GradientRow()
         self._heat: HeatMap | None = None
-        self._reach, self._below = "", ""
+        self._reach: Sequence[str] = ()
+        self._below = "", ""  # below the photo where it is fitted, where a part of it is shown
         self._laid: tuple[HeatMap | None, tuple[int, ...] | None] = (None, None)
         self._is_close = False
         self._arrange()
         self._input.pixel_selected.connect(self.pixel_selected)
         self._input.cleared.connect(self.cleared)
+        self._input.canvas.view_changed.connect(self._say_below)
         self._map.delete_pressed.connect(self.cleared)
         self._map.clicked.connect(self._on_map_clicked)
         self._map.arrow_pressed.connect(self._on_arrow_pressed)
@@ -157,8 +160,13 @@ class ReceptiveFieldView(QWidget):
         self._line.say(text)
         self._second.say(second)
 
-    def set_heat(self, heat: HeatMap | None, reach: str = "") -> None:
-        """Lay over the picture what the unit uses of it, and say how far that reaches; None lays nothing over it."""
+    def set_heat(self, heat: HeatMap | None, reach: Sequence[str] = ()) -> None:
+        """Lay over the picture what the unit uses of it; None lays nothing over it.
+
+        Args:
+            heat: What it uses.
+            reach: How far that reaches, the longest wording first; none to say nothing.
+        """
         if (heat, reach) != (self._heat, self._reach):
             self._heat, self._reach = heat, reach
             self._lay_heat()
@@ -168,7 +176,7 @@ class ReceptiveFieldView(QWidget):
         """Show the field as large as its picture allows, for a gradient is or will be over it; or more around it."""
         if close != self._is_close:
             self._is_close = close
-            self._look_again()
+            self._look(self._looked_at)
 
     def set_busy(self, busy: bool) -> None:
         """Show, if it takes a while, that the next value is on its way."""
@@ -210,13 +218,8 @@ class ReceptiveFieldView(QWidget):
         """Give the bars what room the pictures leave."""
         super().resizeEvent(event)
         self._share_room()
-        if self._looked_at is not None:
-            QTimer.singleShot(0, self, self._look_again)  # once the picture has its new size
 
     # ---- inside ----
-
-    def _look_again(self) -> None:
-        self._look(self._looked_at)
 
     def _share_room(self) -> None:
         """Let the bars be as high as the pictures, as wide as they are, leave room."""
@@ -256,23 +259,20 @@ class ReceptiveFieldView(QWidget):
         self._lay_heat()
         box = None if field is None else field.box
         self._input.set_box(box, "" if field is None else field.status)
+        self._below = self._input.caption, self._input.caption
         if size is None or field is None or field.status == "global" or box == (0, 0, *size):
+            self._below = "sees the whole input", "sees the whole input"
             canvas.fit()
-            self._below = "" if field is None else "sees the whole input"
         elif box is not None and len(box) == 4:
+            self._below = self._input.caption, "the part around the field"
             canvas.look_at((box[0], box[1], box[2], box[3]), _CLOSER if self._is_close else LEAST_SEEN)
-            whole = canvas.rect_of((0, 0, *size))
-            is_part = whole.width() > canvas.width() or whole.height() > canvas.height()
-            self._below = "the part around the field" if is_part else self._input.caption
-        else:
-            self._below = self._input.caption
         self._say_below()
 
     def _say_below(self) -> None:
         """Say below the photo how far what the unit uses reaches, and what of the photo is shown."""
-        whole = FACTS.join(filter(None, (self._reach, self._below)))
-        short = whole.replace(" of the gradient", "")  # the row above says what it is half of
-        self._input.say(*((it, "") for it in (*shorter(whole), *shorter(short))))
+        seen = "" if self._looked_at is None else self._below[self._input.canvas.is_part]
+        whole = FACTS.join(filter(None, (*self._reach[:1], seen)))
+        self._input.say(*((it, "") for it in (whole, *self._reach)))
 
     def _lay_heat(self) -> None:
         """Lay the gradient over the photo; over few pixels in the very colours of its scale, which hide the photo."""

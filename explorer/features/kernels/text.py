@@ -104,7 +104,7 @@ def _meaning(picture: KernelPicture) -> str:
     if picture.in_colour and picture.mosaic is not None:
         same = len(np.unique(picture.mosaic.levels[:, 1])) == 1
         reach = f"±{fmt.number(picture.mosaic.levels[0, 1])}" if same else "each filter's largest"
-        return f"red, green, blue: weights of the three inputs; mid-grey is 0, full colour {reach}"
+        return f"mid-grey is 0, full colour {reach}; red, green, blue: the three inputs"
     if picture.block > 1:
         side = picture.block
         return f"too large for a pixel a value: each is the mean of {side}×{side}; numbers below are over all values"

@@ -15,7 +15,7 @@ from explorer.window.glossary import explain_all
 from explorer.window.scene import Scene
 from explorer.window.spec import Wish
 from explorer.window.theme import SPACING
-from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel
+from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel, fitting, shorter
 
 _HEADING = 3 * SPACING
 _LINE = HEAD_HEIGHT - _HEADING
@@ -36,7 +36,8 @@ class _Heading(ElidedLabel):
 class _Line(FactsLabel):
     """Where there is little room, what the operation does goes first: the heading says it.
 
-    The time is measured later than the rest is known: its room is kept from the beginning, so that nothing goes for it.
+    The time is measured later than the rest is known: its room is kept from the beginning, so that nothing goes for it,
+    and where there is none the sign of more stands there from the beginning.
     """
 
     does = time = ""
@@ -47,16 +48,11 @@ class _Line(FactsLabel):
         self.say(FACTS.join(fact for fact in (*facts, time) if fact), tip)
 
     def _fitting(self, width: int) -> str:
-        facts = [it for it in self.text().split(FACTS) if it != self.time]
-        facts.append(_ANY_TIME)
-        if self.does in facts and self._is_wider(facts, width):
+        facts, metrics = [it for it in self.text().split(FACTS) if it != self.time], self.fontMetrics()
+        if self.does in facts and metrics.horizontalAdvance(FACTS.join((*facts, _ANY_TIME))) > width:
             facts.remove(self.does)
-        while len(facts) > 1 and self._is_wider(facts, width):
-            facts.pop()
-        return FACTS.join(it for it in (self.time if it == _ANY_TIME else it for it in facts) if it)
-
-    def _is_wider(self, facts: Sequence[str], width: int) -> bool:
-        return self.fontMetrics().horizontalAdvance(FACTS.join(facts)) > width
+        said = fitting(shorter(FACTS.join((*facts, _ANY_TIME))), metrics, width)
+        return said.replace(_ANY_TIME, self.time).rstrip()
 
 
 class HeadPane:

@@ -67,7 +67,6 @@ class StreamPane:
         note = _note(scene, choice) if is_shown else ""
         self.note.setVisible(bool(note))
         self.note.say((note, ""), (note.partition(":")[2].strip() or note, ""))
-        self.note.setToolTip(fmt.tip(note))
 
     def _button(self, id: str) -> QToolButton:
         button, action = QToolButton(), self._desk.action(id)

@@ -49,6 +49,7 @@ class ImageCanvas(QWidget):
         arrow_pressed: (rows, columns) of the arrow key that was pressed, each -1, 0 or 1.
         delete_pressed: Delete or Backspace was pressed.
         copied: The picture was put on the clipboard.
+        view_changed: Another part of the picture is shown, or in another size.
     """
 
     hovered = Signal(int, int)
@@ -57,6 +58,7 @@ class ImageCanvas(QWidget):
     arrow_pressed = Signal(int, int)
     delete_pressed = Signal()
     copied = Signal()
+    view_changed = Signal()
 
     margin = 0
     ground = "window"
@@ -72,6 +74,7 @@ class ImageCanvas(QWidget):
         self._boxes: tuple[Box, ...] = ()
         self._veil: Veil | None = None
         self._zoom: float | None = None  # None: fitted
+        self._looks_at: tuple[tuple[int, int, int, int], int] | None = None  # until a person zooms or pans
         self._origin, self._origin_at_press = QPointF(), QPointF()
         self._drawn: tuple[QImage, QPointF] | None = None  # what is painted, and where
         self._under_mouse: tuple[int, int] | None = None
@@ -139,13 +142,18 @@ class ImageCanvas(QWidget):
     # ---- zoom ----
 
     @property
+    def is_part(self) -> bool:
+        """True if the picture is larger than it would be fitted."""
+        return self._zoom is not None
+
+    @property
     def scale(self) -> float:
         """Device-independent pixels per picture pixel."""
         return self._zoom if self._zoom is not None else self._fit_scale()
 
     def fit(self) -> None:
         """Show the whole picture, as large as the widget allows."""
-        self._zoom = None
+        self._zoom = self._looks_at = None
         self._settle()
 
     def zoom(self, factor: float, around: QPointF | None = None) -> None:
@@ -155,12 +163,13 @@ class ImageCanvas(QWidget):
         centre = around if around is not None else QRectF(self.rect()).center()
         old, smallest = self.scale, self._fit_scale()
         new = min(max(old * factor, smallest), max(_MOST_ZOOM, smallest))
-        self._zoom = None if new == smallest else new
+        self._zoom, self._looks_at = None if new == smallest else new, None
         self._origin = centre - (centre - self._origin) * (new / old)
         self._settle()
 
     def look_at(self, box: tuple[int, int, int, int], least: int = LEAST_SEEN) -> None:
         """Zoom to a (top, left, bottom, right) box of picture pixels, `least` large, with as much around it again."""
+        self._looks_at = box, least
         top, left, bottom, right = box
         side = 2 * max(bottom - top, right - left, least)
         wanted = min(self.width(), self.height()) / side
@@ -198,13 +207,11 @@ class ImageCanvas(QWidget):
         return [] if self._signed is None else theme.value_table(self._signed)
 
     def _replace(self, pixels: Pixels | None, signed: bool | None, pitch: tuple[int, int]) -> None:
-        same_size = (
-            pixels is not None and self._pixels is not None and pixels.shape[:2] == self._pixels.shape[:2]
-        )
+        before = self.size_of_picture
         self._pixels, self._signed, self._pitch = pixels, signed, pitch
         self._table = self._colours()
-        if not same_size:
-            self._zoom = None
+        if self.size_of_picture != before:
+            self._zoom = self._looks_at = None
             self._under_mouse = None
             self._hug()
         self._settle()
@@ -233,6 +240,7 @@ class ImageCanvas(QWidget):
             )
         self._drawn = None
         self.update()
+        self.view_changed.emit()
 
     def _draw_pixels(self, painter: QPainter, pixels: Pixels) -> None:
         ratio = detail() or self.devicePixelRatioF()
@@ -288,8 +296,10 @@ class ImageCanvas(QWidget):
     # ---- events ----
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit again, or keep the zoom."""
-        if self._zoom is not None and self._zoom <= self._fit_scale():
+        """Fit again, look at the same box again, or keep the zoom."""
+        if self._looks_at is not None:
+            self.look_at(*self._looks_at)
+        elif self._zoom is not None and self._zoom <= self._fit_scale():
             self._zoom = None
         self._hug()
         self._settle()
@@ -324,6 +334,7 @@ class ImageCanvas(QWidget):
             self._panning = self._panning or moved.manhattanLength() >= QApplication.startDragDistance()
             if self._panning:
                 self.setCursor(Qt.CursorShape.ClosedHandCursor)
+                self._looks_at = None
                 self._origin = self._origin_at_press + QPointF(moved)
                 self._settle()
             return

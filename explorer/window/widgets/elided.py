@@ -1,5 +1,7 @@
 """Lines of text that give way where there is little room, and tell the whole in their tooltip."""
 
+from collections.abc import Iterable, Iterator
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
@@ -11,6 +13,12 @@ FACTS = 4 * " "
 
 A sentence has commas. What is no sentence and no row of facts, such as a title and a size, has a colon between them.
 """
+
+SIGN = "…"
+"""What stands for all that there is no room for: it is in the tooltip."""
+
+MORE = f" {SIGN}"
+"""What stands behind the last fact that there is room for: there are more, in the tooltip."""
 
 _LEAST = 40  # pixels
 
@@ -38,9 +46,11 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Paint as much of both ends as there is room for."""
         room = self.contentsRect()
-        text = self.fontMetrics().elidedText(
-            self._fitting(room.width()), Qt.TextElideMode.ElideMiddle, room.width()
-        )
+        text, metrics = self._fitting(room.width()), self.fontMetrics()
+        if (
+            metrics.horizontalAdvance(text) > room.width()
+        ):  # whole pixels, where eliding counts parts of one too
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room.width())
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(room, self.alignment() | Qt.TextFlag.TextSingleLine, text)
@@ -51,20 +61,31 @@ class ElidedLabel(QLabel):
 
 
 class FactsLabel(ElidedLabel):
-    """A line of facts, `31 ms    10 runs    cpu`, the last of which are left out whole where there is no room."""
+    """A line of facts, `31 ms    10 runs    cpu`, the last of which are left out whole: `31 ms    10 runs …`."""
 
-    between = FACTS
+    between, more = FACTS, MORE
 
     def _fitting(self, width: int) -> str:
-        return fitting(self.text(), self.between, self.fontMetrics(), width)
+        return fitting(shorter(self.text(), self.between, self.more), self.fontMetrics(), width)
 
 
-def fitting(text: str, between: str, metrics: QFontMetrics, width: int) -> str:
-    """Return as many whole facts of a text, from the first on, as have room in `width` pixels; at least one."""
+def shorter(text: str, between: str = FACTS, more: str = MORE) -> Iterator[str]:
+    """Yield a line of facts, then the same with fewer and fewer of the last ones and a sign, at last the first."""
     facts = text.split(between)
-    while len(facts) > 1 and metrics.horizontalAdvance(between.join(facts)) > width:
-        facts.pop()
-    return between.join(facts)
+    yield text
+    for count in range(len(facts) - 1, 0, -1):
+        yield between.join(facts[:count]) + more
+    if len(facts) > 1 and more:
+        yield facts[0]
+
+
+def fitting(wordings: Iterable[str], metrics: QFontMetrics, width: int) -> str:
+    """Return the first of several wordings that has room in `width` pixels, else the last."""
+    said = ""
+    for said in wordings:
+        if metrics.horizontalAdvance(said) <= width:
+            break
+    return said
 
 
 class ClausesLabel(FactsLabel):
@@ -74,6 +95,6 @@ class ClausesLabel(FactsLabel):
 
 
 class WordsLabel(FactsLabel):
-    """A few words, the last of which are left out whole where there is no room."""
+    """A few words, the last of which are left out whole where there is no room: the first ones say enough."""
 
-    between = " "
+    between, more = " ", ""

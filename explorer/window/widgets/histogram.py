@@ -53,8 +53,7 @@ class HistogramView(BarPlot):
         top, ceiling = counts.max(), cut_at(counts)
         cut = ceiling is not None
         is_right = cut and 2 * int(counts.argmax()) >= counts.size
-        value = fmt.count(top)
-        notes = (f"highest bar cut: {value} values", f"cut: {value} values", f"cut: {value}")
+        notes = (f"highest bar cut: {top:,.0f}", f"cut: {top:,.0f}")
         self._set_note(*(notes if cut else ("",)), on_left=is_right)
         self.set_bars(_rising(histogram.edges), counts, ceiling)
 
@@ -66,7 +65,7 @@ class HistogramView(BarPlot):
         number = int(self._histogram.counts[bar])
         total = int(self._histogram.counts.sum())
         share = fmt.percent(number, total)
-        return f"{fmt.number(low)} to {fmt.number(high)}: {fmt.count(number)} values, {share}"
+        return f"{fmt.number(low)} to {fmt.number(high)}: {number:,} values, {share}"
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the note in its corner."""

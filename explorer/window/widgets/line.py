@@ -1,7 +1,5 @@
 """A line of words that are dropped whole where there is no room: what is cut could be read as something else."""
 
-from collections.abc import Iterator
-
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
@@ -92,13 +90,6 @@ class Line(QWidget):
 
     def _height(self) -> int:
         return max(label.fontMetrics().height() for label in (self._left, self._right)) + 2 * _MARGIN
-
-
-def shorter(text: str) -> Iterator[str]:
-    """Yield a line of facts, then the same with fewer and fewer of the last ones."""
-    parts = text.split(FACTS)
-    for count in range(len(parts), 0, -1):
-        yield FACTS.join(parts[:count])
 
 
 def _cut(label: QLabel, text: str, room: int) -> str:

@@ -68,7 +68,6 @@ class LiveTools(QWidget):
         for line, is_there in ((self.line, not warns), (self._warning, warns)):
             line.setVisible(is_there)
             line.say(*((wording, "") for wording in text))
-            line.setToolTip(fmt.tip(text[0]))
 
     # ---- facts from the parts ----
 

@@ -12,7 +12,7 @@ from explorer.window.widgets.heat_layer import HeatLayer
 from explorer.window.widgets.sampling import to_image
 
 _RAMP = np.arange(1, 256, dtype=np.uint8)[None, :]  # (1, 255): every index that stands for a value
-_BAR, _LEAST_BAR = 96, 32  # pixels
+_BAR, _SHORT_BAR, _LEAST_BAR = 96, 48, 32  # pixels
 _HEIGHT = 10  # pixels
 
 
@@ -24,6 +24,7 @@ class ScaleBar(QWidget):
         self._ends = ("", "")
         self._signed = False
         self._opacity: float | None = None
+        self._bar = _BAR
         self.setToolTip("Which value each colour stands for")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
@@ -60,10 +61,17 @@ class ScaleBar(QWidget):
         self.updateGeometry()
         self.update()
 
+    def set_short(self, short: bool) -> None:
+        """Draw a shorter strip, for the words beside it have little room; or one of the usual length."""
+        bar = _SHORT_BAR if short else _BAR
+        if bar != self._bar:
+            self._bar = bar
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """Return the room for both numbers and the strip."""
         metrics = self.fontMetrics()
-        return QSize(self._texts() + _BAR, metrics.height() + 2)
+        return QSize(self._texts() + self._bar, metrics.height() + 2)
 
     def minimumSizeHint(self) -> QSize:
         """Return the room for both numbers and a short strip: a cut number would be a wrong one."""

@@ -11,9 +11,8 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets import value_text
 from explorer.window.widgets.canvas import ImageCanvas
-from explorer.window.widgets.elided import FACTS
+from explorer.window.widgets.elided import FACTS, SIGN, shorter
 from explorer.window.widgets.histogram import histogram_of
-from explorer.window.widgets.line import shorter
 from explorer.window.widgets.long_mosaic import LongMosaic
 from explorer.window.widgets.overlays import Box
 from explorer.window.widgets.parts import BusyBar, column, paragraph
@@ -252,7 +251,7 @@ class ValuePanel(QWidget):
         parts.scale_bar.set_scale(float(low), float(high), value.mosaic.signed, beyond=beyond)
         parts.scale_bar.setToolTip(f"The colours run from {fmt.exact(low)} to {fmt.exact(high)}")
         parts.scale_note.say(*value_text.scale_wordings(value, self.name_of(value, channel)))
-        parts.scale_note.setToolTip(fmt.tip(value_text.scale_tip(value)))
+        parts.scale_note.explain(value_text.scale_tip(value))
         if value.values.shape[0] > 1:
             parts.large.set_quantised(parts.mosaic.tile(channel), value.mosaic.signed)
         self._show_distribution(value)
@@ -273,7 +272,10 @@ class ValuePanel(QWidget):
         parts.histogram.set_histogram(histogram_of(value.values[channel]))
         remark = self.remark_on(value, channel)
         parts.distribution.say(
-            (f"values of {self.name_of(value, channel)}", remark), ("values", remark), ("", remark), ("", "")
+            (f"values of {self.name_of(value, channel)}", remark),
+            ("values", remark),
+            ("", remark),
+            (SIGN, ""),
         )
         parts.range.say(*((text, "") for text in shorter(value_text.range_text(value.values[channel]))))
         parts.range.explain(value_text.range_text(value.values[channel], fmt.exact))
@@ -296,9 +298,9 @@ class ValuePanel(QWidget):
     def _set_numbers(self, value: ValueView) -> None:
         parts, form = self._parts, self.form_of(value)
         parts.form.say(*value_text.form_wordings(form))
-        parts.form.setToolTip(fmt.tip(f"{value.title}\n{fmt.shape(value.shape)}, {value.dtype}"))
+        parts.form.explain(f"{value.title}\n{fmt.shape(value.shape)}, {value.dtype}")
         note = self.note_on(value)
-        parts.note.say((note, ""), (note.partition(";")[0], ""), ("", ""))
+        parts.note.say(*((it, "") for it in shorter(note, "; ")))
         parts.note.setVisible(bool(note))
         alarm = value_text.alarm_text(value.statistics)
         parts.numbers.say(*((text, alarm) for text in shorter(self.numbers_of(value))), ("", alarm))

@@ -26,6 +26,7 @@ from explorer.window.widgets.value_choice import coarse
 
 _CALM_MS = 150
 _ROOM_FOR_ALL = 560  # pixels
+_ROOM_FOR_COLOURS = 640  # pixels of width
 _ANY_HEIGHT = 16_777_215
 _LEAST_HISTOGRAM, _MOST_HISTOGRAM = 72, 240  # pixels
 
@@ -123,6 +124,7 @@ class ValueParts(QWidget):
         """Tell of another room: at once where none was known, else when it is calm."""
         super().resizeEvent(event)
         self._make_room()
+        self.scale_bar.set_short(self.width() < _ROOM_FOR_COLOURS)
         if self._aspect == 0.0:
             QTimer.singleShot(0, self, self._tell_room)
         else:

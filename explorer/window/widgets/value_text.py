@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from explorer.records.values import Layout, Statistics, ValueView
 from explorer.window import format as fmt
-from explorer.window.widgets.elided import FACTS
-from explorer.window.widgets.line import shorter
+from explorer.window.widgets.elided import FACTS, MORE, SIGN, shorter
 
 
 def statistics_text(statistics: Statistics, noun: str) -> str:
@@ -53,8 +52,10 @@ def form_text(value: ValueView, noun: str) -> str:
 
 
 def form_wordings(form: str) -> list[tuple[str, str]]:
-    """Return the text above with less and less of it; what is counted stays with its number."""
-    return [(it, "") for it in (*shorter(form), form.partition(" of ")[0], "")]
+    """Return the text above, or one that begins with a shape, with less and less of it; a number keeps its noun."""
+    first = form.partition(" ")[0]
+    short = f"{first}{MORE}" if "×" in first else form.partition(" of ")[0]
+    return [(it, "") for it in (*shorter(form), short, SIGN)]
 
 
 def alarm_text(statistics: Statistics) -> str:
@@ -71,7 +72,7 @@ def zeros_text(values: NDArray[Any]) -> str:
 def scale_wordings(value: ValueView, name: str) -> list[tuple[str, str]]:
     """Return what is said beside the colours of the scale, the longest first; `name` is the channel's.
 
-    That all have one scale a box says that is ticked.
+    That all have one scale a box says that is ticked. How many values lie beyond stands there, or a sign that some do.
     """
     assert value.mosaic is not None, "a vector has no colours"
     shared = bool((value.mosaic.levels == value.mosaic.levels[0]).all())
@@ -79,11 +80,11 @@ def scale_wordings(value: ValueView, name: str) -> list[tuple[str, str]]:
     whose = "" if one or shared else f"scale of {name}"  # it stays, whatever goes
     if value.mosaic.kept:
         whose = f"{whose or 'scale'} as before"
-    clipped = value.mosaic.clipped
-    it = "it" if whose else "the scale"
-    beyond = [f"{clipped:,} values beyond {it}", f"{clipped:,} beyond {it}"] if clipped else []
-    longer = [f"{whose}, {text}" if whose else text for text in beyond]
-    return [("", it) for it in dict.fromkeys((*longer, whose, ""))]
+    if not value.mosaic.clipped:
+        return [("", whose)]
+    beyond = f"{value.mosaic.clipped:,} beyond"
+    said = (f"{beyond} the scale", beyond) if not whose else shorter(f"{whose}, {beyond} it", ", ")
+    return [*(("", it) for it in said), (SIGN, "")]
 
 
 def beyond_scale(value: ValueView, channel: int) -> tuple[bool, bool]:

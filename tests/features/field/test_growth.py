@@ -15,6 +15,7 @@ from explorer.features.field.pane import FieldPane
 from explorer.records.trace import ReceptiveField
 from explorer.window import theme
 from explorer.window.desk import Desk
+from explorer.window.widgets.line import Line
 
 FIELDS = (
     ReceptiveField("exact", (1, 1)),
@@ -139,3 +140,12 @@ def test_bars_without_room_say_that_they_are_hidden(growth: FieldGrowth) -> None
     assert "hidden" in growth.caption
     growth.fill(200)
     assert growth.plot.isVisible() and growth.caption.startswith("Rows that a value sees")
+
+
+def test_in_a_narrow_line_the_dashed_line_is_still_said_to_be_the_input(growth: FieldGrowth) -> None:
+    growth.set_trace(trace_with(*FIELDS), 64)
+    line = growth.findChild(Line)
+    line.resize(line.sizeHint().width() - 1, 20)
+    assert line.said[0] == "Rows that a value sees    dashed line: the whole input, 64"
+    line.resize(line.fontMetrics().horizontalAdvance(line.said[0]), 20)
+    assert line.said[0] == "Rows that a value sees …" and "dashed line" in line.toolTip()

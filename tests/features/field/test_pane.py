@@ -12,7 +12,7 @@ from window_fakes import ANSWERS, FakeLink, of_grid, value
 from explorer.engine.command import Command
 from explorer.engine.messages import LocateField, LocateUnits, ViewValue
 from explorer.features.field.choice import MIDDLE, misfit, no_picture, question
-from explorer.features.field.gradient import GradientChoice, described
+from explorer.features.field.gradient import GradientChoice, GradientRow, described, reach_of
 from explorer.features.field.input_pane import InputPane
 from explorer.features.field.messages import EffectiveField, FindEffectiveField, Source
 from explorer.features.field.pane import FieldPane
@@ -22,8 +22,9 @@ from explorer.records.values import FieldOfUnit, UnitsOfPixel
 from explorer.window.desk import Desk
 from explorer.window.laid import Laid, laid
 from explorer.window.scene import Pixel, Scene, Unit
-from explorer.window.widgets.elided import FactsLabel
 from explorer.window.widgets.heat_layer import HeatLayer
+from explorer.window.widgets.line import Line
+from explorer.window.widgets.scale_bar import ScaleBar
 
 
 @pytest.fixture
@@ -299,14 +300,11 @@ def test_the_gradient_is_asked_for_once_it_is_chosen_and_for_the_unit_that_is_sh
     desk.choose(GradientChoice(Source.IMAGE))
     qtbot.waitUntil(lambda: isinstance(pane.widget.input.layer, HeatLayer))
     assert asked[-1].unit == (4, 4) and asked[-1].keys == (desk.scene.forward.key,)
-    assert pane.widget.gradient.said == "change per normalised pixel"
+    row = pane.widget.gradient
+    assert row.said == "change of the value per step of a pixel" and "after normalisation" in row.tip
     assert pane.widget.input.caption.startswith(
         "half of the gradient within 2 pixels of the middle    95 % within 4 pixels"
     )
-    pane.widget.gradient.resize(300, 30)
-    assert (
-        pane.widget.gradient.said == "0 to 1 per normalised pixel"
-    )  # there is no room for the colours of the scale
     desk.set(place=Unit(0.0, 0.99), chosen_channel=2)
     qtbot.waitUntil(lambda: desk.is_idle)
     assert asked[-1].unit == (0, 7) and asked[-1].channel == 2
@@ -355,9 +353,26 @@ def test_where_there_is_little_room_a_field_is_said_without_its_unit(status: str
     assert field_in_short(FieldOfUnit(1, "exact", (5, 7), None, None, (1, 2), None)) == "sees nothing of it"
 
 
-def test_in_a_narrow_line_a_gradient_of_zero_is_said_in_whole_words(qtbot: QtBot) -> None:
-    said = FactsLabel(described(replace(effective([[0.0]]), half=None, most=None)))
-    qtbot.addWidget(said)
-    width = said.fontMetrics().horizontalAdvance("the gradient is zero    no small change")
-    assert said._fitting(width) == "the gradient is zero"
-    assert said.text().endswith("no small change of a pixel changes this value")
+def test_in_a_narrow_line_a_gradient_of_zero_is_said_in_whole_words() -> None:
+    said = described(replace(effective([[0.0]]), half=None, most=None))
+    assert said[0] == "the gradient is zero    no small change of a pixel changes this value"
+    assert said[1:] == ("the gradient is zero …", "the gradient is zero")
+
+
+def test_in_a_narrow_row_the_colours_of_the_gradient_stay_and_their_words_are_shorter(qtbot: QtBot) -> None:
+    row = GradientRow()
+    qtbot.addWidget(row)
+    row.show()
+    for width in (690, 430):
+        row.resize(width, 30)
+        row.set_found(replace(effective([[0, 1]]), inputs=8))
+        scale, words = row.findChild(ScaleBar), row.findChild(Line)
+        assert scale.isVisible() and scale.width() >= scale.minimumSizeHint().width()
+        assert words.said[0].startswith("change") and words.x() > scale.x()
+
+
+def test_how_far_the_gradient_reaches_is_said_of_half_and_of_nearly_all_in_any_width() -> None:
+    said = reach_of(replace(effective([[1.0]]), half=12.2, most=103.5))
+    assert said[0] == "half of the gradient within 13 pixels of the middle    95 % within 104 pixels"
+    assert all("13" in it and "95 %" in it and "104" in it for it in said)
+    assert said[-1] == "half in 13, 95 % in 104 pixels" == min(said, key=len)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QStackedWidget, QWidget
 from samples import value_view
 
 from explorer.features.field.view import ReceptiveFieldView
@@ -56,7 +57,7 @@ def test_under_a_gradient_a_small_field_is_drawn_large_in_the_colours_of_the_sca
     assert canvas.scale == 8 * far and field.width() == min(canvas.width(), canvas.height()) / 2
     values = np.zeros((100, 100), np.float32)
     values[40, 50] = 4
-    view.set_heat(HeatMap(values, False, "what it uses"), "half within 2 pixels")
+    view.set_heat(HeatMap(values, False, "what it uses"), ("half within 2 pixels",))
     assert view.input.caption == "half within 2 pixels    the part around the field"
     image = canvas.grab().toImage()
 
@@ -224,3 +225,35 @@ def test_a_resize_keeps_the_field_in_sight_and_brings_no_former_one_back(view, q
     assert view.input.canvas.rect().contains(whole.toAlignedRect()), (
         "the whole picture, as it was before the resize"
     )
+
+
+def test_a_resize_while_another_lens_is_in_front_leaves_the_field_in_the_middle(view, qtbot):
+    lenses = QStackedWidget()
+    qtbot.addWidget(lenses)
+    lenses.addWidget(view)
+    lenses.addWidget(QWidget())
+    lenses.resize(900, 700)
+    lenses.show()
+    view.set_field(FieldOfUnit(3, "exact", (3, 3), (1.0, 1.0), (0.0, 0.0), (2, 5), (40, 50, 43, 53)))
+    view.set_close(True)
+    for size in ((500, 320), (900, 700)):
+        lenses.setCurrentIndex(1)
+        lenses.resize(*size)
+        qtbot.wait(20)
+        lenses.setCurrentIndex(0)
+        qtbot.wait(20)
+        canvas = view.input.canvas
+        field, middle = canvas.rect_of((40, 50, 43, 53)), QRectF(canvas.rect()).center()
+        assert (field.center() - middle).manhattanLength() < 1
+        assert field.width() == min(canvas.width(), canvas.height()) / 2
+    view.setParent(None)  # each is closed by itself
+
+
+def test_the_caption_tells_what_of_the_photo_a_person_zoomed_to(view):
+    view.set_field(FieldOfUnit(3, "exact", (3, 3), (1.0, 1.0), (0.0, 0.0), (2, 5), (40, 50, 43, 53)))
+    assert view.input.caption == "the part around the field"
+    QTest.keyClick(view.input.canvas, Qt.Key.Key_0)
+    assert view.input.caption == "receptive field"
+    view.set_units(UnitsOfPixel(3, "exact", (4, 5), np.zeros((12, 14), bool)))
+    QTest.keyClick(view.input.canvas, Qt.Key.Key_Plus)
+    assert view.input.caption == ""

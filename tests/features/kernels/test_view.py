@@ -183,6 +183,17 @@ def test_a_colour_tile_tells_red_green_and_blue(view: KernelView) -> None:
     assert any("filters all zero" in text for text in shown_texts(view))
 
 
+def test_where_there_is_little_room_it_is_said_what_grey_and_full_colour_are(view: KernelView) -> None:
+    view.set_value(colours())
+    note = view.parts.note
+    note.resize(note.fontMetrics().horizontalAdvance(note.whole[0]), 20)
+    assert note.said == ("mid-grey is 0, full colour ±1 …", "")
+    assert "red, green, blue: the three inputs" in note.toolTip()
+    form = view.parts.form
+    form.resize(form.sizeHint().width() // 2, 20)
+    assert form.said == (f"{form.whole[0].split()[0]} …", "") and "×" in form.said[0]
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_filters_are_painted_in_their_colours_between_gaps(qapp, view: KernelView, dark: bool) -> None:
     theme.apply(qapp, "dark" if dark else "light")

@@ -354,6 +354,8 @@ def test_the_time_takes_no_other_facts_place(head: HeadPane, width: int) -> None
         painted = line._fitting(width)
         shown.append(painted.removesuffix(time).rstrip())
     assert len(set(shown)) == 1
+    if line._fitting(width) != facts[0]:
+        assert line._fitting(width).endswith((" …", time)), "what is left out has a sign"
 
 
 def test_the_head_never_changes_its_height(head: HeadPane) -> None:

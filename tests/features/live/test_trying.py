@@ -126,7 +126,7 @@ def test_maps_answer_and_picture_are_those_of_the_changed_input(trying: Panes, l
     trying.answer.view.resize(240, 200)
     assert trying.answer.view.caption() == "pretrained; bar: now, line: before"
     trying.answer.view.resize(150, 200)
-    assert trying.answer.view.caption() == "weights: pretrained", "that always stands there"
+    assert trying.answer.view.caption() == "pretrained; line: before", "the marks are always explained"
     tip = trying.desk.action("tryChanges").toolTip()
     assert "E brings them back" in tip, "Done says what becomes of the changes"
     before = trying.desk.scene.forward.picture

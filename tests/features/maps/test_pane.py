@@ -373,11 +373,16 @@ def test_aspects_are_few() -> None:
 
 def test_a_scale_that_leaves_values_out_says_so(pane: MapsPane) -> None:
     known = value(1)
-    cut = replace(known, mosaic=replace(known.mosaic, clipped=12))
+    cut = replace(known, mosaic=replace(known.mosaic, clipped=1234))
     pane.widget.set_value(cut)
     note = pane.widget.parts.scale_note
-    assert note.whole[1] == "12 values beyond the scale"
-    assert "12 of 256 values lie beyond" in note.toolTip()
+    assert note.whole[1] == "1,234 beyond the scale"
+    room = note.fontMetrics().horizontalAdvance
+    for width, said in ((room("1,234 beyond the scale"), "1,234 beyond"), (room("1,234 beyond"), "…")):
+        note.resize(width, 20)
+        assert "".join(note.said) == said, "what is left out has a sign"
+        assert "1,234 of 256 values lie beyond" in note.toolTip(), "in any size"
+    pane.widget.set_shared_scale(False)
     pane.widget.set_value(replace(cut, statistics=replace(cut.statistics, sampled=True)))
     assert "those of a sample" in note.toolTip()
     pane.widget.set_value(known)

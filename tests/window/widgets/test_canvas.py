@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
@@ -198,6 +198,20 @@ def test_looking_at_a_box_shows_it_with_as_much_around_it(canvas):
     assert [y for y, _ in seen] == [25, 84] and canvas.pixel_at(QPointF(200, 150)) == (55, 50)
     canvas.look_at((0, 0, 100, 100))
     assert canvas.scale == 3  # no smaller than fitted
+
+
+def test_it_looks_at_the_same_box_in_another_size_until_a_person_zooms_or_pans(canvas):
+    box = (10, 35, 20, 45)
+    canvas.set_picture(_picture(100, 100))
+    canvas.look_at(box, least=10)
+    for size in ((200, 120), (500, 300)):
+        canvas.resize(*size)
+        assert canvas.rect_of(box).center() == QRectF(canvas.rect()).center() and canvas.is_part
+        assert canvas.rect_of(box).height() == size[1] / 2
+    canvas.zoom(0.5)
+    chosen = canvas.scale
+    canvas.resize(500, 280)
+    assert canvas.scale == chosen, "the zoom that a person chose stays"
 
 
 def test_ctrl_c_copies_the_whole_picture_magnified_in_the_colours_of_the_screen(canvas):

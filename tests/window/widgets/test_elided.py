@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.window.widgets.elided import ElidedLabel, FactsLabel, WordsLabel
+from explorer.window.widgets.elided import ClausesLabel, ElidedLabel, FactsLabel, WordsLabel, shorter
 
 LONG = "features.denseblock4.denselayer16.conv2"
 
@@ -30,7 +30,7 @@ def test_markup_in_a_name_is_text(qtbot):
     assert not label.grab().isNull()
 
 
-def test_facts_go_whole_the_last_first(qtbot):
+def test_facts_go_whole_the_last_first_and_a_sign_says_that_there_are_more(qtbot):
     label = FactsLabel("31 ms    10 runs    cpu")
     qtbot.addWidget(label)
 
@@ -38,6 +38,23 @@ def test_facts_go_whole_the_last_first(qtbot):
         return label.fontMetrics().horizontalAdvance(text)
 
     assert label._fitting(needed("31 ms    10 runs    cpu")) == "31 ms    10 runs    cpu"
-    assert label._fitting(needed("31 ms    10 runs    cpu") - 1) == "31 ms    10 runs"
-    assert label._fitting(needed("31 ms    10 runs") - 1) == "31 ms"
-    assert label._fitting(1) == "31 ms"
+    assert label._fitting(needed("31 ms    10 runs    cpu") - 1) == "31 ms    10 runs …"
+    assert label._fitting(needed("31 ms    10 runs …") - 1) == "31 ms …"
+    assert label._fitting(needed("31 ms …") - 1) == label._fitting(1) == "31 ms"
+    assert label.toolTip() == "31 ms\n10 runs\ncpu"
+
+
+def test_of_a_sentence_the_last_clause_goes_with_a_sign(qtbot):
+    label = ClausesLabel("1 layer differs; all values agree")
+    qtbot.addWidget(label)
+    assert label._fitting(label.fontMetrics().horizontalAdvance(label.text()) - 1) == "1 layer differs …"
+
+
+def test_wordings_get_shorter_from_the_end():
+    assert list(shorter("min 0    max 1    mean 0.5")) == [
+        "min 0    max 1    mean 0.5",
+        "min 0    max 1 …",
+        "min 0 …",
+        "min 0",
+    ]
+    assert list(shorter("min 0")) == ["min 0"]

@@ -48,7 +48,7 @@ def test_what_is_said_of_the_bar_that_is_cut_does_not_lie_over_it(qtbot: QtBot) 
         view.set_histogram(histogram_of(values))
         QApplication.processEvents()
         note = view.findChild(QLabel)
-        assert note.text() == "highest bar cut: 5.00 k values"
+        assert note.text() == "highest bar cut: 5,002"
         bar = view.position_of(0 if zeros_at == 0 else 47).x()
         assert not note.geometry().left() <= bar <= note.geometry().right()
 

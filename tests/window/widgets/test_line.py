@@ -1,7 +1,7 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from explorer.window.widgets.line import Line, shorter
+from explorer.window.widgets.line import Line
 
 
 @pytest.fixture
@@ -45,14 +45,6 @@ def test_a_sentence_that_does_not_fit_ends_after_a_whole_word(line: Line) -> Non
 def test_it_takes_no_room_from_what_stands_beside_it(line: Line) -> None:
     line.say(("x" * 500, ""))
     assert line.minimumSizeHint().width() <= 1
-
-
-def test_parts_go_from_the_end() -> None:
-    assert list(shorter("min 0    max 1    mean 0.5")) == [
-        "min 0    max 1    mean 0.5",
-        "min 0    max 1",
-        "min 0",
-    ]
 
 
 def test_the_tooltip_says_more_whatever_there_is_room_for(line) -> None:
