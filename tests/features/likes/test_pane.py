@@ -24,7 +24,6 @@ from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.live import Live
 from explorer.window.scene import Unit
-from explorer.window.widgets.elided import fitting
 
 
 @pytest.fixture
@@ -475,7 +474,7 @@ def test_what_stands_beside_the_buttons_is_never_cut_and_has_the_room_that_they_
         where.append((view.channel.geometry(), view.head.mapTo(view, view.head.pos()).y()))
     assert where[0] == where[1]  # nothing jumps when they come
     metrics, room = view.advice.fontMetrics(), view.advice.width()
-    assert room >= metrics.horizontalAdvance(fitting(view.advice.text(), "; ", metrics, room))
+    assert room >= metrics.horizontalAdvance(view.advice._fitting(room))
     buttons = [it for it in (view.deeper, view.more) if it.isVisible()]
     assert len(buttons) == 1 + with_more and all(it.width() >= it.sizeHint().width() for it in buttons)
     assert view.deeper.x() - view.advice.geometry().right() <= theme.SPACING + 1
