@@ -30,7 +30,6 @@ class FieldFlow:
         self._kernels = kernels
         self._followed = 0
         self._known: dict[int, Field] = {}
-        self._signs: dict[int, tuple[tuple[Tensor, Field], tuple[Any, ...]]] = {}  # of those that are known
         self._views: dict[int, dict[int, Tensor]] = {}  # storage -> tensors that look at it, by their ids
         self._seen_storages: set[int] = set()
         self._met: dict[tuple[Any, ...], list[Field]] = {}  # by all but what their tables hold
@@ -49,7 +48,6 @@ class FieldFlow:
         """`tensor` is new and has this field."""
         storage = _storage(tensor)
         self._views.setdefault(storage, {})[id(tensor)] = tensor
-        self._signs.pop(id(tensor), None)
         if field is None:
             self._known.pop(id(tensor), None)
         else:
@@ -92,17 +90,11 @@ class FieldFlow:
 
     def _sign(self, value: Any, shapes_only: bool, seen: list[tuple[Tensor, Field]]) -> Any:
         """Return all that a rule can see of an argument; add the tensors that see the input, with their fields."""
-        if (known := self._signs.get(id(value))) is not None:
-            seen.append(known[0])
-            return known[1]
         if isinstance(value, Tensor):
-            if (field := self.field_of(value)) is None:
-                return value.shape, None if shapes_only else id(value)
-            pair, sign = (value, field), (value.shape, id(field))
-            if id(value) in self._known:
-                self._signs[id(value)] = pair, sign
-            seen.append(pair)
-            return sign
+            if (field := self.field_of(value)) is not None:
+                seen.append((value, field))
+                return value.shape, id(field)
+            return value.shape, None if shapes_only else id(value)
         if isinstance(value, (list, tuple)):
             if value and isinstance(value[0], int):
                 return tuple(value)
