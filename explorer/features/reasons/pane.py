@@ -18,7 +18,7 @@ from explorer.window.live import shown_picture, tried
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Waiting, Wish
 from explorer.window.widgets.elided import FACTS
-from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
+from explorer.window.widgets.picture_exports import figure_at, tell_of_copies
 
 _EMPTY = "Open an image to see why the network answers what it answers."
 _RANDOM = (
@@ -74,11 +74,12 @@ class ReasonsPane:
 
     def exports(self) -> tuple[Export, ...]:
         """Offer what is shown as a figure."""
-        view = self.widget
-        if not any(shown.heat is not None and shown.isVisibleTo(view) for shown in view.pictures):
+        view, scene = self.widget, self._desk.scene
+        found = next(filter(None, map(_explanation, self._shown)), None)
+        if found is None or scene.trace is None:
             return ()
-        without = (view.controls, view.compute, view.opacity, view.on_input, view.check, view.share)
-        return figure_of(self._desk.scene, view, "why", without)
+        node = None if found.node is None else scene.trace.nodes[found.node]
+        return figure_at(scene, node, view.maps, "why", (view.compute,))
 
     # ---- inside ----
 

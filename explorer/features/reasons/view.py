@@ -138,7 +138,7 @@ class ReasonsView(QWidget):
         self._row.setSpacing(2 * unit)
         for part in (*self.pictures, self.about):
             self._row.addWidget(part, 1)
-        maps = QWidget()
+        page, self.maps = QWidget(), QWidget()
         for part in (self.compute, self.share):
             policy = part.sizePolicy()
             policy.setRetainSizeWhenHidden(True)  # or the pictures would jump
@@ -149,8 +149,8 @@ class ReasonsView(QWidget):
         column(words, self.line, self.second)
         head.addWidget(words, 1)
         head.addWidget(self.compute)
-        whole = column(maps, self.busy, self.controls, self._looks(), head)
-        whole.addLayout(self._row, 1)
+        column(self.maps, head).addLayout(self._row, 1)
+        column(page, self.busy, self.controls, self._looks()).addWidget(self.maps, 1)
         empty = QWidget()
         middle = QVBoxLayout(empty)
         middle.addStretch(1)
@@ -160,7 +160,7 @@ class ReasonsView(QWidget):
         self._pages = QStackedLayout(self)
         self._pages.setContentsMargins(0, 0, 0, 0)
         self._pages.addWidget(empty)
-        self._pages.addWidget(maps)
+        self._pages.addWidget(page)
 
     def _looks(self) -> QWidget:
         strength = label("muted")
