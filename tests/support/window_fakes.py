@@ -204,9 +204,7 @@ def explanation(command: Explain) -> Explanation:
         else ("", "")
     )
     node = next(it.id for it in trace().nodes if it.name == layer[0]) if layer[0] else command.node
-    return Explanation(
-        heat, command.method, index, label, 2.5, "logit", *layer, node=node, forwards=3
-    )
+    return Explanation(heat, command.method, index, label, 2.5, "logit", *layer, node=node, forwards=3)
 
 
 def strongest(ask: FindStrongest, looked: int = 1) -> Strongest:

@@ -104,7 +104,9 @@ class AttentionPane:
                 figure, kinds=kinds, content=lambda kind: rows if kind == ".csv" else figure.content(kind)
             )
 
-        return tuple(map(with_rows, figure_at(scene, scene.trace.nodes[view.node], self.widget.body, "attention")))
+        return tuple(
+            map(with_rows, figure_at(scene, scene.trace.nodes[view.node], self.widget.body, "attention"))
+        )
 
     # ---- inside ----
 

@@ -79,7 +79,7 @@ class ReasonsPane:
         if found is None or scene.trace is None:
             return ()
         node = None if found.node is None else scene.trace.nodes[found.node]
-        return figure_at(scene, node, view.maps, "why", (view.compute,))
+        return figure_at(scene, node, view.maps, "why", (view.compute, view.elsewhere))
 
     # ---- inside ----
 
@@ -184,7 +184,9 @@ class ReasonsPane:
             second = FACTS.join((_OF_BEFORE, self._far or _LATER))
         if scene.model is not None and scene.model.is_random:
             second = FACTS.join(filter(None, ("random weights: not knowledge", second)))
-        view.say(line, second, text.about(chosen.method), more)
+        first = _explanation(found[0]) if found else None
+        where = "" if first is None else text.elsewhere(first, scene.node)
+        view.say(line, second, text.about(chosen.method), more, where)
         opacity = chosen.opacity * (_VEILED if self._is_of_before else 1)
         now = (picture, failed, opacity, *known)
         if len(now) != len(self._shown) or any(a is not b for a, b in zip(now, self._shown, strict=True)):

@@ -54,6 +54,8 @@ class ReasonsView(QWidget):
         self.line, self.second = FactsLabel(role="title"), FactsLabel(role="muted")
         self.line.setAccessibleName("What the map shows")
         self.second.setAccessibleName("What is to be known of it")
+        self.elsewhere = label()
+        self.elsewhere.setMinimumWidth(0)  # of its own: it is never cut
         self.pictures = [ReasonPicture(f"reasonsPicture{place}") for place in range(3)]
         self.about = paragraph("muted")
         self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -114,9 +116,14 @@ class ReasonsView(QWidget):
         with QSignalBlocker(self.opacity):
             self.opacity.setValue(round(100 * opacity))
 
-    def say(self, text: str, second: str, about: str = "", more: str = "") -> None:
-        """Say above the maps what they show, `more` in its tooltip, and beside a single one what its method tells."""
+    def say(self, text: str, second: str, about: str = "", more: str = "", elsewhere: str = "") -> None:
+        """Say above the maps what they show, `more` in its tooltip, and beside a single one what its method tells.
+
+        That they are of a layer `elsewhere` stands whatever the width; a figure has no use of it.
+        """
         self.line.say(text, more)
+        self.elsewhere.setText(elsewhere)
+        self.elsewhere.setVisible(bool(elsewhere))
         self.second.say(second)
         self.about.setText(about)
 
@@ -146,7 +153,12 @@ class ReasonsView(QWidget):
         head = QHBoxLayout()
         head.setSpacing(unit)
         words = QWidget()
-        column(words, self.line, self.second)
+        told = QHBoxLayout()
+        told.setSpacing(2 * unit)
+        for part in (self.second, self.elsewhere):
+            told.addWidget(part)
+        told.addStretch(1)
+        column(words, self.line, told)
         head.addWidget(words, 1)
         head.addWidget(self.compute)
         column(self.maps, head).addLayout(self._row, 1)

@@ -94,7 +94,7 @@ def test_where_there_is_nothing_to_explain_it_says_why() -> None:
 
 def test_the_map_of_the_first_class_is_there_and_says_what_it_is(pane: ReasonsPane) -> None:
     assert shown(pane) == ["Grad-CAM for tabby"]
-    assert pane.widget.line.text() == "Grad-CAM at body.conv, another layer than in the heading    for tabby"
+    assert pane.widget.line.text() == "Grad-CAM at body.conv for tabby"
     assert pane.widget.second.text() == "2×2, the deepest layer with maps of its own"
     assert pane.widget.pictures[0].scale.ends[1].endswith("(Grad-CAM)")
     tip = pane.widget.line.toolTip()
@@ -111,7 +111,7 @@ def test_what_is_the_same_for_every_class_names_none_and_offers_none(
     settle(qtbot, desk)
     pane.widget.changed.emit({"method": Method.EIGEN_CAM})
     settle(qtbot, desk)
-    assert view.line.text() == "Eigen-CAM at body.conv, another layer than in the heading" and shown(pane) == ["Eigen-CAM"]
+    assert view.line.text() == "Eigen-CAM at body.conv" and shown(pane) == ["Eigen-CAM"]
     assert view.pictures[0].input.caption == "Eigen-CAM" and "logit" not in view.line.toolTip()
     for box in (controls.target, controls.against):
         assert not box.isEnabled() and "the same for every class" in box.toolTip()
@@ -134,10 +134,10 @@ def test_a_map_of_another_layer_than_the_one_above_says_so() -> None:
     nested = replace(
         trace, nodes=(*trace.nodes[:2], replace(trace.nodes[2], name="body.act2"), *trace.nodes[3:])
     )
-    other = "another layer than in the heading"  # before the class, which is below the map too
     assert text.headline(found, nested, 5) == "Grad-CAM at act2 for tabby"
-    assert text.headline(found, trace, 2) == f"Grad-CAM at act2, {other}    for tabby"
-    assert text.headline(found, nested, 2) == f"Grad-CAM at the network's act2, {other}    for tabby"
+    assert text.headline(found, trace, 2) == "Grad-CAM at act2 for tabby"
+    assert text.headline(found, nested, 2) == "Grad-CAM at the network's act2 for tabby"
+    assert text.elsewhere(found, 2) == "not the heading's layer" and not text.elsewhere(found, 5)
 
 
 def test_two_classes_stand_beside_each_other_on_one_scale_with_their_difference(
@@ -399,7 +399,7 @@ def title_and_name(pane: ReasonsPane) -> tuple[str, str]:
 def test_a_figure_is_named_by_the_layer_of_its_map_and_by_none_where_the_method_looks_at_pixels(
     qtbot: QtBot, pane: ReasonsPane, desk: Desk
 ) -> None:
-    assert desk.scene.current.name == "stem.conv" and pane.widget.line.text().startswith("Grad-CAM at body.conv,")
+    assert desk.scene.current.name == "stem.conv" and pane.widget.elsewhere.isVisible()
     assert title_and_name(pane) == ("zoo:toy, body.conv, pretrained", "toy-body.conv-why")
     pane.widget.changed.emit({"method": Method.INPUT_X_GRADIENT})
     settle(qtbot, desk)
@@ -422,8 +422,16 @@ def test_nothing_is_cut_whatever_the_width(qtbot: QtBot, pane: ReasonsPane, desk
     settle(qtbot, desk)
     qtbot.wait(30)
     assert pane.widget.width() == width
-    controls = pane.widget.controls
-    for part in (controls.method, controls.layer, controls.against, pane.widget.check, *pane.widget.pictures):
+    controls, warning = pane.widget.controls, pane.widget.elsewhere
+    assert warning.isVisible() and warning.width() >= warning.sizeHint().width()
+    for part in (
+        warning,
+        controls.method,
+        controls.layer,
+        controls.against,
+        pane.widget.check,
+        *pane.widget.pictures,
+    ):
         right = part.mapTo(pane.widget, part.rect().topRight()).x()
         assert right <= width and part.width() > 40
 
