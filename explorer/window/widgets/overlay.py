@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from explorer.window import icons, theme
 from explorer.window.theme import SPACING
@@ -67,12 +68,15 @@ class Overlay(QWidget):
         focus.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def leave(self) -> None:
-        """Disappear; the focus returns to where it was."""
+        """Disappear; the focus returns to where it was, or goes where the window gives it."""
         if self.isVisible():
             self.hide()
             before, self._focus_before = self._focus_before, None
-            if before is not None and before.isVisible():
+            if before is not None and isValid(before) and before.isVisible():
                 before.setFocus(Qt.FocusReason.PopupFocusReason)
+            held = QApplication.focusWidget()
+            if held is not None and self.isAncestorOf(held):
+                held.clearFocus()  # what is out of sight must take no keys
 
     # ---- its place ----
 
@@ -120,7 +124,9 @@ class Overlay(QWidget):
         event.accept()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Keep the focus inside: what lies behind is out of reach."""
+        """Keep the focus inside: what lies behind is out of reach. Once hidden, let the window have it."""
+        if not self.isVisible():
+            return super().focusNextPrevChild(forward)
         stops = [it for it in self._frame.findChildren(QWidget) if _can_be_reached(it)]
         now = QApplication.focusWidget()
         if not stops:

@@ -11,7 +11,7 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets import value_text
 from explorer.window.widgets.canvas import ImageCanvas
-from explorer.window.widgets.elided import FACTS, SIGN, shorter
+from explorer.window.widgets.elided import FACTS, MORE, shorter
 from explorer.window.widgets.histogram import histogram_of
 from explorer.window.widgets.long_mosaic import LongMosaic
 from explorer.window.widgets.overlays import Box
@@ -275,7 +275,8 @@ class ValuePanel(QWidget):
             (f"values of {self.name_of(value, channel)}", remark),
             ("values", remark),
             ("", remark),
-            (SIGN, ""),
+            (f"values of {self.name_of(value, channel)}{MORE}", ""),
+            (f"values{MORE}", ""),
         )
         parts.range.say(*((text, "") for text in shorter(value_text.range_text(value.values[channel]))))
         parts.range.explain(value_text.range_text(value.values[channel], fmt.exact))

@@ -52,10 +52,13 @@ def form_text(value: ValueView, noun: str) -> str:
 
 
 def form_wordings(form: str) -> list[tuple[str, str]]:
-    """Return the text above, or one that begins with a shape, with less and less of it; a number keeps its noun."""
+    """Return the text above, or one that begins with a shape, with less and less of it; a number keeps its noun.
+
+    The tooltip has all of it: where nothing has room, the line is empty.
+    """
     first = form.partition(" ")[0]
     short = f"{first}{MORE}" if "×" in first else form.partition(" of ")[0]
-    return [(it, "") for it in (*shorter(form), short, SIGN)]
+    return [(it, "") for it in (*shorter(form), short, "")]
 
 
 def alarm_text(statistics: Statistics) -> str:

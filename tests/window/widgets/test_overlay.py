@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QPushButton
+from shiboken6 import delete
 
 from explorer.window.widgets.overlay import Overlay
 
@@ -58,6 +59,24 @@ def test_the_keyboard_is_in_it_and_stays(case, qtbot):
     assert {case.line, case.button} <= seen
     qtbot.keyClick(case.line, Qt.Key.Key_Backtab)
     assert case.overlay.isAncestorOf(QApplication.focusWidget())
+
+
+@pytest.mark.parametrize("gone", ["never was", "deleted", "hidden"])
+def test_where_there_is_nothing_to_return_to_the_keyboard_is_not_left_in_what_is_closed(case, qtbot, gone):
+    other = QPushButton("other")
+    case.window.setMenuWidget(other)
+    if gone == "never was":
+        case.overlay.leave()
+        case.behind.clearFocus()
+        case.overlay.reveal(case.line)
+    elif gone == "hidden":
+        case.behind.hide()
+    else:
+        case.window.takeCentralWidget()
+        delete(case.behind)
+    case.overlay.leave()
+    focus = QApplication.focusWidget()
+    assert focus is None or not case.overlay.isAncestorOf(focus)
 
 
 def test_esc_closes_it_and_the_focus_returns(case, qtbot):
