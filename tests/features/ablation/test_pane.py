@@ -194,6 +194,24 @@ def test_the_keyboard_goes_from_the_button_to_the_ranking_it_made(
     assert not view.controls.rank.isEnabled() and view.shifts.hasFocus(), "who is elsewhere stays there"
 
 
+def test_the_keyboard_goes_from_all_on_to_what_takes_it_back(
+    qtbot: QtBot, pane: AblationPane, desk: Desk
+) -> None:
+    view = pane.widget
+    view.activateWindow()
+    qtbot.waitUntil(view.isActiveWindow)
+    view.controls.shown.click()
+    settle(qtbot, desk)
+    view.clear.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(view.clear, Qt.Key.Key_Space)
+    settle(qtbot, desk)
+    assert not view.clear.isEnabled() and view.undo.hasFocus()
+    while view.undo.isEnabled():
+        QTest.keyClick(view.undo, Qt.Key.Key_Space)
+        settle(qtbot, desk)
+    assert not view.clear.isEnabled() and view.list.hasFocus()
+
+
 def test_the_button_keeps_the_keyboard_while_it_leads_elsewhere(
     qtbot: QtBot, pane: AblationPane, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
