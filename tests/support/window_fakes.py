@@ -203,9 +203,8 @@ def explanation(command: Explain) -> Explanation:
         if about.at_layer and command.node is None
         else ("", "")
     )
-    return Explanation(
-        heat, command.method, index, label, 2.5, "logit", *layer, node=command.node, forwards=3
-    )
+    node = next(it.id for it in trace().nodes if it.name == layer[0]) if layer[0] else command.node
+    return Explanation(heat, command.method, index, label, 2.5, "logit", *layer, node=node, forwards=3)
 
 
 def strongest(ask: FindStrongest, looked: int = 1) -> Strongest:

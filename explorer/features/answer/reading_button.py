@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QActionGroup, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from explorer.features.answer import readings
@@ -82,18 +82,22 @@ class ReadingButton(QToolButton):
     def _fill(self) -> None:
         menu, way = self.menu(), self._desk.scene.seat.way
         menu.clear()
+        for group in menu.findChildren(QActionGroup):
+            group.deleteLater()
         for choices in (readings.readings(way), readings.outputs(way, self._answer)):
+            group = QActionGroup(menu)  # one of them holds, and is drawn so
             for choice in choices:
-                self._add(menu, choice)
+                group.addAction(self._add(menu, choice))
             menu.addSeparator()
         menu.addAction(self._desk.action("classNames"))
         for choice in readings.names(way):
             self._add(menu, choice)
 
-    def _add(self, menu: QMenu, choice: readings.Choice) -> None:
+    def _add(self, menu: QMenu, choice: readings.Choice) -> QAction:
         action = menu.addAction(choice.text, self._chosen(choice.way))
         action.setCheckable(True)
         action.setChecked(choice.is_chosen)
+        return action
 
     def _chosen(self, way: AnswerWay) -> Callable[[], None]:
         def use() -> None:

@@ -27,7 +27,7 @@ from explorer.window.desk import Desk
 from explorer.window.live import shown_picture, tried
 from explorer.window.scene import Scene, Unit
 from explorer.window.spec import Export, Waiting, Wish
-from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
+from explorer.window.widgets.picture_exports import figure_at, tell_of_copies
 
 _EMPTY = "Open an image, and choose an operation of a transformer, to see where its tokens look."
 
@@ -93,8 +93,8 @@ class AttentionPane:
 
     def exports(self) -> tuple[Export, ...]:
         """Offer what is shown as a figure, or the weights of all heads as a table."""
-        view = self.widget.view
-        if view is None:
+        view, scene = self.widget.view, self._desk.scene
+        if view is None or scene.trace is None:
             return ()
         rows = table_of(view).encode()
 
@@ -104,7 +104,9 @@ class AttentionPane:
                 figure, kinds=kinds, content=lambda kind: rows if kind == ".csv" else figure.content(kind)
             )
 
-        return tuple(map(with_rows, figure_of(self._desk.scene, self.widget.body, "attention")))
+        return tuple(
+            map(with_rows, figure_at(scene, scene.trace.nodes[view.node], self.widget.body, "attention"))
+        )
 
     # ---- inside ----
 

@@ -18,7 +18,7 @@ from explorer.window.live import shown_picture, tried
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Waiting, Wish
 from explorer.window.widgets.elided import FACTS
-from explorer.window.widgets.picture_exports import figure_of, tell_of_copies
+from explorer.window.widgets.picture_exports import figure_at, tell_of_copies
 
 _EMPTY = "Open an image to see why the network answers what it answers."
 _RANDOM = (
@@ -74,11 +74,12 @@ class ReasonsPane:
 
     def exports(self) -> tuple[Export, ...]:
         """Offer what is shown as a figure."""
-        view = self.widget
-        if not any(shown.heat is not None and shown.isVisibleTo(view) for shown in view.pictures):
+        view, scene = self.widget, self._desk.scene
+        found = next(filter(None, map(_explanation, self._shown)), None)
+        if found is None or scene.trace is None:
             return ()
-        without = (view.controls, view.compute, view.opacity, view.on_input, view.check, view.share)
-        return figure_of(self._desk.scene, view, "why", without)
+        node = None if found.node is None else scene.trace.nodes[found.node]
+        return figure_at(scene, node, view.maps, "why", (view.compute, view.elsewhere))
 
     # ---- inside ----
 
@@ -183,7 +184,9 @@ class ReasonsPane:
             second = FACTS.join((_OF_BEFORE, self._far or _LATER))
         if scene.model is not None and scene.model.is_random:
             second = FACTS.join(filter(None, ("random weights: not knowledge", second)))
-        view.say(line, second, text.about(chosen.method), more)
+        first = _explanation(found[0]) if found else None
+        where = "" if first is None else text.elsewhere(first, scene.node)
+        view.say(line, second, text.about(chosen.method), more, where)
         opacity = chosen.opacity * (_VEILED if self._is_of_before else 1)
         now = (picture, failed, opacity, *known)
         if len(now) != len(self._shown) or any(a is not b for a, b in zip(now, self._shown, strict=True)):

@@ -19,17 +19,20 @@ OWN_SCALES = "Own scales: compare where, not how much"
 def headline(found: Explanation, trace: Trace | None, shown: int | None) -> str:
     """Return what a map shows, where, and of how much: `Grad-CAM at act2 for tiger cat`.
 
-    Where it is not of the operation of the trace that is `shown`, it says so.
+    Where it is not of the operation of the trace that is `shown`, it is told apart from rows that read the same.
     """
     if not found.layer:
         return FACTS.join(filter(None, (found.heat.title, found.so_far)))
-    other = shown not in (None, found.node) and found.node is not None
     about = found.method.about
-    layer = trace.apart(found.layer) if trace is not None and other else found.layer
+    layer = trace.apart(found.layer) if trace is not None and elsewhere(found, shown) else found.layer
     title = f"{about.title} at {layer}{f' for {found.label}' if about.of_class else ''}"
-    return FACTS.join(
-        filter(None, (title, "another layer than in the heading" if other else "", found.so_far))
-    )
+    return FACTS.join(filter(None, (title, found.so_far)))
+
+
+def elsewhere(found: Explanation, shown: int | None) -> str:
+    """Return the warning that a map is not of the operation that is `shown`; empty where it is, or is of pixels."""
+    is_other = shown not in (None, found.node) and found.node is not None
+    return "not the heading's layer" if is_other else ""
 
 
 def grid(found: Explanation) -> str:

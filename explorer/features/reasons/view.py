@@ -54,6 +54,8 @@ class ReasonsView(QWidget):
         self.line, self.second = FactsLabel(role="title"), FactsLabel(role="muted")
         self.line.setAccessibleName("What the map shows")
         self.second.setAccessibleName("What is to be known of it")
+        self.elsewhere = label()
+        self.elsewhere.setMinimumWidth(0)  # of its own: it is never cut
         self.pictures = [ReasonPicture(f"reasonsPicture{place}") for place in range(3)]
         self.about = paragraph("muted")
         self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -114,9 +116,14 @@ class ReasonsView(QWidget):
         with QSignalBlocker(self.opacity):
             self.opacity.setValue(round(100 * opacity))
 
-    def say(self, text: str, second: str, about: str = "", more: str = "") -> None:
-        """Say above the maps what they show, `more` in its tooltip, and beside a single one what its method tells."""
+    def say(self, text: str, second: str, about: str = "", more: str = "", elsewhere: str = "") -> None:
+        """Say above the maps what they show, `more` in its tooltip, and beside a single one what its method tells.
+
+        That they are of a layer `elsewhere` stands whatever the width; a figure has no use of it.
+        """
         self.line.say(text, more)
+        self.elsewhere.setText(elsewhere)
+        self.elsewhere.setVisible(bool(elsewhere))
         self.second.say(second)
         self.about.setText(about)
 
@@ -138,7 +145,7 @@ class ReasonsView(QWidget):
         self._row.setSpacing(2 * unit)
         for part in (*self.pictures, self.about):
             self._row.addWidget(part, 1)
-        maps = QWidget()
+        page, self.maps = QWidget(), QWidget()
         for part in (self.compute, self.share):
             policy = part.sizePolicy()
             policy.setRetainSizeWhenHidden(True)  # or the pictures would jump
@@ -146,11 +153,16 @@ class ReasonsView(QWidget):
         head = QHBoxLayout()
         head.setSpacing(unit)
         words = QWidget()
-        column(words, self.line, self.second)
+        told = QHBoxLayout()
+        told.setSpacing(2 * unit)
+        for part in (self.second, self.elsewhere):
+            told.addWidget(part)
+        told.addStretch(1)
+        column(words, self.line, told)
         head.addWidget(words, 1)
         head.addWidget(self.compute)
-        whole = column(maps, self.busy, self.controls, self._looks(), head)
-        whole.addLayout(self._row, 1)
+        column(self.maps, head).addLayout(self._row, 1)
+        column(page, self.busy, self.controls, self._looks()).addWidget(self.maps, 1)
         empty = QWidget()
         middle = QVBoxLayout(empty)
         middle.addStretch(1)
@@ -160,7 +172,7 @@ class ReasonsView(QWidget):
         self._pages = QStackedLayout(self)
         self._pages.setContentsMargins(0, 0, 0, 0)
         self._pages.addWidget(empty)
-        self._pages.addWidget(maps)
+        self._pages.addWidget(page)
 
     def _looks(self) -> QWidget:
         strength = label("muted")

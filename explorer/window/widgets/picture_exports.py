@@ -7,6 +7,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QRectF,
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPageSize, QPainter, QPdfWriter, QRegion
 from PySide6.QtWidgets import QApplication, QWidget
 
+from explorer.records.trace import Node
 from explorer.window import theme
 from explorer.window.save_path import file_name
 from explorer.window.scene import Scene
@@ -31,12 +32,20 @@ def figure_of(
         what: What it is, in one word, for the name of the file.
         without: Its controls, of which a figure has no use.
     """
-    node, model = scene.current, scene.model
-    if node is None or model is None:
+    return () if scene.current is None else figure_at(scene, scene.current, widget, what, without)
+
+
+def figure_at(
+    scene: Scene, node: Node | None, widget: QWidget, what: str, without: Sequence[QWidget] = ()
+) -> tuple[Export, ...]:
+    """Return what a widget shows of an operation, which need not be the scene's; None for the whole network."""
+    model = scene.model
+    if model is None:
         return ()
+    name, said = ((), ()) if node is None else ((node.name,), (node.person_name,))
     weights = "random weights" if model.is_random else model.weights
-    title = ", ".join([model.entry.full_name, node.person_name, weights])
-    return figure(widget, file_name(model.entry.name, node.name, what), title, without)
+    title = ", ".join((model.entry.full_name, *said, weights))
+    return figure(widget, file_name(model.entry.name, *name, what), title, without)
 
 
 def figure(widget: QWidget, name: str, title: str, without: Sequence[QWidget] = ()) -> tuple[Export, ...]:

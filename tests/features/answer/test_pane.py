@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from desk_fakes import KEY, image, scene, without_forward
 from panes import seated
-from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import QEvent, QRect
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 from window_fakes import loaded, predictions
 
@@ -195,6 +196,17 @@ def test_that_all_classes_are_equal_is_said_first(pane: AnswerPane, desk: Desk) 
     assert answer is not None
     show(desk, now.with_image(now.images[0].key, answer=replace(answer, tied=1000, classes=1000)))
     assert pane.reading.text().startswith("all classes equal")
+
+
+def test_of_the_ways_to_read_an_answer_one_holds_and_is_marked_so(pane: AnswerPane, desk: Desk) -> None:
+    groups = []
+    for _ in range(2):
+        pane.reading.menu().aboutToShow.emit()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        groups.append(len(pane.reading.menu().findChildren(QActionGroup)))
+    ways = [it for it in pane.reading.menu().actions() if it.isCheckable() and it.actionGroup() is not None]
+    assert len(ways) > 2 and all(it.actionGroup().isExclusive() for it in ways)
+    assert groups[0] == groups[1], "those of the last time are gone"
 
 
 def test_another_way_is_chosen_in_the_menu_and_kept_with_the_network(pane: AnswerPane, desk: Desk) -> None:

@@ -482,3 +482,17 @@ def test_what_is_shown_can_be_taken_along(qtbot: QtBot, pane: AttentionPane, des
     assert lines[0] == "token,row,column,mean,max,rollout,head 0,head 1,head 2,head 3"
     assert lines[1].startswith("class token,,,") and lines[9].startswith('"patch at row 1, column 2",1,2,')
     assert float(lines[9].split(",")[-1]) == pytest.approx(float(pane.widget.view.rows[3, 8]), rel=1e-6)
+
+
+def test_a_figure_is_named_by_the_operation_whose_weights_it_shows_from_wherever_in_the_attention(
+    qtbot: QtBot, pane: AttentionPane, desk: Desk, record: Any
+) -> None:
+    forward = record("vit")
+    put(qtbot, desk, at(forward))
+    (export,) = pane.exports()
+    found = attentions(forward.trace)
+    beside = next(node for node, it in found.by_node.items() if it is found.all[0] and node != it.shown)
+    put(qtbot, desk, scene(node=beside).with_seat(forward=forward))
+    (again,) = pane.exports()
+    name = forward.trace.nodes[found.all[0].shown].name
+    assert again.name == export.name and f"-{name}-" in export.name

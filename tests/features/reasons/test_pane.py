@@ -7,6 +7,7 @@ import pytest
 from desk_fakes import KEY, scene, with_reader, without_forward
 from panes import seated, settle
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, explanation, forward
@@ -20,6 +21,7 @@ from explorer.features.reasons.pane import ReasonsPane
 from explorer.records.answers import Answer
 from explorer.records.findings import Flow
 from explorer.records.placement import Placement
+from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.laid import Laid, laid
 from explorer.window.scene import Scene
@@ -132,10 +134,10 @@ def test_a_map_of_another_layer_than_the_one_above_says_so() -> None:
     nested = replace(
         trace, nodes=(*trace.nodes[:2], replace(trace.nodes[2], name="body.act2"), *trace.nodes[3:])
     )
-    other = "another layer than in the heading"
     assert text.headline(found, nested, 5) == "Grad-CAM at act2 for tabby"
-    assert text.headline(found, trace, 2) == f"Grad-CAM at act2 for tabby    {other}"
-    assert text.headline(found, nested, 2) == f"Grad-CAM at the network's act2 for tabby    {other}"
+    assert text.headline(found, trace, 2) == "Grad-CAM at act2 for tabby"
+    assert text.headline(found, nested, 2) == "Grad-CAM at the network's act2 for tabby"
+    assert text.elsewhere(found, 2) == "not the heading's layer" and not text.elsewhere(found, 5)
 
 
 def test_two_classes_stand_beside_each_other_on_one_scale_with_their_difference(
@@ -389,6 +391,30 @@ def test_what_is_shown_is_saved_as_a_figure(pane: ReasonsPane) -> None:
     assert export.content(".png").startswith(b"\x89PNG")
 
 
+def title_and_name(pane: ReasonsPane) -> tuple[str, str]:
+    (export,) = pane.exports()
+    return export.content(".svg").decode().partition("<title>")[2].partition("</title>")[0], export.name
+
+
+def test_a_figure_is_named_by_the_layer_of_its_map_and_by_none_where_the_method_looks_at_pixels(
+    qtbot: QtBot, pane: ReasonsPane, desk: Desk
+) -> None:
+    assert desk.scene.current.name == "stem.conv" and pane.widget.elsewhere.isVisible()
+    assert title_and_name(pane) == ("zoo:toy, body.conv, pretrained", "toy-body.conv-why")
+    pane.widget.changed.emit({"method": Method.INPUT_X_GRADIENT})
+    settle(qtbot, desk)
+    assert title_and_name(pane) == ("zoo:toy, pretrained", "toy-why")
+
+
+def test_no_control_leaves_a_trace_on_a_figure(pane: ReasonsPane) -> None:
+    view = pane.widget
+    controls = (view.controls, view.opacity, view.on_input, view.check, view.share, view.busy)
+    (export,) = pane.exports()
+    drawn = QImage.fromData(export.content(".png")).height() / 2
+    assert drawn < view.height() + 7 * theme.SPACING - view.controls.height()  # of which a figure adds seven
+    assert not any(map(view.maps.isAncestorOf, controls))
+
+
 @pytest.mark.parametrize("width", [380, 726, 1200])
 def test_nothing_is_cut_whatever_the_width(qtbot: QtBot, pane: ReasonsPane, desk: Desk, width: int) -> None:
     pane.widget.resize(width, 560)
@@ -396,8 +422,16 @@ def test_nothing_is_cut_whatever_the_width(qtbot: QtBot, pane: ReasonsPane, desk
     settle(qtbot, desk)
     qtbot.wait(30)
     assert pane.widget.width() == width
-    controls = pane.widget.controls
-    for part in (controls.method, controls.layer, controls.against, pane.widget.check, *pane.widget.pictures):
+    controls, warning = pane.widget.controls, pane.widget.elsewhere
+    assert warning.isVisible() and warning.width() >= warning.sizeHint().width()
+    for part in (
+        warning,
+        controls.method,
+        controls.layer,
+        controls.against,
+        pane.widget.check,
+        *pane.widget.pictures,
+    ):
         right = part.mapTo(pane.widget, part.rect().topRight()).x()
         assert right <= width and part.width() > 40
 
