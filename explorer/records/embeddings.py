@@ -33,7 +33,7 @@ class Embeddings:
         layer: Name of the operation.
         shape: Shape of its output.
         pooling: How the output became a vector.
-        note: The same in words: `1280 numbers: mean over 7×7 positions`.
+        note: The same in words: `1,280 numbers: mean over 7×7 positions`.
         keys: The window's names of the images, in the order of the rows.
         names: What a person calls them.
         vectors: (N, D), one row an image.

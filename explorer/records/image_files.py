@@ -84,7 +84,7 @@ def several(count: int, one: str, many: str = "") -> str:
     """Return `3 files`, `1 file`, or nothing for none."""
     if not count:
         return ""
-    return f"{count} {one if count == 1 else many or one + 's'}"
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def _files(folder: str, found: Found, cancelled: Callable[[], bool]) -> Iterator[str]:

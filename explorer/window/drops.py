@@ -200,7 +200,7 @@ def _promise_of_images(found: Dropped) -> str:
 
 
 def _count(found: Dropped) -> str:
-    return f"{len(found.sources)} image{'s' if len(found.sources) > 1 else ''}"
+    return f"{len(found.sources):,} image{'s' if len(found.sources) > 1 else ''}"
 
 
 def _has_picture(mime: QMimeData, named: Addresses) -> bool:

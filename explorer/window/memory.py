@@ -57,7 +57,9 @@ class Memory:
         remembered = [path for path in kept if Path(path).is_file()]
         if len(remembered) < len(kept):
             gone = len(kept) - len(remembered)
-            self.notes.append(f"{gone} of the {len(kept)} images of the last time are not there any more.")
+            self.notes.append(
+                f"{gone:,} of the {len(kept):,} images of the last time are not there any more."
+            )
         words = settings.texts("scene/words")
         scene = scene.with_inputs(
             *(_source(path) for path in remembered), *(ImageSource(f"“{word}”", text=word) for word in words)

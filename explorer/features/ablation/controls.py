@@ -39,7 +39,8 @@ class AblationControls(QWidget):
         self._target, self._part, self._how = _box("Class", 10), _box("What is ranked", 7), _box("Set to", 5)
         self._target.setToolTip("The class for which it is ranked what matters")
         self._part.setToolTip("Whether channels or heads of the attention are ranked and switched off")
-        self.rank, self.shown, self.whole = QPushButton(), QCheckBox(), QCheckBox()
+        self.rank, self.shown, self.whole = QPushButton(f"Rank {Part.CHANNEL}s"), QCheckBox(), QCheckBox()
+        self.rank.setMinimumWidth(self.rank.sizeHint().width())  # nothing beside it moves while it says Stop
         for part, name in _WHAT.items():
             self._part.addItem(name, part)
         for how, tip in _HOW.items():

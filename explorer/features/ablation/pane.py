@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from PySide6.QtCore import Qt
+
 from explorer.engine.command import Command
 from explorer.engine.envelopes import Failure
 from explorer.features.ablation.choice import (
@@ -81,8 +83,8 @@ class AblationPane:
         parts = known.get(parts_question(scene))
         if (parts is not None and not isinstance(parts, Waiting)) or not commands:
             self._parts = parts if isinstance(parts, Parts) else None
-        self._show_controls(scene, self._parts)
         self._show_ranking(scene, known.get(ranking_question(scene)), parts)
+        self._show_controls(scene, self._parts)
         self._show_answer(scene, known.get(answer_question(scene)))
 
     def exports(self) -> tuple[Export, ...]:
@@ -106,7 +108,7 @@ class AblationPane:
         question = ranking_question(scene)
         is_running = question is not None and self._desk.known(question) is None
         controls.rank.setText("Stop" if is_running else f"Rank {part}s")
-        controls.rank.setEnabled(is_running or (count > 0 and not self._is_ranked(scene, count)))
+        self._enable_rank(scene, is_running or (count > 0 and not self._is_ranked(scene, count)))
         controls.rank.setToolTip(
             fmt.tip(
                 f"Switches off each {part} alone, which takes {count:,} forwards; several run as one batch where that "
@@ -130,6 +132,16 @@ class AblationPane:
         controls.whole.setChecked(is_whole)
         controls.whole.setToolTip(fmt.tip(_about_whole(self._how_of_whole(), joined)))
 
+    def _enable_rank(self, scene: Scene, can_rank: bool) -> None:
+        """Let the button be pressed where it does something; the keyboard goes from it to what it ranked."""
+        button, parts = self.widget.controls.rank, self._parts
+        if parts is not None and parts.node != scene.node:
+            return  # as it is, until it is known what this operation has
+        can = can_rank or self._near(scene) is not None
+        if not can and button.hasFocus():
+            self.widget.ranking.setFocus(Qt.FocusReason.OtherFocusReason)
+        button.setEnabled(can)
+
     def _offer_way(self, scene: Scene) -> None:
         """Let the button go where there is something to rank, if there is nothing here."""
         near, trace, button = self._near(scene), scene.trace, self.widget.controls.rank
@@ -137,7 +149,6 @@ class AblationPane:
             name = trace.nodes[near].person_name
             button.setText(_going_to(name))
             button.setToolTip(fmt.tip(f"Show {name}, the nearest operation with something to rank"))
-            button.setEnabled(True)
 
     def _where_to(self, scene: Scene) -> str:
         """Return what the button leads to, in the order in which operations run; empty where it leads nowhere."""
@@ -304,9 +315,9 @@ def _caption(ranking: Ranking, answer: Any, is_of_now: bool) -> str:
 
 def _extent(ranking: Ranking, goes_on: bool) -> str:
     """Return how far a ranking is, or what it was compared with."""
-    each = f"{ranking.total} {ranking.part}s set to {ranking.how}"
+    each = f"{ranking.total:,} {ranking.part}s set to {ranking.how}"
     if len(ranking.numbers) < ranking.total:
-        return f"{len(ranking.numbers)} of {each}, {'so far' if goes_on else 'then stopped'}"
+        return f"{len(ranking.numbers):,} of {each}, {'so far' if goes_on else 'then stopped'}"
     score = f"score with all on {fmt.number(ranking.value)}"
     return FACTS.join((f"Each of {each}", score, "largest change of the score first"))
 

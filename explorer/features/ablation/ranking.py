@@ -58,7 +58,9 @@ class Reader:
         path = answer.output.removeprefix("output")
         row = next(tensor for way, tensor in returned if way == path).detach().cpu().double().flatten()
         if target not in {it.index for it in answer.predictions}:
-            raise ExplorerError(f"There is no class {target}: the network tells {len(row)}, counted from 0.")
+            raise ExplorerError(
+                f"There is no class {target}: the network tells {len(row):,}, counted from 0."
+            )
         return cls(path, answer.reading, target if len(row) > 1 else 0, row)
 
     def rows(self, given: Sequence[tuple[str, Tensor]], count: int) -> Tensor:

@@ -60,7 +60,7 @@ class Layout(NamedTuple):
             )
         if not 0 <= off.number < count:
             raise ExplorerError(
-                f"{self.name} has no {off.part} {off.number}: it has {count}, counted from 0."
+                f"{self.name} has no {off.part} {off.number}: it has {count:,}, counted from 0."
             )
         if off.how is How.ZERO:
             return

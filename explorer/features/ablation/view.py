@@ -103,9 +103,18 @@ class AblationView(QWidget):
             self.list.addItems(list(told))
             for place, each in enumerate(told):
                 self.list.item(place).setToolTip(fmt.tip(f"{each}\nClick to switch it on again"))
-        self.undo.setEnabled(bool(undoes))
         self.undo.setToolTip(fmt.tip(undoes or "Take the last switch back"))
-        self.clear.setEnabled(bool(told))
+        self._enable(bool(undoes), bool(told))
+
+    def _enable(self, can_undo: bool, can_clear: bool) -> None:
+        """Let be pressed what does something; the keyboard goes from what does nothing now to what is beside it."""
+        works = [it for it, can in ((self.undo, can_undo), (self.clear, can_clear)) if can]
+        for button in works:
+            button.setEnabled(True)
+        if any(it.hasFocus() and it not in works for it in (self.undo, self.clear)):
+            [*works, self.list][0].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.undo.setEnabled(can_undo)
+        self.clear.setEnabled(can_clear)
 
 
 def _lines(told: Sequence[str]) -> list[tuple[str, str]]:

@@ -37,7 +37,7 @@ def _some(real: Ids, first: set[int], most: int) -> Ids:
 
 
 def _told(trace: Trace, some: Ids, real: Ids) -> str:
-    number = f"all {len(real)}" if len(some) == len(real) else f"{len(some)} of the {len(real)}"
+    number = f"all {len(real):,}" if len(some) == len(real) else f"{len(some):,} of the {len(real):,}"
     which = "" if len(some) == len(real) else ", matched ones first, in even distances"
     return f"{number} operations of {plain(trace.model)} that give real numbers{which}"
 

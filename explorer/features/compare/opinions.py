@@ -86,7 +86,7 @@ def agreement(opinions: tuple[Opinion, ...]) -> str:
     if not known:
         return ""
     same = sum(bool(it.agree) for it in known)
-    return f"same first class: {same} of {len(known)}"
+    return f"same first class: {same:,} of {len(known):,}"
 
 
 def name_of(image: SceneImage) -> str:

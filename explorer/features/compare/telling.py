@@ -113,10 +113,10 @@ def _pair(pair: Compared) -> Iterator[str]:
     changed = sum(bool(it.changes) for it in matching.pairs)
     if changed:
         what = Counter(change.what for it in matching.pairs for change in it.changes).most_common(4)
-        yield f"  {changed} of them differ in " + ", ".join(f"{name} ({count})" for name, count in what)
+        yield f"  {changed:,} of them differ in " + ", ".join(f"{name} ({count:,})" for name, count in what)
     for ran, names in ((pair.a, pair.only_a), (pair.b, pair.only_b)):
         if names:
-            yield f"  {len(names)} only in {ran.facts.name}: {_some(names)}"
+            yield f"  {len(names):,} only in {ran.facts.name}: {_some(names)}"
     if matching.pairs:
         yield f"  {_parting(pair)}"
 
@@ -131,7 +131,7 @@ def _parting(pair: Compared) -> str:
             if same == len(agreements)
             else (
                 f"the values of all agree to a relative error of {pair.tolerance:g}; "
-                f"{same} of {len(agreements)} are bit for bit the same"
+                f"{same:,} of {len(agreements):,} are bit for bit the same"
             )
         )
     return f"values first differ at {pair.parts_at} ({found.told})"

@@ -70,7 +70,7 @@ class MemoryLine(QWidget):
             self._rest.say("")
             return
         self._rest.say(
-            f"{gone} of {len(forward.trace.nodes)} are not kept{FACTS}computed again when looked at"
+            f"{gone:,} of {len(forward.trace.nodes):,} are not kept{FACTS}computed again when looked at"
         )
 
     def restore(self) -> None:

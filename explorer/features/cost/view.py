@@ -293,5 +293,5 @@ def _cost_text(trace: Trace, memory: Memory | None) -> str:
 
 def _macs(trace: Trace) -> str:
     unknown = trace.macs_unknown
-    rest = f" and those of {unknown} operations without a formula" if unknown else ""
+    rest = f" and those of {unknown:,} operations without a formula" if unknown else ""
     return f"{fmt.macs(trace.macs)} MACs{rest}"

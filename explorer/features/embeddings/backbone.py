@@ -117,9 +117,9 @@ def pool(value: Tensor, field: Field | None, pooling: Pooling) -> NDArray[np.flo
 
 
 def describe(shape: tuple[int, ...], field: Field | None, pooling: Pooling, length: int) -> str:
-    """Say how a value of `shape` became a vector of `length`: `1280 numbers: mean over 7×7 positions`."""
+    """Say how a value of `shape` became a vector of `length`: `1,280 numbers: mean over 7×7 positions`."""
     dims, extra = _positions(shape, field)
-    numbers = f"{length} number{'' if length == 1 else 's'}"
+    numbers = f"{length:,} number{'' if length == 1 else 's'}"
     if length == prod(shape):
         single = sum(size > 1 for size in shape) < 2
         return f"{numbers}: {'all of its output' if single else f'all of {_times(shape)}'}"
@@ -127,7 +127,7 @@ def describe(shape: tuple[int, ...], field: Field | None, pooling: Pooling, leng
         return f"{numbers}: real and imaginary parts of {_times(shape)}"
     labels = field.labels if field is not None and len(field.labels) == len(shape) else ((),) * len(shape)
     sizes = [size for d in dims for size in [digit.size for digit in labels[d]] or [shape[d]]]
-    beside = f", {extra} {'token' if extra == 1 else 'tokens'} without a place left out" if extra else ""
+    beside = f", {extra:,} {'token' if extra == 1 else 'tokens'} without a place left out" if extra else ""
     return f"{numbers}: mean over {_times(sizes)} positions{beside}"
 
 

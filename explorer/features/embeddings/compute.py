@@ -103,7 +103,7 @@ def _vector(cut: Cut, key: str, pooling: Pooling, bench: Bench, task: Task) -> V
         known[opened] = _pooled(cut, key, bench, task)
     if pooling not in known[opened]:
         raise ExplorerError(
-            f"{cut.layer.name} has more than {backbone.LONGEST} numbers; average over positions, or choose a "
+            f"{cut.layer.name} has more than {backbone.LONGEST:,} numbers; average over positions, or choose a "
             "later layer."
         )
     return known[opened][pooling]
@@ -129,7 +129,7 @@ def _check_length(done: dict[str, tuple[str, Vector]], key: str, cut: Cut) -> No
     first, own = next(iter(done.values()))[1].size, done[key][1].size
     if own != first:
         raise ExplorerError(
-            f"{cut.layer.name} gives {own} numbers here and {first} for the image before; "
+            f"{cut.layer.name} gives {own:,} numbers here and {first:,} for the image before; "
             "choose a layer of one size."
         )
 

@@ -121,6 +121,6 @@ class FindLine(QLineEdit):
         elif not self.hits:
             self.count.setText("no hits")
         else:
-            at = f"{self.hits.index(self._at) + 1} of " if self._at in self.hits else ""
-            self.count.setText(f"{at}{len(self.hits)} hit{'' if len(self.hits) == 1 else 's'}")
+            at = f"{self.hits.index(self._at) + 1:,} of " if self._at in self.hits else ""
+            self.count.setText(f"{at}{len(self.hits):,} hit{'' if len(self.hits) == 1 else 's'}")
         self.count.adjustSize()

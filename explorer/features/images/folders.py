@@ -51,7 +51,7 @@ class _Search(QObject):
         if self._listing.is_done:
             self._finish(found)
         elif self._looks >= _SILENT_LOOKS and (self._looks - _SILENT_LOOKS) % _LOOKS_A_NOTICE == 0:
-            text = f"Looking for images in {self._name}: {len(found.images)} so far."
+            text = f"Looking for images in {self._name}: {len(found.images):,} so far."
             self._desk.tell(Level.INFO, text, NoticeAction("Cancel", self._cancel), about=_ABOUT)
 
     def _cancel(self) -> None:
@@ -118,5 +118,5 @@ def summary(name: str, found: Found, opened: int | None = None, failed: int = 0)
         text = f"{name}: {several(opened, 'image') or 'no image'} opened"
         text += f", {failed} could not be" if failed else ""
     if found.has_more:
-        text += f" (the first {count} of more)"
+        text += f" (the first {count:,} of more)"
     return f"{text}{found.left_out}."

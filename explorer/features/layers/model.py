@@ -207,7 +207,7 @@ class LayerModel(QAbstractItemModel):
         if row.children or row.node is None or self.trace is None:
             count = len(row.nodes)
             what = row.type or "not called itself"
-            told = f"{row.path}\n{what}: {count} operation{'s' if count != 1 else ''}"
+            told = f"{row.path}\n{what}: {count:,} operation{'s' if count != 1 else ''}"
             made = self.texts_of(row)[_OUTPUT]
             return f"{told}\noutput: {made}" if made else told
         return _describe(row.node, self.trace)

@@ -200,9 +200,9 @@ def _about(found: Strongest, scene: Scene) -> tuple[str, str]:
     unchanged = "" if shown_now.is_nothing else "without the changes that are tried"
     if shown_now.frame is not None:
         unchanged = "not of this frame"
-    images = f"{found.looked} image{'' if found.looked == 1 else 's'}"
+    images = f"{found.looked:,} image{'' if found.looked == 1 else 's'}"
     if found.looked + len(found.failed) < found.total:
-        images = f"{found.looked} of {found.total} images"
+        images = f"{found.looked:,} of {found.total:,} images"
     failed = f", {len(found.failed)} failed" if found.failed else ""
     shown = _seen(found, _picture_size(scene))
     if found.is_framed:
@@ -236,7 +236,7 @@ def _seen(found: Strongest, size: tuple[int, ...] | None) -> str:
 def _no_picture(channel: int, made: Made | None, is_running: bool) -> str:
     """Return what stands where no picture is shown."""
     if made is not None:
-        stays = f"Channel {made.channel} gives {fmt.number(made.activation)} after {made.done} steps, as at the start"
+        stays = f"Channel {made.channel} gives {fmt.number(made.activation)} after {made.done:,} steps, as at the start"
         return f"{stays}." if is_running else f"{stays}: try another seed, or an earlier layer."
     if is_running:
         return "The first picture is on its way… (Esc stops it)"
@@ -253,7 +253,7 @@ def _fineness(scene: Scene) -> str:
 
 def _told(made: Made, is_running: bool, ceiling: tuple[float, str] | None, is_fine: bool) -> str:
     """Return what became of the activation, and how the picture was made, which goes first where room is little."""
-    steps = f"{made.done} steps" if made.done == made.steps else f"{made.done} of {made.steps} steps"
+    steps = f"{made.done:,} steps" if made.done == made.steps else f"{made.done:,} of {made.steps:,} steps"
     stopped = ", stopped" if made.done < made.steps and not is_running else ""
     numbers = f"{_EXCITED[made.aim]} {fmt.number(made.start)} → {fmt.number(made.activation)}"
     if ceiling is not None and fmt.number(made.activation) == fmt.number(ceiling[0]):

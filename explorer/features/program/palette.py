@@ -263,5 +263,5 @@ def _note(answer: Any, count: int, query: str) -> str:
     if isinstance(answer, Failure):
         return f"No models: {answer.message}"
     if query:
-        return f"{count} found"
-    return f"{count} actions, operations and models"
+        return f"{count:,} found"
+    return f"{count:,} actions, operations and models"

@@ -190,7 +190,7 @@ class Explaining:
         """Carry out RISE."""
         image, total = self.network.image, self.settings.masks
         masks = pixel_maps.RandomMasks((image.shape[2], image.shape[3]), self.settings.seed)
-        self._facts = (f"{total} masks", f"seed {self.settings.seed}", f"masked with {_BASELINE}")
+        self._facts = (f"{total:,} masks", f"seed {self.settings.seed}", f"masked with {_BASELINE}")
         self.network.take_batches(with_gradients=False)
         for first in self._steps(total, "under random masks, number"):
             drawn = masks.draw(min(self.network.batch, total - first))
@@ -228,7 +228,7 @@ class Explaining:
         limit, said = _scale(values, about.group)
         notes = tuple(dict.fromkeys(self.network.notes))
         if bad := int((~np.isfinite(values)).sum()) if self.method is not Method.OCCLUSION else 0:
-            notes = (*notes, f"{bad} of {values.size} values are not finite")
+            notes = (*notes, f"{bad:,} of {values.size:,} values are not finite")
         if not np.any(np.nan_to_num(values)):
             notes = (*notes, "the map is zero everywhere")
         return Explanation(
@@ -262,7 +262,7 @@ class _Steps:
         while first < self.total:
             task.check()
             batch = self.explaining.network.batch
-            task.report(first, self.total, f"{self.text} {first + 1} of {self.total}")
+            task.report(first, self.total, f"{self.text} {first + 1:,} of {self.total:,}")
             yield first
             first += batch
 

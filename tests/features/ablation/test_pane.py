@@ -159,6 +159,90 @@ def test_a_ranking_shows_what_it_has_and_is_stopped(
     assert len(pane.widget.ranking.effects.rows) == 4
 
 
+def test_what_is_beside_the_button_stays_while_it_says_stop(
+    qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink
+) -> None:
+    controls = pane.widget.controls
+    row = (controls.rank, controls.shown, controls.whole)
+    before = [it.geometry() for it in row]
+    link.manual = {RankChannels}
+    controls.rank.click()
+    qtbot.waitUntil(lambda: controls.rank.text() == "Stop")
+    QTest.qWait(20)
+    assert [it.geometry() for it in row] == before
+    link.fail(RankChannels, "Cancelled.", cancelled=True)
+    settle(qtbot, desk)
+    assert controls.rank.text() == "Rank channels" and [it.geometry() for it in row] == before
+
+
+def test_the_keyboard_goes_from_the_button_to_the_ranking_it_made(
+    qtbot: QtBot, pane: AblationPane, desk: Desk
+) -> None:
+    view = pane.widget
+    view.activateWindow()
+    qtbot.waitUntil(view.isActiveWindow)
+    view.controls.rank.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(view.controls.rank, Qt.Key.Key_Space)
+    settle(qtbot, desk)
+    assert not view.controls.rank.isEnabled() and view.ranking.hasFocus()
+    assert view.ranking.currentIndex().row() == 0
+    view.shifts.setFocus()
+    view.controls.how_chosen.emit(How.MEAN)
+    settle(qtbot, desk)
+    view.controls.rank.click()
+    settle(qtbot, desk)
+    assert not view.controls.rank.isEnabled() and view.shifts.hasFocus(), "who is elsewhere stays there"
+
+
+def test_the_keyboard_goes_from_all_on_to_what_takes_it_back(
+    qtbot: QtBot, pane: AblationPane, desk: Desk
+) -> None:
+    view = pane.widget
+    view.activateWindow()
+    qtbot.waitUntil(view.isActiveWindow)
+    view.controls.shown.click()
+    settle(qtbot, desk)
+    view.clear.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(view.clear, Qt.Key.Key_Space)
+    settle(qtbot, desk)
+    assert not view.clear.isEnabled() and view.undo.hasFocus()
+    while view.undo.isEnabled():
+        QTest.keyClick(view.undo, Qt.Key.Key_Space)
+        settle(qtbot, desk)
+    assert not view.clear.isEnabled() and view.list.hasFocus()
+
+
+def test_the_button_keeps_the_keyboard_while_it_leads_elsewhere(
+    qtbot: QtBot, pane: AblationPane, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    button = pane.widget.controls.rank
+    pane.widget.activateWindow()
+    qtbot.waitUntil(pane.widget.isActiveWindow)
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    monkeypatch.setitem(
+        ANSWERS, ListParts, lambda it: Parts(it.node, near=3) if it.node == 2 else parts(it.node)
+    )
+    desk.put(desk.scene.at_node(2))
+    settle(qtbot, desk)
+    assert button.text() == "Go to conv" and button.hasFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    settle(qtbot, desk)
+    assert button.text() == "Rank channels" and button.hasFocus()
+
+
+def test_how_far_a_long_ranking_is_has_separators(
+    qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink
+) -> None:
+    link.manual = {RankChannels}
+    pane.widget.controls.rank.click()
+    qtbot.waitUntil(lambda: bool(link.waiting(RankChannels)))
+    link.part(RankChannels, replace(ranking(RankChannels(1, 1, 281), 2), total=1280))
+    qtbot.waitUntil(lambda: len(pane.widget.ranking.effects.rows) == 2)
+    assert pane.widget.caption.text() == "2 of 1,280 channels set to zero, so far"
+    link.fail(RankChannels, "Cancelled.", cancelled=True)
+    settle(qtbot, desk)
+
+
 def test_what_ended_a_ranking_is_said_over_what_it_has(
     qtbot: QtBot, pane: AblationPane, desk: Desk, link: FakeLink
 ) -> None:

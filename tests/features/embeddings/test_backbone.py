@@ -202,7 +202,7 @@ def test_flattening_keeps_every_number() -> None:
     vector = pool(value, field, Pooling.FLATTEN)
     assert np.array_equal(vector, value.flatten().numpy())
     assert (
-        describe(tuple(value.shape), field, Pooling.FLATTEN, vector.size) == "2048 numbers: all of 1×512×2×2"
+        describe(tuple(value.shape), field, Pooling.FLATTEN, vector.size) == "2,048 numbers: all of 1×512×2×2"
     )
 
 

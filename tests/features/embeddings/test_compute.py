@@ -93,7 +93,7 @@ def test_flattened_embedding_is_every_number_that_the_recording_shows(opened: As
     act = node(opened, "act")
     got = opened(EmbedImages(1, ("coffee",), act, Pooling.FLATTEN))
     assert np.array_equal(got.vectors[0], opened(ViewValue(1, act)).values.ravel())
-    assert got.note == "3136 numbers: all of 1×4×28×28"
+    assert got.note == "3,136 numbers: all of 1×4×28×28"
 
 
 def test_a_trained_network_tells_the_photos_apart(ask: Asker) -> None:
@@ -104,7 +104,9 @@ def test_a_trained_network_tells_the_photos_apart(ask: Asker) -> None:
     (layer,) = (n for n in recording.trace.nodes if n.name == "global_pool")
     got = ask(EmbedImages(1, PHOTOS, layer.id))
     assert (
-        got.remarks == () and got.vectors.shape == (3, 1280) and got.note == "1280 numbers: all of its output"
+        got.remarks == ()
+        and got.vectors.shape == (3, 1280)
+        and got.note == "1,280 numbers: all of its output"
     )
     assert np.allclose(np.diag(got.similarity), 1) and (got.similarity - np.eye(3) < 0.99).all()
 

@@ -174,7 +174,7 @@ def test_what_is_not_found_is_said_and_the_matches_are_counted(open_: Palette) -
     open_.line.setText("xyzzy")
     assert open_._note.text() == "0 found" and "Nothing is called “xyzzy”" in open_.list.hint
     open_.line.setText("")
-    assert open_._note.text() == f"{open_.found.rowCount()} actions, operations and models"
+    assert open_._note.text() == f"{open_.found.rowCount():,} actions, operations and models"
 
 
 @pytest.mark.parametrize(("word", "title"), [("column", "Columns of the tree"), ("sort", "Sort the tree")])
