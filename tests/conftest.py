@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if "PYTEST_XDIST_WORKER" in os.environ:  # processes that share the tests share the processors, too
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import engine_networks
 from desk_fakes import FakeNotices, scene
