@@ -78,7 +78,7 @@ class Aim:
             if found is None or found.numel() != count * self.classes:
                 given = "no scores" if found is None else f"scores of shape {shape(tuple(found.shape))}"
                 raise ExplorerError(
-                    f"{model} gave {given} for {count} inputs, not {self.classes} for each; "
+                    f"{model} gave {given} for {count:,} inputs, not {self.classes:,} for each; "
                     "what gives other scores when it runs again cannot be explained."
                 )
             return found.reshape(count, self.classes)
@@ -151,7 +151,7 @@ def find_class(labels: tuple[str, ...], wanted: int | str) -> int:
     if number is not None:
         if 0 <= number < len(labels):
             return number
-        raise UsageError(f"There is no class {number}: the network has {len(labels)}, numbered from 0.")
+        raise UsageError(f"There is no class {number}: the network has {len(labels):,}, numbered from 0.")
     named = str(wanted).strip().lower()
     spelled = [[name.strip().lower() for name in (label, *label.split(","))] for label in labels]
     if (found := next((k for k, names in enumerate(spelled) if named in names), None)) is not None:

@@ -200,7 +200,7 @@ def _why_none(given: Returned, outputs: tuple[str, ...], wanted: str | None) -> 
     if outputs:
         return f"None of what the network returned is called scores; {', '.join(outputs)} could be read so."
     shown = [f"output{path} is {_shape(tensor)}" for path, tensor, _ in given[:3]]
-    more = f" and {len(given) - 3} more" if len(given) > 3 else ""
+    more = f" and {len(given) - 3:,} more" if len(given) > 3 else ""
     return f"The output is not one row of class scores: {', '.join(shown)}{more}."
 
 
@@ -238,9 +238,9 @@ def _tied(numbers: Numbers, predictions: tuple[Prediction, ...]) -> int:
 def _not_finite(numbers: Numbers, bad: int) -> str:
     nan = int(numbers.row.isnan().sum())
     kinds = " and ".join(
-        filter(None, (f"{nan} NaN" if nan else "", f"{bad - nan} infinite" if bad > nan else ""))
+        filter(None, (f"{nan:,} NaN" if nan else "", f"{bad - nan:,} infinite" if bad > nan else ""))
     )
-    return f"{kinds} among the {len(numbers.row)} numbers of the output: there are no classes to name."
+    return f"{kinds} among the {len(numbers.row):,} numbers of the output: there are no classes to name."
 
 
 def _predictions(numbers: Numbers, reading: Reading, names: ClassNames, top: int) -> tuple[Prediction, ...]:

@@ -94,7 +94,7 @@ class Bench:
         nodes = forward.trace.nodes
         if not 0 <= node < len(nodes):
             raise ExplorerError(
-                f"There is no operation {node}: the forward has {len(nodes)}, counted from 0."
+                f"There is no operation {node}: the forward has {len(nodes):,}, counted from 0."
             )
         return forward, nodes[node]
 

@@ -53,12 +53,10 @@ class ClassNames:
         if self.names is not None:
             if len(self.names) == classes or (classes == 1 and len(self.names) == 2):
                 return f"names: {self.source}"
-            return (
-                f"{self.source} names {len(self.names)} classes, the output has {classes}: they are numbered"
-            )
+            return f"{self.source} names {len(self.names):,} classes, the output has {classes:,}: they are numbered"
         if classes == _IMAGENET:
             return (
-                "names: ImageNet-1k" if self.is_imagenets else "names: ImageNet-1k, assumed of 1000 classes"
+                "names: ImageNet-1k" if self.is_imagenets else "names: ImageNet-1k, assumed of 1,000 classes"
             )
         return ""
 

@@ -191,7 +191,7 @@ def view_value(ask: ViewValue, bench: Bench, task: Task) -> ValueView:
     summaries = forward.memo(Summaries)
     if not 0 <= ask.output < len(node.outputs):
         raise ExplorerError(
-            f"{node.name} has no output {ask.output}: it has {len(node.outputs)}, counted from 0."
+            f"{node.name} has no output {ask.output}: it has {len(node.outputs):,}, counted from 0."
         )
     if ask.again:
         recall.hold(bench, forward, (node.id,), task)

@@ -112,7 +112,7 @@ def _segments(given: dict[str, Tensor], asked: Asked) -> Found | None:
     if asked.task is VisionTask.SEGMENTATION:
         why = "The network is one for segmentation"
     elif asked.names.count == scores.shape[1] and not has_row:
-        why = f"There is a score a pixel for each of the {asked.names.count} classes that have names"
+        why = f"There is a score a pixel for each of the {asked.names.count:,} classes that have names"
     elif way.endswith(".out") and same_size:
         why = "There are scores for each pixel of the input under the name out"
     else:

@@ -61,7 +61,7 @@ def _unregistered(network: nn.Module) -> Iterator[str]:
     named = ", ".join(paths[:_MOST_NAMED]) + (", …" if len(paths) > _MOST_NAMED else "")
     weights = {id(p): p for _, it in found.values() for p in it.parameters() if not is_lazy(p)}
     count = sum(p.numel() for p in weights.values())
-    what = "1 module is" if len(paths) == 1 else f"{len(paths)} modules are"
+    what = "1 module is" if len(paths) == 1 else f"{len(paths):,} modules are"
     yield (
         f"{what} not registered: {named}; {count:,} parameters are neither counted, loaded nor moved: "
         "keep them in an nn.ModuleList or nn.ModuleDict"

@@ -163,7 +163,9 @@ def _told(operations: Sequence[Operation], nodes: Collection[int], first: int) -
     """Return whose values take so much memory: one's, or those of several together."""
     name, others = operations[first].name, len(set(nodes)) - 1
     return (
-        f"The values of {name} and of {others} more together take" if others else f"The value of {name} takes"
+        f"The values of {name} and of {others:,} more together take"
+        if others
+        else f"The value of {name} takes"
     )
 
 

@@ -4,6 +4,11 @@ import re
 
 _PAIRS = re.compile(r"\b(stride|dilation|padding|groups?)\s*[:= ]?\s*(\d+(?:x\d+)?)\b")
 
+SEARCHED = "name, type, 3×3"
+"""What may be typed, for a hint in the field."""
+EXAMPLES = "a name, a class, “depthwise”, “3×3”, “stride 2”"
+"""The same, for its tooltip."""
+
 
 class Query:
     """Words that must all be found; `3x3` is `3×3`, and `stride 2` is one word.

@@ -91,7 +91,7 @@ def _draw(module: nn.Module, scheme: Scheme) -> tuple[str, ...]:
         left += isinstance(layer, (_ConvNd, nn.Linear)) and "weight" not in layer._parameters
     if not left:
         return ()
-    layers = "1 layer computes its" if left == 1 else f"{left} layers compute their"
+    layers = "1 layer computes its" if left == 1 else f"{left:,} layers compute their"
     return (f"{layers} weights from other parameters, which stay as they were built",)
 
 

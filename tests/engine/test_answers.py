@@ -278,6 +278,11 @@ def test_names_that_do_not_fit_are_not_used(named: Callable[..., Answer]) -> Non
     assert answer.names == "labels.txt names 2 classes, the output has 4: they are numbered"
 
 
+def test_many_names_and_classes_are_counted_in_thousands(named: Callable[..., Answer]) -> None:
+    answer = named("self.head = nn.Linear(3, 21841)", labels="\n".join(f"animal {k}" for k in range(1234)))
+    assert answer.names == "labels.txt names 1,234 classes, the output has 21,841: they are numbered"
+
+
 def test_two_names_are_those_of_no_and_yes(named: Callable[..., Answer]) -> None:
     answer = named(form="one", labels="healthy\nill\n")
     assert [(it.index, it.label) for it in answer.predictions] == [(0, "healthy"), (1, "ill")]
@@ -295,7 +300,7 @@ def test_imagenets_names_are_said_to_be_assumed_where_no_source_names_them(
     named: Callable[..., Answer], ask: Asker
 ) -> None:
     answer = named("self.head = nn.Linear(3, 1000)")
-    assert not labels(answer)[0].startswith("class ") and "assumed of 1000 classes" in answer.names
+    assert not labels(answer)[0].startswith("class ") and "assumed of 1,000 classes" in answer.names
     ask(LoadModel("torchvision:squeezenet1_1", "random", seed=0))
     assert ask(Classify("coffee")).names == "names: ImageNet-1k"
 

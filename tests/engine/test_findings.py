@@ -177,6 +177,14 @@ def test_maps_that_nothing_says_are_classes_are_not_read_so() -> None:
     assert findings.find({".out": torch.full((1, 3, 30, 30), torch.nan)}, asked) is None
 
 
+def test_why_maps_are_those_of_named_classes_counts_them_in_thousands() -> None:
+    placement = prepare(DecodedImage(picture()), TAKES["whole"]).placement
+    names = ClassNames(tuple(f"class of {k}" for k in range(1234)), "x")
+    asked = findings.Asked(VisionTask.CLASSIFICATION, names, (3, 3), placement)
+    found = findings.find({"": torch.zeros(1, 1234, 3, 3)}, asked)
+    assert found is not None and "each of the 1,234 classes that have names" in found.reason
+
+
 def test_a_network_for_segmentation_gives_segments_whatever_rows_it_gives_beside_them() -> None:
     placement = prepare(DecodedImage(picture()), TAKES["whole"]).placement
     given = {".maps": torch.zeros(1, 3, 15, 15), ".logits": torch.zeros(1, 3)}

@@ -156,7 +156,7 @@ class AblationPane:
         if near is None or trace is None or parts is None:
             return ""
         steps = near - parts.node
-        where = f"operation {abs(steps)} steps {'after' if steps > 0 else 'before'} it"
+        where = f"operation {abs(steps):,} steps {'after' if steps > 0 else 'before'} it"
         if abs(steps) == 1:
             where = "next operation" if steps > 0 else "operation before it"
         return f" The {where} has {parts.near_part}s: “{_going_to(trace.nodes[near].person_name)}” shows it."
@@ -337,7 +337,7 @@ def _compared(scene: Scene) -> str:
     """Return what is compared, and for which input: what is off stays off from one to the next."""
     image = scene.find(scene.forward.key) if scene.forward is not None else None
     count = len(what_if(scene).off)
-    compared = f"Whole network → {count} part{'' if count == 1 else 's'} off"
+    compared = f"Whole network → {count:,} part{'' if count == 1 else 's'} off"
     changed = "" if tried(scene).is_nothing else ", changed"
     return compared if image is None else FACTS.join((compared, f"{image.source.name}{changed}"))
 

@@ -65,7 +65,7 @@ def _of_objects(objects: list[dict[str, Any]]) -> list[str]:
     fewer = len(objects) - len(listed)
     if not listed:
         return [f"no box scores {_LISTED:.0%} or more; the best is {best['label']} with {best['score']:.1%}"]
-    return [*lines, f"{fewer} more below {_LISTED:.0%}"] if fewer else lines
+    return [*lines, f"{fewer:,} more below {_LISTED:.0%}"] if fewer else lines
 
 
 def _box(box: list[float]) -> str:

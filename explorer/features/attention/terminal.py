@@ -133,7 +133,7 @@ def _document(forward: Forward, file: str, view: AttentionView) -> str:
 def _line(view: AttentionView) -> str:
     side, q = view.queries, view.shape[0]
     grid = "their places are not known" if side.grid is None else f"on a grid of {text.times(side.grid)}"
-    windows = f", in {view.windows} windows of {q} tokens" if view.windows > 1 else ""
+    windows = f", in {view.windows:,} windows of {q:,} tokens" if view.windows > 1 else ""
     beside = f", {side.extra} beside it" if side.extra else ""
     tokens = f"{side.count:,} tokens look at {view.keys.count:,}"
     lines = [f"{view.title}: {view.heads} heads, {tokens}{windows}; {grid}{beside}"]

@@ -65,8 +65,8 @@ def _tokens(view: AttentionView) -> tuple[str, ...]:
     who = queries if view.queries == view.keys else f"{queries} look at {keys}"
     if view.windows == 1:
         return (who,)
-    within = f"{q}" if q == k else f"{q} × {k}"
-    return who, f"{view.windows} windows of {within} tokens"
+    within = f"{q:,}" if q == k else f"{q:,} × {k:,}"
+    return who, f"{view.windows:,} windows of {within} tokens"
 
 
 def _side(side: Side) -> str:

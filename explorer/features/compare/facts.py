@@ -151,7 +151,7 @@ def text_row(what: str, values: Sequence[str | None]) -> FactRow:
 
 
 def _without(facts: Facts) -> str:
-    unknown = f" and {facts.macs_unknown} operations without a formula" if facts.macs_unknown else ""
+    unknown = f" and {facts.macs_unknown:,} operations without a formula" if facts.macs_unknown else ""
     return unknown + _until(facts)
 
 

@@ -80,7 +80,7 @@ def over_images(
     is_rough = count < _ENOUGH
     caution = _FEW.format(count=count, enough=_ENOUGH) if is_rough else _ENOUGH_TO_RANK
     why = _BIASED if count > 2 else _ALWAYS_ONE
-    told = f"{count} open images", count, caution, why, "images", is_rough
+    told = f"{count:,} open images", count, caution, why, "images", is_rough
     parts = [
         (place, side, part)
         for side, (forward, layers) in enumerate(((a, table.a), (b, table.b)))
@@ -153,7 +153,7 @@ class _Run:
         """Return the features (p,) of the layers on one image, `place` of `count`."""
         forward, spec = self._forward, self._forward.model.spec
         name = spec.entry.full_name
-        self._task.report(self._done + place, self._total, f"running {name} on image {place + 1}")
+        self._task.report(self._done + place, self._total, f"running {name} on image {place + 1:,}")
         found: dict[int, Tensor] = {}
 
         def see(node: int, output: int, tensor: Tensor) -> None:
@@ -161,7 +161,7 @@ class _Run:
                 found[node] = plain(tensor).flatten().clone()
 
         wanted, keeping = frozenset(self._layers), Keeping(only=frozenset(), seen=see)
-        image = f"{self._bench.inputs.get(key).name}, image {place + 1} of {count}"
+        image = f"{self._bench.inputs.get(key).name}, image {place + 1:,} of {count:,}"
         try:
             prepared = self._bench.inputs.prepared(key, spec, forward.size)
         except ExplorerError as error:

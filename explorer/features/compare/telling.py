@@ -186,7 +186,7 @@ def _agreement(answered: Answered) -> list[str]:
     if count == 1:
         return ["  each names another class first"]
     asked = len(answered.answers)
-    return [f"  {'all' if count == asked else f'{count} of {asked}'} name {label} first"]
+    return [f"  {'all' if count == asked else f'{count:,} of {asked:,}'} name {label} first"]
 
 
 def _class(prediction: Prediction) -> str:
@@ -199,5 +199,5 @@ def _number(value: float) -> str | None:
 
 
 def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
     return ", ".join(names[:_MOST_NAMES]) + more

@@ -248,7 +248,7 @@ class EmbeddingView(QWidget):
         self._on_left()
 
     def _say(self, lines: tuple[str, ...]) -> None:
-        rest = f" ({len(lines) - 1} more: see the tooltip)" if len(lines) > 1 else ""
+        rest = f" ({len(lines) - 1:,} more: see the tooltip)" if len(lines) > 1 else ""
         self._remarks.setText(f"{lines[0]}{rest}" if lines else "")
         self._remarks.setToolTip(fmt.tip("\n".join(lines)))
         self._remarks.setVisible(bool(lines))

@@ -146,9 +146,9 @@ def reach_of(found: EffectiveField) -> tuple[str, ...]:
 
 def described(found: EffectiveField) -> tuple[str, ...]:
     """Return what the colours are, and of how many inputs, the longest wording first."""
-    facts = [f"{found.inputs} inputs"] if found.inputs != 1 else []
+    facts = [f"{found.inputs:,} inputs"] if found.inputs != 1 else []
     if found.left_out:
-        facts.append(f"{found.left_out} left out: closed, or of another size")
+        facts.append(f"{found.left_out:,} left out: closed, or of another size")
     if found.half is None or found.most is None:
         said = FACTS.join(("the gradient is zero", "no small change of a pixel changes this value", *facts))
         return tuple(shorter(said))

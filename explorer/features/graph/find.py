@@ -8,9 +8,9 @@ from explorer.records.describe import words
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
 from explorer.window import theme
-from explorer.window.search import Query
+from explorer.window.search import EXAMPLES, SEARCHED, Query
 
-_HINTS = ("Find: name, type, “3x3” …", "Find: name, type", "Find")
+_HINTS = (f"Find: {SEARCHED}", "Find: name, type", "Find")
 
 
 class FindLine(QLineEdit):
@@ -35,7 +35,7 @@ class FindLine(QLineEdit):
         self.setAccessibleName("Find in the graph")
         self.setToolTip(
             fmt.tip(
-                "Mark the operations with these words: a name, a class, “depthwise”, “3x3”, “stride 2” (Ctrl+F)\n"
+                f"Mark the operations with these words: {EXAMPLES} (Ctrl+F)\n"
                 "Enter: to the next of them; Shift+Enter: to the one before; Esc: none; Esc once more: back"
             )
         )

@@ -85,7 +85,7 @@ def take(desk: Desk, dropped: drops.Dropped) -> None:
     """Open all that was found; what could not be taken is said in one notice."""
     if dropped.notices:
         first, *others = dropped.notices
-        more = f" (and {len(others)} more)" if others else ""
+        more = f" (and {len(others):,} more)" if others else ""
         desk.tell(Level.WARNING, f"{first}{more}", about="drop")
     else:
         desk.hush("drop")  # what was said of the one before is over

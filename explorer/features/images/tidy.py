@@ -62,7 +62,7 @@ class Tidy:
             choosing.show(self._desk, first.key)
         key, one = next(iter(twins.items()))
         text = (
-            _told(scene.find(key), one) if self._twice == 1 else f"{self._twice} of these are already open."
+            _told(scene.find(key), one) if self._twice == 1 else f"{self._twice:,} of these are already open."
         )
         self._desk.tell(Level.INFO, text, about=_TWICE)
 

@@ -96,8 +96,8 @@ def _cut_text(picture: KernelPicture) -> str:
     if picture.layout is not Layout.MATRIX or picture.values.shape[0] == 1:
         return ""
     count, height, width = picture.values.shape
-    stretch = f"{width} columns" if picture.cut_across else f"{height} rows"
-    return f"cut into {count} parts of {stretch}, one after the other"
+    stretch = f"{width:,} columns" if picture.cut_across else f"{height:,} rows"
+    return f"cut into {count:,} parts of {stretch}, one after the other"
 
 
 def _meaning(picture: KernelPicture) -> str:

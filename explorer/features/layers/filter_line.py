@@ -6,19 +6,20 @@ from PySide6.QtWidgets import QLineEdit
 
 from explorer.features.layers.tree import LayerTree
 from explorer.window import format as fmt
+from explorer.window.search import EXAMPLES, SEARCHED
 
 
 class FilterLine(QLineEdit):
     """Filters a tree. Ctrl+F comes here from anywhere in the window."""
 
     def __init__(self, tree: LayerTree) -> None:
-        super().__init__(placeholderText="Filter: name, type, 3×3", clearButtonEnabled=True)
+        super().__init__(placeholderText=f"Filter: {SEARCHED}", clearButtonEnabled=True)
         self._tree = tree
         self.setObjectName("layerFilter")
         self.setAccessibleName("Filter layers")
         self.setToolTip(
             fmt.tip(
-                "Show only layers with these words: a name, a class, “depthwise”, “3x3”, “stride 2” (Ctrl+F)\n"
+                f"Show only layers with these words: {EXAMPLES} (Ctrl+F)\n"
                 "Enter or Down: to the first of them; Esc: all again; Esc once more: back to the tree"
             )
         )

@@ -157,7 +157,7 @@ def test_an_answer_without_classes_says_why(pane: AnswerPane, desk: Desk) -> Non
 
 READ = Answer(
     KEY, DOG, Reading.SOFTMAX, "softmax of output[0]", "A row of scores.", "output[0]", ("output[0]", "output[1]"),
-    "names: ImageNet-1k, assumed of 1000 classes",
+    "names: ImageNet-1k, assumed of 1,000 classes",
 )  # fmt: skip
 
 
@@ -173,7 +173,7 @@ def press(pane: AnswerPane, text: str) -> None:
 
 def test_how_it_was_read_is_said_and_why_in_the_tooltip(pane: AnswerPane, desk: Desk) -> None:
     show(desk, scene(images=(image(answer=READ),)))
-    assert pane.reading.text() == "softmax of output[0]    ImageNet-1k, assumed of 1000 classes"
+    assert pane.reading.text() == "softmax of output[0]    ImageNet-1k, assumed of 1,000 classes"
     assert "A row of scores." in pane.reading.toolTip() and "Names: ImageNet-1k" in pane.reading.toolTip()
     show(desk, scene(images=(image(answer=None),), image=KEY))
     assert pane.reading.text() == "" and not pane.reading.isEnabled()

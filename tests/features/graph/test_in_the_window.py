@@ -112,3 +112,11 @@ def test_back_from_the_graph_the_tree_has_the_keys_and_not_its_filter(
     drawn.findChild(QAction, "show_graph").trigger()
     qtbot.waitUntil(tree.hasFocus)
     assert not line.hasFocus()
+
+
+def test_graph_and_tree_write_what_can_be_searched_alike(drawn: MainWindow) -> None:
+    for name, verb in (("layerFilter", "Filter"), ("graphSearch", "Find")):
+        line = drawn.findChild(QLineEdit, name)
+        line.resize(400, line.height())
+        assert line.placeholderText() == f"{verb}: name, type, 3×3"
+        assert "“3×3”" in line.toolTip() and "3x3" not in line.toolTip()

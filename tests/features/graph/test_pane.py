@@ -232,7 +232,7 @@ def test_a_hit_in_a_closed_group_opens_it_as_enter_goes_there(
 
 
 def test_the_hint_of_the_search_line_is_never_cut(pane: GraphPane) -> None:
-    for width, hint in ((300, "Find: name, type, “3x3” …"), (90, "Find")):
+    for width, hint in ((300, "Find: name, type, 3×3"), (90, "Find")):
         pane.find.setFixedWidth(width)
         pane.find.resize(width, pane.find.height())
         assert pane.find.placeholderText() == hint

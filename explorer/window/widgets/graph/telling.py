@@ -48,5 +48,5 @@ def _title(box: Box, trace: Trace) -> str:
 
 def _names(what: str, keys: list[str], atlas: Atlas) -> str:
     names = [atlas.boxes[atlas.number[key]].name for key in keys]
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
     return f"{what} {', '.join(names[:_MOST_NAMES])}{more}" if names else ""
