@@ -99,6 +99,11 @@ class Answer:
         return "all classes equal" if self.tied == self.classes else f"{self.tied:,} classes equal"
 
     @property
+    def short_tie(self) -> str:
+        """The same where it is plain that it is told of classes: `all equal`."""
+        return self.tie.replace(" classes", "")
+
+    @property
     def headline(self) -> Prediction | None:
         """The first class, the surest box or the largest segment but for the background; None without, or in a tie."""
         match self.finding:

@@ -19,6 +19,7 @@ _HOW = {
     How.MEAN: "All of its values become their mean over the places of this input: only the pattern is gone",
     How.NOISE: "Its values become noise of the same mean and spread over its places, seed 0",
 }
+_WIDEST = 8888  # of the channels of nearly all networks
 _ONE_VALUE = "Each channel of this operation is one value, which is its own mean"
 
 
@@ -41,6 +42,8 @@ class AblationControls(QWidget):
         self._part.setToolTip("Whether channels or heads of the attention are ranked and switched off")
         self.rank, self.shown, self.whole = QPushButton(f"Rank {Part.CHANNEL}s"), QCheckBox(), QCheckBox()
         self.rank.setMinimumWidth(self.rank.sizeHint().width())  # nothing beside it moves while it says Stop
+        self.set_channel(_WIDEST)
+        self.shown.setMinimumWidth(self.shown.sizeHint().width())  # nor from channel to channel
         for part, name in _WHAT.items():
             self._part.addItem(name, part)
         for how, tip in _HOW.items():
@@ -61,6 +64,10 @@ class AblationControls(QWidget):
         self._target.activated.connect(lambda at: self.target_chosen.emit(self._predictions[at].index))
         self._part.activated.connect(lambda at: self.part_chosen.emit(self._part.itemData(at)))
         self._how.activated.connect(lambda at: self.how_chosen.emit(self._how.itemData(at)))
+
+    def set_channel(self, channel: int) -> None:
+        """Name the channel that a tick switches off."""
+        self.shown.setText(f"Channel {channel} off")
 
     def set_classes(self, predictions: Sequence[Prediction], target: int | None) -> None:
         """Offer the first classes of the answer."""

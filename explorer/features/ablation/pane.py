@@ -123,7 +123,7 @@ class AblationPane:
         is_off, is_whole = (name, Part.CHANNEL, channel) in places, (name, Part.WHOLE, 0) in places
         controls.shown.setVisible(is_shown or scene.seeks_channel or parts is None)
         controls.shown.setEnabled(is_shown)
-        controls.shown.setText(f"Channel {channel} off")
+        controls.set_channel(channel)
         controls.shown.setChecked(is_off)
         controls.shown.setToolTip("Whether the channel that the other lenses show large is switched off")
         controls.whole.setEnabled(parts is not None and not parts.reason)

@@ -54,9 +54,9 @@ class Opinion:
 
     @property
     def ties(self) -> tuple[str, ...]:
-        """Of whose answer no class comes first: `A: all classes equal`."""
+        """Of whose answer no class comes first: `A: all equal`."""
         both = zip("AB", (self.a, self.b), strict=True)
-        return tuple(f"{letter}: {it.tie}" for letter, it in both if it is not None and it.tie)
+        return tuple(f"{letter}: {it.short_tie}" for letter, it in both if it is not None and it.tie)
 
     @property
     def verdict(self) -> str:

@@ -102,7 +102,7 @@ def _why(row: Opinion, column: int) -> str:
 def _label(told: Prediction | None, answer: Answer | None) -> str:
     if told is not None:
         return told.label
-    return (answer.tie if answer is not None else "") or fmt.UNKNOWN
+    return (answer.short_tie if answer is not None else "") or fmt.UNKNOWN
 
 
 def _share(told: Prediction | None) -> str:

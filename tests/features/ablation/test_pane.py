@@ -175,6 +175,17 @@ def test_what_is_beside_the_button_stays_while_it_says_stop(
     assert controls.rank.text() == "Rank channels" and [it.geometry() for it in row] == before
 
 
+def test_what_is_beside_the_tick_of_a_channel_stays_whatever_its_number(pane: AblationPane) -> None:
+    controls = pane.widget.controls
+    places = []
+    for channel in (3, 88, 1279):
+        controls.set_channel(channel)
+        QTest.qWait(20)
+        assert controls.shown.width() >= controls.shown.sizeHint().width()
+        places.append(controls.whole.geometry())
+    assert controls.shown.text() == "Channel 1279 off" and len(set(map(QRect.getRect, places))) == 1
+
+
 def test_the_keyboard_goes_from_the_button_to_the_ranking_it_made(
     qtbot: QtBot, pane: AblationPane, desk: Desk
 ) -> None:

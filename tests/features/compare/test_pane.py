@@ -10,6 +10,7 @@ from compare_scenes import OTHER, beside
 from desk_fakes import TOY, FakeNotices, scene
 from panes import seated
 from PySide6.QtCore import QRect, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, forward, loaded
@@ -607,8 +608,12 @@ def test_of_equal_classes_none_is_said_to_be_the_answer(pane: ComparePane, show:
     show(now.with_image("image-a", answer=replace(answer, tied=1000, classes=1000)))
     view = pane.widget.answers
     row = [view.opinions.model().index(0, it).data() for it in range(7)]
-    assert row == ["a.png", "all classes equal", "", "tiger cat", "30.0 %", "–", "–"]
-    assert "A: all classes equal" in view.ranks_of.text()
+    assert row == ["a.png", "all equal", "", "tiger cat", "30.0 %", "–", "–"]
+    assert "A: all equal" in view.ranks_of.text()
+    pane.widget.window().resize(896, 520)  # what a window of 960×600 leaves
+    QTest.qWait(20)
+    cell = view.opinions.visualRect(view.opinions.model().index(0, 1)).width()
+    assert view.opinions.fontMetrics().horizontalAdvance(row[1]) + 2 * theme.SPACING <= cell, "it is not cut"
 
 
 def test_the_table_of_a_course_has_the_input_and_no_quotient_where_it_differs() -> None:
