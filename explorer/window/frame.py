@@ -47,7 +47,7 @@ from explorer.window.wheel import ScrollingWheel
 _FIRST_SIZE = QSize(1440, 900)
 _SMALLEST = QSize(960, 600)  # below, the panes would cut what they show
 _BAR_HEIGHT, _FOOT_HEIGHT, _RAIL_WIDTH = 48, 28, 64
-_STATUS_WIDTH = 53 * SPACING  # of what is going on, at the right of the foot
+_STATUS_WIDTH = 56 * SPACING  # of what is going on, at the right of the foot
 _RAIL_ICON = QSize(24, 24)
 EXPLORE = PaneSpec(
     "explore", "Explore", "The network, operation by operation", Place.PAGE, "", "Ctrl+1", "explore"

@@ -16,7 +16,7 @@ from explorer.window.widgets.elided import ElidedLabel
 
 _PROGRESS_AFTER_MS = 300  # work that is sooner done shows no bar, so that nothing blinks
 _PROGRESS_OF_IDLE_AFTER_MS = 4000  # nobody waits for what begins when all is calm
-_MESSAGE_WIDTH, _BAR_WIDTH = 31 * SPACING, 16 * SPACING
+_MESSAGE_WIDTH, _BAR_WIDTH = 34 * SPACING, 16 * SPACING
 
 
 class StatusLine(QWidget):

@@ -1,11 +1,17 @@
 """What the foot of the window says of what is going on."""
 
+import pkgutil
+from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 
 import pytest
 from desk_fakes import scene
 from window_fakes import FakeLink
 
+import explorer.drawing
+import explorer.engine
+import explorer.features
 from explorer.engine.command import Command, Urgency
 from explorer.engine.messages import ListModels, Measure
 from explorer.features.program import status
@@ -22,6 +28,13 @@ class Write(Command[str]):
 
 
 LONG = Write()
+
+
+def kinds(command: type[Command]) -> Iterator[type[Command]]:
+    """Yield all kinds of commands that are known."""
+    for kind in command.__subclasses__():
+        yield kind
+        yield from kinds(kind)
 
 
 @pytest.fixture
@@ -113,6 +126,19 @@ def test_its_places_are_fixed_and_a_long_text_is_whole_in_the_tooltip(
     desk.do(LONG)
     assert pane.widget.sizeHint() == before
     assert LONG.path in pane.widget.message.toolTip()
+
+
+def test_what_a_command_says_by_itself_is_never_cut(pane: StatusPane):
+    folders = (explorer.features.__path__, explorer.engine.__path__, explorer.drawing.__path__)
+    for folder, package in zip(folders, ("features", "engine", "drawing"), strict=True):
+        for module in pkgutil.walk_packages(folder, f"explorer.{package}."):
+            if module.name.endswith(".messages"):
+                import_module(module.name)
+    metrics, room = pane.widget.message.fontMetrics(), pane.widget.message.width()
+    said = {kind.doing for kind in kinds(Command) if kind.__module__.startswith("explorer.")}
+    whole = {it for it in said if "{" not in it}
+    assert "running the network without what is off" in whole
+    assert {it for it in whole if metrics.horizontalAdvance(f"{it}…") > room} == set()
 
 
 def test_what_else_goes_on_is_in_the_tooltip(pane: StatusPane, desk: Desk, link: FakeLink):
