@@ -4,7 +4,7 @@ from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QCursor, QKeyEvent, QPainter, QPaintEvent, QPen, QRegion
-from PySide6.QtWidgets import QApplication, QMenu, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QScrollArea, QToolButton, QWidget
 from shiboken6 import isValid
 
 from explorer.window import theme
@@ -137,15 +137,27 @@ def _in_sight(control: QWidget) -> QRect:
     return area
 
 
-def give_menu(button: QToolButton, menu: QMenu) -> None:
-    """Give a button its menu. That the mouse left it while the menu was open Qt does not tell it, but this does."""
+def give_menu(button: QToolButton | QPushButton, menu: QMenu) -> None:
+    """Give a button its menu, of which the first entry is marked where a key opens it, so that keys go on from there.
+
+    That the mouse left the button while the menu was open Qt does not tell it, but this does.
+    """
     button.setMenu(menu)
+    opened = QTimer(menu, singleShot=True, interval=0)
+    opened.timeout.connect(lambda: _mark_first(menu))
+    menu.aboutToShow.connect(lambda: None if QApplication.mouseButtons() else opened.start())
     left = QTimer(button, singleShot=True, interval=0)
     left.timeout.connect(lambda: _look_for_the_mouse(button))
     menu.aboutToHide.connect(left.start)
 
 
-def _look_for_the_mouse(button: QToolButton) -> None:
+def _mark_first(menu: QMenu) -> None:
+    if menu.isVisible() and menu.activeAction() is None:  # Qt's own way would open the submenu of the entry
+        down = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Down, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(menu, down)
+
+
+def _look_for_the_mouse(button: QToolButton | QPushButton) -> None:
     place = button.mapFromGlobal(QCursor.pos())
     button.setAttribute(
         Qt.WidgetAttribute.WA_UnderMouse, button.isVisible() and button.rect().contains(place)

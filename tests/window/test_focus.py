@@ -1,7 +1,7 @@
 """The ring around what has the keyboard: seen by who uses keys, around the whole control, gone at a click."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QCursor, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -183,3 +183,36 @@ def test_a_button_does_not_look_pointed_at_once_its_menu_is_closed_elsewhere(qtb
     button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
     menu.close()
     qtbot.waitUntil(lambda: not button.underMouse())
+
+
+@pytest.mark.parametrize("kind", [QToolButton, QPushButton])
+def test_a_menu_that_a_key_opens_has_its_first_entry_marked_and_a_click_marks_none(
+    qtbot: QtBot, kind: type[QToolButton] | type[QPushButton]
+) -> None:
+    button, seen = kind(), []
+    menu = QMenu(button)
+    menu.addSeparator()
+    below = menu.addMenu("one")
+    below.addAction("of one")
+    second = menu.addAction("two")
+    if isinstance(button, QToolButton):
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    qtbot.addWidget(button)
+    give_menu(button, menu)
+    button.show()
+    menu.aboutToShow.connect(lambda: QTimer.singleShot(30, look))
+
+    def look() -> None:
+        seen.append((menu.activeAction(), below.isVisible()))
+        QTest.keyClick(menu, Qt.Key.Key_Down)
+        seen.append((menu.activeAction(), below.isVisible()))
+        menu.close()
+
+    QTest.keyClick(button, Qt.Key.Key_Space)  # returns when the menu is closed
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    assert seen == [(below.menuAction(), False), (second, False)]
+    seen.clear()
+    QTest.mousePress(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    QTest.mouseRelease(button, Qt.MouseButton.LeftButton)
+    assert seen[0] == (None, False)

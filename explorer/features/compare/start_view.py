@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QMenu, QPushButton, QVBoxLayout, QWid
 
 from explorer.features.compare.presets import GROUPS, Preset
 from explorer.window import format as fmt
+from explorer.window.focus import give_menu
 from explorer.window.theme import SPACING
 from explorer.window.widgets.elided import ElidedLabel
 from explorer.window.widgets.parts import label, paragraph
@@ -43,7 +44,7 @@ class StartView(QWidget):
         self.groups = {group: QPushButton(group) for group in GROUPS}
         self._menus = {group: QMenu(button, toolTipsVisible=True) for group, button in self.groups.items()}
         for group, button in self.groups.items():
-            button.setMenu(self._menus[group])
+            give_menu(button, self._menus[group])
         self.notes = {group: ElidedLabel(role="muted") for group in GROUPS}
         self.course = QPushButton(course)
         self.course.setToolTip(

@@ -82,7 +82,9 @@ def test_of_equal_classes_none_comes_first() -> None:
     assert both.firsts[0] is None and both.agree is None and both.shared is None and both.verdict == "–"
     assert both.ties == ("A: all equal",) and agreement((both,)) == ""
     two = replace(all_equal, tied=2)
-    assert (two.tie, two.short_tie) == ("2 classes equal", "2 equal") and opinion(two, Answer("k", predictions())).shared == 0
+    assert (two.tie, two.short_tie) == ("2 classes equal", "2 equal") and opinion(
+        two, Answer("k", predictions())
+    ).shared == 0
 
 
 def test_a_head_tells_weights_and_input_and_what_is_coming(qtbot: QtBot) -> None:
