@@ -78,6 +78,10 @@ class Live:
         """Return the choice with nothing changed."""
         return replace(self, edit=NOTHING, spare=self.in_hand, peeks=False)
 
+    def put_away(self) -> "Live":
+        """Return the choice with nothing tried any more; the changes come back when it is tried again."""
+        return replace(self, on=False, peeks=False)
+
     @property
     def can_ask(self) -> bool:
         """True if it was said what is asked."""

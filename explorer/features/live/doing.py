@@ -32,7 +32,7 @@ def toggle(desk: DeskLike) -> None:
     """Begin to try changes, at first with a patch that can be dragged, or end it: the input is then as it was."""
     choice = desk.scene.choice(Live)
     if choice.on:
-        desk.choose(replace(choice, on=False, peeks=False))
+        desk.choose(choice.put_away())
         return
     from explorer.features.live.choice import question  # here: the start has no use of it
 
@@ -64,8 +64,7 @@ def keep(desk: DeskLike) -> None:
     size = scene.seat.size
     preprocess = model.preprocess.at(size) if size else model.preprocess
     source = as_image(picture, preprocess, f"{shown.source.name}, changed")
-    ended = replace(scene.choice(Live).without_changes(), on=False)
-    desk.put(scene.with_choice(ended).with_inputs(source))
+    desk.put(scene.with_choice(scene.choice(Live).without_changes().put_away()).with_inputs(source))
     desk.tell(Level.INFO, f"{source.name} is an image of its own now.", about="live")
 
 

@@ -18,8 +18,9 @@ FEATURE = Feature(
             part=7,
         ),
         ActionSpec(
-            "cancelWork", "Cancel", "Stop what plays or what the engine works on, or go back to Explore", stop,
-            ("Esc",), "cancel", "Model", enabled=can_stop, needs="something that runs",
+            "cancelWork", "Cancel",
+            "Stop what plays or what the engine works on, go back to Explore, or put away what is tried on the input",
+            stop, ("Esc",), "cancel", "Model", enabled=can_stop, needs="something that runs or is tried",
             words="stop abort",
             part=3,
         ),

@@ -2,24 +2,29 @@
 
 from dataclasses import replace
 
+from explorer.window.live import Live, is_trying
 from explorer.window.scene import Scene
 from explorer.window.spec import DeskLike
 
 
 def can_stop(scene: Scene) -> bool:
     """Tell whether there is something to stop or to come back from."""
-    return scene.busy or scene.playing or scene.page != "explore"
+    return scene.busy or scene.playing or scene.page != "explore" or is_trying(scene)
 
 
 def stop(desk: DeskLike) -> None:
-    """Stop what plays and what the engine works on; where nothing does, go back to the first page."""
+    """Stop what plays and what the engine works on; where nothing does, go back to Explore, or end the trying."""
     scene = desk.scene
     if scene.playing:
         desk.set(playing=False)
     if scene.busy:
         desk.cancel()
-    if not scene.playing and not scene.busy:
+    if scene.playing or scene.busy:
+        return
+    if scene.page != "explore":
         desk.set(page="explore")
+    elif is_trying(scene):
+        desk.choose(scene.choice(Live).put_away())
 
 
 def fold(desk: DeskLike, edge: int) -> None:

@@ -12,7 +12,7 @@ from explorer.window.scene import Scene
 from explorer.window.theme import SPACING
 
 _BUTTONS = {"tryChanges": "Try changes", "resetChanges": "Reset", "keepChanged": "Keep"}
-_ENDS = fmt.tip("Put the changes away: the input is as it was. E brings them back")
+_ENDS = fmt.tip("Put the changes away: the input is as it was (Esc). E brings them back")
 
 
 class LiveBar(QWidget):

@@ -3,7 +3,8 @@
 import pytest
 from desk_fakes import scene
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QTreeWidget
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
@@ -14,9 +15,11 @@ from explorer.features.program import FEATURE
 from explorer.features.program.about import parts
 from explorer.features.program.choice import InFront
 from explorer.features.program.shortcuts import ELSEWHERE, grouped
+from explorer.records.images import ImageSource
 from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.frame import MainWindow
+from explorer.window.live import Live, is_trying
 from explorer.window.scene import EngineState
 from explorer.window.spec import ActionSpec
 from explorer.window.widgets.overlay import Overlay
@@ -56,6 +59,27 @@ def test_where_nothing_runs_it_goes_back_to_the_first_page(desk: Desk) -> None:
     desk.set(page="history")
     action("cancelWork").run(desk)
     assert desk.scene.page == "explore"
+
+
+def test_then_it_puts_away_what_is_tried_on_the_input_until_that_is_tried_again(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    desk = window.desk
+    desk.put(desk.scene.with_inputs(ImageSource("cat.png", path="/photos/cat.png")))
+    qtbot.waitUntil(lambda: desk.is_idle and desk.scene.forward is not None)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    QTest.keyClick(window, Qt.Key.Key_E)
+    qtbot.waitUntil(lambda: desk.is_idle and is_trying(desk.scene))
+    desk.set(page="history")
+    tried = desk.scene.choice(Live).edit
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert desk.scene.page == "explore" and is_trying(desk.scene) and not tried.is_nothing
+    qtbot.waitUntil(lambda: desk.is_idle and not desk.scene.busy)
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert not desk.scene.choice(Live).on and not window.findChild(QAction, "cancelWork").isEnabled()
+    QTest.keyClick(window, Qt.Key.Key_E)
+    assert is_trying(desk.scene) and desk.scene.choice(Live).edit == tried
 
 
 # ---- the engine ----
