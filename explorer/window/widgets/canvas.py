@@ -16,13 +16,14 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.window import theme
 from explorer.window.widgets.copying import add_copy_picture, copy_of
 from explorer.window.widgets.figures import detail
 from explorer.window.widgets.overlays import Box, Veil, draw_frame, draw_label
 from explorer.window.widgets.sampling import Axis, Pixels, sample, to_image
+from explorer.window.widgets.tips import show_tip
 
 _ZOOM_STEP = 1.25
 _MOST_ZOOM = 64.0  # device-independent pixels per picture pixel
@@ -315,8 +316,7 @@ class ImageCanvas(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom around the cursor."""
-        notches = event.angleDelta().y() / 120
-        if notches:
+        if notches := event.angleDelta().y() / 120:
             self.zoom(_ZOOM_STEP**notches, event.position())
         event.accept()
 
@@ -356,9 +356,9 @@ class ImageCanvas(QWidget):
             self.fit()
 
     def event(self, event: QEvent) -> bool:
-        """Show the tooltip below the picture: it must not cover what it explains."""
+        """Show the tooltip where it covers little of what it explains, and nothing beside it."""
         if event.type() == QEvent.Type.ToolTip and self.toolTip():
-            QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), self.toolTip(), self)
+            show_tip(self.toolTip(), self, event)
             return True
         return super().event(event)
 

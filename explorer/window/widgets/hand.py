@@ -6,12 +6,12 @@ from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QToolTip
 
 from explorer.records.edits import Patch, Stroke
 from explorer.window import format as fmt
 from explorer.window.live import Live, Tool
 from explorer.window.widgets.canvas import ARROWS, ImageCanvas
+from explorer.window.widgets.tips import show_tip
 
 _STEP = 1.1  # of the size, a notch of the wheel or a press of [ or ]
 _PACE_MS = 16  # between two changes while the mouse moves: as often as a screen shows something new
@@ -64,8 +64,7 @@ class Hand(QObject):
             case QEvent.Type.Wheel:
                 return self._on_wheel(live, cast(QWheelEvent, event))
             case QEvent.Type.ToolTip:
-                below = self._canvas.mapToGlobal(self._canvas.rect().bottomLeft())
-                QToolTip.showText(below, fmt.tip(HINTS[live.tool]), self._canvas)
+                show_tip(fmt.tip(HINTS[live.tool]), self._canvas, event)
                 return True
             case QEvent.Type.KeyPress:
                 is_taken = self._on_key(live, cast(QKeyEvent, event))

@@ -143,8 +143,8 @@ class ValueParts(QWidget):
             fmt.tip(f"All {noun}s: a click or the arrow keys choose one.\n{self.mosaic.turns}")
         )
         self.large.setAccessibleName(f"The selected {noun}")
-        tip = f"The selected {noun}: a click or the arrow keys choose a value.\nDelete clears the mark."
-        self.large.setToolTip(fmt.tip(f"{tip} {self.large.turns}"))
+        tip = f"The selected {noun}: a click or the arrow keys choose a value, Delete clears the mark."
+        self.large.setToolTip(fmt.tip(f"{tip}\n{self.large.turns}"))
         self.shared_scale.setToolTip(
             fmt.tip(
                 f"On: colours can be compared between {noun}s. Off: each {noun} uses the whole range. (Space)"

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QHelpEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolTip
 from samples import move_mouse, wheel
 
 from explorer.window import theme
@@ -228,11 +227,3 @@ def test_nothing_is_copied_where_there_is_no_picture(canvas):
     canvas.set_picture(None)
     QTest.keyClick(canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "kept" and canvas.image() is None
-
-
-def test_the_tooltip_lies_below_the_picture(canvas, monkeypatch):
-    shown: list[QPoint] = []
-    monkeypatch.setattr(QToolTip, "showText", lambda at, *_: shown.append(at))
-    canvas.setToolTip("What it is")
-    QApplication.sendEvent(canvas, QHelpEvent(QEvent.Type.ToolTip, QPoint(5, 5), QPoint(5, 5)))
-    assert shown == [canvas.mapToGlobal(canvas.rect().bottomLeft())]
