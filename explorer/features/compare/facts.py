@@ -104,9 +104,7 @@ def _times(measured: Sequence[Spread | None]) -> FactRow:
 
 
 def _range(time: Spread | None) -> str:
-    return (
-        "" if time is None else f" ({units.milliseconds(time.p10)} to {units.milliseconds(time.p90)})"
-    )
+    return "" if time is None else f" ({units.milliseconds(time.p10)} to {units.milliseconds(time.p90)})"
 
 
 def _overlap(one: Spread | None, other: Spread | None) -> bool:

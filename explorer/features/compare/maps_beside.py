@@ -54,8 +54,8 @@ class MapsBeside(QWidget):
         self.channel.setAccessibleName("Channel")
         self.channel.setToolTip(
             fmt.tip(
-                "The channel that is shown of both: the one that was chosen here or on Explore; as long as none was, the "
-                "one in which A and B differ most"
+                "The channel that is shown of both: the one that was chosen here or on Explore; as long as none was, "
+                "the one in which A and B differ most"
             )
         )
         number_box(self.channel)

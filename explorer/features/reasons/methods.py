@@ -91,8 +91,7 @@ _ABOUT = {
     Method.GRAD_CAM_PLUS: About(
         "Grad-CAM++",
         Group.LAYER,
-        "max(0, Σₖ wₖ Aₖ), wₖ = Σ α max(0, g), "
-        f"α = {_whole('g² / (2g² + g³ ΣAₖ)')}, g = {_BY_LAYER}",
+        f"max(0, Σₖ wₖ Aₖ), wₖ = Σ α max(0, g), α = {_whole('g² / (2g² + g³ ΣAₖ)')}, g = {_BY_LAYER}",
         "As Grad-CAM, but places that raise the score weigh more: several objects of a class all show.",
         "Chattopadhay et al. 2018, arXiv:1710.11063",
         at_layer=True,

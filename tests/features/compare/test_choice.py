@@ -167,7 +167,9 @@ def test_the_channel_is_that_which_shows_the_difference_as_long_as_the_person_ch
     assert ask.shown_channel(now, a) == (a.telling_channel, "")
     few = replace(a, values=a.values[:2])
     for pair, letter in ((replace(unlike, a=few), "A"), (replace(unlike, b=few), "B")):
-        assert ask.shown_channel(now, pair) == (few.telling_channel, f"varies most in {letter}"), "both have it"
+        assert ask.shown_channel(now, pair) == (few.telling_channel, f"varies most in {letter}"), (
+            "both have it"
+        )
 
 
 def test_of_two_values_that_do_not_differ_no_channel_is_said_to_differ_most() -> None:

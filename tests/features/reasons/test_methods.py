@@ -23,9 +23,7 @@ def lines(text: str, width: int) -> list[str]:
 
 
 @pytest.mark.parametrize("method", list(Method))
-def test_no_fraction_of_a_formula_is_parted_by_the_end_of_a_line(
-    qapp: QApplication, method: Method
-) -> None:
+def test_no_fraction_of_a_formula_is_parted_by_the_end_of_a_line(qapp: QApplication, method: Method) -> None:
     formula = method.about.formula
     for width in range(180, 500, 7):
         found = sum(len(FRACTION.findall(line)) for line in lines(formula, width))
