@@ -1,6 +1,5 @@
 """Leave a model exactly as it was found: parameters, buffers, attributes, random state, global switches."""
 
-import sys
 from collections.abc import Callable, Container, Iterable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import cached_property
@@ -25,7 +24,9 @@ _OF_EVERY_MODULE = vars(nn.Module()).keys()
 
 def uncompiled() -> AbstractContextManager[Any]:
     """Return a context in which what `torch.compile` compiled runs as it was written, operation by operation."""
-    if "torch._dynamo" not in sys.modules:  # nothing was compiled, and importing it takes two seconds
+    # Its parent has it once it is imported: before, nothing was compiled, and importing it, or waiting for the thread
+    # that does, takes seconds.
+    if "_dynamo" not in vars(torch):
         return nullcontext()
     eager: AbstractContextManager[Any] = torch.compiler.set_stance("force_eager")
     return eager

@@ -1,5 +1,7 @@
 """Forwards that differentiate, map, compile or checkpoint: recorded to the bit, or one line says why not."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -135,6 +137,39 @@ def test_a_compiled_module_is_recorded_as_the_one_it_was_made_of() -> None:
     model = torch.compile(nn.Sequential(conv(), nn.ReLU()), backend="eager").eval()
     names = [name for name, _, _ in listing(record(model, (X,)))]
     assert names[:3] == ["input", "_orig_mod.0", "_orig_mod.1"]
+
+
+IMPORTED_ELSEWHERE = """
+import sys, threading
+from importlib.machinery import PathFinder
+import torch
+from explorer.forward.recorder import record
+
+class Gate:
+    def find_spec(self, name, path=None, target=None):
+        if name != "torch._dynamo.symbolic_convert":
+            return None
+        spec = PathFinder.find_spec(name, path)
+        spec.loader.exec_module = lambda module: (
+            reached.set(), opened.wait(), type(spec.loader).exec_module(spec.loader, module)
+        )
+        return spec
+
+reached, opened = threading.Event(), threading.Event()
+sys.meta_path.insert(0, Gate())
+importer = threading.Thread(target=__import__, args=("torch._dynamo",))
+importer.start()
+reached.wait()
+print([operation.name for operation in record(torch.nn.ReLU(), (torch.ones(2),)).operations])
+opened.set()
+importer.join()
+"""
+
+
+def test_a_recording_does_not_wait_until_another_thread_has_imported_the_compiler() -> None:
+    arguments = [sys.executable, "-c", IMPORTED_ELSEWHERE]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=100)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "['input', 'relu', 'output']\n", "")
 
 
 def test_parametrised_layers_show_both() -> None:
