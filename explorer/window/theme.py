@@ -312,6 +312,9 @@ def _parts(theme: Theme) -> str:
     #pageRail QToolButton:checked {{ background: {theme.accent_ground}; color: {theme.accent};
                                      border-left: 3px solid {theme.accent}; }}
     #compareOther {{ padding-right: {2 * SPACING}px; }}
+    #compareOther::menu-indicator {{ image: {_drawn("down", theme)}; width: 10px; height: 10px;
+                                     subcontrol-origin: padding; subcontrol-position: right center;
+                                     right: {SPACING // 2}px; bottom: 1px; }}
     #menuButton::menu-indicator, #graphMenu::menu-indicator {{ image: none; }}
     """
 

@@ -274,14 +274,23 @@ def alone(scene: Scene, now: Two, pair: tuple[Node | None, Node | None]) -> View
     return None
 
 
-def shown_channel(scene: Scene, view: DifferenceView | ValueView) -> int:
-    """Return the channel that the person chose; without one that in which two values differ most, or one tells most."""
-    value = view.difference or _of_fewer(view) if isinstance(view, DifferenceView) else view
-    if scene.chosen_channel is not None or value.mosaic is None:
-        return scene.channel
-    if isinstance(view, DifferenceView) and view.difference is not None:
-        return int(np.square(np.nan_to_num(value.values)).sum((1, 2)).argmax())
-    return value.telling_channel
+def shown_channel(scene: Scene, view: DifferenceView | ValueView) -> tuple[int, str]:
+    """Return the channel that is shown, and why it is that one where the person chose none; empty where it is plain.
+
+    It is the one in which two values differ most; if they do not, or of one value, the one that varies most.
+    """
+    if scene.chosen_channel is not None:
+        return scene.channel, ""
+    if isinstance(view, ValueView):
+        return (scene.channel if view.mosaic is None else view.telling_channel), ""
+    if view.difference is not None and view.difference.mosaic is not None:
+        apart = np.square(np.nan_to_num(view.difference.values)).sum((1, 2))
+        if apart.any():
+            return int(apart.argmax()), "differs most"
+    value = _of_fewer(view)
+    if value.mosaic is None:
+        return scene.channel, ""
+    return value.telling_channel, f"varies most in {'A' if value is view.a else 'B'}"
 
 
 def _of_fewer(view: DifferenceView) -> ValueView:

@@ -8,11 +8,15 @@ from explorer.features.compare.messages import Facts
 from explorer.records import units
 from explorer.records.describe import field_text
 from explorer.records.forward import Forward
-from explorer.records.measures import ACTIVATIONS, Measurement
+from explorer.records.measures import ACTIVATIONS, Measurement, Spread
 from explorer.records.models import LoadedModel
 from explorer.records.trace import Node, ReceptiveField
 
-SAME, INPUTS_DIFFER = "the same", "inputs differ"
+SAME, INPUTS_DIFFER, UNCLEAR = "the same", "inputs differ", "no clear difference"
+_TIMES = (
+    "Median of the runs, and from the 10th to the 90th percentile. The networks are measured one after the other: what "
+    "else the machine does meanwhile counts as well. Where the ranges overlap, the difference is not clear."
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def facts_of(model: LoadedModel, forward: Forward, measured: Measurement | None 
         top1=model.entry.top1,
         field_layer=layer.name if layer else None,
         field=layer.receptive_field if layer else None,
-        forward_ms=measured.timing.forward.median if measured else None,
+        forward=measured.timing.forward if measured else None,
         failure=trace.failure,
     )
 
@@ -75,9 +79,7 @@ def rows(facts: Sequence[Facts]) -> tuple[FactRow, ...]:
         ),
         number_row("parameters and buffers in bytes", [it.weight_bytes for it in facts], units.bytes_),
         replace(of_equal_inputs(_activations(facts), inputs), about=f"Counted: {ACTIVATIONS}"),
-        of_equal_inputs(
-            number_row("forward in ms", [it.forward_ms for it in facts], units.milliseconds), inputs
-        ),
+        of_equal_inputs(_times([it.forward for it in facts]), inputs),
         number_row(
             "published top-1 in %", [it.top1 for it in facts], percent, [_not_these(it) for it in facts]
         ),
@@ -89,6 +91,24 @@ def rows(facts: Sequence[Facts]) -> tuple[FactRow, ...]:
 def _activations(facts: Sequence[Facts]) -> FactRow:
     values, notes = [it.activation_bytes for it in facts], [_until(it) for it in facts]
     return number_row("activations in bytes", values, units.bytes_, notes)
+
+
+def _times(measured: Sequence[Spread | None]) -> FactRow:
+    """Return how long the forwards took; a difference that lies within what the runs themselves differ is none."""
+    medians = [None if it is None else it.median for it in measured]
+    row = number_row("forward in ms", medians, units.milliseconds, [_range(it) for it in measured])
+    unclear = [False, *(_overlap(it, measured[0]) for it in measured[1:])]
+    plain = [None if hides else it for it, hides in zip(row.differences, unclear, strict=True)]
+    told = [UNCLEAR if hides else it for it, hides in zip(row.shown_differences, unclear, strict=True)]
+    return replace(row, differences=tuple(plain), shown_differences=tuple(told), about=_TIMES)
+
+
+def _range(time: Spread | None) -> str:
+    return "" if time is None else f" ({units.milliseconds(time.p10)} to {units.milliseconds(time.p90)})"
+
+
+def _overlap(one: Spread | None, other: Spread | None) -> bool:
+    return one is not None and other is not None and one.p10 <= other.p90 and other.p10 <= one.p90
 
 
 def input_row(shapes: Sequence[tuple[int, ...] | None]) -> FactRow:

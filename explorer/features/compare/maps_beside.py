@@ -52,7 +52,12 @@ class MapsBeside(QWidget):
         )
         self.channel = QSpinBox(prefix="Channel ")
         self.channel.setAccessibleName("Channel")
-        self.channel.setToolTip("The channel that is shown of both")
+        self.channel.setToolTip(
+            fmt.tip(
+                "The channel that is shown of both: the one that was chosen here or on Explore; as long as none was, "
+                "the one in which A and B differ most"
+            )
+        )
         number_box(self.channel)
         self.channel.valueChanged.connect(self.channel_chosen)
         self.all = QCheckBox("All channels")
@@ -117,6 +122,7 @@ class MapsBeside(QWidget):
         channel: int,
         all_channels: bool = False,
         own_scales: bool = False,
+        why: str = "",
     ) -> None:
         """Show two values and their difference.
 
@@ -126,6 +132,7 @@ class MapsBeside(QWidget):
             channel: The channel that is shown, the last one where both have fewer.
             all_channels: Whether all are shown.
             own_scales: Whether each of both has colours of its own.
+            why: What singles the channel out, if the person did not choose it: `differs most`.
         """
         channels = (it.values.shape[0] for it in (view.a, view.b) if it.mosaic is not None)
         self._channel = channel = min(channel, max(channels, default=1) - 1)
@@ -140,7 +147,9 @@ class MapsBeside(QWidget):
         between.setVisible(view.difference is not None)
         self._set_controls(all_channels, own_scales)
         weak = _weak((view.a, view.b), channel) if self.same.isVisibleTo(self) and not own_scales else ()
-        self._hint = weak or (view.reason or _HINT,)
+        hints = weak or ((view.reason,) if view.reason else ())
+        which = f"Channel {channel} {why}."
+        self._hint = (f"{which} {(*hints, _HINT)[0]}", *(hints or (which,))) if why else hints or (_HINT,)
         self._on_left()
 
     def show_alone(self, place: int, value: ValueView, channel: int, all_channels: bool = False) -> None:

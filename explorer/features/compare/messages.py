@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from explorer.engine.command import Command, Lane, Urgency
 from explorer.engine.messages import Look
 from explorer.records.answers import AS_DERIVED, Answer, AnswerWay
+from explorer.records.measures import Spread
 from explorer.records.trace import Attribute, ReceptiveField
 from explorer.records.values import ValueView
 
@@ -338,7 +339,7 @@ class Facts:
         top1: Published ImageNet-1k top-1 of the pretrained weights, in percent.
         field_layer: The last operation whose output has more than one place.
         field: Its receptive field.
-        forward_ms: Median time of the plain forward in milliseconds, where it was measured.
+        forward: Time of the plain forward, where it was measured.
         failure: Where and why the forward failed, so that its costs are those up to there; empty if it did not.
     """
 
@@ -354,5 +355,5 @@ class Facts:
     top1: float | None = None
     field_layer: str | None = None
     field: ReceptiveField | None = None
-    forward_ms: float | None = None
+    forward: Spread | None = None
     failure: str = ""

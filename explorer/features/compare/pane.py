@@ -182,11 +182,11 @@ class ComparePane:
             maps.show_none(titles, ("", "", view.message))
         elif isinstance(view, ValueView):
             maps.show_none(titles, (alone, alone, ""))
-            channel = ask.shown_channel(scene, view)
+            channel, _ = ask.shown_channel(scene, view)
             maps.show_alone(int(pair[0] is None), view, channel, chosen.all_channels)
         elif isinstance(view, DifferenceView):
-            channel = ask.shown_channel(scene, view)
-            maps.show_pair(titles, view, channel, chosen.all_channels, chosen.own_scales)
+            channel, why = ask.shown_channel(scene, view)
+            maps.show_pair(titles, view, channel, chosen.all_channels, chosen.own_scales, why)
         maps.mark(scene.place if isinstance(scene.place, Unit) else None)
 
     # ---- representations ----

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.features.compare.facts import FactRow
+from explorer.features.compare.facts import INPUTS_DIFFER, UNCLEAR, FactRow
 from explorer.features.compare.opinions import Opinion
 from explorer.records.answers import Answer, Prediction
 from explorer.window import format as fmt
@@ -163,8 +163,10 @@ class FactRows(RowModel[FactRow]):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self._text(row, column)
-            case Qt.ItemDataRole.ForegroundRole if column == 0 or (
-                is_network and row.values[column - 1] is None
+            case Qt.ItemDataRole.ForegroundRole if (
+                column == 0
+                or (is_network and row.values[column - 1] is None)
+                or self._text(row, column) in (INPUTS_DIFFER, UNCLEAR)
             ):
                 return QColor(theme.current().muted)
             case Qt.ItemDataRole.ToolTipRole:

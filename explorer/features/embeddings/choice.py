@@ -19,10 +19,12 @@ class Backbone:
     Attributes:
         layer: Name of the operation at which images are embedded; None where none is used so.
         pooling: How its output becomes a vector.
+        is_proposed: Whether the program proposed the layer: of another network it takes what is proposed there.
     """
 
     layer: str | None = None
     pooling: Pooling = Pooling.MEAN
+    is_proposed: bool = False
 
 
 def embedding(scene: Scene) -> EmbedImages | None:
@@ -36,13 +38,19 @@ def embedding(scene: Scene) -> EmbedImages | None:
 
 def place(scene: Scene) -> int | None:
     """Return the backbone's operation in the forward; None if it has none."""
-    layer = scene.choice(Backbone).layer
+    layer = cut_at(scene)
     return scene.trace.by_name[layer].id if scene.trace is not None and layer in scene.trace.by_name else None
 
 
-def compare_at(desk: DeskLike, layer: str) -> None:
+def cut_at(scene: Scene) -> str | None:
+    """Return the backbone's layer: the one that the person chose, or what is proposed of the network that is shown."""
+    choice = scene.choice(Backbone)
+    return proposed(scene.trace) if choice.is_proposed else choice.layer
+
+
+def compare_at(desk: DeskLike, layer: str, is_proposed: bool = False) -> None:
     """Cut the network at a layer, and open the page; what was cancelled or failed is asked anew."""
-    desk.choose(replace(desk.scene.choice(Backbone), layer=layer))
+    desk.choose(replace(desk.scene.choice(Backbone), layer=layer, is_proposed=is_proposed))
     desk.set(page="images")
     asked = embedding(desk.scene)
     if asked is not None:

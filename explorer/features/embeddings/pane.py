@@ -8,7 +8,7 @@ from typing import Any
 
 from explorer.engine.command import Command
 from explorer.engine.envelopes import Failure
-from explorer.features.embeddings.choice import Backbone, compare_at, embedding, proposed
+from explorer.features.embeddings.choice import Backbone, compare_at, cut_at, embedding, proposed
 from explorer.features.embeddings.messages import SaveBackbone, SaveEmbeddings
 from explorer.features.embeddings.neighbour_table import Neighbour
 from explorer.features.embeddings.view import NO_BACKBONE, EmbeddingView
@@ -26,7 +26,7 @@ _SAVED = "save"
 
 
 class EmbeddingsPane:
-    """Embeds at the backbone's layer, which stays while images and models change as long as it is there."""
+    """Embeds at the backbone's layer; one that the person chose stays while it is there, whatever model comes."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -51,7 +51,7 @@ class EmbeddingsPane:
         view, choice = self.widget, scene.choice(Backbone)
         busy = isinstance(answer, Waiting)
         if not busy or scene.forward is not None:
-            view.set_backbone(_said(scene, choice.layer), _why_none(scene))
+            view.set_backbone(_said(scene, cut_at(scene)), _why_none(scene))
         view.name_layer(scene.current.person_name if scene.current is not None else None)
         view.propose(_said(scene, proposed(scene.trace)), _has_two(scene))
         if scene.images is not self._images:
@@ -71,7 +71,7 @@ class EmbeddingsPane:
         if not _has_two(self._desk.scene):
             self._desk.action("openImages").trigger()
         elif layer is not None:
-            compare_at(self._desk, layer)
+            compare_at(self._desk, layer, is_proposed=True)
 
     # ---- files ----
 
@@ -110,7 +110,7 @@ class EmbeddingsPane:
     ) -> None:
         scene = self._desk.scene
         model = scene.trace.model if scene.trace is not None else ""
-        name = file_name(model, scene.choice(Backbone).layer or "")
+        name = file_name(model, cut_at(scene) or "")
         path = ask_where_to_save(
             self.widget, self._desk.settings, title, f"{name}{suffixes[0]}", filters, suffixes
         )
@@ -133,7 +133,7 @@ def _said(scene: Scene, layer: str | None) -> str | None:
 
 
 def _why_none(scene: Scene) -> str:
-    layer = scene.choice(Backbone).layer
+    layer = cut_at(scene)
     if layer is None or scene.trace is None:
         return NO_BACKBONE
     return f"{plain(scene.trace.model)} has no operation {layer} here. {NO_BACKBONE}"

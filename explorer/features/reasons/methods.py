@@ -72,11 +72,17 @@ class About:
         return "\n".join((self.says, self.formula, self.paper))
 
 
+def _whole(fraction: str) -> str:
+    """Return a fraction that no end of a line parts."""
+    return fraction.replace(" ", "\u00a0").replace("/", "/\u2060")
+
+
+_BY_LAYER, _BY_PIXEL = _whole("∂s/∂Aₖ"), _whole("∂s/∂x")
 _ABOUT = {
     Method.GRAD_CAM: About(
         "Grad-CAM",
         Group.LAYER,
-        "max(0, Σₖ wₖ Aₖ), wₖ = mean over places of ∂s/∂Aₖ",
+        f"max(0, Σₖ wₖ Aₖ), wₖ = mean over places of {_BY_LAYER}",
         "Channels of the layer, each weighted by how much the score grows with it on average.",
         "Selvaraju et al. 2017, arXiv:1610.02391",
         at_layer=True,
@@ -85,7 +91,7 @@ _ABOUT = {
     Method.GRAD_CAM_PLUS: About(
         "Grad-CAM++",
         Group.LAYER,
-        "max(0, Σₖ wₖ Aₖ), wₖ = Σ α max(0, g), α = g² / (2g² + g³ ΣAₖ), g = ∂s/∂Aₖ",
+        f"max(0, Σₖ wₖ Aₖ), wₖ = Σ α max(0, g), α = {_whole('g² / (2g² + g³ ΣAₖ)')}, g = {_BY_LAYER}",
         "As Grad-CAM, but places that raise the score weigh more: several objects of a class all show.",
         "Chattopadhay et al. 2018, arXiv:1710.11063",
         at_layer=True,
@@ -94,7 +100,7 @@ _ABOUT = {
     Method.LAYER_CAM: About(
         "Layer-CAM",
         Group.LAYER,
-        "max(0, Σₖ max(0, ∂s/∂Aₖ) Aₖ), place by place",
+        f"max(0, Σₖ max(0, {_BY_LAYER}) Aₖ), place by place",
         "Each place weighted by its own gradient: fine enough for early layers.",
         "Jiang et al. 2021, IEEE TIP 30",
         at_layer=True,
@@ -115,7 +121,7 @@ _ABOUT = {
     Method.INPUT_X_GRADIENT: About(
         "Input × gradient",
         Group.PIXELS,
-        "Σ over colours of x · ∂s/∂x",
+        f"Σ over colours of x · {_BY_PIXEL}",
         "How much each pixel adds to the score if the network were linear here.",
         "Shrikumar et al. 2016, arXiv:1605.01713",
         signed=True,
@@ -124,7 +130,7 @@ _ABOUT = {
     Method.INTEGRATED_GRADIENTS: About(
         "Integrated gradients",
         Group.PIXELS,
-        "Σ over colours of (x − b) · ∫₀¹ ∂s/∂x (b + α(x − b)) dα",
+        f"Σ over colours of (x − b) · ∫₀¹ {_BY_PIXEL} (b + α(x − b)) dα",
         "What each pixel adds on the way from the baseline b to the picture: all of them sum to s(x) − s(b).",
         "Sundararajan et al. 2017, arXiv:1703.01365",
         signed=True,
@@ -132,7 +138,7 @@ _ABOUT = {
     Method.SMOOTH_GRAD: About(
         "SmoothGrad",
         Group.PIXELS,
-        "max over colours of |mean over noise n of ∂s/∂x (x + n)|, n ~ N(0, σ²)",
+        f"max over colours of |mean over noise n of {_BY_PIXEL} (x + n)|, n ~ N(0, σ²)",
         "Where small changes move the score most, averaged over noisy copies. It says where, not which way.",
         "Smilkov et al. 2017, arXiv:1706.03825",
         unit="score per input value",
@@ -159,7 +165,7 @@ _ABOUT = {
     Method.RISE: About(
         "RISE",
         Group.COVERING,
-        "Σᵢ s(x ∘ Mᵢ) Mᵢ / Σᵢ Mᵢ − mean of s(x ∘ Mᵢ), Mᵢ random soft masks",
+        f"{_whole('Σᵢ s(x ∘ Mᵢ) Mᵢ / Σᵢ Mᵢ')} − mean of s(x ∘ Mᵢ), Mᵢ random soft masks",
         "How much higher the score is, than on average over random masks, where a place is seen.",
         "Petsiuk et al. 2018, arXiv:1806.07421",
         signed=True,

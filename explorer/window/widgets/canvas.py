@@ -1,7 +1,7 @@
 """A widget that shows one picture, fitted or zoomed, with boxes and a mask over it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from explorer.window import theme
 from explorer.window.widgets.copying import add_copy_picture, copy_of
 from explorer.window.widgets.figures import detail
 from explorer.window.widgets.overlays import Box, Veil, draw_frame, draw_label
-from explorer.window.widgets.sampling import Axis, Pixels, sample, to_image
+from explorer.window.widgets.sampling import Axis, Pixels, sample, settled, to_image
 from explorer.window.widgets.tips import show_tip
 
 _ZOOM_STEP = 1.25
@@ -30,7 +30,6 @@ _MOST_ZOOM = 64.0  # device-independent pixels per picture pixel
 _LEAST_SIDE = 64  # pixels
 LEAST_SEEN = 24  # picture pixels; nearer, nobody would know where it is
 _ANY_HEIGHT = 16_777_215
-_OF_SCREEN = QImage.Format.Format_RGB32
 ARROWS = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1)}
 
 
@@ -135,10 +134,9 @@ class ImageCanvas(QWidget):
 
     def height_at(self, width: int) -> int | None:
         """Return how high the picture is at full width; None without one."""
-        if self._pixels is None or not self.has_picture:
-            return None
-        height, across = self._pixels.shape[:2]
-        return math.ceil((width - 2 * self.margin) * height / across) + 2 * self.margin
+        height, across = self.size_of_picture
+        beside = 2 * self.margin
+        return math.ceil((width - beside) * height / across) + beside if height and across else None
 
     # ---- zoom ----
 
@@ -156,6 +154,16 @@ class ImageCanvas(QWidget):
         """Show the whole picture, as large as the widget allows."""
         self._zoom = self._looks_at = None
         self._settle()
+
+    def view(self) -> Callable[[], None]:
+        """Return what brings back the part that is looked at now."""
+        kept = self._zoom, self._looks_at, self._origin
+
+        def put_back() -> None:
+            self._zoom, self._looks_at, self._origin = kept
+            self._settle()
+
+        return put_back
 
     def zoom(self, factor: float, around: QPointF | None = None) -> None:
         """Zoom by `factor`, the widget position `around` (None: the centre) staying where it is."""
@@ -236,8 +244,8 @@ class ImageCanvas(QWidget):
             scale = self.scale
             left = self.margin if self.hugs else None
             self._origin = QPointF(
-                _settled(self._origin.x(), width * scale, self.width(), left),
-                _settled(self._origin.y(), height * scale, self.height()),
+                settled(self._origin.x(), width * scale, self.width(), left),
+                settled(self._origin.y(), height * scale, self.height()),
             )
         self._drawn = None
         self.update()
@@ -252,7 +260,7 @@ class ImageCanvas(QWidget):
             columns = Axis(width, origin.x(), scale, round(self.width() * ratio), self._pitch[1])
             seen = np.ascontiguousarray(sample(pixels, rows, columns))
             # Others Qt turns into the screen's format at each paint, in threads that wait for the engine's.
-            image = to_image(seen, self._table).convertToFormat(_OF_SCREEN)
+            image = to_image(seen, self._table).convertToFormat(QImage.Format.Format_RGB32)
             self.touch_up(image, rows, columns)
             image.setDevicePixelRatio(ratio)
             corner = QPointF(columns.visible.start / ratio, rows.visible.start / ratio)
@@ -384,17 +392,8 @@ class ImageCanvas(QWidget):
             super().keyPressEvent(event)
 
     def _hover(self, pixel: tuple[int, int] | None) -> None:
-        if pixel == self._under_mouse:
-            return
-        self._under_mouse = pixel
-        if pixel is None:
-            self.left.emit()
-        else:
+        came, self._under_mouse = pixel != self._under_mouse, pixel
+        if came and pixel is not None:
             self.hovered.emit(*pixel)
-
-
-def _settled(origin: float, length: float, extent: float, start: float | None = None) -> float:
-    """Return an origin that centres what fits, or has it at `start`, and leaves no margin beside what does not."""
-    if length > extent:
-        return min(0.0, max(origin, extent - length))
-    return float((extent - length) // 2) if start is None else start
+        elif came:
+            self.left.emit()

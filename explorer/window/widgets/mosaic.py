@@ -15,10 +15,7 @@ from explorer.window.widgets.sampling import THIN, Axis, Pixels
 
 _WIDE_GAP = 3  # pixels of the screen
 _LEAST_PITCH = 6  # tiles closer than this on the screen are not parted by lines: the lines would hide them
-_SMALL_PITCH = (
-    24  # between tiles closer than this, pale lines would be louder than the tiles, and a ring hides them
-)
-_MUTED_LINE = theme.LIGHT.muted  # in both themes: what it parts is the same in both
+_SMALL_PITCH = 24  # tiles closer than this are hidden by a ring, and lines between them have to be soft
 _LEAST_CELL = 4.0  # pixels
 _RING = ((6, Qt.GlobalColor.black), (2, Qt.GlobalColor.white))  # legible on every colour of the values
 
@@ -98,14 +95,15 @@ class MosaicView(ImageCanvas):
     def touch_up(self, image: QImage, rows: Axis, columns: Axis) -> None:
         """Give gaps their colour, and the ground's to the end of a last row that is not full.
 
-        Red, green and blue say no gap, and wide ones are better seen as ground.
+        Red, green and blue say no gap, wide ones are better seen as ground, and of others the colour of no value would
+        be louder than the tiles.
         """
         if self._channels < 2:
             return
         tokens, painter = theme.current(), QPainter(image)
         ground, is_wide = QColor(getattr(tokens, self.ground)), self.scale >= _WIDE_GAP
-        if self._in_colour or is_wide:
-            colour = ground if is_wide else QColor(tokens.gap)
+        if self._in_colour or is_wide or rows.scale >= THIN:
+            colour = ground if is_wide else self._between
             for y in rows.gaps:
                 painter.fillRect(0, int(y), image.width(), 1, colour)
             for x in columns.gaps:
@@ -181,15 +179,18 @@ class MosaicView(ImageCanvas):
         if self._unused:  # no line goes along places without a tile
             right[-1:] = [xs[used - 1]] * min(1, len(ys))
             bottom[used:] = [ys[-1] if ys else whole.top()] * (len(xs) - used)
-        colour = _MUTED_LINE if pitch < _SMALL_PITCH and not self._is_pale else theme.current().gap
-        painter.setPen(QPen(QColor(colour), 1 / self.devicePixelRatioF()))
+        painter.setPen(QPen(self._between, 1 / self.devicePixelRatioF()))
         painter.drawLines([QLineF(whole.left(), y, x, y) for x, y in zip(right, ys, strict=True)])
         painter.drawLines([QLineF(x, whole.top(), x, y) for x, y in zip(xs, bottom, strict=True)])
 
     @property
-    def _is_pale(self) -> bool:
-        """Whether most of the tiles is pale, as around a zero on light ground: dark lines would be the loud ones."""
-        return bool(self._signed) and theme.current() is theme.LIGHT
+    def _between(self) -> QColor:
+        """What parts tiles and recedes: nearly the colour of zero, which is pale, grey or dark."""
+        tokens, pitch = theme.current(), min(self._tile) + 1
+        if self._in_colour or (self._signed and tokens is theme.LIGHT):
+            return QColor(tokens.gap)
+        is_soft = self._signed and pitch * self.scale < _SMALL_PITCH
+        return QColor(theme.LIGHT.muted if is_soft else theme.DARK.gap)
 
     def _on_hovered(self, y: int, x: int) -> None:
         place = self.locate(y, x)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPageSize, QPainter, QPdfWriter, QRegion
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
 
 from explorer.records.trace import Node
 from explorer.window import theme
@@ -52,11 +52,11 @@ def figure(widget: QWidget, name: str, title: str, without: Sequence[QWidget] = 
     """Return what a widget shows under a title, to be saved or copied; `name` is that of its file."""
 
     def content(kind: str) -> bytes:
-        with hidden(without):
+        with hidden(without, widget):
             return content_of(widget, title, kind)
 
     def copy() -> None:
-        with hidden(without):
+        with hidden(without, widget):
             QGuiApplication.clipboard().setImage(image_of(widget, title))
 
     return (Export(name, tuple(_PER_PIXEL), content, copy),)
@@ -69,19 +69,38 @@ def tell_of_copies(desk: DeskLike, widget: QWidget) -> None:
 
 
 @contextmanager
-def hidden(widgets: Sequence[QWidget]) -> Iterator[None]:
-    """Hide widgets for a moment in which nothing is laid out anew; the focus stays where it is."""
+def hidden(widgets: Sequence[QWidget], holder: QWidget) -> Iterator[None]:
+    """Hide parts of `holder` for a moment in which the others have their room; then all is as before, the focus too."""
     focus = QApplication.focusWidget()
     shown = [widget for widget in widgets if not widget.isHidden()]
+    views = [canvas.view() for canvas in holder.findChildren(ImageCanvas)]
+    bars = [(bar, bar.value()) for bar in holder.findChildren(QScrollBar)]
     for widget in shown:
         widget.hide()
+    _lay_out(shown, holder)
     try:
         yield
     finally:
         for widget in shown:
             widget.show()
+        _lay_out(shown, holder)
+        for put_back in views:
+            put_back()
+        for bar, value in bars:
+            bar.setValue(value)
         if focus is not None:
             focus.setFocus()
+
+
+def _lay_out(parts: Sequence[QWidget], holder: QWidget) -> None:
+    """Share the room anew, and now, in all that lies between parts and their holder."""
+    for part in parts:
+        around = part.parentWidget()
+        while around is not None and (around is holder or holder.isAncestorOf(around)):
+            layout = around.layout()
+            if layout is not None:
+                layout.activate()
+            around = around.parentWidget()
 
 
 def content_of(widget: QWidget, title: str, kind: str) -> bytes:

@@ -58,6 +58,13 @@ class Axis:
         return np.clip((at - self.origin) // self.scale, 0, self.size - 1).astype(np.intp)
 
 
+def settled(origin: float, length: float, extent: float, start: float | None = None) -> float:
+    """Return an origin that centres what fits, or has it at `start`, and leaves no margin beside what does not."""
+    if length > extent:
+        return min(0.0, max(origin, extent - length))
+    return float((extent - length) // 2) if start is None else start
+
+
 def sample(pixels: Pixels, rows: Axis, columns: Axis) -> Pixels:
     """Return the visible part of a picture at the size of the screen.
 

@@ -160,10 +160,19 @@ def test_the_channel_is_that_which_shows_the_difference_as_long_as_the_person_ch
     b.values[1, 0, 0] = np.nan
     pair = difference(ViewDifference(1, 1, 2, 1), a, b)
     now = replace(beside(), telling=(203, 600))
-    assert ask.shown_channel(now, pair) == 2
-    assert ask.shown_channel(replace(now, chosen_channel=1), pair) == 1
+    assert ask.shown_channel(now, pair) == (2, "differs most")
+    assert ask.shown_channel(replace(now, chosen_channel=1), pair) == (1, "")
     unlike = replace(pair, difference=None)
-    assert ask.shown_channel(now, unlike) == ask.shown_channel(now, a) == a.telling_channel
+    assert ask.shown_channel(now, unlike) == (a.telling_channel, "varies most in A")
+    assert ask.shown_channel(now, a) == (a.telling_channel, "")
     few = replace(a, values=a.values[:2])
-    for pair in (replace(unlike, a=few), replace(unlike, b=few)):
-        assert ask.shown_channel(now, pair) == few.telling_channel, "both have it"
+    for pair, letter in ((replace(unlike, a=few), "A"), (replace(unlike, b=few), "B")):
+        assert ask.shown_channel(now, pair) == (few.telling_channel, f"varies most in {letter}"), (
+            "both have it"
+        )
+
+
+def test_of_two_values_that_do_not_differ_no_channel_is_said_to_differ_most() -> None:
+    a = value(1)
+    same = difference(ViewDifference(1, 1, 2, 1), a, replace(a))
+    assert ask.shown_channel(beside(), same) == (a.telling_channel, "varies most in A")

@@ -26,6 +26,7 @@ from explorer.features.compare.messages import (
 )
 from explorer.records.errors import CancelledError
 from explorer.records.forward import Forward
+from explorer.records.measures import Spread
 
 PHOTOS = ("coffee", "chelsea", "rocket")
 SMALL = LoadModel(f"{compare_networks.__file__}:Small", seed=0, trusted=True)
@@ -374,7 +375,7 @@ def test_facts_are_those_of_the_model_and_of_its_forward(ask: Asker) -> None:
     assert (found.weights, found.pretrained, found.params) == ("random (seed 0)", False, 1708)
     stem, head, convolutions = 56 * 56 * 6 * 3 * 16, 6 * 10, 2 * 6 * 6 * 9
     assert found.macs == stem + head + convolutions * (56 * 56 + 28 * 28) and found.macs_unknown == 0
-    assert (found.input_shape, found.top1, found.forward_ms) == ((1, 3, 224, 224), None, None)
+    assert (found.input_shape, found.top1, found.forward) == ((1, 3, 224, 224), None, None)
     assert found.field_layer == "blocks.2.relu:1"
     assert found.field is not None and found.field.size == (4 + 4 * (2 + 2 + 1) + 8 * (2 + 2),) * 2
 
@@ -402,6 +403,18 @@ def test_facts_side_by_side(ask: Asker) -> None:
     assert table["input"].shown == ("1×3×224×224", "1×3×224×224")
     assert table["input"].shown_differences == ("", "the same") and not table["weights"].shown_differences[1]
     assert "written in place" in table["activations in bytes"].about
+
+
+def test_times_whose_runs_overlap_do_not_clearly_differ(ask: Asker) -> None:
+    first = replace(facts(ask, SMALL), forward=Spread(70.7, 65.7, 87.0, 10))
+    other, slower = (
+        replace(first, forward=it) for it in (Spread(80.0, 78.0, 90.0, 10), Spread(137.5, 130.6, 165.6, 10))
+    )
+    (row,) = (it for it in rows([first, other, slower]) if it.what == "forward in ms")
+    assert row.shown[0] == "70.7 ms (65.7 ms to 87.0 ms)"
+    assert row.shown_differences == ("", "no clear difference", "+66.8 ms (×1.94)")
+    assert row.differences[:2] == (0.0, None) and row.differences[2] == pytest.approx(66.8)
+    assert "10th to the 90th percentile" in row.about
 
 
 def test_costs_of_other_inputs_are_not_held_against_each_other(ask: Asker) -> None:

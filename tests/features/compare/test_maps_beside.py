@@ -115,6 +115,14 @@ def test_a_channel_that_neither_has_is_the_last_one(maps: MapsBeside) -> None:
     assert maps.reading.said[0].startswith("channel 3,")
 
 
+def test_what_singles_a_channel_out_that_the_person_did_not_choose_is_said(maps: MapsBeside) -> None:
+    both = pair(value(1), value(2))
+    maps.show_pair(("one", "two"), both, 2, why="differs most")
+    assert maps.reading.whole[0] == "Channel 2 differs most. Point at a value to read it in each."
+    maps.show_pair(("one", "two"), both, 2)
+    assert maps.reading.whole[0] == "Point at a value to read it in each."
+
+
 def test_vectors_are_bars_on_one_axis(maps: MapsBeside) -> None:
     flat = replace(value(1), layout=Layout.VECTOR, mosaic=None, values=np.arange(6.0))
     maps.show_pair(("a", "b"), pair(flat, flat), 0)

@@ -11,7 +11,7 @@ from desk_fakes import TOY, FakeNotices, scene
 from panes import seated
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QLabel, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, forward, loaded
 from window_fakes import trace as toy_trace
@@ -178,6 +178,24 @@ def test_a_course_is_a_table_from_the_catalogue_and_nothing_is_loaded(
 
 
 # ---- layers ----
+
+
+def test_the_arrow_of_other_network_stands_at_the_height_of_its_words(
+    pane: ComparePane, show: Show, qapp: QApplication
+) -> None:
+    show(in_view("layers"))
+    theme.apply(qapp, "light")  # the arrow is the style sheet's
+    button = pane.widget.other
+    image = button.grab().toImage()
+    ground = image.pixelColor(1, 1)
+    words = button.fontMetrics().horizontalAdvance(button.text()) + 8
+
+    def middle(xs: range) -> float:
+        rows = [y for y in range(image.height()) if any(image.pixelColor(x, y) != ground for x in xs)]
+        assert rows, "it is drawn"
+        return (rows[0] + rows[-1]) / 2
+
+    assert abs(middle(range(words, image.width())) - middle(range(2, words))) <= 1
 
 
 def test_layers_of_both_stand_side_by_side_with_what_is_said_of_them(pane: ComparePane, show: Show) -> None:

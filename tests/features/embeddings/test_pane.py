@@ -133,6 +133,28 @@ def test_a_network_without_the_layer_says_so_and_the_layer_comes_back_with_it(
     assert near(pane) == ["image-2.png"]
 
 
+def test_a_layer_that_was_proposed_is_proposed_anew_for_another_network(
+    qtbot: QtBot, pane: EmbeddingsPane, desk: Desk, link: FakeLink
+) -> None:
+    desk.put(two(backbone=None))
+    desk.settle()
+    pane.widget.begun.emit()
+    qtbot.waitUntil(lambda: desk.is_idle)
+    former = desk.scene.trace
+    assert former is not None
+    nodes = list(former.nodes)
+    before = proposed(former)
+    assert before is not None
+    at = former.by_name[before].id
+    nodes[at] = replace(nodes[at], name="pool", module="pool")
+    other = forward(KEY, 2, model="zoo:other")
+    desk.put(desk.scene.with_seat(forward=replace(other, trace=replace(other.trace, nodes=tuple(nodes)))))
+    qtbot.waitUntil(lambda: desk.is_idle)
+    assert link.asked(EmbedImages)[-1] == EmbedImages(2, ("image-1", "image-2"), at)
+    assert "Compared at pool" in pane.widget.texts
+    assert not any("no operation" in text for text in pane.widget.texts)
+
+
 def test_a_failure_is_said_where_the_neighbours_would_be(
     qtbot: QtBot, pane: EmbeddingsPane, desk: Desk, link: FakeLink
 ) -> None:

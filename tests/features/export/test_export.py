@@ -3,10 +3,12 @@
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from desk_fakes import FakeNotices, scene
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QLabel, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QListWidget, QTableWidget, QTableWidgetItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.features.export import FEATURE
@@ -15,6 +17,8 @@ from explorer.window.desk import Desk
 from explorer.window.frame import MainWindow
 from explorer.window.spec import Export
 from explorer.window.theme import current
+from explorer.window.widgets.canvas import ImageCanvas
+from explorer.window.widgets.parts import column
 from explorer.window.widgets.picture_exports import content_of, figure_of
 from explorer.window.widgets.tables import table_of
 
@@ -151,6 +155,38 @@ def test_controls_are_not_on_a_figure_and_empty_room_below_is_cut(qtbot: QtBot) 
     image = QImage.fromData(export.content(".png"))
     assert image.height() == 2 * (80 + 24 + 32)
     assert image.pixelColor(2 * 30, 2 * 60) != QColor("#12ab34") and control.isVisible()
+
+
+def test_no_room_of_controls_is_left_on_a_figure_and_the_window_is_as_before(qtbot: QtBot) -> None:
+    page, listed, inner = QWidget(), QListWidget(), QWidget()
+    qtbot.addWidget(page)
+    listed.addItems([str(at) for at in range(50)])
+    canvas, controls, top = ImageCanvas(), QLabel("a control"), QLabel("another one")
+    canvas.set_picture(np.full((40, 40, 3), 200, np.uint8))
+    column(inner, controls, canvas, listed).setStretch(1, 1)
+    column(page, top, inner).setStretch(1, 1)
+    for part in (controls, top):
+        part.setFixedHeight(60)
+    page.resize(300, 500)
+    page.show()
+    canvas.zoom(1.05)
+    listed.scrollToBottom()
+    parts = (canvas, controls, inner, listed, top)
+    looked_at, places = canvas.rect_of((0, 0, 40, 40)), [it.geometry() for it in parts]
+    scrolled = listed.verticalScrollBar().value()
+    (export,) = figure_of(scene(), page, "likes", (controls, top))
+    image = QImage.fromData(export.content(".png"))
+    ground, first = QColor(current().window), 2 * (24 + 16)  # below the margin and the title
+    drawn = [
+        y
+        for y in range(first, image.height())
+        if any(image.pixelColor(x, y) != ground for x in range(0, image.width(), 3))
+    ]
+    assert drawn[0] - first < 2 * 12
+    QCoreApplication.processEvents()
+    assert [it.geometry() for it in parts] == places
+    assert canvas.rect_of((0, 0, 40, 40)) == looked_at and canvas.is_part
+    assert listed.verticalScrollBar().value() == scrolled
 
 
 # ---- tables ----

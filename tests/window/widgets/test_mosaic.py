@@ -119,7 +119,7 @@ def test_unused_tiles_show_the_ground_and_the_marked_unit_has_a_dark_and_a_light
     assert shot.pixelColor(round(unit.left()) - 3, y) == QColor("black")
 
 
-def test_small_tiles_lie_whole_pixels_apart_with_one_muted_pixel_between(qtbot):
+def test_small_tiles_lie_whole_pixels_apart_with_one_dark_pixel_between(qtbot):
     mosaic = MosaicView()
     qtbot.addWidget(mosaic)
     mosaic.resize(300, 700)
@@ -130,9 +130,27 @@ def test_small_tiles_lie_whole_pixels_apart_with_one_muted_pixel_between(qtbot):
     assert steps == {round(tiles[1].left() - tiles[0].left())}
     shot, y = mosaic.grab().toImage(), round(tiles[0].center().y())
     row = [shot.pixelColor(x, y) for x in range(round(tiles[0].left()), round(tiles[2].left()))]
-    lines = [at for at, colour in enumerate(row) if colour == QColor(theme.LIGHT.muted)]
+    lines = [at for at, colour in enumerate(row) if colour == QColor(theme.DARK.gap)]
     assert len(lines) == 2
     assert QColor(theme.LIGHT.gap) not in row
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+@pytest.mark.parametrize("width", [180, 300, 420, 700, 1200])
+def test_no_gap_is_louder_than_dark_tiles(qtbot, qapp, name, width):
+    theme.apply(qapp, name)
+    mosaic = MosaicView()
+    qtbot.addWidget(mosaic)
+    mosaic.resize(width, 900)
+    values = np.zeros((768, 14, 14))
+    values[0, 0, 0] = 1
+    mosaic.set_mosaic(value_view(values).mosaic, (768, 14, 14))
+    mosaic.show()
+    first, second = (mosaic.rect_of(mosaic.tile_of(channel)) for channel in (40, 41))
+    shot, y = mosaic.grab().toImage(), round(first.center().y())
+    row = [shot.pixelColor(x, y) for x in range(round(first.left()) + 1, round(second.right()))]
+    theme.apply(qapp, "light")
+    assert max(colour.lightness() for colour in row) <= QColor(theme.DARK.gap).lightness()
 
 
 def test_pale_tiles_are_parted_by_a_line_no_darker_than_they_need(qtbot):
