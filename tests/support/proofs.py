@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from explorer.zoo.empty import without_random_numbers
 
-
 # Drawing hundreds of millions of numbers takes seconds; of a prime length, it is in step with no layer.
 _NOISE = torch.randn(1_000_003, generator=torch.Generator().manual_seed(0))
 
