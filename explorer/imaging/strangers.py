@@ -72,7 +72,7 @@ def describe_stranger(data: bytes) -> str:
         if data.startswith(sign):
             return sentence
     if is_text(data):
-        return "is a text file, not an image: choose a JPEG or PNG, say"
+        return "is a text file, not an image: choose an image file, such as a JPEG or PNG"
     return f"is not an image of a known format: choose a {_KNOWN} file"
 
 
