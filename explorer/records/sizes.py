@@ -60,9 +60,22 @@ class SizeRange:
             return f"{first} works{also}, but not every larger one does."
         if self.largest == self.smallest:
             return f"{first} works{rest}" if self.is_open else f"Only {first} works."
+        if self.step == self.smallest > 1:
+            return f"Sides that are multiples of {self.step} work{self._end_of_multiples}."
         if self.step > 1:
             end = f"to {last}" if self.largest is not None else "on"
             return f"Sizes from {first} {end} work, in steps of {self.step} pixels{rest}"
         if self.largest is not None:
             return f"Sizes from {first} to {last} work{rest}"
         return f"The smallest size that works is {first}."
+
+    @property
+    def _end_of_multiples(self) -> str:
+        """How far the multiples of the smallest side are known to work."""
+        if self.largest is None:
+            return ""
+        last, usual = square(self.largest), self.usual
+        if self.is_open and (usual is None or usual % self.smallest == 0):
+            return f" (tried up to {last}{f', and {square(usual)}' if usual is not None else ''})"
+        also = f", and so does the usual {square(usual)}" if usual is not None else ""
+        return f" up to {last}{also}{'; not every larger one was tried' if self.is_open else ''}"

@@ -48,7 +48,7 @@ class Advice:
             )
             desk.tell(Level.WARNING, text, about=ABOUT, detail=error.told)
         else:
-            text = f"{_why(forward.trace, error)} {forward.sizes.sentence}"
+            text = f"{_why(forward.trace, error, forward.sizes)} {forward.sizes.sentence}"
             way_out = self._way_out(forward.sizes, forward.trace.input_shape[-2:])
             desk.tell(Level.WARNING, text, way_out, about=ABOUT, detail=error.told)
 
@@ -64,10 +64,19 @@ def _reason(error: TraceError) -> str:
     return (reason or kind).rstrip(".")
 
 
-def _why(trace: Trace, error: TraceError) -> str:
+def _why(trace: Trace, error: TraceError, works: SizeRange) -> str:
+    """Say what does not work, and why, unless which sides do says it better than that the code refuses."""
     height, width = trace.input_shape[-2:]
+    said = f"{short_name(trace.model)} does not work on {height}×{width}"
+    if (
+        not error.op
+        and works.step is not None
+        and works.step > 1
+        and (height % works.step or width % works.step)
+    ):
+        return f"{said}."
     what = _plain(error.op).format(error.name or error.op or "its start")
-    return f"{short_name(trace.model)} does not work on {height}×{width}: {what}."
+    return f"{said}: {what}."
 
 
 def _plain(op: str) -> str:

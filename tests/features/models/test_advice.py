@@ -68,6 +68,16 @@ def test_each_kind_of_operation_has_its_words(said: Callable[..., list[str]], op
     assert words in text and "Error" not in text
 
 
+def test_where_the_code_refuses_a_size_its_rule_is_the_reason_said_once(
+    said: Callable[..., list[str]], notices: FakeNotices
+) -> None:
+    (text,) = said(stopped("", SizeRange(16, 112, 16, 224, True)))
+    assert text == (
+        "toy does not work on 4×4. Sides that are multiples of 16 work (tried up to 112×112, and 224×224)."
+    )
+    assert notices.details[text] == RAISED
+
+
 def test_the_button_stays_while_the_next_size_is_recorded_and_until_one_works(
     said: Callable[..., list[str]], notices: FakeNotices
 ) -> None:
