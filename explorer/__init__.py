@@ -84,7 +84,7 @@ def build_window(link: Any = None, model: str | None = None, images: Sequence[st
     Args:
         link: An `explorer.engine.link.EngineLink` that was started before Qt was imported; None starts one.
         model: Name of the model to load first; None for the last one used, or the default.
-        images: Files to open.
+        images: Files and folders to open, as if they were dropped.
     """
     start = import_module("explorer.window.start").Start(model, tuple(images))
     features = import_module("explorer.features").features()

@@ -11,6 +11,11 @@ from explorer.terminal.options import MODEL_HELP, add_memory
 if TYPE_CHECKING:
     from explorer.window.spec import Verb
 
+_PATH_HELP = (
+    "an image, a folder for all images in it, a video, a network (.py), weights or class names: "
+    "what can be dropped on the window"
+)
+
 
 def commands() -> "dict[str, Verb]":
     """Return the verbs by name: those of the features, and the picture of the window that shows them."""
@@ -25,17 +30,17 @@ def commands() -> "dict[str, Verb]":
 
 
 def window_options(arguments: list[str]) -> argparse.Namespace:
-    """Parse the arguments of the window: images to open and the model to start with."""
+    """Parse the arguments of the window: what to open and the model to start with."""
     verbs = commands()
     width = max(map(len, verbs))
     listing = "\n".join(f"  {name:<{width}}  {verb.help}" for name, verb in verbs.items())
     parser = argparse.ArgumentParser(
         prog="arch-explorer",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="See a vision network think: open the window on IMAGEs.",
+        description="See a vision network think: open the window on what PATHs name.",
         epilog=f"commands without a window (arch-explorer COMMAND --help tells more):\n{listing}",
     )
-    parser.add_argument("images", nargs="*", metavar="IMAGE", help="image files to open")
+    parser.add_argument("images", nargs="*", metavar="PATH", help=_PATH_HELP)
     parser.add_argument(
         "--model", metavar="M", help=f"{MODEL_HELP}; default: the last one, or {DEFAULT_MODEL}"
     )

@@ -106,6 +106,7 @@ def assemble(
     for note in memory.notes:
         desk.tell(Level.INFO, note)
     memory.lay_out(window)
+    desk.follow(memory.follow)  # before those that let go of what could not be opened
     followers = [_built(name, desk) for feature in features for name in feature.followers]
     window.followers = [*followers, Stage(desk), FurtherSeats(desk)]
     window.dropped.connect(desk.dropped)

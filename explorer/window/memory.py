@@ -7,6 +7,7 @@ from pathlib import Path
 from explorer.engine.messages import LoadModel
 from explorer.records.images import ImageSource
 from explorer.records.names import DEFAULT_MODEL, split_file
+from explorer.window import drops
 from explorer.window.addresses import shown
 from explorer.window.frame import MainWindow
 from explorer.window.kept_seat import KeptSeat
@@ -28,6 +29,7 @@ class Memory:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._has_failed: dict[str, bool] = {}  # by the key of each input that there ever was
         self.notes: list[str] = []
 
     def scene(self, start: Start, known: Container[str]) -> Scene:
@@ -51,7 +53,9 @@ class Memory:
 
     def _with_images(self, start: Start, scene: Scene) -> Scene:
         if start.images:
-            return scene.with_inputs(*(_source(path) for path in start.images))
+            asked = drops.sort(tuple(str(Path(path).absolute()) for path in start.images))
+            others = replace(asked, sources=())  # are taken as if they were dropped
+            return scene.with_inputs(*asked.sources).with_choice(others)
         settings = self._settings
         kept = settings.texts("scene/images")
         remembered = [path for path in kept if Path(path).is_file()]
@@ -114,24 +118,36 @@ class Memory:
         if widths := self._settings.widths():
             window.explore.set_widths(widths)
 
+    def follow(self, scene: Scene) -> None:
+        """Take note of which inputs could be opened."""
+        self._has_failed.update((image.key, bool(image.failed)) for image in scene.images)
+
     def keep(self, window: MainWindow) -> None:
-        """Remember the window and its scene."""
+        """Remember the window and its scene; where no input could be opened, those of the time before stay."""
         settings, scene = self._settings, window.desk.scene
         settings.set_layout(window.saveGeometry(), window.explore.widths)
         for name in ("page", "lens", "navigator"):
             settings.put(f"scene/{name}", getattr(scene, name))
         settings.put("scene/layer", scene.layer or "")
-        sources = [image.source for image in scene.images if not image.failed][-_MOST_INPUTS:]
-        settings.put("scene/images", [source.path for source in sources if source.path])
-        settings.put("scene/words", [source.text for source in sources if source.text is not None])
-        settings.put("scene/image", _name(scene.selected))
+        if not all(self._has_failed.values()):
+            self._keep_inputs(scene)
         for number in range(len(_SEATS)):
             self._keep_seat(scene, number)
         settings.save()
 
+    def _keep_inputs(self, scene: Scene) -> None:
+        settings = self._settings
+        sources = [image.source for image in scene.images if not image.failed][-_MOST_INPUTS:]
+        settings.put("scene/images", [source.path for source in sources if source.path])
+        settings.put("scene/words", [source.text for source in sources if source.text is not None])
+        settings.put("scene/image", _name(scene.selected))
+
     def _keep_seat(self, scene: Scene, number: int) -> None:
         seat = scene.seats[number] if number < len(scene.seats) else Seat()
-        kept = KeptSeat.of(seat, _name(scene.find(seat.image)), self._kept(number))
+        before = self._kept(number)
+        opened = not all(self._has_failed.values())
+        image = _name(scene.find(seat.image)) if opened or before is None else before.image
+        kept = KeptSeat.of(seat, image, before)
         if kept is not None or number:  # a first one that did not come is tried again
             self._settings.put(_SEATS[number], [] if kept is None else kept.texts())
 

@@ -9,7 +9,7 @@ class Start:
 
     Attributes:
         model: Name of the model; None for the one of the last time, or the default.
-        images: Files to open; none to open those of the last time.
+        images: Files and folders, opened as if they were dropped; none to open the inputs of the last time.
         trusted: True if the person agreed to run the model's file.
         memory: Bytes that the values of forwards may take; None for what was chosen the last time.
     """

@@ -8,9 +8,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink
 
-from explorer.engine.messages import LoadModel
+from explorer.engine.messages import LoadModel, OpenImage
 from explorer.features import features
 from explorer.features.compare.there import has_second
+from explorer.features.images import folders
 from explorer.records.images import ImageSource
 from explorer.records.initialisation import Scheme
 from explorer.window import loading
@@ -102,6 +103,83 @@ def test_what_did_not_come_back_is_told(
     assert len(scene.images) == 2
     assert scene.seat.wanted == LoadModel("zoo:efficientnet_lite0", seed=0) and scene.seat.size is None
     assert sorted(note.partition(" ")[0] for note in memory.notes) == ["1", "net.py"]
+
+
+def started(qtbot: QtBot, *paths: Path | str, failing: bool = False) -> MainWindow:
+    """The next start with these paths, when all that follows of them is done."""
+    link = FakeLink()
+    if failing:
+        link.failing = {OpenImage: "it cannot be read"}
+    window = assemble(Start("zoo:toy", tuple(map(str, paths))), features(), link)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: not window.desk.findChildren(folders._Search))
+    qtbot.waitUntil(lambda: window.desk.is_idle)
+    return window
+
+
+@pytest.mark.parametrize("what", ["missing", "broken", "empty folder", "all of them"])
+def test_a_start_that_opens_nothing_leaves_what_was_open_before(
+    qtbot: QtBot, window: MainWindow, photos: list[str], tmp_path: Path, what: str
+) -> None:
+    loading.want_beside(window.desk, SECOND)
+    word = ImageSource("“cat”", text="cat")
+    sources = [ImageSource(Path(it).name, path=it) for it in photos]
+    window.desk.put(window.desk.scene.with_inputs(*sources, word))
+    window.desk.put(window.desk.scene.with_seat(1, image=window.desk.scene.images[0].key))
+    window.desk.set(image=window.desk.scene.images[1].key, layer="body.add", page="images")
+    qtbot.waitUntil(lambda: window.desk.is_idle and window.desk.scene.seats[1].is_live)
+    window.close()
+    paths = {"missing": tmp_path / "nope.png", "broken": tmp_path / "bad.png", "empty folder": tmp_path / "e"}
+    paths["empty folder"].mkdir()
+    paths["broken"].touch()
+    asked = list(paths.values()) if what == "all of them" else [paths[what]]
+    second = started(qtbot, *asked, failing=True)
+    assert second.desk.scene.images == () and second.notices.texts()
+    second.close()
+    scene = again()
+    assert [it.source.path or it.source.text for it in scene.images] == [*photos, "cat"]
+    assert scene.selected is not None and scene.selected.source.path == photos[1]
+    assert (scene.layer, scene.page) == ("body.add", "images")
+    beside = scene.find(scene.seats[1].image)
+    assert beside is not None and beside.source.path == photos[0]
+
+
+def test_images_that_are_all_out_of_reach_once_are_there_the_next_time(
+    qtbot: QtBot, window: MainWindow, photos: list[str], tmp_path: Path
+) -> None:
+    closed_with(qtbot, window, *(ImageSource("it", path=path) for path in photos))
+    Path(tmp_path / "away").mkdir()
+    for path in photos:
+        Path(path).rename(tmp_path / "away" / Path(path).name)
+    started(qtbot).close()
+    for path in photos:
+        (tmp_path / "away" / Path(path).name).rename(path)
+    assert [it.source.path for it in again().images] == photos
+
+
+def test_what_a_person_closed_does_not_come_back(qtbot: QtBot, window: MainWindow, photos: list[str]) -> None:
+    closed_with(qtbot, window, *(ImageSource("it", path=path) for path in photos))
+    second = started(qtbot)
+    second.desk.action("closeAllImages").trigger()
+    qtbot.waitUntil(lambda: second.desk.scene.images == () and second.desk.is_idle)
+    second.close()
+    assert again().images == ()
+
+
+def test_what_is_named_at_the_start_is_taken_as_if_it_were_dropped(
+    qtbot: QtBot, photos: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / "photos" / "deep"
+    deep.mkdir(parents=True)
+    (deep / "z.png").touch()
+    (tmp_path / "net.py").write_text("")
+    monkeypatch.chdir(tmp_path)
+    window = started(qtbot, photos[0], "photos", "gone.png", "net.py", tmp_path / "a.pdf")
+    assert [it.source.path for it in window.desk.scene.images] == [photos[0], str(deep / "z.png")]
+    said = window.notices.texts()
+    assert "gone.png is not there (any more): check its name and try again. (and 1 more)" in said
+    assert [text for text in said if text.startswith("net.py")], said
 
 
 # ---- the networks ----

@@ -27,11 +27,14 @@ _KEEPS_ITS_PLACE = ("explore", "images")  # pages on which what is opened can be
 
 
 class Intake:
-    """Takes what is dropped on the window."""
+    """Takes what is dropped on the window, and what was named at the start and is no image."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         desk.dropped.connect(self._on_dropped)
+        named = desk.scene.choice(drops.Dropped)
+        desk.choose(drops.Dropped())
+        take(desk, named)
 
     def _on_dropped(self, mime: QMimeData) -> None:
         take(self._desk, drops.read(mime, "dropped image"))
