@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from explorer.engine.command import Command, Urgency
+from explorer.engine.command import Command, Lane, Urgency
 from explorer.engine.envelopes import Failure
 from explorer.window.answers import Answers
 from explorer.window.requests import Requests, Wanted
@@ -38,8 +38,8 @@ class Wishes:
 
     @property
     def has_caught_up(self) -> bool:
-        """True if all that is wished is there, but for what may wait."""
-        return not any(it.urgency < Urgency.BESIDE for it in self._asked.values())
+        """True if all that is wished of what is shown is there, but for what may wait."""
+        return not any(it.urgency < Urgency.BESIDE and _is_looked_at(it.command) for it in self._asked.values())
 
     @property
     def is_flowing(self) -> bool:
@@ -80,8 +80,8 @@ class Wishes:
             self._now, self._fetched = now, set()
         missing = [it for it in now if it not in self._answers]
         # Only when all that is wished now is there, the likely next is fetched: it must not stand in the way. What
-        # waits for calm itself does not count.
-        pressing = [it for it in missing if it.urgency is not Urgency.IDLE]
+        # waits for calm itself does not count, nor lists.
+        pressing = [it for it in missing if it.urgency is not Urgency.IDLE and _is_looked_at(it)]
         ahead = [] if pressing else [command for wish in wishes for command in wish.ahead]
         fresh = [it for it in ahead if it in self._asked or it not in self._fetched]
         wanted = {it: it for it in [*missing, *(it for it in fresh if it not in self._answers)]}
@@ -166,6 +166,11 @@ def _about(number: int, scene: Scene) -> tuple[Any, ...]:
     seat = next((it for it in scene.seats if it.forward and it.forward.number == number), scene.seat)
     key = seat.forward.key if seat.forward is not None else scene.image
     return seat.wanted, key, seat.size
+
+
+def _is_looked_at(command: Command[Any]) -> bool:
+    """Tell whether a command asks for what is looked at: a list that is not there yet covers and delays nothing."""
+    return command.lane is not Lane.SIDE
 
 
 def _is_let_go(answer: Any) -> bool:

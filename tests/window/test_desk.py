@@ -588,6 +588,17 @@ def test_what_was_fetched_ahead_and_is_wished_now_counts_as_missing(
     assert not desk.has_caught_up
 
 
+def test_a_list_that_is_not_there_yet_covers_nothing_and_delays_nothing(
+    qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
+) -> None:
+    link.manual = {ListModels}
+    probe.wish = Wish(ViewValue(1, 2), beside=(ListModels(),), ahead=(ViewValue(1, 3),))
+    desk.settle()
+    assert link.waiting(ListModels)
+    qtbot.waitUntil(lambda: desk.known(ViewValue(1, 3)) is not None)
+    assert desk.has_caught_up, "the list is not what is looked at"
+
+
 def test_wished_given_up_and_wished_again_is_asked_once(
     qtbot: QtBot, desk: Desk, link: FakeLink, probe: Probe
 ) -> None:
