@@ -37,7 +37,6 @@ _THUMBNAIL = QSize(10 * SPACING, 6 * SPACING)  # three in a row in a window as w
 _RING = 2  # pixels around the picture
 _BAR = 2  # pixels: how high the bar is that says how probable the answer is
 _RANDOM = "random weights"
-_SURE = 0.5  # an answer of less is muted: it is more probably another
 _PALE = 0.35  # of the colours of a picture about which nothing is asked
 _ITEM_ROLE = Qt.ItemDataRole.UserRole + 1
 
@@ -99,9 +98,8 @@ class _Item:
         return None if self.answer is None or self._in_place_of_answer() else self.answer.probability
 
     def is_muted(self) -> bool:
-        """Tell whether what stands below is no knowledge, or none that is sure."""
-        share = self.share()
-        return not self.pretrained or (share is not None and share < _SURE)
+        """Tell whether what stands below is no answer of a network that learnt; how sure one is the bar tells."""
+        return bool(self._in_place_of_answer())
 
     def description(self) -> str:
         """Return all that is known, one fact a line."""

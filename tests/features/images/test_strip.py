@@ -71,7 +71,7 @@ def test_the_answer_stands_below_the_name(strip):
     assert said(strip, 1) == "b.png: –"
 
 
-def test_an_unsure_answer_looks_unsure(strip):
+def test_the_bar_tells_how_sure_an_answer_is_and_what_is_none_is_muted(strip):
     def coloured() -> int:
         """Pixels of the bar in the accent, in the line below the text of the first tile."""
         shot, place = strip.viewport().grab().toImage(), strip.visualRect(strip.model().index(0, 0))
@@ -86,9 +86,9 @@ def test_an_unsure_answer_looks_unsure(strip):
         strip.set_answer("a", replace(CAT, probability=probability), pretrained=True)
         lengths.append(coloured())
     item: _Item = strip._images.items[0]
-    assert item.is_muted() and lengths[1] <= 3 < 70 < lengths[0]
-    strip.set_answer("a", replace(CAT, probability=0.98), pretrained=True)
-    assert not item.is_muted()
+    assert not item.is_muted() and lengths[1] <= 3 < 70 < lengths[0]
+    strip.set_held("a", "It reads words.", "no image")
+    assert item.is_muted()
     strip.set_answer("a", CAT, pretrained=False)
     assert item.share() is None and item.is_muted() and coloured() == 0
 
