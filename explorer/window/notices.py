@@ -25,7 +25,7 @@ from explorer.window.spec import Level, NoticeAction
 from explorer.window.theme import SPACING
 
 _MOST = 3
-# Pixels of a narrow foot that only a notice of one line covers: there stands what matters most.
+# Pixels of a narrow foot that a notice covers last: there stands what matters most.
 _FIRST_FACT = 18 * SPACING
 _LEAST_SHARE = 0.5  # of the room beside the status, for a notice: with less it lies over the last facts
 _STAYS_MS = {Level.INFO: 6_000, Level.WARNING: 10_000, Level.ERROR: 12_000}
@@ -179,8 +179,8 @@ class Notice(QFrame):
 class NoticeBar(QWidget):
     """The newest notice, over the foot, beside the facts at its left: nothing moves when it comes or goes.
 
-    It leaves the facts whole where there is room, and grows upwards. One that asks for nothing and has room in one line
-    over the facts hides them rather than the pane above; in a narrow window the last facts go first, whole.
+    The foot has room for two lines. It leaves the facts whole where two lines are enough; else the last facts go first,
+    whole, for the numbers of the pane above matter more. Only what has no room in the whole foot grows upwards.
 
     The others wait behind it and are seen when it is closed, or above it when the person asks for them. While there
     are any, Esc closes the newest, unless the control with the focus has a use for it.
@@ -342,17 +342,27 @@ class NoticeBar(QWidget):
             return
         foot = self._foot.geometry()
         room = foot.width() - self._spared
-        beside = max(room - self._kept_of_facts(room), 1)
-        asks = any(notice.asks for notice in self._notices.values() if not notice.isHidden())
-        hides_all = not asks and beside < max(shown) <= room  # the facts: in one line it lies over no pane
-        width = room if hides_all else min(max(shown), beside)
-        self.setFixedWidth(width)
-        needed = self._rows.heightForWidth(width) if self._rows.hasHeightForWidth() else 0
-        height = max(needed, self.sizeHint().height() if not needed else 0, foot.height())
+        width, height = self._size(room, max(shown))
         left = foot.right() + 1 - self._spared - width
         self.setGeometry(left, foot.bottom() + 1 - height, width, height)
         self.raise_()
-        self._leave_to_facts(None if hides_all else left - foot.left())
+        self._leave_to_facts(None if width == room else left - foot.left())
+
+    def _size(self, room: int, natural: int) -> tuple[int, int]:
+        """Return the width and height that hide the least: facts of the foot go before a line of the pane above."""
+        assert self._foot is not None, "asked only where it lies over a foot"
+        low = self._foot.height()
+        for kept in (self._kept_of_facts(room), min(_FIRST_FACT, self._kept_of_facts(room)), 0):
+            width = min(natural, max(room - kept, 1))
+            self.setFixedWidth(width)
+            needed = (
+                self._rows.heightForWidth(width)
+                if self._rows.hasHeightForWidth()
+                else self.sizeHint().height()
+            )
+            if needed <= low:
+                break
+        return width, max(needed, low)
 
     def _kept_of_facts(self, room: int) -> int:
         """Return how many pixels of the room are left to the facts: what all of them need, or the first."""

@@ -39,7 +39,9 @@ class Wishes:
     @property
     def has_caught_up(self) -> bool:
         """True if all that is wished of what is shown is there, but for what may wait."""
-        return not any(it.urgency < Urgency.BESIDE and _is_looked_at(it.command) for it in self._asked.values())
+        return not any(
+            it.urgency < Urgency.BESIDE and _is_looked_at(it.command) for it in self._asked.values()
+        )
 
     @property
     def is_flowing(self) -> bool:

@@ -21,7 +21,6 @@ from pytestqt.qtbot import QtBot
 from explorer.window import notices
 from explorer.window.notices import NoticeBar
 from explorer.window.spec import Level, NoticeAction
-from explorer.window.theme import SPACING
 
 ASK = NoticeAction("Run", lambda: None)
 
@@ -202,53 +201,48 @@ def test_a_key_presses_the_newest_button_from_anywhere(at: Desk, qtbot: QtBot, k
     assert (at.bar.texts(), at.done) == (["Saved"], ["run"])
 
 
-def over_a_foot(qtbot: QtBot) -> tuple[QWidget, NoticeBar, QWidget, QWidget]:
-    """A window, its bar, its foot, and 600 of its 1,000 pixels for facts."""
+def over_a_foot(qtbot: QtBot, needed: int) -> tuple[QWidget, NoticeBar, QWidget, QWidget]:
+    """A window, its bar, its foot, and 600 of its 1,000 pixels for facts that need some of them."""
     window = QWidget()
     qtbot.addWidget(window)
     window.resize(1000, 200)
     bar, foot = NoticeBar(window), QWidget(window)
-    foot.setGeometry(0, 172, 1000, 28)
+    foot.setGeometry(0, 160, 1000, 40)
     facts = QWidget(foot)
-    facts.setGeometry(0, 0, 600, 28)
+    facts.setGeometry(0, 0, 600, 40)
+    row = QHBoxLayout(facts)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(QWidget(minimumWidth=needed))
+    bar.lie_over(foot, 400, facts)
+    window.show()
     return window, bar, foot, facts
 
 
-def test_it_lies_beside_the_facts_of_the_foot_which_get_less_room(qtbot: QtBot) -> None:
-    window, bar, foot, facts = over_a_foot(qtbot)
-    bar.lie_over(foot, 400, facts)
-    window.show()
-    bar.tell(
-        Level.WARNING,
-        "gone.png is not there (any more): check its name and try again, or another one. "
-        "Nothing else was changed, and what was open before is still open.",
-    )
-    assert bar.geometry().right() == 599 and bar.geometry().left() >= facts.contentsRect().right() >= 100
-    bar.close_newest()
-    line = "It has no more to say than there is room for in one line beside the status of the window"
-    bar.tell(Level.WARNING, line[: len(line) * 520 // bar.fontMetrics().horizontalAdvance(line)])
-    place, two_lines = bar.geometry(), 28 + bar.fontMetrics().height()
-    assert (place.left(), place.width()) == (0, 600)
-    assert place.height() < two_lines, "in two lines it would lie over the pane above"
-    assert facts.contentsRect().width() == 600, "what is hidden takes no more room than before"
+def filling(bar: NoticeBar, pixels: int) -> str:
+    """Return a text that takes about so many pixels in one line."""
+    word = "nothing "
+    return (word * (pixels // bar.fontMetrics().horizontalAdvance(word))).strip()
+
+
+@pytest.mark.parametrize(
+    ("pixels", "kept"),
+    [(200, 250), (450, 250), (700, 144), (900, 0)],
+    ids=["one line", "two lines beside all", "two beside the first", "two lines of all"],
+)
+def test_it_covers_facts_of_the_foot_before_the_pane_above(qtbot: QtBot, pixels: int, kept: int) -> None:
+    _window, bar, foot, facts = over_a_foot(qtbot, 250)
+    for _ in range(2):  # the room that it left before is not taken for what the facts need
+        bar.tell(Level.ERROR, filling(bar, pixels), about="it")
+        assert bar.geometry().top() == foot.geometry().top() and bar.height() == foot.height()
+        assert bar.geometry().right() == 599 and bar.geometry().left() >= kept
+    assert (bar.geometry().left() == 0) == (kept == 0)
+    assert kept == 0 or facts.contentsRect().right() < bar.geometry().left()
     bar.close_newest()
     assert facts.contentsRect().width() == 600
 
 
-@pytest.mark.parametrize(("needed", "kept"), [(250, 250), (500, 144)])
-def test_one_that_asks_leaves_the_facts_whole_where_there_is_room(
-    qtbot: QtBot, needed: int, kept: int
-) -> None:
-    window, bar, foot, facts = over_a_foot(qtbot)
-    figure = QWidget(minimumWidth=needed)
-    row = QHBoxLayout(facts)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.addWidget(figure)
-    bar.lie_over(foot, 400, facts)
-    window.show()
-    action = NoticeAction("Run and reload", lambda: None)
-    text = "net.py has changed since it was loaded; “Run and reload” runs the new code, with all your rights."
-    for _ in range(2):  # the room that it left before is not taken for what the facts need
-        bar.tell(Level.INFO, text, action, about="changed")
-        assert kept <= facts.contentsRect().width() <= kept + 2 * SPACING
-        assert bar.geometry().left() >= kept and bar.height() > 28
+def test_what_has_no_room_in_the_whole_foot_grows_upwards(qtbot: QtBot) -> None:
+    _window, bar, foot, _facts = over_a_foot(qtbot, 250)
+    bar.tell(Level.ERROR, filling(bar, 2000))
+    assert bar.width() == 600 and bar.height() > foot.height()
+    assert bar.geometry().bottom() == foot.geometry().bottom()
