@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.engine.envelopes import Failure
 from explorer.features.answer.finding_controls import FindingControls
@@ -20,11 +20,13 @@ from explorer.window.saving import add_save
 from explorer.window.scene import Scene
 from explorer.window.spec import Waiting, Wish
 from explorer.window.theme import SPACING
+from explorer.window.widgets.parts import paragraph
 
 _HIDE = {
     True: ("Hide the numbers", "Hide what was found"),
     False: ("Show the numbers anyway", "Show what was found anyway"),
 }
+_RANDOM = "Random weights: what it would answer says nothing about the input."
 _COMING = "The answer is on its way."
 
 
@@ -59,10 +61,24 @@ class AnswerPane:
         self._get.setDefaultAction(desk.action("downloadWeights"))
         self._get.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._get.setSizePolicy(self._look.sizePolicy())
-        # The buttons are first: they stay under the mouse whatever they bring.
-        for each in (self._look, self._get, self.view, self.found, self.controls, self.reading):
+        self.why = paragraph("warning")
+        self.why.setObjectName("whyNoAnswer")
+        self.why.setText(_RANDOM)
+        # What they bring comes below the buttons, so that they stay under the mouse.
+        self._rest = QWidget()  # what is left below the buttons while they stand in the place of the numbers
+        self._rest.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        for each in (
+            self.why,
+            self._look,
+            self._get,
+            self._rest,
+            self.view,
+            self.found,
+            self.controls,
+            self.reading,
+        ):
             column.addWidget(each)
-        self._show_finding(False)
+        self._show_finding(False, hides=False)
         room = self.view.minimumHeight() + column.spacing() + self.reading.height()
         row.addStrut(room)  # what stands below does not move when an answer comes
 
@@ -96,12 +112,12 @@ class AnswerPane:
         is_random = told is not None and model is not None and model.is_random
         has_answer = told is not None and (bool(told.predictions) or told.finding is not None)
         hides = is_random and has_answer and not looks
-        self.view.leave_room(hides)
+        self.why.setVisible(is_random and has_answer)
         self._look.setVisible(is_random and has_answer)
         self._get.setVisible(is_random and has_answer and model is not None and model.can_download)
         self._look.setChecked(looks)
         self._look.setText(_HIDE[looks][told is not None and told.finding is not None])
-        self._show_finding(has_answer and not told.predictions and (looks or not is_random))  # type: ignore[union-attr]
+        self._show_finding(has_answer and not told.predictions, hides)  # type: ignore[union-attr]
         if told is None or model is None:
             self.reading.show_answer(None)
             self.reading.show()
@@ -110,18 +126,19 @@ class AnswerPane:
         self.reading.show_answer(told)
         self.reading.setVisible(not hides)
         if hides:
-            self.view.set_random()
+            self.view.clear()
         elif told.finding is not None:
             self.found.set_finding(told.finding, choice, model.is_random, model.weights)
             self.controls.set_choice(told.finding, choice)
         else:
             self.view.set_answer(told, model.is_random, model.weights, before)
 
-    def _show_finding(self, there: bool) -> None:
-        """Let the list of what was found stand in the place of the classes."""
-        self.view.setVisible(not there)
-        self.found.setVisible(there)
-        self.controls.setVisible(there)
+    def _show_finding(self, there: bool, hides: bool) -> None:
+        """Let the list of what was found stand in the place of the classes, or nothing in that of both."""
+        self._rest.setVisible(hides)
+        self.view.setVisible(not there and not hides)
+        self.found.setVisible(there and not hides)
+        self.controls.setVisible(there and not hides)
 
     def _on_turned(self, index: int) -> None:
         self._choose(finding_choice(self._desk.scene).with_turned(index))

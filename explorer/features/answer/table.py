@@ -61,7 +61,7 @@ class AnswerTable(QTableView):
         self.setModel(rows)
         self._arrange()
         self.setMinimumWidth(self.fontMetrics().horizontalAdvance(RANDOM) + 2 * theme.SPACING)
-        self.leave_room(False)  # one scroll bar is enough: that of the side
+        self.setMinimumHeight(self.sizeHint().height())  # one scroll bar is enough: that of the side
         add_copy(self)
 
     def _arrange(self) -> None:
@@ -75,12 +75,6 @@ class AnswerTable(QTableView):
     def hint(self) -> str:
         """What stands here while there are no rows."""
         return self._hint
-
-    def leave_room(self, for_buttons: bool) -> None:
-        """Be as high as five rows, or lower with a hint in their place, so that buttons have room below it."""
-        lines = 3 * self.fontMetrics().height() + theme.SPACING
-        least = self._caption.sizeHint().height() + lines if for_buttons else self.sizeHint().height()
-        self.setMinimumHeight(least)
 
     def caption(self) -> str:
         """Return what stands above the rows."""

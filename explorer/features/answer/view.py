@@ -143,13 +143,6 @@ class PredictionView(AnswerTable):
         self.setItemDelegateForColumn(SHARE, ShareBar(self))
         self.clear()
 
-    def set_random(self) -> None:
-        """Say that the weights are random, in the place of what it would answer."""
-        self._hint = "Its weights are random: what it would answer says nothing about the input."
-        self.say(RANDOM, warns=True)
-        self._rest.stop()
-        self._answers.show((), False)
-
     def set_answer(
         self, answer: Answer, is_random: bool, weights: str, before: tuple[Prediction, ...] | None = None
     ) -> None:
