@@ -51,6 +51,11 @@ class SizeRange:
         return near if self.largest is None else min(near, self.largest)
 
     @property
+    def is_one(self) -> bool:
+        """True if just one size works."""
+        return self.largest == self.smallest and self.usual is None and not self.is_open
+
+    @property
     def sentence(self) -> str:
         """What works, for a person."""
         first, last = square(self.smallest), square(self.largest or 0)

@@ -12,6 +12,7 @@ from explorer.window.scene import Scene
 from explorer.window.spec import Level, NoticeAction
 
 ABOUT = "forward"
+_REFUSALS = ("", "assert")  # what stopped was no operation that could not go on
 
 _REASONS = {
     "convolution": "the convolution {} cannot take what is left of the picture there",
@@ -68,12 +69,7 @@ def _why(trace: Trace, error: TraceError, works: SizeRange) -> str:
     """Say what does not work, and why, unless which sides do says it better than that the code refuses."""
     height, width = trace.input_shape[-2:]
     said = f"{short_name(trace.model)} does not work on {height}×{width}"
-    if (
-        not error.op
-        and works.step is not None
-        and works.step > 1
-        and (height % works.step or width % works.step)
-    ):
+    if error.op in _REFUSALS and (works.is_one or any(side % (works.step or 1) for side in (height, width))):
         return f"{said}."
     what = _plain(error.op).format(error.name or error.op or "its start")
     return f"{said}: {what}."

@@ -68,13 +68,19 @@ def test_each_kind_of_operation_has_its_words(said: Callable[..., list[str]], op
     assert words in text and "Error" not in text
 
 
-def test_where_the_code_refuses_a_size_its_rule_is_the_reason_said_once(
-    said: Callable[..., list[str]], notices: FakeNotices
+@pytest.mark.parametrize(
+    ("op", "works", "rule"),
+    [
+        ("", SizeRange(16, 112, 16, 224, True),
+         "Sides that are multiples of 16 work (tried up to 112×112, and 224×224)."),
+        ("assert", SizeRange(224, 224), "Only 224×224 works."),
+    ],
+)  # fmt: skip
+def test_where_the_code_refuses_a_size_the_rule_is_the_reason_said_once(
+    said: Callable[..., list[str]], notices: FakeNotices, op: str, works: SizeRange, rule: str
 ) -> None:
-    (text,) = said(stopped("", SizeRange(16, 112, 16, 224, True)))
-    assert text == (
-        "toy does not work on 4×4. Sides that are multiples of 16 work (tried up to 112×112, and 224×224)."
-    )
+    (text,) = said(stopped(op, works))
+    assert text == f"toy does not work on 4×4. {rule}"
     assert notices.details[text] == RAISED
 
 
