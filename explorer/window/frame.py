@@ -46,8 +46,8 @@ from explorer.window.wheel import ScrollingWheel
 
 _FIRST_SIZE = QSize(1440, 900)
 _SMALLEST = QSize(960, 600)  # below, the panes would cut what they show
-_BAR_HEIGHT, _RAIL_WIDTH = 48, 64
-_FOOT_HEIGHT = 5 * SPACING  # a notice of two lines has room in it, and covers nothing above
+_BAR_HEIGHT, _RAIL_WIDTH = 40, 64
+_FOOT_HEIGHT = 36  # a notice of two lines has room in it, and covers nothing above
 _STATUS_WIDTH = 56 * SPACING  # of what is going on, at the right of the foot
 _RAIL_ICON = QSize(24, 24)
 EXPLORE = PaneSpec(

@@ -1,5 +1,6 @@
 """What comes back at the next start: both models, inputs, operation, page and the layout of the window."""
 
+import os
 from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
@@ -53,9 +54,11 @@ class Memory:
 
     def _with_images(self, start: Start, scene: Scene) -> Scene:
         if start.images:
-            asked = drops.sort(tuple(str(Path(path).absolute()) for path in start.images))
-            others = replace(asked, sources=())  # are taken as if they were dropped
-            return scene.with_inputs(*asked.sources).with_choice(others)
+            paths = [str(Path(path).absolute()) for path in start.images]
+            asked = drops.sort(tuple(path for path in paths if os.path.lexists(path)))
+            images = [source.path for source in asked.sources]
+            opened = (_source(path) for path in paths if path in images or not os.path.lexists(path))
+            return scene.with_inputs(*opened).with_choice(replace(asked, sources=()))  # those as if dropped
         settings = self._settings
         kept = settings.texts("scene/images")
         remembered = [path for path in kept if Path(path).is_file()]

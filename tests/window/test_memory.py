@@ -175,10 +175,11 @@ def test_what_is_named_at_the_start_is_taken_as_if_it_were_dropped(
     (deep / "z.png").touch()
     (tmp_path / "net.py").write_text("")
     monkeypatch.chdir(tmp_path)
-    window = started(qtbot, photos[0], "photos", "gone.png", "net.py", tmp_path / "a.pdf")
+    (tmp_path / "a.pdf").touch()
+    window = started(qtbot, photos[0], "photos", "net.py", "a.pdf")
     assert [it.source.path for it in window.desk.scene.images] == [photos[0], str(deep / "z.png")]
     said = window.notices.texts()
-    assert "gone.png is not there (any more): check its name and try again. (and 1 more)" in said
+    assert [text for text in said if text.startswith("a.pdf is neither an image nor")]
     assert [text for text in said if text.startswith("net.py")], said
 
 
