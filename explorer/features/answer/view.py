@@ -82,7 +82,11 @@ class _Answers(RowModel[Prediction]):
         return f"{_FORMER if prediction.index == self.former else ''}{prediction.label}"
 
     def _why_told(self, is_former: bool, gap: str) -> str:
-        return f"{gap}the answer before the change, not among the first {len(self.rows)} now" if is_former else ""
+        return (
+            f"{gap}the answer before the change, not among the first {len(self.rows)} now"
+            if is_former
+            else ""
+        )
 
 
 def _number(prediction: Prediction) -> float | None:

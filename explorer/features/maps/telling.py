@@ -63,7 +63,9 @@ def _is_open(scene: Scene) -> bool:
 
 
 def _key(scene: Scene) -> tuple[int, int]:
-    assert scene.forward is not None and scene.node is not None, "asked only of an operation that has channels"
+    assert scene.forward is not None and scene.node is not None, (
+        "asked only of an operation that has channels"
+    )
     return scene.forward.number, scene.node
 
 

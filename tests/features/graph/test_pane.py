@@ -20,6 +20,7 @@ from explorer.records.trace import TraceError
 from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.spec import Waiting
+from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.graph.camera import READABLE
 
 
@@ -186,8 +187,16 @@ def test_the_lineage_of_the_operation_is_lit_and_esc_puts_it_out(
     marks, edges = opened.graph.marks, opened.graph.atlas.drawing.edges
     assert marks.lit == {"0", "stem", "1", "2"}
     assert {(edges[it].source, edges[it].target) for it in marks.lit_edges} == {("0", "1"), ("1", "2")}
+    name = desk.scene.current.person_name
+    assert opened.scale.text() == f"Path lit: Esc ends it{FACTS}from the input to {name}"
+    assert opened.scale.isVisible()
+    desk.choose(replace(desk.scene.choice(GraphChoice), traced="to", size="macs"))
+    desk.settle()
+    lit, which, *bars = opened.scale.text().split(FACTS)
+    assert (lit, which) == ("Path lit: Esc ends it", f"from {name} on") and bars[0].startswith("MACs")
+    desk.choose(replace(desk.scene.choice(GraphChoice), size=""))
     press(opened, Qt.Key.Key_Escape)
-    assert opened.graph.marks.lit is None
+    assert opened.graph.marks.lit is None and opened.scale.isHidden()
 
 
 def test_bars_tell_the_time_as_soon_as_it_is_measured(

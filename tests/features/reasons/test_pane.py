@@ -137,7 +137,7 @@ def test_a_map_of_another_layer_than_the_one_above_says_so() -> None:
     assert text.headline(found, nested, 5) == "Grad-CAM at act2 for tabby"
     assert text.headline(found, trace, 2) == "Grad-CAM at act2 for tabby"
     assert text.headline(found, nested, 2) == "Grad-CAM at the network's act2 for tabby"
-    assert text.elsewhere(found, 2) == "not the heading's layer" and not text.elsewhere(found, 5)
+    assert text.elsewhere(found, 2) == "map of another layer" and not text.elsewhere(found, 5)
 
 
 def test_two_classes_stand_beside_each_other_on_one_scale_with_their_difference(
