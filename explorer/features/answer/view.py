@@ -19,7 +19,7 @@ BEFORE_ROLE = Qt.ItemDataRole.UserRole + 3
 _MARK = 2  # pixels: how wide the mark is of what a class got before
 _REST_MS = 600  # without another answer the hand that changes the input rests
 _CHANGED = "bar: changed input, line: before"
-_FORMER = "before: "
+_FORMER = "was: "  # in the row of the answer before, beside its name
 _IN_SHORT, _OF_MARK = "bar: now, line: before", "line: before"
 
 

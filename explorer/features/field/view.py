@@ -313,9 +313,8 @@ class ReceptiveFieldView(QWidget):
         self._map.set_quantised(tile, value.mosaic.signed)
         where = f"channel {channel} (0 to {channels - 1})" if channels > 1 else "one channel"
         size = f"{height}×{width}"
-        self._map_caption.say(
-            (f"{value.title}, {where}", size), (where, size), (where, ""), (f"channel {channel}", "")
-        )
+        told = (f"{value.title}, {where}{FACTS}{size}", f"{where}{FACTS}{size}", where, f"channel {channel}")
+        self._map_caption.say(*((it, "") for it in told))
         low, high = value.mosaic.levels[channel]
         self._scale.set_scale(float(low), float(high), value.mosaic.signed, beyond_scale(value, channel))
         self._scale.setVisible(value.mosaic.pixels.ndim == 2)  # red, green and blue have no one scale

@@ -164,7 +164,7 @@ def test_the_answer_before_is_told_apart_where_it_is_not_among_the_best(view: Pr
     view.set_answer(replace(ANSWER, predictions=(was, *others)), False, "pretrained", (was, *others))
     changed = replace(ANSWER, predictions=(*others, was))
     view.set_answer(changed, False, "pretrained", (was, *others), former=0)
-    assert [label for label, _ in texts(view)] == ["cup", "loupe", "saw", "before: espresso"]
+    assert [label for label, _ in texts(view)] == ["cup", "loupe", "saw", "was: espresso"]
     last = view.model().index(3, 0)
     why = "the answer before the change, not among the first 4 now"
     for role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):

@@ -44,7 +44,7 @@ def tip_of(box: Box, atlas: Atlas, trace: Trace, bars: Bars | None, is_read: boo
 def lit_words(traced: str, name: str) -> str:
     """Return that a path of an operation is lit, how that ends, and which; empty where `traced` is."""
     which = {"from": f"from the input to {name}", "to": f"from {name} on"}.get(traced)
-    return f"Path lit: Esc ends it{FACTS}{which}" if which else ""
+    return f"Path lit: Esc here ends it{FACTS}{which}" if which else ""
 
 
 def _title(box: Box, trace: Trace) -> str:
