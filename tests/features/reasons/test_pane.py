@@ -400,10 +400,10 @@ def test_a_figure_is_named_by_the_layer_of_its_map_and_by_none_where_the_method_
     qtbot: QtBot, pane: ReasonsPane, desk: Desk
 ) -> None:
     assert desk.scene.current.name == "stem.conv" and pane.widget.elsewhere.isVisible()
-    assert title_and_name(pane) == ("zoo:toy, body.conv, pretrained", "toy-body.conv-why")
+    assert title_and_name(pane) == ("zoo:toy, body.conv, pretrained, photo.png", "toy-body.conv-why")
     pane.widget.changed.emit({"method": Method.INPUT_X_GRADIENT})
     settle(qtbot, desk)
-    assert title_and_name(pane) == ("zoo:toy, pretrained", "toy-why")
+    assert title_and_name(pane) == ("zoo:toy, pretrained, photo.png", "toy-why")
 
 
 def test_no_control_leaves_a_trace_on_a_figure(pane: ReasonsPane) -> None:
