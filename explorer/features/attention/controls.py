@@ -27,7 +27,7 @@ _SIGHTS = {
         "Alt+I",
     ),
     Sight.COST: (
-        "Cost",
+        "Scaling",
         "What this attention takes, and how that grows with the number of tokens",
         "Alt+K",
     ),

@@ -405,7 +405,7 @@ def test_the_page_says_where_the_button_goes(
     settle(qtbot, desk)
     button = pane.widget.controls.rank.text()
     assert button.startswith("Go to ")
-    assert pane.widget.ranking.hint == f"No. The {where} has heads: “{button}” shows it."
+    assert pane.widget.ranking.hint == f"No. The {where} has the outputs of the heads: “{button}” shows it."
 
 
 def test_where_nothing_is_off_each_box_says_what_will_stand_there(

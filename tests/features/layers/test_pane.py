@@ -350,7 +350,7 @@ def test_the_time_takes_no_other_facts_place(head: HeadPane, width: int) -> None
     )
     shown = []
     for time in ("", "time 0.473 ms", "time 22.7 ms"):
-        line.say_facts(facts, "", facts[1], time)
+        line.say_facts((facts, (facts[0], *facts[2:])), "", time)
         painted = line._fitting(width)
         shown.append(painted.removesuffix(time).rstrip())
     assert len(set(shown)) == 1

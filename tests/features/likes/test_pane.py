@@ -307,7 +307,7 @@ def test_equal_places_are_counted_and_the_largest_that_an_activation_gives_is_na
     desk.set(chosen_channel=1)
     settle(qtbot, desk)
     item = pane.widget.grid.item(0)
-    assert "\n6.00 at 37 map places\n" in item.text() and "37 places of this map are equal" in item.toolTip()
+    assert "\n6.00 at 37 places\n" in item.text() and "37 places of this map are equal" in item.toolTip()
     assert "several are equal" not in pane.widget.about.text()
     of = desk.scene.seat.forward
     assert of is not None
@@ -425,7 +425,7 @@ def test_no_number_below_a_place_is_cut(pane: LikesPane) -> None:
     grid, many = pane.widget.grid, replace(found.patches[0], value=88.88, equals=8888)
     grid.set_strongest(replace(found, patches=(many,)))
     lines = grid.item(0).text().split("\n")
-    assert lines[1] == "88.9 at 8,888 map places"
+    assert lines[1] == "88.9 at 8,888 places"
     assert all(grid.fontMetrics().horizontalAdvance(it) < grid.gridSize().width() for it in lines)
 
 
@@ -468,7 +468,11 @@ def test_what_stands_beside_the_buttons_is_never_cut_and_has_the_room_that_they_
     view.resize(width, 500)
     where = []
     for is_offered in (False, True):
-        told = "early layer; the network's act2 sees more; one image is open" if is_offered else ""
+        told = (
+            ["early layer; the network's act2 sees more; one image is open", "early layer"]
+            if is_offered
+            else [""]
+        )
         view.advise(told, "Goes to act2" if is_offered else "", is_offered and with_more)
         qtbot.wait(10)
         where.append((view.channel.geometry(), view.head.mapTo(view, view.head.pos()).y()))
