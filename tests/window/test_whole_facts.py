@@ -53,7 +53,7 @@ def opened(
             (
                 "conv_proj",
                 "encoder.layers.encoder_layer_0.self_attention.softmax",
-                "encoder.layers.encoder_layer_10.self_attention.matmul:1",
+                "encoder.layers.encoder_layer_10.self_attention.matmul (no. 2)",
                 "encoder.layers.encoder_layer_10.mlp.0",
             ),
         ),
@@ -62,10 +62,10 @@ def opened(
 )  # fmt: skip
 def test_no_line_of_facts_is_cut(qtbot: QtBot, opened: MainWindow, operations: tuple[str, ...]) -> None:
     desk, cut = opened.desk, set()
-    nodes = desk.scene.trace.by_name
+    trace = desk.scene.trace
     for lens in [spec.id for it in features() for spec in it.panes if spec.place is Place.LENS]:
         for name in operations:
-            desk.put(desk.scene.at_node(nodes[name].id))
+            desk.put(desk.scene.at_node(trace.find(name).id))
             desk.set(lens=lens)
             for sight in Sight if lens == "attention" else (Sight.PHOTO,):
                 desk.choose(AttentionChoice(sight=sight))
@@ -80,7 +80,7 @@ def test_no_line_of_facts_is_cut(qtbot: QtBot, opened: MainWindow, operations: t
 @pytest.mark.parametrize("opened", ["efficientnet_lite0"], indirect=True)
 def test_what_is_said_of_a_ranking_and_of_what_is_off_is_whole(qtbot: QtBot, opened: MainWindow) -> None:
     desk = opened.desk
-    node = desk.scene.trace.by_name["blocks.0.0.bn2"]
+    node = desk.scene.trace.find("blocks.0.0.bn2")
     desk.put(desk.scene.at_node(node.id))
     off = frozenset(Off(node.name, Part.CHANNEL, number, How.ZERO) for number in (3, 7))
     begun = desk.scene.forward.number, node.id, Part.CHANNEL, How.ZERO

@@ -85,7 +85,7 @@ class PatchGrid(QListWidget):
     def _fit(self) -> None:
         """Lay rows of one height that fill the room in both ways, their pictures no larger than they are drawn."""
         room, row = self.height(), _SIDE + self._caption
-        across = self.width() - self.verticalScrollBar().sizeHint().width()
+        across = self.width() - self.verticalScrollBar().sizeHint().width() - 1  # or Qt breaks a full row
         columns = max(1, across // self._wide)
         wide = max(across // columns, self._wide)  # what is left over is shared
         if -(-self.count() // columns) * row > room:

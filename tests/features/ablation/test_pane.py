@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from window_fakes import ANSWERS, FakeLink, forward, parts, ranking
 
 from explorer.engine.messages import LoadModel
 from explorer.features.ablation import FEATURE
+from explorer.features.ablation import pane as ablation_pane
 from explorer.features.ablation.choice import WhatIf, answer_question, told, what_if
 from explorer.features.ablation.fit import misfit
 from explorer.features.ablation.messages import AnswerWithout, How, ListParts, Off, Part, Parts, RankChannels
@@ -390,6 +392,20 @@ def test_the_button_tells_one_of_several_operations_of_a_name_apart(
     desk.put(desk.scene.with_seat(forward=replace(found, trace=trace)).at_node(2))
     settle(qtbot, desk)
     assert pane.widget.controls.rank.text() == "Go to matmul (no. 2)"
+
+
+def test_of_the_weights_of_an_attention_it_says_what_its_heads_do(desk: Desk) -> None:
+    found = scene().forward
+    assert found is not None
+    tokens = replace(found.trace.nodes[2].outputs[0], shape=(1, 12, 5, 5))
+    node = replace(found.trace.nodes[2], op="softmax", outputs=(tokens,))
+    trace = replace(found.trace, nodes=(*found.trace.nodes[:2], node, *found.trace.nodes[3:]))
+    own = SimpleNamespace(by_node={2: SimpleNamespace(shape=(1, 12, 5, 5))})
+    at = desk.scene.with_seat(forward=replace(found, trace=trace)).at_node(2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ablation_pane, "attentions", lambda _: own)
+        said = ablation_pane._no_channels(at)
+    assert said == "Here 12 heads weigh tokens against tokens: no features, so no channels."
 
 
 @pytest.mark.parametrize(

@@ -484,3 +484,38 @@ def test_what_stands_beside_the_buttons_is_never_cut_and_has_the_room_that_they_
     assert view.deeper.x() - view.advice.geometry().right() <= theme.SPACING + 1
     assert view.channel.width() < 200
     assert {view.channel.height(), view.deeper.height(), view.make.height()} == {view.make.height()}
+
+
+@pytest.mark.parametrize("width", [286, 300, 347, 640])
+def test_places_stand_in_as_many_columns_as_fit_and_share_the_width(pane: LikesPane, width: int) -> None:
+    grid, found = pane.widget.grid, strongest(FindStrongest(1, 1, 0, (KEY,)))
+    grid.setParent(None)
+    grid.resize(width, 500)
+    grid.show()
+    grid.set_strongest(replace(found, patches=found.patches * 6))
+    QTest.qWait(10)
+    rects = [grid.visualItemRect(grid.item(at)) for at in range(grid.count())]
+    columns = {it.left() for it in rects}
+    assert len(columns) == (4 if width == 640 else 2)
+    assert grid.viewport().width() - max(it.right() for it in rects) < 2 * theme.SPACING
+
+
+def test_where_no_channel_can_be_looked_at_none_is_named_and_a_button_leads_to_the_nearest_that_can(
+    qtbot: QtBot, pane: LikesPane, desk: Desk
+) -> None:
+    view, trace = pane.widget, desk.scene.trace
+    assert view.way.isHidden() and view.channel.text() == "channel 0"
+    desk.set(chosen_channel=1)
+    without = next(it for it in trace.nodes if it.is_operation and not it.channels)
+    desk.put(desk.scene.at_node(without.id))
+    settle(qtbot, desk)
+    assert view.channel.text() == "no channel" and view.head.text() == "Strongest places of a channel"
+    near = min(
+        (it for it in trace.nodes if it.channels and it.is_operation), key=lambda it: abs(it.id - without.id)
+    )
+    assert view.way.isVisible() and near.person_name in view.way.toolTip()
+    view.way.click()
+    settle(qtbot, desk)
+    assert desk.scene.node == near.id and view.way.isHidden()
+    assert view.channel.text() == f"channel {desk.scene.channel}"
+    assert view.head.text() == f"Strongest places of channel {desk.scene.channel}"
