@@ -123,7 +123,8 @@ class LikesPane:
             self.widget.offer_way("", "")
             return
         name = scene.trace.apart(self._way.person_name)
-        self.widget.offer_way(name, ".".join(scene.trace.apart(self._way.name).split(".")[-2:]))
+        path, bracket, again = self._way.person_name.partition(" (")
+        self.widget.offer_way(name, f"{path.rpartition('.')[2]}{bracket}{again}")
 
     def _hint(self, scene: Scene, answer: Any) -> str:
         if why := misfit(scene) or scene.failure:
