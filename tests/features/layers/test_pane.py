@@ -358,6 +358,16 @@ def test_the_time_takes_no_other_facts_place(head: HeadPane, width: int) -> None
         assert line._fitting(width).endswith((" …", time)), "what is left out has a sign"
 
 
+def test_where_the_forward_stopped_is_said_without_why_where_that_has_no_room(head: HeadPane) -> None:
+    before, why = scene(), "ValueError: " + "no such size; " * 20
+    error = TraceError("head", "linear", "head", why)
+    trace = replace(before.trace, error=error, nodes=before.trace.nodes[:5], output_shape=None)
+    head.show(before.with_seat(forward=replace(before.forward, trace=trace)).at_node(4), None)
+    painted = head.line._fitting(640)
+    assert painted == "body.add    then stopped at head    receptive field 3×3 pixels    output 1.02 kB"
+    assert why.strip() in head.line.toolTip().replace("\n", " ")
+
+
 def test_the_head_never_changes_its_height(head: HeadPane) -> None:
     heights = set()
     for shown in (scene(node=1), scene(node=5), replace(without_forward(), node=None, image=None, images=())):
