@@ -23,7 +23,7 @@ from explorer.window.widgets.tables import PLAIN_ROLE, Index, RowModel, add_copy
 
 NAME, CHANGE, SHARE = range(3)
 _SHARE_ROLE = Qt.ItemDataRole.UserRole + 1
-_ROOM_FOR_SHARES = 340  # pixels
+_ROOM_FOR_SHARES = 300  # pixels
 _OFF = ", off"
 _SAME = "no change"
 
@@ -52,7 +52,7 @@ class _Effects(RowModel[Effect]):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(
-            (("Part", ""), ("Change", ""), ("Probability change", "")),
+            (("Part", ""), ("Change", ""), ("Δ probability", "")),
             parent,
             plain=("number", "change", "change of probability"),
         )
@@ -155,9 +155,9 @@ class RankingTable(QTableView):
         score = _LOGIT if ranking.unit == "logits" else _NUMBER
         self.effects.headings = (
             (str(ranking.part).capitalize(), ""),
-            ("Score change", fmt.tip(f"{score}\n{_HEADING}")),
+            ("Δ score", fmt.tip(f"{score}\n{_HEADING}")),
             (
-                "Probability change",
+                "Δ probability",
                 "Change of the class's probability without it, in percentage points: hundredths of the whole",
             ),
         )

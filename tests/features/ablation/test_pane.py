@@ -129,6 +129,8 @@ def test_a_ranking_is_begun_by_hand_and_its_rows_switch(
     rows = pane.widget.ranking.effects.rows
     assert [it.name for it in rows] == ["channel 3", "channel 2", "channel 1", "channel 0"]
     assert pane.widget.caption.text().startswith("Each of 4 channels set to zero    score with all on ")
+    headings = [name for name, _ in pane.widget.ranking.effects.headings]
+    assert headings == ["Channel", "Δ score", "Δ probability"], "what stands under both is a change"
     assert not pane.widget.controls.rank.isEnabled()
     pane.widget.ranking.clicked.emit(pane.widget.ranking.effects.index(1, 0))
     settle(qtbot, desk)
