@@ -113,11 +113,12 @@ class LiveView:
     """What a network makes of an edited picture.
 
     Attributes:
-        answer: Its answer; of classes the first ones and the one that was first before.
+        answer: Its answer; of classes the first ones, and in the last place `former` if there is one.
         before: What it answered to the classes of `answer` before the edit, in the same order.
         value: The value of the operation that was asked about; None if none was, or if it was not met.
         unmet: Why it was not; empty if it was.
         picture: (H, W, 3) uint8 RGB, what the model saw of a picture of a stream; None if it was the recorded one.
+        former: Number of the class that was first before, where it is not among the first any more; None if it is.
     """
 
     answer: Answer
@@ -125,3 +126,4 @@ class LiveView:
     value: ValueView | None = None
     unmet: str = ""
     picture: NDArray[np.uint8] | None = None
+    former: int | None = None

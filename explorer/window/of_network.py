@@ -21,4 +21,6 @@ def for_another(scene: Scene) -> Scene:
     choices = {
         kind: it.elsewhere() if isinstance(it, OfNetwork) else it for kind, it in scene.choices.items()
     }
-    return replace(scene, chosen_channel=None, telling=(0, 0), place=None, choices=MappingProxyType(choices))
+    return replace(
+        scene, chosen_channel=None, telling=(0, None), place=None, choices=MappingProxyType(choices)
+    )

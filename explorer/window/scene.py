@@ -171,7 +171,7 @@ class Scene:
         layer: Name of the operation that the person saw last, to find it again in the next forward.
         heading: Which way the last step went: 1 onwards, -1 back.
         chosen_channel: The channel that the person chose: it stays, whatever is shown next; None if they chose none.
-        telling: The channel that is shown as long as they chose none, and among how many it tells most.
+        telling: The channel that is shown as long as they chose none; of which forward and operation, their numbers.
         seeks_channel: True while that is not known: what is shown of a channel waits for it.
         place: The unit or the pixel that the person asks about; None for none.
         page, navigator, lens, navigator_before: Ids of the panes in front, and of the navigator before.
@@ -192,7 +192,7 @@ class Scene:
     layer: str | None = None
     heading: int = 1
     chosen_channel: int | None = None
-    telling: tuple[int, int] = (0, 0)
+    telling: tuple[int, tuple[int, int] | None] = (0, None)
     seeks_channel: bool = False
     place: Unit | Pixel | None = None
     page: str = "explore"

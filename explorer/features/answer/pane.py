@@ -82,14 +82,16 @@ class AnswerPane:
         self._tried_on = scene.forward.number if scene.forward and isinstance(answer, LiveView) else 0
         told, looks = answer_of(scene), shows_random(scene)
         before: tuple[Prediction, ...] | None = None
+        former: int | None = None
         if isinstance(answer, LiveView):
             told, before = answer.answer, answer.before if answer.picture is None else None
+            former = answer.former
         model = scene.model
         hint = why_none(scene) if told is None else ""
         if isinstance(answer, Failure):
             told, hint = None, answer.message
         choice = finding_choice(scene)
-        now = (told, before, model, hint, looks, choice)
+        now = (told, before, former, model, hint, looks, choice)
         if now == self._shown:
             return
         self._shown = now
@@ -115,7 +117,7 @@ class AnswerPane:
             self.found.set_finding(told.finding, choice, model.is_random, model.weights)
             self.controls.set_choice(told.finding, choice)
         else:
-            self.view.set_answer(told, model.is_random, model.weights, before)
+            self.view.set_answer(told, model.is_random, model.weights, before, former)
 
     def _show_finding(self, there: bool) -> None:
         """Let the list of what was found stand in the place of the classes."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from explorer.features.answer.table import LABEL, RANDOM, SHARE, AnswerTable
@@ -19,6 +19,7 @@ BEFORE_ROLE = Qt.ItemDataRole.UserRole + 3
 _MARK = 2  # pixels: how wide the mark is of what a class got before
 _REST_MS = 600  # without another answer the hand that changes the input rests
 _CHANGED = "bar: changed input, line: before"
+_FORMER = "was: "  # in the row of the answer before, beside its name
 _IN_SHORT, _OF_MARK = "bar: now, line: before", "line: before"
 
 
@@ -30,6 +31,7 @@ class _Answers(RowModel[Prediction]):
         self.pretrained = False
         self.said = ""
         self.before: dict[int, Prediction] = {}
+        self.former: int | None = None
 
     def show(
         self,
@@ -37,6 +39,7 @@ class _Answers(RowModel[Prediction]):
         pretrained: bool,
         said: str = "",
         before: tuple[Prediction, ...] = (),
+        former: int | None = None,
     ) -> None:
         """Show other answers, muted unless they are of a model that learnt.
 
@@ -45,22 +48,23 @@ class _Answers(RowModel[Prediction]):
             pretrained: Whether the model learnt.
             said: How they were read.
             before: What the classes got before the input was changed; empty where it is not.
+            former: Number of the class that is told only because it was the answer before; None for none.
         """
-        self.pretrained, self.said = pretrained, said
+        self.pretrained, self.said, self.former = pretrained, said, former
         self.before = {it.index: it for it in before}
         self.replace(predictions)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         prediction = self.rows[index.row()]
-        before = self.before.get(prediction.index)
+        before, is_former = self.before.get(prediction.index), prediction.index == self.former
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return prediction.label if index.column() == LABEL else result(prediction)
+                return self.name_of(prediction) if index.column() == LABEL else result(prediction)
             case Qt.ItemDataRole.AccessibleTextRole:
                 was = "" if before is None else f", before the change {result(before)}"
-                return f"{prediction.label}, {result(prediction)}{was}"
+                return f"{prediction.label}, {result(prediction)}{was}{self._why_told(is_former, ', ')}"
             case Qt.ItemDataRole.ToolTipRole:
-                return tip(_whole(prediction, self.said, before))
+                return tip(_whole(prediction, self.said, before) + self._why_told(is_former, "\n"))
             case Qt.ItemDataRole.ForegroundRole if not self.pretrained:
                 return QColor(theme.current().muted)
             case _ if role == PLAIN_ROLE:
@@ -72,6 +76,17 @@ class _Answers(RowModel[Prediction]):
             case _ if role == PRETRAINED_ROLE:
                 return self.pretrained
         return None
+
+    def name_of(self, prediction: Prediction) -> str:
+        """Return what stands in the row of a class: its name, and of the answer before that it is no more than that."""
+        return f"{_FORMER if prediction.index == self.former else ''}{prediction.label}"
+
+    def _why_told(self, is_former: bool, gap: str) -> str:
+        return (
+            f"{gap}the answer before the change, not among the first {len(self.rows)} now"
+            if is_former
+            else ""
+        )
 
 
 def _number(prediction: Prediction) -> float | None:
@@ -151,7 +166,12 @@ class PredictionView(AnswerTable):
         self._answers.show((), False)
 
     def set_answer(
-        self, answer: Answer, is_random: bool, weights: str, before: tuple[Prediction, ...] | None = None
+        self,
+        answer: Answer,
+        is_random: bool,
+        weights: str,
+        before: tuple[Prediction, ...] | None = None,
+        former: int | None = None,
     ) -> None:
         """Show an answer, most probable class first, or why it has no classes.
 
@@ -162,6 +182,8 @@ class PredictionView(AnswerTable):
             is_random: True mutes the bars and says that random weights know nothing.
             weights: What the weights are, e.g. `pretrained`, `random (seed 0)` or a file's name.
             before: What its classes got before the input was changed; None where it is not.
+            former: Number of the class in the last row if it was the answer before and is not among the first any
+                more: a line and a word tell it apart. None if there is none.
         """
         self._hint = f"No classes to show. {answer.reason}".strip()
         said, short = (RANDOM, RANDOM) if is_random else (f"weights: {weights}", weights)
@@ -171,12 +193,24 @@ class PredictionView(AnswerTable):
             shorter = (f"{short}; {marks}" for marks in (_CHANGED, _IN_SHORT, _OF_MARK))
             self.say(f"{said}; {_CHANGED}", *shorter, said, warns=is_random)
         self._last = answer.predictions
-        shown = self._last if before is None else in_place(self._last, self._answers.rows)
-        self._answers.show(shown, not is_random, answer.said, before or ())
+        shown = self._last if before is None else in_place(self._last, self._answers.rows, former)
+        self._answers.show(shown, not is_random, answer.said, before or (), former)
         self._rest.stop()
         if shown != self._last:
             self._rest.start()
         self.share_room()
+
+    def beside_names(self) -> int:
+        """Return the room of the word beside the answer before, in pixels."""
+        return 0 if self._answers.former is None else self.fontMetrics().horizontalAdvance(_FORMER)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rows, and a line above the one that is told only because it was the answer before."""
+        super().paintEvent(event)
+        if self._answers.former is not None and self._answers.rows:
+            top = self.rowViewportPosition(len(self._answers.rows) - 1)
+            painter = QPainter(self.viewport())
+            painter.fillRect(0, top, self.viewport().width(), 1, QColor(theme.current().line))
 
     def clear(self, hint: str = "") -> None:
         """Forget the answer; `hint` says what to do, or what is on its way."""
@@ -186,9 +220,15 @@ class PredictionView(AnswerTable):
         self._answers.show((), False)
 
 
-def in_place(now: Sequence[Prediction], shown: Sequence[Prediction]) -> tuple[Prediction, ...]:
-    """Return predictions in the rows in which their classes are shown; new ones stand where others left."""
+def in_place(
+    now: Sequence[Prediction], shown: Sequence[Prediction], last: int | None = None
+) -> tuple[Prediction, ...]:
+    """Return predictions in the rows in which their classes are shown; new ones stand where others left.
+
+    The class of the number `last` stands in the last row, if it is not None.
+    """
     of_class = {it.index: it for it in now}
-    stay = [of_class.pop(it.index, None) for it in shown[: len(now)]]
+    at_foot = [of_class.pop(last)] if last is not None else []
+    stay = [of_class.pop(it.index, None) for it in shown[: len(of_class)]]
     new = iter(of_class.values())
-    return (*(next(new) if it is None else it for it in stay), *new)
+    return (*(next(new) if it is None else it for it in stay), *new, *at_foot)

@@ -65,7 +65,9 @@ def gradient_rollout(
         relevance: Floats = parts.clamp(min=0).mean(0).float().cpu().numpy()
         product = np.add(product, relevance @ product)
     if np.array_equal(product, np.eye(attention.tokens[0])):
-        raise ExplorerError(f"Zero gradient: {target.label} does not depend on these weights.")
+        raise ExplorerError(
+            f"Zero gradient: the score of {target.label}, first in the answer, does not depend on this attention."
+        )
     return product, target.label
 
 

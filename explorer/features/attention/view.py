@@ -70,9 +70,6 @@ class AttentionLens(QWidget):
         self._arrange()
         self._connect()
         self._body.installEventFilter(self)
-        policy = self._scale.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # or what is said beside it would jump
-        self._scale.setSizePolicy(policy)
         self.set_view(None)
 
     # ---- records in ----
@@ -178,11 +175,10 @@ class AttentionLens(QWidget):
         if view is None:
             return
         self._mark_head()
-        limit = limit_of(view, self.head)
-        self._scale.set_scale(0.0, limit, False)
-        self._scale.setVisible(scale_of(view, self.head) is not None)
-        said = scale_said(self.head, scale_of(view, self.head))
-        self._note.say(*((words, "") for words in said), (SIGN if said else "", ""))
+        told = MEAN if scale_of(view, self.head) is None else self.head  # all heads keep theirs
+        self._scale.set_scale(0.0, limit_of(view, told), False)
+        said = scale_said(told, scale_of(view, told))
+        self._note.say(*((words, "") for words in said), (SIGN, ""))
         self.row.set_row(view, self.head)
 
     def _mark_head(self) -> None:

@@ -1,8 +1,9 @@
 """The drawing of the timeline: networks by year and error on ImageNet, with the mouse and the keyboard on it."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -13,6 +14,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QRegion,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -256,7 +258,8 @@ class TimelineCanvas(QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._message)
             return
         self._paint_bands(painter, self._years)
-        self._paint_errors(painter)
+        with beside(painter, self.rect(), [place for _, place in self._families]):
+            self._paint_errors(painter)
         self._paint_years(painter, self._years)
         self._paint_legend(painter)
         for dot in self._dots:
@@ -332,6 +335,17 @@ class TimelineCanvas(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(tokens.text), 2 if self.hasFocus() else 1))
             painter.drawEllipse(dot.centre, dot.radius + 3, dot.radius + 3)
+
+
+@contextmanager
+def beside(painter: QPainter, whole: QRect, places: Sequence[QRectF]) -> Iterator[None]:
+    """Paint for a while in the whole but some places: a line does not go through the words that stand there."""
+    free = QRegion(whole)
+    for place in places:
+        free -= QRegion(place.toAlignedRect())
+    painter.setClipRegion(free)
+    yield
+    painter.setClipping(False)
 
 
 def _wordings(name: str) -> Iterator[tuple[str, ...]]:

@@ -14,6 +14,7 @@ _LANE_ROWS = 4
 _SHIFTS = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9, 0.0, 1.0)  # where above its dot a label may begin
 _TRIES = 4  # orders in which labels look for places
 _GAP = 4  # pixels between a dot and its label
+_APART = 16  # pixels at least between a label in the lane and the next dot
 _BREAK_YEARS = 1.0  # a gap between years that are far apart is drawn as wide as one year
 _SPREAD = 0.72  # of a year's width: what its dots may take, so that years stay apart
 
@@ -138,7 +139,7 @@ def lane_dots(
         x = years.centre(entry.year) - years.width * _SPREAD / 2
         x = min(x, lane.right() - widths[entry.name] - _SMALLEST_DOT - _GAP)
         row = next((row for row, end in enumerate(ends) if end < x), ends.index(min(ends)))
-        ends[row] = x + 2 * _SMALLEST_DOT + 2 * _GAP + widths[entry.name]
+        ends[row] = x + 2 * _SMALLEST_DOT + _GAP + widths[entry.name] + _APART
         y = lane.top() + (row + 0.5) * lane.height() / _LANE_ROWS
         dots.append(Dot(entry, QPointF(x, y), _SMALLEST_DOT, False))
     return dots

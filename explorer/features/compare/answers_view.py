@@ -115,7 +115,7 @@ class AnswersView(QWidget):
         self.remarks.setVisible(bool(remarks))
         self._make_room()
         self._facts.show(names, rows)
-        self.facts.setMinimumHeight(
+        self.facts.setFixedHeight(
             (len(rows) + 1) * self.facts.verticalHeader().defaultSectionSize() + SPACING
         )
         self.facts.share(
@@ -160,7 +160,7 @@ class AnswersView(QWidget):
         line.addStretch(1)
         line.addWidget(self.course)
         below = QWidget()
-        column(below, line, self.facts, self.remarks).setStretch(1, 1)
+        column(below, line, self.facts, self.remarks).addStretch(1)  # remarks follow the last row
         split = QSplitter(Qt.Orientation.Vertical)
         split.setHandleWidth(SPACING)
         split.setChildrenCollapsible(False)

@@ -150,14 +150,14 @@ def number_row(
 
 
 def _told(show: Callable[[float | None], str], value: float | None, first: float | None) -> str:
-    """Return `+11.4 M (×1.98)`; of percentages `+2.1 points`."""
+    """Return `+11.4 M (×1.98)`; of percentages `+2.1 points`, that of the numbers as they are shown."""
     if value is None or first is None:
         return ""
     if value == first:
         return SAME
     sign = "+" if value > first else "−"
     if show is percent:
-        return f"{sign}{abs(value - first):.1f} points"
+        return f"{sign}{abs(round(value, 1) - round(first, 1)):.1f} points"
     share = f" (×{value / first:.3g})" if first else ""
     return f"{sign}{show(abs(value - first))}{share}"
 

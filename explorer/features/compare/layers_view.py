@@ -93,7 +93,7 @@ class LayersView(QWidget):
         self.values.hide()
         self.values.setToolTip("Show the maps of the pair under the graphs; off, the graphs have their room")
         self.tolerance = ToleranceBox()
-        self.parting = QPushButton("Where do they part?")
+        self.parting = QPushButton("Go to first difference")
         self.parting.setToolTip(
             fmt.tip("Go to the first pair, as A ran, whose values differ by more than the tolerance")
         )
@@ -151,7 +151,6 @@ class LayersView(QWidget):
         self.table.hint = hint
         self.table.can_undo = mends > 0
         self.undo.setVisible(mends > 0)
-        self.parting.setEnabled(bool(rows))
         for control in (self.differences, self.tolerance):
             control.blockSignals(True)
         self.differences.setChecked(only)
@@ -160,6 +159,10 @@ class LayersView(QWidget):
         for control in (self.differences, self.tolerance):
             control.blockSignals(False)
         self._show()
+
+    def offer_parting(self, is_offered: bool) -> None:
+        """Offer to go where the networks part, or not: the person is there."""
+        self.parting.setEnabled(is_offered)
 
     @property
     def are_graphs(self) -> bool:

@@ -68,6 +68,12 @@ def _values(found: ValueComparison | None, first: Trace, tolerance: float) -> st
     return "all values agree within the tolerance" if is_whole else ""
 
 
+def is_parting(pair: Pair, found: ValueComparison | None, tolerance: float) -> bool:
+    """Tell whether a pair is the first whose values differ by more than the tolerance."""
+    first = None if found is None else found.first_beyond(tolerance)
+    return first is not None and [it.id for it in pair if it is not None] == [first.a, first.b]
+
+
 def details(rows: Sequence[Row], found: ValueComparison | None) -> str:
     """Return what is to be known beside the sentence, a line each: what a pair is, the counts, why inputs differ."""
     lines = [_PAIR, *summary(rows)]

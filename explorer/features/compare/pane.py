@@ -32,7 +32,7 @@ from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.picture_exports import tell_of_copies
 
 ABOUT = "compare"
-_STOPPED = "Comparing was stopped; “Where do they part?” goes on"
+_STOPPED = "Comparing was stopped; “Go to first difference” goes on"
 _NOTHING = "No operation of A is the same part as one of B: there is nothing to compare."
 _CHOOSE = "Choose a row to see the values of both."
 
@@ -121,6 +121,7 @@ class ComparePane:
             page = self.widget
             page.layers.set_rows((), False, scene.choice(Comparing).tolerance, 0, why)
             page.layers.set_told("")
+            page.layers.offer_parting(False)
             page.layers.maps.show_none(("", ""), ("", "", ""))
             self.graphs.clear(why)
             page.cka.set_cka(None, None)
@@ -162,6 +163,7 @@ class ComparePane:
             if None in pair and matching.pairs:  # the networks come into sight with maps beside each other
                 first = matching.pairs[0]
                 self._on_pair(first.a, first.b)
+        view.offer_parting(bool(self._rows) and not outcome.is_parting(pair, found, chosen.tolerance))
         view.table.select(*pair)
         self.graphs.show(scene, now, matching, self._rows, pair)
         self._show_pair(scene, now, pair)

@@ -47,7 +47,7 @@ WEIGHTS, SEED, START, SIZE, IMAGE = (
 GROUPS = {
     WEIGHTS: (
         "The same network, its pretrained weights against random ones",
-        "known weights",
+        "pretrained weights on this computer",
         "same layers, other numbers: what training changed",
     ),
     SEED: (

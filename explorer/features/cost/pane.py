@@ -58,7 +58,7 @@ class CostPane:
         """Offer the table, and the bars as a figure."""
         return tuple(
             with_figure(table_of(self.widget.table, figure.name), figure)
-            for figure in figure_of(self._desk.scene, self.widget.charts, "cost")
+            for figure in figure_of(self._desk.scene, self.widget.charts, "cost", of_input=False)
             if self.widget.table.operations
         )
 

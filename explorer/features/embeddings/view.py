@@ -22,7 +22,7 @@ from explorer.records.names import plain
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.bars import VectorView
-from explorer.window.widgets.elided import FACTS
+from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.list_rows import ListBox
 from explorer.window.widgets.parts import Beginning, BusyBar, column, keep_place, label, page_head, paragraph
 
@@ -87,6 +87,7 @@ class EmbeddingView(QWidget):
         self._near = label("title")
         self._open = NeighbourTable(compared=False)
         self._table = NeighbourTable()
+        self._unmet = FactsLabel(role="muted")
         self._own = label("title")
         self._bars = VectorView()
         self._readout = label()
@@ -135,10 +136,12 @@ class EmbeddingView(QWidget):
         """Take the open images, in their order; those of which nothing is known say why."""
         self._open.set_neighbours(images, _COMPARE)
         self._left_out = tuple(it for it in images if it.why)
+        self._tell_left_out()
 
     def set_embeddings(self, embeddings: Embeddings | None) -> None:
         """Take the embeddings of the open images; None while there are none. `select_image` shows one of them."""
         self._embeddings = embeddings
+        self._tell_left_out()
         self._enable()
         self._offer_one()
         if embeddings is None:
@@ -176,8 +179,7 @@ class EmbeddingView(QWidget):
             for place, other in enumerate(embeddings.keys)
             if other != key and other in thumbnails
         ]
-        left_out = (it for it in self._left_out if it.key not in embeddings.keys)
-        self._table.set_neighbours((*beside, *left_out), _COMPARE)
+        self._table.set_neighbours(beside, _COMPARE)
 
     def set_pooling(self, pooling: Pooling) -> None:
         """Put back how an output becomes a vector, without telling of it."""
@@ -221,6 +223,7 @@ class EmbeddingView(QWidget):
             self._remarks,
             self._before.says,
             self._near,
+            self._unmet,
             self._own,
             self._readout,
         )
@@ -240,6 +243,14 @@ class EmbeddingView(QWidget):
         else:
             is_done = self._embeddings is not None or self._is_busy
             self._use.setVisible(self._current != self._used or not is_done)
+
+    def _tell_left_out(self) -> None:
+        """Say below the ranking which open images are not in it, and why in the tooltip."""
+        compared = self._embeddings.keys if self._embeddings is not None else ()
+        left_out = [it for it in self._left_out if it.key not in compared]
+        names = FACTS.join(it.name for it in left_out)
+        self._unmet.say(f"Not compared: {names}" if left_out else "", "\n".join(it.line for it in left_out))
+        self._unmet.setVisible(bool(left_out))
 
     def _show_vector(self, vector: NDArray[np.float32] | None, name: str) -> None:
         self._vector = vector
@@ -293,7 +304,7 @@ class EmbeddingView(QWidget):
         form.addWidget(self._pooling)
         form.addWidget(self._note, 1)
         near, own = QWidget(), QWidget()
-        column(near, self._near, self._table).setStretch(1, 1)
+        column(near, self._near, self._table, self._unmet).setStretch(1, 1)
         column(own, self._own, self._bars, self._readout).setStretch(1, 1)
         split = QSplitter(Qt.Orientation.Vertical)
         split.setHandleWidth(unit)

@@ -22,7 +22,9 @@ from explorer.window.widgets.input import InputView
 from explorer.window.widgets.line import Line
 from explorer.window.widgets.overlays import Box
 from explorer.window.widgets.parts import BusyBar, column
+from explorer.window.widgets.scale_bar import ScaleBar
 from explorer.window.widgets.value_parts import LargeMap
+from explorer.window.widgets.value_text import beyond_scale
 
 _CLOSER = (
     3  # pixels: with the gradient over it each pixel of the field counts, and a small picture tells the place
@@ -60,7 +62,8 @@ class ReceptiveFieldView(QWidget):
         self._map.setAccessibleName("Map of the layer")
         self._map.setToolTip("One channel of the layer. Click a cell, or move with the arrow keys.")
         self._map.set_message("Choose a layer with a map, such as a convolution, in the layer tree.")
-        self._map_caption = Line()
+        self._map_caption, self._scale = Line(), ScaleBar()
+        self._scale.set_short(True)
         self._busy = BusyBar()
         self._line, self._second = FactsLabel(), FactsLabel(role="muted")
         self._line.setAccessibleName("The receptive field in numbers")
@@ -237,7 +240,11 @@ class ReceptiveFieldView(QWidget):
     def _arrange(self) -> None:
         unit = theme.SPACING
         right = QWidget()
-        under = column(right, self._map, self._map_caption)
+        below = QHBoxLayout()
+        below.setSpacing(unit)
+        below.addWidget(self._map_caption, 1)
+        below.addWidget(self._scale)
+        under = column(right, self._map, below)
         under.setStretchFactor(self._map, 1)
         under.addStretch(0)
         halves = QHBoxLayout()
@@ -299,6 +306,7 @@ class ReceptiveFieldView(QWidget):
         if value is None or value.mosaic is None:
             self._map.set_quantised(None, False)
             self._map_caption.say(("", ""))
+            self._scale.hide()
             return
         channels, height, width = value.values.shape
         channel = min(self._channel, channels - 1)
@@ -308,7 +316,11 @@ class ReceptiveFieldView(QWidget):
         self._map.set_quantised(tile, value.mosaic.signed)
         where = f"channel {channel} (0 to {channels - 1})" if channels > 1 else "one channel"
         size = f"{height}×{width}"
-        self._map_caption.say((f"{value.title}, {where}", size), (where, size), (f"channel {channel}", ""))
+        told = (f"{value.title}, {where}{FACTS}{size}", f"{where}{FACTS}{size}", where, f"channel {channel}")
+        self._map_caption.say(*((it, "") for it in told))
+        low, high = value.mosaic.levels[channel]
+        self._scale.set_scale(float(low), float(high), value.mosaic.signed, beyond_scale(value, channel))
+        self._scale.setVisible(value.mosaic.pixels.ndim == 2)  # red, green and blue have no one scale
         self._select(self._unit)
 
     def _select(self, unit: tuple[int, ...] | None) -> None:

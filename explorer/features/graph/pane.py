@@ -26,14 +26,14 @@ from explorer.window.keys import is_typed_into
 from explorer.window.saving import ask_and_save
 from explorer.window.scene import Scene
 from explorer.window.spec import Export, Waiting, Wish
-from explorer.window.widgets.elided import FactsLabel
+from explorer.window.widgets.elided import FACTS, FactsLabel
 from explorer.window.widgets.graph.atlas import Atlas
 from explorer.window.widgets.graph.box_painter import LINES_FROM
 from explorer.window.widgets.graph.camera import READABLE
 from explorer.window.widgets.graph.marks import Marks
 from explorer.window.widgets.graph.minimap import Minimap
 from explorer.window.widgets.graph.sizes import Bars, bars_of, size_of
-from explorer.window.widgets.graph.telling import tip_of
+from explorer.window.widgets.graph.telling import lit_words, tip_of
 from explorer.window.widgets.graph.view import GraphView
 from explorer.window.widgets.kind_legend import Entry, KindLegend, kinds_of
 from explorer.window.widgets.picture_exports import figure_of
@@ -66,7 +66,7 @@ class GraphPane:
         self.find = FindLine()
         self.legend = KindLegend(rows=3)
         self.scale = FactsLabel(role="muted")
-        self.scale.setAccessibleName("Scale of the bars")
+        self.scale.setAccessibleName("What is lit, and the scale of the bars")
         self.menu = self._build_menu()
         self.widget = QWidget()
         self._arrange()
@@ -219,8 +219,16 @@ class GraphPane:
             thumbnail=self._thumbnail_of(scene, atlas),
         )
         self.graph.set_marks(_hovering(marks, atlas, self.graph.marks.hovered))
+        self._say_facts(scene, marks)
         said = atlas.box(marks.shown)
         self.graph.setAccessibleDescription(f"{said.name}: {said.sentence}" if said is not None else "")
+
+    def _say_facts(self, scene: Scene, marks: Marks) -> None:
+        """Say below the drawing that a path is lit, and what the bars are."""
+        choice, scale = scene.choice(GraphChoice), marks.bars.scale if marks.bars is not None else ""
+        lit = lit_words(choice.traced, scene.current.person_name) if marks.lit and scene.current else ""
+        self.scale.say(FACTS.join(filter(None, (lit, scale))))
+        self.scale.setVisible(bool(lit) or size_of(choice.size) is not None)
 
     def _shown(self, atlas: Atlas, scene: Scene) -> str:
         box = atlas.failure if scene.failure else atlas.holding(scene.node)
@@ -244,17 +252,13 @@ class GraphPane:
     def _bars_of(self, scene: Scene, atlas: Atlas) -> Bars | None:
         size, trace = size_of(scene.choice(GraphChoice).size), self._trace
         if size is None or trace is None:
-            self.scale.hide()
             return None
         measured = self._desk.known(scene.seat.measure) if scene.seat.measure is not None else None
         timing = measured.timing if isinstance(measured, Measurement) and trace is scene.trace else None
         asked = (atlas, size, timing)
         if self._bars[0] != asked:
             self._bars = asked, bars_of(size, atlas.drawing, trace, timing)
-        bars = self._bars[1]
-        self.scale.say(bars.scale if bars is not None else "")
-        self.scale.show()
-        return bars
+        return self._bars[1]
 
     def _thumbnail_of(self, scene: Scene, atlas: Atlas) -> QImage | None:
         """Return a map of the operation, if it has a box of its own and its value is known."""
@@ -364,7 +368,7 @@ class GraphPane:
         """Offer what is in sight as a figure, and the whole drawing."""
         if self._drawing is None or self._trace is None:
             return ()
-        in_sight = figure_of(self._desk.scene, self.graph, "graph", [self.minimap, self.find.count])
+        in_sight = figure_of(self._desk.scene, self.graph, "graph", [self.minimap, self.find.count], False)
         return (*in_sight, whole(self.graph, self._trace))
 
     def _save(self, which: int) -> None:

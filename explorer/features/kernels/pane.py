@@ -87,7 +87,7 @@ class KernelsPane:
         view = self.widget
         if view.value is None:
             return ()
-        return figure_of(self._desk.scene, view.parts, "kernels", view.controls)
+        return figure_of(self._desk.scene, view.parts, "kernels", view.controls, of_input=False)
 
     def _show_way(self, scene: Scene) -> None:
         """Offer to go where there are kernels."""

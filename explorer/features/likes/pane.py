@@ -85,7 +85,7 @@ class LikesPane:
         view = self.widget
         if not view.grid.count() and not view.canvas.has_picture:
             return ()
-        return figure_of(self._desk.scene, view, "likes", (view.controls, view.top))
+        return figure_of(self._desk.scene, view, "likes", (view.controls, view.top), of_input=False)
 
     # ---- showing ----
 

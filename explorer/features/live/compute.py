@@ -29,7 +29,7 @@ def look_live(ask: LookLive, bench: Bench, task: Task) -> LiveView:
         bench.node(ask.forward, ask.node)
     task.check()
     forward, value = _run(recorded, ask, task)
-    answer, before = _answers(recorded, forward, ask)
+    answer, before, former = _answers(recorded, forward, ask)
     scale = None if value is None or ask.edit.frame is not None else _scale(recorded, value, ask, bench, task)
     return LiveView(
         answer=answer,
@@ -37,6 +37,7 @@ def look_live(ask: LookLive, bench: Bench, task: Task) -> LiveView:
         value=None if value is None else _view(forward, value, ask, scale),
         unmet="" if ask.node is None or value is not None else _unmet(forward, ask.node),
         picture=None if ask.edit.frame is None else forward.prepared[0].picture,
+        former=former,
     )
 
 
@@ -58,10 +59,10 @@ def _run(recorded: HeldForward, ask: LookLive, task: Task) -> tuple[HeldForward,
 
 def _answers(
     recorded: HeldForward, forward: HeldForward, ask: LookLive
-) -> tuple[Answer, tuple[Prediction, ...]]:
+) -> tuple[Answer, tuple[Prediction, ...], int | None]:
     """Return the answer, and what the recorded forward answered to the same classes.
 
-    Where the class that was first is not among the first any more it takes the last place.
+    Where the class that was first is not among the first any more it takes the last place, and its number is told.
     """
 
     def read(top: int) -> Answer:
@@ -69,14 +70,15 @@ def _answers(
 
     answer = read(ask.top)
     if ask.edit.frame is not None:
-        return answer, ()  # a picture of a stream has no before
+        return answer, (), None  # a picture of a stream has no before
     known = recorded.memo(_Former).of(recorded, ask.way)
     first = next(iter(known), None)
-    if first is not None and answer.predictions and first not in [it.index for it in answer.predictions]:
-        former = [it for it in read(_ALL).predictions if it.index == first]
-        answer = replace(answer, predictions=(*answer.predictions[: ask.top - len(former)], *former))
+    is_gone = bool(answer.predictions) and first not in [it.index for it in answer.predictions]
+    former = [it for it in read(_ALL).predictions if it.index == first] if is_gone else []
+    if former:
+        answer = replace(answer, predictions=(*answer.predictions[: ask.top - 1], *former))
     before = tuple(known[it.index] for it in answer.predictions if it.index in known)
-    return answer, before
+    return answer, before, first if former else None
 
 
 class _Former:

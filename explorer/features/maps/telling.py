@@ -20,8 +20,7 @@ def can_tell(value: ValueView) -> bool:
 class Telling:
     """Puts the channel that tells most before the panes see the scene, whichever lens is in front.
 
-    It sits at the desk as a pane without a widget, for it wishes the value of the operation where no lens does. The
-    channel stays while there are as many, for those of a convolution go on through what follows it.
+    It sits at the desk as a pane without a widget, for it wishes the value of the operation where no lens does.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -34,7 +33,7 @@ class Telling:
         telling, seeks = scene.telling, _is_open(scene)
         value = self._desk.known(_question(scene)) if seeks else None
         if isinstance(value, ValueView):
-            telling, seeks = (value.telling_channel if can_tell(value) else 0, _count(scene)), False
+            telling, seeks = (value.telling_channel if can_tell(value) else 0, _key(scene)), False
         if (telling, seeks) != (scene.telling, scene.seeks_channel):
             self._desk.set(telling=telling, seeks_channel=seeks)
 
@@ -45,7 +44,7 @@ class Telling:
     def show(self, scene: Scene, answer: Any) -> None:
         """Give up where there is no value to be seen, so that nobody waits for it."""
         if isinstance(answer, Failure):
-            self._desk.set(telling=(0, _count(scene)))
+            self._desk.set(telling=(0, _key(scene)))
 
 
 def _count(scene: Scene) -> int:
@@ -57,10 +56,17 @@ def _count(scene: Scene) -> int:
 
 
 def _is_open(scene: Scene) -> bool:
-    """Tell whether the person has chosen no channel, and the one that was shown before is not of as many."""
-    if scene.page != "explore" or scene.chosen_channel is not None:
+    """Tell whether the person has chosen no channel, and the one that tells most of the operation is not known."""
+    if scene.page != "explore" or scene.chosen_channel is not None or _count(scene) == 0:
         return False
-    return _count(scene) not in (0, scene.telling[1])
+    return scene.telling[1] != _key(scene)
+
+
+def _key(scene: Scene) -> tuple[int, int]:
+    assert scene.forward is not None and scene.node is not None, (
+        "asked only of an operation that has channels"
+    )
+    return scene.forward.number, scene.node
 
 
 def _question(scene: Scene) -> ViewValue:

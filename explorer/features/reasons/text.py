@@ -32,7 +32,7 @@ def headline(found: Explanation, trace: Trace | None, shown: int | None) -> str:
 def elsewhere(found: Explanation, shown: int | None) -> str:
     """Return the warning that a map is not of the operation that is `shown`; empty where it is, or is of pixels."""
     is_other = shown not in (None, found.node) and found.node is not None
-    return "not the heading's layer" if is_other else ""
+    return "map of another layer" if is_other else ""
 
 
 def grid(found: Explanation) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -24,8 +24,13 @@ class HistogramView(BarPlot):
     """Counts of values over the values; a bar that dwarfs all others is cut, and the axis says so.
 
     The bars are drawn a turn of the event loop later, and of several histograms the last: they take as long as the
-    pictures beside them, and those are what a person waits for.
+    pictures beside them, and those are what a person waits for. What is said of them may wait for the same turn.
+
+    Signals:
+        drawn(): The histogram that was set last is seen from now on.
     """
+
+    drawn = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, whole_heights=True, axes=("value", "count"))
@@ -37,6 +42,7 @@ class HistogramView(BarPlot):
         self._note.setProperty("role", "muted")
         self._turn = QTimer(self, singleShot=True)
         self._turn.timeout.connect(self._draw)
+        self._turn.timeout.connect(self.drawn)
 
     def set_histogram(self, histogram: Histogram | None) -> None:
         """Show a histogram; None, or one without values, shows an empty plot."""

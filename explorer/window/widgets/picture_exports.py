@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
 
 from explorer.records.trace import Node
 from explorer.window import theme
+from explorer.window.live import tried
 from explorer.window.save_path import file_name
 from explorer.window.scene import Scene
 from explorer.window.spec import DeskLike, Export, Level
@@ -22,7 +23,7 @@ _DOTS_PER_INCH = 96
 
 
 def figure_of(
-    scene: Scene, widget: QWidget, what: str, without: Sequence[QWidget] = ()
+    scene: Scene, widget: QWidget, what: str, without: Sequence[QWidget] = (), of_input: bool = True
 ) -> tuple[Export, ...]:
     """Return what a widget shows of the scene's operation, to be saved or copied; nothing without an operation.
 
@@ -31,12 +32,18 @@ def figure_of(
         widget: What is drawn.
         what: What it is, in one word, for the name of the file.
         without: Its controls, of which a figure has no use.
+        of_input: Whether what it shows depends on the input that is open, whose name the title then bears.
     """
-    return () if scene.current is None else figure_at(scene, scene.current, widget, what, without)
+    return () if scene.current is None else figure_at(scene, scene.current, widget, what, without, of_input)
 
 
 def figure_at(
-    scene: Scene, node: Node | None, widget: QWidget, what: str, without: Sequence[QWidget] = ()
+    scene: Scene,
+    node: Node | None,
+    widget: QWidget,
+    what: str,
+    without: Sequence[QWidget] = (),
+    of_input: bool = True,
 ) -> tuple[Export, ...]:
     """Return what a widget shows of an operation, which need not be the scene's; None for the whole network."""
     model = scene.model
@@ -44,8 +51,18 @@ def figure_at(
         return ()
     name, said = ((), ()) if node is None else ((node.name,), (node.person_name,))
     weights = "random weights" if model.is_random else model.weights
-    title = ", ".join((model.entry.full_name, *said, weights))
+    title = ", ".join((model.entry.full_name, *said, weights, *(_input_of(scene) if of_input else ())))
     return figure(widget, file_name(model.entry.name, *name, what), title, without)
+
+
+def _input_of(scene: Scene) -> tuple[str, ...]:
+    """Return what the input is called that the values are of; nothing without one."""
+    selected, edit = scene.selected, tried(scene)
+    if selected is None:
+        return ()
+    if edit.frame is not None:
+        return ("a frame of a stream",)
+    return (selected.source.name if edit.is_nothing else f"{selected.source.name} (changed)",)
 
 
 def figure(widget: QWidget, name: str, title: str, without: Sequence[QWidget] = ()) -> tuple[Export, ...]:

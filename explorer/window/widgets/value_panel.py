@@ -11,7 +11,7 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets import value_text
 from explorer.window.widgets.canvas import ImageCanvas
-from explorer.window.widgets.elided import FACTS, MORE, shorter
+from explorer.window.widgets.elided import FACTS, shorter
 from explorer.window.widgets.histogram import histogram_of
 from explorer.window.widgets.long_mosaic import LongMosaic
 from explorer.window.widgets.overlays import Box
@@ -84,7 +84,7 @@ class ValuePanel(QWidget):
             self._show_distribution(value)
         else:
             self._set_tiles(value)
-        self._set_numbers(value)
+        self._say_form(value)
         self._show_readout()
         self._pages.setCurrentIndex(1)
 
@@ -234,7 +234,7 @@ class ValuePanel(QWidget):
         self._channel = self._channel if self._channel < channels else 0
         if self._unit is not None and (self._unit[0] >= height or self._unit[1] >= width):
             self._unit = None
-        if self._place is not None and not _lies_in(self._place, value.values.shape):
+        if self._place is not None and not value_text.lies_in(self._place, value.values.shape):
             self._place = None
         parts.show_tiles(channels > 1)
         parts.mosaic.set_mosaic(value.mosaic, (channels, height, width))
@@ -244,7 +244,7 @@ class ValuePanel(QWidget):
 
     def _show_channel(self, value: ValueView) -> None:
         assert value.mosaic is not None
-        parts, channel = self._parts, min(self._channel, value.values.shape[0] - 1)
+        parts, channel = self._parts, self._at(value)
         parts.mosaic.select_channel(channel)
         low, high = value.mosaic.levels[channel]
         beyond = value_text.beyond_scale(value, channel)
@@ -260,31 +260,39 @@ class ValuePanel(QWidget):
 
     def _show_distribution(self, value: ValueView) -> None:
         """Show how the values of the selected channel are distributed, or those of the whole tensor."""
-        parts = self._parts
-        alone = value.mosaic is not None and value.values.shape[0] > 1 and not parts.whole.isChecked()
-        if not alone:
-            parts.histogram.set_histogram(value.histogram)
+        counted = histogram_of(value.values[self._at(value)]) if self._counts_one(value) else value.histogram
+        self._parts.histogram.set_histogram(counted)
+
+    def _counts_one(self, value: ValueView) -> bool:
+        """Tell whether the histogram is of one channel of several."""
+        return value.mosaic is not None and value.values.shape[0] > 1 and not self._parts.whole.isChecked()
+
+    def _at(self, value: ValueView) -> int:
+        return min(self._channel, value.values.shape[0] - 1)
+
+    def _say_distribution(self) -> None:
+        """Say the numbers of the values once their histogram is seen, or one would be of another operation."""
+        parts, value = self._parts, self._value
+        if value is None:
+            return
+        alarm = value_text.alarm_text(value.statistics)
+        parts.numbers.say(*((text, alarm) for text in shorter(self.numbers_of(value))), ("", alarm))
+        parts.numbers.explain(value_text.exact_text(value.statistics, self.noun))
+        if not self._counts_one(value):
             parts.distribution.say((self.all_of(value), ""))  # what is said of them stands at the foot
             parts.range.setVisible(parts.whole.isChecked() and parts.whole.isVisibleTo(parts))
             parts.range.say(("", ""))  # its place stays: the line of all values stands at the foot
             return
-        channel = min(self._channel, value.values.shape[0] - 1)
-        parts.histogram.set_histogram(histogram_of(value.values[channel]))
-        remark = self.remark_on(value, channel)
-        parts.distribution.say(
-            (f"values of {self.name_of(value, channel)}", remark),
-            ("values", remark),
-            ("", remark),
-            (f"values of {self.name_of(value, channel)}{MORE}", ""),
-            (f"values{MORE}", ""),
-        )
+        channel = self._at(value)
+        whose = self.name_of(value, channel), self.remark_on(value, channel)
+        parts.distribution.say(*value_text.distribution_wordings(*whose))
         parts.range.say(*((text, "") for text in shorter(value_text.range_text(value.values[channel]))))
         parts.range.explain(value_text.range_text(value.values[channel], fmt.exact))
         parts.range.show()
 
     def _show_unit(self, value: ValueView) -> None:
         self._parts.mosaic.select_unit(self._unit)
-        if self._unit is None or not _lies_in((0, *self._unit), value.values.shape):
+        if self._unit is None or not value_text.lies_in((0, *self._unit), value.values.shape):
             self._parts.large.set_boxes(())
         else:
             y, x = self._unit
@@ -296,16 +304,13 @@ class ValuePanel(QWidget):
         self._parts.large.set_mask(mask)
         self._parts.mosaic.set_mask(mask if value.values.shape[0] == 1 else None)
 
-    def _set_numbers(self, value: ValueView) -> None:
+    def _say_form(self, value: ValueView) -> None:
         parts, form = self._parts, self.form_of(value)
         parts.form.say(*value_text.form_wordings(form))
         parts.form.explain(f"{value.title}\n{fmt.shape(value.shape)}, {value.dtype}")
         note = self.note_on(value)
         parts.note.say(*((it, "") for it in shorter(note, "; ")))
         parts.note.setVisible(bool(note))
-        alarm = value_text.alarm_text(value.statistics)
-        parts.numbers.say(*((text, alarm) for text in shorter(self.numbers_of(value))), ("", alarm))
-        parts.numbers.explain(value_text.exact_text(value.statistics, self.noun))
 
     def _show_readout(self) -> None:
         if (value := self._value) is None:
@@ -313,7 +318,7 @@ class ValuePanel(QWidget):
         place = self._place
         if place is None and self._unit is not None and value.mosaic is not None:
             place = (self._channel, *self._unit)
-        if place is not None and not _lies_in(place, value.values.shape):
+        if place is not None and not value_text.lies_in(place, value.values.shape):
             place = None
         self._say(value, self.hint if place is None else self.reading_at(value, place), place)
 
@@ -321,7 +326,7 @@ class ValuePanel(QWidget):
         """Say a reading beside the name of the channel shown large; what cannot be there at once is dropped whole."""
         self._readout = text
         several = value.mosaic is not None and value.values.shape[0] > 1
-        name = self.name_of(value, min(self._channel, value.values.shape[0] - 1)) if several else ""
+        name = self.name_of(value, self._at(value)) if several else ""
         rest, read = value_text.rest_wordings, value_text.reading_wordings
         self._parts.reading.say(*(rest(name, self.reason, text) if place is None else read(name, text)))
 
@@ -388,11 +393,7 @@ class ValuePanel(QWidget):
         parts.large.arrow_pressed.connect(self._on_large_arrow_pressed)
         parts.bars.value_hovered.connect(self._on_pointed)
         parts.histogram.bar_hovered.connect(self._on_bar_of_histogram)
+        parts.histogram.drawn.connect(self._say_distribution)
         parts.whole.toggled.connect(self._on_whole_toggled)
         parts.shared_scale.toggled.connect(self.scale_changed)
         parts.room_changed.connect(self.room_changed)
-
-
-def _lies_in(place: tuple[int, ...], shape: tuple[int, ...]) -> bool:
-    shape = shape[:3]  # red, green and blue lie at one place
-    return len(place) == len(shape) and all(at < size for at, size in zip(place, shape, strict=True))

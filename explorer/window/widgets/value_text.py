@@ -149,6 +149,24 @@ def reading_wordings(name: str, text: str) -> list[tuple[str, str]]:
     return [(name, short), ("", text), ("", short), ("", number)]
 
 
+def distribution_wordings(name: str, remark: str) -> list[tuple[str, str]]:
+    """Return what is said beside the histogram of one channel, the longest first: whose values, a remark on them."""
+    whose = f"values of {name}"
+    return [
+        (whose, remark),
+        ("values", remark),
+        ("", remark),
+        (f"{whose}{MORE}", ""),
+        (f"values{MORE}", ""),
+    ]
+
+
+def lies_in(place: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    """Tell whether there is a value at (channel, y, x), or at (index,), in an array of this shape."""
+    shape = shape[:3]  # red, green and blue lie at one place
+    return len(place) == len(shape) and all(at < size for at, size in zip(place, shape, strict=True))
+
+
 def range_text(values: NDArray[Any], written: Callable[[Any], str] = fmt.number) -> str:
     """Return min, max and mean over the finite values of one channel (H, W), each as `written` writes it."""
     wide = values.astype(np.float64)

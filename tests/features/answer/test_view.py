@@ -12,6 +12,7 @@ from explorer.features.answer.view import PredictionView
 from explorer.records.answers import Answer, Prediction, Reading
 from explorer.window import theme
 from explorer.window.format import share
+from explorer.window.widgets.tables import PLAIN_ROLE
 
 ANSWER = Answer(
     "photo",
@@ -156,6 +157,26 @@ def test_while_the_input_is_changed_each_class_stays_in_its_row_until_it_rests(v
     assert [label for label, _ in texts(view)] == ["tiger cat", "Egyptian cat", "cock"]
     view._rest.timeout.emit()
     assert [label for label, _ in texts(view)] == ["Egyptian cat", "cock", "tiger cat"]
+
+
+def test_the_answer_before_is_told_apart_where_it_is_not_among_the_best(view: PredictionView) -> None:
+    was, *others = (Prediction(at, name, 0.2) for at, name in enumerate(("espresso", "loupe", "saw", "cup")))
+    view.set_answer(replace(ANSWER, predictions=(was, *others)), False, "pretrained", (was, *others))
+    changed = replace(ANSWER, predictions=(*others, was))
+    view.set_answer(changed, False, "pretrained", (was, *others), former=0)
+    assert [label for label, _ in texts(view)] == ["cup", "loupe", "saw", "was: espresso"]
+    last = view.model().index(3, 0)
+    why = "the answer before the change, not among the first 4 now"
+    for role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        assert why in last.data(role) and why not in last.siblingAtRow(2).data(role)
+    assert last.data(PLAIN_ROLE) == "espresso"
+    view.resize(300, 160)
+    picture, top = view.viewport().grab().toImage(), view.rowViewportPosition(3)
+    line = QColor(theme.current().line)
+    assert all(picture.pixelColor(x, top) == line for x in (0, 150, 299))
+    assert picture.pixelColor(150, view.rowViewportPosition(2)) != line
+    view.set_answer(changed, False, "pretrained")
+    assert texts(view)[3][0] == "espresso"
 
 
 def test_without_changes_the_most_probable_class_is_first(view: PredictionView) -> None:

@@ -194,6 +194,17 @@ def test_a_rollout_with_gradients_is_of_the_logit_that_the_chosen_output_shows(
         assert not np.allclose(found, np.eye(16), atol=1e-4)
 
 
+def test_where_the_score_does_not_depend_on_the_attention_there_is_no_gradient(
+    ask: Asker, record: Any
+) -> None:
+    forward = record("vit")
+    for parameter in ask.engine._bench.forward(1).model.module.head.parameters():
+        parameter.data.zero_()
+    first = forward.predictions[0].label
+    said = f"Zero gradient: the score of {first}, first in the answer, does not depend on this attention."
+    assert ask.complaint(ViewMatrix(1, nodes(forward)[1], GRADIENT)) == said
+
+
 def test_no_rollout_with_gradients_where_tokens_meet_in_windows(ask: Asker, record: Any) -> None:
     (node,) = nodes(record("swin"))
     assert "windows" in ask.complaint(ViewMatrix(1, node, GRADIENT))

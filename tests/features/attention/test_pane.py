@@ -288,13 +288,14 @@ def test_the_tile_of_what_is_not_computed_offers_it_and_keeps_it(
 def test_why_there_is_no_gradient_stands_there_whole(
     qtbot: QtBot, pane: AttentionPane, desk: Desk, link: FakeLink, record: Any
 ) -> None:
-    why = "Zero gradient: a class with a rather long name, and more, does not depend on these weights."
+    why = "Zero gradient: the score of a class with a rather long name does not depend on this attention."
 
     link.failing[ViewMatrix] = why
     put(qtbot, desk, at(record("vit"), 1).with_choice(AttentionChoice(head=GRADIENT)))
     assert pane.widget.strip.waiting == "–" and pane.widget.row.missing.text() == why
     assert pane.widget.row.missing.isVisible() and pane.widget.row.missing.wordWrap()
-    assert pane.widget._note.whole[0] == "", "it is said once"
+    assert pane.widget._note.whole[0].startswith("all heads and tokens"), "it is said once"
+    assert pane.widget._scale.isVisible(), "the tiles of the heads keep their colours' scale"
 
 
 def test_photo_matrix_and_tiles_have_one_scale_of_colours(

@@ -125,6 +125,32 @@ def test_every_family_of_the_zoo_bears_its_name(view: TimelineView, size: tuple[
     assert {it for it in measured if it.lower() not in named.lower()} == set()
 
 
+@pytest.mark.parametrize("size", [(1100, 760), (1360, 780), (1900, 1000)])
+def test_no_name_in_the_lane_comes_near_to_the_dot_of_another_network(
+    view: TimelineView, size: tuple[int, int]
+) -> None:
+    view.set_networks([registry.spec(name).entry for name in registry.names()], "zoo:resnet50")
+    view.resize(*size)
+    QApplication.processEvents()
+    lane = [it for it in view.canvas.dots if not it.measured]
+    places = dict(view.canvas.labels)
+    for one in lane:
+        name = places[one.entry.name]
+        for other in lane:
+            left = other.centre.x() - other.radius
+            if other is not one and abs(other.centre.y() - one.centre.y()) < 1 and left > one.centre.x():
+                assert left - name.right() >= 12, (one.entry.name, other.entry.name)
+
+
+def test_no_line_of_the_axis_goes_through_the_name_of_a_family(view: TimelineView) -> None:
+    canvas = view.canvas
+    canvas._families = [("", QRectF(300, canvas._errors.place(30) - 8, 80, 16))]
+    picture = canvas.grab().toImage()
+    y = int(canvas._errors.place(30))
+    line = [{picture.pixelColor(x, y + d).name() for d in (-1, 0, 1)} for x in (290, 340, 390)]
+    assert len(line[1]) == 1 and len(line[0]) > 1 and len(line[2]) > 1
+
+
 def test_a_click_on_a_dot_opens_its_network(qtbot: QtBot, view: TimelineView) -> None:
     with qtbot.waitSignal(view.network_chosen) as chosen:
         qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=place(view, "googlenet"))

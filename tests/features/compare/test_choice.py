@@ -159,7 +159,7 @@ def test_the_channel_is_that_which_shows_the_difference_as_long_as_the_person_ch
     b.values[2] += 5
     b.values[1, 0, 0] = np.nan
     pair = difference(ViewDifference(1, 1, 2, 1), a, b)
-    now = replace(beside(), telling=(203, 600))
+    now = replace(beside(), telling=(203, None))
     assert ask.shown_channel(now, pair) == (2, "differs most")
     assert ask.shown_channel(replace(now, chosen_channel=1), pair) == (1, "")
     unlike = replace(pair, difference=None)

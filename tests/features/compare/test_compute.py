@@ -14,7 +14,7 @@ from torch import nn
 
 from explorer import zoo
 from explorer.engine.messages import AllowMemory, LoadModel, OpenNoise, Record, ViewValue
-from explorer.features.compare.facts import facts_of, rows
+from explorer.features.compare.facts import facts_of, number_row, percent, rows
 from explorer.features.compare.messages import (
     CompareValues,
     Facts,
@@ -398,6 +398,8 @@ def test_facts_side_by_side(ask: Asker) -> None:
     assert table["parameters"].shown_differences == ("", "+131 k (×1.11)")
     assert table["MACs"].shown == ("349 M", "40.5 M")
     assert table["published top-1 in %"].shown_differences == ("", "+2.4 points")
+    numbers = number_row("top-1", (69.758, 73.314), percent)
+    assert numbers.shown == ("69.8 %", "73.3 %") and numbers.shown_differences[1] == "+3.5 points"
     assert all(it.endswith(" %, of the published weights") for it in table["published top-1 in %"].shown)
     assert table["forward in ms"].values == (None, None) and table["forward in ms"].shown == ("–", "–")
     assert table["input"].shown == ("1×3×224×224", "1×3×224×224")

@@ -9,7 +9,7 @@ from compare_fakes import cka, matching, values
 from compare_scenes import OTHER, beside
 from desk_fakes import TOY, FakeNotices, scene
 from panes import seated
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
@@ -167,7 +167,11 @@ def test_a_course_is_a_table_from_the_catalogue_and_nothing_is_loaded(
     ] and remarks.isVisible()  # fmt: skip
     assert remarks.height() >= remarks.heightForWidth(remarks.width()) > remarks.fontMetrics().height()
     facts = pane.widget.answers.facts
-    assert facts.geometry().bottom() < remarks.geometry().top(), "the remarks stand below the table"
+    last = facts.viewport().mapTo(
+        pane.widget, facts.visualRect(model.index(model.rowCount() - 1, 0)).bottomLeft()
+    )
+    below = remarks.mapTo(pane.widget, QPoint()).y() - last.y()
+    assert 0 < below < 2 * facts.verticalHeader().defaultSectionSize(), "the remarks follow the last row"
     assert model.index(5, 0).data() == "Input" and model.index(5, 1).data() == "1×3×224×224"
     assert not link.asked(LoadModel) and not pane.widget.answers.answers.isVisible()
     assert pane.exports()[0].content(".md").startswith(b"| Fact | AlexNet | VGG-16 |")
@@ -314,8 +318,11 @@ def test_where_they_part_is_the_first_pair_beyond_the_tolerance(
     pane: ComparePane, show: Show, desk: Desk, notices: FakeNotices
 ) -> None:
     show(beside())
+    parting = pane.widget.layers.parting
+    assert parting.text() == "Go to first difference" and parting.isEnabled()
     pane.widget.layers.parting.click()
-    assert desk.scene.node == 3
+    desk.settle()
+    assert desk.scene.node == 3 and not parting.isEnabled(), "who is there need not go"
     pane.widget.layers.tolerance.setValue(0.5)
     desk.settle()
     pane.widget.layers.parting.click()

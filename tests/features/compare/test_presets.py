@@ -61,6 +61,7 @@ def test_the_other_open_images_are_offered() -> None:
 def test_without_a_network_nothing_is_offered_and_every_group_says_what_it_needs() -> None:
     assert presets(Scene()) == ()
     assert all(says and needs and learns for says, needs, learns in GROUPS.values())
+    assert GROUPS[WEIGHTS][1] == "pretrained weights on this computer"
 
 
 def test_memory_is_told_as_an_estimate_by_the_area_of_the_input() -> None:

@@ -15,6 +15,7 @@ from explorer.features.embeddings.neighbour_table import Neighbour, NeighbourTab
 from explorer.features.embeddings.view import EmbeddingView
 from explorer.records.embeddings import Embeddings, FailedImage, Pooling
 from explorer.window import theme
+from explorer.window.widgets.elided import FACTS, FactsLabel
 
 KEYS = ("a", "b", "c", "d")
 SIMILARITY = np.array([[1, 0.25, 0.9375, -0.5], [0.25, 1, 0, 0], [0.9375, 0, 1, 0], [-0.5, 0, 0, 1]])
@@ -284,7 +285,13 @@ def test_the_open_images_keep_their_order_and_say_why_nothing_is_known_of_one(
     assert names == ["b.png", "a.png", "x.png is a text file", "y.png: it was cancelled"]
     filled.select_image("a", "a.png", THUMBNAILS)
     assert table.currentIndex().row() == 1
-    assert ("x.png is a text file", "–") in rows(filled)
+    assert [name for name, _ in rows(filled)] == ["c.png", "b.png", "d.png"], (
+        "a ranking is of what is compared"
+    )
+    assert f"Not compared: x.png{FACTS}y.png" in filled.texts
+    (below,) = (it for it in filled.findChildren(FactsLabel) if it.text().startswith("Not compared"))
+    assert "x.png is a text file" in below.toolTip() and "y.png: it was cancelled" in below.toolTip()
+    assert below.mapTo(filled, QPoint()).y() > filled.table.mapTo(filled, QPoint()).y()
     QTest.mouseClick(
         table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(table.model().index(0, 0)).center()
     )
@@ -295,7 +302,10 @@ def test_an_image_that_is_compared_is_listed_once(filled: EmbeddingView) -> None
     # While others are embedded anew what was shown stays, and one of it may be held by now.
     filled.set_open([Neighbour(key, f"{key}.png", math.nan, why="it was cancelled") for key in ("c", "e")])
     filled.select_image("a", "a.png", THUMBNAILS)
-    assert [name for name, _ in rows(filled)] == ["c.png", "b.png", "d.png", "e.png: it was cancelled"]
+    assert [name for name, _ in rows(filled)] == ["c.png", "b.png", "d.png"]
+    assert "Not compared: e.png" in filled.texts
+    filled.set_open([])
+    assert not any(text.startswith("Not compared") for text in filled.texts)
 
 
 def test_the_list_of_open_images_stays_where_it_was_scrolled_to(view: EmbeddingView) -> None:

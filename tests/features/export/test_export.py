@@ -1,5 +1,6 @@
 """What is shown, taken along: offered by the pane in front, saved whole or not at all, copied, and said."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,8 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from explorer.features.export import FEATURE
 from explorer.features.export.follower import Follower
+from explorer.features.live.messages import LookLive
+from explorer.records.edits import Edit
 from explorer.window.desk import Desk
 from explorer.window.frame import MainWindow
+from explorer.window.live import Live
+from explorer.window.scene import Scene
 from explorer.window.spec import Export
 from explorer.window.theme import current
 from explorer.window.widgets.canvas import ImageCanvas
@@ -132,8 +137,21 @@ def test_the_page_is_no_larger_than_what_is_on_it(label: QLabel) -> None:
 @pytest.mark.parametrize(("pretrained", "word"), [(True, "pretrained"), (False, "random weights")])
 def test_a_figure_says_whose_weights_it_shows(label: QLabel, pretrained: bool, word: str) -> None:
     (export,) = figure_of(scene(pretrained), label, "maps")
-    assert f"<title>zoo:toy, stem.conv, {word}</title>" in export.content(".svg").decode()
+    assert f"<title>zoo:toy, stem.conv, {word}, photo.png</title>" in export.content(".svg").decode()
     assert figure_of(scene(node=None), label, "maps") == ()
+
+
+def test_a_figure_names_the_input_that_its_values_are_of(label: QLabel) -> None:
+    def title(now: Scene, of_input: bool = True) -> str:
+        (export,) = figure_of(now, label, "maps", of_input=of_input)
+        return export.content(".svg").decode().partition("<title>")[2].partition("</title>")[0]
+
+    blurred = Edit(blur=3.7)
+    changed = scene().with_choice(Live(True, blurred, asked=blurred, asks=lambda _: LookLive(1, blurred, 1)))
+    assert title(changed).endswith("pretrained, photo.png (changed)")
+    assert title(changed.with_choice(replace(changed.choice(Live), peeks=True))).endswith(", photo.png")
+    assert title(scene(), of_input=False).endswith("stem.conv, pretrained"), "such as kernels"
+    assert title(replace(scene(), images=(), image=None)).endswith("stem.conv, pretrained")
 
 
 def test_a_copied_figure_is_on_the_clipboard(label: QLabel) -> None:

@@ -1,15 +1,17 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from samples import value_view
 
 from explorer.features.field.view import ReceptiveFieldView
 from explorer.records.heat import HeatMap
 from explorer.records.values import FieldOfUnit, Layout, UnitsOfPixel
+from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.input import InputView
+from explorer.window.widgets.scale_bar import ScaleBar
 
 FIELD = FieldOfUnit(3, "exact", (43, 43), (8.0, 8.0), (-17.0, -17.0), (2, 5), (0, 23, 42, 66))
 
@@ -257,3 +259,21 @@ def test_the_caption_tells_what_of_the_photo_a_person_zoomed_to(view):
     view.set_units(UnitsOfPixel(3, "exact", (4, 5), np.zeros((12, 14), bool)))
     QTest.keyClick(view.input.canvas, Qt.Key.Key_Plus)
     assert view.input.caption == ""
+
+
+def test_the_map_has_a_scale_of_its_colours(view):
+    (scale,) = (it for it in view.findChildren(ScaleBar) if not view.gradient.isAncestorOf(it))
+    low, high = view.value.mosaic.levels[0]
+    assert scale.isVisible()
+    assert [end.lstrip("<> ") for end in scale.ends] == [fmt.number(float(low)), fmt.number(float(high))]
+    before = scale.ends
+    view.set_value(value_view(10 + np.random.default_rng(0).random((6, 12, 14))))
+    assert scale.ends != before
+    assert scale.mapTo(view, QPoint()).y() > view.map.mapTo(view, QPoint()).y()
+    for width in (900, 520):
+        view.resize(width, 500)
+        QApplication.processEvents()
+        assert scale.width() >= scale.minimumSizeHint().width(), width
+        assert scale.geometry().right() <= scale.parentWidget().width()
+    view.set_value(None)
+    assert not scale.isVisible()

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from desk_fakes import image, without_forward
 from drawings import failed
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton, QToolTip
 from pytestqt.qtbot import QtBot
 from window_fakes import FakeLink, trace
 
@@ -20,6 +21,7 @@ from explorer.records.trace import TraceError
 from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.spec import Waiting
+from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.graph.camera import READABLE
 
 
@@ -186,8 +188,16 @@ def test_the_lineage_of_the_operation_is_lit_and_esc_puts_it_out(
     marks, edges = opened.graph.marks, opened.graph.atlas.drawing.edges
     assert marks.lit == {"0", "stem", "1", "2"}
     assert {(edges[it].source, edges[it].target) for it in marks.lit_edges} == {("0", "1"), ("1", "2")}
+    name = desk.scene.current.person_name
+    assert opened.scale.text() == f"Path lit: Esc here ends it{FACTS}from the input to {name}"
+    assert opened.scale.isVisible()
+    desk.choose(replace(desk.scene.choice(GraphChoice), traced="to", size="macs"))
+    desk.settle()
+    lit, which, *bars = opened.scale.text().split(FACTS)
+    assert (lit, which) == ("Path lit: Esc here ends it", f"from {name} on") and bars[0].startswith("MACs")
+    desk.choose(replace(desk.scene.choice(GraphChoice), size=""))
     press(opened, Qt.Key.Key_Escape)
-    assert opened.graph.marks.lit is None
+    assert opened.graph.marks.lit is None and opened.scale.isHidden()
 
 
 def test_bars_tell_the_time_as_soon_as_it_is_measured(
@@ -280,6 +290,18 @@ def test_a_failed_forward_shows_its_broken_box_and_a_click_on_it_shows_the_failu
 
 
 # ---- words and colours ----
+
+
+def test_between_boxes_the_tip_lies_away_from_the_mouse(opened: GraphPane) -> None:
+    graph = opened.graph
+    graph.resize(700, 600)
+    at = QPoint(5, 5)
+    assert graph.box_at(at.x(), at.y()) is None
+    QApplication.sendEvent(graph, QHelpEvent(QEvent.Type.ToolTip, at, graph.mapToGlobal(at)))
+    (tip,) = (it for it in QApplication.topLevelWidgets() if it.inherits("QTipLabel") and it.isVisible())
+    assert "choose an operation" in " ".join(QToolTip.text().split())
+    assert tip.geometry().top() > graph.mapToGlobal(graph.rect().center()).y()
+    QToolTip.hideText()
 
 
 def test_a_tooltip_says_what_a_box_does_what_it_reads_and_how_it_opens(opened: GraphPane) -> None:

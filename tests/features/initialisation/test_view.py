@@ -15,6 +15,7 @@ from explorer.features.initialisation.study_curves import cut_bin, depth_curves,
 from explorer.features.initialisation.view import CHANGED, InitialisationView
 from explorer.records.initialisation import DepthCurve, InitialisationStudy, Scheme, WeightSpread
 from explorer.window import theme
+from explorer.window.widgets.curves import CurvePlot
 
 COUNT = 40
 
@@ -233,3 +234,9 @@ def test_what_was_compared_can_be_compared_again(qtbot, compared) -> None:
     assert compared.button.text() == "Compare again" and compared.button.isVisible()
     with qtbot.waitSignal(compared.compare.triggered):
         compared.button.click()
+
+
+def test_no_tip_covers_the_curves_that_are_read(compared):
+    plots = compared.findChildren(CurvePlot)
+    assert len(plots) == 2 and not any(it.toolTip() for it in plots)
+    assert all(it.accessibleName() for it in plots)

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QToolButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 from samples import move_mouse, value_view
 
@@ -69,6 +69,7 @@ def point_at(view: KernelView, channel: int, y: int, x: int) -> None:
 
 
 def shown_texts(view: KernelView) -> list[str]:
+    QApplication.processEvents()  # numbers come with their histogram
     return [label.text() for label in view.findChildren(QLabel) if label.isVisible()]
 
 

@@ -87,7 +87,7 @@ def test_while_the_channel_is_sought_nothing_is_asked_and_what_is_there_stays(
     settle(qtbot, desk)
     assert link.asked(FindStrongest) == [FindStrongest(1, 1, 0, (KEY,))]
     assert pane.widget.head.text() == "Strongest places of channel 0" and pane.widget.grid.count() == 2
-    desk.set(telling=(3, 4), seeks_channel=False)
+    desk.set(telling=(3, (1, 2)), seeks_channel=False)
     settle(qtbot, desk)
     assert link.asked(FindStrongest)[1:] == [FindStrongest(1, 2, 3, (KEY,))]
     assert pane.widget.head.text() == "Strongest places of channel 3"

@@ -140,6 +140,10 @@ def test_the_classes_of_before_are_told_with_those_of_now(ask: Asker) -> None:
         "what was first before is told as well"
     )
     assert seen.answer.predictions[0].index != before[0].index
+    best = ask(LookLive(1, replace(EDIT, blur=8.0, crop=0.5), top=1000)).answer.predictions[:5]
+    assert before[0].index not in [it.index for it in best] and seen.former == before[0].index
+    assert seen.answer.predictions[:4] == best[:4] and seen.answer.predictions[4].index == seen.former
+    assert ask(LookLive(1, EDIT, top=1000)).former is None, "among all classes it is one of the first"
     assert seen.value is None and seen.unmet == ""
     assert crossed(seen).answer == seen.answer
 

@@ -35,6 +35,7 @@ def _maps(channels: int = 12, height: int = 6, width: int = 8) -> np.ndarray:
 
 
 def _texts(view: FeatureMapView) -> str:
+    QApplication.processEvents()  # numbers come with their histogram
     return "\n".join(label.text() for label in view.findChildren(QLabel) if label.isVisibleTo(view))
 
 
@@ -406,3 +407,19 @@ def test_the_share_of_zeros_of_all_values_is_told_once(view):
     view.set_value(value_view(np.zeros((1, 4, 4), np.float32)))
     view.parts.whole.setChecked(True)
     assert _texts(view).count("zeros 100 %") == 1
+
+
+def test_numbers_and_histogram_change_together(view, monkeypatch):
+    first, second = value_view(_maps(4)), value_view(np.abs(_maps(4)) + 10)
+    view.set_value(first, 1)
+    QApplication.processEvents()
+    bars = []
+    monkeypatch.setattr(view.parts.histogram, "set_bars", lambda edges, *_: bars.append(edges[0]))
+    lines = (view.parts.distribution, view.parts.range, view.parts.numbers)
+    before = [line.whole for line in lines]
+    view.set_value(second, 2)
+    assert [line.whole for line in lines] == before and not bars, "both are the old ones"
+    QApplication.processEvents()
+    assert bars == [second.values[2].min()]
+    assert view.parts.distribution.whole[0] == "values of channel 2"
+    assert view.parts.range.whole != before[1] and view.parts.numbers.whole != before[2]

@@ -137,7 +137,7 @@ def test_a_map_of_another_layer_than_the_one_above_says_so() -> None:
     assert text.headline(found, nested, 5) == "Grad-CAM at act2 for tabby"
     assert text.headline(found, trace, 2) == "Grad-CAM at act2 for tabby"
     assert text.headline(found, nested, 2) == "Grad-CAM at the network's act2 for tabby"
-    assert text.elsewhere(found, 2) == "not the heading's layer" and not text.elsewhere(found, 5)
+    assert text.elsewhere(found, 2) == "map of another layer" and not text.elsewhere(found, 5)
 
 
 def test_two_classes_stand_beside_each_other_on_one_scale_with_their_difference(
@@ -400,10 +400,10 @@ def test_a_figure_is_named_by_the_layer_of_its_map_and_by_none_where_the_method_
     qtbot: QtBot, pane: ReasonsPane, desk: Desk
 ) -> None:
     assert desk.scene.current.name == "stem.conv" and pane.widget.elsewhere.isVisible()
-    assert title_and_name(pane) == ("zoo:toy, body.conv, pretrained", "toy-body.conv-why")
+    assert title_and_name(pane) == ("zoo:toy, body.conv, pretrained, photo.png", "toy-body.conv-why")
     pane.widget.changed.emit({"method": Method.INPUT_X_GRADIENT})
     settle(qtbot, desk)
-    assert title_and_name(pane) == ("zoo:toy, pretrained", "toy-why")
+    assert title_and_name(pane) == ("zoo:toy, pretrained, photo.png", "toy-why")
 
 
 def test_no_control_leaves_a_trace_on_a_figure(pane: ReasonsPane) -> None:

@@ -79,3 +79,14 @@ def test_the_axes_say_what_they_are_of_where_there_is_room(qtbot: QtBot) -> None
     view.resize(320, 72)
     QApplication.processEvents()
     assert not view.area._bottom.label.isVisible()
+
+
+def test_it_tells_when_what_was_set_last_is_seen(qtbot: QtBot, monkeypatch: MonkeyPatch) -> None:
+    view, order = HistogramView(), list[str]()
+    qtbot.addWidget(view)
+    monkeypatch.setattr(view, "set_bars", lambda *_: order.append("bars"))
+    view.drawn.connect(lambda: order.append("told"))
+    view.set_histogram(histogram_of(np.array([0.0, 1.0])))
+    assert order == []
+    QApplication.processEvents()
+    assert order == ["bars", "told"]

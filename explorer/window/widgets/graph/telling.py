@@ -1,10 +1,11 @@
-"""What is said of a box under the mouse."""
+"""What is said of a box under the mouse, and of a path that is lit."""
 
 from explorer.drawing.messages import Box
 from explorer.records import units
 from explorer.records.describe import sentence
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
+from explorer.window.widgets.elided import FACTS
 from explorer.window.widgets.graph.atlas import Atlas
 from explorer.window.widgets.graph.sizes import Bars
 
@@ -38,6 +39,12 @@ def tip_of(box: Box, atlas: Atlas, trace: Trace, bars: Bars | None, is_read: boo
     elif box.can_open:
         lines.append(f"Double click or Enter {'closes' if box.is_open else 'opens'} it")
     return fmt.tip("\n".join(line for line in lines if line))
+
+
+def lit_words(traced: str, name: str) -> str:
+    """Return that a path of an operation is lit, how that ends, and which; empty where `traced` is."""
+    which = {"from": f"from the input to {name}", "to": f"from {name} on"}.get(traced)
+    return f"Path lit: Esc here ends it{FACTS}{which}" if which else ""
 
 
 def _title(box: Box, trace: Trace) -> str:

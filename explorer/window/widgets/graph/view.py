@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture, QToolT
 from explorer.drawing.messages import Box
 from explorer.window import format as fmt
 from explorer.window.widgets.graph.canvas import GraphCanvas
+from explorer.window.widgets.tips import show_tip
 
 _NOTCH = 1.2  # how much nearer one notch of the wheel goes
 _KEY_ZOOM = 1.4
@@ -259,7 +260,7 @@ class GraphView(GraphCanvas):
         """Show what a box is, below it: a tooltip must not cover what it explains."""
         box = self.box_at(event.pos().x(), event.pos().y())
         if box is None:
-            QToolTip.showText(event.globalPos(), _TIP, self)
+            show_tip(_TIP, self, event)
             return
         rect = self.rect_of(box.key).toRect()
         below = QPoint(max(rect.left(), 0), min(rect.bottom(), self.height()))
