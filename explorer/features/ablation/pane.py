@@ -20,6 +20,7 @@ from explorer.features.ablation.choice import (
 from explorer.features.ablation.fit import misfit, without_classes
 from explorer.features.ablation.messages import How, Off, Part, Parts, RankChannels, Ranking, Without
 from explorer.features.ablation.view import AblationView
+from explorer.records.attention import attentions
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
@@ -35,6 +36,8 @@ from explorer.window.widgets.tables import table_of, with_figure
 
 _EMPTY = "Open an image to see what becomes of its answer without parts of the network."
 _OF_BEFORE = "of the input before the last change"
+_BEFORE_IN_SHORT = "before the last change"
+_EACH = "Each of "
 _NOT_OF_NOW = "not of this input"
 _NO_CHANNELS = "The values of this operation have no channels that are known."
 _NO_CLASSES = "There are no classes to compare."
@@ -159,7 +162,8 @@ class AblationPane:
         where = f"operation {abs(steps):,} steps {'after' if steps > 0 else 'before'} it"
         if abs(steps) == 1:
             where = "next operation" if steps > 0 else "operation before it"
-        return f" The {where} has {parts.near_part}s: “{_going_to(trace.nodes[near].person_name)}” shows it."
+        has = "the outputs of the heads" if parts.near_part is Part.HEAD else "channels"
+        return f" The {where} has {has}: “{_going_to(trace.nodes[near].person_name)}” shows it."
 
     def _near(self, scene: Scene) -> int | None:
         """Return the operation to go to from the one that is shown, where that has nothing to rank."""
@@ -185,7 +189,7 @@ class AblationPane:
         if shown != self._shown:
             self._shown = shown
             view.ranking.set_ranking(ranking, off, hint)
-        view.caption.say("" if ranking is None else _caption(ranking, answer, last == question))
+        view.caption.say(*(("",) if ranking is None else _caption(ranking, answer, last == question)))
 
     def _hint(self, scene: Scene, answer: Any, parts: Any) -> str:
         if why := misfit(scene) or scene.failure:
@@ -202,7 +206,7 @@ class AblationPane:
         part, _ = self._kind(scene)
         count = self._parts.count(part)
         if self._parts.reason or not count:
-            return f"{self._parts.reason or _NO_CHANNELS}{self._where_to(scene)}"
+            return f"{self._parts.reason or _no_channels(scene)}{self._where_to(scene)}"
         beside = self._parts.beside if part is Part.CHANNEL else ()
         each = f" ({fmt.shape(beside)})" if beside else ""
         return (
@@ -220,7 +224,8 @@ class AblationPane:
             return
         if not isinstance(answer, Without | Failure):
             return  # on its way: what is there stays
-        view.head.say(_compared(scene), "The answer of the whole network, and without what is off")
+        tip = "The answer of the whole network, and without what is off"
+        view.head.say(_compared(scene, "Whole network", _count(scene)), tip, _compared(scene, "All on", ""))
         if isinstance(answer, Without):
             why = f"No answer without it. {answer.after.reason}" if not answer.shifts else ""
             view.shifts.set_shifts(answer.shifts, is_random, why)
@@ -292,14 +297,24 @@ def _commands(scene: Scene) -> tuple[Command[Any], ...]:
     return tuple(it for it in asked if it is not None)
 
 
+def _no_channels(scene: Scene) -> str:
+    """Return why no channels are known: of an attention the weights, or scores, of its heads have none."""
+    node, trace = scene.current, scene.trace
+    own = None if node is None or trace is None else attentions(trace).by_node.get(node.id)
+    if node is None or own is None or node.shape != own.shape or len(node.shape) < 3:
+        return _NO_CHANNELS
+    heads = node.shape[-3]
+    return f"Here {heads:,} head{'' if heads == 1 else 's'} weigh tokens against tokens: no features, so no channels."
+
+
 def _going_to(name: str) -> str:
     """Return what a button says that goes to an operation: the last part of its name is enough in its own module."""
     path, bracket, again = name.partition(" (")
     return f"Go to {path.rpartition('.')[2]}{bracket}{again}"
 
 
-def _caption(ranking: Ranking, answer: Any, is_of_now: bool) -> str:
-    """Return what stands over a ranking: if it is of before, or what ended it, and how far it is.
+def _caption(ranking: Ranking, answer: Any, is_of_now: bool) -> tuple[str, str, str]:
+    """Return what stands over a ranking: if it is of before, or what ended it, and how far it is; no tip; all in short.
 
     Args:
         ranking: What is shown.
@@ -310,7 +325,9 @@ def _caption(ranking: Ranking, answer: Any, is_of_now: bool) -> str:
     if isinstance(answer, Failure) and not (is_of_now and answer.cancelled):
         # One fact with why it is of before: facts are left out whole, and neither is to be.
         said = answer.message if is_of_now else f"{_NOT_OF_NOW}: {answer.message}"
-    return FACTS.join(filter(None, (said, _extent(ranking, is_of_now and isinstance(answer, Waiting)))))
+    extent = _extent(ranking, is_of_now and isinstance(answer, Waiting))
+    whole = FACTS.join(filter(None, (said, extent)))
+    return whole, "", whole.replace(_OF_BEFORE, _BEFORE_IN_SHORT).replace(_EACH, "")
 
 
 def _extent(ranking: Ranking, goes_on: bool) -> str:
@@ -318,8 +335,7 @@ def _extent(ranking: Ranking, goes_on: bool) -> str:
     each = f"{ranking.total:,} {ranking.part}s set to {ranking.how}"
     if len(ranking.numbers) < ranking.total:
         return f"{len(ranking.numbers):,} of {each}, {'so far' if goes_on else 'then stopped'}"
-    score = f"score with all on {fmt.number(ranking.value)}"
-    return FACTS.join((f"Each of {each}", score, "largest change of the score first"))
+    return FACTS.join((f"{_EACH}{each}", f"score with all on {fmt.number(ranking.value)}"))
 
 
 def _about_whole(how: How, joined: str) -> str:
@@ -333,11 +349,21 @@ def _about_whole(how: How, joined: str) -> str:
     return f"{said}: the end of a residual branch, so that {joined} {rest}" if joined else said
 
 
-def _compared(scene: Scene) -> str:
-    """Return what is compared, and for which input: what is off stays off from one to the next."""
+def _count(scene: Scene) -> str:
+    """Return what the parts are called that are off, ` part` or ` parts`."""
+    return " part" if len(what_if(scene).off) == 1 else " parts"
+
+
+def _compared(scene: Scene, before: str, parts: str) -> str:
+    """Return what is compared, and for which input: what is off stays off from one to the next.
+
+    Args:
+        scene: What is shown.
+        before, parts: What the network with all on, and the parts that are off, are called.
+    """
     image = scene.find(scene.forward.key) if scene.forward is not None else None
     count = len(what_if(scene).off)
-    compared = f"Whole network → {count:,} part{'' if count == 1 else 's'} off"
+    compared = f"{before} → {count:,}{parts} off"
     changed = "" if tried(scene).is_nothing else ", changed"
     return compared if image is None else FACTS.join((compared, f"{image.source.name}{changed}"))
 

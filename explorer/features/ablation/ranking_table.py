@@ -52,7 +52,7 @@ class _Effects(RowModel[Effect]):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(
-            (("Part", ""), ("Change", ""), ("Probability", "")),
+            (("Part", ""), ("Change", ""), ("Δ probability", "")),
             parent,
             plain=("number", "change", "change of probability"),
         )
@@ -155,9 +155,9 @@ class RankingTable(QTableView):
         score = _LOGIT if ranking.unit == "logits" else _NUMBER
         self.effects.headings = (
             (str(ranking.part).capitalize(), ""),
-            ("Change of the score", fmt.tip(f"{score}\n{_HEADING}")),
+            ("Δ score", fmt.tip(f"{score}\n{_HEADING}")),
             (
-                "Probability",
+                "Δ probability",
                 "Change of the class's probability without it, in percentage points: hundredths of the whole",
             ),
         )

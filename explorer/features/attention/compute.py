@@ -101,7 +101,7 @@ def view_matrix(ask: ViewMatrix, bench: Bench, task: Task) -> Matrix:
     q, k = layout.queries.count, layout.keys.count
     if q * k > _MOST_DRAWN:
         raise ExplorerError(
-            f"The matrix has {q:,} × {k:,} weights, and is drawn up to {_MOST_DRAWN:,} in all; choose a token "
+            f"The matrix has {q:,}×{k:,} weights, and is drawn up to {_MOST_DRAWN:,} in all; choose a token "
             "on the photo to see its row."
         )
     cells = _cells_of(found, layout.queries), _cells_of(found, layout.keys)

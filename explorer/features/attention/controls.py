@@ -18,6 +18,12 @@ _WAYS = {
     ),
     True: ("Who looks at it", "Seen", "How much each token looks at it: a column of the matrix", "Alt+Y"),
 }
+_COST = (
+    "Scaling",
+    "Work",
+    "What this attention takes, and how that grows with the number of tokens",
+    "Alt+K",
+)
 _SIGHTS = {
     Sight.PHOTO: ("Photo", "The weights over the photo, at the patches that the tokens are", "Alt+P"),
     Sight.MATRIX: ("Matrix", "All weights of a head: a row for each token that looks", "Alt+X"),
@@ -26,13 +32,9 @@ _SIGHTS = {
         "How much the position embeddings of the patches are like each other: a map for each patch",
         "Alt+I",
     ),
-    Sight.COST: (
-        "Cost",
-        "What this attention takes, and how that grows with the number of tokens",
-        "Alt+K",
-    ),
+    Sight.COST: (_COST[0], *_COST[2:]),
 }
-_CLASS = ("Class token", "[CLS]", "Ask about the class token, from which most networks answer", "Alt+T")
+_CLASS = ("Class token", "CLS", "Ask about the class token, from which most networks answer", "Alt+T")
 
 
 class AttentionControls(QWidget):
@@ -113,7 +115,8 @@ class AttentionControls(QWidget):
     def resizeEvent(self, event: object) -> None:
         """Use short words where there is little room."""
         for place in (0, 1):
-            for button, it in [(self.ways[way], _WAYS[way]) for way in _WAYS] + [(self.of_class, _CLASS)]:
+            named = [(self.ways[way], _WAYS[way]) for way in _WAYS] + [(self.of_class, _CLASS)]
+            for button, it in (*named, (self.sights[Sight.COST], _COST)):
                 button.setText(it[place])
                 button.setShortcut(it[3])  # new words take it away
             if self.sizeHint().width() <= self.width():

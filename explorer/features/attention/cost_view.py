@@ -51,7 +51,7 @@ class CostView(QWidget):
         self._cost = cost
         if cost is None:
             return
-        self._second.say(FACTS.join(_facts(cost)))
+        self._second.say(FACTS.join(_facts(cost, " for all of them")), "", FACTS.join(_facts(cost)))
         self._formula.setText(formula(cost))
         self._x = places(cost)
         self._plot.set_curves(self._x, *curves_of(cost, self._x))
@@ -73,10 +73,10 @@ class CostView(QWidget):
     def _describe(self, point: int) -> None:
         if self._cost is not None and 0 <= point < len(self._x):
             n = float(self._x[point])
-            both = [fmt.macs(part(self._cost, n)) for part in (products_at, linear_at)]
-            self._line.say(
-                f"{round(n):,} tokens{FACTS}products {both[0]} MACs{FACTS}linear layers {both[1]} MACs"
-            )
+            products, linear = (fmt.macs(part(self._cost, n)) for part in (products_at, linear_at))
+            said = f"{round(n):,} tokens", f"products {products} MACs", f"linear layers {linear} MACs"
+            short = f"{round(n):,} tokens", f"products {products}", f"linear {linear} MACs"
+            self._line.say(FACTS.join(said), "", FACTS.join(short))
 
     def _rest(self) -> None:
         if self._cost is not None:
@@ -168,10 +168,11 @@ def _entry(sign: str, colour: str, words: str) -> str:
     return f'<span style="white-space:nowrap"><span style="color:{colour}">{sign}</span> {words}</span>'
 
 
-def _facts(cost: Cost) -> tuple[str, ...]:
-    many = f"{cost.windows} × " if cost.windows > 1 else ""
+def _facts(cost: Cost, for_all: str = "") -> tuple[str, ...]:
+    """Return the weights and their size; `for_all` says that it is of all heads together."""
+    many = f"{cost.windows}×" if cost.windows > 1 else ""
     return (
-        f"{many}{cost.queries:,} × {cost.keys:,} weights a head",
-        f"{fmt.bytes_(cost.weight_bytes)} for all of them",
+        f"{many}{cost.queries:,}×{cost.keys:,} weights a head",
+        f"{fmt.bytes_(cost.weight_bytes)}{for_all}",
         f"{cost.width:,} features",
     )

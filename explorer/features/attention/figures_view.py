@@ -100,11 +100,14 @@ class HeadFigures(QWidget):
         values = None if self._view is None else self._values(name)
         if values is not None and 0 <= head < len(values):
             unit = "pixels" if name == "Mean distance" else "bits"
-            self._captions[name].say(f"{name} of head {head}: {fmt.number(values[head])} {unit}")
+            said = f"{fmt.number(values[head])} {unit}"
+            self._captions[name].say(f"{name} of head {head}: {said}", "", f"head {head}: {said}")
 
     def _rest(self) -> None:
         if self._view is None:
             return
         most = fmt.number(math.log2(self._view.shape[1]))
         self._captions["Mean distance"].say("Mean distance, pixels")
-        self._captions["Entropy"].say(FACTS.join(("Entropy, bits", f"at most {most}")))
+        self._captions["Entropy"].say(
+            FACTS.join(("Entropy, bits", f"at most {most}")), "", f"Entropy, bits ≤ {most}"
+        )

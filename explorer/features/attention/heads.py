@@ -21,6 +21,9 @@ COMPUTE = "Compute"
 _START = "▶"  # the same, where there is no room for the word
 _LEAST_TILE = 28  # pixels of a tile that has room for its name
 _FRAME = 3  # pixels above a tile that the frame of the chosen one takes
+_APART = (
+    theme.SPACING
+)  # pixels between a name and the tile of the row before, with which it has nothing to do
 
 
 def heads_of(view: AttentionView) -> tuple[int, ...]:
@@ -118,7 +121,7 @@ class HeadStrip(MosaicView):
         tiles = [quantised(tile_of(view, head), limit_of(view, head)) for head in self.heads]
         high, wide = self._shape = (tiles[0].shape[0], tiles[0].shape[1])
         together = sum(head < 0 for head in self.heads)
-        name = self.fontMetrics().height() + _FRAME
+        name = _APART + self.fontMetrics().height() + _FRAME
         columns, self._above = _laid_out(len(tiles), together, high, wide, room, name)
         rows, tall = math.ceil(len(tiles) / columns), high + self._above
         canvas = np.zeros((rows * columns, tall + 1, wide + 1), np.uint8)
@@ -166,9 +169,9 @@ class HeadStrip(MosaicView):
         tokens, names = theme.current(), self._names(painter.fontMetrics())
         for place in range(len(self.heads)):
             top, left, _, right = self.tile_of(place)
-            rect = self.rect_of((top - self._above, left, top, right))
+            rect = self.rect_of((top - self._above, left, top, right)).adjusted(0, 0, 0, -_FRAME)
             painter.setPen(QColor(tokens.accent if place == self._channel else tokens.muted))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, names[place])
+            painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, names[place])
 
     def _names(self, metrics: QFontMetrics) -> list[str]:
         """Return what stands above the tiles: all heads have the long name, or all of them the short one."""

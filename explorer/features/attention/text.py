@@ -65,7 +65,7 @@ def _tokens(view: AttentionView) -> tuple[str, ...]:
     who = queries if view.queries == view.keys else f"{queries} look at {keys}"
     if view.windows == 1:
         return (who,)
-    within = f"{q:,}" if q == k else f"{q:,} × {k:,}"
+    within = f"{q:,}" if q == k else f"{q:,}×{k:,}"
     return who, f"{view.windows:,} windows of {within} tokens"
 
 
@@ -74,8 +74,6 @@ def _side(side: Side) -> str:
         return f"{side.count:,} tokens, places unknown"
     high, wide = side.grid
     patches = side.count - side.extra
-    cells = (
-        f"{high} × {wide} patches" if patches == high * wide else f"{patches:,} patches of {high} × {wide}"
-    )
+    cells = f"{high}×{wide} patches" if patches == high * wide else f"{patches:,} patches of {high}×{wide}"
     beside = {0: "", 1: " and a class token"}.get(side.extra, f" and {side.extra} extra tokens")
     return f"{cells}{beside}"

@@ -93,7 +93,7 @@ class HeadWeights:
         rows = layout.queries.count if token is None else 1
         if len(heads) * rows * layout.keys.count > MOST_WEIGHTS:
             raise ExplorerError(
-                f"These are {len(heads)} × {rows:,} × {layout.keys.count:,} weights, more than are handed out at once; "
+                f"These are {len(heads)}×{rows:,}×{layout.keys.count:,} weights, more than are handed out at once; "
                 "ask for one head or for one token."
             )
         if token is not None:

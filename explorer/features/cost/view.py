@@ -15,7 +15,7 @@ from explorer.records.phrases import extent
 from explorer.records.trace import Trace
 from explorer.window import format as fmt
 from explorer.window import theme
-from explorer.window.widgets.elided import FACTS, FactsLabel
+from explorer.window.widgets.elided import FACTS, FactsLabel, names_of
 from explorer.window.widgets.kind_legend import KindLegend
 from explorer.window.widgets.parts import TOP, column, label
 from explorer.window.widgets.plots import BarPlot
@@ -196,7 +196,8 @@ class MeasuresView(QWidget):
         self._split.setVisible(trace is not None)
         if trace is None:
             self.memory.hide()
-        self._time_line.say("" if trace is None else _time_text(self._timing), _time_tip(self._timing))
+        text, short = ("", "") if trace is None else _time_text(self._timing)
+        self._time_line.say(text, _time_tip(self._timing), short)
         self._memory_line.say(
             "" if trace is None else _cost_text(trace, self._memory), _COST_TIP if trace else ""
         )
@@ -235,15 +236,14 @@ class MeasuresView(QWidget):
             self._readout.say("")
             return
         record = rows[node].node
-        parts = (
-            record.person_name,
+        names = names_of(record.person_name)
+        facts = (
             f"time {fmt.milliseconds(rows[node].time)}",
             f"output {fmt.bytes_(record.bytes)}",
             f"{fmt.macs(record.macs)} MACs",
-            rows[node].called,
-            extent(record.shape),
         )
-        self._readout.say(FACTS.join(parts))
+        whole = FACTS.join((names[0], *facts, rows[node].called, extent(record.shape)))
+        self._readout.say(whole, "", *(FACTS.join((name, *facts, extent(record.shape))) for name in names))
 
     def _on_left(self) -> None:
         if self._node is not None:
@@ -263,15 +263,17 @@ def _plot(name: str, tick: Callable[[float], str]) -> BarPlot:
     return plot
 
 
-def _time_text(timing: Timing | None) -> str:
+def _time_text(timing: Timing | None) -> tuple[str, str]:
+    """Return how long the network takes, and the same in short."""
     if timing is None:
-        return NO_TIME
+        return NO_TIME, NO_TIME
     threads = f"{timing.threads} thread{'' if timing.threads == 1 else 's'}"
     whole = timing.forward
     low, high = fmt.milliseconds(whole.p10), fmt.milliseconds(whole.p90)
-    spread = (f"most runs {low} to {high}",) if whole.p90 > _STEADY * whole.p10 else ()
+    spread = f"most runs {low} to {high}" if whole.p90 > _STEADY * whole.p10 else ""
     takes, runs = f"The network takes {fmt.milliseconds(whole.median)}", f"median of {whole.runs} runs"
-    return FACTS.join((takes, *spread, runs, f"{timing.device}, {threads}"))
+    text = FACTS.join(filter(None, (takes, spread, runs, f"{timing.device}, {threads}")))
+    return text, text.replace("most runs ", "").replace(runs, f"median of {whole.runs}")
 
 
 def _time_tip(timing: Timing | None) -> str:

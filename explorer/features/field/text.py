@@ -78,8 +78,8 @@ def units_caption(units: UnitsOfPixel, pixel: str = "") -> str:
 
 def describe_field(
     field: FieldOfUnit, picture: Size | None, shown: Size | None = None, unit: str = ""
-) -> tuple[str, str]:
-    """Return the receptive field of a unit in two lines: a sentence, and facts, the weightiest first.
+) -> tuple[str, ...]:
+    """Return the receptive field of a unit in two lines: a sentence, and facts, the weightiest first, then in short.
 
     Args:
         field: The field.
@@ -90,32 +90,39 @@ def describe_field(
     if not lies_on(field, shown):
         said = field_caption(field, shown)
         return f"{said[:1].upper()}{said[1:]}", ""
-    said, facts = _sees(field, unit or f"the unit at {fmt.place(field.unit)}", picture), list[str]()
+    said = _sees(field, unit or f"the unit at {fmt.place(field.unit)}", picture)
     if unit and field.status not in ("global", "unknown"):
         said = FACTS.join((said, fmt.place(field.unit)))
-    if field.box is not None and len(field.box) == 4 and not sees_all(field, picture):
-        top, left, bottom, right = field.box
-        facts.append(f"rows {top} to {bottom - 1}, columns {left} to {right - 1}")
-        if picture is not None:
-            facts.append(
-                f"{fmt.percent((bottom - top) * (right - left), picture[0] * picture[1])} of the input"
-            )
-    facts += _of_layer(field, picture)
-    if field.stride is not None:
-        facts.append(f"stride {_each(field.stride)}")
-    if field.start is not None:
-        facts.append(_beginning(field.start))
-    return said, FACTS.join(facts)
+    facts = (*_of_box(field, picture), _of_layer(field, picture))
+    stride = "" if field.stride is None else f"stride {_each(field.stride)}"
+    first = ("", "") if field.start is None else (_beginning(field.start), _begins(field.start))
+    both = ((*(pair[k] for pair in facts), stride, first[k]) for k in (0, 1))
+    return said, *(FACTS.join(filter(None, it)) for it in both)
 
 
-def _of_layer(field: FieldOfUnit, picture: Size | None) -> list[str]:
-    """Return the size of the layer's fields where this unit does not see so much: it lies at a border."""
+def _of_box(field: FieldOfUnit, picture: Size | None) -> list[tuple[str, str]]:
+    """Return where on the input the field lies, and how much of it that is, each with the same in short."""
+    if field.box is None or len(field.box) != 4 or sees_all(field, picture):
+        return []
+    top, left, bottom, right = field.box
+    where = f"rows {top} to {bottom - 1}, columns {left} to {right - 1}"
+    is_same = (top, bottom) == (left, right)
+    facts = [(where, f"rows and columns {top} to {bottom - 1}" if is_same else where)]
+    if picture is not None:
+        share = fmt.percent((bottom - top) * (right - left), picture[0] * picture[1])
+        facts.append((f"{share} of the input", f"{share} of it"))
+    return facts
+
+
+def _of_layer(field: FieldOfUnit, picture: Size | None) -> tuple[str, str]:
+    """Return the size of the layer's fields, and in short, where this unit sees less: it lies at a border."""
     if field.status in ("global", "unknown") or field.size is None or field.box is None:
-        return []
+        return "", ""
     if field.size == size_of(field.box):
-        return []
+        return "", ""
     size = extent_of(field.size) if field.status == "bound" else more_than(field.size, picture or ())
-    return [f"field of the layer {_at_most(field)}{size}"]
+    said = f"{_at_most(field)}{size}"
+    return f"field of the layer {said}", f"layer {said.removesuffix(' pixels')}"
 
 
 def _at_most(field: FieldOfUnit) -> str:
@@ -166,6 +173,11 @@ def _beginning(start: tuple[float, ...]) -> str:
     if start[0] < 0:
         return f"the first field begins {fmt.number(-start[0])} pixel{'' if start[0] == -1 else 's'} before the edge"
     return f"the first field begins at pixel {fmt.number(start[0])}"
+
+
+def _begins(start: tuple[float, ...]) -> str:
+    """Return the same in short: `first from −17`, or a number an axis."""
+    return f"first from {', '.join(fmt.number(it) for it in dict.fromkeys(start))}"
 
 
 def _each(numbers: tuple[float, ...]) -> str:

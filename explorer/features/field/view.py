@@ -158,10 +158,13 @@ class ReceptiveFieldView(QWidget):
         """Set what stands in place of a map: why there is none, or what to do next."""
         self._map.set_message(text)
 
-    def set_line(self, text: str, second: str = "") -> None:
-        """Set the two lines of words; the second keeps its place where it says nothing, so that no picture moves."""
+    def set_line(self, text: str, *second: str) -> None:
+        """Set the two lines of words, the second in several wordings, the longest first.
+
+        The second keeps its place where it says nothing, so that no picture moves.
+        """
         self._line.say(text)
-        self._second.say(second)
+        self._second.say(*second[:1] or ("",), "", *second[1:])
 
     def set_heat(self, heat: HeatMap | None, reach: Sequence[str] = ()) -> None:
         """Lay over the picture what the unit uses of it; None lays nothing over it.

@@ -15,7 +15,7 @@ from explorer.window.glossary import explain_all
 from explorer.window.scene import Scene
 from explorer.window.spec import Wish
 from explorer.window.theme import SPACING
-from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel, fitting, shorter
+from explorer.window.widgets.elided import FACTS, ElidedLabel, FactsLabel, fitting, names_of
 
 _HEADING = 3 * SPACING
 _LINE = HEAD_HEIGHT - _HEADING
@@ -34,25 +34,25 @@ class _Heading(ElidedLabel):
 
 
 class _Line(FactsLabel):
-    """Where there is little room, what the operation does goes first: the heading says it.
+    """Where there is little room, what the operation does goes first: the heading says it; then facts in other words.
 
     The time is measured later than the rest is known: its room is kept from the beginning, so that nothing goes for it,
     and where there is none the sign of more stands there from the beginning.
     """
 
-    does = time = ""
+    time = ""
 
-    def say_facts(self, facts: Sequence[str], tip: str, does: str, time: str) -> None:
-        """Show facts, of which one is what the operation `does`, and after them its time, empty until it is known."""
-        self.does, self.time = does, time
-        self.say(FACTS.join(fact for fact in (*facts, time) if fact), tip)
+    def say_facts(self, wordings: Sequence[Sequence[str]], tip: str, time: str) -> None:
+        """Show facts, the longest wording first, and after them the time, empty until it is known."""
+        self.time = time
+        first, *others = (FACTS.join(filter(None, (*facts, _ANY_TIME))) for facts in wordings)
+        self.say(first.replace(_ANY_TIME, time).rstrip(), tip, first, *others)
 
     def _fitting(self, width: int) -> str:
-        facts, metrics = [it for it in self.text().split(FACTS) if it != self.time], self.fontMetrics()
-        if self.does in facts and metrics.horizontalAdvance(FACTS.join((*facts, _ANY_TIME))) > width:
-            facts.remove(self.does)
-        said = fitting(shorter(FACTS.join((*facts, _ANY_TIME))), metrics, width)
-        return said.replace(_ANY_TIME, self.time).rstrip()
+        if not self._shorter:
+            return super()._fitting(width)
+        said = fitting(self._shorter, self.fontMetrics(), width)
+        return self._most_of(said.split(FACTS), width).replace(_ANY_TIME, self.time).rstrip()
 
 
 class HeadPane:
@@ -108,24 +108,32 @@ class HeadPane:
         sentence = describe.sentence(node, trace)
         does = describe.summary(node)
         stopped = describe.stopped_after(node, trace)
-        facts = [f"then stopped at {stopped}" if stopped else ""]
-        facts += [does, _field(node, trace), _memory(node)]
-        name = node.person_name
-        facts.insert(0, f"its last operation: {name}" if module else name)
+        where = f"then stopped at {stopped}" if stopped else ""
         if module:
             self.heading.say(f"Output of {module}: {phrases.channels(node.shape)}", sentence)
         else:
             self.heading.say(sentence, explain_all(sentence))
         tip = stopped or explain_all("receptive field bytes")
-        self.line.say_facts(facts, tip, does, f"time {fmt.milliseconds(time)}" if time is not None else "")
+        whose = "its last operation: " if module else ""
+        names = [f"{whose}{it}" for it in names_of(node.person_name)]
+        field, short = _field(node, trace)
+        rest = (where.partition(": ")[0], short, _memory(node))
+        wordings = [(names[0], where, does, field, rest[-1]), (names[0], where, field, rest[-1])]
+        wordings += [(names[0], rest[0], field, rest[-1]), *((name, *rest) for name in names)]
+        self.line.say_facts(wordings, tip, f"time {fmt.milliseconds(time)}" if time is not None else "")
 
 
-def _field(node: Node, trace: Trace) -> str:
-    """Return the receptive field of a unit far from the border: one nearer to it sees less of the input."""
+def _field(node: Node, trace: Trace) -> tuple[str, str]:
+    """Return the receptive field of a unit far from the border, and the same in short.
+
+    A unit nearer to the border sees less of the input.
+    """
     field = node.receptive_field
     has_size = field is not None and field.size is not None and field.status not in ("global", "unknown")
     said = describe.field_text(field, trace.input_shape)
-    return f"{'receptive field' if has_size else 'one value sees'} {said}"
+    if has_size:
+        return f"receptive field {said}", f"field {said.removesuffix(' pixels')}"
+    return f"one value sees {said}", f"sees {said}"
 
 
 def _memory(node: Node) -> str:

@@ -71,6 +71,18 @@ def deeper_layer(scene: Scene) -> Node | None:
     return None if found is None or found.id <= node.id else found
 
 
+def nearest(scene: Scene) -> Node | None:
+    """Return the operation nearest to what is shown whose channels can be looked at; None where that one's can.
+
+    Of two that are equally near it is the one before.
+    """
+    node, trace = scene.current, scene.trace
+    if node is None or trace is None or scene.seat.reads_words or not misfit(scene):
+        return None
+    fitting = (it for it in trace.nodes if it.is_operation and it.channels)
+    return min(fitting, key=lambda it: (abs(it.id - node.id), it.id), default=None)
+
+
 def has_one_image(scene: Scene) -> bool:
     """Tell whether there is a single image to look at."""
     question = strongest_question(scene)

@@ -12,5 +12,5 @@ def misfit(scene: Scene) -> str:
     if not scene.current.is_operation:
         return "This is no operation of the network; step to a convolution to see what its channels like."
     if not scene.current.channels:
-        return "The values of this operation have no places; step to a convolution to see what its channels like."
+        return "The values of this operation have no places; step to a layer with places to see what its channels like."
     return ""

@@ -10,6 +10,7 @@ from explorer.features.likes.choice import (
     channel_count,
     deeper_layer,
     has_one_image,
+    nearest,
     picture_question,
     strongest_question,
     would_begin,
@@ -19,6 +20,7 @@ from explorer.features.likes.messages import Aim, Made, Patch, Strongest
 from explorer.features.likes.view import EARLY, LikesView
 from explorer.records.describe import author_name, extent_of, field_text
 from explorer.records.layer_choice import LAST
+from explorer.records.trace import Node, Trace
 from explorer.records.units import size_of
 from explorer.window import format as fmt
 from explorer.window.desk import Desk
@@ -33,6 +35,7 @@ _RULE = (
     "Places that none of the eight beside them exceeds, the strongest first; of equal ones those farthest apart. "
     "What shows as much as half of what is shown already is left out."
 )
+_UNCHANGED = "without the changes that are tried"
 _EMPTY = "Open images to see which of their parts a channel likes."
 
 
@@ -44,6 +47,8 @@ class LikesPane:
         self._made: tuple[object, Made] | None = None  # the last picture, whole or not, with its question
         self._found: tuple[object, Strongest] | None = None  # the last places, all or not, with theirs
         self._drawn: object = None
+        self._way: Node | None = None
+        self._of: Trace | None = None
         self.widget = view = LikesView()
         tell_of_copies(desk, view)
         view.grid.chosen.connect(self._on_chosen)
@@ -52,6 +57,7 @@ class LikesPane:
         view.seed_chosen.connect(lambda seed: self._choose(seed=seed, begun=None))
         view.channel.valueChanged.connect(self._on_channel)
         view.deeper.clicked.connect(self._on_deeper)
+        view.way.clicked.connect(self._on_way)
         view.more.clicked.connect(desk.action("openImages").trigger)
 
     def wants(self, scene: Scene) -> Wish | None:
@@ -69,7 +75,8 @@ class LikesPane:
         view.set_random(scene.model is not None and scene.model.is_random and scene.forward is not None)
         self._advise(scene)
         view.set_choice(scene.choice(Liking))
-        view.set_channel(scene.channel, channel_count(scene))
+        view.set_channel(None if misfit(scene) else scene.channel, channel_count(scene))
+        self._offer_way(scene)
         self._show_places(scene, known.get(strongest_question(scene)))
         self._show_picture(scene, known.get(picture_question(scene)))
 
@@ -88,10 +95,9 @@ class LikesPane:
         if isinstance(found, Strongest):
             self._found = (question, found)
         kept = self._found[1] if self._found is not None and self._found[0] == question else None
-        view.head.setText(
-            f"Strongest places of channel {kept.channel if kept is not None else scene.channel}"
-        )
-        view.about.say(*(("", "") if kept is None else _about(kept, scene)))
+        which = f"channel {kept.channel if kept is not None else scene.channel}"
+        view.head.setText(f"Strongest places of {'a channel' if misfit(scene) else which}")
+        view.about.say(*(("",) if kept is None else _about(kept, scene)))
         none = f"Channel {kept.channel} gives zero everywhere." if kept is not None and kept.patches else ""
         view.grid.set_strongest(kept, none if kept is not None else self._hint(scene, answer))
 
@@ -101,14 +107,24 @@ class LikesPane:
         )  # nothing was learned to be found deeper
         deeper = None if is_random else deeper_layer(scene)
         more = not is_random and has_one_image(scene)
-        told, tip = [], ""
+        one, told, tip = "one image is open", [""], ""
         if deeper is not None and scene.trace is not None:
             name = scene.trace.apart(deeper.person_name)
-            told.append(f"{EARLY}; {name} sees more")
+            told = [f"{EARLY}; {name} sees more", EARLY]
             tip = f"Goes to {name}, {LAST}"
         if more:
-            told.append("one image is open")
-        self.widget.advise("; ".join(told), tip, more)
+            told = [f"{it}; {one}" for it in told if it] or [one]
+            told += [f"{EARLY}, one image", EARLY] if deeper is not None else []
+        self.widget.advise(told, tip, more)
+
+    def _offer_way(self, scene: Scene) -> None:
+        self._way, self._of = nearest(scene), scene.trace
+        if self._way is None or scene.trace is None:
+            self.widget.offer_way("", "")
+            return
+        name = scene.trace.apart(self._way.person_name)
+        path, bracket, again = self._way.person_name.partition(" (")
+        self.widget.offer_way(name, f"{path.rpartition('.')[2]}{bracket}{again}")
 
     def _hint(self, scene: Scene, answer: Any) -> str:
         if why := misfit(scene) or scene.failure:
@@ -167,6 +183,10 @@ class LikesPane:
         if (deeper := deeper_layer(self._desk.scene)) is not None:
             self._desk.pick(self._desk.scene.trace, deeper.id)
 
+    def _on_way(self) -> None:
+        if self._way is not None:
+            self._desk.pick(self._of, self._way.id)
+
     def _on_chosen(self, patch: Patch) -> None:
         places = self._desk.scene.places
         if places is not None and self._desk.scene.find(patch.key) is not None:
@@ -194,22 +214,25 @@ def _ceiling(scene: Scene) -> tuple[float, str] | None:
     return most, f"the ceiling of {author_name(node, trace)}"
 
 
-def _about(found: Strongest, scene: Scene) -> tuple[str, str]:
-    """Return what was looked at, and what a patch is."""
+def _about(found: Strongest, scene: Scene) -> tuple[str, str, str]:
+    """Return what was looked at, what a patch is, and the first in short."""
     shown_now = shown_edit(scene)
-    unchanged = "" if shown_now.is_nothing else "without the changes that are tried"
+    unchanged, short_of = ("", "") if shown_now.is_nothing else (_UNCHANGED, ", unchanged")
     if shown_now.frame is not None:
-        unchanged = "not of this frame"
+        unchanged, short_of = "not of this frame", ", not this frame"
     images = f"{found.looked:,} image{'' if found.looked == 1 else 's'}"
     if found.looked + len(found.failed) < found.total:
         images = f"{found.looked:,} of {found.total:,} images"
     failed = f", {len(found.failed)} failed" if found.failed else ""
-    shown = _seen(found, _picture_size(scene))
-    if found.is_framed:
-        shown += ", framed"
+    seen = _seen(found, _picture_size(scene))
+    shown = f"{seen}, framed" if found.is_framed else seen
     why = "\n".join(f"{name}: {reason}" for name, reason in found.failed)
-    facts = filter(None, (unchanged, _equal(found, _ceiling(scene)), f"{images}{failed}", shown))
-    return FACTS.join(facts), "\n".join(filter(None, (_RULE, why)))
+    ceiling = _ceiling(scene)
+    equal = _equal(found, ceiling)
+    facts = filter(None, (unchanged, equal, f"{images}{failed}", shown))
+    highest = f"several at {fmt.number(ceiling[0])}" if equal and ceiling is not None else ""
+    short = filter(None, (highest, f"{images}{failed}{short_of}", seen.removesuffix(" pixels")))
+    return FACTS.join(facts), "\n".join(filter(None, (_RULE, why))), FACTS.join(short)
 
 
 def _equal(found: Strongest, ceiling: tuple[float, str] | None) -> str:

@@ -15,7 +15,7 @@ from explorer.window.widgets.tables import paint_hint
 
 _SIDE, _LEAST_SIDE = 14 * theme.SPACING, 8 * theme.SPACING
 _PEN = QMarginsF(2.5, 2.5, 2.5, 2.5)  # half a frame's line, or the border would cut it
-_LINES, _USUAL = 3, ("row 888, column 888", "88.88 at 88 map places")
+_LINES, _USUAL = 3, ("row 888, column 888", "88.88 at 88 places")
 
 
 class PatchGrid(QListWidget):
@@ -83,17 +83,19 @@ class PatchGrid(QListWidget):
         return max(_SIDE, *map(self.fontMetrics().horizontalAdvance, lines)) + theme.SPACING
 
     def _fit(self) -> None:
-        """Lay rows of one height that fill the room, their pictures no larger than they are drawn."""
+        """Lay rows of one height that fill the room in both ways, their pictures no larger than they are drawn."""
         room, row = self.height(), _SIDE + self._caption
-        columns = max(1, (self.width() - self.verticalScrollBar().sizeHint().width()) // self._wide)
+        across = self.width() - self.verticalScrollBar().sizeHint().width() - 1  # or Qt breaks a full row
+        columns = max(1, across // self._wide)
+        wide = max(across // columns, self._wide)  # what is left over is shared
         if -(-self.count() // columns) * row > room:
             more = -(-room // row)
             rows = more if room // more - self._caption >= _LEAST_SIDE else more - 1
             row = max(-(-room // max(rows, 1)), _LEAST_SIDE + self._caption)
         side = min(_SIDE, row - self._caption)
-        if self.gridSize() != QSize(self._wide, row):
+        if self.gridSize() != QSize(wide, row):
             self.setIconSize(QSize(side, side))
-            self.setGridSize(QSize(self._wide, row))
+            self.setGridSize(QSize(wide, row))
         for at in range(self.count()):
             self.item(at).setSizeHint(self.gridSize())  # or a caption wider than its picture would be cut
 
@@ -111,7 +113,7 @@ def _numbers(patch: Patch, decimals: int) -> tuple[str, str]:
     """Return what stands below a cut and its image: its value, how many places of the map give it, and its place."""
     is_tiny = 0 < abs(patch.value) < 10.0**-decimals / 2  # it would read as zero
     value = fmt.number(patch.value) if is_tiny else fmt.fixed(patch.value, decimals)
-    value = f"{value} at {patch.equals:,} map places" if patch.equals > 1 else f"map value {value}"
+    value = f"{value} at {patch.equals:,} places" if patch.equals > 1 else f"map value {value}"
     return value, fmt.place(patch.unit)
 
 

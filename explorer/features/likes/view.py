@@ -1,7 +1,9 @@
 """What a channel likes: places in photos at the left, a picture that was made at the right."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from explorer.features.likes.choice import Liking
 from explorer.features.likes.messages import Aim
@@ -9,12 +11,13 @@ from explorer.features.likes.patches import PatchGrid
 from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.widgets.canvas import ImageCanvas
-from explorer.window.widgets.elided import ClausesLabel, FactsLabel
+from explorer.window.widgets.elided import FactsLabel
 from explorer.window.widgets.halves import Halves
 from explorer.window.widgets.list_rows import ListBox
 from explorer.window.widgets.parts import BusyBar, column, label, number_box
 from explorer.window.widgets.wrapping import Wrapping
 
+_ABOVE_WAY = 3  # parts of the room; one is below the button
 _METHOD = (
     "Gradient ascent on a picture that begins as noise: 128 steps, each after it was moved, scaled and turned a little "
     "at random; held as a spectrum, in colours that are not correlated (Olah, Mordvintsev and Schubert, Feature "
@@ -23,7 +26,8 @@ _METHOD = (
 
 
 EARLY = "early layer"
-"""The first clause of the advice, for which there is always room."""
+"""The shortest advice, for which there is always room."""
+_NONE = "no channel"
 
 
 class LikesView(QWidget):
@@ -44,12 +48,14 @@ class LikesView(QWidget):
         self.random = label("warning")
         self.random.setText("random weights: nothing here was learned")
         self.channel = _channel_box()
-        self.advice = ClausesLabel(role="muted")
+        self.advice = FactsLabel(role="muted")
         self.advice.setMinimumWidth(self.advice.fontMetrics().horizontalAdvance(EARLY))
         self.deeper, self.more = QPushButton("Deeper layer"), QPushButton("Open more images")
         self.more.setToolTip("More images give the channel more to choose from")
         self.head, self.about = label("title"), FactsLabel(role="muted")
         self.grid = PatchGrid()
+        self.way = QToolButton()
+        self.way.setProperty("role", "button")
         self.made_head, self.made_about = label("title"), FactsLabel(role="muted")
         self.made_head.setText("Picture made to excite the channel")
         self.canvas = ImageCanvas()
@@ -80,6 +86,11 @@ class LikesView(QWidget):
     def _arrange(self) -> None:
         left, right = QWidget(), QWidget()
         column(left, self.head, self.about, self.grid).setStretchFactor(self.grid, 1)
+        under = QVBoxLayout(self.grid)  # below what stands in its middle while it is empty
+        under.addStretch(_ABOVE_WAY)
+        under.addWidget(self.way, 0, Qt.AlignmentFlag.AlignHCenter)
+        under.addStretch(1)
+        self.way.hide()
         seed = QLabel("Seed")
         seed.setBuddy(self._seed)
         self.controls = Wrapping(
@@ -111,22 +122,29 @@ class LikesView(QWidget):
         for control in (self._aim, self._seed):
             control.blockSignals(False)
 
-    def set_channel(self, channel: int, count: int) -> None:
-        """Show which of so many channels it is about; nobody is told."""
+    def set_channel(self, channel: int | None, count: int) -> None:
+        """Show which of so many channels it is about, None for none; nobody is told."""
         with QSignalBlocker(self.channel):
-            self.channel.setRange(0, max(count - 1, 0))
-            self.channel.setValue(channel)
+            self.channel.setSpecialValueText(_NONE if channel is None else "")
+            self.channel.setRange(0, max(count - 1, channel or 0))
+            self.channel.setValue(channel or 0)
         self.channel.setEnabled(count > 1)
 
-    def advise(self, told: str, deeper: str, more: bool) -> None:
+    def offer_way(self, name: str, to: str) -> None:
+        """Offer to go to an operation that has channels: its name, and what of that a button says; empty for none."""
+        self.way.setVisible(bool(to))
+        self.way.setText(f"Go to {to}")
+        self.way.setToolTip(fmt.tip(f"Show {name}, the nearest operation whose channels can be looked at"))
+
+    def advise(self, told: Sequence[str], deeper: str, more: bool) -> None:
         """Say why there is little to see here, and offer what shows more.
 
         Args:
-            told: Why; empty for nothing.
+            told: Why, the longest wording first.
             deeper: What is said of the deeper layer that is offered; empty for none.
             more: Whether more images are.
         """
-        self.advice.say(told)
+        self.advice.say(told[0], "", *told[1:])
         self.deeper.setVisible(bool(deeper))
         self.deeper.setToolTip(fmt.tip(deeper))
         self.more.setVisible(more)

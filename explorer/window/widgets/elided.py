@@ -1,6 +1,6 @@
 """Lines of text that give way where there is little room, and tell the whole in their tooltip."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
@@ -61,12 +61,39 @@ class ElidedLabel(QLabel):
 
 
 class FactsLabel(ElidedLabel):
-    """A line of facts, `31 ms    10 runs    cpu`, the last of which are left out whole: `31 ms    10 runs …`."""
+    """A line of facts, `31 ms    10 runs    cpu`: in other words where they have no room, then without some of them.
+
+    A fact is left out whole, the last ones first, `31 ms    10 runs …`; too long, it gives way to those after it.
+    """
 
     between, more = FACTS, MORE
+    _shorter: tuple[str, ...] = ()
+
+    def say(self, text: str, tip: str = "", *shorter: str) -> None:
+        """Show a text, or the first of `shorter`, the same in fewer and fewer words, that has room."""
+        if shorter != self._shorter:
+            self._shorter = shorter
+            self.update()
+        super().say(text, tip)
 
     def _fitting(self, width: int) -> str:
-        return fitting(shorter(self.text(), self.between, self.more), self.fontMetrics(), width)
+        said = fitting((self.text(), *self._shorter), self.fontMetrics(), width)
+        return self._most_of(said.split(self.between), width)
+
+    def _most_of(self, facts: Sequence[str], width: int) -> str:
+        """Return as many of some facts as there is room for, the first of them always, and a sign if some are not."""
+        metrics, kept = self.fontMetrics(), list(facts[:1])
+
+        def fits(said: str) -> bool:
+            return metrics.horizontalAdvance(said) <= width
+
+        if fits(whole := self.between.join(facts)):
+            return whole
+        for fact in facts[1:]:
+            if fits(f"{self.between.join((*kept, fact))}{self.more}"):
+                kept.append(fact)
+        said = self.between.join(kept)
+        return f"{said}{self.more}" if len(facts) > 1 and fits(f"{said}{self.more}") else said
 
 
 def shorter(text: str, between: str = FACTS, more: str = MORE) -> Iterator[str]:
@@ -88,13 +115,20 @@ def fitting(wordings: Iterable[str], metrics: QFontMetrics, width: int) -> str:
     return said
 
 
+def names_of(name: str) -> tuple[str, ...]:
+    """Return an operation's name, whole and with fewer of the modules around its own: `…self_attention.softmax`."""
+    parts = name.split(".")
+    return name, *(f"{SIGN}{'.'.join(parts[count:])}" for count in range(1, len(parts) - 1))
+
+
 class ClausesLabel(FactsLabel):
     """A sentence of clauses, `1 layer differs; all values agree`, the last of which are left out whole."""
 
     between = "; "
 
 
-class WordsLabel(FactsLabel):
+class WordsLabel(ElidedLabel):
     """A few words, the last of which are left out whole where there is no room: the first ones say enough."""
 
-    between, more = " ", ""
+    def _fitting(self, width: int) -> str:
+        return fitting(shorter(self.text(), " ", ""), self.fontMetrics(), width)

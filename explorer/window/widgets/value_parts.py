@@ -26,7 +26,7 @@ from explorer.window.widgets.value_choice import coarse
 
 _CALM_MS = 150
 _ROOM_FOR_ALL = 560  # pixels
-_ROOM_FOR_COLOURS = 640  # pixels of width
+_ROOM_FOR_COLOURS = 680  # pixels of width
 _ANY_HEIGHT = 16_777_215
 _LEAST_HISTOGRAM, _MOST_HISTOGRAM = 72, 240  # pixels
 

@@ -54,11 +54,15 @@ def form_text(value: ValueView, noun: str) -> str:
 def form_wordings(form: str) -> list[tuple[str, str]]:
     """Return the text above, or one that begins with a shape, with less and less of it; a number keeps its noun.
 
+    A tensor's name, which stands behind its shape, goes before a fact does; how many values it has a shape tells.
+
     The tooltip has all of it: where nothing has room, the line is empty.
     """
     first = form.partition(" ")[0]
-    short = f"{first}{MORE}" if "×" in first else form.partition(" of ")[0]
-    return [(it, "") for it in (*shorter(form), short, "")]
+    has_shape, facts = "×" in first, form.split(FACTS)[1:]
+    short = f"{first}{MORE}" if has_shape else form.partition(" of ")[0]
+    others = [FACTS.join((first, *facts)), form.partition(FACTS)[0]] if has_shape and facts else []
+    return [(it, "") for it in (form, *others, *shorter(form), short, "")]
 
 
 def alarm_text(statistics: Statistics) -> str:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from window_fakes import ANSWERS, FakeLink, forward, parts, ranking
 
 from explorer.engine.messages import LoadModel
 from explorer.features.ablation import FEATURE
+from explorer.features.ablation import pane as ablation_pane
 from explorer.features.ablation.choice import WhatIf, answer_question, told, what_if
 from explorer.features.ablation.fit import misfit
 from explorer.features.ablation.messages import AnswerWithout, How, ListParts, Off, Part, Parts, RankChannels
@@ -127,6 +129,8 @@ def test_a_ranking_is_begun_by_hand_and_its_rows_switch(
     rows = pane.widget.ranking.effects.rows
     assert [it.name for it in rows] == ["channel 3", "channel 2", "channel 1", "channel 0"]
     assert pane.widget.caption.text().startswith("Each of 4 channels set to zero    score with all on ")
+    headings = [name for name, _ in pane.widget.ranking.effects.headings]
+    assert headings == ["Channel", "Δ score", "Δ probability"], "what stands under both is a change"
     assert not pane.widget.controls.rank.isEnabled()
     pane.widget.ranking.clicked.emit(pane.widget.ranking.effects.index(1, 0))
     settle(qtbot, desk)
@@ -392,6 +396,20 @@ def test_the_button_tells_one_of_several_operations_of_a_name_apart(
     assert pane.widget.controls.rank.text() == "Go to matmul (no. 2)"
 
 
+def test_of_the_weights_of_an_attention_it_says_what_its_heads_do(desk: Desk) -> None:
+    found = scene().forward
+    assert found is not None
+    tokens = replace(found.trace.nodes[2].outputs[0], shape=(1, 12, 5, 5))
+    node = replace(found.trace.nodes[2], op="softmax", outputs=(tokens,))
+    trace = replace(found.trace, nodes=(*found.trace.nodes[:2], node, *found.trace.nodes[3:]))
+    own = SimpleNamespace(by_node={2: SimpleNamespace(shape=(1, 12, 5, 5))})
+    at = desk.scene.with_seat(forward=replace(found, trace=trace)).at_node(2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ablation_pane, "attentions", lambda _: own)
+        said = ablation_pane._no_channels(at)
+    assert said == "Here 12 heads weigh tokens against tokens: no features, so no channels."
+
+
 @pytest.mark.parametrize(
     ("near", "where"),
     [(0, "operation 2 steps before it"), (1, "operation before it"), (4, "operation 2 steps after it")],
@@ -405,7 +423,7 @@ def test_the_page_says_where_the_button_goes(
     settle(qtbot, desk)
     button = pane.widget.controls.rank.text()
     assert button.startswith("Go to ")
-    assert pane.widget.ranking.hint == f"No. The {where} has heads: “{button}” shows it."
+    assert pane.widget.ranking.hint == f"No. The {where} has the outputs of the heads: “{button}” shows it."
 
 
 def test_where_nothing_is_off_each_box_says_what_will_stand_there(

@@ -93,7 +93,7 @@ def test_the_row_of_the_class_token_is_shown_and_a_click_on_the_photo_asks_about
     view = pane.widget.view
     assert (
         view is not None
-        and pane.widget.facts == "Attention 1 of 2 with 4 heads    3 × 5 patches and a class token"
+        and pane.widget.facts == "Attention 1 of 2 with 4 heads    3×5 patches and a class token"
     )
     assert pane.widget.row.caption == "mean: where the class token looks"
     asks = pane.widget.controls.of_class
@@ -420,7 +420,7 @@ def test_windows_show_only_whom_the_token_meets(
 ) -> None:
     put(qtbot, desk, at(record("swin"), place=Unit.of((3, 3), (8, 12))))
     assert ROLLOUT not in pane.widget.strip.heads
-    assert pane.widget.facts == "Attention 1 of 1 with 2 heads    8 × 12 patches    6 windows of 16 tokens"
+    assert pane.widget.facts == "Attention 1 of 1 with 2 heads    8×12 patches    6 windows of 16 tokens"
     pane.widget.row.photo.hovered.emit(31, 47)
     assert pane.widget.row.caption.endswith("looks at the patch at row 7, column 11 not in its window")
 

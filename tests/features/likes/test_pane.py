@@ -307,7 +307,7 @@ def test_equal_places_are_counted_and_the_largest_that_an_activation_gives_is_na
     desk.set(chosen_channel=1)
     settle(qtbot, desk)
     item = pane.widget.grid.item(0)
-    assert "\n6.00 at 37 map places\n" in item.text() and "37 places of this map are equal" in item.toolTip()
+    assert "\n6.00 at 37 places\n" in item.text() and "37 places of this map are equal" in item.toolTip()
     assert "several are equal" not in pane.widget.about.text()
     of = desk.scene.seat.forward
     assert of is not None
@@ -425,7 +425,7 @@ def test_no_number_below_a_place_is_cut(pane: LikesPane) -> None:
     grid, many = pane.widget.grid, replace(found.patches[0], value=88.88, equals=8888)
     grid.set_strongest(replace(found, patches=(many,)))
     lines = grid.item(0).text().split("\n")
-    assert lines[1] == "88.9 at 8,888 map places"
+    assert lines[1] == "88.9 at 8,888 places"
     assert all(grid.fontMetrics().horizontalAdvance(it) < grid.gridSize().width() for it in lines)
 
 
@@ -468,7 +468,11 @@ def test_what_stands_beside_the_buttons_is_never_cut_and_has_the_room_that_they_
     view.resize(width, 500)
     where = []
     for is_offered in (False, True):
-        told = "early layer; the network's act2 sees more; one image is open" if is_offered else ""
+        told = (
+            ["early layer; the network's act2 sees more; one image is open", "early layer"]
+            if is_offered
+            else [""]
+        )
         view.advise(told, "Goes to act2" if is_offered else "", is_offered and with_more)
         qtbot.wait(10)
         where.append((view.channel.geometry(), view.head.mapTo(view, view.head.pos()).y()))
@@ -480,3 +484,38 @@ def test_what_stands_beside_the_buttons_is_never_cut_and_has_the_room_that_they_
     assert view.deeper.x() - view.advice.geometry().right() <= theme.SPACING + 1
     assert view.channel.width() < 200
     assert {view.channel.height(), view.deeper.height(), view.make.height()} == {view.make.height()}
+
+
+@pytest.mark.parametrize("width", [286, 300, 347, 640])
+def test_places_stand_in_as_many_columns_as_fit_and_share_the_width(pane: LikesPane, width: int) -> None:
+    grid, found = pane.widget.grid, strongest(FindStrongest(1, 1, 0, (KEY,)))
+    grid.setParent(None)
+    grid.resize(width, 500)
+    grid.show()
+    grid.set_strongest(replace(found, patches=found.patches * 6))
+    QTest.qWait(10)
+    rects = [grid.visualItemRect(grid.item(at)) for at in range(grid.count())]
+    columns = {it.left() for it in rects}
+    assert len(columns) == (4 if width == 640 else 2)
+    assert grid.viewport().width() - max(it.right() for it in rects) < 2 * theme.SPACING
+
+
+def test_where_no_channel_can_be_looked_at_none_is_named_and_a_button_leads_to_the_nearest_that_can(
+    qtbot: QtBot, pane: LikesPane, desk: Desk
+) -> None:
+    view, trace = pane.widget, desk.scene.trace
+    assert view.way.isHidden() and view.channel.text() == "channel 0"
+    desk.set(chosen_channel=1)
+    without = next(it for it in trace.nodes if it.is_operation and not it.channels)
+    desk.put(desk.scene.at_node(without.id))
+    settle(qtbot, desk)
+    assert view.channel.text() == "no channel" and view.head.text() == "Strongest places of a channel"
+    near = min(
+        (it for it in trace.nodes if it.channels and it.is_operation), key=lambda it: abs(it.id - without.id)
+    )
+    assert view.way.isVisible() and near.person_name in view.way.toolTip()
+    view.way.click()
+    settle(qtbot, desk)
+    assert desk.scene.node == near.id and view.way.isHidden()
+    assert view.channel.text() == f"channel {desk.scene.channel}"
+    assert view.head.text() == f"Strongest places of channel {desk.scene.channel}"

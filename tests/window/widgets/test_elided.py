@@ -2,7 +2,14 @@
 
 import pytest
 
-from explorer.window.widgets.elided import ClausesLabel, ElidedLabel, FactsLabel, WordsLabel, shorter
+from explorer.window.widgets.elided import (
+    ClausesLabel,
+    ElidedLabel,
+    FactsLabel,
+    WordsLabel,
+    names_of,
+    shorter,
+)
 
 LONG = "features.denseblock4.denselayer16.conv2"
 
@@ -39,9 +46,29 @@ def test_facts_go_whole_the_last_first_and_a_sign_says_that_there_are_more(qtbot
 
     assert label._fitting(needed("31 ms    10 runs    cpu")) == "31 ms    10 runs    cpu"
     assert label._fitting(needed("31 ms    10 runs    cpu") - 1) == "31 ms    10 runs …"
-    assert label._fitting(needed("31 ms    10 runs …") - 1) == "31 ms …"
+    assert label._fitting(needed("31 ms    10 runs …") - 1) == "31 ms    cpu …", (
+        "what has room beside it stands there"
+    )
+    assert label._fitting(needed("31 ms    cpu …") - 1) == "31 ms …"
     assert label._fitting(needed("31 ms …") - 1) == label._fitting(1) == "31 ms"
     assert label.toolTip() == "31 ms\n10 runs\ncpu"
+
+
+def test_facts_are_said_in_other_words_before_one_is_left_out(qtbot):
+    label = FactsLabel()
+    qtbot.addWidget(label)
+    label.say("receptive field 3×3 pixels    cpu", "tip", "field 3×3    cpu", "3×3    cpu")
+    metrics = label.fontMetrics()
+    assert label._fitting(metrics.horizontalAdvance(label.text())) == label.text()
+    assert label._fitting(metrics.horizontalAdvance(label.text()) - 1) == "field 3×3    cpu"
+    assert label._fitting(metrics.horizontalAdvance("field 3×3    cpu") - 1) == "3×3    cpu"
+    assert label._fitting(metrics.horizontalAdvance("3×3    cpu") - 1) == "3×3 …"
+    assert label.toolTip() == "receptive field 3×3 pixels\ncpu\ntip"
+
+
+def test_of_a_long_name_the_modules_around_go_first():
+    assert names_of("encoder.block.mlp.0") == ("encoder.block.mlp.0", "…block.mlp.0", "…mlp.0")
+    assert names_of("input") == ("input",)
 
 
 def test_of_a_sentence_the_last_clause_goes_with_a_sign(qtbot):
