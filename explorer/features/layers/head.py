@@ -26,7 +26,7 @@ _NOTHING = "Open an image to see what the network makes of it"
 class _Heading(ElidedLabel):
     """A sentence that is shortened by whole parts: first what stands behind the colon, then behind commas."""
 
-    def _fitting(self, width: int) -> str:
+    def said_in(self, width: int) -> str:
         text = self.text()
         shorter = (text, phrases.deed(text), phrases.deed(text).partition(", ")[0])
         fits = (it for it in shorter if self.fontMetrics().horizontalAdvance(it) <= width)
@@ -48,9 +48,9 @@ class _Line(FactsLabel):
         first, *others = (FACTS.join(filter(None, (*facts, _ANY_TIME))) for facts in wordings)
         self.say(first.replace(_ANY_TIME, time).rstrip(), tip, first, *others)
 
-    def _fitting(self, width: int) -> str:
+    def said_in(self, width: int) -> str:
         if not self._shorter:
-            return super()._fitting(width)
+            return super().said_in(width)
         said = fitting(self._shorter, self.fontMetrics(), width)
         return self._most_of(said.split(FACTS), width).replace(_ANY_TIME, self.time).rstrip()
 

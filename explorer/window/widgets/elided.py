@@ -46,7 +46,7 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Paint as much of both ends as there is room for."""
         room = self.contentsRect()
-        text, metrics = self._fitting(room.width()), self.fontMetrics()
+        text, metrics = self.said_in(room.width()), self.fontMetrics()
         if (
             metrics.horizontalAdvance(text) > room.width()
         ):  # whole pixels, where eliding counts parts of one too
@@ -55,7 +55,7 @@ class ElidedLabel(QLabel):
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(room, self.alignment() | Qt.TextFlag.TextSingleLine, text)
 
-    def _fitting(self, width: int) -> str:  # noqa: ARG002
+    def said_in(self, width: int) -> str:  # noqa: ARG002
         """Return what of the text is to be painted into so many pixels."""
         return self.text()
 
@@ -76,7 +76,8 @@ class FactsLabel(ElidedLabel):
             self.update()
         super().say(text, tip)
 
-    def _fitting(self, width: int) -> str:
+    def said_in(self, width: int) -> str:
+        """Return the most telling words that have room, with a sign where facts are left out."""
         said = fitting((self.text(), *self._shorter), self.fontMetrics(), width)
         return self._most_of(said.split(self.between), width)
 
@@ -130,5 +131,6 @@ class ClausesLabel(FactsLabel):
 class WordsLabel(ElidedLabel):
     """A few words, the last of which are left out whole where there is no room: the first ones say enough."""
 
-    def _fitting(self, width: int) -> str:
+    def said_in(self, width: int) -> str:
+        """Return the first words, as many as have room."""
         return fitting(shorter(self.text(), " ", ""), self.fontMetrics(), width)

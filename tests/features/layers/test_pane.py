@@ -351,11 +351,11 @@ def test_the_time_takes_no_other_facts_place(head: HeadPane, width: int) -> None
     shown = []
     for time in ("", "time 0.473 ms", "time 22.7 ms"):
         line.say_facts((facts, (facts[0], *facts[2:])), "", time)
-        painted = line._fitting(width)
+        painted = line.said_in(width)
         shown.append(painted.removesuffix(time).rstrip())
     assert len(set(shown)) == 1
-    if line._fitting(width) != facts[0]:
-        assert line._fitting(width).endswith((" …", time)), "what is left out has a sign"
+    if line.said_in(width) != facts[0]:
+        assert line.said_in(width).endswith((" …", time)), "what is left out has a sign"
 
 
 def test_where_the_forward_stopped_is_said_without_why_where_that_has_no_room(head: HeadPane) -> None:
@@ -363,7 +363,7 @@ def test_where_the_forward_stopped_is_said_without_why_where_that_has_no_room(he
     error = TraceError("head", "linear", "head", why)
     trace = replace(before.trace, error=error, nodes=before.trace.nodes[:5], output_shape=None)
     head.show(before.with_seat(forward=replace(before.forward, trace=trace)).at_node(4), None)
-    painted = head.line._fitting(640)
+    painted = head.line.said_in(640)
     assert painted == "body.add    then stopped at head    receptive field 3×3 pixels    output 1.02 kB"
     assert why.strip() in head.line.toolTip().replace("\n", " ")
 

@@ -478,7 +478,7 @@ def test_what_stands_beside_the_buttons_is_never_cut_and_has_the_room_that_they_
         where.append((view.channel.geometry(), view.head.mapTo(view, view.head.pos()).y()))
     assert where[0] == where[1]  # nothing jumps when they come
     metrics, room = view.advice.fontMetrics(), view.advice.width()
-    assert room >= metrics.horizontalAdvance(view.advice._fitting(room))
+    assert room >= metrics.horizontalAdvance(view.advice.said_in(room))
     buttons = [it for it in (view.deeper, view.more) if it.isVisible()]
     assert len(buttons) == 1 + with_more and all(it.width() >= it.sizeHint().width() for it in buttons)
     assert view.deeper.x() - view.advice.geometry().right() <= theme.SPACING + 1

@@ -27,7 +27,7 @@ def test_a_long_text_pushes_nothing_away_and_is_whole_in_the_tooltip(qtbot, kind
 def test_a_word_goes_whole(qtbot):
     label = WordsLabel("random weights")
     qtbot.addWidget(label)
-    assert label._fitting(500) == "random weights" and label._fitting(60) == "random"
+    assert label.said_in(500) == "random weights" and label.said_in(60) == "random"
 
 
 def test_markup_in_a_name_is_text(qtbot):
@@ -44,13 +44,13 @@ def test_facts_go_whole_the_last_first_and_a_sign_says_that_there_are_more(qtbot
     def needed(text: str) -> int:
         return label.fontMetrics().horizontalAdvance(text)
 
-    assert label._fitting(needed("31 ms    10 runs    cpu")) == "31 ms    10 runs    cpu"
-    assert label._fitting(needed("31 ms    10 runs    cpu") - 1) == "31 ms    10 runs …"
-    assert label._fitting(needed("31 ms    10 runs …") - 1) == "31 ms    cpu …", (
+    assert label.said_in(needed("31 ms    10 runs    cpu")) == "31 ms    10 runs    cpu"
+    assert label.said_in(needed("31 ms    10 runs    cpu") - 1) == "31 ms    10 runs …"
+    assert label.said_in(needed("31 ms    10 runs …") - 1) == "31 ms    cpu …", (
         "what has room beside it stands there"
     )
-    assert label._fitting(needed("31 ms    cpu …") - 1) == "31 ms …"
-    assert label._fitting(needed("31 ms …") - 1) == label._fitting(1) == "31 ms"
+    assert label.said_in(needed("31 ms    cpu …") - 1) == "31 ms …"
+    assert label.said_in(needed("31 ms …") - 1) == label.said_in(1) == "31 ms"
     assert label.toolTip() == "31 ms\n10 runs\ncpu"
 
 
@@ -59,10 +59,10 @@ def test_facts_are_said_in_other_words_before_one_is_left_out(qtbot):
     qtbot.addWidget(label)
     label.say("receptive field 3×3 pixels    cpu", "tip", "field 3×3    cpu", "3×3    cpu")
     metrics = label.fontMetrics()
-    assert label._fitting(metrics.horizontalAdvance(label.text())) == label.text()
-    assert label._fitting(metrics.horizontalAdvance(label.text()) - 1) == "field 3×3    cpu"
-    assert label._fitting(metrics.horizontalAdvance("field 3×3    cpu") - 1) == "3×3    cpu"
-    assert label._fitting(metrics.horizontalAdvance("3×3    cpu") - 1) == "3×3 …"
+    assert label.said_in(metrics.horizontalAdvance(label.text())) == label.text()
+    assert label.said_in(metrics.horizontalAdvance(label.text()) - 1) == "field 3×3    cpu"
+    assert label.said_in(metrics.horizontalAdvance("field 3×3    cpu") - 1) == "3×3    cpu"
+    assert label.said_in(metrics.horizontalAdvance("3×3    cpu") - 1) == "3×3 …"
     assert label.toolTip() == "receptive field 3×3 pixels\ncpu\ntip"
 
 
@@ -74,7 +74,7 @@ def test_of_a_long_name_the_modules_around_go_first():
 def test_of_a_sentence_the_last_clause_goes_with_a_sign(qtbot):
     label = ClausesLabel("1 layer differs; all values agree")
     qtbot.addWidget(label)
-    assert label._fitting(label.fontMetrics().horizontalAdvance(label.text()) - 1) == "1 layer differs …"
+    assert label.said_in(label.fontMetrics().horizontalAdvance(label.text()) - 1) == "1 layer differs …"
 
 
 def test_wordings_get_shorter_from_the_end():
