@@ -36,7 +36,7 @@ def sentence(matching: Matching, found: ValueComparison | None, first: Trace, to
         return "No layer of A has a partner in B"
     changed = sum(bool(it.changes) for it in matching.pairs)
     values = "" if changed == pairs > 1 else _values(found, first, tolerance)
-    return "; ".join(filter(None, (_build(changed, pairs), values, _alone(matching))))
+    return "; ".join(filter(None, (_build(changed, pairs), _alone(matching), values)))
 
 
 def _build(changed: int, pairs: int) -> str:
@@ -49,11 +49,13 @@ def _build(changed: int, pairs: int) -> str:
 
 
 def _alone(matching: Matching) -> str:
-    """Return how many layers stand alone, where these are more than the pairs; empty where they are not."""
+    """Return how many layers stand alone, `2 layers only in A, 1 only in B`; empty where none does."""
     alone = {"A": len(matching.only_a), "B": len(matching.only_b)}
-    if sum(alone.values()) <= len(matching.pairs):
-        return ""
-    return ", ".join(f"{count:,} only in {letter}" for letter, count in alone.items() if count)
+    told = [(f"{count:,}", letter) for letter, count in alone.items() if count]
+    nouns = ("layer " if told and told[0][0] == "1" else "layers ", "")
+    return ", ".join(
+        f"{count} {noun}only in {letter}" for (count, letter), noun in zip(told, nouns, strict=False)
+    )
 
 
 def _values(found: ValueComparison | None, first: Trace, tolerance: float) -> str:

@@ -110,7 +110,7 @@ def _of_box(field: FieldOfUnit, picture: Size | None) -> list[tuple[str, str]]:
     facts = [(where, f"rows and columns {top} to {bottom - 1}" if is_same else where)]
     if picture is not None:
         share = fmt.percent((bottom - top) * (right - left), picture[0] * picture[1])
-        facts.append((f"{share} of the input", f"{share} of it"))
+        facts.append((f"{share} of the input",) * 2)
     return facts
 
 
@@ -176,8 +176,8 @@ def _beginning(start: tuple[float, ...]) -> str:
 
 
 def _begins(start: tuple[float, ...]) -> str:
-    """Return the same in short: `first from −17`, or a number an axis."""
-    return f"first from {', '.join(fmt.number(it) for it in dict.fromkeys(start))}"
+    """Return the same in short: `first field begins at −17`, or a number an axis."""
+    return f"first field begins at {', '.join(fmt.number(it) for it in dict.fromkeys(start))}"
 
 
 def _each(numbers: tuple[float, ...]) -> str:

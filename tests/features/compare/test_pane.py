@@ -209,9 +209,9 @@ def test_layers_of_both_stand_side_by_side_with_what_is_said_of_them(pane: Compa
     assert cells(pane, 4) == ["1.0000", "1.0000", "0.5000", "–", "–", "0.4000"]
     assert cells(pane, 7)[2] == "kernel size 3×3 → 5×5"
     said = pane.widget.layers.said
-    assert (
-        said.text()
-        == "1 of 4 pairs of layers differs in shape or settings; values first differ at body.conv (relative error 0.25)"
+    assert said.text() == (
+        "1 of 4 pairs of layers differs in shape or settings; 1 layer only in A, 1 only in B; "
+        "values first differ at body.conv (relative error 0.25)"
     )
     assert "≠ 1 beyond the tolerance" in said.toolTip(), "the counts are told on demand"
     table = pane.widget.layers.table
@@ -288,14 +288,14 @@ def test_two_unlike_networks_open_at_the_first_pair_and_then_stay_where_the_pers
     assert desk.scene.node == 4 and current(pane) == "body.add|"
 
 
-def test_how_many_layers_stand_alone_is_said_where_they_are_more_than_the_pairs(
+def test_how_many_layers_stand_alone_is_said_in_the_sentence(
     pane: ComparePane, show: Show, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few = matching(Match(1, 2))
     few = Matching(few.pairs[:1], (2, 3, 4, 5), (2, 3, 4))
     monkeypatch.setitem(ANSWERS, CompareValues, lambda _: ValueComparison(few, Agreement(0, 0), ()))
     show(beside())
-    assert pane.widget.layers.said.text().endswith("; 4 only in A, 3 only in B")
+    assert pane.widget.layers.said.text().endswith("; 4 layers only in A, 3 only in B")
 
 
 def test_values_of_a_pair_share_channel_and_place(pane: ComparePane, show: Show, desk: Desk) -> None:
