@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QScrollArea,
     QSplitter,
@@ -17,6 +18,7 @@ from explorer.window import format as fmt
 from explorer.window import theme
 from explorer.window.desk import Desk
 from explorer.window.holder import Holder
+from explorer.window.keys import is_typed_into
 from explorer.window.scene import Scene
 from explorer.window.spec import PaneSpec, Place
 from explorer.window.stream import Slides
@@ -47,6 +49,18 @@ class _Stack(QStackedWidget):
         """Return the room that the one in front cannot do without."""
         front = self.currentWidget()
         return QSize() if front is None else front.minimumSizeHint().expandedTo(front.minimumSize())
+
+    def bring(self, place: int) -> None:
+        """Bring one to the front.
+
+        Qt gives it the keyboard that the one before had. A field there would take the keys of steps for a text, which
+        the person did not ask for, so the window has them then.
+        """
+        before = QApplication.focusWidget()
+        self.setCurrentIndex(place)
+        now = QApplication.focusWidget()
+        if now is not None and now is not before and is_typed_into(now):
+            now.clearFocus()
 
 
 class Tabs(QWidget):
@@ -105,12 +119,12 @@ class Tabs(QWidget):
                 self.bar.setTabTextColor(place, colour)
             if spec.id == chosen:
                 self.bar.setCurrentIndex(place)
-                self._stack.setCurrentIndex(place)
+                self._stack.bring(place)
 
     def _on_chosen(self, place: int) -> None:
         if place >= 0 and getattr(self._desk.scene, self._field) != self._holders[place].spec.id:
             self._desk.set(**{self._field: self._holders[place].spec.id})
-            self._stack.setCurrentIndex(place)
+            self._stack.bring(place)
 
 
 class Explore(QWidget):

@@ -40,6 +40,7 @@ from explorer.records.images import ImageSource
 from explorer.window import theme
 from explorer.window.app import assemble
 from explorer.window.frame import MainWindow
+from explorer.window.keys import is_typed_into
 from explorer.window.scene import EngineState
 from explorer.window.spec import Level, Place
 from explorer.window.start import Start
@@ -585,3 +586,25 @@ def test_the_name_of_every_control_begins_with_a_capital(qtbot: QtBot, opened: M
     names |= {it.text() for kind in (QCheckBox, QPushButton) for it in opened.findChildren(kind)}
     assert {"Class", "Off means", "Seed", "Tolerance", "Gradient"} <= names
     assert [it for it in names if it[:1].islower()] == []
+
+
+def test_a_lens_that_comes_to_the_front_takes_no_keys_for_a_text(qtbot: QtBot, opened: MainWindow) -> None:
+    lenses = [spec.id for it in features() for spec in it.panes if spec.place is Place.LENS]
+    opened.show()
+    opened.activateWindow()
+    for before in lenses:
+        for after in lenses:
+            opened.desk.set(lens=before)
+            settle(qtbot, opened)
+            front = opened.explore.lenses.front
+            stops = [
+                it
+                for it in front.findChildren(QWidget)
+                if it.isVisible() and it.focusPolicy() & Qt.FocusPolicy.TabFocus
+            ]
+            if after != before and stops:
+                stops[-1].setFocus()
+                opened.desk.set(lens=after)
+                settle(qtbot, opened)
+                held = QApplication.focusWidget()
+                assert held is None or not is_typed_into(held), (before, after)
