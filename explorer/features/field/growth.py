@@ -65,10 +65,15 @@ class FieldGrowth(QWidget):
         self._caption.explain(f"{_TIP}{more}")
         self._show()
 
+    @property
+    def least(self) -> int:
+        """The pixels of height below which the bars are hidden."""
+        return self._caption.sizeHint().height() + theme.SPACING // 2 + _LEAST
+
     def fill(self, room: int) -> None:
         """Be as high as there is room for, within limits; with less than the least it says that it is hidden."""
-        words = self._caption.sizeHint().height() + theme.SPACING // 2
-        self._plot.setVisible(room - words >= _LEAST)
+        words = self.least - _LEAST
+        self._plot.setVisible(room >= self.least)
         self._plot.setFixedHeight(min(max(room - words, _LEAST), _MOST))
         self._on_left()
 

@@ -30,6 +30,7 @@ _CLOSER = (
     3  # pixels: with the gradient over it each pixel of the field counts, and a small picture tells the place
 )
 _DIM = 0.3  # of the picture under a gradient, which is strong at few pixels only; it is to be seen still
+_LEAST_SHARE = 0.7  # of their height at full width, that pictures keep where the bars want room
 _HINT = "Click a cell of the map to see what it sees, or a pixel of the picture to see which cells see it."
 
 
@@ -228,14 +229,16 @@ class ReceptiveFieldView(QWidget):
     # ---- inside ----
 
     def _share_room(self) -> None:
-        """Let the bars be as high as the pictures, as wide as they are, leave room."""
+        """Let the bars be as high as the pictures leave room; for the least these give some of theirs."""
         height, width = self._picture_size or (1, 1)
         pictures = (self.width() - 2 * theme.SPACING) // 2 * height // width
         around: tuple[QWidget, ...] = (
             self._busy, self._gradient, self._line, self._second, self._map_caption,
         )  # fmt: skip
         lines = sum(it.sizeHint().height() + theme.SPACING // 2 for it in around)
-        self._growth.fill(self.height() - pictures - lines - theme.SPACING // 2)
+        room = self.height() - lines - theme.SPACING // 2
+        given = min(self._growth.least, room - round(_LEAST_SHARE * pictures))
+        self._growth.fill(max(room - pictures, given))
 
     def _arrange(self) -> None:
         unit = theme.SPACING

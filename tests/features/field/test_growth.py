@@ -112,7 +112,11 @@ def test_a_bar_chosen_shows_its_operation_and_there_are_none_where_there_is_no_r
     assert pane.widget.growth.isVisible()
     pane.widget.growth.node_selected.emit(3)
     assert desk.scene.node == 3
-    pane.widget.resize(900, 500)
+    pane.widget.resize(960, 600)
+    assert pane.widget.growth.plot.isVisible(), (
+        "pictures as wide as they could be give up some of their height"
+    )
+    pane.widget.resize(960, 400)
     assert not pane.widget.growth.plot.isVisible() and "hidden" in pane.widget.growth.caption
 
 
