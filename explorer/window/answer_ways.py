@@ -35,7 +35,7 @@ def use_names(desk: DeskLike, path: str, may_be_meant_as_image: bool = False) ->
     """
     name = Path(path).name
     if desk.scene.model is None:
-        text = f"{name} may hold names of classes, and no network is loaded yet: open it again when one is (Ctrl+Shift+N)."
+        text = f"{name} may hold names of classes, but no network is loaded yet: open it again then (Ctrl+Shift+N)."
         desk.tell(Level.WARNING, text, about=ABOUT)
         return
 
