@@ -346,16 +346,13 @@ class ImageStrip(QListView):
         self._reveal()
 
     def _reveal(self) -> None:
-        """Scroll no further than it takes to have all of the selected image in sight."""
-        place, sight, bar = (
-            self.visualRect(self.currentIndex()),
-            self.viewport().rect(),
-            self.horizontalScrollBar(),
-        )
-        if place.left() < sight.left():
-            bar.setValue(bar.value() + place.left() - sight.left())
-        elif place.right() > sight.right():
-            bar.setValue(bar.value() + place.right() - sight.right())
+        """Scroll by whole images, no further than it takes to have all of the selected one in sight."""
+        place, bar = self.visualRect(self.currentIndex()), self.horizontalScrollBar()
+        beyond = place.right() - self.viewport().rect().right()
+        if place.left() < 0 or place.width() > self.viewport().width():
+            bar.setValue(bar.value() + place.left())
+        elif beyond > 0:
+            bar.setValue(-(-(bar.value() + beyond) // place.width()) * place.width())
 
     def keys(self) -> tuple[str, ...]:
         """Return the keys of all images, in the order of the strip."""
