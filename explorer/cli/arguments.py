@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from explorer.window.spec import Verb
 
 _PATH_HELP = (
-    "an image, a folder for all images in it, a video, a network (.py), weights or class names: "
-    "what can be dropped on the window"
+    "an image, a folder for all images in it, a video, a network (.py) or weights, as dropped on the window"
 )
 
 

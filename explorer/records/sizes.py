@@ -66,7 +66,7 @@ class SizeRange:
         if self.largest == self.smallest:
             return f"{first} works{rest}" if self.is_open else f"Only {first} works."
         if self.step == self.smallest > 1:
-            return f"Sides that are multiples of {self.step} work{self._end_of_multiples}."
+            return f"Squares with sides that are multiples of {self.step} work{self._end_of_multiples}."
         if self.step > 1:
             end = f"to {last}" if self.largest is not None else "on"
             return f"Sizes from {first} {end} work, in steps of {self.step} pixels{rest}"

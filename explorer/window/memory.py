@@ -30,7 +30,7 @@ class Memory:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._has_failed: dict[str, bool] = {}  # by the key of each input that there ever was
+        self._is_opened: dict[str, bool] = {}  # by the key of each input that there ever was
         self.notes: list[str] = []
 
     def scene(self, start: Start, known: Container[str]) -> Scene:
@@ -123,7 +123,7 @@ class Memory:
 
     def follow(self, scene: Scene) -> None:
         """Take note of which inputs could be opened."""
-        self._has_failed.update((image.key, bool(image.failed)) for image in scene.images)
+        self._is_opened.update((image.key, image.opened is not None) for image in scene.images)
 
     def keep(self, window: MainWindow) -> None:
         """Remember the window and its scene; where no input could be opened, those of the time before stay."""
@@ -132,11 +132,15 @@ class Memory:
         for name in ("page", "lens", "navigator"):
             settings.put(f"scene/{name}", getattr(scene, name))
         settings.put("scene/layer", scene.layer or "")
-        if not all(self._has_failed.values()):
+        if self._has_opened:
             self._keep_inputs(scene)
         for number in range(len(_SEATS)):
             self._keep_seat(scene, number)
         settings.save()
+
+    @property
+    def _has_opened(self) -> bool:
+        return any(self._is_opened.values())
 
     def _keep_inputs(self, scene: Scene) -> None:
         settings = self._settings
@@ -148,8 +152,7 @@ class Memory:
     def _keep_seat(self, scene: Scene, number: int) -> None:
         seat = scene.seats[number] if number < len(scene.seats) else Seat()
         before = self._kept(number)
-        opened = not all(self._has_failed.values())
-        image = _name(scene.find(seat.image)) if opened or before is None else before.image
+        image = _name(scene.find(seat.image)) if self._has_opened or before is None else before.image
         kept = KeptSeat.of(seat, image, before)
         if kept is not None or number:  # a first one that did not come is tried again
             self._settings.put(_SEATS[number], [] if kept is None else kept.texts())

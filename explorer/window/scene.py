@@ -171,7 +171,7 @@ class Scene:
         layer: Name of the operation that the person saw last, to find it again in the next forward.
         heading: Which way the last step went: 1 onwards, -1 back.
         chosen_channel: The channel that the person chose: it stays, whatever is shown next; None if they chose none.
-        telling: The channel that is shown as long as they chose none; of which forward and operation, their numbers.
+        telling: The channel that is shown as long as they chose none; of which operation: `Seat.like` and its id.
         seeks_channel: True while that is not known: what is shown of a channel waits for it.
         place: The unit or the pixel that the person asks about; None for none.
         page, navigator, lens, navigator_before: Ids of the panes in front, and of the navigator before.

@@ -359,20 +359,20 @@ def test_a_forward_that_takes_too_long_is_not_waited_for(clock: list[float]) -> 
         (SizeRange(63), 32, 63, "The smallest size that works is 63×63."),
         (SizeRange(63), 100, 100, "The smallest size that works is 63×63."),
         (SizeRange(28, 31), 224, 31, "Sizes from 28×28 to 31×31 work."),
-        (SizeRange(32, None, 32), 100, 96, "Sides that are multiples of 32 work."),
+        (SizeRange(32, None, 32), 100, 96, "Squares with sides that are multiples of 32 work."),
         (SizeRange(33, None, 32), 100, 97, "Sizes from 33×33 on work, in steps of 32 pixels."),
-        (SizeRange(8, 32, 8), 100, 32, "Sides that are multiples of 8 work up to 32×32."),
+        (SizeRange(8, 32, 8), 100, 32, "Squares with sides that are multiples of 8 work up to 32×32."),
         (
             SizeRange(16, 112, 16, 224, True),
             200,
             224,
-            "Sides that are multiples of 16 work (tried up to 112×112, and 224×224).",
+            "Squares with sides that are multiples of 16 work (tried up to 112×112, and 224×224).",
         ),
         (
             SizeRange(16, 112, 16, 225, True),
             200,
             225,
-            "Sides that are multiples of 16 work up to 112×112, and so does the usual 225×225; "
+            "Squares with sides that are multiples of 16 work up to 112×112, and so does the usual 225×225; "
             "not every larger one was tried.",
         ),
         (SizeRange(221, None, None), 300, 221, "221×221 works, but not every larger one does."),

@@ -145,6 +145,22 @@ def test_a_start_that_opens_nothing_leaves_what_was_open_before(
     assert beside is not None and beside.source.path == photos[0]
 
 
+def test_a_window_that_closes_before_its_image_is_opened_leaves_what_was_open_before(
+    qtbot: QtBot, window: MainWindow, photos: list[str], tmp_path: Path
+) -> None:
+    closed_with(qtbot, window, *(ImageSource(Path(it).name, path=it) for it in photos))
+    (tmp_path / "slow.png").touch()
+    link = FakeLink()
+    link.manual = True
+    second = assemble(Start("zoo:toy", (str(tmp_path / "slow.png"),)), features(), link)
+    qtbot.addWidget(second)
+    second.show()
+    (image,) = second.desk.scene.images
+    assert image.opened is None and not image.failed
+    second.close()
+    assert [it.source.path for it in again().images] == photos
+
+
 def test_images_that_are_all_out_of_reach_once_are_there_the_next_time(
     qtbot: QtBot, window: MainWindow, photos: list[str], tmp_path: Path
 ) -> None:

@@ -161,7 +161,9 @@ class LayersView(QWidget):
         self._show()
 
     def offer_parting(self, is_offered: bool) -> None:
-        """Offer to go where the networks part, or not: the person is there."""
+        """Offer to go where the networks part, or not: the person is there, and the keyboard goes to the layers."""
+        if self.parting.hasFocus() and not is_offered:
+            (self.graphs if self.are_graphs else self.table).setFocus()
         self.parting.setEnabled(is_offered)
 
     @property

@@ -11,6 +11,9 @@ from explorer.window.scene import Scene
 from explorer.window.spec import Wish
 from explorer.window.widgets.value_choice import view_value
 
+_SHOW_NO_CHANNEL = {"attention", "why", "cost", "details"}
+"""Lenses that need none: a step there asks for no value."""
+
 
 def can_tell(value: ValueView) -> bool:
     """Tell whether a value has several channels, one of which tells most."""
@@ -56,17 +59,20 @@ def _count(scene: Scene) -> int:
 
 
 def _is_open(scene: Scene) -> bool:
-    """Tell whether the person has chosen no channel, and the one that tells most of the operation is not known."""
-    if scene.page != "explore" or scene.chosen_channel is not None or _count(scene) == 0:
+    """Tell whether a channel is to be shown, the person has chosen none, and the one that tells most is not known."""
+    if scene.page != "explore" or scene.lens in _SHOW_NO_CHANNEL:
+        return False
+    if scene.chosen_channel is not None or _count(scene) == 0:
         return False
     return scene.telling[1] != _key(scene)
 
 
 def _key(scene: Scene) -> tuple[int, int]:
+    """Return the operation, the same in forwards of other images: a channel that is looked at stays for them."""
     assert scene.forward is not None and scene.node is not None, (
         "asked only of an operation that has channels"
     )
-    return scene.forward.number, scene.node
+    return scene.seat.like or scene.forward.number, scene.node
 
 
 def _question(scene: Scene) -> ViewValue:

@@ -57,12 +57,12 @@ def figure_at(
 
 def _input_of(scene: Scene) -> tuple[str, ...]:
     """Return what the input is called that the values are of; nothing without one."""
-    selected, edit = scene.selected, tried(scene)
-    if selected is None:
+    read, edit = None if scene.forward is None else scene.find(scene.forward.key), tried(scene)
+    if read is None:
         return ()
     if edit.frame is not None:
         return ("a frame of a stream",)
-    return (selected.source.name if edit.is_nothing else f"{selected.source.name} (changed)",)
+    return (read.source.name if edit.is_nothing else f"{read.source.name} (changed)",)
 
 
 def figure(widget: QWidget, name: str, title: str, without: Sequence[QWidget] = ()) -> tuple[Export, ...]:

@@ -16,6 +16,7 @@ from explorer.features.export import FEATURE
 from explorer.features.export.follower import Follower
 from explorer.features.live.messages import LookLive
 from explorer.records.edits import Edit
+from explorer.records.images import ImageSource
 from explorer.window.desk import Desk
 from explorer.window.frame import MainWindow
 from explorer.window.live import Live
@@ -150,6 +151,9 @@ def test_a_figure_names_the_input_that_its_values_are_of(label: QLabel) -> None:
     changed = scene().with_choice(Live(True, blurred, asked=blurred, asks=lambda _: LookLive(1, blurred, 1)))
     assert title(changed).endswith("pretrained, photo.png (changed)")
     assert title(changed.with_choice(replace(changed.choice(Live), peeks=True))).endswith(", photo.png")
+    other = scene().with_inputs(ImageSource("other.png", path="/other.png"))
+    assert other.selected.source.name == "other.png" and other.forward is not None
+    assert title(other).endswith(", photo.png"), "the values of the other are not there yet"
     assert title(scene(), of_input=False).endswith("stem.conv, pretrained"), "such as kernels"
     assert title(replace(scene(), images=(), image=None)).endswith("stem.conv, pretrained")
 

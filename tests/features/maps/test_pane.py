@@ -191,7 +191,7 @@ def test_who_picks_the_first_channel_in_another_lens_has_chosen_it(stepping: Ste
     assert stepping.shown_at(4) == (0, 0, "channel 0")
 
 
-@pytest.mark.parametrize("lens", ["maps", "kernels", "field", "why", "cost", "ablation", "likes"])
+@pytest.mark.parametrize("lens", ["maps", "kernels", "field", "ablation", "likes"])
 def test_the_channel_is_the_same_whichever_lens_is_opened_first(
     stepping: Stepping, link: FakeLink, lens: str
 ) -> None:
@@ -201,6 +201,26 @@ def test_the_channel_is_the_same_whichever_lens_is_opened_first(
         assert {it.node for it in link.asked(ViewValue)} == {3, 1, 2, 4}
     stepping.desk.set(lens="maps")
     assert stepping.shown_at(4) == (2, 2, "channel 2, varies most")
+
+
+@pytest.mark.parametrize("lens", ["attention", "why", "cost", "details"])
+def test_a_lens_without_channels_asks_for_no_value(stepping: Stepping, link: FakeLink, lens: str) -> None:
+    stepping.desk.set(lens=lens)
+    for node in (3, 1, 2, 4):
+        stepping.channel_at(node)
+    assert {it.node for it in link.asked(ViewValue)} <= {1}, "that of Maps before"
+    stepping.desk.set(lens="maps")
+    assert stepping.shown_at(4) == (2, 2, "channel 2, varies most")
+
+
+def test_the_channel_stays_for_another_image(stepping: Stepping, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = stepping.desk
+    desk.put(desk.scene.with_seat(like=1))
+    assert stepping.channel_at(1) == 4
+    monkeypatch.setitem(ANSWERS, ViewValue, lambda it: of_channels(it.node, 6, 2))
+    desk.put(desk.scene.with_seat(forward=replace(desk.scene.forward, number=9)))
+    assert stepping.channel_at(1) == 4, "images can be held against each other"
+    assert stepping.channel_at(2) == 2
 
 
 def test_no_pane_beside_the_maps_is_shown_the_channel_of_before(stepping: Stepping) -> None:

@@ -72,7 +72,7 @@ def test_each_kind_of_operation_has_its_words(said: Callable[..., list[str]], op
     ("op", "works", "rule"),
     [
         ("", SizeRange(16, 112, 16, 224, True),
-         "Sides that are multiples of 16 work (tried up to 112×112, and 224×224)."),
+         "Squares with sides that are multiples of 16 work (tried up to 112×112, and 224×224)."),
         ("assert", SizeRange(224, 224), "Only 224×224 works."),
     ],
 )  # fmt: skip
