@@ -119,12 +119,18 @@ class Tabs(QWidget):
                 self.bar.setTabTextColor(place, colour)
             if spec.id == chosen:
                 self.bar.setCurrentIndex(place)
-                self._stack.bring(place)
+                self._bring(place)
+
+    def _bring(self, place: int) -> None:
+        if self._field == "lens":
+            self._stack.bring(place)
+        else:  # a navigator gives the keyboard to the right one by itself
+            self._stack.setCurrentIndex(place)
 
     def _on_chosen(self, place: int) -> None:
         if place >= 0 and getattr(self._desk.scene, self._field) != self._holders[place].spec.id:
             self._desk.set(**{self._field: self._holders[place].spec.id})
-            self._stack.bring(place)
+            self._bring(place)
 
 
 class Explore(QWidget):
