@@ -101,7 +101,9 @@ class Answer:
     @property
     def short_tie(self) -> str:
         """The same where it is plain that it is told of classes: `all equal`."""
-        return self.tie.replace(" classes", "")
+        if not self.tie:
+            return ""
+        return "all equal" if self.tied == self.classes else f"{self.tied:,} equal"
 
     @property
     def headline(self) -> Prediction | None:

@@ -55,9 +55,10 @@ class Memory:
     def _with_images(self, start: Start, scene: Scene) -> Scene:
         if start.images:
             paths = [str(Path(path).absolute()) for path in start.images]
-            asked = drops.sort(tuple(path for path in paths if os.path.lexists(path)))
-            images = [source.path for source in asked.sources]
-            opened = (_source(path) for path in paths if path in images or not os.path.lexists(path))
+            there = [path for path in paths if os.path.lexists(path)]
+            asked = drops.sort(tuple(there))
+            others = set(there) - {source.path for source in asked.sources}
+            opened = (_source(path) for path in paths if path not in others)
             return scene.with_inputs(*opened).with_choice(replace(asked, sources=()))  # those as if dropped
         settings = self._settings
         kept = settings.texts("scene/images")

@@ -592,6 +592,8 @@ def test_a_lens_that_comes_to_the_front_takes_no_keys_for_a_text(qtbot: QtBot, o
     lenses = [spec.id for it in features() for spec in it.panes if spec.place is Place.LENS]
     opened.show()
     opened.activateWindow()
+    qtbot.waitUntil(opened.isActiveWindow)
+    tried = 0
     for before in lenses:
         for after in lenses:
             opened.desk.set(lens=before)
@@ -604,7 +606,9 @@ def test_a_lens_that_comes_to_the_front_takes_no_keys_for_a_text(qtbot: QtBot, o
             ]
             if after != before and stops:
                 stops[-1].setFocus()
+                tried += stops[-1].hasFocus()
                 opened.desk.set(lens=after)
                 settle(qtbot, opened)
                 held = QApplication.focusWidget()
                 assert held is None or not is_typed_into(held), (before, after)
+    assert tried > len(lenses), "most lenses had the keyboard before"

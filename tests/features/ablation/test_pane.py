@@ -10,6 +10,7 @@ from desk_fakes import KEY, TOY, image, scene, with_reader, without_forward
 from panes import seated, settle
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, forward, parts, ranking
 
@@ -190,15 +191,20 @@ def test_what_is_beside_the_tick_of_a_channel_stays_whatever_its_number(pane: Ab
     assert controls.shown.text() == "Channel 1279 off" and len(set(map(QRect.getRect, places))) == 1
 
 
+def press_by_key(qtbot: QtBot, desk: Desk, button: QWidget) -> None:
+    """Go to a button with Tab and press it with Space."""
+    button.window().activateWindow()
+    qtbot.waitUntil(button.window().isActiveWindow)
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    settle(qtbot, desk)
+
+
 def test_the_keyboard_goes_from_the_button_to_the_ranking_it_made(
     qtbot: QtBot, pane: AblationPane, desk: Desk
 ) -> None:
     view = pane.widget
-    view.activateWindow()
-    qtbot.waitUntil(view.isActiveWindow)
-    view.controls.rank.setFocus(Qt.FocusReason.TabFocusReason)
-    QTest.keyClick(view.controls.rank, Qt.Key.Key_Space)
-    settle(qtbot, desk)
+    press_by_key(qtbot, desk, view.controls.rank)
     assert not view.controls.rank.isEnabled() and view.ranking.hasFocus()
     assert view.ranking.currentIndex().row() == 0
     view.shifts.setFocus()
@@ -213,13 +219,9 @@ def test_the_keyboard_goes_from_all_on_to_what_takes_it_back(
     qtbot: QtBot, pane: AblationPane, desk: Desk
 ) -> None:
     view = pane.widget
-    view.activateWindow()
-    qtbot.waitUntil(view.isActiveWindow)
     view.controls.shown.click()
     settle(qtbot, desk)
-    view.clear.setFocus(Qt.FocusReason.TabFocusReason)
-    QTest.keyClick(view.clear, Qt.Key.Key_Space)
-    settle(qtbot, desk)
+    press_by_key(qtbot, desk, view.clear)
     assert not view.clear.isEnabled() and view.undo.hasFocus()
     while view.undo.isEnabled():
         QTest.keyClick(view.undo, Qt.Key.Key_Space)

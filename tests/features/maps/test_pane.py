@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from window_fakes import ANSWERS, FakeLink, of_grid, value
 
 from explorer.engine.messages import LocateUnits, ViewValue
+from explorer.features import features
 from explorer.features.maps.pane import MapsPane
 from explorer.features.maps.telling import Telling
 from explorer.features.maps.view import FeatureMapView
@@ -205,6 +206,7 @@ def test_the_channel_is_the_same_whichever_lens_is_opened_first(
 
 @pytest.mark.parametrize("lens", ["attention", "why", "cost", "details"])
 def test_a_lens_without_channels_asks_for_no_value(stepping: Stepping, link: FakeLink, lens: str) -> None:
+    assert lens in {spec.id for feature in features() for spec in feature.panes}
     stepping.desk.set(lens=lens)
     for node in (3, 1, 2, 4):
         stepping.channel_at(node)
